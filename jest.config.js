@@ -1,0 +1,24 @@
+// Jest runs the TypeScript of src and tests through swc; one PostgreSQL server is started for the whole run.
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  transform: {
+    '\\.[jt]s$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2023' },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  // Written as ES modules only, which jest cannot load as they are.
+  transformIgnorePatterns: ['/node_modules/(?!uuid/)'],
+  globalSetup: '<rootDir>/tests/support/globalSetup.ts',
+  globalTeardown: '<rootDir>/tests/support/globalTeardown.ts',
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};

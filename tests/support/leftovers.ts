@@ -1,0 +1,37 @@
+// Temporary folders of embedded servers, and what killed test runs left of them.
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { livingOwner } from '../../src/db/embedded/ownership';
+import { commandLine, startOf } from '../../src/db/embedded/processes';
+
+const PREFIX = 'comptoir-test-';
+
+/** A new folder for the data of one server. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), PREFIX));
+}
+
+/** The process number of the server that lives on this data folder, or null. */
+export function postmasterOf(dataDir: string): number | null {
+  try {
+    const pid = Number(readFileSync(join(dataDir, 'pgdata', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const ours = commandLine(pid)?.includes(dataDir) ?? false;
+    return ours && startOf(pid) !== null ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Ends the servers and removes the folders of runs that were killed; runs that live are left alone. */
+export function sweepLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    if (!name.startsWith(PREFIX) || !readdirSync(folder).includes('owner.json') || livingOwner(folder))
+      continue;
+    const pid = postmasterOf(folder);
+    if (pid !== null) process.kill(pid, 'SIGQUIT');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
