@@ -1,0 +1,82 @@
+// The one-time code a customer shows at the counter: derived, never stored, and compared in constant time.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Wrong codes after which an order takes no more guesses until a new code is issued. */
+export const MAX_CODE_ATTEMPTS = 5;
+
+// 31 symbols: no 0 or O, no 1, I or L, which people misread from a screen or over the telephone.
+const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
+const CODE_LENGTH = 6;
+// Bytes from here on would make the first symbols likelier than the others, so they are passed over.
+const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
+const CODE = new RegExp(`^[${ALPHABET}]{${CODE_LENGTH}}$`);
+
+const QR_PREFIX = 'COMPTOIR:1:';
+const ORDER_NUMBER = /^[A-Z0-9-]{1,32}$/;
+
+/**
+ * The code of an order, six symbols. `generation` counts the codes issued for it, so a new one can
+ * replace a lost or exhausted one. Derived from the server's secret: whoever reads the database can't tell it.
+ */
+export function pickupCode(secret: Buffer, orderId: string, generation: number): string {
+  let code = '';
+  for (let block = 0; code.length < CODE_LENGTH; block++) {
+    for (const byte of mac(secret, ['pickup-code', orderId, generation, block])) {
+      if (byte < UNBIASED_BELOW && code.length < CODE_LENGTH) code += ALPHABET[byte % ALPHABET.length];
+    }
+  }
+  return code;
+}
+
+/** What is stored of a code: 64 hex digits keyed with the server's secret and bound to the order, as a plain
+ * hash of only 31^6 codes could be tried out in seconds. A text that can't be a code is refused. */
+export function hashPickupCode(secret: Buffer, orderId: string, code: string): string {
+  const normal = normalisePickupCode(code);
+  if (normal === null) throw new RangeError(`a pickup code has ${CODE_LENGTH} symbols of ${ALPHABET}`);
+  return mac(secret, ['pickup-code-hash', orderId, normal]).toString('hex');
+}
+
+/** A code as typed, in its one form (capitals, no spaces or dashes), or null if it can't be a code. */
+export function normalisePickupCode(typed: string): string | null {
+  const code = typed.replace(/[\s-]/g, '').toUpperCase();
+  return CODE.test(code) ? code : null;
+}
+
+/** True when what was typed is the code whose hash is stored for this order. */
+export function matchesPickupCode(
+  secret: Buffer,
+  orderId: string,
+  typed: string,
+  storedHash: string,
+): boolean {
+  const code = normalisePickupCode(typed);
+  if (code === null) return false;
+  const [given, stored] = [hashPickupCode(secret, orderId, code), storedHash].map((hash) =>
+    Buffer.from(hash),
+  );
+  return given?.length === stored?.length && timingSafeEqual(given as Buffer, stored as Buffer);
+}
+
+/** The text of the QR code a customer shows: order number and code, in the letters of QR's compact
+ * alphanumeric mode. Order numbers are capitals, digits and dashes, 32 at most. */
+export function pickupQrPayload(orderNumber: string, code: string): string {
+  const normal = normalisePickupCode(code);
+  if (!ORDER_NUMBER.test(orderNumber) || normal === null) {
+    throw new RangeError(`order number '${orderNumber}' or its code can't be written as a pickup QR`);
+  }
+  return `${QR_PREFIX}${orderNumber}:${normal}`;
+}
+
+/** What a scanned pickup QR says, or null if it is none of ours. It proves nothing until the code matches. */
+export function parsePickupQr(payload: string): { orderNumber: string; code: string } | null {
+  const text = payload.trim().toUpperCase();
+  if (!text.startsWith(QR_PREFIX)) return null;
+  const [orderNumber = '', typed = '', ...rest] = text.slice(QR_PREFIX.length).split(':');
+  const code = normalisePickupCode(typed);
+  return rest.length === 0 && ORDER_NUMBER.test(orderNumber) && code !== null ? { orderNumber, code } : null;
+}
+
+function mac(secret: Buffer, parts: (string | number)[]): Buffer {
+  // JSON keeps the parts apart: no two lists of them give one text.
+  return createHmac('sha256', secret).update(JSON.stringify(parts)).digest();
+}
