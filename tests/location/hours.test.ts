@@ -394,6 +394,17 @@ describe('promiseReadyAt', () => {
     ]);
   });
 
+  test('a queue that is no whole number of minutes is rounded up', () => {
+    const slow = { ...policy, capacityPerHour: 7 };
+    const { because } = promiseReadyAt({
+      calendar: shop,
+      policy: slow,
+      now: at('2026-06-01T10:00'),
+      queuedOrders: 1,
+    });
+    expect(because[0]?.detail).toMatch(/^1 order ahead at 7 an hour: .* \(9 open minutes\)\.$/);
+  });
+
   test('the cut-off is the last minute that counts for today', () => {
     expect(promise('2026-06-01T17:00')).toEqual(['LEAD_TIME 06-01T17:30', '= 06-01T17:30']);
     expect(promise('2026-06-01T17:00:01')).toEqual([

@@ -12,7 +12,8 @@ type Opening = { start: number; end: number };
 
 /** True when the location is open at this instant; the closing minute itself is closed. */
 export function isOpenAt(calendar: LocationCalendar, instant: Date): boolean {
-  return nextOpening(calendar, instant)?.getTime() === instant.getTime();
+  const today = days(calendar, instant).next().value ?? [];
+  return today.some(({ start, end }) => start <= instant.getTime() && instant.getTime() < end);
 }
 
 /** The first instant from `instant` on at which the location is open (itself, when open now), or null
@@ -60,14 +61,14 @@ export function addOpenDays(calendar: LocationCalendar, from: Date, n: number): 
   return null;
 }
 
-function* laterDays(calendar: LocationCalendar, from: Date): Generator<Opening[]> {
+function* laterDays(calendar: LocationCalendar, from: Date): Generator<Opening[], void> {
   const all = days(calendar, from);
   all.next();
   yield* all;
 }
 
 /** The openings of each local day, beginning with the day of `from`, HORIZON_DAYS days further. */
-function* days(calendar: LocationCalendar, from: Date): Generator<Opening[]> {
+function* days(calendar: LocationCalendar, from: Date): Generator<Opening[], void> {
   let start = DateTime.fromJSDate(from, { zone: calendar.timeZone }).startOf('day');
   if (!start.isValid) {
     throw new Error(`cannot read ${from} in time zone '${calendar.timeZone}': ${start.invalidExplanation}`);
