@@ -1,0 +1,222 @@
+// An act: the one way to change anything. Runs once per (actor, idempotency key), in one transaction, and remembers its answer.
+
+import { createHash } from 'node:crypto';
+import { type CombineLimits, combine } from '../db/combine';
+import type { Db, Tx } from '../db/pool';
+import { inTransaction } from '../db/transaction';
+import { checkText, type RefusalData, Refused, refusal } from '../refusals';
+import type { Caller } from './rules';
+
+/** One request to act. `now` is the clock; nothing below reads another. */
+export interface Asked<I> {
+  who: Caller;
+  idempotencyKey: string;
+  input: I;
+  now: Date;
+}
+
+/** A request that got its command: every move it causes names `commandId`. */
+export interface Command<I> extends Asked<I> {
+  commandId: number;
+}
+
+type Outcome<O> = { value: O } | { refusal: RefusalData };
+type Found = { actorId: number; key: string; action: string; requestHash: string; outcome: Outcome<unknown> };
+
+const MAX_KEY_LENGTH = 200;
+
+const keyOf = (actorId: number, key: string): string => `${actorId} ${key}`;
+
+/** JSON with sorted keys, so that the same request always has the same hash. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, v: unknown) =>
+    v !== null && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
+}
+
+function hashOf(action: string, input: unknown): string {
+  return createHash('sha256')
+    .update(`${action} ${canonical(input)}`)
+    .digest('base64url');
+}
+
+const CLAIM = `
+  WITH asked AS (SELECT * FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY AS a(actor_id, key, hash, ord)),
+  fresh AS (
+    INSERT INTO command (actor_id, key, action, request_hash, created_at)
+    SELECT actor_id, key, $4, hash, $5 FROM asked ORDER BY actor_id, key
+    ON CONFLICT (actor_id, key) DO NOTHING RETURNING id, actor_id, key)
+  SELECT f.id FROM asked a LEFT JOIN fresh f USING (actor_id, key) ORDER BY a.ord`;
+
+const FIND = `
+  SELECT c.actor_id AS "actorId", c.key, c.action, c.request_hash AS "requestHash", c.outcome
+  FROM unnest($1::int[], $2::text[]) AS a(actor_id, key) JOIN command c USING (actor_id, key)`;
+
+const REMEMBER = `
+  UPDATE command c SET outcome = o.outcome::jsonb
+  FROM unnest($1::bigint[], $2::text[]) AS o(id, outcome) WHERE c.id = o.id`;
+
+const RECORD_REFUSAL = `
+  INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
+  VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (actor_id, key) DO NOTHING`;
+
+function firstAnswer<O>(action: string, hash: string, found: Found): O | Refused {
+  if (found.action !== action || found.requestHash !== hash) {
+    return refusal(
+      'KeyReused',
+      `The idempotency key '${found.key}' was used before for another ${found.action} request; use a new key.`,
+      { idempotencyKey: found.key, firstAction: found.action },
+    );
+  }
+  return 'refusal' in found.outcome ? new Refused(found.outcome.refusal) : (found.outcome.value as O);
+}
+
+async function find(tx: Tx, asked: Asked<unknown>[]): Promise<Map<string, Found>> {
+  const rows = await tx.rows<Found>(FIND, [
+    asked.map((a) => a.who.actorId),
+    asked.map((a) => a.idempotencyKey),
+  ]);
+  return new Map(rows.map((r) => [keyOf(r.actorId, r.key), r]));
+}
+
+type Perform<I, O> = (tx: Tx, commands: Command<I>[]) => Promise<(O | Refused)[]>;
+
+/** One transaction for many requests with distinct keys: claim, perform what is fresh, remember, answer all in order. */
+function runOnce<I, O>(
+  db: Db,
+  action: string,
+  asked: Asked<I>[],
+  perform: Perform<I, O>,
+): Promise<(O | Refused)[]> {
+  const hashes = asked.map((a) => hashOf(action, a.input));
+  const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
+  return inTransaction(db, async (tx) => {
+    const claims = await tx.rows<{ id: number | null }>(CLAIM, [
+      asked.map((a) => a.who.actorId),
+      asked.map((a) => a.idempotencyKey),
+      hashes,
+      action,
+      now,
+    ]);
+    const fresh: Command<I>[] = [];
+    const known: Asked<I>[] = [];
+    asked.forEach((a, i) => {
+      const commandId = claims[i]?.id;
+      if (commandId == null) known.push(a);
+      else fresh.push({ ...a, commandId, now });
+    });
+    const outcomes = fresh.length > 0 ? await perform(tx, fresh) : [];
+    if (fresh.length > 0) {
+      await tx.rows(REMEMBER, [
+        fresh.map((c) => c.commandId),
+        outcomes.map((o) => JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o })),
+      ]);
+    }
+    const found = known.length > 0 ? await find(tx, known) : new Map<string, Found>();
+    const performed = outcomes.values();
+    return asked.map((a, i) => {
+      const before = found.get(keyOf(a.who.actorId, a.idempotencyKey));
+      return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
+    });
+  });
+}
+
+/** Runs a batch in which the same key may stand twice: the later ones get the first one's answer. */
+async function runMany<I, O>(
+  db: Db,
+  action: string,
+  asked: Asked<I>[],
+  perform: Perform<I, O>,
+): Promise<(O | Refused)[]> {
+  const first = new Map<string, Asked<I>>();
+  const again: Asked<I>[] = [];
+  for (const a of asked) {
+    const key = keyOf(a.who.actorId, a.idempotencyKey);
+    if (first.has(key)) again.push(a);
+    else first.set(key, a);
+  }
+  const answers = new Map<Asked<I>, O | Refused>();
+  const firsts = [...first.values()];
+  const outcomes = await runOnce(db, action, firsts, perform);
+  firsts.forEach((a, i) => {
+    answers.set(a, outcomes[i]!);
+  });
+  if (again.length > 0) {
+    const found = await find(db, again);
+    for (const a of again) {
+      answers.set(
+        a,
+        firstAnswer<O>(action, hashOf(action, a.input), found.get(keyOf(a.who.actorId, a.idempotencyKey))!),
+      );
+    }
+  }
+  return asked.map((a) => answers.get(a)!);
+}
+
+/** A refusal thrown by a single act rolled everything back; the answer itself is still remembered. */
+async function rememberRefusal(
+  db: Db,
+  action: string,
+  asked: Asked<unknown>,
+  refused: Refused,
+): Promise<void> {
+  await db.rows(RECORD_REFUSAL, [
+    asked.who.actorId,
+    asked.idempotencyKey,
+    action,
+    hashOf(action, asked.input),
+    JSON.stringify({ refusal: refused.data }),
+    asked.now,
+  ]);
+}
+
+export type Act<I, O> = (db: Db, asked: Asked<I>) => Promise<O>;
+
+/**
+ * Makes an act of one request. `perform` gets a transaction and its command; what it returns must be JSON and is the
+ * answer to every repeat. Thrown Refused: everything is rolled back and the refusal is the answer. Returned Refused:
+ * what was written stays. @throws Refused
+ */
+export function act<I, O>(
+  action: string,
+  perform: (tx: Tx, command: Command<I>) => Promise<O | Refused>,
+): Act<I, O> {
+  return async (db, asked) => {
+    checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
+    let answer: O | Refused;
+    try {
+      [answer] = (await runOnce<I, O>(db, action, [asked], async (tx, [one]) => [
+        await perform(tx, one!),
+      ])) as [O | Refused];
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      await rememberRefusal(db, action, asked, error);
+      const [found] = (await find(db, [asked])).values();
+      answer = firstAnswer<O>(action, hashOf(action, asked.input), found!);
+    }
+    if (answer instanceof Refused) throw answer;
+    return answer;
+  };
+}
+
+/**
+ * Makes a hot act: requests that arrive while a batch is in flight go together in the next. `perform` answers each
+ * command on its own, in order, with its value or a Refused; it decides on running totals, so neighbours see each other.
+ * @throws Refused, also Busy when too many wait
+ */
+export function hotAct<I, O>(action: string, perform: Perform<I, O>, limits?: CombineLimits): Act<I, O> {
+  const gatherers = new WeakMap<Db, (asked: Asked<I>) => Promise<O | Refused>>();
+  return async (db, asked) => {
+    checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
+    let gather = gatherers.get(db);
+    if (gather === undefined) {
+      gather = combine((batch) => runMany<I, O>(db, action, batch, perform), limits);
+      gatherers.set(db, gather);
+    }
+    const answer = await gather(asked);
+    if (answer instanceof Refused) throw answer;
+    return answer;
+  };
+}

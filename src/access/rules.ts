@@ -1,0 +1,42 @@
+// Who may do what: the roles, and the questions every wing asks of a caller.
+
+import { Forbidden } from '../refusals';
+
+export type Role = 'STOREFRONT' | 'STAFF' | 'PLANNER' | 'FEED' | 'ADMIN' | 'SYSTEM';
+
+/** Who is asking. */
+export interface Caller {
+  actorId: number;
+  name: string;
+  role: Role;
+  /** The places a STAFF caller works at; other roles are not bound to places. */
+  locationIds: ReadonlySet<number>;
+}
+
+/** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
+export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', locationIds: new Set() };
+
+/** May act for this place: its own staff, and everyone who is not bound to places. Storefronts work nowhere. */
+export function worksAt(who: Caller, locationId: number): boolean {
+  if (who.role === 'STOREFRONT') return false;
+  return who.role !== 'STAFF' || who.locationIds.has(locationId);
+}
+
+/** @throws Forbidden when the caller doesn't work there */
+export function mustWorkAt(who: Caller, locationId: number, locationCode: string): void {
+  if (!worksAt(who, locationId)) {
+    throw new Forbidden(
+      `${who.name} does not work at ${locationCode}; ask someone there or an administrator.`,
+    );
+  }
+}
+
+/** May see and touch this document: the front end that made it, or whoever works at its place. */
+export function mayTouch(who: Caller, document: { ownerId: number; locationId: number }): boolean {
+  return who.role === 'STOREFRONT' ? document.ownerId === who.actorId : worksAt(who, document.locationId);
+}
+
+/** Exact numbers of units are for the retailer's own people, bands for the public. */
+export function seesNumbers(who: Caller): boolean {
+  return who.role !== 'STOREFRONT';
+}

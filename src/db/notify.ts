@@ -1,0 +1,28 @@
+// Tells every process what changed, through PostgreSQL's NOTIFY: sent at commit, never before, never after a rollback.
+
+import type { Tx } from './pool';
+
+/**
+ * What is told: on `stock` words like `12:345` (location:sku), on `orders` words like `<order uuid>@12` (order@location).
+ * A notice carries keys only; listeners read the present state.
+ */
+export type NoticeChannel = 'stock' | 'orders';
+
+/** PostgreSQL takes payloads under 8,000 bytes. */
+const MAX_PAYLOAD = 7_500;
+const NOTIFY = 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload';
+
+/** Queues notices for commit; words are packed into as few payloads as possible. */
+export async function notify(tx: Tx, channel: NoticeChannel, words: readonly string[]): Promise<void> {
+  const payloads: string[] = [];
+  let payload = '';
+  for (const word of new Set(words)) {
+    if (payload.length + word.length + 1 > MAX_PAYLOAD) {
+      payloads.push(payload);
+      payload = '';
+    }
+    payload = payload === '' ? word : `${payload} ${word}`;
+  }
+  if (payload !== '') payloads.push(payload);
+  if (payloads.length > 0) await tx.rows(NOTIFY, [channel, payloads]);
+}

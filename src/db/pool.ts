@@ -1,0 +1,87 @@
+// The doors to PostgreSQL: one pg pool, the narrow Tx over it, and Prisma (reads only) on the same pool.
+
+import { PrismaPg } from '@prisma/adapter-pg';
+import pg from 'pg';
+import { PrismaClient } from './generated/client/client';
+
+/** What SQL needs and no more. Statements are constant texts; values go in parameters. */
+export interface Tx {
+  /** Runs one statement and gives its rows (int8 as number, timestamptz as Date, jsonb parsed). */
+  rows<R extends object = Record<string, unknown>>(sql: string, values?: readonly unknown[]): Promise<R[]>;
+}
+
+export interface Db extends Tx {
+  readonly pool: pg.Pool;
+  readonly prisma: PrismaClient;
+  /** Statements sent since start, Prisma's included; tests count with it. */
+  statements(): number;
+  close(): Promise<void>;
+}
+
+const STATEMENT_TIMEOUT_MS = 15_000;
+const LOCK_TIMEOUT_MS = 10_000;
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    // Ledger positions and sums stay far below 2^53, and a number is what everyone expects.
+    if (oid === pg.types.builtins.INT8) return Number;
+    if (oid === pg.types.builtins.DATE) return (text: string) => text;
+    return pg.types.getTypeParser(oid, format);
+  },
+};
+
+// Statements are prepared once per connection; the texts are constants, so the map stays small.
+const names = new Map<string, string>();
+function nameOf(sql: string): string {
+  let name = names.get(sql);
+  if (name === undefined) {
+    name = `s${names.size}`;
+    names.set(sql, name);
+  }
+  return name;
+}
+
+/** The narrow Tx over one connection or the pool. */
+export function txOn(client: Pick<pg.Pool, 'query'>): Tx {
+  return {
+    async rows<R extends object>(sql: string, values: readonly unknown[] = []): Promise<R[]> {
+      const result = await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types });
+      return result.rows as R[];
+    },
+  };
+}
+
+/** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
+export function openDb(url: string, poolSize: number, onError: (error: Error) => void = () => {}): Db {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    application_name: 'comptoir',
+  });
+  let sent = 0;
+  pool.on('error', onError);
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+    client.query = ((...args: unknown[]) => {
+      sent += 1;
+      return query(...args);
+    }) as typeof client.query;
+  });
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  return {
+    ...txOn(pool),
+    pool,
+    prisma,
+    statements: () => sent,
+    async close() {
+      await prisma.$disconnect();
+      if (!pool.ended) await pool.end();
+    },
+  };
+}

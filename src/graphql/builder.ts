@@ -1,0 +1,83 @@
+// The schema builder: plugins, scalars, and the access rules that every field must name.
+
+import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
+import PrismaPlugin from '@pothos/plugin-prisma';
+import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { GraphQLError } from 'graphql';
+import { BigIntResolver, DateTimeISOResolver, JSONResolver, LocalDateResolver } from 'graphql-scalars';
+import type { Role } from '../access/rules';
+import type PrismaTypes from '../db/generated/pothos';
+import { getDatamodel } from '../db/generated/pothos';
+import type { Context } from './context';
+
+export const builder = new SchemaBuilder<{
+  Context: Context;
+  PrismaTypes: PrismaTypes;
+  DefaultFieldNullability: false;
+  DefaultEdgesNullability: false;
+  Scalars: {
+    DateTime: { Input: Date; Output: Date };
+    Date: { Input: string; Output: string };
+    BigInt: { Input: number | bigint; Output: number | bigint };
+    JSON: { Input: unknown; Output: unknown };
+  };
+  AuthScopes: {
+    /** Anyone with a token. */
+    signedIn: boolean;
+    /** One of these roles; ADMIN is always one of them. */
+    roles: Role[];
+  };
+}>({
+  plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    runScopesOnType: true,
+    authorizeOnSubscribe: true,
+    authScopes: (context) => ({
+      signedIn: context.signedIn !== null,
+      roles: (roles) =>
+        context.signedIn !== null &&
+        (context.signedIn.role === 'ADMIN' || roles.includes(context.signedIn.role)),
+    }),
+    unauthorizedError: (_parent, context, info) =>
+      context.signedIn === null
+        ? new GraphQLError(
+            `${info.fieldName} needs a token; send the header Authorization: Bearer <token>.`,
+            {
+              extensions: { code: 'UNAUTHENTICATED' },
+            },
+          )
+        : new GraphQLError(
+            `${info.parentType.name}.${info.fieldName} is not for ${context.signedIn.role} tokens, or not for yours.`,
+            {
+              extensions: { code: 'FORBIDDEN' },
+            },
+          ),
+  },
+  relay: { clientMutationId: 'omit', cursorType: 'String', edgesFieldOptions: { nullable: false } },
+  prisma: {
+    client: (context) => context.db.prisma,
+    dmmf: getDatamodel(),
+    onUnusedQuery: null,
+    filterConnectionTotalCount: true,
+    maxConnectionSize: 200,
+    defaultConnectionSize: 50,
+  },
+  complexity: {
+    defaultComplexity: 1,
+    defaultListMultiplier: 10,
+    limit: { complexity: 20_000, depth: 12, breadth: 500 },
+  },
+});
+
+builder.addScalarType('DateTime', DateTimeISOResolver);
+builder.addScalarType('Date', LocalDateResolver);
+builder.addScalarType('BigInt', BigIntResolver);
+builder.addScalarType('JSON', JSONResolver);
+
+builder.queryType({ description: 'What is there, where, and since when.' });
+builder.mutationType({
+  description: 'One mutation per act of a person or machine; each is safe to repeat with its idempotencyKey.',
+});

@@ -1,0 +1,35 @@
+// What every resolver is given: the parts of the running program, who is asking, and the time of the request.
+
+import type { Logger } from 'pino';
+import type { Caller } from '../access/rules';
+import type { Config } from '../config';
+import type { Db } from '../db/pool';
+
+/** The parts of one running Comptoir, made once at start. */
+export interface Parts {
+  config: Config;
+  db: Db;
+  log: Logger;
+  /** The only clock; tests move it. */
+  clock: () => Date;
+  /** Key for pickup codes and webhook secrets. */
+  secretKey: Buffer;
+}
+
+export interface Context extends Parts {
+  /** Null without a token: then every field that needs one answers UNAUTHENTICATED. */
+  signedIn: Caller | null;
+  /** The signed-in caller. Fields are only reached by signed-in callers, their rules see to that. */
+  caller: Caller;
+  /** The clock read once at the request's start. */
+  now: Date;
+  requestId: string;
+}
+
+/** Stands in where nobody is signed in, so that a field without a rule finds no one's documents and writes nothing. */
+const NOBODY: Caller = { actorId: -1, name: 'nobody', role: 'STOREFRONT', locationIds: new Set() };
+
+/** Builds the context of one request. */
+export function contextFor(parts: Parts, signedIn: Caller | null, requestId: string): Context {
+  return { ...parts, signedIn, caller: signedIn ?? NOBODY, now: parts.clock(), requestId };
+}

@@ -1,0 +1,28 @@
+// The last word on errors: what a client may read, and what is only logged under an id.
+
+import { randomUUID } from 'node:crypto';
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import { Forbidden, Refused } from '../refusals';
+
+/** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
+export function presentError(error: unknown, log: Logger): GraphQLError {
+  const original = error instanceof GraphQLError ? error.originalError : error;
+  const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
+  if (original instanceof Refused) {
+    const { kind, message, ...facts } = original.data;
+    return new GraphQLError(message, { ...where, extensions: { code: kind, ...facts } });
+  }
+  if (original instanceof Forbidden) {
+    return new GraphQLError(original.message, { ...where, extensions: { code: 'FORBIDDEN' } });
+  }
+  // graphql-js' own errors (syntax, validation, coercion) speak about the request only. Those that wrap a
+  // foreign error could carry anything.
+  if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) return error;
+  const id = randomUUID();
+  log.error({ err: original, errorId: id }, 'unexpected error');
+  return new GraphQLError(`Something went wrong on our side; the log has it under ${id}.`, {
+    ...where,
+    extensions: { code: 'INTERNAL_SERVER_ERROR', id },
+  });
+}

@@ -1,0 +1,34 @@
+// Per-request DataLoaders, made on first use, so that a list of things costs one query a kind.
+
+import DataLoader from 'dataloader';
+import type { Context } from './context';
+
+const MAX_BATCH = 1_000;
+
+/**
+ * Declares a loader: `const skuById = loader((context, ids) => …rows in the order of ids…)`, then
+ * `skuById(context).load(id)`. `cacheKey` makes object keys comparable.
+ */
+export function loader<K, V>(
+  load: (context: Context, keys: readonly K[]) => Promise<readonly (V | Error)[]>,
+  cacheKey: (key: K) => unknown = (key) => key,
+): (context: Context) => DataLoader<K, V, unknown> {
+  const perRequest = new WeakMap<Context, DataLoader<K, V, unknown>>();
+  return (context) => {
+    let found = perRequest.get(context);
+    if (found === undefined) {
+      found = new DataLoader<K, V, unknown>((keys) => load(context, keys), {
+        maxBatchSize: MAX_BATCH,
+        cacheKeyFn: cacheKey,
+      });
+      perRequest.set(context, found);
+    }
+    return found;
+  };
+}
+
+/** Puts rows in the order of the keys they were asked by; a key without a row gives null. */
+export function inOrderOf<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): (V | null)[] {
+  const byKey = new Map(rows.map((row) => [keyOf(row), row]));
+  return keys.map((key) => byKey.get(key) ?? null);
+}

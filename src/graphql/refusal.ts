@@ -1,0 +1,104 @@
+// Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
+
+import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
+import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
+import { builder } from './builder';
+
+type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
+type Types = (typeof builder)['$inferSchemaTypes'];
+
+const RefusalInterface = builder.interfaceRef<RefusalData>('Refusal').implement({
+  description: 'A business "no", with the facts it was decided on. Nothing was changed.',
+  authScopes: { signedIn: true },
+  resolveType: (value) => value.kind,
+  fields: (t) => ({
+    message: t.exposeString('message', { description: 'What was wrong and what would be right.' }),
+  }),
+});
+
+/** Declares the GraphQL type of a refusal kind; its name is the kind, its fields are the facts. */
+export function refusalType<K extends RefusalKind>(
+  kind: K,
+  description: string,
+  fields: InterfaceFieldsShape<Types, Refusal<K>>,
+): ObjectRef<Types, Refusal<K>> {
+  return builder.objectRef<Refusal<K>>(kind).implement({
+    description,
+    interfaces: [RefusalInterface] as never,
+    authScopes: { signedIn: true },
+    isTypeOf: (value) => (value as { kind?: string }).kind === kind,
+    fields: fields as never,
+  }) as never;
+}
+
+export const InvalidInput = refusalType('InvalidInput', 'The request itself cannot be meant.', (t) => ({
+  path: t.exposeString('path', { description: 'The input field that is wrong.' }),
+}));
+export const NotFound = refusalType(
+  'NotFound',
+  'Something named in the request does not exist, or not for this token.',
+  (t) => ({
+    what: t.exposeString('what', { description: 'The kind of thing, e.g. Sku.' }),
+    keys: t.exposeStringList('keys', { description: 'The keys that were not found.' }),
+  }),
+);
+export const WrongState = refusalType(
+  'WrongState',
+  'The document is not in a state in which this can be done.',
+  (t) => ({
+    what: t.exposeString('what'),
+    key: t.exposeString('key'),
+    state: t.exposeString('state', { description: 'The state it is in.' }),
+    allowedStates: t.exposeStringList('allowedStates', {
+      description: 'The states in which it could be done.',
+    }),
+  }),
+);
+const KeyReused = refusalType(
+  'KeyReused',
+  'The idempotency key was used before for another request.',
+  (t) => ({
+    idempotencyKey: t.exposeString('idempotencyKey'),
+    firstAction: t.exposeString('firstAction', { description: 'What the key was used for.' }),
+  }),
+);
+const Busy = refusalType('Busy', 'Too much is waiting already; try again later with the same key.', (t) => ({
+  retryAfterSeconds: t.exposeInt('retryAfterSeconds'),
+}));
+
+// Every mutation can answer with these.
+const COMMON = [InvalidInput, NotFound, KeyReused, Busy] as ObjectRef<Types, never>[];
+
+/** The union a mutation answers with: its success type, the refusals of its own, and the ones every mutation has. */
+export function answerUnion<S extends object>(
+  name: string,
+  success: ObjectRef<Types, S>,
+  refusals: ObjectRef<Types, never>[] | ObjectRef<Types, Refusal<RefusalKind>>[] | unknown[] = [],
+) {
+  return builder.unionType(`${name}Answer`, {
+    description: `What ${name} answers: success, or one of the refusals that can happen.`,
+    types: [success, ...(refusals as ObjectRef<Types, never>[]), ...COMMON] as ObjectRef<
+      Types,
+      (S & { kind: string }) | RefusalData
+    >[],
+    resolveType: (value) => (value as { kind: string }).kind,
+  });
+}
+
+/**
+ * Wraps a mutation's resolver: its value becomes the success type `successName`, a thrown Refused becomes data.
+ * Everything else goes on as an exception.
+ */
+export function answering<A extends unknown[], S extends object>(
+  successName: string,
+  resolve: (...args: A) => Promise<S>,
+): (...args: A) => Promise<(S & { kind: string }) | RefusalData> {
+  return async (...args) => {
+    try {
+      return { ...(await resolve(...args)), kind: successName };
+    } catch (error) {
+      if (error instanceof Refused) return error.data;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,71 @@
+// A business "no": what was wrong, with the facts it was decided on. Thrown inside, turned into data at the edge.
+
+/** The facts behind each kind of refusal. A wing adds its own kinds by declaration merging. */
+export interface RefusalFacts {
+  /** The request itself cannot be meant. `path` names the input field. */
+  InvalidInput: { path: string };
+  /** Something named in the request does not exist (or not for this caller). */
+  NotFound: { what: string; keys: string[] };
+  /** The document is not in a state in which this can be done. */
+  WrongState: { what: string; key: string; state: string; allowedStates: string[] };
+  /** The idempotency key was used before for another request. */
+  KeyReused: { idempotencyKey: string; firstAction: string };
+  /** Too much is waiting already; nothing was done. */
+  Busy: { retryAfterSeconds: number };
+}
+
+export type RefusalKind = keyof RefusalFacts;
+
+/** As stored in `command.outcome` and handed to GraphQL: a plain object, never an Error. */
+export type RefusalData = {
+  [K in RefusalKind]: { kind: K; message: string } & RefusalFacts[K];
+}[RefusalKind];
+
+/** The carrier of a refusal through our own code: throwing it rolls the transaction back. */
+export class Refused extends Error {
+  constructor(readonly data: RefusalData) {
+    super(data.message);
+  }
+}
+
+/** Says no. @throws Refused always */
+export function refuse<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): never {
+  throw refusal(kind, message, facts);
+}
+
+/** The same as a value: an act returns it where what it wrote must stay (a counted wrong pickup code). */
+export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
+  return new Refused({ kind, message, ...facts } as unknown as RefusalData);
+}
+
+/** Not this caller's to do or see. A GraphQL error (FORBIDDEN), not a refusal: no retry will change it. */
+export class Forbidden extends Error {}
+
+/** Checks a quantity of units: a whole number from `min` to `max`. @throws Refused InvalidInput */
+export function checkQuantity(value: number, path: string, min = 1, max = MAX_QUANTITY): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    refuse('InvalidInput', `${path} is ${value}; it must be a whole number from ${min} to ${max}.`, { path });
+  }
+}
+
+/** Checks a text's length and that it can be stored. @throws Refused InvalidInput */
+export function checkText(value: string, path: string, max: number, min = 1): void {
+  if (value.length < min || value.length > max) {
+    refuse('InvalidInput', `${path} has ${value.length} characters; it must have ${min} to ${max}.`, {
+      path,
+    });
+  }
+  if (value.includes('\u0000'))
+    refuse('InvalidInput', `${path} contains a NUL character; remove it.`, { path });
+}
+
+/** Checks the number of lines or items of a request. @throws Refused InvalidInput */
+export function checkCount(items: readonly unknown[], path: string, max: number, min = 1): void {
+  if (items.length < min || items.length > max) {
+    refuse('InvalidInput', `${path} has ${items.length} entries; it must have ${min} to ${max}.`, { path });
+  }
+}
+
+export const MAX_QUANTITY = 1_000_000;
+export const MAX_LINES = 200;
+export const MAX_BULK = 1_000;
