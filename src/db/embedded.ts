@@ -1,15 +1,8 @@
 // The embedded PostgreSQL: a real server from an npm package, so that a newcomer needs nothing but Node.
 
-import {
-  ensureDatabase,
-  ensureInitialised,
-  findRunning,
-  launch,
-  openCluster,
-  shutDown,
-  urlOf,
-} from './embedded/cluster';
+import { type Cluster, ensureInitialised, openCluster, urlOf } from './embedded/cluster';
 import { clearOwner, exclusively, livingOwner, newClaim, setOwner } from './embedded/ownership';
+import { ensureDatabase, findRunning, launch, shutDown } from './embedded/server';
 
 const DATABASE = 'comptoir';
 
@@ -23,6 +16,11 @@ export interface Embedded {
   attached: boolean;
   /** Stops the server and waits until it is gone; does nothing when attached. Call it after everything else. */
   stop(): Promise<void>;
+}
+
+interface Opened {
+  port: number;
+  firstStart: boolean;
 }
 
 /**
@@ -47,9 +45,8 @@ export async function startEmbedded(opts: {
     const attached = livingOwner(cluster.folder) !== null;
     const found = await findRunning(cluster);
     if (found && !attached) log('taking over the embedded PostgreSQL that a killed process left running');
-    const { port } = found ?? (await launch(cluster));
+    const { port, firstStart } = await openServer(cluster, found);
     if (!attached) setOwner(cluster.folder, claim);
-    const firstStart = await ensureDatabase(cluster, port, DATABASE);
 
     let stopping: Promise<void> | undefined;
     const release = () =>
@@ -64,4 +61,15 @@ export async function startEmbedded(opts: {
     };
     return { url: urlOf(cluster, port, DATABASE), firstStart, attached, stop };
   });
+}
+
+/** Launches the server unless one was found, and sees to its database; a failure leaves nothing running. */
+async function openServer(cluster: Cluster, found: { port: number } | null): Promise<Opened> {
+  try {
+    const { port } = found ?? (await launch(cluster));
+    return { port, firstStart: await ensureDatabase(cluster, port, DATABASE) };
+  } catch (error) {
+    if (!found) await shutDown(cluster).catch(() => {});
+    throw error;
+  }
 }

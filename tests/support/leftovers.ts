@@ -3,14 +3,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { livingOwner } from '../../src/db/embedded/ownership';
 import { commandLine, startOf } from '../../src/db/embedded/processes';
 
 const PREFIX = 'comptoir-test-';
 
-/** A new folder for the data of one server. */
+/** A new folder for the data of one server; its name tells which process is to remove it. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), PREFIX));
+  return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
 /** The process number of the server that lives on this data folder, or null. */
@@ -27,11 +26,15 @@ export function postmasterOf(dataDir: string): number | null {
 /** Ends the servers and removes the folders of runs that were killed; runs that live are left alone. */
 export function sweepLeftovers(): void {
   for (const name of readdirSync(tmpdir())) {
+    const maker = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1] ?? process.pid);
+    if (startOf(maker) !== null) continue;
     const folder = join(tmpdir(), name);
-    if (!name.startsWith(PREFIX) || !readdirSync(folder).includes('owner.json') || livingOwner(folder))
-      continue;
-    const pid = postmasterOf(folder);
-    if (pid !== null) process.kill(pid, 'SIGQUIT');
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    try {
+      const pid = postmasterOf(folder);
+      if (pid !== null) process.kill(pid, 'SIGQUIT');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // Another run sweeps it at the same time, or it is another user's.
+    }
   }
 }

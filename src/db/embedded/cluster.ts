@@ -1,4 +1,4 @@
-// One PostgreSQL data folder: making it, starting its server, finding a running one, stopping it.
+// One PostgreSQL data folder: its places and secrets, making it, and running PostgreSQL's programs on it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,33 +15,12 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { dataFolder, type Programs, programs, type ServerUser, serverUser } from './places';
-import { commandLine, goneWithin, startOf } from './processes';
 
-const HOST = '127.0.0.1';
+/** The server is for this machine only. */
+export const HOST = '127.0.0.1';
 const SUPERUSER = 'comptoir';
-const POLL_MS = 10;
-/** A recovery after a crash replays at most what `max_wal_size` holds; a slow disk needs a minute for that. */
-const READY_LIMIT_MS = 120_000;
-const STOP_LIMIT_MS = 60_000;
-const PORT_TRIES = 8;
-/** The server's own log is put aside at start when it is longer. */
-const LOG_LIMIT_BYTES = 10_000_000;
-
-const SETTINGS = {
-  listen_addresses: HOST,
-  // Sockets would need a folder both users may write and a short path; loopback with a password needs neither.
-  unix_socket_directories: '',
-  max_connections: '200',
-  shared_buffers: '256MB',
-  timezone: 'UTC',
-  log_timezone: 'UTC',
-};
-const UNSAFE_BUT_FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /** The places and secrets of one cluster. */
 export interface Cluster {
@@ -52,11 +31,6 @@ export interface Cluster {
   user: ServerUser | undefined;
   programs: Programs;
   fsync: boolean;
-}
-
-interface Running {
-  pid: number;
-  port: number;
 }
 
 /** Finds or makes the folder, the password and the paths; starts nothing. */
@@ -131,7 +105,7 @@ export async function ensureInitialised(cluster: Cluster, log: (line: string) =>
  * Starts a program of PostgreSQL as the right user, in a process group of its own (a Ctrl-C on the terminal must
  * reach only us: we answer the requests in flight, then stop the server), its output into the log file.
  */
-function run(cluster: Cluster, program: string, words: string[]): ChildProcess {
+export function run(cluster: Cluster, program: string, words: string[]): ChildProcess {
   const output = openSync(cluster.logFile, 'a', 0o600);
   const child = spawn(program, words, {
     cwd: cluster.folder,
@@ -145,193 +119,22 @@ function run(cluster: Cluster, program: string, words: string[]): ChildProcess {
   return child;
 }
 
-function exitCode(child: ChildProcess): Promise<number | string> {
+/** The exit code or signal a program ends with; rejects when it cannot be run. */
+export function exitCode(child: ChildProcess): Promise<number | string> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
 }
 
-function logLength(cluster: Cluster): number {
+/** How long the log file is, in bytes. */
+export function logLength(cluster: Cluster): number {
   return existsSync(cluster.logFile) ? statSync(cluster.logFile).size : 0;
 }
 
 /** What the server's log says went wrong since that position. */
-function lastFault(cluster: Cluster, from: number): string {
+export function lastFault(cluster: Cluster, from: number): string {
   const lines = readFileSync(cluster.logFile).subarray(from).toString('utf8').split('\n');
   const faults = lines.filter((line) => /FATAL|PANIC|DETAIL|could not|error:/.test(line));
   return (faults.length > 0 ? faults : lines).slice(-4).join(' ').trim();
-}
-
-/** The first lines of postmaster.pid are the process, the folder, the start, the port, …, and the state. */
-function postmasterFile(cluster: Cluster): { pid: number; port: number; state: string } | null {
-  try {
-    const lines = readFileSync(join(cluster.pgdata, 'postmaster.pid'), 'utf8').split('\n');
-    const pid = Number(lines[0]);
-    return pid > 0 ? { pid, port: Number(lines[3]), state: (lines[7] ?? '').trim() } : null;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(
-      `${cluster.pgdata} belongs to another user of this system: start Comptoir as that user, or choose another folder.`,
-    );
-  }
-}
-
-/** The process of this folder's server, ready or not, if it lives. */
-function livingPostmaster(cluster: Cluster): { pid: number; port: number; state: string } | null {
-  const file = postmasterFile(cluster);
-  if (!file || startOf(file.pid) === null) return null;
-  const command = commandLine(file.pid);
-  return command === null || command.includes(cluster.pgdata) ? file : null;
-}
-
-/**
- * The server that already runs on this folder and takes our password, after waiting for one that is starting,
- * recovering or stopping; null when there is none.
- */
-export async function findRunning(cluster: Cluster): Promise<Running | null> {
-  const deadline = Date.now() + READY_LIMIT_MS;
-  for (;;) {
-    const found = livingPostmaster(cluster);
-    if (!found) return null;
-    if (found.state === 'ready' && (await answers(cluster, found.port))) return found;
-    if (Date.now() > deadline) {
-      throw new Error(
-        `PostgreSQL (process ${found.pid}) runs on ${cluster.pgdata} but does not answer: end that process.`,
-      );
-    }
-    await sleep(POLL_MS);
-  }
-}
-
-async function answers(cluster: Cluster, port: number): Promise<boolean> {
-  const client = new Client({ connectionString: urlOf(cluster, port, 'postgres') });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch (error) {
-    // 28P01: the password was changed by hand. Everything else is a server that is not there yet, or no longer.
-    if ((error as { code?: string }).code !== '28P01') return false;
-    throw new Error(
-      `PostgreSQL in ${cluster.folder} does not accept the password kept there: restore the file 'password', ` +
-        'or remove the folder to start with an empty database.',
-    );
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-/** Starts the server of this folder and waits until it answers. Call it only when `findRunning` gave null. */
-export async function launch(cluster: Cluster): Promise<Running> {
-  if (logLength(cluster) > LOG_LIMIT_BYTES) renameSync(cluster.logFile, `${cluster.logFile}.old`);
-  disownStaleFile(cluster);
-  const deadline = Date.now() + READY_LIMIT_MS;
-  let lostPorts = 0;
-  for (;;) {
-    const from = logLength(cluster);
-    const started = await tryToLaunch(cluster, await freePort(cluster, lostPorts > 0));
-    if (started) {
-      writeFileSync(join(cluster.folder, 'port'), String(started.port));
-      return started;
-    }
-    const fault = lastFault(cluster, from);
-    // Between our look at the port and the server's, somebody else took it.
-    if (/could not create any TCP\/IP sockets/.test(fault) && ++lostPorts < PORT_TRIES) continue;
-    // Sessions of a killed server still end their last statement.
-    if (/pre-existing shared memory block/.test(fault) && Date.now() < deadline) {
-      await sleep(POLL_MS * 10);
-      continue;
-    }
-    throw new Error(`The embedded PostgreSQL did not start: ${fault} (its log is ${cluster.logFile})`);
-  }
-}
-
-async function tryToLaunch(cluster: Cluster, port: number): Promise<Running | null> {
-  const settings = { ...SETTINGS, port: String(port), ...(cluster.fsync ? {} : UNSAFE_BUT_FAST) };
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = run(cluster, cluster.programs.postgres, ['-D', cluster.pgdata, ...flags]);
-  // The server must not keep this process alive: whoever forgets to stop it may end, the next start adopts it.
-  child.unref();
-  let ended = false;
-  const exit = exitCode(child).then(
-    () => {
-      ended = true;
-    },
-    (error) => {
-      throw new Error(`The embedded PostgreSQL could not be run: ${error.message}`);
-    },
-  );
-  const ready = async (): Promise<Running | null> => {
-    const deadline = Date.now() + READY_LIMIT_MS;
-    while (!ended && Date.now() < deadline) {
-      const file = postmasterFile(cluster);
-      if (file?.pid === child.pid && file?.state === 'ready' && (await answers(cluster, port))) return file;
-      await sleep(POLL_MS);
-    }
-    return null;
-  };
-  return Promise.race([ready(), exit.then(() => null)]);
-}
-
-/**
- * After a power cut or in a new container the number in postmaster.pid may belong to any other program, and
- * PostgreSQL would refuse to start. It takes its parent's number for stale, so we write ours; the other lines
- * stay, because with them it makes sure that no session of the dead server is left.
- */
-function disownStaleFile(cluster: Cluster): void {
-  const file = join(cluster.pgdata, 'postmaster.pid');
-  if (!existsSync(file)) return;
-  const [, ...rest] = readFileSync(file, 'utf8').split('\n');
-  if (rest.length < 2) rmSync(file);
-  else writeFileSync(file, [process.pid, ...rest].join('\n'));
-}
-
-/** The port of last time if it is free, so that a saved address stays right; else one the system picks. */
-async function freePort(cluster: Cluster, mustDiffer: boolean): Promise<number> {
-  const file = join(cluster.folder, 'port');
-  const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (!mustDiffer && last > 0 && (await bindable(last))) return last;
-  return (await bindable(0)) ?? 0;
-}
-
-function bindable(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen({ port, host: HOST }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? null) : null));
-    });
-  });
-}
-
-/** Stops whatever server runs on this folder: open transactions are rolled back, everything committed is written. */
-export async function shutDown(cluster: Cluster): Promise<void> {
-  const found = livingPostmaster(cluster);
-  if (!found) return;
-  if (process.platform === 'win32') {
-    // There are no signals on Windows: process.kill would be a crash.
-    await exitCode(run(cluster, cluster.programs.pgCtl, ['stop', '-D', cluster.pgdata, '-m', 'fast']));
-  } else {
-    process.kill(found.pid, 'SIGINT');
-  }
-  if (await goneWithin(found.pid, STOP_LIMIT_MS)) return;
-  throw new Error(
-    `PostgreSQL (process ${found.pid}) did not stop within ${STOP_LIMIT_MS / 1000} s; see ${cluster.logFile}`,
-  );
-}
-
-/** Creates the database unless it exists; true when it was created. */
-export async function ensureDatabase(cluster: Cluster, port: number, database: string): Promise<boolean> {
-  const client = new Client({ connectionString: urlOf(cluster, port, 'postgres') });
-  await client.connect();
-  try {
-    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-    if (found.rowCount) return false;
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
-    return true;
-  } finally {
-    await client.end();
-  }
 }
