@@ -11,6 +11,7 @@ import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import type { Context } from './context';
+import { decodeGlobalID, encodeGlobalID } from './ids';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -56,7 +57,13 @@ export const builder = new SchemaBuilder<{
             },
           ),
   },
-  relay: { clientMutationId: 'omit', cursorType: 'String', edgesFieldOptions: { nullable: false } },
+  relay: {
+    encodeGlobalID,
+    decodeGlobalID,
+    clientMutationId: 'omit',
+    cursorType: 'String',
+    edgesFieldOptions: { nullable: false },
+  },
   prisma: {
     client: (context) => context.db.prisma,
     dmmf: getDatamodel(),
