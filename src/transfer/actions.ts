@@ -1,0 +1,206 @@
+// What upper wings do to transfers inside their own transactions: plan them, find an order's, cancel and detach them, follow them.
+
+import { v7 as uuid } from 'uuid';
+import type { Tx } from '../db/pool';
+import { type LockedShelves, type Move, post, type Shelf } from '../stock/ledger';
+import { sumBySku, type TransferStatus, type Units } from './rules';
+
+/** What every post and document write of one command needs. */
+export interface Cause {
+  commandId: number;
+  now: Date;
+}
+
+/** A transfer to open. Two lines of one SKU add up. */
+export interface TransferPlan {
+  fromLocationId: number;
+  toLocationId: number;
+  /** The order that waits for it, or null for a movement of the retailer's own. */
+  orderId: string | null;
+  expectedAt: Date | null;
+  note?: string | null;
+  lines: Units[];
+}
+
+/** A transfer whose row this transaction holds. */
+export interface LockedTransfer {
+  id: string;
+  number: string;
+  status: TransferStatus;
+  fromLocationId: number;
+  toLocationId: number;
+  orderId: string | null;
+  lines: Units[];
+}
+
+const INSERT = `
+  INSERT INTO transfer (id, number, from_location_id, to_location_id, status, order_id, expected_at, note, created_at)
+  SELECT id, 'T-' || nextval('transfer_number'), from_location_id, to_location_id, 'DRAFT', order_id, expected_at, note,
+         $7
+  FROM (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::timestamptz[], $6::text[])
+          WITH ORDINALITY AS p(id, from_location_id, to_location_id, order_id, expected_at, note, ord) ORDER BY ord) p
+  RETURNING id, number`;
+
+const INSERT_LINES = `
+  INSERT INTO transfer_line (transfer_id, sku_id, quantity)
+  SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[])`;
+
+/**
+ * Opens DRAFT transfers and reserves their units at the source (AVAILABLE → RESERVED), so that nothing else can take
+ * them before the van does. The caller has locked the sources' shelves and decided that the units are there.
+ * Answers in the order of the plans.
+ */
+export async function planTransfers(
+  tx: Tx,
+  shelves: LockedShelves,
+  { commandId, now }: Cause,
+  plans: readonly TransferPlan[],
+): Promise<{ id: string; number: string }[]> {
+  if (plans.length === 0) return [];
+  const drafts = plans.map((plan) => ({ ...plan, id: uuid(), lines: sumBySku(plan.lines) }));
+  const made = await tx.rows<{ id: string; number: string }>(INSERT, [
+    drafts.map((d) => d.id),
+    drafts.map((d) => d.fromLocationId),
+    drafts.map((d) => d.toLocationId),
+    drafts.map((d) => d.orderId),
+    drafts.map((d) => d.expectedAt),
+    drafts.map((d) => d.note ?? null),
+    now,
+  ]);
+  const lines = drafts.flatMap((d) => d.lines.map((line) => ({ ...line, transferId: d.id })));
+  await tx.rows(INSERT_LINES, [
+    lines.map((l) => l.transferId),
+    lines.map((l) => l.skuId),
+    lines.map((l) => l.quantity),
+  ]);
+  const moves = drafts.flatMap((d) =>
+    d.lines.map(
+      (line): Move => ({
+        ...line,
+        locationId: d.fromLocationId,
+        from: 'AVAILABLE',
+        to: 'RESERVED',
+        reason: 'TRANSFER_PLANNED',
+        documentId: d.id,
+        commandId,
+      }),
+    ),
+  );
+  await post(tx, shelves, now, moves);
+  const numbers = new Map(made.map((m) => [m.id, m.number]));
+  return drafts.map((d) => ({ id: d.id, number: numbers.get(d.id)! }));
+}
+
+const LOCKED = `
+  SELECT id, number, status, from_location_id AS "fromLocationId", to_location_id AS "toLocationId",
+         order_id AS "orderId"
+  FROM transfer`;
+const LOCK_BY_ID = `${LOCKED} WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`;
+const LOCK_BY_ORDER = `${LOCKED} WHERE order_id = ANY($1::uuid[]) AND status IN ('DRAFT', 'DISPATCHED') ORDER BY id FOR UPDATE`;
+// Lines never change after the transfer's birth but for what was received, and that only under the transfer's lock.
+const LINES = `
+  SELECT transfer_id AS "transferId", sku_id AS "skuId", quantity
+  FROM transfer_line WHERE transfer_id = ANY($1::uuid[]) ORDER BY transfer_id, sku_id`;
+
+async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise<LockedTransfer[]> {
+  if (rows.length === 0) return [];
+  const lines = await tx.rows<Units & { transferId: string }>(LINES, [rows.map((r) => r.id)]);
+  return rows.map((row) => ({
+    ...row,
+    lines: lines.filter((l) => l.transferId === row.id).map(({ skuId, quantity }) => ({ skuId, quantity })),
+  }));
+}
+
+/** Locks these transfers in the order of their ids; unknown ids are left out. */
+export async function transfersForUpdate(tx: Tx, ids: readonly string[]): Promise<LockedTransfer[]> {
+  return withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ID, [ids]));
+}
+
+/**
+ * Locks the open (DRAFT or DISPATCHED) transfers of these orders, in the order of their ids. The caller holds the
+ * orders. Then lock `draftShelves` with all your own, `cancelDrafts` and `detachDispatched`.
+ */
+export async function orderTransfersForUpdate(
+  tx: Tx,
+  orderIds: readonly string[],
+): Promise<LockedTransfer[]> {
+  return withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ORDER, [orderIds]));
+}
+
+const inState = (transfers: readonly LockedTransfer[], status: TransferStatus): LockedTransfer[] =>
+  transfers.filter((t) => t.status === status);
+
+/** The shelves that `cancelDrafts` needs locked: those of the DRAFT ones, at their sources. */
+export function draftShelves(transfers: readonly LockedTransfer[]): Shelf[] {
+  return inState(transfers, 'DRAFT').flatMap((t) =>
+    t.lines.map(({ skuId }) => ({ locationId: t.fromLocationId, skuId })),
+  );
+}
+
+const CANCEL = `UPDATE transfer SET status = 'CANCELLED', closed_at = $2 WHERE id = ANY($1::uuid[])`;
+
+/** Cancels the DRAFT ones among these locked transfers: their units go RESERVED → AVAILABLE at the source. */
+export async function cancelDrafts(
+  tx: Tx,
+  shelves: LockedShelves,
+  { commandId, now }: Cause,
+  transfers: readonly LockedTransfer[],
+): Promise<void> {
+  const drafts = inState(transfers, 'DRAFT');
+  if (drafts.length === 0) return;
+  await tx.rows(CANCEL, [drafts.map((t) => t.id), now]);
+  const moves = drafts.flatMap((t) =>
+    t.lines.map(
+      (line): Move => ({
+        ...line,
+        locationId: t.fromLocationId,
+        from: 'RESERVED',
+        to: 'AVAILABLE',
+        reason: 'TRANSFER_CANCELLED',
+        documentId: t.id,
+        commandId,
+      }),
+    ),
+  );
+  await post(tx, shelves, now, moves);
+}
+
+const DETACH = 'UPDATE transfer SET order_id = NULL WHERE id = ANY($1::uuid[])';
+
+/** The DISPATCHED ones among these locked transfers lose their order: what they carry arrives AVAILABLE. */
+export async function detachDispatched(tx: Tx, transfers: readonly LockedTransfer[]): Promise<void> {
+  const onTheRoad = inState(transfers, 'DISPATCHED');
+  if (onTheRoad.length > 0) await tx.rows(DETACH, [onTheRoad.map((t) => t.id)]);
+}
+
+/** What a transfer brought to the order that waits for it; `received` units are RESERVED at the destination now. */
+export interface OrderArrival {
+  orderId: string;
+  toLocationId: number;
+  skuId: number;
+  /** Units that came, at most those planned. */
+  received: number;
+  /** Units that were planned and will not come (lost on the way, or the transfer was cancelled at its source). */
+  missing: number;
+}
+
+/** The wing above that waits for transfers. It is called inside the receipt's own transaction. */
+export interface TransferFollower {
+  /** Locks the orders, before any transfer is locked. */
+  lock(tx: Tx, orderIds: readonly string[]): Promise<void>;
+  /** Settles the orders, after the receipt's moves are posted. `shelves` holds both ends of the transfer. */
+  settled(tx: Tx, cause: Cause, shelves: LockedShelves, arrivals: readonly OrderArrival[]): Promise<void>;
+}
+
+let follower: TransferFollower | undefined;
+
+/** Registers the one follower of order-linked transfers; called once, when the wing above is loaded. */
+export function followTransfers(wing: TransferFollower): void {
+  follower = wing;
+}
+
+/** The registered follower. A transfer for an order without one would lose the order's units: a bug, not a refusal. */
+export function transferFollower(): TransferFollower {
+  if (follower === undefined) throw new Error('no wing follows the transfers of orders');
+  return follower;
+}

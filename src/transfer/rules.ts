@@ -1,0 +1,45 @@
+// What a transfer may do in which state, and what a receipt makes of what was sent.
+
+export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
+
+/** The states each act starts from; everything else is WrongState. */
+export const TRANSFER_STARTS = {
+  dispatch: ['DRAFT'],
+  receive: ['DISPATCHED'],
+  cancel: ['DRAFT'],
+} as const satisfies Record<string, readonly TransferStatus[]>;
+
+/** Units of one SKU. */
+export interface Units {
+  skuId: number;
+  quantity: number;
+}
+
+/** One SKU of a receipt: `kept` came as sent, `missing` was sent and did not come, `surplus` came beyond what was sent. */
+export interface Arrival {
+  skuId: number;
+  sent: number;
+  kept: number;
+  missing: number;
+  surplus: number;
+}
+
+/** Adds up the lines of one SKU, in the order in which the SKUs were first named. */
+export function sumBySku(lines: readonly Units[]): Units[] {
+  const sums = new Map<number, number>();
+  for (const line of lines) sums.set(line.skuId, (sums.get(line.skuId) ?? 0) + line.quantity);
+  return [...sums].map(([skuId, quantity]) => ({ skuId, quantity }));
+}
+
+/**
+ * Compares what was counted with what was sent; null means all came as sent. A SKU that was sent and not counted did
+ * not come. The caller has refused SKUs that were not sent.
+ */
+export function arrivalsOf(sent: readonly Units[], counted: readonly Units[] | null): Arrival[] {
+  const came = new Map(sumBySku(counted ?? sent).map((line) => [line.skuId, line.quantity]));
+  return sent.map(({ skuId, quantity }) => {
+    const received = came.get(skuId) ?? 0;
+    const kept = Math.min(quantity, received);
+    return { skuId, sent: quantity, kept, missing: quantity - kept, surplus: received - kept };
+  });
+}
