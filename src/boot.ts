@@ -1,0 +1,116 @@
+// What every program of Comptoir does first: settings, database, migrations. And the sentence when it can't.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { type Logger, pino } from 'pino';
+import { type Config, ConfigProblem, readConfig } from './config';
+import { startEmbedded } from './db/embedded';
+import { MigrationRefused, migrate } from './db/migrate';
+import { openDb } from './db/pool';
+import { sqlState } from './db/transaction';
+import type { Parts } from './graphql/context';
+
+export interface Booted {
+  parts: Parts;
+  /** Closes the pool and stops the embedded server if it is ours. Call it after everything else. */
+  close(): Promise<void>;
+}
+
+/** Personal data and secrets never reach a log, whatever an error carries along. */
+const REDACTED = [
+  'err.parameters',
+  'err.detail',
+  'err.where',
+  '*.token',
+  '*.email',
+  '*.phone',
+  '*.code_hash',
+  'req.headers.authorization',
+];
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The key that the embedded database's codes and secrets are derived from: made once, kept beside it. */
+function keptSecret(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  const file = path.join(dataDir, 'secret.key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** The sentence for a database that cannot be reached or used, without its password. */
+function databaseProblem(error: unknown, url: string): string {
+  const { host, pathname } = new URL(url);
+  const database = pathname.slice(1);
+  const state = sqlState(error);
+  const reason = error instanceof Error ? error.message || String(state) : String(error);
+  if (state === '3D000')
+    return `There is no database '${database}' on ${host}; create it, or correct DATABASE_URL.`;
+  if (state === '28P01' || state === '28000')
+    return `${host} does not accept the user or password of DATABASE_URL; correct them.`;
+  if (state === '42501')
+    return `The user of DATABASE_URL may not create tables in '${database}'; grant it, or use the owner.`;
+  if (state?.startsWith('E') || /timeout|terminated/i.test(reason)) {
+    return `The database at ${host} cannot be reached (${reason}); start it, or correct DATABASE_URL.`;
+  }
+  return `The database at ${host} cannot be used: ${reason}`;
+}
+
+async function prepare(url: string, log: (line: string) => void): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  try {
+    await client.connect();
+    const { applied } = await migrate(client);
+    if (applied.length > 0) log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
+  } catch (error) {
+    if (error instanceof MigrationRefused) throw error;
+    throw new ConfigProblem(databaseProblem(error, url));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Opens the database (starting or joining the embedded one when no DATABASE_URL is set) and brings it up to date. */
+async function openDatabase(config: Config, log: Logger, tell: (line: string) => void): Promise<Booted> {
+  const embedded =
+    config.databaseUrl === null ? await startEmbedded({ dataDir: config.dataDir, log: tell }) : null;
+  const url = config.databaseUrl ?? embedded!.url;
+  try {
+    await prepare(url, tell);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const db = openDb(url, config.databasePoolSize, (error) =>
+    log.warn({ err: error }, 'an idle database connection was lost'),
+  );
+  const secret = config.secretKey ?? keptSecret(config.dataDir);
+  return {
+    parts: { config, db, log, clock: () => new Date(), secretKey: Buffer.from(secret) },
+    async close() {
+      await db.close();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
+export async function boot(tell: (line: string) => void = () => {}): Promise<Booted> {
+  const config = readConfig();
+  const log = pino({ level: config.logLevel, redact: { paths: REDACTED, censor: '[hidden]' } });
+  return openDatabase(config, log, tell);
+}
+
+/** Runs a program; a problem that its user can mend ends it with one sentence and exit code 1. */
+export async function run(program: () => Promise<void>): Promise<void> {
+  try {
+    await program();
+  } catch (error) {
+    const mendable =
+      error instanceof ConfigProblem || error instanceof MigrationRefused || sqlState(error) === 'EADDRINUSE';
+    process.stderr.write(`comptoir: ${mendable ? (error as Error).message : (error as Error).stack}\n`);
+    process.exitCode = 1;
+  }
+}
