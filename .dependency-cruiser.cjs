@@ -1,0 +1,77 @@
+// The laws of the house as far as imports can tell them (see README, "The house").
+
+const WINGS = 'access|catalog|location|stock|availability|reservation|transfer|purchase|order|return|outbox|push|sales';
+
+/** A wing may import the wings named after it, never the other way round. */
+const BELOW = {
+  catalog: ['access'],
+  location: ['access', 'catalog'],
+  stock: ['access', 'catalog', 'location'],
+  availability: ['access', 'catalog', 'location', 'stock'],
+  outbox: ['access', 'catalog', 'location'],
+  reservation: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability'],
+  transfer: ['access', 'catalog', 'location', 'stock', 'outbox'],
+  purchase: ['access', 'catalog', 'location', 'stock', 'outbox'],
+  order: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'reservation', 'transfer'],
+  return: ['access', 'catalog', 'location', 'stock', 'outbox', 'order'],
+};
+
+const upwards = Object.entries(BELOW).map(([wing, below]) => ({
+  name: `${wing}-imports-downwards-only`,
+  severity: 'error',
+  from: { path: `^src/${wing}/` },
+  to: { path: `^src/(${WINGS})/`, pathNot: `^src/(${[wing, ...below].join('|')})/` },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphan', severity: 'error', from: { orphan: true, path: '^src/', pathNot: '^src/db/generated/' }, to: {} },
+    { name: 'jobs-import-src-never-back', severity: 'error', from: { path: '^src/' }, to: { path: '^(jobs|tests)/' } },
+    {
+      name: 'only-main-loads-the-demonstration',
+      severity: 'error',
+      from: { path: '^(src|jobs)/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^prisma/seed/' },
+    },
+    {
+      name: 'rules-are-pure',
+      comment: 'No clock, no database: rules may import other rules, refusals, types and pure libraries.',
+      severity: 'error',
+      from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/refusals\\.ts$'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'acts-and-reads-know-no-graphql',
+      severity: 'error',
+      from: { path: '^src/[^/]+/(actions|queries)(/|\\.ts$)' },
+      to: { path: '^(src/graphql/|src/[^/]+/schema(/|\\.ts$)|node_modules/(graphql|@pothos)/)' },
+    },
+    {
+      name: 'reads-do-not-write',
+      severity: 'error',
+      from: { path: '^src/[^/]+/queries(/|\\.ts$)' },
+      to: { path: '^src/[^/]+/actions(/|\\.ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'ground-floor-knows-no-wing',
+      severity: 'error',
+      from: { path: '^src/(db|refusals\\.ts|config\\.ts)' },
+      to: { path: `^src/(${WINGS}|graphql)/` },
+    },
+    { name: 'no-unlisted-package', severity: 'error', from: { path: '^(src|jobs)/' }, to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown'] } },
+    ...upwards,
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^src/db/generated/' },
+    tsPreCompilationDeps: true,
+    parser: 'swc',
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'], exportsFields: ['exports'], conditionNames: ['require', 'node', 'default', 'types'] },
+  },
+};
