@@ -192,7 +192,9 @@ test('starts after a power cut, though the number in postmaster.pid now belongs 
   process.kill(server, 'SIGKILL');
   await goneWithin(server, 5_000);
   const file = join(dataDir, 'pgdata', 'postmaster.pid');
-  const other = spawn('sleep', ['60']);
+  // Of the same user: PostgreSQL knows by itself that another user's process is not its own.
+  const { uid, gid } = statSync(join(dataDir, 'pgdata'));
+  const other = spawn('sleep', ['60'], { uid, gid });
   children.push(other);
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^\d+/, String(other.pid)));
 

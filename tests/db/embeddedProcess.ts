@@ -11,9 +11,9 @@ async function main(dataDir: string): Promise<void> {
   const embedded = await startEmbedded({ dataDir, fsync: false });
   const client = new Client({ connectionString: embedded.url });
   await client.connect();
-  // Like the program's drain: answer what is open, then stop the server.
+  // Like the program's drain: finish what is open, here half a second of work, then stop the server.
   process.once('SIGINT', async () => {
-    const { rows } = await client.query('SELECT 42 AS answer');
+    const { rows } = await client.query('SELECT 42 AS answer FROM pg_sleep(0.5)');
     await client.end();
     await embedded.stop();
     say({ drained: rows[0] });

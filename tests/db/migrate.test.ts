@@ -18,7 +18,8 @@ let client: Client;
 
 beforeEach(async () => {
   database = await bareDatabase();
-  client = new Client({ connectionString: database.url });
+  // With a time-out, as the program's pool has.
+  client = new Client({ connectionString: database.url, statement_timeout: 9_000 });
   await client.connect();
   dir = mkdtempSync(join(tmpdir(), 'migrations-'));
   write(SECOND, 'ALTER TABLE shelf ADD COLUMN label text;\n');
@@ -72,11 +73,10 @@ test('applies in the order of the names and records as Prisma does', async () =>
 });
 
 test('leaves neither its lock nor its time-outs on the session', async () => {
-  const { rows: before } = await client.query('SHOW statement_timeout');
   await migrate(client, { dir });
   const { rows } = await client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'");
   expect(rows).toEqual([]);
-  expect((await client.query('SHOW statement_timeout')).rows).toEqual(before);
+  expect((await client.query('SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '9s' }]);
 });
 
 test('of processes that start together one applies and the others find nothing to do', async () => {
@@ -116,6 +116,16 @@ test('a migration that fails is undone whole, and applied once it is mended', as
   expect(await tables()).toEqual(['_prisma_migrations', 'shelf', 'wall']);
   write(SECOND, 'CREATE TABLE half (id int);\n');
   expect(await migrate(client, { dir })).toEqual({ applied: [SECOND] });
+});
+
+test('a migration and its record are one transaction', async () => {
+  await migrate(client, { dir });
+  await client.query(
+    `ALTER TABLE _prisma_migrations ADD CONSTRAINT full_up CHECK (migration_name <= '${SECOND}')`,
+  );
+  write('20260103000000_third', 'CREATE TABLE third (id int);');
+  expect(await refusal()).toContain('failed and was undone: new row for relation "_prisma_migrations"');
+  expect(await tables()).toEqual(['_prisma_migrations', 'shelf', 'wall']);
 });
 
 test('function bodies with semicolons are applied as they are', async () => {

@@ -1,7 +1,7 @@
 // The server of one data folder: finding one that runs, starting it, stopping it.
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -105,7 +105,7 @@ export async function launch(cluster: Cluster): Promise<Running> {
       return started;
     }
     const fault = lastFault(cluster, from);
-    // Between our look at the port and the server's, somebody else took it.
+    // The port of last time is in use, or somebody took the free one since we looked.
     if (/could not create any TCP\/IP sockets/.test(fault) && ++lostPorts < PORT_TRIES) continue;
     // Sessions of a killed server still end their last statement.
     if (/pre-existing shared memory block/.test(fault) && Date.now() < deadline) {
@@ -157,21 +157,20 @@ function disownStaleFile(cluster: Cluster): void {
   else writeFileSync(file, [process.pid, ...rest].join('\n'));
 }
 
-/** The port of last time if it is free, so that a saved address stays right; else one the system picks. */
+/** The port of last time, so that a saved address stays right, unless it `mustDiffer`; else one that is free. */
 async function freePort(cluster: Cluster, mustDiffer: boolean): Promise<number> {
   const file = join(cluster.folder, 'port');
   const last = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
-  if (!mustDiffer && last > 0 && (await bindable(last))) return last;
-  return (await bindable(0)) ?? 0;
+  return !mustDiffer && last > 0 ? last : anyFreePort();
 }
 
-function bindable(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
+function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once('error', () => resolve(null));
-    server.listen({ port, host: HOST }, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? null) : null));
+    server.once('error', reject);
+    server.listen({ port: 0, host: HOST }, () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
     });
   });
 }
