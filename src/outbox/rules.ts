@@ -114,10 +114,9 @@ export function webhookUrlProblem(url: string, { allowPrivate }: { allowPrivate:
 /** True unless `ip` is an address anyone on the public internet can have (IANA's special-purpose registries):
  * private, loopback, link-local, carrier, documentation, multicast, IPv4 written as IPv6; also no address at all. */
 export function isPrivateAddress(ip: string): boolean {
-  const address = ip.replace(/%.*$/, '');
-  if (!isIP(address)) return true;
-  if (isIPv4(address)) return PRIVATE.check(address, 'ipv4');
-  return PRIVATE.check(address, 'ipv6') || !PUBLIC_V6.check(address, 'ipv6');
+  if (!isIP(ip)) return true;
+  if (isIPv4(ip)) return PRIVATE.check(ip, 'ipv4');
+  return PRIVATE.check(ip, 'ipv6') || !PUBLIC_V6.check(ip, 'ipv6');
 }
 
 function isPrivateHost(hostname: string): boolean {

@@ -165,7 +165,7 @@ describe('open time on ordinary days', () => {
     expect(() => addOpenMinutes(shop, from, -1)).toThrow(/0 or more, not -1/);
     expect(() => addOpenMinutes(shop, from, Number.NaN)).toThrow(/NaN/);
     expect(() => addOpenDays(shop, from, 0)).toThrow(/from 1, not 0/);
-    expect(() => nextOpening(shop, new Date(Number.NaN))).toThrow(/cannot read Invalid Date/);
+    expect(() => nextOpening(shop, new Date(Number.NaN))).toThrow(/local time of Invalid Date/);
     expect(() => nextOpening({ ...shop, timeZone: 'Mars/Olympus' }, from)).toThrow(/Mars\/Olympus/);
   });
 });

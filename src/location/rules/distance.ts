@@ -65,7 +65,6 @@ export function boundingBox(point: GeoPoint, radiusKm: number): BoundingBox {
 
 function around(longitude: number, width: number): BoundingBox['longitudes'] {
   const [west, east] = [longitude - width, longitude + width];
-  if (east - west >= 360) return [{ west: -180, east: 180 }];
   if (west < -180) {
     return [
       { west: west + 360, east: 180 },

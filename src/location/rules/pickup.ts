@@ -1,7 +1,7 @@
 // When a pickup order can be promised ready, why then, and until when it is kept.
 import { DateTime } from 'luxon';
 import { type LocationCalendar, minuteOfDay, validTimeOfDay } from './hours';
-import { addOpenDays, addOpenMinutes, HORIZON_DAYS, nextOpenDay, nextOpening } from './openTime';
+import { addOpenDays, addOpenMinutes, HORIZON_DAYS, nextOpenDay, nextOpening, wallClock } from './openTime';
 
 /**
  * How a location serves pickups: `leadMinutes` of open time to pick an order, the local `cutOff`
@@ -59,9 +59,10 @@ export function promiseReadyAt(ask: {
   const say = teller(calendar);
   const because: PromiseStep[] = [];
   let at = now;
-  const step = (rule: PromiseRule, to: Date, detail: string) => {
-    if (to > at) because.push({ rule, from: at, to, detail });
-    if (to > at) at = to;
+  const step = (rule: PromiseRule, to: Date, detail: () => string) => {
+    if (to <= at) return;
+    because.push({ rule, from: at, to, detail: detail() });
+    at = to;
   };
   const never = (): PickupPromise => {
     const detail = `Not enough opening hours within ${HORIZON_DAYS} days of ${say(at)}.`;
@@ -69,31 +70,32 @@ export function promiseReadyAt(ask: {
     return { readyAt: null, because };
   };
 
-  if (earliest) step('TRANSFER_ARRIVAL', earliest, `The goods arrive here at ${say(earliest)}.`);
+  if (earliest) step('TRANSFER_ARRIVAL', earliest, () => `The goods arrive here at ${say(earliest)}.`);
 
   const start = workStart(calendar, policy, at);
   if (!start) return never();
-  const reason =
+  step(start.rule, start.at, () =>
     start.rule === 'CUT_OFF'
       ? `${say(at)} is past the cut-off of ${policy.cutOff}: work starts on the next open day, ${say(start.at)}.`
-      : `The location is closed at ${say(at)} and opens at ${say(start.at)}.`;
-  step(start.rule, start.at, reason);
-
-  const queueMinutes = Math.ceil((queuedOrders * 60) / policy.capacityPerHour);
-  const queueFrom = earliest && earliest > now ? workStart(calendar, policy, now) : start;
-  const queueDone = queueFrom && addOpenMinutes(calendar, queueFrom.at, queueMinutes);
-  if (!queueDone) return never();
-  const ahead = queuedOrders === 1 ? '1 order' : `${queuedOrders} orders`;
-  const rate = `${policy.capacityPerHour} an hour`;
-  step(
-    'QUEUE',
-    queueDone,
-    `${ahead} ahead at ${rate}: done at ${say(queueDone)} (${queueMinutes} open minutes).`,
+      : `The location is closed at ${say(at)} and opens at ${say(start.at)}.`,
   );
+
+  const minutes = Math.ceil((queuedOrders * 60) / policy.capacityPerHour);
+  const queueFrom = earliest && earliest > now ? workStart(calendar, policy, now) : start;
+  const queueDone = queueFrom && addOpenMinutes(calendar, queueFrom.at, minutes);
+  if (!queueDone) return never();
+  step('QUEUE', queueDone, () => {
+    const ahead = `${queuedOrders} ${queuedOrders === 1 ? 'order' : 'orders'} ahead`;
+    return `${ahead} at ${policy.capacityPerHour} an hour: done at ${say(queueDone)} (${minutes} open minutes).`;
+  });
 
   const readyAt = addOpenMinutes(calendar, at, policy.leadMinutes);
   if (!readyAt) return never();
-  step('LEAD_TIME', readyAt, `Picking takes ${policy.leadMinutes} open minutes: ready at ${say(readyAt)}.`);
+  step(
+    'LEAD_TIME',
+    readyAt,
+    () => `Picking takes ${policy.leadMinutes} open minutes: ready at ${say(readyAt)}.`,
+  );
   return { readyAt, because };
 }
 
@@ -110,26 +112,16 @@ function workStart(
   from: Date,
 ): { at: Date; rule: 'CUT_OFF' | 'CLOSED' } | null {
   const opening = nextOpening(calendar, from);
-  const local = DateTime.fromJSDate(from, { zone: calendar.timeZone });
+  if (!opening) return null;
+  const { day, minute } = wallClock(calendar, from);
+  const late = policy.cutOff !== null && minute > minuteOfDay(policy.cutOff);
   // Past the day's last closing the cut-off changes nothing: the plainer reason is that it is closed.
-  const opensToday =
-    opening && local.hasSame(DateTime.fromJSDate(opening, { zone: calendar.timeZone }), 'day');
-  if (opensToday && pastCutOff(policy, local)) {
-    const at = nextOpenDay(calendar, from);
-    return at && { at, rule: 'CUT_OFF' };
-  }
-  return opening && { at: opening, rule: 'CLOSED' };
+  if (!late || wallClock(calendar, opening).day > day) return { at: opening, rule: 'CLOSED' };
+  const at = nextOpenDay(calendar, from);
+  return at && { at, rule: 'CUT_OFF' };
 }
 
-function pastCutOff(policy: PickupPolicy, local: DateTime): boolean {
-  if (policy.cutOff === null) return false;
-  const minute = local.hour * 60 + local.minute + (local.second + local.millisecond / 1000) / 60;
-  return minute > minuteOfDay(policy.cutOff);
-}
-
-function teller(calendar: LocationCalendar) {
+function teller({ timeZone: zone }: LocationCalendar) {
   return (instant: Date) =>
-    DateTime.fromJSDate(instant, { zone: calendar.timeZone })
-      .setLocale('en')
-      .toFormat('ccc d LLL yyyy HH:mm');
+    DateTime.fromMillis(instant.getTime(), { zone, locale: 'en-US' }).toFormat('ccc d LLL yyyy HH:mm');
 }
