@@ -66,6 +66,33 @@ export function checkCount(items: readonly unknown[], path: string, max: number,
   }
 }
 
+/** Checks an instant against bounds, both allowed. @throws Refused InvalidInput */
+export function checkInstant(value: Date, path: string, from: Date, to: Date): void {
+  if (!(value >= from && value <= to)) {
+    const said = Number.isNaN(value.getTime()) ? 'not an instant' : value.toISOString();
+    const allowed = `from ${from.toISOString()} to ${to.toISOString()}`;
+    refuse('InvalidInput', `${path} is ${said}; it must be ${allowed}.`, { path });
+  }
+}
+
+/** Checks that a document may do this now; `doing` is a past participle. @throws Refused WrongState */
+export function checkState(
+  what: string,
+  key: string,
+  state: string,
+  allowedStates: readonly string[],
+  doing: string,
+): void {
+  if (allowedStates.includes(state)) return;
+  const allowed = allowedStates.join(' or ');
+  refuse('WrongState', `${what} ${key} is ${state}; it can be ${doing} only while it is ${allowed}.`, {
+    what,
+    key,
+    state,
+    allowedStates: [...allowedStates],
+  });
+}
+
 export const MAX_QUANTITY = 1_000_000;
 export const MAX_LINES = 200;
 export const MAX_BULK = 1_000;
