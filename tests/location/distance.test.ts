@@ -57,12 +57,6 @@ describe('distanceKm', () => {
     );
   });
 
-  test('antipodes whose haversine is rounded past 1 are half the globe apart', () => {
-    const here = { latitude: -11.17557815044239, longitude: 149.5008383993969 };
-    const there = { latitude: 11.17557815044239, longitude: -30.499161600603088 };
-    expect(distanceKm(here, there)).toBeCloseTo(halfway, 6);
-  });
-
   test('is a symmetric number within half the globe, zero to itself', () => {
     fc.assert(
       fc.property(anyPoint, anyPoint, (a, b) => {

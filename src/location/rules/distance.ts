@@ -36,7 +36,7 @@ export function distanceKm(a: GeoPoint, b: GeoPoint): number {
   const halfLongitude = Math.sin(radians(b.longitude - a.longitude) / 2);
   const h =
     halfLatitude ** 2 + Math.cos(radians(a.latitude)) * Math.cos(radians(b.latitude)) * halfLongitude ** 2;
-  // Rounding can carry antipodes a hair past 1, where asin is NaN.
+  // Rounding carries antipodes a hair past 1; a hair more, and asin would be NaN.
   return 2 * EARTH_RADIUS_KM * Math.asin(Math.sqrt(Math.min(1, h)));
 }
 

@@ -126,7 +126,7 @@ function closesAt({ midnight, before, after, jump }: LocalDay, time: string): nu
 }
 
 // Asking a zone for its offset costs microseconds and a promise walks some days for every shop, while a chain
-// lives in few zones: remembering their days makes promising about four times faster.
+// lives in few zones: remembering their days makes promising more than twice as fast.
 const remembered = new Map<string, LocalDay>();
 const REMEMBERED_DAYS = 5_000;
 
