@@ -1,9 +1,10 @@
-// What upper wings do to transfers inside their own transactions: plan them, find an order's, cancel and detach them, follow them.
+// Transfers inside a wider transaction: planned for an order, found, cancelled, detached, and followed by the wing above.
 
 import { v7 as uuid } from 'uuid';
-import type { Tx } from '../db/pool';
-import { type LockedShelves, type Move, post, type Shelf } from '../stock/ledger';
-import { sumBySku, type TransferStatus, type Units } from './rules';
+import type { Tx } from '../../db/pool';
+import { refuse } from '../../refusals';
+import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
+import { sumBySku, type TransferStatus, type Units } from '../rules';
 
 /** What every post and document write of one command needs. */
 export interface Cause {
@@ -28,9 +29,22 @@ export interface LockedTransfer {
   number: string;
   status: TransferStatus;
   fromLocationId: number;
+  fromCode: string;
   toLocationId: number;
+  toCode: string;
   orderId: string | null;
   lines: Units[];
+}
+
+type Kind = Pick<Move, 'from' | 'to' | 'toLocationId' | 'reason' | 'commandId'>;
+
+/** The same move at the source for every line of a transfer. */
+export function movesOf(
+  transfer: Pick<LockedTransfer, 'id' | 'fromLocationId' | 'lines'>,
+  kind: Kind,
+): Move[] {
+  const { id: documentId, fromLocationId: locationId, lines } = transfer;
+  return lines.map((line) => ({ ...line, ...kind, locationId, documentId }));
 }
 
 const INSERT = `
@@ -74,17 +88,7 @@ export async function planTransfers(
     lines.map((l) => l.quantity),
   ]);
   const moves = drafts.flatMap((d) =>
-    d.lines.map(
-      (line): Move => ({
-        ...line,
-        locationId: d.fromLocationId,
-        from: 'AVAILABLE',
-        to: 'RESERVED',
-        reason: 'TRANSFER_PLANNED',
-        documentId: d.id,
-        commandId,
-      }),
-    ),
+    movesOf(d, { from: 'AVAILABLE', to: 'RESERVED', reason: 'TRANSFER_PLANNED', commandId }),
   );
   await post(tx, shelves, now, moves);
   const numbers = new Map(made.map((m) => [m.id, m.number]));
@@ -92,11 +96,12 @@ export async function planTransfers(
 }
 
 const LOCKED = `
-  SELECT id, number, status, from_location_id AS "fromLocationId", to_location_id AS "toLocationId",
-         order_id AS "orderId"
-  FROM transfer`;
-const LOCK_BY_ID = `${LOCKED} WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`;
-const LOCK_BY_ORDER = `${LOCKED} WHERE order_id = ANY($1::uuid[]) AND status IN ('DRAFT', 'DISPATCHED') ORDER BY id FOR UPDATE`;
+  SELECT t.id, t.number, t.status, t.from_location_id AS "fromLocationId", f.code AS "fromCode",
+         t.to_location_id AS "toLocationId", d.code AS "toCode", t.order_id AS "orderId"
+  FROM transfer t JOIN location f ON f.id = t.from_location_id JOIN location d ON d.id = t.to_location_id`;
+const LOCK_BY_ID = `${LOCKED} WHERE t.id = $1 FOR UPDATE OF t`;
+const LOCK_BY_ORDER = `
+  ${LOCKED} WHERE t.order_id = ANY($1::uuid[]) AND t.status IN ('DRAFT', 'DISPATCHED') ORDER BY t.id FOR UPDATE OF t`;
 // Lines never change after the transfer's birth but for what was received, and that only under the transfer's lock.
 const LINES = `
   SELECT transfer_id AS "transferId", sku_id AS "skuId", quantity
@@ -111,9 +116,10 @@ async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise
   }));
 }
 
-/** Locks these transfers in the order of their ids; unknown ids are left out. */
-export async function transfersForUpdate(tx: Tx, ids: readonly string[]): Promise<LockedTransfer[]> {
-  return withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ID, [ids]));
+/** Locks one transfer. @throws Refused NotFound */
+export async function transferForUpdate(tx: Tx, id: string): Promise<LockedTransfer> {
+  const [transfer] = await withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ID, [id]));
+  return transfer ?? refuse('NotFound', `There is no transfer ${id}.`, { what: 'Transfer', keys: [id] });
 }
 
 /**
@@ -150,17 +156,7 @@ export async function cancelDrafts(
   if (drafts.length === 0) return;
   await tx.rows(CANCEL, [drafts.map((t) => t.id), now]);
   const moves = drafts.flatMap((t) =>
-    t.lines.map(
-      (line): Move => ({
-        ...line,
-        locationId: t.fromLocationId,
-        from: 'RESERVED',
-        to: 'AVAILABLE',
-        reason: 'TRANSFER_CANCELLED',
-        documentId: t.id,
-        commandId,
-      }),
-    ),
+    movesOf(t, { from: 'RESERVED', to: 'AVAILABLE', reason: 'TRANSFER_CANCELLED', commandId }),
   );
   await post(tx, shelves, now, moves);
 }
