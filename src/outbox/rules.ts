@@ -29,6 +29,13 @@ export function newSecret(): string {
   return SECRET_PREFIX + randomBytes(SECRET_BYTES.made).toString('base64');
 }
 
+/** The signing secret of one receiver, derived from the server's own key so that the database holds none;
+ * `generation` counts its replacements, and while one is going on the two last are signed with. */
+export function endpointSecret(key: Buffer, endpointId: string, generation: number): string {
+  const purpose = JSON.stringify(['webhook-secret', endpointId, generation]);
+  return SECRET_PREFIX + createHmac('sha256', key).update(purpose).digest('base64');
+}
+
 /** The value of `webhook-signature`: one 'v1,<base64>' per secret, separated by spaces. While a secret is being
  * replaced, pass the new one and the old one. */
 export function sign(secrets: string | readonly string[], message: WebhookMessage): string {

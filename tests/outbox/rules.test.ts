@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import {
   backoffSeconds,
+  endpointSecret,
   isPrivateAddress,
   MAX_ATTEMPTS,
   newSecret,
@@ -43,6 +44,16 @@ describe('signing', () => {
     expect(made).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(newSecret()).not.toBe(made);
     expect(verify(made, webhookHeaders(made, message), message.body, message.timestamp)).toBeNull();
+  });
+
+  test('a receiver’s derived secret is its own, and another at each generation', () => {
+    const key = Buffer.from('a key of the server, of 32 bytes');
+    const derived = endpointSecret(key, 'endpoint-1', 1);
+    expect(endpointSecret(key, 'endpoint-1', 1)).toBe(derived);
+    const others = [endpointSecret(key, 'endpoint-2', 1), endpointSecret(key, 'endpoint-1', 2)];
+    const elsewhere = endpointSecret(Buffer.from('b key of the server, of 32 bytes'), 'endpoint-1', 1);
+    expect(new Set([derived, ...others, elsewhere]).size).toBe(4);
+    expect(verify(derived, webhookHeaders(derived, message), message.body, message.timestamp)).toBeNull();
   });
 
   test('any change to id, time, body or signature is noticed', () => {
