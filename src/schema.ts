@@ -2,7 +2,7 @@
 
 import './catalog/schema';
 import './location/schema';
-import './stock/schema';
+import './stock/schema/goods';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

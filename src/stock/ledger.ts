@@ -14,6 +14,8 @@ export type MoveReason =
   | 'ADJUSTED'
   | 'COUNTED'
   | 'DAMAGED'
+  | 'LOST'
+  | 'FOUND'
   | 'QUARANTINED'
   | 'RELEASED_FROM_QUARANTINE'
   | 'HELD'

@@ -1,16 +1,16 @@
 // The stock's GraphQL face: levels, and the acts of the people who handle goods.
 
-import { skuIdsByCode } from '../catalog/queries';
-import { Sku, skuById } from '../catalog/schema';
-import { builder } from '../graphql/builder';
-import { loader } from '../graphql/loaders';
-import { answering, answerUnion } from '../graphql/refusal';
-import { locationIdsByCode } from '../location/queries';
-import { Location, locationById } from '../location/schema';
-import { checkCount, checkQuantity, MAX_LINES } from '../refusals';
-import { receiveStock } from './actions';
-import type { Level, Shelf } from './ledger';
-import { levelsOf } from './queries';
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import { loader } from '../../graphql/loaders';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
+import { receiveStock } from '../actions/goods';
+import type { Level, Shelf } from '../ledger';
+import { levelsOf } from '../queries';
 
 /** Levels by shelf, one query a request. */
 export const levelOf = loader(

@@ -1,8 +1,8 @@
 // Acts on stock itself: receiving, adjusting, counting, quarantine, safety stock.
 
-import { act, type Command } from '../access/act';
-import { mustWorkAt } from '../access/rules';
-import { lockShelves, post } from './ledger';
+import { act, type Command } from '../../access/act';
+import { mustWorkAt } from '../../access/rules';
+import { lockShelves, post } from '../ledger';
 
 /** One line of a delivery, resolved to ids by the face. `quantity` in sellable units. */
 interface ReceiveLine {
