@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -264,6 +265,31 @@ asRoot(
     rmSync(substitute!, { recursive: true });
   },
 );
+
+asRoot('root runs the server of an ordinary user’s folder as that user, who can go on with it', async () => {
+  const ordinary = 65534;
+  const first = await start();
+  await first.stop();
+  const pgdata = join(dataDir, 'pgdata');
+  for (const name of ['.', ...readdirSync(pgdata, { recursive: true, encoding: 'utf8' })]) {
+    chownSync(join(pgdata, name), ordinary, ordinary);
+  }
+  const second = await start();
+  await ask(second.url, 'CREATE TABLE kept AS SELECT 7 AS n');
+  await second.stop();
+  const owners = readdirSync(pgdata, { recursive: true, encoding: 'utf8' }).map(
+    (name) => statSync(join(pgdata, name)).uid,
+  );
+  expect(new Set(owners)).toEqual(new Set([ordinary]));
+});
+
+test('says what to do when the folder cannot be made', async () => {
+  const file = join(dataDir, 'file');
+  writeFileSync(file, '');
+  await expect(start(join(file, 'data'))).rejects.toThrow(
+    /^The database cannot be kept in .*\/file\/data \(ENOTDIR\): start/,
+  );
+});
 
 test('the server of crash tests loses nothing committed when it is killed', async () => {
   const server = await ownServer();

@@ -35,7 +35,7 @@ export interface Cluster {
 
 /** Finds or makes the folder, the password and the paths; starts nothing. */
 export function openCluster(dataDir: string, fsync: boolean, log: (line: string) => void): Cluster {
-  const user = serverUser();
+  const user = serverUser(dataDir);
   const folder = dataFolder(dataDir, user, log);
   return {
     folder,
@@ -75,9 +75,7 @@ export function urlOf(cluster: Cluster, port: number, database: string): string 
  * one that was killed half-way never carries the real name, and is swept away here.
  */
 export async function ensureInitialised(cluster: Cluster, log: (line: string) => void): Promise<void> {
-  for (const name of readdirSync(cluster.folder)) {
-    if (name.startsWith('unfinished-')) rmSync(join(cluster.folder, name), { recursive: true, force: true });
-  }
+  sweepUnfinished(cluster.folder);
   if (existsSync(cluster.pgdata)) return;
   log('creating the embedded PostgreSQL database');
   const unfinished = join(cluster.folder, `unfinished-${process.pid}-${randomBytes(4).toString('hex')}`);
@@ -99,6 +97,17 @@ export async function ensureInitialised(cluster: Cluster, log: (line: string) =>
     throw new Error(`initdb failed: ${lastFault(cluster, from)} (the whole of it is in ${cluster.logFile})`);
   renameSync(target, cluster.pgdata);
   rmSync(unfinished, { recursive: true, force: true });
+}
+
+function sweepUnfinished(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith('unfinished-')) continue;
+    try {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    } catch {
+      // The initdb of a killed process still writes there; it is in nobody's way, and the next start sweeps again.
+    }
+  }
 }
 
 /**

@@ -3,7 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
   chmodSync,
+  constants,
   cpSync,
   existsSync,
   lchownSync,
@@ -33,9 +35,17 @@ export interface Programs {
   pgCtl: string;
 }
 
-/** The user PostgreSQL must run as; undefined when it simply runs as ourselves. Creates it when root lacks it. */
-export function serverUser(): ServerUser | undefined {
+/**
+ * The user PostgreSQL must run as; undefined when it simply runs as ourselves. For root that is whoever owns the
+ * data already (an ordinary user's folder, started with sudo), or the user 'postgres', made if need be.
+ */
+export function serverUser(dataDir: string): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
+  const pgdata = join(dataDir, 'pgdata');
+  if (existsSync(pgdata)) {
+    const { uid, gid } = statSync(pgdata);
+    if (uid !== 0) return { uid, gid };
+  }
   const found = lookUpUser();
   if (found) return found;
   try {
@@ -102,8 +112,17 @@ export function dataFolder(
   log: (line: string) => void,
 ): string {
   const folder = resolve(wanted);
-  mkdirSync(folder, { recursive: true });
-  chmodSync(folder, user ? 0o711 : 0o700);
+  try {
+    mkdirSync(folder, { recursive: true });
+    chmodSync(folder, user ? 0o711 : 0o700);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code;
+    throw new Error(
+      `The database cannot be kept in ${folder} (${why}): start Comptoir as the user who owns that folder, ` +
+        'or choose another one.',
+    );
+  }
   if (!user || canEnter(folder, user)) return realpathSync(folder);
   const substitute = substituteFor(folder);
   log(`user '${POSTGRES_USER}' cannot enter ${folder}, so the database is kept in ${substitute}`);
