@@ -1,28 +1,144 @@
-// The HTTP face: Express with health, and GraphQL through Yoga at /graphql.
+// The HTTP face: Express with health, metrics and safety headers, and GraphQL through Yoga at /graphql.
 
 import { randomUUID } from 'node:crypto';
-import express, { type Express, type Request, type Response } from 'express';
+import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import cors from 'cors';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createYoga } from 'graphql-yoga';
+import helmet from 'helmet';
 import { callerOf } from './access/queries';
 import type { Caller } from './access/rules';
+import { isUnreachable } from './db/transaction';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { presentError } from './graphql/errors';
+import { limits } from './graphql/limits';
+import { httpRequests, registry } from './metrics';
 import { schema } from './schema';
 
 interface Incoming {
   req: Request & { caller?: Caller | null; id?: string };
   res: Response;
 }
+type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
 
-/** Builds the application on its parts. It holds nothing open of its own. */
-export function createApp(parts: Parts): Express {
-  const app = express();
-  app.disable('x-powered-by');
+const MAX_BODY = '512kb';
+const RETRY_AFTER_SECONDS = '1';
 
-  app.get('/health/live', (_req, res) => {
+/** Answers like GraphQL does, so that a client needs one way to read errors. */
+function answerError(res: Response, status: number, code: string, message: string): void {
+  res.status(status).json({ errors: [{ message, extensions: { code } }] });
+}
+
+/** Gives each request an id, logs it when it is done (never its body or its token), and counts it. */
+function observe({ log }: Parts): Handler {
+  return (req, res, next) => {
+    req.id = randomUUID();
+    res.setHeader('x-request-id', req.id);
+    const begin = performance.now();
+    res.once('close', () => {
+      const ms = performance.now() - begin;
+      const route = req.path.startsWith('/graphql')
+        ? '/graphql'
+        : res.statusCode === 404
+          ? 'unknown'
+          : req.path;
+      httpRequests.observe({ route, status: res.statusCode }, ms / 1_000);
+      const line = {
+        requestId: req.id,
+        actor: req.caller?.name,
+        method: req.method,
+        route,
+        status: res.statusCode,
+        ms: Math.round(ms),
+      };
+      if (route.startsWith('/health') || route === '/metrics') log.debug(line, 'request');
+      else log.info(line, 'request');
+    });
+    next();
+  };
+}
+
+/** Finds the caller behind the bearer token. No token: nobody. A token that is not good: 401 at once. */
+function authenticate(parts: Parts): Handler {
+  return async (req, res, next) => {
+    const header = req.headers.authorization;
+    const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header ?? '');
+    req.caller = bearer ? await callerOf(parts.db, bearer[1]!, parts.clock()) : null;
+    if (header === undefined || req.caller !== null) return next();
+    res.setHeader('www-authenticate', 'Bearer');
+    answerError(
+      res,
+      401,
+      'UNAUTHENTICATED',
+      'This token is unknown, expired or revoked; send Authorization: Bearer <token>.',
+    );
+  };
+}
+
+/** JSON is the one form a POST may have: anything else is told so instead of being guessed at. */
+const onlyJson: Handler = (req, res, next) => {
+  if (req.method !== 'POST' || req.is('application/json')) return next();
+  answerError(
+    res,
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    'Send the query as JSON with the header content-type: application/json.',
+  );
+};
+
+/** Errors before GraphQL: bodies that are too large or no JSON, and the database out of reach. */
+function answerFailures({ log }: Parts) {
+  return (
+    error: Error & { status?: number; type?: string },
+    req: Incoming['req'],
+    res: Response,
+    _next: NextFunction,
+  ): void => {
+    if (error.type === 'entity.too.large') {
+      answerError(res, 413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY}; send less at once.`);
+    } else if (error.type === 'entity.parse.failed') {
+      answerError(res, 400, 'BAD_REQUEST', 'The body is not valid JSON.');
+    } else if (error.status !== undefined && error.status >= 400 && error.status < 500) {
+      answerError(
+        res,
+        error.status,
+        'BAD_REQUEST',
+        'The request could not be read; check its headers and encoding.',
+      );
+    } else if (isUnreachable(error)) {
+      res.setHeader('retry-after', RETRY_AFTER_SECONDS);
+      answerError(res, 503, 'UNAVAILABLE', 'The database is out of reach; try again in a moment.');
+    } else {
+      log.error({ err: error, requestId: req.id }, 'a request failed');
+      answerError(
+        res,
+        500,
+        'INTERNAL_SERVER_ERROR',
+        `Something went wrong on our side; the log has it under ${req.id}.`,
+      );
+    }
+  };
+}
+
+/** GraphiQL is a page with scripts of its own; everything else is data and may load nothing. */
+function safetyHeaders(graphiql: boolean): Handler[] {
+  const strict = helmet();
+  const page = helmet({ contentSecurityPolicy: false });
+  return [
+    (req, res, next) => {
+      const wantsPage =
+        graphiql && req.method === 'GET' && req.path === '/graphql' && Boolean(req.accepts('html'));
+      (wantsPage ? page : strict)(req, res, next);
+    },
+  ];
+}
+
+function health(parts: Parts): express.Router {
+  const router = express.Router();
+  router.get('/live', (_req, res) => {
     res.json({ status: 'live' });
   });
-  app.get('/health/ready', async (_req, res) => {
+  router.get('/ready', async (_req, res) => {
     try {
       await parts.db.rows('SELECT 1');
       res.json({ status: 'ready' });
@@ -30,30 +146,63 @@ export function createApp(parts: Parts): Express {
       res.status(503).json({ status: 'waiting for the database' });
     }
   });
+  return router;
+}
 
-  app.use('/graphql', async (req: Incoming['req'], res, next) => {
-    req.id = randomUUID();
-    res.setHeader('x-request-id', req.id);
-    const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(req.headers.authorization ?? '');
-    req.caller = bearer ? await callerOf(parts.db, bearer[1]!, parts.clock()) : null;
-    if (req.headers.authorization !== undefined && req.caller === null) {
-      const message =
-        'This token is unknown, expired or revoked; send the header Authorization: Bearer <token>.';
-      res.status(401).json({ errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] });
-      return;
-    }
-    next();
-  });
+/** Figures for Prometheus, for administrators' tokens: how a business goes is not for the public. */
+const showMetrics: Handler = async (req, res) => {
+  if (req.caller?.role !== 'ADMIN') {
+    answerError(
+      res,
+      req.caller ? 403 : 401,
+      req.caller ? 'FORBIDDEN' : 'UNAUTHENTICATED',
+      '/metrics needs an ADMIN token.',
+    );
+    return;
+  }
+  res.setHeader('content-type', registry.contentType);
+  res.send(await registry.metrics());
+};
 
+/** Builds the application on its parts. It holds nothing open of its own. */
+export function createApp(parts: Parts): Express {
+  const { config } = parts;
   const yoga = createYoga<Incoming, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
-    graphiql: parts.config.graphiql,
+    graphiql: config.graphiql && { title: 'Comptoir', headers: '{"authorization": "Bearer "}' },
+    renderGraphiQL,
     logging: false,
+    cors: false,
+    batching: false,
+    plugins: [limits({ introspection: config.graphiql })],
     maskedErrors: { maskError: (error) => presentError(error, parts.log) },
     context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? ''),
   });
-  app.use('/graphql', yoga as never);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(observe(parts) as never, ...(safetyHeaders(config.graphiql) as never[]));
+  app.use(
+    cors({
+      origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
+      maxAge: 600,
+      exposedHeaders: ['x-request-id', 'retry-after'],
+    }),
+  );
+  app.use('/health', health(parts));
+  app.get('/metrics', authenticate(parts) as never, showMetrics as never);
+  app.use(
+    '/graphql',
+    authenticate(parts) as never,
+    onlyJson as never,
+    express.json({ limit: MAX_BODY, strict: true }),
+    yoga as never,
+  );
+  app.use((_req, res) => {
+    answerError(res, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.');
+  });
+  app.use(answerFailures(parts) as never);
   return app;
 }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { type CombineLimits, combine } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import { inTransaction } from '../db/transaction';
+import { actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
 
@@ -92,6 +93,8 @@ function runOnce<I, O>(
 ): Promise<(O | Refused)[]> {
   const hashes = asked.map((a) => hashOf(action, a.input));
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
+  actBatchSize.observe({ action }, asked.length);
+  const stopTimer = actSeconds.startTimer({ action });
   return inTransaction(db, async (tx) => {
     const claims = await tx.rows<{ id: number | null }>(CLAIM, [
       asked.map((a) => a.who.actorId),
@@ -120,7 +123,7 @@ function runOnce<I, O>(
       const before = found.get(keyOf(a.who.actorId, a.idempotencyKey));
       return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
     });
-  });
+  }).finally(stopTimer);
 }
 
 /** Runs a batch in which the same key may stand twice: the later ones get the first one's answer. */
@@ -212,7 +215,11 @@ export function hotAct<I, O>(action: string, perform: Perform<I, O>, limits?: Co
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let gather = gatherers.get(db);
     if (gather === undefined) {
-      gather = combine((batch) => runMany<I, O>(db, action, batch, perform), limits);
+      gather = combine(
+        (batch) => runMany<I, O>(db, action, batch, perform),
+        limits,
+        (length) => queueLength.set({ action }, length),
+      );
       gatherers.set(db, gather);
     }
     const answer = await gather(asked);

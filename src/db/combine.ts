@@ -1,7 +1,7 @@
 // Gathers requests that arrive while a batch is in flight and sends them together: a DataLoader for writes.
 
 import { refusal } from '../refusals';
-import { sqlState } from './transaction';
+import { isUnreachable } from './transaction';
 
 export interface CombineLimits {
   /** Requests in one batch at most. */
@@ -12,8 +12,6 @@ export interface CombineLimits {
 
 const DEFAULT_LIMITS: CombineLimits = { maxBatch: 128, maxQueue: 5_000 };
 const BUSY_RETRY_SECONDS = 1;
-/** SQLSTATE classes in which the database itself is unwell: running the parts again would only add load. */
-const UNWELL = new Set(['08', '53', '57', '58']);
 
 interface Waiting<I, O> {
   item: I;
@@ -21,22 +19,15 @@ interface Waiting<I, O> {
   reject: (error: unknown) => void;
 }
 
-/** A batch's error is one item's fault, rather than the database's, when SQL or our own code refused the work. */
-function isPoison(error: unknown): boolean {
-  const state = sqlState(error);
-  if (state === undefined || state.length !== 5)
-    return !(error instanceof Error && /connect|terminat/i.test(error.message));
-  return !UNWELL.has(state.slice(0, 2));
-}
-
 /**
  * Makes a function that answers one item out of `runMany`, which does a whole batch at once (same length, same order).
- * First come, first served. When a batch fails for a reason that one item may have caused, its halves are run on
+ * First come, first served. When a batch fails, and not because the database is out of reach, its halves are run on
  * their own, so that a poisonous item fails alone. @throws Refused Busy when the queue is full
  */
 export function combine<I, O>(
   runMany: (items: I[]) => Promise<O[]>,
   limits: CombineLimits = DEFAULT_LIMITS,
+  onQueue: (length: number) => void = () => {},
 ): (item: I) => Promise<O> {
   const queue: Waiting<I, O>[] = [];
   let running = false;
@@ -48,7 +39,7 @@ export function combine<I, O>(
         w.resolve(results[i] as O);
       });
     } catch (error) {
-      if (batch.length === 1 || !isPoison(error)) {
+      if (batch.length === 1 || isUnreachable(error)) {
         for (const w of batch) w.reject(error);
         return;
       }
@@ -60,7 +51,11 @@ export function combine<I, O>(
 
   async function drain(): Promise<void> {
     running = true;
-    while (queue.length > 0) await settle(queue.splice(0, limits.maxBatch));
+    while (queue.length > 0) {
+      const batch = queue.splice(0, limits.maxBatch);
+      onQueue(queue.length);
+      await settle(batch);
+    }
     running = false;
   }
 
@@ -75,6 +70,7 @@ export function combine<I, O>(
         return;
       }
       queue.push({ item, resolve, reject });
+      onQueue(queue.length);
       if (!running) void Promise.resolve().then(drain);
       running = true;
     });

@@ -10,6 +10,25 @@ export function sqlState(error: unknown): string | undefined {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : undefined;
 }
 
+/** Classes of SQLSTATE that speak of the server or the way to it, not of the statement. */
+const OUT_OF_REACH = new Set(['08', '53', '57', '58']);
+const LOCK_NOT_AVAILABLE = '55P03';
+const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const POOL_MESSAGES =
+  /timeout exceeded when trying to connect|Connection terminated|connection timeout|not queryable|Query read timeout/i;
+
+/** The database did not answer, or is stopping, starting or full: the same request may succeed later. */
+export function isUnreachable(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state === LOCK_NOT_AVAILABLE) return true;
+  if (
+    state !== undefined &&
+    (NETWORK.has(state) || (state.length === 5 && OUT_OF_REACH.has(state.slice(0, 2))))
+  )
+    return true;
+  return error instanceof Error && POOL_MESSAGES.test(error.message);
+}
+
 /** Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -12,6 +12,7 @@ import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
+import { limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH } from './limits';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -75,7 +76,17 @@ export const builder = new SchemaBuilder<{
   complexity: {
     defaultComplexity: 1,
     defaultListMultiplier: 10,
-    limit: { complexity: 20_000, depth: 12, breadth: 500 },
+    limit: { complexity: MAX_COST, depth: MAX_DEPTH, breadth: MAX_BREADTH },
+    complexityError: (kind, result) => {
+      const [is, most] = {
+        Complexity: [result.complexity, result.maxComplexity],
+        Depth: [result.depth, result.maxDepth],
+        Breadth: [result.breadth, result.maxBreadth],
+      }[kind];
+      return limitError(
+        `The query's ${kind.toLowerCase()} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`,
+      );
+    },
   },
 });
 

@@ -3,7 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import { isUnreachable } from '../db/transaction';
+import { refusals, unexpectedErrors } from '../metrics';
 import { Forbidden, Refused } from '../refusals';
+
+const RETRY_AFTER_SECONDS = '1';
 
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
 export function presentError(error: unknown, log: Logger): GraphQLError {
@@ -11,6 +15,7 @@ export function presentError(error: unknown, log: Logger): GraphQLError {
   const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   if (original instanceof Refused) {
     const { kind, message, ...facts } = original.data;
+    refusals.inc({ kind });
     return new GraphQLError(message, { ...where, extensions: { code: kind, ...facts } });
   }
   if (original instanceof Forbidden) {
@@ -19,6 +24,20 @@ export function presentError(error: unknown, log: Logger): GraphQLError {
   // graphql-js' own errors (syntax, validation, coercion) speak about the request only. Those that wrap a
   // foreign error could carry anything.
   if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) return error;
+  if (isUnreachable(original)) {
+    log.warn({ err: original }, 'the database is out of reach');
+    return new GraphQLError(
+      'The database is out of reach; try again in a moment with the same idempotencyKey.',
+      {
+        ...where,
+        extensions: {
+          code: 'UNAVAILABLE',
+          http: { status: 503, headers: { 'retry-after': RETRY_AFTER_SECONDS } },
+        },
+      },
+    );
+  }
+  unexpectedErrors.inc();
   const id = randomUUID();
   log.error({ err: original, errorId: id }, 'unexpected error');
   return new GraphQLError(`Something went wrong on our side; the log has it under ${id}.`, {

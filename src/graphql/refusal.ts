@@ -1,6 +1,7 @@
 // Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
+import { refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
 
@@ -73,11 +74,11 @@ const COMMON = [InvalidInput, NotFound, KeyReused, Busy] as ObjectRef<Types, nev
 export function answerUnion<S extends object>(
   name: string,
   success: ObjectRef<Types, S>,
-  refusals: ObjectRef<Types, never>[] | ObjectRef<Types, Refusal<RefusalKind>>[] | unknown[] = [],
+  refusalTypes: unknown[] = [],
 ) {
   return builder.unionType(`${name}Answer`, {
     description: `What ${name} answers: success, or one of the refusals that can happen.`,
-    types: [success, ...(refusals as ObjectRef<Types, never>[]), ...COMMON] as ObjectRef<
+    types: [success, ...(refusalTypes as ObjectRef<Types, never>[]), ...COMMON] as ObjectRef<
       Types,
       (S & { kind: string }) | RefusalData
     >[],
@@ -97,7 +98,10 @@ export function answering<A extends unknown[], S extends object>(
     try {
       return { ...(await resolve(...args)), kind: successName };
     } catch (error) {
-      if (error instanceof Refused) return error.data;
+      if (error instanceof Refused) {
+        refusals.inc({ kind: error.data.kind });
+        return error.data;
+      }
       throw error;
     }
   };

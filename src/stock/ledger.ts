@@ -2,6 +2,7 @@
 
 import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';
+import { lockSeconds } from '../metrics';
 
 /** Buckets inside a location, as columns of `stock_level`. */
 export type Inside = 'AVAILABLE' | 'RESERVED' | 'STAGED' | 'QUARANTINE' | 'IN_TRANSIT';
@@ -117,11 +118,13 @@ export async function lockShelves(tx: Tx, shelves: Shelf[]): Promise<LockedShelv
   const keys = new Map(shelves.map((s) => [keyOf(s.locationId, s.skuId), s]));
   const wanted = [...keys.values()];
   const values = [wanted.map((s) => s.locationId), wanted.map((s) => s.skuId)];
+  const stopTimer = lockSeconds.startTimer();
   let levels = await tx.rows<Level>(LOCK, values);
   if (levels.length < wanted.length) {
     await tx.rows(OPEN, values);
     levels = await tx.rows<Level>(LOCK, values);
   }
+  stopTimer();
   return new LockedShelves(levels);
 }
 

@@ -1,0 +1,72 @@
+// What the system does now, as Prometheus counts it; every figure is named here, once.
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+export const registry = new Registry();
+collectDefaultMetrics({ register: registry, prefix: 'comptoir_' });
+
+const registers = [registry];
+
+export const httpRequests = new Histogram({
+  name: 'comptoir_http_request_seconds',
+  help: 'HTTP requests by route and status, with their duration',
+  labelNames: ['route', 'status'] as const,
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  registers,
+});
+
+export const refusals = new Counter({
+  name: 'comptoir_refusals_total',
+  help: 'Business refusals by kind',
+  labelNames: ['kind'] as const,
+  registers,
+});
+
+export const unexpectedErrors = new Counter({
+  name: 'comptoir_unexpected_errors_total',
+  help: 'Errors that were masked and logged under an id',
+  registers,
+});
+
+export const actSeconds = new Histogram({
+  name: 'comptoir_act_seconds',
+  help: 'Transactions of acts by action, retries included',
+  labelNames: ['action'] as const,
+  buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  registers,
+});
+
+export const actBatchSize = new Histogram({
+  name: 'comptoir_act_batch_size',
+  help: 'Requests that went into one transaction, by action',
+  labelNames: ['action'] as const,
+  buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+  registers,
+});
+
+export const queueLength = new Gauge({
+  name: 'comptoir_queue_length',
+  help: 'Requests waiting for the next batch, by action',
+  labelNames: ['action'] as const,
+  registers,
+});
+
+export const lockSeconds = new Histogram({
+  name: 'comptoir_shelf_lock_seconds',
+  help: 'Time to get the locks of the shelves of one transaction',
+  buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+  registers,
+});
+
+export const jobRuns = new Counter({
+  name: 'comptoir_job_runs_total',
+  help: 'Job runs by job and outcome',
+  labelNames: ['job', 'status'] as const,
+  registers,
+});
+
+export const bookDrift = new Gauge({
+  name: 'comptoir_book_drift_rows',
+  help: 'Rows of stockDrift when the books were last proven; anything but 0 is an alarm',
+  registers,
+});
