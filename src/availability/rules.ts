@@ -110,7 +110,7 @@ function betterOf(a: SourceCandidate[] | null, b: SourceCandidate[]): SourceCand
 
 /** The best set of exactly `size` places that covers the target, or null; looks at no more than the budget allows. */
 function coverOf(
-  candidates: readonly SourceCandidate[],
+  suppliers: ReadonlyMap<number, readonly SourceCandidate[]>,
   target: Remaining,
   size: number,
   budget: { sets: number },
@@ -120,10 +120,11 @@ function coverOf(
     if (left.size === 0) best = betterOf(best, chosen);
     if (left.size === 0 || chosen.length === size) return;
     // Every cover has a place with this SKU; the one fewest have makes the fewest branches.
-    const having = (skuId: number) =>
-      candidates.filter((c) => (c.atp.get(skuId) ?? 0) > 0 && !chosen.includes(c));
-    const branches = [...left.keys()].map(having).reduce((a, b) => (b.length < a.length ? b : a));
+    const branches = [...left.keys()]
+      .map((skuId) => suppliers.get(skuId) ?? [])
+      .reduce((a, b) => (b.length < a.length ? b : a));
     for (const candidate of branches) {
+      if (chosen.includes(candidate)) continue;
       budget.sets -= 1;
       if (budget.sets < 0) return;
       search([...chosen, candidate], without(left, takes(candidate, left)));
@@ -135,9 +136,12 @@ function coverOf(
 
 function fewestPlaces(candidates: readonly SourceCandidate[], target: Remaining): SourceCandidate[] {
   const greedy = greedySet(candidates, target);
+  const suppliers = new Map(
+    [...target.keys()].map((skuId) => [skuId, candidates.filter((c) => (c.atp.get(skuId) ?? 0) > 0)]),
+  );
   const budget = { sets: MAX_SETS };
   for (let size = 1; size <= Math.min(greedy.length, MAX_EXACT_PLACES); size += 1) {
-    const exact = coverOf(candidates, target, size, budget);
+    const exact = coverOf(suppliers, target, size, budget);
     if (exact !== null) return exact.sort(preference);
     if (budget.sets < 0) break;
   }
