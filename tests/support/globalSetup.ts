@@ -8,7 +8,7 @@ import { ADMIN_URL, TEMPLATE } from './database';
 import { sweepLeftovers, temporaryFolder } from './leftovers';
 
 /** What globalTeardown needs; jest runs both in one process but in separate module registries. */
-export interface RunServer {
+interface RunServer {
   embedded: Embedded;
   folder: string;
 }
