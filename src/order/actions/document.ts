@@ -1,0 +1,219 @@
+// Orders under their lock: read whole, changed by the acts as plain objects, written back set-wise.
+
+import { type Caller, mayTouch, mustWorkAt } from '../../access/rules';
+import { notify } from '../../db/notify';
+import type { Tx } from '../../db/pool';
+import type { LocationCalendar } from '../../location/rules/hours';
+import type { PickupPolicy } from '../../location/rules/pickup';
+import { type Refused, refusal, refuse } from '../../refusals';
+import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
+import type { CancelReason, OrderStatus, Payment } from '../rules/life';
+import { type OrderLine, type Place, shift, statusByLines } from '../rules/lines';
+
+/** What an act may change of an order's head. */
+interface Changeable {
+  status: OrderStatus;
+  paidAt: Date | null;
+  pickingAt: Date | null;
+  pickerId: number | null;
+  stagingPlace: string | null;
+  readyAt: Date | null;
+  collectBy: Date | null;
+  remindAt: Date | null;
+  remindedAt: Date | null;
+  onTheWayAt: Date | null;
+  arrivedAt: Date | null;
+  arrivalNote: string | null;
+  closedAt: Date | null;
+  collectedBy: string | null;
+  handedOverById: number | null;
+  cancelReason: CancelReason | null;
+  cancelNote: string | null;
+  codeHash: string | null;
+  codeGeneration: number;
+  codeAttempts: number;
+}
+
+/** An order whose row this transaction holds, with its lines. Acts change it and `saveOrders` writes it. */
+export interface LockedOrder extends Changeable {
+  readonly id: string;
+  readonly number: string;
+  readonly ownerId: number;
+  readonly locationId: number;
+  readonly locationCode: string;
+  readonly calendar: LocationCalendar;
+  readonly policy: PickupPolicy;
+  readonly channel: string;
+  readonly payment: Payment;
+  readonly lines: OrderLine[];
+}
+
+const COLUMNS = `
+  SELECT o.id, o.number, o.owner_id AS "ownerId", o.location_id AS "locationId", p.code AS "locationCode",
+         jsonb_build_object('timeZone', p.time_zone, 'weekly', p.weekly_hours, 'exceptions', p.hours_exceptions) AS calendar,
+         jsonb_build_object('leadMinutes', p.pickup_lead_minutes, 'cutOff', p.pickup_cut_off,
+           'capacityPerHour', p.pickup_capacity_per_hour, 'keepDays', p.pickup_keep_days) AS policy,
+         o.channel, o.payment, o.status, o.paid_at AS "paidAt",
+         o.picking_at AS "pickingAt", o.picker_id AS "pickerId", o.staging_place AS "stagingPlace",
+         o.ready_at AS "readyAt", o.collect_by AS "collectBy", o.remind_at AS "remindAt",
+         o.reminded_at AS "remindedAt", o.on_the_way_at AS "onTheWayAt", o.arrived_at AS "arrivedAt",
+         o.arrival_note AS "arrivalNote", o.closed_at AS "closedAt", o.collected_by AS "collectedBy",
+         o.handed_over_by_id AS "handedOverById", o.cancel_reason AS "cancelReason", o.cancel_note AS "cancelNote",
+         o.code_hash AS "codeHash", o.code_generation AS "codeGeneration", o.code_attempts AS "codeAttempts"
+  FROM customer_order o JOIN location p ON p.id = o.location_id`;
+const LOCK = `${COLUMNS} WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE OF o`;
+// A job passes by what somebody is working on: it will be due again.
+const LOCK_NO_SHOWS = `${COLUMNS} WHERE o.status = 'READY' AND o.collect_by <= $1
+  ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`;
+const LOCK_REMINDERS = `${COLUMNS} WHERE o.status = 'READY' AND o.reminded_at IS NULL AND o.remind_at <= $1
+    AND o.collect_by > $1
+  ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`;
+const LINES = `
+  SELECT order_id AS "orderId", sku_id AS "skuId", quantity, reserved, awaiting, staged, collected, cancelled, short,
+         short_reason AS "shortReason", unit_price_minor AS "unitPriceMinor", currency
+  FROM order_line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, sku_id`;
+
+async function withLines(tx: Tx, heads: Omit<LockedOrder, 'lines'>[]): Promise<LockedOrder[]> {
+  if (heads.length === 0) return [];
+  const orders = new Map(heads.map((head) => [head.id, { ...head, lines: [] as OrderLine[] }]));
+  const rows = await tx.rows<OrderLine & { orderId: string }>(LINES, [[...orders.keys()]]);
+  for (const { orderId, ...line } of rows) orders.get(orderId)!.lines.push(line);
+  return [...orders.values()];
+}
+
+/** Locks these orders in the order of their ids, before any transfer or shelf; unknown ids are left out. */
+export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<LockedOrder[]> {
+  return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK, [ids]));
+}
+
+/** Locks up to `limit` READY orders that were not fetched by `now`, passing by those that someone holds. */
+export async function lockNoShows(tx: Tx, now: Date, limit: number): Promise<LockedOrder[]> {
+  return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_NO_SHOWS, [now, limit]));
+}
+
+/** Locks up to `limit` READY orders whose reminder is due, passing by those that someone holds. */
+export async function lockReminders(tx: Tx, now: Date, limit: number): Promise<LockedOrder[]> {
+  return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_REMINDERS, [now, limit]));
+}
+
+/** Said of orders that don't exist and of other people's alike. */
+export function noSuchOrder(keys: string[]): Refused {
+  return refusal(
+    'NotFound',
+    `There is no order ${keys.join(', ')} of yours; ask for one from your own list.`,
+    {
+      what: 'Order',
+      keys,
+    },
+  );
+}
+
+/** Locks one order for whoever may touch it. @throws Refused NotFound @throws Forbidden for another shop's staff */
+export async function lockOrder(tx: Tx, who: Caller, id: string): Promise<LockedOrder> {
+  const [order] = await lockOrders(tx, [id]);
+  if (order === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, order))) throw noSuchOrder([id]);
+  if (who.role !== 'STOREFRONT') mustWorkAt(who, order.locationId, order.locationCode);
+  return order;
+}
+
+/** The line of a SKU. @throws Refused NotFound */
+export function lineOf(order: LockedOrder, sku: { id: number; code: string }): OrderLine {
+  const line = order.lines.find((l) => l.skuId === sku.id);
+  if (line === undefined) {
+    refuse('NotFound', `Order ${order.number} has no line of ${sku.code}; pick what it asks for.`, {
+      what: 'OrderLine',
+      keys: [sku.code],
+    });
+  }
+  return line;
+}
+
+const SAVE = `
+  UPDATE customer_order o
+  SET status = n.status, paid_at = n."paidAt", picking_at = n."pickingAt", picker_id = n."pickerId",
+      staging_place = n."stagingPlace", ready_at = n."readyAt", collect_by = n."collectBy", remind_at = n."remindAt",
+      reminded_at = n."remindedAt", on_the_way_at = n."onTheWayAt", arrived_at = n."arrivedAt",
+      arrival_note = n."arrivalNote", closed_at = n."closedAt", collected_by = n."collectedBy",
+      handed_over_by_id = n."handedOverById", cancel_reason = n."cancelReason", cancel_note = n."cancelNote",
+      code_hash = n."codeHash", code_generation = n."codeGeneration", code_attempts = n."codeAttempts", updated_at = $2
+  FROM jsonb_to_recordset($1::jsonb) AS n(
+    id uuid, status order_status, "paidAt" timestamptz, "pickingAt" timestamptz, "pickerId" int, "stagingPlace" text,
+    "readyAt" timestamptz, "collectBy" timestamptz, "remindAt" timestamptz, "remindedAt" timestamptz,
+    "onTheWayAt" timestamptz, "arrivedAt" timestamptz, "arrivalNote" text, "closedAt" timestamptz, "collectedBy" text,
+    "handedOverById" int, "cancelReason" cancel_reason, "cancelNote" text, "codeHash" text, "codeGeneration" int,
+    "codeAttempts" int)
+  WHERE o.id = n.id`;
+const SAVE_LINES = `
+  UPDATE order_line l
+  SET reserved = n.reserved, awaiting = n.awaiting, staged = n.staged, collected = n.collected,
+      cancelled = n.cancelled, short = n.short, short_reason = n."shortReason"
+  FROM jsonb_to_recordset($1::jsonb) AS n(
+    "orderId" uuid, "skuId" int, reserved int, awaiting int, staged int, collected int, cancelled int, short int,
+    "shortReason" short_reason)
+  WHERE l.order_id = n."orderId" AND l.sku_id = n."skuId"`;
+
+/** Writes orders back as the act left them, and tells listeners. */
+export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder[]): Promise<void> {
+  if (orders.length === 0) return;
+  const heads = orders.map(({ lines: _lines, calendar: _calendar, policy: _policy, ...head }) => head);
+  await tx.rows(SAVE, [JSON.stringify(heads), now]);
+  const lines = orders.flatMap((order) => order.lines.map((line) => ({ ...line, orderId: order.id })));
+  await tx.rows(SAVE_LINES, [JSON.stringify(lines)]);
+  await tellOrders(tx, orders);
+}
+
+/** Tells listeners that these orders changed. */
+export function tellOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
+  return notify(
+    tx,
+    'orders',
+    orders.map((o) => `${o.id}@${o.locationId}`),
+  );
+}
+
+/** The shelves of an order's lines at its shop. */
+export function shelvesOf(order: LockedOrder): Shelf[] {
+  return order.lines.map((l) => ({ locationId: order.locationId, skuId: l.skuId }));
+}
+
+const BUCKET: Record<'reserved' | 'staged', Bucket> = { reserved: 'RESERVED', staged: 'STAGED' };
+
+/**
+ * Moves units of a line, on paper and on the shelf at once: the line's units leave `from` for `to`, and the answer
+ * is the move of stock that this means at the order's shop.
+ */
+export function carry(
+  order: LockedOrder,
+  line: OrderLine,
+  step: {
+    from: 'reserved' | 'staged';
+    to: Place;
+    bucket: Bucket;
+    quantity: number;
+    reason: MoveReason;
+    commandId: number;
+    note?: string | null;
+  },
+): Move {
+  shift(line, step.from, step.to, step.quantity);
+  return {
+    locationId: order.locationId,
+    skuId: line.skuId,
+    from: BUCKET[step.from],
+    to: step.bucket,
+    quantity: step.quantity,
+    reason: step.reason,
+    note: step.note ?? null,
+    documentId: order.id,
+    commandId: step.commandId,
+  };
+}
+
+/** Sets the status that the lines ask for; an order of which nothing is left is closed as out of stock. */
+export function settle(order: LockedOrder, now: Date): void {
+  order.status = statusByLines(order.lines, order.pickingAt !== null);
+  if (order.status === 'CANCELLED') {
+    order.cancelReason ??= 'OUT_OF_STOCK';
+    order.closedAt = now;
+  }
+}

@@ -1,0 +1,109 @@
+// Units for orders that their shop lacks: candidates are read unlocked, then decided again on locked shelves.
+
+import { sourceCandidates } from '../../availability/queries';
+import { planSources, type SourceCandidate, type SourcingStep, type Units } from '../../availability/rules';
+import type { Tx } from '../../db/pool';
+import type { LockedShelves, Shelf } from '../../stock/ledger';
+import { type ChannelShelf, safetyStocks } from '../../stock/queries';
+import type { TransferPlan } from '../../transfer/actions/plan';
+
+const MINUTE_MS = 60_000;
+const keyOf = (k: ChannelShelf): string => `${k.locationId}:${k.skuId}:${k.channel}`;
+
+/**
+ * What locked shelves can still promise, with running totals: what one request of a batch takes is gone for the next,
+ * though it is posted only at the end.
+ */
+export class Desk {
+  readonly #taken = new Map<string, number>();
+
+  private constructor(
+    private readonly shelves: LockedShelves,
+    private readonly kept: ReadonlyMap<string, number>,
+  ) {}
+
+  /** A desk over shelves locked before; `keys` are those that will be asked for, by channel. */
+  static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<Desk> {
+    const wanted = [...new Map(keys.map((k) => [keyOf(k), k])).values()];
+    const kept = wanted.length > 0 ? await safetyStocks(tx, wanted) : [];
+    return new Desk(shelves, new Map(wanted.map((k, i) => [keyOf(k), kept[i] ?? 0])));
+  }
+
+  /** Units that can be promised from this shelf to this channel now. */
+  atp(shelf: ChannelShelf): number {
+    const kept = this.kept.get(keyOf(shelf));
+    if (kept === undefined) throw new Error(`shelf ${keyOf(shelf)} was not brought to this desk`);
+    const { available } = this.shelves.at(shelf.locationId, shelf.skuId);
+    return Math.max(0, available - kept - (this.#taken.get(`${shelf.locationId}:${shelf.skuId}`) ?? 0));
+  }
+
+  /** Promises units: they are gone for whoever asks next. */
+  take({ locationId, skuId }: Shelf, quantity: number): void {
+    const key = `${locationId}:${skuId}`;
+    this.#taken.set(key, (this.#taken.get(key) ?? 0) + quantity);
+  }
+}
+
+/** Where missing units might come from, as read before anything was locked. */
+export interface Search {
+  toLocationId: number;
+  channel: string;
+  skuIds: number[];
+  candidates: SourceCandidate[];
+}
+
+/** Reads who could send these SKUs. Lock `searchShelves` with your own, then `source`. */
+export async function searchSources(
+  tx: Tx,
+  now: Date,
+  ask: {
+    toLocationId: number;
+    channel: string;
+    skuIds: readonly number[];
+    excludeLocationIds?: readonly number[];
+  },
+): Promise<Search> {
+  const skuIds = [...new Set(ask.skuIds)];
+  const candidates = skuIds.length === 0 ? [] : await sourceCandidates(tx, { ...ask, skuIds, now });
+  return { toLocationId: ask.toLocationId, channel: ask.channel, skuIds, candidates };
+}
+
+/** The shelves of all candidates, as this channel sees them. */
+export function searchShelves({ candidates, channel }: Search): ChannelShelf[] {
+  return candidates.flatMap((c) =>
+    [...c.atp.keys()].map((skuId) => ({ locationId: c.locationId, skuId, channel })),
+  );
+}
+
+/** What is fetched from where, what nobody has, and why. */
+export interface Sourced {
+  plans: Omit<TransferPlan, 'orderId'>[];
+  missing: Units[];
+  log: SourcingStep[];
+}
+
+/** Decides on locked shelves from where `need` is fetched, and takes it from the desk when `enough` agrees. */
+export function source(
+  desk: Desk,
+  now: Date,
+  search: Search,
+  need: readonly Units[],
+  enough: (missing: readonly Units[]) => boolean = () => true,
+): Sourced | null {
+  const { channel, toLocationId } = search;
+  const candidates = search.candidates.map((c) => ({
+    ...c,
+    atp: new Map(
+      [...c.atp.keys()].map((skuId) => [skuId, desk.atp({ locationId: c.locationId, skuId, channel })]),
+    ),
+  }));
+  const { transfers, missing, log } = planSources(need, candidates);
+  if (!enough(missing)) return null;
+  const leadMinutes = new Map(candidates.map((c) => [c.locationId, c.leadMinutes]));
+  const plans = transfers.map(({ fromLocationId, lines }) => {
+    for (const { skuId, quantity } of lines) desk.take({ locationId: fromLocationId, skuId }, quantity);
+    const expectedAt = new Date(now.getTime() + (leadMinutes.get(fromLocationId) ?? 0) * MINUTE_MS);
+    return { fromLocationId, toLocationId, expectedAt, lines };
+  });
+  return { plans, missing, log };
+}

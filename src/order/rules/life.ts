@@ -1,0 +1,91 @@
+// The life of an order: its states, what may be done in which, and how every other try is refused.
+
+import { checkState } from '../../refusals';
+
+declare module '../../refusals' {
+  interface RefusalFacts {
+    /** What was scanned is not what the line asks for. */
+    WrongScan: { scanned: string; scannedSku: string | null; expectedSkus: string[] };
+    /** Units are still to be picked or on their way. */
+    LinesOpen: { number: string; skus: string[]; unitsToPick: number; unitsAwaited: number };
+    /** The code is not this order's. */
+    WrongPickupCode: { number: string; attemptsLeft: number };
+    /** Too many wrong codes: only a new one opens the order. */
+    PickupCodeLocked: { number: string; attempts: number };
+    /** The token has sent too many wrong codes lately. */
+    TooManyCodeAttempts: { retryAfterSeconds: number };
+    /** A pay-in-store order is handed over only against payment. */
+    PaymentDue: { number: string; amountMinor: number | null; currency: string | null };
+  }
+}
+
+export type OrderStatus =
+  | 'PLACED'
+  | 'AWAITING_TRANSFER'
+  | 'PICKING'
+  | 'READY'
+  | 'COLLECTED'
+  | 'CANCELLED'
+  | 'NO_SHOW';
+
+export type Payment = 'PAID' | 'PAY_IN_STORE';
+export type ContactChannel = 'EMAIL' | 'SMS' | 'PHONE';
+export type CancelReason =
+  | 'CUSTOMER_CHANGED_MIND'
+  | 'PAYMENT_FAILED'
+  | 'OUT_OF_STOCK'
+  | 'DAMAGED'
+  | 'SHOP_CLOSED'
+  | 'FRAUD_SUSPECTED'
+  | 'OTHER';
+export type ShortReason = 'NOT_FOUND' | 'DAMAGED' | 'WRONG_ITEM' | 'OTHER';
+
+/** States in which units are still promised to the customer. */
+export const OPEN_STATES: readonly OrderStatus[] = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
+const CLOSED_STATES: readonly OrderStatus[] = ['COLLECTED', 'CANCELLED', 'NO_SHOW'];
+
+/** The states from which each act begins. */
+const STARTS = {
+  startPicking: ['PLACED'],
+  pick: ['PICKING'],
+  shortPick: ['PICKING'],
+  markReady: ['PICKING'],
+  onMyWay: ['READY'],
+  imHere: ['READY'],
+  reissuePickupCode: ['READY'],
+  collect: ['READY'],
+  cancel: OPEN_STATES,
+  erase: CLOSED_STATES,
+} as const satisfies Record<string, readonly OrderStatus[]>;
+
+type Step = keyof typeof STARTS;
+
+/** Each step as a past participle, for refusals: "it can be … only while it is …". */
+const DONE: Record<Step, string> = {
+  startPicking: 'taken into a wave',
+  pick: 'picked',
+  shortPick: 'reported short',
+  markReady: 'made ready',
+  onMyWay: 'fetched',
+  imHere: 'fetched',
+  reissuePickupCode: 'given a new pickup code',
+  collect: 'collected',
+  cancel: 'cancelled',
+  erase: 'stripped of its customer',
+};
+
+/** What every guard needs to know of an order. */
+export interface Standing {
+  number: string;
+  status: OrderStatus;
+}
+
+/** Whether this step may begin in the order's state. */
+export function may(step: Step, order: Standing): boolean {
+  return (STARTS[step] as readonly OrderStatus[]).includes(order.status);
+}
+
+/** @throws Refused WrongState, saying where the order stands and from where the step could be taken */
+export function must(step: Step, order: Standing): void {
+  checkState('Order', order.number, order.status, STARTS[step], DONE[step]);
+}

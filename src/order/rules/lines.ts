@@ -1,0 +1,89 @@
+// The arithmetic of an order's lines: every unit asked for is in exactly one place, and the order's status follows from that.
+
+import type { Bucket } from '../../stock/ledger';
+import type { OrderStatus, ShortReason } from './life';
+
+/** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
+export const PLACES = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;
+export type Place = (typeof PLACES)[number];
+
+/** Units of one SKU of an order: quantity = reserved + awaiting + staged + collected + cancelled + short. */
+export interface OrderLine extends Record<Place, number> {
+  skuId: number;
+  quantity: number;
+  shortReason: ShortReason | null;
+  unitPriceMinor: number | null;
+  currency: string | null;
+}
+
+/** A line as it begins: so many units reserved at the shop, so many awaited. */
+export function newLine(
+  skuId: number,
+  reserved: number,
+  awaiting: number,
+  price: { unitPriceMinor: number | null; currency: string | null },
+): OrderLine {
+  return {
+    skuId,
+    quantity: reserved + awaiting,
+    reserved,
+    awaiting,
+    staged: 0,
+    collected: 0,
+    cancelled: 0,
+    short: 0,
+    shortReason: null,
+    ...price,
+  };
+}
+
+/** Moves units of a line from one place to another. More than there are is a bug of the caller. */
+export function shift(line: OrderLine, from: Place, to: Place, quantity: number): void {
+  if (!Number.isInteger(quantity) || quantity < 0 || quantity > line[from]) {
+    throw new Error(`${quantity} units cannot leave ${from} of SKU ${line.skuId}: there are ${line[from]}`);
+  }
+  line[from] -= quantity;
+  line[to] += quantity;
+}
+
+/** Units over all lines in one place. */
+export function unitsIn(lines: readonly OrderLine[], place: Place): number {
+  return lines.reduce((sum, line) => sum + line[place], 0);
+}
+
+/** The bucket at the order's shop that a line's units are in; awaited ones are elsewhere. */
+export const BUCKET_OF = {
+  reserved: 'RESERVED',
+  staged: 'STAGED',
+  collected: 'CUSTOMER',
+} as const satisfies Partial<Record<Place, Bucket>>;
+
+/**
+ * The status an order that is not READY or closed has by its lines: CANCELLED when nothing of it is left,
+ * AWAITING_TRANSFER while units are awaited (unless the pickers still have something to do), else PLACED or PICKING.
+ */
+export function statusByLines(lines: readonly OrderLine[], pickingBegun: boolean): OrderStatus {
+  const [reserved, awaiting, staged] = [
+    unitsIn(lines, 'reserved'),
+    unitsIn(lines, 'awaiting'),
+    unitsIn(lines, 'staged'),
+  ];
+  if (reserved + awaiting + staged === 0) return 'CANCELLED';
+  if (awaiting > 0 && !(pickingBegun && reserved > 0)) return 'AWAITING_TRANSFER';
+  return pickingBegun ? 'PICKING' : 'PLACED';
+}
+
+/** What the customer pays for units in this place: minor units by currency, lines without a price left out. */
+export function amountOf(lines: readonly OrderLine[], units: (line: OrderLine) => number): Money | null {
+  const priced = lines.filter((l) => l.unitPriceMinor !== null && l.currency !== null);
+  const currency = priced[0]?.currency ?? null;
+  // One basket in two currencies has no total; its lines still have their prices.
+  if (currency === null || priced.some((l) => l.currency !== currency)) return null;
+  return { amountMinor: priced.reduce((sum, l) => sum + l.unitPriceMinor! * units(l), 0), currency };
+}
+
+/** Money as integers of minor units with an ISO 4217 code. */
+export interface Money {
+  amountMinor: number;
+  currency: string;
+}
