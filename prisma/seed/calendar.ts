@@ -43,7 +43,7 @@ function easterSunday(year: number): number {
 }
 
 /** A holiday's name and day; `strict` ones close every shop. */
-export interface Holiday {
+interface Holiday {
   number: number;
   name: string;
   strict: boolean;
@@ -111,7 +111,7 @@ function salesWeek(number: number, zone: SalesZone): number {
 }
 
 /** Black Friday of a year: the day after the fourth Thursday of November. */
-export function blackFriday(year: number): number {
+function blackFriday(year: number): number {
   return nextWeekday(dateIn(year, '11-01'), 4) + 22;
 }
 

@@ -4,7 +4,7 @@ import type { HoursException, WeeklyHours } from '../../src/location/rules/hours
 /** A calendar day 'YYYY-MM-DD' in the location's own time zone. */
 export type Day = string;
 
-export type PlaceKind = 'SHOP' | 'WAREHOUSE';
+type PlaceKind = 'SHOP' | 'WAREHOUSE';
 export type Channel = 'STORE' | 'ONLINE';
 
 /** A dated day that replaces the weekly hours wholly (no ranges: closed), with the reason to show. */
@@ -90,7 +90,7 @@ export type SeasonProfile =
   | 'GIFT';
 
 /** What the generator alone needs to know of a SKU; a loader leaves it aside. */
-export interface SkuTraits {
+interface SkuTraits {
   /** Mean units a day in an average shop, over the year. */
   baseDailyUnits: number;
   demandClass: DemandClass;
