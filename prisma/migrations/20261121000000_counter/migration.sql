@@ -220,7 +220,10 @@ CREATE TABLE reservation (
   ended_at timestamptz(3)
 );
 CREATE INDEX reservation_active_expires_at_idx ON reservation (expires_at) WHERE status = 'ACTIVE';
-CREATE INDEX reservation_active_holder_idx ON reservation (owner_id, holder, location_id) WHERE status = 'ACTIVE';
+CREATE UNIQUE INDEX reservation_held_twice ON reservation (owner_id, holder, location_id) WHERE status = 'ACTIVE';
+CREATE INDEX reservation_owner_id_id_idx ON reservation (owner_id, id);
+CREATE INDEX reservation_location_id_id_idx ON reservation (location_id, id);
+CREATE INDEX reservation_holder_id_idx ON reservation (holder, id);
 
 CREATE TABLE reservation_line (
   reservation_id uuid NOT NULL REFERENCES reservation ON DELETE CASCADE ON UPDATE CASCADE,

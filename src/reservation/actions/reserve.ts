@@ -1,0 +1,269 @@
+// reserveStock: many baskets at once against the same shelves, each granted or refused on its own.
+
+import { v7 as uuid } from 'uuid';
+import { type Asked, type Command, hotAct } from '../../access/act';
+import { mustWorkAt } from '../../access/rules';
+import type { Db, Tx } from '../../db/pool';
+import type { Refused } from '../../refusals';
+import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
+import { safetyStocks } from '../../stock/queries';
+import { notEnoughStock } from '../../stock/rules';
+import {
+  type Certificate,
+  decideHold,
+  expiryOf,
+  isPast,
+  promisable,
+  type Reserved,
+  type WantedLine,
+} from '../rules';
+import { endHolds, insertHolds, lockHolds } from './statements';
+
+/** A basket to hold at one place, resolved to ids by the face; `holder` is the front end's own id of it. */
+export interface ReserveInput {
+  locationId: number;
+  locationCode: string;
+  channel: string;
+  holder: string | null;
+  holdMinutes: number;
+  allowPartial: boolean;
+  /** Sellable units; two lines of one SKU add up. */
+  lines: { skuId: number; sku: string; quantity: number }[];
+}
+
+type Line = ReserveInput['lines'][number];
+type ReserveCommand = Command<ReserveInput>;
+
+/** A hold whose units are RESERVED now: found in the database, or made earlier in this batch. */
+interface LiveHold {
+  id: string;
+  locationId: number;
+  lines: { skuId: number; quantity: number }[];
+}
+
+/** A hold made in this batch; `replaced` when a later request of the batch took its place. */
+interface MadeHold extends LiveHold {
+  command: ReserveCommand;
+  replaced: boolean;
+  /** The certificate's lines but for the position, which only the ledger can tell. */
+  decided: Omit<Certificate['lines'][number], 'position'>[];
+}
+
+const shelfKey = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
+const channelKey = (locationId: number, skuId: number, channel: string): string =>
+  `${locationId}:${skuId}:${channel}`;
+
+/** Who holds what where: at most one ACTIVE hold each. Null for baskets that have no id. */
+function holderKey(ownerId: number, locationId: number, holder: string | null): string | null {
+  return holder === null ? null : `${ownerId}:${locationId}:${holder}`;
+}
+
+function summed(lines: readonly Line[]): Line[] {
+  const bySku = new Map<number, Line>();
+  for (const line of lines) {
+    const before = bySku.get(line.skuId);
+    bySku.set(line.skuId, before ? { ...before, quantity: before.quantity + line.quantity } : line);
+  }
+  return [...bySku.values()];
+}
+
+/** The running totals of one batch: what later requests of the batch see of the earlier ones. */
+class Batch {
+  readonly moves: Move[] = [];
+  readonly ends: { id: string; status: 'EXPIRED' | 'RELEASED' }[] = [];
+  readonly made = new Map<string, MadeHold>();
+  readonly #free = new Map<string, number>();
+  readonly #current = new Map<string, LiveHold>();
+
+  constructor(
+    readonly shelves: LockedShelves,
+    readonly safety: ReadonlyMap<string, number>,
+  ) {}
+
+  free(locationId: number, skuId: number): number {
+    return this.#free.get(shelfKey(locationId, skuId)) ?? this.shelves.at(locationId, skuId).available;
+  }
+
+  #move(hold: LiveHold, skuId: number, units: number, reason: Move['reason'], commandId: number): void {
+    const { locationId, id: documentId } = hold;
+    this.#free.set(shelfKey(locationId, skuId), this.free(locationId, skuId) + units);
+    const [from, to] =
+      units > 0 ? (['RESERVED', 'AVAILABLE'] as const) : (['AVAILABLE', 'RESERVED'] as const);
+    this.moves.push({
+      locationId,
+      skuId,
+      from,
+      to,
+      quantity: Math.abs(units),
+      reason,
+      documentId,
+      commandId,
+    });
+  }
+
+  /** The hold that this holder has now. */
+  current(key: string | null): LiveHold | undefined {
+    return key === null ? undefined : this.#current.get(key);
+  }
+
+  found(key: string, hold: LiveHold): void {
+    this.#current.set(key, hold);
+  }
+
+  expire(hold: LiveHold, commandId: number): void {
+    for (const l of hold.lines) this.#move(hold, l.skuId, l.quantity, 'HOLD_EXPIRED', commandId);
+    this.ends.push({ id: hold.id, status: 'EXPIRED' });
+  }
+
+  /** Makes a hold in the place of the one its holder has. */
+  make(key: string | null, hold: MadeHold): void {
+    const { commandId } = hold.command;
+    const old = this.current(key);
+    if (old !== undefined) {
+      for (const l of old.lines) this.#move(old, l.skuId, l.quantity, 'HOLD_RELEASED', commandId);
+      const made = this.made.get(old.id);
+      if (made !== undefined) made.replaced = true;
+      else this.ends.push({ id: old.id, status: 'RELEASED' });
+    }
+    for (const l of hold.lines) this.#move(hold, l.skuId, -l.quantity, 'HELD', commandId);
+    this.made.set(hold.id, hold);
+    if (key !== null) this.#current.set(key, hold);
+  }
+}
+
+/** Locks the holds that this batch replaces or finds past their time, then every shelf it touches, and expires the latter. */
+async function openBatch(tx: Tx, now: Date, commands: ReserveCommand[]): Promise<Batch> {
+  // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
+  const causes = new Map<string, number>();
+  const asked = new Map<string, Shelf>();
+  for (const { input, who, commandId } of [...commands].reverse()) {
+    const key = holderKey(who.actorId, input.locationId, input.holder);
+    if (key !== null) causes.set(key, commandId);
+    for (const { skuId } of input.lines) {
+      causes.set(shelfKey(input.locationId, skuId), commandId);
+      asked.set(shelfKey(input.locationId, skuId), { locationId: input.locationId, skuId });
+    }
+  }
+  const shelves = [...asked.values()];
+  const holds = await lockHolds(
+    tx,
+    now,
+    commands.map((c) => ({ ownerId: c.who.actorId, locationId: c.input.locationId, holder: c.input.holder })),
+    shelves,
+  );
+  const locked = await lockShelves(tx, [
+    ...shelves,
+    ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
+  ]);
+  const channels = new Map(
+    commands.flatMap(({ input: { locationId, channel, lines } }) =>
+      lines.map(({ skuId }) => [channelKey(locationId, skuId, channel), { locationId, skuId, channel }]),
+    ),
+  );
+  const safety = await safetyStocks(tx, [...channels.values()]);
+  const batch = new Batch(locked, new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0])));
+  for (const hold of holds) {
+    const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
+    if (isPast(hold.expiresAt, now)) {
+      const cause = hold.lines
+        .map((l) => causes.get(shelfKey(hold.locationId, l.skuId)))
+        .find((c) => c !== undefined);
+      batch.expire(hold, cause ?? causes.get(key ?? '') ?? commands[0]!.commandId);
+    } else if (key !== null && causes.has(key)) batch.found(key, hold);
+  }
+  return batch;
+}
+
+/** Decides one request on the running totals: makes its hold, or says what is missing. */
+function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
+  const { input, who } = command;
+  const { locationId, channel } = input;
+  const key = holderKey(who.actorId, locationId, input.holder);
+  const old = batch.current(key);
+  const lines = summed(input.lines);
+  const wanted = lines.map(
+    (line): WantedLine => ({
+      requested: line.quantity,
+      free: batch.free(locationId, line.skuId),
+      own: old?.lines.find((l) => l.skuId === line.skuId)?.quantity ?? 0,
+      safetyStock: batch.safety.get(channelKey(locationId, line.skuId, channel)) ?? 0,
+    }),
+  );
+  const taken = decideHold(wanted, input.allowPartial);
+  if (taken === null) {
+    const short = lines.map(({ sku }, i) => ({
+      sku,
+      location: input.locationCode,
+      requested: wanted[i]!.requested,
+      available: promisable(wanted[i]!),
+    }));
+    return notEnoughStock(
+      who,
+      short.filter((l) => l.available < l.requested),
+    );
+  }
+  const decided = lines.map(({ skuId }, i) => {
+    const { requested, free, own, safetyStock } = wanted[i]!;
+    const held = taken[i]!;
+    const wasAvailable = free + own;
+    return { skuId, requested, held, wasAvailable, safetyStock, remaining: wasAvailable - held };
+  });
+  const made: MadeHold = {
+    id: uuid(),
+    locationId,
+    lines: decided.filter((d) => d.held > 0).map((d) => ({ skuId: d.skuId, quantity: d.held })),
+    command,
+    replaced: false,
+    decided,
+  };
+  batch.make(key, made);
+  return made;
+}
+
+/** The answer to a granted request; the batch is posted, so its shelves know their positions. */
+function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
+  const { input, who, now } = command;
+  const { locationId, channel, holder, holdMinutes } = input;
+  const position = (skuId: number) => batch.shelves.at(locationId, skuId).position;
+  return {
+    id,
+    ownerId: who.actorId,
+    locationId,
+    channel,
+    holder,
+    expiresAt: expiryOf(now, holdMinutes).toISOString(),
+    createdAt: now.toISOString(),
+    certificate: {
+      asOf: now.toISOString(),
+      lines: decided.map((d) => ({ ...d, position: position(d.skuId) })),
+    },
+  };
+}
+
+const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, commands) => {
+  const { now } = commands[0]!;
+  const batch = await openBatch(tx, now, commands);
+  const outcomes = commands.map((command) => decide(batch, command));
+  // Before the documents, because their certificates tell the positions; they were locked long before.
+  await post(tx, batch.shelves, now, batch.moves);
+  await endHolds(tx, now, batch.ends);
+  const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
+  await insertHolds(
+    tx,
+    [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null })),
+  );
+  return outcomes.map((outcome) => answers.get(outcome as MadeHold) ?? (outcome as Refused));
+});
+
+/**
+ * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
+ * what there is above the channel's safety stock. A holder has one ACTIVE hold a place: asking again replaces it, its
+ * units count as there, and a refusal leaves it as it was. Holds past their time on these shelves are expired first.
+ * @throws Refused NotEnoughStock, Busy; Forbidden to staff of other places
+ */
+export async function reserveStock(db: Db, asked: Asked<ReserveInput>): Promise<Reserved> {
+  // Here and not in the batch: an exception there would be everybody's.
+  if (asked.who.role !== 'STOREFRONT')
+    mustWorkAt(asked.who, asked.input.locationId, asked.input.locationCode);
+  return hold(db, asked);
+}

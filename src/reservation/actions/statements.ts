@@ -1,0 +1,129 @@
+// The statements that lock and write holds, set-wise; every act of the wing uses these.
+
+import type { Tx } from '../../db/pool';
+import type { Shelf } from '../../stock/ledger';
+import type { ReservationStatus, Reserved } from '../rules';
+
+/** A hold under its lock. Lines that hold nothing are left out. */
+export interface LockedHold {
+  id: string;
+  ownerId: number;
+  locationId: number;
+  locationCode: string;
+  channel: string;
+  holder: string | null;
+  status: ReservationStatus;
+  createdAt: Date;
+  expiresAt: Date;
+  lines: { skuId: number; quantity: number }[];
+}
+
+const COLUMNS = `
+  r.id, r.owner_id AS "ownerId", r.location_id AS "locationId", p.code AS "locationCode", r.channel, r.holder, r.status,
+  r.created_at AS "createdAt", r.expires_at AS "expiresAt",
+  (SELECT coalesce(jsonb_agg(jsonb_build_object('skuId', l.sku_id, 'quantity', l.quantity) ORDER BY l.sku_id), '[]')
+   FROM reservation_line l WHERE l.reservation_id = r.id AND l.quantity > 0) AS lines`;
+
+const LOCK_BY_ID = `
+  SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
+  WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r`;
+
+/** Locks these holds in id order; unknown ids are missing in the answer. */
+export function lockHoldsById(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {
+  return tx.rows<LockedHold>(LOCK_BY_ID, [ids]);
+}
+
+// Nobody waits here: a hold that another transaction has in hand is extended, ended or swept by it.
+const LOCK_PAST = `
+  SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
+  WHERE r.status = 'ACTIVE' AND r.expires_at <= $1 ORDER BY r.expires_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED`;
+
+/** Locks up to `limit` ACTIVE holds past their time, those that nobody else has locked. */
+export function lockPastHolds(tx: Tx, now: Date, limit: number): Promise<LockedHold[]> {
+  return tx.rows<LockedHold>(LOCK_PAST, [now, limit]);
+}
+
+// A hold that does not exist yet cannot be locked, so its holder is: two processes must not both make the first.
+const LOCK_HOLDERS = `
+  SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended(concat_ws(':', owner_id, location_id, holder), 0) AS key
+    FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder) ORDER BY 1) keys`;
+
+const LOCK_HOLDS = `
+  SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
+  WHERE r.status = 'ACTIVE' AND r.id IN (
+    SELECT o.id FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder)
+    JOIN reservation o ON o.owner_id = k.owner_id AND o.location_id = k.location_id AND o.holder = k.holder
+      AND o.status = 'ACTIVE'
+    UNION
+    SELECT e.id FROM unnest($4::int[], $5::int[]) AS s(location_id, sku_id)
+    JOIN reservation e ON e.location_id = s.location_id AND e.status = 'ACTIVE' AND e.expires_at <= $6
+    JOIN reservation_line l ON l.reservation_id = e.id AND l.sku_id = s.sku_id AND l.quantity > 0)
+  ORDER BY r.id FOR UPDATE OF r`;
+
+/**
+ * Locks, in id order, the ACTIVE holds of these holders and those past their time that keep units of these shelves. One
+ * that was extended while we waited is in the answer too, with its new time.
+ */
+export async function lockHolds(
+  tx: Tx,
+  now: Date,
+  holders: { ownerId: number; locationId: number; holder: string | null }[],
+  shelves: Shelf[],
+): Promise<LockedHold[]> {
+  const named = holders.filter((h) => h.holder !== null);
+  const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
+  if (named.length > 0) await tx.rows(LOCK_HOLDERS, keys);
+  return tx.rows<LockedHold>(LOCK_HOLDS, [
+    ...keys,
+    shelves.map((s) => s.locationId),
+    shelves.map((s) => s.skuId),
+    now,
+  ]);
+}
+
+const END = `
+  UPDATE reservation r SET status = e.status::reservation_status, ended_at = $3
+  FROM unnest($1::uuid[], $2::text[]) AS e(id, status) WHERE r.id = e.id`;
+
+/** Ends locked holds, each with its last status. */
+export async function endHolds(
+  tx: Tx,
+  now: Date,
+  ends: { id: string; status: Exclude<ReservationStatus, 'ACTIVE'> }[],
+): Promise<void> {
+  if (ends.length > 0) await tx.rows(END, [ends.map((e) => e.id), ends.map((e) => e.status), now]);
+}
+
+const INSERT = `
+  WITH made AS (
+    INSERT INTO reservation (id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at, ended_at)
+    SELECT id, owner_id, location_id, channel, holder, status::reservation_status, expires_at, certificate::jsonb,
+           created_at, ended_at
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
+                $9::timestamptz[], $10::timestamptz[])
+      AS u(id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at, ended_at))
+  INSERT INTO reservation_line (reservation_id, sku_id, requested, quantity)
+  SELECT * FROM unnest($11::uuid[], $12::int[], $13::int[], $14::int[])`;
+
+/** Writes new holds and their lines. One with an `endedAt` was replaced in the batch that made it. */
+export async function insertHolds(tx: Tx, holds: (Reserved & { endedAt: Date | null })[]): Promise<void> {
+  if (holds.length === 0) return;
+  const lines = holds.flatMap((h) => h.certificate.lines.map((l) => ({ ...l, id: h.id })));
+  await tx.rows(INSERT, [
+    holds.map((h) => h.id),
+    holds.map((h) => h.ownerId),
+    holds.map((h) => h.locationId),
+    holds.map((h) => h.channel),
+    holds.map((h) => h.holder),
+    holds.map((h) => (h.endedAt === null ? 'ACTIVE' : 'RELEASED')),
+    holds.map((h) => h.expiresAt),
+    holds.map((h) => JSON.stringify(h.certificate)),
+    holds.map((h) => h.createdAt),
+    holds.map((h) => h.endedAt),
+    lines.map((l) => l.id),
+    lines.map((l) => l.skuId),
+    lines.map((l) => l.requested),
+    lines.map((l) => l.held),
+  ]);
+}
