@@ -3,6 +3,7 @@
 import './catalog/schema';
 import './location/schema';
 import './stock/schema/goods';
+import './transfer/schema/mutations';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

@@ -1,0 +1,38 @@
+// Which transfers a caller sees, and the filters of a list.
+
+import type { Caller } from '../access/rules';
+import type { Prisma } from '../db/generated/client/client';
+import type { TransferStatus } from './rules';
+
+/** Staff see the transfers that leave or reach their own places, everyone else who sees transfers sees all. */
+export function visibleTransfers(who: Caller): Prisma.TransferWhereInput {
+  if (who.role === 'STOREFRONT') return { id: { in: [] } };
+  if (who.role !== 'STAFF') return {};
+  const places = { in: [...who.locationIds] };
+  return { OR: [{ fromLocationId: places }, { toLocationId: places }] };
+}
+
+/** Seen from a place: what leaves it, what comes to it. */
+export type TransferDirection = 'OUTGOING' | 'INCOMING';
+
+export interface TransferFilter {
+  locationId: number | null;
+  direction: TransferDirection | null;
+  statuses: TransferStatus[] | null;
+}
+
+/** The filter as Prisma takes it, within what the caller sees. A direction without a place means nothing. */
+export function transfersWhere(who: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
+  const { locationId, direction, statuses } = filter;
+  const ends = [
+    ...(direction === 'INCOMING' ? [] : [{ fromLocationId: locationId ?? 0 }]),
+    ...(direction === 'OUTGOING' ? [] : [{ toLocationId: locationId ?? 0 }]),
+  ];
+  return {
+    AND: [
+      visibleTransfers(who),
+      locationId === null ? {} : { OR: ends },
+      statuses === null ? {} : { status: { in: statuses } },
+    ],
+  };
+}

@@ -1,0 +1,195 @@
+// The acts on transfers as clients call them.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { NotEnoughStock } from '../../stock/schema/refusals';
+import { cancelTransfer, createTransfer, dispatchTransfer, receiveTransfer } from '../actions/acts';
+import { Transfer } from './types';
+
+const MAX_NOTE = 500;
+
+const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
+
+const TransferLineInput = builder.inputType('TransferLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
+
+/** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
+async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
+  checkCount(lines, 'lines', MAX_LINES, least);
+  for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`, least);
+  const skuIds = await skuIdsByCode(
+    context.db,
+    lines.map((l) => l.sku),
+  );
+  return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
+}
+
+/** The success of an act on one transfer. */
+function successType(name: string) {
+  return builder.objectRef<{ transferId: string }>(name).implement({
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    fields: (t) => ({
+      transfer: t.prismaField({
+        type: Transfer,
+        resolve: (query, { transferId }, _args, context) =>
+          context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
+      }),
+    }),
+  });
+}
+
+const CreateTransferInput = builder.inputType('CreateTransferInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    from: t.string({ required: true, description: 'Location code of the source.' }),
+    to: t.string({ required: true, description: 'Location code of the destination.' }),
+    lines: t.field({ type: [TransferLineInput], required: true }),
+    expectedAt: t.field({
+      type: 'DateTime',
+      description: 'When it should arrive; the source’s transfer lead time from now when left out.',
+    }),
+    note: t.string(),
+  }),
+});
+
+builder.mutationField('createTransfer', (t) =>
+  t.field({
+    description:
+      'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
+    type: answerUnion('CreateTransfer', successType('CreateTransferSuccess'), [NotEnoughStock]),
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    args: { input: t.arg({ type: CreateTransferInput, required: true }) },
+    resolve: answering('CreateTransferSuccess', async (_root, { input }, context) => {
+      const { from, to } = input;
+      if (input.note != null) checkText(input.note, 'note', MAX_NOTE, 0);
+      if (from === to) {
+        const message = `from and to are both '${from}'; a transfer goes to another place.`;
+        refuse('InvalidInput', message, { path: 'to' });
+      }
+      const lines = await linesOf(context, input.lines, 1);
+      const places = await locationIdsByCode(context.db, [from, to]);
+      return createTransfer(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: {
+          fromLocationId: places.get(from)!,
+          fromCode: from,
+          toLocationId: places.get(to)!,
+          lines,
+          expectedAt: input.expectedAt ?? null,
+          note: input.note ?? null,
+        },
+      });
+    }),
+  }),
+);
+
+const oneTransferInput = (name: string) =>
+  builder.inputType(name, {
+    fields: (t) => ({
+      idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+      transfer: t.globalID({ required: true, for: [Transfer] }),
+    }),
+  });
+
+builder.mutationFields((t) => ({
+  dispatchTransfer: t.field({
+    description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
+    type: answerUnion('DispatchTransfer', successType('DispatchTransferSuccess'), [WrongState]),
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    args: { input: t.arg({ type: oneTransferInput('DispatchTransferInput'), required: true }) },
+    resolve: answering('DispatchTransferSuccess', (_root, { input }, context) =>
+      dispatchTransfer(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { transferId: input.transfer.id },
+      }),
+    ),
+  }),
+  cancelTransfer: t.field({
+    description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
+    type: answerUnion('CancelTransfer', successType('CancelTransferSuccess'), [WrongState]),
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
+    resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
+      cancelTransfer(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { transferId: input.transfer.id },
+      }),
+    ),
+  }),
+}));
+
+const ReceiveTransferInput = builder.inputType('ReceiveTransferInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    transfer: t.globalID({ required: true, for: [Transfer] }),
+    lines: t.field({
+      type: [TransferLineInput],
+      description: 'What was counted: a SKU left out did not come. Without lines, all came as sent.',
+    }),
+  }),
+});
+
+interface Discrepancy {
+  skuId: number;
+  sent: number;
+  received: number;
+}
+
+const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy').implement({
+  description: 'A SKU of which more or less arrived than was sent; the difference is in SHRINKAGE.',
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
+    sent: t.exposeInt('sent'),
+    received: t.exposeInt('received'),
+  }),
+});
+
+const ReceiveTransferSuccess = builder
+  .objectRef<{ transferId: string; discrepancies: Discrepancy[] }>('ReceiveTransferSuccess')
+  .implement({
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    fields: (t) => ({
+      transfer: t.prismaField({
+        type: Transfer,
+        resolve: (query, { transferId }, _args, context) =>
+          context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
+      }),
+      discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
+    }),
+  });
+
+builder.mutationField('receiveTransfer', (t) =>
+  t.field({
+    description: 'Books what arrived and closes the transfer; answers what was lost or found on the way.',
+    type: answerUnion('ReceiveTransfer', ReceiveTransferSuccess, [WrongState]),
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
+    resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
+      receiveTransfer(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: {
+          transferId: input.transfer.id,
+          lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
+        },
+      }),
+    ),
+  }),
+);

@@ -1,0 +1,105 @@
+// Transfers as clients see them: the document, its lines, and the lists.
+
+import { builder } from '../../graphql/builder';
+import { documentPage } from '../../graphql/connections';
+import { locationIdsByCode } from '../../location/queries';
+import { refuse } from '../../refusals';
+import { transfersWhere, visibleTransfers } from '../queries';
+
+const TransferStatusEnum = builder.enumType('TransferStatus', {
+  description: 'DRAFT → DISPATCHED → RECEIVED; a DRAFT can be CANCELLED.',
+  values: ['DRAFT', 'DISPATCHED', 'RECEIVED', 'CANCELLED'] as const,
+});
+
+builder.prismaObject('TransferLine', {
+  description: 'One SKU of a transfer.',
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  fields: (t) => ({
+    sku: t.relation('sku'),
+    quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
+    received: t.exposeInt('received', { description: 'Units counted at the destination; 0 until then.' }),
+  }),
+});
+
+export const Transfer = builder.prismaNode('Transfer', {
+  id: { field: 'id' },
+  // Another shop's transfer is not found rather than forbidden.
+  findUnique: (id, context) => ({ id, AND: visibleTransfers(context.caller) }),
+  description: 'Units on their way from one place of the retailer to another.',
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  fields: (t) => ({
+    number: t.exposeString('number', { description: 'For people: T-…' }),
+    status: t.expose('status', { type: TransferStatusEnum }),
+    from: t.relation('fromLocation'),
+    to: t.relation('toLocation'),
+    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    note: t.exposeString('note', { nullable: true }),
+    expectedAt: t.expose('expectedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it should be there.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    dispatchedAt: t.expose('dispatchedAt', { type: 'DateTime', nullable: true }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Received or cancelled at.',
+    }),
+  }),
+});
+
+const TransferDirectionEnum = builder.enumType('TransferDirection', {
+  values: {
+    OUTGOING: { description: 'Leaves the place.' },
+    INCOMING: { description: 'Comes to the place.' },
+  } as const,
+});
+
+const TransfersFilter = builder.inputType('TransfersFilter', {
+  fields: (t) => ({
+    location: t.string({ description: 'Location code: transfers that leave it or come to it.' }),
+    direction: t.field({ type: TransferDirectionEnum, description: 'Seen from `location`.' }),
+    statuses: t.field({ type: [TransferStatusEnum], description: 'All when left out.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  transfer: t.prismaField({
+    type: Transfer,
+    nullable: true,
+    description: 'One transfer; null when there is none, or none at a place of yours.',
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    args: { id: t.arg.globalID({ required: true, for: [Transfer] }) },
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.transfer.findFirst({
+        ...query,
+        where: { id: id.id, AND: visibleTransfers(context.caller) },
+      }),
+  }),
+  transfers: t.prismaConnection({
+    type: Transfer,
+    cursor: 'id',
+    description: 'Transfers, newest first; staff see those of their own places.',
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    args: { filter: t.arg({ type: TransfersFilter }) },
+    resolve: async (query, _root, { filter }, context) => {
+      const { location, direction, statuses } = filter ?? {};
+      if (direction != null && location == null) {
+        const message = 'filter.direction needs filter.location: the place it is seen from.';
+        refuse('InvalidInput', message, { path: 'filter.direction' });
+      }
+      const locationId =
+        location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
+      return context.db.prisma.transfer.findMany({
+        ...documentPage(query),
+        where: transfersWhere(context.caller, {
+          locationId,
+          direction: direction ?? null,
+          statuses: statuses ?? null,
+        }),
+        orderBy: { id: 'desc' },
+      });
+    },
+  }),
+}));
