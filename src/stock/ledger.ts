@@ -220,3 +220,14 @@ export async function post(tx: Tx, shelves: LockedShelves, now: Date, allMoves: 
     deltas.map((d) => keyOf(d.locationId, d.skuId)),
   );
 }
+
+const MARK_COUNTED = `
+  UPDATE stock_level l SET counted_at = $3
+  FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
+  WHERE l.location_id = k.location_id AND l.sku_id = k.sku_id`;
+
+/** Remembers when these shelves were last counted. The caller has locked them. */
+export async function markCounted(tx: Tx, countedAt: Date, shelves: readonly Shelf[]): Promise<void> {
+  if (shelves.length === 0) return;
+  await tx.rows(MARK_COUNTED, [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), countedAt]);
+}

@@ -1,19 +1,27 @@
-// Reads of levels and moves, by shelf and by page.
+// Reads of levels and safety stock by shelf, and the proof of the books.
 
 import type { Tx } from '../db/pool';
-import type { Level, Shelf } from './ledger';
+import type { Inside, Level, Shelf } from './ledger';
+import { SAFETY_SOURCES, type SafetySource } from './rules';
+
+/** A level with its times; both null for a shelf never opened. */
+export interface StockLevelRow extends Level {
+  countedAt: Date | null;
+  updatedAt: Date | null;
+}
 
 const LEVELS = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", coalesce(l.available, 0) AS available,
          coalesce(l.reserved, 0) AS reserved, coalesce(l.staged, 0) AS staged, coalesce(l.quarantine, 0) AS quarantine,
-         coalesce(l.in_transit, 0) AS "inTransit", coalesce(l.position, 0) AS position
+         coalesce(l.in_transit, 0) AS "inTransit", coalesce(l.position, 0) AS position, l.counted_at AS "countedAt",
+         l.updated_at AS "updatedAt"
   FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, ord)
   LEFT JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
   ORDER BY k.ord`;
 
 /** The levels of these shelves, in their order; a shelf never opened is all zeros. */
-export function levelsOf(tx: Tx, shelves: readonly Shelf[]): Promise<Level[]> {
-  return tx.rows<Level>(LEVELS, [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId)]);
+export function levelsOf(tx: Tx, shelves: readonly Shelf[]): Promise<StockLevelRow[]> {
+  return tx.rows<StockLevelRow>(LEVELS, [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId)]);
 }
 
 /** A shelf as one sales channel sees it. */
@@ -21,26 +29,138 @@ export interface ChannelShelf extends Shelf {
   channel: string;
 }
 
-// The finest rule wins: SKU before location before channel. Each level of coarseness is one index look-up.
+/** How much is kept back, and which rule says so. */
+export interface SafetyStock {
+  quantity: number;
+  source: SafetySource;
+}
+
+/** The safety stock rule for a row `k` with location_id, sku_id and channel: the finest wins. Eight index look-ups a shelf. */
+export const SAFETY_RULE = `
+  SELECT v.rank, s.quantity
+  FROM (VALUES (1, k.sku_id, k.location_id, k.channel), (2, k.sku_id, k.location_id, ''), (3, k.sku_id, 0, k.channel),
+               (4, k.sku_id, 0, ''), (5, 0, k.location_id, k.channel), (6, 0, k.location_id, ''),
+               (7, 0, 0, k.channel), (8, 0, 0, '')) AS v(rank, sku_id, location_id, channel)
+  JOIN safety_stock s ON coalesce(s.sku_id, 0) = v.sku_id AND coalesce(s.location_id, 0) = v.location_id
+    AND coalesce(s.channel, '') = v.channel
+  ORDER BY v.rank LIMIT 1`;
+
 const SAFETY = `
-  SELECT coalesce(s.quantity, 0) AS quantity
+  SELECT coalesce(s.quantity, 0) AS quantity, coalesce(s.rank, 9) AS rank
   FROM unnest($1::int[], $2::int[], $3::text[]) WITH ORDINALITY AS k(location_id, sku_id, channel, ord)
-  LEFT JOIN LATERAL (
-    SELECT s.quantity
-    FROM (VALUES (1, k.sku_id, k.location_id, k.channel), (2, k.sku_id, k.location_id, ''), (3, k.sku_id, 0, k.channel),
-                 (4, k.sku_id, 0, ''), (5, 0, k.location_id, k.channel), (6, 0, k.location_id, ''),
-                 (7, 0, 0, k.channel), (8, 0, 0, '')) AS v(rank, sku_id, location_id, channel)
-    JOIN safety_stock s ON coalesce(s.sku_id, 0) = v.sku_id AND coalesce(s.location_id, 0) = v.location_id
-      AND coalesce(s.channel, '') = v.channel
-    ORDER BY v.rank LIMIT 1) s ON true
+  LEFT JOIN LATERAL (${SAFETY_RULE}) s ON true
   ORDER BY k.ord`;
+
+const columns = (keys: readonly ChannelShelf[]) => [
+  keys.map((k) => k.locationId),
+  keys.map((k) => k.skuId),
+  keys.map((k) => k.channel),
+];
+
+/** Safety stock with the rule it comes from, for each shelf and channel, in their order. */
+export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
+  const rows = await tx.rows<{ quantity: number; rank: number }>(SAFETY, columns(keys));
+  return rows.map((r) => ({ quantity: r.quantity, source: SAFETY_SOURCES[r.rank - 1]! }));
+}
 
 /** Safety stock in units for each shelf and channel, in their order: what is kept back from promises. */
 export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<number[]> {
-  const rows = await tx.rows<{ quantity: number }>(SAFETY, [
-    keys.map((k) => k.locationId),
-    keys.map((k) => k.skuId),
-    keys.map((k) => k.channel),
-  ]);
-  return rows.map((r) => r.quantity);
+  return (await tx.rows<{ quantity: number }>(SAFETY, columns(keys))).map((r) => r.quantity);
+}
+
+// One statement, so one snapshot: a hold swept meanwhile is never counted twice.
+const FREE = `
+  WITH past AS (
+    SELECT r.location_id, l.sku_id, sum(l.quantity)::int AS units
+    FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id AND l.sku_id = ANY($2::int[])
+    WHERE r.status = 'ACTIVE' AND r.expires_at <= $3
+    GROUP BY 1, 2)
+  SELECT coalesce(l.available, 0) + coalesce(p.units, 0) AS free
+  FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, ord)
+  LEFT JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
+  LEFT JOIN past p ON p.location_id = k.location_id AND p.sku_id = k.sku_id
+  ORDER BY k.ord`;
+
+/** Units free to be promised on each shelf, in their order: AVAILABLE, and those that holds past their time still keep. */
+export async function freeUnits(tx: Tx, now: Date, shelves: readonly Shelf[]): Promise<number[]> {
+  const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), now];
+  return (await tx.rows<{ free: number }>(FREE, values)).map((r) => r.free);
+}
+
+const PLACES = 'SELECT id, code FROM location ORDER BY id';
+
+// One place a statement, so that no statement grows with the chain; each is one snapshot, so the books are never seen
+// half-written. (a) what every bucket's moves add up to; (b) what the open documents say should be in it.
+const DRIFT = `
+  WITH moved AS (
+    SELECT sku_id, bucket, sum(units)::bigint AS units
+    FROM (
+      SELECT m.sku_id, v.bucket, v.units
+      FROM stock_move m
+      CROSS JOIN LATERAL (VALUES (m.from_location_id, m.from_bucket, -m.quantity),
+                                 (m.to_location_id, m.to_bucket, m.quantity)) AS v(location_id, bucket, units)
+      WHERE m.from_location_id = $1 AND v.location_id = $1 AND v.bucket < 'SUPPLIER'
+      UNION ALL
+      SELECT sku_id, to_bucket, quantity FROM stock_move
+      WHERE to_location_id = $1 AND from_location_id <> to_location_id) m
+    GROUP BY 1, 2),
+  documented AS (
+    SELECT sku_id, bucket, sum(units)::bigint AS units
+    FROM (
+      SELECT l.sku_id, 'RESERVED'::bucket AS bucket, l.quantity AS units
+      FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id
+      WHERE r.location_id = $1 AND r.status = 'ACTIVE'
+      UNION ALL
+      SELECT l.sku_id, v.bucket, v.units
+      FROM customer_order o JOIN order_line l ON l.order_id = o.id
+      CROSS JOIN LATERAL (VALUES ('RESERVED'::bucket, l.reserved), ('STAGED', l.staged)) AS v(bucket, units)
+      WHERE o.location_id = $1 AND o.status IN ('PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY')
+      UNION ALL
+      SELECT l.sku_id, 'RESERVED', l.quantity
+      FROM transfer t JOIN transfer_line l ON l.transfer_id = t.id
+      WHERE t.from_location_id = $1 AND t.status = 'DRAFT'
+      UNION ALL
+      SELECT l.sku_id, 'IN_TRANSIT', l.quantity - l.received
+      FROM transfer t JOIN transfer_line l ON l.transfer_id = t.id
+      WHERE t.to_location_id = $1 AND t.status = 'DISPATCHED') d
+    GROUP BY 1, 2),
+  level AS (
+    SELECT l.sku_id, v.bucket, v.units
+    FROM stock_level l
+    CROSS JOIN LATERAL (VALUES ('AVAILABLE'::bucket, l.available), ('RESERVED', l.reserved), ('STAGED', l.staged),
+                               ('QUARANTINE', l.quarantine), ('IN_TRANSIT', l.in_transit)) AS v(bucket, units)
+    WHERE l.location_id = $1 AND v.units <> 0),
+  drift AS (
+    SELECT sku_id, bucket, coalesce(l.units, 0) AS level, coalesce(m.units, 0) AS expected, 'MOVES' AS source
+    FROM level l FULL JOIN moved m USING (sku_id, bucket)
+    UNION ALL
+    SELECT sku_id, bucket, coalesce(l.units, 0), coalesce(d.units, 0), 'DOCUMENTS'
+    FROM (SELECT * FROM level WHERE bucket IN ('RESERVED', 'STAGED', 'IN_TRANSIT')) l
+    FULL JOIN documented d USING (sku_id, bucket))
+  SELECT $1::int AS "locationId", d.sku_id AS "skuId", s.code AS sku, d.bucket, d.level, d.expected, d.source
+  FROM drift d JOIN sku s ON s.id = d.sku_id WHERE d.level <> d.expected
+  ORDER BY d.sku_id, d.bucket, d.source LIMIT $2`;
+
+/** A bucket whose level is not what its moves add up to (MOVES) or what the open documents say (DOCUMENTS). Units. */
+export interface Drift extends Shelf {
+  location: string;
+  sku: string;
+  bucket: Inside;
+  level: number;
+  expected: number;
+  source: 'MOVES' | 'DOCUMENTS';
+}
+
+/** Rows told at most: one is an alarm, more only help to find its cause. */
+const MAX_DRIFT = 1_000;
+
+/** The proof of the books: empty when every level is the sum of its moves and of the open documents. */
+export async function stockDrift(tx: Tx): Promise<Drift[]> {
+  const drift: Drift[] = [];
+  for (const place of await tx.rows<{ id: number; code: string }>(PLACES)) {
+    const rows = await tx.rows<Omit<Drift, 'location'>>(DRIFT, [place.id, MAX_DRIFT - drift.length]);
+    drift.push(...rows.map((row) => ({ ...row, location: place.code })));
+    if (drift.length >= MAX_DRIFT) break;
+  }
+  return drift;
 }

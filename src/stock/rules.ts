@@ -73,8 +73,19 @@ export function notEnoughStock(
     : spell(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} asked for`);
   return refusal('NotEnoughStock', `${said}; ask for fewer, or somewhere else.`, {
     bucket,
-    lines: lines.map((l) => ({ ...l, available: numbers ? l.available : null })),
+    lines: lines.map(({ sku, location, requested, available }) => ({
+      sku,
+      location,
+      requested,
+      available: numbers ? available : null,
+    })),
   });
+}
+
+/** Refuses when any of these lines asks for more than is there. @throws Refused NotEnoughStock naming the short ones */
+export function refuseShortfall(who: Caller, lines: readonly Shortage[], bucket?: Inside): void {
+  const short = lines.filter((l) => l.requested > l.available);
+  if (short.length > 0) throw notEnoughStock(who, short, bucket);
 }
 
 const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
@@ -176,6 +187,11 @@ export function judgeCount(expected: number, counted: number): { difference: num
   return { difference, big: size > COUNT_APPROVAL_UNITS && size > COUNT_APPROVAL_SHARE * expected };
 }
 
+/** Who approves big differences, and so has no need to wait for it. */
+export function mayApproveCounts(who: Caller): boolean {
+  return who.role === 'PLANNER' || who.role === 'ADMIN';
+}
+
 /** The shelf moved since the counter looked. */
 export function staleCount(lines: readonly StaleLine[]): Refused {
   const said = spell(lines, (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`);
@@ -194,3 +210,17 @@ export function reservedExceedsCount(lines: readonly OverpromisedLine[]): Refuse
     'count again; if it is right, first short-pick the orders or release the holds that want them';
   return refusal('ReservedExceedsCount', `${said}; ${advice}.`, { lines: [...lines] });
 }
+
+/** Where a safety stock comes from, finest rule first; NONE: no rule, nothing is kept back. */
+export const SAFETY_SOURCES = [
+  'SKU_LOCATION_CHANNEL',
+  'SKU_LOCATION',
+  'SKU_CHANNEL',
+  'SKU',
+  'LOCATION_CHANNEL',
+  'LOCATION',
+  'CHANNEL',
+  'DEFAULT',
+  'NONE',
+] as const;
+export type SafetySource = (typeof SAFETY_SOURCES)[number];

@@ -1,14 +1,29 @@
 // Acts of counting: a shelf is asked to be counted, is counted, and a big difference is approved.
 
 import { v7 as uuid } from 'uuid';
+import { act, type Command } from '../../access/act';
+import { type Caller, mustWorkAt } from '../../access/rules';
+import { skuCodes } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
-import type { Shelf } from '../ledger';
+import { checkState, refuse } from '../../refusals';
+import { type LockedShelves, lockShelves, markCounted, post, type Shelf } from '../ledger';
+import {
+  checkRoom,
+  correction,
+  judgeCount,
+  mayApproveCounts,
+  onShelf,
+  refuseShortfall,
+  reservedExceedsCount,
+  staleCount,
+} from '../rules';
 
 /** A shelf to be counted, and why, in words for the person who counts. */
 export interface CountWanted extends Shelf {
   reason: string;
 }
 
+// Rows of stock_count are written under the lock of their shelf; the partial unique index is behind it.
 const OPEN = `
   INSERT INTO stock_count (id, location_id, sku_id, status, reason, opened_at)
   SELECT id, location_id, sku_id, 'OPEN', reason, $5
@@ -27,3 +42,219 @@ export async function openCounts(tx: Tx, now: Date, wanted: readonly CountWanted
     now,
   ]);
 }
+
+const UNFINISHED = `
+  SELECT id FROM stock_count
+  WHERE location_id = $1 AND sku_id = ANY($2::int[]) AND status IN ('OPEN', 'COUNTED') ORDER BY id`;
+
+export interface OpenCountInput {
+  locationId: number;
+  locationCode: string;
+  skuIds: number[];
+  reason: string;
+}
+
+/** Asks for shelves of one place to be counted. */
+export const openCount = act(
+  'openCount',
+  async (tx: Tx, { input, who, now }: Command<OpenCountInput>): Promise<{ countIds: string[] }> => {
+    const { locationId, reason } = input;
+    mustWorkAt(who, locationId, input.locationCode);
+    const wanted = input.skuIds.map((skuId) => ({ locationId, skuId, reason }));
+    await lockShelves(tx, wanted);
+    await openCounts(tx, now, wanted);
+    const counts = await tx.rows<{ id: string }>(UNFINISHED, [locationId, input.skuIds]);
+    return { countIds: counts.map((c) => c.id) };
+  },
+);
+
+interface CountLine {
+  skuId: number;
+  /** Units found on the shelf itself: available and reserved ones. */
+  quantity: number;
+  /** What the counter saw in the books; null to count without comparing. */
+  expectedQuantity: number | null;
+}
+
+export interface CountInput {
+  locationId: number;
+  locationCode: string;
+  lines: CountLine[];
+}
+
+/** A line judged against its locked shelf. */
+interface Judged extends CountLine {
+  expected: number;
+  reserved: number;
+  difference: number;
+  big: boolean;
+}
+
+function judgeLines(shelves: LockedShelves, { locationId, lines }: CountInput): Judged[] {
+  return lines.map((line) => {
+    const level = shelves.at(locationId, line.skuId);
+    const expected = onShelf(level);
+    return { ...line, expected, reserved: level.reserved, ...judgeCount(expected, line.quantity) };
+  });
+}
+
+/** @throws Refused StaleCount, ReservedExceedsCount */
+async function refuseWrongCounts(tx: Tx, judged: readonly Judged[], location: string): Promise<void> {
+  const stale = judged.filter((l) => l.expectedQuantity !== null && l.expectedQuantity !== l.expected);
+  const over = judged.filter((l) => l.quantity < l.reserved);
+  if (stale.length === 0 && over.length === 0) return;
+  const codes = await skuCodes(
+    tx,
+    judged.map((l) => l.skuId),
+  );
+  const named = (l: Judged) => ({ sku: codes.get(l.skuId)!, location });
+  if (stale.length > 0) {
+    throw staleCount(stale.map((l) => ({ ...named(l), expected: l.expectedQuantity!, actual: l.expected })));
+  }
+  throw reservedExceedsCount(over.map((l) => ({ ...named(l), reserved: l.reserved, counted: l.quantity })));
+}
+
+// Closes the unfinished count of each shelf, or tells of one that nobody had asked for.
+const RECORD = `
+  WITH c AS (
+    SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[]) AS c(id, sku_id, status, expected, counted)),
+  closed AS (
+    UPDATE stock_count s
+    SET status = c.status::count_status, expected = c.expected, counted = c.counted, counted_at = $7::timestamptz,
+        posted_at = CASE c.status WHEN 'POSTED' THEN $7::timestamptz END
+    FROM c WHERE s.location_id = $1 AND s.sku_id = c.sku_id AND s.status IN ('OPEN', 'COUNTED')
+    RETURNING s.id, s.sku_id),
+  told AS (
+    INSERT INTO stock_count (id, location_id, sku_id, status, reason, expected, counted, opened_at, counted_at, posted_at)
+    SELECT id, $1, sku_id, status::count_status, '', expected, counted, $7::timestamptz, $7::timestamptz,
+           CASE status WHEN 'POSTED' THEN $7::timestamptz END
+    FROM c WHERE sku_id NOT IN (SELECT sku_id FROM closed)
+    RETURNING id, sku_id)
+  SELECT id FROM (SELECT * FROM closed UNION ALL SELECT * FROM told) done JOIN c USING (sku_id)`;
+
+async function recordCounts(
+  tx: Tx,
+  now: Date,
+  locationId: number,
+  judged: readonly Judged[],
+  waits: (line: Judged) => boolean,
+): Promise<string[]> {
+  const rows = await tx.rows<{ id: string }>(RECORD, [
+    locationId,
+    judged.map(() => uuid()),
+    judged.map((l) => l.skuId),
+    judged.map((l) => (waits(l) ? 'COUNTED' : 'POSTED')),
+    judged.map((l) => l.expected),
+    judged.map((l) => l.quantity),
+    now,
+  ]);
+  return rows.map((r) => r.id);
+}
+
+/**
+ * Counts shelves of one place, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
+ * difference waits for approval, unless who counts may approve it. @throws Refused StaleCount, ReservedExceedsCount
+ */
+export const countStock = act(
+  'countStock',
+  async (
+    tx: Tx,
+    { input, who, now, commandId }: Command<CountInput>,
+  ): Promise<{ locationId: number; skuIds: number[]; countIds: string[] }> => {
+    const { locationId, locationCode, lines } = input;
+    mustWorkAt(who, locationId, locationCode);
+    const shelfOf = (l: { skuId: number }) => ({ locationId, skuId: l.skuId });
+    const shelves = await lockShelves(tx, lines.map(shelfOf));
+    const judged = judgeLines(shelves, input);
+    await refuseWrongCounts(tx, judged, locationCode);
+    const waits = (l: Judged) => l.big && !mayApproveCounts(who);
+    const sure = judged.filter((l) => !waits(l));
+    await post(
+      tx,
+      shelves,
+      now,
+      sure.map((l) => ({ ...correction(l.difference), ...shelfOf(l), commandId })),
+    );
+    await markCounted(tx, now, sure.map(shelfOf));
+    const countIds = await recordCounts(tx, now, locationId, judged, waits);
+    return { locationId, skuIds: lines.map((l) => l.skuId), countIds };
+  },
+);
+
+interface CountRow extends Shelf {
+  id: string;
+  location: string;
+  sku: string;
+  status: 'OPEN' | 'COUNTED' | 'POSTED' | 'CANCELLED';
+  expected: number | null;
+  counted: number | null;
+  countedAt: Date | null;
+}
+
+const COUNT = `
+  SELECT c.id, c.location_id AS "locationId", l.code AS location, c.sku_id AS "skuId", s.code AS sku, c.status,
+         c.expected, c.counted, c.counted_at AS "countedAt"
+  FROM stock_count c JOIN location l ON l.id = c.location_id JOIN sku s ON s.id = c.sku_id WHERE c.id = $1`;
+
+/** A count under the lock of its shelf, which guards it. @throws Refused NotFound, Forbidden */
+async function lockCount(
+  tx: Tx,
+  who: Caller,
+  countId: string,
+): Promise<{ count: CountRow; shelves: LockedShelves }> {
+  const [found] = await tx.rows<CountRow>(COUNT, [countId]);
+  if (found === undefined) {
+    refuse('NotFound', 'There is no such count; stockCounts lists them.', {
+      what: 'StockCount',
+      keys: [countId],
+    });
+  }
+  mustWorkAt(who, found.locationId, found.location);
+  const shelves = await lockShelves(tx, [found]);
+  const [count] = await tx.rows<CountRow>(COUNT, [countId]);
+  return { count: count!, shelves };
+}
+
+const FINISH = `
+  UPDATE stock_count SET status = $2::count_status, posted_at = CASE $2 WHEN 'POSTED' THEN $3::timestamptz END WHERE id = $1`;
+
+/**
+ * Posts the difference a count found. The shelf has lived on since then, so the difference is applied, not the
+ * number counted. @throws Refused WrongState, NotEnoughStock when the missing units are promised or gone by now
+ */
+export const approveCount = act(
+  'approveCount',
+  async (tx: Tx, { input, who, now, commandId }: Command<{ countId: string }>) => {
+    const { count, shelves } = await lockCount(tx, who, input.countId);
+    checkState('Count', count.id, count.status, ['COUNTED'], 'approved');
+    const { locationId, skuId } = count;
+    const { difference } = judgeCount(count.expected!, count.counted!);
+    const { available } = shelves.at(locationId, skuId);
+    refuseShortfall(who, [{ ...count, requested: -difference, available }]);
+    checkRoom(available, difference, 'count');
+    await post(tx, shelves, now, [{ ...correction(difference), locationId, skuId, commandId }]);
+    await markCounted(tx, count.countedAt!, [count]);
+    await tx.rows(FINISH, [count.id, 'POSTED', now]);
+    return { countId: count.id };
+  },
+);
+
+/**
+ * Drops a count: an OPEN one is no longer wanted; a COUNTED one is not believed, which only who may approve it can say
+ * (others count again). @throws Refused WrongState
+ */
+export const cancelCount = act(
+  'cancelCount',
+  async (tx: Tx, { input, who, now }: Command<{ countId: string }>) => {
+    const { count } = await lockCount(tx, who, input.countId);
+    checkState(
+      'Count',
+      count.id,
+      count.status,
+      mayApproveCounts(who) ? ['OPEN', 'COUNTED'] : ['OPEN'],
+      'cancelled by you',
+    );
+    await tx.rows(FINISH, [count.id, 'CANCELLED', now]);
+    return { countId: count.id };
+  },
+);

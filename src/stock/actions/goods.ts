@@ -1,47 +1,156 @@
-// Acts on stock itself: receiving, adjusting, counting, quarantine, safety stock.
+// Acts on goods at one place: receiving, adjusting, putting into quarantine and taking out of it.
 
 import { act, type Command } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
-import { lockShelves, post } from '../ledger';
+import { skuCodes } from '../../catalog/queries';
+import type { Tx } from '../../db/pool';
+import { type Inside, type Level, lockShelves, type Move, post } from '../ledger';
+import {
+  type AdjustReason,
+  adjustment,
+  checkRoom,
+  leaveQuarantine,
+  type QuarantineExit,
+  refuseShortfall,
+  type Way,
+} from '../rules';
 
-/** One line of a delivery, resolved to ids by the face. `quantity` in sellable units. */
-interface ReceiveLine {
+/** A place, resolved by the face; the code is for messages. */
+interface Place {
+  locationId: number;
+  locationCode: string;
+}
+
+/** Units of one SKU. */
+interface Line {
   skuId: number;
   quantity: number;
 }
 
-export interface ReceiveInput {
+/** What the goods acts answer with: the shelves they touched. */
+export interface Touched {
   locationId: number;
-  locationCode: string;
-  lines: ReceiveLine[];
+  skuIds: number[];
+}
+
+/** One line's units on their way, with the words of the person who moves them. */
+interface Step extends Way {
+  skuId: number;
+  note: string | null;
+}
+
+const COLUMN = { AVAILABLE: 'available', QUARANTINE: 'quarantine' } as const satisfies Partial<
+  Record<Inside, keyof Level>
+>;
+type Shown = keyof typeof COLUMN;
+
+/** Sums what every step puts into a bucket of each SKU (negative: takes out). */
+function netOf(steps: readonly Step[], bucket: Shown): Map<number, number> {
+  const net = new Map<number, number>();
+  for (const step of steps) {
+    const sign = step.to === bucket ? 1 : step.from === bucket ? -1 : 0;
+    if (sign !== 0) net.set(step.skuId, (net.get(step.skuId) ?? 0) + sign * step.quantity);
+  }
+  return net;
+}
+
+/** Lock, look, post: moves of one command at one place between its shelves and the outside, all or nothing. */
+async function moveGoods(
+  tx: Tx,
+  { input, who, now, commandId }: Command<Place>,
+  steps: readonly Step[],
+): Promise<Touched> {
+  const { locationId, locationCode } = input;
+  mustWorkAt(who, locationId, locationCode);
+  const skuIds = [...new Set(steps.map((s) => s.skuId))];
+  const shelves = await lockShelves(
+    tx,
+    skuIds.map((skuId) => ({ locationId, skuId })),
+  );
+  for (const bucket of ['AVAILABLE', 'QUARANTINE'] as const) {
+    const net = netOf(steps, bucket);
+    const there = (skuId: number) => shelves.at(locationId, skuId)[COLUMN[bucket]];
+    const short = [...net].filter(([skuId, units]) => there(skuId) + units < 0);
+    if (short.length > 0) {
+      const codes = await skuCodes(
+        tx,
+        short.map(([skuId]) => skuId),
+      );
+      const lines = short.map(([skuId, units]) => ({
+        sku: codes.get(skuId)!,
+        location: locationCode,
+        requested: -units,
+        available: there(skuId),
+      }));
+      refuseShortfall(who, lines, bucket);
+    }
+    for (const [skuId, units] of net) checkRoom(there(skuId), units, 'lines');
+  }
+  const moves = steps.map((step): Move => ({ ...step, locationId, commandId }));
+  await post(tx, shelves, now, moves);
+  return { locationId, skuIds };
+}
+
+export interface ReceiveInput extends Place {
+  lines: Line[];
   note: string | null;
 }
 
 /** Books a delivery without a purchase order: SUPPLIER → AVAILABLE. Two lines of one SKU add up. */
-export const receiveStock = act(
-  'receiveStock',
-  async (tx, { input, who, now, commandId }: Command<ReceiveInput>) => {
-    mustWorkAt(who, input.locationId, input.locationCode);
-    const { locationId } = input;
-    const shelves = await lockShelves(
-      tx,
-      input.lines.map((l) => ({ locationId, skuId: l.skuId })),
-    );
-    await post(
-      tx,
-      shelves,
-      now,
-      input.lines.map((l) => ({
-        locationId,
-        skuId: l.skuId,
-        from: 'SUPPLIER',
-        to: 'AVAILABLE',
-        quantity: l.quantity,
-        reason: 'RECEIVED',
-        note: input.note,
-        commandId,
-      })),
-    );
-    return { locationId, skuIds: [...new Set(input.lines.map((l) => l.skuId))] };
-  },
+export const receiveStock = act('receiveStock', (tx: Tx, command: Command<ReceiveInput>) => {
+  const { lines, note } = command.input;
+  return moveGoods(
+    tx,
+    command,
+    lines.map((l) => ({ ...l, from: 'SUPPLIER', to: 'AVAILABLE', reason: 'RECEIVED', note })),
+  );
+});
+
+export interface AdjustInput extends Place {
+  lines: { skuId: number; delta: number; reason: AdjustReason; note: string | null }[];
+}
+
+/** Corrects what is AVAILABLE by signed deltas, each with its reason; the lines of one SKU are summed first.
+ * @throws Refused NotEnoughStock */
+export const adjustStock = act('adjustStock', (tx: Tx, command: Command<AdjustInput>) =>
+  moveGoods(
+    tx,
+    command,
+    command.input.lines.map(({ skuId, delta, reason, note }) => ({
+      ...adjustment(delta, reason),
+      skuId,
+      note,
+    })),
+  ),
 );
+
+export interface QuarantineInput extends Place {
+  lines: Line[];
+  /** Why the goods are not for sale, in words. */
+  reason: string;
+}
+
+/** Takes goods from sale: AVAILABLE → QUARANTINE. @throws Refused NotEnoughStock */
+export const quarantineStock = act('quarantineStock', (tx: Tx, command: Command<QuarantineInput>) => {
+  const { lines, reason } = command.input;
+  return moveGoods(
+    tx,
+    command,
+    lines.map((l) => ({ ...l, from: 'AVAILABLE', to: 'QUARANTINE', reason: 'QUARANTINED', note: reason })),
+  );
+});
+
+export interface ReleaseInput extends Place {
+  lines: (Line & { exit: QuarantineExit })[];
+  note: string | null;
+}
+
+/** Ends quarantine: back on sale, scrapped, or sent to the vendor. @throws Refused NotEnoughStock (of QUARANTINE) */
+export const releaseQuarantine = act('releaseQuarantine', (tx: Tx, command: Command<ReleaseInput>) => {
+  const { lines, note } = command.input;
+  return moveGoods(
+    tx,
+    command,
+    lines.map((l) => ({ ...leaveQuarantine(l.quantity, l.exit), skuId: l.skuId, note })),
+  );
+});

@@ -1,0 +1,142 @@
+// Pages of levels and of the ledger, by keys rather than offsets, each filter answered by an index.
+
+import type { Tx } from '../../db/pool';
+import type { Bucket, MoveReason, Shelf } from '../ledger';
+import { SAFETY_RULE, type StockLevelRow } from '../queries';
+
+/** Which part of a list: at most `limit` rows after (or before, when backwards) a key. */
+export interface Page<K> {
+  beyond: K | null;
+  backwards: boolean;
+  limit: number;
+}
+
+/** Collects the values of a statement whose text depends on nothing but which filters are given. */
+class Values {
+  readonly list: unknown[] = [];
+  add(value: unknown, type: string): string {
+    this.list.push(value);
+    return `$${this.list.length}::${type}`;
+  }
+}
+
+const MAX_INT4 = 2_147_483_647;
+const MAX_MOVE_ID = Number.MAX_SAFE_INTEGER;
+
+export interface LevelFilter {
+  skuIds: readonly number[] | null;
+  locationIds: readonly number[] | null;
+  /** Only shelves with less AVAILABLE than the safety stock of this channel. */
+  belowSafetyOf: string | null;
+}
+
+/**
+ * A page of opened shelves: by location and SKU, or, when SKUs are given, by SKU and location, so that an index has
+ * either order ready.
+ */
+export function levelPage(tx: Tx, filter: LevelFilter, page: Page<Shelf>): Promise<StockLevelRow[]> {
+  const values = new Values();
+  const last = page.backwards ? MAX_INT4 : 0;
+  const location = values.add(page.beyond?.locationId ?? last, 'int');
+  const sku = values.add(page.beyond?.skuId ?? last, 'int');
+  const [compare, direction] = page.backwards ? ['<', 'DESC'] : ['>', 'ASC'];
+  const bySku = filter.skuIds !== null;
+  const where = [
+    bySku
+      ? `(k.sku_id, k.location_id) ${compare} (${sku}, ${location})`
+      : `(k.location_id, k.sku_id) ${compare} (${location}, ${sku})`,
+  ];
+  if (bySku) where.push(`k.sku_id = ANY(${values.add(filter.skuIds, 'int[]')})`);
+  if (filter.locationIds) where.push(`k.location_id = ANY(${values.add(filter.locationIds, 'int[]')})`);
+  if (filter.belowSafetyOf !== null) {
+    // A rule with no units keeps nothing back, and no shelf is below it.
+    where.push(`k.available < coalesce((SELECT r.quantity FROM (${SAFETY_RULE}) r), 0)`);
+  }
+  const channel =
+    filter.belowSafetyOf === null ? '' : `, ${values.add(filter.belowSafetyOf, 'text')} AS channel`;
+  const sql = `
+    SELECT location_id AS "locationId", sku_id AS "skuId", available, reserved, staged, quarantine,
+           in_transit AS "inTransit", position, counted_at AS "countedAt", updated_at AS "updatedAt"
+    FROM (SELECT *${channel} FROM stock_level) k
+    WHERE ${where.join(' AND ')}
+    ORDER BY ${bySku ? `sku_id ${direction}, location_id` : `location_id ${direction}, sku_id`} ${direction}
+    LIMIT ${values.add(page.limit, 'int')}`;
+  return tx.rows<StockLevelRow>(sql, values.list);
+}
+
+/** One row of the ledger, with the command that caused it. */
+export interface StockMoveRow {
+  id: number;
+  skuId: number;
+  fromLocationId: number;
+  fromBucket: Bucket;
+  toLocationId: number;
+  toBucket: Bucket;
+  quantity: number;
+  reason: MoveReason;
+  note: string | null;
+  documentId: string | null;
+  at: Date;
+  commandId: number;
+  action: string;
+  key: string;
+  actor: string;
+}
+
+export interface MoveFilter {
+  skuId: number | null;
+  locationId: number | null;
+  commandId: number | null;
+  /** From this instant … */
+  from: Date | null;
+  /** … to before this one. */
+  to: Date | null;
+}
+
+const MOVE = `
+  m.id, m.sku_id AS "skuId", m.from_location_id AS "fromLocationId", m.from_bucket AS "fromBucket",
+  m.to_location_id AS "toLocationId", m.to_bucket AS "toBucket", m.quantity, m.reason, m.note,
+  m.document_id AS "documentId", m.created_at AS at, m.command_id AS "commandId", c.action, c.key, a.name AS actor
+  FROM stock_move m JOIN command c ON c.id = m.command_id JOIN actor a ON a.id = c.actor_id`;
+
+/** The ways to the ids of a page: every leg is one walk along an index that has them in order. */
+function legsOf(filter: MoveFilter, values: Values, common: string[], tail: string): string[] {
+  const leg = (...own: string[]) =>
+    `(SELECT id FROM stock_move WHERE ${[...own, ...common].join(' AND ')} ${tail})`;
+  if (filter.locationId !== null) {
+    const place = values.add(filter.locationId, 'int');
+    const sku = filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`];
+    return [
+      leg(`from_location_id = ${place}`, ...sku),
+      leg(`to_location_id = ${place}`, 'to_location_id <> from_location_id', ...sku),
+    ];
+  }
+  if (filter.skuId !== null && filter.commandId === null) {
+    // No index has a SKU's moves in order over all places; the few newest of each place are cheap to find.
+    const each = leg('from_location_id = l.id', `sku_id = ${values.add(filter.skuId, 'int')}`);
+    return [`(SELECT m.id FROM location l CROSS JOIN LATERAL ${each} m)`];
+  }
+  return [leg(...(filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`]))];
+}
+
+/** A page of the ledger, newest first. */
+export function movePage(tx: Tx, filter: MoveFilter, page: Page<number>): Promise<StockMoveRow[]> {
+  const values = new Values();
+  const beyond = values.add(page.beyond ?? (page.backwards ? 0 : MAX_MOVE_ID), 'bigint');
+  const common = [`id ${page.backwards ? '>' : '<'} ${beyond}`];
+  if (filter.commandId !== null) common.push(`command_id = ${values.add(filter.commandId, 'bigint')}`);
+  if (filter.from !== null) common.push(`created_at >= ${values.add(filter.from, 'timestamptz')}`);
+  if (filter.to !== null) common.push(`created_at < ${values.add(filter.to, 'timestamptz')}`);
+  const tail = `ORDER BY id ${page.backwards ? 'ASC' : 'DESC'} LIMIT ${values.add(page.limit, 'int')}`;
+  const legs = legsOf(filter, values, common, tail);
+  const sql = `SELECT ${MOVE} JOIN (SELECT id FROM (${legs.join(' UNION ALL ')}) i ${tail}) p ON p.id = m.id
+    ORDER BY m.id ${page.backwards ? 'ASC' : 'DESC'}`;
+  return tx.rows<StockMoveRow>(sql, values.list);
+}
+
+const BY_ID = `SELECT ${MOVE} WHERE m.id = ANY($1::bigint[])`;
+
+/** Rows of the ledger by id, in no order. */
+export function movesById(tx: Tx, ids: readonly number[]): Promise<StockMoveRow[]> {
+  return tx.rows<StockMoveRow>(BY_ID, [ids]);
+}
