@@ -35,13 +35,10 @@ function observe({ log }: Parts): Handler {
     req.id = randomUUID();
     res.setHeader('x-request-id', req.id);
     const begin = performance.now();
+    const { path } = req;
     res.once('close', () => {
       const ms = performance.now() - begin;
-      const route = req.path.startsWith('/graphql')
-        ? '/graphql'
-        : res.statusCode === 404
-          ? 'unknown'
-          : req.path;
+      const route = res.statusCode === 404 ? 'unknown' : path;
       httpRequests.observe({ route, status: res.statusCode }, ms / 1_000);
       const line = {
         requestId: req.id,

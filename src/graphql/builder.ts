@@ -64,6 +64,11 @@ export const builder = new SchemaBuilder<{
     clientMutationId: 'omit',
     cursorType: 'String',
     edgesFieldOptions: { nullable: false },
+    nodeQueryOptions: { authScopes: { signedIn: true } },
+    nodesQueryOptions: {
+      authScopes: { signedIn: true },
+      complexity: (args: { ids?: unknown[] | null }) => ({ field: 1, multiplier: args.ids?.length ?? 0 }),
+    } as never,
   },
   prisma: {
     client: (context) => context.db.prisma,

@@ -35,8 +35,8 @@ function maxAliasesRule(context: ValidationContext): ASTVisitor {
 /** Refuses what is too large before anything is executed (depth, breadth and cost: see the builder). */
 export function limits(options: { introspection: boolean }): Plugin {
   return {
-    onParse({ params }) {
-      params.options = { ...params.options, maxTokens: MAX_TOKENS };
+    onParse({ parseFn, setParseFn }) {
+      setParseFn((source, parseOptions) => parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS }));
     },
     onValidate({ addValidationRule }) {
       addValidationRule(maxAliasesRule);

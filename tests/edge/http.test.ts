@@ -1,0 +1,159 @@
+// The edge: whatever a client sends gets a clear answer of the right kind, never a 500, never a stack trace.
+
+import { createServer } from 'node:http';
+import request from 'supertest';
+import { createApp } from '../../src/app';
+import { readConfig } from '../../src/config';
+import { MAX_ALIASES } from '../../src/graphql/limits';
+import { startApp, type TestApp } from '../support/app';
+
+let app: TestApp;
+let token: string;
+beforeAll(async () => {
+  app = await startApp({ CORS_ORIGINS: 'https://shop.example', GRAPHIQL: 'true' });
+  token = await app.token('ADMIN');
+});
+afterAll(() => app.close());
+
+const post = () => request(app.url).post('/graphql').set('authorization', `Bearer ${token}`);
+const json = (body: unknown) => post().set('content-type', 'application/json').send(JSON.stringify(body));
+
+describe('requests that are not GraphQL over JSON', () => {
+  test('broken JSON is 400', async () => {
+    const { status, body } = await post().set('content-type', 'application/json').send('{"query": "{ __typ');
+    expect([status, body.errors[0].message]).toEqual([400, 'The body is not valid JSON.']);
+  });
+  test.each([
+    'text/plain',
+    'application/graphql',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ])('content type %s is 415', async (type) => {
+    const { status, body } = await post().set('content-type', type).send('{ __typename }');
+    expect([status, body.errors[0].extensions.code]).toEqual([415, 'UNSUPPORTED_MEDIA_TYPE']);
+  });
+  test('a body over the limit is 413', async () => {
+    const { status, body } = await json({ query: `{ __typename } #${'x'.repeat(600_000)}` });
+    expect([status, body.errors[0].extensions.code]).toEqual([413, 'PAYLOAD_TOO_LARGE']);
+  });
+  test.each([
+    ['a list of queries', [{ query: '{ __typename }' }]],
+    ['no query', {}],
+    ['a query that is a number', { query: 7 }],
+    ['variables that are a text', { query: '{ __typename }', variables: 'x' }],
+    ['an unknown operation', { query: 'query a { __typename }', operationName: 'b' }],
+  ])('%s is 400', async (_what, body) => {
+    const answer = await json(body);
+    expect(answer.status).toBe(400);
+    expect(answer.body.errors[0].message).toEqual(expect.any(String));
+    expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|at \w+ \(/);
+  });
+  test('a mutation by GET is refused and does nothing', async () => {
+    const query =
+      'mutation { receiveStock(input: { idempotencyKey: "g", location: "paris", lines: [{ sku: "MUG", quantity: 1 }] }) { __typename } }';
+    const { status } = await request(app.url)
+      .get('/graphql')
+      .query({ query })
+      .set('authorization', `Bearer ${token}`);
+    expect(status).toBe(405);
+    expect(await app.db.rows('SELECT 1 FROM stock_move')).toEqual([]);
+  });
+  test('a path that is not there is 404', async () => {
+    const { status, body } = await request(app.url).get('/wp-login.php');
+    expect([status, body.errors[0].extensions.code]).toEqual([404, 'NOT_FOUND']);
+  });
+  test.each(['Bearer nonsense', 'Bearer ', 'Basic YTpi', `Bearer ${'x'.repeat(600)}`])(
+    'the token %p is 401',
+    async (authorization) => {
+      const { status, body } = await request(app.url)
+        .post('/graphql')
+        .set({ authorization })
+        .send({ query: '{ __typename }' });
+      expect([status, body.errors[0].extensions.code]).toEqual([401, 'UNAUTHENTICATED']);
+    },
+  );
+});
+
+describe('queries that ask too much', () => {
+  const code = async (query: string) => (await json({ query })).body.errors[0].extensions?.code;
+
+  test('too many aliases', async () => {
+    const query = `{ ${Array.from({ length: MAX_ALIASES + 1 }, (_, i) => `a${i}: __typename`).join(' ')} }`;
+    expect(await code(query)).toBe('QUERY_TOO_LARGE');
+  });
+  test('too many tokens', async () => {
+    const answer = await json({ query: `{ ${'__typename '.repeat(5_000)} }` });
+    expect(answer.body).toEqual({
+      errors: [expect.objectContaining({ message: expect.stringMatching(/4000 tokens/) })],
+    });
+  });
+  test('an id that nobody gave', async () => {
+    for (const id of [
+      'x',
+      'U2t1OmFiYw==',
+      Buffer.from('Sku:99999999999999999').toString('base64'),
+      Buffer.from('Order:1').toString('base64'),
+    ]) {
+      const answer = await json({ query: 'query ($id: ID!) { node(id: $id) { id } }', variables: { id } });
+      expect(answer.status).toBe(200);
+      expect(answer.body.errors?.[0].extensions.code ?? 'null').toMatch(/BAD_USER_INPUT|null/);
+    }
+  });
+});
+
+describe('safety', () => {
+  test('security headers, no trace of the framework, and a request id', async () => {
+    const { headers } = await json({ query: '{ __typename }' });
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'self'"),
+      'strict-transport-security': expect.any(String),
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+  test('CORS for the named origin only', async () => {
+    const ask = (origin: string) =>
+      request(app.url).options('/graphql').set({ origin, 'access-control-request-method': 'POST' });
+    expect((await ask('https://shop.example')).headers['access-control-allow-origin']).toBe(
+      'https://shop.example',
+    );
+    expect((await ask('https://evil.example')).headers['access-control-allow-origin']).toBeUndefined();
+  });
+  test('GraphiQL and introspection are off in production', async () => {
+    const config = readConfig({
+      NODE_ENV: 'production',
+      DATABASE_URL: app.databaseUrl,
+      SECRET_KEY: 'x'.repeat(32),
+    });
+    const server = createServer(createApp({ ...app.parts, config }));
+    const page = await request(server).get('/graphql').set('accept', 'text/html');
+    expect(page.text).not.toContain('<html');
+    const { body } = await request(server)
+      .post('/graphql')
+      .send({ query: '{ __schema { types { name } } }' });
+    expect(body.errors[0].message).toMatch(/introspection/i);
+  });
+  test('GraphiQL comes whole from this server when it is on', async () => {
+    const page = await request(app.url).get('/graphql').set('accept', 'text/html');
+    expect(page.text).toContain('Comptoir');
+    expect(page.text).not.toMatch(/src="https?:/);
+  });
+});
+
+describe('watching it', () => {
+  test('live and ready', async () => {
+    expect((await request(app.url).get('/health/live')).body).toEqual({ status: 'live' });
+    expect((await request(app.url).get('/health/ready')).body).toEqual({ status: 'ready' });
+  });
+  test('metrics are for administrators', async () => {
+    const ask = (t?: string) =>
+      request(app.url)
+        .get('/metrics')
+        .set(t ? { authorization: `Bearer ${t}` } : {});
+    expect((await ask()).status).toBe(401);
+    expect((await ask(await app.token('STOREFRONT'))).status).toBe(403);
+    const { text } = await ask(token);
+    expect(text).toMatch(/comptoir_http_request_seconds_count\{route="\/graphql",status="200"\} \d+/);
+  });
+});

@@ -1,0 +1,111 @@
+// Every field and mutation has its rule: this walks the whole schema, and asks every root field without a token.
+
+import {
+  type GraphQLArgument,
+  GraphQLEnumType,
+  GraphQLInputObjectType,
+  type GraphQLInputType,
+  GraphQLNonNull,
+  getNamedType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { encodeGlobalID } from '../../src/graphql/ids';
+import { schema } from '../../src/schema';
+import { startApp, type TestApp } from '../support/app';
+
+const ROOTS = ['Query', 'Mutation', 'Subscription'];
+/** Relay's own wrappers: they are only reached through a field that has a rule, and hold nothing but nodes that have one. */
+const isWrapper = (name: string): boolean => /(Connection|Edge)$/.test(name) || name === 'PageInfo';
+
+type Ruled = { extensions?: { pothosOptions?: { authScopes?: unknown } } };
+const hasRule = (thing: Ruled): boolean => thing.extensions?.pothosOptions?.authScopes !== undefined;
+
+const objectTypes = Object.values(schema.getTypeMap()).filter(
+  (t) => isObjectType(t) && !t.name.startsWith('__'),
+);
+
+test('every object type, or each of its fields, has an access rule', () => {
+  const without: string[] = [];
+  for (const type of objectTypes) {
+    if (!isObjectType(type) || ROOTS.includes(type.name) || isWrapper(type.name) || hasRule(type as Ruled))
+      continue;
+    for (const field of Object.values(type.getFields())) {
+      if (!hasRule(field as Ruled)) without.push(`${type.name}.${field.name}`);
+    }
+  }
+  expect(without).toEqual([]);
+});
+
+const rootFields = ROOTS.flatMap((root) => {
+  const type = schema.getType(root);
+  return isObjectType(type) ? Object.values(type.getFields()).map((field) => ({ root, field })) : [];
+});
+
+test('every root field has an access rule of its own', () => {
+  const without = rootFields
+    .filter(({ field }) => !hasRule(field as Ruled))
+    .map(({ root, field }) => `${root}.${field.name}`);
+  expect(without).toEqual([]);
+});
+
+test('every root field and type says what it is for', () => {
+  const silent = rootFields.filter(
+    ({ field }) => !field.description && field.name !== 'node' && field.name !== 'nodes',
+  );
+  expect(silent.map(({ root, field }) => `${root}.${field.name}`)).toEqual([]);
+});
+
+/** Some value of an input type, as a literal: right in form, meaningless in content. */
+function literal(type: GraphQLInputType, depth = 0): string {
+  if (isNonNullType(type)) return literal(type.ofType, depth);
+  if (isListType(type)) return `[${literal(type.ofType, depth)}]`;
+  if (type instanceof GraphQLEnumType) return type.getValues()[0]!.name;
+  if (type instanceof GraphQLInputObjectType) {
+    const all = Object.values(type.getFields());
+    const needed = type.isOneOf
+      ? all.slice(0, 1)
+      : all.filter((f) => isNonNullType(f.type) && f.defaultValue === undefined);
+    return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, depth + 1)}`).join(', ')} }`;
+  }
+  const values: Record<string, string> = {
+    Int: '1',
+    Float: '1',
+    Boolean: 'true',
+    ID: `"${encodeGlobalID('Sku', 1)}"`,
+    DateTime: '"2026-11-25T09:00:00Z"',
+    Date: '"2026-11-25"',
+    BigInt: '1',
+  };
+  return values[getNamedType(type).name] ?? '"x"';
+}
+
+function call(name: string, args: readonly GraphQLArgument[]): string {
+  const needed = args.filter((a) => a.type instanceof GraphQLNonNull && a.defaultValue === undefined);
+  return needed.length === 0
+    ? name
+    : `${name}(${needed.map((a) => `${a.name}: ${literal(a.type)}`).join(', ')})`;
+}
+
+describe('without a token', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(() => app.close());
+
+  const askable = rootFields.filter(({ root }) => root !== 'Subscription');
+  test.each(askable.map(({ root, field }) => [`${root}.${field.name}`, root, field] as const))(
+    '%s says so',
+    async (_name, root, field) => {
+      const selection =
+        isObjectType(getNamedType(field.type)) ||
+        'getTypes' in getNamedType(field.type) ||
+        'getFields' in getNamedType(field.type);
+      const query = `${root.toLowerCase()} { ${call(field.name, field.args)} ${selection ? '{ __typename }' : ''} }`;
+      const { errors } = await app.gql(null, query);
+      expect(errors?.map((e) => e.extensions?.code)).toEqual(['UNAUTHENTICATED']);
+    },
+  );
+});
