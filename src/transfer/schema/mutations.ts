@@ -24,7 +24,7 @@ const TransferLineInput = builder.inputType('TransferLineInput', {
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
-  checkCount(lines, 'lines', MAX_LINES, least);
+  checkCount(lines, 'lines', MAX_LINES);
   for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`, least);
   const skuIds = await skuIdsByCode(
     context.db,
