@@ -2,6 +2,8 @@
 
 import './catalog/schema';
 import './location/schema';
+import './reservation/schema/mutations';
+import './reservation/schema/queries';
 import './stock/schema/goods';
 import './transfer/schema/mutations';
 import { builder } from './graphql/builder';

@@ -16,6 +16,9 @@ export const RESERVATION_LIMITS = {
   sweepBatch: 500,
 } as const;
 
+/** Codes of SKUs and locations are shorter; what is longer is not looked up. */
+export const MAX_CODE_LENGTH = 100;
+
 const MINUTE_MS = 60_000;
 
 /** A hold past its time does not count, swept or not. It ends at the very instant it names. */

@@ -1,0 +1,204 @@
+// The acts on holds as clients call them.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { encodeGlobalID } from '../../graphql/ids';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
+import { checkChannel } from '../../stock/rules';
+import { NotEnoughStock } from '../../stock/schema/refusals';
+import { extendReservation, releaseReservation } from '../actions';
+import { type ReserveInput, reserveStock } from '../actions/reserve';
+import type { ReservationRecord } from '../queries';
+import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules';
+import { Reservation, reservationById } from './types';
+
+const DEFAULT_CHANNEL = 'ONLINE';
+
+/** The hold after an act on it: read anew, whatever this request read before. */
+async function present(context: Context, id: string): Promise<{ reservation: ReservationRecord }> {
+  const reservation = await reservationById(context).clear(id).load(id);
+  if (reservation === null) throw new Error(`reservation ${id} was answered to someone who may not see it`);
+  return { reservation };
+}
+
+const idempotencyKey = 'Chosen by the client; the same key again returns the first answer.';
+const holdMinutesAre = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinutes} to ${RESERVATION_LIMITS.maxHoldMinutes}.`;
+
+const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code. Two lines of one SKU add up.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
+
+const ReserveStockInput = builder.inputType('ReserveStockInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    location: t.string({ required: true, description: 'Location code.' }),
+    channel: t.string({
+      required: true,
+      defaultValue: DEFAULT_CHANNEL,
+      description: 'The sales channel; its safety stock is kept back.',
+    }),
+    lines: t.field({ type: [ReserveStockLineInput], required: true }),
+    allowPartial: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Hold what there is of each line rather than all or nothing.',
+    }),
+    holdMinutes: t.int({
+      required: true,
+      defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
+      description: holdMinutesAre,
+    }),
+    holder: t.string({
+      description: 'Your own id of the basket. Reserving again with it at the same place replaces its hold.',
+    }),
+  }),
+});
+
+const HoldSuccess = (name: string, description: string) =>
+  builder.objectRef<{ reservation: ReservationRecord }>(name).implement({
+    description,
+    authScopes: { signedIn: true },
+    fields: (t) => ({ reservation: t.field({ type: Reservation, resolve: (done) => done.reservation }) }),
+  });
+
+/** The hold as it was made; what is known needs no reading. */
+function justMade(reserved: Reserved): ReservationRecord {
+  return {
+    ...reserved,
+    status: 'ACTIVE',
+    expiresAt: new Date(reserved.expiresAt),
+    createdAt: new Date(reserved.createdAt),
+    endedAt: null,
+  };
+}
+
+/** Checks a basket and finds its place and SKUs. @throws Refused InvalidInput, NotFound */
+async function resolved(
+  context: Context,
+  input: typeof ReserveStockInput.$inferInput,
+): Promise<ReserveInput> {
+  checkCount(input.lines, 'lines', MAX_LINES);
+  for (const [i, line] of input.lines.entries()) {
+    checkText(line.sku, `lines.${i}.sku`, MAX_CODE_LENGTH);
+    checkQuantity(line.quantity, `lines.${i}.quantity`);
+  }
+  checkText(input.location, 'location', MAX_CODE_LENGTH);
+  checkChannel(input.channel, 'channel');
+  checkHoldMinutes(input.holdMinutes, 'holdMinutes');
+  if (input.holder != null) checkText(input.holder, 'holder', RESERVATION_LIMITS.holderLength);
+  const { location, channel, holdMinutes, allowPartial } = input;
+  const locationIds = await locationIdsByCode(context.db, [location]);
+  const skuIds = await skuIdsByCode(
+    context.db,
+    input.lines.map((l) => l.sku),
+  );
+  return {
+    locationId: locationIds.get(location)!,
+    locationCode: location,
+    channel,
+    holder: input.holder ?? null,
+    holdMinutes,
+    allowPartial,
+    lines: input.lines.map(({ sku, quantity }) => ({ skuId: skuIds.get(sku)!, sku, quantity })),
+  };
+}
+
+builder.mutationField('reserveStock', (t) =>
+  t.field({
+    description:
+      'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
+      'the key is repeated; ask `reservation` for what became of it since.',
+    type: answerUnion(
+      'ReserveStock',
+      HoldSuccess('ReserveStockSuccess', 'The basket is held. A repeat answers the hold as it was made.'),
+      [NotEnoughStock],
+    ),
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+    args: { input: t.arg({ type: ReserveStockInput, required: true }) },
+    resolve: answering('ReserveStockSuccess', async (_root, { input }, context) => {
+      const reserved = await reserveStock(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: await resolved(context, input),
+      });
+      return { reservation: justMade(reserved) };
+    }),
+  }),
+);
+
+const ExtendReservationInput = builder.inputType('ExtendReservationInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    reservation: t.globalID({ required: true, for: [Reservation] }),
+    holdMinutes: t.int({
+      required: true,
+      defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
+      description: `${holdMinutesAre} A hold is never shortened, and none lives longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
+    }),
+  }),
+});
+
+/** What the acts on one hold are asked with. */
+const oneHold = (reservation: { typename: string; id: string }) => ({
+  reservationId: reservation.id,
+  reservationKey: encodeGlobalID(reservation.typename, reservation.id),
+});
+
+builder.mutationField('extendReservation', (t) =>
+  t.field({
+    description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
+    type: answerUnion(
+      'ExtendReservation',
+      HoldSuccess('ExtendReservationSuccess', 'The hold, with its new time.'),
+      [WrongState],
+    ),
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+    args: { input: t.arg({ type: ExtendReservationInput, required: true }) },
+    resolve: answering('ExtendReservationSuccess', async (_root, { input }, context) => {
+      checkHoldMinutes(input.holdMinutes, 'holdMinutes');
+      const { reservationId } = await extendReservation(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { ...oneHold(input.reservation), holdMinutes: input.holdMinutes },
+      });
+      return present(context, reservationId);
+    }),
+  }),
+);
+
+const ReleaseReservationInput = builder.inputType('ReleaseReservationInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    reservation: t.globalID({ required: true, for: [Reservation] }),
+  }),
+});
+
+builder.mutationField('releaseReservation', (t) =>
+  t.field({
+    description: 'Gives the units of a hold back to the shelf.',
+    type: answerUnion(
+      'ReleaseReservation',
+      HoldSuccess('ReleaseReservationSuccess', 'The hold, which holds nothing any more.'),
+      [WrongState],
+    ),
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+    args: { input: t.arg({ type: ReleaseReservationInput, required: true }) },
+    resolve: answering('ReleaseReservationSuccess', async (_root, { input }, context) => {
+      const { reservationId } = await releaseReservation(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: oneHold(input.reservation),
+      });
+      return present(context, reservationId);
+    }),
+  }),
+);

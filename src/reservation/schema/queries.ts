@@ -1,0 +1,86 @@
+// Reading holds: one, or the pages of those one may see.
+
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
+import { mustWorkAt } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { locationIdsByCode } from '../../location/queries';
+import { checkText } from '../../refusals';
+import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries';
+import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules';
+import { Reservation, ReservationStatus, reservationById } from './types';
+
+const PAGE = { defaultSize: 50, maxSize: 200 };
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+builder.queryField('reservation', (t) =>
+  t.field({
+    description: 'One hold; null when there is none of that id, or not for this token.',
+    type: Reservation,
+    nullable: true,
+    authScopes: { signedIn: true },
+    args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
+    resolve: (_root, { id }, context) => reservationById(context).load(id.id),
+  }),
+);
+
+const ReservationFilterInput = builder.inputType('ReservationFilter', {
+  fields: (t) => ({
+    holder: t.string({ description: 'The front end’s own id of the basket.' }),
+    status: t.field({ type: ReservationStatus, description: 'By the clock.' }),
+    location: t.string({ description: 'Location code.' }),
+  }),
+});
+
+/** What the caller asked to list, narrowed to what they may see. @throws Forbidden, Refused NotFound */
+async function visible(
+  context: Context,
+  asked: { holder?: string | null; location?: string | null; status?: ReservationFilter['status'] },
+): Promise<ReservationFilter> {
+  const { caller, db } = context;
+  if (asked.holder != null) checkText(asked.holder, 'filter.holder', RESERVATION_LIMITS.holderLength);
+  let locationIds = caller.role === 'STAFF' ? [...caller.locationIds] : null;
+  if (asked.location != null) {
+    checkText(asked.location, 'filter.location', MAX_CODE_LENGTH);
+    const id = (await locationIdsByCode(db, [asked.location])).get(asked.location)!;
+    if (caller.role !== 'STOREFRONT') mustWorkAt(caller, id, asked.location);
+    locationIds = [id];
+  }
+  return {
+    ownerId: caller.role === 'STOREFRONT' ? caller.actorId : null,
+    locationIds,
+    holder: asked.holder ?? null,
+    status: asked.status ?? null,
+  };
+}
+
+function checkedCursor(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  if (UUID.test(cursor)) return cursor;
+  throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+builder.queryField('reservations', (t) =>
+  t.connection({
+    description: 'Holds, newest first: a front end’s own, or those of the places one works at.',
+    type: Reservation,
+    authScopes: { signedIn: true },
+    args: { filter: t.arg({ type: ReservationFilterInput }) },
+    resolve: async (_root, { filter, ...args }, context) => {
+      const asked = await visible(context, filter ?? {});
+      return resolveCursorConnection<Promise<ReservationRecord[]>>(
+        { args, ...PAGE, toCursor: (reservation) => reservation.id },
+        ({ after, before, limit, inverted }) =>
+          reservationPage(context.db, context.now, asked, {
+            after: checkedCursor(after),
+            before: checkedCursor(before),
+            limit,
+            oldestFirst: inverted,
+          }),
+      );
+    },
+  }),
+);

@@ -1,0 +1,108 @@
+// What a hold looks like to clients: its status by the clock, its lines, its certificate.
+
+import { mayTouch, seesNumbers } from '../../access/rules';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { Location, locationById } from '../../location/schema';
+import { type ReservationRecord, reservationsById } from '../queries';
+import { type Certificate, type CertificateLine, statusAt } from '../rules';
+
+/** Holds by id as this caller may see them (null: unknown or not theirs), one query a request. */
+export const reservationById = loader(async (context, ids: readonly string[]) => {
+  const rows = await reservationsById(context.db, ids);
+  return inOrderOf(
+    ids,
+    rows.filter((row) => mayTouch(context.caller, row)),
+    (row) => row.id,
+  );
+});
+
+export const ReservationStatus = builder.enumType('ReservationStatus', {
+  description: 'ACTIVE → COMMITTED (became an order) | RELEASED | EXPIRED.',
+  values: ['ACTIVE', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const,
+});
+
+const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').implement({
+  description: 'One SKU of a hold.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    requested: t.exposeInt('requested', { description: 'Sellable units asked for.' }),
+    quantity: t.exposeInt('held', {
+      description: 'Sellable units held; fewer than asked for only with allowPartial.',
+    }),
+  }),
+});
+
+const NUMBERS = 'Null for front ends, which never see exact stock.';
+
+const ReservationCertificateLine = builder
+  .objectRef<CertificateLine>('ReservationCertificateLine')
+  .implement({
+    description: 'What one line was decided on, in units of the AVAILABLE bucket.',
+    authScopes: { signedIn: true },
+    fields: (t) => ({
+      sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+      requested: t.exposeInt('requested'),
+      held: t.exposeInt('held'),
+      wasAvailable: t.int({
+        nullable: true,
+        description: `Available before, the holder’s own hold and holds past their time counted as there. ${NUMBERS}`,
+        resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.wasAvailable : null),
+      }),
+      safetyStock: t.int({
+        nullable: true,
+        description: `Kept back from this channel. ${NUMBERS}`,
+        resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.safetyStock : null),
+      }),
+      remaining: t.int({
+        nullable: true,
+        description: `wasAvailable − held. ${NUMBERS}`,
+        resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.remaining : null),
+      }),
+      position: t.field({
+        type: 'BigInt',
+        description: 'Ledger position of the shelf right after: the id of its last move.',
+        resolve: (line) => line.position,
+      }),
+    }),
+  });
+
+const ReservationCertificate = builder.objectRef<Certificate>('ReservationCertificate').implement({
+  description: 'What a hold was decided on, so that it can be proven later.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    asOf: t.field({ type: 'DateTime', resolve: (certificate) => new Date(certificate.asOf) }),
+    lines: t.field({ type: [ReservationCertificateLine], resolve: (certificate) => certificate.lines }),
+  }),
+});
+
+export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Reservation'), {
+  description:
+    'A hold: units of a basket promised at one place until a time. Later it is an order, or nothing.',
+  authScopes: { signedIn: true },
+  id: { resolve: (reservation) => reservation.id },
+  loadManyWithoutCache: (ids: string[], context) =>
+    Promise.all(ids.map((id) => reservationById(context).load(id))),
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (reservation, _args, context) => locationById(context).load(reservation.locationId),
+    }),
+    channel: t.exposeString('channel', { description: 'The sales channel it was promised to.' }),
+    holder: t.exposeString('holder', {
+      nullable: true,
+      description: 'The front end’s own id of the basket.',
+    }),
+    status: t.field({
+      type: ReservationStatus,
+      description: 'By the clock: a hold past its time is EXPIRED.',
+      resolve: (reservation, _args, context) => statusAt(reservation, context.now),
+    }),
+    expiresAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.expiresAt }),
+    createdAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.createdAt }),
+    lines: t.field({ type: [ReservationLine], resolve: (reservation) => reservation.certificate.lines }),
+    certificate: t.field({ type: ReservationCertificate, resolve: (reservation) => reservation.certificate }),
+  }),
+});
