@@ -1,5 +1,6 @@
 // All wings' faces in one schema.
 
+import './availability/schema/pickup';
 import './catalog/schema';
 import './location/schema';
 import './reservation/schema/mutations';

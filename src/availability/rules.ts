@@ -1,17 +1,9 @@
-// What can be promised, and from which places missing units are fetched.
+// Decides from which places missing units are fetched, and says why.
 
 /** Units of one SKU. */
 export interface Units {
   skuId: number;
   quantity: number;
-}
-
-/**
- * Available to promise, in units: what is free above the safety stock, never below zero, and what the asker's own hold
- * has (a safety stock raised since then takes nothing out of a basket). `free` counts holds past their time as free.
- */
-export function atpOf(shelf: { free: number; safetyStock: number; own: number }): number {
-  return Math.max(0, shelf.free - shelf.safetyStock) + shelf.own;
 }
 
 /** A place that could send units: how far and how long away it is, and its ATP (units) by SKU id. */

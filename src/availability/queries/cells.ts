@@ -3,14 +3,7 @@
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import { safetyStocks } from '../../stock/queries';
-import { atpOf } from '../rules';
-
-/** Units on their way to a shelf; `expectedAt` null: nobody said when. */
-export interface Arrival {
-  quantity: number;
-  expectedAt: Date | null;
-  source: 'PURCHASE' | 'TRANSFER';
-}
+import { type Arrival, atpOf } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
 export interface Cell extends Shelf {

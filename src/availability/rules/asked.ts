@@ -1,0 +1,72 @@
+// What may be asked about availability: how much at once, how far around, how far ahead.
+
+import { type GeoPoint, pointProblem } from '../../location/rules/distance';
+import { checkInstant, refuse } from '../../refusals';
+
+export const AVAILABILITY_LIMITS = {
+  skus: 100,
+  places: 500,
+  /** SKUs × places of one GraphQL document. */
+  cells: 10_000,
+  radiusKm: 2_000,
+  /** How far ahead a dated question may look. */
+  daysAhead: 366,
+  holderLength: 200,
+  /** Shops that pickupOptions ranks; each is planned with its sources and its opening hours. */
+  pickupShops: 50,
+} as const;
+
+const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
+const DAY_MS = 86_400_000;
+
+/** A circle around a point, and how many places of it are wanted at most, the nearest first. */
+export interface Near extends GeoPoint {
+  radiusKm: number;
+  limit: number;
+}
+
+/** @throws Refused InvalidInput when a sales channel is not written as one */
+export function checkChannel(channel: string, path: string): void {
+  if (CHANNEL.test(channel)) return;
+  refuse(
+    'InvalidInput',
+    `${path} is '${channel.slice(0, 40)}'; write it like ONLINE: up to 32 capitals, digits and _.`,
+    { path },
+  );
+}
+
+/** @throws Refused InvalidInput for a point off the globe, a radius or a limit out of bounds */
+export function checkNear(near: Near, path: string, maxLimit: number): void {
+  const problem = pointProblem(near);
+  if (problem !== null) refuse('InvalidInput', `${path}: ${problem}.`, { path });
+  const { radiusKm: max } = AVAILABILITY_LIMITS;
+  if (!(near.radiusKm > 0 && near.radiusKm <= max)) {
+    refuse(
+      'InvalidInput',
+      `${path}.radiusKm is ${near.radiusKm}; it must be more than 0 and at most ${max}.`,
+      {
+        path: `${path}.radiusKm`,
+      },
+    );
+  }
+  if (near.limit < 1 || near.limit > maxLimit) {
+    refuse('InvalidInput', `${path}.limit is ${near.limit}; it must be from 1 to ${maxLimit}.`, {
+      path: `${path}.limit`,
+    });
+  }
+}
+
+/** @throws Refused InvalidInput for a date that is past or too far ahead */
+export function checkOn(on: Date, path: string, now: Date): void {
+  checkInstant(on, path, now, new Date(now.getTime() + AVAILABILITY_LIMITS.daysAhead * DAY_MS));
+}
+
+/** @throws Refused InvalidInput when SKUs × places are more than one answer may hold */
+export function checkCells(cells: number): void {
+  if (cells <= AVAILABILITY_LIMITS.cells) return;
+  refuse(
+    'InvalidInput',
+    `This asks for ${cells} SKUs × places; at most ${AVAILABILITY_LIMITS.cells} at once: name fewer of either.`,
+    { path: 'at' },
+  );
+}

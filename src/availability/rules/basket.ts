@@ -1,0 +1,81 @@
+// What a shop can do with a whole basket, and which shop to offer first.
+
+import { planSources, type SourceCandidate, type SourcePlan, summed, type Units } from '../rules';
+
+/** Complete from its own shelf; complete once transfers have come; or some of it only. */
+export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';
+export type PickupLineState = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL' | 'MISSING';
+
+/** One SKU of the basket at one shop, in units: asked = here + byTransfer + missing. */
+export interface BasketLine {
+  skuId: number;
+  quantity: number;
+  here: number;
+  byTransfer: number;
+  missing: number;
+  state: PickupLineState;
+}
+
+export interface BasketPlan {
+  kind: PickupKind;
+  lines: BasketLine[];
+  sourcing: SourcePlan;
+}
+
+function stateOf(line: Omit<BasketLine, 'state'>): PickupLineState {
+  if (line.missing === line.quantity) return 'MISSING';
+  if (line.missing > 0) return 'PARTIAL';
+  return line.byTransfer > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW';
+}
+
+/**
+ * Plans a basket (lines of one SKU add up) at a shop with this ATP: its own shelf first, then transfers from `candidates`.
+ * Null when not a single unit can be had.
+ */
+export function planBasket(
+  basket: readonly Units[],
+  atp: ReadonlyMap<number, number>,
+  candidates: readonly SourceCandidate[],
+): BasketPlan | null {
+  const wanted = summed(basket).map(({ skuId, quantity }) => ({
+    skuId,
+    quantity,
+    here: Math.min(quantity, atp.get(skuId) ?? 0),
+  }));
+  const sourcing = planSources(
+    wanted.map((w) => ({ skuId: w.skuId, quantity: w.quantity - w.here })),
+    candidates,
+  );
+  const absent = new Map(sourcing.missing.map((m) => [m.skuId, m.quantity]));
+  const lines = wanted.map((w): BasketLine => {
+    const missing = absent.get(w.skuId) ?? 0;
+    const line = { ...w, missing, byTransfer: w.quantity - w.here - missing };
+    return { ...line, state: stateOf(line) };
+  });
+  if (lines.every((l) => l.state === 'MISSING')) return null;
+  if (lines.some((l) => l.missing > 0)) return { kind: 'PARTIAL', lines, sourcing };
+  return { kind: sourcing.transfers.length > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW', lines, sourcing };
+}
+
+/** When the last transfer of a plan decided `now` arrives; null when there is none. */
+export function lastArrival(
+  sourcing: SourcePlan,
+  candidates: readonly SourceCandidate[],
+  now: Date,
+): Date | null {
+  const leads = sourcing.transfers.map(
+    (t) => candidates.find((c) => c.locationId === t.fromLocationId)?.leadMinutes ?? 0,
+  );
+  return leads.length === 0 ? null : new Date(now.getTime() + Math.max(...leads) * 60_000);
+}
+
+const RANK: Record<PickupKind, number> = { HERE_NOW: 0, AFTER_TRANSFER: 1, PARTIAL: 2 };
+
+/** The order of offers: complete now, complete later, in part; then the earliest (no promise last), then the nearest. */
+export function byOffer(
+  a: { kind: PickupKind; readyAt: Date | null; distanceKm: number },
+  b: { kind: PickupKind; readyAt: Date | null; distanceKm: number },
+): number {
+  const at = (option: { readyAt: Date | null }) => option.readyAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return RANK[a.kind] - RANK[b.kind] || at(a) - at(b) || a.distanceKm - b.distanceKm;
+}

@@ -1,0 +1,48 @@
+// What can be promised of one SKU at one place, now and on a later date, and how much of it the public sees.
+
+/** Units on their way to a shelf; `expectedAt` null: nobody said when. */
+export interface Arrival {
+  quantity: number;
+  expectedAt: Date | null;
+  source: 'PURCHASE' | 'TRANSFER';
+}
+
+/** What a promise is decided on, in units. */
+export interface Promisable {
+  /** In the AVAILABLE bucket, with those of holds past their time. */
+  free: number;
+  /** Kept back from this channel. */
+  safetyStock: number;
+  /** In the asker's own hold. */
+  own: number;
+}
+
+/**
+ * Available to promise, in units: what is free above the safety stock, never below zero, and what the asker's own hold
+ * has (a safety stock raised since then takes nothing out of a basket).
+ */
+export function atpOf(shelf: Promisable): number {
+  return Math.max(0, shelf.free - shelf.safetyStock) + shelf.own;
+}
+
+/**
+ * Time-phased ATP: what can be promised for `on`, with what arrives until then. Units without a date, and units that are
+ * overdue (they should be here and are not), are promised to nobody.
+ */
+export function atpOn(shelf: Promisable & { arrivals: readonly Arrival[] }, now: Date, on: Date): number {
+  const coming = shelf.arrivals.filter(
+    (a) => a.expectedAt !== null && a.expectedAt > now && a.expectedAt <= on,
+  );
+  return atpOf({ ...shelf, free: shelf.free + coming.reduce((sum, a) => sum + a.quantity, 0) });
+}
+
+export type Band = 'IN_STOCK' | 'LOW' | 'OUT';
+
+/** Up to so many units a shopper should hurry, and a single miscount can make the promise false. */
+export const LOW_UP_TO_UNITS = 3;
+
+/** What the public sees of a number of units. */
+export function bandOf(units: number): Band {
+  if (units <= 0) return 'OUT';
+  return units <= LOW_UP_TO_UNITS ? 'LOW' : 'IN_STOCK';
+}

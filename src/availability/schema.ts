@@ -1,0 +1,239 @@
+// Availability's GraphQL face: what can be promised of many SKUs at many places, as bands for the public and numbers for others.
+
+import { seesNumbers } from '../access/rules';
+import { skuIdsByCode } from '../catalog/queries';
+import { CATALOG_LIMITS } from '../catalog/rules';
+import { Sku, skuById } from '../catalog/schema';
+import { builder } from '../graphql/builder';
+import type { Context } from '../graphql/context';
+import { loader } from '../graphql/loaders';
+import { Location, locationById } from '../location/schema';
+import { checkCount, checkText } from '../refusals';
+import { type PlacesAsked, placesAsked } from './queries/places';
+import { type AvailabilityAsk, availabilityOf, type SeenCell } from './queries/seen';
+import { AVAILABILITY_LIMITS, checkChannel, checkNear, checkOn, type Near } from './rules/asked';
+import { type Arrival, bandOf, LOW_UP_TO_UNITS } from './rules/shelf';
+
+export const DEFAULT_CHANNEL = 'ONLINE';
+
+export const StockBand = builder.enumType('StockBand', {
+  description: 'What the public sees of a number of units.',
+  values: {
+    IN_STOCK: {},
+    LOW: { description: `From 1 to ${LOW_UP_TO_UNITS} units.` },
+    OUT: {},
+  },
+});
+
+const ArrivalSource = builder.enumType('ArrivalSource', {
+  values: {
+    PURCHASE: { description: 'Ordered from a supplier.' },
+    TRANSFER: { description: 'Coming from another location.' },
+  },
+});
+
+const ArrivalType = builder.objectRef<Arrival>('Arrival').implement({
+  description: 'Units on their way to a place and promised to nobody yet.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    band: t.field({ type: StockBand, resolve: (arrival) => bandOf(arrival.quantity) }),
+    quantity: t.int({
+      nullable: true,
+      description: 'Units; null for STOREFRONT tokens.',
+      resolve: (arrival, _args, { caller }) => (seesNumbers(caller) ? arrival.quantity : null),
+    }),
+    expectedAt: t.expose('expectedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null when nobody said when. Past: overdue, and counted for no date.',
+    }),
+    source: t.expose('source', { type: ArrivalSource }),
+  }),
+});
+
+const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability').implement({
+  description:
+    'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (cell, _args, context) => skuById(context).load(cell.skuId) }),
+    location: t.field({
+      type: Location,
+      resolve: (cell, _args, context) => locationById(context).load(cell.locationId),
+    }),
+    distanceKm: t.exposeFloat('distanceKm', {
+      nullable: true,
+      description: 'From the point asked around; null when places were named.',
+    }),
+    band: t.field({ type: StockBand, resolve: (cell) => bandOf(cell.quantity) }),
+    quantity: t.int({
+      nullable: true,
+      description:
+        'Available to promise in units: free less the channel’s safety stock, with the holder’s own hold. Null for STOREFRONT tokens.',
+      resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.quantity : null),
+    }),
+    safetyStock: t.int({
+      nullable: true,
+      description: 'Units kept back from this channel here. Null for STOREFRONT tokens.',
+      resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.safetyStock : null),
+    }),
+    asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was true.' }),
+    countedAt: t.expose('countedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the shelf was last counted; null: never.',
+    }),
+    changedAt: t.expose('changedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the shelf’s units last moved; null: it never had any.',
+    }),
+    arrivals: t.expose('arrivals', {
+      type: [ArrivalType],
+      description: 'The earliest first, undated ones last.',
+    }),
+  }),
+});
+
+const SkuAvailability = builder
+  .objectRef<{ skuId: number; places: SeenCell[] }>('SkuAvailability')
+  .implement({
+    description: 'One SKU at all the places asked about.',
+    authScopes: { signedIn: true },
+    fields: (t) => ({
+      sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
+      places: t.expose('places', {
+        type: [PlaceAvailability],
+        description: 'In the order asked; the nearest first when asked around a point; a group by code.',
+      }),
+    }),
+  });
+
+export const NearInput = builder.inputType('NearInput', {
+  description: 'A circle around a point (WGS 84 degrees).',
+  fields: (t) => ({
+    latitude: t.float({ required: true }),
+    longitude: t.float({ required: true }),
+    radiusKm: t.float({
+      required: true,
+      defaultValue: 50,
+      description: `More than 0, at most ${AVAILABILITY_LIMITS.radiusKm}.`,
+    }),
+    limit: t.int({ required: true, defaultValue: 20, description: 'The nearest so many places.' }),
+  }),
+});
+
+const AvailabilityPlaces = builder.inputType('AvailabilityPlaces', {
+  description: 'Exactly one way to say which places.',
+  isOneOf: true,
+  fields: (t) => ({
+    locations: t.stringList({ description: `Location codes, at most ${AVAILABILITY_LIMITS.places}.` }),
+    group: t.string({ description: 'All active locations of a group.' }),
+    near: t.field({ type: NearInput, description: 'The nearest active locations.' }),
+  }),
+});
+
+/** Places by how they were asked for, so that a field asked on fifty SKUs looks them up once. */
+const placesOf = loader(
+  (context, asked: readonly PlacesAsked[]) =>
+    Promise.all(asked.map((one) => placesAsked(context.db, one).catch((error: Error) => error))),
+  (asked) => JSON.stringify(asked),
+);
+
+/** All questions of a document go together. */
+const cellsOf = loader(
+  (context, asks: readonly AvailabilityAsk[]) => availabilityOf(context.db, context.now, asks),
+  (ask) => ask,
+);
+
+/** Ids of these SKU codes in their order, each once. @throws Refused InvalidInput, NotFound naming the unknown codes */
+export async function skuIdsAsked(
+  context: Context,
+  codes: readonly string[],
+  path: string,
+): Promise<number[]> {
+  checkCodes(codes, path, AVAILABILITY_LIMITS.skus);
+  const ids = await skuIdsByCode(context.db, codes);
+  return [...new Set(codes.map((code) => ids.get(code)!))];
+}
+
+function checkCodes(codes: readonly string[], path: string, most: number): void {
+  checkCount(codes, path, most);
+  for (const [i, code] of codes.entries()) checkText(code, `${path}.${i}`, CATALOG_LIMITS.codeLength);
+}
+
+interface AvailabilityArgs {
+  at: { locations?: string[] | null; group?: string | null; near?: Near | null };
+  channel: string;
+  holder?: string | null;
+  on?: Date | null;
+}
+
+/** Whose own hold does not stand in the way: the caller's, under the holder named. @throws Refused InvalidInput */
+export function ownHold(
+  context: Context,
+  holder: string | null | undefined,
+): { ownerId: number; holder: string } | null {
+  if (holder == null) return null;
+  checkText(holder, 'holder', AVAILABILITY_LIMITS.holderLength);
+  return { ownerId: context.caller.actorId, holder };
+}
+
+async function ask(context: Context, skuIds: number[], args: AvailabilityArgs): Promise<SeenCell[]> {
+  const { places: most } = AVAILABILITY_LIMITS;
+  checkChannel(args.channel, 'channel');
+  if (args.at.locations) checkCodes(args.at.locations, 'at.locations', most);
+  if (args.at.group != null) checkText(args.at.group, 'at.group', CATALOG_LIMITS.codeLength);
+  if (args.at.near) checkNear(args.at.near, 'at.near', most);
+  if (args.on) checkOn(args.on, 'on', context.now);
+  const own = ownHold(context, args.holder);
+  const places = await placesOf(context).load(args.at);
+  return cellsOf(context).load({ skuIds, places, channel: args.channel, own, on: args.on ?? null });
+}
+
+builder.queryField('availability', (t) =>
+  t.field({
+    type: [SkuAvailability],
+    description: 'What can be promised of many SKUs at many places, now or on a later date.',
+    authScopes: { signedIn: true },
+    args: {
+      skus: t.arg.stringList({
+        required: true,
+        description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}.`,
+      }),
+      at: t.arg({ type: AvailabilityPlaces, required: true }),
+      channel: t.arg.string({
+        required: true,
+        defaultValue: DEFAULT_CHANNEL,
+        description: 'Safety stocks differ by sales channel.',
+      }),
+      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
+      on: t.arg({
+        type: 'DateTime',
+        description: 'A later date: what is expected until then counts too.',
+      }),
+    },
+    resolve: async (_root, { skus, ...args }, context) => {
+      const skuIds = await skuIdsAsked(context, skus, 'skus');
+      const cells = await ask(context, skuIds, args);
+      const places = cells.length / skuIds.length;
+      return skuIds.map((skuId, i) => ({ skuId, places: cells.slice(i * places, (i + 1) * places) }));
+    },
+  }),
+);
+
+builder.prismaObjectField(Sku, 'availability', (t) =>
+  t.field({
+    type: [PlaceAvailability],
+    description: 'What can be promised of this SKU; all SKUs of a document are looked up together.',
+    authScopes: { signedIn: true },
+    select: { id: true },
+    args: {
+      at: t.arg({ type: AvailabilityPlaces, required: true }),
+      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
+      on: t.arg({ type: 'DateTime', description: 'A later date: what is expected until then counts too.' }),
+    },
+    resolve: (sku, args, context) => ask(context, [sku.id], args),
+  }),
+);

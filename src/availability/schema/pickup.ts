@@ -1,0 +1,186 @@
+// pickupOptions: the shops near a point, ranked for a whole basket, each with its promise and the reasons for it.
+
+import { seesNumbers } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { PromiseStep as Step } from '../../location/rules/pickup';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
+import { type PickupOffer, pickupOffers } from '../queries/seen';
+import { AVAILABILITY_LIMITS, checkChannel, checkNear } from '../rules/asked';
+import type { BasketLine } from '../rules/basket';
+import { bandOf } from '../rules/shelf';
+import { DEFAULT_CHANNEL, NearInput, ownHold, StockBand, skuIdsAsked } from '../schema';
+
+const PickupKind = builder.enumType('PickupKind', {
+  values: {
+    HERE_NOW: { description: 'The whole basket is on the shelf here.' },
+    AFTER_TRANSFER: { description: 'The whole basket, once transfers from other places have come.' },
+    PARTIAL: { description: 'Some of it; the lines say what is missing.' },
+  },
+});
+
+const PickupLineState = builder.enumType('PickupLineState', {
+  values: {
+    HERE_NOW: { description: 'All of it is on the shelf here.' },
+    AFTER_TRANSFER: { description: 'All of it, once a transfer has come.' },
+    PARTIAL: { description: 'Fewer than asked for.' },
+    MISSING: { description: 'None can be had.' },
+  },
+});
+
+const PromiseRule = builder.enumType('PromiseRule', {
+  values: {
+    TRANSFER_ARRIVAL: { description: 'The missing goods are on their way.' },
+    CUT_OFF: { description: 'Too late for today.' },
+    CLOSED: { description: 'Nobody is there to pick.' },
+    QUEUE: { description: 'Orders promised before this one.' },
+    LEAD_TIME: { description: 'Picking the order.' },
+    NEVER_OPEN: { description: 'No opening hours left to promise.' },
+  },
+});
+
+export const PromiseStep = builder.objectRef<Step>('PromiseStep').implement({
+  description: 'One piece of the time between now and ready, with the rule that costs it.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    rule: t.expose('rule', { type: PromiseRule }),
+    from: t.expose('from', { type: 'DateTime' }),
+    to: t.expose('to', { type: 'DateTime' }),
+    detail: t.exposeString('detail', { description: 'An English sentence in the place’s own time.' }),
+  }),
+});
+
+interface Sourcing {
+  locationId: number;
+  taken: boolean;
+  because: string;
+}
+
+const SourcingStep = builder.objectRef<Sourcing>('SourcingStep').implement({
+  description: 'Why a place sends what is missing, or does not.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (step, _args, context) => locationById(context).load(step.locationId),
+    }),
+    taken: t.exposeBoolean('taken'),
+    because: t.exposeString('because'),
+  }),
+});
+
+const PickupLine = builder.objectRef<BasketLine & { atp: number }>('PickupLine').implement({
+  description: 'One SKU of the basket at one shop; quantity = here + byTransfer + missing.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    quantity: t.exposeInt('quantity', { description: 'Units asked for, lines of one SKU added up.' }),
+    state: t.expose('state', { type: PickupLineState }),
+    band: t.field({
+      type: StockBand,
+      description: 'What the shop’s own shelf has.',
+      resolve: (line) => bandOf(line.atp),
+    }),
+    here: t.int({
+      nullable: true,
+      description: 'Units from the shelf here. Null for STOREFRONT tokens.',
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.here : null),
+    }),
+    byTransfer: t.int({
+      nullable: true,
+      description: 'Units that other places send. Null for STOREFRONT tokens.',
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.byTransfer : null),
+    }),
+    missing: t.int({
+      nullable: true,
+      description: 'Units that cannot be had. Null for STOREFRONT tokens.',
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.missing : null),
+    }),
+  }),
+});
+
+const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
+  description: 'A shop’s offer for the whole basket. Nothing is held by asking.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (offer, _args, context) => locationById(context).load(offer.locationId),
+    }),
+    kind: t.expose('kind', { type: PickupKind }),
+    distanceKm: t.exposeFloat('distanceKm'),
+    readyAt: t.expose('readyAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it would be ready; null when opening hours run out, because says so.',
+    }),
+    because: t.expose('because', {
+      type: [PromiseStep],
+      description: 'The steps from now to readyAt, without a gap.',
+    }),
+    sourcing: t.field({
+      type: [SourcingStep],
+      description: 'Which places send what is missing here and which do not, and why.',
+      resolve: ({ sourcing, candidates }) => {
+        const ids = new Map(candidates.map((c) => [c.code, c.locationId]));
+        return sourcing.log.map(({ location, took, because }) => ({
+          locationId: ids.get(location)!,
+          taken: took.length > 0,
+          because,
+        }));
+      },
+    }),
+    lines: t.field({
+      type: [PickupLine],
+      resolve: ({ lines, atp }) => lines.map((line) => ({ ...line, atp: atp.get(line.skuId) ?? 0 })),
+    }),
+    asOf: t.expose('asOf', { type: 'DateTime' }),
+  }),
+});
+
+const BasketLineInput = builder.inputType('BasketLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
+
+builder.queryField('pickupOptions', (t) =>
+  t.field({
+    type: [PickupOption],
+    description:
+      'Shops near a point, ranked for a whole basket: complete now, complete after transfers, in part; then the earliest, then the nearest. Shops that can get none of it are left out. Nothing is held by asking.',
+    authScopes: { signedIn: true },
+    args: {
+      lines: t.arg({
+        type: [BasketLineInput],
+        required: true,
+        description: `The basket; at most ${AVAILABILITY_LIMITS.skus} different SKUs. Lines of one SKU add up.`,
+      }),
+      near: t.arg({
+        type: NearInput,
+        required: true,
+        description: `limit: at most ${AVAILABILITY_LIMITS.pickupShops} shops.`,
+      }),
+      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
+    },
+    resolve: async (_root, { lines, near, channel, holder }, context) => {
+      checkCount(lines, 'lines', MAX_LINES);
+      for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`);
+      checkChannel(channel, 'channel');
+      checkNear(near, 'near', AVAILABILITY_LIMITS.pickupShops);
+      const codes = [...new Set(lines.map((l) => l.sku))];
+      await skuIdsAsked(context, codes, 'lines');
+      const ids = await skuIdsByCode(context.db, codes);
+      return pickupOffers(context.db, context.now, {
+        basket: lines.map((l) => ({ skuId: ids.get(l.sku)!, quantity: l.quantity })),
+        near,
+        channel,
+        own: ownHold(context, holder),
+      });
+    },
+  }),
+);
