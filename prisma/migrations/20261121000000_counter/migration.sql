@@ -19,7 +19,7 @@ CREATE TYPE purchase_status AS ENUM ('DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED', '
 CREATE TYPE return_status AS ENUM ('REQUESTED', 'RECEIVED', 'REJECTED');
 CREATE TYPE disposition AS ENUM ('RESTOCK', 'QUARANTINE', 'SCRAP', 'RETURN_TO_VENDOR');
 CREATE TYPE count_status AS ENUM ('OPEN', 'COUNTED', 'POSTED', 'CANCELLED');
-CREATE TYPE delivery_status AS ENUM ('PENDING', 'DELIVERED', 'DEAD');
+CREATE TYPE delivery_status AS ENUM ('PENDING', 'DELIVERED', 'DEAD', 'CLOSED');
 CREATE TYPE job_status AS ENUM ('RUNNING', 'DONE', 'FAILED');
 
 -- Places and things ---------------------------------------------------------------------------------
@@ -417,12 +417,14 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting_idx ON outbox (created_at) WHERE fanned_out_at IS NULL;
 CREATE INDEX outbox_order_id_idx ON outbox (order_id);
+CREATE INDEX outbox_created_at_idx ON outbox USING brin (created_at);
 
 CREATE TABLE webhook_endpoint (
   id uuid PRIMARY KEY,
   url text NOT NULL,
   topics text[] NOT NULL,
   secret_generation integer NOT NULL DEFAULT 1,
+  previous_secret_until timestamptz(3),
   active boolean NOT NULL DEFAULT true,
   created_at timestamptz(3) NOT NULL
 );
@@ -440,6 +442,7 @@ CREATE TABLE webhook_delivery (
 );
 CREATE INDEX webhook_delivery_due_idx ON webhook_delivery (next_attempt_at) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_endpoint_id_idx ON webhook_delivery (endpoint_id, status);
+CREATE INDEX webhook_delivery_unfinished_idx ON webhook_delivery (message_id, endpoint_id, status) WHERE status <> 'DELIVERED';
 
 -- Jobs -----------------------------------------------------------------------------------------------------------
 
