@@ -1,0 +1,54 @@
+// cancelOrder: the customer or the shop calls it off, at any step before the goods are handed over.
+
+import { act, type Command } from '../../access/act';
+import { enqueue } from '../../outbox/actions';
+import { lockShelves, type Move, post } from '../../stock/ledger';
+import {
+  cancelDrafts,
+  detachDispatched,
+  draftShelves,
+  orderTransfersForUpdate,
+} from '../../transfer/actions/plan';
+import { type CancelReason, must } from '../rules/life';
+import { shift } from '../rules/lines';
+import { carry, type LockedOrder, lockOrder, saveOrders, shelvesOf } from './document';
+import { cancelledMessages } from './notices';
+
+/** Puts everything that is still at the shop back on the shelf, and lets go of what is awaited. */
+function giveBack(order: LockedOrder, commandId: number): Move[] {
+  return order.lines.flatMap((line) => {
+    const back = { to: 'cancelled', bucket: 'AVAILABLE', reason: 'CANCELLED', commandId } as const;
+    shift(line, 'awaiting', 'cancelled', line.awaiting);
+    return [
+      carry(order, line, { ...back, from: 'reserved', quantity: line.reserved }),
+      carry(order, line, { ...back, from: 'staged', quantity: line.staged }),
+    ];
+  });
+}
+
+/**
+ * Cancels an order. Its units are free again at the shop; transfers that have not left are called off, those on the
+ * road arrive as free stock. @throws Refused NotFound, WrongState @throws Forbidden
+ */
+export const cancelOrder = act(
+  'cancelOrder',
+  async (
+    tx,
+    { input, who, now, commandId }: Command<{ orderId: string; reason: CancelReason; note: string | null }>,
+  ) => {
+    const order = await lockOrder(tx, who, input.orderId);
+    must('cancel', order);
+    const transfers = await orderTransfersForUpdate(tx, [order.id]);
+    const shelves = await lockShelves(tx, [...shelvesOf(order), ...draftShelves(transfers)]);
+    await cancelDrafts(tx, shelves, { commandId, now }, transfers);
+    await detachDispatched(tx, transfers);
+    await post(tx, shelves, now, giveBack(order, commandId));
+    order.status = 'CANCELLED';
+    order.cancelReason = input.reason;
+    order.cancelNote = input.note;
+    order.closedAt = now;
+    await saveOrders(tx, now, [order]);
+    await enqueue(tx, now, cancelledMessages(order));
+    return { orderId: order.id };
+  },
+);

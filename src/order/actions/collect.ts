@@ -1,0 +1,175 @@
+// At the counter: the customer is on the way, is there, shows the code, and takes the goods or a part of them.
+
+import { timingSafeEqual } from 'node:crypto';
+import { act, type Command } from '../../access/act';
+import { enqueue } from '../../outbox/actions';
+import { type Refused, refusal, refuse } from '../../refusals';
+import { lockShelves, type Move, post } from '../../stock/ledger';
+import { MAX_CODE_ATTEMPTS } from '../rules/code';
+import { must } from '../rules/life';
+import { amountOf, type OrderLine } from '../rules/lines';
+import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, shelvesOf } from './document';
+import { about } from './notices';
+import { type Article, issueCode } from './pick';
+
+/** Gives the customer a new code; the old one opens nothing any more. @throws Refused WrongState */
+export function reissuePickupCode(secretKey: Buffer) {
+  return act('reissuePickupCode', async (tx, { input, who, now }: Command<{ orderId: string }>) => {
+    const order = await lockOrder(tx, who, input.orderId);
+    must('reissuePickupCode', order);
+    issueCode(secretKey, order);
+    await saveOrders(tx, now, [order]);
+    const facts = { readyAt: order.readyAt, collectBy: order.collectBy, newCode: true };
+    await enqueue(tx, now, [about('notice.order_ready', order, facts)]);
+    return { orderId: order.id };
+  });
+}
+
+/** The customer sets out: the first time counts, saying it again changes nothing. @throws Refused WrongState before READY */
+export const onMyWay = act('onMyWay', async (tx, { input, who, now }: Command<{ orderId: string }>) => {
+  const order = await lockOrder(tx, who, input.orderId);
+  must('onMyWay', order);
+  order.onTheWayAt ??= now;
+  await saveOrders(tx, now, [order]);
+  return { orderId: order.id };
+});
+
+/** The customer is there; a new note ("bay 4") replaces the old. @throws Refused WrongState before READY */
+export const imHere = act(
+  'imHere',
+  async (tx, { input, who, now }: Command<{ orderId: string; arrivalNote: string | null }>) => {
+    const order = await lockOrder(tx, who, input.orderId);
+    must('imHere', order);
+    order.arrivedAt ??= now;
+    order.arrivalNote = input.arrivalNote ?? order.arrivalNote;
+    await saveOrders(tx, now, [order]);
+    return { orderId: order.id };
+  },
+);
+
+export interface CollectInput {
+  orderId: string;
+  /** Keyed hash of the code as shown; null when it cannot be a code. Never the code itself: requests are remembered. */
+  codeHash: string | null;
+  /** Who took the goods when it was not the customer. */
+  collectedBy: string | null;
+  /** What is taken, one line per SKU; null: everything. */
+  lines: { sku: Article; quantity: number }[] | null;
+  /** A pay-in-store order was paid at the counter. */
+  paid: boolean;
+}
+
+/** Compares in constant time, so that how long it takes says nothing about how near a guess was. */
+function sameHash(given: string | null, stored: string | null): boolean {
+  if (given === null || stored === null) return false;
+  const [a, b] = [Buffer.from(given), Buffer.from(stored)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
+
+/** Counts a wrong code. It is returned, not thrown, so that the count stays. */
+function wrongCode(order: LockedOrder): Refused {
+  order.codeAttempts += 1;
+  const { number } = order;
+  const attemptsLeft = MAX_CODE_ATTEMPTS - order.codeAttempts;
+  const advice = attemptsLeft > 0 ? `${attemptsLeft} attempts left` : 'it is locked now, have a new one sent';
+  return refusal('WrongPickupCode', `This is not the code of order ${number}; ${advice}.`, {
+    number,
+    attemptsLeft,
+  });
+}
+
+function lockedCode({ number, codeAttempts: attempts }: LockedOrder): never {
+  const message = `Order ${number} takes no more codes after ${attempts} wrong ones; send the customer a new one first.`;
+  refuse('PickupCodeLocked', message, { number, attempts });
+}
+
+/** Units taken by line. @throws Refused NotFound, InvalidInput for more than waits or nothing at all */
+function takenUnits(order: LockedOrder, lines: CollectInput['lines']): Map<OrderLine, number> {
+  if (lines === null) return new Map(order.lines.map((l) => [l, l.staged]));
+  const taken = new Map<OrderLine, number>();
+  for (const [i, { sku, quantity }] of lines.entries()) {
+    const line = lineOf(order, sku);
+    if (quantity > line.staged) {
+      const path = `lines.${i}.quantity`;
+      refuse(
+        'InvalidInput',
+        `${path} is ${quantity}; only ${line.staged} of ${sku.code} wait for the customer.`,
+        {
+          path,
+        },
+      );
+    }
+    taken.set(line, quantity);
+  }
+  if ([...taken.values()].every((q) => q === 0)) {
+    refuse('InvalidInput', 'lines take nothing; use cancelOrder when the customer wants none of it.', {
+      path: 'lines',
+    });
+  }
+  return taken;
+}
+
+/** @throws Refused PaymentDue when goods would leave unpaid */
+function takePayment(
+  order: LockedOrder,
+  taken: ReadonlyMap<OrderLine, number>,
+  paid: boolean,
+  now: Date,
+): void {
+  if (order.paidAt !== null) return;
+  if (paid) {
+    order.paidAt = now;
+    return;
+  }
+  const due = amountOf(order.lines, (line) => taken.get(line) ?? 0);
+  const said = due === null ? '' : `: ${due.amountMinor} ${due.currency} (minor units)`;
+  refuse('PaymentDue', `Order ${order.number} is paid in store${said}; take the money and say paid: true.`, {
+    number: order.number,
+    amountMinor: due?.amountMinor ?? null,
+    currency: due?.currency ?? null,
+  });
+}
+
+/** The moves of a handover: what is taken leaves with the customer, the rest goes back to the shelf. */
+function handover(order: LockedOrder, taken: ReadonlyMap<OrderLine, number>, commandId: number): Move[] {
+  return order.lines.flatMap((line) => {
+    const out = { from: 'staged', to: 'collected', bucket: 'CUSTOMER', reason: 'COLLECTED' } as const;
+    const back = { from: 'staged', to: 'cancelled', bucket: 'AVAILABLE', reason: 'NOT_COLLECTED' } as const;
+    const gone = carry(order, line, { ...out, quantity: taken.get(line) ?? 0, commandId });
+    return [gone, carry(order, line, { ...back, quantity: line.staged, commandId })];
+  });
+}
+
+/**
+ * Hands an order over against its code: STAGED → CUSTOMER; what is not taken goes back on the shelf and is cancelled.
+ * Wrong codes are counted, and after MAX_CODE_ATTEMPTS only a new code helps.
+ * @throws Refused WrongState, WrongPickupCode, PickupCodeLocked, PaymentDue, NotFound, InvalidInput
+ */
+export const collectOrder = act(
+  'collectOrder',
+  async (
+    tx,
+    { input, who, now, commandId }: Command<CollectInput>,
+  ): Promise<{ orderId: string } | Refused> => {
+    const order = await lockOrder(tx, who, input.orderId);
+    must('collect', order);
+    if (order.codeAttempts >= MAX_CODE_ATTEMPTS) lockedCode(order);
+    if (!sameHash(input.codeHash, order.codeHash)) {
+      const refused = wrongCode(order);
+      await saveOrders(tx, now, [order]);
+      return refused;
+    }
+    const taken = takenUnits(order, input.lines);
+    takePayment(order, taken, input.paid, now);
+    const shelves = await lockShelves(tx, shelvesOf(order));
+    await post(tx, shelves, now, handover(order, taken, commandId));
+    order.status = 'COLLECTED';
+    order.closedAt = now;
+    order.collectedBy = input.collectedBy;
+    order.handedOverById = who.actorId;
+    await saveOrders(tx, now, [order]);
+    const whole = order.lines.every((l) => l.collected === l.quantity);
+    await enqueue(tx, now, [about('order.collected', order, { whole })]);
+    return { orderId: order.id };
+  },
+);

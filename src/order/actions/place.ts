@@ -1,0 +1,177 @@
+// placeOrder: many baskets at once become orders, each on its own, in one transaction.
+
+import { v7 as uuid } from 'uuid';
+import { hotAct } from '../../access/act';
+import { promiseFor, type ReadyPromise } from '../../availability/queries';
+import { skuCodes } from '../../catalog/queries';
+import type { Tx } from '../../db/pool';
+import { enqueue } from '../../outbox/actions';
+import { Refused } from '../../refusals';
+import { type LockedShelves, type Move, post } from '../../stock/ledger';
+import { planTransfers } from '../../transfer/actions/plan';
+import type { OrderStatus } from '../rules/life';
+import { newLine, type OrderLine } from '../rules/lines';
+import { type Basket, baskets, type PlaceCommand, type PlaceInput } from './baskets';
+import { tellOrders } from './document';
+import { about } from './notices';
+
+/** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
+export interface Placed {
+  orderId: string;
+  shortfall: Basket['shortfall'];
+}
+
+interface NewOrder {
+  id: string;
+  command: PlaceCommand;
+  basket: Basket;
+  status: OrderStatus;
+  lines: OrderLine[];
+  promise: ReadyPromise;
+}
+
+const INSERT = `
+  INSERT INTO customer_order (id, number, owner_id, location_id, channel, status, reservation_id, payment, paid_at,
+    customer_name, customer_email, customer_phone, contact_channel, note, placed_at, promised_at, promise, updated_at)
+  SELECT id, 'C-' || nextval('order_number'), "ownerId", "locationId", channel, status, "reservationId", payment,
+         "paidAt", name, email, phone, "contactChannel", note, $2, "promisedAt", promise, $2
+  FROM jsonb_to_recordset($1::jsonb) AS n(
+    id uuid, "ownerId" int, "locationId" int, channel text, status order_status, "reservationId" uuid, payment payment,
+    "paidAt" timestamptz, name text, email text, phone text, "contactChannel" contact_channel, note text,
+    "promisedAt" timestamptz, promise jsonb)
+  RETURNING id, number`;
+const INSERT_LINES = `
+  INSERT INTO order_line (order_id, sku_id, quantity, reserved, awaiting, unit_price_minor, currency)
+  SELECT "orderId", "skuId", quantity, reserved, awaiting, "unitPriceMinor", currency
+  FROM jsonb_to_recordset($1::jsonb) AS n(
+    "orderId" uuid, "skuId" int, quantity int, reserved int, awaiting int, "unitPriceMinor" int, currency text)`;
+const PRICES = `
+  SELECT id, price_minor AS "unitPriceMinor", currency FROM sku WHERE id = ANY($1::int[])`;
+
+async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Promise<NewOrder[]> {
+  const skuIds = [...new Set(made.flatMap(([, b]) => b.lines.map((l) => l.skuId)))];
+  const priced = await tx.rows<{ id: number; unitPriceMinor: number | null; currency: string | null }>(
+    PRICES,
+    [skuIds],
+  );
+  const prices = new Map(priced.map(({ id, ...price }) => [id, price]));
+  const promises = await promiseFor(
+    tx,
+    now,
+    made.map(([, { place, plans }]) => ({
+      locationId: place.id,
+      transferArrival: plans.map((p) => p.expectedAt).reduce((a, b) => (a && (!b || a > b) ? a : b), null),
+    })),
+  );
+  return made.map(([command, basket], i) => ({
+    id: uuid(),
+    command,
+    basket,
+    status: basket.plans.length > 0 ? 'AWAITING_TRANSFER' : 'PLACED',
+    lines: basket.lines.map((l) => newLine(l.skuId, l.reserved, l.awaiting, prices.get(l.skuId)!)),
+    promise: promises[i]!,
+  }));
+}
+
+/** The promise as it is kept: why then, and why from there, in codes that stay readable. */
+function promiseRecord(
+  { basket, promise }: NewOrder,
+  codes: ReadonlyMap<number, string>,
+): Record<string, unknown> {
+  const sourcing = basket.log.map(({ took, ...step }) => ({
+    ...step,
+    took: took.map((t) => ({ sku: codes.get(t.skuId)!, quantity: t.quantity })),
+  }));
+  return { because: promise.because, sourcing };
+}
+
+async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Map<string, string>> {
+  const logged = orders.flatMap((o) => o.basket.log.flatMap((s) => s.took.map((t) => t.skuId)));
+  const codes = logged.length > 0 ? await skuCodes(tx, logged) : new Map<number, string>();
+  const heads = orders.map((order) => {
+    const { input } = order.command;
+    const { basket } = order;
+    return {
+      ...input.customer,
+      id: order.id,
+      ownerId: basket.ownerId,
+      locationId: basket.place.id,
+      channel: basket.channel,
+      status: order.status,
+      reservationId: basket.reservationId,
+      payment: input.payment,
+      paidAt: input.payment === 'PAID' ? now : null,
+      note: input.note,
+      promisedAt: order.promise.promisedAt,
+      promise: promiseRecord(order, codes),
+    };
+  });
+  const rows = await tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(heads), now]);
+  const lines = orders.flatMap((o) => o.lines.map((line) => ({ ...line, orderId: o.id })));
+  await tx.rows(INSERT_LINES, [JSON.stringify(lines)]);
+  return new Map(rows.map((r) => [r.id, r.number]));
+}
+
+/** Takes the units of all orders: at the shop in one post, elsewhere as drafts of transfers. */
+async function takeUnits(
+  tx: Tx,
+  now: Date,
+  shelves: LockedShelves,
+  orders: readonly NewOrder[],
+): Promise<void> {
+  for (const { id: orderId, command, basket } of orders) {
+    const plans = basket.plans.map((plan) => ({ ...plan, orderId }));
+    await planTransfers(tx, shelves, { commandId: command.commandId, now }, plans);
+  }
+  const moves = orders.flatMap(({ id: documentId, command, basket }) =>
+    basket.taken.map(
+      (units): Move => ({
+        ...units,
+        locationId: basket.place.id,
+        from: 'AVAILABLE',
+        to: 'RESERVED',
+        reason: 'ORDERED',
+        documentId,
+        commandId: command.commandId,
+      }),
+    ),
+  );
+  await post(tx, shelves, now, moves);
+}
+
+async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Refused)[]> {
+  const now = commands[0]!.now;
+  const { answers, shelves } = await baskets(tx, commands);
+  const made = [...answers].filter(
+    (entry): entry is [PlaceCommand, Basket] => !(entry[1] instanceof Refused),
+  );
+  const placed = new Map<PlaceCommand, Placed>();
+  if (made.length > 0) {
+    const orders = await newOrders(tx, now, made);
+    const numbers = await write(tx, now, orders);
+    if (shelves !== null) await takeUnits(tx, now, shelves, orders);
+    await enqueue(
+      tx,
+      now,
+      orders.map(({ id, status, basket, promise }) => {
+        const { place, channel } = basket;
+        const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };
+        return about('order.placed', order, { promisedAt: promise.promisedAt });
+      }),
+    );
+    await tellOrders(
+      tx,
+      orders.map(({ id, basket }) => ({ id, locationId: basket.place.id })),
+    );
+    for (const { id, command, basket } of orders)
+      placed.set(command, { orderId: id, shortfall: basket.shortfall });
+  }
+  return commands.map((c) => placed.get(c) ?? (answers.get(c) as Refused));
+}
+
+/**
+ * Places click-and-collect orders. From a hold the units stay RESERVED and change owner; directly they are decided on
+ * ATP under the lock, with `allowTransfer` also from other places. A hold that holds only a part becomes an order of
+ * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput @throws Forbidden
+ */
+export const placeOrder = hotAct<PlaceInput, Placed>('placeOrder', placeMany);

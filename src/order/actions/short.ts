@@ -1,0 +1,148 @@
+// What is not where it should be: a short pick corrects the shelf, has it counted, and finds the units elsewhere or lets go.
+
+import { act, type Command } from '../../access/act';
+import type { Units } from '../../availability/rules';
+import type { Tx } from '../../db/pool';
+import { enqueue, type Message } from '../../outbox/actions';
+import { openCounts } from '../../stock/actions/counts';
+import { type LockedShelves, type Move, post } from '../../stock/ledger';
+import { type Cause, planTransfers } from '../../transfer/actions/plan';
+import { must, type ShortReason } from '../rules/life';
+import { type OrderLine, shift } from '../rules/lines';
+import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from './document';
+import { about, cancelledMessages } from './notices';
+import { type Article, mustBeLeft } from './pick';
+import { Desk, lockSwept, type Search, searchShelves, searchSources, source } from './sourcing';
+
+export interface ShortPickInput {
+  orderId: string;
+  sku: Article;
+  quantity: number;
+  reason: ShortReason;
+  /** Fetch the missing units from elsewhere; false: cancel them. */
+  resource: boolean;
+}
+
+/** What became of the missing units. */
+export interface ShortPicked {
+  orderId: string;
+  skuId: number;
+  /** Taken from the same shelf instead, because only some pieces were damaged. */
+  replacedHere: number;
+  /** On their way from elsewhere. */
+  resourced: number;
+  /** Given up. */
+  short: number;
+  transferIds: string[];
+}
+
+const COUNT_REASON: Record<ShortReason, string> = {
+  NOT_FOUND: 'not found when picking',
+  DAMAGED: 'found damaged when picking',
+  WRONG_ITEM: 'another article stood there when picking',
+  OTHER: 'short when picking',
+};
+
+/** Damaged goods are kept apart, everything else is gone until a count finds it again. */
+function lossOf(order: LockedOrder, line: OrderLine, input: ShortPickInput, commandId: number): Move {
+  const [bucket, reason] =
+    input.reason === 'DAMAGED'
+      ? (['QUARANTINE', 'DAMAGED'] as const)
+      : (['SHRINKAGE', 'SHORT_PICKED'] as const);
+  const { quantity } = input;
+  return carry(order, line, { from: 'reserved', to: 'short', bucket, quantity, reason, commandId });
+}
+
+/** Takes units of the shop's own shelf for a line that lost some. */
+export function replaceHere(
+  desk: Desk,
+  order: LockedOrder,
+  line: OrderLine,
+  most: number,
+  commandId: number,
+): { moves: Move[]; units: number } {
+  const shelf = { locationId: order.locationId, skuId: line.skuId, channel: order.channel };
+  const units = Math.min(most, desk.atp(shelf));
+  if (units === 0) return { moves: [], units };
+  shift(line, 'short', 'reserved', units);
+  desk.take(shelf, units);
+  const { locationId, skuId } = shelf;
+  const common = { locationId, skuId, quantity: units, documentId: order.id, commandId };
+  return { moves: [{ ...common, from: 'AVAILABLE', to: 'RESERVED', reason: 'ORDERED' }], units };
+}
+
+/** Fetches short units of lines from elsewhere, as far as they are found: they are awaited then. */
+export async function fetchElsewhere(
+  tx: Tx,
+  cause: Cause,
+  found: { shelves: LockedShelves; desk: Desk; search: Search },
+  order: LockedOrder,
+  need: readonly Units[],
+): Promise<{ transferIds: string[]; units: number }> {
+  if (need.length === 0) return { transferIds: [], units: 0 };
+  const { plans } = source(found.desk, cause.now, found.search, need);
+  const transfers = await planTransfers(
+    tx,
+    found.shelves,
+    cause,
+    plans.map((plan) => ({ ...plan, orderId: order.id })),
+  );
+  let units = 0;
+  for (const { skuId, quantity } of plans.flatMap((p) => p.lines)) {
+    shift(order.lines.find((l) => l.skuId === skuId)!, 'short', 'awaiting', quantity);
+    units += quantity;
+  }
+  return { transferIds: transfers.map((t) => t.id), units };
+}
+
+/** What is told when lines changed under an order; one that lost everything is cancelled. */
+export function changedMessages(order: LockedOrder, facts: Record<string, unknown>): Message[] {
+  return order.status === 'CANCELLED'
+    ? cancelledMessages(order)
+    : [about('notice.order_changed', order, facts)];
+}
+
+/**
+ * Reports units of a line that are not there (or not good): the shelf is corrected and counted. They are replaced from
+ * the same shelf where only pieces were damaged, then from elsewhere, and what nobody has is given up. An order of which
+ * nothing is left is CANCELLED. @throws Refused WrongState, NotFound, InvalidInput
+ */
+export const shortPick = act(
+  'shortPick',
+  async (tx, { input, who, now, commandId }: Command<ShortPickInput>): Promise<ShortPicked> => {
+    const cause = { commandId, now };
+    const order = await lockOrder(tx, who, input.orderId);
+    must('shortPick', order);
+    const line = lineOf(order, input.sku);
+    mustBeLeft(order, line, input.sku.code, input.quantity);
+    const { locationId, channel } = order;
+    const shelf = { locationId, skuId: line.skuId, channel };
+    const skuIds = input.resource ? [line.skuId] : [];
+    const search = await searchSources(tx, now, { toLocationId: locationId, channel, skuIds });
+    const keys = [shelf, ...searchShelves(search)];
+    const shelves = await lockSwept(tx, cause, keys);
+    const desk = await Desk.over(tx, shelves, keys);
+    const moves = [lossOf(order, line, input, commandId)];
+    line.shortReason = input.reason;
+    const here =
+      input.resource && input.reason === 'DAMAGED'
+        ? replaceHere(desk, order, line, input.quantity, commandId)
+        : { moves: [], units: 0 };
+    await post(tx, shelves, now, [...moves, ...here.moves]);
+    const left = input.quantity - here.units;
+    const need = input.resource && left > 0 ? [{ skuId: line.skuId, quantity: left }] : [];
+    const elsewhere = await fetchElsewhere(tx, cause, { shelves, desk, search }, order, need);
+    if (line.short === 0) line.shortReason = null;
+    settle(order, now);
+    await openCounts(tx, now, [{ ...shelf, reason: COUNT_REASON[input.reason] }]);
+    await saveOrders(tx, now, [order]);
+    const short = left - elsewhere.units;
+    const units = { replacedHere: here.units, resourced: elsewhere.units, short };
+    const facts = { sku: input.sku.code, reason: input.reason, quantity: input.quantity, ...units };
+    await enqueue(tx, now, [
+      about('order.short_picked', order, facts),
+      ...(left > 0 ? changedMessages(order, facts) : []),
+    ]);
+    return { orderId: order.id, skuId: line.skuId, ...units, transferIds: elsewhere.transferIds };
+  },
+);

@@ -1,0 +1,11 @@
+// When a customer is reminded of goods that wait.
+
+const HOUR_MS = 3_600_000;
+const REMIND_HOURS_BEFORE = 24;
+
+/** A day before the goods go back to the shelf, but never before half of the time to fetch them is over. */
+export function remindAt(readyAt: Date, collectBy: Date): Date {
+  const dayBefore = collectBy.getTime() - REMIND_HOURS_BEFORE * HOUR_MS;
+  const halfway = readyAt.getTime() + (collectBy.getTime() - readyAt.getTime()) / 2;
+  return new Date(Math.max(dayBefore, halfway));
+}
