@@ -57,6 +57,9 @@ export function checkText(value: string, path: string, max: number, min = 1): vo
   }
   if (value.includes('\u0000'))
     refuse('InvalidInput', `${path} contains a NUL character; remove it.`, { path });
+  // JSON can carry half of a surrogate pair, PostgreSQL's texts and jsonb cannot.
+  if (/\p{Surrogate}/u.test(value))
+    refuse('InvalidInput', `${path} contains half a character (a lone surrogate); remove it.`, { path });
 }
 
 /** Checks the number of lines or items of a request. @throws Refused InvalidInput */
