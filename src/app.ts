@@ -14,6 +14,7 @@ import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
 import { httpRequests, registry } from './metrics';
 import { schema } from './schema';
+import { readVitals } from './vitals';
 
 interface Incoming {
   req: Request & { caller?: Caller | null; id?: string };
@@ -147,19 +148,22 @@ function health(parts: Parts): express.Router {
 }
 
 /** Figures for Prometheus, for administrators' tokens: how a business goes is not for the public. */
-const showMetrics: Handler = async (req, res) => {
-  if (req.caller?.role !== 'ADMIN') {
-    answerError(
-      res,
-      req.caller ? 403 : 401,
-      req.caller ? 'FORBIDDEN' : 'UNAUTHENTICATED',
-      '/metrics needs an ADMIN token.',
-    );
-    return;
-  }
-  res.setHeader('content-type', registry.contentType);
-  res.send(await registry.metrics());
-};
+function showMetrics({ db, clock }: Parts): Handler {
+  return async (req, res) => {
+    if (req.caller?.role !== 'ADMIN') {
+      answerError(
+        res,
+        req.caller ? 403 : 401,
+        req.caller ? 'FORBIDDEN' : 'UNAUTHENTICATED',
+        '/metrics needs an ADMIN token.',
+      );
+      return;
+    }
+    res.setHeader('content-type', registry.contentType);
+    await readVitals(db, clock());
+    res.send(await registry.metrics());
+  };
+}
 
 /** Builds the application on its parts. It holds nothing open of its own. */
 export function createApp(parts: Parts): Express {
@@ -189,7 +193,7 @@ export function createApp(parts: Parts): Express {
     }),
   );
   app.use('/health', health(parts));
-  app.get('/metrics', authenticate(parts) as never, showMetrics as never);
+  app.get('/metrics', authenticate(parts) as never, showMetrics(parts) as never);
   app.use(
     '/graphql',
     authenticate(parts) as never,

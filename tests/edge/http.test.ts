@@ -155,5 +155,6 @@ describe('watching it', () => {
     expect((await ask(await app.token('STOREFRONT'))).status).toBe(403);
     const { text } = await ask(token);
     expect(text).toMatch(/comptoir_http_request_seconds_count\{route="\/graphql",status="200"\} \d+/);
+    expect(text).toContain('comptoir_open_orders{status="READY"} 0');
   });
 });
