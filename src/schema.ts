@@ -5,8 +5,13 @@ import './catalog/schema';
 import './location/schema';
 import './reservation/schema/mutations';
 import './reservation/schema/queries';
+import './stock/schema/count';
+import './stock/schema/drift';
 import './stock/schema/goods';
+import './stock/schema/move';
+import './stock/schema/safetyStock';
 import './transfer/schema/mutations';
+import './purchase/schema/mutations';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

@@ -26,6 +26,8 @@ const MAX_MOVE_ID = Number.MAX_SAFE_INTEGER;
 export interface LevelFilter {
   skuIds: readonly number[] | null;
   locationIds: readonly number[] | null;
+  /** Only locations of this group. */
+  group: string | null;
   /** Only shelves with less AVAILABLE than the safety stock of this channel. */
   belowSafetyOf: string | null;
 }
@@ -48,6 +50,10 @@ export function levelPage(tx: Tx, filter: LevelFilter, page: Page<Shelf>): Promi
   ];
   if (bySku) where.push(`k.sku_id = ANY(${values.add(filter.skuIds, 'int[]')})`);
   if (filter.locationIds) where.push(`k.location_id = ANY(${values.add(filter.locationIds, 'int[]')})`);
+  if (filter.group !== null) {
+    const group = `SELECT id FROM location WHERE groups @> ARRAY[${values.add(filter.group, 'text')}]`;
+    where.push(`k.location_id = ANY(ARRAY(${group}))`);
+  }
   if (filter.belowSafetyOf !== null) {
     // A rule with no units keeps nothing back, and no shelf is below it.
     where.push(`k.available < coalesce((SELECT r.quantity FROM (${SAFETY_RULE}) r), 0)`);

@@ -1,0 +1,39 @@
+// The proof of the books as GraphQL sees it.
+
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import { Location, locationById } from '../../location/schema';
+import { type Drift, stockDrift } from '../queries';
+import { Bucket } from './refusals';
+
+const DriftSource = builder.enumType('StockDriftSource', {
+  values: {
+    MOVES: { description: 'The sum of the bucket’s moves.' },
+    DOCUMENTS: { description: 'The open documents: holds, orders, transfers.' },
+  } as const,
+});
+
+const StockDrift = builder.objectRef<Drift>('StockDrift').implement({
+  description: 'A bucket whose level is not what it should be: a bug, or a hand in the database.',
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (d, _args, context) => locationById(context).load(d.locationId),
+    }),
+    sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
+    bucket: t.field({ type: Bucket, resolve: (d) => d.bucket }),
+    level: t.exposeInt('level', { description: 'What the level says.' }),
+    expected: t.exposeInt('expected', { description: 'What it should be.' }),
+    source: t.field({ type: DriftSource, resolve: (d) => d.source }),
+  }),
+});
+
+builder.queryField('stockDrift', (t) =>
+  t.field({
+    type: [StockDrift],
+    description: 'Proves the levels against the ledger and the open documents; empty when the books balance.',
+    authScopes: { roles: ['PLANNER'] },
+    resolve: (_root, _args, context) => stockDrift(context.db),
+  }),
+);

@@ -1,0 +1,56 @@
+// What the stock's mutations have in common: how a request names a place and its SKUs, and how it is handed to an act.
+
+import type { Asked } from '../../access/act';
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { locationIdsByCode } from '../../location/queries';
+import { checkText } from '../../refusals';
+
+const MAX_NOTE = 500;
+
+/** The description of every mutation's key. */
+export const KEY = 'Chosen by the client; the same key again returns the first answer.';
+
+export const StockLineInput = builder.inputType('StockLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
+
+/** A note as it is stored: null when none was given. @throws Refused InvalidInput */
+export function noteOf(note: string | null | undefined, path: string): string | null {
+  if (note == null) return null;
+  checkText(note, path, MAX_NOTE, 0);
+  return note === '' ? null : note;
+}
+
+/** A required text in words. @throws Refused InvalidInput */
+export function reasonOf(reason: string, path: string): string {
+  checkText(reason.trim(), path, MAX_NOTE);
+  return reason.trim();
+}
+
+/** The place and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */
+export async function resolvePlace<L extends { sku: string }>(
+  context: Context,
+  location: string,
+  lines: readonly L[],
+): Promise<{ locationId: number; locationCode: string; lines: (L & { skuId: number })[] }> {
+  const skuIds = await skuIdsByCode(
+    context.db,
+    lines.map((l) => l.sku),
+  );
+  const locationIds = await locationIdsByCode(context.db, [location]);
+  return {
+    locationId: locationIds.get(location)!,
+    locationCode: location,
+    lines: lines.map((line) => ({ ...line, skuId: skuIds.get(line.sku)! })),
+  };
+}
+
+/** A request as an act takes it. */
+export function asked<I>(context: Context, idempotencyKey: string, input: I): Asked<I> {
+  return { who: context.caller, idempotencyKey, now: context.now, input };
+}

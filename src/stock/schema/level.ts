@@ -1,0 +1,215 @@
+// Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { loader } from '../../graphql/loaders';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, checkText, MAX_LINES } from '../../refusals';
+import type { Shelf } from '../ledger';
+import {
+  type ChannelShelf,
+  explainedSafetyStocks,
+  freeUnits,
+  levelsOf,
+  type SafetyStock,
+  type StockLevelRow,
+} from '../queries';
+import { type LevelFilter, levelPage } from '../queries/pages';
+import { checkChannel, SAFETY_SOURCES } from '../rules';
+import { numbersCursor, pageOf } from './pages';
+
+/** Who sees exact numbers of units. */
+export const NUMBERS = { roles: ['STAFF', 'PLANNER', 'FEED'] as ('STAFF' | 'PLANNER' | 'FEED')[] };
+
+const DEFAULT_CHANNEL = 'ONLINE';
+const MAX_GROUP = 100;
+
+/** Levels by shelf, one query a request. */
+export const levelOf = loader(
+  (context, shelves: readonly Shelf[]) => levelsOf(context.db, shelves),
+  (s) => `${s.locationId}:${s.skuId}`,
+);
+const freeOf = loader(
+  (context, shelves: readonly Shelf[]) => freeUnits(context.db, context.now, shelves),
+  (s) => `${s.locationId}:${s.skuId}`,
+);
+const safetyOf = loader(
+  (context, keys: readonly ChannelShelf[]) => explainedSafetyStocks(context.db, keys),
+  (k) => `${k.locationId}:${k.skuId}:${k.channel}`,
+);
+
+const SafetySource = builder.enumType('SafetyStockSource', {
+  description:
+    'The rule a safety stock comes from, finest first. DEFAULT is the rule for everything, NONE no rule.',
+  values: SAFETY_SOURCES,
+});
+
+const ShelfSafetyStock = builder.objectRef<SafetyStock>('ShelfSafetyStock').implement({
+  description: 'Units kept back from promises on one shelf and channel, and why so many.',
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    quantity: t.exposeInt('quantity'),
+    source: t.field({ type: SafetySource, resolve: (s) => s.source }),
+  }),
+});
+
+function onChannel({ locationId, skuId }: Shelf, channel: string): ChannelShelf {
+  checkChannel(channel, 'channel');
+  return { locationId, skuId, channel };
+}
+
+export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').implement({
+  description: 'Units of one SKU at one location, by bucket.',
+  authScopes: NUMBERS,
+  fields: (t) => {
+    const channel = t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL });
+    return {
+      sku: t.field({ type: Sku, resolve: (level, _args, context) => skuById(context).load(level.skuId) }),
+      location: t.field({
+        type: Location,
+        resolve: (level, _args, context) => locationById(context).load(level.locationId),
+      }),
+      available: t.exposeInt('available', { description: 'Free to be promised.' }),
+      reserved: t.exposeInt('reserved', { description: 'Promised, still on the shelf.' }),
+      staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
+      quarantine: t.exposeInt('quarantine', { description: 'Returned or damaged, not for sale.' }),
+      inTransit: t.exposeInt('inTransit', { description: 'On its way here.' }),
+      onHand: t.int({
+        description: 'available + reserved + staged + quarantine.',
+        resolve: (l) => l.available + l.reserved + l.staged + l.quarantine,
+      }),
+      safetyStock: t.field({
+        type: ShelfSafetyStock,
+        args: { channel },
+        resolve: (level, args, context) => safetyOf(context).load(onChannel(level, args.channel)),
+      }),
+      atp: t.int({
+        description:
+          'Available to promise: what is free, without what holds past their time keep, less safety stock.',
+        args: { channel },
+        resolve: async (level, args, context) => {
+          const [free, safety] = await Promise.all([
+            freeOf(context).load({ locationId: level.locationId, skuId: level.skuId }),
+            safetyOf(context).load(onChannel(level, args.channel)),
+          ]);
+          return Math.max(0, free - safety.quantity);
+        },
+      }),
+      position: t.field({
+        type: 'BigInt',
+        description: 'Ledger position: the id of the last move.',
+        resolve: (l) => l.position,
+      }),
+      countedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When the shelf was last counted; null: never.',
+        resolve: (l) => l.countedAt,
+      }),
+      updatedAt: t.field({
+        type: 'DateTime',
+        nullable: true,
+        description: 'When a unit last moved here; null: no unit ever was here.',
+        resolve: (l) => (l.position > 0 ? l.updatedAt : null),
+      }),
+    };
+  },
+});
+
+const shelfCursor = numbersCursor<Shelf>(
+  2,
+  (s) => [s.locationId, s.skuId],
+  ([locationId, skuId]) => ({ locationId: locationId!, skuId: skuId! }),
+);
+
+type PageArgs = Parameters<typeof pageOf>[0];
+
+function levels(context: Context, args: PageArgs, filter: LevelFilter) {
+  return pageOf(args, shelfCursor, (page) => levelPage(context.db, filter, page));
+}
+
+builder.prismaObjectFields('Location', (t) => ({
+  stock: t.field({
+    type: [StockLevel],
+    description: 'What is here of these SKUs, in their order.',
+    authScopes: NUMBERS,
+    args: { skus: t.arg.stringList({ required: true, description: 'SKU codes.' }) },
+    resolve: async (location, { skus }, context) => {
+      checkCount(skus, 'skus', MAX_LINES);
+      const ids = await skuIdsByCode(context.db, skus);
+      return Promise.all(
+        skus.map((code) => levelOf(context).load({ locationId: location.id, skuId: ids.get(code)! })),
+      );
+    },
+  }),
+  stockLevels: t.connection({
+    type: StockLevel,
+    description: 'Every SKU that ever was here, with what is here now.',
+    authScopes: NUMBERS,
+    resolve: (location, args, context) =>
+      levels(context, args, { skuIds: null, locationIds: [location.id], group: null, belowSafetyOf: null }),
+  }),
+}));
+
+builder.prismaObjectFields('Sku', (t) => ({
+  stock: t.field({
+    type: [StockLevel],
+    description: 'What these locations have of it, in their order.',
+    authScopes: NUMBERS,
+    args: { locations: t.arg.stringList({ required: true, description: 'Location codes.' }) },
+    resolve: async (sku, { locations }, context) => {
+      checkCount(locations, 'locations', MAX_LINES);
+      const ids = await locationIdsByCode(context.db, locations);
+      return Promise.all(
+        locations.map((code) => levelOf(context).load({ locationId: ids.get(code)!, skuId: sku.id })),
+      );
+    },
+  }),
+  stockLevels: t.connection({
+    type: StockLevel,
+    description: 'Every location where it ever was, with what is there now.',
+    authScopes: NUMBERS,
+    resolve: (sku, args, context) =>
+      levels(context, args, { skuIds: [sku.id], locationIds: null, group: null, belowSafetyOf: null }),
+  }),
+}));
+
+const StockLevelFilter = builder.inputType('StockLevelFilter', {
+  description: 'Shelves that fit every part given.',
+  fields: (t) => ({
+    skus: t.stringList({ description: 'SKU codes.' }),
+    locations: t.stringList({ description: 'Location codes.' }),
+    group: t.string({ description: 'A group of locations.' }),
+    belowSafetyStockOf: t.string({
+      description: 'Only shelves with fewer available units than the safety stock of this channel.',
+    }),
+  }),
+});
+
+async function levelFilter(
+  context: Context,
+  filter: typeof StockLevelFilter.$inferInput,
+): Promise<LevelFilter> {
+  const { skus, locations, group, belowSafetyStockOf } = filter;
+  if (skus) checkCount(skus, 'filter.skus', MAX_LINES);
+  if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
+  if (group != null) checkText(group, 'filter.group', MAX_GROUP);
+  if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
+  const skuIds = skus ? [...(await skuIdsByCode(context.db, skus)).values()] : null;
+  const locationIds = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+  return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
+}
+
+builder.queryField('stockLevels', (t) =>
+  t.connection({
+    type: StockLevel,
+    description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
+    authScopes: NUMBERS,
+    args: { filter: t.arg({ type: StockLevelFilter }) },
+    resolve: async (_root, args, context) =>
+      levels(context, args, await levelFilter(context, args.filter ?? {})),
+  }),
+);

@@ -1,0 +1,143 @@
+// The ledger as GraphQL sees it: every move of units, with the command that caused it.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import { inOrderOf } from '../../graphql/loaders';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
+import { NUMBERS } from './level';
+import { numbersCursor, pageOf } from './pages';
+import { Bucket } from './refusals';
+
+const MoveReason = builder.enumType('MoveReason', {
+  description: 'Why units moved.',
+  values: [
+    'RECEIVED',
+    'ADJUSTED',
+    'COUNTED',
+    'DAMAGED',
+    'LOST',
+    'FOUND',
+    'QUARANTINED',
+    'RELEASED_FROM_QUARANTINE',
+    'HELD',
+    'HOLD_RELEASED',
+    'HOLD_EXPIRED',
+    'ORDERED',
+    'PICKED',
+    'SHORT_PICKED',
+    'COLLECTED',
+    'CANCELLED',
+    'NOT_COLLECTED',
+    'TRANSFER_PLANNED',
+    'TRANSFER_CANCELLED',
+    'DISPATCHED',
+    'TRANSFER_RECEIVED',
+    'LOST_IN_TRANSIT',
+    'FOUND_IN_TRANSIT',
+    'RETURNED',
+    'SCRAPPED',
+    'RETURNED_TO_VENDOR',
+    'SOLD',
+  ] as const,
+});
+
+const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
+  description: 'The request that caused a move.',
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    id: t.field({
+      type: 'BigInt',
+      description: 'Number for stockMoves(command:).',
+      resolve: (m) => m.commandId,
+    }),
+    action: t.exposeString('action', { description: 'The mutation or job, e.g. receiveStock.' }),
+    key: t.exposeString('key', {
+      description: 'The idempotency key of the request.',
+      authScopes: { roles: ['PLANNER'] },
+    }),
+    actor: t.exposeString('actor', {
+      description: 'Who asked: a person or a system, by name.',
+      authScopes: { roles: ['STAFF', 'PLANNER'] },
+    }),
+  }),
+});
+
+const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
+  id: { resolve: (move) => move.id },
+  loadMany: async (ids: string[], context) => {
+    const numbers = ids.map(Number);
+    return inOrderOf(numbers, await movesById(context.db, numbers), (m) => m.id);
+  },
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'fromBucket' in value,
+  description:
+    'Units of one SKU that went from one bucket to another. Never changed; corrections are new moves.',
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (m, _args, context) => skuById(context).load(m.skuId) }),
+    fromLocation: t.field({
+      type: Location,
+      description: 'The place they left; for a bucket outside, the place that recorded it.',
+      resolve: (m, _args, context) => locationById(context).load(m.fromLocationId),
+    }),
+    fromBucket: t.expose('fromBucket', { type: Bucket }),
+    toLocation: t.field({
+      type: Location,
+      resolve: (m, _args, context) => locationById(context).load(m.toLocationId),
+    }),
+    toBucket: t.expose('toBucket', { type: Bucket }),
+    quantity: t.exposeInt('quantity', { description: 'Sellable units, more than zero.' }),
+    reason: t.expose('reason', { type: MoveReason }),
+    note: t.exposeString('note', { nullable: true }),
+    position: t.field({
+      type: 'BigInt',
+      description: 'Its place in the ledger: a level at this position has seen it.',
+      resolve: (m) => m.id,
+    }),
+    at: t.expose('at', { type: 'DateTime' }),
+    command: t.field({ type: StockCommand, resolve: (m) => m }),
+  }),
+});
+
+const StockMoveFilter = builder.inputType('StockMoveFilter', {
+  description: 'Moves that fit every part given.',
+  fields: (t) => ({
+    sku: t.string({ description: 'SKU code.' }),
+    location: t.string({ description: 'Location code: moves from, to and inside it.' }),
+    command: t.field({ type: 'BigInt', description: 'Number of a command.' }),
+    from: t.field({ type: 'DateTime', description: 'From this instant.' }),
+    to: t.field({ type: 'DateTime', description: 'To before this instant.' }),
+  }),
+});
+
+const moveCursor = numbersCursor<{ id: number }>(
+  1,
+  (m) => [m.id],
+  ([id]) => ({ id: id! }),
+);
+
+builder.queryField('stockMoves', (t) =>
+  t.connection({
+    type: StockMove,
+    description:
+      'The ledger, newest first: what moved, from where to where, how many, why, by whose request.',
+    authScopes: NUMBERS,
+    args: { filter: t.arg({ type: StockMoveFilter }) },
+    resolve: async (_root, { filter, ...args }, context) => {
+      const { sku, location, command, from, to } = filter ?? {};
+      const asked: MoveFilter = {
+        skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+        locationId:
+          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+        commandId: command == null ? null : Number(command),
+        from: from ?? null,
+        to: to ?? null,
+      };
+      return pageOf(args, moveCursor, (page) =>
+        movePage(context.db, asked, { ...page, beyond: page.beyond?.id ?? null }),
+      );
+    },
+  }),
+);

@@ -1,0 +1,74 @@
+// Relay pages over key-ordered lists: forwards with first and after, backwards with last and before.
+
+import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
+import type { Page } from '../queries/pages';
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+/** How a list's key is written in a cursor. */
+export interface CursorForm<K> {
+  write(key: K): string;
+  /** Null for what was never written by it. */
+  read(text: string): K | null;
+}
+
+/** Cursors of lists ordered by whole numbers: `12` or `12:345`. */
+export function numbersCursor<K>(
+  count: number,
+  write: (key: K) => number[],
+  read: (numbers: number[]) => K,
+): CursorForm<K> {
+  const form = new RegExp(`^\\d{1,15}(:\\d{1,15}){${count - 1}}$`);
+  return {
+    write: (key) => Buffer.from(write(key).join(':')).toString('base64url'),
+    read: (text) => {
+      const plain = Buffer.from(text, 'base64url').toString('utf8');
+      return form.test(plain) ? read(plain.split(':').map(Number)) : null;
+    },
+  };
+}
+
+const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+
+interface Connection<T> {
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    startCursor?: string | null;
+    endCursor?: string | null;
+  };
+  edges: { cursor: string; node: T }[];
+}
+
+/** Resolves a connection whose rows carry their own key. @throws GraphQLError BAD_USER_INPUT for a cursor never given out */
+export function pageOf<K, T extends K & object>(
+  args: DefaultConnectionArguments,
+  form: CursorForm<K>,
+  load: (page: Page<K>) => Promise<T[]>,
+): Promise<Connection<T>> {
+  if ((args.first != null || args.after != null) && (args.last != null || args.before != null))
+    throw badInput('Page forwards with first and after, or backwards with last and before.');
+  const keyOf = (cursor: string | undefined, path: string): K | null => {
+    const key = cursor === undefined ? null : form.read(cursor);
+    if (cursor !== undefined && key === null)
+      throw badInput(`${path} is not a cursor of this list; send the cursor of an earlier page.`);
+    return key;
+  };
+  const connection = resolveCursorConnection<Promise<object[]>>(
+    {
+      args,
+      defaultSize: DEFAULT_PAGE,
+      maxSize: MAX_PAGE,
+      toCursor: (row) => form.write(row as T),
+    },
+    ({ before, after, limit, inverted }) =>
+      load({
+        beyond: inverted ? keyOf(before, 'before') : keyOf(after, 'after'),
+        backwards: inverted,
+        limit,
+      }),
+  );
+  return connection as Promise<Connection<T>>;
+}

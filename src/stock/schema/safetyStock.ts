@@ -1,0 +1,140 @@
+// Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
+
+import { GraphQLError } from 'graphql';
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { setSafetyStock } from '../actions/safetyStock';
+import { checkChannel } from '../rules';
+import { asked, KEY } from './inputs';
+import { NUMBERS } from './level';
+
+const SafetyStock = builder.prismaNode('SafetyStock', {
+  id: { field: 'id' },
+  description:
+    'Units kept back from promises. Where several rules fit a shelf, the finest counts: SKU, then location, then channel.',
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    sku: t.relation('sku', { nullable: true, description: 'Null: every SKU.' }),
+    location: t.relation('location', { nullable: true, description: 'Null: every location.' }),
+    channel: t.exposeString('channel', { nullable: true, description: 'Null: every channel.' }),
+    quantity: t.exposeInt('quantity'),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+});
+
+/** @throws GraphQLError BAD_USER_INPUT for a cursor never given out */
+function rulePage<Q extends object>(query: Q): Q {
+  const { cursor } = query as { cursor?: { id?: unknown } };
+  const id = cursor?.id;
+  if (cursor !== undefined && !(Number.isInteger(id) && (id as number) > 0 && (id as number) < 2 ** 31)) {
+    throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  return query;
+}
+
+builder.queryField('safetyStocks', (t) =>
+  t.prismaConnection({
+    type: SafetyStock,
+    cursor: 'id',
+    description: 'The rules of safety stock that name this SKU, location or channel.',
+    authScopes: NUMBERS,
+    args: {
+      sku: t.arg.string({ description: 'SKU code.' }),
+      location: t.arg.string({ description: 'Location code.' }),
+      channel: t.arg.string(),
+    },
+    resolve: async (query, _root, { sku, location, channel }, context) => {
+      if (channel != null) checkChannel(channel, 'channel');
+      const skuId = sku == null ? undefined : (await skuIdsByCode(context.db, [sku])).get(sku);
+      const locationId =
+        location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
+      return context.db.prisma.safetyStock.findMany({
+        ...rulePage(query),
+        where: { skuId, locationId, channel: channel ?? undefined },
+        orderBy: { id: 'asc' },
+      });
+    },
+  }),
+);
+
+const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {
+  fields: (t) => ({
+    sku: t.string({ description: 'SKU code; without it the rule is for every SKU.' }),
+    location: t.string({ description: 'Location code; without it the rule is for every location.' }),
+    channel: t.string({ description: 'Without it the rule is for every channel.' }),
+    quantity: t.int({ description: 'Units to keep back; null removes the rule.' }),
+  }),
+});
+
+const SetSafetyStockInput = builder.inputType('SetSafetyStockInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY }),
+    rules: t.field({ type: [SafetyStockRuleInput], required: true }),
+  }),
+});
+
+type Rule = (typeof SafetyStockRuleInput)['$inferInput'];
+
+/** @throws Refused InvalidInput */
+function checkRules(rules: readonly Rule[]): void {
+  checkCount(rules, 'rules', MAX_BULK);
+  const seen = new Map<string, number>();
+  for (const [i, { sku, location, channel, quantity }] of rules.entries()) {
+    if (quantity != null) checkQuantity(quantity, `rules.${i}.quantity`, 0);
+    if (channel != null) checkChannel(channel, `rules.${i}.channel`);
+    const key = JSON.stringify([sku ?? null, location ?? null, channel ?? null]);
+    const first = seen.get(key);
+    if (first !== undefined)
+      refuse('InvalidInput', `rules.${i} is for the same as rules.${first}; say each once.`, {
+        path: `rules.${i}`,
+      });
+    seen.set(key, i);
+  }
+}
+
+const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
+
+const SetSafetyStockSuccess = builder
+  .objectRef<{ savedIds: number[]; removed: number }>('SetSafetyStockSuccess')
+  .implement({
+    authScopes: NUMBERS,
+    fields: (t) => ({
+      safetyStocks: t.prismaField({
+        type: [SafetyStock],
+        description: 'The rules that were set, as they stand now.',
+        resolve: (query, { savedIds }, _args, context) =>
+          context.db.prisma.safetyStock.findMany({
+            ...query,
+            where: { id: { in: savedIds } },
+            orderBy: { id: 'asc' },
+          }),
+      }),
+      removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
+    }),
+  });
+
+builder.mutationField('setSafetyStock', (t) =>
+  t.field({
+    description: 'Sets, changes and removes rules of safety stock.',
+    type: answerUnion('SetSafetyStock', SetSafetyStockSuccess),
+    authScopes: { roles: ['PLANNER', 'FEED'] },
+    args: { input: t.arg({ type: SetSafetyStockInput, required: true }) },
+    resolve: answering('SetSafetyStockSuccess', async (_root, { input }, context) => {
+      checkRules(input.rules);
+      const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
+      const locationIds = await locationIdsByCode(context.db, given(input.rules.map((r) => r.location)));
+      const rules = input.rules.map(({ sku, location, channel, quantity }) => ({
+        skuId: sku == null ? null : skuIds.get(sku)!,
+        locationId: location == null ? null : locationIds.get(location)!,
+        channel: channel ?? null,
+        quantity: quantity ?? null,
+      }));
+      return setSafetyStock(context.db, asked(context, input.idempotencyKey, { rules }));
+    }),
+  }),
+);
