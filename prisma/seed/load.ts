@@ -2,6 +2,7 @@
 import { v7 as uuid } from 'uuid';
 import { hashToken } from '../../src/access/queries';
 import type { Role } from '../../src/access/rules';
+import { normaliseGtin } from '../../src/catalog/rules';
 import type { Db, Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
@@ -167,7 +168,11 @@ export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promi
     const chain = buildChain(today);
     const ids: Ids = {
       location: await insertCoded(tx, LOCATIONS, chain.places),
-      sku: await insertCoded(tx, SKUS, chain.skus),
+      sku: await insertCoded(
+        tx,
+        SKUS,
+        chain.skus.map((sku) => ({ ...sku, gtin: normaliseGtin(sku.gtin) })),
+      ),
       supplier: await insertCoded(tx, SUPPLIERS, chain.suppliers),
     };
     await loadStock(tx, chain, ids, now);

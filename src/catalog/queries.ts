@@ -2,6 +2,7 @@
 
 import type { Db, Tx } from '../db/pool';
 import { refuse } from '../refusals';
+import { gtinProblem, normaliseGtin } from './rules';
 
 /** SKU codes never change their id, so what was found once is kept (bounded) and hot acts need no statement for it. */
 const MAX_REMEMBERED = 200_000;
@@ -47,4 +48,21 @@ const CODES = 'SELECT id, code FROM sku WHERE id = ANY($1::int[])';
 export async function skuCodes(tx: Tx, ids: readonly number[]): Promise<Map<number, string>> {
   const rows = await tx.rows<{ id: number; code: string }>(CODES, [[...new Set(ids)]]);
   return new Map(rows.map((r) => [r.id, r.code]));
+}
+
+const BY_GTIN = 'SELECT id, code FROM sku WHERE gtin = $1';
+
+/**
+ * The SKU behind a GTIN in any printed form (a scan), or null when no SKU has it.
+ * @throws Refused InvalidInput at `path` for what is no GTIN, telling the right check digit
+ */
+export async function skuByGtin(
+  tx: Tx,
+  gtin: string,
+  path: string,
+): Promise<{ id: number; code: string } | null> {
+  const problem = gtinProblem(gtin);
+  if (problem) refuse('InvalidInput', `${path}: ${problem}.`, { path });
+  const [row] = await tx.rows<{ id: number; code: string }>(BY_GTIN, [normaliseGtin(gtin)]);
+  return row ?? null;
 }

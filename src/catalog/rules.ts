@@ -42,6 +42,13 @@ export function normaliseGtin(gtin: string): string {
   return withoutSeparators(gtin).padStart(14, '0');
 }
 
+/** The form in which 14 stored digits are printed: the shortest GTIN they can be (GTIN-8 has six zeros in front). */
+export function printedGtin(stored: string): string {
+  if (stored.startsWith('000000')) return stored.slice(6);
+  if (stored.startsWith('00')) return stored.slice(2);
+  return stored.startsWith('0') ? stored.slice(1) : stored;
+}
+
 /** The GS1 check digit for the digits before it: weights 3 and 1 from the right, up to the next ten. */
 export function gtinCheckDigit(body: string): number {
   const sum = [...body]

@@ -44,10 +44,10 @@ const WORLD = `
     ('depot', 'Depot', 'WAREHOUSE', 'Orléans', 'FR', 47.9029, 1.9093, 'Europe/Paris', $1, '{france}')`;
 const SKUS = `
   INSERT INTO sku (code, gtin, name, category, price_minor, currency, pick_position) VALUES
-    ('TENT-2', '2000000000015', 'Tent for two', 'Outdoor/Tents', 19900, 'EUR', 'A-01'),
-    ('LAMP', '2000000000022', 'Head lamp', 'Outdoor/Light', 2990, 'EUR', 'B-02'),
-    ('SOCK-M', '2000000000039', 'Wool socks M', 'Clothing/Socks', 1290, 'EUR', 'C-03'),
-    ('MUG', '2000000000046', 'Enamel mug', 'Outdoor/Kitchen', 990, 'EUR', 'D-04')`;
+    ('TENT-2', '02000000000015', 'Tent for two', 'Outdoor/Tents', 19900, 'EUR', 'A-01'),
+    ('LAMP', '02000000000022', 'Head lamp', 'Outdoor/Light', 2990, 'EUR', 'B-02'),
+    ('SOCK-M', '02000000000039', 'Wool socks M', 'Clothing/Socks', 1290, 'EUR', 'C-03'),
+    ('MUG', '02000000000046', 'Enamel mug', 'Outdoor/Kitchen', 990, 'EUR', 'D-04')`;
 
 let made = 0;
 

@@ -68,11 +68,17 @@ CREATE TABLE sku (
   return_window_days integer NOT NULL DEFAULT 30,
   pick_position text NOT NULL DEFAULT '',
   active boolean NOT NULL DEFAULT true,
-  search tsvector GENERATED ALWAYS AS (to_tsvector('simple', code || ' ' || coalesce(gtin, '') || ' ' || name || ' ' || category)) STORED,
+  -- Punctuation parts words and accents are dropped, on both sides of a search: see src/catalog/queries/search.ts.
+  search tsvector GENERATED ALWAYS AS (to_tsvector('simple', translate(
+    code || ' ' || name || ' ' || category || ' ' || coalesce(gtin || ' ' || ltrim(gtin, '0'), ''),
+    'àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸ!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~',
+    'aaaaaaceeeeiiiinooooouuuuyyAAAAAACEEEEIIIINOOOOOUUUUYY                                '))) STORED,
   created_at timestamptz(3) NOT NULL DEFAULT now(),
   updated_at timestamptz(3) NOT NULL DEFAULT now(),
   CONSTRAINT sku_code_key UNIQUE (code),
   CONSTRAINT sku_gtin_key UNIQUE (gtin),
+  -- Padded with zeros, so that a UPC and its EAN are one article.
+  CONSTRAINT sku_gtin_not_14_digits CHECK (gtin ~ '^[0-9]{14}$'),
   CONSTRAINT sku_numbers_negative CHECK (pack_size > 0 AND price_minor >= 0 AND return_window_days >= 0),
   CONSTRAINT sku_price_without_currency CHECK ((price_minor IS NULL) = (currency IS NULL))
 );
