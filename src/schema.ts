@@ -12,6 +12,7 @@ import './stock/schema/move';
 import './stock/schema/safetyStock';
 import './transfer/schema/mutations';
 import './purchase/schema/mutations';
+import './push/schema/stock';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

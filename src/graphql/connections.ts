@@ -4,16 +4,28 @@ import { GraphQLError } from 'graphql';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/**
- * Hands on the query of a `t.prismaConnection` over documents keyed by uuid.
- * @throws GraphQLError BAD_USER_INPUT for a cursor that no answer of ours ever gave
- */
-export function documentPage<Q extends object>(query: Q): Q {
+/** The largest key a PostgreSQL integer holds. */
+const MAX_NUMBER = 2_147_483_647;
+
+function checked<Q extends object>(query: Q, isKey: (id: unknown) => boolean): Q {
   const { cursor } = query as { cursor?: { id?: unknown } };
-  if (cursor !== undefined && !(typeof cursor.id === 'string' && UUID.test(cursor.id))) {
+  if (cursor !== undefined && !isKey(cursor.id)) {
     throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
       extensions: { code: 'BAD_USER_INPUT' },
     });
   }
   return query;
+}
+
+/**
+ * Hands on the query of a `t.prismaConnection` over documents keyed by uuid.
+ * @throws GraphQLError BAD_USER_INPUT for a cursor that no answer of ours ever gave
+ */
+export function documentPage<Q extends object>(query: Q): Q {
+  return checked(query, (id) => typeof id === 'string' && UUID.test(id));
+}
+
+/** The same over things keyed by a number. @throws GraphQLError BAD_USER_INPUT */
+export function numberedPage<Q extends object>(query: Q): Q {
+  return checked(query, (id) => Number.isInteger(id) && (id as number) >= 0 && (id as number) <= MAX_NUMBER);
 }

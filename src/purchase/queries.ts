@@ -1,0 +1,32 @@
+// Which purchase orders a caller sees, and the filters of a list.
+
+import type { Caller } from '../access/rules';
+import type { Prisma } from '../db/generated/client/client';
+import type { PurchaseStatus } from './rules';
+
+/** Staff see what is ordered for their own places, everyone else who sees purchase orders sees all. */
+export function visiblePurchases(who: Caller): Prisma.PurchaseWhereInput {
+  if (who.role === 'STOREFRONT') return { id: { in: [] } };
+  return who.role === 'STAFF' ? { locationId: { in: [...who.locationIds] } } : {};
+}
+
+export interface PurchaseFilter {
+  locationId: number | null;
+  supplier: string | null;
+  statuses: PurchaseStatus[] | null;
+  expectedBefore: Date | null;
+}
+
+/** The filter as Prisma takes it, within what the caller sees. */
+export function purchasesWhere(who: Caller, filter: PurchaseFilter): Prisma.PurchaseWhereInput {
+  const { locationId, supplier, statuses, expectedBefore } = filter;
+  return {
+    AND: [
+      visiblePurchases(who),
+      locationId === null ? {} : { locationId },
+      supplier === null ? {} : { supplier: { code: supplier } },
+      statuses === null ? {} : { status: { in: statuses } },
+      expectedBefore === null ? {} : { expectedAt: { lt: expectedBefore } },
+    ],
+  };
+}

@@ -1,0 +1,95 @@
+// What a purchase order may do in which state, and how much of a delivery is accepted.
+
+import { type Refused, refusal } from '../refusals';
+
+export type PurchaseStatus = 'DRAFT' | 'ORDERED' | 'PARTIALLY_RECEIVED' | 'RECEIVED' | 'CLOSED';
+
+/** The states each act starts from; everything else is WrongState. */
+export const PURCHASE_STARTS = {
+  place: ['DRAFT'],
+  receive: ['ORDERED', 'PARTIALLY_RECEIVED'],
+  close: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED'],
+} as const satisfies Record<string, readonly PurchaseStatus[]>;
+
+/** Suppliers round up to full boxes: this share of the units ordered may come on top, rounded up to whole units. */
+export const OVER_DELIVERY_SHARE = 0.1;
+
+export const SUPPLIER_LIMITS = { codeLength: 64, nameLength: 200, leadTimeDays: 730 } as const;
+
+/** One SKU of a purchase order; `received` over all deliveries so far. */
+export interface PurchaseLine {
+  skuId: number;
+  sku: string;
+  quantity: number;
+  received: number;
+}
+
+/** A line of which more came than is accepted. */
+export interface OverDeliveredLine {
+  sku: string;
+  ordered: number;
+  received: number;
+  delivered: number;
+  /** Units that would still be accepted. */
+  acceptable: number;
+}
+
+declare module '../refusals' {
+  interface RefusalFacts {
+    /** More units came than were ordered and than the tolerance allows. */
+    OverDelivered: { purchaseOrder: string; lines: OverDeliveredLine[] };
+  }
+}
+
+/** Units of this line that are still accepted: what was ordered and the tolerance, less what came before. */
+export function acceptable(line: Pick<PurchaseLine, 'quantity' | 'received'>): number {
+  return Math.max(0, line.quantity + Math.ceil(line.quantity * OVER_DELIVERY_SHARE) - line.received);
+}
+
+/** Lines of a delivery that go beyond what is accepted. Units are per SKU already. */
+export function overDelivered(
+  lines: readonly PurchaseLine[],
+  delivery: ReadonlyMap<number, number>,
+): OverDeliveredLine[] {
+  return lines.flatMap((line) => {
+    const delivered = delivery.get(line.skuId) ?? 0;
+    const most = acceptable(line);
+    if (delivered <= most) return [];
+    return [{ sku: line.sku, ordered: line.quantity, received: line.received, delivered, acceptable: most }];
+  });
+}
+
+/** More came than can be accepted. */
+export function overDelivery(purchaseOrder: string, lines: OverDeliveredLine[]): Refused {
+  const said = lines
+    .slice(0, 5)
+    .map((l) => `${l.delivered} ${l.sku} came where at most ${l.acceptable} are accepted`)
+    .join('; ');
+  const advice = 'send the rest back, or book it with receiveStock';
+  return refusal('OverDelivered', `${purchaseOrder}: ${said}; ${advice}.`, { purchaseOrder, lines });
+}
+
+/** The state after a delivery: complete when every line has what was ordered, otherwise closed if nothing more will come. */
+export function statusAfter(
+  lines: readonly Pick<PurchaseLine, 'quantity' | 'received'>[],
+  close: boolean,
+): PurchaseStatus {
+  if (lines.every((line) => line.received >= line.quantity)) return 'RECEIVED';
+  return close ? 'CLOSED' : 'PARTIALLY_RECEIVED';
+}
+
+/** The day a placed order is expected: as asked, else as drafted if that is still ahead, else after the lead time. */
+export function expectedOn(
+  now: Date,
+  leadTimeDays: number,
+  asked: Date | null,
+  drafted: Date | null = null,
+): Date {
+  if (asked !== null) return asked;
+  if (drafted !== null && drafted >= now) return drafted;
+  return new Date(now.getTime() + leadTimeDays * DAY_MS);
+}
+
+export const DAY_MS = 86_400_000;
+/** Nobody orders further ahead than this. */
+export const MAX_EXPECTED_DAYS = 730;

@@ -1,0 +1,131 @@
+// Suppliers and purchase orders as clients see them: the documents and the lists.
+
+import type { Role } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import { documentPage, numberedPage } from '../../graphql/connections';
+import { locationIdsByCode } from '../../location/queries';
+import { checkText } from '../../refusals';
+import { purchasesWhere, visiblePurchases } from '../queries';
+import { SUPPLIER_LIMITS } from '../rules';
+
+const READERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
+
+export const Supplier = builder.prismaNode('Supplier', {
+  id: { field: 'id' },
+  description: 'Who sells to the retailer.',
+  authScopes: READERS,
+  fields: (t) => ({
+    code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
+    name: t.exposeString('name'),
+    leadTimeDays: t.exposeInt('leadTimeDays', { description: 'Days from order to delivery.' }),
+  }),
+});
+
+const PurchaseOrderStatus = builder.enumType('PurchaseOrderStatus', {
+  description: 'DRAFT → ORDERED → PARTIALLY_RECEIVED → RECEIVED, or CLOSED when the rest will not come.',
+  values: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED'] as const,
+});
+
+builder.prismaObject('PurchaseLine', {
+  name: 'PurchaseOrderLine',
+  description: 'One SKU of a purchase order.',
+  authScopes: READERS,
+  fields: (t) => ({
+    sku: t.relation('sku'),
+    quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
+    received: t.exposeInt('received', { description: 'Units that came, over all deliveries.' }),
+    outstanding: t.int({
+      select: { quantity: true, received: true },
+      description: 'Units that have not come; after CLOSED they will not.',
+      resolve: (line) => Math.max(0, line.quantity - line.received),
+    }),
+  }),
+});
+
+export const PurchaseOrder = builder.prismaNode('Purchase', {
+  name: 'PurchaseOrder',
+  id: { field: 'id' },
+  // What is ordered for another shop is not found rather than forbidden.
+  findUnique: (id, context) => ({ id, AND: visiblePurchases(context.caller) }),
+  description: 'Units ordered from a supplier for one place.',
+  authScopes: READERS,
+  fields: (t) => ({
+    number: t.exposeString('number', { description: 'For people: P-…' }),
+    status: t.expose('status', { type: PurchaseOrderStatus }),
+    supplier: t.relation('supplier'),
+    location: t.relation('location', { description: 'Where it is delivered.' }),
+    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    note: t.exposeString('note', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    orderedAt: t.expose('orderedAt', { type: 'DateTime', nullable: true }),
+    expectedAt: t.expose('expectedAt', { type: 'DateTime', nullable: true }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Complete or closed at.',
+    }),
+  }),
+});
+
+const PurchaseOrdersFilter = builder.inputType('PurchaseOrdersFilter', {
+  fields: (t) => ({
+    location: t.string({ description: 'Location code.' }),
+    supplier: t.string({ description: 'Supplier code.' }),
+    statuses: t.field({ type: [PurchaseOrderStatus], description: 'All when left out.' }),
+    expectedBefore: t.field({ type: 'DateTime', description: 'Expected before this instant.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  supplier: t.prismaField({
+    type: Supplier,
+    nullable: true,
+    authScopes: READERS,
+    args: { code: t.arg.string({ required: true }) },
+    resolve: (query, _root, { code }, context) => {
+      checkText(code, 'code', SUPPLIER_LIMITS.codeLength);
+      return context.db.prisma.supplier.findUnique({ ...query, where: { code } });
+    },
+  }),
+  suppliers: t.prismaConnection({
+    type: Supplier,
+    cursor: 'id',
+    authScopes: READERS,
+    resolve: (query, _root, _args, context) =>
+      context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),
+  }),
+  purchaseOrder: t.prismaField({
+    type: PurchaseOrder,
+    nullable: true,
+    description: 'One purchase order; null when there is none, or none for a place of yours.',
+    authScopes: READERS,
+    args: { id: t.arg.globalID({ required: true, for: [PurchaseOrder] }) },
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.purchase.findFirst({
+        ...query,
+        where: { id: id.id, AND: visiblePurchases(context.caller) },
+      }),
+  }),
+  purchaseOrders: t.prismaConnection({
+    type: PurchaseOrder,
+    cursor: 'id',
+    description: 'Purchase orders, newest first; staff see those for their own places.',
+    authScopes: READERS,
+    args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
+    resolve: async (query, _root, { filter }, context) => {
+      const { location, supplier, statuses, expectedBefore } = filter ?? {};
+      if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);
+      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+      return context.db.prisma.purchase.findMany({
+        ...documentPage(query),
+        where: purchasesWhere(context.caller, {
+          locationId: places?.get(location!) ?? null,
+          supplier: supplier ?? null,
+          statuses: statuses ?? null,
+          expectedBefore: expectedBefore ?? null,
+        }),
+        orderBy: { id: 'desc' },
+      });
+    },
+  }),
+}));
