@@ -294,6 +294,8 @@ CREATE INDEX customer_order_collect_by_idx ON customer_order (collect_by) WHERE 
 CREATE INDEX customer_order_remind_at_idx ON customer_order (remind_at) WHERE status = 'READY' AND reminded_at IS NULL;
 CREATE INDEX customer_order_location_id_placed_at_idx ON customer_order (location_id, placed_at);
 CREATE INDEX customer_order_owner_id_placed_at_idx ON customer_order (owner_id, placed_at);
+CREATE INDEX customer_order_location_id_updated_at_idx ON customer_order (location_id, updated_at);
+CREATE INDEX customer_order_customer_email_idx ON customer_order (customer_email);
 
 CREATE TABLE order_line (
   order_id uuid NOT NULL REFERENCES customer_order ON DELETE RESTRICT ON UPDATE CASCADE,

@@ -26,6 +26,8 @@ export interface AskedLine {
 /** What `placeOrder` is asked: a hold, or lines (one per SKU) at a shop. */
 export interface PlaceInput {
   reservationId: string | null;
+  /** The hold as clients name it, for refusals. */
+  reservationKey: string;
   direct: { locationId: number; channel: string; lines: AskedLine[] } | null;
   customer: Customer;
   payment: Payment;
@@ -95,7 +97,7 @@ export async function baskets(
   return { answers, shelves };
 }
 
-function endedHold(key: string, state: string): Refused {
+function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
   return refusal(
     'WrongState',
     `Reservation ${key} is ${state}; only an ACTIVE one can become an order, reserve again.`,
@@ -115,14 +117,14 @@ function refuseHold(
   place?: Place,
 ): Refused | null {
   const { who, input } = command;
-  const id = input.reservationId!;
-  const none = `There is no reservation ${id} of yours; make one with reserveStock.`;
+  const key = input.reservationKey;
+  const none = `There is no reservation ${key} of yours; make one with reserveStock.`;
   if (record === undefined || place === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, record)))
-    return refusal('NotFound', none, { what: 'Reservation', keys: [id] });
+    return refusal('NotFound', none, { what: 'Reservation', keys: [key] });
   if (who.role !== 'STOREFRONT') mustWorkAt(who, place.id, place.code);
   if (!place.open) return notAPickupPlace(place);
   if (!record.certificate.lines.some((l) => l.held > 0))
-    return refusal('InvalidInput', `Reservation ${id} holds no units; reserve some first.`, {
+    return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
       path: 'reservation',
     });
   return null;
@@ -143,7 +145,7 @@ async function heldBaskets(
     const record = byId.get(id);
     const no = refuseHold(command, record, record && places.get(record.locationId));
     if (no !== null) answers.set(command, no);
-    else if (first.has(id)) answers.set(command, endedHold(id, 'COMMITTED'));
+    else if (first.has(id)) answers.set(command, endedHold(command, 'COMMITTED'));
     else first.set(id, command);
   }
   if (first.size === 0) return answers;
@@ -165,7 +167,7 @@ async function heldBaskets(
             log: [],
             shortfall: [],
           }
-        : endedHold(id, statusAt(row, now)),
+        : endedHold(command, statusAt(row, now)),
     );
   }
   return answers;
