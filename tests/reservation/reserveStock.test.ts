@@ -256,7 +256,7 @@ test.each([
   ['a million and one', { lines: [{ sku: 'LAMP', quantity: 1_000_001 }] }, { path: 'lines.0.quantity' }],
   ['an unknown SKU', { lines: [{ sku: 'NOPE', quantity: 1 }] }, { what: 'Sku', keys: ['NOPE'] }],
   ['a NUL in a SKU', { lines: [{ sku: 'LA\u0000MP', quantity: 1 }] }, { path: 'lines.0.sku' }],
-  ['half a character in a SKU', { lines: [{ sku: 'LAMP\ud800', quantity: 1 }] }, { what: 'Sku' }],
+  ['half a character in a SKU', { lines: [{ sku: 'LAMP\ud800', quantity: 1 }] }, { path: 'lines.0.sku' }],
   ['an empty SKU', { lines: [{ sku: '', quantity: 1 }] }, { path: 'lines.0.sku' }],
   ['an unknown place', { location: 'nowhere' }, { what: 'Location', keys: ['nowhere'] }],
   ['a NUL in a place', { location: 'par\u0000is' }, { path: 'location' }],
