@@ -9,9 +9,10 @@ import type { Context } from '../graphql/context';
 import { loader } from '../graphql/loaders';
 import { Location, locationById } from '../location/schema';
 import { checkCount, checkText } from '../refusals';
+import { checkChannel } from '../stock/rules';
 import { type PlacesAsked, placesAsked } from './queries/places';
 import { type AvailabilityAsk, availabilityOf, type SeenCell } from './queries/seen';
-import { AVAILABILITY_LIMITS, checkChannel, checkNear, checkOn, type Near } from './rules/asked';
+import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from './rules/asked';
 import { type Arrival, bandOf, LOW_UP_TO_UNITS } from './rules/shelf';
 
 export const DEFAULT_CHANNEL = 'ONLINE';
@@ -51,7 +52,7 @@ const ArrivalType = builder.objectRef<Arrival>('Arrival').implement({
   }),
 });
 
-const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability').implement({
+export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability').implement({
   description:
     'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
   authScopes: { signedIn: true },

@@ -16,23 +16,12 @@ export const AVAILABILITY_LIMITS = {
   pickupShops: 50,
 } as const;
 
-const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
 const DAY_MS = 86_400_000;
 
 /** A circle around a point, and how many places of it are wanted at most, the nearest first. */
 export interface Near extends GeoPoint {
   radiusKm: number;
   limit: number;
-}
-
-/** @throws Refused InvalidInput when a sales channel is not written as one */
-export function checkChannel(channel: string, path: string): void {
-  if (CHANNEL.test(channel)) return;
-  refuse(
-    'InvalidInput',
-    `${path} is '${channel.slice(0, 40)}'; write it like ONLINE: up to 32 capitals, digits and _.`,
-    { path },
-  );
 }
 
 /** @throws Refused InvalidInput for a point off the globe, a radius or a limit out of bounds */
