@@ -37,7 +37,7 @@ export interface OverDeliveredLine {
 declare module '../refusals' {
   interface RefusalFacts {
     /** More units came than were ordered and than the tolerance allows. */
-    OverDelivered: { purchaseOrder: string; lines: OverDeliveredLine[] };
+    OverDelivered: { number: string; lines: OverDeliveredLine[] };
   }
 }
 
@@ -60,13 +60,13 @@ export function overDelivered(
 }
 
 /** More came than can be accepted. */
-export function overDelivery(purchaseOrder: string, lines: OverDeliveredLine[]): Refused {
+export function overDelivery(number: string, lines: OverDeliveredLine[]): Refused {
   const said = lines
     .slice(0, 5)
     .map((l) => `${l.delivered} ${l.sku} came where at most ${l.acceptable} are accepted`)
     .join('; ');
   const advice = 'send the rest back, or book it with receiveStock';
-  return refusal('OverDelivered', `${purchaseOrder}: ${said}; ${advice}.`, { purchaseOrder, lines });
+  return refusal('OverDelivered', `${number}: ${said}; ${advice}.`, { number, lines });
 }
 
 /** The state after a delivery: complete when every line has what was ordered, otherwise closed if nothing more will come. */

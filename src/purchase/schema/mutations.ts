@@ -232,7 +232,7 @@ const OverDelivered = refusalType(
   'OverDelivered',
   'More came than is accepted; nothing was booked.',
   (t) => ({
-    purchaseOrder: t.exposeString('purchaseOrder', { description: 'Its number, P-…' }),
+    number: t.exposeString('number', { description: 'The purchase order’s, P-…' }),
     lines: t.field({ type: [OverDeliveredLineType], resolve: (refusal) => refusal.lines }),
   }),
 );
