@@ -6,7 +6,7 @@ import path from 'node:path';
 import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { type Config, ConfigProblem, readConfig } from './config';
-import { startEmbedded } from './db/embedded';
+import { type Embedded, startEmbedded } from './db/embedded';
 import { MigrationRefused, migrate } from './db/migrate';
 import { openDb } from './db/pool';
 import { sqlState } from './db/transaction';
@@ -58,8 +58,20 @@ function databaseProblem(error: unknown, url: string): string {
   return `The database at ${host} cannot be used: ${reason}`;
 }
 
+function clientOf(url: string): pg.Client {
+  try {
+    return new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  } catch {
+    throw new ConfigProblem(
+      'DATABASE_URL has a part that cannot be decoded; write a % in it as %25, and other special characters likewise.',
+    );
+  }
+}
+
 async function prepare(url: string, log: (line: string) => void): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  const client = clientOf(url);
+  // A connection that is cut while nothing is asked of it: the next statement will say so.
+  client.on('error', () => {});
   try {
     await client.connect();
     const { applied } = await migrate(client);
@@ -72,10 +84,21 @@ async function prepare(url: string, log: (line: string) => void): Promise<void> 
   }
 }
 
+/** Starts or joins the embedded server; what it refuses with one sentence is for the person who starts it. */
+async function openEmbedded(dataDir: string, tell: (line: string) => void): Promise<Embedded> {
+  try {
+    return await startEmbedded({ dataDir, log: tell });
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error && sqlState(error) === undefined) {
+      throw new ConfigProblem(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
 /** Opens the database (starting or joining the embedded one when no DATABASE_URL is set) and brings it up to date. */
 async function openDatabase(config: Config, log: Logger, tell: (line: string) => void): Promise<Booted> {
-  const embedded =
-    config.databaseUrl === null ? await startEmbedded({ dataDir: config.dataDir, log: tell }) : null;
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, tell) : null;
   const url = config.databaseUrl ?? embedded!.url;
   try {
     await prepare(url, tell);
@@ -103,14 +126,58 @@ export async function boot(tell: (line: string) => void = () => {}): Promise<Boo
   return openDatabase(config, log, tell);
 }
 
+/** The program was asked to stop before it was up: its wish, not a failure. */
+class CalledOff extends Error {}
+
+/** A wish that this program stop. */
+export interface StopRequest {
+  /** Resolves, once, with what asked: a signal, or the end of the npm that started us. */
+  asked: Promise<string>;
+  /** Throws when it was asked already: for between the steps of a start, which `run` then ends without a word. */
+  check(): void;
+}
+
+const PARENT_POLL_MS = 500;
+
+/** Hears requests to stop from now on; call it once, before anything is opened. */
+export function stopRequest(): StopRequest {
+  let reason: string | undefined;
+  let resolve: (reason: string) => void = () => {};
+  const asked = new Promise<string>((r) => {
+    resolve = r;
+  });
+  const ask = (why: string): void => {
+    reason ??= why;
+    resolve(why);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal));
+  // npm hands SIGTERM to its shell, which dies of it and tells nobody: all we see of it is another parent.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();
+  }
+  return {
+    asked,
+    check() {
+      if (reason !== undefined) throw new CalledOff(reason);
+    },
+  };
+}
+
+/** The last words of a program that cannot go on: one sentence if its user can mend it. Never an error's other fields. */
+function fail(error: unknown): void {
+  if (error instanceof CalledOff) return;
+  const mendable = error instanceof ConfigProblem || error instanceof MigrationRefused;
+  const words = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
+  process.stderr.write(`comptoir: ${words}\n`);
+  process.exitCode = 1;
+}
+
 /** Runs a program; a problem that its user can mend ends it with one sentence and exit code 1. */
 export async function run(program: () => Promise<void>): Promise<void> {
-  try {
-    await program();
-  } catch (error) {
-    const mendable =
-      error instanceof ConfigProblem || error instanceof MigrationRefused || sqlState(error) === 'EADDRINUSE';
-    process.stderr.write(`comptoir: ${mendable ? (error as Error).message : (error as Error).stack}\n`);
-    process.exitCode = 1;
-  }
+  process.once('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
+  await program().catch(fail);
 }

@@ -1,11 +1,11 @@
 // npm start: database, migrations, demonstration chain, API and jobs; and their end, in the reverse order.
 
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { DEMO_TOKENS, loadDemo } from '../prisma/seed/load';
 import { createApp } from './app';
-import { boot, run } from './boot';
-import { type Config, ConfigProblem } from './config';
+import { boot, run, stopRequest } from './boot';
+import { type Config, ConfigProblem, readConfig } from './config';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
 
@@ -21,20 +21,43 @@ const FIRST_QUERY = `{
   }
 }`;
 
-async function listen(parts: Parts): Promise<Server> {
-  const { host, port } = parts.config;
-  const server = createApp(parts).listen(port, host);
+/** The sentence for an address that cannot be listened on; any other error as it is. */
+function listenProblem(error: Error, { host, port }: Config): Error {
+  switch (sqlState(error)) {
+    case 'EADDRINUSE':
+      return new ConfigProblem(
+        `Port ${port} on ${host} is in use; stop what uses it, or set PORT to another.`,
+      );
+    case 'EACCES':
+      return new ConfigProblem(`This user may not listen on port ${port}; set PORT to 1024 or above.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new ConfigProblem(
+        `HOST is '${host}', which is no address of this machine; try 127.0.0.1 or 0.0.0.0.`,
+      );
+    default:
+      return error;
+  }
+}
+
+async function listening(server: NetServer, config: Config): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
-    server.once('error', (error) => {
-      const taken = sqlState(error) === 'EADDRINUSE';
-      reject(
-        taken
-          ? new ConfigProblem(`Port ${port} on ${host} is in use; stop what uses it, or set PORT to another.`)
-          : error,
-      );
-    });
+    server.once('error', (error) => reject(listenProblem(error, config)));
   });
+}
+
+/** Tries the address before minutes go into a database that nobody could reach through it. */
+async function tryAddress(config: Config): Promise<void> {
+  const server = createServer().listen(config.port, config.host);
+  await listening(server, config);
+  await new Promise((resolve) => server.close(resolve));
+}
+
+async function listen(parts: Parts): Promise<Server> {
+  const server = createApp(parts).listen(parts.config.port, parts.config.host);
+  await listening(server, parts.config);
   return server;
 }
 
@@ -68,32 +91,34 @@ function drain(server: Server, seconds: number): Promise<void> {
 }
 
 async function main(): Promise<void> {
+  const stop = stopRequest();
+  await tryAddress(readConfig());
   const { parts, close } = await boot(say);
   const { config, db, log } = parts;
   let server: Server;
   try {
-    if (config.demo) await loadDemo(db, parts.clock(), say);
+    stop.check();
+    const tell = (line: string): void => {
+      stop.check();
+      say(line);
+    };
+    if (config.demo) await loadDemo(db, parts.clock(), tell);
     server = await listen(parts);
   } catch (error) {
     await close();
     throw error;
   }
-  let stopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (stopping) return;
-    stopping = true;
-    log.info({ signal }, 'stopping: requests under way may finish');
-    await drain(server, config.drainSeconds);
-    await close();
-    log.info('stopped');
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
   const { port } = server.address() as AddressInfo;
   welcome(
     config,
     `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
     config.demo,
   );
+  const reason = await stop.asked;
+  log.info({ reason }, 'stopping: requests under way may finish');
+  await drain(server, config.drainSeconds);
+  await close();
+  log.info('stopped');
 }
 
 void run(main);
