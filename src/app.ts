@@ -12,12 +12,13 @@ import { isUnreachable } from './db/transaction';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
+import { streams } from './graphql/streams';
 import { httpRequests, registry } from './metrics';
 import { schema } from './schema';
 import { readVitals } from './vitals';
 
 interface Incoming {
-  req: Request & { caller?: Caller | null; id?: string };
+  req: Request & { caller?: Caller | null; id?: string; signInAgain?: () => Promise<Caller | null> };
   res: Response;
 }
 type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
@@ -61,7 +62,8 @@ function authenticate(parts: Parts): Handler {
   return async (req, res, next) => {
     const header = req.headers.authorization;
     const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header ?? '');
-    req.caller = bearer ? await callerOf(parts.db, bearer[1]!, parts.clock()) : null;
+    req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer[1]!, parts.clock()) : null);
+    req.caller = await req.signInAgain();
     if (header === undefined || req.caller !== null) return next();
     res.setHeader('www-authenticate', 'Bearer');
     answerError(
@@ -180,9 +182,9 @@ export function createApp(parts: Parts): Express {
     logging: false,
     cors: false,
     batching: false,
-    plugins: [limits({ introspection: config.graphiql })],
+    plugins: [limits({ introspection: config.graphiql }), streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log) },
-    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? ''),
+    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain),
   });
 
   const app = express();

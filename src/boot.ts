@@ -11,6 +11,7 @@ import { MigrationRefused, migrate } from './db/migrate';
 import { openDb } from './db/pool';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
+import { createHub } from './push/hub';
 
 export interface Booted {
   parts: Parts;
@@ -110,9 +111,11 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
     log.warn({ err: error }, 'an idle database connection was lost'),
   );
   const secret = config.secretKey ?? keptSecret(config.dataDir);
+  const hub = createHub({ url, log });
   return {
-    parts: { config, db, log, clock: () => new Date(), secretKey: Buffer.from(secret) },
+    parts: { config, db, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
     async close() {
+      await hub.close();
       await db.close();
       await embedded?.stop();
     },

@@ -70,3 +70,16 @@ export const bookDrift = new Gauge({
   help: 'Rows of stockDrift when the books were last proven; anything but 0 is an alarm',
   registers,
 });
+
+export const subscriptions = new Gauge({
+  name: 'comptoir_subscriptions',
+  help: 'Subscriptions open in this process',
+  registers,
+});
+
+export const webhookAttempts = new Counter({
+  name: 'comptoir_webhook_attempts_total',
+  help: 'Webhook deliveries tried, by how the attempt ended',
+  labelNames: ['outcome'] as const,
+  registers,
+});

@@ -1,9 +1,11 @@
 // What every resolver is given: the parts of the running program, who is asking, and the time of the request.
 
+import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/rules';
 import type { Config } from '../config';
 import type { Db } from '../db/pool';
+import type { Hub } from '../push/hub';
 
 /** The parts of one running Comptoir, made once at start. */
 export interface Parts {
@@ -14,6 +16,8 @@ export interface Parts {
   clock: () => Date;
   /** Key for pickup codes and webhook secrets. */
   secretKey: Buffer;
+  /** Where subscriptions hear of changes. */
+  hub: Hub;
 }
 
 export interface Context extends Parts {
@@ -24,12 +28,36 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
+  /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
+  signInAgain(): Promise<Caller | null>;
 }
 
 /** Stands in where nobody is signed in, so that a field without a rule finds no one's documents and writes nothing. */
 const NOBODY: Caller = { actorId: -1, name: 'nobody', role: 'STOREFRONT', locationIds: new Set() };
 
 /** Builds the context of one request. */
-export function contextFor(parts: Parts, signedIn: Caller | null, requestId: string): Context {
-  return { ...parts, signedIn, caller: signedIn ?? NOBODY, now: parts.clock(), requestId };
+export function contextFor(
+  parts: Parts,
+  signedIn: Caller | null,
+  requestId: string,
+  signInAgain: () => Promise<Caller | null> = async () => signedIn,
+): Context {
+  return { ...parts, signedIn, caller: signedIn ?? NOBODY, now: parts.clock(), requestId, signInAgain };
+}
+
+/**
+ * The context of the next event of a stream: a new object, so that no loader answers from what it read before, with
+ * the present time and the caller's present rights. @throws GraphQLError UNAUTHENTICATED when the token is gone
+ */
+export async function contextAgain(context: Context): Promise<Context> {
+  const signedIn = await context.signInAgain();
+  if (signedIn === null) {
+    throw new GraphQLError(
+      'The token of this subscription has expired or was revoked; subscribe with another.',
+      {
+        extensions: { code: 'UNAUTHENTICATED' },
+      },
+    );
+  }
+  return { ...context, signedIn, caller: signedIn, now: context.clock() };
 }

@@ -9,6 +9,8 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { type Db, openDb } from '../../src/db/pool';
 import type { Parts } from '../../src/graphql/context';
+import { createHub } from '../../src/push/hub';
+import { stockDrift } from '../../src/stock/queries';
 import { freshDatabase } from './database';
 
 /** The time every test file starts at: a Wednesday, 10:00 in Paris, shops open. */
@@ -32,6 +34,7 @@ export interface TestApp {
   token(role: Role, name?: string, locations?: string[]): Promise<string>;
   /** Moves the clock forward. */
   wait(minutes: number): void;
+  /** Stops the app and proves its books: throws when a level is not what its moves and the open documents say. */
   close(): Promise<void>;
 }
 
@@ -69,6 +72,7 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
     log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
     clock: () => now,
     secretKey: randomBytes(32),
+    hub: createHub({ url: database.url, log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }) }),
   };
   const server = createApp(parts).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -111,10 +115,13 @@ export async function startApp(env: Record<string, string> = {}): Promise<TestAp
       now = new Date(now.getTime() + minutes * 60_000);
     },
     async close() {
+      await parts.hub.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      const drift = await stockDrift(db);
       await db.close();
       await database.drop();
+      if (drift.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(drift, null, 2)}`);
     },
   };
 }

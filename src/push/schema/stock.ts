@@ -1,0 +1,109 @@
+// Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
+
+import { seesNumbers } from '../../access/rules';
+import { type Place, placesAsked } from '../../availability/queries/places';
+import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
+import { bandOf } from '../../availability/rules/shelf';
+import { DEFAULT_CHANNEL, PlaceAvailability, skuIdsAsked } from '../../availability/schema';
+import { CATALOG_LIMITS } from '../../catalog/rules';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { checkCount, checkText, MAX_LINES } from '../../refusals';
+import type { Shelf } from '../../stock/ledger';
+import { levelsOf } from '../../stock/queries';
+import { checkChannel } from '../../stock/rules';
+import { NUMBERS, StockLevel } from '../../stock/schema/level';
+import { HUB_LIMITS, stockKey } from '../hub';
+import { watching } from './watching';
+
+const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
+
+/** The shelves a subscription names, by the key of their notices. @throws Refused InvalidInput, NotFound */
+async function shelvesAsked(
+  context: Context,
+  skus: readonly string[],
+  locations: readonly string[],
+): Promise<{ shelves: Map<string, Shelf>; places: Place[] }> {
+  checkCount(locations, 'locations', MAX_LINES);
+  for (const [i, code] of locations.entries()) checkText(code, `locations.${i}`, CATALOG_LIMITS.codeLength);
+  const skuIds = await skuIdsAsked(context, skus, 'skus');
+  const places = await placesAsked(context.db, { locations });
+  const shelves = new Map(
+    skuIds.flatMap((skuId) =>
+      places.map(({ id }) => [stockKey(id, skuId), { locationId: id, skuId }] as const),
+    ),
+  );
+  return { shelves, places };
+}
+
+builder.subscriptionField('stockChanged', (t) =>
+  t.field({
+    type: [StockLevel],
+    description: 'Levels of these shelves: first all of them, then those that changed.',
+    authScopes: NUMBERS,
+    args: {
+      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES}` }),
+      locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
+    },
+    subscribe: async (_root, { skus, locations }, context) => {
+      const { shelves } = await shelvesAsked(context, skus, locations);
+      return watching(context, {
+        keys: [...shelves.keys()],
+        read: (fresh, keys) =>
+          levelsOf(
+            fresh.db,
+            [...keys].map((key) => shelves.get(key)!),
+          ),
+      });
+    },
+    resolve: (levels) => levels,
+  }),
+);
+
+/** Keeps the cells that look different to this caller than when they were last sent. */
+function news(context: Context, sent: Map<string, string>, cells: readonly SeenCell[]): SeenCell[] {
+  return cells.filter((cell) => {
+    const key = stockKey(cell.locationId, cell.skuId);
+    const look = seesNumbers(context.caller) ? String(cell.quantity) : bandOf(cell.quantity);
+    if (sent.get(key) === look) return false;
+    sent.set(key, look);
+    return true;
+  });
+}
+
+builder.subscriptionField('availabilityChanged', (t) =>
+  t.field({
+    type: [PlaceAvailability],
+    description:
+      'What can be promised of these SKUs at these places: first all of it, then what changed. Holds that run out are seen when they are swept, up to a minute later.',
+    authScopes: { signedIn: true },
+    args: {
+      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES}` }),
+      locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
+      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+    },
+    subscribe: async (_root, { skus, locations, channel }, context) => {
+      checkChannel(channel, 'channel');
+      const { shelves, places } = await shelvesAsked(context, skus, locations);
+      const sent = new Map<string, string>();
+      return watching(context, {
+        keys: [...shelves.keys()],
+        read: async (fresh, keys) => {
+          const changed = [...keys].map((key) => shelves.get(key)!);
+          const skuIds = [...new Set(changed.map((s) => s.skuId))];
+          const ids = new Set(changed.map((s) => s.locationId));
+          const [cells = []] = await availabilityOf(fresh.db, fresh.now, [
+            { skuIds, places: places.filter((p) => ids.has(p.id)), channel, own: null, on: null },
+          ]);
+          const changes = news(
+            fresh,
+            sent,
+            cells.filter((c) => keys.has(stockKey(c.locationId, c.skuId))),
+          );
+          return changes.length > 0 ? changes : null;
+        },
+      });
+    },
+    resolve: (cells) => cells,
+  }),
+);

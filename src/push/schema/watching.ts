@@ -1,0 +1,50 @@
+// What every subscription does: watch keys, read what they stand for anew, and stay only while it may.
+
+import { builder } from '../../graphql/builder';
+import { type Context, contextAgain } from '../../graphql/context';
+
+builder.subscriptionType({
+  description:
+    'Changes as they happen, over server-sent events (header accept: text/event-stream). Each stream first gives the present state, then what changed, read anew; changes of the same thing that come faster than they are read are one event. A stream ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the present state comes first.',
+});
+
+/** What a subscription needs to be kept going. */
+export interface Watching<E> {
+  keys: readonly string[];
+  /** Reads what these keys stand for now; null when nothing of it is worth an event. */
+  read(context: Context, keys: ReadonlySet<string>): Promise<E | null>;
+  /** Throws when the caller may not, or no longer, see this. Asked at every event and every few seconds. */
+  check?(context: Context): void | Promise<void>;
+}
+
+/** The source of a subscription: an event is what `read` gives. @throws GraphQLError past the hub's limits */
+export async function watching<E>(
+  context: Context,
+  { keys, read, check }: Watching<E>,
+): Promise<AsyncIterableIterator<E>> {
+  await check?.(context);
+  const again = async (): Promise<Context> => {
+    const fresh = await contextAgain(context);
+    await check?.(fresh);
+    return fresh;
+  };
+  const watch = context.hub.watch({ actorId: context.caller.actorId, keys, recheck: again });
+  const events: AsyncIterableIterator<E> = {
+    [Symbol.asyncIterator]() {
+      return events;
+    },
+    async next() {
+      for (;;) {
+        const item = await watch.next();
+        if (item.done) return { done: true, value: undefined };
+        const value = await read(await again(), item.value);
+        if (value !== null) return { done: false, value };
+      }
+    },
+    async return() {
+      await watch.return?.();
+      return { done: true, value: undefined };
+    },
+  };
+  return events;
+}
