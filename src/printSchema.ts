@@ -3,9 +3,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { schema } from '../schema';
+import { schema } from './schema';
 
-const FILE = path.resolve(__dirname, '../../schema.graphql');
+const FILE = path.resolve(__dirname, '../schema.graphql');
 
 const text = `${printSchema(lexicographicSortSchema(schema))}\n`;
 if (!process.argv.includes('--check')) {
