@@ -137,13 +137,19 @@ test('a front end sees bands, never numbers, and hears only when a band changes'
 });
 
 test('loaders and the clock are fresh at every event', async () => {
-  const stream = await listen(app.url, await app.token('PLANNER'), BANDS, ['MUG'], ['depot']);
-  const first = await stream.next();
+  const planner = await app.token('PLANNER');
+  const query = `subscription ($skus: [String!]!, $locations: [String!]!) {
+    availabilityChanged(skus: $skus, locations: $locations) { asOf location { stock(skus: $skus) { available } } }
+  }`;
+  const stream = await listen(app.url, planner, query, ['MUG'], ['depot']);
+  const cell = async () => (await stream.next())?.data.availabilityChanged[0];
+  const first = await cell();
+  expect(first.location.stock).toEqual([{ available: 0 }]);
   app.wait(5);
   await receive('MUG', 1, 'depot');
-  const second = await stream.next();
-  const asOf = (e: StreamEvent | null) => Date.parse(e!.data.availabilityChanged[0].asOf);
-  expect(asOf(second) - asOf(first)).toBe(5 * 60_000);
+  const second = await cell();
+  expect(second.location.stock).toEqual([{ available: 1 }]);
+  expect(Date.parse(second.asOf) - Date.parse(first.asOf)).toBe(5 * 60_000);
 });
 
 test('a front end may not watch numbers, and nobody may without a token', async () => {
