@@ -1,0 +1,77 @@
+// npm start as a newcomer meets it: an empty folder, a chain in it, a query to paste; and the same folder again.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DEMO_TOKENS } from '../../prisma/seed/load';
+import { postmasterOf } from '../support/leftovers';
+import { endPrograms, newFolder, type Program, startProgram } from '../support/process';
+
+jest.setTimeout(120_000);
+
+const RECEIVE = `mutation { receiveStock(input: { idempotencyKey: "one", location: "paris-rivoli",
+  lines: [{ sku: "GAZ-230", quantity: 7 }] }) { ... on ReceiveStockSuccess { levels { available position } } } }`;
+
+let dataDir: string;
+let first: Program;
+
+beforeAll(async () => {
+  dataDir = newFolder();
+  first = await startProgram({ dataDir, env: { DEMO: '' } }).ready();
+});
+
+afterAll(endPrograms);
+
+/** The request of the curl line that was printed: its address, headers and body. */
+function printedQuery(output: string): { url: string; headers: Record<string, string>; body: string } {
+  const [, rest = ''] = output.split('A first query:\n');
+  const url = /curl -s (\S+)/.exec(rest)?.[1] ?? '';
+  const headers = [...rest.matchAll(/-H '([^:']+): ([^']+)'/g)].map((m) => [m[1], m[2]]);
+  const body = /-d '(.*)'$/m.exec(rest)?.[1] ?? '';
+  return { url, headers: Object.fromEntries(headers), body };
+}
+
+test('it shows its progress and what to do next: the address, tokens, a query that answers', async () => {
+  const output = first.stdout();
+  expect(output).toMatch(/creating the embedded PostgreSQL database\nApplied \d+ migrations?\.\n/);
+  expect(output).toMatch(/Loading the demonstration chain …\n( {2}[\d,]+ days of sales\n)+/);
+  for (const { token } of DEMO_TOKENS) expect(output).toContain(`  ${token} `);
+  expect(first.stderr()).toBe('');
+
+  const { url, headers, body } = printedQuery(output);
+  expect(url).toBe(`${first.url}/graphql`);
+  expect(headers.authorization).toBe('Bearer demo-storefront');
+  const response = await fetch(url, { method: 'POST', headers, body });
+  const answer = await response.json();
+  expect(answer).not.toHaveProperty('errors');
+  expect(answer.data.availability[0].sku.code).toBe('GAZ-230');
+  expect(answer.data.availability[0].places.length).toBeGreaterThan(3);
+});
+
+const curl = spawnSync('curl', ['--version']).status === 0 ? test : test.skip;
+
+curl('the printed command can be pasted into a shell', () => {
+  const command = /^ {2}(curl -s [\s\S]+?'\n)/m.exec(first.stdout().split('A first query:\n')[1] ?? '')?.[1];
+  const pasted = spawnSync('sh', ['-c', command ?? 'false'], { encoding: 'utf8' });
+  expect(JSON.parse(pasted.stdout).data.availability[0].sku.code).toBe('GAZ-230');
+});
+
+test('GraphiQL is there for a browser', async () => {
+  const page = await fetch(`${first.url}/graphql`, { headers: { accept: 'text/html' } });
+  expect(page.headers.get('content-type')).toContain('text/html');
+  expect(await page.text()).toContain('GraphiQL');
+});
+
+test('the second start keeps what is there and loads nothing', async () => {
+  const before = await first.gql('demo-feed', RECEIVE);
+  expect(before.data.receiveStock.levels).toHaveLength(1);
+  first.kill('SIGTERM');
+  expect(await first.exited).toEqual({ code: 0, signal: null });
+  expect(postmasterOf(dataDir)).toBeNull();
+  expect(existsSync(join(dataDir, 'start.lock'))).toBe(false);
+
+  const second = await startProgram({ dataDir, env: { DEMO: '' } }).ready();
+  expect(second.stdout()).not.toMatch(/creating|Applied|Loading/);
+  expect(second.stdout()).toContain('demo-storefront');
+  expect(await second.gql('demo-feed', RECEIVE)).toEqual(before);
+});

@@ -1,0 +1,180 @@
+// Starts the real program as its users do, in a process of its own, and leaves nothing of it behind.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { goneWithin } from '../../src/db/embedded/processes';
+import type { Answer } from './app';
+import { postmasterOf, temporaryFolder } from './leftovers';
+
+const ROOT = join(__dirname, '../..');
+const READY_LIMIT_MS = 60_000;
+const GONE_LIMIT_MS = 10_000;
+const POLL_MS = 20;
+/** What a program needs of our own environment; all else would make tests depend on who runs them. */
+const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface Program {
+  readonly pid: number;
+  /** Folder of the embedded server; the next `startProgram` may take it over. */
+  readonly dataDir: string;
+  /** Its address; call it only after `ready`. */
+  readonly url: string;
+  /** Resolves when /health/ready answers 200; rejects with all it said when it ended before. */
+  ready(): Promise<Program>;
+  stdout(): string;
+  stderr(): string;
+  /** Waits until it has said this. */
+  said(words: string | RegExp): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+  readonly exited: Promise<Exit>;
+  /** Sends one operation. Rejects when the process goes away under it. */
+  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<Answer>;
+}
+
+interface Options {
+  dataDir?: string;
+  env?: Record<string, string>;
+  /** Run it under npm, as `npm start` does, in a process group of its own (`pid` is then npm's). */
+  npm?: boolean;
+}
+
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** The program that `npm start` runs. */
+function entry(): string {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+    scripts: { start: string };
+  };
+  const found = /\S+\.ts\b/.exec(scripts.start)?.[0];
+  if (found === undefined) throw new Error(`npm start runs '${scripts.start}', which names no program.`);
+  return found;
+}
+
+function environment(dataDir: string, env: Record<string, string>): NodeJS.ProcessEnv {
+  const kept = Object.fromEntries(KEPT.map((name) => [name, process.env[name]]));
+  return { ...kept, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', LOG_LEVEL: 'info', ...env };
+}
+
+/** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */
+export function startProgram({ dataDir = newFolder(), env = {}, npm = false }: Options = {}): Program {
+  const words = npm ? ['npm', 'start'] : [process.execPath, '--import', 'tsx', entry()];
+  const child = spawn(words[0]!, words.slice(1), {
+    cwd: ROOT,
+    env: environment(dataDir, env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: npm,
+  });
+  running.add(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    stdout += bytes;
+  });
+  child.stderr.on('data', (bytes: Buffer) => {
+    stderr += bytes;
+  });
+  let ended = false;
+  const exited = new Promise<Exit>((resolve, reject) => {
+    child.once('error', reject);
+    // Not 'exit': what it wrote last may still be on its way.
+    child.once('close', (code, signal) => {
+      ended = true;
+      running.delete(child);
+      resolve({ code, signal });
+    });
+  });
+  const url = (): string => {
+    const found = /^Comptoir is open at (http\S+)\/graphql/m.exec(stdout)?.[1];
+    if (found === undefined) throw new Error('The program has not said its address yet.');
+    return found;
+  };
+  const until = async (what: string, test: () => boolean | Promise<boolean>): Promise<void> => {
+    const deadline = Date.now() + READY_LIMIT_MS;
+    while (!(await test())) {
+      if (ended) throw new Error(`The program ended before ${what}: ${stdout}${stderr}`);
+      if (Date.now() > deadline) throw new Error(`No ${what} in ${READY_LIMIT_MS} ms: ${stdout}${stderr}`);
+      await sleep(POLL_MS);
+    }
+  };
+  const program: Program = {
+    pid: child.pid ?? 0,
+    dataDir,
+    get url() {
+      return url();
+    },
+    async ready() {
+      await until('its address', () => stdout.includes('Comptoir is open at'));
+      await until('readiness', async () => {
+        const answer = await fetch(`${url()}/health/ready`).catch(() => null);
+        await answer?.arrayBuffer();
+        return answer?.status === 200;
+      });
+      return program;
+    },
+    stdout: () => stdout,
+    stderr: () => stderr,
+    said: (expected) =>
+      until(`'${expected}'`, () =>
+        typeof expected === 'string' ? stdout.includes(expected) : expected.test(stdout),
+      ),
+    kill(signal) {
+      child.kill(signal);
+    },
+    exited,
+    async gql(token, query, variables) {
+      const response = await fetch(`${url()}/graphql`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify({ query, variables }),
+      });
+      return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+    },
+  };
+  return program;
+}
+
+/** A folder for programs that share one; `endPrograms` removes it. */
+export function newFolder(): string {
+  const folder = temporaryFolder();
+  folders.add(folder);
+  return folder;
+}
+
+/** Kills every program started here and its server, and removes their folders: for afterEach. */
+export async function endPrograms(): Promise<void> {
+  const children = [...running];
+  for (const child of children) killGroup(child);
+  await Promise.all(children.map((child) => goneWithin(child.pid ?? 0, GONE_LIMIT_MS)));
+  for (const folder of folders) {
+    const server = postmasterOf(folder);
+    if (server !== null) {
+      process.kill(server, 'SIGQUIT');
+      await goneWithin(server, GONE_LIMIT_MS);
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+  folders.clear();
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL'); // not a group of its own
+  }
+}
