@@ -117,7 +117,8 @@ async function refuseWrongCounts(tx: Tx, judged: readonly Judged[], location: st
 // Closes the unfinished count of each shelf, or tells of one that nobody had asked for.
 const RECORD = `
   WITH c AS (
-    SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[]) AS c(id, sku_id, status, expected, counted)),
+    SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[]) WITH ORDINALITY
+      AS c(id, sku_id, status, expected, counted, ord)),
   closed AS (
     UPDATE stock_count s
     SET status = c.status::count_status, expected = c.expected, counted = c.counted, counted_at = $7::timestamptz,
@@ -130,7 +131,7 @@ const RECORD = `
            CASE status WHEN 'POSTED' THEN $7::timestamptz END
     FROM c WHERE sku_id NOT IN (SELECT sku_id FROM closed)
     RETURNING id, sku_id)
-  SELECT id FROM (SELECT * FROM closed UNION ALL SELECT * FROM told) done JOIN c USING (sku_id)`;
+  SELECT done.id FROM (SELECT * FROM closed UNION ALL SELECT * FROM told) done JOIN c USING (sku_id) ORDER BY c.ord`;
 
 async function recordCounts(
   tx: Tx,
