@@ -3,6 +3,11 @@
 import './availability/schema/pickup';
 import './catalog/schema';
 import './location/schema';
+import './order/schema/counter';
+import './order/schema/pick';
+import './order/schema/place';
+import './order/schema/queries';
+import './order/schema/queue';
 import './reservation/schema/mutations';
 import './reservation/schema/queries';
 import './stock/schema/count';

@@ -3,6 +3,8 @@
 import { checkText } from '../../refusals';
 
 export const ORDER_LIMITS = {
+  /** Codes of articles and places, order numbers, pickup codes: as they are typed. */
+  codeLength: 100,
   noteLength: 500,
   stagingPlaceLength: 40,
   arrivalNoteLength: 200,

@@ -1,0 +1,167 @@
+// The counter as clients call it: on my way, I am here, the code, the handover.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { checkCount, checkQuantity, checkText, MAX_LINES, Refused, refuse } from '../../refusals';
+import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
+import { noSuchOrder } from '../actions/document';
+import { orderIdByNumber } from '../queries';
+import { hashPickupCode, normalisePickupCode, parsePickupQr } from '../rules/code';
+import { checkName } from '../rules/customer';
+import { ORDER_LIMITS, optionalText } from '../rules/limits';
+import { countWrongCode, mayTryCodes } from './codeLimit';
+import { Order } from './order';
+import { PaymentDue, PickupCodeLocked, TooManyCodeAttempts, WrongPickupCode } from './refusals';
+import { asking, KEY_TOLD, oneOrderInput, orderSuccess } from './success';
+
+const ImHereInput = builder.inputType('ImHereInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    order: t.globalID({ required: true, for: [Order] }),
+    arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  reissuePickupCode: t.field({
+    description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
+    type: answerUnion('ReissuePickupCode', orderSuccess('ReissuePickupCodeSuccess'), [WrongState]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: oneOrderInput('ReissuePickupCodeInput'), required: true }) },
+    resolve: answering('ReissuePickupCodeSuccess', (_root, { input }, context) =>
+      reissuePickupCode(context.secretKey)(
+        context.db,
+        asking(context, input.idempotencyKey, { orderId: input.order.id }),
+      ),
+    ),
+  }),
+  onMyWay: t.field({
+    description: 'The customer sets out. Only for an order that is READY.',
+    type: answerUnion('OnMyWay', orderSuccess('OnMyWaySuccess'), [WrongState]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: oneOrderInput('OnMyWayInput'), required: true }) },
+    resolve: answering('OnMyWaySuccess', (_root, { input }, context) =>
+      onMyWay(context.db, asking(context, input.idempotencyKey, { orderId: input.order.id })),
+    ),
+  }),
+  imHere: t.field({
+    description: 'The customer is there. Only for an order that is READY.',
+    type: answerUnion('ImHere', orderSuccess('ImHereSuccess'), [WrongState]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: ImHereInput, required: true }) },
+    resolve: answering('ImHereSuccess', async (_root, { input }, context) => {
+      const arrivalNote = optionalText(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
+      return imHere(
+        context.db,
+        asking(context, input.idempotencyKey, { orderId: input.order.id, arrivalNote }),
+      );
+    }),
+  }),
+}));
+
+const CollectLineInput = builder.inputType('CollectLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Units taken; the rest goes back to the shelf.' }),
+  }),
+});
+
+const CollectOrderInput = builder.inputType('CollectOrderInput', {
+  description: 'The order by id or number; a QR payload as code names its order itself.',
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    order: t.globalID({ for: [Order] }),
+    number: t.string({ description: 'C-…, instead of order.' }),
+    code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
+    collectedBy: t.string({ description: 'Name of who takes the goods, when it is another person.' }),
+    lines: t.field({
+      type: [CollectLineInput],
+      description: 'What is taken; a line left out is not. Without lines: everything.',
+    }),
+    paid: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'The money of a PAY_IN_STORE order was taken.',
+    }),
+  }),
+});
+
+type Asked = typeof CollectOrderInput.$inferInput;
+
+/** Which order is meant, and the code that was shown. @throws Refused InvalidInput, NotFound */
+async function shown(context: Context, input: Asked): Promise<{ orderId: string; code: string }> {
+  checkText(input.code, 'code', ORDER_LIMITS.codeLength);
+  const qr = parsePickupQr(input.code);
+  const code = qr?.code ?? input.code;
+  const number = input.number?.trim().toUpperCase() ?? qr?.orderNumber ?? null;
+  if (input.order == null && number === null) {
+    refuse('InvalidInput', 'order is missing; name it by order or number, or scan its QR code.', {
+      path: 'order',
+    });
+  }
+  if (number !== null) checkText(number, 'number', ORDER_LIMITS.codeLength);
+  const byNumber = number === null ? null : await orderIdByNumber(context.db, number);
+  const orderId = input.order?.id ?? byNumber;
+  if (orderId === null) throw noSuchOrder([number!]);
+  const disagree = [input.number?.trim().toUpperCase(), qr?.orderNumber].some(
+    (n) => n != null && n !== number,
+  );
+  if (disagree || (number !== null && byNumber !== orderId)) {
+    refuse(
+      'InvalidInput',
+      'order, number and QR code name different orders; hand over the one of the code.',
+      {
+        path: 'code',
+      },
+    );
+  }
+  return { orderId, code };
+}
+
+async function takenOf(context: Context, lines: Asked['lines']): Promise<CollectInput['lines']> {
+  if (lines == null) return null;
+  checkCount(lines, 'lines', MAX_LINES);
+  const bySku = new Map<string, number>();
+  for (const [i, line] of lines.entries()) {
+    checkText(line.sku, `lines.${i}.sku`, ORDER_LIMITS.codeLength);
+    checkQuantity(line.quantity, `lines.${i}.quantity`, 0);
+    bySku.set(line.sku, (bySku.get(line.sku) ?? 0) + line.quantity);
+  }
+  const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
+  return [...bySku].map(([code, quantity]) => ({ sku: { id: skuIds.get(code)!, code }, quantity }));
+}
+
+builder.mutationField('collectOrder', (t) =>
+  t.field({
+    description:
+      'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
+    type: answerUnion('CollectOrder', orderSuccess('CollectOrderSuccess'), [
+      WrongState,
+      WrongPickupCode,
+      PickupCodeLocked,
+      TooManyCodeAttempts,
+      PaymentDue,
+    ]),
+    authScopes: { roles: ['STAFF'] },
+    args: { input: t.arg({ type: CollectOrderInput, required: true }) },
+    resolve: answering('CollectOrderSuccess', async (_root, { input }, context) => {
+      const { orderId, code } = await shown(context, input);
+      const what: CollectInput = {
+        orderId,
+        codeHash: normalisePickupCode(code) && hashPickupCode(context.secretKey, orderId, code),
+        collectedBy: input.collectedBy == null ? null : checkName(input.collectedBy, 'collectedBy'),
+        lines: await takenOf(context, input.lines),
+        paid: input.paid,
+      };
+      await mayTryCodes(context);
+      try {
+        return await collectOrder(context.db, asking(context, input.idempotencyKey, what));
+      } catch (error) {
+        if (error instanceof Refused && error.data.kind === 'WrongPickupCode') await countWrongCode(context);
+        throw error;
+      }
+    }),
+  }),
+);

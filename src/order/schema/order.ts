@@ -1,0 +1,271 @@
+// What an order looks like to clients: its life, its lines, its promise; the person only to those who serve them.
+
+// Loaded for what it does: the order wing follows the transfers its orders wait for.
+import '../actions/arrivals';
+import { mayTouch } from '../../access/rules';
+import { PromiseStep } from '../../availability/schema/pickup';
+import { builder } from '../../graphql/builder';
+import type { PromiseStep as Step } from '../../location/rules/pickup';
+import { Transfer } from '../../transfer/schema/types';
+import { visibleOrders } from '../queries';
+import { pickupCode, pickupQrPayload } from '../rules/code';
+import type { ContactChannel } from '../rules/life';
+import { amountOf, type Money } from '../rules/lines';
+
+export const OrderStatusEnum = builder.enumType('OrderStatus', {
+  values: {
+    PLACED: { description: 'Waits to be picked.' },
+    AWAITING_TRANSFER: { description: 'Waits for units from another place.' },
+    PICKING: { description: 'Being taken off the shelves.' },
+    READY: { description: 'Waits at the counter; the customer has been told.' },
+    COLLECTED: { description: 'Handed over, whole or in part.' },
+    CANCELLED: { description: 'Called off; see cancelReason.' },
+    NO_SHOW: { description: 'Not fetched in time; the units are back on the shelf.' },
+  } as const,
+});
+export const PaymentEnum = builder.enumType('Payment', { values: ['PAID', 'PAY_IN_STORE'] as const });
+export const ContactChannelEnum = builder.enumType('ContactChannel', {
+  description: 'How the customer wants to be told.',
+  values: ['EMAIL', 'SMS', 'PHONE'] as const,
+});
+export const CancelReasonEnum = builder.enumType('CancelReason', {
+  values: [
+    'CUSTOMER_CHANGED_MIND',
+    'PAYMENT_FAILED',
+    'OUT_OF_STOCK',
+    'DAMAGED',
+    'SHOP_CLOSED',
+    'FRAUD_SUSPECTED',
+    'OTHER',
+  ] as const,
+});
+export const ShortReasonEnum = builder.enumType('ShortReason', {
+  values: ['NOT_FOUND', 'DAMAGED', 'WRONG_ITEM', 'OTHER'] as const,
+});
+
+const OrderAmount = builder.objectRef<Money>('OrderAmount').implement({
+  description: 'Money.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    amountMinor: t.exposeInt('amountMinor', { description: 'Whole minor units (cents).' }),
+    currency: t.exposeString('currency', { description: 'ISO 4217.' }),
+  }),
+});
+
+builder.prismaObject('OrderLine', {
+  description:
+    'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+  fields: (t) => ({
+    sku: t.relation('sku'),
+    quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
+    reserved: t.exposeInt('reserved', { description: 'Promised, still on the shelf.' }),
+    awaiting: t.exposeInt('awaiting', { description: 'To come from another place.' }),
+    staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
+    collected: t.exposeInt('collected', { description: 'With the customer.' }),
+    cancelled: t.exposeInt('cancelled', { description: 'Called off or not taken.' }),
+    short: t.exposeInt('short', { description: 'Not there, and nowhere else.' }),
+    shortReason: t.expose('shortReason', { type: ShortReasonEnum, nullable: true }),
+    returned: t.exposeInt('returned', { description: 'Of those collected, brought back since.' }),
+    price: t.field({
+      type: OrderAmount,
+      nullable: true,
+      description: 'Of one unit, as it was when the order was placed.',
+      resolve: ({ unitPriceMinor, currency }) =>
+        unitPriceMinor === null || currency === null ? null : { amountMinor: unitPriceMinor, currency },
+    }),
+  }),
+});
+
+interface Contact {
+  name: string;
+  email: string | null;
+  phone: string | null;
+  contactChannel: ContactChannel;
+}
+
+const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
+  description: 'Who fetches the order.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    email: t.exposeString('email', { nullable: true }),
+    phone: t.exposeString('phone', { nullable: true }),
+    contactChannel: t.expose('contactChannel', { type: ContactChannelEnum }),
+  }),
+});
+
+/** As `promise` is stored: instants are ISO texts there. */
+interface StoredPromise {
+  because?: { rule: Step['rule']; from: string; to: string; detail: string }[];
+  sourcing?: OrderSourcing[];
+}
+
+interface OrderSourcing {
+  location: string;
+  took: { sku: string; quantity: number }[];
+  because: string;
+}
+
+const OrderPromise = builder
+  .objectRef<{ readyAt: Date | null; stored: StoredPromise }>('OrderPromise')
+  .implement({
+    description: 'When the order was promised to be ready, and why then.',
+    authScopes: { signedIn: true },
+    fields: (t) => ({
+      readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
+      because: t.field({
+        type: [PromiseStep],
+        resolve: ({ stored }) =>
+          (stored.because ?? []).map((s) => ({ ...s, from: new Date(s.from), to: new Date(s.to) })),
+      }),
+    }),
+  });
+
+const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('OrderSourcingUnits').implement({
+  description: 'Units that a place was asked to send.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  fields: (t) => ({ sku: t.exposeString('sku'), quantity: t.exposeInt('quantity') }),
+});
+
+const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').implement({
+  description: 'Why a place was asked to send units for this order, or was passed over.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  fields: (t) => ({
+    location: t.exposeString('location', { description: 'Location code.' }),
+    took: t.field({ type: [OrderSourcingUnits], resolve: (step) => step.took }),
+    because: t.exposeString('because'),
+  }),
+});
+
+const storedPromise = (promise: unknown): StoredPromise =>
+  Array.isArray(promise) ? {} : (promise as StoredPromise);
+const MAX_TRANSFERS = 100;
+const SERVING = { roles: ['STOREFRONT', 'STAFF'] as ('STOREFRONT' | 'STAFF')[] };
+
+export const Order = builder.prismaNode('Order', {
+  id: { field: 'id' },
+  // Another's order is not found rather than forbidden.
+  findUnique: (id, context) => ({ id, AND: visibleOrders(context.caller) }),
+  description: 'A click-and-collect order, from placed to collected.',
+  authScopes: (order, context) =>
+    mayTouch(context.caller, order) && { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+  fields: (t) => ({
+    number: t.exposeString('number', { description: 'For people: C-…' }),
+    status: t.expose('status', { type: OrderStatusEnum }),
+    location: t.relation('location'),
+    channel: t.exposeString('channel'),
+    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    transfers: t.relation('transfers', {
+      description: 'What brings the units it awaits.',
+      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      query: { orderBy: { id: 'asc' }, take: MAX_TRANSFERS },
+    }),
+    payment: t.expose('payment', { type: PaymentEnum }),
+    paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
+    total: t.field({
+      type: OrderAmount,
+      nullable: true,
+      description:
+        'For all units but those cancelled or short; null without prices or in several currencies.',
+      select: { lines: true },
+      resolve: ({ lines }) => amountOf(lines, (l) => l.quantity - l.cancelled - l.short),
+    }),
+    customer: t.field({
+      type: OrderCustomer,
+      authScopes: SERVING,
+      resolve: (o) => ({
+        name: o.customerName,
+        email: o.customerEmail,
+        phone: o.customerPhone,
+        contactChannel: o.contactChannel,
+      }),
+    }),
+    note: t.exposeString('note', { nullable: true, authScopes: SERVING }),
+    promise: t.field({
+      type: OrderPromise,
+      resolve: (o) => ({ readyAt: o.promisedAt, stored: storedPromise(o.promise) }),
+    }),
+    sourcing: t.field({
+      type: [OrderSourcingStep],
+      description: 'Why its missing units come from where they come from.',
+      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      resolve: (o) => storedPromise(o.promise).sourcing ?? [],
+    }),
+    placedAt: t.expose('placedAt', { type: 'DateTime' }),
+    pickingAt: t.expose('pickingAt', { type: 'DateTime', nullable: true }),
+    picker: t.string({
+      nullable: true,
+      authScopes: { roles: ['STAFF'] },
+      select: { picker: { select: { name: true } } },
+      resolve: (o) => o.picker?.name ?? null,
+    }),
+    stagingPlace: t.exposeString('stagingPlace', {
+      nullable: true,
+      description: 'Where its goods stand.',
+      authScopes: { roles: ['STAFF'] },
+    }),
+    readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
+    collectBy: t.expose('collectBy', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Not fetched by then it is a no-show.',
+    }),
+    remindedAt: t.expose('remindedAt', { type: 'DateTime', nullable: true }),
+    onTheWayAt: t.expose('onTheWayAt', { type: 'DateTime', nullable: true }),
+    arrivedAt: t.expose('arrivedAt', { type: 'DateTime', nullable: true }),
+    arrivalNote: t.exposeString('arrivalNote', {
+      nullable: true,
+      description: 'Where the customer is: a bay, a car.',
+      authScopes: SERVING,
+    }),
+    closedAt: t.expose('closedAt', { type: 'DateTime', nullable: true }),
+    collectedBy: t.exposeString('collectedBy', {
+      nullable: true,
+      description: 'Who took the goods, when it was another person.',
+      authScopes: SERVING,
+    }),
+    handedOverBy: t.string({
+      nullable: true,
+      authScopes: { roles: ['STAFF'] },
+      select: { handedOverBy: { select: { name: true } } },
+      resolve: (o) => o.handedOverBy?.name ?? null,
+    }),
+    cancelReason: t.expose('cancelReason', { type: CancelReasonEnum, nullable: true }),
+    cancelNote: t.exposeString('cancelNote', { nullable: true, authScopes: SERVING }),
+    codeAttempts: t.exposeInt('codeAttempts', {
+      description: 'Wrong codes shown since the last one was issued.',
+      authScopes: { roles: ['STAFF'] },
+    }),
+    pickupCode: t.string({
+      nullable: true,
+      description: 'For the front end to show its customer, while the order is READY. Staff never see it.',
+      authScopes: { roles: ['STOREFRONT'] },
+      resolve: (o, _args, { caller, secretKey }) =>
+        caller.role === 'STOREFRONT' && o.status === 'READY'
+          ? pickupCode(secretKey, o.id, o.codeGeneration)
+          : null,
+    }),
+    pickupQr: t.string({
+      nullable: true,
+      description: 'The same as the text of a QR code (alphanumeric mode).',
+      authScopes: { roles: ['STOREFRONT'] },
+      resolve: (o, _args, { caller, secretKey }) =>
+        caller.role === 'STOREFRONT' && o.status === 'READY'
+          ? pickupQrPayload(o.number, pickupCode(secretKey, o.id, o.codeGeneration))
+          : null,
+    }),
+    erasedAt: t.expose('erasedAt', { type: 'DateTime', nullable: true }),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+  }),
+});
+
+builder.prismaObjectField(Transfer, 'order', (t) =>
+  t.field({
+    type: Order,
+    nullable: true,
+    description: 'The order that waits for it; null also for the staff of other shops than the order’s.',
+    select: { order: true },
+    resolve: ({ order }, _args, context) => (order && mayTouch(context.caller, order) ? order : null),
+  }),
+);

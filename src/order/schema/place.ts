@@ -1,0 +1,200 @@
+// Placing, cancelling and erasing orders as clients call it.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { encodeGlobalID } from '../../graphql/ids';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { Reservation } from '../../reservation/schema/types';
+import { checkChannel } from '../../stock/rules';
+import { NotEnoughStock } from '../../stock/schema/refusals';
+import type { PlaceInput } from '../actions/baskets';
+import { cancelOrder } from '../actions/cancel';
+import { eraseCustomer } from '../actions/erase';
+import { placeOrder } from '../actions/place';
+import { checkCustomer } from '../rules/customer';
+import { ORDER_LIMITS, optionalText } from '../rules/limits';
+import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
+import { asking, type Done, KEY_TOLD, oneOrderInput, orderSuccess } from './success';
+
+const DEFAULT_CHANNEL = 'ONLINE';
+
+const OrderLineInput = builder.inputType('OrderLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code. Two lines of one SKU add up.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
+
+const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
+  fields: (t) => ({
+    name: t.string({ required: true }),
+    email: t.string({ description: 'Needed for contactChannel EMAIL.' }),
+    phone: t.string({ description: 'Needed for contactChannel SMS or PHONE.' }),
+    contactChannel: t.field({ type: ContactChannelEnum, required: true, defaultValue: 'EMAIL' }),
+  }),
+});
+
+const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
+  description: 'Either a reservation, or a location and lines.',
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    reservation: t.globalID({
+      for: [Reservation],
+      description: 'The hold that becomes the order, with its place, channel and units.',
+    }),
+    location: t.string({ description: 'Location code, without a reservation.' }),
+    lines: t.field({ type: [OrderLineInput], description: 'Without a reservation.' }),
+    channel: t.string({ description: `Without a reservation; ${DEFAULT_CHANNEL} when left out.` }),
+    customer: t.field({ type: OrderCustomerInput, required: true }),
+    payment: t.field({ type: PaymentEnum, required: true }),
+    note: t.string(),
+    allowTransfer: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'Fetch from other places what the shop lacks; not for a reservation, which holds its units.',
+    }),
+    allowPartial: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Take what there is of each line rather than all or nothing.',
+    }),
+  }),
+});
+
+type Asked = typeof PlaceOrderInput.$inferInput;
+
+/** Checks that an order is asked for in one of the two ways. @throws Refused InvalidInput */
+function checkOneWay(input: Asked): void {
+  const wrong = (message: string, path: string) => refuse('InvalidInput', message, { path });
+  if (input.reservation == null) {
+    if (input.location == null)
+      wrong('location is missing; name a shop, or a reservation instead.', 'location');
+    if (input.lines == null) wrong('lines are missing; say what is ordered, or name a reservation.', 'lines');
+    return;
+  }
+  for (const field of ['location', 'lines', 'channel'] as const) {
+    if (input[field] != null)
+      wrong(`${field} is given beside a reservation, which has its own; leave it out.`, field);
+  }
+}
+
+async function directOf(context: Context, input: Asked): Promise<PlaceInput['direct']> {
+  if (input.location == null || input.lines == null) return null;
+  checkCount(input.lines, 'lines', MAX_LINES);
+  const bySku = new Map<string, number>();
+  for (const [i, line] of input.lines.entries()) {
+    checkText(line.sku, `lines.${i}.sku`, ORDER_LIMITS.codeLength);
+    checkQuantity(line.quantity, `lines.${i}.quantity`);
+    bySku.set(line.sku, (bySku.get(line.sku) ?? 0) + line.quantity);
+    checkQuantity(bySku.get(line.sku)!, `lines.${i}.quantity`);
+  }
+  checkText(input.location, 'location', ORDER_LIMITS.codeLength);
+  const channel = input.channel ?? DEFAULT_CHANNEL;
+  checkChannel(channel, 'channel');
+  const locationIds = await locationIdsByCode(context.db, [input.location]);
+  const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
+  return {
+    locationId: locationIds.get(input.location)!,
+    channel,
+    lines: [...bySku].map(([sku, quantity]) => ({ skuId: skuIds.get(sku)!, sku, quantity })),
+  };
+}
+
+const OrderShortfall = builder
+  .objectRef<{ sku: string; requested: number; placed: number }>('OrderShortfall')
+  .implement({
+    description: 'A line that the order could not be given in full.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    fields: (t) => ({
+      sku: t.exposeString('sku', { description: 'SKU code.' }),
+      requested: t.exposeInt('requested'),
+      placed: t.exposeInt('placed'),
+    }),
+  });
+
+const PlaceOrderSuccess = builder
+  .objectRef<Done & { shortfall: { sku: string; requested: number; placed: number }[] }>('PlaceOrderSuccess')
+  .implement({
+    description: 'The order, as it is now.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    fields: (t) => ({
+      order: t.prismaField({
+        type: Order,
+        resolve: (query, { orderId }, _args, context) =>
+          context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
+      }),
+      shortfall: t.field({
+        type: [OrderShortfall],
+        description:
+          'With allowPartial: what it could not be given. Empty for a reservation, which said so itself.',
+        resolve: (done) => done.shortfall,
+      }),
+    }),
+  });
+
+builder.mutationField('placeOrder', (t) =>
+  t.field({
+    description:
+      'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
+    type: answerUnion('PlaceOrder', PlaceOrderSuccess, [NotEnoughStock, WrongState]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: PlaceOrderInput, required: true }) },
+    resolve: answering('PlaceOrderSuccess', async (_root, { input }, context) => {
+      checkOneWay(input);
+      const { reservation, customer, payment, allowTransfer, allowPartial } = input;
+      return placeOrder(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          reservationId: reservation?.id ?? null,
+          reservationKey: reservation ? encodeGlobalID('Reservation', reservation.id) : '',
+          direct: await directOf(context, input),
+          customer: checkCustomer(customer),
+          payment,
+          note: optionalText(input.note, 'note', ORDER_LIMITS.noteLength),
+          allowTransfer,
+          allowPartial,
+        }),
+      );
+    }),
+  }),
+);
+
+const CancelOrderInput = builder.inputType('CancelOrderInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    order: t.globalID({ required: true, for: [Order] }),
+    reason: t.field({ type: CancelReasonEnum, required: true }),
+    note: t.string(),
+  }),
+});
+
+builder.mutationField('cancelOrder', (t) =>
+  t.field({
+    description: 'Calls an order off at any step before it is collected; its units are free again.',
+    type: answerUnion('CancelOrder', orderSuccess('CancelOrderSuccess'), [WrongState]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: CancelOrderInput, required: true }) },
+    resolve: answering('CancelOrderSuccess', async (_root, { input }, context) => {
+      const note = optionalText(input.note, 'note', ORDER_LIMITS.noteLength);
+      const what = { orderId: input.order.id, reason: input.reason, note };
+      return cancelOrder(context.db, asking(context, input.idempotencyKey, what));
+    }),
+  }),
+);
+
+builder.mutationField('eraseCustomer', (t) =>
+  t.field({
+    description:
+      'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
+    type: answerUnion('EraseCustomer', orderSuccess('EraseCustomerSuccess'), [WrongState]),
+    authScopes: { roles: ['ADMIN'] },
+    args: { input: t.arg({ type: oneOrderInput('EraseCustomerInput'), required: true }) },
+    resolve: answering('EraseCustomerSuccess', (_root, { input }, context) =>
+      eraseCustomer(context.db, asking(context, input.idempotencyKey, { orderId: input.order.id })),
+    ),
+  }),
+);

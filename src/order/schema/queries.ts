@@ -1,0 +1,128 @@
+// Reading orders: one, pages that a tablet can sync by, a shop's queue and its pick list, a customer's data.
+
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { mustWorkAt } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import { documentPage } from '../../graphql/connections';
+import type { Context } from '../../graphql/context';
+import { locationIdsByCode } from '../../location/queries';
+import { checkText } from '../../refusals';
+import { type OrderKey, ordersPage, visibleOrders } from '../queries';
+import { checkEmail } from '../rules/customer';
+import { ORDER_LIMITS } from '../rules/limits';
+import { Order, OrderStatusEnum } from './order';
+
+const PAGE = { defaultSize: 50, maxSize: 200 };
+
+/** A place the caller may ask about. @throws Refused NotFound @throws Forbidden */
+export async function placeAsked(context: Context, code: string, path: string): Promise<number> {
+  checkText(code, path, ORDER_LIMITS.codeLength);
+  const id = (await locationIdsByCode(context.db, [code])).get(code)!;
+  if (context.caller.role !== 'STOREFRONT') mustWorkAt(context.caller, id, code);
+  return id;
+}
+
+builder.queryFields((t) => ({
+  order: t.prismaField({
+    type: Order,
+    nullable: true,
+    description: 'One order; null when there is none of that id, or not for this token.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    args: { id: t.arg.globalID({ required: true, for: [Order] }) },
+    resolve: (query, _root, { id }, { caller, db }) =>
+      db.prisma.order.findFirst({ ...query, where: { id: id.id, AND: visibleOrders(caller) } }),
+  }),
+  orderByNumber: t.prismaField({
+    type: Order,
+    nullable: true,
+    description: 'One order by its number (C-…); null when there is none, or not for this token.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    args: { number: t.arg.string({ required: true }) },
+    resolve: (query, _root, { number }, { caller, db }) => {
+      checkText(number, 'number', ORDER_LIMITS.codeLength);
+      return db.prisma.order.findFirst({
+        ...query,
+        where: { number: number.trim().toUpperCase(), AND: visibleOrders(caller) },
+      });
+    },
+  }),
+  customerData: t.prismaConnection({
+    type: Order,
+    cursor: 'id',
+    description: 'Everything kept of one customer, found by e-mail address: their orders, newest first.',
+    authScopes: { roles: ['ADMIN'] },
+    args: { email: t.arg.string({ required: true }) },
+    resolve: (query, _root, { email }, { db }) =>
+      db.prisma.order.findMany({
+        ...documentPage(query),
+        where: { customerEmail: checkEmail(email, 'email') },
+        orderBy: { id: 'desc' },
+      }),
+  }),
+}));
+
+const OrderFilterInput = builder.inputType('OrderFilter', {
+  fields: (t) => ({
+    location: t.string({ description: 'Location code.' }),
+    statuses: t.field({ type: [OrderStatusEnum], description: 'All when left out.' }),
+    placedFrom: t.field({ type: 'DateTime' }),
+    placedTo: t.field({ type: 'DateTime', description: 'Excluded.' }),
+    updatedSince: t.field({
+      type: 'DateTime',
+      description:
+        'For a client that syncs: what changed from this instant on, least recently changed first. Ask again with the ' +
+        'last updatedAt you saw less a minute: a change that was slow to commit may lie a little in the past.',
+    }),
+  }),
+});
+
+const CURSOR = /^(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function keyOf(cursor: string | undefined): OrderKey | null {
+  if (cursor === undefined) return null;
+  const [, at, id] = CURSOR.exec(cursor) ?? [];
+  const instant = new Date(Number(at));
+  if (id !== undefined && !Number.isNaN(instant.getTime())) return { at: instant, id };
+  throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
+    extensions: { code: 'BAD_USER_INPUT' },
+  });
+}
+
+const nodesOf = (context: Context, info: GraphQLResolveInfo) =>
+  queryFromInfo({ context, info, typeName: 'Order', paths: [['edges', 'node']] });
+
+builder.queryField('orders', (t) =>
+  t.connection({
+    type: Order,
+    description: 'Orders, newest first: a front end’s own, or those of the shops one works at.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    args: { filter: t.arg({ type: OrderFilterInput }) },
+    resolve: async (_root, { filter, ...args }, context, info) => {
+      const asked = {
+        locationId:
+          filter?.location == null ? null : await placeAsked(context, filter.location, 'filter.location'),
+        statuses: filter?.statuses ?? null,
+        placedFrom: filter?.placedFrom ?? null,
+        placedTo: filter?.placedTo ?? null,
+        updatedSince: filter?.updatedSince ?? null,
+      };
+      const load = (page: ReturnType<typeof ordersPage>, take: number) =>
+        context.db.prisma.order.findMany({ ...nodesOf(context, info), ...page, take });
+      return resolveCursorConnection<ReturnType<typeof load>>(
+        {
+          args,
+          ...PAGE,
+          toCursor: (order) =>
+            `${(asked.updatedSince === null ? order.placedAt : order.updatedAt).getTime()}:${order.id}`,
+        },
+        ({ after, before, limit, inverted }) =>
+          load(
+            ordersPage(context.caller, asked, { after: keyOf(after), before: keyOf(before), inverted }),
+            limit,
+          ),
+      );
+    },
+  }),
+);

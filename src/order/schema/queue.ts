@@ -1,0 +1,128 @@
+// What a shop's tablet shows: the queue of its counter and the pick list of its wave.
+
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import { Location, locationById } from '../../location/schema';
+import { checkCount } from '../../refusals';
+import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries';
+import { ORDER_LIMITS } from '../rules/limits';
+import { Order } from './order';
+import { placeAsked } from './queries';
+
+const SHOP = { roles: ['STAFF', 'PLANNER'] as ('STAFF' | 'PLANNER')[] };
+
+const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('OrderQueueList').implement({
+  description: `Orders of a queue, the most urgent first, at most ${ORDER_LIMITS.queueOrders}; the count is of all.`,
+  authScopes: SHOP,
+  fields: (t) => ({
+    count: t.exposeInt('count'),
+    orders: t.prismaField({
+      type: [Order],
+      resolve: async (query, { ids }, _args, context) => {
+        const rows = await context.db.prisma.order.findMany({ ...query, where: { id: { in: ids } } });
+        const rank = new Map(ids.map((id, i) => [id, i]));
+        return rows.sort((a, b) => rank.get(a.id)! - rank.get(b.id)!);
+      },
+    }),
+  }),
+});
+
+const TOLD: Record<QueueList, string> = {
+  toPick: 'To be taken off the shelves, first promised first.',
+  waitingForTransfer: 'Waiting for units from another place.',
+  picking: 'Being taken off the shelves.',
+  ready: 'Waiting at the counter: customers who are there first, then those on their way.',
+  late: 'Not ready though promised to be.',
+  overdue: 'Not fetched in time; their goods go back to the shelf soon.',
+};
+
+interface Queue {
+  locationId: number;
+  asOf: Date;
+  lists: Record<QueueList, { count: number; ids: string[] }>;
+}
+
+builder.queryField('pickupQueue', (t) =>
+  t.field({
+    description: 'What a shop’s counter has to do now.',
+    type: builder.objectRef<Queue>('PickupQueue').implement({
+      description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
+      authScopes: SHOP,
+      fields: (q) => ({
+        location: q.field({
+          type: Location,
+          resolve: (queue, _args, context) => locationById(context).load(queue.locationId),
+        }),
+        asOf: q.expose('asOf', { type: 'DateTime' }),
+        ...Object.fromEntries(
+          QUEUE_LISTS.map((list) => [
+            list,
+            q.field({ type: OrderQueueList, description: TOLD[list], resolve: (queue) => queue.lists[list] }),
+          ]),
+        ),
+      }),
+    }),
+    authScopes: SHOP,
+    args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
+    resolve: async (_root, { location }, context) => {
+      const locationId = await placeAsked(context, location, 'location');
+      const lists = await queueLists(context.db, locationId, context.now, ORDER_LIMITS.queueOrders);
+      return { locationId, asOf: context.now, lists };
+    },
+  }),
+);
+
+const PickListTake = builder.objectRef<WaveLine>('PickListTake').implement({
+  description: 'What of a SKU is for which order.',
+  authScopes: SHOP,
+  fields: (t) => ({
+    order: t.prismaField({
+      type: Order,
+      resolve: (query, { orderId }, _args, context) =>
+        context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
+    }),
+    quantity: t.exposeInt('toPick', { description: 'Units still to take off the shelf.' }),
+    staged: t.exposeInt('staged', { description: 'Units picked already.' }),
+  }),
+});
+
+const PickListLine = builder.objectRef<{ skuId: number; takes: WaveLine[] }>('PickListLine').implement({
+  description: 'One stop on the way through the shop.',
+  authScopes: SHOP,
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    pickPosition: t.string({
+      description: 'Where it stands; lines come in this order.',
+      resolve: async (line, _args, context) => (await skuById(context).load(line.skuId)).pickPosition,
+    }),
+    quantity: t.int({
+      description: 'Units to take for all orders together.',
+      resolve: ({ takes }) => takes.reduce((sum, take) => sum + take.toPick, 0),
+    }),
+    takes: t.field({ type: [PickListTake], resolve: (line) => line.takes }),
+  }),
+});
+
+builder.queryField('pickList', (t) =>
+  t.field({
+    description: `What to take off the shelves for the orders being picked, in walking order; at most ${ORDER_LIMITS.pickListLines} lines of orders.`,
+    type: [PickListLine],
+    authScopes: SHOP,
+    args: {
+      location: t.arg.string({ required: true, description: 'Location code.' }),
+      orders: t.arg.globalIDList({
+        for: [Order],
+        description: 'Only these; all being picked when left out.',
+      }),
+    },
+    resolve: async (_root, { location, orders }, context) => {
+      if (orders != null) checkCount(orders, 'orders', ORDER_LIMITS.waveOrders);
+      const locationId = await placeAsked(context, location, 'location');
+      const ids = orders?.map((o) => o.id) ?? null;
+      const rows = await waveLines(context.db, locationId, ids, ORDER_LIMITS.pickListLines);
+      const stops = new Map<number, WaveLine[]>();
+      for (const row of rows) stops.set(row.skuId, [...(stops.get(row.skuId) ?? []), row]);
+      return [...stops].map(([skuId, takes]) => ({ skuId, takes }));
+    },
+  }),
+);
