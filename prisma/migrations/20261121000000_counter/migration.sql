@@ -383,34 +383,53 @@ CREATE TABLE purchase_line (
 );
 CREATE INDEX purchase_line_sku_id_idx ON purchase_line (sku_id);
 
+-- A till's receipt as it was first stated: later statements of the same number change nothing.
+CREATE TABLE till_receipt (
+  number text PRIMARY KEY,
+  sold_at timestamptz(3) NOT NULL,
+  created_at timestamptz(3) NOT NULL
+);
+
+CREATE TABLE till_receipt_line (
+  receipt text NOT NULL REFERENCES till_receipt ON DELETE RESTRICT ON UPDATE CASCADE,
+  sku_id integer NOT NULL REFERENCES sku ON DELETE RESTRICT ON UPDATE CASCADE,
+  sold integer NOT NULL,
+  returned integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (receipt, sku_id),
+  CONSTRAINT till_receipt_line_negative CHECK (sold > 0 AND returned >= 0),
+  CONSTRAINT till_receipt_line_returned_more_than_sold CHECK (returned <= sold)
+);
+
 CREATE TABLE customer_return (
   id uuid PRIMARY KEY,
   number text NOT NULL,
   owner_id integer NOT NULL REFERENCES actor ON DELETE RESTRICT ON UPDATE CASCADE,
   location_id integer NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE CASCADE,
   order_id uuid REFERENCES customer_order ON DELETE RESTRICT ON UPDATE CASCADE,
-  receipt text,
+  receipt text REFERENCES till_receipt ON DELETE RESTRICT ON UPDATE CASCADE,
   sold_at timestamptz(3) NOT NULL,
   status return_status NOT NULL,
   reject_reason text,
   created_at timestamptz(3) NOT NULL,
   closed_at timestamptz(3),
   CONSTRAINT customer_return_number_key UNIQUE (number),
-  CONSTRAINT customer_return_of_no_purchase CHECK ((order_id IS NULL) <> (receipt IS NULL))
+  CONSTRAINT customer_return_of_no_purchase CHECK ((order_id IS NULL) <> (receipt IS NULL)),
+  CONSTRAINT customer_return_rejected_without_reason CHECK (status <> 'REJECTED' OR reject_reason IS NOT NULL)
 );
 CREATE INDEX customer_return_location_id_status_idx ON customer_return (location_id, status);
 CREATE INDEX customer_return_order_id_idx ON customer_return (order_id);
 CREATE INDEX customer_return_receipt_idx ON customer_return (receipt);
 
+-- A line without disposition was announced; one with it came. One SKU can come with several dispositions.
 CREATE TABLE return_line (
   return_id uuid NOT NULL REFERENCES customer_return ON DELETE RESTRICT ON UPDATE CASCADE,
+  line integer NOT NULL,
   sku_id integer NOT NULL REFERENCES sku ON DELETE RESTRICT ON UPDATE CASCADE,
   quantity integer NOT NULL,
-  sold_quantity integer NOT NULL,
   reason text NOT NULL DEFAULT '',
   disposition disposition,
-  PRIMARY KEY (return_id, sku_id),
-  CONSTRAINT return_line_of_more_than_sold CHECK (quantity > 0 AND quantity <= sold_quantity)
+  PRIMARY KEY (return_id, line),
+  CONSTRAINT return_line_of_nothing CHECK (quantity > 0)
 );
 
 -- Telling the world ------------------------------------------------------------------------------------------
