@@ -1,0 +1,255 @@
+// placeOrder: from a hold and directly, with transfers, in part, and everything that is refused.
+
+import { startApp, type TestApp } from '../support/app';
+import { ANNE, booksBalance, freshKey, type Orders, ordersOn } from './support';
+
+let app: TestApp;
+let o: Orders;
+beforeEach(async () => {
+  app = await startApp();
+  o = await ordersOn(app);
+});
+afterEach(async () => {
+  await booksBalance(app);
+  await app.close();
+});
+
+test('a hold becomes an order without its units ever being free', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 3 }]);
+  const reservation = await o.reserve([{ sku: 'LAMP', quantity: 2 }]);
+  const placed = await o.place({ reservation });
+  expect(placed).toMatchObject({
+    __typename: 'PlaceOrderSuccess',
+    shortfall: [],
+    order: { status: 'PLACED', lines: [{ sku: { code: 'LAMP' }, quantity: 2, reserved: 2, awaiting: 0 }] },
+  });
+  expect(placed.order.number).toMatch(/^C-\d+$/);
+  expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 1, reserved: 2 });
+  const moves = await app.db.rows(`SELECT FROM stock_move WHERE reason IN ('ORDERED', 'HOLD_RELEASED')`);
+  expect(moves).toHaveLength(0);
+});
+
+test('directly: what is there is reserved, two lines of one SKU add up, the price and the promise are kept', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 5 }]);
+  const lines = [
+    { sku: 'LAMP', quantity: 2 },
+    { sku: 'LAMP', quantity: 1 },
+  ];
+  const { order } = await o.place({ location: 'paris', lines, payment: 'PAY_IN_STORE', note: ' blue one ' });
+  expect(order.lines).toMatchObject([{ quantity: 3, reserved: 3 }]);
+  await app.db.rows('UPDATE sku SET price_minor = 1');
+  const seen = await o.see(
+    order.id,
+    `payment paidAt total { amountMinor currency } lines { price { amountMinor } } note channel
+     customer { name email phone contactChannel } promise { readyAt because { rule from to detail } } pickupCode`,
+  );
+  expect(seen).toMatchObject({
+    payment: 'PAY_IN_STORE',
+    paidAt: null,
+    total: { amountMinor: 8970, currency: 'EUR' },
+    lines: [{ price: { amountMinor: 2990 } }],
+    note: 'blue one',
+    channel: 'ONLINE',
+    customer: { name: 'Anne Martin', email: 'anne.martin@example.com', phone: null, contactChannel: 'EMAIL' },
+    pickupCode: null,
+  });
+  expect(seen.promise.readyAt).toBe('2026-11-25T11:00:00.000Z');
+  expect(seen.promise.because).toMatchObject([{ rule: 'LEAD_TIME' }]);
+  expect(await o.topics(order.id)).toEqual(['order.placed']);
+});
+
+test('what the shop lacks comes by transfer, and the log says why', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  await o.stock('depot', [{ sku: 'LAMP', quantity: 5 }]);
+  await o.stock('lyon', [{ sku: 'LAMP', quantity: 5 }]);
+  const lines = [{ sku: 'LAMP', quantity: 3 }];
+  const no = await o.place({ location: 'paris', lines });
+  expect(no).toMatchObject({
+    __typename: 'NotEnoughStock',
+    lines: [{ sku: 'LAMP', requested: 3, available: null }],
+  });
+  const { order } = await o.place({ location: 'paris', lines, allowTransfer: true });
+  expect(order).toMatchObject({
+    status: 'AWAITING_TRANSFER',
+    lines: [{ quantity: 3, reserved: 1, awaiting: 2 }],
+  });
+  expect(await o.transfers(order.id)).toMatchObject([{ status: 'DRAFT', from: { code: 'depot' } }]);
+  expect(await o.level('depot', 'LAMP')).toMatchObject({ available: 3, reserved: 2 });
+  const { sourcing } = await o.see(order.id, 'sourcing { location took { sku quantity } because }', o.paris);
+  expect(sourcing).toMatchObject([
+    { location: 'depot', took: [{ sku: 'LAMP', quantity: 2 }] },
+    { location: 'lyon', took: [] },
+  ]);
+  const { promise } = await o.see(order.id, 'promise { readyAt because { rule } }');
+  expect(promise.because[0].rule).toBe('TRANSFER_ARRIVAL');
+});
+
+test('what nobody has is refused whole, or left out with allowPartial', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  await o.stock('depot', [{ sku: 'LAMP', quantity: 1 }]);
+  const lines = [
+    { sku: 'LAMP', quantity: 3 },
+    { sku: 'MUG', quantity: 1 },
+  ];
+  const input = { location: 'paris', lines, allowTransfer: true };
+  const no = await o.place(input, o.paris);
+  expect(no).toMatchObject({
+    __typename: 'NotEnoughStock',
+    lines: [
+      { sku: 'LAMP', requested: 3, available: 2 },
+      { sku: 'MUG', requested: 1, available: 0 },
+    ],
+  });
+  const { order, shortfall } = await o.place({ ...input, allowPartial: true });
+  expect(order.lines).toMatchObject([{ quantity: 2, reserved: 1, awaiting: 1 }]);
+  expect(shortfall).toEqual([
+    { sku: 'LAMP', requested: 3, placed: 2 },
+    { sku: 'MUG', requested: 1, placed: 0 },
+  ]);
+  const nothing = await o.place({ ...input, allowPartial: true });
+  expect(nothing.__typename).toBe('NotEnoughStock');
+});
+
+test('safety stock is kept back, and holds past their time are not', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 3 }]);
+  await o.reserve([{ sku: 'LAMP', quantity: 3 }], { holdMinutes: 1 });
+  expect((await o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }] })).__typename).toBe(
+    'NotEnoughStock',
+  );
+  app.wait(2);
+  await app.db.rows('INSERT INTO safety_stock (quantity) VALUES (1)');
+  expect((await o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 3 }] })).__typename).toBe(
+    'NotEnoughStock',
+  );
+  const { order } = await o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 2 }] });
+  expect(order.status).toBe('PLACED');
+  expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 1, reserved: 2 });
+});
+
+test('a partial hold becomes an order of what was held', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const reservation = await o.reserve([{ sku: 'LAMP', quantity: 3 }], { allowPartial: true });
+  const { order } = await o.place({ reservation });
+  expect(order.lines).toMatchObject([{ quantity: 1, reserved: 1 }]);
+});
+
+test('a hold that is over, used already, or someone else’s makes no order', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 5 }]);
+  const late = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 });
+  const used = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 30 });
+  const other = await o.reserve(
+    [{ sku: 'LAMP', quantity: 1 }],
+    { holdMinutes: 30 },
+    await app.token('STOREFRONT'),
+  );
+  app.wait(1);
+  expect(await o.place({ reservation: late })).toMatchObject({
+    __typename: 'WrongState',
+    state: 'EXPIRED',
+    key: late,
+  });
+  expect((await o.place({ reservation: used })).order.status).toBe('PLACED');
+  expect(await o.place({ reservation: used })).toMatchObject({
+    __typename: 'WrongState',
+    state: 'COMMITTED',
+  });
+  expect(await o.place({ reservation: other })).toMatchObject({ __typename: 'NotFound', keys: [other] });
+  expect((await o.place({ reservation: other }, o.lyon)).__typename).toBe('ERROR FORBIDDEN');
+});
+
+test('the same key twenty times at once makes one order', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 50 }]);
+  const input = { location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }], idempotencyKey: freshKey() };
+  const answers = await Promise.all(Array.from({ length: 20 }, () => o.place(input)));
+  expect(new Set(answers.map((a) => a.order.id)).size).toBe(1);
+  expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 49, reserved: 1 });
+  expect((await o.place({ ...input, note: 'other' })).__typename).toBe('KeyReused');
+});
+
+test('sixty baskets at once for twenty units here and twenty at the depot: exactly forty orders', async () => {
+  await o.stock('paris', [
+    { sku: 'LAMP', quantity: 20 },
+    { sku: 'MUG', quantity: 20 },
+  ]);
+  await o.stock('depot', [
+    { sku: 'LAMP', quantity: 20 },
+    { sku: 'MUG', quantity: 20 },
+  ]);
+  const skus = ['LAMP', 'MUG'];
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, i) => {
+      const lines = (i % 2 ? skus : skus.toReversed()).map((sku) => ({ sku, quantity: 1 }));
+      return o.place({ location: 'paris', lines, allowTransfer: true });
+    }),
+  );
+  const kinds = answers.map((a) => a.__typename).sort();
+  expect(kinds.filter((k) => k === 'PlaceOrderSuccess')).toHaveLength(40);
+  expect(kinds.filter((k) => k === 'NotEnoughStock')).toHaveLength(20);
+  expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 0, reserved: 20 });
+  expect(await o.level('depot', 'MUG')).toMatchObject({ available: 0, reserved: 20 });
+});
+
+test('expiry against order: one hold, many orders and the clock at once; one wins at most', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const reservation = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 });
+  const tries = Array.from({ length: 4 }, () => o.place({ reservation }));
+  app.wait(1);
+  const after = Array.from({ length: 4 }, () =>
+    o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }] }),
+  );
+  const answers = await Promise.all([...tries, ...after]);
+  expect(answers.filter((a) => a.__typename === 'PlaceOrderSuccess')).toHaveLength(1);
+});
+
+const LAMP = [{ sku: 'LAMP', quantity: 1 }];
+test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+  ['no place', { lines: LAMP }, { __typename: 'InvalidInput', path: 'location' }],
+  ['no lines', { location: 'paris' }, { __typename: 'InvalidInput', path: 'lines' }],
+  ['an empty basket', { location: 'paris', lines: [] }, { __typename: 'InvalidInput', path: 'lines' }],
+  ['no units', { location: 'paris', lines: [{ sku: 'LAMP', quantity: 0 }] }, { path: 'lines.0.quantity' }],
+  [
+    'too many units',
+    { location: 'paris', lines: [{ sku: 'LAMP', quantity: 2e6 }] },
+    { path: 'lines.0.quantity' },
+  ],
+  [
+    'too many units in two lines',
+    { location: 'paris', lines: Array(2).fill({ sku: 'LAMP', quantity: 6e5 }) },
+    { path: 'lines.1.quantity' },
+  ],
+  [
+    'an unknown SKU',
+    { location: 'paris', lines: [{ sku: 'X', quantity: 1 }] },
+    { __typename: 'NotFound', what: 'Sku' },
+  ],
+  ['an unknown place', { location: 'rome', lines: LAMP }, { __typename: 'NotFound', what: 'Location' }],
+  ['a wrong channel', { location: 'paris', lines: LAMP, channel: 'web shop' }, { path: 'channel' }],
+  ['no address', { customer: { name: 'A', contactChannel: 'EMAIL' } }, { path: 'customer.email' }],
+  [
+    'no telephone',
+    { customer: { name: 'A', email: 'a@b.fr', contactChannel: 'SMS' } },
+    { path: 'customer.phone' },
+  ],
+  ['no name', { customer: { ...ANNE, name: ' ' } }, { path: 'customer.name' }],
+  ['a NUL in the name', { customer: { ...ANNE, name: 'a\u0000b' } }, { path: 'customer.name' }],
+  ['half a character in the name', { customer: { ...ANNE, name: 'a\ud800b' } }, { path: 'customer.name' }],
+  ['a wrong address', { customer: { ...ANNE, email: 'anne at home' } }, { path: 'customer.email' }],
+  ['a wrong number', { customer: { ...ANNE, phone: '12' } }, { path: 'customer.phone' }],
+  ['a long note', { note: 'x'.repeat(501) }, { path: 'note' }],
+  ['200 lines and one', { location: 'paris', lines: Array(201).fill(LAMP[0]) }, { path: 'lines' }],
+])('refuses %s', async (_what, input, expected) => {
+  const whole = 'customer' in input || 'note' in input ? { location: 'paris', lines: LAMP, ...input } : input;
+  expect(await o.place(whole)).toMatchObject(expected);
+});
+
+test('a reservation and a place together are refused, as is a place that hands nothing out', async () => {
+  await o.stock('paris', LAMP);
+  const reservation = await o.reserve(LAMP);
+  expect(await o.place({ reservation, location: 'paris' })).toMatchObject({ path: 'location' });
+  expect(
+    (await o.place({ reservation: Buffer.from('Reservation:1').toString('base64') })).__typename,
+  ).toMatch('ERROR');
+  await app.db.rows(`UPDATE location SET pickup_enabled = false WHERE code = 'paris'`);
+  expect(await o.place({ reservation })).toMatchObject({ __typename: 'InvalidInput', path: 'location' });
+  expect(await o.place({ location: 'paris', lines: LAMP })).toMatchObject({ path: 'location' });
+});

@@ -1,0 +1,128 @@
+// Orders as the tests drive them: one call an act, fresh keys, and what stands on the shelves.
+
+import { stockDrift } from '../../src/stock/queries';
+import type { Answer, TestApp } from '../support/app';
+
+export const REFUSALS = `
+  ... on Refusal { message }
+  ... on InvalidInput { path }
+  ... on NotFound { what keys }
+  ... on KeyReused { firstAction }`;
+const WRONG_STATE = '... on WrongState { what key state allowedStates }';
+const ORDER = `id number status updatedAt readyAt collectBy closedAt onTheWayAt arrivedAt
+  lines { sku { code } quantity reserved awaiting staged collected cancelled short shortReason }`;
+
+const OWN: Record<string, string> = {
+  placeOrder: `${WRONG_STATE} ... on NotEnoughStock { lines { sku location requested available } }
+    ... on PlaceOrderSuccess { shortfall { sku requested placed } }`,
+  startPicking: `${WRONG_STATE} ... on StartPickingSuccess { orders { ${ORDER} } }`,
+  pickLine: `${WRONG_STATE} ... on WrongScan { scanned scannedSku expectedSkus }`,
+  shortPick: `${WRONG_STATE} ... on ShortPickSuccess { replacedHere resourced short transfers { id number from { code } } }`,
+  markReady: `${WRONG_STATE} ... on LinesOpen { number skus unitsToPick unitsAwaited }`,
+  collectOrder: `${WRONG_STATE} ... on WrongPickupCode { number attemptsLeft } ... on PickupCodeLocked { attempts }
+    ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amountMinor currency }`,
+};
+const mutation = (name: string): string => {
+  const type = name[0]!.toUpperCase() + name.slice(1);
+  const order = name === 'startPicking' ? '' : `... on ${type}Success { order { ${ORDER} } }`;
+  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${OWN[name] ?? WRONG_STATE} ${order} } }`;
+};
+
+const LEVEL = `
+  SELECT l.available, l.reserved, l.staged, l.quarantine, l.in_transit AS "inTransit" FROM stock_level l
+  JOIN location p ON p.id = l.location_id JOIN sku s ON s.id = l.sku_id WHERE p.code = $1 AND s.code = $2`;
+const TOPICS = 'SELECT topic FROM outbox WHERE order_id = $1 ORDER BY created_at, id';
+const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }`;
+const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename ${REFUSALS}
+  ... on ReserveStockSuccess { reservation { id } } } }`;
+
+export const ANNE = { name: 'Anne Martin', email: 'Anne.Martin@example.com', contactChannel: 'EMAIL' };
+
+let keys = 0;
+/** A key nobody used before. */
+export const freshKey = (): string => `key-${++keys}`;
+
+export interface Line {
+  sku: string;
+  quantity: number;
+}
+
+/** The people of a small chain and the acts they take. Answers are the union's data, or the whole answer on errors. */
+export async function ordersOn(app: TestApp) {
+  const web = await app.token('STOREFRONT', `web-${freshKey()}`);
+  const paris = await app.token('STAFF', `paris-${freshKey()}`, ['paris']);
+  const depot = await app.token('STAFF', `depot-${freshKey()}`, ['depot']);
+  const lyon = await app.token('STAFF', `lyon-${freshKey()}`, ['lyon']);
+
+  async function send(token: string | null, name: string, input: Record<string, unknown>): Promise<Answer> {
+    return app.gql(token, mutation(name), { input: { idempotencyKey: freshKey(), ...input } });
+  }
+  /** One act; its answer, or the error's code where there is no answer. */
+  async function act(token: string | null, name: string, input: Record<string, unknown>) {
+    const answer = await send(token, name, input);
+    return answer.data?.[name] ?? { __typename: `ERROR ${answer.errors?.[0]?.extensions?.code}` };
+  }
+  const place = (input: Record<string, unknown>, token = web) =>
+    act(token, 'placeOrder', { customer: ANNE, payment: 'PAID', ...input });
+  const transferAct = async (token: string, name: string, transfer: string, more: object = {}) => {
+    const type = name[0]!.toUpperCase() + name.slice(1);
+    const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} } }`;
+    return (await app.gql(token, query, { input: { idempotencyKey: freshKey(), transfer, ...more } })).data[
+      name
+    ];
+  };
+  return {
+    web,
+    paris,
+    depot,
+    lyon,
+    send,
+    act,
+    place,
+    transferAct,
+    async stock(location: string, lines: Line[]) {
+      const token = { paris, depot, lyon }[location]!;
+      await app.gql(token, RECEIVE, { input: { idempotencyKey: freshKey(), location, lines } });
+    },
+    async reserve(lines: Line[], more: object = {}, token = web): Promise<string> {
+      const input = { idempotencyKey: freshKey(), location: 'paris', lines, ...more };
+      const { data } = await app.gql(token, RESERVE, { input });
+      return data.reserveStock.reservation.id;
+    },
+    /** An order at paris, whole: placed, picked line by line, and made ready. */
+    async ready(lines: Line[], more: object = {}) {
+      const placed = (await place({ location: 'paris', lines, ...more })).order;
+      await act(paris, 'startPicking', { orders: [placed.id] });
+      for (const line of lines) await act(paris, 'pickLine', { order: placed.id, ...line });
+      return (await act(paris, 'markReady', { order: placed.id, stagingPlace: 'shelf 7' })).order;
+    },
+    async code(order: string): Promise<string> {
+      const query = 'query ($id: ID!) { order(id: $id) { pickupCode } }';
+      return (await app.gql(web, query, { id: order })).data.order.pickupCode;
+    },
+    async see(order: string, fields: string, token: string = web) {
+      return (await app.gql(token, `query ($id: ID!) { order(id: $id) { ${fields} } }`, { id: order })).data
+        ?.order;
+    },
+    async transfers(order: string): Promise<{ id: string; status: string; from: { code: string } }[]> {
+      const fields = 'transfers { id status from { code } lines { sku { code } quantity } }';
+      const query = `query ($id: ID!) { order(id: $id) { ${fields} } }`;
+      return (await app.gql(paris, query, { id: order })).data.order.transfers;
+    },
+    async level(location: string, sku: string) {
+      const [row] = await app.db.rows<Record<string, number>>(LEVEL, [location, sku]);
+      return row ?? { available: 0, reserved: 0, staged: 0, quarantine: 0, inTransit: 0 };
+    },
+    async topics(order: string): Promise<string[]> {
+      const id = Buffer.from(order, 'base64').toString().split(':')[1];
+      return (await app.db.rows<{ topic: string }>(TOPICS, [id])).map((r) => r.topic);
+    },
+  };
+}
+
+export type Orders = Awaited<ReturnType<typeof ordersOn>>;
+
+/** The books balance: levels, moves and open documents agree. For `afterEach`. */
+export async function booksBalance(app: TestApp): Promise<void> {
+  expect(await stockDrift(app.db)).toEqual([]);
+}
