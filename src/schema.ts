@@ -1,7 +1,8 @@
 // All wings' faces in one schema.
 
 import './availability/schema/pickup';
-import './catalog/schema';
+import './catalog/schema/mutations';
+import './catalog/schema/queries';
 import './location/schema';
 import './order/schema/counter';
 import './order/schema/pick';

@@ -50,6 +50,23 @@ export async function skuCodes(tx: Tx, ids: readonly number[]): Promise<Map<numb
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
+const INACTIVE = 'SELECT code FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
+
+/**
+ * Stands before every new promise to a customer: SKUs taken out of the catalog are not held or ordered any more (what
+ * is held or ordered already goes on). @throws Refused NotFound naming those that are not active
+ */
+export async function mustBeSold(tx: Tx, ids: readonly number[]): Promise<void> {
+  const rows = await tx.rows<{ code: string }>(INACTIVE, [ids]);
+  if (rows.length === 0) return;
+  const keys = rows.map((r) => r.code);
+  const named = keys.slice(0, 10).join("', '");
+  refuse('NotFound', `SKU '${named}' is not sold any more (inactive); take it out of the basket.`, {
+    what: 'Sku',
+    keys,
+  });
+}
+
 const BY_GTIN = 'SELECT id, code FROM sku WHERE gtin = $1';
 
 /**

@@ -4,6 +4,7 @@ export const CATALOG_LIMITS = {
   codeLength: 64,
   nameLength: 200,
   categoryLength: 100,
+  pickPositionLength: 50,
   attributes: 50,
   attributeLength: 200,
   packSize: 100_000,
@@ -16,6 +17,8 @@ export const CATALOG_LIMITS = {
 export type Price = { amountMinor: number; currency: string };
 
 const GTIN_LENGTHS = [8, 12, 13, 14];
+/** With the spaces and dashes that may stand between its digits. */
+const MAX_GTIN_TEXT = 40;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
@@ -23,6 +26,7 @@ const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency
  * or null. Spaces and dashes, as printed under bar codes, are overlooked.
  */
 export function gtinProblem(gtin: string): string | null {
+  if (gtin.length > MAX_GTIN_TEXT) return `a GTIN has at most 14 digits, not ${gtin.length} characters`;
   const digits = withoutSeparators(gtin);
   if (!/^\d+$/.test(digits)) return `GTIN '${gtin}' must be digits only`;
   if (!GTIN_LENGTHS.includes(digits.length)) {

@@ -1,7 +1,8 @@
-// The catalog's GraphQL face: SKUs.
+// The catalog's GraphQL face: what a SKU is, and how it is looked up.
 
 import { builder } from '../graphql/builder';
 import { inOrderOf, loader } from '../graphql/loaders';
+import { type Price, printedGtin } from './rules';
 
 /** SKU rows by id, one query a request. */
 export const skuById = loader((context, ids: readonly number[]) =>
@@ -10,17 +11,53 @@ export const skuById = loader((context, ids: readonly number[]) =>
     .then((rows) => inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no sku ${ids[i]}`))),
 );
 
+const Money = builder.objectRef<Price>('Money').implement({
+  description: 'An amount of money.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    amountMinor: t.exposeInt('amountMinor', { description: 'Whole minor units, e.g. cents.' }),
+    currency: t.exposeString('currency', { description: 'ISO 4217 code, e.g. EUR.' }),
+  }),
+});
+
 export const Sku = builder.prismaNode('Sku', {
   id: { field: 'id' },
   description: 'A stock keeping unit: the thing that is counted, held and sold.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
-    gtin: t.exposeString('gtin', {
+    gtin: t.string({
       nullable: true,
-      description: 'GTIN-8/12/13/14 with a valid check digit.',
+      description: 'GTIN-8/12/13/14 with a valid check digit, as short as it is printed.',
+      resolve: (sku) => sku.gtin && printedGtin(sku.gtin),
     }),
     name: t.exposeString('name'),
-    category: t.exposeString('category'),
+    category: t.exposeString('category', { description: 'A path, e.g. Outdoor/Tents; may be empty.' }),
+    attributes: t.field({
+      type: 'JSON',
+      description: 'Colour, size and the like: an object of texts, numbers and booleans.',
+      resolve: (sku) => sku.attributes,
+    }),
+    price: t.field({
+      type: Money,
+      nullable: true,
+      resolve: ({ priceMinor, currency }) =>
+        priceMinor === null || currency === null ? null : { amountMinor: priceMinor, currency },
+    }),
+    packSize: t.exposeInt('packSize', { description: 'Units a supplier’s case holds.' }),
+    returnWindowDays: t.exposeInt('returnWindowDays', {
+      description: 'Days after collection in which it may be returned; 0: not at all.',
+    }),
+    pickPosition: t.exposeString('pickPosition', {
+      description: 'Where pickers find it, in walking order.',
+      authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    }),
+    active: t.exposeBoolean('active', {
+      description: 'False: out of the catalog; nothing new is held or ordered, what is goes on.',
+    }),
+    updatedAt: t.expose('updatedAt', {
+      type: 'DateTime',
+      description: 'When something of it was last changed.',
+    }),
   }),
 });

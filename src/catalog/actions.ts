@@ -1,0 +1,113 @@
+// upsertSkus: the catalog as a feed or a planner tells it, many SKUs at once.
+
+import { act } from '../access/act';
+import type { Tx } from '../db/pool';
+import { refuse } from '../refusals';
+import { printedGtin } from './rules';
+import { mergeSku, type SkuFacts, type SkuInput } from './rules/sku';
+
+/** What became of the SKUs; `ids` in the order of the request. Unchanged ones were not written. */
+export interface Upserted {
+  ids: number[];
+  created: number;
+  updated: number;
+  unchanged: number;
+}
+
+// What one request reads here another must not change before it is written: catalogs have one feed, so they take turns.
+const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))`;
+
+const KNOWN = `
+  SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "amountMinor", currency,
+         return_window_days AS "returnWindowDays", pick_position AS "pickPosition", active
+  FROM sku WHERE code = ANY($1::text[])`;
+
+const OWNERS = 'SELECT code, gtin FROM sku WHERE gtin = ANY($1::text[]) AND code <> ALL($2::text[])';
+
+// A GTIN may move from one SKU to another in one request; the unique key is checked row by row.
+const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
+
+const UPSERT = `
+  INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
+                        pick_position, active, created_at, updated_at)
+  SELECT s.code, s.gtin, s.name, s.category, s.attributes, s."packSize", (s.price->>'amountMinor')::int,
+         s.price->>'currency', s."returnWindowDays", s."pickPosition", s.active, $2, $2
+  FROM jsonb_to_recordset($1::jsonb) AS s(
+    code text, gtin text, name text, category text, attributes jsonb, "packSize" int, price jsonb,
+    "returnWindowDays" int, "pickPosition" text, active boolean)
+  ORDER BY s.code
+  ON CONFLICT (code) DO UPDATE SET (gtin, name, category, attributes, pack_size, price_minor, currency,
+                                    return_window_days, pick_position, active, updated_at)
+    = (EXCLUDED.gtin, EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
+       EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.active, EXCLUDED.updated_at)
+  WHERE (k.gtin, k.name, k.category, k.attributes, k.pack_size, k.price_minor, k.currency, k.return_window_days,
+         k.pick_position, k.active)
+    IS DISTINCT FROM
+        (EXCLUDED.gtin, EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
+         EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.active)
+  RETURNING id, code`;
+
+type KnownRow = Omit<SkuFacts, 'price'> & { id: number; amountMinor: number | null; currency: string | null };
+
+function factsOf({ id: _id, amountMinor, currency, ...facts }: KnownRow): SkuFacts {
+  return { ...facts, price: amountMinor === null ? null : { amountMinor, currency: currency! } };
+}
+
+/** @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs */
+async function refuseTaken(
+  tx: Tx,
+  skus: readonly SkuFacts[],
+  before: ReadonlyMap<string, KnownRow>,
+): Promise<void> {
+  const taken = skus.filter((s) => s.gtin !== null && before.get(s.code)?.gtin !== s.gtin);
+  if (taken.length === 0) return;
+  const codes = skus.map((s) => s.code);
+  const others = await tx.rows<{ code: string; gtin: string }>(OWNERS, [taken.map((s) => s.gtin), codes]);
+  const owners = new Map(others.map((o) => [o.gtin, o.code]));
+  for (const { code, gtin } of skus) {
+    if (gtin !== null && before.get(code)?.gtin === gtin) owners.set(gtin, code);
+  }
+  const lines = taken.flatMap(({ code, gtin }) => {
+    const takenBy = owners.get(gtin!);
+    return takenBy === undefined ? [] : [{ sku: code, gtin: printedGtin(gtin!), takenBy }];
+  });
+  const [first] = lines;
+  if (first === undefined) return;
+  refuse(
+    'GtinTaken',
+    `GTIN ${first.gtin} of '${first.sku}' already belongs to SKU '${first.takenBy}'; take it away there first.`,
+    { lines },
+  );
+}
+
+/**
+ * Creates SKUs and changes known ones, all or none, in one statement whatever their number; what is left out stays as
+ * it is. `input.skus` is checked (`checkSkus`) and its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
+ */
+export const upsertSkus = act(
+  'upsertSkus',
+  async (tx: Tx, { input, now }: { input: { skus: SkuInput[] }; now: Date }): Promise<Upserted> => {
+    await tx.rows(TAKE_TURNS);
+    const rows = await tx.rows<KnownRow>(KNOWN, [input.skus.map((s) => s.code)]);
+    const before = new Map(rows.map((row) => [row.code, row]));
+    const skus = input.skus.map((told, i) => {
+      const known = before.get(told.code);
+      const merged = mergeSku(known && factsOf(known), told);
+      if (merged !== null) return merged;
+      const path = `skus.${i}.name`;
+      return refuse('InvalidInput', `${path} is missing; SKU '${told.code}' is new and needs one.`, { path });
+    });
+    await refuseTaken(tx, skus, before);
+    const moving = skus.filter((s) => (before.get(s.code)?.gtin ?? s.gtin) !== s.gtin).map((s) => s.code);
+    if (moving.length > 0) await tx.rows(FREE_GTINS, [moving]);
+    const written = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(skus), now]);
+    const ids = new Map([...rows, ...written].map((row) => [row.code, row.id]));
+    const created = skus.length - rows.length;
+    return {
+      ids: skus.map((s) => ids.get(s.code)!),
+      created,
+      updated: written.length - created,
+      unchanged: skus.length - written.length,
+    };
+  },
+);

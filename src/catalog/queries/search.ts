@@ -1,0 +1,76 @@
+// Reads of the catalog by page: SKUs that fit a filter in the order of their codes, and the categories there are.
+
+import type { Tx } from '../../db/pool';
+import { gtinProblem, normaliseGtin } from '../rules';
+
+export interface SkuFilter {
+  search: string | null;
+  category: string | null;
+  active: boolean | null;
+}
+
+/** Codes beyond one, in either direction. */
+interface Page {
+  beyond: string | null;
+  backwards: boolean;
+  limit: number;
+}
+
+// The same folding as in the generated column sku.search; tests compare what is found with and without accents.
+const ACCENTS = 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸ';
+const PLAIN = 'aaaaaaceeeeiiiinooooouuuuyyAAAAAACEEEEIIIINOOOOOUUUUYY';
+
+const MAX_WORDS = 12;
+
+/**
+ * What a person typed as a tsquery: every word must begin some word of the SKU. Only letters and digits get through, so
+ * nothing typed is an operator. A whole GTIN is looked for in its stored form. Null when no word is left.
+ */
+function tsquery(search: string): string | null {
+  const words =
+    gtinProblem(search) === null ? [normaliseGtin(search)] : (search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []);
+  if (words.length === 0) return null;
+  return words
+    .slice(0, MAX_WORDS)
+    .map((word) => `'${word}':*`)
+    .join(' & ');
+}
+
+// A statement for each way of asking, so that each has its own plan: search by the GIN index, pages by the key.
+const page = (searched: boolean, backwards: boolean) => `
+  SELECT id, code FROM sku
+  WHERE ($1::text IS NULL OR code ${backwards ? '<' : '>'} $1) AND ($2::boolean IS NULL OR active = $2)
+    AND ($3::text IS NULL OR category = $3 OR starts_with(category, $3 || '/'))
+    ${searched ? `AND search @@ to_tsquery('simple', translate($5, '${ACCENTS}', '${PLAIN}'))` : ''}
+  ORDER BY code ${backwards ? 'DESC' : ''} LIMIT $4`;
+const PAGES = {
+  all: { forwards: page(false, false), backwards: page(false, true) },
+  searched: { forwards: page(true, false), backwards: page(true, true) },
+};
+
+/** One page of the SKUs that fit, in the order of their codes. A search without a letter or digit finds nothing. */
+export async function skuPage(
+  tx: Tx,
+  filter: SkuFilter,
+  { beyond, backwards, limit }: Page,
+): Promise<{ id: number; code: string }[]> {
+  const values = [beyond, filter.active, filter.category, limit];
+  const direction = backwards ? 'backwards' : 'forwards';
+  if (filter.search === null) return tx.rows(PAGES.all[direction], values);
+  const query = tsquery(filter.search);
+  return query === null ? [] : tx.rows(PAGES.searched[direction], [...values, query]);
+}
+
+export interface SkuCategory {
+  category: string;
+  skus: number;
+}
+
+const MAX_CATEGORIES = 2_000;
+const CATEGORIES = `
+  SELECT category, count(*) AS skus FROM sku WHERE active AND category <> '' GROUP BY category ORDER BY category LIMIT $1`;
+
+/** The categories that active SKUs are in, with how many. */
+export function skuCategories(tx: Tx): Promise<SkuCategory[]> {
+  return tx.rows<SkuCategory>(CATEGORIES, [MAX_CATEGORIES]);
+}

@@ -1,0 +1,134 @@
+// What upsertSkus may be told of a SKU, whether it can be taken, and what the SKU is afterwards.
+
+import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
+import {
+  CATALOG_LIMITS,
+  gtinProblem,
+  normaliseGtin,
+  type Price,
+  priceProblem,
+  skuCodeProblem,
+} from '../rules';
+
+declare module '../../refusals' {
+  interface RefusalFacts {
+    /** A GTIN names one article; another SKU has it already. */
+    GtinTaken: { lines: TakenGtin[] };
+  }
+}
+
+/** SKU codes, and the GTIN as printed. */
+export interface TakenGtin {
+  sku: string;
+  gtin: string;
+  takenBy: string;
+}
+
+/** What upsertSkus was told of a SKU. Left out: stays as it is (a new SKU gets the default). */
+export interface SkuInput {
+  code: string;
+  /** In any printed form when it comes in, as 14 digits from there on; null takes it away. */
+  gtin?: string | null;
+  name?: string;
+  category?: string;
+  /** Replaced as a whole. */
+  attributes?: SkuAttributes;
+  packSize?: number;
+  /** Null takes it away. */
+  price?: Price | null;
+  returnWindowDays?: number;
+  pickPosition?: string;
+  active?: boolean;
+}
+
+export type SkuAttributes = Record<string, string | number | boolean>;
+
+/** A SKU with all that can be told of it. */
+export type SkuFacts = Required<SkuInput>;
+
+const NEW_SKU: Omit<SkuFacts, 'code' | 'name'> = {
+  gtin: null,
+  category: '',
+  attributes: {},
+  packSize: 1,
+  price: null,
+  returnWindowDays: 30,
+  pickPosition: '',
+  active: true,
+};
+
+/** The SKU after it was told `input`; null when it is new and has no name. */
+export function mergeSku(before: SkuFacts | undefined, input: SkuInput): SkuFacts | null {
+  const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
+  const after = { ...(before ?? NEW_SKU), ...given } as SkuFacts;
+  return after.name === undefined ? null : after;
+}
+
+/**
+ * Checks what was told of many SKUs, each code once. `path` names the list in the request.
+ * @throws Refused InvalidInput naming the entry and what would be right
+ */
+export function checkSkus(skus: readonly SkuInput[], path: string): void {
+  checkCount(skus, path, MAX_BULK);
+  const seen = new Map<string, string>();
+  const once = (kind: string, key: string, at: string) => {
+    const before = seen.get(`${kind} ${key}`);
+    if (before !== undefined) {
+      refuse('InvalidInput', `${at} is ${kind} '${key}' again, as ${before}; name it once.`, { path: at });
+    }
+    seen.set(`${kind} ${key}`, at);
+  };
+  for (const [i, sku] of skus.entries()) {
+    checkSku(sku, `${path}.${i}`);
+    once('SKU', sku.code, `${path}.${i}.code`);
+    if (sku.gtin != null) once('GTIN', normaliseGtin(sku.gtin), `${path}.${i}.gtin`);
+  }
+}
+
+function checkSku(sku: SkuInput, at: string): void {
+  const must = (field: string, problem: string | null): void => {
+    if (problem !== null) refuse('InvalidInput', `${at}.${field}: ${problem}.`, { path: `${at}.${field}` });
+  };
+  const limits = CATALOG_LIMITS;
+  must('code', skuCodeProblem(sku.code));
+  if (sku.gtin != null) must('gtin', gtinProblem(sku.gtin));
+  if (sku.name !== undefined) checkText(sku.name, `${at}.name`, limits.nameLength);
+  if (sku.category !== undefined) checkText(sku.category, `${at}.category`, limits.categoryLength, 0);
+  if (sku.attributes !== undefined) must('attributes', attributesProblem(sku.attributes));
+  if (sku.packSize !== undefined) checkQuantity(sku.packSize, `${at}.packSize`, 1, limits.packSize);
+  if (sku.price != null) must('price', priceProblem(sku.price));
+  if (sku.returnWindowDays !== undefined) {
+    checkQuantity(sku.returnWindowDays, `${at}.returnWindowDays`, 0, limits.returnWindowDays);
+  }
+  if (sku.pickPosition !== undefined) {
+    checkText(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
+  }
+}
+
+/** What is wrong with a SKU's attributes, in one sentence, or null: a flat JSON object of texts, numbers and booleans. */
+function attributesProblem(attributes: unknown): string | null {
+  const { attributes: most, attributeLength } = CATALOG_LIMITS;
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes)) {
+    return 'attributes must be a JSON object, such as {"colour": "red"}';
+  }
+  const entries = Object.entries(attributes);
+  if (entries.length > most) return `a SKU has at most ${most} attributes, not ${entries.length}`;
+  for (const [name, value] of entries) {
+    if (name.length === 0 || name.length > attributeLength || !storable(name)) {
+      return `an attribute's name must have 1 to ${attributeLength} characters and no broken ones`;
+    }
+    if (typeof value === 'string') {
+      if (value.length > attributeLength || !storable(value)) {
+        return `attribute '${name}' must have at most ${attributeLength} characters and no broken ones`;
+      }
+    } else if (typeof value !== 'boolean' && !(typeof value === 'number' && Number.isFinite(value))) {
+      return `attribute '${name}' must be a text, a number or a boolean: attributes do not nest`;
+    }
+  }
+  return null;
+}
+
+/** JSON can carry NULs and half surrogate pairs, PostgreSQL's jsonb cannot. */
+function storable(text: string): boolean {
+  return !text.includes('\u0000') && !/\p{Surrogate}/u.test(text);
+}

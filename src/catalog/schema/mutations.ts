@@ -1,0 +1,121 @@
+// The catalog as it is written: upsertSkus.
+
+import { builder } from '../../graphql/builder';
+import { answering, answerUnion, refusalType } from '../../graphql/refusal';
+import { MAX_BULK } from '../../refusals';
+import { type Upserted, upsertSkus } from '../actions';
+import { normaliseGtin } from '../rules';
+import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '../rules/sku';
+import { Sku, skuById } from '../schema';
+
+const TakenGtinType = builder.objectRef<TakenGtin>('TakenGtin').implement({
+  description: 'A GTIN that another SKU has.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    sku: t.exposeString('sku', { description: 'Code of the SKU that should get it.' }),
+    gtin: t.exposeString('gtin'),
+    takenBy: t.exposeString('takenBy', { description: 'Code of the SKU that has it.' }),
+  }),
+});
+
+const GtinTaken = refusalType('GtinTaken', 'A GTIN names one article; another SKU has it already.', (t) => ({
+  lines: t.field({ type: [TakenGtinType], resolve: (refusal) => refusal.lines }),
+}));
+
+const MoneyInput = builder.inputType('MoneyInput', {
+  fields: (t) => ({
+    amountMinor: t.int({ required: true, description: 'Whole minor units, e.g. cents.' }),
+    currency: t.string({ required: true, description: 'ISO 4217 code, e.g. EUR.' }),
+  }),
+});
+
+const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
+  description: 'A SKU. What is left out stays as it is; a new SKU gets the default.',
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'The retailer’s own code; names the SKU for ever.' }),
+    gtin: t.string({ description: '8, 12, 13 or 14 digits with a valid check digit; null takes it away.' }),
+    name: t.string({ description: 'A new SKU needs one.' }),
+    category: t.string({ description: 'A path, e.g. Outdoor/Tents.' }),
+    attributes: t.field({
+      type: 'JSON',
+      description: 'A flat object of texts, numbers and booleans; replaced as a whole.',
+    }),
+    price: t.field({ type: MoneyInput, description: 'Null takes it away.' }),
+    packSize: t.int({ description: 'Units a supplier’s case holds; default 1.' }),
+    returnWindowDays: t.int({
+      description: 'Days after collection in which it may be returned; default 30, 0: not at all.',
+    }),
+    pickPosition: t.string({ description: 'Where pickers find it, in walking order: A-01.' }),
+    active: t.boolean({ description: 'False takes it out of the catalog; default true.' }),
+  }),
+});
+
+const UpsertSkusInput = builder.inputType('UpsertSkusInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({
+      required: true,
+      description: 'Chosen by the client; the same key again returns the first answer.',
+    }),
+    skus: t.field({
+      type: [UpsertSkuInput],
+      required: true,
+      description: `At most ${MAX_BULK}, each code once.`,
+    }),
+  }),
+});
+
+const UpsertSkusSuccess = builder.objectRef<Upserted>('UpsertSkusSuccess').implement({
+  authScopes: { roles: ['FEED', 'PLANNER'] },
+  fields: (t) => ({
+    created: t.exposeInt('created'),
+    updated: t.exposeInt('updated'),
+    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    skus: t.field({
+      type: [Sku],
+      description: 'In the order of the request.',
+      resolve: async ({ ids }, _args, context) => {
+        const rows = await skuById(context).loadMany(ids);
+        return rows.map((row) => {
+          if (row instanceof Error) throw row;
+          return row;
+        });
+      },
+    }),
+  }),
+});
+
+/** Null means "left out" where a SKU always has a value. */
+function told(sku: typeof UpsertSkuInput.$inferInput): SkuInput {
+  const { code, gtin, price } = sku;
+  return {
+    code,
+    gtin,
+    price: price && { amountMinor: price.amountMinor, currency: price.currency },
+    name: sku.name ?? undefined,
+    category: sku.category ?? undefined,
+    attributes: (sku.attributes as SkuAttributes | null) ?? undefined,
+    packSize: sku.packSize ?? undefined,
+    returnWindowDays: sku.returnWindowDays ?? undefined,
+    pickPosition: sku.pickPosition ?? undefined,
+    active: sku.active ?? undefined,
+  };
+}
+
+builder.mutationField('upsertSkus', (t) =>
+  t.field({
+    description: 'Creates SKUs and changes known ones, all of them or none.',
+    type: answerUnion('UpsertSkus', UpsertSkusSuccess, [GtinTaken]),
+    authScopes: { roles: ['FEED', 'PLANNER'] },
+    args: { input: t.arg({ type: UpsertSkusInput, required: true }) },
+    resolve: answering('UpsertSkusSuccess', (_root, { input }, context) => {
+      const skus = input.skus.map(told);
+      checkSkus(skus, 'skus');
+      return upsertSkus(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { skus: skus.map((s) => ({ ...s, gtin: s.gtin && normaliseGtin(s.gtin) })) },
+      });
+    }),
+  }),
+);

@@ -1,0 +1,96 @@
+// The catalog as clients read it: one SKU, some by code, pages by filter, categories.
+
+import { builder } from '../../graphql/builder';
+import { codePages } from '../../graphql/codePages';
+import { checkCount, checkText, MAX_BULK } from '../../refusals';
+import { skuByGtin } from '../queries';
+import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
+import { CATALOG_LIMITS } from '../rules';
+import { Sku, skuById } from '../schema';
+
+const MAX_SEARCH = 200;
+
+const SkuKey = builder.inputType('SkuKey', {
+  isOneOf: true,
+  description: 'One of these.',
+  fields: (t) => ({
+    code: t.string(),
+    gtin: t.string({ description: 'In any printed form: 8, 12, 13 or 14 digits, with spaces or dashes.' }),
+  }),
+});
+
+const SkusFilter = builder.inputType('SkusFilter', {
+  fields: (t) => ({
+    search: t.string({
+      description:
+        'Each word must begin a word of code, name, category or GTIN; case and accents do not matter.',
+    }),
+    category: t.string({ description: 'This category and those below it: Outdoor, Outdoor/Tents.' }),
+    active: t.boolean({ description: 'Null for all.', defaultValue: true }),
+  }),
+});
+
+const SkuCategoryType = builder.objectRef<SkuCategory>('SkuCategory').implement({
+  description: 'A category that active SKUs are in.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    category: t.exposeString('category', { description: 'A path, e.g. Outdoor/Tents.' }),
+    skuCount: t.exposeInt('skus', { description: 'Active SKUs in exactly this category.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  sku: t.field({
+    type: Sku,
+    nullable: true,
+    description: 'One SKU by its code or GTIN; null when there is none.',
+    authScopes: { signedIn: true },
+    args: { by: t.arg({ type: SkuKey, required: true }) },
+    resolve: async (_root, { by }, context) => {
+      if (by.gtin != null) {
+        const found = await skuByGtin(context.db, by.gtin, 'by.gtin');
+        return found && skuById(context).load(found.id);
+      }
+      const code = by.code ?? '';
+      checkText(code, 'by.code', CATALOG_LIMITS.codeLength);
+      return context.db.prisma.sku.findUnique({ where: { code } });
+    },
+  }),
+  skusByCode: t.field({
+    type: [Sku],
+    nullable: { list: false, items: true },
+    description: `SKUs by code, at most ${MAX_BULK}, in the order asked; null for a code that does not exist.`,
+    authScopes: { signedIn: true },
+    args: { codes: t.arg.stringList({ required: true }) },
+    complexity: ({ codes }) => ({ field: 1, multiplier: codes.length }),
+    resolve: async (_root, { codes }, context) => {
+      checkCount(codes, 'codes', MAX_BULK, 0);
+      for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
+      const rows = await context.db.prisma.sku.findMany({ where: { code: { in: [...new Set(codes)] } } });
+      const byCode = new Map(rows.map((row) => [row.code, row]));
+      return codes.map((code) => byCode.get(code) ?? null);
+    },
+  }),
+  skus: t.connection({
+    type: Sku,
+    description: 'The catalog in the order of codes, 50 SKUs a page when not told, 200 at most.',
+    authScopes: { signedIn: true },
+    args: { filter: t.arg({ type: SkusFilter }) },
+    resolve: (_root, { filter, ...args }, context) => {
+      const { search = null, category = null, active = true } = filter ?? {};
+      if (search !== null) checkText(search, 'filter.search', MAX_SEARCH, 0);
+      if (category !== null) checkText(category, 'filter.category', CATALOG_LIMITS.categoryLength, 0);
+      return codePages(
+        args,
+        (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),
+        (ids) => skuById(context).loadMany(ids),
+      );
+    },
+  }),
+  skuCategories: t.field({
+    type: [SkuCategoryType],
+    description: 'The categories there are, in their order.',
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) => skuCategories(context.db),
+  }),
+}));

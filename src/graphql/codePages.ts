@@ -1,0 +1,64 @@
+// Pages of things that have a code: in the order of the code, the cursor being the code, so that a page never shifts.
+
+import { type PageInfoShape, resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
+
+const MAX_PAGE = 200;
+const DEFAULT_PAGE = 50;
+const MAX_CURSOR = 200;
+const PREFIX = 'code:';
+
+/** What a page asks of the database: up to `limit` keys, in falling order when it walks backwards. */
+export interface CodePage {
+  /** The code to begin behind, in the direction of walking; null: at the end. */
+  beyond: string | null;
+  backwards: boolean;
+  limit: number;
+}
+
+interface PageArgs {
+  first?: number | null;
+  last?: number | null;
+  after?: string | null;
+  before?: string | null;
+}
+
+const toCursor = (code: string): string => Buffer.from(PREFIX + code).toString('base64url');
+
+function codeOf(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  const code = Buffer.from(cursor, 'base64url').toString('utf8').slice(PREFIX.length);
+  if (cursor.length > MAX_CURSOR || toCursor(code) !== cursor || code.includes('\u0000')) {
+    throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  return code;
+}
+
+interface Key {
+  id: number;
+  code: string;
+}
+
+/** Relay's connection over `find`'s keys; `load` gives their nodes in the same order. */
+export async function codePages<N>(
+  args: PageArgs,
+  find: (page: CodePage) => Promise<Key[]>,
+  load: (ids: readonly number[]) => Promise<readonly (N | Error)[]>,
+) {
+  const { edges, pageInfo } = (await resolveCursorConnection<Promise<Key[]>>(
+    { args, defaultSize: DEFAULT_PAGE, maxSize: MAX_PAGE, toCursor: (key) => toCursor(key.code) },
+    ({ after, before, limit, inverted }) =>
+      find({ beyond: codeOf(inverted ? before : after), backwards: inverted, limit }),
+  )) as { edges: { cursor: string; node: Key }[]; pageInfo: PageInfoShape };
+  const nodes = await load(edges.map(({ node }) => node.id));
+  return {
+    pageInfo,
+    edges: edges.map(({ cursor }, i) => {
+      const node = nodes[i]!;
+      if (node instanceof Error) throw node;
+      return { cursor, node };
+    }),
+  };
+}
