@@ -155,6 +155,14 @@ export function newFolder(): string {
   return folder;
 }
 
+/** Address of the embedded database of a program that has been up, with its password. */
+export function databaseUrl(dataDir: string): string {
+  const [password, port] = ['password', 'port'].map((name) =>
+    readFileSync(join(dataDir, name), 'utf8').trim(),
+  );
+  return `postgresql://comptoir:${password}@127.0.0.1:${port}/comptoir`;
+}
+
 /** Kills every program started here and its server, and removes their folders: for afterEach. */
 export async function endPrograms(): Promise<void> {
   const children = [...running];
