@@ -65,9 +65,12 @@ export interface PickInput {
 /** The line that is picked. A scan that does not fit is refused, saying what it was and what is expected. */
 function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<number, string>): OrderLine {
   const { sku, scan } = input;
-  if (scan === null || scan.article?.id === sku?.id) return lineOf(order, (sku ?? scan?.article)!);
-  const line = sku === null ? order.lines.find((l) => l.skuId === scan.article?.id) : undefined;
+  const wanted = sku?.id ?? scan?.article?.id;
+  const fits = scan === null || (scan.article !== null && scan.article.id === wanted);
+  const line = fits ? order.lines.find((l) => l.skuId === wanted) : undefined;
   if (line !== undefined) return line;
+  // A line that the picker named and the order lacks is another mistake than a wrong scan.
+  if (scan === null || (fits && sku !== null)) return lineOf(order, sku!);
   const expected =
     sku !== null ? [sku.code] : order.lines.filter((l) => l.reserved > 0).map((l) => codes.get(l.skuId)!);
   const was = scan.article === null ? 'no article we know' : scan.article.code;
