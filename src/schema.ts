@@ -16,8 +16,10 @@ import './stock/schema/drift';
 import './stock/schema/goods';
 import './stock/schema/move';
 import './stock/schema/safetyStock';
+import './return/schema/mutations';
 import './transfer/schema/mutations';
 import './purchase/schema/mutations';
+import './outbox/schema/mutations';
 import './push/schema/stock';
 import { builder } from './graphql/builder';
 

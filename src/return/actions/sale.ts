@@ -1,0 +1,109 @@
+// What a return refers to: an order or a till's receipt, held under its lock while units come back.
+
+import type { Caller } from '../../access/rules';
+import type { Tx } from '../../db/pool';
+import { lockOrders, noSuchOrder, tellOrders } from '../../order/actions/document';
+import { checkInstant, checkState } from '../../refusals';
+import { type Bought, RETURN_LIMITS } from '../rules';
+
+const DAY_MS = 86_400_000;
+
+/** A till's receipt as the caller states it; `lines` are the units sold. */
+export interface StatedReceipt {
+  number: string;
+  soldAt: Date;
+  lines: { skuId: number; quantity: number }[];
+}
+
+/** A purchase whose row this transaction holds. */
+export interface Sale {
+  orderId: string | null;
+  receipt: string | null;
+  soldAt: Date;
+  /** The place of an order, or null: a receipt does not say. */
+  place: { locationId: number; timeZone: string } | null;
+  bought: ReadonlyMap<number, Bought>;
+}
+
+type BoughtRow = Bought & { skuId: number };
+const boughtOf = (rows: readonly BoughtRow[]): Map<number, Bought> =>
+  new Map(rows.map(({ skuId, sold, returned }) => [skuId, { sold, returned }]));
+
+const ORDER_LINES = `
+  SELECT sku_id AS "skuId", collected AS sold, returned FROM order_line WHERE order_id = $1`;
+
+/** Locks a collected order for whoever returns it, anywhere. @throws Refused NotFound, WrongState */
+export async function lockOrderSale(tx: Tx, who: Caller, orderId: string): Promise<Sale> {
+  const [order] = await lockOrders(tx, [orderId]);
+  if (order === undefined || (who.role === 'STOREFRONT' && order.ownerId !== who.actorId)) {
+    throw noSuchOrder([orderId]);
+  }
+  checkState('Order', order.number, order.status, ['COLLECTED'], 'returned');
+  return {
+    orderId,
+    receipt: null,
+    soldAt: order.closedAt!,
+    place: { locationId: order.locationId, timeZone: order.calendar.timeZone },
+    bought: boughtOf(await tx.rows<BoughtRow>(ORDER_LINES, [orderId])),
+  };
+}
+
+const STATE = `
+  INSERT INTO till_receipt (number, sold_at, created_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO NOTHING`;
+const STATE_LINES = `
+  INSERT INTO till_receipt_line (receipt, sku_id, sold)
+  SELECT $1, sku_id, sum(sold) FROM unnest($2::int[], $3::int[]) AS l(sku_id, sold) GROUP BY sku_id
+  ON CONFLICT (receipt, sku_id) DO NOTHING`;
+const LOCK_RECEIPT = 'SELECT sold_at AS "soldAt" FROM till_receipt WHERE number = $1 FOR UPDATE';
+const RECEIPT_LINES = 'SELECT sku_id AS "skuId", sold, returned FROM till_receipt_line WHERE receipt = $1';
+
+/** Locks a receipt stated before. */
+export async function lockReceiptSale(tx: Tx, number: string): Promise<Sale> {
+  const [receipt] = await tx.rows<{ soldAt: Date }>(LOCK_RECEIPT, [number]);
+  return {
+    orderId: null,
+    receipt: number,
+    soldAt: receipt!.soldAt,
+    place: null,
+    bought: boughtOf(await tx.rows<BoughtRow>(RECEIPT_LINES, [number])),
+  };
+}
+
+/**
+ * Writes down what a receipt says and locks it. The first statement of a number, and of a SKU on it, stands: what is
+ * stated later changes neither the time of sale nor the units sold. @throws Refused InvalidInput
+ */
+export async function stateReceipt(tx: Tx, now: Date, stated: StatedReceipt): Promise<Sale> {
+  const oldest = new Date(now.getTime() - RETURN_LIMITS.receiptDays * DAY_MS);
+  checkInstant(stated.soldAt, 'receipt.soldAt', oldest, now);
+  const { number, soldAt, lines } = stated;
+  await tx.rows(STATE, [number, soldAt, now]);
+  await tx.rows(LOCK_RECEIPT, [number]);
+  await tx.rows(STATE_LINES, [number, lines.map((l) => l.skuId), lines.map((l) => l.quantity)]);
+  return lockReceiptSale(tx, number);
+}
+
+const RAISE_ORDER = `
+  UPDATE order_line l SET returned = l.returned + r.units
+  FROM unnest($2::int[], $3::int[]) AS r(sku_id, units) WHERE l.order_id = $1 AND l.sku_id = r.sku_id`;
+const TOUCH_ORDER = 'UPDATE customer_order SET updated_at = $2 WHERE id = $1';
+const RAISE_RECEIPT = `
+  UPDATE till_receipt_line l SET returned = l.returned + r.units
+  FROM unnest($2::int[], $3::int[]) AS r(sku_id, units) WHERE l.receipt = $1 AND l.sku_id = r.sku_id`;
+
+/** Notes that these units of the locked purchase are back, and tells those who watch the order. */
+export async function raiseReturned(
+  tx: Tx,
+  now: Date,
+  sale: Sale,
+  units: ReadonlyMap<number, number>,
+): Promise<void> {
+  const values = [[...units.keys()], [...units.values()]];
+  if (sale.orderId === null) {
+    await tx.rows(RAISE_RECEIPT, [sale.receipt, ...values]);
+    return;
+  }
+  await tx.rows(RAISE_ORDER, [sale.orderId, ...values]);
+  await tx.rows(TOUCH_ORDER, [sale.orderId, now]);
+  await tellOrders(tx, [{ id: sale.orderId, locationId: sale.place!.locationId }]);
+}

@@ -1,0 +1,108 @@
+// What comes back, until when, how much of it, and where its units go.
+
+import { DateTime } from 'luxon';
+import { type Refused, refusal } from '../refusals';
+import type { Bucket, MoveReason } from '../stock/ledger';
+import { leaveQuarantine } from '../stock/rules';
+
+export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
+
+/** The states each act starts from; everything else is WrongState. */
+export const RETURN_STARTS = {
+  receive: ['REQUESTED'],
+  reject: ['REQUESTED'],
+} as const satisfies Record<string, readonly ReturnStatus[]>;
+
+/** Where a unit that came back goes. */
+export type Disposition = 'RESTOCK' | 'QUARANTINE' | 'SCRAP' | 'RETURN_TO_VENDOR';
+
+export const RETURN_LIMITS = {
+  receiptLength: 64,
+  reasonLength: 200,
+  /** Receipts older than the longest return window there can be are not looked at. */
+  receiptDays: 3_650,
+} as const;
+
+/** What was announced within its window may still arrive this many days after, as parcels take time. */
+export const ANNOUNCED_DAYS = 14;
+
+declare module '../refusals' {
+  interface RefusalFacts {
+    /** Too late: `lastDay` was the last day, in the time zone of the place. */
+    ReturnWindowClosed: { sku: string; soldAt: string; lastDay: string };
+    /** More than was bought and is not back yet. */
+    TooManyReturned: { sku: string; requested: number; returnable: number };
+  }
+}
+
+/** One SKU of what was bought: units that left, and how many of them came back (or are announced to). */
+export interface Bought {
+  sold: number;
+  returned: number;
+}
+
+/** A day and a number of days, in a time zone: the calendar day so many days later, YYYY-MM-DD. */
+function dayAfter(instant: Date, timeZone: string, days: number): string {
+  return DateTime.fromJSDate(instant, { zone: timeZone }).plus({ days }).toISODate()!;
+}
+
+/** The window of one purchase. */
+export interface Window {
+  soldAt: Date;
+  timeZone: string;
+  /** When these goods were announced, if they were. */
+  announcedAt: Date | null;
+}
+
+/**
+ * The last day on which a SKU may come back: its window counts whole days of the place from the day of sale, and the
+ * last one is still in it. Announced in time, it has ANNOUNCED_DAYS from then on, when that is longer.
+ */
+export function lastDay({ soldAt, timeZone, announcedAt }: Window, windowDays: number): string {
+  const regular = dayAfter(soldAt, timeZone, windowDays);
+  if (announcedAt === null) return regular;
+  const extended = dayAfter(announcedAt, timeZone, ANNOUNCED_DAYS);
+  // Written year first, days sort as text.
+  return [regular, extended].sort()[1]!;
+}
+
+/** A SKU of a return: its window and the units asked for, over all its lines. */
+export interface Asked {
+  sku: string;
+  windowDays: number;
+  requested: number;
+  bought: Bought;
+}
+
+/** What forbids a return of this SKU now, or null. */
+export function returnProblem(now: Date, window: Window, asked: Asked): Refused | null {
+  const { sku, requested, bought } = asked;
+  const returnable = Math.max(0, bought.sold - bought.returned);
+  if (requested > returnable) {
+    const message = `${requested} ${sku} are too many: ${bought.sold} were bought and ${bought.returned} are back already, so ${returnable} can be returned.`;
+    return refusal('TooManyReturned', message, { sku, requested, returnable });
+  }
+  const last = lastDay(window, asked.windowDays);
+  if (dayAfter(now, window.timeZone, 0) <= last) return null;
+  const message = `The last day to bring ${sku} back was ${last}; it cannot be returned any more.`;
+  return refusal('ReturnWindowClosed', message, { sku, soldAt: window.soldAt.toISOString(), lastDay: last });
+}
+
+/** One step of units, without whose and where. */
+export interface Step {
+  from: Bucket;
+  to: Bucket;
+  quantity: number;
+  reason: MoveReason;
+}
+
+/**
+ * The way of units that came back. What does not stay passes through quarantine, so that the books of the place show
+ * that it was there.
+ */
+export function returnSteps(disposition: Disposition, quantity: number): Step[] {
+  const to = disposition === 'RESTOCK' ? 'AVAILABLE' : 'QUARANTINE';
+  const back: Step = { from: 'CUSTOMER', to, quantity, reason: 'RETURNED' };
+  if (disposition === 'RESTOCK' || disposition === 'QUARANTINE') return [back];
+  return [back, leaveQuarantine(quantity, disposition)];
+}

@@ -1,0 +1,244 @@
+// The acts on returns as clients call them.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { Order } from '../../order/schema/order';
+import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { type Reference, receiveReturn, rejectReturn, requestReturn } from '../actions/acts';
+import { RETURN_LIMITS } from '../rules';
+import { READERS, Return, ReturnDisposition } from './types';
+
+const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
+const REASON_TOLD = 'Why it comes back.';
+
+const ReturnWindowClosed = refusalType('ReturnWindowClosed', 'It is too late to return this SKU.', (t) => ({
+  sku: t.exposeString('sku', { description: 'SKU code.' }),
+  soldAt: t.field({ type: 'DateTime', resolve: (refusal) => new Date(refusal.soldAt) }),
+  lastDay: t.field({
+    type: 'Date',
+    description: 'The last day it could have been, where it was bought.',
+    resolve: (refusal) => refusal.lastDay,
+  }),
+}));
+
+const TooManyReturned = refusalType('TooManyReturned', 'More than was bought and is not back yet.', (t) => ({
+  sku: t.exposeString('sku', { description: 'SKU code.' }),
+  requested: t.exposeInt('requested'),
+  returnable: t.exposeInt('returnable'),
+}));
+
+const SoldLineInput = builder.inputType('SoldLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Units sold.' }),
+  }),
+});
+
+const ReceiptInput = builder.inputType('ReceiptInput', {
+  description: 'What a till’s receipt says. What was first stated of a number stands.',
+  fields: (t) => ({
+    number: t.string({ required: true, description: 'Unique in the whole chain.' }),
+    soldAt: t.field({ type: 'DateTime', required: true }),
+    lines: t.field({
+      type: [SoldLineInput],
+      required: true,
+      description: 'At least the SKUs that come back.',
+    }),
+  }),
+});
+
+const RequestReturnLineInput = builder.inputType('RequestReturnLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Units that come back.' }),
+    reason: t.string({ description: REASON_TOLD }),
+  }),
+});
+
+const ReceiveReturnLineInput = builder.inputType('ReceiveReturnLineInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code; the same SKU may stand in several lines.' }),
+    quantity: t.int({ required: true, description: 'Units that came back.' }),
+    reason: t.string({ description: REASON_TOLD }),
+    disposition: t.field({ type: ReturnDisposition, required: true }),
+  }),
+});
+
+interface UnitsInput {
+  sku: string;
+  quantity: number;
+}
+
+/** Checks lines of SKUs and units, and finds the SKUs. @throws Refused InvalidInput, NotFound */
+async function skusOf(context: Context, lines: readonly UnitsInput[], path: string) {
+  checkCount(lines, path, MAX_LINES);
+  for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `${path}.${i}.quantity`);
+  return skuIdsByCode(
+    context.db,
+    lines.map((l) => l.sku),
+  );
+}
+
+async function linesOf<L extends UnitsInput & { reason?: string | null }>(
+  context: Context,
+  lines: readonly L[],
+) {
+  const skuIds = await skusOf(context, lines, 'lines');
+  return lines.map((line, i) => {
+    const reason = line.reason ?? '';
+    checkText(reason, `lines.${i}.reason`, RETURN_LIMITS.reasonLength, 0);
+    return { ...line, skuId: skuIds.get(line.sku)!, reason };
+  });
+}
+
+interface ReferenceInput {
+  order?: { id: string } | null;
+  receipt?: { number: string; soldAt: Date; lines: UnitsInput[] } | null;
+}
+
+async function referenceOf(context: Context, { order, receipt }: ReferenceInput): Promise<Reference> {
+  if (receipt == null) return { orderId: order?.id ?? null, receipt: null };
+  checkText(receipt.number, 'receipt.number', RETURN_LIMITS.receiptLength);
+  const skuIds = await skusOf(context, receipt.lines, 'receipt.lines');
+  const { number, soldAt } = receipt;
+  const lines = receipt.lines.map(({ sku, quantity }) => ({ skuId: skuIds.get(sku)!, quantity }));
+  return { orderId: null, receipt: { number, soldAt, lines } };
+}
+
+/** @throws Refused InvalidInput unless exactly one of these is given */
+function checkOneOf(given: Record<string, unknown>): void {
+  const names = Object.keys(given);
+  const count = names.filter((name) => given[name] != null).length;
+  if (count !== 1) {
+    const message = `${count} of ${names.join(', ')} are given; give exactly one, as it says what was bought.`;
+    refuse('InvalidInput', message, { path: names[0]! });
+  }
+}
+
+function successType(name: string) {
+  return builder.objectRef<{ returnId: string }>(name).implement({
+    authScopes: READERS,
+    fields: (t) => ({
+      return: t.prismaField({
+        type: Return,
+        resolve: (query, { returnId }, _args, context) =>
+          context.db.prisma.return.findUniqueOrThrow({ ...query, where: { id: returnId } }),
+      }),
+    }),
+  });
+}
+
+const RequestReturnInput = builder.inputType('RequestReturnInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
+    receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
+    location: t.string({
+      description: 'Location code it will be brought to; the order’s own when left out.',
+    }),
+    lines: t.field({ type: [RequestReturnLineInput], required: true }),
+  }),
+});
+
+builder.mutationField('requestReturn', (t) =>
+  t.field({
+    description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
+    type: answerUnion('RequestReturn', successType('RequestReturnSuccess'), [
+      WrongState,
+      ReturnWindowClosed,
+      TooManyReturned,
+    ]),
+    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    args: { input: t.arg({ type: RequestReturnInput, required: true }) },
+    resolve: answering('RequestReturnSuccess', async (_root, { input }, context) => {
+      const { order, receipt, location } = input;
+      checkOneOf({ order, receipt });
+      if (receipt != null && location == null) {
+        const message = 'location is missing; a receipt does not say where the goods will be brought.';
+        refuse('InvalidInput', message, { path: 'location' });
+      }
+      const reference = await referenceOf(context, input);
+      const lines = await linesOf(context, input.lines);
+      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+      return requestReturn(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { ...reference, locationId: places?.get(location!) ?? null, lines },
+      });
+    }),
+  }),
+);
+
+const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    return: t.globalID({ for: [Return], description: 'What was announced; this, `order` or `receipt`.' }),
+    order: t.globalID({ for: [Order], description: 'The collected order.' }),
+    receipt: t.field({ type: ReceiptInput, description: 'Bought at a till.' }),
+    location: t.string({ required: true, description: 'Location code: where the goods are now.' }),
+    lines: t.field({ type: [ReceiveReturnLineInput], required: true, description: 'What came.' }),
+  }),
+});
+
+builder.mutationField('receiveReturn', (t) =>
+  t.field({
+    description:
+      'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go.',
+    type: answerUnion('ReceiveReturn', successType('ReceiveReturnSuccess'), [
+      WrongState,
+      ReturnWindowClosed,
+      TooManyReturned,
+    ]),
+    authScopes: { roles: ['STAFF', 'FEED'] },
+    args: { input: t.arg({ type: ReceiveReturnInput, required: true }) },
+    resolve: answering('ReceiveReturnSuccess', async (_root, { input }, context) => {
+      const { return: announced, order, receipt, location } = input;
+      checkOneOf({ return: announced, order, receipt });
+      const reference = await referenceOf(context, input);
+      const lines = await linesOf(context, input.lines);
+      const places = await locationIdsByCode(context.db, [location]);
+      return receiveReturn(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: {
+          ...reference,
+          returnId: announced?.id ?? null,
+          locationId: places.get(location)!,
+          locationCode: location,
+          lines,
+        },
+      });
+    }),
+  }),
+);
+
+const RejectReturnInput = builder.inputType('RejectReturnInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    return: t.globalID({ required: true, for: [Return] }),
+    reason: t.string({ required: true, description: 'What the customer is told.' }),
+  }),
+});
+
+builder.mutationField('rejectReturn', (t) =>
+  t.field({
+    description: 'Says no to an announced return. By the staff of the place it is announced for.',
+    type: answerUnion('RejectReturn', successType('RejectReturnSuccess'), [WrongState]),
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    args: { input: t.arg({ type: RejectReturnInput, required: true }) },
+    resolve: answering('RejectReturnSuccess', async (_root, { input }, context) => {
+      checkText(input.reason, 'reason', RETURN_LIMITS.reasonLength);
+      return rejectReturn(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { returnId: input.return.id, reason: input.reason },
+      });
+    }),
+  }),
+);

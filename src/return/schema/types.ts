@@ -1,0 +1,139 @@
+// Returns as clients see them: the document, its lines, the lists, and an order's own.
+
+import type { Role } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import { documentPage } from '../../graphql/connections';
+import { locationIdsByCode } from '../../location/queries';
+import { Order } from '../../order/schema/order';
+import { checkText } from '../../refusals';
+import { returnsWhere, visibleReturns } from '../queries';
+import { RETURN_LIMITS } from '../rules';
+
+const MAX_OF_AN_ORDER = 100;
+export const READERS: { roles: Role[] } = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
+
+const ReturnStatusEnum = builder.enumType('ReturnStatus', {
+  values: {
+    REQUESTED: { description: 'Announced; the goods are still with the customer.' },
+    RECEIVED: { description: 'The goods are back; each line says where they went.' },
+    REJECTED: { description: 'Refused; see rejectReason.' },
+  } as const,
+});
+
+export const ReturnDisposition = builder.enumType('ReturnDisposition', {
+  description: 'Where units go that came back.',
+  values: {
+    RESTOCK: { description: 'As new: free to be sold.' },
+    QUARANTINE: { description: 'To be looked at; not for sale.' },
+    SCRAP: { description: 'Worthless: written off.' },
+    RETURN_TO_VENDOR: { description: 'Back to the supplier.' },
+  } as const,
+});
+
+builder.prismaObject('ReturnLine', {
+  description: 'Units of one SKU that were announced, or that came.',
+  authScopes: READERS,
+  fields: (t) => ({
+    sku: t.relation('sku'),
+    quantity: t.exposeInt('quantity'),
+    reason: t.exposeString('reason', { description: 'Why it comes back, in the customer’s words.' }),
+    disposition: t.expose('disposition', {
+      type: ReturnDisposition,
+      nullable: true,
+      description: 'Null for what was only announced.',
+    }),
+  }),
+});
+
+export const Return = builder.prismaNode('Return', {
+  id: { field: 'id' },
+  // Another front end's return is not found rather than forbidden.
+  findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
+  description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',
+  authScopes: READERS,
+  fields: (t) => ({
+    number: t.exposeString('number', { description: 'For people: R-…' }),
+    status: t.expose('status', { type: ReturnStatusEnum }),
+    location: t.relation('location', { description: 'Where it is announced for, or came to.' }),
+    order: t.relation('order', { nullable: true, description: 'For whoever may see the order.' }),
+    orderNumber: t.string({
+      nullable: true,
+      select: { order: { select: { number: true } } },
+      resolve: (found) => found.order?.number ?? null,
+    }),
+    receipt: t.exposeString('receiptNumber', {
+      nullable: true,
+      description: 'The till receipt it was bought with.',
+    }),
+    soldAt: t.expose('soldAt', { type: 'DateTime', description: 'When the customer got it.' }),
+    announced: t.relation('lines', {
+      description: 'What was announced.',
+      query: { where: { disposition: null }, orderBy: { line: 'asc' } },
+    }),
+    lines: t.relation('lines', {
+      description: 'What came.',
+      query: { where: { disposition: { not: null } }, orderBy: { line: 'asc' } },
+    }),
+    rejectReason: t.exposeString('rejectReason', { nullable: true }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Received or rejected at.',
+    }),
+  }),
+});
+
+builder.prismaObjectField('Order', 'returns', (t) =>
+  t.relation('returns', {
+    description: 'What came back of it, or is announced to.',
+    authScopes: READERS,
+    query: { orderBy: { id: 'asc' }, take: MAX_OF_AN_ORDER },
+  }),
+);
+
+const ReturnsFilter = builder.inputType('ReturnsFilter', {
+  fields: (t) => ({
+    location: t.string({ description: 'Location code.' }),
+    order: t.globalID({ for: [Order] }),
+    receipt: t.string({ description: 'Number of a till receipt.' }),
+    statuses: t.field({ type: [ReturnStatusEnum], description: 'All when left out.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  return: t.prismaField({
+    type: Return,
+    nullable: true,
+    description: 'One return; null when there is none of yours.',
+    authScopes: READERS,
+    args: { id: t.arg.globalID({ required: true, for: [Return] }) },
+    resolve: (query, _root, { id }, context) =>
+      context.db.prisma.return.findFirst({
+        ...query,
+        where: { id: id.id, AND: visibleReturns(context.caller) },
+      }),
+  }),
+  returns: t.prismaConnection({
+    type: Return,
+    cursor: 'id',
+    description: 'Returns, newest first; a storefront sees its own.',
+    authScopes: READERS,
+    args: { filter: t.arg({ type: ReturnsFilter }) },
+    resolve: async (query, _root, { filter }, context) => {
+      const { location, order, receipt, statuses } = filter ?? {};
+      if (receipt != null) checkText(receipt, 'filter.receipt', RETURN_LIMITS.receiptLength);
+      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+      return context.db.prisma.return.findMany({
+        ...documentPage(query),
+        where: returnsWhere(context.caller, {
+          locationId: places?.get(location!) ?? null,
+          orderId: order?.id ?? null,
+          receipt: receipt ?? null,
+          statuses: statuses ?? null,
+        }),
+        orderBy: { id: 'desc' },
+      });
+    },
+  }),
+}));
