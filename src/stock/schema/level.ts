@@ -26,6 +26,8 @@ export const NUMBERS = { roles: ['STAFF', 'PLANNER', 'FEED'] as ('STAFF' | 'PLAN
 
 const DEFAULT_CHANNEL = 'ONLINE';
 const MAX_GROUP = 100;
+/** PostgreSQL's integer, which ids of SKUs and locations are. */
+const MAX_ID = 2_147_483_647;
 
 /** Levels by shelf, one query a request. */
 export const levelOf = loader(
@@ -121,6 +123,7 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
 
 const shelfCursor = numbersCursor<Shelf>(
   2,
+  MAX_ID,
   (s) => [s.locationId, s.skuId],
   ([locationId, skuId]) => ({ locationId: locationId!, skuId: skuId! }),
 );

@@ -3,12 +3,13 @@
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
 import { inOrderOf } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
 import { NUMBERS } from './level';
-import { numbersCursor, pageOf } from './pages';
+import { badInput, numbersCursor, pageOf } from './pages';
 import { Bucket } from './refusals';
 
 const MoveReason = builder.enumType('MoveReason', {
@@ -44,14 +45,15 @@ const MoveReason = builder.enumType('MoveReason', {
   ] as const,
 });
 
+const COMMAND = 'Command';
+
 const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
   description: 'The request that caused a move.',
   authScopes: NUMBERS,
   fields: (t) => ({
-    id: t.field({
-      type: 'BigInt',
-      description: 'Number for stockMoves(command:).',
-      resolve: (m) => m.commandId,
+    id: t.id({
+      description: 'For the command filter of stockMoves.',
+      resolve: (m) => encodeGlobalID(COMMAND, m.commandId),
     }),
     action: t.exposeString('action', { description: 'The mutation or job, e.g. receiveStock.' }),
     key: t.exposeString('key', {
@@ -106,7 +108,7 @@ const StockMoveFilter = builder.inputType('StockMoveFilter', {
   fields: (t) => ({
     sku: t.string({ description: 'SKU code.' }),
     location: t.string({ description: 'Location code: moves from, to and inside it.' }),
-    command: t.field({ type: 'BigInt', description: 'Number of a command.' }),
+    command: t.id({ description: 'Id of a command, as its moves tell it.' }),
     from: t.field({ type: 'DateTime', description: 'From this instant.' }),
     to: t.field({ type: 'DateTime', description: 'To before this instant.' }),
   }),
@@ -114,9 +116,17 @@ const StockMoveFilter = builder.inputType('StockMoveFilter', {
 
 const moveCursor = numbersCursor<{ id: number }>(
   1,
+  Number.MAX_SAFE_INTEGER,
   (m) => [m.id],
   ([id]) => ({ id: id! }),
 );
+
+/** @throws GraphQLError BAD_USER_INPUT for what is not the id of a command */
+function commandIdOf(globalId: string): number {
+  const { typename, id } = decodeGlobalID(globalId);
+  if (typename !== COMMAND) throw badInput(`filter.command is the id of a ${typename}, not of a command.`);
+  return Number(id);
+}
 
 builder.queryField('stockMoves', (t) =>
   t.connection({
@@ -131,7 +141,7 @@ builder.queryField('stockMoves', (t) =>
         skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
         locationId:
           location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
-        commandId: command == null ? null : Number(command),
+        commandId: command == null ? null : commandIdOf(command),
         from: from ?? null,
         to: to ?? null,
       };

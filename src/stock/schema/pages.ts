@@ -14,9 +14,10 @@ export interface CursorForm<K> {
   read(text: string): K | null;
 }
 
-/** Cursors of lists ordered by whole numbers: `12` or `12:345`. */
+/** Cursors of lists ordered by `count` whole numbers up to `max`: `12` or `12:345`. */
 export function numbersCursor<K>(
   count: number,
+  max: number,
   write: (key: K) => number[],
   read: (numbers: number[]) => K,
 ): CursorForm<K> {
@@ -25,12 +26,15 @@ export function numbersCursor<K>(
     write: (key) => Buffer.from(write(key).join(':')).toString('base64url'),
     read: (text) => {
       const plain = Buffer.from(text, 'base64url').toString('utf8');
-      return form.test(plain) ? read(plain.split(':').map(Number)) : null;
+      const numbers = form.test(plain) ? plain.split(':').map(Number) : null;
+      return numbers?.every((n) => n <= max) ? read(numbers) : null;
     },
   };
 }
 
-const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+/** A request that cannot be meant, as queries answer it. */
+export const badInput = (message: string) =>
+  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 
 interface Connection<T> {
   pageInfo: {

@@ -1,6 +1,5 @@
 // Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
 
-import { GraphQLError } from 'graphql';
 import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -10,6 +9,7 @@ import { setSafetyStock } from '../actions/safetyStock';
 import { checkChannel } from '../rules';
 import { asked, KEY } from './inputs';
 import { NUMBERS } from './level';
+import { badInput } from './pages';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
   id: { field: 'id' },
@@ -30,9 +30,7 @@ function rulePage<Q extends object>(query: Q): Q {
   const { cursor } = query as { cursor?: { id?: unknown } };
   const id = cursor?.id;
   if (cursor !== undefined && !(Number.isInteger(id) && (id as number) > 0 && (id as number) < 2 ** 31)) {
-    throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
+    throw badInput('This is not a cursor; send the cursor of an earlier page.');
   }
   return query;
 }
