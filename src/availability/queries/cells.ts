@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import { safetyStocks } from '../../stock/queries';
-import { type Arrival, atpOf } from '../rules/shelf';
+import { type Arrival, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
 export interface Cell extends Shelf {
@@ -32,72 +32,83 @@ export interface Eyes {
   arrivals?: boolean;
 }
 
-// One statement, so one snapshot: a hold swept or a transfer received meanwhile is never counted twice.
-const CELLS = `
-  WITH k AS (SELECT * FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, ord)),
-  freed AS (
-    SELECT r.location_id, rl.sku_id, sum(rl.quantity) FILTER (WHERE NOT own)::int AS past,
-           sum(rl.quantity) FILTER (WHERE own)::int AS own
-    FROM (SELECT id, location_id, false AS own FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $5
-          UNION ALL
-          SELECT id, location_id, true FROM reservation
-          WHERE status = 'ACTIVE' AND owner_id = $6 AND holder = $7 AND expires_at > $5) r
-    JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
-    GROUP BY 1, 2),
-  coming AS (
-    SELECT p.location_id, pl.sku_id, pl.quantity - pl.received AS quantity, p.expected_at, 'PURCHASE' AS source
-    FROM purchase_order p
-    JOIN purchase_line pl ON pl.purchase_id = p.id AND pl.sku_id = ANY($4::int[])
-    WHERE $8 AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
-      AND pl.quantity > pl.received
-    UNION ALL
-    SELECT t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, 'TRANSFER'
-    FROM transfer t
-    JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
-    WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL),
-  arrivals AS (
-    SELECT location_id, sku_id, jsonb_agg(jsonb_build_object('quantity', quantity, 'expectedAt', expected_at,
-             'source', source) ORDER BY expected_at NULLS LAST, source, quantity) AS list
-    FROM coming GROUP BY 1, 2)
-  SELECT k.location_id AS "locationId", k.sku_id AS "skuId",
-         coalesce(l.available, 0) + coalesce(f.past, 0) AS free, coalesce(f.own, 0) AS own, l.counted_at AS "countedAt",
-         CASE WHEN l.position > 0 THEN l.updated_at END AS "changedAt", coalesce(a.list, '[]') AS arrivals
-  FROM k
-  LEFT JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
-  LEFT JOIN freed f ON f.location_id = k.location_id AND f.sku_id = k.sku_id
-  LEFT JOIN arrivals a ON a.location_id = k.location_id AND a.sku_id = k.sku_id
-  ORDER BY k.ord`;
+// One statement, so one snapshot: a hold swept or a transfer received meanwhile is never counted twice. Its parts are put
+// together here and not by joins: the planner can't know how many shelves are asked for, and guesses nested loops.
+const PARTS = `
+  SELECT 'LEVEL' AS part, l.location_id AS "locationId", l.sku_id AS "skuId", l.available AS units, l.counted_at AS at,
+         CASE WHEN l.position > 0 THEN l.updated_at END AS "changedAt"
+  FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
+  JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
+  UNION ALL
+  SELECT 'PAST', r.location_id, rl.sku_id, rl.quantity, NULL, NULL
+  FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
+  WHERE r.status = 'ACTIVE' AND r.expires_at <= $5 AND r.location_id = ANY($3::int[])
+  UNION ALL
+  SELECT 'OWN', r.location_id, rl.sku_id, rl.quantity, NULL, NULL
+  FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
+  WHERE r.status = 'ACTIVE' AND r.owner_id = $6 AND r.holder = $7 AND r.expires_at > $5
+    AND r.location_id = ANY($3::int[])
+  UNION ALL
+  SELECT 'PURCHASE', p.location_id, pl.sku_id, pl.quantity - pl.received, p.expected_at, NULL
+  FROM purchase_order p JOIN purchase_line pl ON pl.purchase_id = p.id AND pl.sku_id = ANY($4::int[])
+  WHERE $8 AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
+    AND pl.quantity > pl.received
+  UNION ALL
+  SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL
+  FROM transfer t JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
+  WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL`;
 
-type Row = Omit<Cell, 'safetyStock' | 'atp' | 'arrivals'> & {
-  arrivals: { quantity: number; expectedAt: string | null; source: Arrival['source'] }[];
-};
+interface Part extends Shelf {
+  part: 'LEVEL' | 'PAST' | 'OWN' | Arrival['source'];
+  units: number;
+  at: Date | null;
+  changedAt: Date | null;
+}
+
+const keyOf = (shelf: Shelf): string => `${shelf.locationId}:${shelf.skuId}`;
+
+function add(cell: Cell, { part, units, at, changedAt }: Part): void {
+  if (part === 'OWN') cell.own += units;
+  else if (part === 'PAST') cell.free += units;
+  else if (part === 'LEVEL') {
+    cell.free += units;
+    cell.countedAt = at;
+    cell.changedAt = changedAt;
+  } else cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
+}
 
 /** The cells of these shelves, in their order: two statements for any number of them. */
 export async function atpCells(tx: Tx, shelves: readonly Shelf[], eyes: Eyes): Promise<Cell[]> {
   if (shelves.length === 0) return [];
+  const { channel, now, own } = eyes;
   const locationIds = shelves.map((s) => s.locationId);
   const skuIds = shelves.map((s) => s.skuId);
-  const rows = await tx.rows<Row>(CELLS, [
+  const parts = await tx.rows<Part>(PARTS, [
     locationIds,
     skuIds,
     [...new Set(locationIds)],
     [...new Set(skuIds)],
-    eyes.now,
-    eyes.own?.ownerId ?? null,
-    eyes.own?.holder ?? null,
+    now,
+    own?.ownerId ?? null,
+    own?.holder ?? null,
     eyes.arrivals ?? false,
   ]);
   const kept = await safetyStocks(
     tx,
-    shelves.map((s) => ({ locationId: s.locationId, skuId: s.skuId, channel: eyes.channel })),
+    shelves.map((s) => ({ ...s, channel })),
   );
-  return rows.map((row, i) => {
-    const safetyStock = kept[i] ?? 0;
-    return {
-      ...row,
-      safetyStock,
-      atp: atpOf({ ...row, safetyStock }),
-      arrivals: row.arrivals.map((a) => ({ ...a, expectedAt: a.expectedAt ? new Date(a.expectedAt) : null })),
-    };
+  const cells = shelves.map(({ locationId, skuId }, i): Cell => {
+    const nothing = { free: 0, own: 0, atp: 0, countedAt: null, changedAt: null };
+    return { locationId, skuId, ...nothing, safetyStock: kept[i] ?? 0, arrivals: [] };
   });
+  const byKey = new Map(cells.map((cell) => [keyOf(cell), cell]));
+  for (const part of parts) {
+    const cell = byKey.get(keyOf(part));
+    if (cell) add(cell, part);
+  }
+  for (const cell of cells) {
+    cell.atp = atpOf(cell);
+    cell.arrivals.sort(byArrival);
+  }
+  return cells;
 }

@@ -7,6 +7,12 @@ export interface Arrival {
   source: 'PURCHASE' | 'TRANSFER';
 }
 
+/** The earliest first, undated ones last. */
+export function byArrival(a: Arrival, b: Arrival): number {
+  const at = (arrival: Arrival) => arrival.expectedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+  return at(a) - at(b) || a.source.localeCompare(b.source) || a.quantity - b.quantity;
+}
+
 /** What a promise is decided on, in units. */
 export interface Promisable {
   /** In the AVAILABLE bucket, with those of holds past their time. */
