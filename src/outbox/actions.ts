@@ -2,27 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../db/pool';
-
-/**
- * Topics. `notice.*` are meant for the customer (someone's mail or SMS service sends them), the rest tells systems.
- * Payloads carry ids and facts, never a person's data or a pickup code: those are looked up when the message is sent.
- */
-export type Topic =
-  | 'notice.order_ready'
-  | 'notice.pickup_reminder'
-  | 'notice.order_cancelled'
-  | 'notice.order_changed'
-  | 'notice.order_no_show'
-  | 'order.placed'
-  | 'order.ready'
-  | 'order.collected'
-  | 'order.cancelled'
-  | 'order.no_show'
-  | 'order.short_picked'
-  | 'transfer.dispatched'
-  | 'transfer.received'
-  | 'purchase.received'
-  | 'return.received';
+import type { Topic } from './rules/topics';
 
 export interface Message {
   topic: Topic;

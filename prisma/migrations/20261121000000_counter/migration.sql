@@ -467,7 +467,7 @@ CREATE TABLE webhook_delivery (
   closed_at timestamptz(3),
   PRIMARY KEY (message_id, endpoint_id)
 );
-CREATE INDEX webhook_delivery_due_idx ON webhook_delivery (next_attempt_at) WHERE status = 'PENDING';
+CREATE INDEX webhook_delivery_due_idx ON webhook_delivery (endpoint_id, next_attempt_at) WHERE status = 'PENDING';
 CREATE INDEX webhook_delivery_endpoint_id_idx ON webhook_delivery (endpoint_id, status);
 CREATE INDEX webhook_delivery_unfinished_idx ON webhook_delivery (message_id, endpoint_id, status) WHERE status <> 'DELIVERED';
 

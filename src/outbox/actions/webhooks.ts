@@ -1,0 +1,126 @@
+// Acts on webhooks: registering, replacing a secret, switching on and off, and another try for a dead delivery.
+
+import { v7 as uuid } from 'uuid';
+import { act, type Command } from '../../access/act';
+import type { Tx } from '../../db/pool';
+import { checkState, refuse } from '../../refusals';
+import { SECRET_OVERLAP_HOURS, tooManyWebhooks, UNWANTED_HOURS, WEBHOOK_LIMITS } from '../rules/topics';
+
+const HOUR_MS = 3_600_000;
+
+const ACTIVE = 'SELECT count(*)::int AS active FROM webhook_endpoint WHERE active';
+const REGISTER = `
+  INSERT INTO webhook_endpoint (id, url, topics, created_at) VALUES ($1, $2, $3::text[], $4)`;
+
+// Also locks what is being fanned out at this moment, and looks again when that is done: nothing falls in between.
+const REOPEN_UNWANTED = `
+  UPDATE outbox o SET fanned_out_at = NULL
+  WHERE o.created_at > $1
+    AND ARRAY[o.topic, split_part(o.topic, '.', 1) || '.*', '*'] && $2::text[]
+    AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.message_id = o.id)`;
+
+/** @throws Refused TooManyWebhooks */
+async function checkRoom(tx: Tx): Promise<void> {
+  const [row] = await tx.rows<{ active: number }>(ACTIVE);
+  if (row!.active >= WEBHOOK_LIMITS.endpoints) throw tooManyWebhooks();
+}
+
+function reopenUnwanted(tx: Tx, now: Date, topics: readonly string[]): Promise<unknown> {
+  return tx.rows(REOPEN_UNWANTED, [new Date(now.getTime() - UNWANTED_HOURS * HOUR_MS), topics]);
+}
+
+/**
+ * Registers an address for topics; the caller has checked both. Messages that no webhook wanted lately go to it too.
+ * The answer has no secret: it is derived from the id and the generation. @throws Refused TooManyWebhooks
+ */
+export const registerWebhook = act(
+  'registerWebhook',
+  async (tx, { input, now }: Command<{ url: string; topics: string[] }>) => {
+    await checkRoom(tx);
+    const id = uuid();
+    await tx.rows(REGISTER, [id, input.url, input.topics, now]);
+    await reopenUnwanted(tx, now, input.topics);
+    return { webhookId: id, generation: 1 };
+  },
+);
+
+interface Endpoint {
+  id: string;
+  active: boolean;
+  topics: string[];
+  generation: number;
+}
+
+const LOCK = `
+  SELECT id, active, topics, secret_generation AS generation FROM webhook_endpoint WHERE id = $1 FOR UPDATE`;
+
+async function lockWebhook(tx: Tx, id: string, key: string): Promise<Endpoint> {
+  const [endpoint] = await tx.rows<Endpoint>(LOCK, [id]);
+  if (endpoint === undefined) {
+    refuse('NotFound', `There is no webhook ${key}; send an id that webhooks answers with.`, {
+      what: 'Webhook',
+      keys: [key],
+    });
+  }
+  return endpoint;
+}
+
+/** A webhook, by its uuid and by the global id that clients know it by. */
+interface WebhookInput {
+  webhookId: string;
+  webhookKey: string;
+}
+
+const ROTATE = `
+  UPDATE webhook_endpoint SET secret_generation = secret_generation + 1, previous_secret_until = $2 WHERE id = $1`;
+
+/** Replaces the secret; the one before signs too for SECRET_OVERLAP_HOURS. @throws Refused NotFound */
+export const rotateWebhookSecret = act(
+  'rotateWebhookSecret',
+  async (tx, { input, now }: Command<WebhookInput>) => {
+    const { id, generation } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+    const until = new Date(now.getTime() + SECRET_OVERLAP_HOURS * HOUR_MS);
+    await tx.rows(ROTATE, [id, until]);
+    return { webhookId: id, generation: generation + 1, previousUntil: until.toISOString() };
+  },
+);
+
+const SET_ACTIVE = 'UPDATE webhook_endpoint SET active = $2 WHERE id = $1';
+
+/** Switches a webhook on or off; what waits for it waits on while it is off. @throws Refused NotFound, TooManyWebhooks */
+export const setWebhookActive = act(
+  'setWebhookActive',
+  async (tx, { input, now }: Command<WebhookInput & { active: boolean }>) => {
+    const endpoint = await lockWebhook(tx, input.webhookId, input.webhookKey);
+    if (input.active && !endpoint.active) {
+      await checkRoom(tx);
+      await reopenUnwanted(tx, now, endpoint.topics);
+    }
+    await tx.rows(SET_ACTIVE, [endpoint.id, input.active]);
+    return { webhookId: endpoint.id };
+  },
+);
+
+const LOCK_DELIVERY = `
+  SELECT status::text FROM webhook_delivery WHERE message_id = $1 AND endpoint_id = $2 FOR UPDATE`;
+const RETRY = `
+  UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, next_attempt_at = $3, closed_at = NULL
+  WHERE message_id = $1 AND endpoint_id = $2`;
+
+/** Gives a dead delivery all its attempts again, under the same message id. @throws Refused NotFound, WrongState */
+export const retryDelivery = act(
+  'retryDelivery',
+  async (tx, { input, now }: Command<WebhookInput & { messageId: string; messageKey: string }>) => {
+    const { messageId, webhookId, messageKey } = input;
+    const [delivery] = await tx.rows<{ status: string }>(LOCK_DELIVERY, [messageId, webhookId]);
+    if (delivery === undefined) {
+      refuse('NotFound', `Message ${messageKey} never was for webhook ${input.webhookKey}.`, {
+        what: 'WebhookDelivery',
+        keys: [messageKey, input.webhookKey],
+      });
+    }
+    checkState('Delivery of message', messageKey, delivery.status, ['DEAD'], 'tried again');
+    await tx.rows(RETRY, [messageId, webhookId, now]);
+    return { messageId, webhookId };
+  },
+);

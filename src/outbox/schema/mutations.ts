@@ -1,0 +1,193 @@
+// The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
+
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { encodeGlobalID } from '../../graphql/ids';
+import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
+import { checkCount, refuse } from '../../refusals';
+import { registerWebhook, retryDelivery, rotateWebhookSecret, setWebhookActive } from '../actions/webhooks';
+import { endpointSecret, webhookUrlProblem } from '../rules';
+import { checkPattern, SECRET_OVERLAP_HOURS, TOPICS, UNWANTED_HOURS, WEBHOOK_LIMITS } from '../rules/topics';
+import { ADMINS, deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
+
+const KEY = 'Chosen by the client; the same key again returns the first answer.';
+
+const TooManyWebhooks = refusalType(
+  'TooManyWebhooks',
+  'As many webhooks are active as there may be.',
+  (t) => ({
+    most: t.exposeInt('most'),
+  }),
+);
+
+const RegisterWebhookInput = builder.inputType('RegisterWebhookInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY }),
+    url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
+    topics: t.stringList({
+      required: true,
+      description: `Topics, or all of a kind (order.*), or *. There are: ${TOPICS.join(', ')}.`,
+    }),
+  }),
+});
+
+interface Secret {
+  webhookId: string;
+  generation: number;
+}
+
+/** The webhook and its secret, which is derived anew and stored nowhere. */
+const secretFields = (name: string) =>
+  builder.objectRef<Secret>(name).implement({
+    authScopes: ADMINS,
+    fields: (t) => ({
+      webhook: t.field({
+        type: Webhook,
+        resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
+      }),
+      secret: t.string({
+        description:
+          'Give it to the receiver, to verify signatures with (webhook-signature). It is not stored: only this answer has it.',
+        resolve: (done, _args, { secretKey }) => endpointSecret(secretKey, done.webhookId, done.generation),
+      }),
+    }),
+  });
+
+const RegisterWebhookSuccess = secretFields('RegisterWebhookSuccess');
+const RotateWebhookSecretSuccess = secretFields('RotateWebhookSecretSuccess');
+
+/** @throws Refused InvalidInput */
+function checkUrl(url: string, context: Context): void {
+  const problem = webhookUrlProblem(url, { allowPrivate: context.config.webhooksToPrivateAddresses });
+  if (problem !== null) refuse('InvalidInput', `url: ${problem}.`, { path: 'url' });
+}
+
+builder.mutationField('registerWebhook', (t) =>
+  t.field({
+    description: `Has messages sent to an address, signed (standardwebhooks.com), at least once, in no promised order. A notice that no webhook wanted in the last ${UNWANTED_HOURS} hours goes to it too.`,
+    type: answerUnion('RegisterWebhook', RegisterWebhookSuccess, [TooManyWebhooks]),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: RegisterWebhookInput, required: true }) },
+    resolve: answering('RegisterWebhookSuccess', async (_root, { input }, context) => {
+      const { idempotencyKey, url, topics } = input;
+      checkUrl(url, context);
+      checkCount(topics, 'topics', WEBHOOK_LIMITS.topics);
+      for (const [i, topic] of topics.entries()) checkPattern(topic, `topics.${i}`);
+      return registerWebhook(context.db, {
+        who: context.caller,
+        idempotencyKey,
+        now: context.now,
+        input: { url, topics: [...new Set(topics)] },
+      });
+    }),
+  }),
+);
+
+const WebhookInput = builder.inputType('RotateWebhookSecretInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+  }),
+});
+
+builder.mutationField('rotateWebhookSecret', (t) =>
+  t.field({
+    description: `Replaces a webhook's secret. For ${SECRET_OVERLAP_HOURS} hours messages are signed with the old one too.`,
+    type: answerUnion('RotateWebhookSecret', RotateWebhookSecretSuccess),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: WebhookInput, required: true }) },
+    resolve: answering('RotateWebhookSecretSuccess', (_root, { input }, context) =>
+      rotateWebhookSecret(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { webhookId: input.webhook.id, webhookKey: encodeGlobalID('Webhook', input.webhook.id) },
+      }),
+    ),
+  }),
+);
+
+const SetWebhookActiveInput = builder.inputType('SetWebhookActiveInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+    active: t.boolean({ required: true }),
+  }),
+});
+
+const SetWebhookActiveSuccess = builder
+  .objectRef<{ webhookId: string }>('SetWebhookActiveSuccess')
+  .implement({
+    authScopes: ADMINS,
+    fields: (t) => ({
+      webhook: t.field({
+        type: Webhook,
+        resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
+      }),
+    }),
+  });
+
+builder.mutationField('setWebhookActive', (t) =>
+  t.field({
+    description: 'Switches a webhook on or off. What is due to it waits while it is off.',
+    type: answerUnion('SetWebhookActive', SetWebhookActiveSuccess, [TooManyWebhooks]),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: SetWebhookActiveInput, required: true }) },
+    resolve: answering('SetWebhookActiveSuccess', (_root, { input }, context) =>
+      setWebhookActive(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: {
+          webhookId: input.webhook.id,
+          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+          active: input.active,
+        },
+      }),
+    ),
+  }),
+);
+
+const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY }),
+    message: t.globalID({ required: true, for: [OutboxMessage] }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+  }),
+});
+
+const RetryDeliverySuccess = builder
+  .objectRef<{ messageId: string; webhookId: string }>('RetryDeliverySuccess')
+  .implement({
+    authScopes: ADMINS,
+    fields: (t) => ({
+      delivery: t.field({
+        type: WebhookDelivery,
+        resolve: (done, _args, context) =>
+          deliveryOf(context, { messageId: done.messageId, endpointId: done.webhookId }),
+      }),
+    }),
+  });
+
+builder.mutationField('retryDelivery', (t) =>
+  t.field({
+    description:
+      'Gives a dead delivery all its attempts again, the first one at once, under the same webhook-id.',
+    type: answerUnion('RetryDelivery', RetryDeliverySuccess, [WrongState]),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: RetryDeliveryInput, required: true }) },
+    resolve: answering('RetryDeliverySuccess', (_root, { input }, context) =>
+      retryDelivery(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: {
+          messageId: input.message.id,
+          messageKey: encodeGlobalID('OutboxMessage', input.message.id),
+          webhookId: input.webhook.id,
+          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+        },
+      }),
+    ),
+  }),
+);

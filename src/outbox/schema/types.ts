@@ -1,0 +1,219 @@
+// The outbox as administrators see it: webhooks, messages, and how each delivery stands.
+
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
+import { builder } from '../../graphql/builder';
+import { documentPage } from '../../graphql/connections';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { type Delivery, type DeliveryKey, type DeliveryStatus, deliveriesOf, deliveryPage } from '../queries';
+import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
+
+/** For administrators only: addresses and messages tell what the business does. */
+export const ADMINS = { roles: ['ADMIN' as const] };
+
+export const Webhook = builder.prismaNode('WebhookEndpoint', {
+  variant: 'Webhook',
+  id: { field: 'id' },
+  description: 'An address that messages are sent to, signed as the Standard Webhooks specification asks.',
+  authScopes: ADMINS,
+  fields: (t) => ({
+    url: t.exposeString('url'),
+    topics: t.exposeStringList('topics', {
+      description: 'Topics, or all of a kind: order.placed, order.*, *.',
+    }),
+    active: t.exposeBoolean('active', { description: 'While it is not, what is due to it waits.' }),
+    secretGeneration: t.exposeInt('secretGeneration', { description: 'Secrets it has had, counted from 1.' }),
+    previousSecretUntil: t.expose('previousSecretUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description: `Until then messages are signed with the secret before, too (${SECRET_OVERLAP_HOURS} h).`,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+const MAX_DELIVERIES = 200;
+
+export const OutboxMessage = builder.prismaNode('OutboxMessage', {
+  id: { field: 'id' },
+  description: 'Something to tell the world. Its id is the webhook-id of every attempt to send it.',
+  authScopes: ADMINS,
+  fields: (t) => ({
+    webhookId: t.exposeString('id', { description: 'The header webhook-id it is sent with.' }),
+    topic: t.exposeString('topic'),
+    payload: t.field({
+      type: 'JSON',
+      description: 'Ids and facts. A person’s address and a pickup code are only looked up when it is sent.',
+      resolve: (message) => message.payload,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    fannedOutAt: t.expose('fannedOutAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its webhooks were chosen. Without deliveries: no webhook wanted it.',
+    }),
+    deliveries: t.field({
+      type: [WebhookDelivery],
+      description: 'One for each webhook that wanted it.',
+      select: { webhookDeliveries: { take: MAX_DELIVERIES } },
+      resolve: (message) => message.webhookDeliveries,
+    }),
+  }),
+});
+
+const messageById = loader((context, ids: readonly string[]) =>
+  context.db.prisma.outboxMessage
+    .findMany({ where: { id: { in: [...ids] } } })
+    .then((rows) =>
+      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no message ${ids[i]}`)),
+    ),
+);
+export const webhookById = loader((context, ids: readonly string[]) =>
+  context.db.prisma.webhookEndpoint
+    .findMany({ where: { id: { in: [...ids] } } })
+    .then((rows) =>
+      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no webhook ${ids[i]}`)),
+    ),
+);
+
+const keyOf = (key: DeliveryKey): string => `${key.messageId} ${key.endpointId}`;
+
+/** Deliveries by message and webhook, read anew each time an act has touched them. */
+export async function deliveryOf(
+  context: Parameters<typeof messageById>[0],
+  key: DeliveryKey,
+): Promise<Delivery> {
+  const [found] = await deliveriesOf(context.db, [key]);
+  if (found === undefined) throw new Error(`no delivery ${keyOf(key)}`);
+  return found;
+}
+
+const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
+  values: {
+    PENDING: { description: 'Due now or, after a failure, later.' },
+    DELIVERED: { description: 'Answered with 2xx.' },
+    DEAD: { description: 'Given up after all attempts, or because the address is gone; see retryDelivery.' },
+    CLOSED: { description: 'Not to be sent any more; lastError says why.' },
+  } as const,
+});
+
+export const WebhookDelivery = builder.objectRef<Delivery>('WebhookDelivery');
+WebhookDelivery.implement({
+  description: 'How sending one message to one webhook stands.',
+  authScopes: ADMINS,
+  fields: (t) => ({
+    message: t.field({
+      type: OutboxMessage,
+      resolve: (delivery, _args, context) => messageById(context).load(delivery.messageId),
+    }),
+    webhook: t.field({
+      type: Webhook,
+      resolve: (delivery, _args, context) => webhookById(context).load(delivery.endpointId),
+    }),
+    status: t.expose('status', { type: DeliveryStatusEnum }),
+    attempts: t.exposeInt('attempts'),
+    nextAttemptAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'Null when there will be none.',
+      resolve: (d) => (d.status === 'PENDING' ? d.nextAttemptAt : null),
+    }),
+    lastStatus: t.exposeInt('lastStatus', { nullable: true, description: 'HTTP status of the last answer.' }),
+    lastError: t.exposeString('lastError', { nullable: true }),
+    closedAt: t.expose('closedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+builder.queryField('webhooks', (t) =>
+  t.prismaConnection({
+    type: Webhook,
+    cursor: 'id',
+    description: 'Registered webhooks, the newest first.',
+    authScopes: ADMINS,
+    resolve: (query, _root, _args, context) =>
+      context.db.prisma.webhookEndpoint.findMany({ ...documentPage(query), orderBy: { id: 'desc' } }),
+  }),
+);
+
+const OutboxFilter = builder.inputType('OutboxFilter', {
+  description: 'Messages that fit every part given.',
+  fields: (t) => ({
+    topic: t.string({ description: 'A topic, or all of a kind: order.*' }),
+    order: t.globalID({ description: 'Only about this order.' }),
+    waiting: t.boolean({ description: 'Only those whose webhooks are not chosen yet (or only the others).' }),
+  }),
+});
+
+builder.queryField('outboxMessages', (t) =>
+  t.prismaConnection({
+    type: OutboxMessage,
+    cursor: 'id',
+    description: 'What is told to the world, the newest first.',
+    authScopes: ADMINS,
+    args: { filter: t.arg({ type: OutboxFilter }) },
+    resolve: (query, _root, { filter }, context) => {
+      const { topic, order, waiting } = filter ?? {};
+      if (topic != null) checkPattern(topic, 'filter.topic');
+      if (order != null && order.typename !== 'Order') {
+        throw new GraphQLError('filter.order must be the id of an Order.', {
+          extensions: { code: 'BAD_USER_INPUT' },
+        });
+      }
+      return context.db.prisma.outboxMessage.findMany({
+        ...documentPage(query),
+        where: {
+          topic:
+            topic == null || topic === '*'
+              ? undefined
+              : topic.endsWith('*')
+                ? { startsWith: topic.slice(0, -1) }
+                : topic,
+          orderId: order?.id,
+          fannedOutAt: waiting == null ? undefined : waiting ? null : { not: null },
+        },
+        orderBy: { id: 'desc' },
+      });
+    },
+  }),
+);
+
+const UUIDS = /^([0-9a-f-]{36}) ([0-9a-f-]{36})$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+function deliveryAt(cursor: string | undefined): DeliveryKey | null {
+  if (cursor === undefined) return null;
+  const [, messageId = '', endpointId = ''] =
+    UUIDS.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
+  if (!UUID.test(messageId) || !UUID.test(endpointId)) {
+    throw new GraphQLError('after is not a cursor of this list; send the cursor of an earlier page.', {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
+  }
+  return { messageId, endpointId };
+}
+
+builder.queryField('webhookDeliveries', (t) =>
+  t.connection({
+    type: WebhookDelivery,
+    description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
+    authScopes: ADMINS,
+    args: { status: t.arg({ type: DeliveryStatusEnum }) },
+    resolve: (_root, args, context) => {
+      if (args.before != null || args.last != null) {
+        throw new GraphQLError('This list is read forwards: with first and after.', {
+          extensions: { code: 'BAD_USER_INPUT' },
+        });
+      }
+      return resolveCursorConnection<Promise<Delivery[]>>(
+        {
+          args,
+          defaultSize: 50,
+          maxSize: MAX_DELIVERIES,
+          toCursor: (delivery) => Buffer.from(keyOf(delivery)).toString('base64url'),
+        },
+        ({ after, limit }) =>
+          deliveryPage(context.db, (args.status ?? null) as DeliveryStatus | null, deliveryAt(after), limit),
+      );
+    },
+  }),
+);

@@ -1,0 +1,62 @@
+// What a notice to a customer says at the moment it is sent: the person's address and the pickup code, neither of which is stored with it.
+
+import type { Tx } from '../db/pool';
+import { pickupCode, pickupQrPayload } from '../order/rules/code';
+import type { Letter, Outgoing } from '../outbox/actions/deliver';
+
+interface Recipient {
+  id: string;
+  number: string;
+  status: string;
+  name: string;
+  email: string | null;
+  phone: string | null;
+  channel: 'EMAIL' | 'SMS' | 'PHONE';
+  generation: number;
+  erased: boolean;
+}
+
+const RECIPIENTS = `
+  SELECT id, number, status, customer_name AS name, customer_email AS email, customer_phone AS phone,
+         contact_channel AS channel, code_generation AS generation, erased_at IS NOT NULL AS erased
+  FROM customer_order WHERE id = ANY($1::uuid[])`;
+
+/** Notices that only make sense while the goods wait at the counter. */
+const WHILE_READY = new Set(['notice.order_ready', 'notice.pickup_reminder']);
+
+function noticeLetter(message: Outgoing, to: Recipient, secretKey: Buffer): Letter {
+  if (to.erased) return { closed: 'the customer’s data was erased' };
+  if (WHILE_READY.has(message.topic) && to.status !== 'READY') {
+    return { closed: `the order is ${to.status} by now` };
+  }
+  const recipient = {
+    name: to.name,
+    channel: to.channel,
+    address: to.channel === 'EMAIL' ? to.email : to.phone,
+  };
+  if (message.topic !== 'notice.order_ready') return { data: { ...message.payload, recipient } };
+  const code = pickupCode(secretKey, to.id, to.generation);
+  const pickup = { pickupCode: code, pickupQr: pickupQrPayload(to.number, code) };
+  return { data: { ...message.payload, recipient, ...pickup } };
+}
+
+/**
+ * Writes the letters of outgoing messages. Notices get their recipient, the ready notice also the pickup code; those
+ * of erased customers and of orders that are no longer ready are closed. All other messages say what they carry.
+ */
+export async function letters(
+  tx: Tx,
+  secretKey: Buffer,
+  messages: readonly Outgoing[],
+): Promise<Map<string, Letter>> {
+  const notices = messages.filter((m) => m.topic.startsWith('notice.') && m.orderId !== null);
+  const orderIds = [...new Set(notices.map((m) => m.orderId))];
+  const rows = orderIds.length > 0 ? await tx.rows<Recipient>(RECIPIENTS, [orderIds]) : [];
+  const recipients = new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    notices.flatMap((message) => {
+      const to = recipients.get(message.orderId!);
+      return to ? [[message.id, noticeLetter(message, to, secretKey)] as const] : [];
+    }),
+  );
+}
