@@ -78,16 +78,20 @@ function welcome(config: Config, url: string, demo: boolean): void {
   say('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
 }
 
-/** Lets requests that are under way finish, up to the drain time; connections without one are closed at once. */
-function drain(server: Server, seconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const tooLate = setTimeout(() => server.closeAllConnections(), seconds * 1_000);
-    server.close(() => {
-      clearTimeout(tooLate);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+const IDLE_POLL_MS = 50;
+
+/**
+ * Takes no more requests and lets those that are under way finish, up to the drain time; subscriptions are told to
+ * come back, and connections without a request are closed as soon as they have none.
+ */
+async function drain(server: Server, { hub, config }: Parts): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
+  const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
+  await hub.close();
+  await closed;
+  clearInterval(idle);
+  clearTimeout(tooLate);
 }
 
 async function main(): Promise<void> {
@@ -116,7 +120,7 @@ async function main(): Promise<void> {
   );
   const reason = await stop.asked;
   log.info({ reason }, 'stopping: requests under way may finish');
-  await drain(server, config.drainSeconds);
+  await drain(server, parts);
   await close();
   log.info('stopped');
 }
