@@ -1,36 +1,69 @@
-// Follows the transfers that orders wait for: what came is reserved, what did not is found here or given up.
+// Follows the transfers that orders wait for: what came is reserved, what did not is found here, fetched from elsewhere, or given up.
 
+import type { Units } from '../../availability/rules';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions';
-import { type LockedShelves, type Move, post } from '../../stock/ledger';
-import { type Cause, followTransfers, type OrderArrival } from '../../transfer/actions/plan';
+import { type LockedShelves, post } from '../../stock/ledger';
+import { type Cause, type Elsewhere, followTransfers, type OrderArrival } from '../../transfer/actions/plan';
 import { shift } from '../rules/lines';
 import { type LockedOrder, lockOrders, saveOrders, settle } from './document';
-import { changedMessages, replaceHere } from './short';
-import { Desk } from './sourcing';
+import { changedMessages, fetchElsewhere, replaceHere } from './short';
+import { Desk, type Search, searchShelves, searchSources } from './sourcing';
 
-/** Settles one order's lines. Answers the moves that replace what did not come, and what is told. */
-function settleOrder(
-  desk: Desk,
-  { commandId, now }: Cause,
+/** Where each order may find what it misses. */
+interface Found extends Elsewhere {
+  searches: ReadonlyMap<string, Search>;
+}
+
+async function lookElsewhere(
+  tx: Tx,
+  fromLocationId: number,
+  arrivals: readonly OrderArrival[],
+): Promise<Found> {
+  const missing = arrivals.filter((a) => a.missing > 0);
+  const searches = new Map<string, Search>();
+  for (const { id, channel, locationId } of await lockOrders(tx, [
+    ...new Set(missing.map((a) => a.orderId)),
+  ])) {
+    const skuIds = missing.filter((a) => a.orderId === id).map((a) => a.skuId);
+    const ask = { toLocationId: locationId, channel, skuIds, excludeLocationIds: [fromLocationId] };
+    searches.set(id, await searchSources(tx, null, ask));
+  }
+  return { searches, shelves: [...searches.values()].flatMap(searchShelves) };
+}
+
+/** Settles one order: its lines, its status, and what is told of it. */
+async function settleOrder(
+  tx: Tx,
+  cause: Cause,
+  found: { shelves: LockedShelves; desk: Desk; search: Search | undefined },
   order: LockedOrder,
   arrivals: readonly OrderArrival[],
-): { moves: Move[]; messages: Message[] } {
-  const moves: Move[] = [];
-  let short = 0;
-  for (const { skuId, received, missing } of arrivals) {
+): Promise<Message[]> {
+  const { shelves, desk, search } = found;
+  const need: Units[] = [];
+  const moves = arrivals.flatMap(({ skuId, received, missing }) => {
     const line = order.lines.find((l) => l.skuId === skuId)!;
     shift(line, 'awaiting', 'reserved', received);
     shift(line, 'awaiting', 'short', missing);
-    const here = replaceHere(desk, order, line, missing, commandId);
-    moves.push(...here.moves);
-    short += missing - here.units;
-    if (missing > here.units) line.shortReason = 'NOT_FOUND';
+    const here = replaceHere(desk, order, line, missing, cause.commandId);
+    if (missing > here.units) need.push({ skuId, quantity: missing - here.units });
+    return here.moves;
+  });
+  await post(tx, shelves, cause.now, moves);
+  const fetched =
+    search === undefined
+      ? { units: 0 }
+      : await fetchElsewhere(tx, cause, { shelves, desk, search }, order, need);
+  for (const { skuId } of need) {
+    const line = order.lines.find((l) => l.skuId === skuId)!;
+    if (line.short > 0) line.shortReason ??= 'NOT_FOUND';
   }
   const before = order.status;
-  settle(order, now);
-  const changed = short > 0 || order.status !== before;
-  return { moves, messages: changed ? changedMessages(order, { arrived: true, short }) : [] };
+  settle(order, cause.now);
+  const missed = need.reduce((sum, n) => sum + n.quantity, 0);
+  if (missed === 0 && order.status === before) return [];
+  return changedMessages(order, { resourced: fetched.units, short: missed - fetched.units });
 }
 
 async function settled(
@@ -38,43 +71,27 @@ async function settled(
   cause: Cause,
   shelves: LockedShelves,
   arrivals: readonly OrderArrival[],
+  elsewhere: Elsewhere,
 ): Promise<void> {
+  const { searches } = elsewhere as Partial<Found>;
   const orders = await lockOrders(tx, [...new Set(arrivals.map((a) => a.orderId))]);
-  const byId = new Map(orders.map((o) => [o.id, o]));
-  const desk = await Desk.over(
-    tx,
-    shelves,
-    arrivals.map(({ orderId, toLocationId, skuId }) => ({
-      locationId: toLocationId,
-      skuId,
-      channel: byId.get(orderId)!.channel,
-    })),
-  );
-  const done = orders.map((order) =>
-    settleOrder(
-      desk,
-      cause,
-      order,
-      arrivals.filter((a) => a.orderId === order.id),
-    ),
-  );
-  await post(
-    tx,
-    shelves,
-    cause.now,
-    done.flatMap((d) => d.moves),
-  );
+  const messages: Message[] = [];
+  for (const order of orders) {
+    const { channel } = order;
+    const mine = arrivals.filter((a) => a.orderId === order.id);
+    const search = searches?.get(order.id);
+    const here = mine.map(({ toLocationId, skuId }) => ({ locationId: toLocationId, skuId, channel }));
+    const desk = await Desk.over(tx, shelves, [...here, ...(search ? searchShelves(search) : [])]);
+    messages.push(...(await settleOrder(tx, cause, { shelves, desk, search }, order, mine)));
+  }
   await saveOrders(tx, cause.now, orders);
-  await enqueue(
-    tx,
-    cause.now,
-    done.flatMap((d) => d.messages),
-  );
+  await enqueue(tx, cause.now, messages);
 }
 
 followTransfers({
   async lock(tx, orderIds) {
     await lockOrders(tx, orderIds);
   },
+  lookElsewhere,
   settled,
 });

@@ -54,10 +54,13 @@ export interface Search {
   candidates: SourceCandidate[];
 }
 
-/** Reads who could send these SKUs. Lock `searchShelves` with your own, then `source`. */
+/**
+ * Reads who could send these SKUs; with `now` holds past their time count as free, and `lockSwept` must expire them.
+ * Lock `searchShelves` with your own, then `source`.
+ */
 export async function searchSources(
   tx: Tx,
-  now: Date,
+  now: Date | null,
   ask: {
     toLocationId: number;
     channel: string;
@@ -66,7 +69,8 @@ export async function searchSources(
   },
 ): Promise<Search> {
   const skuIds = [...new Set(ask.skuIds)];
-  const candidates = skuIds.length === 0 ? [] : await sourceCandidates(tx, { ...ask, skuIds, now });
+  const candidates =
+    skuIds.length === 0 ? [] : await sourceCandidates(tx, { ...ask, skuIds, ...(now && { now }) });
   return { toLocationId: ask.toLocationId, channel: ask.channel, skuIds, candidates };
 }
 

@@ -11,6 +11,7 @@ import { type Arrival, arrivalsOf, sumBySku, TRANSFER_STARTS, type Units } from 
 import {
   type Cause,
   cancelDrafts,
+  type Elsewhere,
   type LockedTransfer,
   movesOf,
   type OrderArrival,
@@ -116,19 +117,34 @@ async function lockWithOrder(tx: Tx, transferId: string): Promise<LockedTransfer
   return transferForUpdate(tx, transferId);
 }
 
+const toldArrivals = (orderId: string, toLocationId: number, arrivals: readonly Arrival[]): OrderArrival[] =>
+  arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
+
+/** Locks both ends of a transfer, and where the order that waits may find what will not come. */
+async function lockEnds(
+  tx: Tx,
+  transfer: LockedTransfer,
+  arrivals: readonly Arrival[],
+): Promise<{ shelves: LockedShelves; elsewhere: Elsewhere }> {
+  const { orderId, fromLocationId, toLocationId } = transfer;
+  const told = orderId === null ? [] : toldArrivals(orderId, toLocationId, arrivals);
+  const elsewhere = told.some((a) => a.missing > 0)
+    ? await transferFollower().lookElsewhere(tx, fromLocationId, told)
+    : { shelves: [] };
+  return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
+}
+
 /** Tells the order that waits, if one does, what came of this transfer. */
 async function settle(
   tx: Tx,
   cause: Cause,
-  shelves: LockedShelves,
+  { shelves, elsewhere }: { shelves: LockedShelves; elsewhere: Elsewhere },
   { orderId, toLocationId }: LockedTransfer,
   arrivals: readonly Arrival[],
 ): Promise<void> {
   if (orderId === null) return;
-  const told = arrivals.map(
-    ({ skuId, kept, missing }): OrderArrival => ({ orderId, toLocationId, skuId, received: kept, missing }),
-  );
-  await transferFollower().settled(tx, cause, shelves, told);
+  const told = toldArrivals(orderId, toLocationId, arrivals);
+  await transferFollower().settled(tx, cause, shelves, told, elsewhere);
 }
 
 /** The moves of a receipt. What an order waits for goes under its promise, everything else is free to be promised. */
@@ -174,16 +190,16 @@ export const receiveTransfer = act(
       const message = `${input.lines![stray]!.sku} was not sent with ${number}; book it with receiveStock instead.`;
       refuse('InvalidInput', message, { path: `lines.${stray}.sku` });
     }
-    const shelves = await lockShelves(tx, bothEnds(transfer));
     const arrivals = arrivalsOf(transfer.lines, input.lines);
+    const locked = await lockEnds(tx, transfer, arrivals);
     for (const { skuId, kept, surplus } of arrivals) {
-      const { available, reserved } = shelves.at(toLocationId, skuId);
+      const { available, reserved } = locked.shelves.at(toLocationId, skuId);
       checkRoom(Math.max(available, reserved), kept + surplus, 'lines');
     }
     await tx.rows(RECEIVE, [id, now]);
     await tx.rows(RECEIVE_LINES, [id, arrivals.map((a) => a.skuId), arrivals.map((a) => a.kept + a.surplus)]);
-    await post(tx, shelves, now, receiptMoves(transfer, arrivals, commandId));
-    await settle(tx, { commandId, now }, shelves, transfer, arrivals);
+    await post(tx, locked.shelves, now, receiptMoves(transfer, arrivals, commandId));
+    await settle(tx, { commandId, now }, locked, transfer, arrivals);
     await enqueue(tx, now, [told('transfer.received', transfer)]);
     const discrepancies = arrivals
       .filter((a) => a.missing > 0 || a.surplus > 0)
@@ -203,9 +219,10 @@ export const cancelTransfer = act(
     const { id, number, status } = transfer;
     mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
     checkState('Transfer', number, status, TRANSFER_STARTS.cancel, 'cancelled');
-    const shelves = await lockShelves(tx, bothEnds(transfer));
-    await cancelDrafts(tx, shelves, { commandId, now }, [transfer]);
-    await settle(tx, { commandId, now }, shelves, transfer, arrivalsOf(transfer.lines, []));
+    const arrivals = arrivalsOf(transfer.lines, []);
+    const locked = await lockEnds(tx, transfer, arrivals);
+    await cancelDrafts(tx, locked.shelves, { commandId, now }, [transfer]);
+    await settle(tx, { commandId, now }, locked, transfer, arrivals);
     return { transferId: id };
   },
 );

@@ -180,12 +180,25 @@ export interface OrderArrival {
   missing: number;
 }
 
+/** Where the wing above may find instead what will not come: shelves to lock with the transfer's own. */
+export interface Elsewhere {
+  readonly shelves: readonly Shelf[];
+}
+
 /** The wing above that waits for transfers. It is called inside the receipt's own transaction. */
 export interface TransferFollower {
   /** Locks the orders, before any transfer is locked. */
   lock(tx: Tx, orderIds: readonly string[]): Promise<void>;
-  /** Settles the orders, after the receipt's moves are posted. `shelves` holds both ends of the transfer. */
-  settled(tx: Tx, cause: Cause, shelves: LockedShelves, arrivals: readonly OrderArrival[]): Promise<void>;
+  /** Looks, before any shelf is locked, for what this transfer's orders will miss, elsewhere than at its source. */
+  lookElsewhere(tx: Tx, fromLocationId: number, arrivals: readonly OrderArrival[]): Promise<Elsewhere>;
+  /** Settles the orders, after the receipt's moves are posted. `shelves` holds both ends and what `elsewhere` named. */
+  settled(
+    tx: Tx,
+    cause: Cause,
+    shelves: LockedShelves,
+    arrivals: readonly OrderArrival[],
+    elsewhere: Elsewhere,
+  ): Promise<void>;
 }
 
 let follower: TransferFollower | undefined;
