@@ -1,0 +1,96 @@
+// return(id), returns(filter) and Order.returns: who sees which, in pages.
+
+import { START, startApp, type TestApp } from '../support/app';
+import { returnsOn } from './support';
+
+const LIST = `query ($filter: ReturnsFilter, $first: Int, $after: String) {
+  returns(filter: $filter, first: $first, after: $after) {
+    edges { node { id number order { number } } } pageInfo { hasNextPage endCursor } } }`;
+const YESTERDAY = new Date(START.getTime() - 86_400_000);
+
+let app: TestApp;
+let shop: string;
+let other: string;
+let paris: string;
+let order: { id: string; number: string };
+let direct: { id: string; number: string };
+beforeAll(async () => {
+  app = await startApp();
+  const on = returnsOn(app);
+  shop = await app.token('STOREFRONT', 'shop');
+  other = await app.token('STOREFRONT', 'other');
+  paris = await app.token('STAFF', 'anna', ['paris']);
+  order = await on.collected('shop', { MUG: 5 }, YESTERDAY);
+  const others = await on.collected('other', { MUG: 5 }, YESTERDAY, 'lyon');
+  const lines = [{ sku: 'MUG', quantity: 1 }];
+  await on.act('requestReturn', shop, { order: order.id, lines });
+  await on.act('requestReturn', other, { order: others.id, lines });
+  const taken = [{ sku: 'MUG', quantity: 1, disposition: 'RESTOCK' }];
+  const given = await on.act('receiveReturn', paris, { order: order.id, location: 'paris', lines: taken });
+  direct = given.answer.return;
+  const receipt = { number: 'K1', soldAt: YESTERDAY.toISOString(), lines };
+  await on.act('receiveReturn', paris, { receipt, location: 'paris', lines: taken });
+});
+afterAll(() => app.close());
+
+const list = async (token: string, variables: Record<string, unknown> = {}) => {
+  const { data, errors } = await app.gql(token, LIST, variables);
+  const edges: { node: { id: string; number: string } }[] = data?.returns?.edges ?? [];
+  return { errors, nodes: edges.map((e) => e.node), page: data?.returns?.pageInfo };
+};
+
+test('a storefront sees its own and those of its orders, staff see all', async () => {
+  expect((await list(shop)).nodes).toHaveLength(2);
+  expect((await list(other)).nodes).toHaveLength(1);
+  expect((await list(paris)).nodes).toHaveLength(4);
+});
+
+test('filters', async () => {
+  for (const [filter, count] of [
+    [{ location: 'paris' }, 3],
+    [{ order: order.id }, 2],
+    [{ receipt: 'K1' }, 1],
+    [{ statuses: ['REQUESTED'] }, 2],
+    [{ statuses: ['REJECTED'] }, 0],
+  ] as const) {
+    expect([filter, (await list(paris, { filter })).nodes.length]).toEqual([filter, count]);
+  }
+});
+
+test('pages follow each other without a gap, newest first; a wrong cursor is the client’s error', async () => {
+  const all = (await list(paris)).nodes.map((n) => n.number);
+  expect(all).toEqual([...all].sort().reverse());
+  const first = await list(paris, { first: 3 });
+  const second = await list(paris, { after: first.page.endCursor });
+  expect([...first.nodes, ...second.nodes].map((n) => n.number)).toEqual(all);
+  const { errors } = await list(paris, { after: Buffer.from('GPC:S:1').toString('base64') });
+  expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
+});
+
+test('one by field and as a node; another front end’s is null', async () => {
+  const query = 'query ($id: ID!) { return(id: $id) { number } node(id: $id) { ... on Return { number } } }';
+  const { number } = direct;
+  expect((await app.gql(shop, query, { id: direct.id })).data).toEqual({
+    return: { number },
+    node: { number },
+  });
+  expect((await app.gql(other, query, { id: direct.id })).data).toEqual({ return: null, node: null });
+});
+
+test('an order’s returns, and what came back of its lines', async () => {
+  const query = `query ($id: ID!) { node(id: $id) { ... on Order {
+    lines { returned } returns { status lines { quantity } } } } }`;
+  const { data } = await app.gql(shop, query, { id: order.id });
+  expect(data.node).toEqual({
+    lines: [{ returned: 1 }],
+    returns: [
+      { status: 'REQUESTED', lines: [] },
+      { status: 'RECEIVED', lines: [{ quantity: 1 }] },
+    ],
+  });
+});
+
+test('are not for the signed out', async () => {
+  const { errors } = await app.gql(null, '{ returns { edges { node { id } } } }');
+  expect(errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
+});
