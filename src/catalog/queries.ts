@@ -19,7 +19,9 @@ export async function skuIdsByCode(db: Db, codes: readonly string[]): Promise<Ma
   }
   const missing = [...new Set(codes)].filter((c) => !known.has(c));
   if (missing.length > 0) {
-    for (const row of await db.rows<{ id: number; code: string }>(BY_CODE, [missing]))
+    // PostgreSQL has no NUL in its texts, so no code has one either.
+    const storable = missing.filter((c) => !c.includes('\u0000'));
+    for (const row of await db.rows<{ id: number; code: string }>(BY_CODE, [storable]))
       known.set(row.code, row.id);
   }
   const unknown = missing.filter((c) => !known.has(c));

@@ -24,6 +24,7 @@ const CountStatus = builder.enumType('CountStatus', {
 
 const StockCount = builder.prismaNode('StockCount', {
   id: { field: 'id' },
+  nullable: true,
   description: 'A shelf that is to be counted or was.',
   authScopes: NUMBERS,
   fields: (t) => ({

@@ -13,6 +13,7 @@ import { badInput } from './pages';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
   id: { field: 'id' },
+  nullable: true,
   description:
     'Units kept back from promises. Where several rules fit a shelf, the finest counts: SKU, then location, then channel.',
   authScopes: NUMBERS,
