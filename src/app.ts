@@ -44,7 +44,7 @@ function observe({ log }: Parts): Handler {
       httpRequests.observe({ route, status: res.statusCode }, ms / 1_000);
       const line = {
         requestId: req.id,
-        actor: req.caller?.name,
+        actorId: req.caller?.actorId,
         method: req.method,
         route,
         status: res.statusCode,
