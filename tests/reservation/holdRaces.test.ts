@@ -99,10 +99,12 @@ test('one holder many times in one batch: each takes the place of the one before
   const input = await inputFor([{ sku, quantity: 2 }], { holder: freshKey() });
   const made = await times(5, () => reserveStock(app.db, asked(input)));
   expect(await holds.level(sku)).toEqual({ available: 1, reserved: 2 });
-  const rows = await app.db.rows<{ id: string; status: string }>(
-    'SELECT id, status FROM reservation WHERE holder = $1 ORDER BY id',
+  const rows = await app.db.rows<{ id: string; status: string; writer: string }>(
+    'SELECT id, status, xmin::text AS writer FROM reservation WHERE holder = $1 ORDER BY id',
     [input.holder],
   );
+  // All by one transaction: a batch that fell apart would have done it too, one by one.
+  expect(new Set(rows.map((r) => r.writer)).size).toBe(1);
   expect(rows.map((r) => r.status)).toEqual(['RELEASED', 'RELEASED', 'RELEASED', 'RELEASED', 'ACTIVE']);
   expect(new Set(made.map((m) => m.id)).size).toBe(5);
 });
