@@ -3,7 +3,8 @@
 import './availability/schema/pickup';
 import './catalog/schema/mutations';
 import './catalog/schema/queries';
-import './location/schema';
+import './location/schema/mutations';
+import './location/schema/queries';
 import './order/schema/counter';
 import './order/schema/pick';
 import './order/schema/place';

@@ -1,5 +1,6 @@
 // Reads of the catalog by page: SKUs that fit a filter in the order of their codes, and the categories there are.
 
+import { withoutAccents } from '../../db/fold';
 import type { Tx } from '../../db/pool';
 import { gtinProblem, normaliseGtin } from '../rules';
 
@@ -15,10 +16,6 @@ interface Page {
   backwards: boolean;
   limit: number;
 }
-
-// The same folding as in the generated column sku.search; tests compare what is found with and without accents.
-const ACCENTS = 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝŸ';
-const PLAIN = 'aaaaaaceeeeiiiinooooouuuuyyAAAAAACEEEEIIIINOOOOOUUUUYY';
 
 const MAX_WORDS = 12;
 
@@ -41,7 +38,7 @@ const page = (searched: boolean, backwards: boolean) => `
   SELECT id, code FROM sku
   WHERE ($1::text IS NULL OR code ${backwards ? '<' : '>'} $1) AND ($2::boolean IS NULL OR active = $2)
     AND ($3::text IS NULL OR category = $3 OR starts_with(category, $3 || '/'))
-    ${searched ? `AND search @@ to_tsquery('simple', translate($5, '${ACCENTS}', '${PLAIN}'))` : ''}
+    ${searched ? `AND search @@ to_tsquery('simple', ${withoutAccents('$5')})` : ''}
   ORDER BY code ${backwards ? 'DESC' : ''} LIMIT $4`;
 const PAGES = {
   all: { forwards: page(false, false), backwards: page(false, true) },

@@ -62,6 +62,47 @@ export function addOpenDays(calendar: LocationCalendar, from: Date, n: number): 
   return null;
 }
 
+/**
+ * When the doors that are open at `instant` close: past midnight when the next day opens there without a gap. Null when
+ * it is closed, and when it never closes within HORIZON_DAYS.
+ */
+export function closingAfter(calendar: LocationCalendar, instant: Date): Date | null {
+  const at = instant.getTime();
+  let end: number | null = null;
+  for (const openings of days(calendar, instant)) {
+    for (const opening of openings) {
+      if (end === null && opening.start <= at && at < opening.end) end = opening.end;
+      else if (end === opening.start) end = opening.end;
+    }
+    if (end === null) return null;
+    const last = openings.at(-1);
+    if (last?.end !== end) return new Date(end);
+  }
+  return null;
+}
+
+/** The hours of one local day; `exceptional` when they replace the week's. No ranges: closed. */
+export interface HoursOfDay {
+  /** 'YYYY-MM-DD', local. */
+  day: string;
+  ranges: readonly HoursRange[];
+  exceptional: boolean;
+}
+
+/** The hours of `count` local days, beginning with the day of `from`. */
+export function hoursOfDays(calendar: LocationCalendar, from: Date, count: number): HoursOfDay[] {
+  const first = wallClock(calendar, from).day;
+  return Array.from({ length: count }, (_, i) => {
+    const day = isoDay(first + i);
+    const ranges = [...rangesOn(calendar, first + i)].sort((a, b) => (a.opensAt < b.opensAt ? -1 : 1));
+    return {
+      day,
+      ranges: ranges.map(({ opensAt, closesAt }) => ({ opensAt, closesAt })),
+      exceptional: calendar.exceptions.some((one) => one.day === day),
+    };
+  });
+}
+
 function* laterDays(calendar: LocationCalendar, from: Date): Generator<Opening[], void> {
   const all = days(calendar, from);
   all.next();
@@ -86,8 +127,10 @@ export function wallClock({ timeZone }: LocationCalendar, instant: Date): { day:
   return { day, minute: (local - day * DAY_MS) / MINUTE_MS };
 }
 
+const isoDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
 function rangesOn(calendar: LocationCalendar, day: number): readonly HoursRange[] {
-  const iso = new Date(day * DAY_MS).toISOString().slice(0, 10);
+  const iso = isoDay(day);
   const exception = calendar.exceptions.find((one) => one.day === iso);
   // 1970-01-01 was a Thursday, ISO weekday 4.
   const weekday = ((day + 3) % 7) + 1;

@@ -1,0 +1,89 @@
+// Places as they are written: upsertLocations.
+
+import { builder } from '../../graphql/builder';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { type Upserted, upsertLocations } from '../actions';
+import type { LocationInput, Pickup } from '../rules/place';
+import { checkLocations } from '../rules/place';
+import { Location, locationById } from '../schema';
+import { type UpsertLocationInput, UpsertLocationsInput } from './inputs';
+
+const UpsertLocationsSuccess = builder.objectRef<Upserted>('UpsertLocationsSuccess').implement({
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({
+    created: t.exposeInt('created'),
+    updated: t.exposeInt('updated'),
+    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    locations: t.field({
+      type: [Location],
+      description: 'In the order of the request.',
+      resolve: async ({ ids }, _args, context) => {
+        const rows = await locationById(context).loadMany(ids);
+        return rows.map((row) => {
+          if (row instanceof Error) throw row;
+          return row;
+        });
+      },
+    }),
+  }),
+});
+
+type Told = typeof UpsertLocationInput.$inferInput;
+
+const rangeOf = ({ opensAt, closesAt }: { opensAt: string; closesAt: string }) => ({ opensAt, closesAt });
+
+function pickupOf(told: Told['pickup']): Partial<Pickup> | undefined {
+  if (told == null) return undefined;
+  return {
+    enabled: told.enabled ?? undefined,
+    leadMinutes: told.leadMinutes ?? undefined,
+    cutOff: told.cutOff,
+    capacityPerHour: told.capacityPerHour ?? undefined,
+    keepDays: told.keepDays ?? undefined,
+  };
+}
+
+/** Null means "left out" where a place always has a value. */
+function inputOf(told: Told): LocationInput {
+  const { address, point } = told;
+  return {
+    code: told.code,
+    name: told.name ?? undefined,
+    kind: told.kind ?? undefined,
+    address: address
+      ? {
+          street: address.street ?? undefined,
+          postalCode: address.postalCode ?? undefined,
+          city: address.city ?? undefined,
+          country: address.country ?? undefined,
+        }
+      : undefined,
+    point: point ? { latitude: point.latitude, longitude: point.longitude } : undefined,
+    timeZone: told.timeZone ?? undefined,
+    weeklyHours: told.weeklyHours?.map((range) => ({ weekday: range.weekday, ...rangeOf(range) })),
+    hoursExceptions: told.hoursExceptions?.map(({ day, ranges }) => ({ day, ranges: ranges.map(rangeOf) })),
+    pickup: pickupOf(told.pickup),
+    transferLeadMinutes: told.transferLeadMinutes ?? undefined,
+    groups: told.groups ? [...new Set(told.groups)] : undefined,
+    active: told.active ?? undefined,
+  };
+}
+
+builder.mutationField('upsertLocations', (t) =>
+  t.field({
+    description: 'Creates locations and changes known ones, all of them or none.',
+    type: answerUnion('UpsertLocations', UpsertLocationsSuccess),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: UpsertLocationsInput, required: true }) },
+    resolve: answering('UpsertLocationsSuccess', (_root, { input }, context) => {
+      const locations = input.locations.map(inputOf);
+      checkLocations(locations, 'locations');
+      return upsertLocations(context.db, {
+        who: context.caller,
+        idempotencyKey: input.idempotencyKey,
+        now: context.now,
+        input: { locations },
+      });
+    }),
+  }),
+);

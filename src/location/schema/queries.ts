@@ -1,0 +1,120 @@
+// Places as clients find them: by code, by page, around a point, by group.
+
+import { builder } from '../../graphql/builder';
+import { codePages } from '../../graphql/codePages';
+import { checkQuantity, checkText, refuse } from '../../refusals';
+import {
+  type LocationFilter,
+  type LocationGroup,
+  locationGroups,
+  locationPage,
+  locationsWithin,
+  type NearLocation,
+} from '../queries/search';
+import { pointProblem } from '../rules/distance';
+import { LOCATION_LIMITS } from '../rules/place';
+import { Location, LocationKind, locationById } from '../schema';
+import { GeoPointInput } from './inputs';
+
+const MAX_SEARCH = 200;
+const MAX_NEAR = 200;
+const MAX_RADIUS_KM = 2_000;
+
+const LocationsFilter = builder.inputType('LocationsFilter', {
+  fields: (t) => ({
+    kind: t.field({ type: LocationKind }),
+    group: t.string({ description: 'Code of a group it is in.' }),
+    search: t.string({
+      description: 'Each word must be in code, name or address; case and accents do not matter.',
+    }),
+    active: t.boolean({ description: 'Null for all.', defaultValue: true }),
+    pickupEnabled: t.boolean({ description: 'Whether orders can be collected there.' }),
+  }),
+});
+
+/** @throws Refused InvalidInput for texts that no place can have */
+function filterOf(filter: typeof LocationsFilter.$inferInput | null | undefined): LocationFilter {
+  const { kind = null, group = null, search = null, active = true, pickupEnabled = null } = filter ?? {};
+  if (group !== null) checkText(group, 'filter.group', LOCATION_LIMITS.codeLength);
+  if (search !== null) checkText(search, 'filter.search', MAX_SEARCH, 0);
+  return { kind, group, search, active, pickupEnabled };
+}
+
+const NearLocationType = builder.objectRef<NearLocation>('NearLocation').implement({
+  description: 'A place and how far it is.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: ({ id }, _args, context) => locationById(context).load(id),
+    }),
+    distanceKm: t.exposeFloat('distanceKm', {
+      description: 'From the point asked around, as the crow flies.',
+    }),
+  }),
+});
+
+const LocationGroupType = builder.objectRef<LocationGroup>('LocationGroup').implement({
+  description: 'A group that active locations are in.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    code: t.exposeString('code'),
+    locationCount: t.exposeInt('locations', { description: 'Active locations in it.' }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  location: t.field({
+    type: Location,
+    nullable: true,
+    description: 'One location by its code; null when there is none.',
+    authScopes: { signedIn: true },
+    args: { code: t.arg.string({ required: true }) },
+    resolve: (_root, { code }, context) => {
+      checkText(code, 'code', LOCATION_LIMITS.codeLength);
+      return context.db.prisma.location.findUnique({ where: { code } });
+    },
+  }),
+  locations: t.connection({
+    type: Location,
+    description: 'Locations in the order of codes, 50 a page when not told, 200 at most.',
+    authScopes: { signedIn: true },
+    args: { filter: t.arg({ type: LocationsFilter }) },
+    resolve: (_root, { filter, ...args }, context) => {
+      const checked = filterOf(filter);
+      return codePages(
+        args,
+        (page) => locationPage(context.db, checked, page),
+        (ids) => locationById(context).loadMany(ids),
+      );
+    },
+  }),
+  locationsNear: t.field({
+    type: [NearLocationType],
+    description: 'Locations around a point, the nearest first.',
+    authScopes: { signedIn: true },
+    args: {
+      point: t.arg({ type: GeoPointInput, required: true }),
+      radiusKm: t.arg.float({ required: true, defaultValue: 50, description: `At most ${MAX_RADIUS_KM}.` }),
+      first: t.arg.int({ required: true, defaultValue: 20, description: `At most ${MAX_NEAR}.` }),
+      filter: t.arg({ type: LocationsFilter }),
+    },
+    complexity: ({ first }) => ({ field: 1, multiplier: first }),
+    resolve: (_root, { point, radiusKm, first, filter }, context) => {
+      const problem = pointProblem(point);
+      if (problem !== null) refuse('InvalidInput', `point: ${problem}.`, { path: 'point' });
+      if (!(radiusKm > 0 && radiusKm <= MAX_RADIUS_KM)) {
+        const message = `radiusKm is ${radiusKm}; it must be more than 0 and at most ${MAX_RADIUS_KM}.`;
+        refuse('InvalidInput', message, { path: 'radiusKm' });
+      }
+      checkQuantity(first, 'first', 1, MAX_NEAR);
+      return locationsWithin(context.db, filterOf(filter), point, radiusKm, first);
+    },
+  }),
+  locationGroups: t.field({
+    type: [LocationGroupType],
+    description: 'The groups there are, in the order of their codes.',
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) => locationGroups(context.db),
+  }),
+}));
