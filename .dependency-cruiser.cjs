@@ -10,7 +10,7 @@ const BELOW = {
   availability: ['access', 'catalog', 'location', 'stock'],
   outbox: ['access', 'catalog', 'location'],
   reservation: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability'],
-  transfer: ['access', 'catalog', 'location', 'stock', 'outbox'],
+  transfer: ['access', 'catalog', 'location', 'stock', 'outbox', 'reservation'],
   purchase: ['access', 'catalog', 'location', 'stock', 'outbox'],
   order: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'reservation', 'transfer'],
   return: ['access', 'catalog', 'location', 'stock', 'outbox', 'order'],

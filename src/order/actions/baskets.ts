@@ -6,6 +6,7 @@ import type { SourcingStep, Units } from '../../availability/rules';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 import { commitReservations } from '../../reservation/actions';
+import { lockSwept } from '../../reservation/actions/sweep';
 import { type ReservationRecord, reservationsById } from '../../reservation/queries';
 import { statusAt } from '../../reservation/rules';
 import type { LockedShelves } from '../../stock/ledger';
@@ -14,7 +15,7 @@ import { notEnoughStock } from '../../stock/rules';
 import type { TransferPlan } from '../../transfer/actions/plan';
 import type { Customer } from '../rules/customer';
 import type { Payment } from '../rules/life';
-import { Desk, lockSwept, type Search, searchShelves, searchSources, source, takeSourced } from './sourcing';
+import { Desk, type Search, searchShelves, searchSources, source, takeSourced } from './sourcing';
 
 /** Units of one SKU that were asked for, with its code for refusals. */
 export interface AskedLine {

@@ -4,6 +4,7 @@ import { act, type Command } from '../../access/act';
 import type { Units } from '../../availability/rules';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions';
+import { lockSwept } from '../../reservation/actions/sweep';
 import { openCounts } from '../../stock/actions/counts';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { type Cause, planTransfers } from '../../transfer/actions/plan';
@@ -12,7 +13,7 @@ import { type OrderLine, shift } from '../rules/lines';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from './document';
 import { about, cancelledMessages } from './notices';
 import { type Article, mustBeLeft } from './pick';
-import { Desk, lockSwept, type Search, searchShelves, searchSources, source } from './sourcing';
+import { Desk, type Search, searchShelves, searchSources, source } from './sourcing';
 
 export interface ShortPickInput {
   orderId: string;

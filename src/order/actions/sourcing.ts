@@ -3,11 +3,9 @@
 import { sourceCandidates } from '../../availability/queries';
 import { planSources, type SourceCandidate, type SourcingStep, type Units } from '../../availability/rules';
 import type { Tx } from '../../db/pool';
-import { endHolds, lockHolds } from '../../reservation/actions/statements';
-import { isPast } from '../../reservation/rules';
-import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';
+import type { LockedShelves, Shelf } from '../../stock/ledger';
 import { type ChannelShelf, safetyStocks } from '../../stock/queries';
-import type { Cause, TransferPlan } from '../../transfer/actions/plan';
+import type { TransferPlan } from '../../transfer/actions/plan';
 
 const MINUTE_MS = 60_000;
 const keyOf = (k: ChannelShelf): string => `${k.locationId}:${k.skuId}:${k.channel}`;
@@ -110,42 +108,4 @@ export function source(desk: Desk, now: Date, search: Search, need: readonly Uni
 export function takeSourced(desk: Desk, { plans }: Sourced): void {
   for (const { fromLocationId: locationId, lines } of plans)
     for (const { skuId, quantity } of lines) desk.take({ locationId, skuId }, quantity);
-}
-
-/**
- * Locks these shelves after the holds past their time that keep units of them, and expires those: nobody is refused,
- * and nothing is fetched from elsewhere, for the sake of a basket that was left.
- */
-export async function lockSwept(
-  tx: Tx,
-  { commandId, now }: Cause,
-  wanted: readonly Shelf[],
-): Promise<LockedShelves> {
-  const held = await lockHolds(tx, now, [], [...wanted]);
-  const past = held.filter((hold) => isPast(hold.expiresAt, now));
-  const lines = past.flatMap(({ id, locationId, lines }) =>
-    lines.map((l) => ({ ...l, locationId, holdId: id })),
-  );
-  const shelves = await lockShelves(tx, [...wanted, ...lines]);
-  await endHolds(
-    tx,
-    now,
-    past.map(({ id }) => ({ id, status: 'EXPIRED' })),
-  );
-  await post(
-    tx,
-    shelves,
-    now,
-    lines.map(({ locationId, skuId, quantity, holdId }) => ({
-      locationId,
-      skuId,
-      from: 'RESERVED',
-      to: 'AVAILABLE',
-      quantity,
-      reason: 'HOLD_EXPIRED',
-      documentId: holdId,
-      commandId,
-    })),
-  );
-  return shelves;
 }

@@ -5,6 +5,7 @@ import { mustWorkAt } from '../../access/rules';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions';
 import { checkInstant, checkState, refuse } from '../../refusals';
+import { lockSwept } from '../../reservation/actions/sweep';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import { checkRoom, notEnoughStock } from '../../stock/rules';
 import { type Arrival, arrivalsOf, sumBySku, TRANSFER_STARTS, type Units } from '../rules';
@@ -37,7 +38,7 @@ const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE 
 
 /**
  * Opens a transfer in DRAFT and reserves its units at the source at once. Decides on `available`, not on ATP: safety
- * stock keeps units back from customers, not from the retailer's own shops. Without `expectedAt` it is expected after
+ * stock keeps units back from customers, not from the retailer's own shops; holds past their time don't count. Without `expectedAt` it is expected after
  * the source's transfer lead time. @throws Refused NotEnoughStock, InvalidInput
  */
 export const createTransfer = act(
@@ -53,8 +54,9 @@ export const createTransfer = act(
       );
     const [source] = await tx.rows<{ leadMinutes: number }>(LEAD, [input.fromLocationId]);
     const lines = sumBySku(input.lines);
-    const shelves = await lockShelves(
+    const shelves = await lockSwept(
       tx,
+      { commandId, now },
       lines.map(({ skuId }) => ({ locationId: input.fromLocationId, skuId })),
     );
     const codes = new Map(input.lines.map((l) => [l.skuId, l.sku]));

@@ -1,0 +1,44 @@
+// Holds past their time give their units back before anyone is refused for want of them.
+
+import type { Tx } from '../../db/pool';
+import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';
+import { isPast } from '../rules';
+import { endHolds, lockHolds } from './statements';
+
+/**
+ * Locks these shelves after the holds past their time that keep units of them, and expires those: nobody is refused,
+ * and nothing is fetched from elsewhere, for the sake of a basket that was left.
+ */
+export async function lockSwept(
+  tx: Tx,
+  { commandId, now }: { commandId: number; now: Date },
+  wanted: readonly Shelf[],
+): Promise<LockedShelves> {
+  const held = await lockHolds(tx, now, [], [...wanted]);
+  const past = held.filter((hold) => isPast(hold.expiresAt, now));
+  const lines = past.flatMap(({ id, locationId, lines }) =>
+    lines.map((l) => ({ ...l, locationId, holdId: id })),
+  );
+  const shelves = await lockShelves(tx, [...wanted, ...lines]);
+  await endHolds(
+    tx,
+    now,
+    past.map(({ id }) => ({ id, status: 'EXPIRED' })),
+  );
+  await post(
+    tx,
+    shelves,
+    now,
+    lines.map(({ locationId, skuId, quantity, holdId }) => ({
+      locationId,
+      skuId,
+      from: 'RESERVED',
+      to: 'AVAILABLE',
+      quantity,
+      reason: 'HOLD_EXPIRED',
+      documentId: holdId,
+      commandId,
+    })),
+  );
+  return shelves;
+}
