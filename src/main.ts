@@ -1,10 +1,10 @@
-// npm start: database, migrations, demonstration chain, API and jobs; and their end, in the reverse order.
+// The serving program: database, migrations, demonstration chain, API and what runs beside it; and their end, in the reverse order.
 
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { DEMO_TOKENS, loadDemo } from '../prisma/seed/load';
 import { createApp } from './app';
-import { boot, run, stopRequest } from './boot';
+import { boot, stopRequest } from './boot';
 import { type Config, ConfigProblem, readConfig } from './config';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
@@ -94,7 +94,14 @@ async function drain(server: Server, { hub, config }: Parts): Promise<void> {
   clearTimeout(tooLate);
 }
 
-async function main(): Promise<void> {
+/** What may run beside the API. */
+interface Company {
+  /** Begins once the API answers; what it gives ends it, before the database is closed. */
+  alongside(parts: Parts): () => Promise<void>;
+}
+
+/** Serves until it is asked to stop. The program around it says what runs alongside: the jobs, which src knows nothing of. */
+export async function serve({ alongside }: Company): Promise<void> {
   const stop = stopRequest();
   await tryAddress(readConfig());
   const { parts, close } = await boot(say);
@@ -112,6 +119,7 @@ async function main(): Promise<void> {
     await close();
     throw error;
   }
+  const stopCompany = alongside(parts);
   const { port } = server.address() as AddressInfo;
   welcome(
     config,
@@ -120,9 +128,7 @@ async function main(): Promise<void> {
   );
   const reason = await stop.asked;
   log.info({ reason }, 'stopping: requests under way may finish');
-  await drain(server, parts);
+  await Promise.all([drain(server, parts), stopCompany()]);
   await close();
   log.info('stopped');
 }
-
-void run(main);

@@ -1,0 +1,8 @@
+// Closes READY orders that nobody fetched in time; their units go back to the shelf.
+
+import type { Parts } from '../src/graphql/context';
+import { markNoShows as mark } from '../src/order/actions/keep';
+
+export function markNoShows({ db }: Parts, dueAt: Date): Promise<{ noShows: number }> {
+  return mark(db, dueAt);
+}

@@ -1,0 +1,72 @@
+// npm run job -- <name> [--due <ISO time>]: runs one job by hand, also beside a running server. Without a name: what there is.
+
+import { parseArgs } from 'node:util';
+import { boot, run } from '../src/boot';
+import { ConfigProblem } from '../src/config';
+import { Runner } from './runner';
+import { type Job, TIMETABLE } from './timetable';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+function list(): void {
+  say('Jobs (due times are UTC); run one with npm run job -- <name> [--due <ISO time>]:');
+  for (const { name, cron, what } of TIMETABLE) say(`  ${name.padEnd(20)} ${cron.padEnd(16)} ${what}`);
+}
+
+interface Wanted {
+  job: Job;
+  /** Null: now. */
+  dueAt: Date | null;
+}
+
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function dueOf(text: string): Date {
+  const dueAt = new Date(text);
+  if (!ISO_TIME.test(text) || Number.isNaN(dueAt.getTime())) {
+    throw new ConfigProblem(
+      `--due is '${text}'; it must be an ISO time with its zone, like 2026-11-25T02:15:00Z.`,
+    );
+  }
+  if (dueAt.getTime() > Date.now()) throw new ConfigProblem(`--due is '${text}', which is still to come.`);
+  return dueAt;
+}
+
+/** What the words ask for; null: the list. @throws ConfigProblem */
+function wanted(words: string[]): Wanted | null {
+  let parsed: { values: { due?: string }; positionals: string[] };
+  try {
+    parsed = parseArgs({ args: words, options: { due: { type: 'string' } }, allowPositionals: true });
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}; write npm run job -- <name> [--due <ISO time>].`);
+  }
+  const [name, ...more] = parsed.positionals;
+  if (name === undefined && parsed.values.due === undefined) return null;
+  const job = TIMETABLE.find((j) => j.name === name);
+  if (job === undefined || more.length > 0) {
+    const names = TIMETABLE.map((j) => j.name).join(', ');
+    throw new ConfigProblem(`There is no job '${parsed.positionals.join(' ')}'; there are ${names}.`);
+  }
+  return { job, dueAt: parsed.values.due === undefined ? null : dueOf(parsed.values.due) };
+}
+
+async function main(): Promise<void> {
+  const ask = wanted(process.argv.slice(2));
+  if (ask === null) return list();
+  const { job } = ask;
+  const { parts, close } = await boot(say);
+  try {
+    const dueAt = ask.dueAt ?? parts.clock();
+    const outcome = await new Runner(parts, [job]).runDue(job, dueAt);
+    const which = `${job.name} due ${dueAt.toISOString()}`;
+    if (!outcome.ran) say(`${which} was run before, or is being run: nothing to do.`);
+    else if ('error' in outcome) throw outcome.error;
+    else say(`${which}: ${JSON.stringify(outcome.figures)}`);
+  } finally {
+    await close();
+  }
+}
+
+void run(main);

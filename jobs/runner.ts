@@ -1,0 +1,200 @@
+// Runs jobs when they are due: one runner a due time, whatever the number of processes that tick.
+
+import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createTask, type ScheduledTask } from 'node-cron';
+import type { Parts } from '../src/graphql/context';
+import { jobRuns } from '../src/metrics';
+import {
+  beat,
+  type Claim,
+  claim,
+  finish,
+  forget,
+  giveUp,
+  HEARTBEAT_SECONDS,
+  isKnown,
+  KEEP_IDLE_MINUTES,
+  unfinished,
+} from './claims';
+import type { Figures, Job } from './timetable';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** How often runs of dead processes are looked for. */
+const SWEEP_MS = 30_000;
+/** How often old runs are forgotten. */
+const FORGET_MS = HOUR_MS;
+const MAX_ERROR_LENGTH = 2_000;
+
+/** How a due time went: nothing when it was another's or done already. */
+export type Outcome = { ran: false } | { ran: true; figures: Figures } | { ran: true; error: unknown };
+
+/** The last time at or before `now`, and after `from`, that a cron expression (UTC) names; null: none. */
+export function lastDue(cron: string, from: Date, now: Date): Date | null {
+  const task = createTask(cron, () => {}, { timezone: 'UTC' });
+  const stepMs = cron.trim().split(/\s+/).length > 5 ? 1_000 : 60_000;
+  try {
+    for (let t = Math.floor(now.getTime() / stepMs) * stepMs; t > from.getTime(); t -= stepMs) {
+      const at = new Date(t);
+      if (task.match(at)) return at;
+    }
+    return null;
+  } finally {
+    void task.destroy();
+  }
+}
+
+/** Runs a timetable in this process. */
+export class Runner {
+  readonly #running = new Map<Job, Promise<Outcome>>();
+  readonly #forgotten = new Map<Job, number>();
+  readonly #tasks: ScheduledTask[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #sweeping: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly timetable: readonly Job[],
+    private readonly name = `${hostname()}:${process.pid}`,
+  ) {}
+
+  /**
+   * Runs a job for a due time, if that is free to be run. What the job throws is its outcome. A job is never run twice
+   * at once in one process: a tick that comes too early is left to other processes, or to the next.
+   */
+  runDue(job: Job, dueAt: Date): Promise<Outcome> {
+    if (this.#running.has(job)) return Promise.resolve({ ran: false });
+    const outcome = this.#run(job, dueAt).finally(() => this.#running.delete(job));
+    this.#running.set(job, outcome);
+    return outcome;
+  }
+
+  /** Takes over runs of dead processes and catches up what nobody ran. */
+  async sweep(): Promise<void> {
+    for (const job of this.timetable) {
+      if (!this.#stopping) await this.#sweepJob(job, this.parts.clock());
+    }
+  }
+
+  /** Lets the timetable begin: what was missed, and every tick. */
+  start(): void {
+    const { log } = this.parts;
+    const logger = {
+      info: (message: unknown) => log.debug(String(message)),
+      warn: (message: unknown) => log.warn(String(message)),
+      error: (message: unknown) => log.error(String(message)),
+      debug: (message: unknown) => log.debug(String(message)),
+    };
+    for (const job of this.timetable) {
+      const task = createTask(job.cron, ({ date }) => this.#tick(job, date), { timezone: 'UTC', logger });
+      // A process that was stalled has skipped ticks: those worth catching up are.
+      task.on('execution:missed', ({ date }) => {
+        if (job.catchUpHours > 0) this.#tick(job, date);
+      });
+      void task.start();
+      this.#tasks.push(task);
+    }
+    this.#sweepAndAgain();
+  }
+
+  /** No more ticks; waits for what runs, up to so many seconds. What is cut off is taken over by another process. */
+  async stop(drainSeconds: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    for (const task of this.#tasks.splice(0)) await task.destroy();
+    const drained = new AbortController();
+    const tooLate = sleep(drainSeconds * 1_000, undefined, { signal: drained.signal }).catch(() => {});
+    await Promise.race([Promise.allSettled([this.#sweeping, ...this.#running.values()]), tooLate]);
+    drained.abort();
+    const left = [...this.#running.keys()].map((job) => job.name);
+    if (left.length > 0) this.parts.log.warn({ jobs: left }, 'jobs were cut off; they are taken over later');
+  }
+
+  async #run(job: Job, dueAt: Date): Promise<Outcome> {
+    const { db, log, clock } = this.parts;
+    const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock());
+    if (claimed === null) return { ran: false };
+    const outcome = await this.#perform(job, claimed);
+    await this.#forgetOld(job).catch((error) =>
+      log.warn({ err: error, job: job.name }, 'old job runs were not forgotten'),
+    );
+    return outcome;
+  }
+
+  async #perform(job: Job, claimed: Claim): Promise<Outcome> {
+    const { db, log, clock } = this.parts;
+    const { dueAt } = claimed;
+    const heart = setInterval(() => void this.#beat(claimed), HEARTBEAT_SECONDS * 1_000);
+    try {
+      const figures = await job.run(this.parts, dueAt);
+      await finish(db, claimed, clock(), { figures });
+      jobRuns.inc({ job: job.name, status: 'DONE' });
+      const idle = Object.values(figures).every((n) => n === 0);
+      log[idle ? 'debug' : 'info']({ job: job.name, dueAt, ...figures }, 'job done');
+      return { ran: true, figures };
+    } catch (error) {
+      jobRuns.inc({ job: job.name, status: 'FAILED' });
+      log.error({ err: error, job: job.name, dueAt }, 'job failed');
+      const said = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
+      // If this fails too, the heartbeat stops, and the run is taken over.
+      await finish(db, claimed, clock(), { error: said }).catch(() => {});
+      return { ran: true, error };
+    } finally {
+      clearInterval(heart);
+    }
+  }
+
+  async #beat(claimed: Claim): Promise<void> {
+    const { db, log, clock } = this.parts;
+    try {
+      const ours = await beat(db, claimed, clock());
+      if (!ours)
+        log.warn({ job: claimed.job, dueAt: claimed.dueAt }, 'another runner has taken this run over');
+    } catch (error) {
+      log.warn({ err: error, job: claimed.job }, 'a heartbeat of a job was not recorded');
+    }
+  }
+
+  async #forgetOld(job: Job): Promise<void> {
+    const now = this.parts.clock().getTime();
+    if (now - (this.#forgotten.get(job) ?? 0) < FORGET_MS) return;
+    this.#forgotten.set(job, now);
+    const idleBefore = job.catchUpHours === 0 ? new Date(now - KEEP_IDLE_MINUTES * MINUTE_MS) : null;
+    await forget(this.parts.db, job.name, new Date(now - job.keepDays * DAY_MS), idleBefore);
+  }
+
+  #tick(job: Job, dueAt: Date): void {
+    if (this.#stopping) return;
+    this.runDue(job, dueAt).catch((error) =>
+      this.parts.log.warn({ err: error, job: job.name }, 'a job could not be claimed'),
+    );
+  }
+
+  async #sweepJob(job: Job, now: Date): Promise<void> {
+    const { db, log } = this.parts;
+    const from = new Date(now.getTime() - job.catchUpHours * HOUR_MS);
+    for (const dueAt of await giveUp(db, job.name, from, now)) {
+      jobRuns.inc({ job: job.name, status: 'FAILED' });
+      log.error({ job: job.name, dueAt }, 'the runner of a job vanished, and nobody will try it again');
+    }
+    if (job.catchUpHours === 0) return;
+    for (const { dueAt } of await unfinished(db, job.name, from, now)) {
+      if (!this.#stopping) await this.runDue(job, dueAt);
+    }
+    const missed = lastDue(job.cron, from, now);
+    if (missed === null || this.#stopping || (await isKnown(db, { job: job.name, dueAt: missed }))) return;
+    log.info({ job: job.name, dueAt: missed }, 'a job that nobody ran is caught up');
+    await this.runDue(job, missed);
+  }
+
+  #sweepAndAgain(): void {
+    this.#sweeping = this.sweep()
+      .catch((error) => this.parts.log.warn({ err: error }, 'job runs could not be looked after'))
+      .then(() => {
+        if (!this.#stopping) this.#timer = setTimeout(() => this.#sweepAndAgain(), SWEEP_MS);
+      });
+  }
+}

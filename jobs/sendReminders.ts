@@ -1,0 +1,8 @@
+// Puts reminders for orders that wait to be fetched in the outbox.
+
+import type { Parts } from '../src/graphql/context';
+import { sendReminders as send } from '../src/order/actions/keep';
+
+export function sendReminders({ db }: Parts, dueAt: Date): Promise<{ reminded: number }> {
+  return send(db, dueAt);
+}

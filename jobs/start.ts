@@ -1,0 +1,7 @@
+// npm start: the API, and beside it the jobs unless JOBS=false.
+
+import { run } from '../src/boot';
+import { serve } from '../src/main';
+import { startJobs } from './program';
+
+void run(() => serve({ alongside: (parts) => (parts.config.jobs ? startJobs(parts) : async () => {}) }));

@@ -1,0 +1,36 @@
+// All jobs on one screen: when each is due (cron, UTC), what it does, and where it does it.
+
+import type { Parts } from '../src/graphql/context';
+import { dispatchOutbox } from './dispatchOutbox';
+import { expireReservations } from './expireReservations';
+import { markNoShows } from './markNoShows';
+import { proveBooks } from './proveBooks';
+import { sendReminders } from './sendReminders';
+
+/** What a run did, in numbers. */
+export type Figures = Record<string, number>;
+
+export interface Job {
+  name: string;
+  /** Cron expression with optional seconds, in UTC. */
+  cron: string;
+  what: string;
+  /** A due time that nobody ran is caught up when it is at most so long ago. 0: the next one comes soon anyway. */
+  catchUpHours: number;
+  /** Runs are remembered for so many days; those of a job without catching up that found nothing to do, for minutes. */
+  keepDays: number;
+  /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
+  run(parts: Parts, dueAt: Date): Promise<Figures>;
+}
+
+const OFTEN = { catchUpHours: 0, keepDays: 1 };
+const NIGHTLY = { catchUpHours: 36, keepDays: 90 };
+
+// biome-ignore format: one line a job
+export const TIMETABLE: readonly Job[] = [
+  { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'sends what waits in the outbox to the webhooks', run: dispatchOutbox },
+  { name: 'expireReservations', cron: '*/30 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
+  { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
+  { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
+  { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
+];
