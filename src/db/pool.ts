@@ -67,6 +67,9 @@ export function openDb(url: string, poolSize: number, onError: (error: Error) =>
   let sent = 0;
   pool.on('error', onError);
   pool.on('connect', (client) => {
+    // The pool listens to idle connections only; one that is lost in the middle of a transaction would otherwise end
+    // the process. Its next query tells the error to whoever asked.
+    client.on('error', () => {});
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {
       sent += 1;
