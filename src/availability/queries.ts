@@ -16,7 +16,7 @@ export interface SourcePlace extends GeoPoint {
 }
 
 /** How many places are looked at as sources: warehouses first, then the nearest that have something. */
-export const MAX_SOURCES = 100;
+const MAX_SOURCES = 100;
 
 // The haversine without its arcsine: it sorts like the distance and needs no second formula in the answer.
 const SOURCES = `
