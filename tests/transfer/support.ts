@@ -32,7 +32,7 @@ const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $in
 
 let keys = 0;
 /** A key nobody used before. */
-export const freshKey = () => `key-${++keys}`;
+export const freshKey = () => `transfer-${++keys}`;
 
 export interface Line {
   sku: string;

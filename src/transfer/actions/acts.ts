@@ -232,5 +232,6 @@ export const cancelTransfer = act(
 /** What other systems are told: keys and units, never people. */
 function told(topic: 'transfer.dispatched' | 'transfer.received', t: LockedTransfer): Message {
   const { id: transferId, number, fromCode: from, toCode: to, orderId } = t;
-  return { topic, orderId, payload: { transferId, number, from, to, orderId } };
+  // The message is not tied to the order: its foreign key would lock the order after the transfer, the wrong way round.
+  return { topic, payload: { transferId, number, from, to, orderId } };
 }
