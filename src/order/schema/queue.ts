@@ -2,6 +2,7 @@
 
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
 import { Location, locationById } from '../../location/schema';
 import { checkCount } from '../../refusals';
 import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries';
@@ -9,7 +10,7 @@ import { ORDER_LIMITS } from '../rules/limits';
 import { Order } from './order';
 import { placeAsked } from './queries';
 
-const SHOP = { roles: ['STAFF', 'PLANNER'] as ('STAFF' | 'PLANNER')[] };
+export const SHOP = { roles: ['STAFF', 'PLANNER'] as ('STAFF' | 'PLANNER')[] };
 
 const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('OrderQueueList').implement({
   description: `Orders of a queue, the most urgent first, at most ${ORDER_LIMITS.queueOrders}; the count is of all.`,
@@ -42,33 +43,39 @@ interface Queue {
   lists: Record<QueueList, { count: number; ids: string[] }>;
 }
 
+export const PickupQueue = builder.objectRef<Queue>('PickupQueue');
+PickupQueue.implement({
+  description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
+  authScopes: SHOP,
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (queue, _args, context) => locationById(context).load(queue.locationId),
+    }),
+    asOf: t.expose('asOf', { type: 'DateTime' }),
+    ...Object.fromEntries(
+      QUEUE_LISTS.map((list) => [
+        list,
+        t.field({ type: OrderQueueList, description: TOLD[list], resolve: (queue) => queue.lists[list] }),
+      ]),
+    ),
+  }),
+});
+
+/** The queue of a place as it is now; whose it is to see was asked before. */
+export async function queueNow({ db, now }: Context, locationId: number): Promise<Queue> {
+  const lists = await queueLists(db, locationId, now, ORDER_LIMITS.queueOrders);
+  return { locationId, asOf: now, lists };
+}
+
 builder.queryField('pickupQueue', (t) =>
   t.field({
     description: 'What a shop’s counter has to do now.',
-    type: builder.objectRef<Queue>('PickupQueue').implement({
-      description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
-      authScopes: SHOP,
-      fields: (q) => ({
-        location: q.field({
-          type: Location,
-          resolve: (queue, _args, context) => locationById(context).load(queue.locationId),
-        }),
-        asOf: q.expose('asOf', { type: 'DateTime' }),
-        ...Object.fromEntries(
-          QUEUE_LISTS.map((list) => [
-            list,
-            q.field({ type: OrderQueueList, description: TOLD[list], resolve: (queue) => queue.lists[list] }),
-          ]),
-        ),
-      }),
-    }),
+    type: PickupQueue,
     authScopes: SHOP,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
-    resolve: async (_root, { location }, context) => {
-      const locationId = await placeAsked(context, location, 'location');
-      const lists = await queueLists(context.db, locationId, context.now, ORDER_LIMITS.queueOrders);
-      return { locationId, asOf: context.now, lists };
-    },
+    resolve: async (_root, { location }, context) =>
+      queueNow(context, await placeAsked(context, location, 'location')),
   }),
 );
 

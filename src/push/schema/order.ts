@@ -1,0 +1,67 @@
+// Subscriptions to orders: one order for its front end or shop, and the queue of a shop's counter.
+
+import { type Caller, mayTouch, mustWorkAt } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import { encodeGlobalID } from '../../graphql/ids';
+import { Order } from '../../order/schema/order';
+import { placeAsked } from '../../order/schema/queries';
+import { PickupQueue, queueNow, SHOP } from '../../order/schema/queue';
+import { refuse } from '../../refusals';
+import { orderKey, queueKey } from '../hub';
+import { watching } from './watching';
+
+/** Another's order is not found rather than forbidden, as in the rest of the API. @throws Refused NotFound */
+function checkOrder(
+  caller: Caller,
+  id: string,
+  order: { ownerId: number; locationId: number } | null,
+): asserts order {
+  if (order !== null && mayTouch(caller, order)) return;
+  const key = encodeGlobalID('Order', id);
+  refuse('NotFound', `There is no order ${key} of yours; ask for one from your own list.`, {
+    what: 'Order',
+    keys: [key],
+  });
+}
+
+builder.subscriptionField('orderChanged', (t) =>
+  t.prismaField({
+    type: Order,
+    description: 'One order: as it is, then at every change of its status, its lines or its times.',
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    args: { order: t.arg.globalID({ required: true, for: [Order] }) },
+    subscribe: async (_root, { order: { id } }, context) => {
+      const order = await context.db.prisma.order.findUnique({
+        where: { id },
+        select: { ownerId: true, locationId: true },
+      });
+      return watching(context, {
+        keys: [orderKey(id)],
+        read: async () => id,
+        // Whose an order is and where it is fetched never changes; the caller's rights may.
+        check: ({ caller }) => checkOrder(caller, id, order),
+      }) as never;
+    },
+    resolve: (query, id, _args, context) =>
+      context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: id as unknown as string } }),
+  }),
+);
+
+builder.subscriptionField('pickupQueueChanged', (t) =>
+  t.field({
+    type: PickupQueue,
+    description:
+      'The queue of a shop’s counter: as it is, then at every change of one of its orders. Time passing is no change: ask pickupQueue now and then for what has become late.',
+    authScopes: SHOP,
+    args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
+    subscribe: async (_root, { location }, context) => {
+      const locationId = await placeAsked(context, location, 'location');
+      return watching(context, {
+        keys: [queueKey(locationId)],
+        read: async () => locationId,
+        check: ({ caller }) => mustWorkAt(caller, locationId, location),
+      });
+    },
+    resolve: (locationId, _args, context) => queueNow(context, locationId),
+  }),
+);
