@@ -72,6 +72,21 @@ test('refuses all lines when one is short, and says which and by how much', asyn
   expect(await on.level('depot', 'MUG')).toEqual(before);
 });
 
+test('a hold past its time is no reason to refuse, swept or not', async () => {
+  const storefront = await app.token('STOREFRONT', 'web');
+  const { available } = await on.level('depot', 'LAMP');
+  const hold = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename } }`;
+  const lines = [{ sku: 'LAMP', quantity: available }];
+  const input = { idempotencyKey: 'hold', location: 'depot', lines, holdMinutes: 5 };
+  const { data } = await app.gql(storefront, hold, { input });
+  expect(data.reserveStock.__typename).toBe('ReserveStockSuccess');
+  const asked = { from: 'depot', to: 'lyon', lines: [{ sku: 'LAMP', quantity: 2 }] };
+  expect((await on.create(depot, asked)).answer.__typename).toBe('NotEnoughStock');
+  app.wait(6);
+  expect((await on.create(depot, asked)).answer.__typename).toBe('CreateTransferSuccess');
+  expect(await on.level('depot', 'LAMP')).toMatchObject({ available: available - 2, reserved: 2 });
+});
+
 test('twenty drafts of the last lamps at once: as many as there are lamps, the others refused', async () => {
   const { available } = await on.level('depot', 'LAMP');
   const answers = await Promise.all(
@@ -97,7 +112,13 @@ const LINES = [{ sku: 'MUG', quantity: 1 }];
 test.each([
   ['an unknown place', { to: 'atlantis' }, { __typename: 'NotFound', what: 'Location', keys: ['atlantis'] }],
   ['a place to itself', { to: 'depot' }, { __typename: 'InvalidInput', path: 'to' }],
+  ['a place with a NUL', { to: 'a\u0000b' }, { __typename: expect.stringMatching(/NotFound|InvalidInput/) }],
   ['an unknown SKU', { lines: [{ sku: 'NOPE', quantity: 1 }] }, { __typename: 'NotFound', keys: ['NOPE'] }],
+  [
+    'a SKU with a NUL',
+    { lines: [{ sku: 'a\u0000b', quantity: 1 }] },
+    { __typename: expect.stringMatching(/NotFound|InvalidInput/) },
+  ],
   ['no lines', { lines: [] }, { __typename: 'InvalidInput', path: 'lines' }],
   ['too many lines', { lines: Array(201).fill(LINES[0]) }, { __typename: 'InvalidInput', path: 'lines' }],
   [
