@@ -15,7 +15,7 @@ const CALLER = `
   FROM access_token t JOIN actor a ON a.id = t.actor_id
   WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND a.active`;
 
-/** How long a token's answer is kept; a revoked token works at most this much longer. */
+/** How long a token's answer is kept. A token revoked by another process works at most this much longer in this one. */
 const CACHE_MS = 5_000;
 const MAX_CACHED = 10_000;
 
@@ -25,6 +25,12 @@ interface Cached {
   until: number;
 }
 const caches = new WeakMap<Db, Map<string, Cached>>();
+
+/** Forgets all callers, after a token, a role or a place was taken away: in this process it counts at once. */
+export function forgetCallers(db: Db): void {
+  // A new map, not an emptied one: a look-up under way puts its answer, read before, into the old one.
+  caches.set(db, new Map());
+}
 
 /** The caller behind a token, or null when it is unknown, revoked or expired. */
 export async function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {

@@ -2,7 +2,8 @@
 
 import { Forbidden } from '../refusals';
 
-export type Role = 'STOREFRONT' | 'STAFF' | 'PLANNER' | 'FEED' | 'ADMIN' | 'SYSTEM';
+export const ROLES = ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED', 'ADMIN', 'SYSTEM'] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Who is asking. */
 export interface Caller {

@@ -1,0 +1,61 @@
+// What an actor and its tokens may be: names, roles and places, and how a token is made from what is stored.
+
+import { createHmac } from 'node:crypto';
+import { checkCount, checkText, refuse } from '../../refusals';
+import type { Role } from '../rules';
+
+export const ACTOR_LIMITS = {
+  nameLength: 200,
+  locations: 500,
+  locationCodeLength: 64,
+  /** Tokens of one actor that are not revoked. */
+  tokens: 100,
+  /** How far ahead a token may expire. */
+  tokenDays: 3_650,
+} as const;
+
+/** A person or a machine that acts: a shop's staff, a front end, a till feed. */
+export interface ActorFacts {
+  name: string;
+  role: Role;
+  /** Location codes; of STAFF only. */
+  locations: string[];
+  active: boolean;
+}
+
+/** @throws Refused InvalidInput for a name, a role or places that no actor can have */
+export function checkActor({ name, role, locations }: ActorFacts): void {
+  checkText(name, 'name', ACTOR_LIMITS.nameLength);
+  if (role === 'SYSTEM') {
+    refuse('InvalidInput', 'role SYSTEM is the program itself; give another role.', { path: 'role' });
+  }
+  checkCount(locations, 'locations', ACTOR_LIMITS.locations, 0);
+  for (const [i, code] of locations.entries()) {
+    checkText(code, `locations.${i}`, ACTOR_LIMITS.locationCodeLength);
+  }
+  if (role === 'STAFF' && locations.length === 0) {
+    refuse('InvalidInput', 'locations is empty; STAFF work at one location at least.', { path: 'locations' });
+  }
+  if (role !== 'STAFF' && locations.length > 0) {
+    const message = `locations are for STAFF; ${role} is not bound to places, leave them out.`;
+    refuse('InvalidInput', message, { path: 'locations' });
+  }
+}
+
+/** Tells people, and scanners for leaked secrets, what it is. */
+const TOKEN_PREFIX = 'cpt_';
+
+/**
+ * The token that stands behind a stored nonce: 256 bits that only who has the server's secret can tell. So the answer to
+ * a repeated request can be given again although neither it nor the token is stored. (From a nonce, not from an id: after
+ * a restored backup ids are given out again, and two people would have one token.)
+ */
+export function accessToken(secretKey: Buffer, nonce: string): string {
+  const mac = createHmac('sha256', secretKey).update(JSON.stringify(['access-token', nonce]));
+  return `${TOKEN_PREFIX}${mac.digest('base64url')}`;
+}
+
+/** What an administrator tells tokens apart by. */
+export function hintOf(token: string): string {
+  return token.slice(-4);
+}

@@ -1,0 +1,165 @@
+// Actors and tokens as administrators handle them.
+
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions';
+import { forgetCallers, hashToken } from '../queries';
+import { accessToken } from '../rules/actor';
+import { AccessToken, Actor, RoleEnum } from './types';
+
+const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
+
+function actorSuccess(name: string) {
+  return builder.objectRef<{ actorId: number }>(name).implement({
+    authScopes: { roles: ['ADMIN'] },
+    fields: (t) => ({
+      actor: t.prismaField({
+        type: Actor,
+        resolve: (query, { actorId }, _args, context) =>
+          context.db.prisma.actor.findUniqueOrThrow({ ...query, where: { id: actorId } }),
+      }),
+    }),
+  });
+}
+
+const CreateActorInput = builder.inputType('CreateActorInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
+    role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
+    locations: t.stringList({ description: 'Codes of the locations it works at; for STAFF, who need one.' }),
+  }),
+});
+
+const UpdateActorInput = builder.inputType('UpdateActorInput', {
+  description: 'What is left out stays as it is.',
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    actor: t.globalID({ required: true, for: [Actor] }),
+    name: t.string(),
+    role: t.field({ type: RoleEnum, description: 'Any but SYSTEM.' }),
+    locations: t.stringList({ description: 'Codes; replaced as a whole.' }),
+    active: t.boolean({ description: 'False: its tokens are good for nothing.' }),
+  }),
+});
+
+const CreateTokenInput = builder.inputType('CreateTokenInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    actor: t.globalID({ required: true, for: [Actor] }),
+    expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
+  }),
+});
+
+const RevokeTokenInput = builder.inputType('RevokeTokenInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    token: t.globalID({
+      required: true,
+      for: [AccessToken],
+      description: 'The id of a token, not the token.',
+    }),
+  }),
+});
+
+/** The token told anew from its nonce; null when the server's secret is another one than when it was made. */
+async function toldAgain(context: Context, made: TokenMade): Promise<string | null> {
+  const token = accessToken(context.secretKey, made.nonce);
+  const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({
+    where: { id: made.tokenId },
+    select: { tokenHash: true },
+  });
+  return tokenHash === hashToken(token) ? token : null;
+}
+
+const CreateTokenSuccess = builder.objectRef<TokenMade>('CreateTokenSuccess').implement({
+  authScopes: { roles: ['ADMIN'] },
+  fields: (t) => ({
+    token: t.string({
+      nullable: true,
+      description:
+        'Send it as Authorization: Bearer <token>. Told here only, and to repeats of this request; null to a repeat after SECRET_KEY has changed: then make another.',
+      resolve: (made, _args, context) => toldAgain(context, made),
+    }),
+    accessToken: t.prismaField({
+      type: AccessToken,
+      resolve: (query, { tokenId }, _args, context) =>
+        context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
+    }),
+  }),
+});
+
+const RevokeTokenSuccess = builder.objectRef<{ tokenId: number }>('RevokeTokenSuccess').implement({
+  authScopes: { roles: ['ADMIN'] },
+  fields: (t) => ({
+    accessToken: t.prismaField({
+      type: AccessToken,
+      resolve: (query, { tokenId }, _args, context) =>
+        context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
+    }),
+  }),
+});
+
+function asked<I>(context: Context, idempotencyKey: string, input: I) {
+  return { who: context.caller, idempotencyKey, now: context.now, input };
+}
+
+builder.mutationFields((t) => ({
+  createActor: t.field({
+    description: 'Lets a person or a machine in; createToken gives it the key.',
+    type: answerUnion('CreateActor', actorSuccess('CreateActorSuccess')),
+    authScopes: { roles: ['ADMIN'] },
+    args: { input: t.arg({ type: CreateActorInput, required: true }) },
+    resolve: answering('CreateActorSuccess', (_root, { input }, context) => {
+      const { idempotencyKey, name, role } = input;
+      const locations = [...new Set(input.locations ?? [])];
+      return createActor(context.db, asked(context, idempotencyKey, { name, role, locations }));
+    }),
+  }),
+  updateActor: t.field({
+    description: 'Renames an actor, gives it another role or other places, or shuts it out.',
+    type: answerUnion('UpdateActor', actorSuccess('UpdateActorSuccess')),
+    authScopes: { roles: ['ADMIN'] },
+    args: { input: t.arg({ type: UpdateActorInput, required: true }) },
+    resolve: answering('UpdateActorSuccess', async (_root, { input }, context) => {
+      const told = {
+        name: input.name ?? undefined,
+        role: input.role ?? undefined,
+        locations: input.locations ? [...new Set(input.locations)] : undefined,
+        active: input.active ?? undefined,
+      };
+      const { id } = input.actor;
+      const done = await updateActor(
+        context.db,
+        asked(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
+      );
+      forgetCallers(context.db);
+      return done;
+    }),
+  }),
+  createToken: t.field({
+    description: 'Makes a bearer token of an actor.',
+    type: answerUnion('CreateToken', CreateTokenSuccess, [WrongState]),
+    authScopes: { roles: ['ADMIN'] },
+    args: { input: t.arg({ type: CreateTokenInput, required: true }) },
+    resolve: answering('CreateTokenSuccess', (_root, { input }, context) => {
+      const { id } = input.actor;
+      const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
+      return createToken(context.secretKey)(context.db, asked(context, input.idempotencyKey, wanted));
+    }),
+  }),
+  revokeToken: t.field({
+    description: 'Makes a token good for nothing, for ever; in other processes within five seconds.',
+    type: answerUnion('RevokeToken', RevokeTokenSuccess),
+    authScopes: { roles: ['ADMIN'] },
+    args: { input: t.arg({ type: RevokeTokenInput, required: true }) },
+    resolve: answering('RevokeTokenSuccess', async (_root, { input }, context) => {
+      const { id } = input.token;
+      const wanted = { tokenId: Number(id), key: id };
+      const done = await revokeToken(context.db, asked(context, input.idempotencyKey, wanted));
+      forgetCallers(context.db);
+      return done;
+    }),
+  }),
+}));

@@ -1,0 +1,78 @@
+// Who acts: the viewer for everyone, actors and their tokens for administrators.
+
+import { builder } from '../../graphql/builder';
+import { numberedPage } from '../../graphql/connections';
+import type { Caller, Role } from '../rules';
+import { ACTOR_LIMITS } from '../rules/actor';
+
+const roles: Record<Role, { description: string }> = {
+  STOREFRONT: { description: 'A front end: public data, its own holds and orders.' },
+  STAFF: { description: 'People of one or more shops or warehouses, and only of those.' },
+  PLANNER: { description: 'Plans for the whole chain.' },
+  FEED: { description: 'Tills and ERPs.' },
+  ADMIN: { description: 'May do everything, and says who may do what.' },
+  SYSTEM: { description: 'The program itself; nobody can be given it.' },
+};
+export const RoleEnum = builder.enumType('Role', { values: roles });
+
+/** Who is asking. The places are added by the locations' face. */
+export const Viewer = builder.objectRef<Caller>('Viewer').implement({
+  description: 'Who is asking.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    role: t.expose('role', { type: RoleEnum }),
+  }),
+});
+
+export const AccessToken = builder.prismaNode('AccessToken', {
+  id: { field: 'id' },
+  findUnique: (id) => ({ id: Number(id), actorId: { not: 0 } }),
+  description: 'A bearer token, of which only the hash is stored.',
+  authScopes: { roles: ['ADMIN'] },
+  fields: (t) => ({
+    hint: t.exposeString('hint', { description: 'Its last characters, to tell it from others.' }),
+    actor: t.relation('actor'),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'Null: never.' }),
+    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+export const Actor = builder.prismaNode('Actor', {
+  id: { field: 'id' },
+  findUnique: (id) => ({ id: Number(id), NOT: { id: 0 } }),
+  description: 'A person or a machine that acts. The places are added by the locations’ face.',
+  authScopes: { roles: ['ADMIN'] },
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    role: t.expose('role', { type: RoleEnum }),
+    active: t.exposeBoolean('active', { description: 'False: its tokens are good for nothing.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    tokens: t.relation('accessTokens', {
+      description: `The ${ACTOR_LIMITS.tokens} newest, revoked ones too.`,
+      query: { orderBy: { id: 'desc' }, take: ACTOR_LIMITS.tokens },
+    }),
+  }),
+});
+
+builder.queryFields((t) => ({
+  viewer: t.field({
+    type: Viewer,
+    description: 'Who is asking: the actor behind this token.',
+    authScopes: { signedIn: true },
+    resolve: (_root, _args, context) => context.caller,
+  }),
+  actors: t.prismaConnection({
+    type: Actor,
+    cursor: 'id',
+    description: 'Everyone who may use the house, in the order they came.',
+    authScopes: { roles: ['ADMIN'] },
+    resolve: (query, _root, _args, context) =>
+      context.db.prisma.actor.findMany({
+        ...numberedPage(query),
+        where: { NOT: { id: 0 } },
+        orderBy: { id: 'asc' },
+      }),
+  }),
+}));

@@ -1,0 +1,26 @@
+// Where people work: the places of the viewer and of actors.
+
+import { Actor, Viewer } from '../../access/schema/types';
+import { builder } from '../../graphql/builder';
+import { Location, locationById } from '../schema';
+
+builder.objectField(Viewer, 'locations', (t) =>
+  t.field({
+    type: [Location],
+    description: 'Where STAFF work; empty for other roles, who are not bound to places.',
+    resolve: async (viewer, _args, context) => {
+      const ids = [...viewer.locationIds].sort((a, b) => a - b);
+      return Promise.all(ids.map((id) => locationById(context).load(id)));
+    },
+  }),
+);
+
+builder.prismaObjectField(Actor, 'locations', (t) =>
+  t.field({
+    type: [Location],
+    description: 'Where STAFF work; empty for other roles, who are not bound to places.',
+    select: { actorLocations: { select: { locationId: true }, orderBy: { locationId: 'asc' } } },
+    resolve: (actor, _args, context) =>
+      Promise.all(actor.actorLocations.map(({ locationId }) => locationById(context).load(locationId))),
+  }),
+);
