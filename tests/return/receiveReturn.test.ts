@@ -1,5 +1,6 @@
 // receiveReturn: bought anywhere, returned anywhere, a disposition a line, never more than was bought.
 
+import { ordersOn } from '../order/support';
 import { START, startApp, type TestApp } from '../support/app';
 import { keyOf, returnsOn } from './support';
 
@@ -78,6 +79,25 @@ test('bought in Paris, returned in Lyon: each line goes where it is said, in Lyo
   expect(told).toMatchObject([
     { payload: { number: answer.return.number, location: 'lyon', receipt: null } },
   ]);
+});
+
+test('an order that went through the shop: what was taken of it can come back, from that moment on', async () => {
+  const o = await ordersOn(app);
+  await o.stock('paris', [{ sku: 'MUG', quantity: 3 }]);
+  const order = await o.ready([{ sku: 'MUG', quantity: 3 }]);
+  const input = { order: order.id, location: 'lyon', lines: [line('MUG', 1)] };
+  const early = await on.act('receiveReturn', lyon, input);
+  expect(early.answer).toMatchObject({ __typename: 'WrongState', what: 'Order', state: 'READY' });
+  const taken = [{ sku: 'MUG', quantity: 2 }];
+  await o.act(o.paris, 'collectOrder', { order: order.id, code: await o.code(order.id), lines: taken });
+  expect((await on.act('receiveReturn', lyon, input)).answer.return).toMatchObject({
+    orderNumber: order.number,
+  });
+  const rest = await on.act('receiveReturn', lyon, { ...input, lines: [line('MUG', 2)] });
+  expect(rest.answer).toMatchObject({ __typename: 'TooManyReturned', requested: 2, returnable: 1 });
+  expect(await o.see(order.id, 'lines { collected returned }')).toEqual({
+    lines: [{ collected: 2, returned: 1 }],
+  });
 });
 
 test('never more than was collected, over all returns; units ordered but cancelled don’t count', async () => {
