@@ -1,9 +1,12 @@
 // All wings' faces in one schema.
 
+import './access/schema/mutations';
 import './availability/schema/pickup';
 import './catalog/schema/mutations';
 import './catalog/schema/queries';
+import './job/schema';
 import './location/schema/mutations';
+import './location/schema/people';
 import './location/schema/queries';
 import './order/schema/counter';
 import './order/schema/pick';
@@ -21,6 +24,7 @@ import './return/schema/mutations';
 import './transfer/schema/mutations';
 import './purchase/schema/mutations';
 import './outbox/schema/mutations';
+import './push/schema/order';
 import './push/schema/stock';
 import { builder } from './graphql/builder';
 
