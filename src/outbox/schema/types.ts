@@ -1,11 +1,11 @@
 // The outbox as administrators see it: webhooks, messages, and how each delivery stands.
 
-import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { GraphQLError } from 'graphql';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { type Delivery, type DeliveryKey, type DeliveryStatus, deliveriesOf, deliveryPage } from '../queries';
+import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
 import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
 
 /** For administrators only: addresses and messages tell what the business does. */
@@ -177,20 +177,15 @@ builder.queryField('outboxMessages', (t) =>
   }),
 );
 
-const UUIDS = /^([0-9a-f-]{36}) ([0-9a-f-]{36})$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-function deliveryAt(cursor: string | undefined): DeliveryKey | null {
-  if (cursor === undefined) return null;
-  const [, messageId = '', endpointId = ''] =
-    UUIDS.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? [];
-  if (!UUID.test(messageId) || !UUID.test(endpointId)) {
-    throw new GraphQLError('after is not a cursor of this list; send the cursor of an earlier page.', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
-  }
-  return { messageId, endpointId };
-}
+const deliveryCursor: CursorForm<Delivery, DeliveryKey> = {
+  write: keyOf,
+  read(text) {
+    const [messageId = '', endpointId = ''] = text.split(' ');
+    return UUID.test(messageId) && UUID.test(endpointId) ? { messageId, endpointId } : null;
+  },
+};
 
 builder.queryField('webhookDeliveries', (t) =>
   t.connection({
@@ -198,22 +193,9 @@ builder.queryField('webhookDeliveries', (t) =>
     description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
     authScopes: ADMINS,
     args: { status: t.arg({ type: DeliveryStatusEnum }) },
-    resolve: (_root, args, context) => {
-      if (args.before != null || args.last != null) {
-        throw new GraphQLError('This list is read forwards: with first and after.', {
-          extensions: { code: 'BAD_USER_INPUT' },
-        });
-      }
-      return resolveCursorConnection<Promise<Delivery[]>>(
-        {
-          args,
-          defaultSize: 50,
-          maxSize: MAX_DELIVERIES,
-          toCursor: (delivery) => Buffer.from(keyOf(delivery)).toString('base64url'),
-        },
-        ({ after, limit }) =>
-          deliveryPage(context.db, (args.status ?? null) as DeliveryStatus | null, deliveryAt(after), limit),
-      );
-    },
+    resolve: (_root, args, context) =>
+      forwardPage(args, deliveryCursor, (after, limit) =>
+        deliveryPage(context.db, args.status ?? null, after, limit),
+      ),
   }),
 );

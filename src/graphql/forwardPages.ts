@@ -1,0 +1,42 @@
+// Pages of lists that are only ever read forwards, newest first: `first` and `after`, the cursor being the row's key.
+
+import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
+import { GraphQLError } from 'graphql';
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+
+const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+
+/** How a list writes a row's key as a cursor, and reads it back (null: it never wrote that). */
+export interface CursorForm<T, K> {
+  write(row: T): string;
+  read(text: string): K | null;
+}
+
+/** Resolves such a connection. @throws GraphQLError BAD_USER_INPUT for other arguments, and cursors never given out */
+export function forwardPage<T extends object, K>(
+  args: DefaultConnectionArguments,
+  form: CursorForm<T, K>,
+  load: (after: K | null, limit: number) => Promise<T[]>,
+) {
+  if (args.before != null || args.last != null) {
+    throw badInput('This list is read forwards: with first and after.');
+  }
+  const keyOf = (cursor: string | undefined): K | null => {
+    if (cursor === undefined) return null;
+    const key = form.read(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (key === null)
+      throw badInput('after is not a cursor of this list; send the cursor of an earlier page.');
+    return key;
+  };
+  return resolveCursorConnection<Promise<T[]>>(
+    {
+      args,
+      defaultSize: DEFAULT_PAGE,
+      maxSize: MAX_PAGE,
+      toCursor: (row) => Buffer.from(form.write(row)).toString('base64url'),
+    },
+    ({ after, limit }) => load(keyOf(after), limit),
+  );
+}

@@ -1,0 +1,66 @@
+// Job runs as planners and administrators see them.
+
+import { builder } from '../graphql/builder';
+import { type CursorForm, forwardPage } from '../graphql/forwardPages';
+import { checkText } from '../refusals';
+import { type JobRunRow, jobRunPage, type RunKey } from './queries';
+
+const SEEN_BY = { roles: ['PLANNER' as const] };
+const MAX_NAME = 64;
+
+const JobStatusEnum = builder.enumType('JobStatus', {
+  values: {
+    RUNNING: { description: 'Being run, or its runner vanished and it is about to be taken over.' },
+    DONE: {},
+    FAILED: { description: 'See error. A nightly job is tried again some times.' },
+  } as const,
+});
+
+const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
+  description: 'One due time of a job: whatever the number of servers, one of them runs it.',
+  authScopes: SEEN_BY,
+  fields: (t) => ({
+    job: t.exposeString('job'),
+    dueAt: t.expose('dueAt', {
+      type: 'DateTime',
+      description: 'The time of the timetable: the job’s clock.',
+    }),
+    status: t.expose('status', { type: JobStatusEnum }),
+    runner: t.exposeString('runner', { description: 'Host and process that ran it last.' }),
+    attempts: t.exposeInt('attempts'),
+    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+    figures: t.field({
+      type: 'JSON',
+      nullable: true,
+      description: 'What it did, in numbers.',
+      resolve: (run) => run.figures,
+    }),
+    error: t.exposeString('error', { nullable: true }),
+  }),
+});
+
+const runCursor: CursorForm<JobRunRow, RunKey> = {
+  write: (run) => `${run.dueAt.toISOString()} ${run.job}`,
+  read(text) {
+    const [, at = '', job = ''] = /^(\d{4}-\d{2}-\d{2}T[\d:.]{12}Z) (\w{1,64})$/.exec(text) ?? [];
+    const dueAt = new Date(at);
+    return Number.isNaN(dueAt.getTime()) ? null : { job, dueAt };
+  },
+};
+
+builder.queryField('jobRuns', (t) =>
+  t.connection({
+    type: JobRun,
+    description:
+      'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
+    authScopes: SEEN_BY,
+    args: { job: t.arg.string({ description: 'Only this job.' }) },
+    resolve: (_root, args, context) => {
+      if (args.job != null) checkText(args.job, 'job', MAX_NAME);
+      return forwardPage(args, runCursor, (after, limit) =>
+        jobRunPage(context.db, args.job ?? null, after, limit),
+      );
+    },
+  }),
+);
