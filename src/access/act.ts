@@ -55,9 +55,9 @@ const FIND = `
   SELECT c.actor_id AS "actorId", c.key, c.action, c.request_hash AS "requestHash", c.outcome
   FROM unnest($1::int[], $2::text[]) AS a(actor_id, key) JOIN command c USING (actor_id, key)`;
 
+// By key, not by a join with unnest: on a table that outgrew its statistics that join read all commands every batch.
 const REMEMBER = `
-  UPDATE command c SET outcome = o.outcome::jsonb
-  FROM unnest($1::bigint[], $2::text[]) AS o(id, outcome) WHERE c.id = o.id`;
+  UPDATE command SET outcome = ($2::text[])[array_position($1::bigint[], id)]::jsonb WHERE id = ANY($1::bigint[])`;
 
 const RECORD_REFUSAL = `
   INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
