@@ -95,15 +95,19 @@ test('the same key has one effect; with another request it is refused', async ()
   expect(other.data.upsertSkus).toMatchObject({ __typename: 'KeyReused', firstAction: 'upsertSkus' });
 });
 
-test('two feeds that tell different parts of new SKUs at once lose nothing', async () => {
-  const codes = Array.from({ length: 50 }, (_, i) => `PART-${i}`);
-  await Promise.all([
-    upsert(codes.map((code) => ({ code, name: 'Part', packSize: 7 }))),
-    upsert([...codes].reverse().map((code) => ({ code, name: 'Part', pickPosition: 'Z' }))),
-  ]);
-  const rows = await app.db.rows(
-    "SELECT DISTINCT pack_size, pick_position FROM sku WHERE code LIKE 'PART-%'",
-  );
+test('two feeds that tell different parts of one new SKU at once lose nothing', async () => {
+  const first = await app.db.pool.connect();
+  await first.query('BEGIN');
+  await first.query("SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))");
+  await first.query("INSERT INTO sku (code, name, pack_size) VALUES ('PART', 'Part', 7)");
+  const second = told([{ code: 'PART', name: 'Part', pickPosition: 'Z' }]);
+  const WAITS = `SELECT count(*)::int AS n FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+  while ((await app.db.rows<{ n: number }>(WAITS))[0]!.n === 0) await new Promise(setImmediate);
+  await first.query('COMMIT');
+  first.release();
+  expect(await second).toMatchObject({ created: 0, updated: 1 });
+  const rows = await app.db.rows("SELECT pack_size, pick_position FROM sku WHERE code = 'PART'");
   expect(rows).toEqual([{ pack_size: 7, pick_position: 'Z' }]);
 });
 
