@@ -36,7 +36,7 @@ export interface SafetyStock {
 }
 
 /** The safety stock rule for a row `k` with location_id, sku_id and channel: the finest wins. Eight index look-ups a shelf. */
-export const SAFETY_RULE = `
+const SAFETY_RULE = `
   SELECT v.rank, s.quantity
   FROM (VALUES (1, k.sku_id, k.location_id, k.channel), (2, k.sku_id, k.location_id, ''), (3, k.sku_id, 0, k.channel),
                (4, k.sku_id, 0, ''), (5, 0, k.location_id, k.channel), (6, 0, k.location_id, ''),

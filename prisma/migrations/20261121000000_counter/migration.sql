@@ -170,9 +170,10 @@ CREATE TABLE stock_move (
 );
 CREATE INDEX stock_move_sku_id_from_location_id_id_idx ON stock_move (sku_id, from_location_id, id);
 CREATE INDEX stock_move_from_location_id_id_idx ON stock_move (from_location_id, id);
-CREATE INDEX stock_move_to_elsewhere_idx ON stock_move (to_location_id, sku_id, id) WHERE to_location_id <> from_location_id;
+CREATE INDEX stock_move_to_elsewhere_idx ON stock_move (to_location_id, id) WHERE to_location_id <> from_location_id;
+CREATE INDEX stock_move_sku_to_elsewhere_idx ON stock_move (sku_id, to_location_id, id) WHERE to_location_id <> from_location_id;
 CREATE INDEX stock_move_command_id_idx ON stock_move (command_id);
-CREATE INDEX stock_move_created_at_idx ON stock_move USING brin (created_at);
+CREATE INDEX stock_move_created_at_idx ON stock_move (created_at);
 
 CREATE FUNCTION refuse_rewriting_the_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -194,6 +195,8 @@ CREATE TABLE safety_stock (
 );
 -- A rule is looked up at eight levels of coarseness; the expressions let an index answer each of them.
 CREATE UNIQUE INDEX safety_stock_said_twice ON safety_stock (coalesce(sku_id, 0), coalesce(location_id, 0), coalesce(channel, ''));
+CREATE INDEX safety_stock_sku_id_idx ON safety_stock (sku_id, id);
+CREATE INDEX safety_stock_location_id_idx ON safety_stock (location_id, id);
 
 CREATE TABLE stock_count (
   id uuid PRIMARY KEY,
