@@ -50,6 +50,8 @@ export function lastDue(cron: string, from: Date, now: Date): Date | null {
 export class Runner {
   readonly #running = new Map<Job, Promise<Outcome>>();
   readonly #forgotten = new Map<Job, number>();
+  /** Until when missed due times were looked for: minutes are tried one by one, so each only once. */
+  readonly #lookedUntil = new Map<Job, Date>();
   readonly #tasks: ScheduledTask[] = [];
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
@@ -184,10 +186,12 @@ export class Runner {
     for (const { dueAt } of await unfinished(db, job.name, from, now)) {
       if (!this.#stopping) await this.runDue(job, dueAt);
     }
-    const missed = lastDue(job.cron, from, now);
-    if (missed === null || this.#stopping || (await isKnown(db, { job: job.name, dueAt: missed }))) return;
-    log.info({ job: job.name, dueAt: missed }, 'a job that nobody ran is caught up');
-    await this.runDue(job, missed);
+    const missed = lastDue(job.cron, this.#lookedUntil.get(job) ?? from, now);
+    if (missed !== null && !this.#stopping && !(await isKnown(db, { job: job.name, dueAt: missed }))) {
+      log.info({ job: job.name, dueAt: missed }, 'a job that nobody ran is caught up');
+      await this.runDue(job, missed);
+    }
+    this.#lookedUntil.set(job, now);
   }
 
   #sweepAndAgain(): void {

@@ -3,7 +3,7 @@
 import { KEEP_IDLE_MINUTES, MAX_RUN_ATTEMPTS, STALE_SECONDS } from '../../jobs/claims';
 import { lastDue, Runner } from '../../jobs/runner';
 import { type Figures, type Job, TIMETABLE } from '../../jobs/timetable';
-import { START, startApp, type TestApp } from '../support/app';
+import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -204,13 +204,10 @@ test('a real tick hands the job the time it was due, to the second', async () =>
   while (often.dues.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   await runner.stop(5);
   expect(often.dues[0]!.getMilliseconds()).toBe(0);
-  expect(await runs()).toMatchObject(
-    [{ job: undefined, dueAt: often.dues[0] }].map(({ dueAt }) => ({ dueAt })),
-  );
+  expect((await runs()).map((r) => r.dueAt)).toEqual(often.dues);
 });
 
 test('every job of the timetable runs on a quiet database, twice, and the second time does nothing more', async () => {
-  expect(app.parts.clock() > START).toBe(true);
   for (const one of TIMETABLE) {
     const runner = runnerOf([one], 'a');
     const dueAt = app.parts.clock();
