@@ -23,6 +23,14 @@ interface Incoming {
 }
 type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
 
+/** What GraphiQL opens with: it answers something in the demonstration chain. */
+export const FIRST_QUERY = `{
+  availability(skus: ["GAZ-230"], at: { near: { latitude: 48.8566, longitude: 2.3522, radiusKm: 50 } }) {
+    sku { code name }
+    places { location { code name } distanceKm band quantity asOf }
+  }
+}`;
+
 const MAX_BODY = '512kb';
 const RETRY_AFTER_SECONDS = '1';
 
@@ -177,7 +185,11 @@ export function createApp(parts: Parts): Express {
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
-    graphiql: config.graphiql && { title: 'Comptoir', headers: '{"authorization": "Bearer "}' },
+    graphiql: config.graphiql && {
+      title: 'Comptoir',
+      defaultQuery: FIRST_QUERY,
+      ...(config.demo && { headers: '{"authorization": "Bearer demo-planner"}' }),
+    },
     renderGraphiQL,
     logging: false,
     cors: false,

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
 import { DEMO_TOKENS, loadDemo } from '../prisma/seed/load';
-import { createApp } from './app';
+import { createApp, FIRST_QUERY } from './app';
 import { boot, stopRequest } from './boot';
 import { type Config, ConfigProblem, readConfig } from './config';
 import { sqlState } from './db/transaction';
@@ -12,14 +12,6 @@ import type { Parts } from './graphql/context';
 const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
-
-/** A first query that answers something in the demonstration chain. */
-const FIRST_QUERY = `{
-  availability(skus: ["GAZ-230"], at: { near: { latitude: 48.8566, longitude: 2.3522, radiusKm: 500 } }) {
-    sku { code name }
-    places { location { code name } distanceKm band asOf }
-  }
-}`;
 
 /** The sentence for an address that cannot be listened on; any other error as it is. */
 function listenProblem(error: Error, { host, port }: Config): Error {
