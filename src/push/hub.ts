@@ -6,6 +6,7 @@ import type { NoticeChannel } from '../db/notify';
 import { isUnreachable } from '../db/transaction';
 import { subscriptions } from '../metrics';
 import { Ear } from './hub/ear';
+import { type Watch, Watcher, type Wish } from './hub/watcher';
 
 /** What a process takes on; past it a new subscription is refused. */
 export interface HubLimits {
@@ -32,17 +33,6 @@ export const HUB_LIMITS: HubLimits = {
   heartbeatMs: 15_000,
 };
 
-/** Who watches what: keys as `stockKey`, `orderKey` and `queueKey` make them. */
-export interface Wish {
-  actorId: number;
-  keys: readonly string[];
-  /** Throws when the watcher may no longer see this; the stream ends with that error. */
-  recheck(): Promise<unknown>;
-}
-
-/** A stream of keys to re-read: first all of them, then those that changed; all of them again after notices were missed. */
-export type Watch = AsyncIterableIterator<ReadonlySet<string>>;
-
 export interface Hub {
   /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
   watch(wish: Wish): Watch;
@@ -67,131 +57,82 @@ function keysOf(channel: NoticeChannel, payload: string): string[] {
   });
 }
 
-const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
-
 function tooMany(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
 }
 
-/** One subscriber. Keys wait in a set, so a reader that never reads costs no more than its keys. */
-class Watcher implements Watch {
-  readonly #waiting: Set<string>;
-  readonly #readers: ((result: Promise<IteratorResult<ReadonlySet<string>, undefined>>) => void)[] = [];
-  #over: Promise<never> | Promise<typeof OVER> | null = null;
-  #lastAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
+/** Who watches what, by key: a notice costs what its own watchers cost, not what all do. */
+class Register {
+  readonly watchers = new Set<Watcher>();
+  readonly #byKey = new Map<string, Set<Watcher>>();
+  readonly #byActor = new Map<number, number>();
 
-  constructor(
-    readonly wish: Wish,
-    private readonly gapMs: number,
-    /** Nothing is handed out before the ear is open: what is read then can't be stale without a notice. */
-    private readonly hears: () => boolean,
-    private readonly left: (watcher: Watcher) => void,
-  ) {
-    this.#waiting = new Set(wish.keys);
-  }
+  constructor(private readonly limits: HubLimits) {}
 
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  next(): Promise<IteratorResult<ReadonlySet<string>, undefined>> {
-    if (this.#over !== null) {
-      const last = this.#over;
-      this.#over = Promise.resolve(OVER);
-      return last;
+  /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS */
+  checkRoom({ actorId, keys }: Wish): void {
+    const { limits } = this;
+    const its = this.#byActor.get(actorId) ?? 0;
+    if (keys.length > limits.keys) {
+      throw tooMany(
+        `One subscription may watch ${limits.keys} things (SKUs × locations), not ${keys.length}; split it.`,
+      );
     }
-    return new Promise((resolve) => {
-      this.#readers.push(resolve);
-      this.#serve();
-    });
-  }
-
-  return(): Promise<typeof OVER> {
-    this.end();
-    return Promise.resolve(OVER);
-  }
-
-  /** These keys changed. */
-  tell(keys: Iterable<string>): void {
-    for (const key of keys) this.#waiting.add(key);
-    this.#serve();
-  }
-
-  /** No more events; with an error, that is the last thing the reader gets. */
-  end(error?: unknown): void {
-    if (this.#over !== null) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#waiting.clear();
-    this.left(this);
-    const last = error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
-    last.catch(() => {}); // a reader that has gone never hears it
-    const [first, ...others] = this.#readers.splice(0);
-    this.#over = first === undefined ? last : Promise.resolve(OVER);
-    first?.(last);
-    for (const other of others) other(Promise.resolve(OVER));
-  }
-
-  #serve(): void {
-    if (this.#over !== null || this.#waiting.size === 0 || this.#readers.length === 0 || !this.hears())
-      return;
-    const early = this.#lastAt + this.gapMs - performance.now();
-    if (early > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = null;
-        this.#serve();
-      }, early);
-      return;
+    if (its >= limits.perActor) {
+      throw tooMany(`You have ${its} subscriptions open here, the most allowed; close some first.`);
     }
-    this.#lastAt = performance.now();
-    const value = new Set(this.#waiting);
-    this.#waiting.clear();
-    this.#readers.shift()!(Promise.resolve({ done: false, value }));
+    if (this.watchers.size >= limits.all) {
+      throw tooMany(`This server has ${limits.all} subscriptions, the most it takes; try again later.`);
+    }
   }
-}
 
-/** Makes the hub of a process. It connects when the first subscription comes, and again whenever it is cut off. */
-export function createHub(options: { url: string; log: Logger; limits?: Partial<HubLimits> }): Hub {
-  const { url, log } = options;
-  const limits = { ...HUB_LIMITS, ...options.limits };
-  const watchers = new Set<Watcher>();
-  const byKey = new Map<string, Set<Watcher>>();
-  const byActor = new Map<number, number>();
-  const ear = new Ear(url, log, limits.heartbeatMs, {
-    opened: () => {
-      for (const watcher of watchers) watcher.tell(watcher.wish.keys);
-    },
-    heard: (channel, payload) => {
-      const told = new Map<Watcher, string[]>();
-      for (const key of keysOf(channel, payload)) {
-        for (const watcher of byKey.get(key) ?? []) {
-          const its = told.get(watcher);
-          if (its === undefined) told.set(watcher, [key]);
-          else its.push(key);
-        }
-      }
-      for (const [watcher, its] of told) watcher.tell(its);
-    },
-  });
-  let rechecking: NodeJS.Timeout | null = null;
-  let closed = false;
+  add(watcher: Watcher): void {
+    const { actorId, keys } = watcher.wish;
+    this.watchers.add(watcher);
+    subscriptions.inc();
+    this.#byActor.set(actorId, (this.#byActor.get(actorId) ?? 0) + 1);
+    for (const key of keys) {
+      const its = this.#byKey.get(key);
+      if (its === undefined) this.#byKey.set(key, new Set([watcher]));
+      else its.add(watcher);
+    }
+  }
 
-  function leave(watcher: Watcher): void {
-    if (!watchers.delete(watcher)) return;
+  remove(watcher: Watcher): void {
+    if (!this.watchers.delete(watcher)) return;
     subscriptions.dec();
     const { actorId, keys } = watcher.wish;
-    const left = byActor.get(actorId)! - 1;
-    if (left === 0) byActor.delete(actorId);
-    else byActor.set(actorId, left);
+    const left = this.#byActor.get(actorId)! - 1;
+    if (left === 0) this.#byActor.delete(actorId);
+    else this.#byActor.set(actorId, left);
     for (const key of keys) {
-      const its = byKey.get(key);
+      const its = this.#byKey.get(key);
       its?.delete(watcher);
-      if (its?.size === 0) byKey.delete(key);
+      if (its?.size === 0) this.#byKey.delete(key);
     }
   }
 
-  async function recheckAll(): Promise<void> {
-    for (const watcher of [...watchers]) {
+  /** Tells each watcher once of all its keys among these. */
+  tell(keys: readonly string[]): void {
+    const told = new Map<Watcher, string[]>();
+    for (const key of keys) {
+      for (const watcher of this.#byKey.get(key) ?? []) {
+        const its = told.get(watcher);
+        if (its === undefined) told.set(watcher, [key]);
+        else its.push(key);
+      }
+    }
+    for (const [watcher, its] of told) watcher.tell(its);
+  }
+
+  /** Tells everyone to read all anew. */
+  tellAll(): void {
+    for (const watcher of this.watchers) watcher.tell(watcher.wish.keys);
+  }
+
+  /** Ends the streams of those who may see what they watch no longer. */
+  async recheck(): Promise<void> {
+    for (const watcher of [...this.watchers]) {
       try {
         await watcher.wish.recheck();
       } catch (error) {
@@ -199,45 +140,48 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
         if (!isUnreachable(error)) watcher.end(error);
       }
     }
-    if (!closed) rechecking = setTimeout(recheckAll, limits.recheckMs).unref();
   }
+}
 
+/** Makes the hub of a process. It connects when the first subscription comes, and again whenever it is cut off. */
+export function createHub(options: { url: string; log: Logger; limits?: Partial<HubLimits> }): Hub {
+  const limits = { ...HUB_LIMITS, ...options.limits };
+  const register = new Register(limits);
+  const ear = new Ear(options.url, options.log, limits.heartbeatMs, {
+    opened: () => register.tellAll(),
+    heard: (channel, payload) => register.tell(keysOf(channel, payload)),
+  });
+  let rechecking: NodeJS.Timeout | null = null;
+  let closed = false;
+  const recheckAgain = (): void => {
+    rechecking = setTimeout(async () => {
+      await register.recheck();
+      if (!closed) recheckAgain();
+    }, limits.recheckMs).unref();
+  };
   return {
     watch(wish) {
-      const its = byActor.get(wish.actorId) ?? 0;
       if (closed) {
         throw new GraphQLError('This server is stopping; subscribe again, and another one answers.', {
           extensions: { code: 'UNAVAILABLE' },
         });
       }
-      if (wish.keys.length > limits.keys) {
-        throw tooMany(
-          `One subscription may watch ${limits.keys} things (SKUs × locations), not ${wish.keys.length}; split it.`,
-        );
-      }
-      if (its >= limits.perActor) {
-        throw tooMany(`You have ${its} subscriptions open here, the most allowed; close some first.`);
-      }
-      if (watchers.size >= limits.all) {
-        throw tooMany(`This server has ${limits.all} subscriptions, the most it takes; try again later.`);
-      }
-      const watcher = new Watcher(wish, limits.gapMs, () => ear.open, leave);
-      watchers.add(watcher);
-      subscriptions.inc();
-      byActor.set(wish.actorId, its + 1);
-      for (const key of wish.keys) {
-        const all = byKey.get(key);
-        if (all === undefined) byKey.set(key, new Set([watcher]));
-        else all.add(watcher);
-      }
+      register.checkRoom(wish);
+      const watcher = new Watcher(
+        wish,
+        limits.gapMs,
+        () => ear.open,
+        (w) => register.remove(w),
+      );
+      register.add(watcher);
       ear.start();
-      rechecking ??= setTimeout(recheckAll, limits.recheckMs).unref();
+      if (rechecking === null) recheckAgain();
       return watcher;
     },
     async close() {
       closed = true;
       if (rechecking !== null) clearTimeout(rechecking);
-      for (const watcher of [...watchers]) watcher.end();
+      for (const watcher of [...register.watchers]) watcher.end();
       await ear.close();
     },
   };

@@ -6,22 +6,8 @@ import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { webhookAttempts } from '../../metrics';
 import { backoffSeconds, endpointSecret, webhookHeaders } from '../rules';
+import type { Letter, LetterWriter, Outgoing } from '../rules/letters';
 import { SEND_LIMITS, type SendLimits, type Sent, send } from './send';
-
-/** A message as it is stored, about to be sent. */
-export interface Outgoing {
-  id: string;
-  topic: string;
-  payload: Record<string, unknown>;
-  orderId: string | null;
-  createdAt: Date;
-}
-
-/** What a message says at the moment of sending; or why it must not be sent any more. */
-export type Letter = { data: Record<string, unknown> } | { closed: string };
-
-/** Writes the letters of messages, by message id: what must not be stored is looked up here. */
-export type LetterWriter = (messages: readonly Outgoing[]) => Promise<ReadonlyMap<string, Letter>>;
 
 export interface DeliverLimits {
   /** Messages fanned out in one transaction. */

@@ -29,11 +29,6 @@ export type Topic = (typeof TOPICS)[number];
 const KINDS = new Set(TOPICS.map((topic) => `${topic.slice(0, topic.indexOf('.'))}.*`));
 const PATTERNS = new Set<string>(['*', ...KINDS, ...TOPICS]);
 
-/** The patterns that a topic fits. */
-export function patternsOf(topic: string): string[] {
-  return [topic, `${topic.slice(0, topic.indexOf('.'))}.*`, '*'];
-}
-
 export const WEBHOOK_LIMITS = {
   /** Active endpoints. */
   endpoints: 100,

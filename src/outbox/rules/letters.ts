@@ -1,0 +1,16 @@
+// What a message becomes when it is sent: a letter, with what must not be stored looked up, or a reason not to send it.
+
+/** A message as it is stored, about to be sent. */
+export interface Outgoing {
+  id: string;
+  topic: string;
+  payload: Record<string, unknown>;
+  orderId: string | null;
+  createdAt: Date;
+}
+
+/** What a message says at the moment of sending; or why it must not be sent any more. */
+export type Letter = { data: Record<string, unknown> } | { closed: string };
+
+/** Writes the letters of messages, by message id: what must not be stored is looked up here. */
+export type LetterWriter = (messages: readonly Outgoing[]) => Promise<ReadonlyMap<string, Letter>>;

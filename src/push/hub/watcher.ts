@@ -1,0 +1,91 @@
+// One subscriber: the keys it waits for, handed out no faster than it reads and than its gap allows.
+
+/** Who watches what: keys as the hub's `stockKey`, `orderKey` and `queueKey` make them. */
+export interface Wish {
+  actorId: number;
+  keys: readonly string[];
+  /** Throws when the watcher may no longer see this; the stream ends with that error. */
+  recheck(): Promise<unknown>;
+}
+
+/** A stream of keys to re-read: first all of them, then those that changed; all of them again after notices were missed. */
+export type Watch = AsyncIterableIterator<ReadonlySet<string>>;
+
+const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** One subscriber. Keys wait in a set, so a reader that never reads costs no more than its keys. */
+export class Watcher implements Watch {
+  readonly #waiting: Set<string>;
+  readonly #readers: ((result: Promise<IteratorResult<ReadonlySet<string>, undefined>>) => void)[] = [];
+  #over: Promise<never> | Promise<typeof OVER> | null = null;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    readonly wish: Wish,
+    private readonly gapMs: number,
+    /** Nothing is handed out before the ear is open: what is read then can't be stale without a notice. */
+    private readonly hears: () => boolean,
+    private readonly left: (watcher: Watcher) => void,
+  ) {
+    this.#waiting = new Set(wish.keys);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<ReadonlySet<string>, undefined>> {
+    if (this.#over !== null) {
+      const last = this.#over;
+      this.#over = Promise.resolve(OVER);
+      return last;
+    }
+    return new Promise((resolve) => {
+      this.#readers.push(resolve);
+      this.#serve();
+    });
+  }
+
+  return(): Promise<typeof OVER> {
+    this.end();
+    return Promise.resolve(OVER);
+  }
+
+  /** These keys changed. */
+  tell(keys: Iterable<string>): void {
+    for (const key of keys) this.#waiting.add(key);
+    this.#serve();
+  }
+
+  /** No more events; with an error, that is the last thing the reader gets. */
+  end(error?: unknown): void {
+    if (this.#over !== null) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#waiting.clear();
+    this.left(this);
+    const last = error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
+    last.catch(() => {}); // a reader that has gone never hears it
+    const [first, ...others] = this.#readers.splice(0);
+    this.#over = first === undefined ? last : Promise.resolve(OVER);
+    first?.(last);
+    for (const other of others) other(Promise.resolve(OVER));
+  }
+
+  #serve(): void {
+    if (this.#over !== null || this.#waiting.size === 0 || this.#readers.length === 0 || !this.hears())
+      return;
+    const early = this.#lastAt + this.gapMs - performance.now();
+    if (early > 0) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.#serve();
+      }, early);
+      return;
+    }
+    this.#lastAt = performance.now();
+    const value = new Set(this.#waiting);
+    this.#waiting.clear();
+    this.#readers.shift()!(Promise.resolve({ done: false, value }));
+  }
+}
