@@ -4,6 +4,8 @@ import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';
 import { encodeGlobalID } from '../../src/graphql/ids';
 import { lockShelves, post } from '../../src/stock/ledger';
+import { explainedSafetyStocks } from '../../src/stock/queries';
+import { levelPage } from '../../src/stock/queries/pages';
 import { START, startApp, type TestApp } from '../support/app';
 import { fresh, stockAct } from './support';
 
@@ -35,6 +37,13 @@ interface Page {
 const page = async (variables: Record<string, unknown>): Promise<Page> =>
   (await app.gql(planner, PAGE, variables)).data.stockLevels;
 const names = ({ edges }: Page) => edges.map(({ node }) => `${node.location.code} ${node.sku.code}`);
+
+/** Carries what was seen out of a transaction that must not last. */
+class Undone extends Error {
+  constructor(readonly said: { named: boolean; below: boolean }) {
+    super('undone');
+  }
+}
 
 const byPlace = PLACES.flatMap((place) => SKUS.map((sku) => `${place} ${sku}`));
 
@@ -87,6 +96,40 @@ test('below safety stock: by the rule that counts for each shelf', async () => {
   ]);
   expect(names(await page({ filter: { belowSafetyStockOf: 'MARKET' } }))).toEqual(['depot LAMP']);
 });
+
+test('the page below safety stock and the safety stock of a shelf follow the same rule, whichever rules there are', async () => {
+  const [ids] = await app.db.rows<{ locationId: number; skuId: number }>(
+    `SELECT (SELECT id FROM location WHERE code = 'depot') AS "locationId", (SELECT id FROM sku WHERE code = 'MUG') AS "skuId"`,
+  );
+  const shelf = ids!;
+  const kept = await app.db.rows<{ id: number }>('SELECT id FROM safety_stock');
+  const SET = `INSERT INTO safety_stock (sku_id, location_id, channel, quantity)
+    SELECT CASE WHEN b & 4 = 0 THEN $1::int END, CASE WHEN b & 2 = 0 THEN $2::int END, CASE WHEN b & 1 = 0 THEN 'POP_UP' END,
+           10 + (b * 5) % 8
+    FROM generate_series(0, 7) b WHERE $3::int & (1 << b) <> 0`;
+  const filter = { skuIds: null, locationIds: null, group: null, belowSafetyOf: 'POP_UP' };
+  const page = { beyond: null, backwards: false, limit: 100 };
+  // Every set of the eight rules, each with a quantity of its own; the shelf has just too few for half of them.
+  for (let rules = 0; rules < 256; rules += 1) {
+    const said = await inTransaction(app.db, async (tx) => {
+      await tx.rows('DELETE FROM safety_stock');
+      await tx.rows(SET, [shelf.skuId, shelf.locationId, rules]);
+      await tx.rows('UPDATE stock_level SET available = 13 WHERE location_id = $1 AND sku_id = $2', [
+        shelf.locationId,
+        shelf.skuId,
+      ]);
+      const [safety] = await explainedSafetyStocks(tx, [{ ...shelf, channel: 'POP_UP' }]);
+      const below = await levelPage(tx, filter, page);
+      const named = below.some((l) => l.locationId === shelf.locationId && l.skuId === shelf.skuId);
+      throw new Undone({ named, below: 13 < safety!.quantity });
+    }).catch((error: unknown) => {
+      if (error instanceof Undone) return error.said;
+      throw error;
+    });
+    expect({ rules, ...said }).toMatchObject({ rules, named: said.below });
+  }
+  expect(await app.db.rows('SELECT id FROM safety_stock')).toEqual(kept);
+}, 60_000);
 
 test('a hold past its time does not count, swept or not', async () => {
   const [ids] = await app.db.rows<{ locationId: number; skuId: number; commandId: number }>(
