@@ -236,26 +236,3 @@ test('a storefront sees no number of units anywhere', async () => {
   const text = JSON.stringify(answer);
   for (const units of ['7777', '7070', '7272', '707', '7979']) expect(text).not.toContain(units);
 });
-
-test('Sku.availability on several fields of one document costs no more statements than on one', async () => {
-  await on.stock(['paris', 'LAMP', 7], ['paris', 'MUG', 2]);
-  const field = (alias: string, sku: string) =>
-    `${alias}: availability(skus: ["${sku}"], at: { locations: ["paris"] }) { sku { availability(at: { group: "france" }) { location { code } quantity } } places { quantity } }`;
-  const count = async (query: string) => {
-    const before = app.db.statements();
-    const { data, errors } = await app.gql(feed, query);
-    expect(errors).toBeUndefined();
-    return { data, statements: app.db.statements() - before };
-  };
-  await count(`{ ${field('a', 'LAMP')} ${field('b', 'MUG')} ${field('c', 'TENT-2')} }`);
-  const one = await count(`{ ${field('a', 'LAMP')} }`);
-  const three = await count(`{ ${field('a', 'LAMP')} ${field('b', 'MUG')} ${field('c', 'TENT-2')} }`);
-  expect(three.statements).toBe(one.statements);
-  expect(three.data.a[0].places).toEqual([{ quantity: 7 }]);
-  expect(three.data.b[0].places).toEqual([{ quantity: 2 }]);
-  expect(three.data.b[0].sku.availability).toEqual([
-    { location: { code: 'depot' }, quantity: 0 },
-    { location: { code: 'lyon' }, quantity: 0 },
-    { location: { code: 'paris' }, quantity: 2 },
-  ]);
-});

@@ -26,12 +26,18 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const skus = (n: number) => Array.from({ length: n }, (_, i) => `S${i + 1}`);
-/** Statements of the second of two equal requests: the first one fills the caches of codes and tokens. */
+/**
+ * Statements of a request when the caches of codes and tokens are filled: the fewest of three, since a token is looked up
+ * again every few seconds and a slow machine meets that moment in one of them.
+ */
 async function statements(request: () => Promise<{ errors?: unknown }>): Promise<number> {
-  expect((await request()).errors).toBeUndefined();
-  const before = app.db.statements();
-  await request();
-  return app.db.statements() - before;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < 3; run += 1) {
+    const before = app.db.statements();
+    expect((await request()).errors).toBeUndefined();
+    fewest = Math.min(fewest, app.db.statements() - before);
+  }
+  return fewest;
 }
 
 test.each([
@@ -76,4 +82,23 @@ test('pickupOptions: one line at one shop costs as much as fifty lines at fifty 
   });
   expect(shops).toBe(50);
   expect(large).toBe(small);
+});
+
+test('three questions in one document cost as much as one, with Sku.availability inside each', async () => {
+  const field = (alias: string, sku: string) =>
+    `${alias}: availability(skus: ["${sku}"], at: { locations: ["shop-2"] }) {
+       sku { availability(at: { group: "chain" }) { location { code } quantity } } places { quantity } }`;
+  const one = await statements(() => app.gql(feed, `{ ${field('a', 'S1')} }`));
+  let data: Record<string, [{ sku: { availability: unknown[] }; places: unknown[] }]> = {};
+  const three = await statements(async () => {
+    const answer = await app.gql(feed, `{ ${field('a', 'S1')} ${field('b', 'S2')} ${field('c', 'S3')} }`);
+    data = answer.data;
+    return answer;
+  });
+  expect(three).toBe(one);
+  expect([data.a, data.b, data.c].map((rows) => rows?.[0].places)).toEqual(
+    [1, 2, 3].map((quantity) => [{ quantity }]),
+  );
+  expect(data.c?.[0].sku.availability).toHaveLength(60);
+  expect(data.c?.[0].sku.availability).toContainEqual({ location: { code: 'shop-2' }, quantity: 3 });
 });
