@@ -17,9 +17,30 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|connection timeout|not queryable|Query read timeout/i;
 
+/** What Prisma's adapter makes of errors of the network, and of a full server. */
+const ADAPTER_KINDS = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+]);
+
+interface AdapterCause {
+  kind?: string;
+  originalCode?: string;
+}
+
+/** What PostgreSQL or the network said, when the error came through Prisma, whose own codes hide it. */
+function adapterCause(error: unknown): AdapterCause | undefined {
+  return (error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } } | null)?.meta
+    ?.driverAdapterError?.cause;
+}
+
 /** The database did not answer, or is stopping, starting or full: the same request may succeed later. */
 export function isUnreachable(error: unknown): boolean {
-  const state = sqlState(error);
+  const cause = adapterCause(error);
+  if (cause?.kind !== undefined && ADAPTER_KINDS.has(cause.kind)) return true;
+  const state = cause?.originalCode ?? sqlState(error);
   if (state === LOCK_NOT_AVAILABLE) return true;
   if (
     state !== undefined &&

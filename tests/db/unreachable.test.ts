@@ -1,0 +1,75 @@
+// A database that is out of reach is told apart from a bug, by whichever door the statement went.
+
+import { type Db, openDb } from '../../src/db/pool';
+import { inTransaction, isUnreachable } from '../../src/db/transaction';
+import { freshDatabase } from '../support/database';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+let db: Db;
+let outside: Db;
+
+beforeAll(async () => {
+  database = await freshDatabase();
+  db = openDb(database.url, 2);
+  outside = openDb(database.url, 1);
+});
+
+afterAll(async () => {
+  await db.close();
+  await outside.close();
+  await database.drop();
+});
+
+/** Cuts off whoever waits for a lock. */
+async function cutWaiters(): Promise<void> {
+  for (;;) {
+    const cut = await outside.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    if (cut.length > 0) return;
+  }
+}
+
+/** The error of a statement that is cut off while it waits. */
+async function errorOfCut(statement: () => Promise<unknown>): Promise<unknown> {
+  const blocker = openDb(database.url, 1);
+  const client = await blocker.pool.connect();
+  await client.query('BEGIN; LOCK TABLE sku IN ACCESS EXCLUSIVE MODE');
+  const outcome = statement().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await cutWaiters();
+  const error = await outcome;
+  client.release(true);
+  await blocker.close();
+  return error;
+}
+
+test('a statement whose session is ended, on the pool, in a transaction and through Prisma', async () => {
+  expect(isUnreachable(await errorOfCut(() => db.rows('SELECT FROM sku')))).toBe(true);
+  expect(isUnreachable(await errorOfCut(() => inTransaction(db, (tx) => tx.rows('SELECT FROM sku'))))).toBe(
+    true,
+  );
+  expect(isUnreachable(await errorOfCut(() => db.prisma.sku.findMany()))).toBe(true);
+  expect(await db.prisma.sku.count()).toBe(0);
+});
+
+test('a server that is not there, on the pool and through Prisma', async () => {
+  const nowhere = openDb('postgresql://a:b@127.0.0.1:1/nowhere', 2);
+  const errors = await Promise.all([
+    nowhere.rows('SELECT 1').catch((error: unknown) => error),
+    nowhere.prisma.sku.count().catch((error: unknown) => error),
+  ]);
+  expect(errors.map(isUnreachable)).toEqual([true, true]);
+  await nowhere.close();
+});
+
+test('a bug is none of it', async () => {
+  const wrong = await db.rows('SELECT nothing').catch((error: unknown) => error);
+  const misused = await db.prisma.sku
+    .findMany({ where: { code: 7 as unknown as string } })
+    .catch((error: unknown) => error);
+  expect([wrong, misused].map(isUnreachable)).toEqual([false, false]);
+});
