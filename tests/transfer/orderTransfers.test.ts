@@ -71,6 +71,7 @@ test('a draft called off at its source is told to the order; its units are free 
   const { order, transfer } = await awaiting();
   const { answer } = await on.act('cancelTransfer', orders.depot, transfer);
   expect(answer.transfer.status).toBe('CANCELLED');
+  expect(answer.transfer.orderNumber).toBe((await orders.see(order, 'number')).number);
   const { status, lines } = await orders.see(order, LINES);
   expect([status, lines]).toEqual(['CANCELLED', [{ reserved: 0, awaiting: 0, short: 4, cancelled: 0 }]]);
   expect(await on.level('depot', 'MUG')).toMatchObject({ available: 4, reserved: 0 });

@@ -6,7 +6,7 @@ const REFUSALS = `
   ... on Refusal { message }
   ... on InvalidInput { path }
   ... on NotFound { what keys }`;
-const TRANSFER = `id number status from { code } to { code } note expectedAt dispatchedAt closedAt
+const TRANSFER = `id number status orderNumber from { code } to { code } note expectedAt dispatchedAt closedAt
   lines { sku { code } quantity received }`;
 
 const CREATE = `mutation ($input: CreateTransferInput!) { createTransfer(input: $input) { __typename ${REFUSALS}

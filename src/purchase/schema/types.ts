@@ -80,6 +80,7 @@ builder.queryFields((t) => ({
   supplier: t.prismaField({
     type: Supplier,
     nullable: true,
+    description: 'One supplier by its code; null when there is none.',
     authScopes: READERS,
     args: { code: t.arg.string({ required: true }) },
     resolve: (query, _root, { code }, context) => {
@@ -90,6 +91,7 @@ builder.queryFields((t) => ({
   suppliers: t.prismaConnection({
     type: Supplier,
     cursor: 'id',
+    description: 'Suppliers, the longest known first.',
     authScopes: READERS,
     resolve: (query, _root, _args, context) =>
       context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),

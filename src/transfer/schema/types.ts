@@ -33,6 +33,12 @@ export const Transfer = builder.prismaNode('Transfer', {
     from: t.relation('fromLocation'),
     to: t.relation('toLocation'),
     lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    orderNumber: t.string({
+      nullable: true,
+      select: { order: { select: { number: true } } },
+      description: 'C-…, when an order waits for it: its units are that order’s.',
+      resolve: (transfer) => transfer.order?.number ?? null,
+    }),
     note: t.exposeString('note', { nullable: true }),
     expectedAt: t.expose('expectedAt', {
       type: 'DateTime',
