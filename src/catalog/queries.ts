@@ -1,7 +1,7 @@
 // Reads of SKUs: by code, by id, always many at once.
 
 import type { Db, Tx } from '../db/pool';
-import { refuse } from '../refusals';
+import { type Refused, refusal, refuse } from '../refusals';
 import { gtinProblem, normaliseGtin } from './rules';
 
 /** SKU codes never change their id, so what was found once is kept (bounded) and hot acts need no statement for it. */
@@ -52,20 +52,23 @@ export async function skuCodes(tx: Tx, ids: readonly number[]): Promise<Map<numb
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
-const INACTIVE = 'SELECT code FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
+const INACTIVE = 'SELECT id, code FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 
 /**
- * Stands before every new promise to a customer: SKUs taken out of the catalog are not held or ordered any more (what
- * is held or ordered already goes on). @throws Refused NotFound naming those that are not active
+ * Which of these SKUs are out of the catalog, with their codes. Asked before every new promise to a customer: they are
+ * not held or ordered any more; what is held or ordered already goes on.
  */
-export async function mustBeSold(tx: Tx, ids: readonly number[]): Promise<void> {
-  const rows = await tx.rows<{ code: string }>(INACTIVE, [ids]);
-  if (rows.length === 0) return;
-  const keys = rows.map((r) => r.code);
-  const named = keys.slice(0, 10).join("', '");
-  refuse('NotFound', `SKU '${named}' is not sold any more (inactive); take it out of the basket.`, {
+export async function inactiveSkus(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.rows<{ id: number; code: string }>(INACTIVE, [ids]);
+  return new Map(rows.map((r) => [r.id, r.code]));
+}
+
+/** The refusal of inactive SKUs. */
+export function notSold(codes: readonly string[]): Refused {
+  const named = codes.slice(0, 10).join("', '");
+  return refusal('NotFound', `SKU '${named}' is not sold any more (inactive); take it out of the basket.`, {
     what: 'Sku',
-    keys,
+    keys: [...codes],
   });
 }
 

@@ -1,7 +1,7 @@
 // Reads of locations: by code, by id, always many at once.
 
 import type { Db, Tx } from '../db/pool';
-import { refuse } from '../refusals';
+import { type Refused, refusal, refuse } from '../refusals';
 
 const BY_CODE = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
 
@@ -36,18 +36,24 @@ export async function locationIdsByCode(db: Db, codes: readonly string[]): Promi
   return new Map(codes.map((c) => [c, known.get(c)!]));
 }
 
-const CLOSED = 'SELECT code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
+const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 
 /**
- * Stands before every new promise at a place: an inactive one keeps its stock and finishes its open documents, but gets
- * no new holds and orders. @throws Refused NotFound naming those that are not active
+ * Which of these places are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
+ * no new holds and orders.
  */
-export async function mustBeInBusiness(tx: Tx, ids: readonly number[]): Promise<void> {
-  const rows = await tx.rows<{ code: string }>(CLOSED, [ids]);
-  if (rows.length === 0) return;
-  const keys = rows.map((r) => r.code);
-  refuse('NotFound', `Location '${keys.slice(0, 10).join("', '")}' is closed for good (inactive).`, {
+export async function inactiveLocations(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.rows<{ id: number; code: string }>(CLOSED, [ids]);
+  return new Map(rows.map((r) => [r.id, r.code]));
+}
+
+/** The refusal of an inactive place. */
+export function closedForGood(code: string): Refused {
+  return refusal('NotFound', `Location '${code}' is closed for good (inactive); choose another.`, {
     what: 'Location',
-    keys,
+    keys: [code],
   });
 }

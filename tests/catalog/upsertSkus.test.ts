@@ -1,6 +1,5 @@
 // upsertSkus: the catalog in bulk, told in part, all or none.
 
-import { mustBeSold } from '../../src/catalog/queries';
 import { normaliseGtin } from '../../src/catalog/rules';
 import { startApp, type TestApp } from '../support/app';
 
@@ -233,16 +232,4 @@ test('is for feeds, planners and administrators', async () => {
     const { errors } = await upsert([{ code: 'NO', name: 'No' }], await app.token(role));
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   }
-});
-
-test('mustBeSold names the SKUs out of the catalog', async () => {
-  await told([{ code: 'GONE', name: 'Gone', active: false }]);
-  const rows = await app.db.rows<{ id: number; code: string }>(
-    "SELECT id, code FROM sku WHERE code IN ('GONE', 'LAMP')",
-  );
-  const idOf = (code: string) => rows.find((row) => row.code === code)!.id;
-  await mustBeSold(app.db, [idOf('LAMP')]);
-  await expect(mustBeSold(app.db, [idOf('LAMP'), idOf('GONE')])).rejects.toMatchObject({
-    data: { kind: 'NotFound', what: 'Sku', keys: ['GONE'] },
-  });
 });

@@ -1,6 +1,5 @@
 // upsertLocations: places in bulk, told in part, all or none.
 
-import { mustBeInBusiness } from '../../src/location/queries';
 import { startApp, type TestApp } from '../support/app';
 
 const UPSERT = `mutation ($input: UpsertLocationsInput!) {
@@ -173,14 +172,4 @@ test('is for planners and administrators', async () => {
     const { errors } = await upsert([{ code: 'paris', name: 'No' }], await app.token(role, role, ['paris']));
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   }
-});
-
-test('mustBeInBusiness names the places that are closed for good', async () => {
-  await told([{ ...LILLE, code: 'gone', active: false }]);
-  const idOf = async (code: string) =>
-    (await app.db.rows<{ id: number }>('SELECT id FROM location WHERE code = $1', [code]))[0]!.id;
-  await mustBeInBusiness(app.db, [await idOf('lyon')]);
-  await expect(mustBeInBusiness(app.db, [await idOf('lyon'), await idOf('gone')])).rejects.toMatchObject({
-    data: { kind: 'NotFound', what: 'Location', keys: ['gone'] },
-  });
 });

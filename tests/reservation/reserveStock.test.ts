@@ -296,3 +296,22 @@ test('is for front ends, tills and the place’s own staff', async () => {
   const nobody = await holds.reserve(lines, {}, null);
   expect(nobody.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
 });
+
+test('what is out of the catalog is not held any more, nor anything at a place closed for good; neighbours are', async () => {
+  const [gone, sold] = [await holds.stocked(5), await holds.stocked(5)];
+  await app.db.rows('UPDATE sku SET active = false WHERE code = $1', [gone]);
+  const [no, yes] = await Promise.all([
+    holds.reserve([
+      { sku: sold, quantity: 1 },
+      { sku: gone, quantity: 1 },
+    ]),
+    holds.reserve([{ sku: sold, quantity: 1 }]),
+  ]);
+  expect(no).toMatchObject({ __typename: 'NotFound', what: 'Sku', keys: [gone] });
+  expect(yes).toMatchObject({ __typename: 'ReserveStockSuccess' });
+  expect(await holds.level(gone)).toEqual({ available: 5, reserved: 0 });
+  await app.db.rows("UPDATE location SET active = false WHERE code = 'paris'");
+  const closed = await holds.reserve([{ sku: sold, quantity: 1 }]);
+  await app.db.rows("UPDATE location SET active = true WHERE code = 'paris'");
+  expect(closed).toMatchObject({ __typename: 'NotFound', what: 'Location', keys: ['paris'] });
+});

@@ -3,6 +3,7 @@
 import type { Command } from '../../access/act';
 import { mayTouch, mustWorkAt } from '../../access/rules';
 import type { SourcingStep, Units } from '../../availability/rules';
+import { inactiveSkus, notSold } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 import { commitReservations } from '../../reservation/actions';
@@ -180,8 +181,10 @@ class ReadTooEarly extends Error {
   readonly code = '40001';
 }
 
-const shopShelves = ({ input }: PlaceCommand): ChannelShelf[] =>
-  (input.direct?.lines ?? []).map(({ skuId }) => ({ ...input.direct!, skuId }));
+function shopShelves({ input }: PlaceCommand): ChannelShelf[] {
+  const { locationId, channel, lines } = input.direct!;
+  return lines.map(({ skuId }) => ({ locationId, channel, skuId }));
+}
 
 /** Looks, unlocked, for sources of what the shop seems to lack for all these orders together. */
 async function searches(
@@ -202,14 +205,21 @@ async function searches(
   const keys = wanting.flatMap(shopShelves);
   const levels = await levelsOf(tx, keys);
   const kept = await safetyStocks(tx, keys);
-  const lacking = new Set(
-    keys.filter((k, i) => levels[i]!.available - kept[i]! < demand.get(`${k.locationId}:${k.skuId}`)!),
-  );
-  let at = 0;
+  // One search for each shop and channel, whatever the number of baskets.
+  const lacking = new Map<string, Set<number>>();
+  keys.forEach((k, i) => {
+    if (levels[i]!.available - kept[i]! >= demand.get(`${k.locationId}:${k.skuId}`)!) return;
+    const group = `${k.locationId}:${k.channel}`;
+    lacking.set(group, (lacking.get(group) ?? new Set()).add(k.skuId));
+  });
+  const bySearch = new Map<string, Search>();
   for (const command of wanting) {
-    const { locationId, channel, lines } = command.input.direct!;
-    const skuIds = lines.filter(() => lacking.has(keys[at++]!)).map((l) => l.skuId);
-    found.set(command, await searchSources(tx, now, { toLocationId: locationId, channel, skuIds }));
+    const { locationId: toLocationId, channel } = command.input.direct!;
+    const group = `${toLocationId}:${channel}`;
+    const skuIds = [...(lacking.get(group) ?? [])];
+    const search = bySearch.get(group) ?? (await searchSources(tx, now, { toLocationId, channel, skuIds }));
+    bySearch.set(group, search);
+    found.set(command, search);
   }
   return found;
 }
@@ -222,15 +232,22 @@ async function directBaskets(
   answers: Map<PlaceCommand, Basket | Refused>,
 ): Promise<LockedShelves | null> {
   const able: PlaceCommand[] = [];
+  const gone = await inactiveSkus(
+    tx,
+    commands.flatMap((c) => c.input.direct!.lines.map((l) => l.skuId)),
+  );
   for (const command of commands) {
-    const place = places.get(command.input.direct!.locationId)!;
+    const { locationId, lines } = command.input.direct!;
+    const place = places.get(locationId)!;
     if (command.who.role !== 'STOREFRONT') mustWorkAt(command.who, place.id, place.code);
-    if (place.open) able.push(command);
-    else answers.set(command, notAPickupPlace(place));
+    const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
+    if (!place.open) answers.set(command, notAPickupPlace(place));
+    else if (codes.length > 0) answers.set(command, notSold(codes));
+    else able.push(command);
   }
   if (able.length === 0) return null;
   const found = await searches(tx, now, able);
-  const keys = [...able.flatMap(shopShelves), ...[...found.values()].flatMap(searchShelves)];
+  const keys = [...able.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
   const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys);
   const desk = await Desk.over(tx, shelves, keys);
   for (const command of able) {

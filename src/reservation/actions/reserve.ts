@@ -3,7 +3,9 @@
 import { v7 as uuid } from 'uuid';
 import { type Asked, type Command, hotAct } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
+import { inactiveSkus, notSold } from '../../catalog/queries';
 import type { Db, Tx } from '../../db/pool';
+import { closedForGood, inactiveLocations } from '../../location/queries';
 import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import { safetyStocks } from '../../stock/queries';
@@ -240,10 +242,32 @@ function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
   };
 }
 
-const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, commands) => {
-  const { now } = commands[0]!;
+/** Who asks for what is out of the catalog, or at a place that is closed for good: refused before anything is locked. */
+async function refuseInactive(
+  tx: Tx,
+  commands: readonly ReserveCommand[],
+): Promise<Map<ReserveCommand, Refused>> {
+  const closed = await inactiveLocations(tx, [...new Set(commands.map((c) => c.input.locationId))]);
+  const gone = await inactiveSkus(tx, [
+    ...new Set(commands.flatMap((c) => c.input.lines.map((l) => l.skuId))),
+  ]);
+  const refused = new Map<ReserveCommand, Refused>();
+  for (const command of commands) {
+    const { locationId, locationCode, lines } = command.input;
+    const codes = [...new Set(lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku))];
+    if (closed.has(locationId)) refused.set(command, closedForGood(locationCode));
+    else if (codes.length > 0) refused.set(command, notSold(codes));
+  }
+  return refused;
+}
+
+const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, asked) => {
+  const { now } = asked[0]!;
+  const inactive = await refuseInactive(tx, asked);
+  const commands = asked.filter((command) => !inactive.has(command));
+  if (commands.length === 0) return asked.map((command) => inactive.get(command)!);
   const batch = await openBatch(tx, now, commands);
-  const outcomes = commands.map((command) => decide(batch, command));
+  const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
   await post(tx, batch.shelves, now, batch.moves);
   await endHolds(tx, now, batch.ends);
@@ -252,14 +276,17 @@ const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, commands)
     tx,
     [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null })),
   );
-  return outcomes.map((outcome) => answers.get(outcome as MadeHold) ?? (outcome as Refused));
+  return asked.map((command) => {
+    const outcome = inactive.get(command) ?? outcomes.get(command)!;
+    return answers.get(outcome as MadeHold) ?? (outcome as Refused);
+  });
 });
 
 /**
  * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
  * what there is above the channel's safety stock. A holder has one ACTIVE hold a place: asking again replaces it, its
  * units count as there, and a refusal leaves it as it was. Holds past their time on these shelves are expired first.
- * @throws Refused NotEnoughStock, Busy; Forbidden to staff of other places
+ * @throws Refused NotEnoughStock, NotFound of inactive SKUs and places, Busy; Forbidden to staff of other places
  */
 export async function reserveStock(db: Db, asked: Asked<ReserveInput>): Promise<Reserved> {
   // Here and not in the batch: an exception there would be everybody's.
