@@ -19,17 +19,34 @@ export interface Booted {
   close(): Promise<void>;
 }
 
-/** Personal data and secrets never reach a log, whatever an error carries along. */
-const REDACTED = [
-  'err.parameters',
-  'err.detail',
-  'err.where',
-  '*.token',
-  '*.email',
-  '*.phone',
-  '*.code_hash',
-  'req.headers.authorization',
-];
+/** Secrets and people's data that a careless log line might carry. Errors are cut down by `loggable`. */
+const REDACTED = ['*.token', '*.email', '*.phone', '*.code_hash', 'req.headers.authorization'];
+
+/** What a log may have of an error: where and which, not the values that PostgreSQL and Prisma quote from a statement. */
+function loggable(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack = '' } = error;
+  const { constraint, table } = error as { constraint?: string; table?: string };
+  const code = sqlState(error);
+  const dataException = code?.length === 5 && code.startsWith('22');
+  const prisma = error.constructor.name.startsWith('PrismaClient');
+  return {
+    type: prisma ? error.constructor.name : name,
+    code,
+    // Prisma shows the whole call first and says what was wrong at the end.
+    message: dataException
+      ? 'a value in a statement was not valid'
+      : prisma
+        ? message.split('\n').at(-1)
+        : message,
+    constraint,
+    table,
+    stack: stack
+      .split('\n')
+      .filter((line) => /^ +at /.test(line))
+      .join('\n'),
+  };
+}
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -125,7 +142,11 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
 /** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
 export async function boot(tell: (line: string) => void = () => {}): Promise<Booted> {
   const config = readConfig();
-  const log = pino({ level: config.logLevel, redact: { paths: REDACTED, censor: '[hidden]' } });
+  const log = pino({
+    level: config.logLevel,
+    serializers: { err: loggable },
+    redact: { paths: REDACTED, censor: '[hidden]' },
+  });
   return openDatabase(config, log, tell);
 }
 
