@@ -22,6 +22,7 @@ const Money = builder.objectRef<Price>('Money').implement({
 
 export const Sku = builder.prismaNode('Sku', {
   id: { field: 'id' },
+  nullable: true,
   description: 'A stock keeping unit: the thing that is counted, held and sold.',
   authScopes: { signedIn: true },
   fields: (t) => ({

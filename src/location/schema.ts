@@ -118,6 +118,7 @@ function calendarOf({ timeZone, weeklyHours, hoursExceptions }: Clocked): Locati
 
 export const Location = builder.prismaNode('Location', {
   id: { field: 'id' },
+  nullable: true,
   description: 'A shop or a warehouse.',
   authScopes: { signedIn: true },
   fields: (t) => ({

@@ -2,8 +2,8 @@
 
 import { DateTime } from 'luxon';
 import { type Refused, refusal } from '../refusals';
-import type { Bucket, MoveReason } from '../stock/ledger';
 import { leaveQuarantine } from '../stock/rules';
+import type { Bucket, MoveReason } from '../stock/rules/units';
 
 export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
 

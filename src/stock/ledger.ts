@@ -3,69 +3,9 @@
 import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';
 import { lockSeconds } from '../metrics';
+import type { Bucket, Inside, Level, Move, Shelf } from './rules/units';
 
-/** Buckets inside a location, as columns of `stock_level`. */
-export type Inside = 'AVAILABLE' | 'RESERVED' | 'STAGED' | 'QUARANTINE' | 'IN_TRANSIT';
-/** Where units come from and go to, outside every location. */
-export type Outside = 'SUPPLIER' | 'CUSTOMER' | 'SHRINKAGE';
-export type Bucket = Inside | Outside;
-
-export type MoveReason =
-  | 'RECEIVED'
-  | 'ADJUSTED'
-  | 'COUNTED'
-  | 'DAMAGED'
-  | 'LOST'
-  | 'FOUND'
-  | 'QUARANTINED'
-  | 'RELEASED_FROM_QUARANTINE'
-  | 'HELD'
-  | 'HOLD_RELEASED'
-  | 'HOLD_EXPIRED'
-  | 'ORDERED'
-  | 'PICKED'
-  | 'SHORT_PICKED'
-  | 'COLLECTED'
-  | 'CANCELLED'
-  | 'NOT_COLLECTED'
-  | 'TRANSFER_PLANNED'
-  | 'TRANSFER_CANCELLED'
-  | 'DISPATCHED'
-  | 'TRANSFER_RECEIVED'
-  | 'LOST_IN_TRANSIT'
-  | 'FOUND_IN_TRANSIT'
-  | 'RETURNED'
-  | 'SCRAPPED'
-  | 'RETURNED_TO_VENDOR'
-  | 'SOLD';
-
-/** One SKU at one location. */
-export interface Shelf {
-  locationId: number;
-  skuId: number;
-}
-
-/** Units of every bucket on one shelf, and the ledger position (id of the last move) they stand at. */
-export interface Level extends Shelf {
-  available: number;
-  reserved: number;
-  staged: number;
-  quarantine: number;
-  inTransit: number;
-  position: number;
-}
-
-/** `quantity` units of a SKU go from one bucket to another; `toLocationId` only when they leave for another place. */
-export interface Move extends Shelf {
-  from: Bucket;
-  to: Bucket;
-  quantity: number;
-  toLocationId?: number;
-  reason: MoveReason;
-  note?: string | null;
-  documentId?: string | null;
-  commandId: number;
-}
+export type { Bucket, Inside, Level, Move, MoveReason, Outside, Shelf } from './rules/units';
 
 const COLUMN: Record<Inside, 'available' | 'reserved' | 'staged' | 'quarantine' | 'inTransit'> = {
   AVAILABLE: 'available',

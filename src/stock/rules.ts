@@ -2,7 +2,7 @@
 
 import { type Caller, seesNumbers } from '../access/rules';
 import { type Refused, refusal, refuse } from '../refusals';
-import type { Inside, Level, Move, MoveReason, Outside } from './ledger';
+import type { Inside, Level, Move, MoveReason, Outside } from './rules/units';
 
 /** What was asked of a shelf and what was there, as the decision saw it. */
 export interface Shortage {

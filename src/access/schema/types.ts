@@ -27,6 +27,7 @@ export const Viewer = builder.objectRef<Caller>('Viewer').implement({
 
 export const AccessToken = builder.prismaNode('AccessToken', {
   id: { field: 'id' },
+  nullable: true,
   findUnique: (id) => ({ id: Number(id), actorId: { not: 0 } }),
   description: 'A bearer token, of which only the hash is stored.',
   authScopes: { roles: ['ADMIN'] },
@@ -41,6 +42,7 @@ export const AccessToken = builder.prismaNode('AccessToken', {
 
 export const Actor = builder.prismaNode('Actor', {
   id: { field: 'id' },
+  nullable: true,
   findUnique: (id) => ({ id: Number(id), NOT: { id: 0 } }),
   description: 'A person or a machine that acts. The places are added by the locations’ face.',
   authScopes: { roles: ['ADMIN'] },

@@ -145,6 +145,7 @@ const SERVING = { roles: ['STOREFRONT', 'STAFF'] as ('STOREFRONT' | 'STAFF')[] }
 
 export const Order = builder.prismaNode('Order', {
   id: { field: 'id' },
+  nullable: true,
   // Another's order is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleOrders(context.caller) }),
   description: 'A click-and-collect order, from placed to collected.',

@@ -14,6 +14,7 @@ export const ADMINS = { roles: ['ADMIN' as const] };
 export const Webhook = builder.prismaNode('WebhookEndpoint', {
   variant: 'Webhook',
   id: { field: 'id' },
+  nullable: true,
   description: 'An address that messages are sent to, signed as the Standard Webhooks specification asks.',
   authScopes: ADMINS,
   fields: (t) => ({
@@ -36,6 +37,7 @@ const MAX_DELIVERIES = 200;
 
 export const OutboxMessage = builder.prismaNode('OutboxMessage', {
   id: { field: 'id' },
+  nullable: true,
   description: 'Something to tell the world. Its id is the webhook-id of every attempt to send it.',
   authScopes: ADMINS,
   fields: (t) => ({

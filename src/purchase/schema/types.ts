@@ -12,6 +12,7 @@ const READERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
 
 export const Supplier = builder.prismaNode('Supplier', {
   id: { field: 'id' },
+  nullable: true,
   description: 'Who sells to the retailer.',
   authScopes: READERS,
   fields: (t) => ({
@@ -45,6 +46,7 @@ builder.prismaObject('PurchaseLine', {
 export const PurchaseOrder = builder.prismaNode('Purchase', {
   name: 'PurchaseOrder',
   id: { field: 'id' },
+  nullable: true,
   // What is ordered for another shop is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visiblePurchases(context.caller) }),
   description: 'Units ordered from a supplier for one place.',

@@ -47,6 +47,7 @@ builder.prismaObject('ReturnLine', {
 
 export const Return = builder.prismaNode('Return', {
   id: { field: 'id' },
+  nullable: true,
   // Another front end's return is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
   description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',

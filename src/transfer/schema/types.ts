@@ -23,6 +23,7 @@ builder.prismaObject('TransferLine', {
 
 export const Transfer = builder.prismaNode('Transfer', {
   id: { field: 'id' },
+  nullable: true,
   // Another shop's transfer is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleTransfers(context.caller) }),
   description: 'Units on their way from one place of the retailer to another.',
