@@ -54,6 +54,17 @@ test('a reminder a day before, once; a no-show at the end, its goods back on the
   ]);
 });
 
+test('each order is reminded at its own time, and those reminded before are not again', async () => {
+  const [one, two] = [await o.ready(LAMP), await o.ready(LAMP)];
+  const earlier = "UPDATE customer_order SET remind_at = remind_at - interval '1 hour' WHERE number = $1";
+  await app.db.rows(earlier, [one.number]);
+  expect(await sendReminders(app.db, at('2026-11-30T17:00:00Z'))).toEqual({ reminded: 1 });
+  expect(await sendReminders(app.db, at('2026-11-30T18:00:00Z'))).toEqual({ reminded: 1 });
+  for (const { id } of [one, two]) {
+    expect((await o.topics(id)).filter((t) => t === 'notice.pickup_reminder')).toHaveLength(1);
+  }
+});
+
 test('an order that nobody reminded in time is closed all the same, and not reminded after', async () => {
   const order = await o.ready(LAMP);
   const late = at('2026-12-02T09:00:00Z');

@@ -7,12 +7,15 @@ import { skuCodes } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
 import { enqueue } from '../../outbox/actions';
 import { Refused } from '../../refusals';
+import { reservationsById } from '../../reservation/queries';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { planTransfers } from '../../transfer/actions/plan';
 import type { OrderStatus } from '../rules/life';
 import { newLine, type OrderLine } from '../rules/lines';
-import { type Basket, baskets, type PlaceCommand, type PlaceInput } from './baskets';
+import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
+import { directBaskets } from './directBaskets';
 import { tellOrders } from './document';
+import { heldBaskets } from './heldBaskets';
 import { about } from './notices';
 
 /** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
@@ -137,6 +140,30 @@ async function takeUnits(
     ),
   );
   await post(tx, shelves, now, moves);
+}
+
+/** Decides every basket: those of holds, then those taken from shelves. Posts nothing but expired holds. */
+async function baskets(
+  tx: Tx,
+  commands: readonly PlaceCommand[],
+): Promise<{ answers: Map<PlaceCommand, Basket | Refused>; shelves: LockedShelves | null }> {
+  const now = commands[0]!.now;
+  const held = commands.filter((c) => c.input.reservationId !== null);
+  const direct = commands.filter((c) => c.input.reservationId === null);
+  const records =
+    held.length > 0
+      ? await reservationsById(
+          tx,
+          held.map((c) => c.input.reservationId!),
+        )
+      : [];
+  const places = await placesById(tx, [
+    ...records.map((r) => r.locationId),
+    ...direct.flatMap((c) => c.input.direct?.locationId ?? []),
+  ]);
+  const answers = await heldBaskets(tx, now, held, records, places);
+  const shelves = await directBaskets(tx, now, direct, places, answers);
+  return { answers, shelves };
 }
 
 async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Refused)[]> {

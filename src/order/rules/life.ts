@@ -80,11 +80,6 @@ export interface Standing {
   status: OrderStatus;
 }
 
-/** Whether this step may begin in the order's state. */
-export function may(step: Step, order: Standing): boolean {
-  return (STARTS[step] as readonly OrderStatus[]).includes(order.status);
-}
-
 /** @throws Refused WrongState, saying where the order stands and from where the step could be taken */
 export function must(step: Step, order: Standing): void {
   checkState('Order', order.number, order.status, STARTS[step], DONE[step]);

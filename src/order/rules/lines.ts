@@ -1,6 +1,5 @@
 // The arithmetic of an order's lines: every unit asked for is in exactly one place, and the order's status follows from that.
 
-import type { Bucket } from '../../stock/ledger';
 import type { OrderStatus, ShortReason } from './life';
 
 /** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
@@ -50,13 +49,6 @@ export function shift(line: OrderLine, from: Place, to: Place, quantity: number)
 export function unitsIn(lines: readonly OrderLine[], place: Place): number {
   return lines.reduce((sum, line) => sum + line[place], 0);
 }
-
-/** The bucket at the order's shop that a line's units are in; awaited ones are elsewhere. */
-export const BUCKET_OF = {
-  reserved: 'RESERVED',
-  staged: 'STAGED',
-  collected: 'CUSTOMER',
-} as const satisfies Partial<Record<Place, Bucket>>;
 
 /**
  * The status an order that is not READY or closed has by its lines: CANCELLED when nothing of it is left,

@@ -10,7 +10,7 @@ import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../r
 import { Reservation } from '../../reservation/schema/types';
 import { checkChannel } from '../../stock/rules';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import type { PlaceInput } from '../actions/baskets';
+import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
 import { eraseCustomer } from '../actions/erase';
 import { placeOrder } from '../actions/place';

@@ -1,0 +1,68 @@
+// What a new order is made of, however its units were found.
+
+import type { Command } from '../../access/act';
+import type { SourcingStep, Units } from '../../availability/rules';
+import type { Tx } from '../../db/pool';
+import { type Refused, refusal } from '../../refusals';
+import type { TransferPlan } from '../../transfer/actions/plan';
+import type { Customer } from '../rules/customer';
+import type { Payment } from '../rules/life';
+
+/** Units of one SKU that were asked for, with its code for refusals. */
+export interface AskedLine {
+  skuId: number;
+  sku: string;
+  quantity: number;
+}
+
+/** What `placeOrder` is asked: a hold, or lines (one per SKU) at a shop. */
+export interface PlaceInput {
+  reservationId: string | null;
+  /** The hold as clients name it, for refusals. */
+  reservationKey: string;
+  direct: { locationId: number; channel: string; lines: AskedLine[] } | null;
+  customer: Customer;
+  payment: Payment;
+  note: string | null;
+  allowTransfer: boolean;
+  allowPartial: boolean;
+}
+
+export type PlaceCommand = Command<PlaceInput>;
+
+/** A pickup place as an order needs to know it. */
+export interface Place {
+  id: number;
+  code: string;
+  open: boolean;
+}
+
+/** What an order will be made of. */
+export interface Basket {
+  ownerId: number;
+  place: Place;
+  channel: string;
+  reservationId: string | null;
+  lines: { skuId: number; reserved: number; awaiting: number }[];
+  /** Units that come out of AVAILABLE at the shop itself; a hold's are RESERVED already. */
+  taken: Units[];
+  plans: Omit<TransferPlan, 'orderId'>[];
+  log: SourcingStep[];
+  shortfall: { sku: string; requested: number; placed: number }[];
+}
+
+const PLACES = `
+  SELECT id, code, active AND pickup_enabled AS open FROM location WHERE id = ANY($1::int[])`;
+
+/** The refusal of a place that is closed to orders. */
+export function notAPickupPlace(place: Place): Refused {
+  return refusal('InvalidInput', `${place.code} does not hand out orders; choose one of pickupOptions.`, {
+    path: 'location',
+  });
+}
+
+/** Places by id. */
+export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, Place>> {
+  const rows = await tx.rows<Place>(PLACES, [[...new Set(ids)]]);
+  return new Map(rows.map((p) => [p.id, p]));
+}

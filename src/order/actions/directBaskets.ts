@@ -1,0 +1,151 @@
+// Orders straight off the shelf: decided under the lock, at the shop itself and wherever units can be fetched from.
+
+import { mustWorkAt } from '../../access/rules';
+import { inactiveSkus, notSold } from '../../catalog/queries';
+import type { Tx } from '../../db/pool';
+import type { Refused } from '../../refusals';
+import { lockSwept } from '../../reservation/actions/sweep';
+import type { LockedShelves } from '../../stock/ledger';
+import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries';
+import { notEnoughStock } from '../../stock/rules';
+import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
+import { Desk, type Search, searchShelves, searchSources, source, takeSourced } from './sourcing';
+
+/** What the shelves said before they were locked. Said again under the lock it is the truth; if not, all begins anew. */
+class ReadTooEarly extends Error {
+  /** PostgreSQL's serialization failure, which this is: `inTransaction` runs the work again. */
+  readonly code = '40001';
+}
+
+function shopShelves({ input }: PlaceCommand): ChannelShelf[] {
+  const { locationId, channel, lines } = input.direct!;
+  return lines.map(({ skuId }) => ({ locationId, channel, skuId }));
+}
+
+/** Looks, unlocked, for sources of what the shop seems to lack for all these orders together. */
+async function searches(
+  tx: Tx,
+  now: Date,
+  commands: readonly PlaceCommand[],
+): Promise<Map<PlaceCommand, Search>> {
+  const wanting = commands.filter((c) => c.input.allowTransfer);
+  const found = new Map<PlaceCommand, Search>();
+  if (wanting.length === 0) return found;
+  const demand = new Map<string, number>();
+  for (const { input } of commands) {
+    for (const { skuId, quantity } of input.direct?.lines ?? []) {
+      const key = `${input.direct!.locationId}:${skuId}`;
+      demand.set(key, (demand.get(key) ?? 0) + quantity);
+    }
+  }
+  const keys = wanting.flatMap(shopShelves);
+  const levels = await levelsOf(tx, keys);
+  const kept = await safetyStocks(tx, keys);
+  // One search for each shop and channel, whatever the number of baskets.
+  const lacking = new Map<string, Set<number>>();
+  keys.forEach((k, i) => {
+    if (levels[i]!.available - kept[i]! >= demand.get(`${k.locationId}:${k.skuId}`)!) return;
+    const group = `${k.locationId}:${k.channel}`;
+    lacking.set(group, (lacking.get(group) ?? new Set()).add(k.skuId));
+  });
+  const bySearch = new Map<string, Search>();
+  for (const command of wanting) {
+    const { locationId: toLocationId, channel } = command.input.direct!;
+    const group = `${toLocationId}:${channel}`;
+    const skuIds = [...(lacking.get(group) ?? [])];
+    const search = bySearch.get(group) ?? (await searchSources(tx, now, { toLocationId, channel, skuIds }));
+    bySearch.set(group, search);
+    found.set(command, search);
+  }
+  return found;
+}
+
+/** Locks every shelf that these orders may take units from, and decides them one after the other. */
+export async function directBaskets(
+  tx: Tx,
+  now: Date,
+  commands: readonly PlaceCommand[],
+  places: ReadonlyMap<number, Place>,
+  answers: Map<PlaceCommand, Basket | Refused>,
+): Promise<LockedShelves | null> {
+  const able: PlaceCommand[] = [];
+  const gone = await inactiveSkus(
+    tx,
+    commands.flatMap((c) => c.input.direct!.lines.map((l) => l.skuId)),
+  );
+  for (const command of commands) {
+    const { locationId, lines } = command.input.direct!;
+    const place = places.get(locationId)!;
+    if (command.who.role !== 'STOREFRONT') mustWorkAt(command.who, place.id, place.code);
+    const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
+    if (!place.open) answers.set(command, notAPickupPlace(place));
+    else if (codes.length > 0) answers.set(command, notSold(codes));
+    else able.push(command);
+  }
+  if (able.length === 0) return null;
+  const found = await searches(tx, now, able);
+  const keys = [...able.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
+  const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys);
+  const desk = await Desk.over(tx, shelves, keys);
+  for (const command of able) {
+    const place = places.get(command.input.direct!.locationId)!;
+    answers.set(command, decide(desk, now, command, place, found.get(command)));
+  }
+  return shelves;
+}
+
+/** Decides one basket on the running totals: the shop's own units first, then what can be fetched. */
+function decide(
+  desk: Desk,
+  now: Date,
+  command: PlaceCommand,
+  place: Place,
+  search?: Search,
+): Basket | Refused {
+  const { who, input } = command;
+  const { locationId, channel, lines } = input.direct!;
+  const here = lines.map(({ skuId, quantity }) =>
+    Math.min(quantity, desk.atp({ locationId, skuId, channel })),
+  );
+  const need = lines.flatMap(({ skuId, quantity }, i) => {
+    const lacks = quantity - here[i]!;
+    return lacks > 0 ? [{ skuId, quantity: lacks }] : [];
+  });
+  if (search !== undefined && need.some((n) => !search.skuIds.includes(n.skuId))) throw new ReadTooEarly();
+  const sourced =
+    search !== undefined && need.length > 0
+      ? source(desk, now, search, need)
+      : { plans: [], missing: need, log: [] };
+  const missing = new Map(sourced.missing.map((m) => [m.skuId, m.quantity]));
+  const placed = lines.map((l) => l.quantity - (missing.get(l.skuId) ?? 0));
+  if ((missing.size > 0 && !input.allowPartial) || placed.every((units) => units === 0)) {
+    const short = lines.map(({ sku, quantity }, i) => ({
+      sku,
+      location: place.code,
+      requested: quantity,
+      available: placed[i]!,
+    }));
+    return notEnoughStock(
+      who,
+      short.filter((l) => l.available < l.requested),
+    );
+  }
+  takeSourced(desk, sourced);
+  const taken = lines.map(({ skuId }, i) => ({ skuId, quantity: here[i]! })).filter((t) => t.quantity > 0);
+  for (const t of taken) desk.take({ locationId, skuId: t.skuId }, t.quantity);
+  return {
+    ownerId: who.actorId,
+    place,
+    channel,
+    reservationId: null,
+    lines: lines
+      .map(({ skuId }, i) => ({ skuId, reserved: here[i]!, awaiting: placed[i]! - here[i]! }))
+      .filter((l) => l.reserved + l.awaiting > 0),
+    taken,
+    plans: sourced.plans,
+    log: sourced.log,
+    shortfall: lines
+      .map((l, i) => ({ sku: l.sku, requested: l.quantity, placed: placed[i]! }))
+      .filter((l) => l.placed < l.requested),
+  };
+}
