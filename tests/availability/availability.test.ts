@@ -236,3 +236,11 @@ test('a storefront sees no number of units anywhere', async () => {
   const text = JSON.stringify(answer);
   for (const units of ['7777', '7070', '7272', '707', '7979']) expect(text).not.toContain(units);
 });
+
+test('nothing is promised of a SKU that is out of the catalog', async () => {
+  await on.stock(['paris', 'LAMP', 3]);
+  expect(await quantities(feed, {})).toMatchObject({ paris: 3 });
+  await app.db.rows("UPDATE sku SET active = false WHERE code = 'LAMP'");
+  expect(await quantities(feed, {})).toEqual({ paris: 0, lyon: 0, depot: 0 });
+  expect(await quantities(feed, { on: later(3) })).toEqual({ paris: 0, lyon: 0, depot: 0 });
+});

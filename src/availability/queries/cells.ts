@@ -30,6 +30,8 @@ export interface Eyes {
   own?: { ownerId: number; holder: string } | null;
   /** Also read what is on its way. */
   arrivals?: boolean;
+  /** Promise nothing of SKUs that are out of the catalog (they may still be sent for orders that have them). */
+  onSale?: boolean;
 }
 
 // One statement, so one snapshot: a hold swept or a transfer received meanwhile is never counted twice. Its parts are put
@@ -54,12 +56,14 @@ const PARTS = `
   WHERE $8 AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
     AND pl.quantity > pl.received
   UNION ALL
+  SELECT 'INACTIVE', 0, id, 0, NULL, NULL FROM sku WHERE $9 AND id = ANY($4::int[]) AND NOT active
+  UNION ALL
   SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL
   FROM transfer t JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
   WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL`;
 
 interface Part extends Shelf {
-  part: 'LEVEL' | 'PAST' | 'OWN' | Arrival['source'];
+  part: 'LEVEL' | 'PAST' | 'OWN' | 'INACTIVE' | Arrival['source'];
   units: number;
   at: Date | null;
   changedAt: Date | null;
@@ -68,6 +72,7 @@ interface Part extends Shelf {
 const keyOf = (shelf: Shelf): string => `${shelf.locationId}:${shelf.skuId}`;
 
 function add(cell: Cell, { part, units, at, changedAt }: Part): void {
+  if (part === 'INACTIVE') return;
   if (part === 'OWN') cell.own += units;
   else if (part === 'PAST') cell.free += units;
   else if (part === 'LEVEL') {
@@ -92,7 +97,9 @@ export async function atpCells(tx: Tx, shelves: readonly Shelf[], eyes: Eyes): P
     own?.ownerId ?? null,
     own?.holder ?? null,
     eyes.arrivals ?? false,
+    eyes.onSale ?? false,
   ]);
+  const inactive = new Set(parts.filter((p) => p.part === 'INACTIVE').map((p) => p.skuId));
   const kept = await safetyStocks(
     tx,
     shelves.map((s) => ({ ...s, channel })),
@@ -107,6 +114,7 @@ export async function atpCells(tx: Tx, shelves: readonly Shelf[], eyes: Eyes): P
     if (cell) add(cell, part);
   }
   for (const cell of cells) {
+    if (inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
     cell.atp = atpOf(cell);
     cell.arrivals.sort(byArrival);
   }

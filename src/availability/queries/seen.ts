@@ -54,7 +54,13 @@ export async function availabilityOf(
         ),
       ),
     );
-    const cells = await atpCells(tx, [...shelves.values()], { channel, now, own, arrivals: true });
+    const cells = await atpCells(tx, [...shelves.values()], {
+      channel,
+      now,
+      own,
+      arrivals: true,
+      onSale: true,
+    });
     const found = new Map(cells.map((cell) => [keyOf(cell.locationId, cell.skuId), cell]));
     for (const ask of same) answers.set(ask, seen(ask, found, now));
   }
@@ -104,7 +110,7 @@ export async function pickupOffers(
   const placeIds = new Set([...shops, ...sources].map((p) => p.id));
   const shelves = [...placeIds].flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
   const { channel, own } = ask;
-  const cells = await atpCells(tx, shelves, { channel, now, own });
+  const cells = await atpCells(tx, shelves, { channel, now, own, onSale: true });
   const atp = atpByPlace(cells);
   // The holder's own units at another shop stay in that hold: a transfer is planned on free units only.
   const free = atpByPlace(cells.map((c) => ({ ...c, atp: c.atp - c.own })));
