@@ -93,11 +93,14 @@ test('pages go through every order once, forwards and backwards, newest first', 
 });
 
 test('filters: status, days, and what changed since, least recently changed first', async () => {
+  const untouched = await place({ payment: 'PAY_IN_STORE' });
+  app.wait(1);
   const one = await place();
   app.wait(10);
   const two = await place();
   app.wait(10);
   const since = app.parts.clock().toISOString();
+  await place({ location: 'lyon' });
   await o.act(o.paris, 'startPicking', { orders: [one.id] });
   app.wait(10);
   await o.act(o.web, 'cancelOrder', { order: two.id, reason: 'OTHER' });
@@ -107,6 +110,7 @@ test('filters: status, days, and what changed since, least recently changed firs
   ]);
   expect((await list(o.paris, { filter: { placedTo: '2026-11-25T09:10:00Z' } })).numbers).toEqual([
     one.number,
+    untouched.number,
   ]);
   const changed = { location: 'paris', updatedSince: since };
   const first = await list(o.paris, { filter: changed, first: 1 });

@@ -1,5 +1,6 @@
 // placeOrder: from a hold and directly, with transfers, in part, and everything that is refused.
 
+import { openDb } from '../../src/db/pool';
 import { placeOrder } from '../../src/order/actions/place';
 import { START, startApp, type TestApp } from '../support/app';
 import { ANNE, booksBalance, freshKey, type Orders, ordersOn } from './support';
@@ -193,13 +194,12 @@ test('sixty baskets at once for twenty units here and twenty at the depot: exact
   expect(await o.level('depot', 'MUG')).toMatchObject({ available: 0, reserved: 20 });
 });
 
-test('baskets that come together are decided together, each seeing what its neighbours took', async () => {
-  await o.stock('paris', [{ sku: 'LAMP', quantity: 20 }]);
-  await o.stock('depot', [{ sku: 'LAMP', quantity: 20 }]);
+/** Asks the act itself, as another process would: `one()` is a request for one lamp at paris, fetched if need be. */
+async function lamps() {
   const [web] = await app.db.rows<{ id: number }>("SELECT id FROM actor WHERE role = 'STOREFRONT'");
   const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
   const [lamp] = await app.db.rows<{ id: number }>("SELECT id FROM sku WHERE code = 'LAMP'");
-  const asked = () => ({
+  const one = () => ({
     who: { actorId: web!.id, name: 'web', role: 'STOREFRONT' as const, locationIds: new Set<number>() },
     idempotencyKey: freshKey(),
     now: START,
@@ -218,12 +218,43 @@ test('baskets that come together are decided together, each seeing what its neig
       allowPartial: false,
     },
   });
+  return one;
+}
+
+test('baskets that come together are decided together, each seeing what its neighbours took', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 20 }]);
+  await o.stock('depot', [{ sku: 'LAMP', quantity: 20 }]);
+  const one = await lamps();
   const before = app.db.statements();
-  const answers = await Promise.allSettled(Array.from({ length: 60 }, () => placeOrder(app.db, asked())));
+  const answers = await Promise.allSettled(Array.from({ length: 60 }, () => placeOrder(app.db, one())));
   const statements = app.db.statements() - before;
   expect(answers.filter((a) => a.status === 'fulfilled')).toHaveLength(40);
   // A batch that failed would be tried again in halves, right in the end but twice as dear.
   expect(statements).toBeLessThan(STATEMENTS_FOR_SIXTY);
+});
+
+test('two processes at once: what one took from the shop the other fetches from elsewhere', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 20 }]);
+  await o.stock('depot', [{ sku: 'LAMP', quantity: 20 }]);
+  const one = await lamps();
+  const other = openDb(app.databaseUrl, 5);
+  try {
+    const asks = Array.from({ length: 40 }, (_, i) => placeOrder(i % 2 ? other : app.db, one()));
+    const answers = await Promise.allSettled(asks);
+    expect(answers.filter((a) => a.status === 'rejected')).toEqual([]);
+  } finally {
+    await other.close();
+  }
+  expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 0, reserved: 20 });
+  expect(await o.level('depot', 'LAMP')).toMatchObject({ available: 0, reserved: 20 });
+});
+
+test('one hold asked for by many keys at once becomes one order', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
+  const reservation = await o.reserve([{ sku: 'LAMP', quantity: 1 }]);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => o.place({ reservation })));
+  expect(answers.filter((a) => a.__typename === 'PlaceOrderSuccess')).toHaveLength(1);
+  expect(answers.filter((a) => a.__typename === 'WrongState' && a.state === 'COMMITTED')).toHaveLength(9);
 });
 
 test('expiry against order: one hold, many orders and the clock at once; one wins at most', async () => {
