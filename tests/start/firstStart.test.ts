@@ -56,6 +56,17 @@ curl('the printed command can be pasted into a shell', () => {
   expect(JSON.parse(pasted.stdout).data.availability[0].sku.code).toBe('GAZ-230');
 });
 
+test('npm run demo drives a basket from availability to collected and back', () => {
+  const demo = spawnSync(process.execPath, ['--import', 'tsx', 'tests/demo/demo.ts'], {
+    env: { ...process.env, COMPTOIR_URL: first.url },
+    encoding: 'utf8',
+  });
+  expect(demo.stderr).toBe('');
+  expect(demo.stdout).toMatch(/: COLLECTED; the second tap gets the same answer: COLLECTED\n/);
+  expect(demo.stdout).toMatch(/stockDrift: empty, the books balance\n$/);
+  expect(demo.status).toBe(0);
+});
+
 test('GraphiQL is there for a browser', async () => {
   const page = await fetch(`${first.url}/graphql`, { headers: { accept: 'text/html' } });
   expect(page.headers.get('content-type')).toContain('text/html');
