@@ -36,15 +36,21 @@ const CLAIM = `
   WHERE r.attempts < $6 AND (r.status = 'FAILED' OR (r.status = 'RUNNING' AND r.heartbeat_at < $5))
   RETURNING attempts`;
 
-/** Claims a due time for this runner; null when it is done, being run, or given up. */
-export async function claim(tx: Tx, due: Due, runner: string, now: Date): Promise<Claim | null> {
+/** Claims a due time for this runner; null when it is done, being run, or was tried `most` times already. */
+export async function claim(
+  tx: Tx,
+  due: Due,
+  runner: string,
+  now: Date,
+  most = MAX_RUN_ATTEMPTS,
+): Promise<Claim | null> {
   const [row] = await tx.rows<{ attempts: number }>(CLAIM, [
     due.job,
     due.dueAt,
     runner,
     now,
     secondsBefore(now, STALE_SECONDS),
-    MAX_RUN_ATTEMPTS,
+    most,
   ]);
   return row ? { ...due, runner, attempts: row.attempts } : null;
 }

@@ -65,11 +65,12 @@ export class Runner {
 
   /**
    * Runs a job for a due time, if that is free to be run. What the job throws is its outcome. A job is never run twice
-   * at once in one process: a tick that comes too early is left to other processes, or to the next.
+   * at once in one process: a tick that comes too early is left to other processes, or to the next. What was tried
+   * `most` times is left alone.
    */
-  runDue(job: Job, dueAt: Date): Promise<Outcome> {
+  runDue(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
     if (this.#running.has(job)) return Promise.resolve({ ran: false });
-    const outcome = this.#run(job, dueAt).finally(() => this.#running.delete(job));
+    const outcome = this.#run(job, dueAt, most).finally(() => this.#running.delete(job));
     this.#running.set(job, outcome);
     return outcome;
   }
@@ -115,9 +116,9 @@ export class Runner {
     if (left.length > 0) this.parts.log.warn({ jobs: left }, 'jobs were cut off; they are taken over later');
   }
 
-  async #run(job: Job, dueAt: Date): Promise<Outcome> {
+  async #run(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
     const { db, log, clock } = this.parts;
-    const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock());
+    const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock(), most);
     if (claimed === null) return { ran: false };
     const outcome = await this.#perform(job, claimed);
     await this.#forgetOld(job).catch((error) =>

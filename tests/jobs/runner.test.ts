@@ -1,5 +1,6 @@
 // The runner: one run a due time, whoever ticks; dead runners' work taken over, missed nights caught up, old runs forgotten.
 
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KEEP_IDLE_MINUTES, MAX_RUN_ATTEMPTS, STALE_SECONDS } from '../../jobs/claims';
 import { lastDue, Runner } from '../../jobs/runner';
 import { type Figures, type Job, TIMETABLE } from '../../jobs/timetable';
@@ -88,7 +89,7 @@ test('a run whose runner died is taken over once its heartbeat is stale, and wha
   expect(await runs()).toMatchObject([{ status: 'DONE', attempts: 2, runner: 'heir', figures: { done: 1 } }]);
 });
 
-test('a job that fails is tried again, a bounded number of times', async () => {
+test('a job that fails is tried again, a bounded number of times; by hand once more', async () => {
   const bad = job({}, () => Promise.reject(new Error('no luck')));
   const runner = runnerOf([bad], 'a');
   expect(await runner.runDue(bad, NIGHT)).toMatchObject({ ran: true, error: { message: 'no luck' } });
@@ -99,6 +100,9 @@ test('a job that fails is tried again, a bounded number of times', async () => {
   }
   expect(bad.dues).toHaveLength(MAX_RUN_ATTEMPTS);
   expect(await runs()).toMatchObject([{ status: 'FAILED', attempts: MAX_RUN_ATTEMPTS }]);
+  expect(await runner.runDue(bad, NIGHT)).toEqual({ ran: false });
+  // A person may.
+  expect(await runner.runDue(bad, NIGHT, 100)).toMatchObject({ ran: true });
 });
 
 test('a night that nobody ran is caught up once, and only the last one', async () => {
@@ -135,7 +139,7 @@ test('a tick while the job still runs here is left out', async () => {
   const runner = runnerOf([slow], 'a');
   const first = runner.runDue(slow, NIGHT);
   expect(await runner.runDue(slow, new Date(NIGHT.getTime() + 1_000))).toEqual({ ran: false });
-  while (slow.dues.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (slow.dues.length === 0) await setImmediate();
   finish();
   expect(await first).toMatchObject({ ran: true });
 });
@@ -176,7 +180,7 @@ test('stopping waits for what runs, and no longer than the drain time', async ()
   );
   const patient = runnerOf([slow], 'a');
   const run = patient.runDue(slow, NIGHT);
-  while (slow.dues.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (slow.dues.length === 0) await setImmediate();
   await patient.stop(0);
   expect(await runs()).toMatchObject([{ status: 'RUNNING' }]);
   const stopping = patient.stop(60);
@@ -201,7 +205,7 @@ test('a real tick hands the job the time it was due, to the second', async () =>
   const often = job({ name: 'often', cron: '* * * * * *', catchUpHours: 0 });
   const runner = runnerOf([often], 'a');
   runner.start();
-  while (often.dues.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (often.dues.length === 0) await setTimeout(20);
   await runner.stop(5);
   expect(often.dues[0]!.getMilliseconds()).toBe(0);
   expect((await runs()).map((r) => r.dueAt)).toEqual(often.dues);
