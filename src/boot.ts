@@ -11,7 +11,7 @@ import { MigrationRefused, migrate } from './db/migrate';
 import { openDb } from './db/pool';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
-import { createHub } from './push/hub';
+import { createHub } from './graphql/hub';
 
 export interface Booted {
   parts: Parts;

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Caller } from '../access/rules';
 import type { Config } from '../config';
 import type { Db } from '../db/pool';
-import type { Hub } from '../push/hub';
+import type { Hub } from './hub';
 
 /** The parts of one running Comptoir, made once at start. */
 export interface Parts {

@@ -5,7 +5,7 @@ import type { Tx } from '../db/pool';
 import { lockSeconds } from '../metrics';
 import type { Bucket, Inside, Level, Move, Shelf } from './rules/units';
 
-export type { Bucket, Inside, Level, Move, MoveReason, Outside, Shelf } from './rules/units';
+export type { Bucket, Inside, Level, Move, MoveReason, Shelf } from './rules/units';
 
 const COLUMN: Record<Inside, 'available' | 'reserved' | 'staged' | 'quarantine' | 'inTransit'> = {
   AVAILABLE: 'available',

@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app';
 import { openDb } from '../../src/db/pool';
-import { createHub, type HubLimits } from '../../src/push/hub';
+import { createHub, type HubLimits } from '../../src/graphql/hub';
 import { startApp, type TestApp } from '../support/app';
 import { type Stream, type StreamEvent, subscribe } from './support';
 

@@ -8,7 +8,7 @@ import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { type Db, openDb } from '../../src/db/pool';
 import type { Parts } from '../../src/graphql/context';
-import { createHub } from '../../src/push/hub';
+import { createHub } from '../../src/graphql/hub';
 import { stockDrift } from '../../src/stock/queries';
 import { freshDatabase } from './database';
 import { fillWorld, newToken } from './world';

@@ -2,12 +2,12 @@
 
 import { type Caller, mayTouch, mustWorkAt } from '../../access/rules';
 import { builder } from '../../graphql/builder';
+import { orderKey, queueKey } from '../../graphql/hub';
 import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
 import { placeAsked } from '../../order/schema/queries';
 import { PickupQueue, queueNow, SHOP } from '../../order/schema/queue';
 import { refuse } from '../../refusals';
-import { orderKey, queueKey } from '../hub';
 import { watching } from './watching';
 
 /** Another's order is not found rather than forbidden, as in the rest of the API. @throws Refused NotFound */

@@ -8,12 +8,12 @@ import { DEFAULT_CHANNEL, PlaceAvailability, skuIdsAsked } from '../../availabil
 import { CATALOG_LIMITS } from '../../catalog/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { HUB_LIMITS, stockKey } from '../../graphql/hub';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries';
 import { checkChannel } from '../../stock/rules';
 import { NUMBERS, StockLevel } from '../../stock/schema/level';
-import { HUB_LIMITS, stockKey } from '../hub';
 import { watching } from './watching';
 
 const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
