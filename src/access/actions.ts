@@ -23,12 +23,13 @@ const WORKS_AT = 'INSERT INTO actor_location (actor_id, location_id) SELECT $1, 
 const WORKS_NOWHERE = 'DELETE FROM actor_location WHERE actor_id = $1';
 const UPDATE = 'UPDATE actor SET name = $2, role = $3::role, active = $4 WHERE id = $1';
 
-// Actor 0 is the program itself: it is nobody's to change.
+// Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
+// row, so the lock lets them: who acts without a pause could never be switched off otherwise.
 const ACTOR = `
   SELECT a.id, a.name, a.role, a.active,
          ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
                WHERE al.actor_id = a.id ORDER BY l.code) AS locations
-  FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR UPDATE OF a`;
+  FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR NO KEY UPDATE OF a`;
 
 async function refuseTakenName(tx: Tx, name: string): Promise<void> {
   const [taken] = await tx.rows(NAMED, [name]);

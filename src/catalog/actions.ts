@@ -27,6 +27,8 @@ const OWNERS = 'SELECT code, gtin FROM sku WHERE gtin = ANY($1::text[]) AND code
 // A GTIN may move from one SKU to another in one request; the unique key is checked row by row.
 const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
 
+// Without the GTIN of known SKUs: to set a unique column is to lock its row against every move that refers to it, and
+// hot acts and feeds would wait for each other in circles.
 const UPSERT = `
   INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
                         pick_position, active, created_at, updated_at)
@@ -36,16 +38,20 @@ const UPSERT = `
     code text, gtin text, name text, category text, attributes jsonb, "packSize" int, price jsonb,
     "returnWindowDays" int, "pickPosition" text, active boolean)
   ORDER BY s.code
-  ON CONFLICT (code) DO UPDATE SET (gtin, name, category, attributes, pack_size, price_minor, currency,
+  ON CONFLICT (code) DO UPDATE SET (name, category, attributes, pack_size, price_minor, currency,
                                     return_window_days, pick_position, active, updated_at)
-    = (EXCLUDED.gtin, EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
+    = (EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
        EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.active, EXCLUDED.updated_at)
-  WHERE (k.gtin, k.name, k.category, k.attributes, k.pack_size, k.price_minor, k.currency, k.return_window_days,
+  WHERE (k.name, k.category, k.attributes, k.pack_size, k.price_minor, k.currency, k.return_window_days,
          k.pick_position, k.active)
     IS DISTINCT FROM
-        (EXCLUDED.gtin, EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
+        (EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
          EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.active)
   RETURNING id, code`;
+
+const SET_GTINS = `
+  UPDATE sku k SET gtin = n.gtin, updated_at = $3
+  FROM unnest($1::text[], $2::text[]) AS n(code, gtin) WHERE k.code = n.code`;
 
 type KnownRow = Omit<SkuFacts, 'price'> & { id: number; amountMinor: number | null; currency: string | null };
 
@@ -81,8 +87,8 @@ async function refuseTaken(
 }
 
 /**
- * Creates SKUs and changes known ones, all or none, in one statement whatever their number; what is left out stays as
- * it is. `input.skus` is checked (`checkSkus`) and its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
+ * Creates SKUs and changes known ones, all or none, in statements whose number does not grow with theirs; what is
+ * left out stays as it is. `input.skus` is checked (`checkSkus`) and its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
 export const upsertSkus = act(
   'upsertSkus',
@@ -98,16 +104,19 @@ export const upsertSkus = act(
       return refuse('InvalidInput', `${path} is missing; SKU '${told.code}' is new and needs one.`, { path });
     });
     await refuseTaken(tx, skus, before);
-    const moving = skus.filter((s) => (before.get(s.code)?.gtin ?? s.gtin) !== s.gtin).map((s) => s.code);
+    const labelled = skus.filter((s) => before.has(s.code) && before.get(s.code)!.gtin !== s.gtin);
+    const moving = labelled.map((s) => s.code);
     if (moving.length > 0) await tx.rows(FREE_GTINS, [moving]);
-    const written = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(skus), now]);
-    const ids = new Map([...rows, ...written].map((row) => [row.code, row.id]));
+    const upserted = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(skus), now]);
+    if (moving.length > 0) await tx.rows(SET_GTINS, [moving, labelled.map((s) => s.gtin), now]);
+    const ids = new Map([...rows, ...upserted].map((row) => [row.code, row.id]));
     const created = skus.length - rows.length;
+    const written = new Set([...moving, ...upserted.map((row) => row.code)]).size;
     return {
       ids: skus.map((s) => ids.get(s.code)!),
       created,
-      updated: written.length - created,
-      unchanged: skus.length - written.length,
+      updated: written - created,
+      unchanged: skus.length - written,
     };
   },
 );

@@ -60,13 +60,17 @@ async function searches(
   return found;
 }
 
-/** Locks every shelf that these orders may take units from, and decides them one after the other. */
+/**
+ * Locks every shelf that these orders may take units from, and decides them one after the other. The holds `besides`,
+ * which the caller takes over, are locked with those that are swept from these shelves.
+ */
 export async function directBaskets(
   tx: Tx,
   now: Date,
   commands: readonly PlaceCommand[],
   places: ReadonlyMap<number, Place>,
   answers: Map<PlaceCommand, Basket | Refused>,
+  besides: readonly string[],
 ): Promise<LockedShelves | null> {
   const able: PlaceCommand[] = [];
   const gone = await inactiveSkus(
@@ -85,7 +89,7 @@ export async function directBaskets(
   if (able.length === 0) return null;
   const found = await searches(tx, now, able);
   const keys = [...able.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
-  const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys);
+  const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys, besides);
   const desk = await Desk.over(tx, shelves, keys);
   for (const command of able) {
     const place = places.get(command.input.direct!.locationId)!;

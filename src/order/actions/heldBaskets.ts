@@ -3,7 +3,7 @@
 import { mayTouch, mustWorkAt } from '../../access/rules';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
-import { commitReservations } from '../../reservation/actions';
+import { commitReservations, type ReservationRow } from '../../reservation/actions';
 import type { ReservationRecord } from '../../reservation/queries';
 import { statusAt } from '../../reservation/rules';
 import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
@@ -41,46 +41,59 @@ function refuseHold(
   return null;
 }
 
-/** Hands the holds that may become orders over to them; every other command gets its refusal. */
-export async function heldBaskets(
-  tx: Tx,
-  now: Date,
+/** Who asks for which hold, by its id: the first gets it, and whoever names it again hears what became of it. */
+export type WantedHolds = ReadonlyMap<string, readonly PlaceCommand[]>;
+
+/** The holds that may become orders, not locked yet; every other command gets its refusal. */
+export function wantedHolds(
   commands: readonly PlaceCommand[],
   records: readonly ReservationRecord[],
   places: ReadonlyMap<number, Place>,
-): Promise<Map<PlaceCommand, Basket | Refused>> {
-  const answers = new Map<PlaceCommand, Basket | Refused>();
+  answers: Map<PlaceCommand, Basket | Refused>,
+): WantedHolds {
   const byId = new Map(records.map((r) => [r.id, r]));
-  const first = new Map<string, PlaceCommand>();
+  const wanted = new Map<string, PlaceCommand[]>();
   for (const command of commands) {
     const id = command.input.reservationId!;
     const record = byId.get(id);
     const no = refuseHold(command, record, record && places.get(record.locationId));
     if (no !== null) answers.set(command, no);
-    else if (first.has(id)) answers.set(command, endedHold(command, 'COMMITTED'));
-    else first.set(id, command);
+    else wanted.set(id, [...(wanted.get(id) ?? []), command]);
   }
-  if (first.size === 0) return answers;
-  const rows = await commitReservations(tx, now, [...first.keys()]);
-  for (const [id, command] of first) {
+  return wanted;
+}
+
+/** Hands these holds over to orders, those that still hold. */
+export async function heldBaskets(
+  tx: Tx,
+  now: Date,
+  wanted: WantedHolds,
+  places: ReadonlyMap<number, Place>,
+  answers: Map<PlaceCommand, Basket | Refused>,
+): Promise<void> {
+  if (wanted.size === 0) return;
+  const rows = await commitReservations(tx, now, [...wanted.keys()]);
+  for (const [id, [first, ...again]] of wanted) {
     const row = rows.get(id)!;
-    const place = places.get(row.locationId)!;
+    const state = row.committed ? 'COMMITTED' : statusAt(row, now);
     answers.set(
-      command,
-      row.committed
-        ? {
-            ownerId: row.ownerId,
-            place,
-            channel: row.channel,
-            reservationId: id,
-            lines: row.lines.map((l) => ({ skuId: l.skuId, reserved: l.quantity, awaiting: 0 })),
-            taken: [],
-            plans: [],
-            log: [],
-            shortfall: [],
-          }
-        : endedHold(command, statusAt(row, now)),
+      first!,
+      row.committed ? basketOf(row, places.get(row.locationId)!) : endedHold(first!, state),
     );
+    for (const command of again) answers.set(command, endedHold(command, state));
   }
-  return answers;
+}
+
+function basketOf(row: ReservationRow, place: Place): Basket {
+  return {
+    ownerId: row.ownerId,
+    place,
+    channel: row.channel,
+    reservationId: row.id,
+    lines: row.lines.map((l) => ({ skuId: l.skuId, reserved: l.quantity, awaiting: 0 })),
+    taken: [],
+    plans: [],
+    log: [],
+    shortfall: [],
+  };
 }

@@ -15,7 +15,7 @@ import { newLine, type OrderLine } from '../rules/lines';
 import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
 import { directBaskets } from './directBaskets';
 import { tellOrders } from './document';
-import { heldBaskets } from './heldBaskets';
+import { heldBaskets, wantedHolds } from './heldBaskets';
 import { about } from './notices';
 
 /** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
@@ -142,7 +142,7 @@ async function takeUnits(
   await post(tx, shelves, now, moves);
 }
 
-/** Decides every basket: those of holds, then those taken from shelves. Posts nothing but expired holds. */
+/** Decides every basket: those taken from shelves, and those of holds. Posts nothing but expired holds. */
 async function baskets(
   tx: Tx,
   commands: readonly PlaceCommand[],
@@ -161,8 +161,11 @@ async function baskets(
     ...records.map((r) => r.locationId),
     ...direct.flatMap((c) => c.input.direct?.locationId ?? []),
   ]);
-  const answers = await heldBaskets(tx, now, held, records, places);
-  const shelves = await directBaskets(tx, now, direct, places, answers);
+  const answers = new Map<PlaceCommand, Basket | Refused>();
+  const wanted = wantedHolds(held, records, places, answers);
+  // The shelves' own come first because they lock: holds to take over and holds to expire together, then the shelves.
+  const shelves = await directBaskets(tx, now, direct, places, answers, [...wanted.keys()]);
+  await heldBaskets(tx, now, wanted, places, answers);
   return { answers, shelves };
 }
 

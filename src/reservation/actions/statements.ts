@@ -68,14 +68,16 @@ const FIND = `
     WHERE l.reservation_id = past.id AND l.quantity > 0 LIMIT 1) wanted`;
 
 /**
- * Locks, in id order, the ACTIVE holds of these holders and those past their time that keep units of these shelves. One
- * that was extended while we waited is in the answer too, with its new time; one that ended is not.
+ * Locks, in id order, the ACTIVE holds of these holders, those past their time that keep units of these shelves, and
+ * those of these ids. One that was extended while we waited is in the answer too, with its new time; one that ended is
+ * not, though it is locked.
  */
 export async function lockHolds(
   tx: Tx,
   now: Date,
   holders: { ownerId: number; locationId: number; holder: string | null }[],
   shelves: Shelf[],
+  ids: readonly string[] = [],
 ): Promise<LockedHold[]> {
   const named = holders.filter((h) => h.holder !== null);
   const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
@@ -87,11 +89,9 @@ export async function lockHolds(
     shelves.map((s) => s.skuId),
     now,
   ]);
-  if (found.length === 0) return [];
-  const holds = await lockHoldsById(
-    tx,
-    found.map((f) => f.id),
-  );
+  const all = [...new Set([...ids, ...found.map((f) => f.id)])];
+  if (all.length === 0) return [];
+  const holds = await lockHoldsById(tx, all);
   return holds.filter((h) => h.status === 'ACTIVE');
 }
 

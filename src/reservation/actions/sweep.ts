@@ -7,14 +7,16 @@ import { endHolds, lockHolds } from './statements';
 
 /**
  * Locks these shelves after the holds past their time that keep units of them, and expires those: nobody is refused,
- * and nothing is fetched from elsewhere, for the sake of a basket that was left.
+ * and nothing is fetched from elsewhere, for the sake of a basket that was left. Whoever means to end other holds in the
+ * same transaction names them as `besides`: all are locked together, in id order.
  */
 export async function lockSwept(
   tx: Tx,
   { commandId, now }: { commandId: number; now: Date },
   wanted: readonly Shelf[],
+  besides: readonly string[] = [],
 ): Promise<LockedShelves> {
-  const held = await lockHolds(tx, now, [], [...wanted]);
+  const held = await lockHolds(tx, now, [], [...wanted], besides);
   const past = held.filter((hold) => isPast(hold.expiresAt, now));
   const lines = past.flatMap(({ id, locationId, lines }) =>
     lines.map((l) => ({ ...l, locationId, holdId: id })),

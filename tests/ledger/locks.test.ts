@@ -1,0 +1,145 @@
+// Who waits for whom: documents and rows that acts of other wings hold must not stop, nor be stopped by, each other.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { PoolClient } from 'pg';
+import { SYSTEM } from '../../src/access/rules';
+import { placeOrder } from '../../src/order/actions/place';
+import { administer } from '../access/support';
+import { freshKey, type Orders, ordersOn } from '../order/support';
+import { startApp, type TestApp } from '../support/app';
+
+let app: TestApp;
+let o: Orders;
+beforeAll(async () => {
+  app = await startApp();
+  o = await ordersOn(app);
+});
+// Closing proves the books.
+afterAll(() => app.close());
+
+/** Holds what a statement locks while something else goes on; it is let go whatever happens. */
+async function holding<T>(
+  sql: string,
+  values: unknown[],
+  work: (other: PoolClient) => Promise<T>,
+): Promise<T> {
+  const other = await app.db.pool.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query(sql, values);
+    return await work(other);
+  } finally {
+    await other.query('ROLLBACK');
+    other.release();
+  }
+}
+
+const act = async (token: string, name: string, input: object) => {
+  const type = name[0]!.toUpperCase() + name.slice(1);
+  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) { __typename ... on Refusal { message } } }`;
+  const { data, errors } = await app.gql(token, query, { input: { idempotencyKey: freshKey(), ...input } });
+  return data?.answer.__typename ?? `ERROR ${errors?.[0]?.extensions?.code}`;
+};
+
+// What every row that refers to a SKU, a place or an actor takes on it: held until its transaction ends.
+const REFERRED = {
+  sku: 'SELECT 1 FROM sku WHERE code = $1 FOR KEY SHARE',
+  location: 'SELECT 1 FROM location WHERE code = $1 FOR KEY SHARE',
+  actor: 'SELECT 1 FROM actor WHERE name = $1 FOR KEY SHARE',
+};
+
+test('a feed changes SKUs and places while units of them move', async () => {
+  const feed = await app.token('FEED');
+  const planner = await app.token('PLANNER');
+  await holding(REFERRED.sku, ['LAMP'], async () => {
+    const skus = [{ code: 'LAMP', name: 'Head lamp, bright' }];
+    expect(await act(feed, 'upsertSkus', { skus })).toBe('UpsertSkusSuccess');
+  });
+  await holding(REFERRED.location, ['lyon'], async () => {
+    const locations = [{ code: 'lyon', name: 'Lyon Part-Dieu' }];
+    expect(await act(planner, 'upsertLocations', { locations })).toBe('UpsertLocationsSuccess');
+  });
+}, 30_000);
+
+test('an actor who never stops acting can be switched off and given tokens', async () => {
+  const admin = await app.token('ADMIN');
+  const { actor } = await administer(app, admin, 'createActor', { name: 'busy', role: 'STOREFRONT' });
+  await holding(REFERRED.actor, ['busy'], async () => {
+    const made = await administer(app, admin, 'createToken', { actor: actor.id });
+    expect(made.__typename).toBe('CreateTokenSuccess');
+    const off = await administer(app, admin, 'updateActor', { actor: actor.id, active: false });
+    expect(off.actor).toMatchObject({ active: false });
+  });
+}, 30_000);
+
+const IDS = `
+  SELECT p.id AS "locationId", s.id AS "skuId" FROM location p, sku s WHERE p.code = $1 AND s.code = $2`;
+const WAITING = `
+  SELECT count(*) AS n FROM pg_stat_activity
+  WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+
+/** Until some transaction waits for a lock. */
+async function somebodyWaits(): Promise<void> {
+  for (;;) {
+    const [row] = await app.db.rows<{ n: number }>(WAITING);
+    if (row!.n > 0) return;
+    await sleep(5);
+  }
+}
+
+const keyOf = (globalId: string): string => Buffer.from(globalId, 'base64').toString().split(':')[1]!;
+
+test('a batch of orders locks the holds it takes over and those it expires in one order', async () => {
+  await o.stock('paris', [
+    { sku: 'LAMP', quantity: 2 },
+    { sku: 'MUG', quantity: 2 },
+  ]);
+  const left = keyOf(await o.reserve([{ sku: 'MUG', quantity: 2 }], { holdMinutes: 1 }));
+  const kept = keyOf(await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 60 }));
+  app.wait(5);
+  const [mug] = await app.db.rows<{ locationId: number; skuId: number }>(IDS, ['paris', 'MUG']);
+  const customer = { name: 'Anne', email: 'anne@example.com', phone: null, contactChannel: 'EMAIL' } as const;
+  const common = {
+    customer,
+    payment: 'PAID',
+    note: null,
+    allowTransfer: false,
+    allowPartial: false,
+  } as const;
+  const lines = [{ skuId: mug!.skuId, sku: 'MUG', quantity: 1 }];
+  const direct = { locationId: mug!.locationId, channel: 'ONLINE', lines };
+  const inputs = [
+    { ...common, reservationId: kept, reservationKey: 'kept', direct: null },
+    { ...common, reservationId: null, reservationKey: '', direct },
+  ];
+  const placed = await holding(
+    'SELECT 1 FROM reservation WHERE id = $1 FOR UPDATE',
+    [left],
+    async (other) => {
+      const batch = inputs.map((input) =>
+        placeOrder(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() }),
+      );
+      await somebodyWaits();
+      // Made later, so it is locked later: whoever waits for the first of two must not hold the second.
+      await other.query('SELECT 1 FROM reservation WHERE id = $1 FOR UPDATE NOWAIT', [kept]);
+      return batch;
+    },
+  );
+  expect(await Promise.all(placed)).toHaveLength(2);
+});
+
+test('two orders of one batch from a hold that is gone both hear what became of it', async () => {
+  const gone = keyOf(await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 }));
+  app.wait(5);
+  const customer = { name: 'Anne', email: 'anne@example.com', phone: null, contactChannel: 'EMAIL' } as const;
+  const input = { customer, payment: 'PAID', note: null, allowTransfer: false, allowPartial: false } as const;
+  const from = { ...input, reservationId: gone, reservationKey: 'gone', direct: null };
+  const now = app.parts.clock();
+  const answers = await Promise.allSettled(
+    [1, 2].map(() => placeOrder(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input: from, now })),
+  );
+  expect(answers).toMatchObject([
+    { reason: { data: { kind: 'WrongState', state: 'EXPIRED' } } },
+    { reason: { data: { kind: 'WrongState', state: 'EXPIRED' } } },
+  ]);
+});
