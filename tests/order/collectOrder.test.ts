@@ -144,6 +144,28 @@ test('one token may not try codes order by order', async () => {
   expect((await collect({ order: orders[6]!.id, code }, colleague)).__typename).toBe('CollectOrderSuccess');
 });
 
+test('guesses at many orders at once are not more guesses than one after the other', async () => {
+  const orders = [];
+  for (let i = 0; i < 8; i += 1) orders.push(await o.ready([{ sku: 'MUG', quantity: 1 }]));
+  const guesses = orders.flatMap(({ id: order }) =>
+    Array.from({ length: 5 }, () => ({ order, code: WRONG })),
+  );
+  const answers = await Promise.all(guesses.map((guess) => collect(guess)));
+  expect(answers.filter((a) => a.__typename === 'WrongPickupCode')).toHaveLength(30);
+  expect(answers.filter((a) => a.__typename === 'TooManyCodeAttempts')).toHaveLength(10);
+});
+
+test('whoever hands over a queue of customers at once has no limit but on wrong codes', async () => {
+  for (let round = 0; round < 4; round += 1) {
+    const order = await o.ready([{ sku: 'MUG', quantity: 1 }]);
+    const code = await o.code(order.id);
+    const taps = Array.from({ length: 10 }, () => collect({ order: order.id, code }));
+    const kinds = (await Promise.all(taps)).map((a) => a.__typename);
+    expect(kinds.filter((k) => k === 'CollectOrderSuccess')).toHaveLength(1);
+    expect(kinds.filter((k) => k === 'WrongState')).toHaveLength(9);
+  }
+});
+
 test('a pay-in-store order leaves against money only', async () => {
   const order = await o.ready(BASKET, { payment: 'PAY_IN_STORE' });
   const code = await o.code(order.id);

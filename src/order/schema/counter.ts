@@ -4,14 +4,14 @@ import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { checkCount, checkQuantity, checkText, MAX_LINES, Refused, refuse } from '../../refusals';
+import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
 import { noSuchOrder } from '../actions/document';
 import { orderIdByNumber } from '../queries';
 import { hashPickupCode, normalisePickupCode, parsePickupQr } from '../rules/code';
 import { checkName } from '../rules/customer';
 import { ORDER_LIMITS, optionalText } from '../rules/limits';
-import { countWrongCode, mayTryCodes } from './codeLimit';
+import { tryingCode } from './codeLimit';
 import { Order } from './order';
 import { PaymentDue, PickupCodeLocked, TooManyCodeAttempts, WrongPickupCode } from './refusals';
 import { asking, KEY_TOLD, oneOrderInput, orderSuccess } from './success';
@@ -155,13 +155,7 @@ builder.mutationField('collectOrder', (t) =>
         lines: await takenOf(context, input.lines),
         paid: input.paid,
       };
-      await mayTryCodes(context);
-      try {
-        return await collectOrder(context.db, asking(context, input.idempotencyKey, what));
-      } catch (error) {
-        if (error instanceof Refused && error.data.kind === 'WrongPickupCode') await countWrongCode(context);
-        throw error;
-      }
+      return tryingCode(context, () => collectOrder(context.db, asking(context, input.idempotencyKey, what)));
     }),
   }),
 );
