@@ -68,12 +68,12 @@ test('bought in Paris, returned in Lyon: each line goes where it is said, in Lyo
   expect(await on.level('lyon', 'LAMP')).toEqual({ available: 0, quarantine: 0 });
   expect(await on.returned(order.id, 'MUG')).toBe(6);
   expect(await app.db.rows(MOVES, [keyOf(answer.return.id)])).toEqual([
-    { from: 'CUSTOMER', to: 'AVAILABLE', quantity: 2, reason: 'RETURNED', note: 'wrong colour' },
-    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 1, reason: 'RETURNED', note: '' },
-    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 3, reason: 'RETURNED', note: 'broken' },
-    { from: 'QUARANTINE', to: 'SHRINKAGE', quantity: 3, reason: 'SCRAPPED', note: 'broken' },
-    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 1, reason: 'RETURNED', note: '' },
-    { from: 'QUARANTINE', to: 'SUPPLIER', quantity: 1, reason: 'RETURNED_TO_VENDOR', note: '' },
+    { from: 'CUSTOMER', to: 'AVAILABLE', quantity: 2, reason: 'RETURNED', note: null },
+    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 1, reason: 'RETURNED', note: null },
+    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 3, reason: 'RETURNED', note: null },
+    { from: 'QUARANTINE', to: 'SHRINKAGE', quantity: 3, reason: 'SCRAPPED', note: null },
+    { from: 'CUSTOMER', to: 'QUARANTINE', quantity: 1, reason: 'RETURNED', note: null },
+    { from: 'QUARANTINE', to: 'SUPPLIER', quantity: 1, reason: 'RETURNED_TO_VENDOR', note: null },
   ]);
   const told = await app.db.rows(`SELECT payload FROM outbox WHERE topic = 'return.received'`);
   expect(told).toMatchObject([

@@ -220,12 +220,12 @@ function movesOf(
     const { available, quarantine } = shelves.at(locationId, skuId);
     checkRoom(Math.max(available, quarantine), units, 'lines');
   }
-  return lines.flatMap(({ skuId, quantity, disposition, reason }) =>
+  // Without the reason: it is in the customer's words, which can be erased from the return but never from the ledger.
+  return lines.flatMap(({ skuId, quantity, disposition }) =>
     returnSteps(disposition, quantity).map((step) => ({
       ...step,
       locationId,
       skuId,
-      note: reason,
       documentId,
       commandId,
     })),
