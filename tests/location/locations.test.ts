@@ -152,6 +152,18 @@ describe('locationsNear', () => {
     expect(await codes({ ...fiji, filter: { active: null } })).toEqual(['fiji']);
   });
 
+  test('takes coordinates with more decimals than a float can square', async () => {
+    const query = `mutation ($point: GeoPointInput!) {
+      upsertLocations(input: { idempotencyKey: "null island", locations: [{
+        code: "null-island", name: "Null Island", kind: WAREHOUSE, address: { country: "GH" }, timeZone: "Africa/Accra",
+        point: $point, active: false }] }) { __typename } }`;
+    await app.gql(await app.token('PLANNER'), query, { point: { latitude: 1e-200, longitude: -1e-310 } });
+    const island = { latitude: 5e-324, longitude: 1e-170, filter: { active: null } };
+    expect((await near(island)).data.locationsNear).toEqual([
+      { distanceKm: 0, location: { code: 'null-island' } },
+    ]);
+  });
+
   test.each([
     ['a point off the globe', { latitude: 90.1 }, /latitude 90.1/],
     ['no radius', { radiusKm: 0 }, /radiusKm is 0/],

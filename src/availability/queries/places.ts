@@ -2,7 +2,7 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { locationIdsByCode } from '../../location/queries';
-import { boundingBox, distanceKm, type GeoPoint } from '../../location/rules/distance';
+import { boundingBox, distanceKm, type GeoPoint, roundedPoint } from '../../location/rules/distance';
 import { refuse } from '../../refusals';
 import { AVAILABILITY_LIMITS, type Near } from '../rules/asked';
 
@@ -73,7 +73,8 @@ export async function placesNear(
   near: Near,
   forPickup = false,
 ): Promise<(Place & { distanceKm: number })[]> {
-  const box = boundingBox(near, near.radiusKm);
+  const point = roundedPoint(near);
+  const box = boundingBox(point, near.radiusKm);
   const [first, second = first] = box.longitudes;
   if (first === undefined || second === undefined) throw new Error('a bounding box has at least one range');
   const rows = await tx.rows<Row>(NEAR, [
@@ -84,12 +85,12 @@ export async function placesNear(
     second.west,
     second.east,
     forPickup,
-    near.latitude,
-    near.longitude,
+    point.latitude,
+    point.longitude,
     near.limit,
   ]);
   return rows
-    .map((row) => ({ ...row, distanceKm: distanceKm(near, row) }))
+    .map((row) => ({ ...row, distanceKm: distanceKm(point, row) }))
     .filter((place) => place.distanceKm <= near.radiusKm);
 }
 

@@ -2,7 +2,7 @@
 
 import { withoutAccents } from '../../db/fold';
 import type { Tx } from '../../db/pool';
-import { boundingBox, distanceKm, type GeoPoint } from '../rules/distance';
+import { boundingBox, distanceKm, type GeoPoint, roundedPoint } from '../rules/distance';
 
 export interface LocationFilter {
   kind: 'SHOP' | 'WAREHOUSE' | null;
@@ -68,10 +68,11 @@ export interface NearLocation {
 export async function locationsWithin(
   tx: Tx,
   filter: LocationFilter,
-  point: GeoPoint,
+  around: GeoPoint,
   radiusKm: number,
   limit: number,
 ): Promise<NearLocation[]> {
+  const point = roundedPoint(around);
   const { minLatitude, maxLatitude, longitudes } = boundingBox(point, radiusKm);
   const [one, other = one] = longitudes;
   const rows = await tx.rows<GeoPoint & { id: number }>(NEAR, [

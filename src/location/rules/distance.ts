@@ -26,6 +26,16 @@ export function pointProblem({ latitude, longitude }: GeoPoint): string | null {
   return null;
 }
 
+// A tenth of a millimetre. Two points are equal or at least this far apart, so that no square of a difference is too
+// small for PostgreSQL's floats, which refuse to underflow.
+const GRID_PER_DEGREE = 1e9;
+
+/** The point without decimals that no place on earth needs. */
+export function roundedPoint({ latitude, longitude }: GeoPoint): GeoPoint {
+  const rounded = (coordinate: number): number => Math.round(coordinate * GRID_PER_DEGREE) / GRID_PER_DEGREE;
+  return { latitude: rounded(latitude), longitude: rounded(longitude) };
+}
+
 /**
  * Great-circle distance in kilometres on a sphere, within 0.6 % of the ellipsoid, by the haversine formula
  * (R. W. Sinnott, "Virtues of the Haversine", Sky and Telescope 68(2), 1984), which keeps its

@@ -3,6 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { type Upserted, upsertLocations } from '../actions';
+import { roundedPoint } from '../rules/distance';
 import type { LocationInput, Pickup } from '../rules/place';
 import { checkLocations } from '../rules/place';
 import { Location, locationById } from '../schema';
@@ -58,7 +59,7 @@ function inputOf(told: Told): LocationInput {
           country: address.country ?? undefined,
         }
       : undefined,
-    point: point ? { latitude: point.latitude, longitude: point.longitude } : undefined,
+    point: point ? roundedPoint(point) : undefined,
     timeZone: told.timeZone ?? undefined,
     weeklyHours: told.weeklyHours?.map((range) => ({ weekday: range.weekday, ...rangeOf(range) })),
     hoursExceptions: told.hoursExceptions?.map(({ day, ranges }) => ({ day, ranges: ranges.map(rangeOf) })),
