@@ -26,8 +26,7 @@ beforeAll(async () => {
 
 // Closing proves the books.
 afterAll(async () => {
-  await beside.close();
-  await app.close();
+  await beside.close().finally(() => app.close());
 });
 
 const times = <T>(n: number, make: (i: number) => Promise<T>): Promise<T[]> =>
