@@ -50,6 +50,11 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof Error && POOL_MESSAGES.test(error.message);
 }
 
+/** The transaction lost to others as often as it was tried: no bug, and the same request may succeed later. */
+export function lostToOthers(error: unknown): boolean {
+  return RETRIABLE.has(sqlState(error) ?? '');
+}
+
 /** Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -64,7 +69,7 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
       await client.query('ROLLBACK').catch((e: Error) => {
         broken = e; // the connection is gone; PostgreSQL has rolled back by itself
       });
-      if (attempt >= MAX_ATTEMPTS || !RETRIABLE.has(sqlState(error) ?? '')) throw error;
+      if (attempt >= MAX_ATTEMPTS || !lostToOthers(error)) throw error;
     } finally {
       client.release(broken);
     }

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { isUnreachable } from '../db/transaction';
+import { isUnreachable, lostToOthers } from '../db/transaction';
 import { refusals, unexpectedErrors } from '../metrics';
 import { Forbidden, Refused } from '../refusals';
 
@@ -24,18 +24,17 @@ export function presentError(error: unknown, log: Logger): GraphQLError {
   // graphql-js' own errors (syntax, validation, coercion) speak about the request only. Those that wrap a
   // foreign error could carry anything.
   if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) return error;
-  if (isUnreachable(original)) {
-    log.warn({ err: original }, 'the database is out of reach');
-    return new GraphQLError(
-      'The database is out of reach; try again in a moment with the same idempotencyKey.',
-      {
-        ...where,
-        extensions: {
-          code: 'UNAVAILABLE',
-          http: { status: 503, headers: { 'retry-after': RETRY_AFTER_SECONDS } },
-        },
+  const lost = lostToOthers(original);
+  if (lost || isUnreachable(original)) {
+    const what = lost ? 'Too many requests want the same things just now' : 'The database is out of reach';
+    log.warn({ err: original }, what);
+    return new GraphQLError(`${what}; try again in a moment with the same idempotencyKey.`, {
+      ...where,
+      extensions: {
+        code: 'UNAVAILABLE',
+        http: { status: 503, headers: { 'retry-after': RETRY_AFTER_SECONDS } },
       },
-    );
+    });
   }
   unexpectedErrors.inc();
   const id = randomUUID();

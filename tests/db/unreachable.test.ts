@@ -1,7 +1,9 @@
 // A database that is out of reach is told apart from a bug, by whichever door the statement went.
 
+import { pino } from 'pino';
 import { type Db, openDb } from '../../src/db/pool';
 import { inTransaction, isUnreachable } from '../../src/db/transaction';
+import { presentError } from '../../src/graphql/errors';
 import { freshDatabase } from '../support/database';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -64,6 +66,21 @@ test('a server that is not there, on the pool and through Prisma', async () => {
   ]);
   expect(errors.map(isUnreachable)).toEqual([true, true]);
   await nowhere.close();
+});
+
+test('a transaction that loses to others again and again is no bug: the client is asked to come back', async () => {
+  let attempts = 0;
+  const lost = await inTransaction(db, (tx) => {
+    attempts += 1;
+    return tx.rows(`DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$`);
+  }).catch((error: unknown) => error);
+  expect(attempts).toBe(5);
+  expect(presentError(lost, pino({ level: 'silent' })).extensions).toMatchObject({
+    code: 'UNAVAILABLE',
+    http: { status: 503 },
+  });
+  // Its neighbours in a batch may well get through, so the batch is halved.
+  expect(isUnreachable(lost)).toBe(false);
 });
 
 test('a bug is none of it', async () => {
