@@ -83,6 +83,34 @@ function authenticate(parts: Parts): Handler {
   };
 }
 
+/** Yoga reads the whole address as a URL, and shows its stack where that fails. */
+const onlyUrls: Handler = (req, res, next) => {
+  if (URL.canParse(`http://${req.headers.host ?? 'localhost'}${req.originalUrl}`)) return next();
+  answerError(
+    res,
+    400,
+    'BAD_REQUEST',
+    'The Host header is not a host; send the one of the address you called.',
+  );
+};
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A query by GET carries JSON in its address. */
+const onlyJsonParameters: Handler = (req, res, next) => {
+  const { query } = req;
+  const wrong = ['variables', 'extensions'].find((name) => query[name] && !isJson(String(query[name])));
+  if (wrong === undefined) return next();
+  answerError(res, 400, 'BAD_REQUEST', `The parameter ${wrong} is not valid JSON.`);
+};
+
 /** JSON is the one form a POST may have: anything else is told so instead of being guessed at. */
 const onlyJson: Handler = (req, res, next) => {
   if (req.method !== 'POST' || req.is('application/json')) return next();
@@ -201,6 +229,7 @@ export function createApp(parts: Parts): Express {
 
   const app = express();
   app.disable('x-powered-by');
+  app.enable('case sensitive routing');
   app.use(observe(parts) as never, ...(safetyHeaders(config.graphiql) as never[]));
   app.use(
     cors({
@@ -211,10 +240,12 @@ export function createApp(parts: Parts): Express {
   );
   app.use('/health', health(parts));
   app.get('/metrics', authenticate(parts) as never, showMetrics(parts) as never);
-  app.use(
+  app.all(
     '/graphql',
+    onlyUrls as never,
     authenticate(parts) as never,
     onlyJson as never,
+    onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
     yoga as never,
   );
