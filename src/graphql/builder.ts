@@ -12,7 +12,7 @@ import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
-import { limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH } from './limits';
+import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH } from './limits';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -79,8 +79,7 @@ export const builder = new SchemaBuilder<{
     defaultConnectionSize: 50,
   },
   complexity: {
-    defaultComplexity: 1,
-    defaultListMultiplier: 10,
+    fieldComplexity: costOf,
     limit: { complexity: MAX_COST, depth: MAX_DEPTH, breadth: MAX_BREADTH },
     complexityError: (kind, result) => {
       const [is, most] = {

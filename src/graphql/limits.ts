@@ -3,6 +3,10 @@
 import {
   type ASTVisitor,
   GraphQLError,
+  type GraphQLField,
+  getNamedType,
+  getNullableType,
+  isListType,
   NoSchemaIntrospectionCustomRule,
   type ValidationContext,
 } from 'graphql';
@@ -13,6 +17,27 @@ export const MAX_ALIASES = 60;
 export const MAX_DEPTH = 12;
 export const MAX_BREADTH = 600;
 export const MAX_COST = 50_000;
+
+/** What a list without a size of its own counts for. */
+const USUAL_LIST = 10;
+/** What a page counts for when the client names no size. */
+const USUAL_PAGE = 50;
+
+/** A field costs 1, and what is asked of each element of a list or page as often as there may be elements. */
+export function costOf(
+  args: Record<string, unknown>,
+  _context: unknown,
+  field: Pick<GraphQLField<unknown, unknown>, 'type'>,
+): { field: number; multiplier: number } {
+  const { name } = getNamedType(field.type);
+  if (name.endsWith('Connection')) {
+    const asked = Number(args.first ?? args.last ?? USUAL_PAGE);
+    return { field: 1, multiplier: Math.max(1, asked) };
+  }
+  // The page has been counted already.
+  if (name.endsWith('Edge')) return { field: 0, multiplier: 1 };
+  return { field: 1, multiplier: isListType(getNullableType(field.type)) ? USUAL_LIST : 1 };
+}
 
 /** A request past a limit. */
 export function limitError(message: string): GraphQLError {

@@ -77,6 +77,22 @@ describe('requests that are not GraphQL over JSON', () => {
 describe('queries that ask too much', () => {
   const code = async (query: string) => (await json({ query })).body.errors[0].extensions?.code;
 
+  test('too deep', async () => {
+    const deep = (levels: number) =>
+      `{ orders(first: 1) { edges { node { ${'transfers { order { '.repeat(levels)} number ${'} }'.repeat(levels)} } } } }`;
+    expect((await json({ query: deep(3) })).body.errors).toBeUndefined();
+    const { errors } = (await json({ query: deep(6) })).body;
+    expect(errors[0]).toMatchObject({
+      message: expect.stringMatching(/depth is 16; the most allowed is 12/),
+      extensions: { code: 'QUERY_TOO_LARGE' },
+    });
+  });
+  test('too costly: pages of pages count as often as they may be long', async () => {
+    const pages = (first: number) =>
+      `{ orders(first: ${first}) { edges { node { lines { sku { code name category } quantity reserved } transfers { lines { sku { code name } quantity } } } } } }`;
+    expect((await json({ query: pages(20) })).body.errors).toBeUndefined();
+    expect(await code(pages(200))).toBe('QUERY_TOO_LARGE');
+  });
   test('too many aliases', async () => {
     const query = `{ ${Array.from({ length: MAX_ALIASES + 1 }, (_, i) => `a${i}: __typename`).join(' ')} }`;
     expect(await code(query)).toBe('QUERY_TOO_LARGE');
