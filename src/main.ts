@@ -1,7 +1,7 @@
 // The serving program: database, migrations, demonstration chain, API and what runs beside it; and their end, in the reverse order.
 
-import type { Server } from 'node:http';
-import { type AddressInfo, createServer, type Server as NetServer } from 'node:net';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { DEMO_TOKENS, loadDemo } from '../prisma/seed/load';
 import { createApp, FIRST_QUERY } from './app';
 import { boot, stopRequest } from './boot';
@@ -42,13 +42,28 @@ async function listening(server: NetServer, config: Config): Promise<void> {
 
 /** Tries the address before minutes go into a database that nobody could reach through it. */
 async function tryAddress(config: Config): Promise<void> {
-  const server = createServer().listen(config.port, config.host);
+  const server = createNetServer().listen(config.port, config.host);
   await listening(server, config);
   await new Promise((resolve) => server.close(resolve));
 }
 
+/** How long a client may take. The answer to one that is too slow is 408, and the end of its connection. */
+const PATIENCE: ServerOptions = {
+  /** From the first byte, or from nothing, to the last header. */
+  headersTimeout: 10_000,
+  /** To the end of the body: half a megabyte over a bad line. */
+  requestTimeout: 30_000,
+  /** Between two requests: longer than the minute that load balancers keep theirs, so that it is they who close. */
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+};
+/** More than the hub's subscriptions; past it connections are closed as they come. */
+const MAX_CONNECTIONS = 12_000;
+
 async function listen(parts: Parts): Promise<Server> {
-  const server = createApp(parts).listen(parts.config.port, parts.config.host);
+  const server = createServer(PATIENCE, createApp(parts));
+  server.maxConnections = MAX_CONNECTIONS;
+  server.listen(parts.config.port, parts.config.host);
   await listening(server, parts.config);
   return server;
 }
