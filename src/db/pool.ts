@@ -65,7 +65,8 @@ export function openDb(url: string, poolSize: number, onError: (error: Error) =>
     application_name: 'comptoir',
   });
   let sent = 0;
-  pool.on('error', onError);
+  // A pool that ends does not wait until its connections are gone, and the server may stop before they are.
+  pool.on('error', (error) => pool.ending || onError(error));
   pool.on('connect', (client) => {
     // The pool listens to idle connections only; one that is lost in the middle of a transaction would otherwise end
     // the process. Its next query tells the error to whoever asked.
