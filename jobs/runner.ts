@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createTask, type ScheduledTask } from 'node-cron';
+import { isUnreachable } from '../src/db/transaction';
 import type { Parts } from '../src/graphql/context';
 import { jobRuns } from '../src/metrics';
 import {
@@ -140,7 +141,8 @@ export class Runner {
       return { ran: true, figures };
     } catch (error) {
       jobRuns.inc({ job: job.name, status: 'FAILED' });
-      log.error({ err: error, job: job.name, dueAt }, 'job failed');
+      // A database that is away is its own alarm; the run is taken up again when it is back.
+      log[isUnreachable(error) ? 'warn' : 'error']({ err: error, job: job.name, dueAt }, 'job failed');
       const said = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
       // If this fails too, the heartbeat stops, and the run is taken over.
       await finish(db, claimed, clock(), { error: said }).catch(() => {});
