@@ -122,6 +122,13 @@ const onlyJson: Handler = (req, res, next) => {
   );
 };
 
+/** Yoga would read an empty body once more, and tell what JSON.parse thinks of it. */
+const notEmpty: Handler = (req, res, next) => {
+  if (req.method !== 'POST' || Object.keys((req.body as object | undefined) ?? {}).length > 0) return next();
+  const message = 'The body has no query; send {"query": "…"}, with variables if it has some.';
+  answerError(res, 400, 'BAD_REQUEST', message);
+};
+
 /** Errors before GraphQL: bodies that are too large or no JSON, and the database out of reach. */
 function answerFailures({ log }: Parts) {
   return (
@@ -247,6 +254,7 @@ export function createApp(parts: Parts): Express {
     onlyJson as never,
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
+    notEmpty as never,
     yoga as never,
   );
   app.use((_req, res) => {

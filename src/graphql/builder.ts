@@ -10,9 +10,10 @@ import { BigIntResolver, DateTimeISOResolver, JSONResolver, LocalDateResolver } 
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
+import { checkCount } from '../refusals';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
-import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH } from './limits';
+import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_NODES } from './limits';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -68,6 +69,16 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: {
       authScopes: { signedIn: true },
       complexity: (args: { ids?: unknown[] | null }) => ({ field: 1, multiplier: args.ids?.length ?? 0 }),
+      resolve: (
+        _root: unknown,
+        { ids }: { ids: unknown[] },
+        _context: unknown,
+        _info: unknown,
+        load: (ids: unknown[]) => Promise<unknown[]>,
+      ) => {
+        checkCount(ids, 'ids', MAX_NODES, 0);
+        return load(ids);
+      },
     } as never,
   },
   prisma: {

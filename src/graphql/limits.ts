@@ -13,10 +13,13 @@ import {
 import type { Plugin } from 'graphql-yoga';
 
 export const MAX_TOKENS = 4_000;
+export const MAX_NESTING = 100;
 export const MAX_ALIASES = 60;
 export const MAX_DEPTH = 12;
 export const MAX_BREADTH = 600;
 export const MAX_COST = 50_000;
+/** Ids that one `nodes` may ask for: a page. */
+export const MAX_NODES = 200;
 
 /** What a list without a size of its own counts for. */
 const USUAL_LIST = 10;
@@ -44,6 +47,20 @@ export function limitError(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_LARGE' } });
 }
 
+/**
+ * The parser calls itself for each bracket within a bracket, until the stack is full. Brackets in texts count too:
+ * nobody writes so many that are never closed. @throws GraphQLError QUERY_TOO_LARGE
+ */
+function checkNesting(query: string): void {
+  let open = 0;
+  for (const [bracket] of query.matchAll(/[[\](){}]/g)) {
+    open += '[({'.includes(bracket) ? 1 : -1;
+    if (open > MAX_NESTING) {
+      throw limitError(`The query has more than ${MAX_NESTING} brackets within brackets; nest less.`);
+    }
+  }
+}
+
 function maxAliasesRule(context: ValidationContext): ASTVisitor {
   let aliases = 0;
   return {
@@ -61,7 +78,10 @@ function maxAliasesRule(context: ValidationContext): ASTVisitor {
 export function limits(options: { introspection: boolean }): Plugin {
   return {
     onParse({ parseFn, setParseFn }) {
-      setParseFn((source, parseOptions) => parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS }));
+      setParseFn((source, parseOptions) => {
+        checkNesting(typeof source === 'string' ? source : source.body);
+        return parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS });
+      });
     },
     onValidate({ addValidationRule }) {
       addValidationRule(maxAliasesRule);

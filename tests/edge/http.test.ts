@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import request from 'supertest';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
-import { MAX_ALIASES } from '../../src/graphql/limits';
+import { MAX_ALIASES, MAX_NODES } from '../../src/graphql/limits';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
@@ -47,6 +47,18 @@ describe('requests that are not GraphQL over JSON', () => {
     expect(answer.status).toBe(400);
     expect(answer.body.errors[0].message).toEqual(expect.any(String));
     expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|at \w+ \(/);
+  });
+  test.each(['', '[]', '{}'])('the body %p has no query', async (text) => {
+    const { status, body } = await post().set('content-type', 'application/json').send(text);
+    expect([status, body.errors]).toEqual([
+      400,
+      [
+        {
+          message: 'The body has no query; send {"query": "…"}, with variables if it has some.',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
+    ]);
   });
   test('a mutation by GET is refused and does nothing', async () => {
     const query =
@@ -101,6 +113,23 @@ describe('queries that ask too much', () => {
     const answer = await json({ query: `{ ${'__typename '.repeat(5_000)} }` });
     expect(answer.body).toEqual({
       errors: [expect.objectContaining({ message: expect.stringMatching(/4000 tokens/) })],
+    });
+  });
+  test('brackets within brackets until the parser has no stack', async () => {
+    for (const brackets of ['{a'.repeat(1_300), `{ skus(after: ${'['.repeat(3_000)}`]) {
+      expect(await code(brackets)).toBe('QUERY_TOO_LARGE');
+    }
+    const { body } = await json({ query: `{ ${'... { '.repeat(90)} __typename ${' }'.repeat(90)} }` });
+    expect(body).toEqual({ data: { __typename: 'Query' } });
+  });
+  test('more nodes than a page', async () => {
+    const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+    const ask = async (n: number) =>
+      (await json({ query, variables: { ids: Array(n).fill('U2t1OjE=') } })).body;
+    expect((await ask(MAX_NODES)).data.nodes).toHaveLength(MAX_NODES);
+    expect((await ask(MAX_NODES + 1)).errors[0]).toMatchObject({
+      message: `ids has ${MAX_NODES + 1} entries; it must have 0 to ${MAX_NODES}.`,
+      extensions: { code: 'InvalidInput' },
     });
   });
   test('an id that nobody gave', async () => {
