@@ -1,48 +1,17 @@
 // Reads of SKUs: by code, by id, always many at once.
 
-import type { Db, Tx } from '../db/pool';
+import { codeBook } from '../db/codes';
+import type { Tx } from '../db/pool';
 import { type Refused, refusal, refuse } from '../refusals';
 import { gtinProblem, normaliseGtin } from './rules';
 
-/** SKU codes never change their id, so what was found once is kept (bounded) and hot acts need no statement for it. */
-const MAX_REMEMBERED = 200_000;
-const remembered = new WeakMap<Db, Map<string, number>>();
-
-const BY_CODE = 'SELECT id, code FROM sku WHERE code = ANY($1::text[])';
-
 /** Ids of these SKU codes, all of them. @throws Refused NotFound naming the unknown codes */
-export async function skuIdsByCode(db: Db, codes: readonly string[]): Promise<Map<string, number>> {
-  let known = remembered.get(db);
-  if (known === undefined || known.size > MAX_REMEMBERED) {
-    known = new Map();
-    remembered.set(db, known);
-  }
-  const missing = [...new Set(codes)].filter((c) => !known.has(c));
-  if (missing.length > 0) {
-    // PostgreSQL has no NUL in its texts, so no code has one either.
-    const storable = missing.filter((c) => !c.includes('\u0000'));
-    for (const row of await db.rows<{ id: number; code: string }>(BY_CODE, [storable]))
-      known.set(row.code, row.id);
-  }
-  const unknown = missing.filter((c) => !known.has(c));
-  if (unknown.length > 0) refuseUnknownSkus(unknown);
-  return new Map(codes.map((c) => [c, known.get(c)!]));
-}
-
-function refuseUnknownSkus(codes: string[]): never {
-  const some = codes
-    .slice(0, 10)
-    .map((c) => `'${c}'`)
-    .join(', ');
-  refuse(
-    'NotFound',
-    `There is no SKU ${some}${codes.length > 10 ? ' …' : ''}; create it with upsertSkus first.`,
-    {
-      what: 'Sku',
-      keys: codes,
-    },
-  );
-}
+export const skuIdsByCode = codeBook({
+  what: 'Sku',
+  thing: 'SKU',
+  madeBy: 'upsertSkus',
+  byCode: 'SELECT id, code FROM sku WHERE code = ANY($1::text[])',
+});
 
 const CODES = 'SELECT id, code FROM sku WHERE id = ANY($1::int[])';
 

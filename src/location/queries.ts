@@ -1,40 +1,16 @@
 // Reads of locations: by code, by id, always many at once.
 
-import type { Db, Tx } from '../db/pool';
-import { type Refused, refusal, refuse } from '../refusals';
-
-const BY_CODE = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
-
-/** Location codes never change their id either. */
-const remembered = new WeakMap<Db, Map<string, number>>();
+import { codeBook } from '../db/codes';
+import type { Tx } from '../db/pool';
+import { type Refused, refusal } from '../refusals';
 
 /** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
-export async function locationIdsByCode(db: Db, codes: readonly string[]): Promise<Map<string, number>> {
-  let known = remembered.get(db);
-  if (known === undefined) {
-    known = new Map();
-    remembered.set(db, known);
-  }
-  const missing = [...new Set(codes)].filter((c) => !known.has(c));
-  if (missing.length > 0) {
-    // PostgreSQL has no NUL in its texts, so no code has one either.
-    const storable = missing.filter((c) => !c.includes('\u0000'));
-    for (const row of await db.rows<{ id: number; code: string }>(BY_CODE, [storable]))
-      known.set(row.code, row.id);
-  }
-  const unknown = missing.filter((c) => !known.has(c));
-  if (unknown.length > 0) {
-    refuse(
-      'NotFound',
-      `There is no location '${unknown.slice(0, 10).join("', '")}'; create it with upsertLocations first.`,
-      {
-        what: 'Location',
-        keys: unknown,
-      },
-    );
-  }
-  return new Map(codes.map((c) => [c, known.get(c)!]));
-}
+export const locationIdsByCode = codeBook({
+  what: 'Location',
+  thing: 'location',
+  madeBy: 'upsertLocations',
+  byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
+});
 
 const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 
