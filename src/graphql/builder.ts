@@ -13,7 +13,16 @@ import { getDatamodel } from '../db/generated/pothos';
 import { checkCount } from '../refusals';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
-import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_NODES } from './limits';
+import {
+  costOf,
+  limitError,
+  MAX_BREADTH,
+  MAX_COST,
+  MAX_DEPTH,
+  MAX_NODES,
+  MAX_PAGE,
+  USUAL_PAGE,
+} from './limits';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -86,8 +95,8 @@ export const builder = new SchemaBuilder<{
     dmmf: getDatamodel(),
     onUnusedQuery: null,
     filterConnectionTotalCount: true,
-    maxConnectionSize: 200,
-    defaultConnectionSize: 50,
+    maxConnectionSize: MAX_PAGE,
+    defaultConnectionSize: USUAL_PAGE,
   },
   complexity: {
     fieldComplexity: costOf,

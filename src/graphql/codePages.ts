@@ -1,10 +1,9 @@
 // Pages of things that have a code: in the order of the code, the cursor being the code, so that a page never shifts.
 
 import { type PageInfoShape, resolveCursorConnection } from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
+import { badCursor } from './errors';
+import { MAX_PAGE, USUAL_PAGE } from './limits';
 
-const MAX_PAGE = 200;
-const DEFAULT_PAGE = 50;
 const MAX_CURSOR = 200;
 const PREFIX = 'code:';
 
@@ -29,9 +28,7 @@ function codeOf(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   const code = Buffer.from(cursor, 'base64url').toString('utf8').slice(PREFIX.length);
   if (cursor.length > MAX_CURSOR || toCursor(code) !== cursor || code.includes('\u0000')) {
-    throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
+    throw badCursor();
   }
   return code;
 }
@@ -48,7 +45,7 @@ export async function codePages<N>(
   load: (ids: readonly number[]) => Promise<readonly (N | Error)[]>,
 ) {
   const { edges, pageInfo } = (await resolveCursorConnection<Promise<Key[]>>(
-    { args, defaultSize: DEFAULT_PAGE, maxSize: MAX_PAGE, toCursor: (key) => toCursor(key.code) },
+    { args, defaultSize: USUAL_PAGE, maxSize: MAX_PAGE, toCursor: (key) => toCursor(key.code) },
     ({ after, before, limit, inverted }) =>
       find({ beyond: codeOf(inverted ? before : after), backwards: inverted, limit }),
   )) as { edges: { cursor: string; node: Key }[]; pageInfo: PageInfoShape };

@@ -1,6 +1,6 @@
 // Pages of documents: the cursor a client sends is checked before it reaches the database.
 
-import { GraphQLError } from 'graphql';
+import { badCursor } from './errors';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -10,9 +10,7 @@ const MAX_NUMBER = 2_147_483_647;
 function checked<Q extends object>(query: Q, isKey: (id: unknown) => boolean): Q {
   const { cursor } = query as { cursor?: { id?: unknown } };
   if (cursor !== undefined && !isKey(cursor.id)) {
-    throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
-      extensions: { code: 'BAD_USER_INPUT' },
-    });
+    throw badCursor();
   }
   return query;
 }

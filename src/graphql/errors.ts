@@ -7,6 +7,16 @@ import { isUnreachable, lostToOthers } from '../db/transaction';
 import { refusals, unexpectedErrors } from '../metrics';
 import { Forbidden, Refused } from '../refusals';
 
+/** A request that cannot be meant, as queries answer it. */
+export function badInput(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+}
+
+/** A cursor that no answer of ours ever gave. */
+export function badCursor(path?: string): GraphQLError {
+  return badInput(`${path ?? 'This'} is not a cursor of this list; send the cursor of an earlier page.`);
+}
+
 const RETRY_AFTER_SECONDS = '1';
 
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */

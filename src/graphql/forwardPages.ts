@@ -1,12 +1,8 @@
 // Pages of lists that are only ever read forwards, newest first: `first` and `after`, the cursor being the row's key.
 
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
-
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 200;
-
-const badInput = (message: string) => new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
+import { badCursor, badInput } from './errors';
+import { MAX_PAGE, USUAL_PAGE } from './limits';
 
 /** How a list writes a row's key as a cursor, and reads it back (null: it never wrote that). */
 export interface CursorForm<T, K> {
@@ -26,14 +22,13 @@ export function forwardPage<T extends object, K>(
   const keyOf = (cursor: string | undefined): K | null => {
     if (cursor === undefined) return null;
     const key = form.read(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (key === null)
-      throw badInput('after is not a cursor of this list; send the cursor of an earlier page.');
+    if (key === null) throw badCursor('after');
     return key;
   };
   return resolveCursorConnection<Promise<T[]>>(
     {
       args,
-      defaultSize: DEFAULT_PAGE,
+      defaultSize: USUAL_PAGE,
       maxSize: MAX_PAGE,
       toCursor: (row) => Buffer.from(form.write(row)).toString('base64url'),
     },

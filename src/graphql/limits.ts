@@ -23,8 +23,9 @@ export const MAX_NODES = 200;
 
 /** What a list without a size of its own counts for. */
 const USUAL_LIST = 10;
-/** What a page counts for when the client names no size. */
-const USUAL_PAGE = 50;
+/** What a page has when the client names no size, and at the most; more is refused by the page itself. */
+export const USUAL_PAGE = 50;
+export const MAX_PAGE = 200;
 
 /** A field costs 1, and what is asked of each element of a list or page as often as there may be elements. */
 export function costOf(
@@ -35,7 +36,7 @@ export function costOf(
   const { name } = getNamedType(field.type);
   if (name.endsWith('Connection')) {
     const asked = Number(args.first ?? args.last ?? USUAL_PAGE);
-    return { field: 1, multiplier: Math.max(1, asked) };
+    return { field: 1, multiplier: Math.min(Math.max(1, asked), MAX_PAGE) };
   }
   // The page has been counted already.
   if (name.endsWith('Edge')) return { field: 0, multiplier: 1 };

@@ -1,17 +1,18 @@
 // Reading holds: one, or the pages of those one may see.
 
 import { resolveCursorConnection } from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
 import { mustWorkAt } from '../../access/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { badCursor } from '../../graphql/errors';
+import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
 import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries';
 import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules';
 import { Reservation, ReservationStatus, reservationById } from './types';
 
-const PAGE = { defaultSize: 50, maxSize: 200 };
+const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 builder.queryField('reservation', (t) =>
@@ -58,9 +59,7 @@ async function visible(
 function checkedCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   if (UUID.test(cursor)) return cursor;
-  throw new GraphQLError('This is not a cursor; send the cursor of an earlier page.', {
-    extensions: { code: 'BAD_USER_INPUT' },
-  });
+  throw badCursor();
 }
 
 builder.queryField('reservations', (t) =>

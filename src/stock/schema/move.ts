@@ -3,13 +3,14 @@
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
 import { inOrderOf } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
 import { NUMBERS } from './level';
-import { badInput, numbersCursor, pageOf } from './pages';
+import { numbersCursor, pageOf } from './pages';
 import { Bucket } from './refusals';
 
 const MoveReason = builder.enumType('MoveReason', {

@@ -1,11 +1,9 @@
 // Relay pages over key-ordered lists: forwards with first and after, backwards with last and before.
 
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
-import { GraphQLError } from 'graphql';
+import { badCursor, badInput } from '../../graphql/errors';
+import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import type { Page } from '../queries/pages';
-
-const DEFAULT_PAGE = 50;
-const MAX_PAGE = 200;
 
 /** How a list's key is written in a cursor. */
 export interface CursorForm<K> {
@@ -32,10 +30,6 @@ export function numbersCursor<K>(
   };
 }
 
-/** A request that cannot be meant, as queries answer it. */
-export const badInput = (message: string) =>
-  new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
-
 interface Connection<T> {
   pageInfo: {
     hasNextPage: boolean;
@@ -56,14 +50,13 @@ export function pageOf<K, T extends K & object>(
     throw badInput('Page forwards with first and after, or backwards with last and before.');
   const keyOf = (cursor: string | undefined, path: string): K | null => {
     const key = cursor === undefined ? null : form.read(cursor);
-    if (cursor !== undefined && key === null)
-      throw badInput(`${path} is not a cursor of this list; send the cursor of an earlier page.`);
+    if (cursor !== undefined && key === null) throw badCursor(path);
     return key;
   };
   const connection = resolveCursorConnection<Promise<object[]>>(
     {
       args,
-      defaultSize: DEFAULT_PAGE,
+      defaultSize: USUAL_PAGE,
       maxSize: MAX_PAGE,
       toCursor: (row) => form.write(row as T),
     },

@@ -2,6 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
@@ -9,7 +10,6 @@ import { setSafetyStock } from '../actions/safetyStock';
 import { checkChannel } from '../rules';
 import { asked, KEY } from './inputs';
 import { NUMBERS } from './level';
-import { badInput } from './pages';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
   id: { field: 'id' },
