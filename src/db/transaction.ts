@@ -1,5 +1,6 @@
 // One transaction: BEGIN, the work, COMMIT; run again on a serialization failure or deadlock, a bounded number of times.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, type Tx, txOn } from './pool';
 
 const MAX_ATTEMPTS = 5;
@@ -72,6 +73,23 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
       if (attempt >= MAX_ATTEMPTS || !lostToOthers(error)) throw error;
     } finally {
       client.release(broken);
+    }
+  }
+}
+
+/** How long a stream waits for the database to come back, and how often it looks. */
+const PATIENCE_MS = 60_000;
+const LOOK_AGAIN_MS = 250;
+
+/** Runs reads again while the database is out of reach, until they succeed, `over` says stop, or a minute has passed. */
+export async function patiently<T>(read: () => Promise<T>, over: () => boolean): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isUnreachable(error) || over() || performance.now() > deadline) throw error;
+      await sleep(LOOK_AGAIN_MS);
     }
   }
 }

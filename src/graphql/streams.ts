@@ -8,6 +8,7 @@ import {
   GraphQLError,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { isUnreachable, patiently } from '../db/transaction';
 import { type Context, contextAgain } from './context';
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -17,6 +18,15 @@ function resultOf(error: unknown): ExecutionResult {
   return {
     errors: [error instanceof GraphQLError ? error : new GraphQLError('', { originalError: original })],
   };
+}
+
+/** One event. @throws what a resolver threw when the database was out of reach, so that it can be tried again */
+async function answer(args: ExecutionArgs, rootValue: unknown): Promise<ExecutionResult> {
+  const contextValue = await contextAgain(args.contextValue as Context);
+  const result = await execute({ ...args, rootValue, contextValue });
+  const away = result.errors?.find((error) => isUnreachable(error.originalError));
+  if (away) throw away.originalError;
+  return result;
 }
 
 /**
@@ -44,8 +54,10 @@ function events(
       try {
         const item = await source.next();
         if (item.done) return finish();
-        const contextValue = await contextAgain(args.contextValue as Context);
-        value = await execute({ ...args, rootValue: item.value, contextValue });
+        value = await patiently(
+          () => answer(args, item.value),
+          () => over,
+        );
       } catch (error) {
         value = resultOf(error);
       }

@@ -1,11 +1,12 @@
 // What every subscription does: watch keys, read what they stand for anew, and stay only while it may.
 
+import { patiently } from '../../db/transaction';
 import { builder } from '../../graphql/builder';
 import { type Context, contextAgain } from '../../graphql/context';
 
 builder.subscriptionType({
   description:
-    'Changes as they happen, over server-sent events (header accept: text/event-stream). Each stream first gives the present state, then what changed, read anew; changes of the same thing that come faster than they are read are one event. A stream ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the present state comes first.',
+    'Changes as they happen, over server-sent events (header accept: text/event-stream). Each stream first gives the present state, then what changed, read anew; changes of the same thing that come faster than they are read are one event. A stream waits out a database that is away for less than a minute. It ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the present state comes first.',
 });
 
 /** What a subscription needs to be kept going. */
@@ -29,6 +30,7 @@ export async function watching<E>(
     return fresh;
   };
   const watch = context.hub.watch({ actorId: context.caller.actorId, keys, recheck: again });
+  let over = false;
   const events: AsyncIterableIterator<E> = {
     [Symbol.asyncIterator]() {
       return events;
@@ -37,11 +39,15 @@ export async function watching<E>(
       for (;;) {
         const item = await watch.next();
         if (item.done) return { done: true, value: undefined };
-        const value = await read(await again(), item.value);
+        const value = await patiently(
+          async () => read(await again(), item.value),
+          () => over,
+        );
         if (value !== null) return { done: false, value };
       }
     },
     async return() {
+      over = true;
       await watch.return?.();
       return { done: true, value: undefined };
     },
