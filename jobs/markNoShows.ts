@@ -3,6 +3,6 @@
 import type { Parts } from '../src/graphql/context';
 import { markNoShows as mark } from '../src/order/actions/keep';
 
-export function markNoShows({ db }: Parts, dueAt: Date): Promise<{ noShows: number }> {
-  return mark(db, dueAt);
+export function markNoShows({ db, clock }: Parts, dueAt: Date): Promise<{ noShows: number }> {
+  return mark(db, dueAt, clock());
 }

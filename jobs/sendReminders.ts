@@ -3,6 +3,6 @@
 import type { Parts } from '../src/graphql/context';
 import { sendReminders as send } from '../src/order/actions/keep';
 
-export function sendReminders({ db }: Parts, dueAt: Date): Promise<{ reminded: number }> {
-  return send(db, dueAt);
+export function sendReminders({ db, clock }: Parts, dueAt: Date): Promise<{ reminded: number }> {
+  return send(db, dueAt, clock());
 }

@@ -122,3 +122,15 @@ test('collected against no-show, and two runs of the job, at once: one wins each
   expect(collected + one.noShows + two.noShows + rest.noShows).toBe(6);
   expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 20 - collected, staged: 0 });
 });
+
+test('a run that comes late decides by its due time and writes the time of writing, so that no sync misses it', async () => {
+  const order = await o.ready(LAMP);
+  const [due, late] = [at('2026-12-01T18:00:00Z'), at('2026-12-01T18:30:00Z')];
+  expect(await markNoShows(app.db, at('2026-12-01T17:59:00Z'), late)).toEqual({ noShows: 0 });
+  expect(await markNoShows(app.db, due, late)).toEqual({ noShows: 1 });
+  expect(await o.see(order.id, 'status closedAt updatedAt')).toEqual({
+    status: 'NO_SHOW',
+    closedAt: late.toISOString(),
+    updatedAt: late.toISOString(),
+  });
+});

@@ -1,4 +1,6 @@
 // What time does to orders that wait: reminders, and no-shows whose goods go back to the shelf. For jobs; safe to repeat.
+// A job's due time decides who is concerned; what is written bears the time of writing, so that a tablet that asks what
+// changed since its last look never misses a run that came late.
 
 import { v7 as uuid } from 'uuid';
 import { act, type Command } from '../../access/act';
@@ -10,8 +12,11 @@ import { ORDER_LIMITS } from '../rules/limits';
 import { carry, lockNoShows, lockReminders, saveOrders, shelvesOf } from './document';
 import { about } from './notices';
 
-const closeBatch = act('markNoShows', async (tx, { now, commandId }: Command<Record<string, never>>) => {
-  const orders = await lockNoShows(tx, now, ORDER_LIMITS.jobBatch);
+/** `dueAt` as ISO text: an act's input is JSON. */
+type Due = { dueAt: string };
+
+const closeBatch = act('markNoShows', async (tx, { now, commandId, input }: Command<Due>) => {
+  const orders = await lockNoShows(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   if (orders.length === 0) return { done: 0 };
   const shelves = await lockShelves(tx, orders.flatMap(shelvesOf));
   const back = {
@@ -38,8 +43,8 @@ const closeBatch = act('markNoShows', async (tx, { now, commandId }: Command<Rec
   return { done: orders.length };
 });
 
-const remindBatch = act('sendReminders', async (tx, { now }: Command<Record<string, never>>) => {
-  const orders = await lockReminders(tx, now, ORDER_LIMITS.jobBatch);
+const remindBatch = act('sendReminders', async (tx, { now, input }: Command<Due>) => {
+  const orders = await lockReminders(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   for (const order of orders) order.remindedAt = now;
   await saveOrders(tx, now, orders);
   await enqueue(
@@ -58,12 +63,19 @@ const DUE = {
 };
 
 /** Runs batches until nothing is due; looks first, so that a quiet minute leaves no command behind. */
-async function inBatches(db: Db, now: Date, due: string, batch: typeof closeBatch): Promise<number> {
+async function inBatches(
+  db: Db,
+  dueAt: Date,
+  now: Date,
+  due: string,
+  batch: typeof closeBatch,
+): Promise<number> {
   let all = 0;
   for (let i = 0; i < ORDER_LIMITS.jobBatches; i += 1) {
-    const [row] = await db.rows<{ due: boolean }>(due, [now]);
+    const [row] = await db.rows<{ due: boolean }>(due, [dueAt]);
     if (!row?.due) break;
-    const { done } = await batch(db, { who: SYSTEM, idempotencyKey: uuid(), input: {}, now });
+    const input = { dueAt: dueAt.toISOString() };
+    const { done } = await batch(db, { who: SYSTEM, idempotencyKey: uuid(), input, now });
     all += done;
     // What is due but locked by someone at the counter waits for the next run.
     if (done === 0) break;
@@ -71,12 +83,12 @@ async function inBatches(db: Db, now: Date, due: string, batch: typeof closeBatc
   return all;
 }
 
-/** Closes orders that were not fetched in time (collectBy ≤ now): their units go back to the shelf, customers are told. */
-export async function markNoShows(db: Db, now: Date): Promise<{ noShows: number }> {
-  return { noShows: await inBatches(db, now, DUE.noShows, closeBatch) };
+/** Closes orders that were not fetched in time (collectBy ≤ dueAt): their units go back to the shelf, customers are told. */
+export async function markNoShows(db: Db, dueAt: Date, now = dueAt): Promise<{ noShows: number }> {
+  return { noShows: await inBatches(db, dueAt, now, DUE.noShows, closeBatch) };
 }
 
 /** Reminds the customers of orders that will go back to the shelf soon, once each. */
-export async function sendReminders(db: Db, now: Date): Promise<{ reminded: number }> {
-  return { reminded: await inBatches(db, now, DUE.reminders, remindBatch) };
+export async function sendReminders(db: Db, dueAt: Date, now = dueAt): Promise<{ reminded: number }> {
+  return { reminded: await inBatches(db, dueAt, now, DUE.reminders, remindBatch) };
 }
