@@ -125,7 +125,7 @@ const LOCK = `
 
 async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
   const [purchase] = await tx.rows<LockedPurchase>(LOCK, [id]);
-  const message = `There is no purchase order ${id}.`;
+  const message = 'There is no such purchase order; send the id of an earlier answer.';
   return purchase ?? refuse('NotFound', message, { what: 'PurchaseOrder', keys: [id] });
 }
 

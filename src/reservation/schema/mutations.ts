@@ -55,7 +55,8 @@ const ReserveStockInput = builder.inputType('ReserveStockInput', {
       description: holdMinutesAre,
     }),
     holder: t.string({
-      description: 'Your own id of the basket. Reserving again with it at the same place replaces its hold.',
+      description:
+        'Your own id of the basket. Reserving again with it at the same place replaces its hold. It stays in the audit trail: an opaque id, never a person’s name or address.',
     }),
   }),
 });

@@ -180,7 +180,10 @@ const LOCK = `
 const ANNOUNCED = 'SELECT sku_id AS "skuId" FROM return_line WHERE return_id = $1 ORDER BY line';
 
 function refuseUnknown(id: string): never {
-  refuse('NotFound', `There is no return ${id}.`, { what: 'Return', keys: [id] });
+  refuse('NotFound', 'There is no such return; send the id of an earlier answer.', {
+    what: 'Return',
+    keys: [id],
+  });
 }
 
 async function returnForUpdate(tx: Tx, id: string): Promise<LockedReturn> {

@@ -119,7 +119,13 @@ async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise
 /** Locks one transfer. @throws Refused NotFound */
 export async function transferForUpdate(tx: Tx, id: string): Promise<LockedTransfer> {
   const [transfer] = await withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ID, [id]));
-  return transfer ?? refuse('NotFound', `There is no transfer ${id}.`, { what: 'Transfer', keys: [id] });
+  return (
+    transfer ??
+    refuse('NotFound', 'There is no such transfer; send the id of an earlier answer.', {
+      what: 'Transfer',
+      keys: [id],
+    })
+  );
 }
 
 /**
