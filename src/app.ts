@@ -164,16 +164,14 @@ function answerFailures({ log }: Parts) {
 }
 
 /** GraphiQL is a page with scripts of its own; everything else is data and may load nothing. */
-function safetyHeaders(graphiql: boolean): Handler[] {
+function safetyHeaders(graphiql: boolean): Handler {
   const strict = helmet();
   const page = helmet({ contentSecurityPolicy: false });
-  return [
-    (req, res, next) => {
-      const wantsPage =
-        graphiql && req.method === 'GET' && req.path === '/graphql' && Boolean(req.accepts('html'));
-      (wantsPage ? page : strict)(req, res, next);
-    },
-  ];
+  return (req, res, next) => {
+    const wantsPage =
+      graphiql && req.method === 'GET' && req.path === '/graphql' && Boolean(req.accepts('html'));
+    (wantsPage ? page : strict)(req, res, next);
+  };
 }
 
 function health(parts: Parts): express.Router {
@@ -237,7 +235,7 @@ export function createApp(parts: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
-  app.use(observe(parts) as never, ...(safetyHeaders(config.graphiql) as never[]));
+  app.use(observe(parts) as never, safetyHeaders(config.graphiql) as never);
   app.use(
     cors({
       origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,

@@ -50,7 +50,6 @@ export function combine<I, O>(
   }
 
   async function drain(): Promise<void> {
-    running = true;
     while (queue.length > 0) {
       const batch = queue.splice(0, limits.maxBatch);
       onQueue(queue.length);
@@ -71,7 +70,8 @@ export function combine<I, O>(
       }
       queue.push({ item, resolve, reject });
       onQueue(queue.length);
-      if (!running) void Promise.resolve().then(drain);
+      if (running) return;
       running = true;
+      void Promise.resolve().then(drain);
     });
 }

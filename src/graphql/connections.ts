@@ -1,8 +1,7 @@
 // Pages of documents: the cursor a client sends is checked before it reaches the database.
 
 import { badCursor } from './errors';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { UUID } from './ids';
 
 /** The largest key a PostgreSQL integer holds. */
 const MAX_NUMBER = 2_147_483_647;

@@ -16,7 +16,8 @@ const NUMBERED = new Map([
   ['Command', BIGINT],
 ]);
 const NUMBER = /^\d{1,15}$/;
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** The key of a document. */
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 function isKeyOf(typename: string, id: string): boolean {
   const largest = NUMBERED.get(typename);

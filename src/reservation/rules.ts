@@ -1,5 +1,6 @@
 // What a hold is and decides: its states, its time, and how much of a basket a shelf can promise.
 
+import { atpOf } from '../availability/rules/shelf';
 import { refuse } from '../refusals';
 
 export type ReservationStatus = 'ACTIVE' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
@@ -80,20 +81,12 @@ export interface WantedLine {
   safetyStock: number;
 }
 
-/**
- * Units that can be promised to this holder: what is free above the safety stock, and what it holds already (a safety
- * stock raised since then takes nothing out of a basket).
- */
-export function promisable(line: WantedLine): number {
-  return Math.max(0, line.free - line.safetyStock) + line.own;
-}
-
 /** What a hold takes of each line, in the order of the lines, or null when it is refused. */
 export type HoldDecision = number[] | null;
 
 /** Decides a basket: all of it or nothing; with `allowPartial` what there is, and nothing only when there is nothing. */
 export function decideHold(lines: readonly WantedLine[], allowPartial: boolean): HoldDecision {
-  const taken = lines.map((line) => Math.min(line.requested, promisable(line)));
+  const taken = lines.map((line) => Math.min(line.requested, atpOf(line)));
   const complete = taken.every((units, i) => units === lines[i]?.requested);
   if (complete || (allowPartial && taken.some((units) => units > 0))) return taken;
   return null;

@@ -1,5 +1,6 @@
 // Actors and tokens as administrators handle them.
 
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -7,8 +8,6 @@ import { createActor, createToken, revokeToken, type TokenMade, updateActor } fr
 import { forgetCallers, hashToken } from '../queries';
 import { accessToken } from '../rules/actor';
 import { AccessToken, Actor, RoleEnum } from './types';
-
-const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 
 function actorSuccess(name: string) {
   return builder.objectRef<{ actorId: number }>(name).implement({
@@ -101,10 +100,6 @@ const RevokeTokenSuccess = builder.objectRef<{ tokenId: number }>('RevokeTokenSu
   }),
 });
 
-function asked<I>(context: Context, idempotencyKey: string, input: I) {
-  return { who: context.caller, idempotencyKey, now: context.now, input };
-}
-
 builder.mutationFields((t) => ({
   createActor: t.field({
     description: 'Lets a person or a machine in; createToken gives it the key.',
@@ -114,7 +109,7 @@ builder.mutationFields((t) => ({
     resolve: answering('CreateActorSuccess', (_root, { input }, context) => {
       const { idempotencyKey, name, role } = input;
       const locations = [...new Set(input.locations ?? [])];
-      return createActor(context.db, asked(context, idempotencyKey, { name, role, locations }));
+      return createActor(context.db, asking(context, idempotencyKey, { name, role, locations }));
     }),
   }),
   updateActor: t.field({
@@ -132,7 +127,7 @@ builder.mutationFields((t) => ({
       const { id } = input.actor;
       const done = await updateActor(
         context.db,
-        asked(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
+        asking(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
       );
       forgetCallers(context.db);
       return done;
@@ -146,7 +141,7 @@ builder.mutationFields((t) => ({
     resolve: answering('CreateTokenSuccess', (_root, { input }, context) => {
       const { id } = input.actor;
       const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
-      return createToken(context.secretKey)(context.db, asked(context, input.idempotencyKey, wanted));
+      return createToken(context.secretKey)(context.db, asking(context, input.idempotencyKey, wanted));
     }),
   }),
   revokeToken: t.field({
@@ -157,7 +152,7 @@ builder.mutationFields((t) => ({
     resolve: answering('RevokeTokenSuccess', async (_root, { input }, context) => {
       const { id } = input.token;
       const wanted = { tokenId: Number(id), key: id };
-      const done = await revokeToken(context.db, asked(context, input.idempotencyKey, wanted));
+      const done = await revokeToken(context.db, asking(context, input.idempotencyKey, wanted));
       forgetCallers(context.db);
       return done;
     }),

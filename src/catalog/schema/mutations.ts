@@ -1,5 +1,6 @@
 // The catalog as it is written: upsertSkus.
 
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
@@ -54,7 +55,7 @@ const UpsertSkusInput = builder.inputType('UpsertSkusInput', {
   fields: (t) => ({
     idempotencyKey: t.string({
       required: true,
-      description: 'Chosen by the client; the same key again returns the first answer.',
+      description: KEY_TOLD,
     }),
     skus: t.field({
       type: [UpsertSkuInput],
@@ -110,12 +111,12 @@ builder.mutationField('upsertSkus', (t) =>
     resolve: answering('UpsertSkusSuccess', (_root, { input }, context) => {
       const skus = input.skus.map(told);
       checkSkus(skus, 'skus');
-      return upsertSkus(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { skus: skus.map((s) => ({ ...s, gtin: s.gtin && normaliseGtin(s.gtin) })) },
-      });
+      return upsertSkus(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          skus: skus.map((s) => ({ ...s, gtin: s.gtin && normaliseGtin(s.gtin) })),
+        }),
+      );
     }),
   }),
 );

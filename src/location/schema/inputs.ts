@@ -1,5 +1,6 @@
 // What a place is told with.
 
+import { KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { MAX_BULK } from '../../refusals';
 import { LocationKind } from '../schema';
@@ -84,7 +85,7 @@ export const UpsertLocationsInput = builder.inputType('UpsertLocationsInput', {
   fields: (t) => ({
     idempotencyKey: t.string({
       required: true,
-      description: 'Chosen by the client; the same key again returns the first answer.',
+      description: KEY_TOLD,
     }),
     locations: t.field({
       type: [UpsertLocationInput],

@@ -1,5 +1,6 @@
 // Places as they are written: upsertLocations.
 
+import { asking } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { type Upserted, upsertLocations } from '../actions';
@@ -79,12 +80,7 @@ builder.mutationField('upsertLocations', (t) =>
     resolve: answering('UpsertLocationsSuccess', (_root, { input }, context) => {
       const locations = input.locations.map(inputOf);
       checkLocations(locations, 'locations');
-      return upsertLocations(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { locations },
-      });
+      return upsertLocations(context.db, asking(context, input.idempotencyKey, { locations }));
     }),
   }),
 );

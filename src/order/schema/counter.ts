@@ -1,6 +1,7 @@
 // The counter as clients call it: on my way, I am here, the code, the handover.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -14,7 +15,7 @@ import { ORDER_LIMITS, optionalText } from '../rules/limits';
 import { tryingCode } from './codeLimit';
 import { Order } from './order';
 import { PaymentDue, PickupCodeLocked, TooManyCodeAttempts, WrongPickupCode } from './refusals';
-import { asking, KEY_TOLD, oneOrderInput, orderSuccess } from './success';
+import { oneOrderInput, orderSuccess } from './success';
 
 const ImHereInput = builder.inputType('ImHereInput', {
   fields: (t) => ({

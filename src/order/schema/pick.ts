@@ -3,6 +3,7 @@
 import { skuIdsByCode } from '../../catalog/queries';
 import { gtinProblem, normaliseGtin } from '../../catalog/rules';
 import { Sku, skuById } from '../../catalog/schema';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -14,7 +15,7 @@ import { articleByGtin } from '../queries';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order, ShortReasonEnum } from './order';
 import { LinesOpen, WrongScan } from './refusals';
-import { asking, KEY_TOLD, orderSuccess } from './success';
+import { orderSuccess } from './success';
 
 /** The article of a SKU code. @throws Refused NotFound, InvalidInput */
 export async function articleOf(context: Context, sku: string, path: string): Promise<Article> {

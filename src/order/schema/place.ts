@@ -1,6 +1,7 @@
 // Placing, cancelling and erasing orders as clients call it.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
@@ -17,7 +18,7 @@ import { placeOrder } from '../actions/place';
 import { checkCustomer } from '../rules/customer';
 import { ORDER_LIMITS, optionalText } from '../rules/limits';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
-import { asking, type Done, KEY_TOLD, oneOrderInput, orderSuccess } from './success';
+import { type Done, oneOrderInput, orderSuccess } from './success';
 
 const DEFAULT_CHANNEL = 'ONLINE';
 

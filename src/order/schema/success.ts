@@ -1,10 +1,8 @@
 // What every act on one order answers with, and what it is asked with.
 
+import { KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
-import type { Context } from '../../graphql/context';
 import { Order } from './order';
-
-export const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 
 /** The act's own answer keeps ids; the order is read as it is now. */
 export interface Done {
@@ -34,9 +32,4 @@ export function oneOrderInput(name: string) {
       order: t.globalID({ required: true, for: [Order] }),
     }),
   });
-}
-
-/** What an act is asked with, beside its input. */
-export function asking<I>(context: Context, idempotencyKey: string, input: I) {
-  return { who: context.caller, idempotencyKey, now: context.now, input };
 }

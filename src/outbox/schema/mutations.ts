@@ -1,5 +1,6 @@
 // The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
 
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
@@ -9,8 +10,6 @@ import { registerWebhook, retryDelivery, rotateWebhookSecret, setWebhookActive }
 import { endpointSecret, webhookUrlProblem } from '../rules';
 import { checkPattern, SECRET_OVERLAP_HOURS, TOPICS, UNWANTED_HOURS, WEBHOOK_LIMITS } from '../rules/topics';
 import { ADMINS, deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
-
-const KEY = 'Chosen by the client; the same key again returns the first answer.';
 
 const TooManyWebhooks = refusalType(
   'TooManyWebhooks',
@@ -22,7 +21,7 @@ const TooManyWebhooks = refusalType(
 
 const RegisterWebhookInput = builder.inputType('RegisterWebhookInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
     topics: t.stringList({
       required: true,
@@ -73,19 +72,17 @@ builder.mutationField('registerWebhook', (t) =>
       checkUrl(url, context);
       checkCount(topics, 'topics', WEBHOOK_LIMITS.topics);
       for (const [i, topic] of topics.entries()) checkPattern(topic, `topics.${i}`);
-      return registerWebhook(context.db, {
-        who: context.caller,
-        idempotencyKey,
-        now: context.now,
-        input: { url, topics: [...new Set(topics)] },
-      });
+      return registerWebhook(
+        context.db,
+        asking(context, idempotencyKey, { url, topics: [...new Set(topics)] }),
+      );
     }),
   }),
 );
 
 const WebhookInput = builder.inputType('RotateWebhookSecretInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
   }),
 });
@@ -97,19 +94,20 @@ builder.mutationField('rotateWebhookSecret', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: WebhookInput, required: true }) },
     resolve: answering('RotateWebhookSecretSuccess', (_root, { input }, context) =>
-      rotateWebhookSecret(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { webhookId: input.webhook.id, webhookKey: encodeGlobalID('Webhook', input.webhook.id) },
-      }),
+      rotateWebhookSecret(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          webhookId: input.webhook.id,
+          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+        }),
+      ),
     ),
   }),
 );
 
 const SetWebhookActiveInput = builder.inputType('SetWebhookActiveInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
     active: t.boolean({ required: true }),
   }),
@@ -134,23 +132,21 @@ builder.mutationField('setWebhookActive', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: SetWebhookActiveInput, required: true }) },
     resolve: answering('SetWebhookActiveSuccess', (_root, { input }, context) =>
-      setWebhookActive(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      setWebhookActive(
+        context.db,
+        asking(context, input.idempotencyKey, {
           webhookId: input.webhook.id,
           webhookKey: encodeGlobalID('Webhook', input.webhook.id),
           active: input.active,
-        },
-      }),
+        }),
+      ),
     ),
   }),
 );
 
 const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     message: t.globalID({ required: true, for: [OutboxMessage] }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
   }),
@@ -177,17 +173,15 @@ builder.mutationField('retryDelivery', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: RetryDeliveryInput, required: true }) },
     resolve: answering('RetryDeliverySuccess', (_root, { input }, context) =>
-      retryDelivery(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      retryDelivery(
+        context.db,
+        asking(context, input.idempotencyKey, {
           messageId: input.message.id,
           messageKey: encodeGlobalID('OutboxMessage', input.message.id),
           webhookId: input.webhook.id,
           webhookKey: encodeGlobalID('Webhook', input.webhook.id),
-        },
-      }),
+        }),
+      ),
     ),
   }),
 );

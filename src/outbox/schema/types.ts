@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
 import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
@@ -178,8 +179,6 @@ builder.queryField('outboxMessages', (t) =>
     },
   }),
 );
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const deliveryCursor: CursorForm<Delivery, DeliveryKey> = {
   write: keyOf,

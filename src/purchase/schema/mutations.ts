@@ -2,6 +2,7 @@
 
 import type { Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
@@ -20,7 +21,6 @@ import { PurchaseOrder, Supplier } from './types';
 const MAX_NOTE = 500;
 const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 const RECEIVERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
-const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 
 const PurchaseOrderLineInput = builder.inputType('PurchaseOrderLineInput', {
   fields: (t) => ({
@@ -112,14 +112,12 @@ builder.mutationField('upsertSuppliers', (t) =>
     args: { input: t.arg({ type: UpsertSuppliersInput, required: true }) },
     resolve: answering('UpsertSuppliersSuccess', async (_root, { input }, context) => {
       checkSuppliers(input.suppliers);
-      return upsertSuppliers(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      return upsertSuppliers(
+        context.db,
+        asking(context, input.idempotencyKey, {
           suppliers: input.suppliers.map(({ code, name, leadTimeDays }) => ({ code, name, leadTimeDays })),
-        },
-      });
+        }),
+      );
     }),
   }),
 );
@@ -150,19 +148,17 @@ builder.mutationField('createPurchaseOrder', (t) =>
       if (input.note != null) checkText(input.note, 'note', MAX_NOTE, 0);
       const lines = await linesOf(context, input.lines);
       const places = await locationIdsByCode(context.db, [location]);
-      return createPurchaseOrder(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      return createPurchaseOrder(
+        context.db,
+        asking(context, input.idempotencyKey, {
           supplier,
           locationId: places.get(location)!,
           lines,
           expectedAt: input.expectedAt ?? null,
           note: input.note ?? null,
           order: input.order ?? false,
-        },
-      });
+        }),
+      );
     }),
   }),
 );
@@ -192,12 +188,13 @@ builder.mutationFields((t) => ({
     authScopes: PLANNERS,
     args: { input: t.arg({ type: PlacePurchaseOrderInput, required: true }) },
     resolve: answering('PlacePurchaseOrderSuccess', (_root, { input }, context) =>
-      placePurchaseOrder(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { purchaseId: input.purchaseOrder.id, expectedAt: input.expectedAt ?? null },
-      }),
+      placePurchaseOrder(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          purchaseId: input.purchaseOrder.id,
+          expectedAt: input.expectedAt ?? null,
+        }),
+      ),
     ),
   }),
   closePurchaseOrder: t.field({
@@ -206,12 +203,10 @@ builder.mutationFields((t) => ({
     authScopes: PLANNERS,
     args: { input: t.arg({ type: ClosePurchaseOrderInput, required: true }) },
     resolve: answering('ClosePurchaseOrderSuccess', (_root, { input }, context) =>
-      closePurchaseOrder(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { purchaseId: input.purchaseOrder.id },
-      }),
+      closePurchaseOrder(
+        context.db,
+        asking(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
+      ),
     ),
   }),
 }));
@@ -260,16 +255,14 @@ builder.mutationField('receivePurchaseOrder', (t) =>
     authScopes: RECEIVERS,
     args: { input: t.arg({ type: ReceivePurchaseOrderInput, required: true }) },
     resolve: answering('ReceivePurchaseOrderSuccess', async (_root, { input }, context) =>
-      receivePurchaseOrder(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      receivePurchaseOrder(
+        context.db,
+        asking(context, input.idempotencyKey, {
           purchaseId: input.purchaseOrder.id,
           lines: await linesOf(context, input.lines),
           close: input.close ?? false,
-        },
-      }),
+        }),
+      ),
     ),
   }),
 );

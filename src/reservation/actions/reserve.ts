@@ -3,6 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import { type Asked, type Command, hotAct } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
+import { atpOf } from '../../availability/rules/shelf';
 import { inactiveSkus, notSold } from '../../catalog/queries';
 import type { Db, Tx } from '../../db/pool';
 import { closedForGood, inactiveLocations } from '../../location/queries';
@@ -10,15 +11,7 @@ import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import { safetyStocks } from '../../stock/queries';
 import { notEnoughStock } from '../../stock/rules';
-import {
-  type Certificate,
-  decideHold,
-  expiryOf,
-  isPast,
-  promisable,
-  type Reserved,
-  type WantedLine,
-} from '../rules';
+import { type Certificate, decideHold, expiryOf, isPast, type Reserved, type WantedLine } from '../rules';
 import { endHolds, insertHolds, lockHolds } from './statements';
 
 /** A basket to hold at one place, resolved to ids by the face; `holder` is the front end's own id of it. */
@@ -197,7 +190,7 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
       sku,
       location: input.locationCode,
       requested: wanted[i]!.requested,
-      available: promisable(wanted[i]!),
+      available: atpOf(wanted[i]!),
     }));
     return notEnoughStock(
       who,

@@ -1,6 +1,7 @@
 // The acts on holds as clients call them.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
@@ -24,7 +25,6 @@ async function present(context: Context, id: string): Promise<{ reservation: Res
   return { reservation };
 }
 
-const idempotencyKey = 'Chosen by the client; the same key again returns the first answer.';
 const holdMinutesAre = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinutes} to ${RESERVATION_LIMITS.maxHoldMinutes}.`;
 
 const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
@@ -36,7 +36,7 @@ const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
 
 const ReserveStockInput = builder.inputType('ReserveStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     channel: t.string({
       required: true,
@@ -123,12 +123,10 @@ builder.mutationField('reserveStock', (t) =>
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ReserveStockInput, required: true }) },
     resolve: answering('ReserveStockSuccess', async (_root, { input }, context) => {
-      const reserved = await reserveStock(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: await resolved(context, input),
-      });
+      const reserved = await reserveStock(
+        context.db,
+        asking(context, input.idempotencyKey, await resolved(context, input)),
+      );
       return { reservation: justMade(reserved) };
     }),
   }),
@@ -136,7 +134,7 @@ builder.mutationField('reserveStock', (t) =>
 
 const ExtendReservationInput = builder.inputType('ExtendReservationInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     reservation: t.globalID({ required: true, for: [Reservation] }),
     holdMinutes: t.int({
       required: true,
@@ -164,12 +162,13 @@ builder.mutationField('extendReservation', (t) =>
     args: { input: t.arg({ type: ExtendReservationInput, required: true }) },
     resolve: answering('ExtendReservationSuccess', async (_root, { input }, context) => {
       checkHoldMinutes(input.holdMinutes, 'holdMinutes');
-      const { reservationId } = await extendReservation(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { ...oneHold(input.reservation), holdMinutes: input.holdMinutes },
-      });
+      const { reservationId } = await extendReservation(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          ...oneHold(input.reservation),
+          holdMinutes: input.holdMinutes,
+        }),
+      );
       return present(context, reservationId);
     }),
   }),
@@ -177,7 +176,7 @@ builder.mutationField('extendReservation', (t) =>
 
 const ReleaseReservationInput = builder.inputType('ReleaseReservationInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: idempotencyKey }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     reservation: t.globalID({ required: true, for: [Reservation] }),
   }),
 });
@@ -193,12 +192,10 @@ builder.mutationField('releaseReservation', (t) =>
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ReleaseReservationInput, required: true }) },
     resolve: answering('ReleaseReservationSuccess', async (_root, { input }, context) => {
-      const { reservationId } = await releaseReservation(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: oneHold(input.reservation),
-      });
+      const { reservationId } = await releaseReservation(
+        context.db,
+        asking(context, input.idempotencyKey, oneHold(input.reservation)),
+      );
       return present(context, reservationId);
     }),
   }),

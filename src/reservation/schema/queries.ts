@@ -5,6 +5,7 @@ import { mustWorkAt } from '../../access/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { badCursor } from '../../graphql/errors';
+import { UUID } from '../../graphql/ids';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
@@ -13,7 +14,6 @@ import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules';
 import { Reservation, ReservationStatus, reservationById } from './types';
 
 const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 builder.queryField('reservation', (t) =>
   t.field({

@@ -1,6 +1,7 @@
 // The acts on returns as clients call them.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
@@ -11,7 +12,6 @@ import { type Reference, receiveReturn, rejectReturn, requestReturn } from '../a
 import { RETURN_LIMITS } from '../rules';
 import { READERS, Return, ReturnDisposition } from './types';
 
-const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 const REASON_TOLD = 'Why it comes back.';
 
 const ReturnWindowClosed = refusalType('ReturnWindowClosed', 'It is too late to return this SKU.', (t) => ({
@@ -163,12 +163,14 @@ builder.mutationField('requestReturn', (t) =>
       const reference = await referenceOf(context, input);
       const lines = await linesOf(context, input.lines);
       const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-      return requestReturn(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { ...reference, locationId: places?.get(location!) ?? null, lines },
-      });
+      return requestReturn(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          ...reference,
+          locationId: places?.get(location!) ?? null,
+          lines,
+        }),
+      );
     }),
   }),
 );
@@ -201,18 +203,16 @@ builder.mutationField('receiveReturn', (t) =>
       const reference = await referenceOf(context, input);
       const lines = await linesOf(context, input.lines);
       const places = await locationIdsByCode(context.db, [location]);
-      return receiveReturn(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      return receiveReturn(
+        context.db,
+        asking(context, input.idempotencyKey, {
           ...reference,
           returnId: announced?.id ?? null,
           locationId: places.get(location)!,
           locationCode: location,
           lines,
-        },
-      });
+        }),
+      );
     }),
   }),
 );
@@ -233,12 +233,10 @@ builder.mutationField('rejectReturn', (t) =>
     args: { input: t.arg({ type: RejectReturnInput, required: true }) },
     resolve: answering('RejectReturnSuccess', async (_root, { input }, context) => {
       checkText(input.reason, 'reason', RETURN_LIMITS.reasonLength);
-      return rejectReturn(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { returnId: input.return.id, reason: input.reason },
-      });
+      return rejectReturn(
+        context.db,
+        asking(context, input.idempotencyKey, { returnId: input.return.id, reason: input.reason }),
+      );
     }),
   }),
 );

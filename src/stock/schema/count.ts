@@ -1,5 +1,6 @@
 // Counting as GraphQL sees it: the list of counts, and the acts of asking for, doing, approving and dropping them.
 
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -9,7 +10,7 @@ import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { approveCount, cancelCount, countStock, openCount } from '../actions/counts';
 import { levelsOf } from '../queries';
 import { MAX_ON_SHELF } from '../rules';
-import { asked, KEY, reasonOf, resolvePlace } from './inputs';
+import { reasonOf, resolvePlace } from './inputs';
 import { NUMBERS, StockLevel } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
 
@@ -108,7 +109,7 @@ function countDone(name: string) {
 
 const OpenCountInput = builder.inputType('OpenCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
     reason: t.string({ required: true, description: 'Why, in words for the person who counts.' }),
@@ -127,7 +128,7 @@ builder.mutationField('openCount', (t) =>
       const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
       const { lines, ...place } = await resolvePlace(context, input.location, wanted);
       const skuIds = lines.map((l) => l.skuId);
-      return openCount(context.db, asked(context, input.idempotencyKey, { ...place, skuIds, reason }));
+      return openCount(context.db, asking(context, input.idempotencyKey, { ...place, skuIds, reason }));
     }),
   }),
 );
@@ -149,7 +150,7 @@ const CountLineInput = builder.inputType('CountLineInput', {
 
 const CountStockInput = builder.inputType('CountStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
   }),
@@ -210,14 +211,14 @@ builder.mutationField('countStock', (t) =>
         quantity,
         expectedQuantity: expectedQuantity ?? null,
       }));
-      return countStock(context.db, asked(context, input.idempotencyKey, { ...place, lines: counted }));
+      return countStock(context.db, asking(context, input.idempotencyKey, { ...place, lines: counted }));
     }),
   }),
 );
 
 const ApproveCountInput = builder.inputType('ApproveCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
 });
@@ -229,14 +230,14 @@ builder.mutationField('approveCount', (t) =>
     authScopes: { roles: ['PLANNER'] },
     args: { input: t.arg({ type: ApproveCountInput, required: true }) },
     resolve: answering('ApproveCountSuccess', async (_root, { input }, context) =>
-      approveCount(context.db, asked(context, input.idempotencyKey, { countId: input.count.id })),
+      approveCount(context.db, asking(context, input.idempotencyKey, { countId: input.count.id })),
     ),
   }),
 );
 
 const CancelCountInput = builder.inputType('CancelCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
 });
@@ -249,7 +250,7 @@ builder.mutationField('cancelCount', (t) =>
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: CancelCountInput, required: true }) },
     resolve: answering('CancelCountSuccess', async (_root, { input }, context) =>
-      cancelCount(context.db, asked(context, input.idempotencyKey, { countId: input.count.id })),
+      cancelCount(context.db, asking(context, input.idempotencyKey, { countId: input.count.id })),
     ),
   }),
 );

@@ -1,5 +1,6 @@
 // The acts of people and tills who handle goods: receive, adjust, quarantine and release.
 
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
@@ -12,7 +13,7 @@ import {
 } from '../actions/goods';
 import { levelsOf } from '../queries';
 import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules';
-import { asked, KEY, noteOf, reasonOf, resolvePlace, StockLineInput } from './inputs';
+import { noteOf, reasonOf, resolvePlace, StockLineInput } from './inputs';
 import { NUMBERS, StockLevel } from './level';
 import { NotEnoughStock } from './refusals';
 
@@ -40,7 +41,7 @@ function checkLines(lines: readonly { quantity: number }[]): void {
 
 const ReceiveStockInput = builder.inputType('ReceiveStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
     note: t.string(),
@@ -58,7 +59,10 @@ builder.mutationField('receiveStock', (t) =>
       const note = noteOf(input.note, 'note');
       const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
       const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
-      return receiveStock(context.db, asked(context, input.idempotencyKey, { ...place, lines: units, note }));
+      return receiveStock(
+        context.db,
+        asking(context, input.idempotencyKey, { ...place, lines: units, note }),
+      );
     }),
   }),
 );
@@ -80,7 +84,7 @@ const AdjustLineInput = builder.inputType('AdjustLineInput', {
 
 const AdjustStockInput = builder.inputType('AdjustStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [AdjustLineInput], required: true }),
   }),
@@ -112,14 +116,14 @@ builder.mutationField('adjustStock', (t) =>
         reason,
         note: noteOf(note, `lines.${i}.note`),
       }));
-      return adjustStock(context.db, asked(context, input.idempotencyKey, { ...place, lines: changes }));
+      return adjustStock(context.db, asking(context, input.idempotencyKey, { ...place, lines: changes }));
     }),
   }),
 );
 
 const QuarantineStockInput = builder.inputType('QuarantineStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
     reason: t.string({ required: true, description: 'Why they are not for sale, in words.' }),
@@ -139,7 +143,7 @@ builder.mutationField('quarantineStock', (t) =>
       const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
       return quarantineStock(
         context.db,
-        asked(context, input.idempotencyKey, { ...place, lines: units, reason }),
+        asking(context, input.idempotencyKey, { ...place, lines: units, reason }),
       );
     }),
   }),
@@ -160,7 +164,7 @@ const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
 
 const ReleaseQuarantineInput = builder.inputType('ReleaseQuarantineInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [ReleaseLineInput], required: true }),
     note: t.string(),
@@ -180,7 +184,7 @@ builder.mutationField('releaseQuarantine', (t) =>
       const units = lines.map(({ skuId, quantity, to }) => ({ skuId, quantity, exit: to }));
       return releaseQuarantine(
         context.db,
-        asked(context, input.idempotencyKey, { ...place, lines: units, note }),
+        asking(context, input.idempotencyKey, { ...place, lines: units, note }),
       );
     }),
   }),

@@ -1,6 +1,5 @@
-// What the stock's mutations have in common: how a request names a place and its SKUs, and how it is handed to an act.
+// What the stock's mutations have in common: how a request names a place and its SKUs, and words about it.
 
-import type { Asked } from '../../access/act';
 import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -8,9 +7,6 @@ import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
 
 const MAX_NOTE = 500;
-
-/** The description of every mutation's key. */
-export const KEY = 'Chosen by the client; the same key again returns the first answer.';
 
 export const StockLineInput = builder.inputType('StockLineInput', {
   fields: (t) => ({
@@ -48,9 +44,4 @@ export async function resolvePlace<L extends { sku: string }>(
     locationCode: location,
     lines: lines.map((line) => ({ ...line, skuId: skuIds.get(line.sku)! })),
   };
-}
-
-/** A request as an act takes it. */
-export function asked<I>(context: Context, idempotencyKey: string, input: I): Asked<I> {
-  return { who: context.caller, idempotencyKey, now: context.now, input };
 }

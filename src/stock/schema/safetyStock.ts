@@ -1,6 +1,7 @@
 // Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -8,7 +9,6 @@ import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
 import { checkChannel } from '../rules';
-import { asked, KEY } from './inputs';
 import { NUMBERS } from './level';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
@@ -72,7 +72,7 @@ const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {
 
 const SetSafetyStockInput = builder.inputType('SetSafetyStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY }),
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     rules: t.field({ type: [SafetyStockRuleInput], required: true }),
   }),
 });
@@ -133,7 +133,7 @@ builder.mutationField('setSafetyStock', (t) =>
         channel: channel ?? null,
         quantity: quantity ?? null,
       }));
-      return setSafetyStock(context.db, asked(context, input.idempotencyKey, { rules }));
+      return setSafetyStock(context.db, asking(context, input.idempotencyKey, { rules }));
     }),
   }),
 );

@@ -2,6 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -12,8 +13,6 @@ import { cancelTransfer, createTransfer, dispatchTransfer, receiveTransfer } fro
 import { Transfer } from './types';
 
 const MAX_NOTE = 500;
-
-const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 
 const TransferLineInput = builder.inputType('TransferLineInput', {
   fields: (t) => ({
@@ -77,19 +76,17 @@ builder.mutationField('createTransfer', (t) =>
       }
       const lines = await linesOf(context, input.lines, 1);
       const places = await locationIdsByCode(context.db, [from, to]);
-      return createTransfer(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      return createTransfer(
+        context.db,
+        asking(context, input.idempotencyKey, {
           fromLocationId: places.get(from)!,
           fromCode: from,
           toLocationId: places.get(to)!,
           lines,
           expectedAt: input.expectedAt ?? null,
           note: input.note ?? null,
-        },
-      });
+        }),
+      );
     }),
   }),
 );
@@ -109,12 +106,7 @@ builder.mutationFields((t) => ({
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: oneTransferInput('DispatchTransferInput'), required: true }) },
     resolve: answering('DispatchTransferSuccess', (_root, { input }, context) =>
-      dispatchTransfer(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { transferId: input.transfer.id },
-      }),
+      dispatchTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
     ),
   }),
   cancelTransfer: t.field({
@@ -123,12 +115,7 @@ builder.mutationFields((t) => ({
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
     resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
-      cancelTransfer(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: { transferId: input.transfer.id },
-      }),
+      cancelTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
     ),
   }),
 }));
@@ -181,15 +168,13 @@ builder.mutationField('receiveTransfer', (t) =>
     authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
     args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
     resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
-      receiveTransfer(context.db, {
-        who: context.caller,
-        idempotencyKey: input.idempotencyKey,
-        now: context.now,
-        input: {
+      receiveTransfer(
+        context.db,
+        asking(context, input.idempotencyKey, {
           transferId: input.transfer.id,
           lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
-        },
-      }),
+        }),
+      ),
     ),
   }),
 );
