@@ -74,7 +74,11 @@ test('applies in the order of the names and records as Prisma does', async () =>
 
 test('leaves neither its lock nor its time-outs on the session', async () => {
   await migrate(client, { dir });
-  const { rows } = await client.query("SELECT 1 FROM pg_locks WHERE locktype = 'advisory'");
+  // pg_locks is the whole server's, and other test files run beside this one.
+  const { rows } = await client.query(
+    `SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+     WHERE l.locktype = 'advisory' AND d.datname = current_database()`,
+  );
   expect(rows).toEqual([]);
   expect((await client.query('SHOW statement_timeout')).rows).toEqual([{ statement_timeout: '9s' }]);
 });

@@ -11,6 +11,8 @@ export const ADMIN_URL = 'COMPTOIR_TEST_ADMIN_URL';
 
 const CLONE_TRIES = 50;
 const CLONE_PAUSE_MS = 50;
+const LEAVE_TRIES = 100;
+const LEAVE_PAUSE_MS = 10;
 const OBJECT_IN_USE = '55006';
 
 function adminUrl(): string {
@@ -42,6 +44,18 @@ async function whenFree(work: () => Promise<unknown>): Promise<void> {
   }
 }
 
+/**
+ * Waits a moment until nobody is connected any more: a pool that has ended does not wait for its connections to be gone,
+ * and one that is cut off then tells its error to nobody. Who stays longer is thrown out by the DROP.
+ */
+async function leftAlone(client: Client, name: string): Promise<void> {
+  for (let left = LEAVE_TRIES; left > 0; left -= 1) {
+    const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name]);
+    if (rows.length === 0) return;
+    await sleep(LEAVE_PAUSE_MS);
+  }
+}
+
 async function makeDatabase(source: string): Promise<{ url: string; drop(): Promise<void> }> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   // FILE_COPY needs two checkpoints, which cost nothing without fsync: 12 ms a clone, WAL_LOG takes 20.
@@ -54,6 +68,7 @@ async function makeDatabase(source: string): Promise<{ url: string; drop(): Prom
     url: url.href,
     drop: () =>
       asAdmin(async (client) => {
+        await leftAlone(client, name);
         await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       }),
   };
