@@ -1,7 +1,7 @@
 // The laws of the house as far as imports can tell them (see README, "The house").
 
 const WINGS =
-  'access|catalog|location|stock|availability|reservation|transfer|purchase|order|return|outbox|push|job';
+  'access|catalog|location|stock|availability|reservation|transfer|purchase|order|return|outbox|push|job|sales|forecast|replenishment';
 
 /** A wing may import the wings named after it, never the other way round. */
 const BELOW = {
@@ -16,6 +16,11 @@ const BELOW = {
   order: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'reservation', 'transfer'],
   return: ['access', 'catalog', 'location', 'stock', 'outbox', 'order'],
   job: ['access'],
+  sales: ['access', 'catalog', 'location', 'stock', 'order', 'return'],
+  forecast: ['access', 'catalog', 'location', 'stock', 'sales'],
+  replenishment: [
+    ...['access', 'catalog', 'location', 'stock', 'outbox', 'transfer', 'purchase', 'sales', 'forecast'],
+  ],
   push: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'order'],
 };
 
