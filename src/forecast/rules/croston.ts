@@ -1,0 +1,97 @@
+// Methods for demand that comes now and then: Croston, Syntetos and Boylan's correction, Teunter, Syntetos and Babai.
+
+/** Sizes and gaps that the start is averaged over, so that one early sale does not become the rate. */
+const START = 4;
+const SIZE_ALPHAS = [0.02, 0.05, 0.1, 0.2] as const;
+const CHANCE_BETAS = [0.01, 0.02, 0.04, 0.08, 0.15] as const;
+
+/** Sizes and gaps smoothed apart; the rate is the one over the other. */
+interface Croston {
+  size: number;
+  gap: number;
+  /** Periods since the last sale. */
+  since: number;
+}
+
+/**
+ * Smoothed size and gap of the sales in y[from … to). Croston, J. D. (1972), Operational Research Quarterly 23(3).
+ * Both start at the mean of the first four: started at gap 1 it is biased upwards by half on sparse series.
+ */
+function smoothed(y: ArrayLike<number>, alpha: number, from: number, to: number): Croston | null {
+  let size = 0;
+  let gap = 0;
+  let seen = 0;
+  let last = from - 1;
+  for (let i = from; i < to && seen < START; i++) {
+    if (!(y[i]! > 0)) continue;
+    size += y[i]!;
+    gap += i - last;
+    last = i;
+    seen++;
+  }
+  if (seen === 0) return null;
+  size /= seen;
+  gap /= seen;
+  for (let i = last + 1; i < to; i++) {
+    if (!(y[i]! > 0)) continue;
+    size += alpha * (y[i]! - size);
+    gap += alpha * (i - last - gap);
+    last = i;
+  }
+  return { size, gap, since: to - 1 - last };
+}
+
+/** Units a period by Croston's method; the gap is never taken to be shorter than the time since the last sale. */
+export function croston(y: ArrayLike<number>, alpha = 0.1, from = 0, to = y.length): number {
+  const state = smoothed(y, alpha, from, to);
+  return state ? state.size / Math.max(state.gap, state.since) : 0;
+}
+
+/**
+ * Croston's rate less its bias: × (1 − α/2).
+ * Syntetos, A. A. and Boylan, J. E. (2005), International Journal of Forecasting 21(2).
+ */
+export function sba(y: ArrayLike<number>, alpha = 0.1, from = 0, to = y.length): number {
+  return (1 - alpha / 2) * croston(y, alpha, from, to);
+}
+
+/**
+ * Chance of a sale × its size, the chance smoothed every period, so that it falls while nothing sells. The two
+ * smoothing constants are those with the least squared one-step errors.
+ * Teunter, R. H., Syntetos, A. A. and Babai, M. Z. (2011), European Journal of Operational Research 214(3).
+ */
+export function tsb(y: ArrayLike<number>, from = 0, to = y.length): number {
+  let sizes = 0;
+  let sold = 0;
+  let periods = 0;
+  for (let i = from; i < to && sold < START; i++) {
+    periods++;
+    if (!(y[i]! > 0)) continue;
+    sizes += y[i]!;
+    sold++;
+  }
+  if (sold === 0) return 0;
+  let best = 0;
+  let least = Infinity;
+  for (const alpha of SIZE_ALPHAS) {
+    for (const beta of CHANCE_BETAS) {
+      let size = sizes / sold;
+      let chance = sold / periods;
+      let squares = 0;
+      for (let i = from; i < to; i++) {
+        const value = y[i]!;
+        const error = value - chance * size;
+        squares += error * error;
+        if (value > 0) {
+          size += alpha * (value - size);
+          chance += beta * (1 - chance);
+        } else chance -= beta * chance;
+      }
+      if (squares < least) {
+        least = squares;
+        best = chance * size;
+      }
+    }
+  }
+  return best;
+}

@@ -1,0 +1,103 @@
+// Weekday profiles pooled over groups: how the days of a week compare, told by many series rather than by one.
+
+import type { Past } from './clean';
+import type { Series } from './series';
+
+/** Days that make a week; day d of the cycle is period number mod 7. */
+export const WEEK = 7;
+
+/** Periods that a profile is learnt from: a year. */
+const SPAN = 364;
+/** Units that the coarser profile counts for against those of a group, and of a single series. */
+const GROUP_PRIOR = 2000;
+const SERIES_PRIOR = 600;
+const ROUNDS = 3;
+
+/** Factors by day of the cycle, mean 1, for all and for every value of every grouping. */
+export interface LearntProfile {
+  all: number[];
+  /** groupings[name][value] = factors on top of `all`. */
+  groupings: Record<string, Record<string, number[]>>;
+}
+
+/** Sums of units by day of the cycle over the last year of a past. */
+export function weekSums(past: Past, from = Math.max(0, past.y.length - SPAN)): Float64Array {
+  const sums = new Float64Array(WEEK);
+  const whole = past.y.length - Math.floor((past.y.length - from) / WEEK) * WEEK;
+  for (let i = whole, day = (past.first + whole) % WEEK; i < past.y.length; i++) {
+    sums[day]! += past.y[i]!;
+    if (++day === WEEK) day = 0;
+  }
+  return sums;
+}
+
+/** Factors observed / expected, shrunk to 1 by `prior` units, made to mean 1. */
+function ratios(observed: Float64Array, expected: Float64Array, prior: number): number[] {
+  const factors = Array.from(observed, (units, d) => (units + prior / WEEK) / (expected[d]! + prior / WEEK));
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
+  return factors.map((factor) => factor / mean);
+}
+
+/**
+ * Learns weekday factors as a product: all × one factor for each grouping a series belongs to, fitted in turn
+ * (iterative proportional fitting, Deming and Stephan 1940) and shrunk as a gamma prior shrinks Poisson rates.
+ */
+export function learnProfile(series: readonly Series[], sums: readonly Float64Array[]): LearntProfile {
+  const total = new Float64Array(WEEK);
+  for (const one of sums) for (let d = 0; d < WEEK; d++) total[d]! += one[d]!;
+  const units = total.reduce((sum, value) => sum + value, 0);
+  const all = ratios(total, new Float64Array(WEEK).fill(units / WEEK), 1);
+  const learnt: LearntProfile = { all, groupings: {} };
+  const names = [...new Set(series.flatMap((one) => Object.keys(one.groups)))].sort();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const name of names) {
+      const before = learnt.groupings[name];
+      const seen: Record<string, { observed: Float64Array; expected: Float64Array }> = {};
+      series.forEach((one, index) => {
+        const value = one.groups[name];
+        if (value === undefined) return;
+        seen[value] ??= { observed: new Float64Array(WEEK), expected: new Float64Array(WEEK) };
+        const { observed, expected } = seen[value];
+        const own = sums[index]!;
+        const mean = own.reduce((sum, entry) => sum + entry, 0) / WEEK;
+        const factors = groupProfile(learnt, one);
+        for (let d = 0; d < WEEK; d++) {
+          observed[d]! += own[d]!;
+          expected[d]! += (mean * factors[d]!) / (before?.[value]?.[d] ?? 1);
+        }
+      });
+      learnt.groupings[name] = Object.fromEntries(
+        Object.entries(seen).map(([value, { observed, expected }]) => [
+          value,
+          ratios(observed, expected, GROUP_PRIOR),
+        ]),
+      );
+    }
+  }
+  return learnt;
+}
+
+/** The factors of the groups of a series, mean 1. */
+export function groupProfile(learnt: LearntProfile, series: Series): Float64Array {
+  const factors = Float64Array.from(learnt.all);
+  for (const name of Object.keys(series.groups)) {
+    const of = learnt.groupings[name]?.[series.groups[name]!];
+    if (of) for (let d = 0; d < WEEK; d++) factors[d]! *= of[d]!;
+  }
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
+  for (let d = 0; d < WEEK; d++) factors[d]! /= mean;
+  return factors;
+}
+
+/** The factors of one series: those of its groups, moved by its own last year as far as that is long. */
+export function ownProfile(learnt: LearntProfile, series: Series, sums: Float64Array): Float64Array {
+  const factors = groupProfile(learnt, series);
+  const mean = sums.reduce((sum, units) => sum + units, 0) / WEEK;
+  let total = 0;
+  for (let d = 0; d < WEEK; d++) {
+    factors[d]! *= (sums[d]! + SERIES_PRIOR / WEEK) / (mean * factors[d]! + SERIES_PRIOR / WEEK);
+    total += factors[d]!;
+  }
+  for (let d = 0; d < WEEK; d++) factors[d]! *= WEEK / total;
+  return factors;
+}
