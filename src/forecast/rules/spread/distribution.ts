@@ -1,0 +1,154 @@
+// Distributions of units: numbers of units at an even step, with the probability of at most so many.
+
+/** Probability of demand of at most 0, step, 2·step … units; between them it is taken to rise evenly when step > 1. */
+export interface Distribution {
+  /** Units between two points; 1 wherever the numbers are small enough to count each unit. */
+  step: number;
+  /** P(D ≤ i·step), rising, the last is 1. */
+  cdf: Float64Array;
+}
+
+/** Points that a distribution is made of at most: finer tells nothing an order could use. */
+const MOST_POINTS = 2_000;
+/** Points that the bulk of a distribution is spread over when single units are too fine. */
+const POINTS_WANTED = 500;
+/** What lies beyond this probability is put on the last point. */
+const TAIL = 1e-7;
+
+/**
+ * Negative binomial demand of a mean and a variance (Poisson where the variance is not above the mean), the standard
+ * model of overdispersed counts (Agrawal & Smith 1996). Where single units would be too many it is counted in packets
+ * that keep mean and variance, or, nearly normal as it then is, by Wilson and Hilferty's (1931) cube root of a gamma.
+ */
+export function negativeBinomial(mean: number, variance: number): Distribution {
+  if (!(mean > 0)) return { step: 1, cdf: Float64Array.of(1) };
+  const spread = Number.isFinite(variance) && variance > mean ? variance : mean;
+  const step = Math.max(1, Math.ceil((mean + 8 * Math.sqrt(spread)) / POINTS_WANTED));
+  const packed = step * mean <= spread || step === 1;
+  if (!packed) return { step, cdf: cubeRoot(mean, spread, step) };
+  const cdf = counted(mean / step, spread / step / step);
+  return { step, cdf: step === 1 ? cdf : between(cdf) };
+}
+
+/** A packet of units stands for the stretch half a packet to either side of it. */
+function between(cdf: Float64Array): Float64Array {
+  return cdf.map((p, i) => (i === 0 || i === cdf.length - 1 ? p : (p + cdf[i - 1]!) / 2));
+}
+
+/** The recursion of the probabilities of a negative binomial, summed. */
+function counted(mean: number, variance: number): Float64Array {
+  const size = variance > mean * (1 + 1e-9) ? (mean * mean) / (variance - mean) : Number.POSITIVE_INFINITY;
+  const poisson = size > 1e8;
+  const odds = poisson ? mean : mean / (size + mean);
+  let p = poisson ? Math.exp(-mean) : Math.exp(-size * Math.log1p(mean / size));
+  const cdf: number[] = [];
+  let sum = 0;
+  for (let x = 0; x < MOST_POINTS; x++) {
+    sum += p;
+    cdf.push(Math.min(1, sum));
+    if (sum > 1 - TAIL) break;
+    p *= poisson ? odds / (x + 1) : ((x + size) / (x + 1)) * odds;
+  }
+  cdf[cdf.length - 1] = 1;
+  return Float64Array.from(cdf);
+}
+
+function cubeRoot(mean: number, variance: number, step: number): Float64Array {
+  const shape = (mean * mean) / variance;
+  const centre = 1 - 1 / (9 * shape);
+  const width = 1 / (3 * Math.sqrt(shape));
+  const cdf: number[] = [];
+  for (let i = 0; i < MOST_POINTS; i++) {
+    const p = normalCdf((Math.cbrt((i * step) / mean) - centre) / width);
+    cdf.push(p);
+    if (p > 1 - TAIL) break;
+  }
+  cdf[cdf.length - 1] = 1;
+  return Float64Array.from(cdf);
+}
+
+/** The standard normal distribution function (Abramowitz & Stegun 26.2.17, error below 1e-7). */
+export function normalCdf(z: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const poly =
+    t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const upper = 0.3989422804014327 * Math.exp((-z * z) / 2) * poly;
+  return z > 0 ? 1 - upper : upper;
+}
+
+/** P(D ≤ units). */
+export function probabilityUpTo(distribution: Distribution, units: number): number {
+  const { step, cdf } = distribution;
+  if (!(units >= 0)) return 0;
+  const place = units / step;
+  const at = Math.floor(place + 1e-9);
+  if (at >= cdf.length - 1) return 1;
+  if (step === 1) return cdf[at]!;
+  return cdf[at]! + (place - at) * (cdf[at + 1]! - cdf[at]!);
+}
+
+/** The least whole number of units that demand does not pass with probability `level`. */
+export function quantile(distribution: Distribution, level: number): number {
+  const { step, cdf } = distribution;
+  let low = 0;
+  let high = cdf.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (cdf[middle]! >= level - 1e-12) high = middle;
+    else low = middle + 1;
+  }
+  if (step === 1 || low === 0) return low * step;
+  const below = cdf[low - 1]!;
+  const share = cdf[low]! > below ? Math.max(0, level - below) / (cdf[low]! - below) : 1;
+  return Math.ceil((low - 1 + share) * step - 1e-9);
+}
+
+/** E[(D − units)+]: units that are wanted beyond `units`, on average (the loss function). */
+export function expectedShortage(distribution: Distribution, units: number): number {
+  const { step, cdf } = distribution;
+  if (!(units >= 0)) return expectedShortage(distribution, 0) - units;
+  const place = units / step;
+  const first = Math.floor(place + 1e-9);
+  if (first >= cdf.length - 1) return 0;
+  const share = Math.max(0, place - first);
+  let sum = 0;
+  for (let i = first + 1; i < cdf.length; i++) sum += 1 - cdf[i]!;
+  const here = 1 - cdf[first]!;
+  // Single units: the probability holds until the next unit. Otherwise it falls evenly: the area of a trapezium.
+  if (step === 1) return sum + (1 - share) * here;
+  const next = 1 - cdf[first + 1]!;
+  const cut = here + share * (next - here);
+  return (sum - next / 2 + ((1 - share) * (cut + next)) / 2 - (1 - cdf[cdf.length - 1]!) / 2) * step;
+}
+
+/** Mean of a distribution. */
+export function averageOf(distribution: Distribution): number {
+  return expectedShortage(distribution, 0);
+}
+
+/** Standard deviation of a distribution. */
+export function sdOf(distribution: Distribution): number {
+  const { step, cdf } = distribution;
+  let second = 0;
+  for (let i = 0; i < cdf.length - 1; i++)
+    second += step === 1 ? (2 * i + 1) * (1 - cdf[i]!) : i * (1 - cdf[i]!) + (i + 1) * (1 - cdf[i + 1]!);
+  return Math.sqrt(Math.max(0, second * step * step - averageOf(distribution) ** 2));
+}
+
+/** One of several distributions, each with its probability: demand over a lead time that is not certain. */
+export function mixture(parts: readonly { distribution: Distribution; probability: number }[]): Distribution {
+  if (parts.length === 1) return parts[0]!.distribution;
+  const total = parts.reduce((sum, part) => sum + part.probability, 0);
+  const step = parts.reduce((most, { distribution }) => Math.max(most, distribution.step), 1);
+  const last = parts.reduce((most, { distribution }) => Math.max(most, reach(distribution)), 0);
+  const cdf = new Float64Array(Math.ceil(last / step) + 1);
+  for (const { distribution, probability } of parts)
+    for (let i = 0; i < cdf.length; i++)
+      cdf[i]! += (probability / total) * probabilityUpTo(distribution, i * step);
+  cdf[cdf.length - 1] = 1;
+  return { step, cdf };
+}
+
+function reach({ step, cdf }: Distribution): number {
+  return (cdf.length - 1) * step;
+}
