@@ -12,6 +12,7 @@ import { isUnreachable } from './db/transaction';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
+import { answerPlainPost } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { httpRequests, registry } from './metrics';
 import { schema } from './schema';
@@ -253,6 +254,9 @@ export function createApp(parts: Parts): Express {
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
     notEmpty as never,
+    (async (req, res, next) => {
+      if (!(await answerPlainPost(yoga, { req, res }))) next();
+    }) as Handler as never,
     yoga as never,
   );
   app.use((_req, res) => {

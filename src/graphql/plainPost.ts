@@ -1,0 +1,77 @@
+// The short way for the usual request, a JSON POST that wants JSON back: Yoga's own pipeline (its plugins, caches, limits
+// and masking) without a Fetch request and response being made for each. Everything else goes Yoga's own way.
+
+import type { Request, Response } from 'express';
+import {
+  type FetchAPI,
+  type GraphQLParams,
+  processRegularResult,
+  type YogaServerInstance,
+} from 'graphql-yoga';
+
+const JSON_TYPE = 'application/json';
+const GRAPHQL_JSON_TYPE = 'application/graphql-response+json';
+/** What clients ask for who want one JSON answer, and what they get; Yoga weighs all other wishes. */
+const ANSWERED_WITH = new Map<string, string>([
+  ['', JSON_TYPE],
+  ['*/*', JSON_TYPE],
+  [JSON_TYPE, JSON_TYPE],
+  [GRAPHQL_JSON_TYPE, GRAPHQL_JSON_TYPE],
+  ['application/json, text/plain, */*', JSON_TYPE],
+  ['application/graphql-response+json, application/json', GRAPHQL_JSON_TYPE],
+  ['application/graphql-response+json,application/json;q=0.9', GRAPHQL_JSON_TYPE],
+]);
+
+const isObjectOrNothing = (value: unknown): boolean =>
+  value == null || (typeof value === 'object' && !Array.isArray(value));
+
+const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions']);
+
+/** A body that Yoga would take as it is. Whatever has a fault is left to Yoga to explain; a subscription is a stream. */
+function isPlain(body: unknown): body is GraphQLParams {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
+  return (
+    typeof query === 'string' &&
+    !query.includes('subscription') &&
+    isObjectOrNothing(variables) &&
+    isObjectOrNothing(extensions) &&
+    (operationName == null || typeof operationName === 'string') &&
+    Object.keys(body).every((name) => KNOWN.has(name))
+  );
+}
+
+/** What `processRegularResult` makes in the place of a Fetch response: the plain facts of the answer. */
+class Answer {
+  constructor(
+    readonly body: string,
+    readonly init: { status: number; headers: Record<string, string> },
+  ) {}
+}
+const PLAIN = { Response: Answer } as unknown as FetchAPI;
+/** All that Yoga's plugins ask of the Fetch request. */
+const POST = { method: 'POST' } as unknown as globalThis.Request;
+
+/**
+ * Answers the request when it is a plain one; false when it is Yoga's to answer. What a client sees is the same on both
+ * ways: status, headers and body come from the same functions of Yoga's.
+ */
+export async function answerPlainPost<C extends { req: Request; res: Response }, U extends object>(
+  yoga: YogaServerInstance<C, U>,
+  incoming: C,
+): Promise<boolean> {
+  const { req, res } = incoming;
+  const type = ANSWERED_WITH.get(req.headers.accept ?? '');
+  if (req.method !== 'POST' || type === undefined || !isPlain(req.body)) return false;
+  const context = { ...incoming, request: POST, waitUntil: () => {} } as unknown as C;
+  const result = await yoga.getResultForParams({ params: req.body, request: POST }, context);
+  const { body, init } = processRegularResult(
+    result as Parameters<typeof processRegularResult>[0],
+    PLAIN,
+    type,
+  ) as unknown as Answer;
+  const headers: Record<string, string | number> = { 'content-length': Buffer.byteLength(body) };
+  for (const [name, value] of Object.entries(init.headers)) headers[name.toLowerCase()] = value;
+  res.writeHead(init.status, headers).end(body);
+  return true;
+}
