@@ -51,6 +51,7 @@ const NATIVE_TYPES: Record<string, (args: string) => string> = {
   'db.Uuid': () => 'uuid',
   'db.Date': () => 'date',
   'db.SmallInt': () => 'smallint',
+  'db.Real': () => 'real',
   'db.Timestamptz': (args) => (args ? `timestamp(${args}) with time zone` : 'timestamp with time zone'),
   'db.Decimal': (args) => `numeric(${args.replace(/\s/g, '')})`,
 };
