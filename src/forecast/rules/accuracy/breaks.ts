@@ -1,0 +1,176 @@
+// Where a series breaks away from its forecasts: sudden zeros, spikes, shifts of level; from day-ahead forecasts and what came.
+
+import { type Distribution, probabilityUpTo } from '../spread/distribution';
+
+/** One day as it was foreseen the night before, and what came. */
+export interface Watched {
+  /** ISO day. */
+  day: string;
+  mean: number;
+  actual: number;
+  /** How surprising the day was, in standard deviations (`surpriseOf`). */
+  surprise: number;
+  /** Probability of no sale that the forecast gave the day. */
+  zeroChance: number;
+}
+
+export const BREAK_KINDS = ['SUDDEN_ZERO', 'SPIKE', 'LEVEL_SHIFT'] as const;
+export type BreakKind = (typeof BREAK_KINDS)[number];
+
+/** A break with the numbers it was found by. */
+export interface Break {
+  kind: BreakKind;
+  /** The day it began. */
+  since: string;
+  /** Days watched from then on. */
+  days: number;
+  /** Units foreseen and sold on them. */
+  expected: number;
+  actual: number;
+  /** What was compared (probability of the zeros; surprise of the day; CUSUM, below 0 for a fall) and with what. */
+  statistic: number;
+  threshold: number;
+}
+
+/** Days that are looked at together. */
+export const WATCHED_DAYS = 28;
+/** A run of zeros less likely than this under its forecasts is no chance. */
+export const ZERO_CHANCE = 1e-4;
+/** A day this surprising is a spike when it also sold so many units more than foreseen. */
+export const SPIKE_SURPRISE = 3.5;
+export const SPIKE_UNITS = 5;
+/** A spike is told for so many days. */
+export const SPIKE_DAYS = 3;
+/** CUSUM: what is taken off each day, and where the alarm is (false alarm of a series every 9,600 days, by Siegmund). */
+const CUSUM_SLACK = 0.5;
+export const CUSUM_ALARM = 8;
+/** One day says no more than this about the level, in either direction. */
+const CUSUM_MOST = 3;
+/** No surprise is beyond this: distributions from the past know no more of their tails. */
+const MOST_SURPRISE = 6;
+/** Trigg's smoothing. */
+const TRACKING_ALPHA = 0.1;
+
+/**
+ * How surprising `actual` was, as a standard normal deviate: the middle of its step of the distribution function
+ * (mid-distribution transform, Parzen 2004; Czado, Gneiting & Held 2009 for counts), through the normal quantile.
+ */
+export function surpriseOf(distribution: Distribution, actual: number): number {
+  const middle = (probabilityUpTo(distribution, actual - 1) + probabilityUpTo(distribution, actual)) / 2;
+  return Math.min(MOST_SURPRISE, Math.max(-MOST_SURPRISE, normalQuantile(middle)));
+}
+
+const A = [
+  -39.69683028665376, 220.9460984245205, -275.9285104469687, 138.357751867269, -30.66479806614716,
+  2.506628277459239,
+];
+const B = [-54.47609879822406, 161.5858368580409, -155.6989798598866, 66.80131188771972, -13.28068155288572];
+const C = [
+  -0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.549732539343734, 4.374664141464968,
+  2.938163982698783,
+];
+const D = [0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416];
+const LOW = 0.02425;
+
+const horner = (coefficients: readonly number[], x: number): number =>
+  coefficients.reduce((sum, c) => sum * x + c, 0);
+
+/** The standard normal quantile (Acklam's rational approximation, relative error below 1.2e-9); ±∞ at 0 and 1. */
+export function normalQuantile(p: number): number {
+  if (!(p > 0)) return Number.NEGATIVE_INFINITY;
+  if (!(p < 1)) return Number.POSITIVE_INFINITY;
+  if (p > 1 - LOW) return -normalQuantile(1 - p);
+  if (p < LOW) {
+    const q = Math.sqrt(-2 * Math.log(p));
+    return horner(C, q) / (horner(D, q) * q + 1);
+  }
+  const q = p - 0.5;
+  return (horner(A, q * q) * q) / (horner(B, q * q) * q * q + 1);
+}
+
+/**
+ * Trigg's (1964) tracking signal: smoothed error over smoothed absolute error, from −1 (always too much foreseen) to 1
+ * (always too little); beyond ±0.5 the forecasts lean. 0 when nothing is known.
+ */
+export function trackingSignal(days: readonly Pick<Watched, 'mean' | 'actual'>[]): number {
+  let error = 0;
+  let size = 0;
+  for (const { mean, actual } of days) {
+    error += TRACKING_ALPHA * (actual - mean - error);
+    size += TRACKING_ALPHA * (Math.abs(actual - mean) - size);
+  }
+  return size > 0 ? error / size : 0;
+}
+
+/** Where these days (ascending, at most WATCHED_DAYS, days with an empty shelf left out) break from their forecasts. */
+export function findBreaks(days: readonly Watched[]): Break[] {
+  const zeros = suddenZero(days);
+  const shift = levelShift(days);
+  return [
+    ...(zeros ? [zeros] : []),
+    ...spike(days),
+    // Zeros are a fall too, and say it better.
+    ...(shift && !(zeros && shift.statistic < 0) ? [shift] : []),
+  ];
+}
+
+function breakOf(
+  kind: BreakKind,
+  days: readonly Watched[],
+  first: number,
+  statistic: number,
+  threshold: number,
+): Break {
+  const since = days.slice(first);
+  return {
+    kind,
+    since: since[0]!.day,
+    days: since.length,
+    expected: since.reduce((sum, d) => sum + d.mean, 0),
+    actual: since.reduce((sum, d) => sum + d.actual, 0),
+    statistic,
+    threshold,
+  };
+}
+
+/** The run of zeros up to the last day, when its forecasts together gave it less than ZERO_CHANCE. */
+function suddenZero(days: readonly Watched[]): Break | null {
+  let first = days.length;
+  let log = 0;
+  while (first > 0 && days[first - 1]!.actual === 0) {
+    first--;
+    log += Math.log(Math.max(days[first]!.zeroChance, Number.MIN_VALUE));
+  }
+  const chance = Math.exp(log);
+  return first < days.length && chance < ZERO_CHANCE
+    ? breakOf('SUDDEN_ZERO', days, first, chance, ZERO_CHANCE)
+    : null;
+}
+
+/** Days far above their forecasts among the last ones: a promotion nobody told of, a bulk buyer, a wrong till line. */
+function spike(days: readonly Watched[]): Break[] {
+  const isSpike = (d: Watched | undefined): boolean =>
+    d !== undefined && d.surprise >= SPIKE_SURPRISE && d.actual - d.mean >= SPIKE_UNITS;
+  const recent = Math.max(0, days.length - SPIKE_DAYS);
+  let first = days.findIndex((d, i) => i >= recent && isSpike(d));
+  if (first < 0) return [];
+  const top = Math.max(...days.slice(first).map((d) => (isSpike(d) ? d.surprise : 0)));
+  while (isSpike(days[first - 1])) first--;
+  return [breakOf('SPIKE', days, first, top, SPIKE_SURPRISE)];
+}
+
+/** Page's (1954) two-sided tabular CUSUM of surprises; the shift began after the sum was last at zero (Montgomery 9.1). */
+function levelShift(days: readonly Watched[]): Break | null {
+  let [up, down] = [0, 0];
+  let [upSince, downSince] = [0, 0];
+  days.forEach(({ surprise }, i) => {
+    const z = Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
+    up = Math.max(0, up + z - CUSUM_SLACK);
+    down = Math.max(0, down - z - CUSUM_SLACK);
+    if (up === 0) upSince = i + 1;
+    if (down === 0) downSince = i + 1;
+  });
+  if (up >= CUSUM_ALARM) return breakOf('LEVEL_SHIFT', days, upSince, up, CUSUM_ALARM);
+  if (down >= CUSUM_ALARM) return breakOf('LEVEL_SHIFT', days, downSince, -down, -CUSUM_ALARM);
+  return null;
+}
