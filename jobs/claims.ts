@@ -66,6 +66,20 @@ export async function beat(tx: Tx, { job, dueAt, runner, attempts }: Claim, now:
   return (await tx.rows(BEAT, [job, dueAt, runner, attempts, now])).length > 0;
 }
 
+const REPORT = `
+  UPDATE job_run SET heartbeat_at = $5, figures = $6::jsonb WHERE ${MINE} RETURNING 1 AS reported`;
+
+/** A sign of life that says how far the run has come. False: another runner has taken it over. */
+export async function report(
+  tx: Tx,
+  { job, dueAt, runner, attempts }: Claim,
+  now: Date,
+  figures: Figures,
+): Promise<boolean> {
+  const values = [job, dueAt, runner, attempts, now, JSON.stringify(figures)];
+  return (await tx.rows(REPORT, values)).length > 0;
+}
+
 /** Records how the run ended: figures, or what went wrong. False: another runner has taken it over. */
 export async function finish(
   tx: Tx,

@@ -16,6 +16,7 @@ import {
   HEARTBEAT_SECONDS,
   isKnown,
   KEEP_IDLE_MINUTES,
+  report,
   unfinished,
 } from './claims';
 import type { Figures, Job } from './timetable';
@@ -133,7 +134,7 @@ export class Runner {
     const { dueAt } = claimed;
     const heart = setInterval(() => void this.#beat(claimed), HEARTBEAT_SECONDS * 1_000);
     try {
-      const figures = await job.run(this.parts, dueAt);
+      const figures = await job.run(this.parts, dueAt, (done) => report(db, claimed, clock(), done));
       await finish(db, claimed, clock(), { figures });
       jobRuns.inc({ job: job.name, status: 'DONE' });
       const idle = Object.values(figures).every((n) => n === 0);

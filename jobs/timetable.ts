@@ -10,6 +10,9 @@ import { sendReminders } from './sendReminders';
 /** What a run did, in numbers. */
 export type Figures = Record<string, number>;
 
+/** Says how far a run has come, for `jobRuns` to show. False: another runner has taken it over; stop. */
+export type Progress = (figures: Figures) => Promise<boolean>;
+
 export interface Job {
   name: string;
   /** Cron expression with optional seconds, in UTC. */
@@ -20,7 +23,7 @@ export interface Job {
   /** Runs are remembered for so many days; those of a job without catching up that found nothing to do, for minutes. */
   keepDays: number;
   /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
-  run(parts: Parts, dueAt: Date): Promise<Figures>;
+  run(parts: Parts, dueAt: Date, progress: Progress): Promise<Figures>;
 }
 
 const OFTEN = { catchUpHours: 0, keepDays: 1 };

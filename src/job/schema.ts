@@ -33,7 +33,7 @@ const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
     figures: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What it did, in numbers.',
+      description: 'What it did, in numbers; how far it has come, while a long one is RUNNING.',
       resolve: (run) => run.figures,
     }),
     error: t.exposeString('error', { nullable: true }),

@@ -89,6 +89,20 @@ test('a run whose runner died is taken over once its heartbeat is stale, and wha
   expect(await runs()).toMatchObject([{ status: 'DONE', attempts: 2, runner: 'heir', figures: { done: 1 } }]);
 });
 
+test('a long run tells how far it has come, until another runner has taken it over', async () => {
+  const told: unknown[] = [];
+  const slow = job();
+  slow.run = async (_parts, _dueAt, progress) => {
+    told.push(await progress({ parts: 3 }), (await runs())[0]?.figures);
+    await app.db.rows("UPDATE job_run SET runner = 'heir', attempts = 2");
+    told.push(await progress({ parts: 4 }), (await runs())[0]?.figures);
+    return { parts: 4 };
+  };
+  await runnerOf([slow], 'a').runDue(slow, NIGHT);
+  expect(told).toEqual([true, { parts: 3 }, false, { parts: 3 }]);
+  expect(await runs()).toMatchObject([{ status: 'RUNNING', runner: 'heir', figures: { parts: 3 } }]);
+});
+
 test('a job that fails is tried again, a bounded number of times; by hand once more', async () => {
   const bad = job({}, () => Promise.reject(new Error('no luck')));
   const runner = runnerOf([bad], 'a');
