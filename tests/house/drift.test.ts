@@ -33,9 +33,9 @@ const FACTS = `
                 CASE WHEN a.atthasdef OR a.attidentity <> '' THEN ' with default' ELSE '' END)
     FROM tables t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
   UNION ALL
-  -- Prisma has no words for a unique index on a part of the rows or on an expression.
+  -- Prisma has no words for a unique index on a part of the rows or on an expression, nor for columns it only includes.
   SELECT format('%s %s(%s)', CASE WHEN i.indisprimary THEN 'primary key' ELSE 'unique' END, t.relname,
-                ${COLUMN_NAMES('i.indkey::int2[]', 't.oid')})
+                ${COLUMN_NAMES('(i.indkey::int2[])[0:i.indnkeyatts - 1]', 't.oid')})
     FROM tables t JOIN pg_index i ON i.indrelid = t.oid
    WHERE i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL
   UNION ALL
