@@ -35,37 +35,59 @@ export interface SafetyStock {
   source: SafetySource;
 }
 
-/** The safety stock rule for a row `k` with location_id, sku_id and channel: the finest wins. Eight index look-ups a shelf. */
-const SAFETY_RULE = `
-  SELECT v.rank, s.quantity
-  FROM (VALUES (1, k.sku_id, k.location_id, k.channel), (2, k.sku_id, k.location_id, ''), (3, k.sku_id, 0, k.channel),
-               (4, k.sku_id, 0, ''), (5, 0, k.location_id, k.channel), (6, 0, k.location_id, ''),
-               (7, 0, 0, k.channel), (8, 0, 0, '')) AS v(rank, sku_id, location_id, channel)
-  JOIN safety_stock s ON coalesce(s.sku_id, 0) = v.sku_id AND coalesce(s.location_id, 0) = v.location_id
-    AND coalesce(s.channel, '') = v.channel
-  ORDER BY v.rank LIMIT 1`;
-
+// Every pair that a rule can name, each once: the shelves, their SKUs and places alone (the other 0), and neither.
 const SAFETY = `
-  SELECT coalesce(s.quantity, 0) AS quantity, coalesce(s.rank, 9) AS rank
-  FROM unnest($1::int[], $2::int[], $3::text[]) WITH ORDINALITY AS k(location_id, sku_id, channel, ord)
-  LEFT JOIN LATERAL (${SAFETY_RULE}) s ON true
-  ORDER BY k.ord`;
+  SELECT k.sku_id AS "skuId", k.location_id AS "locationId", coalesce(s.channel, '') AS channel, s.quantity
+  FROM unnest($1::int[], $2::int[]) AS k(sku_id, location_id)
+  JOIN safety_stock s ON coalesce(s.sku_id, 0) = k.sku_id AND coalesce(s.location_id, 0) = k.location_id
+  WHERE coalesce(s.channel, '') = ANY($3::text[])`;
 
-const columns = (keys: readonly ChannelShelf[]) => [
-  keys.map((k) => k.locationId),
-  keys.map((k) => k.skuId),
-  keys.map((k) => k.channel),
-];
-
-/** Safety stock with the rule it comes from, for each shelf and channel, in their order. */
+/** Safety stock with the rule it comes from, for each shelf and channel, in their order: one statement, the finest wins. */
 export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
-  const rows = await tx.rows<{ quantity: number; rank: number }>(SAFETY, columns(keys));
-  return rows.map((r) => ({ quantity: r.quantity, source: SAFETY_SOURCES[r.rank - 1]! }));
+  const pairs = new Map<string, [number, number]>([['0:0', [0, 0]]]);
+  for (const { skuId, locationId } of keys) {
+    for (const pair of [
+      [skuId, locationId],
+      [skuId, 0],
+      [0, locationId],
+    ] as [number, number][]) {
+      pairs.set(`${pair[0]}:${pair[1]}`, pair);
+    }
+  }
+  const asked = [...pairs.values()];
+  const rules = await tx.rows<{ skuId: number; locationId: number; channel: string; quantity: number }>(
+    SAFETY,
+    [
+      asked.map(([skuId]) => skuId),
+      asked.map(([, locationId]) => locationId),
+      ['', ...new Set(keys.map((k) => k.channel))],
+    ],
+  );
+  const said = new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
+  return keys.map((key) => finestRule(said, key));
+}
+
+/** In the order of SAFETY_SOURCES: SKU before place before channel. */
+function finestRule(
+  said: ReadonlyMap<string, number>,
+  { skuId, locationId, channel }: ChannelShelf,
+): SafetyStock {
+  if (said.size > 0) {
+    let rank = 0;
+    for (const pair of [`${skuId}:${locationId}`, `${skuId}:0`, `0:${locationId}`, '0:0']) {
+      for (const seller of [channel, '']) {
+        const quantity = said.get(`${pair}:${seller}`);
+        if (quantity !== undefined) return { quantity, source: SAFETY_SOURCES[rank]! };
+        rank += 1;
+      }
+    }
+  }
+  return { quantity: 0, source: 'NONE' };
 }
 
 /** Safety stock in units for each shelf and channel, in their order: what is kept back from promises. */
 export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<number[]> {
-  return (await tx.rows<{ quantity: number }>(SAFETY, columns(keys))).map((r) => r.quantity);
+  return (await explainedSafetyStocks(tx, keys)).map((s) => s.quantity);
 }
 
 // One statement, so one snapshot: a hold swept meanwhile is never counted twice.
