@@ -1,0 +1,125 @@
+// Where a need is covered from: a supplier, or what a warehouse or an overstocked shop can spare.
+
+/** Units that a place can give away without falling below its own need. */
+export interface Surplus {
+  locationId: number;
+  code: string;
+  warehouse: boolean;
+  units: number;
+  /** Mean days until they are there. */
+  leadDays: number;
+}
+
+/** The supplier's side of the choice. */
+export interface SupplyOffer {
+  /** Mean days until the goods are there. */
+  leadDays: number;
+  unitCostMinor: number;
+}
+
+export interface SourceAsked {
+  /** Units needed. */
+  units: number;
+  /** Null: no supplier sells it, or the place is supplied from another. */
+  offer: SupplyOffer | null;
+  surpluses: readonly Surplus[];
+  /** The place that usually supplies this one. */
+  regularId: number | null;
+  /** What moving one unit costs, in minor units. */
+  transferCostMinor: number;
+}
+
+/** The choice and why; `from` null: the supplier. */
+export type Choice =
+  | { source: 'TRANSFER'; from: Surplus; told: string }
+  | { source: 'SUPPLIER'; told: string }
+  | { source: 'NONE'; told: string };
+
+/**
+ * Chooses one source for a whole need. The place's regular source first, even for a part (the rest is asked for again
+ * next time); then whoever can spare all of it, the soonest first, where that is not later than the supplier or moving
+ * a unit costs less than buying one; then the supplier; and without one whoever can spare the most.
+ */
+export function chooseSource({ units, offer, surpluses, regularId, transferCostMinor }: SourceAsked): Choice {
+  const spare = surpluses.filter((s) => s.units > 0).sort(bySuitability(regularId));
+  const regular = spare.find((s) => s.locationId === regularId);
+  const whole = spare.find((s) => s.units >= units);
+  if (regular !== undefined && (regular.units >= units || whole === undefined)) {
+    const part = regular.units >= units ? '' : `, and has ${regular.units} of ${units} to spare`;
+    return {
+      source: 'TRANSFER',
+      from: regular,
+      told: `${regular.code} usually supplies this place${part}.`,
+    };
+  }
+  if (whole !== undefined) {
+    const told = whyTransfer(whole, offer, transferCostMinor);
+    if (told !== null) return { source: 'TRANSFER', from: whole, told };
+  }
+  if (offer !== null) return { source: 'SUPPLIER', told: whySupplier(spare, units) };
+  const most = [...spare].sort((a, b) => b.units - a.units)[0];
+  if (most !== undefined) {
+    const told = `no supplier delivers here, and ${most.code} can spare the most.`;
+    return { source: 'TRANSFER', from: most, told };
+  }
+  return { source: 'NONE', told: 'no supplier delivers it here, and no place can spare any.' };
+}
+
+function bySuitability(regularId: number | null): (a: Surplus, b: Surplus) => number {
+  return (a, b) =>
+    Number(b.locationId === regularId) - Number(a.locationId === regularId) ||
+    a.leadDays - b.leadDays ||
+    Number(b.warehouse) - Number(a.warehouse) ||
+    b.units - a.units ||
+    a.locationId - b.locationId;
+}
+
+const days = (n: number): string => `${Math.round(n * 10) / 10} ${n === 1 ? 'day' : 'days'}`;
+
+function whyTransfer(from: Surplus, offer: SupplyOffer | null, costMinor: number): string | null {
+  const has = `${from.code} has ${from.units} beyond its own need`;
+  if (offer === null) return `${has}, and no supplier delivers here.`;
+  if (from.leadDays <= offer.leadDays)
+    return `${has} and is here in ${days(from.leadDays)}, the supplier in ${days(offer.leadDays)}.`;
+  if (costMinor < offer.unitCostMinor)
+    return `${has}, and moving a unit costs ${costMinor}, buying one ${offer.unitCostMinor} (minor units).`;
+  return null;
+}
+
+function whySupplier(spare: readonly Surplus[], units: number): string {
+  const most = Math.max(0, ...spare.map((s) => s.units));
+  if (most === 0) return 'no other place has any beyond its own need.';
+  if (most < units) return `other places can spare ${most} of ${units} at most.`;
+  return 'moving it from another place would be neither sooner nor cheaper.';
+}
+
+/**
+ * What places can spare of one SKU while it is given away: a running account, so that no two get the same units.
+ */
+export class SurplusAccount {
+  readonly #left = new Map<number, Surplus>();
+
+  constructor(surpluses: readonly Surplus[]) {
+    for (const s of surpluses) this.#left.set(s.locationId, { ...s });
+  }
+
+  /** What places other than this one can still spare. */
+  except(locationId: number): Surplus[] {
+    return [...this.#left.values()].filter((s) => s.locationId !== locationId && s.units > 0);
+  }
+
+  take(locationId: number, units: number): void {
+    const surplus = this.#left.get(locationId);
+    if (surplus === undefined || surplus.units < units)
+      throw new Error(`location ${locationId} has no ${units} units to spare`);
+    surplus.units -= units;
+  }
+}
+
+/**
+ * Units that a place can spare: what lies free on its shelf, and no more than its position is above its own level, so
+ * that giving them away never makes a need of its own.
+ */
+export function surplusUnits(free: number, position: number, level: number): number {
+  return Math.max(0, Math.floor(Math.min(free, position - level) + 1e-9));
+}
