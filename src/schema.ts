@@ -14,6 +14,7 @@ import './order/schema/place';
 import './order/schema/queries';
 import './order/schema/queue';
 import './reservation/schema/mutations';
+import './reservation/schema/proof';
 import './reservation/schema/queries';
 import './stock/schema/count';
 import './stock/schema/drift';

@@ -1,0 +1,40 @@
+// Replays the ledger to the moment a hold was decided.
+
+import type { Tx } from '../../db/pool';
+import type { ReservationRecord } from '../queries';
+import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
+
+// AVAILABLE changes only by moves whose source is the shelf's own place. Before the hold's own move stand those of the
+// hold it replaced and of holds that were past their time: what came free for it counts. A line that got nothing has
+// no move of its own and is seen at the certificate's position.
+const REPLAY = `
+  SELECT k.sku_id AS "skuId", coalesce(own.quantity, 0) AS moved,
+         coalesce((SELECT sum(b.quantity) FROM stock_move b
+                   WHERE b.command_id = own.command_id AND b.sku_id = k.sku_id AND b.from_location_id = $2
+                     AND b.reason = 'HOLD_RELEASED'), 0)::int AS own,
+         coalesce((SELECT sum(CASE WHEN m.to_bucket = 'AVAILABLE' THEN m.quantity
+                                   WHEN m.from_bucket = 'AVAILABLE' THEN -m.quantity ELSE 0 END)
+                   FROM stock_move m
+                   WHERE m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id < coalesce(own.id, k.position + 1)),
+                  0)::int AS available,
+         EXISTS (SELECT FROM stock_move m WHERE m.id = k.position AND m.sku_id = k.sku_id
+                   AND (m.from_location_id = $2 OR m.to_location_id = $2)) AS "positionExists"
+  FROM unnest($3::int[], $4::bigint[]) AS k(sku_id, position)
+  LEFT JOIN LATERAL (
+    SELECT m.id, m.quantity, m.command_id FROM stock_move m
+    WHERE m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id <= k.position AND m.document_id = $1
+      AND m.reason = 'HELD'
+    ORDER BY m.id DESC LIMIT 1) own ON true`;
+
+/** Every line of a hold beside what the ledger says of the moment it was decided. One statement. */
+export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLine[]> {
+  const { lines } = hold.certificate;
+  const found = await tx.rows<Replayed>(REPLAY, [
+    hold.id,
+    hold.locationId,
+    lines.map((l) => l.skuId),
+    lines.map((l) => l.position),
+  ]);
+  const bySku = new Map(found.map((f) => [f.skuId, f]));
+  return lines.map((line) => proveLine(line, bySku.get(line.skuId)!));
+}

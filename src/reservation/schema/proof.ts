@@ -1,0 +1,53 @@
+// verifyReservation: anyone who may see a hold's numbers can have its certificate replayed.
+
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { ReservationRecord } from '../queries';
+import { proofOf } from '../queries/proof';
+import type { ProvenLine } from '../rules/proof';
+import { Reservation, reservationById } from './types';
+
+const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
+  description: 'One line of a certificate beside the ledger, in units.',
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    requested: t.exposeInt('requested'),
+    held: t.exposeInt('held', { description: 'As the certificate says.' }),
+    moved: t.exposeInt('moved', { description: 'As the hold’s own move in the ledger says.' }),
+    wasAvailable: t.exposeInt('wasAvailable', { description: 'As the certificate says.' }),
+    replayed: t.exposeInt('replayed', {
+      description: 'Available when it was decided: the sum of all moves of the shelf before the hold’s own.',
+    }),
+    safetyStock: t.exposeInt('safetyStock', { description: 'Kept back from the channel then.' }),
+    position: t.field({ type: 'BigInt', resolve: (line) => line.position }),
+    wrong: t.exposeStringList('wrong', { description: 'What does not agree; empty: the answer was right.' }),
+  }),
+});
+
+const ReservationProof = builder
+  .objectRef<{ hold: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
+  .implement({
+    description: 'Whether the answer that a hold was given was right, by the ledger.',
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    fields: (t) => ({
+      reservation: t.field({ type: Reservation, resolve: (proof) => proof.hold }),
+      right: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
+      lines: t.field({ type: [ReservationProofLine], resolve: (proof) => proof.lines }),
+    }),
+  });
+
+builder.queryField('verifyReservation', (t) =>
+  t.field({
+    type: ReservationProof,
+    nullable: true,
+    description:
+      'Replays the ledger to the moment a hold was decided and holds its certificate against it; null when there is no such hold, or not for this token.',
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
+    resolve: async (_root, { id }, context) => {
+      const hold = await reservationById(context).load(id.id);
+      return hold && { hold, lines: await proofOf(context.db, hold) };
+    },
+  }),
+);
