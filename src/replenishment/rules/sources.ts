@@ -6,6 +6,8 @@ export interface Surplus {
   code: string;
   warehouse: boolean;
   units: number;
+  /** Free units that must stay there, for its own need. */
+  keep: number;
   /** Mean days until they are there. */
   leadDays: number;
 }

@@ -1,0 +1,263 @@
+// What is proposed for one SKU tonight: needs of all its shelves, and from where each is covered.
+
+import { type Cut, orderable, rounded, type Term, transferable } from './need';
+import type { AbcClass, ReplenishmentKind, ServiceMeasure } from './policy';
+import { type Assessed, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
+import { type Choice, chooseSource, type Surplus, SurplusAccount, surplusUnits } from './sources';
+
+/** One SKU tonight. */
+export interface SkuFacts {
+  skuId: number;
+  priceMinor: number | null;
+  currency: string | null;
+  shelves: readonly ShelfFacts[];
+  /** Units that open proposals, which stay as they are, take from places. */
+  claims: readonly { fromLocationId: number; units: number }[];
+  /** Mean days of a transfer between two places. */
+  transferDays(fromLocationId: number, toLocationId: number): number;
+}
+
+/** Everything a planner may ask of a quantity, in numbers. Stored as it is. */
+export interface Explanation {
+  kind: ReplenishmentKind;
+  measure: ServiceMeasure;
+  serviceLevel: number;
+  abc: AbcClass;
+  reviewDays: number;
+  leadTime: {
+    from: string;
+    mean: number;
+    sd: number;
+    stated: number;
+    receipts: number;
+    distribution: { days: number; probability: number }[];
+  };
+  /** Demand over lead time and review period. */
+  demand: { mean: number; sd: number; method: string; forecastCutDay: string };
+  /** What the level promises. */
+  cycleService: number;
+  fillRate: number;
+  /** The terms add up to the quantity. */
+  terms: Term[];
+  /** Units expected to be missed before the next order's goods are there, without and with this one. */
+  shortWithout: number;
+  shortWith: number;
+  /** Why this source. */
+  source: string;
+}
+
+/** A proposal as one night makes it. */
+export interface Decision {
+  locationId: number;
+  skuId: number;
+  supplierId: number | null;
+  fromLocationId: number | null;
+  quantity: number;
+  /** What the position was raised to, and the position, in whole units. */
+  level: number;
+  position: number;
+  /** Units that must stay on the source's shelf. */
+  sourceKeep: number;
+  unitCostMinor: number | null;
+  currency: string | null;
+  packSize: number;
+  minimumOrder: number;
+  priority: number;
+  abc: AbcClass;
+  lostMarginMinor: number;
+  leadDays: number;
+  explanation: Explanation;
+}
+
+/** A need that nothing can cover: why. */
+export interface Uncovered {
+  locationId: number;
+  skuId: number;
+  units: number;
+  told: string;
+}
+
+export interface Decided {
+  decisions: Decision[];
+  uncovered: Uncovered[];
+  /** Due shelves that need nothing, by place: why, for proposals that are withdrawn. */
+  satisfied: Map<number, string>;
+}
+
+/** Decides for one SKU: the shelves whose customers stand to lose most choose first what other places can spare. */
+export function decideSku(sku: SkuFacts): Decided {
+  const assessed = assessAll(sku.shelves);
+  const satisfied = new Map<number, string>();
+  const wanting: { shelf: Assessed; short: number }[] = [];
+  for (const shelf of assessed.due()) {
+    const { need, facts } = shelf;
+    if (need.units > 0)
+      wanting.push({ shelf, short: shortOf(demandOf(shelf), facts.forecast ? shelf.position : 0) });
+    else
+      satisfied.set(
+        facts.locationId,
+        `nothing is needed: the position of ${need.position} covers the level of ${need.level}`,
+      );
+  }
+  const decided: Decided = { decisions: [], uncovered: [], satisfied };
+  if (wanting.length === 0) return decided;
+  // Shops before the warehouse, which has counted their needs in its own; then the neediest.
+  wanting.sort(
+    (a, b) =>
+      Number(a.shelf.echelon !== null) - Number(b.shelf.echelon !== null) ||
+      b.short - a.short ||
+      a.shelf.facts.locationId - b.shelf.facts.locationId,
+  );
+  const account = new SurplusAccount(surpluses(assessed.all(), sku));
+  for (const { shelf } of wanting) cover(sku, shelf, account, decided);
+  return decided;
+}
+
+/** Shelves worked out when they are first asked for. */
+function assessAll(shelves: readonly ShelfFacts[]) {
+  const done = new Map<number, Assessed>();
+  const suppliedFrom = new Map<number, ShelfFacts[]>();
+  for (const s of shelves) {
+    if (s.regular === null || !s.policy.active) continue;
+    const list = suppliedFrom.get(s.regular.locationId) ?? [];
+    list.push(s);
+    suppliedFrom.set(s.regular.locationId, list);
+  }
+  const at = (s: ShelfFacts): Assessed => {
+    let found = done.get(s.locationId);
+    if (found === undefined) {
+      found = assess(s, suppliedFrom.get(s.locationId));
+      done.set(s.locationId, found);
+    }
+    return found;
+  };
+  return {
+    due: () => shelves.filter((s) => s.review.due && s.policy.active).map(at),
+    all: () => shelves.filter((s) => s.onHand.available > 0).map(at),
+  };
+}
+
+/** What places have beyond their own level; a place's own level leaves out the places it supplies. */
+function surpluses(shelves: readonly Assessed[], sku: SkuFacts): Surplus[] {
+  const claimed = new Map<number, number>();
+  for (const c of sku.claims) claimed.set(c.fromLocationId, (claimed.get(c.fromLocationId) ?? 0) + c.units);
+  return shelves.flatMap((shelf) => {
+    const { facts, stock } = shelf;
+    // A shop of which nothing is foreseen may sell all it has tomorrow.
+    if (facts.forecast === null && !facts.warehouse) return [];
+    const units = surplusUnits(stock.available, shelf.position, ownLevel(shelf));
+    const left = units - (claimed.get(facts.locationId) ?? 0);
+    if (left <= 0) return [];
+    const { locationId, code, warehouse } = facts;
+    return [{ locationId, code, warehouse, units: left, keep: stock.available - units, leadDays: 0 }];
+  });
+}
+
+/** Units that a place keeps for its own customers. */
+function ownLevel({ demand, facts }: Assessed): number {
+  const { kind, reorderPoint, presentationMinimum } = facts.policy;
+  const fixed = kind === 'ORDER_UP_TO' ? 0 : (reorderPoint ?? 0);
+  return Math.max(demand.level, demand.mean + presentationMinimum, fixed);
+}
+
+function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided: Decided): void {
+  const { facts, need } = shelf;
+  const { locationId } = facts;
+  const offer = facts.regular === null ? facts.offer : null;
+  const spare = account
+    .except(locationId)
+    .map((s) => ({ ...s, leadDays: sku.transferDays(s.locationId, locationId) }));
+  const room = need.room ?? need.units;
+  const choice = chooseSource({
+    units: Math.min(need.units, Math.max(1, room)),
+    offer: offer && { leadDays: offer.leadTime.mean, unitCostMinor: offer.unitCostMinor },
+    surpluses: spare,
+    regularId: facts.regular?.locationId ?? null,
+    transferCostMinor: facts.policy.transferCostMinor,
+  });
+  const { skuId } = sku;
+  if (choice.source === 'NONE') {
+    decided.uncovered.push({ locationId, skuId, units: need.units, told: choice.told });
+    return;
+  }
+  const cut =
+    choice.source === 'TRANSFER'
+      ? transferable(need, choice.from.units, choice.from.code)
+      : orderable(need, offer!);
+  if (cut.quantity === 0) {
+    const told = cut.terms[cut.terms.length - 1]?.told ?? 'nothing can be ordered';
+    decided.uncovered.push({ locationId, skuId, units: need.units, told });
+    return;
+  }
+  if (choice.source === 'TRANSFER') account.take(choice.from.locationId, cut.quantity);
+  decided.decisions.push(decisionOf(sku, shelf, choice, cut));
+}
+
+function decisionOf(
+  sku: SkuFacts,
+  shelf: Assessed,
+  choice: Exclude<Choice, { source: 'NONE' }>,
+  cut: Cut,
+): Decision {
+  const { facts, need, demand } = shelf;
+  const transfer = choice.source === 'TRANSFER';
+  const offer = transfer ? null : facts.offer!;
+  const cost = (offer ?? facts.offer)?.unitCostMinor ?? 0;
+  const wanted = demandOf(shelf);
+  const shortWithout = shortOf(wanted, shelf.position);
+  const shortWith = shortOf(wanted, shelf.position + cut.quantity);
+  const margin = sku.priceMinor === null ? cost : Math.max(0, sku.priceMinor - cost);
+  return {
+    locationId: facts.locationId,
+    skuId: sku.skuId,
+    supplierId: offer?.supplierId ?? null,
+    fromLocationId: transfer ? choice.from.locationId : null,
+    quantity: cut.quantity,
+    level: Math.round(need.level),
+    position: Math.round(need.position),
+    sourceKeep: transfer ? choice.from.keep : 0,
+    unitCostMinor: offer?.unitCostMinor ?? null,
+    currency: offer?.currency ?? null,
+    packSize: offer?.packSize ?? 1,
+    minimumOrder: offer?.minimumOrder ?? 1,
+    priority: facts.policy.priority,
+    abc: facts.abc,
+    lostMarginMinor: Math.round((shortWithout - shortWith) * margin),
+    leadDays: Math.ceil((transfer ? choice.from.leadDays : offer!.leadTime.mean) - 1e-9),
+    explanation: {
+      kind: facts.policy.kind,
+      measure: shelf.target.measure,
+      serviceLevel: shelf.target.level,
+      abc: facts.abc,
+      reviewDays: facts.review.reviewDays,
+      leadTime: leadTimeTold(shelf),
+      demand: {
+        mean: rounded(demand.mean),
+        sd: rounded(demand.sd),
+        method: facts.forecast?.method ?? '',
+        forecastCutDay: facts.forecast?.cutDay ?? '',
+      },
+      cycleService: rounded(demand.cycleService),
+      fillRate: rounded(demand.fillRate),
+      terms: cut.terms,
+      shortWithout: rounded(shortWithout),
+      shortWith: rounded(shortWith),
+      source: choice.told,
+    },
+  };
+}
+
+function leadTimeTold({ facts, leadTime }: Assessed): Explanation['leadTime'] {
+  const from = facts.regular?.code ?? facts.offer?.supplier ?? 'any place';
+  return {
+    from,
+    mean: rounded(leadTime.mean),
+    sd: rounded(leadTime.sd),
+    stated: leadTime.stated,
+    receipts: rounded(leadTime.receipts),
+    distribution: leadTime.distribution.map(({ days, probability }) => ({
+      days,
+      probability: rounded(probability),
+    })),
+  };
+}

@@ -1,0 +1,172 @@
+// One shelf as replenishment sees it: its policy, forecast, stock and supply, and the need that follows from them.
+
+import { expectedSum, type Foreseen, sumDistribution } from '../../forecast/rules/spread';
+import { type Distribution, expectedShortage, sdOf } from '../../forecast/rules/spread/distribution';
+import { type Demand, echelonDemand } from './echelon';
+import type { LeadTime } from './leadTime';
+import { type Echelon, type Need, needOf, positionOf, type Stock } from './need';
+import { type OrderUpTo, orderUpTo, protectionDemand, type ServiceTarget } from './orderUpTo';
+import { type AbcClass, type Policy, targetOf } from './policy';
+
+/** Units that are to come. */
+export interface Incoming {
+  kind: 'ON_ORDER' | 'APPROVED' | 'TRANSFERS_IN';
+  units: number;
+  /** Days from tonight until it is expected; below 0: overdue. */
+  inDays: number;
+}
+
+/** How a supplier sells the SKU to this place. */
+export interface Offer {
+  supplierId: number;
+  supplier: string;
+  unitCostMinor: number;
+  currency: string;
+  packSize: number;
+  minimumOrder: number;
+  leadTime: LeadTime;
+}
+
+/** What is known of one shelf tonight. */
+export interface ShelfFacts {
+  locationId: number;
+  code: string;
+  warehouse: boolean;
+  policy: Policy;
+  abc: AbcClass;
+  /** Demand from the day after the cut on; null: none was foreseen. */
+  forecast: ShelfForecast | null;
+  /** On hand only; what is to come is `incoming`. */
+  onHand: Pick<Stock, 'available' | 'reserved' | 'staged' | 'quarantine'>;
+  incoming: readonly Incoming[];
+  /** Resaleable units expected back per day; index 0 is the day after the cut. */
+  returnsPerDay: readonly number[];
+  /** The best supplier; null: none delivers the SKU here. */
+  offer: Offer | null;
+  /** From the regular source, where the policy names one that is open. */
+  regular: { locationId: number; code: string; leadTime: LeadTime } | null;
+  /** Days from tonight's review to the next; `due`: tonight is one, and the place is in this run. */
+  review: { due: boolean; reviewDays: number };
+}
+
+/** A forecast from the day after the cut on, and where it came from. */
+export interface ShelfForecast extends Foreseen {
+  method: string;
+  /** The last day it knew. */
+  cutDay: string;
+}
+
+/** Lead time where nobody supplies a shelf regularly: whoever can spare some sends a van. */
+const UNSUPPLIED: LeadTime = {
+  distribution: [{ days: 2, probability: 1 }],
+  mean: 2,
+  sd: 0,
+  stated: 2,
+  receipts: 0,
+};
+
+/** Days that a usual order of (s, Q) and (s, S) lasts, where the policy leaves it open. */
+const USUAL_ORDER_DAYS = 7;
+const NOBODY: Foreseen = { mean: [], spread: [] };
+
+/** The lead time that a shelf's level covers: its regular source's, else its supplier's. */
+export function leadTimeOf(shelf: ShelfFacts): LeadTime {
+  return shelf.regular?.leadTime ?? shelf.offer?.leadTime ?? UNSUPPLIED;
+}
+
+/** A shelf's level, position and need, worked out once. */
+export interface Assessed {
+  facts: ShelfFacts;
+  target: ServiceTarget;
+  leadTime: LeadTime;
+  demand: OrderUpTo;
+  stock: Stock;
+  /** Inventory position of this place alone. */
+  position: number;
+  need: Need;
+  echelon: Echelon | null;
+}
+
+/** What is on hand and comes within so many days of tonight. */
+export function stockWithin(facts: ShelfFacts, days: number): Stock {
+  const coming = (kind: Incoming['kind']): number =>
+    facts.incoming.reduce((sum, i) => (i.kind === kind && i.inDays <= days ? sum + i.units : sum), 0);
+  let returns = 0;
+  for (let h = 0; h < Math.min(days, facts.returnsPerDay.length); h++) returns += facts.returnsPerDay[h]!;
+  return {
+    ...facts.onHand,
+    onOrder: coming('ON_ORDER'),
+    approved: coming('APPROVED'),
+    transfersIn: coming('TRANSFERS_IN'),
+    returns,
+  };
+}
+
+/** Days from the cut until the goods of the next review can be sold, with the longest lead time that may happen. */
+function horizonOf(leadTime: LeadTime, reviewDays: number): number {
+  return leadTime.distribution[leadTime.distribution.length - 1]!.days + reviewDays;
+}
+
+/** Works out a shelf; `supplied` are the places that get the SKU from it. */
+export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []): Assessed {
+  const target = targetOf(facts.policy, facts.abc);
+  const leadTime = leadTimeOf(facts);
+  const { reviewDays } = facts.review;
+  const forecast = facts.forecast ?? NOBODY;
+  const demand = orderUpTo({ forecast, leadTimes: leadTime.distribution, reviewDays, target });
+  const stock = stockWithin(facts, horizonOf(leadTime, reviewDays));
+  const places = supplied.filter((s) => s.forecast !== null);
+  const echelon = places.length > 0 ? echelonOf(facts, demand, target, leadTime, places) : null;
+  const usualQuantity = expectedSum(forecast.mean, 1, Math.max(reviewDays, USUAL_ORDER_DAYS));
+  const need = needOf({ policy: facts.policy, target: demand, stock, usualQuantity, echelon });
+  return { facts, target, leadTime, demand, stock, position: positionOf(stock), need, echelon };
+}
+
+/** What the supplied places add: their demand over the warehouse's interval, and their stock as far as it serves it. */
+function echelonOf(
+  facts: ShelfFacts,
+  own: OrderUpTo,
+  target: ServiceTarget,
+  leadTime: LeadTime,
+  places: readonly ShelfFacts[],
+): Echelon {
+  const { reviewDays } = facts.review;
+  const days = Math.round(leadTime.mean) + reviewDays;
+  let cycleMean = facts.forecast ? expectedSum(facts.forecast.mean, 1, reviewDays) : 0;
+  let stock = 0;
+  const demands = places.map((place): Demand => {
+    const forecast = place.forecast!;
+    cycleMean += expectedSum(forecast.mean, 1, reviewDays);
+    const sum = sumDistribution(forecast, 1, days);
+    const mean = expectedSum(forecast.mean, 1, days);
+    const daily = days > 0 ? mean / days : 0;
+    const sd = Math.sqrt(sdOf(sum) ** 2 + (daily * leadTime.sd) ** 2);
+    // What one shop has too much of does not serve another's customers.
+    const useful = Math.ceil(mean + 2 * sd) + place.policy.presentationMinimum;
+    stock += Math.min(positionOf(stockWithin(place, days)), useful);
+    return { mean, sd };
+  });
+  return {
+    demand: echelonDemand(own, demands, target, cycleMean) + presentation(places),
+    stock,
+    shops: places.length,
+  };
+}
+
+const presentation = (places: readonly ShelfFacts[]): number =>
+  places.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
+
+/** Demand between tonight and the goods of the next review: what a missing order would miss. */
+export function demandOf({ facts, leadTime }: Pick<Assessed, 'facts' | 'leadTime'>): Distribution {
+  return protectionDemand({
+    forecast: facts.forecast ?? NOBODY,
+    leadTimes: leadTime.distribution,
+    reviewDays: facts.review.reviewDays,
+    target: { measure: 'CYCLE_SERVICE', level: 0.5 },
+  });
+}
+
+/** Units that are expected to be wanted and not there with so many at hand. */
+export function shortOf(demand: Distribution, units: number): number {
+  return expectedShortage(demand, Math.max(0, Math.floor(units)));
+}
