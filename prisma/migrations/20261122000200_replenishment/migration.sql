@@ -146,5 +146,14 @@ CREATE INDEX replenishment_proposal_status_id_idx ON replenishment_proposal (sta
 CREATE INDEX replenishment_proposal_purchase_id_idx ON replenishment_proposal (purchase_id) WHERE purchase_id IS NOT NULL;
 CREATE INDEX replenishment_proposal_transfer_id_idx ON replenishment_proposal (transfer_id) WHERE transfer_id IS NOT NULL;
 
+-- A place's night is proposed for once.
+CREATE TABLE replenishment_night (
+  location_id integer NOT NULL REFERENCES location ON DELETE RESTRICT ON UPDATE CASCADE,
+  cut_day date NOT NULL,
+  due_at timestamptz(3) NOT NULL,
+  finished_at timestamptz(3) NOT NULL,
+  PRIMARY KEY (location_id, cut_day)
+);
+
 -- Lead times are learnt from the moves of receipts.
 CREATE INDEX stock_move_received_document_idx ON stock_move (document_id) WHERE reason = 'RECEIVED' AND document_id IS NOT NULL;
