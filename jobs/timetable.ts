@@ -3,8 +3,10 @@
 import type { Parts } from '../src/graphql/context';
 import { dispatchOutbox } from './dispatchOutbox';
 import { expireReservations } from './expireReservations';
+import { forecastDemand } from './forecastDemand';
 import { markNoShows } from './markNoShows';
 import { proveBooks } from './proveBooks';
+import { sealLedger } from './sealLedger';
 import { sendReminders } from './sendReminders';
 
 /** What a run did, in numbers. */
@@ -35,5 +37,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'expireReservations', cron: '*/30 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
+  { name: 'forecastDemand', cron: '5 * * * *', ...NIGHTLY, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
+  { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
 ];

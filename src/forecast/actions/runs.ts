@@ -1,0 +1,177 @@
+// The runs of a due time: which places' nights they take, the parts they are cut into, and how far they have come.
+
+import type { Db, Tx } from '../../db/pool';
+import { inTransaction } from '../../db/transaction';
+import { shelfPage } from '../../sales/queries/series';
+import type { Learnt } from '../rules';
+
+/** One cut day of one due time. */
+export interface Run {
+  id: number;
+  cutDay: string;
+  horizon: number;
+  status: 'LEARNING' | 'FORECASTING' | 'DONE';
+}
+
+/** Shelves of one part: few enough to be lost by a kill, enough to be worth a transaction. */
+export const PART_SKUS = 500;
+
+interface Night {
+  locationId: number;
+  cutDay: string;
+}
+
+/** The SKUs from … to of one place. */
+interface Slice extends Night {
+  fromSkuId: number;
+  toSkuId: number;
+}
+
+// A place that never sold anything is not taken, so that its night is free when its history has come.
+const FREE = `
+  SELECT n.location_id AS "locationId", n.cut_day AS "cutDay"
+  FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
+  WHERE NOT EXISTS (SELECT FROM forecast_night f WHERE f.location_id = n.location_id AND f.cut_day = n.cut_day)
+    AND EXISTS (SELECT FROM daily_sales s WHERE s.location_id = n.location_id AND s.day <= n.cut_day)
+  ORDER BY n.location_id`;
+
+const OPEN = `
+  WITH opened AS (
+    INSERT INTO forecast_run (due_at, cut_day, horizon, started_at)
+    SELECT DISTINCT $3::timestamptz, n.cut_day, $4::smallint, $5::timestamptz
+    FROM unnest($2::date[]) AS n (cut_day)
+    ON CONFLICT (due_at, cut_day) DO NOTHING RETURNING id, cut_day)
+  INSERT INTO forecast_night (location_id, cut_day, run_id)
+  SELECT n.location_id, n.cut_day, o.id
+  FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day) JOIN opened o USING (cut_day)
+  ON CONFLICT DO NOTHING`;
+
+const CUT = `
+  INSERT INTO forecast_part (run_id, number, location_id, from_sku_id, to_sku_id)
+  SELECT n.run_id, row_number() OVER (PARTITION BY n.run_id ORDER BY p.location_id, p.first), p.location_id, p.first, p.last
+  FROM unnest($2::int[], $3::date[], $4::int[], $5::int[]) AS p (location_id, cut_day, first, last)
+  JOIN forecast_night n ON n.location_id = p.location_id AND n.cut_day = p.cut_day
+  JOIN forecast_run r ON r.id = n.run_id WHERE r.due_at = $1`;
+
+// Another due time has taken its nights in the same moment.
+const DROP_EMPTY = `
+  DELETE FROM forecast_run r
+  WHERE due_at = $1 AND status = 'LEARNING' AND NOT EXISTS (SELECT FROM forecast_night n WHERE n.run_id = r.id)`;
+
+const UNDONE = `
+  SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run
+  WHERE due_at = $1 AND status <> 'DONE' ORDER BY cut_day`;
+
+/** Cuts a night's shelves into parts of PART_SKUS. */
+async function slicesOf(db: Db, night: Night): Promise<Slice[]> {
+  const slices: Slice[] = [];
+  for (let after = 0; ; ) {
+    const page = await shelfPage(db, night.locationId, after, PART_SKUS);
+    if (page.length > 0) slices.push({ ...night, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
+    if (page.length < PART_SKUS) return slices;
+    after = page.at(-1)!;
+  }
+}
+
+/**
+ * Opens a run for each cut day whose nights nobody has taken yet, cut into parts; then answers all runs of the due time
+ * that are not done, also those that an earlier attempt has opened.
+ */
+export async function openRuns(
+  db: Db,
+  dueAt: Date,
+  nights: readonly Night[],
+  horizon: number,
+  now: Date,
+): Promise<Run[]> {
+  const places = nights.map((n) => n.locationId);
+  const days = nights.map((n) => n.cutDay);
+  const free = await db.rows<Night>(FREE, [places, days]);
+  const slices: Slice[] = [];
+  for (const night of free) slices.push(...(await slicesOf(db, night)));
+  return inTransaction(db, async (tx) => {
+    if (slices.length > 0) {
+      await tx.rows(OPEN, [free.map((n) => n.locationId), free.map((n) => n.cutDay), dueAt, horizon, now]);
+      await tx.rows(CUT, [
+        dueAt,
+        slices.map((s) => s.locationId),
+        slices.map((s) => s.cutDay),
+        slices.map((s) => s.fromSkuId),
+        slices.map((s) => s.toSkuId),
+      ]);
+      await tx.rows(DROP_EMPTY, [dueAt]);
+    }
+    return tx.rows<Run>(UNDONE, [dueAt]);
+  });
+}
+
+const KEEP_LEARNT = `
+  UPDATE forecast_run SET learnt = $2::jsonb, learnt_from = $3, status = 'FORECASTING'
+  WHERE id = $1 AND status = 'LEARNING' RETURNING 1 AS kept`;
+
+/** Keeps what a run has learnt, once: who comes later goes on with that. False: it had learnt before. */
+export async function keepLearnt(
+  tx: Tx,
+  runId: number,
+  learnt: Learnt,
+  learntFrom: number,
+): Promise<boolean> {
+  return (await tx.rows(KEEP_LEARNT, [runId, JSON.stringify(learnt), learntFrom])).length > 0;
+}
+
+const OPEN_PARTS = 'SELECT number FROM forecast_part WHERE run_id = $1 AND done_at IS NULL ORDER BY number';
+
+/** Numbers of the parts that are still to be done. */
+export async function openParts(tx: Tx, runId: number): Promise<number[]> {
+  return (await tx.rows<{ number: number }>(OPEN_PARTS, [runId])).map((part) => part.number);
+}
+
+const CLOSE = `
+  UPDATE forecast_run r SET status = 'DONE', finished_at = $2
+  WHERE id = $1 AND status = 'FORECASTING'
+    AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at IS NULL)`;
+
+/** Says that a run is done, when all its parts are: from now on its forecasts are the newest of its places. */
+export async function closeRun(tx: Tx, runId: number, now: Date): Promise<void> {
+  await tx.rows(CLOSE, [runId, now]);
+}
+
+/** How far the runs of a due time have come. */
+export interface Extent {
+  places: number;
+  parts: number;
+  partsDone: number;
+  forecasts: number;
+  /** SKUs that never sold at their place and are not stocked there: they get no forecast. */
+  withoutHistory: number;
+  /** Series whose forecast failed; forecast_part.failures says which and why. */
+  failed: number;
+  learntFrom: number;
+}
+
+const EXTENT = `
+  SELECT (SELECT count(*) FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id WHERE r.due_at = $1) AS places,
+    (SELECT coalesce(sum(learnt_from), 0) FROM forecast_run WHERE due_at = $1) AS "learntFrom",
+    count(*) AS parts, count(p.done_at) AS "partsDone", coalesce(sum(p.forecasts), 0) AS forecasts,
+    coalesce(sum(p.without_history), 0) AS "withoutHistory", coalesce(sum(p.failed), 0) AS failed
+  FROM forecast_part p JOIN forecast_run r ON r.id = p.run_id WHERE r.due_at = $1`;
+
+/** Counts what the runs of a due time have done so far. */
+export async function extentOf(tx: Tx, dueAt: Date): Promise<Extent> {
+  const [extent] = await tx.rows<Extent>(EXTENT, [dueAt]);
+  return extent!;
+}
+
+const LEFT_OUT = `
+  SELECT (SELECT count(*) FROM location WHERE NOT active) AS "closedPlaces",
+    (SELECT count(*) FROM location l WHERE active
+      AND NOT EXISTS (SELECT FROM daily_sales s WHERE s.location_id = l.id)) AS "placesWithoutHistory",
+    (SELECT count(*) FROM sku WHERE NOT active) AS "inactiveSkus"`;
+
+/** What gets no forecast at all: closed places, places without history, and SKUs that are no longer sold. */
+export async function leftOut(
+  tx: Tx,
+): Promise<{ closedPlaces: number; placesWithoutHistory: number; inactiveSkus: number }> {
+  const [counts] = await tx.rows<Awaited<ReturnType<typeof leftOut>>>(LEFT_OUT);
+  return counts!;
+}

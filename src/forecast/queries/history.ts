@@ -1,0 +1,109 @@
+// The history of shelves as the forecaster takes it: series on the axis of days since 1970, with groups and prices.
+
+import type { Tx } from '../../db/pool';
+import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
+import { dayNumber, dayOf, type Shelf } from '../queries';
+import type { Axis, Mark, Series } from '../rules/series';
+import { type CalendarEvent, concerns, groupsFor, type Place } from './events';
+
+/** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
+export const HISTORY_DAYS = 1_900;
+/** Period 0 is 1970-01-01: numbers of days are the same in every night and every time zone. */
+export const AXIS: Axis = { period: 'DAY', firstDay: '1970-01-01' };
+
+/** What is known of the days that a forecast is made for and from. */
+export interface Calendar {
+  events: readonly CalendarEvent[];
+  marks: readonly Mark[];
+}
+
+/** A shelf with its history up to the cut, and the days ahead when its place is closed. */
+export interface History extends Shelf {
+  series: Series;
+  /** h of the days ahead on which nothing is sold. */
+  closed: number[];
+  /** False: never sold here, but stocked. */
+  sold: boolean;
+}
+
+interface Described extends Shelf, Place {
+  /** Stocked here before the night. */
+  stocked: boolean;
+}
+
+// A SKU that came in only after the night was no part of it.
+const DESCRIBE = `
+  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", l.code AS location, l.country, s.code AS sku, s.category,
+    EXISTS (SELECT FROM stock_level v WHERE v.location_id = k.location_id AND v.sku_id = k.sku_id
+              AND v.available + v.reserved + v.staged + v.in_transit > 0)
+      AND (EXISTS (SELECT FROM stock_move m WHERE m.sku_id = k.sku_id AND m.from_location_id = k.location_id
+                     AND m.created_at <= $3)
+        OR EXISTS (SELECT FROM stock_move m WHERE m.sku_id = k.sku_id AND m.to_location_id = k.location_id
+                     AND m.to_location_id <> m.from_location_id AND m.created_at <= $3)) AS stocked
+  FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k (location_id, sku_id, ord)
+  JOIN location l ON l.id = k.location_id JOIN sku s ON s.id = k.sku_id
+  WHERE s.active ORDER BY k.ord`;
+
+function seriesFrom(
+  { start, values, censored, prices }: ShelfSeries,
+  shelf: Described,
+  from: number,
+  cut: number,
+  horizon: number,
+  { events, marks }: Calendar,
+): { series: Series; closed: number[] } {
+  const first = from + start;
+  const ahead = new Float64Array(prices.length + horizon).fill(prices.at(-1) ?? Number.NaN);
+  ahead.set(prices);
+  const closed: number[] = [];
+  for (const event of events) {
+    if ((event.kind !== 'CLOSED' && event.priceFactor === null) || !concerns(event, shelf)) continue;
+    const [begin, end] = [dayNumber(event.fromDay), dayNumber(event.toDay)];
+    for (let day = Math.max(begin, first); day <= Math.min(end, cut + horizon); day += 1) {
+      // Nothing sold behind closed doors says nothing of demand.
+      if (event.kind === 'CLOSED' && day <= cut) values[day - first] = Number.NaN;
+      if (event.kind === 'CLOSED' && day > cut) closed.push(day - cut);
+      // What was paid in the past is known.
+      if (event.priceFactor !== null && day > cut) ahead[day - first]! *= event.priceFactor;
+    }
+  }
+  const key = `${shelf.locationId}:${shelf.skuId}`;
+  const groups = groupsFor(marks, shelf);
+  return { series: { key, groups, start: first, values, censored, prices: ahead }, closed };
+}
+
+/**
+ * The histories of these shelves up to and with `cutDay`, in their order; SKUs that are not sold any more are left out,
+ * and so are those that neither sold nor were stocked there before the night.
+ * @param asOf the night's due time
+ */
+export async function historiesOf(
+  tx: Tx,
+  shelves: readonly Shelf[],
+  cutDay: string,
+  asOf: Date,
+  horizon: number,
+  calendar: Calendar,
+): Promise<{ histories: History[]; withoutHistory: number }> {
+  const described = await tx.rows<Described>(DESCRIBE, [
+    shelves.map((s) => s.locationId),
+    shelves.map((s) => s.skuId),
+    asOf,
+  ]);
+  const cut = dayNumber(cutDay);
+  const from = cut - HISTORY_DAYS + 1;
+  const read = await seriesOf(tx, described, { fromDay: dayOf(from), cutDay });
+  const histories: History[] = [];
+  described.forEach((shelf, i) => {
+    const sold = read[i]!.values.length > 0;
+    if (!sold && !shelf.stocked) return;
+    const { locationId, skuId } = shelf;
+    histories.push({
+      locationId,
+      skuId,
+      sold,
+      ...seriesFrom(read[i]!, shelf, from, cut, horizon, calendar),
+    });
+  });
+  return { histories, withoutHistory: described.length - histories.length };
+}

@@ -1,0 +1,61 @@
+// The thread of the nightly forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
+
+import { type Db, openDb } from '../db/pool';
+import { serve } from '../threads';
+import { learnRun } from './actions/learning';
+import { forecastPart, type Knowledge } from './actions/part';
+import { dayNumber, dayOf } from './queries';
+import { eventsBetween, marksOf } from './queries/events';
+import { type Calendar, HISTORY_DAYS } from './queries/history';
+import type { Learnt } from './rules';
+
+/** Learn for the run (part null), or forecast a part of it. `now` is the clock of who asks. */
+export interface NightTask {
+  runId: number;
+  part: number | null;
+  now: Date;
+}
+
+export interface NightWorkerData {
+  databaseUrl: string;
+}
+
+const RUN = `
+  SELECT due_at AS "dueAt", cut_day AS "cutDay", horizon, learnt FROM forecast_run WHERE id = $1`;
+
+let opened: Db | undefined;
+/** The run of the last task: the next one is nearly always of the same. */
+let known: { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: Calendar } | undefined;
+let learnt: { runId: number; learnt: Learnt } | undefined;
+
+interface Row {
+  dueAt: Date;
+  cutDay: string;
+  horizon: number;
+  learnt: Learnt | null;
+}
+
+async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>> {
+  if (known?.runId === runId && learnt?.runId === runId) return known;
+  const [run] = await db.rows<Row>(RUN, [runId]);
+  if (run === undefined) throw new Error(`There is no forecast run ${runId} any more`);
+  const { dueAt, cutDay, horizon } = run;
+  const cut = dayNumber(cutDay);
+  const events = await eventsBetween(db, dayOf(cut - HISTORY_DAYS), dayOf(cut + horizon), null);
+  known = { runId, dueAt, cutDay, horizon, calendar: { events, marks: marksOf(events) } };
+  learnt = run.learnt === null ? undefined : { runId, learnt: run.learnt };
+  return known;
+}
+
+serve<NightTask, null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
+  opened ??= openDb(databaseUrl, 1);
+  const run = await knowing(opened, runId);
+  if (part === null) {
+    await learnRun(opened, run);
+    return null;
+  }
+  if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
+  const knowledge: Knowledge = { ...run, learnt: learnt.learnt };
+  await forecastPart(opened, knowledge, part, now);
+  return null;
+});
