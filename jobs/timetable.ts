@@ -6,6 +6,7 @@ import { expireReservations } from './expireReservations';
 import { forecastDemand } from './forecastDemand';
 import { markNoShows } from './markNoShows';
 import { proveBooks } from './proveBooks';
+import { scoreForecasts } from './scoreForecasts';
 import { sealLedger } from './sealLedger';
 import { sendReminders } from './sendReminders';
 
@@ -39,5 +40,6 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
   { name: 'forecastDemand', cron: '5 * * * *', ...NIGHTLY, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
+  { name: 'scoreForecasts', cron: '5 * * * *', ...NIGHTLY, what: 'scores past forecasts, at 3 o’clock in the night of each place', run: scoreForecasts },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
 ];
