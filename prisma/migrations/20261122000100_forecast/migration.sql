@@ -60,6 +60,6 @@ CREATE TABLE demand_forecast (
   quantiles real[] NOT NULL,
   spread real[] NOT NULL,
   recent_mean real NOT NULL,
-  PRIMARY KEY (location_id, sku_id, cut_day)
+  PRIMARY KEY (location_id, cut_day, sku_id)
 ) PARTITION BY RANGE (cut_day);
 CREATE INDEX demand_forecast_run_id_idx ON demand_forecast (run_id);
