@@ -48,6 +48,7 @@ test('the pinball loss weighs what is short by the level and what is over by the
 
 /** Four days of mean 3 whose quantiles are 3, 4, 5, 6 and 7. */
 const claimed = {
+  from: 1,
   mean: [3, 3, 3, 3],
   quantiles: [3, 4, 5, 6, 7].flatMap((q) => [q, q, q, q]),
 };
@@ -61,7 +62,6 @@ test('a score adds up what each day missed, and leaves empty shelves and unknown
   ];
   const sums = scoreDays(
     claimed,
-    [1, 28],
     (h) => came[h - 1]!,
     { absolute: 2, square: 8, seasonal: null },
     { last: 4, week: [5, 5, 4, 1, 1, 1, 1] },
@@ -90,16 +90,18 @@ test('a score adds up what each day missed, and leaves empty shelves and unknown
   expect(measures.valueAddedWeekly).toBeCloseTo(3 / 6 - 4 / 6, 12);
 });
 
-test('only the days asked for are scored, and none beyond the horizon', () => {
-  const days = (range: [number, number]) =>
-    scoreDays(
-      claimed,
-      range,
-      () => ({ actual: 1, censored: false }),
-      { absolute: null, square: null, seasonal: null },
-      { last: 0, week: [0, 0, 0, 0, 0, 0, 0] },
-    ).days;
-  expect([days([1, 1]), days([2, 7]), days([8, 14])]).toEqual([1, 3, 0]);
+test('days further ahead are asked for by their number, and weekly naive by their weekday', () => {
+  const asked: number[] = [];
+  const known = (h: number) => {
+    asked.push(h);
+    return { actual: 2, censored: false };
+  };
+  const scales = { absolute: null, square: null, seasonal: null };
+  const naive = { last: 0, week: [1, 2, 3, 4, 5, 6, 7] };
+  const sums = scoreDays({ ...claimed, from: 13 }, known, scales, naive);
+  expect(asked).toEqual([13, 14, 15, 16]);
+  // Weekdays of h = 6, 7, 1, 2.
+  expect(sums.weekNaiveAbs).toBe(4 + 5 + 1 + 0);
 });
 
 test('nothing sold, nothing scored: measures that cannot be said are null, never NaN', () => {
@@ -113,7 +115,7 @@ test('whatever came, measures are finite or null, and coverage rises with the le
     fc.property(fc.array(units, { minLength: 4, maxLength: 4 }), fc.array(units), (came, before) => {
       const history = Float64Array.from(before);
       const known = (h: number) => ({ actual: came[h - 1]!, censored: false });
-      const sums = scoreDays(claimed, [1, 4], known, scalesOf(history), naiveOf(history));
+      const sums = scoreDays(claimed, known, scalesOf(history), naiveOf(history));
       const { coverage, ...rest } = measuresOf(sums);
       for (const measure of [...Object.values(rest), ...coverage])
         expect(measure === null || Number.isFinite(measure)).toBe(true);

@@ -121,8 +121,10 @@ export function pinballLoss(actual: number, foreseen: number, level: number): nu
   return actual >= foreseen ? level * (actual - foreseen) : (1 - level) * (foreseen - actual);
 }
 
-/** A forecast as it was made, h = 1 … */
+/** Consecutive days of a forecast as it was made. */
 export interface Claimed {
+  /** Which day ahead the first of them is: 1 is the day after the cut. */
+  from: number;
   mean: ArrayLike<number>;
   /** The days of LEVELS[0], then of LEVELS[1] …, each as long as `mean`. */
   quantiles: ArrayLike<number>;
@@ -134,40 +136,34 @@ export interface Known {
   censored: boolean;
 }
 
-/** Scores h = from … to of a forecast; `known(h)` tells what came. Days that are not known yet are not counted. */
-export function scoreDays(
-  forecast: Claimed,
-  [from, to]: readonly [number, number],
-  known: (h: number) => Known,
-  scales: Scales,
-  naive: Naive,
-): Sums {
+/** Scores all days of a claim; `known(h)` tells what came. Days that are not known yet are not counted. */
+export function scoreDays(claimed: Claimed, known: (h: number) => Known, scales: Scales, naive: Naive): Sums {
   const sums = noSums();
-  const horizon = forecast.mean.length;
-  for (let h = from; h <= Math.min(to, horizon); h++) {
+  for (let i = 0; i < claimed.mean.length; i++) {
+    const h = claimed.from + i;
     const { actual, censored } = known(h);
     if (censored) sums.censoredDays++;
     if (censored || Number.isNaN(actual)) continue;
-    scoreDay(sums, forecast, h, actual, scales);
+    scoreDay(sums, claimed, i, actual, scales);
     sums.naiveAbs += Math.abs(actual - naive.last);
     sums.weekNaiveAbs += Math.abs(actual - naive.week[(h - 1) % SEASON]!);
   }
   return sums;
 }
 
-function scoreDay(sums: Sums, forecast: Claimed, h: number, actual: number, scales: Scales): void {
-  const error = forecast.mean[h - 1]! - actual;
+function scoreDay(sums: Sums, claimed: Claimed, i: number, actual: number, scales: Scales): void {
+  const error = claimed.mean[i]! - actual;
   sums.days++;
   sums.actual += actual;
   sums.error += error;
   sums.absError += Math.abs(error);
   let loss = 0;
-  LEVELS.forEach((level, i) => {
-    const quantile = forecast.quantiles[i * forecast.mean.length + h - 1]!;
+  LEVELS.forEach((level, l) => {
+    const quantile = claimed.quantiles[l * claimed.mean.length + i]!;
     const one = pinballLoss(actual, quantile, level);
     loss += one / LEVELS.length;
-    sums.pinball[i]! += one;
-    if (actual <= quantile) sums.covered[i]! += 1;
+    sums.pinball[l]! += one;
+    if (actual <= quantile) sums.covered[l]! += 1;
   });
   if (scales.absolute !== null && scales.square !== null) {
     sums.scaledDays++;

@@ -1,0 +1,88 @@
+// Sales and forecasts as the report card's tests put them in place: history by the day, nights of forecasts made by hand.
+
+import { scoreForecasts } from '../../jobs/scoreForecasts';
+import { makeMonths } from '../../src/forecast/actions/months';
+import { dayNumber, dayOf } from '../../src/forecast/queries';
+import { forecast, learn } from '../../src/forecast/rules';
+import { LEVELS, type Series } from '../../src/forecast/rules/series';
+import type { TestApp } from '../support/app';
+
+/** The last day that is known when the tests' night begins: the night of 25 November, 2026. */
+export const YESTERDAY = '2026-11-24';
+/** 03:05 in Paris. */
+export const NIGHT = new Date('2026-11-25T02:05:00Z');
+
+export const daysBefore = (days: number, day = YESTERDAY): string => dayOf(dayNumber(day) - days);
+
+const SALES = `
+  INSERT INTO daily_sales (location_id, sku_id, channel, day, units, stocked_out)
+  SELECT l.id, s.id, 'SHOP', u.day, u.units, u.stocked_out
+  FROM unnest($3::date[], $4::int[], $5::bool[]) AS u(day, units, stocked_out), location l, sku s
+  WHERE l.code = $1 AND s.code = $2
+  ON CONFLICT (location_id, sku_id, day, channel, feed_id)
+  DO UPDATE SET units = excluded.units, stocked_out = excluded.stocked_out`;
+
+/** Units sold on consecutive days, the last of which is `lastDay`; null: the shelf was empty. */
+export async function sold(
+  app: TestApp,
+  location: string,
+  sku: string,
+  units: readonly (number | null)[],
+  lastDay = YESTERDAY,
+): Promise<void> {
+  const days = units.map((_, i) => daysBefore(units.length - 1 - i, lastDay));
+  await app.db.rows(SALES, [location, sku, days, units.map((u) => u ?? 0), units.map((u) => u === null)]);
+}
+
+const RUN = `
+  INSERT INTO forecast_run (due_at, cut_day, horizon, status, started_at, finished_at)
+  VALUES ($1, $2, 28, 'DONE', $1, $1) RETURNING id`;
+const FORECAST = `
+  WITH night AS (
+    INSERT INTO forecast_night (location_id, cut_day, run_id) SELECT id, $3::date, $4::int FROM location WHERE code = $1
+    ON CONFLICT DO NOTHING)
+  INSERT INTO demand_forecast (location_id, sku_id, cut_day, run_id, method, why, trials, mean, quantiles, spread, recent_mean)
+  SELECT l.id, s.id, $3::date, $4::int, 'HAND', 'by hand', '[]', $5, $6, $7, 1 FROM location l, sku s
+  WHERE l.code = $1 AND s.code = $2`;
+
+let runs = 0;
+
+/** What a night says of a SKU: the same mean and quantiles on every day. */
+export interface Said {
+  sku: string;
+  mean: number;
+  quantiles?: readonly number[];
+}
+
+/** The spread that the forecaster gives a series of this mean: Poisson-like days. */
+function spreadAround(mean: number): number[] {
+  const values = Float64Array.from({ length: 120 }, (_, i) =>
+    Math.max(0, Math.round(mean + ((i * 7) % 5) - 2)),
+  );
+  const series: Series = { key: 'x', groups: {}, start: 0, values };
+  const axis = { period: 'DAY', firstDay: '2026-01-01' } as const;
+  const learnt = learn({ axis, series: [series], marks: [] }, 119, 28);
+  return forecast(series, axis, [], learnt, 119, 28).spread;
+}
+
+/** A finished night of a place, as forecastDemand would have left it. */
+export async function foreseen(
+  app: TestApp,
+  location: string,
+  cutDay: string,
+  said: readonly Said[],
+): Promise<void> {
+  await makeMonths(app.db, [cutDay]);
+  const dueAt = new Date(Date.parse(`${cutDay}T00:00:00Z`) + 86_400_000 + ++runs);
+  const [run] = await app.db.rows<{ id: number }>(RUN, [dueAt, cutDay]);
+  for (const { sku, mean, quantiles = LEVELS.map(() => mean) } of said) {
+    const days = Array.from({ length: 28 }, () => mean);
+    const all = quantiles.flatMap((q) => days.map(() => q));
+    await app.db.rows(FORECAST, [location, sku, cutDay, run!.id, days, all, spreadAround(mean)]);
+  }
+}
+
+/** The night of scoring, as the timetable would run it. */
+export function score(app: TestApp, dueAt = NIGHT): Promise<Record<string, number>> {
+  return scoreForecasts(app.parts, dueAt, async () => true);
+}
