@@ -5,6 +5,7 @@ import { dispatchOutbox } from './dispatchOutbox';
 import { expireReservations } from './expireReservations';
 import { forecastDemand } from './forecastDemand';
 import { markNoShows } from './markNoShows';
+import { proposeReplenishment } from './proposeReplenishment';
 import { proveBooks } from './proveBooks';
 import { scoreForecasts } from './scoreForecasts';
 import { sealLedger } from './sealLedger';
@@ -41,5 +42,6 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'forecastDemand', cron: '5 * * * *', ...NIGHTLY, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
   { name: 'scoreForecasts', cron: '5 * * * *', ...NIGHTLY, what: 'scores past forecasts, at 3 o’clock in the night of each place', run: scoreForecasts },
+  { name: 'proposeReplenishment', cron: '35 * * * *', ...NIGHTLY, what: 'proposes replenishment, at 4 o’clock in the night of each place', run: proposeReplenishment },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
 ];

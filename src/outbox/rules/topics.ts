@@ -22,6 +22,7 @@ export const TOPICS = [
   'transfer.received',
   'purchase.received',
   'return.received',
+  'replenishment.proposed',
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 

@@ -13,6 +13,8 @@ export interface SkuFacts {
   shelves: readonly ShelfFacts[];
   /** Units that open proposals, which stay as they are, take from places. */
   claims: readonly { fromLocationId: number; units: number }[];
+  /** Places whose open proposal a planner has edited: it stays, and nothing else is proposed there. */
+  edited?: ReadonlySet<number>;
   /** Mean days of a transfer between two places. */
   transferDays(fromLocationId: number, toLocationId: number): number;
 }
@@ -82,16 +84,25 @@ export interface Decided {
   uncovered: Uncovered[];
   /** Due shelves that need nothing, by place: why, for proposals that are withdrawn. */
   satisfied: Map<number, string>;
+  /** What would be proposed where an edited proposal stays. */
+  beside: Map<number, number>;
 }
+
+const SINGLE = { packSize: 1, minimumOrder: 1 };
 
 /** Decides for one SKU: the shelves whose customers stand to lose most choose first what other places can spare. */
 export function decideSku(sku: SkuFacts): Decided {
   const assessed = assessAll(sku.shelves);
   const satisfied = new Map<number, string>();
   const wanting: { shelf: Assessed; short: number }[] = [];
+  const beside = new Map<number, number>();
+  for (const { locationId } of sku.shelves.filter((s) => s.review.due && !s.policy.active))
+    satisfied.set(locationId, 'it is not replenished any more');
   for (const shelf of assessed.due()) {
     const { need, facts } = shelf;
-    if (need.units > 0)
+    if (sku.edited?.has(facts.locationId))
+      beside.set(facts.locationId, orderable(need, (facts.regular ? null : facts.offer) ?? SINGLE).quantity);
+    else if (need.units > 0)
       wanting.push({ shelf, short: shortOf(demandOf(shelf), facts.forecast ? shelf.position : 0) });
     else
       satisfied.set(
@@ -99,7 +110,7 @@ export function decideSku(sku: SkuFacts): Decided {
         `nothing is needed: the position of ${need.position} covers the level of ${need.level}`,
       );
   }
-  const decided: Decided = { decisions: [], uncovered: [], satisfied };
+  const decided: Decided = { decisions: [], uncovered: [], satisfied, beside };
   if (wanting.length === 0) return decided;
   // Shops before the warehouse, which has counted their needs in its own; then the neediest.
   wanting.sort(

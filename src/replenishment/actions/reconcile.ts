@@ -1,0 +1,203 @@
+// Writes what a night decided beside what is proposed already: the same stays, another supersedes, the needless goes.
+
+import { v7 as uuid } from 'uuid';
+import type { Tx } from '../../db/pool';
+import { expectedOn } from '../queries/facts';
+import type { OpenRow } from '../queries/page';
+import type { Decision } from '../rules/decide';
+
+// Every writer of proposals takes it first, so that a night, its twin and the planners never decide on each other's halves.
+const LOCK = `SELECT pg_advisory_xact_lock(hashtext('replenishment proposals'))`;
+
+/** Lets nobody else write proposals until this transaction ends. */
+export async function lockProposals(tx: Tx): Promise<void> {
+  await tx.rows(LOCK);
+}
+
+const CLOSE = `
+  UPDATE replenishment_proposal p SET status = 'SUPERSEDED', close_reason = c.reason, decided_at = $3
+  FROM unnest($1::uuid[], $2::text[]) AS c(id, reason) WHERE p.id = c.id`;
+
+// What superseded a proposal is told in the same statement that makes it, as its key is checked when it ends.
+const INSERT = `
+  WITH made AS (
+    INSERT INTO replenishment_proposal (id, location_id, sku_id, status, source, supplier_id, from_location_id,
+      quantity_proposed, quantity, quantity_now, level, position, source_keep, unit_cost_minor, currency, abc,
+      lost_margin_minor, expected_on, cut_day, due_at, explanation, created_at)
+    SELECT id, location_id, sku_id, 'PROPOSED',
+      CASE WHEN supplier_id IS NULL THEN 'TRANSFER' ELSE 'SUPPLIER' END::proposal_source, supplier_id, from_location_id,
+      quantity, quantity, quantity, level, position, source_keep, unit_cost_minor, currency, abc::abc_class,
+      lost_margin_minor, expected_on, cut_day, $19, explanation::jsonb, $20
+    FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
+                $10::int[], $11::text[], $12::text[], $13::bigint[], $14::date[], $15::date[], $16::text[])
+      AS p(id, location_id, sku_id, supplier_id, from_location_id, quantity, level, position, source_keep,
+           unit_cost_minor, currency, abc, lost_margin_minor, expected_on, cut_day, explanation)
+    ORDER BY location_id, sku_id)
+  UPDATE replenishment_proposal o SET superseded_by_id = s.by_id
+  FROM unnest($17::uuid[], $18::uuid[]) AS s(id, by_id) WHERE o.id = s.id`;
+
+// The same quantity from the same source: the proposal is the one of before, told with tonight's numbers.
+const REFRESH = `
+  UPDATE replenishment_proposal p
+  SET level = r.level, position = r.position, source_keep = r.source_keep, unit_cost_minor = r.unit_cost_minor,
+      currency = r.currency, abc = r.abc::abc_class, lost_margin_minor = r.lost_margin_minor,
+      expected_on = r.expected_on, cut_day = r.cut_day, due_at = $12, explanation = r.explanation::jsonb,
+      quantity_now = p.quantity_proposed
+  FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::date[],
+              $10::date[], $11::text[])
+    AS r(id, level, position, source_keep, unit_cost_minor, currency, abc, lost_margin_minor, expected_on, cut_day,
+         explanation)
+  WHERE p.id = r.id`;
+
+const BESIDE = `
+  UPDATE replenishment_proposal p SET quantity_now = b.quantity, due_at = $3
+  FROM unnest($1::uuid[], $2::int[]) AS b(id, quantity) WHERE p.id = b.id AND p.quantity_now <> b.quantity`;
+
+/** What one round of writing is told. */
+export interface Round {
+  dueAt: Date;
+  now: Date;
+  /** Cut day by place. */
+  cutDays: ReadonlyMap<number, string>;
+  /** Open proposals of these shelves, locked. */
+  open: readonly OpenRow[];
+  decisions: readonly Decision[];
+  /** Why nothing is proposed any more, by shelf (`locationId:skuId`): open proposals there are withdrawn. */
+  withdrawn: ReadonlyMap<string, string>;
+  /** What would be proposed tonight where a planner's edit stays, by shelf. */
+  beside: ReadonlyMap<string, number>;
+}
+
+/** What a night did, in proposals. */
+export interface NightFigures {
+  proposed: number;
+  kept: number;
+  superseded: number;
+  withdrawn: number;
+  edited: number;
+}
+
+export const shelfKey = (k: { locationId: number; skuId: number }): string => `${k.locationId}:${k.skuId}`;
+
+const sameAs = (open: OpenRow, d: Decision): boolean =>
+  open.quantity === d.quantity &&
+  open.supplierId === d.supplierId &&
+  open.fromLocationId === d.fromLocationId;
+
+function whyOther(open: OpenRow, decision: Decision): string {
+  if (open.quantity !== decision.quantity)
+    return `the need changed from ${open.quantity} to ${decision.quantity} units`;
+  return 'it is to come from another source';
+}
+
+/** Writes one round. The caller has taken `lockProposals`. */
+export async function reconcile(tx: Tx, round: Round): Promise<NightFigures> {
+  const open = new Map(round.open.map((o) => [shelfKey(o), o]));
+  const fresh: Decision[] = [];
+  const same: { open: OpenRow; decision: Decision }[] = [];
+  const closed: { id: string; reason: string }[] = [];
+  const superseded: { open: OpenRow; decision: Decision }[] = [];
+  for (const decision of round.decisions) {
+    const found = open.get(shelfKey(decision));
+    if (found?.edited) continue;
+    if (found !== undefined && sameAs(found, decision)) same.push({ open: found, decision });
+    else {
+      fresh.push(decision);
+      if (found === undefined) continue;
+      superseded.push({ open: found, decision });
+      closed.push({ id: found.id, reason: whyOther(found, decision) });
+    }
+  }
+  let withdrawn = 0;
+  for (const o of round.open) {
+    const reason = round.withdrawn.get(shelfKey(o));
+    if (reason === undefined || o.edited) continue;
+    closed.push({ id: o.id, reason });
+    withdrawn += 1;
+  }
+  if (closed.length > 0)
+    await tx.rows(CLOSE, [closed.map((c) => c.id), closed.map((c) => c.reason), round.now]);
+  if (fresh.length > 0) await insert(tx, round, fresh, superseded);
+  await refresh(tx, round, same);
+  const edited = await tellBeside(tx, round);
+  return { proposed: fresh.length, kept: same.length, superseded: superseded.length, withdrawn, edited };
+}
+
+async function insert(
+  tx: Tx,
+  { dueAt, now, cutDays }: Round,
+  fresh: readonly Decision[],
+  superseded: readonly { open: OpenRow; decision: Decision }[],
+): Promise<void> {
+  const ids = new Map(fresh.map((d) => [d, uuid()]));
+  const column = <T>(of: (d: Decision) => T): T[] => fresh.map(of);
+  const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
+  await tx.rows(INSERT, [
+    [...ids.values()],
+    column((d) => d.locationId),
+    column((d) => d.skuId),
+    column((d) => d.supplierId),
+    column((d) => d.fromLocationId),
+    column((d) => d.quantity),
+    column((d) => d.level),
+    column((d) => d.position),
+    column((d) => d.sourceKeep),
+    column((d) => d.unitCostMinor),
+    column((d) => d.currency),
+    column((d) => d.abc),
+    column((d) => d.lostMarginMinor),
+    column((d) => expectedOn(d, cutDay(d))),
+    column(cutDay),
+    column((d) => JSON.stringify(d.explanation)),
+    superseded.map((s) => s.open.id),
+    superseded.map((s) => ids.get(s.decision)!),
+    dueAt,
+    now,
+  ]);
+}
+
+async function refresh(
+  tx: Tx,
+  { dueAt, cutDays }: Round,
+  same: readonly { open: OpenRow; decision: Decision }[],
+): Promise<void> {
+  // The same night again has nothing new to tell.
+  const newer = same.filter(({ open, decision }) => open.cutDay < cutDays.get(decision.locationId)!);
+  if (newer.length === 0) return;
+  const column = <T>(of: (d: Decision) => T): T[] => newer.map(({ decision }) => of(decision));
+  const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
+  await tx.rows(REFRESH, [
+    newer.map((s) => s.open.id),
+    column((d) => d.level),
+    column((d) => d.position),
+    column((d) => d.sourceKeep),
+    column((d) => d.unitCostMinor),
+    column((d) => d.currency),
+    column((d) => d.abc),
+    column((d) => d.lostMarginMinor),
+    column((d) => expectedOn(d, cutDay(d))),
+    column(cutDay),
+    column((d) => JSON.stringify(d.explanation)),
+    dueAt,
+  ]);
+}
+
+async function tellBeside(tx: Tx, { open, beside, dueAt }: Round): Promise<number> {
+  const edited = open.filter((o) => o.edited && beside.has(shelfKey(o)));
+  if (edited.length > 0)
+    await tx.rows(BESIDE, [edited.map((o) => o.id), edited.map((o) => beside.get(shelfKey(o))!), dueAt]);
+  return edited.length;
+}
+
+const STRANDED = `
+  UPDATE replenishment_proposal p
+  SET status = 'SUPERSEDED', decided_at = $1, close_reason = 'the place or its source is closed for good'
+  FROM location l, location f
+  WHERE p.status = 'PROPOSED' AND l.id = p.location_id AND f.id = coalesce(p.from_location_id, p.location_id)
+    AND NOT (l.active AND f.active)
+  RETURNING p.id`;
+
+/** Withdraws what is proposed for, or from, places that are closed for good. Answers how many. */
+export async function withdrawStranded(tx: Tx, now: Date): Promise<number> {
+  return (await tx.rows(STRANDED, [now])).length;
+}

@@ -1,0 +1,73 @@
+// Reads of budgets: what was granted, what is spent, what is left.
+
+import type { Tx } from '../../db/pool';
+
+/** A budget with what purchase orders of its days have used of it, in minor units of its currency. */
+export interface BudgetRow {
+  id: number;
+  supplierId: number | null;
+  locationId: number | null;
+  fromDay: string;
+  toDay: string;
+  currency: string;
+  amountMinor: number;
+  spentMinor: number;
+}
+
+// Orders count by the day on which they were placed, at the cost their supplier is known for; of closed ones what came.
+// Approved proposals whose order is still a draft count by the day of their approval.
+const SPENT = `
+  LEFT JOIN LATERAL (
+    SELECT sum(CASE WHEN p.status = 'CLOSED' THEN l.received ELSE greatest(l.quantity, l.received) END::bigint
+               * s.unit_cost_minor)::bigint AS minor
+    FROM purchase_order p JOIN location o ON o.id = p.location_id JOIN purchase_line l ON l.purchase_id = p.id
+    JOIN sku_supplier s ON s.sku_id = l.sku_id AND s.supplier_id = p.supplier_id AND s.currency = b.currency
+    WHERE (p.ordered_at AT TIME ZONE o.time_zone)::date BETWEEN b.from_day AND b.to_day
+      AND p.ordered_at > b.from_day - interval '1 day' AND p.ordered_at < b.to_day + interval '2 days'
+      AND (b.supplier_id IS NULL OR p.supplier_id = b.supplier_id)
+      AND (b.location_id IS NULL OR p.location_id = b.location_id)) placed ON true
+  LEFT JOIN LATERAL (
+    SELECT sum(r.quantity::bigint * r.unit_cost_minor)::bigint AS minor
+    FROM replenishment_proposal r JOIN location o ON o.id = r.location_id
+    WHERE r.status = 'APPROVED' AND r.source = 'SUPPLIER' AND r.currency = b.currency
+      AND (r.decided_at AT TIME ZONE o.time_zone)::date BETWEEN b.from_day AND b.to_day
+      AND (b.supplier_id IS NULL OR r.supplier_id = b.supplier_id)
+      AND (b.location_id IS NULL OR r.location_id = b.location_id)) approved ON true`;
+const SELECT = `
+  SELECT b.id, b.supplier_id AS "supplierId", b.location_id AS "locationId", b.from_day AS "fromDay", b.to_day AS "toDay",
+         b.currency, b.amount_minor AS "amountMinor",
+         coalesce(placed.minor, 0) + coalesce(approved.minor, 0) AS "spentMinor"
+  FROM replenishment_budget b ${SPENT}`;
+const ON_DAYS = `${SELECT} WHERE b.from_day <= $2::date AND b.to_day >= $1::date ORDER BY b.id`;
+const PAGE = `${SELECT} WHERE b.id > $1 AND ($3::date IS NULL OR $3 BETWEEN b.from_day AND b.to_day) ORDER BY b.id LIMIT $2`;
+const BY_IDS = `${SELECT} WHERE b.id = ANY($1::int[]) ORDER BY b.id`;
+
+/** Budgets for any of the days from … to. */
+export function budgetsOn(tx: Tx, fromDay: string, toDay: string): Promise<BudgetRow[]> {
+  return tx.rows<BudgetRow>(ON_DAYS, [fromDay, toDay]);
+}
+
+/** A page of budgets in the order of their ids, beyond `afterId`; of one day or of all (null). */
+export function budgetPage(tx: Tx, day: string | null, afterId: number, limit: number): Promise<BudgetRow[]> {
+  return tx.rows<BudgetRow>(PAGE, [afterId, limit, day]);
+}
+
+/** Budgets by their ids. */
+export function budgetsById(tx: Tx, ids: readonly number[]): Promise<BudgetRow[]> {
+  return tx.rows<BudgetRow>(BY_IDS, [ids]);
+}
+
+const OPEN_CLAIMS = `
+  SELECT location_id AS "locationId", supplier_id AS "supplierId", currency,
+         sum(quantity::bigint * unit_cost_minor)::bigint AS minor
+  FROM replenishment_proposal
+  WHERE status = 'PROPOSED' AND source = 'SUPPLIER' AND (edited_at IS NOT NULL OR NOT location_id = ANY($1::int[]))
+  GROUP BY 1, 2, 3`;
+
+/** Money that open proposals which a run leaves as they are would take: other places' and edited ones. */
+export function openClaims(
+  tx: Tx,
+  runLocationIds: readonly number[],
+): Promise<{ locationId: number; supplierId: number; currency: string; minor: number }[]> {
+  return tx.rows(OPEN_CLAIMS, [runLocationIds]);
+}
