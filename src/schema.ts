@@ -25,6 +25,7 @@ import './return/schema/mutations';
 import './transfer/schema/mutations';
 import './purchase/schema/mutations';
 import './outbox/schema/mutations';
+import './forecast/schema/queries';
 import './push/schema/order';
 import './push/schema/stock';
 import { builder } from './graphql/builder';

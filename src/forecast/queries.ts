@@ -65,7 +65,8 @@ export function currentNights(
   return tx.rows<Night>(NIGHTS, [[...new Set(locationIds)], atCutDay]);
 }
 
-interface Row extends Shelf {
+/** A row of demand_forecast as COLUMNS reads it. */
+export interface ForecastRow extends Shelf {
   cutDay: string;
   runId: number;
   method: string;
@@ -77,7 +78,8 @@ interface Row extends Shelf {
   recentMean: number;
 }
 
-const COLUMNS = `
+/** Columns of demand_forecast under the name f. */
+export const COLUMNS = `
   f.location_id AS "locationId", f.sku_id AS "skuId", f.cut_day AS "cutDay", f.run_id AS "runId", f.method, f.why, f.trials,
   f.mean, f.quantiles, f.spread, f.recent_mean AS "recentMean"`;
 
@@ -94,7 +96,8 @@ const CURRENT = `
     SELECT * FROM demand_forecast d
     WHERE d.location_id = s.location_id AND d.sku_id = s.sku_id AND d.cut_day = night.cut_day LIMIT 1) f`;
 
-function stored({ quantiles, ...row }: Row): StoredForecast {
+/** A row as everyone takes it. */
+export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForecast {
   const horizon = row.mean.length;
   return {
     ...row,
@@ -114,7 +117,7 @@ export async function currentForecasts(
   atCutDay: string | null = null,
 ): Promise<StoredForecast[]> {
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), atCutDay];
-  return (await tx.rows<Row>(CURRENT, values)).map(stored);
+  return (await tx.rows<ForecastRow>(CURRENT, values)).map(storedForecast);
 }
 
 const OF_LOCATION = `
@@ -129,6 +132,6 @@ export async function forecastsOfNight(
   afterSkuId: number,
   limit: number,
 ): Promise<StoredForecast[]> {
-  const rows = await tx.rows<Row>(OF_LOCATION, [night.locationId, night.cutDay, afterSkuId, limit]);
-  return rows.map(stored);
+  const rows = await tx.rows<ForecastRow>(OF_LOCATION, [night.locationId, night.cutDay, afterSkuId, limit]);
+  return rows.map(storedForecast);
 }

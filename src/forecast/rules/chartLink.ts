@@ -1,0 +1,46 @@
+// Addresses of charts that need no token: signed for one SKU and place, and good for a while.
+
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+/** Days that a signed address is good for: a mail is read late, a wiki is rendered again. */
+export const CHART_URL_DAYS = 30;
+
+const DAY_MS = 86_400_000;
+const SIGNATURE = /^[\w-]{43}$/;
+const SECONDS = /^\d{1,11}$/;
+
+export interface Charted {
+  sku: string;
+  location: string;
+}
+
+function sign(secret: Buffer, { sku, location }: Charted, expires: number): Buffer {
+  // As JSON, so that no two pairs of codes are ever the same text.
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(['forecast-chart', sku, location, expires]))
+    .digest();
+}
+
+/** The address of a chart from the root of the API on, good until CHART_URL_DAYS after `now`. */
+export function chartPath(secret: Buffer, charted: Charted, now: Date): string {
+  // To the hour, so that the same chart has the same address for a while, and caches know it.
+  const expires = Math.ceil((now.getTime() + CHART_URL_DAYS * DAY_MS) / 3_600_000) * 3_600;
+  const [sku, location] = [charted.sku, charted.location].map(encodeURIComponent);
+  const signature = sign(secret, charted, expires).toString('base64url');
+  return `/charts/forecast/${sku}/${location}.svg?expires=${expires}&signature=${signature}`;
+}
+
+/** What a signature in an address is worth at `now`. */
+export function checkChartSignature(
+  secret: Buffer,
+  charted: Charted,
+  given: { expires: unknown; signature: unknown },
+  now: Date,
+): 'GOOD' | 'WRONG' | 'EXPIRED' {
+  const { expires, signature } = given;
+  if (typeof expires !== 'string' || typeof signature !== 'string') return 'WRONG';
+  if (!SECONDS.test(expires) || !SIGNATURE.test(signature)) return 'WRONG';
+  const right = sign(secret, charted, Number(expires));
+  if (!timingSafeEqual(right, Buffer.from(signature, 'base64url'))) return 'WRONG';
+  return Number(expires) * 1_000 >= now.getTime() ? 'GOOD' : 'EXPIRED';
+}

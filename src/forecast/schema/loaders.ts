@@ -1,0 +1,82 @@
+// What a page of forecasts needs beside them, one statement a kind whatever the length of the page.
+
+import type { Context } from '../../graphql/context';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { currentForecasts, dayNumber, dayOf, type Shelf, type StoredForecast } from '../queries';
+import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/beside';
+import { type CalendarEvent, eventsBetween } from '../queries/events';
+
+const shelfKey = ({ locationId, skuId }: Shelf): string => `${locationId}:${skuId}`;
+
+/** A forecast that is asked for by its shelf, of the newest night at or before a cut day (null: of the newest). */
+export interface Asked extends Shelf {
+  atCutDay: string | null;
+}
+
+/** Runs one read a group of keys that differ in what is no list, and puts the answers in the order of the keys. */
+async function byGroup<K, V>(
+  keys: readonly K[],
+  groupOf: (key: K) => string,
+  read: (group: readonly K[]) => Promise<readonly V[]>,
+): Promise<V[]> {
+  const groups = new Map<string, K[]>();
+  for (const key of keys) groups.set(groupOf(key), [...(groups.get(groupOf(key)) ?? []), key]);
+  const found = new Map<K, V>();
+  for (const group of groups.values()) {
+    const values = await read(group);
+    group.forEach((key, i) => {
+      found.set(key, values[i]!);
+    });
+  }
+  return keys.map((key) => found.get(key)!);
+}
+
+export const forecastOf = loader(
+  ({ db }: Context, keys: readonly Asked[]) =>
+    byGroup<Asked, StoredForecast | null>(
+      keys,
+      (key) => String(key.atCutDay),
+      async (group) =>
+        inOrderOf(group.map(shelfKey), await currentForecasts(db, group, group[0]!.atCutDay), shelfKey),
+    ),
+  (key) => `${shelfKey(key)}:${key.atCutDay}`,
+);
+
+export const onOrderOf = loader(({ db }, shelves: readonly Shelf[]) => onOrder(db, shelves), shelfKey);
+
+export const runOf = loader<number, RunRow>(async ({ db }, ids) => {
+  const rows = await forecastRuns(db, ids);
+  return inOrderOf(ids, rows, (run) => run.id).map((run, i) => run ?? new Error(`no forecast run ${ids[i]}`));
+});
+
+/** A shelf's past over a window of days. */
+export interface PastAsked extends Shelf {
+  fromDay: string;
+  throughDay: string;
+}
+
+export const pastOf = loader(
+  ({ db }: Context, keys: readonly PastAsked[]) =>
+    byGroup<PastAsked, PastDay[]>(
+      keys,
+      (key) => `${key.fromDay} ${key.throughDay}`,
+      (group) => pastDays(db, group, group[0]!.fromDay, group[0]!.throughDay),
+    ),
+  (key) => `${shelfKey(key)}:${key.fromDay}:${key.throughDay}`,
+);
+
+/** All events that touch a window, by its two days; which of them concern a shelf is decided there. */
+export const eventsIn = loader(
+  ({ db }: Context, windows: readonly { fromDay: string; throughDay: string }[]) =>
+    Promise.all(
+      windows.map(
+        ({ fromDay, throughDay }): Promise<CalendarEvent[]> => eventsBetween(db, fromDay, throughDay, null),
+      ),
+    ),
+  (key) => `${key.fromDay} ${key.throughDay}`,
+);
+
+/** The day so many days after another. */
+export function daysAfter(day: string, days: number): string {
+  return dayOf(dayNumber(day) + days);
+}

@@ -1,0 +1,120 @@
+// The numbers of a forecast as planners see them: days ahead, sums over windows, and the trials of its backtest.
+
+import type { Role } from '../../access/rules';
+import { builder } from '../../graphql/builder';
+import { checkCount, checkQuantity, refuse } from '../../refusals';
+import type { StoredForecast } from '../queries';
+import { LEVELS, type Trial } from '../rules/series';
+import { expectedSum, sumQuantile } from '../rules/spread';
+import { daysAfter } from './loaders';
+
+export const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
+
+/** Days that a window of a sum may have, or begin ahead. */
+const MAX_WINDOW_DAYS = 120;
+const MAX_WINDOWS = 10;
+const MAX_LEVELS = 20;
+
+interface Quantile {
+  level: number;
+  units: number;
+}
+
+const ForecastQuantile = builder.objectRef<Quantile>('ForecastQuantile').implement({
+  description: 'Demand stays at or below `units` with probability `level`.',
+  authScopes: PLANNERS,
+  fields: (t) => ({ level: t.exposeFloat('level'), units: t.exposeFloat('units') }),
+});
+
+interface Day {
+  day: string;
+  mean: number;
+  quantiles: Quantile[];
+}
+
+export const ForecastDay = builder.objectRef<Day>('ForecastDay').implement({
+  description: 'One local day ahead.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    day: t.expose('day', { type: 'Date' }),
+    mean: t.exposeFloat('mean', { description: 'Units expected.' }),
+    quantiles: t.expose('quantiles', {
+      type: [ForecastQuantile],
+      description: `At the levels ${LEVELS.join(', ')}.`,
+    }),
+  }),
+});
+
+interface Sum {
+  fromDay: string;
+  days: number;
+  mean: number;
+  quantiles: Quantile[];
+}
+
+export const ForecastSum = builder.objectRef<Sum>('ForecastSum').implement({
+  description: 'Demand over several days together; its quantiles are not the sums of the days’.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    fromDay: t.expose('fromDay', { type: 'Date', description: 'The first day of the window.' }),
+    days: t.exposeInt('days'),
+    mean: t.exposeFloat('mean'),
+    quantiles: t.expose('quantiles', { type: [ForecastQuantile] }),
+  }),
+});
+
+export const ForecastTrial = builder.objectRef<Trial>('ForecastTrial').implement({
+  description: 'How a method did in this series’ rolling backtest.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    method: t.exposeString('method'),
+    rmsse: t.float({
+      nullable: true,
+      description: 'Root mean squared error over that of the naive forecast; null: it could not be tried.',
+      resolve: (trial) => trial.rmsse,
+    }),
+    bias: t.float({
+      nullable: true,
+      description: 'Sum of forecasts over sum of sales, less 1.',
+      resolve: (trial) => trial.bias,
+    }),
+  }),
+});
+
+const quantilesAt = (levels: readonly number[], units: (level: number, i: number) => number): Quantile[] =>
+  levels.map((level, i) => ({ level, units: units(level, i) }));
+
+/** The days ahead of a forecast. */
+export function daysOf({ cutDay, mean, quantiles }: StoredForecast): Day[] {
+  return mean.map((units, i) => ({
+    day: daysAfter(cutDay, i + 1),
+    mean: units,
+    quantiles: quantilesAt(LEVELS, (_, level) => quantiles[level]![i]!),
+  }));
+}
+
+interface SumArgs {
+  windows: readonly number[];
+  from: number;
+  levels: readonly number[];
+}
+
+/** Its sums over windows. @throws Refused InvalidInput */
+export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumArgs): Sum[] {
+  checkCount(windows, 'windows', MAX_WINDOWS);
+  checkCount(levels, 'levels', MAX_LEVELS, 0);
+  checkQuantity(from, 'from', 1, MAX_WINDOW_DAYS);
+  for (const [i, days] of windows.entries()) checkQuantity(days, `windows.${i}`, 1, MAX_WINDOW_DAYS);
+  for (const [i, level] of levels.entries()) {
+    if (!(level > 0 && level < 1)) {
+      const path = `levels.${i}`;
+      refuse('InvalidInput', `${path} is ${level}; it must be a probability between 0 and 1.`, { path });
+    }
+  }
+  return windows.map((days) => ({
+    fromDay: daysAfter(forecast.cutDay, from),
+    days,
+    mean: expectedSum(forecast.mean, from, days),
+    quantiles: quantilesAt(levels, (level) => sumQuantile(forecast, from, days, level)),
+  }));
+}

@@ -1,0 +1,92 @@
+// The planner's questions about demand: one forecast, and pages of them.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { builder } from '../../graphql/builder';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
+import { numbersCursor, pageOf } from '../../stock/schema/pages';
+import type { Shelf } from '../queries';
+import { forecastPage } from '../queries/pages';
+import { forecastOf } from './loaders';
+import { PLANNERS } from './numbers';
+import { DemandForecast } from './types';
+
+/** PostgreSQL's integer, which ids of SKUs and locations are. */
+const MAX_ID = 2_147_483_647;
+const MAX_CODE = 100;
+const MAX_CATEGORY = 200;
+const CUT_TOLD = 'The newest night whose last known day is this or earlier; left out: the newest of all.';
+
+builder.queryField('forecast', (t) =>
+  t.field({
+    type: DemandForecast,
+    nullable: true,
+    description:
+      'The demand foreseen for a SKU at a place; null when no night has forecast it: it never sold there, or is not sold any more.',
+    authScopes: PLANNERS,
+    args: {
+      sku: t.arg.string({ required: true, description: 'SKU code.' }),
+      location: t.arg.string({ required: true, description: 'Location code.' }),
+      cutDay: t.arg({ type: 'Date', description: CUT_TOLD }),
+    },
+    resolve: async (_root, { sku, location, cutDay }, context) => {
+      checkText(sku, 'sku', MAX_CODE);
+      checkText(location, 'location', MAX_CODE);
+      const [skuIds, locationIds] = await Promise.all([
+        skuIdsByCode(context.db, [sku]),
+        locationIdsByCode(context.db, [location]),
+      ]);
+      return forecastOf(context).load({
+        skuId: skuIds.get(sku)!,
+        locationId: locationIds.get(location)!,
+        atCutDay: cutDay ?? null,
+      });
+    },
+  }),
+);
+
+const ForecastsFilter = builder.inputType('ForecastsFilter', {
+  description: 'Forecasts that fit every part given.',
+  fields: (t) => ({
+    locations: t.stringList({ description: 'Location codes.' }),
+    category: t.string({ description: 'This category and all below it.' }),
+    method: t.string({ description: 'The method that won.' }),
+    minMean: t.float({ description: 'At least so many units a day.' }),
+    cutDay: t.field({ type: 'Date', description: CUT_TOLD }),
+  }),
+});
+
+const shelfCursor = numbersCursor<Shelf>(
+  2,
+  MAX_ID,
+  (s) => [s.locationId, s.skuId],
+  ([locationId, skuId]) => ({ locationId: locationId!, skuId: skuId! }),
+);
+
+builder.queryField('forecasts', (t) =>
+  t.connection({
+    type: DemandForecast,
+    description: 'The newest forecasts of every place, by place and SKU.',
+    authScopes: PLANNERS,
+    args: { filter: t.arg({ type: ForecastsFilter }) },
+    resolve: async (_root, args, context) => {
+      const { locations, category, method, minMean, cutDay } = args.filter ?? {};
+      if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
+      if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
+      if (method != null) checkText(method, 'filter.method', MAX_CODE);
+      if (minMean != null && !Number.isFinite(minMean)) {
+        const path = 'filter.minMean';
+        refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
+      }
+      const places = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+      const filter = {
+        locationIds: places,
+        category: category ?? null,
+        method: method ?? null,
+        minMean: minMean ?? null,
+        atCutDay: cutDay ?? null,
+      };
+      return pageOf(args, shelfCursor, (page) => forecastPage(context.db, filter, page));
+    },
+  }),
+);
