@@ -1,6 +1,7 @@
 // The returns that are still to come, from the rows of a till: all together, per place and per SKU.
 
 import { type AggregateReturns, foreseeAggregate, seasonAhead } from './returns/aggregate';
+import { salesAhead } from './returns/ahead';
 import { MAX_LAG_WEEKS, type ReturnSeries } from './returns/cohorts';
 import {
   foreseeSeries,
@@ -8,7 +9,6 @@ import {
   learnReturns,
   levelOfSku,
   outlookOf,
-  plainAhead,
   type ReturnOutlook,
 } from './returns/learn';
 
@@ -87,7 +87,7 @@ function placesOf(
   const outlooks = [...places].map(([key, sums]) => {
     const series = { key, category: '', ...sums };
     const level = levelOfSku(series, learnt, MAX_LAG_WEEKS);
-    return foreseeSeries(series, learnt, MAX_LAG_WEEKS, level, plainAhead(series, season));
+    return foreseeSeries(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
   });
   const scale = all.mean.map((mean, h) => {
     const sum = outlooks.reduce((a, { mean: part }) => a + part[h]!, 0);
@@ -123,7 +123,7 @@ export function foreseeReturns(
     places: placesOf(places, learnt, season, all),
     skus: series.map((one) => {
       const level = levelOfSku(one, learnt, MAX_LAG_WEEKS);
-      return foreseeSeries(one, learnt, MAX_LAG_WEEKS, level, plainAhead(one, season));
+      return foreseeSeries(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));
     }),
   };
 }

@@ -47,12 +47,12 @@ function around(sold: Float64Array, at: number, last: number): number {
   return sum / weeks;
 }
 
-/** Mean of the last `weeks` weeks; those in which nothing at all was sold do not count unless `zeros`. */
-export function recentLevel(sold: Float64Array, weeks = LEVEL_WEEKS, zeros = false): number {
+/** Mean of the last weeks; those in which nothing at all was sold, as the shops were closed, do not count. */
+function recentLevel(sold: Float64Array): number {
   let sum = 0;
   let count = 0;
-  for (let w = Math.max(0, sold.length - weeks); w < sold.length; w += 1) {
-    if (!zeros && !(sold[w]! > 0)) continue;
+  for (let w = Math.max(0, sold.length - LEVEL_WEEKS); w < sold.length; w += 1) {
+    if (!(sold[w]! > 0)) continue;
     sum += units(sold[w]);
     count += 1;
   }

@@ -2,7 +2,6 @@
 
 import { LEVELS } from '../series';
 import { negativeBinomial, quantile } from '../spread/distribution';
-import { recentLevel } from './aggregate';
 import { exposures, MAX_LAG_WEEKS, type ReturnSeries, units } from './cohorts';
 import { learnLag, type MatchedLags } from './lag';
 import {
@@ -22,7 +21,6 @@ const REHEARSED_WEEKS = 8;
 const REHEARSED_AFTER_WEEKS = 26;
 /** Series that strengths and bursts are learnt from at most: more would tell the same. */
 export const LEARNT_FROM_SERIES = 4_000;
-const LEVEL_WEEKS = 8;
 
 /** What is learnt of returns over all SKUs at once. Plain JSON. */
 export interface LearntReturns {
@@ -175,6 +173,19 @@ export function levelAtPlace(
   return { usualRate: learnt.drift.now, category: sku.category, sku: sku.sku, own, evidence, strength };
 }
 
+/** Learns how much places differ in a SKU: the weight, in returns, that the SKU has against its own place. */
+export function learnPlaceStrength(
+  sample: readonly { series: ReturnSeries; weeks: number; sku: number }[],
+  learnt: LearntReturns,
+): number {
+  return learnStrength(
+    sample.map(({ series, weeks, sku }) => ({
+      evidence: evidenceOf(series, exposures(series.sold, withinWindow(learnt.lag, weeks)), learnt.drift),
+      above: sku,
+    })),
+  );
+}
+
 /** Returns expected of one series, h = 1 … horizon being the weeks after the origin. */
 export interface ReturnOutlook {
   /** '' for all together, the place's or the SKU's name otherwise. */
@@ -239,9 +250,3 @@ function soldElsewhere({ returned }: ReturnSeries, exposed: Float64Array): numbe
 }
 
 const ELSEWHERE_WEEKS = 26;
-
-/** Weekly sales ahead where no demand forecast is at hand: the mean of the last weeks, times the season's factors. */
-export function plainAhead(series: ReturnSeries, season: readonly number[]): number[] {
-  const level = recentLevel(series.sold, LEVEL_WEEKS, true);
-  return season.map((factor) => factor * level);
-}

@@ -1,0 +1,87 @@
+// What share of what comes back can be sold again: beta–binomial shrinkage from SKU over category to all.
+
+import { logGamma } from './level';
+
+/** Units that came back and were looked at, and how many of them went straight back on the shelf. */
+export interface LookedAt {
+  skuId: number;
+  category: string;
+  seen: number;
+  restocked: number;
+}
+
+export interface ResaleableShare {
+  share: number;
+  /** Units of this SKU that it was learnt from. */
+  seen: number;
+}
+
+/** Where nothing has been looked at yet: four of five, with the weight of ASSUMED_UNITS units. */
+export const ASSUMED_SHARE = 0.8;
+const ASSUMED_UNITS = 10;
+/** Candidates of the number of units that the level above weighs like. */
+const STRENGTHS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
+const STRENGTH_UNLEARNT = 16;
+
+interface Counted {
+  seen: number;
+  restocked: number;
+}
+
+const shrunk = ({ seen, restocked }: Counted, above: number, strength: number): number =>
+  (restocked + strength * above) / (seen + strength);
+
+/** log B(a, b), the normalising constant of a beta distribution. */
+const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
+
+/** The strength under which the counts are most probable (beta–binomial marginal likelihood, by grid). */
+function learnStrength(counts: readonly { counted: Counted; above: number }[]): number {
+  const told = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
+  if (told.length < 2) return STRENGTH_UNLEARNT;
+  let best = STRENGTH_UNLEARNT;
+  let most = Number.NEGATIVE_INFINITY;
+  for (const strength of STRENGTHS) {
+    let sum = 0;
+    for (const { counted, above } of told) {
+      const [a, b] = [strength * above, strength * (1 - above)];
+      sum += logBeta(counted.restocked + a, counted.seen - counted.restocked + b) - logBeta(a, b);
+    }
+    if (sum > most) {
+      most = sum;
+      best = strength;
+    }
+  }
+  return best;
+}
+
+/**
+ * Learns the resaleable share of every SKU that was looked at, and answers for any SKU: its own counts shrunk towards
+ * its category's, and those towards all (Griffin & Krutchkoff 1971 for the binomial empirical Bayes).
+ */
+export function learnResale(
+  looked: readonly LookedAt[],
+): (skuId: number, category: string) => ResaleableShare {
+  const all = { seen: 0, restocked: 0 };
+  const categories = new Map<string, Counted>();
+  const skus = new Map<number, LookedAt>();
+  for (const one of looked) {
+    skus.set(one.skuId, one);
+    const category = categories.get(one.category) ?? { seen: 0, restocked: 0 };
+    categories.set(one.category, category);
+    for (const sum of [all, category]) {
+      sum.seen += one.seen;
+      sum.restocked += one.restocked;
+    }
+  }
+  const usual = shrunk(all, ASSUMED_SHARE, ASSUMED_UNITS);
+  const byCategory = learnStrength([...categories.values()].map((counted) => ({ counted, above: usual })));
+  const ofCategory = (name: string): number => {
+    const counted = categories.get(name);
+    return counted === undefined ? usual : shrunk(counted, usual, byCategory);
+  };
+  const bySku = learnStrength(looked.map((counted) => ({ counted, above: ofCategory(counted.category) })));
+  return (skuId, category) => {
+    const counted = skus.get(skuId) ?? { seen: 0, restocked: 0 };
+    return { share: shrunk(counted, ofCategory(category), bySku), seen: counted.seen };
+  };
+}
