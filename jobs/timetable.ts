@@ -4,6 +4,7 @@ import type { Parts } from '../src/graphql/context';
 import { dispatchOutbox } from './dispatchOutbox';
 import { expireReservations } from './expireReservations';
 import { forecastDemand } from './forecastDemand';
+import { forecastReturns } from './forecastReturns';
 import { markNoShows } from './markNoShows';
 import { proposeReplenishment } from './proposeReplenishment';
 import { proveBooks } from './proveBooks';
@@ -40,6 +41,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
   { name: 'forecastDemand', cron: '5 * * * *', ...NIGHTLY, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
+  { name: 'forecastReturns', cron: '10 * * * *', ...NIGHTLY, what: 'forecasts returns, at 2 o’clock in the night of each place', run: forecastReturns },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
   { name: 'scoreForecasts', cron: '5 * * * *', ...NIGHTLY, what: 'scores past forecasts, at 3 o’clock in the night of each place', run: scoreForecasts },
   { name: 'proposeReplenishment', cron: '35 * * * *', ...NIGHTLY, what: 'proposes replenishment, at 4 o’clock in the night of each place', run: proposeReplenishment },
