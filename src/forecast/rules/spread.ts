@@ -1,7 +1,9 @@
 // The spread of demand around its mean: distributions of single periods and of sums over several, learnt from what past forecasts missed.
 
-import type { Forecast, Series } from './series';
+import type { Forecast, Period, Series } from './series';
 import { type Distribution, negativeBinomial, quantile } from './spread/distribution';
+import { CADENCES, factsOf } from './spread/facts';
+import { describe, learnModel, placed, type SpreadModel, startOf } from './spread/model';
 
 /** A forecast of the mean as it was, or would have been, made at a past origin; what came of it is in the series. */
 export interface PastForecast {
@@ -13,67 +15,145 @@ export interface PastForecast {
 
 /** What is learnt of spread over all series at once. Plain JSON. */
 export interface LearntSpread {
-  /** Relative variance that a sum of LENGTHS[i] periods has beyond Poisson's, pooled over all series. */
-  excess: number[];
+  period: Period;
+  /** Numbers of periods whose sums were learnt, ascending, the first is 1. */
+  lengths: number[];
+  model: SpreadModel;
+  /** For each of COVERED the level of a single period's distribution that so many periods stayed within. */
+  covering: number[];
 }
 
 /** What spread reads of a forecast. */
 export type Foreseen = Pick<Forecast, 'mean' | 'spread'>;
 
-/** Numbers of periods whose sums are learnt; others lie between or beyond them. */
-const LENGTHS = [1, 2, 4, 7, 14, 28];
-/** Relative excess variance where nothing was learnt: that of a lumpy seller. */
+/** Past forecasts that are learnt from at most, an even sample. */
+const MOST_PASTS = 3_000;
+/** Levels whose coverage is brought to what they say. */
+const COVERED = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
+/** A level is moved by this at most; counts are lumpy, and no level covers exactly what it says. */
+const MOST_MOVED = 0.03;
+/** Relative excess variance where nothing was stored: that of a lumpy seller. */
 const EXCESS_UNLEARNT = 0.5;
-/** Own sums that weigh as much as all that was learnt of the other series. */
-const POOLED_WEIGHT = 8;
+/** Numbers stored per length: length, factor on the forecast, extra units a period, relative excess variance. */
+const STORED = 4;
 
-/** Learns the spread that sums of demand have around forecasts of past origins (negative binomial, by moments). */
-export function learnSpread(pasts: readonly PastForecast[]): LearntSpread {
-  const excess = LENGTHS.map((length, i) => {
-    let squares = 0;
-    let over = 0;
-    for (const { series, origin, mean } of pasts)
-      for (let from = 0; from + length <= mean.length; from += length) {
-        const actual = sumOf(series, origin + 1 + from, length);
-        let expected = 0;
-        for (let h = from; h < from + length; h++) expected += mean[h]!;
-        if (!Number.isFinite(actual) || !(expected > 0)) continue;
-        // Each window weighs by its own size, so that big sellers do not decide for all.
-        over += ((actual - expected) ** 2 - expected) / (1 + expected) ** 2;
-        squares += (expected / (1 + expected)) ** 2;
-      }
-    return squares > 0 ? Math.max(0.01, over / squares) : EXCESS_UNLEARNT / Math.sqrt(i + 1);
+/**
+ * Learns where sums of demand come to lie around forecasts of past origins, and how wide: a negative binomial whose
+ * mean and dispersion are boosted over all series at once, and the levels that cover what they say.
+ */
+export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearntSpread {
+  const cadence = CADENCES[period];
+  const horizon = pasts.reduce((most, { mean }) => Math.max(most, mean.length), 1);
+  const lengths = cadence.lengths.filter((length) => length <= horizon);
+  const rows: number[][] = [];
+  const actual: number[] = [];
+  const expected: number[] = [];
+  const single: number[] = [];
+  const step = Math.max(1, pasts.length / MOST_PASTS);
+  for (let at = 0; at < pasts.length; at += step) {
+    const index = Math.floor(at);
+    const { series, origin, mean } = pasts[index]!;
+    const facts = factsOf(series, origin, mean, cadence, lengths);
+    const start = startOf(facts);
+    for (const [place, length] of [0, ...lengths.keys()].map((i) => [i, lengths[i]!] as const)) {
+      if (length > mean.length) continue;
+      // Windows are strewn over the horizon, another for each past and length.
+      const from = 1 + ((7919 * index + 31 * rows.length) % (mean.length - length + 1));
+      const units = actualSum(series, origin + from, length);
+      if (!Number.isFinite(units)) continue;
+      const sum = expectedSum(mean, from, length);
+      if (place === 0) single.push(rows.length);
+      rows.push(describe(facts, lengths, place, sum));
+      actual.push(Math.max(0, units));
+      expected.push(start.factor * sum + start.extra * length);
+    }
+  }
+  const model = learnModel({
+    rows,
+    actual: Float64Array.from(actual),
+    expected: Float64Array.from(expected),
   });
-  return { excess };
+  const within = single.map((i) => {
+    const { factor, excess } = placed(model, rows[i]!);
+    const mean = factor * expected[i]!;
+    return { units: actual[i]!, distribution: negativeBinomial(mean, mean + excess * mean * mean) };
+  });
+  return { period, lengths, model, covering: covering(within) };
 }
 
-/** The numbers a forecast's distributions are made from: relative excess variance of sums of LENGTHS periods. */
+/** The levels whose quantiles have covered nearest to COVERED of what came (conformal: Vovk et al. 2005, pooled). */
+function covering(pasts: readonly { units: number; distribution: Distribution }[]): number[] {
+  return COVERED.map((wanted) => {
+    let best = wanted;
+    let miss = Number.POSITIVE_INFINITY;
+    for (let level = wanted + MOST_MOVED / 3; level >= wanted - MOST_MOVED - 1e-9; level -= 0.0025) {
+      if (level >= 1 || pasts.length === 0) continue;
+      let covered = 0;
+      for (const { units, distribution } of pasts) if (units <= quantile(distribution, level)) covered++;
+      const off = Math.abs(covered / pasts.length - wanted);
+      if (off < miss - 1e-9) {
+        miss = off;
+        best = level;
+      }
+    }
+    return best;
+  });
+}
+
+/**
+ * The numbers a forecast's distributions are made from: how many lengths, the covering levels, then for each length
+ * the length, a factor on the forecast, extra units a period and the relative excess variance.
+ */
 export function spreadOf(
   series: Series,
   origin: number,
-  _mean: readonly number[],
+  mean: readonly number[],
   learnt: LearntSpread,
 ): number[] {
-  const last = Math.min(origin, series.start + series.values.length - 1);
-  return LENGTHS.map((length, i) => {
-    const pooled = learnt.excess[i]!;
-    const sums: number[] = [];
-    for (let end = last; end - length + 1 >= series.start && last - end < 364; end -= length)
-      sums.push(sumOf(series, end - length + 1, length));
-    const known = sums.filter(Number.isFinite);
-    if (known.length < 2) return pooled;
-    const average = known.reduce((a, b) => a + b, 0) / known.length;
-    if (!(average > 0)) return pooled;
-    const variance = known.reduce((a, b) => a + (b - average) ** 2, 0) / (known.length - 1);
-    const own = Math.max(0, (variance - average) / average ** 2);
-    return (known.length * own + POOLED_WEIGHT * pooled) / (known.length + POOLED_WEIGHT);
-  });
+  const { lengths, model } = learnt;
+  const facts = factsOf(series, origin, mean, CADENCES[learnt.period], lengths);
+  const start = startOf(facts);
+  const stored = [lengths.length, ...learnt.covering];
+  let leastMean = 0;
+  let leastVariance = 0;
+  for (const [index, length] of lengths.entries()) {
+    const sum = expectedSum(mean, 1, length);
+    const { factor, excess } = placed(model, describe(facts, lengths, index, sum));
+    const foreseen = factor * (start.factor * sum + start.extra * length);
+    // A longer stretch never wants less, nor is it surer.
+    const units = Math.max(foreseen, leastMean);
+    const variance = Math.max(units + excess * units * units, leastVariance);
+    leastMean = units;
+    leastVariance = variance;
+    const raised = units / foreseen;
+    stored.push(
+      length,
+      round(raised * factor * start.factor),
+      round(raised * factor * start.extra),
+      round((variance - units) / (units * units)),
+    );
+  }
+  return stored;
 }
+
+const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
 
 /** Quantiles of the demand of period h (1 is the first after the origin) at each of `levels`, whole units. */
 export function dayQuantiles(forecast: Foreseen, h: number, levels: readonly number[]): number[] {
   const distribution = sumDistribution(forecast, h, 1);
-  return levels.map((level) => quantile(distribution, level));
+  return levels.map((level) => quantile(distribution, covered(forecast.spread, level)));
+}
+
+/** The level of the distribution that covers `level` of what comes; between and beyond COVERED in equal measure. */
+function covered(spread: readonly number[], level: number): number {
+  if (spread.length <= COVERED.length) return level;
+  const above = COVERED.findIndex((known) => known >= level);
+  if (above < 0) return Math.max(level - 0.005, spread[COVERED.length]!);
+  const high = spread[1 + above]! - COVERED[above]!;
+  if (above === 0) return level + (high * level) / COVERED[0]!;
+  const low = spread[above]! - COVERED[above - 1]!;
+  const share = (level - COVERED[above - 1]!) / (COVERED[above]! - COVERED[above - 1]!);
+  return level + low + share * (high - low);
 }
 
 /** The quantile at `level` of the sum over h = from … from + length − 1 (from ≥ 1), whole units. */
@@ -83,9 +163,32 @@ export function sumQuantile(forecast: Foreseen, from: number, length: number, le
 
 /** The distribution of the sum over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
 export function sumDistribution(forecast: Foreseen, from: number, length: number): Distribution {
-  const expected = expectedSum(forecast.mean, from, length);
-  const excess = excessAt(forecast.spread, length);
-  return negativeBinomial(expected, expected + excess * expected * expected);
+  const { factor, extra, excess } = storedAt(forecast.spread, length);
+  const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
+  return negativeBinomial(mean, mean + excess * mean * mean);
+}
+
+/** Between two lengths the logarithm of the length decides; beyond the last all stays as there. */
+function storedAt(
+  spread: readonly number[],
+  length: number,
+): { factor: number; extra: number; excess: number } {
+  const count = spread[0] ?? 0;
+  const first = 1 + COVERED.length;
+  if (!(count > 0) || spread.length < first + count * STORED)
+    return { factor: 1, extra: 0, excess: EXCESS_UNLEARNT };
+  let at = first;
+  while (at + STORED < first + count * STORED && spread[at]! < length) at += STORED;
+  const high = { factor: spread[at + 1]!, extra: spread[at + 2]!, excess: spread[at + 3]! };
+  if (spread[at]! <= length || at === first) return high;
+  const low = { factor: spread[at - 3]!, extra: spread[at - 2]!, excess: spread[at - 1]! };
+  const share = Math.log(length / spread[at - STORED]!) / Math.log(spread[at]! / spread[at - STORED]!);
+  const between = (a: number, b: number) => a + share * (b - a);
+  return {
+    factor: between(low.factor, high.factor),
+    extra: between(low.extra, high.extra),
+    excess: between(low.excess, high.excess),
+  };
 }
 
 /** Units expected over h = from … from + length − 1; beyond the horizon its last seven periods, or all, repeat. */
@@ -99,19 +202,8 @@ export function expectedSum(mean: readonly number[], from: number, length: numbe
   return Math.max(0, sum);
 }
 
-/** Between two lengths the logarithm of the length decides; beyond the last the excess stays. */
-function excessAt(spread: readonly number[], length: number): number {
-  const above = LENGTHS.findIndex((known) => known >= length);
-  if (above < 0) return spread[LENGTHS.length - 1] ?? EXCESS_UNLEARNT;
-  const high = spread[above] ?? EXCESS_UNLEARNT;
-  if (above === 0 || LENGTHS[above] === length) return high;
-  const low = spread[above - 1] ?? EXCESS_UNLEARNT;
-  const share = Math.log(length / LENGTHS[above - 1]!) / Math.log(LENGTHS[above]! / LENGTHS[above - 1]!);
-  return low + share * (high - low);
-}
-
 /** Units of `length` periods from period `first` on; NaN where one is unknown or the shelf was empty. */
-function sumOf(series: Series, first: number, length: number): number {
+function actualSum(series: Series, first: number, length: number): number {
   let sum = 0;
   for (let t = first - series.start; t < first - series.start + length; t++)
     sum += series.censored?.[t] ? Number.NaN : (series.values[t] ?? Number.NaN);
