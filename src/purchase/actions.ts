@@ -8,6 +8,7 @@ import { enqueue } from '../outbox/actions';
 import { checkInstant, checkState, refuse } from '../refusals';
 import { type LockedShelves, lockShelves, post } from '../stock/ledger';
 import { checkRoom } from '../stock/rules';
+import { purchaseFollower } from './actions/plan';
 import {
   DAY_MS,
   expectedOn,
@@ -139,6 +140,7 @@ export const placePurchaseOrder = act(
     checkState('Purchase order', number, status, PURCHASE_STARTS.place, 'placed');
     checkExpected(input.expectedAt, now);
     await tx.rows(PLACE, [id, now, expectedOn(now, leadTimeDays, input.expectedAt, expectedAt)]);
+    await purchaseFollower()?.placed(tx, id);
     return { purchaseId: id };
   },
 );
@@ -241,6 +243,7 @@ export const closePurchaseOrder = act(
     const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);
     checkState('Purchase order', number, status, PURCHASE_STARTS.close, 'closed');
     await tx.rows(END, [id, 'CLOSED', now]);
+    if (status === 'DRAFT') await purchaseFollower()?.dropped(tx, id, number, now);
     return { purchaseId: id };
   },
 );

@@ -88,13 +88,20 @@ export interface Assessed {
 }
 
 /** What is on hand and comes within so many days of tonight. */
-export function stockWithin(facts: ShelfFacts, days: number): Stock {
+export function stockWithin(
+  facts: Pick<ShelfFacts, 'onHand' | 'incoming' | 'returnsPerDay'>,
+  days: number,
+): Stock {
   const coming = (kind: Incoming['kind']): number =>
     facts.incoming.reduce((sum, i) => (i.kind === kind && i.inDays <= days ? sum + i.units : sum), 0);
   let returns = 0;
   for (let h = 0; h < Math.min(days, facts.returnsPerDay.length); h++) returns += facts.returnsPerDay[h]!;
+  const { available, reserved, staged, quarantine } = facts.onHand;
   return {
-    ...facts.onHand,
+    available,
+    reserved,
+    staged,
+    quarantine,
     onOrder: coming('ON_ORDER'),
     approved: coming('APPROVED'),
     transfersIn: coming('TRANSFERS_IN'),
