@@ -1,9 +1,13 @@
 // Forecasts returns in the night of each place, after its demand, for every shelf that sold or took back something.
 
+import type { Progress } from '../src/forecast/actions/night';
 import { forecastReturnsNight } from '../src/forecast/actions/returns';
 import type { Parts } from '../src/graphql/context';
-import type { Figures, Progress } from './timetable';
 
-export function forecastReturns(parts: Parts, dueAt: Date, progress: Progress): Promise<Figures> {
+export function forecastReturns(
+  parts: Parts,
+  dueAt: Date,
+  progress: Progress,
+): Promise<Record<string, number>> {
   return forecastReturnsNight(parts, dueAt, progress);
 }

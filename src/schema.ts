@@ -26,8 +26,11 @@ import './transfer/schema/mutations';
 import './purchase/schema/mutations';
 import './outbox/schema/mutations';
 import './forecast/schema/queries';
+import './forecast/schema/returns';
 import './push/schema/order';
 import './push/schema/stock';
+import './forecast/schema/accuracy';
+import './forecast/schema/accuracyAlerts';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();
