@@ -196,6 +196,8 @@ describe('breaks', () => {
   test('zeros that also pull the level down are told once', () => {
     const found = findBreaks(watched(times(12, { actual: 0, surprise: -1.6 })));
     expect(found.map((b) => b.kind)).toEqual(['SUDDEN_ZERO']);
+    const over = findBreaks(watched([...times(12, { actual: 0, surprise: -1.6 }), {}]));
+    expect(over).toEqual([]);
   });
 
   test('a spike is told for three days, from its first day on', () => {

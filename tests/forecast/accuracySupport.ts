@@ -55,14 +55,19 @@ export interface Said {
 }
 
 /** The spread that the forecaster gives a series of this mean: Poisson-like days. */
+const spreads = new Map<number, number[]>();
 function spreadAround(mean: number): number[] {
+  const known = spreads.get(mean);
+  if (known !== undefined) return known;
   const values = Float64Array.from({ length: 120 }, (_, i) =>
     Math.max(0, Math.round(mean + ((i * 7) % 5) - 2)),
   );
   const series: Series = { key: 'x', groups: {}, start: 0, values };
   const axis = { period: 'DAY', firstDay: '2026-01-01' } as const;
   const learnt = learn({ axis, series: [series], marks: [] }, 119, 28);
-  return forecast(series, axis, [], learnt, 119, 28).spread;
+  const { spread } = forecast(series, axis, [], learnt, 119, 28);
+  spreads.set(mean, spread);
+  return spread;
 }
 
 /** A finished night of a place, as forecastDemand would have left it. */

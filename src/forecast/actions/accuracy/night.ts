@@ -28,7 +28,7 @@ export interface ScoringParts {
 }
 
 /** Says how far the night is; false: it is another's now. */
-type Progress = (figures: Record<string, number>) => Promise<boolean>;
+export type Progress = (figures: Record<string, number>) => Promise<boolean>;
 
 /** Places whose night began in the hour before `dueAt`, and those whose last one was missed. */
 async function duePlaces(db: Db, dueAt: Date): Promise<PlaceDay[]> {

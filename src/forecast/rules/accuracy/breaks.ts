@@ -44,8 +44,9 @@ export const SPIKE_DAYS = 3;
 /** CUSUM: what is taken off each day, and where the alarm is (false alarm of a series every 9,600 days, by Siegmund). */
 const CUSUM_SLACK = 0.5;
 export const CUSUM_ALARM = 8;
-/** One day says no more than this about the level, in either direction. */
+/** One day says no more than this about the level, in either direction, and all days together no more than that. */
 const CUSUM_MOST = 3;
+const CUSUM_LIMIT = 12;
 /** No surprise is beyond this: distributions from the past know no more of their tails. */
 const MOST_SURPRISE = 6;
 /** Trigg's smoothing. */
@@ -104,14 +105,13 @@ export function trackingSignal(days: readonly Pick<Watched, 'mean' | 'actual'>[]
 
 /** Where these days (ascending, at most WATCHED_DAYS, days with an empty shelf left out) break from their forecasts. */
 export function findBreaks(days: readonly Watched[]): Break[] {
-  const zeros = suddenZero(days);
-  const shift = levelShift(days);
-  return [
-    ...(zeros ? [zeros] : []),
-    ...spike(days),
-    // Zeros are a fall too, and say it better.
-    ...(shift && !(zeros && shift.statistic < 0) ? [shift] : []),
-  ];
+  const runs = suddenZeros(days);
+  const last = runs[runs.length - 1];
+  const zeros =
+    last?.end === days.length
+      ? [breakOf('SUDDEN_ZERO', days, last.first, Math.exp(last.log), ZERO_CHANCE)]
+      : [];
+  return [...zeros, ...spike(days), ...levelShift(days, runs)];
 }
 
 function breakOf(
@@ -133,18 +133,30 @@ function breakOf(
   };
 }
 
-/** The run of zeros up to the last day, when its forecasts together gave it less than ZERO_CHANCE. */
-function suddenZero(days: readonly Watched[]): Break | null {
-  let first = days.length;
-  let log = 0;
-  while (first > 0 && days[first - 1]!.actual === 0) {
-    first--;
-    log += Math.log(Math.max(days[first]!.zeroChance, Number.MIN_VALUE));
-  }
-  const chance = Math.exp(log);
-  return first < days.length && chance < ZERO_CHANCE
-    ? breakOf('SUDDEN_ZERO', days, first, chance, ZERO_CHANCE)
-    : null;
+interface Run {
+  first: number;
+  /** The day after its last. */
+  end: number;
+  /** Logarithm of the probability that its forecasts together gave it. */
+  log: number;
+}
+
+/** Runs of zeros to which their forecasts together gave less than ZERO_CHANCE. */
+function suddenZeros(days: readonly Watched[]): Run[] {
+  const runs: Run[] = [];
+  let run: Run | null = null;
+  days.forEach(({ actual, zeroChance }, i) => {
+    if (actual !== 0) run = null;
+    else {
+      if (run === null) {
+        run = { first: i, end: i, log: 0 };
+        runs.push(run);
+      }
+      run.end = i + 1;
+      run.log += Math.log(Math.max(zeroChance, Number.MIN_VALUE));
+    }
+  });
+  return runs.filter(({ log }) => log < Math.log(ZERO_CHANCE));
 }
 
 /** Days far above their forecasts among the last ones: a promotion nobody told of, a bulk buyer, a wrong till line. */
@@ -159,18 +171,22 @@ function spike(days: readonly Watched[]): Break[] {
   return [breakOf('SPIKE', days, first, top, SPIKE_SURPRISE)];
 }
 
-/** Page's (1954) two-sided tabular CUSUM of surprises; the shift began after the sum was last at zero (Montgomery 9.1). */
-function levelShift(days: readonly Watched[]): Break | null {
+/**
+ * Page's (1954) two-sided tabular CUSUM of surprises; the shift began after the sum was last at zero (Montgomery 9.1).
+ * Sudden zeros are told as such and are no shift, also when they are over.
+ */
+function levelShift(days: readonly Watched[], zeros: readonly Run[]): Break[] {
   let [up, down] = [0, 0];
   let [upSince, downSince] = [0, 0];
   days.forEach(({ surprise }, i) => {
-    const z = Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
-    up = Math.max(0, up + z - CUSUM_SLACK);
-    down = Math.max(0, down - z - CUSUM_SLACK);
+    const told = zeros.some(({ first, end }) => i >= first && i < end);
+    const z = told ? 0 : Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
+    up = Math.min(CUSUM_LIMIT, Math.max(0, up + z - CUSUM_SLACK));
+    down = Math.min(CUSUM_LIMIT, Math.max(0, down - z - CUSUM_SLACK));
     if (up === 0) upSince = i + 1;
     if (down === 0) downSince = i + 1;
   });
-  if (up >= CUSUM_ALARM) return breakOf('LEVEL_SHIFT', days, upSince, up, CUSUM_ALARM);
-  if (down >= CUSUM_ALARM) return breakOf('LEVEL_SHIFT', days, downSince, -down, -CUSUM_ALARM);
-  return null;
+  if (up >= CUSUM_ALARM) return [breakOf('LEVEL_SHIFT', days, upSince, up, CUSUM_ALARM)];
+  if (down >= CUSUM_ALARM) return [breakOf('LEVEL_SHIFT', days, downSince, -down, -CUSUM_ALARM)];
+  return [];
 }

@@ -1,0 +1,152 @@
+// The report card: sums of scores over any grouping, worst first or in order, page by page.
+
+import type { Tx } from '../../db/pool';
+import { refuse } from '../../refusals';
+import type { Sums } from '../rules/accuracy';
+import { LEVELS } from '../rules/series';
+
+export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT'] as const;
+export type Grouping = (typeof GROUPINGS)[number];
+
+/** What comes first: the key's own order, or the largest of a measure. */
+export const ORDERS = ['KEY', 'ABSOLUTE_ERROR', 'WAPE', 'BIAS', 'MASE', 'PINBALL_LOSS'] as const;
+export type AccuracyOrder = (typeof ORDERS)[number];
+
+/** Which scores: everything is given, so that every filter is answered by the key's index. */
+export interface AccuracyFilter {
+  /** Nights whose forecasts are scored: cut days, both included. */
+  fromNight: string;
+  toNight: string;
+  locationIds: readonly number[];
+  /** First days ahead of the horizons. */
+  horizonsFrom: readonly number[];
+  /** A category and all below it; null: all. */
+  category: string | null;
+  /** Null: all. */
+  skuIds: readonly number[] | null;
+}
+
+/** Where a page begins: behind the row of this rank and key. */
+export interface AccuracyKey {
+  rank: number;
+  key: string;
+}
+
+/** The sums of one group. Of its names only those are given that the grouping has. */
+export interface AccuracyRow extends Sums, AccuracyKey {
+  locationId: number | null;
+  skuId: number | null;
+  category: string | null;
+  horizonFrom: number | null;
+  night: string | null;
+}
+
+/** Scores of single series that one request may add up: a few seconds. */
+export const MAX_SCORES = 3_000_000;
+
+const ID = (column: string): string => `lpad(${column}::text, 10, '0')`;
+const NAMES = ['location_id', 'sku_id', 'category', 'horizon_from', 'cut_day'] as const;
+const OF_GROUPING: Record<Grouping, { names: readonly string[]; key: string }> = {
+  SERIES: { names: ['location_id', 'sku_id'], key: `${ID('location_id')} || ':' || ${ID('sku_id')}` },
+  CATEGORY: { names: ['category'], key: 'category' },
+  LOCATION: { names: ['location_id'], key: ID('location_id') },
+  HORIZON: { names: ['horizon_from'], key: ID('horizon_from') },
+  NIGHT: { names: ['cut_day'], key: 'cut_day::text' },
+};
+const TYPES: Record<string, string> = { category: 'text', cut_day: 'date' };
+
+// Sums of floating point numbers end in digits that depend on the order of adding; a page must find its place again.
+const RANKS: Record<AccuracyOrder, string> = {
+  KEY: '0::float8',
+  ABSOLUTE_ERROR: 'round("absError"::numeric, 4)::float8',
+  WAPE: 'coalesce(round(("absError" / nullif(actual, 0))::numeric, 6), 0)::float8',
+  BIAS: 'coalesce(round((abs(error) / nullif(actual, 0))::numeric, 6), 0)::float8',
+  MASE: 'coalesce(round(("scaledAbs" / nullif("scaledDays", 0))::numeric, 6), 0)::float8',
+  PINBALL_LOSS: 'coalesce(round(("scaledPinball" / nullif("scaledDays", 0))::numeric, 6), 0)::float8',
+};
+
+const eachLevel = (of: (level: number) => string): string => LEVELS.map((_, i) => of(i + 1)).join(', ');
+
+function statement(by: Grouping, order: AccuracyOrder, ofSeries: boolean): string {
+  const { names, key } = OF_GROUPING[by];
+  const given = NAMES.map((name) =>
+    names.includes(name) ? `g.${name}` : `NULL::${TYPES[name] ?? 'int'} AS ${name}`,
+  );
+  // Categories are the SKUs' present ones where single series are added up.
+  const from = ofSeries
+    ? 'forecast_score f JOIN sku k ON k.id = f.sku_id'
+    : 'forecast_score_night f CROSS JOIN (SELECT) k';
+  const category = ofSeries ? 'k.category' : 'f.category';
+  const columns = names.map((name) => (name === 'category' ? category : `f.${name}`)).join(', ');
+  return `
+  WITH g AS (
+    SELECT ${columns}, sum(f.days)::int AS days, sum(f.censored_days)::int AS "censoredDays",
+      sum(f.actual::float8) AS actual, sum(f.error::float8) AS error, sum(f.abs_error::float8) AS "absError",
+      sum(f.scaled_days)::int AS "scaledDays", sum(f.scaled_abs::float8) AS "scaledAbs",
+      sum(f.scaled_square::float8) AS "scaledSquare", sum(f.scaled_pinball::float8) AS "scaledPinball",
+      sum(f.seasonal_days)::int AS "seasonalDays", sum(f.seasonal_abs::float8) AS "seasonalAbs",
+      sum(f.naive_abs::float8) AS "naiveAbs", sum(f.week_naive_abs::float8) AS "weekNaiveAbs",
+      ARRAY[${eachLevel((i) => `sum(f.pinball[${i}]::float8)`)}] AS pinball,
+      ARRAY[${eachLevel((i) => `sum(f.covered[${i}])::int`)}] AS covered
+    FROM ${from}
+    WHERE f.cut_day BETWEEN $1::date AND $2::date AND f.location_id = ANY($3::int[])
+      AND f.horizon_from = ANY($4::smallint[])
+      AND ($5::text IS NULL OR ${category} = $5 OR starts_with(${category}, $5 || '/'))
+      ${ofSeries ? 'AND ($9::int[] IS NULL OR f.sku_id = ANY($9::int[]))' : ''}
+    GROUP BY ${columns})
+  SELECT location_id AS "locationId", sku_id AS "skuId", category, horizon_from AS "horizonFrom", cut_day AS night, r.*
+  FROM (SELECT ${given.join(', ')}, days, "censoredDays", actual, error, "absError", "scaledDays", "scaledAbs",
+      "scaledSquare", "scaledPinball", "seasonalDays", "seasonalAbs", "naiveAbs", "weekNaiveAbs", pinball, covered,
+      (${key}) COLLATE "C" AS key, ${RANKS[order]} AS rank
+    FROM g) r
+  WHERE $6::float8 IS NULL OR rank < $6 OR (rank = $6 AND key > $7 COLLATE "C")
+  ORDER BY rank DESC, key LIMIT $8`;
+}
+
+const statements = new Map<string, string>();
+for (const by of GROUPINGS)
+  for (const order of ORDERS)
+    for (const ofSeries of by === 'SERIES' ? [true] : [true, false])
+      statements.set(`${by} ${order} ${ofSeries}`, statement(by, order, ofSeries));
+
+const COUNT = `
+  SELECT coalesce(sum(series), 0) AS scores FROM forecast_score_part
+  WHERE cut_day BETWEEN $1::date AND $2::date AND location_id = ANY($3::int[]) AND horizon_from = ANY($4::int[])`;
+
+/** @throws Refused InvalidInput when the scores of single series asked for are too many to add up */
+async function checkExtent(tx: Tx, filter: AccuracyFilter): Promise<void> {
+  const { fromNight, toNight, locationIds, horizonsFrom } = filter;
+  const [count] = await tx.rows<{ scores: number }>(COUNT, [fromNight, toNight, locationIds, horizonsFrom]);
+  if (count!.scores <= MAX_SCORES) return;
+  const message =
+    `These nights hold ${count!.scores} scores of single series; at most ${MAX_SCORES} are added up at once. ` +
+    'Ask for fewer nights, locations or horizons, or by CATEGORY.';
+  refuse('InvalidInput', message, { path: 'filter' });
+}
+
+/**
+ * A page of the report card. Single series are asked for by SERIES or by SKU, and known for KEEP_SCORE_DAYS; everything
+ * else is read from the sums by category. @throws Refused InvalidInput past MAX_SCORES
+ */
+export async function accuracyPage(
+  tx: Tx,
+  by: Grouping,
+  filter: AccuracyFilter,
+  order: AccuracyOrder,
+  after: AccuracyKey | null,
+  limit: number,
+): Promise<AccuracyRow[]> {
+  const { fromNight, toNight, locationIds, horizonsFrom, category, skuIds } = filter;
+  const ofSeries = by === 'SERIES' || skuIds !== null;
+  if (ofSeries && skuIds === null) await checkExtent(tx, filter);
+  const sql = statements.get(`${by} ${order} ${ofSeries}`)!;
+  const values = [fromNight, toNight, locationIds, horizonsFrom, category, after?.rank ?? null];
+  return tx.rows<AccuracyRow>(sql, [...values, after?.key ?? null, limit, ...(ofSeries ? [skuIds] : [])]);
+}
+
+const ALL_PLACES = 'SELECT id FROM location ORDER BY id';
+
+/** Ids of all places, also those that are closed by now. */
+export async function allPlaces(tx: Tx): Promise<number[]> {
+  return (await tx.rows<{ id: number }>(ALL_PLACES)).map((row) => row.id);
+}

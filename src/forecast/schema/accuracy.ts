@@ -1,0 +1,225 @@
+// The report card of forecasts as planners see it.
+
+import type { Role } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, checkText, refuse } from '../../refusals';
+import { dayNumber, dayOf } from '../queries';
+import {
+  type AccuracyFilter,
+  type AccuracyKey,
+  type AccuracyRow,
+  accuracyPage,
+  allPlaces,
+  GROUPINGS,
+  ORDERS,
+} from '../queries/accuracy';
+import { HORIZONS, type Measures, measuresOf } from '../rules/accuracy';
+import { LEVELS } from '../rules/series';
+
+const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
+const MAX_CATEGORY = 200;
+/** Codes in one filter. */
+const MAX_CODES = 500;
+/** Nights that are looked at unless told otherwise (the last 28 have not come to their last horizon), and at the most. */
+const USUAL_NIGHTS = 56;
+const MAX_NIGHTS = 366;
+
+const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
+  description: 'What the scores are added up by. NIGHT shows drift over time.',
+  values: GROUPINGS,
+});
+
+const ForecastAccuracyOrder = builder.enumType('ForecastAccuracyOrder', {
+  description: 'What comes first: the grouping’s own order (KEY), or the worst by a measure.',
+  values: ORDERS,
+});
+
+const ForecastHorizon = builder.enumType('ForecastHorizon', {
+  description: 'How far ahead a day was foreseen.',
+  values: HORIZONS.map(({ name }) => name),
+});
+
+interface Level {
+  level: number;
+  coverage: number | null;
+  pinballLoss: number;
+}
+
+const ForecastLevelAccuracy = builder.objectRef<Level>('ForecastLevelAccuracy').implement({
+  description: 'How one quantile did.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    level: t.exposeFloat('level'),
+    coverage: t.exposeFloat('coverage', {
+      nullable: true,
+      description: 'Share of days at or under the quantile: calibrated, it is the level, or a little more.',
+    }),
+    pinballLoss: t.exposeFloat('pinballLoss', { description: 'Pinball loss in units, added up.' }),
+  }),
+});
+
+interface Scored extends AccuracyRow {
+  measures: Measures;
+}
+
+const ForecastAccuracy = builder.objectRef<Scored>('ForecastAccuracy').implement({
+  description:
+    'How good forecasts were, against what was sold since. Days with an empty shelf are left out and counted. A measure is null where it cannot be said: nothing sold, or no scale.',
+  authScopes: PLANNERS,
+  fields: (t) => {
+    const measure = (name: Exclude<keyof Measures, 'coverage'>, description: string) =>
+      t.float({ nullable: true, description, resolve: ({ measures }) => measures[name] });
+    return {
+      location: t.field({
+        type: Location,
+        nullable: true,
+        description: 'By SERIES and by LOCATION.',
+        resolve: ({ locationId }, _args, context) =>
+          locationId === null ? null : locationById(context).load(locationId),
+      }),
+      sku: t.field({
+        type: Sku,
+        nullable: true,
+        description: 'By SERIES.',
+        resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
+      }),
+      category: t.exposeString('category', { nullable: true, description: 'By CATEGORY.' }),
+      horizon: t.field({
+        type: ForecastHorizon,
+        nullable: true,
+        description: 'By HORIZON.',
+        resolve: ({ horizonFrom }) => HORIZONS.find(({ from }) => from === horizonFrom)?.name ?? null,
+      }),
+      night: t.expose('night', {
+        type: 'Date',
+        nullable: true,
+        description: 'By NIGHT: the last day that its forecasts knew.',
+      }),
+      days: t.exposeInt('days', {
+        description: 'Days scored: each day of each series, as often as foreseen.',
+      }),
+      censoredDays: t.exposeInt('censoredDays', {
+        description: 'Days left out: the shelf was empty, and what sold then is no demand.',
+      }),
+      actual: t.exposeFloat('actual', { description: 'Units sold.' }),
+      forecast: t.float({ description: 'Units foreseen.', resolve: ({ measures }) => measures.forecast }),
+      absoluteError: t.float({
+        description: 'Units missed, added up by day.',
+        resolve: (row) => row.absError,
+      }),
+      wape: measure('wape', 'Units missed over units sold.'),
+      bias: measure('bias', 'Units foreseen over units sold, less 1: above 0, too much was foreseen.'),
+      mase: measure(
+        'mase',
+        'Mean absolute scaled error: under 1, better than the naive forecast was before.',
+      ),
+      maseSeasonal: measure('maseSeasonal', 'The same against the same weekday of the week before.'),
+      rmsse: measure('rmsse', 'Root of the mean squared scaled error.'),
+      spl: measure('spl', 'Mean scaled pinball loss over the quantiles.'),
+      wql: measure(
+        'wql',
+        'Weighted quantile loss: twice the pinball loss over units sold, mean of the quantiles.',
+      ),
+      levels: t.field({
+        type: [ForecastLevelAccuracy],
+        resolve: ({ measures, pinball }) =>
+          LEVELS.map((level, i) => ({
+            level,
+            coverage: measures.coverage[i] ?? null,
+            pinballLoss: pinball[i]!,
+          })),
+      }),
+      naiveWape: measure('naiveWape', 'WAPE of the naive forecast (the last known day) on the same days.'),
+      weekNaiveWape: measure('weekNaiveWape', 'WAPE of the same weekday last known, on the same days.'),
+      valueAdded: measure(
+        'valueAdded',
+        'naiveWape − wape: what forecasting is worth; below 0, it does harm.',
+      ),
+      valueAddedWeekly: measure('valueAddedWeekly', 'weekNaiveWape − wape.'),
+    };
+  },
+});
+
+const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
+  fields: (t) => ({
+    fromNight: t.field({
+      type: 'Date',
+      description: `Cut day of the first night; ${USUAL_NIGHTS} nights up to toNight when left out.`,
+    }),
+    toNight: t.field({ type: 'Date', description: 'Cut day of the last night; yesterday when left out.' }),
+    locations: t.stringList({ description: 'Location codes; all when left out.' }),
+    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    category: t.string({ description: 'A category and all below it.' }),
+    horizons: t.field({ type: [ForecastHorizon], description: 'All when left out.' }),
+  }),
+});
+
+type Asked = typeof ForecastAccuracyFilter.$inferInput;
+
+/** @throws Refused InvalidInput */
+function nightsOf(context: Context, { fromNight, toNight }: Asked): { fromNight: string; toNight: string } {
+  const to = dayNumber(toNight ?? dayOf(dayNumber(context.now.toISOString().slice(0, 10)) - 1));
+  const from = fromNight == null ? to - USUAL_NIGHTS + 1 : dayNumber(fromNight);
+  if (from > to || to - from >= MAX_NIGHTS) {
+    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_NIGHTS}.`;
+    refuse('InvalidInput', message, { path: 'filter.fromNight' });
+  }
+  return { fromNight: dayOf(from), toNight: dayOf(to) };
+}
+
+/** @throws Refused InvalidInput, NotFound */
+async function filterOf(context: Context, asked: Asked): Promise<AccuracyFilter> {
+  const { locations, skus, category, horizons } = asked;
+  if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
+  if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
+  if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
+  if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
+  const asList = (ids: ReadonlyMap<string, number>): number[] => [...new Set(ids.values())];
+  return {
+    ...nightsOf(context, asked),
+    locationIds:
+      locations == null
+        ? await allPlaces(context.db)
+        : asList(await locationIdsByCode(context.db, locations)),
+    skuIds: skus == null ? null : asList(await skuIdsByCode(context.db, skus)),
+    horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
+    category: category ?? null,
+  };
+}
+
+const MAX_KEY = 250;
+const accuracyCursor: CursorForm<AccuracyKey, AccuracyKey> = {
+  write: ({ rank, key }) => `${rank} ${key}`,
+  read(text) {
+    const [, rank = '', key = ''] =
+      /^(\d{1,20}(?:\.\d{1,10})?(?:e[+-]\d{1,3})?) ([^\0]{0,250})$/.exec(text) ?? [];
+    return rank === '' || key.length > MAX_KEY ? null : { rank: Number(rank), key };
+  },
+};
+
+builder.queryField('forecastAccuracy', (t) =>
+  t.connection({
+    type: ForecastAccuracy,
+    description:
+      'The report card: how good past forecasts were, added up by series, category, location, horizon or night; worst first, or in order.',
+    authScopes: PLANNERS,
+    args: {
+      by: t.arg({ type: ForecastAccuracyGrouping, required: true }),
+      filter: t.arg({ type: ForecastAccuracyFilter }),
+      order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
+    },
+    resolve: async (_root, { by, filter, order, ...args }, context) => {
+      const asked = await filterOf(context, filter ?? {});
+      return forwardPage<Scored, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
+        const rows = await accuracyPage(context.db, by, asked, order, after, limit);
+        return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
+      });
+    },
+  }),
+);

@@ -1,0 +1,170 @@
+// Alerts of series that break from their forecasts, as planners see them, and the act of acknowledging them.
+
+import type { Role } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import type { Prisma } from '../../db/generated/client/client';
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { documentPage } from '../../graphql/connections';
+import type { Context } from '../../graphql/context';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkText, refuse } from '../../refusals';
+import { acknowledgeForecastAlert } from '../actions/accuracyAlerts';
+import { BREAK_KINDS } from '../rules/accuracy/breaks';
+
+const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
+const MAX_CODES = 500;
+const MAX_ALERTS = 200;
+const MAX_NOTE = 500;
+
+const ForecastBreak = builder.enumType('ForecastBreak', {
+  description: 'How a series breaks from its forecasts.',
+  values: {
+    SUDDEN_ZERO: { description: 'Nothing sold for days, which the forecasts together held for improbable.' },
+    SPIKE: { description: 'Days far above their forecasts: a promotion nobody told of, or a wrong line.' },
+    LEVEL_SHIFT: { description: 'Sales that stay above or below their forecasts.' },
+  } satisfies Record<(typeof BREAK_KINDS)[number], object>,
+});
+
+/** ISO day of a date column, which Prisma reads as midnight UTC. */
+const dayIn = (date: Date): string => date.toISOString().slice(0, 10);
+
+const ForecastAlert = builder.prismaNode('ForecastAlert', {
+  id: { field: 'id' },
+  nullable: true,
+  description: 'A series that breaks from its forecasts, with the numbers it was found by.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    location: t.relation('location'),
+    sku: t.relation('sku'),
+    kind: t.expose('kind', { type: ForecastBreak }),
+    sinceDay: t.field({
+      type: 'Date',
+      select: { sinceDay: true },
+      description: 'The day the break began.',
+      resolve: (alert) => dayIn(alert.sinceDay),
+    }),
+    throughDay: t.field({
+      type: 'Date',
+      select: { throughDay: true },
+      description: 'The last day it was seen.',
+      resolve: (alert) => dayIn(alert.throughDay),
+    }),
+    endedOn: t.field({
+      type: 'Date',
+      nullable: true,
+      select: { endedOn: true },
+      description: 'The first day it was not seen any more; null while it goes on.',
+      resolve: (alert) => (alert.endedOn === null ? null : dayIn(alert.endedOn)),
+    }),
+    days: t.exposeInt('days', { description: 'Days of the break that were scored.' }),
+    expected: t.exposeFloat('expected', { description: 'Units foreseen on them, the night before each.' }),
+    actual: t.exposeFloat('actual', { description: 'Units sold on them.' }),
+    statistic: t.exposeFloat('statistic', {
+      description:
+        'SUDDEN_ZERO: probability of the zeros. SPIKE: surprise of the day, in standard deviations. LEVEL_SHIFT: CUSUM of surprises, below 0 for a fall.',
+    }),
+    threshold: t.exposeFloat('threshold', { description: 'What the statistic was compared with.' }),
+    trackingSignal: t.exposeFloat('trackingSignal', {
+      description: 'Trigg’s: from −1 (always too much foreseen) to 1 (always too little).',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    acknowledgedAt: t.expose('acknowledgedAt', { type: 'DateTime', nullable: true }),
+    acknowledgedBy: t.string({
+      nullable: true,
+      select: { acknowledgedBy: { select: { name: true } } },
+      resolve: (alert) => alert.acknowledgedBy?.name ?? null,
+    }),
+    note: t.exposeString('note', { nullable: true }),
+  }),
+});
+
+const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
+  fields: (t) => ({
+    locations: t.stringList({ description: 'Location codes; all when left out.' }),
+    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    kinds: t.field({ type: [ForecastBreak], description: 'All when left out.' }),
+    acknowledged: t.boolean({ description: 'Only those that were, or were not, acknowledged.' }),
+    ended: t.boolean({ description: 'Only those that have ended, or go on.' }),
+  }),
+});
+
+/** @throws Refused InvalidInput, NotFound */
+async function whereOf(
+  { db }: Context,
+  { locations, skus, kinds, acknowledged, ended }: typeof ForecastAlertsFilter.$inferInput,
+): Promise<Prisma.ForecastAlertWhereInput> {
+  if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
+  if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
+  if (kinds != null) checkCount(kinds, 'filter.kinds', BREAK_KINDS.length);
+  const known = (yes: boolean | null | undefined) => (yes == null ? undefined : yes ? { not: null } : null);
+  return {
+    locationId:
+      locations == null ? undefined : { in: [...(await locationIdsByCode(db, locations)).values()] },
+    skuId: skus == null ? undefined : { in: [...(await skuIdsByCode(db, skus)).values()] },
+    kind: kinds == null ? undefined : { in: kinds },
+    acknowledgedAt: known(acknowledged),
+    endedOn: known(ended),
+  };
+}
+
+builder.queryField('forecastAlerts', (t) =>
+  t.prismaConnection({
+    type: ForecastAlert,
+    cursor: 'id',
+    description: 'Series that break from their forecasts, the latest found first.',
+    authScopes: PLANNERS,
+    args: { filter: t.arg({ type: ForecastAlertsFilter }) },
+    resolve: async (query, _root, { filter }, context) =>
+      context.db.prisma.forecastAlert.findMany({
+        ...documentPage(query),
+        where: await whereOf(context, filter ?? {}),
+        orderBy: { id: 'desc' },
+      }),
+  }),
+);
+
+const AcknowledgeForecastAlertInput = builder.inputType('AcknowledgeForecastAlertInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    alerts: t.globalIDList({ required: true, for: [ForecastAlert] }),
+    note: t.string({ description: 'What is behind them.' }),
+  }),
+});
+
+const AcknowledgeForecastAlertSuccess = builder
+  .objectRef<{ alertIds: string[] }>('AcknowledgeForecastAlertSuccess')
+  .implement({
+    authScopes: PLANNERS,
+    fields: (t) => ({
+      alerts: t.prismaField({
+        type: [ForecastAlert],
+        description: 'In the order asked.',
+        resolve: async (query, { alertIds }, _args, context) => {
+          const where = { id: { in: alertIds } };
+          const rows = await context.db.prisma.forecastAlert.findMany({ ...query, where });
+          const byId = new Map(rows.map((row) => [row.id, row]));
+          return alertIds.flatMap((id) => byId.get(id) ?? []);
+        },
+      }),
+    }),
+  });
+
+builder.mutationField('acknowledgeForecastAlert', (t) =>
+  t.field({
+    description: 'Says that alerts were seen, and what is behind them; who saw one first stays.',
+    type: answerUnion('AcknowledgeForecastAlert', AcknowledgeForecastAlertSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: AcknowledgeForecastAlertInput, required: true }) },
+    resolve: answering('AcknowledgeForecastAlertSuccess', async (_root, { input }, context) => {
+      checkCount(input.alerts, 'alerts', MAX_ALERTS);
+      if (input.note != null) checkText(input.note, 'note', MAX_NOTE);
+      const alertIds = input.alerts.map(({ id }) => id);
+      if (new Set(alertIds).size < alertIds.length)
+        refuse('InvalidInput', 'alerts names one twice; name each once.', { path: 'alerts' });
+      const note = input.note ?? null;
+      return acknowledgeForecastAlert(context.db, asking(context, input.idempotencyKey, { alertIds, note }));
+    }),
+  }),
+);
