@@ -84,10 +84,12 @@ export async function ordersOn(app: TestApp) {
       const token = { paris, depot, lyon }[location]!;
       await app.gql(token, RECEIVE, { input: { idempotencyKey: freshKey(), location, lines } });
     },
-    async reserve(lines: Line[], more: object = {}, token = web): Promise<string> {
+    async reserveOr(lines: Line[], more: object = {}, token = web) {
       const input = { idempotencyKey: freshKey(), location: 'paris', lines, ...more };
-      const { data } = await app.gql(token, RESERVE, { input });
-      return data.reserveStock.reservation.id;
+      return (await app.gql(token, RESERVE, { input })).data.reserveStock;
+    },
+    async reserve(lines: Line[], more: object = {}, token = web): Promise<string> {
+      return (await this.reserveOr(lines, more, token)).reservation.id;
     },
     /** An order at paris, whole: placed, picked line by line, and made ready. */
     async ready(lines: Line[], more: object = {}) {
