@@ -277,7 +277,9 @@ export class LineReader {
     };
   }
 
-  #place(fields: readonly string[]): Pick<SalesLine, 'locationId' | 'channel' | 'day' | 'second'> | Rejection {
+  #place(
+    fields: readonly string[],
+  ): Pick<SalesLine, 'locationId' | 'channel' | 'day' | 'second'> | Rejection {
     const { reading } = this;
     const code = this.#text(fields, 'location') || reading.location;
     if (code === null) return reject('MISSING_VALUE', 'the location is missing');

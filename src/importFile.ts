@@ -1,0 +1,173 @@
+// npm run import -- <kind> <file>: reads a till's or an ERP's file of sales, stock counts, the catalogue or locations.
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { boot, run } from './boot';
+import { ConfigProblem } from './config';
+import type { Db } from './db/pool';
+import { Refused } from './refusals';
+import { FileProblem } from './sales/actions/imports/file';
+import { type Imported, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
+import { rejectPage } from './sales/queries/imports';
+import { feedTotals } from './sales/queries/reconcile';
+import { csvLine } from './sales/rules/csv';
+import { DATE_ORDERS, type DateOrder, SALES_COLUMNS } from './sales/rules/line';
+import { readMapping } from './sales/rules/mapping';
+import { feedTable, fileTable } from './sales/rules/reconcile';
+
+const USAGE = `npm run import -- sales <file.csv[.gz]> [--feed NAME] [--map "Their header=our column,…"]...
+  [--location CODE] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--currency EUR] [--separator ;]
+  [--encoding utf-8] [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--rejects PATH]
+  [--reconcile] [--again]
+columns of sales: ${SALES_COLUMNS.join(', ')}`;
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const OPTIONS = {
+  feed: { type: 'string', default: 'import' },
+  map: { type: 'string', multiple: true },
+  location: { type: 'string' },
+  channel: { type: 'string', default: 'STORE' },
+  dates: { type: 'string', default: 'ymd' },
+  'decimal-comma': { type: 'boolean', default: false },
+  currency: { type: 'string' },
+  separator: { type: 'string' },
+  encoding: { type: 'string', default: 'utf-8' },
+  products: { type: 'string' },
+  'free-goods': { type: 'boolean', default: false },
+  'returns-prefix': { type: 'string' },
+  'create-skus': { type: 'boolean', default: false },
+  rejects: { type: 'string' },
+  reconcile: { type: 'boolean', default: false },
+  again: { type: 'boolean', default: false },
+} as const;
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+
+/** Decimal digits of a currency's minor unit. @throws Error for what is no currency */
+function digitsOf(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits!;
+}
+
+function readingOf(values: Values) {
+  const { dates, currency, products } = values;
+  if (!DATE_ORDERS.includes(dates as DateOrder))
+    throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
+  if (values['create-skus'] && currency === undefined)
+    throw new Error('--create-skus needs the --currency of the prices');
+  new TextDecoder(values.encoding);
+  return {
+    location: values.location ?? null,
+    channel: values.channel,
+    dateOrder: dates as DateOrder,
+    decimalComma: values['decimal-comma'],
+    minorDigits: currency === undefined ? 2 : digitsOf(currency),
+    productPattern: products === undefined ? null : new RegExp(products),
+    freeGoods: values['free-goods'],
+    returnPrefix: values['returns-prefix'] ?? null,
+  };
+}
+
+function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    const [kind, path, ...more] = positionals;
+    if (kind === undefined || path === undefined || more.length > 0)
+      throw new Error('name a kind and one file');
+    return { kind, path, values, reading: readingOf(values) };
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+  }
+}
+
+const TELL_EVERY_MS = 1_000;
+
+/** Tells progress at most once a second. */
+function teller(): (progress: Progress) => void {
+  let told = 0;
+  let phase = '';
+  return (progress) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY_MS && progress.phase === phase) return;
+    told = now;
+    phase = progress.phase;
+    const share = progress.share === null ? '' : ` (${Math.floor(progress.share * 100)} %)`;
+    say(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
+  };
+}
+
+const REJECTS_PAGE = 5_000;
+
+/** Writes the lines that were set aside beside the file; none: no file. Half a file is never seen. */
+async function writeRejects(db: Db, runId: number, path: string): Promise<void> {
+  let page = await rejectPage(db, runId, 0, REJECTS_PAGE);
+  if (page.length === 0) return;
+  const out = createWriteStream(`${path}.part`);
+  out.write('line,code,reason,raw\n');
+  while (page.length > 0) {
+    const text = page.map((r) => `${csvLine([r.line, r.code, r.reason, r.raw])}\n`).join('');
+    if (!out.write(text)) await once(out, 'drain');
+    page = await rejectPage(db, runId, page.at(-1)!.line, REJECTS_PAGE);
+  }
+  out.end();
+  await finished(out);
+  await rename(`${path}.part`, path);
+  say(`Lines set aside are in ${path}.`);
+}
+
+async function tellOutcome(db: Db, { run: done, before }: Imported): Promise<void> {
+  const { recordsRead, accepted, rejected, changed, unchanged } = done;
+  if (before) {
+    const again =
+      rejected > 0 ? ` ${rejected} of its lines were set aside; --again tries them once more.` : '';
+    say(`This file was imported before (run ${done.id}): nothing to do.${again}`);
+    return;
+  }
+  const said = [`${recordsRead} records`, `${accepted} went in`, `${rejected} were set aside`];
+  say(`Run ${done.id}: ${said.join(', ')}; ${changed} said something new, ${unchanged} did not.`);
+}
+
+async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
+  const { path, values, reading } = asked;
+  const imported = await importSalesFile(
+    db,
+    {
+      path,
+      feed: values.feed,
+      mapping: readMapping(values.map ?? [], SALES_COLUMNS),
+      reading,
+      encoding: values.encoding,
+      separator: values.separator ?? null,
+      createSkus: values['create-skus'] ? { currency: values.currency! } : null,
+      again: values.again,
+    },
+    now,
+    teller(),
+  );
+  await tellOutcome(db, imported);
+  process.stdout.write(fileTable(imported.run.figures));
+  if (values.reconcile) process.stdout.write(feedTable(await feedTotals(db, imported.run.feedId)));
+  await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
+async function main(): Promise<void> {
+  const asked = readArguments(process.argv.slice(2));
+  if (asked.kind !== 'sales') throw new ConfigProblem(`There is no kind '${asked.kind}'. Usage: ${USAGE}`);
+  const { parts, close } = await boot(say);
+  try {
+    await importSales(parts.db, asked, parts.clock());
+  } catch (error) {
+    const mendable = error instanceof Refused || error instanceof FileProblem;
+    throw mendable ? new ConfigProblem(error.message) : error;
+  } finally {
+    await close();
+  }
+}
+
+void run(main);

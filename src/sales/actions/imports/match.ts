@@ -1,0 +1,127 @@
+// Matching what came back to what was sold, for the customers and SKUs that changed; the days change by the difference.
+
+import type { Db, Tx } from '../../../db/pool';
+import { inTransaction } from '../../../db/transaction';
+import { type CustomerLine, type Matched, matchReturns } from '../../rules/matching';
+import { lookUpByKey } from './apply';
+import { lockFeed } from './runs';
+
+/** Customers' SKUs that one transaction matches. */
+const PAIRS = 2_000;
+
+const TAKE = `
+  DELETE FROM sales_unmatched u
+  USING (SELECT customer, sku_id FROM sales_unmatched WHERE feed_id = $1 ORDER BY customer, sku_id LIMIT $2) k
+  WHERE u.feed_id = $1 AND u.customer = k.customer AND u.sku_id = k.sku_id
+  RETURNING u.customer, u.sku_id AS "skuId"`;
+
+// By the key's order, so that lines of one second are matched the same way every time.
+const LINES = `
+  SELECT l.customer, l.sku_id AS "skuId", l.document, l.item, l.n, l.day, l.second, l.units, l.revenue_minor AS "revenueMinor",
+         l.location_id AS "locationId", l.channel
+  FROM unnest($2::uuid[], $3::int[]) AS k(customer, sku_id) CROSS JOIN LATERAL (
+    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.customer = k.customer AND s.sku_id = k.sku_id) l
+  ORDER BY l.customer, l.sku_id, l.document, l.item, l.n`;
+
+const CANCEL = `
+  WITH told AS MATERIALIZED (
+    SELECT l.*, m.cancelled AS now_cancelled, m.minor AS now_minor
+    FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[]) AS m(document, item, n, cancelled, minor)
+    CROSS JOIN LATERAL (
+      SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = m.document AND s.item = m.item AND s.n = m.n) l
+    WHERE (l.cancelled, l.cancelled_minor) IS DISTINCT FROM (m.cancelled, m.minor)),
+  written AS (
+    UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM told t
+    WHERE l.feed_id = $1 AND l.document = t.document AND l.item = t.item AND l.n = t.n),
+  cells AS MATERIALIZED (
+    SELECT location_id, sku_id, day, channel, sum(cancelled - now_cancelled) AS units,
+           sum(cancelled_minor - now_minor) AS minor
+    FROM told GROUP BY 1, 2, 3, 4)
+  UPDATE daily_sales d SET units = d.units + c.units, returned_units = d.returned_units + c.units,
+    revenue_minor = d.revenue_minor + c.minor
+  FROM cells c
+  WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day AND d.channel = c.channel
+    AND d.feed_id = $1`;
+
+const FORGET = `
+  DELETE FROM return_event e USING unnest($2::text[], $3::text[], $4::int[]) AS k(document, item, n)
+  WHERE e.feed_id = $1 AND e.document = k.document AND e.item = k.item AND e.n = k.n`;
+
+const TELL = `
+  INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, sale_location_id, channel, sale_day,
+                            return_day, units)
+  SELECT $1, * FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[],
+                           $10::date[], $11::date[], $12::int[])`;
+
+interface Line extends CustomerLine {
+  customer: string;
+  skuId: number;
+  document: string;
+  item: string;
+  n: number;
+}
+
+/** Matches customer by customer and SKU by SKU; `lines` are in that order. */
+function matchAll(lines: readonly Line[]): Matched<Line>[] {
+  const matched: Matched<Line>[] = [];
+  for (let from = 0, to = 0; from < lines.length; from = to) {
+    const { customer, skuId } = lines[from]!;
+    while (to < lines.length && lines[to]!.customer === customer && lines[to]!.skuId === skuId) to += 1;
+    matched.push(...matchReturns(lines.slice(from, to)));
+  }
+  return matched;
+}
+
+async function write(tx: Tx, feedId: number, matched: readonly Matched<Line>[]): Promise<void> {
+  const keys = [
+    matched.map((m) => m.line.document),
+    matched.map((m) => m.line.item),
+    matched.map((m) => m.line.n),
+  ];
+  await tx.rows(CANCEL, [
+    feedId,
+    ...keys,
+    matched.map((m) => m.cancelled),
+    matched.map((m) => m.cancelledMinor),
+  ]);
+  await tx.rows(FORGET, [feedId, ...keys]);
+  const parts = matched.flatMap(({ line, parts: of }) => of.map((part, i) => ({ ...part, line, i })));
+  await tx.rows(TELL, [
+    feedId,
+    parts.map((p) => p.line.document),
+    parts.map((p) => p.line.item),
+    parts.map((p) => p.line.n),
+    parts.map((p) => p.i),
+    parts.map((p) => p.line.skuId),
+    parts.map((p) => p.line.locationId),
+    parts.map((p) => p.saleLocationId),
+    parts.map((p) => p.line.channel),
+    parts.map((p) => p.saleDay),
+    parts.map((p) => p.line.day),
+    parts.map((p) => p.units),
+  ]);
+}
+
+/** Matches up to PAIRS of what changed; answers how many there were. The feed is locked. */
+export async function matchSome(tx: Tx, feedId: number): Promise<number> {
+  await lookUpByKey(tx);
+  const pairs = await tx.rows<{ customer: string; skuId: number }>(TAKE, [feedId, PAIRS]);
+  if (pairs.length === 0) return 0;
+  const values = [feedId, pairs.map((p) => p.customer), pairs.map((p) => p.skuId)];
+  const matched = matchAll(await tx.rows<Line>(LINES, values));
+  if (matched.length > 0) await write(tx, feedId, matched);
+  return pairs.length;
+}
+
+/** Matches all that changed, in transactions of some thousand customers; `tell` hears how many are done. */
+export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: number) => void): Promise<void> {
+  for (let done = 0; ; ) {
+    const some = await inTransaction(db, async (tx) => {
+      await lockFeed(tx, feedId);
+      return matchSome(tx, feedId);
+    });
+    if (some === 0) return;
+    done += some;
+    tell(done);
+  }
+}

@@ -1,0 +1,40 @@
+// Partitions of daily_sales: one a year, made when a fact of that year first comes, or ahead of its time.
+
+import type { Db } from '../../../db/pool';
+import { inTransaction } from '../../../db/transaction';
+import { FIRST_DAY } from '../../rules/days';
+
+const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir sales years'))`;
+const KNOWN = `SELECT to_regclass('daily_sales_' || $1::int) IS NOT NULL AS known`;
+const LAST_YEAR = 2_100;
+
+/** Statements that make one year. Their texts differ by the year only, a checked number, so there are few of them. */
+function making(year: number): string[] {
+  const table = `daily_sales_${year}`;
+  const [from, to] = [`'${year}-01-01'`, `'${year + 1}-01-01'`];
+  return [
+    `CREATE TABLE ${table} (LIKE daily_sales INCLUDING ALL)`,
+    // What came before the year was known is in the partition for the rest.
+    `WITH moved AS (DELETE FROM daily_sales_rest WHERE day >= ${from} AND day < ${to} RETURNING *)
+     INSERT INTO ${table} SELECT * FROM moved`,
+    `ALTER TABLE daily_sales ATTACH PARTITION ${table} FOR VALUES FROM (${from}) TO (${to})`,
+  ];
+}
+
+/** Makes the partitions of these years that there are none of; answers how many it made. */
+export async function ensureYears(db: Db, years: Iterable<number>): Promise<number> {
+  let made = 0;
+  for (const year of new Set(years)) {
+    if (!Number.isInteger(year) || year < Number(FIRST_DAY.slice(0, 4)) || year > LAST_YEAR) continue;
+    const [before] = await db.rows<{ known: boolean }>(KNOWN, [year]);
+    if (before?.known) continue;
+    await inTransaction(db, async (tx) => {
+      await tx.rows(TAKE_TURNS);
+      const [found] = await tx.rows<{ known: boolean }>(KNOWN, [year]);
+      if (found?.known) return;
+      for (const statement of making(year)) await tx.rows(statement);
+      made += 1;
+    });
+  }
+  return made;
+}

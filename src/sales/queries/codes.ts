@@ -1,0 +1,49 @@
+// Codes as files write them: SKUs by their own code or an alias, places with their local day.
+
+import { DateTime } from 'luxon';
+import type { Tx } from '../../db/pool';
+import type { Place } from '../rules/line';
+
+const SKUS = `
+  SELECT c.code, coalesce(a.sku_id, s.id) AS id
+  FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
+  WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
+
+/** Codes that a book remembers; past it, it begins anew. */
+const MAX_REMEMBERED = 500_000;
+
+/** SKU ids by the codes of one import. An alias goes before a SKU's own code: it says that the SKU has another now. */
+export class SkuBook {
+  readonly #ids = new Map<string, number>();
+
+  constructor(private readonly tx: Tx) {}
+
+  /** Looks up the codes that are not known yet; answers those that name no SKU. */
+  async learn(codes: Iterable<string>): Promise<string[]> {
+    if (this.#ids.size > MAX_REMEMBERED) this.#ids.clear();
+    const asked = [...new Set(codes)].filter((code) => !this.#ids.has(code));
+    if (asked.length === 0) return [];
+    for (const { code, id } of await this.tx.rows<{ code: string; id: number }>(SKUS, [asked])) {
+      this.#ids.set(code, id);
+    }
+    return asked.filter((code) => !this.#ids.has(code));
+  }
+
+  /** The id of a code that was learnt; undefined when it names no SKU. */
+  idOf(code: string): number | undefined {
+    return this.#ids.get(code);
+  }
+}
+
+const PLACES = 'SELECT id, code, time_zone AS "timeZone" FROM location ORDER BY id';
+
+/** All places by code, with their local day at `now`. */
+export async function placesByCode(tx: Tx, now: Date): Promise<Map<string, Place>> {
+  const rows = await tx.rows<{ id: number; code: string; timeZone: string }>(PLACES);
+  return new Map(
+    rows.map(({ id, code, timeZone }) => {
+      const today = DateTime.fromJSDate(now, { zone: timeZone }).toISODate()!;
+      return [code, { id, timeZone, today }];
+    }),
+  );
+}

@@ -1,0 +1,62 @@
+// Reads of imports: runs, newest first, and the lines that were set aside, in the order of the file.
+
+import type { Tx } from '../../db/pool';
+
+export interface RejectRow {
+  line: number;
+  code: string;
+  reason: string;
+  raw: string;
+  units: number | null;
+}
+
+const REJECTS = `
+  SELECT line, code, reason, raw, units FROM import_reject WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3`;
+
+/** Lines of a run that were set aside, after line `after`. */
+export function rejectPage(tx: Tx, runId: number, after: number, limit: number): Promise<RejectRow[]> {
+  return tx.rows<RejectRow>(REJECTS, [runId, after, limit]);
+}
+
+export interface RunRow {
+  id: number;
+  feed: string;
+  kind: string;
+  fileName: string;
+  status: string;
+  linesRead: number;
+  recordsRead: number;
+  accepted: number;
+  rejected: number;
+  changed: number;
+  unchanged: number;
+  firstDay: string | null;
+  lastDay: string | null;
+  error: string | null;
+  startedAt: Date;
+  finishedAt: Date | null;
+}
+
+const RUN = `
+  SELECT r.id, f.name AS feed, r.kind, r.file_name AS "fileName", r.status, r.lines_read AS "linesRead",
+         r.records_read AS "recordsRead", r.accepted, r.rejected, r.changed, r.unchanged, r.first_day AS "firstDay",
+         r.last_day AS "lastDay", r.error, r.started_at AS "startedAt", r.finished_at AS "finishedAt"
+  FROM import_run r JOIN sales_feed f ON f.id = r.feed_id`;
+const RUNS = `${RUN} WHERE ($1::text IS NULL OR f.name = $1) AND ($2::bigint IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`;
+
+/** Runs, the newest first, of one feed or all, before run `before`. */
+export function runPage(
+  tx: Tx,
+  feed: string | null,
+  before: number | null,
+  limit: number,
+): Promise<RunRow[]> {
+  return tx.rows<RunRow>(RUNS, [feed, before, limit]);
+}
+
+const BY_ID = `${RUN} WHERE r.id = ANY($1::bigint[])`;
+
+/** Runs by id, in no order. */
+export function runsById(tx: Tx, ids: readonly number[]): Promise<RunRow[]> {
+  return tx.rows<RunRow>(BY_ID, [ids]);
+}

@@ -1,0 +1,60 @@
+// The tables that account for every unit of a file and of a feed.
+
+import type { FeedTotals } from '../queries/reconcile';
+
+const number = (n: number): string => n.toLocaleString('en');
+
+/** A table of text: the first column to the left, numbers to the right. */
+function table(rows: readonly (readonly [string, string, string])[]): string {
+  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows
+    .map(([a, b, c]) => `  ${a.padEnd(widths[0]!)}  ${b.padStart(widths[1]!)}  ${c.padStart(widths[2]!)}\n`)
+    .join('');
+}
+
+/**
+ * Accounts for a file: units of every line told = sold − came back + those of lines set aside, by reason. Texts of units
+ * that could not be read count as none.
+ */
+export function fileTable(figures: Readonly<Record<string, number>>): string {
+  const of = (name: string): number => figures[name] ?? 0;
+  const reasons = Object.keys(figures).filter((name) => /^aside [A-Z_]+$/.test(name));
+  const rows = reasons.sort().map((name): [string, number, number] => {
+    const code = name.slice('aside '.length);
+    return [`set aside: ${code}`, of(name), of(`aside units ${code}`)];
+  });
+  rows.unshift(['sold', of('soldLines'), of('soldUnits')], ['came back', of('backLines'), -of('backUnits')]);
+  const lines = rows.reduce((sum, [, n]) => sum + n, 0);
+  const units = rows.reduce((sum, [, , n]) => sum + n, 0);
+  const difference = of('rawUnits') - units;
+  return table([
+    ['the file', 'lines', 'units'],
+    ...rows.map(([what, a, b]): [string, string, string] => [what, number(a), number(b)]),
+    ['sum', number(lines), number(units)],
+    ['units as the file tells them', '', number(of('rawUnits'))],
+    ['difference', '', number(difference)],
+  ]);
+}
+
+/** Accounts for a feed in lines: what was stated, what of it was cancelled or returned, and what the days say. */
+export function feedTable(t: FeedTotals): string {
+  const rows: [string, number][] = [
+    ['lines stated', t.lines],
+    ['  that repeat a SKU of their document', t.repeats],
+    ['units sold', t.sold],
+    ['units that came back', t.cameBack],
+    ['  cancelled on the day of sale', t.cancelled],
+    ['  returned, sale known', t.matched],
+    ['  returned, sale not known', t.unmatched],
+    ['  not accounted for', t.cameBack - t.cancelled - t.matched - t.unmatched],
+    ['days: units sold', t.factUnits],
+    ['  sold − cancelled − that', t.sold - t.cancelled - t.factUnits],
+    ['days: units returned', t.factReturned],
+    ['  came back − cancelled − that', t.cameBack - t.cancelled - t.factReturned],
+    ['days: revenue (minor units)', t.factRevenueMinor],
+    ['  of the lines − that', t.lineRevenueMinor - t.factRevenueMinor],
+    ['daily facts', t.days],
+    ['series', t.series],
+  ];
+  return table([['the feed', '', ''], ...rows.map(([a, b]): [string, string, string] => [a, number(b), ''])]);
+}
