@@ -25,6 +25,8 @@ export interface Job {
   what: string;
   /** A due time that nobody ran is caught up when it is at most so long ago. 0: the next one comes soon anyway. */
   catchUpHours: number;
+  /** Each due time is the night of other places: all that were missed are caught up, not only the last. */
+  everyDue?: true;
   /** Runs are remembered for so many days; those of a job without catching up that found nothing to do, for minutes. */
   keepDays: number;
   /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
@@ -32,6 +34,8 @@ export interface Job {
 }
 
 const OFTEN = { catchUpHours: 0, keepDays: 1 };
+/** Due every hour, each time for the places where it is that hour of the night. */
+const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, everyDue: true } as const;
 const NIGHTLY = { catchUpHours: 36, keepDays: 90 };
 
 // biome-ignore format: one line a job
@@ -40,10 +44,10 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'expireReservations', cron: '*/30 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
-  { name: 'forecastDemand', cron: '5 * * * *', ...NIGHTLY, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
-  { name: 'forecastReturns', cron: '10 * * * *', ...NIGHTLY, what: 'forecasts returns, at 2 o’clock in the night of each place', run: forecastReturns },
+  { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
+  { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, at 2 o’clock in the night of each place', run: forecastReturns },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
-  { name: 'scoreForecasts', cron: '5 * * * *', ...NIGHTLY, what: 'scores past forecasts, at 3 o’clock in the night of each place', run: scoreForecasts },
-  { name: 'proposeReplenishment', cron: '35 * * * *', ...NIGHTLY, what: 'proposes replenishment, at 4 o’clock in the night of each place', run: proposeReplenishment },
+  { name: 'scoreForecasts', cron: '5 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, at 3 o’clock in the night of each place', run: scoreForecasts },
+  { name: 'proposeReplenishment', cron: '35 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, at 4 o’clock in the night of each place', run: proposeReplenishment },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
 ];
