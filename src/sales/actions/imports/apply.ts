@@ -7,7 +7,8 @@ import type { Applied } from './runs';
 /** Lines are staged in so many buckets by a hash of their document, so that all lines of one are applied together. */
 export const BUCKETS = 65_536;
 
-// Staged rows are known to no statistics, and the statements below were fast in one plan only: by the keys.
+// Staged rows are known to no statistics, and the statements below are fast in one plan only: by the keys. OFFSET 0
+// keeps the planner from taking a look-up apart (it then searched by the feed alone, and read all of it for each line).
 const BY_KEY = `
   SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
          set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
@@ -32,6 +33,19 @@ const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, 
 const HAS_CANCELLED = `
   SELECT EXISTS (SELECT FROM sales_line WHERE feed_id = $1 AND customer IS NOT NULL AND units < 0 AND cancelled > 0) AS has`;
 
+/** SQL that changes days of feed `feed` by the sums in `cells`. Whole new rows: INSERT tests CHECK on what it proposes. */
+export const addToDays = (feed: string): string => `
+    INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
+    SELECT c.location_id, c.sku_id, c.day, c.channel, ${feed}, coalesce(o.units, 0) + c.units,
+           coalesce(o.returned_units, 0) + c.returned, coalesce(o.revenue_minor, 0) + c.minor
+    FROM cells c LEFT JOIN LATERAL (
+      SELECT * FROM daily_sales d WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day
+        AND d.channel = c.channel AND d.feed_id = ${feed} OFFSET 0) o ON true
+    WHERE c.units <> 0 OR c.returned <> 0 OR c.minor <> 0
+    ORDER BY 1, 2, 3, 4
+    ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO UPDATE
+    SET (units, returned_units, revenue_minor) = (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)`;
+
 // A sale that is about to change gives its cancellations back first, so that no day goes below zero on the way.
 const UNDO_CANCELLED = `
   WITH staged AS MATERIALIZED (SELECT * FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3),
@@ -39,26 +53,21 @@ const UNDO_CANCELLED = `
   pairs AS MATERIALIZED (
     SELECT DISTINCT o.customer, o.sku_id
     FROM told t CROSS JOIN LATERAL (
-      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n) o
+      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n
+      OFFSET 0) o
     WHERE o.units > 0 AND o.customer IS NOT NULL AND ${DIFFERS}),
   undone AS MATERIALIZED (
     SELECT r.* FROM pairs p CROSS JOIN LATERAL (
-      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.customer = p.customer AND l.sku_id = p.sku_id AND l.units < 0
-        AND l.cancelled > 0) r),
-  reset AS (
-    UPDATE sales_line l SET cancelled = 0, cancelled_minor = 0 FROM undone u
-    WHERE l.feed_id = $4 AND l.document = u.document AND l.item = u.item AND l.n = u.n),
+      SELECT l.ctid AS at, l.* FROM sales_line l WHERE l.feed_id = $4 AND l.customer = p.customer AND l.sku_id = p.sku_id
+        AND l.units < 0 AND l.cancelled > 0 OFFSET 0) r),
+  reset AS (UPDATE sales_line l SET cancelled = 0, cancelled_minor = 0 FROM undone u WHERE l.ctid = u.at),
   cells AS MATERIALIZED (
-    SELECT location_id, sku_id, day, channel, sum(cancelled) AS units, sum(cancelled_minor) AS minor
+    SELECT location_id, sku_id, day, channel, sum(cancelled)::int AS units, sum(cancelled)::int AS returned,
+           sum(cancelled_minor)::bigint AS minor
     FROM undone GROUP BY 1, 2, 3, 4)
-  UPDATE daily_sales d SET units = d.units + c.units, returned_units = d.returned_units + c.units,
-    revenue_minor = d.revenue_minor + c.minor
-  FROM cells c
-  WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day AND d.channel = c.channel
-    AND d.feed_id = $4`;
+  ${addToDays('$4')}`;
 
-// Days that only grow are inserted or added to; those that shrink exist, and INSERT would test its CHECK on less than
-// zero. A line that came back counts as returned until it is matched.
+// A line that came back counts as returned until it is matched.
 const APPLY_LINES = `
   WITH staged AS MATERIALIZED (
     DELETE FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3 RETURNING *),
@@ -68,8 +77,8 @@ const APPLY_LINES = `
            o.revenue_minor AS o_minor, o.customer AS o_customer, o.cancelled AS o_cancelled,
            o.cancelled_minor AS o_cancelled_minor
     FROM told t LEFT JOIN LATERAL (
-      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n) o
-      ON true
+      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n
+      OFFSET 0) o ON true
     WHERE o.units IS NULL OR ${DIFFERS}),
   written AS (
     INSERT INTO sales_line (feed_id, document, item, n, location_id, sku_id, channel, day, second, units, revenue_minor,
@@ -92,26 +101,15 @@ const APPLY_LINES = `
              o_cancelled_minor - CASE WHEN o_units > 0 THEN o_minor ELSE 0 END
       FROM changed WHERE o_units IS NOT NULL) d
     GROUP BY 1, 2, 3, 4),
-  grown AS (
-    INSERT INTO daily_sales AS d (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
-    SELECT location_id, sku_id, day, channel, $4, units, returned, minor FROM cells
-    WHERE units >= 0 AND returned >= 0 AND (units > 0 OR returned > 0 OR minor <> 0)
-    ORDER BY location_id, sku_id, day, channel
-    ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO UPDATE
-    SET units = d.units + EXCLUDED.units, returned_units = d.returned_units + EXCLUDED.returned_units,
-        revenue_minor = d.revenue_minor + EXCLUDED.revenue_minor),
-  shrunk AS (
-    UPDATE daily_sales d SET units = d.units + c.units, returned_units = d.returned_units + c.returned,
-      revenue_minor = d.revenue_minor + c.minor
-    FROM cells c
-    WHERE (c.units < 0 OR c.returned < 0) AND d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day
-      AND d.channel = c.channel AND d.feed_id = $4),
+  days AS (${addToDays('$4')}),
   unmatched AS (
     INSERT INTO sales_unmatched (feed_id, customer, sku_id)
     SELECT DISTINCT $4::int, p.customer, p.sku_id FROM (
       SELECT customer, sku_id, units FROM changed UNION ALL SELECT o_customer, o_sku, o_units FROM changed) p
-    WHERE p.customer IS NOT NULL AND (p.units < 0 OR EXISTS (
-      SELECT FROM sales_line r WHERE r.feed_id = $4 AND r.customer = p.customer AND r.sku_id = p.sku_id AND r.units < 0))
+    LEFT JOIN LATERAL (
+      SELECT true AS known FROM sales_line l WHERE p.units > 0 AND l.feed_id = $4 AND l.customer = p.customer
+        AND l.sku_id = p.sku_id AND l.units < 0 LIMIT 1) back ON true
+    WHERE p.customer IS NOT NULL AND (p.units < 0 OR back.known)
     ON CONFLICT DO NOTHING)
   SELECT (SELECT count(*) FROM staged) AS accepted, (SELECT count(*) FROM changed) AS changed,
          (SELECT min(day) FROM told) AS "firstDay", (SELECT max(day) FROM told) AS "lastDay",
@@ -119,15 +117,18 @@ const APPLY_LINES = `
           WHERE units < 0 OR o_units < 0) AS back`;
 
 const FORGET_EVENTS = `
-  DELETE FROM return_event e USING jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int)
-  WHERE e.feed_id = $1 AND e.document = k.document AND e.item = k.item AND e.n = k.n`;
+  DELETE FROM return_event WHERE ctid = ANY (ARRAY(
+    SELECT e.at FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int) CROSS JOIN LATERAL (
+      SELECT r.ctid AS at FROM return_event r
+      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.n = k.n OFFSET 0) e))`;
 
 // Without a customer nobody knows which sale it was; with one, the matching tells.
 const ANONYMOUS_EVENTS = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, channel, return_day, units)
   SELECT l.feed_id, l.document, l.item, l.n, 0, l.sku_id, l.location_id, l.channel, l.day, -l.units
   FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int) CROSS JOIN LATERAL (
-    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = k.document AND s.item = k.item AND s.n = k.n) l
+    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = k.document AND s.item = k.item AND s.n = k.n
+    OFFSET 0) l
   WHERE l.units < 0 AND l.customer IS NULL`;
 
 // The lines of a file that speak of one day of one SKU at one place state it together; said again it is replaced.
@@ -141,7 +142,7 @@ const APPLY_DAYS = `
   changed AS MATERIALIZED (
     SELECT c.* FROM cells c LEFT JOIN LATERAL (
       SELECT * FROM daily_sales d WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day
-        AND d.channel = c.channel AND d.feed_id = $4) o ON true
+        AND d.channel = c.channel AND d.feed_id = $4 OFFSET 0) o ON true
     WHERE (c.units, c.returned, c.minor) IS DISTINCT FROM (o.units, o.returned_units, o.revenue_minor)),
   written AS (
     INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)

@@ -3,7 +3,7 @@
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { type CustomerLine, type Matched, matchReturns } from '../../rules/matching';
-import { lookUpByKey } from './apply';
+import { addToDays, lookUpByKey } from './apply';
 import { lockFeed } from './runs';
 
 /** Customers' SKUs that one transaction matches. */
@@ -20,7 +20,7 @@ const LINES = `
   SELECT l.customer, l.sku_id AS "skuId", l.document, l.item, l.n, l.day, l.second, l.units, l.revenue_minor AS "revenueMinor",
          l.location_id AS "locationId", l.channel
   FROM unnest($2::uuid[], $3::int[]) AS k(customer, sku_id) CROSS JOIN LATERAL (
-    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.customer = k.customer AND s.sku_id = k.sku_id) l
+    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.customer = k.customer AND s.sku_id = k.sku_id OFFSET 0) l
   ORDER BY l.customer, l.sku_id, l.document, l.item, l.n`;
 
 const CANCEL = `
@@ -28,24 +28,22 @@ const CANCEL = `
     SELECT l.*, m.cancelled AS now_cancelled, m.minor AS now_minor
     FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[]) AS m(document, item, n, cancelled, minor)
     CROSS JOIN LATERAL (
-      SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = m.document AND s.item = m.item AND s.n = m.n) l
+      SELECT s.ctid AS at, s.* FROM sales_line s
+      WHERE s.feed_id = $1 AND s.document = m.document AND s.item = m.item AND s.n = m.n OFFSET 0) l
     WHERE (l.cancelled, l.cancelled_minor) IS DISTINCT FROM (m.cancelled, m.minor)),
   written AS (
-    UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM told t
-    WHERE l.feed_id = $1 AND l.document = t.document AND l.item = t.item AND l.n = t.n),
+    UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM told t WHERE l.ctid = t.at),
   cells AS MATERIALIZED (
-    SELECT location_id, sku_id, day, channel, sum(cancelled - now_cancelled) AS units,
-           sum(cancelled_minor - now_minor) AS minor
+    SELECT location_id, sku_id, day, channel, sum(cancelled - now_cancelled)::int AS units,
+           sum(cancelled - now_cancelled)::int AS returned, sum(cancelled_minor - now_minor)::bigint AS minor
     FROM told GROUP BY 1, 2, 3, 4)
-  UPDATE daily_sales d SET units = d.units + c.units, returned_units = d.returned_units + c.units,
-    revenue_minor = d.revenue_minor + c.minor
-  FROM cells c
-  WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day AND d.channel = c.channel
-    AND d.feed_id = $1`;
+  ${addToDays('$1')}`;
 
 const FORGET = `
-  DELETE FROM return_event e USING unnest($2::text[], $3::text[], $4::int[]) AS k(document, item, n)
-  WHERE e.feed_id = $1 AND e.document = k.document AND e.item = k.item AND e.n = k.n`;
+  DELETE FROM return_event WHERE ctid = ANY (ARRAY(
+    SELECT e.at FROM unnest($2::text[], $3::text[], $4::int[]) AS k(document, item, n) CROSS JOIN LATERAL (
+      SELECT r.ctid AS at FROM return_event r
+      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.n = k.n OFFSET 0) e))`;
 
 const TELL = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, sale_location_id, channel, sale_day,
