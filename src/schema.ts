@@ -31,6 +31,8 @@ import './push/schema/order';
 import './push/schema/stock';
 import './forecast/schema/accuracy';
 import './forecast/schema/accuracyAlerts';
+import './replenishment/schema/review';
+import './replenishment/schema/budget';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

@@ -2,6 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import { currentForecasts, dayNumber, type StoredForecast } from '../../forecast/queries';
+import { expectedReturns } from '../../forecast/queries/returns';
 import type { Decision, SkuFacts } from '../rules/decide';
 import type { LeadTime } from '../rules/leadTime';
 import { PolicyBook, type PolicyRule, reviewOn } from '../rules/policy';
@@ -84,6 +85,34 @@ async function forecastsOf(
   for (const [cutDay, locationIds] of nights) {
     const shelves = locationIds.flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
     for (const f of await currentForecasts(tx, shelves, cutDay)) found.set(keyOf(f), f);
+  }
+  return found;
+}
+
+/** Weeks of returns that are told apart: the first, and the average of those after it. */
+const RETURN_DAYS = 28;
+
+/** Resaleable units that come back a day to the shelves that have a forecast. */
+async function returnsOf(
+  tx: Tx,
+  context: NightContext,
+  shelves: readonly { locationId: number; skuId: number }[],
+): Promise<Map<string, readonly number[]>> {
+  const found = new Map<string, readonly number[]>();
+  for (const cutDay of new Set(context.cutDays.values())) {
+    const those = shelves.filter((s) => context.cutDays.get(s.locationId) === cutDay);
+    if (those.length === 0) continue;
+    const week = await expectedReturns(tx, those, dayAfter(cutDay), 7);
+    const weeks = await expectedReturns(tx, those, dayAfter(cutDay), RETURN_DAYS);
+    weeks.forEach((all, i) => {
+      const first = week[i]!.resaleableUnits;
+      if (all.resaleableUnits <= 0) return;
+      const later = Math.max(0, all.resaleableUnits - first) / (RETURN_DAYS - 7);
+      found.set(
+        keyOf(all),
+        Array.from({ length: RETURN_DAYS }, (_, d) => (d < 7 ? first / 7 : later)),
+      );
+    });
   }
   return found;
 }
@@ -182,14 +211,15 @@ export async function skuFacts(
   skus: readonly SkuRow[],
 ): Promise<(SkuFacts & { active: boolean })[]> {
   const skuIds = skus.map((s) => s.skuId);
+  const forecasts = await forecastsOf(tx, context, skuIds);
   const page: PageFacts = {
     context,
     book: new PolicyBook([...context.rules, ...(await skuRules(tx, skuIds))]),
-    forecasts: await forecastsOf(tx, context, skuIds),
+    forecasts,
     onHand: grouped(await onHand(tx, skuIds, context.at)),
     incoming: grouped(await incoming(tx, skuIds)),
     offers: new Map((await offers(tx, skuIds)).map((o) => [o.skuId, o])),
-    returns: new Map(),
+    returns: await returnsOf(tx, context, [...forecasts.values()]),
   };
   return skus.map((sku) => ({
     skuId: sku.skuId,

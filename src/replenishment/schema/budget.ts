@@ -1,0 +1,149 @@
+// Budgets as planners see and set them: what there is, what is spent, what is left.
+
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { forwardPage } from '../../graphql/forwardPages';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { Supplier } from '../../purchase/schema/types';
+import { checkCount, MAX_BULK, refuse } from '../../refusals';
+import { setReplenishmentBudget } from '../actions/settings';
+import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
+import { supplierIdsByCode } from '../queries/proposals';
+import { numberCursor } from './policy';
+import { LargeMoney, PLANNERS, supplierById } from './shared';
+import { checkCurrency } from './suppliers';
+
+const MAX_AMOUNT_MINOR = 1e14;
+/** Nobody plans money for longer. */
+const MAX_DAYS = 1_830;
+const DAY_MS = 86_400_000;
+
+const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
+  description: 'Money for the purchases of some days, of one supplier or for one location, or of all.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    supplier: t.field({
+      type: Supplier,
+      nullable: true,
+      resolve: (b, _args, context) =>
+        b.supplierId === null ? null : supplierById(context).load(b.supplierId),
+    }),
+    location: t.field({
+      type: Location,
+      nullable: true,
+      resolve: (b, _args, context) =>
+        b.locationId === null ? null : locationById(context).load(b.locationId),
+    }),
+    fromDay: t.expose('fromDay', { type: 'Date' }),
+    toDay: t.expose('toDay', { type: 'Date', description: 'The last day, included.' }),
+    amount: t.field({
+      type: LargeMoney,
+      resolve: (b) => ({ amountMinor: b.amountMinor, currency: b.currency }),
+    }),
+    spent: t.field({
+      type: LargeMoney,
+      description: 'By purchase orders placed on these days, at the cost of setSkuSupplier.',
+      resolve: (b) => ({ amountMinor: b.spentMinor, currency: b.currency }),
+    }),
+    left: t.field({
+      type: LargeMoney,
+      description: 'Below 0: overspent by hand.',
+      resolve: (b) => ({ amountMinor: b.amountMinor - b.spentMinor, currency: b.currency }),
+    }),
+  }),
+});
+
+builder.queryField('replenishmentBudgets', (t) =>
+  t.connection({
+    type: Budget,
+    description: 'Budgets for purchases with what is left of them, the longest known first; read forwards.',
+    authScopes: PLANNERS,
+    args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },
+    resolve: (_root, { day, ...args }, context) =>
+      forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
+        budgetPage(context.db, day ?? null, after ?? 0, limit),
+      ),
+  }),
+);
+
+const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
+  fields: (t) => ({
+    supplier: t.string({ description: 'Supplier code; without it for all.' }),
+    location: t.string({ description: 'Location code; without it for all.' }),
+    fromDay: t.field({ type: 'Date', required: true }),
+    toDay: t.field({ type: 'Date', required: true, description: 'The last day, included.' }),
+    currency: t.string({ required: true, description: 'ISO 4217 code.' }),
+    amountMinor: t.field({ type: 'BigInt', description: 'Minor units; null takes the budget away.' }),
+  }),
+});
+type Input = (typeof BudgetInput)['$inferInput'];
+
+const SetInput = builder.inputType('SetReplenishmentBudgetInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    budgets: t.field({ type: [BudgetInput], required: true }),
+  }),
+});
+
+/** @throws Refused InvalidInput */
+function checkBudgets(budgets: readonly Input[]): void {
+  checkCount(budgets, 'budgets', MAX_BULK);
+  const seen = new Set<string>();
+  for (const [i, b] of budgets.entries()) {
+    const path = `budgets.${i}`;
+    checkCurrency(b.currency, `${path}.currency`);
+    const days = (Date.parse(b.toDay) - Date.parse(b.fromDay)) / DAY_MS;
+    if (!(days >= 0 && days <= MAX_DAYS)) {
+      const message = `${path}.toDay is ${b.toDay}; it must be from ${b.fromDay} to ${MAX_DAYS} days later.`;
+      refuse('InvalidInput', message, { path: `${path}.toDay` });
+    }
+    const amount = b.amountMinor == null ? 0 : Number(b.amountMinor);
+    if (!(amount >= 0 && amount <= MAX_AMOUNT_MINOR)) {
+      const message = `${path}.amountMinor is ${b.amountMinor}; it must be from 0 to ${MAX_AMOUNT_MINOR}.`;
+      refuse('InvalidInput', message, { path: `${path}.amountMinor` });
+    }
+    const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, b.currency]);
+    if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
+    seen.add(key);
+  }
+}
+
+const SetSuccess = builder
+  .objectRef<{ savedIds: number[]; removed: number }>('SetReplenishmentBudgetSuccess')
+  .implement({
+    authScopes: PLANNERS,
+    fields: (t) => ({
+      budgets: t.field({
+        type: [Budget],
+        description: 'Those that were set.',
+        resolve: (done, _args, context) => budgetsById(context.db, done.savedIds),
+      }),
+      removed: t.exposeInt('removed'),
+    }),
+  });
+
+builder.mutationField('setReplenishmentBudget', (t) =>
+  t.field({
+    description: 'Sets, changes and removes budgets for purchases.',
+    type: answerUnion('SetReplenishmentBudget', SetSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: SetInput, required: true }) },
+    resolve: answering('SetReplenishmentBudgetSuccess', async (_root, { input }, context) => {
+      checkBudgets(input.budgets);
+      const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
+      const suppliers = await supplierIdsByCode(context.db, given(input.budgets.map((b) => b.supplier)));
+      const places = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
+      const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, currency, amountMinor }) => ({
+        supplierId: supplier == null ? null : suppliers.get(supplier)!,
+        locationId: location == null ? null : places.get(location)!,
+        fromDay,
+        toDay,
+        currency,
+        amountMinor: amountMinor == null ? null : Number(amountMinor),
+      }));
+      return setReplenishmentBudget(context.db, asking(context, input.idempotencyKey, { budgets }));
+    }),
+  }),
+);

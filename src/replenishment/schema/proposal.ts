@@ -1,0 +1,261 @@
+// Proposals as planners see them: one, pages of them, and beside the documents they became.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { UUID } from '../../graphql/ids';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { PurchaseOrder, Supplier } from '../../purchase/schema/types';
+import { checkCount, checkText } from '../../refusals';
+import { Transfer } from '../../transfer/schema/types';
+import {
+  type ProposalKey,
+  type ProposalRow,
+  proposalPage,
+  proposalsById,
+  proposalsOfPurchases,
+  proposalsOfTransfers,
+  supplierIdsByCode,
+} from '../queries/proposals';
+import { ExplanationType } from './explanation';
+import {
+  AbcClassEnum,
+  LargeMoney,
+  PLANNERS,
+  purchaseById,
+  SourceEnum,
+  supplierById,
+  transferById,
+} from './shared';
+
+const MAX_CATEGORY = 200;
+const STATUSES = ['PROPOSED', 'APPROVED', 'ORDERED', 'REJECTED', 'SUPERSEDED'] as const;
+
+export const StatusEnum = builder.enumType('ReplenishmentProposalStatus', {
+  description:
+    'PROPOSED → ORDERED when its document is placed (APPROVED while that is a draft), or REJECTED by a planner, or SUPERSEDED by a newer one or because nothing is needed any more.',
+  values: STATUSES,
+});
+
+/** Proposals by id, one query a request; null where there is none. */
+export const proposalById = loader(async ({ db }, ids: readonly string[]) =>
+  inOrderOf(ids, await proposalsById(db, ids), (r) => r.id),
+);
+
+/** A proposal that is known to exist. */
+export async function theProposal(context: Context, id: string): Promise<ProposalRow> {
+  const row = await proposalById(context).load(id);
+  if (row === null) throw new Error(`no proposal ${id}`);
+  return row;
+}
+
+const proposalRef = builder.objectRef<ProposalRow>('ReplenishmentProposal');
+export const Proposal = builder.node(proposalRef, {
+  id: { resolve: (p) => p.id },
+  loadMany: async (ids: string[], context) =>
+    inOrderOf(ids, await proposalsById(context.db, ids), (p) => p.id),
+  isTypeOf: (value) => typeof value === 'object' && value !== null && 'quantityProposed' in value,
+  description: 'Units that a night proposes for a shelf, with the reason in numbers.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      resolve: (p, _args, context) => locationById(context).load(p.locationId),
+    }),
+    sku: t.field({ type: Sku, resolve: (p, _args, context) => skuById(context).load(p.skuId) }),
+    status: t.expose('status', { type: StatusEnum }),
+    source: t.expose('source', { type: SourceEnum }),
+    supplier: t.field({
+      type: Supplier,
+      nullable: true,
+      description: 'Who it is bought from; null for a transfer.',
+      resolve: (p, _args, context) =>
+        p.supplierId === null ? null : supplierById(context).load(p.supplierId),
+    }),
+    from: t.field({
+      type: Location,
+      nullable: true,
+      description: 'The place it is moved from; null for a purchase.',
+      resolve: (p, _args, context) =>
+        p.fromLocationId === null ? null : locationById(context).load(p.fromLocationId),
+    }),
+    quantityProposed: t.exposeInt('quantityProposed', { description: 'Units that the night proposed.' }),
+    quantity: t.exposeInt('quantity', {
+      description: 'Units to order: as proposed, or as a planner edited them.',
+    }),
+    quantityNow: t.exposeInt('quantityNow', {
+      description: 'Units that the newest night would propose; differs where an edit is respected.',
+    }),
+    level: t.exposeInt('level', { description: 'Units that the position is raised to.' }),
+    position: t.exposeInt('position', {
+      description: 'Units that were there and to come: on hand + on order + expected returns − promised.',
+    }),
+    cost: t.field({
+      type: LargeMoney,
+      nullable: true,
+      description: 'What the quantity costs; null for a transfer.',
+      resolve: (p) =>
+        p.unitCostMinor === null ? null : { amountMinor: p.quantity * p.unitCostMinor, currency: p.currency },
+    }),
+    lostMargin: t.field({
+      type: LargeMoney,
+      description: 'Margin that is expected to be lost without it.',
+      resolve: (p) => ({ amountMinor: p.lostMarginMinor, currency: p.priceCurrency ?? p.currency }),
+    }),
+    abc: t.expose('abc', { type: AbcClassEnum }),
+    expectedOn: t.expose('expectedOn', {
+      type: 'Date',
+      description: 'When it is there, ordered in the morning.',
+    }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last day that its night knew.' }),
+    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'The due time of the run that proposed it.' }),
+    explanation: t.expose('explanation', { type: ExplanationType }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+    editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true }),
+    editedBy: t.exposeString('editedBy', { nullable: true }),
+    editReason: t.exposeString('editReason', { nullable: true }),
+    decidedAt: t.expose('decidedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'Approved, rejected or superseded at.',
+    }),
+    decidedBy: t.exposeString('decidedBy', { nullable: true }),
+    closeReason: t.exposeString('closeReason', {
+      nullable: true,
+      description: 'Why it was rejected or superseded.',
+    }),
+    restsUntil: t.expose('restsUntil', {
+      type: 'Date',
+      nullable: true,
+      description: 'Until this day the rejected need is not proposed again.',
+    }),
+    supersededBy: t.field({
+      type: proposalRef,
+      nullable: true,
+      description: 'The newer one; null when nothing is needed any more.',
+      resolve: (p, _args, context) =>
+        p.supersededById === null ? null : proposalById(context).load(p.supersededById),
+    }),
+    purchaseOrder: t.field({
+      type: PurchaseOrder,
+      nullable: true,
+      description: 'The purchase order it became a line of.',
+      resolve: (p, _args, context) =>
+        p.purchaseId === null ? null : purchaseById(context).load(p.purchaseId),
+    }),
+    transfer: t.field({
+      type: Transfer,
+      nullable: true,
+      description: 'The transfer it became a line of.',
+      resolve: (p, _args, context) =>
+        p.transferId === null ? null : transferById(context).load(p.transferId),
+    }),
+  }),
+});
+
+const ofPurchase = loader(async ({ db }, ids: readonly string[]) => {
+  const rows = await proposalsOfPurchases(db, ids);
+  return ids.map((id) => rows.filter((r) => r.purchaseId === id));
+});
+const ofTransfer = loader(async ({ db }, ids: readonly string[]) => {
+  const rows = await proposalsOfTransfers(db, ids);
+  return ids.map((id) => rows.filter((r) => r.transferId === id));
+});
+
+builder.prismaObjectField('Purchase', 'proposals', (t) =>
+  t.field({
+    type: [Proposal],
+    description: 'The replenishment proposals that it was made of.',
+    authScopes: PLANNERS,
+    select: { id: true },
+    resolve: (purchase, _args, context) => ofPurchase(context).load(purchase.id),
+  }),
+);
+builder.prismaObjectField('Transfer', 'proposals', (t) =>
+  t.field({
+    type: [Proposal],
+    description: 'The replenishment proposals that it was made of.',
+    authScopes: PLANNERS,
+    select: { id: true },
+    resolve: (transfer, _args, context) => ofTransfer(context).load(transfer.id),
+  }),
+);
+
+const ProposalsFilter = builder.inputType('ReplenishmentProposalsFilter', {
+  description: 'Proposals that fit every part given.',
+  fields: (t) => ({
+    statuses: t.field({ type: [StatusEnum], description: 'PROPOSED when left out.' }),
+    location: t.string({ description: 'Location code: where it is to go.' }),
+    sku: t.string({ description: 'SKU code.' }),
+    supplier: t.string({ description: 'Supplier code.' }),
+    from: t.string({ description: 'Location code: where a transfer comes from.' }),
+    source: t.field({ type: SourceEnum }),
+    category: t.string({ description: 'This category and all below it.' }),
+    abc: t.field({ type: AbcClassEnum }),
+    edited: t.boolean({ description: 'Only those that a planner edited, or only others.' }),
+  }),
+});
+
+const ProposalsOrder = builder.enumType('ReplenishmentProposalsOrder', {
+  values: {
+    NEWEST: { description: 'The newest first.' },
+    LOST_MARGIN: { description: 'First those whose lack is expected to cost the most margin.' },
+  } as const,
+});
+
+const cursor: CursorForm<ProposalRow, ProposalKey> = {
+  write: (p) => `${p.lostMarginMinor}:${p.id}`,
+  read: (text) => {
+    const [margin, id] = text.split(':');
+    const wellFormed = /^-?\d{1,15}$/.test(margin ?? '') && UUID.test(id ?? '');
+    return wellFormed ? { id: id!, lostMarginMinor: Number(margin) } : null;
+  },
+};
+
+builder.queryFields((t) => ({
+  replenishmentProposal: t.field({
+    type: Proposal,
+    nullable: true,
+    description: 'One proposal; null when there is none.',
+    authScopes: PLANNERS,
+    args: { id: t.arg.globalID({ required: true, for: [proposalRef] }) },
+    resolve: async (_root, { id }, context) => (await proposalsById(context.db, [id.id]))[0] ?? null,
+  }),
+  replenishmentProposals: t.connection({
+    type: Proposal,
+    description: 'What is proposed to the planner, or was; read forwards, with first and after.',
+    authScopes: PLANNERS,
+    args: {
+      filter: t.arg({ type: ProposalsFilter }),
+      orderBy: t.arg({ type: ProposalsOrder, required: true, defaultValue: 'NEWEST' }),
+    },
+    resolve: async (_root, { filter, orderBy, ...args }, context) => {
+      const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};
+      if (statuses) checkCount(statuses, 'filter.statuses', STATUSES.length);
+      if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
+      const places = await locationIdsByCode(
+        context.db,
+        [location, from].filter((c) => c != null),
+      );
+      const asked = {
+        statuses: statuses ?? ['PROPOSED' as const],
+        locationId: location == null ? null : places.get(location)!,
+        fromLocationId: from == null ? null : places.get(from)!,
+        skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+        supplierId:
+          supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,
+        source: source ?? null,
+        category: category ?? null,
+        abc: abc ?? null,
+        edited: edited ?? null,
+      };
+      return forwardPage(args, cursor, (after, limit) =>
+        proposalPage(context.db, asked, orderBy, after, limit),
+      );
+    },
+  }),
+}));

@@ -1,0 +1,181 @@
+// A planner's acts on proposals: edit, approve in bulk, reject.
+
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { PurchaseOrder } from '../../purchase/schema/types';
+import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
+import { Transfer } from '../../transfer/schema/types';
+import { type Approved, approveReplenishmentProposals } from '../actions/approve';
+import { editReplenishmentProposal, rejectReplenishmentProposals } from '../actions/review';
+import {
+  MAX_PROPOSALS,
+  MAX_REASON,
+  MAX_REST_DAYS,
+  PROPOSAL_REFUSALS,
+  type ProposalRefusal,
+} from '../rules/proposal';
+import { Proposal, proposalById, theProposal } from './proposal';
+import { PLANNERS, purchaseById, transferById } from './shared';
+
+const RefusalReason = builder.enumType('ReplenishmentProposalRefusalReason', {
+  values: Object.fromEntries(
+    Object.entries(PROPOSAL_REFUSALS).map(([name, description]) => [name, { description }]),
+  ) as { [K in keyof typeof PROPOSAL_REFUSALS]: { description: string } },
+});
+
+const RefusalType = builder.objectRef<ProposalRefusal>('ReplenishmentProposalRefusal').implement({
+  description: 'One proposal of a request that was left as it is, and why; the others went on.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    proposal: t.field({
+      type: Proposal,
+      nullable: true,
+      description: 'Null: there is none.',
+      resolve: (r, _args, context) => proposalById(context).load(r.proposalId),
+    }),
+    reason: t.field({ type: RefusalReason, resolve: (r) => r.reason }),
+    message: t.exposeString('message', { description: 'What was wrong and what would be right.' }),
+  }),
+});
+
+/** A reason as it is stored. @throws Refused InvalidInput */
+function reasonOf(reason: string): string {
+  checkText(reason.trim(), 'reason', MAX_REASON);
+  return reason.trim();
+}
+
+/** Ids of a request, each once. @throws Refused InvalidInput */
+function idsOf(proposals: readonly { id: string }[]): string[] {
+  checkCount(proposals, 'proposals', MAX_PROPOSALS);
+  const seen = new Set<string>();
+  for (const [i, { id }] of proposals.entries()) {
+    if (seen.has(id)) {
+      const path = `proposals.${i}`;
+      refuse('InvalidInput', `${path} stands twice; name each proposal once.`, { path });
+    }
+    seen.add(id);
+  }
+  return [...seen];
+}
+
+const EditInput = builder.inputType('EditReplenishmentProposalInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    proposal: t.globalID({ required: true, for: [Proposal] }),
+    quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
+    reason: t.string({ required: true, description: 'Why; kept beside what was proposed.' }),
+  }),
+});
+const EditSuccess = builder.objectRef<{ proposalId: string }>('EditReplenishmentProposalSuccess').implement({
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    proposal: t.field({
+      type: Proposal,
+      resolve: (done, _args, context) => theProposal(context, done.proposalId),
+    }),
+  }),
+});
+
+const ApproveInput = builder.inputType('ApproveReplenishmentProposalsInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
+    place: t.boolean({
+      description:
+        'Place the purchase orders at once, the usual; false: they are drafts, their proposals APPROVED.',
+    }),
+    evenIfChanged: t.boolean({
+      description:
+        'Also what is not needed any more, and what takes a source below its own need; without it those are refused.',
+    }),
+  }),
+});
+const ApproveSuccess = builder.objectRef<Approved>('ApproveReplenishmentProposalsSuccess').implement({
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    proposals: t.field({
+      type: [Proposal],
+      description: 'Those that were approved.',
+      resolve: (done, _args, context) => Promise.all(done.approvedIds.map((id) => theProposal(context, id))),
+    }),
+    purchaseOrders: t.field({
+      type: [PurchaseOrder],
+      resolve: (done, _args, context) =>
+        Promise.all(done.purchaseIds.map((id) => purchaseById(context).load(id))),
+    }),
+    transfers: t.field({
+      type: [Transfer],
+      resolve: (done, _args, context) =>
+        Promise.all(done.transferIds.map((id) => transferById(context).load(id))),
+    }),
+    refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
+  }),
+});
+
+const RejectInput = builder.inputType('RejectReplenishmentProposalsInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
+    reason: t.string({ required: true }),
+    restDays: t.int({
+      description: `Days until the need may be proposed again, 1 to ${MAX_REST_DAYS}; 1, the next night, when left out.`,
+    }),
+  }),
+});
+const RejectSuccess = builder
+  .objectRef<{ rejectedIds: string[]; refused: ProposalRefusal[] }>('RejectReplenishmentProposalsSuccess')
+  .implement({
+    authScopes: PLANNERS,
+    fields: (t) => ({
+      proposals: t.field({
+        type: [Proposal],
+        description: 'Those that were rejected.',
+        resolve: (done, _args, context) =>
+          Promise.all(done.rejectedIds.map((id) => theProposal(context, id))),
+      }),
+      refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
+    }),
+  });
+
+builder.mutationFields((t) => ({
+  editReplenishmentProposal: t.field({
+    description: 'Changes what is to be ordered, with a reason; nights then leave the proposal alone.',
+    type: answerUnion('EditReplenishmentProposal', EditSuccess, [WrongState]),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: EditInput, required: true }) },
+    resolve: answering('EditReplenishmentProposalSuccess', async (_root, { input }, context) => {
+      checkQuantity(input.quantity, 'quantity');
+      const { quantity } = input;
+      const asked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
+      return editReplenishmentProposal(context.db, asking(context, input.idempotencyKey, asked));
+    }),
+  }),
+  approveReplenishmentProposals: t.field({
+    description:
+      'Makes purchase orders (one a supplier and place) and transfers (one a source and place) of proposals, each looked at again.',
+    type: answerUnion('ApproveReplenishmentProposals', ApproveSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: ApproveInput, required: true }) },
+    resolve: answering('ApproveReplenishmentProposalsSuccess', async (_root, { input }, context) => {
+      const asked = {
+        proposalIds: idsOf(input.proposals),
+        place: input.place ?? true,
+        evenIfChanged: input.evenIfChanged ?? false,
+      };
+      return approveReplenishmentProposals(context.db, asking(context, input.idempotencyKey, asked));
+    }),
+  }),
+  rejectReplenishmentProposals: t.field({
+    description: 'Says no to proposals, with a reason; their needs rest.',
+    type: answerUnion('RejectReplenishmentProposals', RejectSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: RejectInput, required: true }) },
+    resolve: answering('RejectReplenishmentProposalsSuccess', async (_root, { input }, context) => {
+      const restDays = input.restDays ?? 1;
+      checkQuantity(restDays, 'restDays', 1, MAX_REST_DAYS);
+      const asked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
+      return rejectReplenishmentProposals(context.db, asking(context, input.idempotencyKey, asked));
+    }),
+  }),
+}));

@@ -1,0 +1,181 @@
+// Who sells a SKU and for how much, as planners see and set it; and how long suppliers really take.
+
+import type { Role } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { loader } from '../../graphql/loaders';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { Supplier } from '../../purchase/schema/types';
+import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { setSkuSupplier } from '../actions/settings';
+import { supplierLeadTimes } from '../queries/leadTimes';
+import { supplierIdsByCode } from '../queries/proposals';
+import { type SkuSupplierRow, skuSuppliers, suppliersOfSkus } from '../queries/suppliers';
+import { MAX_LEAD_DAYS } from '../rules/leadTime';
+import { LeadTimeType } from './explanation';
+import { PLANNERS, supplierById } from './shared';
+
+/** Feeds of an ERP set what suppliers sell. */
+const SETTERS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
+const MAX_COST_MINOR = 1_000_000_000;
+
+const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
+  description: 'How a supplier sells a SKU.',
+  authScopes: SETTERS,
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (o, _args, context) => skuById(context).load(o.skuId) }),
+    supplier: t.field({
+      type: Supplier,
+      resolve: (o, _args, context) => supplierById(context).load(o.supplierId),
+    }),
+    unitCostMinor: t.exposeInt('unitCostMinor', { description: 'Of one sellable unit, in minor units.' }),
+    currency: t.exposeString('currency', { description: 'ISO 4217 code.' }),
+    packSize: t.exposeInt('packSize', { description: 'Purchases are multiples of it.' }),
+    minimumOrder: t.exposeInt('minimumOrder', { description: 'Units of one purchase at least.' }),
+    preferred: t.exposeBoolean('preferred', {
+      description: 'It is bought from this one; without a preferred one from the cheapest.',
+    }),
+    leadTimeDays: t.exposeInt('leadTimeDays', {
+      nullable: true,
+      description: 'Stated for this SKU; null: as stated for the supplier.',
+    }),
+  }),
+});
+
+const suppliersOf = loader(async ({ db }, ids: readonly number[]) => {
+  const rows = await suppliersOfSkus(db, ids);
+  return ids.map((id) => rows.filter((r) => r.skuId === id));
+});
+
+builder.prismaObjectField('Sku', 'suppliers', (t) =>
+  t.field({
+    type: [SkuSupplier],
+    description: 'Who sells it, the one it is bought from first.',
+    authScopes: SETTERS,
+    select: { id: true },
+    resolve: (sku, _args, context) => suppliersOf(context).load(sku.id),
+  }),
+);
+
+builder.prismaObjectField('Supplier', 'leadTime', (t) =>
+  t.field({
+    type: LeadTimeType,
+    description: 'How long it takes to a location, learnt from what was received there and elsewhere.',
+    authScopes: PLANNERS,
+    args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
+    select: { id: true, leadTimeDays: true },
+    resolve: async (supplier, { location }, context) => {
+      const places = await locationIdsByCode(context.db, [location]);
+      const book = await supplierLeadTimes(context.db, context.now, supplier.id);
+      return book.at(supplier.id, places.get(location)!, supplier.leadTimeDays);
+    },
+  }),
+);
+
+const OfferInput = builder.inputType('SkuSupplierInput', {
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    supplier: t.string({ required: true, description: 'Supplier code.' }),
+    remove: t.boolean({ description: 'It is not bought there any more; the rest means nothing then.' }),
+    unitCostMinor: t.int({ description: 'Of one sellable unit, in minor units; needed unless removed.' }),
+    currency: t.string({ description: 'ISO 4217 code; needed unless removed.' }),
+    packSize: t.int({ description: '1 when left out.' }),
+    minimumOrder: t.int({ description: 'Units; 1 when left out.' }),
+    preferred: t.boolean({ description: 'Buy it there; false when left out.' }),
+    leadTimeDays: t.int({ description: 'Stated for this SKU; the supplier’s when left out.' }),
+  }),
+});
+type Offer = (typeof OfferInput)['$inferInput'];
+
+const SetInput = builder.inputType('SetSkuSupplierInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    offers: t.field({ type: [OfferInput], required: true }),
+  }),
+});
+
+/** ISO 4217's form. @throws Refused InvalidInput */
+export function checkCurrency(currency: string | null | undefined, path: string): string {
+  if (currency == null || !/^[A-Z]{3}$/.test(currency)) {
+    const said = currency == null ? 'left out' : `'${currency.slice(0, 20)}'`;
+    refuse('InvalidInput', `${path} is ${said}; it must be an ISO 4217 code like EUR.`, { path });
+  }
+  return currency;
+}
+
+/** @throws Refused InvalidInput */
+function checkOffers(offers: readonly Offer[]): void {
+  checkCount(offers, 'offers', MAX_BULK);
+  const seen = new Set<string>();
+  const preferred = new Set<string>();
+  for (const [i, o] of offers.entries()) {
+    const path = `offers.${i}`;
+    const key = JSON.stringify([o.sku, o.supplier]);
+    if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
+    seen.add(key);
+    if (o.remove) continue;
+    if (o.unitCostMinor == null) {
+      const message = `${path}.unitCostMinor is left out; say what a unit costs, or remove it.`;
+      refuse('InvalidInput', message, { path: `${path}.unitCostMinor` });
+    }
+    checkQuantity(o.unitCostMinor, `${path}.unitCostMinor`, 0, MAX_COST_MINOR);
+    checkCurrency(o.currency, `${path}.currency`);
+    if (o.packSize != null) checkQuantity(o.packSize, `${path}.packSize`);
+    if (o.minimumOrder != null) checkQuantity(o.minimumOrder, `${path}.minimumOrder`);
+    if (o.leadTimeDays != null) checkQuantity(o.leadTimeDays, `${path}.leadTimeDays`, 0, MAX_LEAD_DAYS);
+    if (o.preferred && preferred.has(o.sku)) {
+      const message = `${path}.preferred: another supplier of ${o.sku} is preferred too; choose one.`;
+      refuse('InvalidInput', message, { path: `${path}.preferred` });
+    }
+    if (o.preferred) preferred.add(o.sku);
+  }
+}
+
+const SetSuccess = builder
+  .objectRef<{ saved: { skuId: number; supplierId: number }[]; removed: number }>('SetSkuSupplierSuccess')
+  .implement({
+    authScopes: SETTERS,
+    fields: (t) => ({
+      skuSuppliers: t.field({
+        type: [SkuSupplier],
+        description: 'Those that were set, in the order asked.',
+        resolve: (done, _args, context) => skuSuppliers(context.db, done.saved),
+      }),
+      removed: t.exposeInt('removed'),
+    }),
+  });
+
+builder.mutationField('setSkuSupplier', (t) =>
+  t.field({
+    description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
+    type: answerUnion('SetSkuSupplier', SetSuccess),
+    authScopes: SETTERS,
+    args: { input: t.arg({ type: SetInput, required: true }) },
+    resolve: answering('SetSkuSupplierSuccess', async (_root, { input }, context) => {
+      checkOffers(input.offers);
+      const skuIds = await skuIdsByCode(
+        context.db,
+        input.offers.map((o) => o.sku),
+      );
+      const supplierIds = await supplierIdsByCode(
+        context.db,
+        input.offers.map((o) => o.supplier),
+      );
+      const offers = input.offers.map((o) => ({
+        skuId: skuIds.get(o.sku)!,
+        supplierId: supplierIds.get(o.supplier)!,
+        remove: o.remove ?? false,
+        unitCostMinor: o.unitCostMinor ?? 0,
+        currency: o.currency ?? '',
+        packSize: o.packSize ?? 1,
+        minimumOrder: o.minimumOrder ?? 1,
+        preferred: o.preferred ?? false,
+        leadTimeDays: o.leadTimeDays ?? null,
+      }));
+      return setSkuSupplier(context.db, asking(context, input.idempotencyKey, { offers }));
+    }),
+  }),
+);
