@@ -206,8 +206,9 @@ class Pool<Task, Result> implements Threads<Task, Result> {
     this.#all.delete(thread);
     const waiting = thread.doing;
     thread.doing = null;
+    // Its message only: its stack would quote a screenful of the loader's minified source.
     const why = (cause as Error | undefined)?.message ?? `exit code ${code}`;
-    waiting?.reject(new WorkerDied(`A worker thread of ${this.workerFile} died: ${why}`, { cause }));
+    waiting?.reject(new WorkerDied(`A worker thread of ${this.workerFile} died: ${why}`));
     this.#next();
   }
 

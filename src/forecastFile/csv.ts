@@ -81,6 +81,7 @@ export async function* csvRows(file: string): AsyncGenerator<CsvRow, void, undef
   const head = await firstBytes(file);
   if (head.length === 0) throw new InputProblem(`${file} is empty.`);
   const gzip = isGzip(head, file);
+  if (!gzip && head.includes(0)) throw new InputProblem(`${file} is not a text file.`);
   try {
     const parser = parse({
       bom: true,

@@ -79,7 +79,8 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
-    throw new InputProblem(`${(error as Error).message} All flags: --help`);
+    // The rest of its message is about arguments that begin with a dash.
+    throw new InputProblem(`${(error as Error).message.split('. ')[0]}. All flags: --help`);
   }
 }
 

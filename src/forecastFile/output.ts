@@ -1,6 +1,7 @@
 // Where tables go: standard output, or a file that appears whole or not at all.
 
-import { createWriteStream, fstatSync, ftruncateSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createWriteStream, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -15,22 +16,28 @@ export interface Output {
   discard(): Promise<void>;
 }
 
-/** A file that is written beside its name and renamed at the end, so that a failed run spoils no earlier one. */
+/**
+ * A file that is written beside its name and renamed at the end, so that a failed run spoils no earlier one.
+ * @throws InputProblem when it cannot be made
+ */
 export function toFile(file: string): Output {
   const part = `${file}.part`;
-  const stream = createWriteStream(part, { highWaterMark: 1 << 18 });
-  // Heard here so that it does not end the process; `close` says it.
-  let failed: Error | null = null;
-  stream.on('error', (error) => {
-    failed = error;
-    stream.emit('drain');
-  });
+  let fd: number;
+  try {
+    fd = openSync(part, 'w');
+  } catch (error) {
+    throw cannotWrite(file, error);
+  }
+  const stream = createWriteStream('', { fd, highWaterMark: 1 << 18 });
+  // Who writes sees `errored`; unheard it would end the process.
+  stream.on('error', () => undefined);
   return {
     stream,
     async close() {
       stream.end();
-      await finished(stream).catch(() => undefined);
-      if (failed) throw new InputProblem(`${file} cannot be written: ${failed.message}.`);
+      await finished(stream).catch((error) => {
+        throw cannotWrite(file, error);
+      });
       await rename(part, file);
     },
     async discard() {
@@ -38,6 +45,21 @@ export function toFile(file: string): Output {
       await rm(part, { force: true });
     },
   };
+}
+
+function cannotWrite(file: string, error: unknown): InputProblem {
+  return new InputProblem(`${file} cannot be written: ${(error as Error).message}.`);
+}
+
+/** Writes and waits while there is more than the stream wants. @throws InputProblem when it cannot be written */
+export async function put(sink: Writable | null, text: string): Promise<void> {
+  if (!sink || text === '') return;
+  try {
+    if (sink.errored) throw sink.errored;
+    if (!sink.write(text)) await once(sink, 'drain');
+  } catch (error) {
+    throw cannotWrite('The table', error);
+  }
 }
 
 /** Two lines and two empty ones: what `npm run` says before a script begins. */

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../forecast/rules/returns';
 import { tableRows } from './csv';
 import type { ReturnsCommand } from './flags';
+import { put } from './output';
 import { InputProblem } from './problem';
 
 const WEEK = /^\d{1,5}$/;
@@ -80,8 +81,8 @@ export async function runReturns(
   progress(`${sold.length} lines of sales, ${returned.length} of returns read`);
   const lastWeek = sold.reduce((last, { week }) => Math.max(last, week), 0);
   const ahead = horizon ?? DEFAULT_HORIZON;
-  sinks.levels.write('level,origin,h,mean\n');
-  sinks.skus?.write(`sku,origin,mean${ahead}\n`);
+  await put(sinks.levels, 'level,origin,h,mean\n');
+  await put(sinks.skus, `sku,origin,mean${ahead}\n`);
   for (const text of origins ?? [String(lastWeek)]) {
     if (!WEEK.test(text)) {
       throw new InputProblem(`--origins has '${text}'; with --returns origins are numbers of weeks.`);
@@ -92,11 +93,13 @@ export async function runReturns(
     }
     const { total, places, skus } = foreseeReturns(sold, returned, origin, ahead);
     for (const { key, mean } of [{ ...total, key: 'total' }, ...places]) {
-      mean.forEach((value, i) => {
-        sinks.levels.write(`${cell(key)},${origin},${i + 1},${number(value)}\n`);
-      });
+      const lines = mean.map((value, i) => `${cell(key)},${origin},${i + 1},${number(value)}\n`);
+      await put(sinks.levels, lines.join(''));
     }
-    for (const { key, sum } of skus) sinks.skus?.write(`${cell(key)},${origin},${number(sum.mean)}\n`);
+    await put(
+      sinks.skus,
+      skus.map(({ key, sum }) => `${cell(key)},${origin},${number(sum.mean)}\n`).join(''),
+    );
     progress(`Returns foreseen from week ${origin}`);
   }
 }

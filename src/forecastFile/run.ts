@@ -1,6 +1,5 @@
 // One run over a file of series: learn from a bounded sample, then forecast every series in worker threads.
 
-import { once } from 'node:events';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
 import type { Learnt } from '../forecast/rules';
@@ -9,6 +8,7 @@ import { LEVELS } from '../forecast/rules/series';
 import { threads } from '../threads';
 import { type Asked, type Knowledge, learningOrigins, type Origin } from './asked';
 import { type Calendar, marksOf, type Prices, pricesOf } from './known';
+import { put } from './output';
 import { noOddities, type Oddities, type Row, type Source } from './rows';
 import type { ForecastTask, LearnTask, Written } from './worker';
 
@@ -210,8 +210,4 @@ async function* chunks(
     series = [];
   }
   if (series.length > 0) yield { series };
-}
-
-async function put(sink: Writable | null, text: string): Promise<void> {
-  if (sink && text !== '' && !sink.write(text)) await once(sink, 'drain');
 }

@@ -1,0 +1,92 @@
+// The program behind `npm run forecast`: a command line into tables.
+
+import type { Asked } from './asked';
+import { type ReturnsCommand, readFlags, type SeriesCommand } from './flags';
+import { HELP } from './help';
+import { askedOf, materialOf } from './material';
+import { type Output, toFile, toStandardOutput } from './output';
+import { runReturns } from './returns';
+import type { Oddities } from './rows';
+import { type RunReport, run } from './run';
+
+/** Told what is being done and what was strange. */
+type Say = (text: string) => void;
+
+/** Runs one command line. @throws InputProblem for what is wrong with it or with a file; no table is left then */
+export async function program(args: string[], say: Say): Promise<void> {
+  const command = readFlags(args);
+  if (command.mode === 'help') process.stdout.write(HELP);
+  else if (command.mode === 'returns') await runReturnsCommand(command, say);
+  else await runSeries(command, say);
+}
+
+/** The first table without a file goes to standard output. */
+function outputs(command: SeriesCommand, asked: Asked, say: Say): { main: Output; sums: Output | null } {
+  const out = (file: string | null): Output => (file === null ? standardOutput(say) : toFile(file));
+  if (asked.sums.length === 0) return { main: out(command.out), sums: null };
+  const sums = out(command.sumsOut);
+  return asked.periods ? { main: out(command.out), sums } : { main: sums, sums };
+}
+
+function standardOutput(say: Say): Output {
+  const output = toStandardOutput();
+  if (output.banner) {
+    say(
+      "npm's own two lines stand before the table; --out FILE or 'npm run --silent forecast -- …' leaves them out.",
+    );
+  }
+  return output;
+}
+
+async function runSeries(command: SeriesCommand, say: Say): Promise<void> {
+  const material = await materialOf(command);
+  const asked = askedOf(command, material);
+  const { main, sums } = outputs(command, asked, say);
+  const all = [...new Set([main, ...(sums ? [sums] : [])])];
+  try {
+    const sinks = {
+      periods: asked.periods ? main.stream : null,
+      sums: sums?.stream ?? null,
+      levels: asked.levels ? [main.stream] : [],
+    };
+    const report = await run(material, asked, sinks, { threads: command.threads, progress: say });
+    for (const output of all) await output.close();
+    say(reported(report, asked));
+  } catch (error) {
+    for (const output of all) await output.discard();
+    throw error;
+  }
+}
+
+function reported({ series, learntFrom, learnings, oddities, seconds }: RunReport, asked: Asked): string {
+  const each = (value: number): string => value.toFixed(1);
+  const made = series * Math.max(1, asked.origins.length);
+  return [
+    ...oddLines(oddities),
+    `${series} series, ${made} forecasts. Reading ${each(seconds.read)} s, learning ${each(seconds.learn)} s (${learnings} times, from ${learntFrom} series), forecasting ${each(seconds.forecast)} s: ${Math.round(made / Math.max(seconds.forecast, 0.001))} a second.`,
+  ].join('\n');
+}
+
+function oddLines({ unknown, notNumbers, negative }: Oddities): string[] {
+  const lines: [Oddities['unknown'], string][] = [
+    [unknown, 'empty cells count as not known'],
+    [notNumbers, 'cells that are no number count as not known'],
+    [negative, 'negative cells count as nothing sold'],
+  ];
+  return lines.flatMap(([{ count, first }, what]) =>
+    count > 0 ? [`${count} ${what} (first: ${first}).`] : [],
+  );
+}
+
+async function runReturnsCommand(command: ReturnsCommand, say: Say): Promise<void> {
+  const levels = command.out === null ? standardOutput(say) : toFile(command.out);
+  const skus = command.skuOut === null ? null : toFile(command.skuOut);
+  const all = [levels, ...(skus ? [skus] : [])];
+  try {
+    await runReturns(command, { levels: levels.stream, skus: skus?.stream ?? null }, say);
+    for (const output of all) await output.close();
+  } catch (error) {
+    for (const output of all) await output.discard();
+    throw error;
+  }
+}
