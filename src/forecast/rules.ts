@@ -1,16 +1,14 @@
 // The forecaster's door: learn once over many series, then foresee each one alone.
 
-import { type LearntMean, learnMean, meanOf } from './rules/mean';
+import { pool, REHEARSALS, stepOf } from './rules/backtest';
+import { pastOf } from './rules/clean';
+import { type LearntMeans, learnMean, meanOf, rehearsalsOf } from './rules/mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './rules/series';
 import { type LearntSpread, learnSpread, type PastForecast, spreadOf } from './rules/spread';
 
 /** What is learnt over a panel up to an origin; plain JSON, to be stored and read back as it is. */
-export interface Learnt {
+export interface Learnt extends LearntMeans {
   origin: number;
-  horizon: number;
-  mean: LearntMean;
-  /** The mean as it would have been learnt some horizons ago: what the spread and the trials are judged by. */
-  before: LearntMean;
   spread: LearntSpread;
 }
 
@@ -22,9 +20,6 @@ export interface LearnOptions {
 
 /** Series learnt from unless told otherwise. */
 const SERIES = 2000;
-/** Past origins, a horizon apart, from which forecasts are made to see what they miss. */
-const REHEARSALS = 2;
-
 /**
  * Learns over the panel what single series are too short or too noisy to tell. Looks at no period after `origin`,
  * except at marks and prices, which are known in advance. Deterministic.
@@ -36,21 +31,24 @@ export function learn(panel: Panel, origin: number, horizon: number, options: Le
     step === 1
       ? panel.series
       : Array.from({ length: most }, (_, index) => panel.series[Math.floor(index * step)]!);
-  const sample = { ...panel, series };
-  const before = learnMean(sample, origin - REHEARSALS * horizon, horizon);
-  const pasts: PastForecast[] = [];
-  for (let back = REHEARSALS; back >= 1; back--) {
-    const at = origin - back * horizon;
-    for (const one of series) {
-      if (one.start > at) continue;
-      pasts.push({
-        series: cut(one, origin),
-        origin: at,
-        mean: meanOf(one, panel.axis, panel.marks, before, at, horizon).mean,
-      });
-    }
-  }
-  return { origin, horizon, mean: learnMean(sample, origin, horizon), before, spread: learnSpread(pasts) };
+  const sample = { ...panel, series: series.map((one) => cut(one, origin)) };
+  const before = learnMean(sample, origin - REHEARSALS * stepOf(panel.axis, horizon), horizon);
+  const rehearsed = sample.series.map((one) =>
+    rehearsalsOf(one, panel.axis, panel.marks, before, origin, horizon),
+  );
+  const pooled = pool(
+    rehearsed,
+    sample.series.map((one) => pastOf(one, origin, 1).scale),
+  );
+  const usual = pooled.methods.map(({ method }) => method);
+  const pasts = rehearsed.flatMap((rehearsals, index) =>
+    rehearsals.flatMap(({ origin: at, forecasts }): PastForecast[] => {
+      const method = usual.find((name) => forecasts[name]);
+      return method ? [{ series: sample.series[index]!, origin: at, mean: forecasts[method]! }] : [];
+    }),
+  );
+  const mean = learnMean(sample, origin, horizon);
+  return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts) };
 }
 
 /** The series as it was known at the origin. */
@@ -77,7 +75,7 @@ export function forecast(
   horizon: number,
 ): Forecast {
   const known = cut(series, origin);
-  const { mean, method, trials, why } = meanOf(known, axis, marks, learnt.mean, origin, horizon);
+  const { mean, method, trials, why } = meanOf(known, axis, marks, learnt, origin, horizon);
   const spread = spreadOf(known, origin, mean, learnt.spread);
   return { key: series.key, origin, method, trials, why, mean, spread };
 }

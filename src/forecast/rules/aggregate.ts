@@ -1,6 +1,6 @@
 // Forecasts of intermittent demand over longer periods, brought back to one: ADIDA and iMAPA.
 
-import { sesOptimised } from './ses';
+import { ses } from './ses';
 
 /** No longer buckets than this are made, however rare the sales. */
 const LONGEST = 28;
@@ -32,7 +32,7 @@ function meanGap(y: ArrayLike<number>, from: number, to: number): number {
  */
 export function adida(y: ArrayLike<number>, from = 0, to = y.length): number {
   const bucket = meanGap(y, from, to);
-  return sesOptimised(buckets(y, bucket, from, to)) / bucket;
+  return ses(buckets(y, bucket, from, to)) / bucket;
 }
 
 /**
@@ -43,7 +43,7 @@ export function imapa(y: ArrayLike<number>, from = 0, to = y.length): number {
   const longest = meanGap(y, from, to);
   let sum = 0;
   for (let bucket = 1; bucket <= longest; bucket++) {
-    sum += sesOptimised(buckets(y, bucket, from, to)) / bucket;
+    sum += ses(buckets(y, bucket, from, to)) / bucket;
   }
   return sum / longest;
 }

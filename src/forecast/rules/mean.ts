@@ -1,74 +1,100 @@
-// The expected demand of a series: what is learnt over all of them, and what one's own past says with it.
+// The expected demand of a series: what is learnt over all of them, and the method that suits this one.
 
-import { imapa } from './aggregate';
-import { type Past, pastOf } from './clean';
-import { tsb } from './croston';
-import { type LearntProfile, learnProfile, ownProfile, WEEK, weekSums } from './profile';
-import type { Axis, Mark, Panel, Series, Trial } from './series';
+import { type Choice, choose, type Pooled, type Rehearsal, rehearse } from './backtest';
+import { type Candidates, classical, OF_FOUR } from './classical';
+import { pastOf } from './clean';
+import { learnMarks } from './marks';
+import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
+import type { Axis, Mark, Panel, Series } from './series';
+import { type LearntTrees, learnTrees, treesForecast } from './trees';
+import { cycleOf, type LearntRhythm, type View, viewOf } from './view';
 
 /** What is learnt over many series for the expected demand of one; plain JSON. */
 export interface LearntMean {
-  /** Null: the periods are not days. */
-  profile: LearntProfile | null;
+  rhythm: LearntRhythm;
+  /** Null: too little to learn from. */
+  trees: LearntTrees | null;
 }
 
-/** Expected demand of one series with the method that was chosen for it. */
-export interface Mean {
-  mean: number[];
-  method: string;
-  trials: Trial[];
-  why: string;
-}
+/** Names of the model over all series, and of its mean with the classical combination. */
+const TREES = 'boosted trees';
+const COMBINED = 'trees and mean of four';
 
-const cycleOf = (axis: Axis) => (axis.period === 'DAY' ? WEEK : 1);
-
-/** Learns from the panel up to and with period `origin`; nothing beyond it is looked at. */
-export function learnMean(panel: Panel, origin: number, _horizon: number): LearntMean {
-  if (panel.axis.period !== 'DAY') return { profile: null };
-  const sums = panel.series.map((series) => weekSums(pastOf(series, origin, WEEK)));
-  return { profile: learnProfile(panel.series, sums) };
-}
-
-function meanOfLast(y: Float64Array, count: number): number {
-  const from = Math.max(0, y.length - count);
-  let sum = 0;
-  for (let i = from; i < y.length; i++) sum += y[i]!;
-  return y.length > from ? sum / (y.length - from) : 0;
-}
-
-/** Mean of the same day of the cycle over the last `weeks` weeks. */
-function weekdayMeans(past: Past, weeks: number): Float64Array {
-  const sums = new Float64Array(WEEK);
-  const counts = new Float64Array(WEEK);
-  for (let i = Math.max(0, past.y.length - weeks * WEEK); i < past.y.length; i++) {
-    const day = (past.first + i) % WEEK;
-    sums[day]! += past.y[i]!;
-    counts[day]!++;
+/** Learns from the panel up to and with period `origin`; nothing beyond it is looked at but marks and prices. */
+export function learnMean(panel: Panel, origin: number, horizon: number): LearntMean {
+  const { axis, marks, series } = panel;
+  const rhythm: LearntRhythm = { profile: null, effects: [] };
+  const pasts = series.map((one) => pastOf(one, origin, cycleOf(axis)));
+  let weekdays: Float64Array[] = series.map(() => new Float64Array(WEEK).fill(1));
+  if (axis.period === 'DAY') {
+    const sums = pasts.map((past) => weekSums(past));
+    const profile = learnProfile(series, sums);
+    rhythm.profile = profile;
+    weekdays = series.map((one, index) => ownProfile(profile, one, sums[index]!));
   }
-  return sums.map((sum, d) => (counts[d]! > 0 ? sum / counts[d]! : meanOfLast(past.y, 56)));
+  rhythm.effects = learnMarks(series, pasts, weekdays, marks);
+  const views = series.map((one) => viewOf(one, axis, marks, rhythm, origin, 0));
+  return { rhythm, trees: learnTrees(views, axis, origin, horizon) };
 }
 
-/** Expected demand of `series` for h = 1 … horizon from `origin` on. */
-export function meanOf(
+/** Forecasts of one series at one origin by every method there is. */
+export function candidates(
   series: Series,
   axis: Axis,
-  _marks: readonly Mark[],
+  marks: readonly Mark[],
   learnt: LearntMean,
   origin: number,
   horizon: number,
-): Mean {
-  const past = pastOf(series, origin, cycleOf(axis));
-  const mean = new Array<number>(horizon).fill(0);
-  if (past.y.length > 0) {
-    const flat = (meanOfLast(past.y, 56) + tsb(past.y) + imapa(past.y)) / 3;
-    if (learnt.profile) {
-      const factors = ownProfile(learnt.profile, series, weekSums(past));
-      const weekday = weekdayMeans(past, 8);
-      for (let h = 1; h <= horizon; h++) {
-        const day = (origin + h) % WEEK;
-        mean[h - 1] = 0.75 * flat * factors[day]! + 0.25 * weekday[day]!;
-      }
-    } else mean.fill(flat);
+): Candidates {
+  const view: View = viewOf(series, axis, marks, learnt.rhythm, origin, horizon);
+  const all = classical(view, axis.period, horizon);
+  const trees = learnt.trees && treesForecast(view, axis, learnt.trees, horizon);
+  if (trees) {
+    all[TREES] = trees;
+    all[COMBINED] = trees.map((units, h) => (units + all[OF_FOUR]![h]!) / 2);
   }
-  return { mean, method: 'mean of four', trials: [], why: 'The only method so far.' };
+  return all;
+}
+
+/** Expected demand of one series with the method that was chosen for it. */
+export interface Mean extends Choice {
+  mean: number[];
+}
+
+/** What a forecast of the mean needs: the model, the one before it to be judged by, and how all series fared. */
+export interface LearntMeans {
+  mean: LearntMean;
+  before: LearntMean;
+  pooled: Pooled;
+  horizon: number;
+}
+
+/** Rehearses every method on the past of a series, by the model that was learnt before it. */
+export function rehearsalsOf(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  before: LearntMean,
+  origin: number,
+  horizon: number,
+): Rehearsal[] {
+  return rehearse(series, axis, origin, horizon, (at) =>
+    candidates(series, axis, marks, before, at, horizon),
+  );
+}
+
+/** Expected units of `series`, h = 1 … horizon after `origin`, by the method that won its rolling backtest. */
+export function meanOf(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  learnt: LearntMeans,
+  origin: number,
+  horizon: number,
+): Mean {
+  const forecasts = candidates(series, axis, marks, learnt.mean, origin, horizon);
+  const rehearsals = rehearsalsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
+  const { scale } = pastOf(series, origin, cycleOf(axis));
+  const choice = choose(rehearsals, scale, learnt.pooled, Object.keys(forecasts));
+  return { ...choice, mean: forecasts[choice.method]! };
 }

@@ -9,8 +9,8 @@ export const WEEK = 7;
 /** Periods that a profile is learnt from: a year. */
 const SPAN = 364;
 /** Units that the coarser profile counts for against those of a group, and of a single series. */
-const GROUP_PRIOR = 2000;
-const SERIES_PRIOR = 600;
+const GROUP_PRIOR = 6000;
+const SERIES_PRIOR = 1500;
 const ROUNDS = 3;
 
 /** Factors by day of the cycle, mean 1, for all and for every value of every grouping. */

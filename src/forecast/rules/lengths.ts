@@ -1,0 +1,20 @@
+// Lengths that fit a kind of period: windows of moving means, a week's cycle, a year.
+
+import type { Period } from './series';
+
+export interface Lengths {
+  /** Moving means, shortest first; the third and fourth are the usual levels. */
+  windows: readonly number[];
+  /** Periods of a year, in whole cycles of the week. */
+  year: number;
+  /** Periods of a cycle: a week of days. */
+  cycle: number;
+  /** Periods ahead that one answer of the trees is for. */
+  block: number;
+}
+
+export const LENGTHS_OF: Readonly<Record<Period, Lengths>> = {
+  DAY: { windows: [7, 14, 28, 56, 91, 182, 364], year: 364, cycle: 7, block: 7 },
+  WEEK: { windows: [2, 4, 8, 13, 26, 39, 52], year: 52, cycle: 1, block: 4 },
+  MONTH: { windows: [2, 3, 4, 6, 9, 12, 24], year: 12, cycle: 1, block: 3 },
+};

@@ -1,0 +1,245 @@
+// What holidays, pay days and promotions do to sales: factors learnt over many series, shrunk where days are few.
+
+import type { Past } from './clean';
+import { WEEK } from './profile';
+import type { Mark, Series } from './series';
+
+/** One mark at one distance: how much more is sold that many periods after it (before it, when negative). */
+export interface Effect {
+  name: string;
+  offset: number;
+  /** Sales over what they would have been, all series. */
+  all: number;
+  /** The same for values of a grouping, on top of `all`. */
+  groupings: Record<string, Record<string, number>>;
+}
+
+/** Distances at which a mark that comes now and then is felt. */
+const OFFSETS = [-2, -1, 0, 1] as const;
+/** A mark on more than this share of all periods (a benefit week) is felt on its own periods only. */
+const DENSE = 0.04;
+/** Periods on either side that tell what would have been sold. */
+const AROUND = 28;
+/** A grouping with more values than this is too fine to learn marks by. */
+const MOST_VALUES = 40;
+/** Variance of a day's sum beyond a single unit's, per unit. */
+const OVERDISPERSION = 8;
+/** Part of a day's common noise that a group does not share with the rest. */
+const OWN_NOISE = 1;
+const ROUNDS = 4;
+const STEP = 0.6;
+/** Effects smaller than this are none. */
+const LEAST = 0.004;
+/** Below this factor a period counts as closed: its sales tell nothing of the level. */
+export const CLOSED = 0.3;
+
+const keyOf = (name: string, offset: number) => `${name} ${offset}`;
+
+function offsetsOf(mark: Mark, periods: number): readonly number[] {
+  return mark.periods.length > DENSE * periods ? [0] : OFFSETS;
+}
+
+/** Whether a mark concerns a series. */
+function concerns(mark: Mark, series: Series): boolean {
+  return mark.of === null || series.groups[mark.of.grouping] === mark.of.value;
+}
+
+/** Calls `each` with the cell and the period of every mark's touch between `from` and `to` (exclusive). */
+function touches(
+  marks: readonly Mark[],
+  series: Series,
+  from: number,
+  to: number,
+  each: (key: string, name: string, offset: number, period: number) => void,
+): void {
+  for (const mark of marks) {
+    if (!concerns(mark, series)) continue;
+    const span = (mark.periods[mark.periods.length - 1] ?? 0) - (mark.periods[0] ?? 0) + 1;
+    for (const offset of offsetsOf(mark, Math.max(span, 365))) {
+      const key = keyOf(mark.name, offset);
+      for (const period of mark.periods) {
+        const at = period + offset;
+        if (at >= from && at < to) each(key, mark.name, offset, at);
+      }
+    }
+  }
+}
+
+interface Cell {
+  name: string;
+  offset: number;
+  days: Set<number>;
+  observed: number;
+  expected: number;
+  groups: Map<string, { observed: number; expected: number }>;
+}
+
+/** Shrinks a measured effect by its own uncertainty: none of it where it is not larger than its standard error. */
+function garrote(ratio: number, variance: number): number {
+  const effect = ratio - 1;
+  return 1 + effect * Math.max(0, 1 - variance / (effect * effect || 1e-9));
+}
+
+/**
+ * Learns the effect of every mark by what was sold on its days against the level around them and the weekday, first
+ * over all series, then by each grouping on top; non-negative garrote shrinkage (Breiman 1995, Technometrics 37(4))
+ * by the noise that ordinary days have. `weekdays` are the series' own factors by day of the cycle.
+ */
+export function learnMarks(
+  series: readonly Series[],
+  pasts: readonly Past[],
+  weekdays: readonly Float64Array[],
+  marks: readonly Mark[],
+): Effect[] {
+  if (marks.length === 0 || series.length === 0) return [];
+  const names = groupingsOf(series);
+  const noise = noiseOf(pasts, weekdays);
+  let effects: Effect[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const cells = new Map<string, Cell>();
+    for (let index = 0; index < series.length; index++)
+      gather(cells, series[index]!, pasts[index]!, weekdays[index]!, marks, effects, names);
+    effects = [...cells.values()].map((cell) => effectOf(cell, effects, noise));
+  }
+  return effects.filter((effect) => effect.all !== 1 || Object.keys(effect.groupings).length > 0);
+}
+
+/** Groupings with few enough values to learn by. */
+export function groupingsOf(series: readonly Series[]): string[] {
+  const values = new Map<string, Set<string>>();
+  for (const one of series)
+    for (const [name, value] of Object.entries(one.groups)) {
+      if (!values.has(name)) values.set(name, new Set());
+      values.get(name)!.add(value);
+    }
+  return [...values]
+    .filter(([, of]) => of.size > 1 && of.size <= MOST_VALUES)
+    .map(([name]) => name)
+    .sort();
+}
+
+/** Variance of the ratio of a day's sum over all series to what the days around it tell, by its middle half. */
+function noiseOf(pasts: readonly Past[], weekdays: readonly Float64Array[]): number {
+  const end = Math.max(0, ...pasts.map((past) => past.origin + 1));
+  const totals = new Float64Array(end);
+  pasts.forEach((past, index) => {
+    for (let i = 0; i < past.y.length; i++) {
+      const t = past.first + i;
+      const factor = weekdays[index]![t % WEEK]!;
+      if (factor > 0) totals[t]! += past.y[i]! / factor;
+    }
+  });
+  const misses: number[] = [];
+  for (let t = AROUND; t < end - AROUND; t++) {
+    let sum = 0;
+    for (let s = t - AROUND; s <= t + AROUND; s++) sum += totals[s]!;
+    const level = sum / (2 * AROUND + 1);
+    if (level > 0) misses.push(Math.abs(totals[t]! / level - 1));
+  }
+  if (misses.length < AROUND) return 1;
+  misses.sort((a, b) => a - b);
+  // The median absolute deviation of a normal is 0.6745 of its standard deviation.
+  return (misses[misses.length >> 1]! / 0.6745) ** 2;
+}
+
+function gather(
+  cells: Map<string, Cell>,
+  series: Series,
+  past: Past,
+  weekday: Float64Array,
+  marks: readonly Mark[],
+  effects: readonly Effect[],
+  names: readonly string[],
+): void {
+  const n = past.y.length;
+  if (n < 2 * AROUND) return;
+  const factors = factorsOf(effects, marks, series, past.first, past.first + n);
+  const sums = new Float64Array(n + 1);
+  for (let i = 0; i < n; i++) {
+    const factor = factors[i]! * weekday[(past.first + i) % WEEK]!;
+    sums[i + 1] = sums[i]! + (factor > CLOSED ? past.y[i]! / factor : i > 0 ? sums[i]! / i : 0);
+  }
+  touches(marks, series, past.first, past.first + n, (key, name, offset, period) => {
+    const i = period - past.first;
+    const from = Math.max(0, i - AROUND);
+    const to = Math.min(n, i + AROUND + 1);
+    const level = (sums[to]! - sums[from]! - (sums[i + 1]! - sums[i]!)) / Math.max(1, to - from - 1);
+    const expected = level * weekday[period % WEEK]! * factors[i]!;
+    let cell = cells.get(key);
+    if (!cell) {
+      cell = { name, offset, days: new Set(), observed: 0, expected: 0, groups: new Map() };
+      cells.set(key, cell);
+    }
+    cell.days.add(period);
+    cell.observed += past.y[i]!;
+    cell.expected += expected;
+    for (const grouping of names) {
+      const group = `${grouping}\n${series.groups[grouping] ?? ''}`;
+      let own = cell.groups.get(group);
+      if (!own) {
+        own = { observed: 0, expected: 0 };
+        cell.groups.set(group, own);
+      }
+      own.observed += past.y[i]!;
+      own.expected += expected;
+    }
+  });
+}
+
+function effectOf(cell: Cell, before: readonly Effect[], noise: number): Effect {
+  const was = before.find((effect) => effect.name === cell.name && effect.offset === cell.offset);
+  const days = cell.days.size;
+  const all = garrote(
+    ((was?.all ?? 1) * (cell.observed + 1)) / (cell.expected + 1),
+    (noise + (OVERDISPERSION * days) / (cell.expected + 1)) / days,
+  );
+  // What the new factor for all explains is no longer to be explained by the groups.
+  const moved = all / (was?.all ?? 1) || 1;
+  const effect: Effect = { name: cell.name, offset: cell.offset, all: near(all), groupings: {} };
+  for (const [group, { observed, expected }] of cell.groups) {
+    const [grouping, value] = group.split('\n') as [string, string];
+    const old = was?.groupings[grouping]?.[value] ?? 1;
+    const share = expected * moved + 1;
+    const own = garrote(
+      (old * (observed + 1)) / share,
+      (OWN_NOISE * noise + (OVERDISPERSION * days) / share) / days,
+    );
+    // Groupings overlap; each takes part of a step a round, so that two of them do not explain the same thing twice.
+    const damped = old + (own - old) * STEP;
+    if (near(damped) !== 1) {
+      effect.groupings[grouping] ??= {};
+      effect.groupings[grouping][value] = near(damped);
+    }
+  }
+  return effect;
+}
+
+function near(factor: number): number {
+  if (Math.abs(factor - 1) < LEAST) return 1;
+  return Math.round(Math.max(0, Math.min(factor, 10)) * 1000) / 1000;
+}
+
+/** Factors by which marks move a series, one for each period from `from` to `to` (exclusive). */
+export function factorsOf(
+  effects: readonly Effect[],
+  marks: readonly Mark[],
+  series: Series,
+  from: number,
+  to: number,
+): Float64Array {
+  const factors = new Float64Array(Math.max(0, to - from)).fill(1);
+  if (effects.length === 0) return factors;
+  const of = new Map<string, number>();
+  for (const effect of effects) {
+    let factor = effect.all;
+    for (const grouping in effect.groupings) {
+      factor *= effect.groupings[grouping]![series.groups[grouping] ?? ''] ?? 1;
+    }
+    if (factor !== 1) of.set(keyOf(effect.name, effect.offset), factor);
+  }
+  touches(marks, series, from, to, (key, _name, _offset, period) => {
+    const factor = of.get(key);
+    if (factor !== undefined) factors[period - from]! *= factor;
+  });
+  return factors;
+}

@@ -1,0 +1,56 @@
+// A series as the methods see it at an origin: its past free of weekday and marks, and their factors ahead.
+
+import { type Past, pastOf } from './clean';
+import { CLOSED, type Effect, factorsOf } from './marks';
+import { type LearntProfile, ownProfile, WEEK, weekSums } from './profile';
+import type { Axis, Mark, Series } from './series';
+
+/** What is pooled over series of how periods compare; null or empty where nothing was learnt. */
+export interface LearntRhythm {
+  /** Null: the periods are not days. */
+  profile: LearntProfile | null;
+  effects: Effect[];
+}
+
+export interface View {
+  series: Series;
+  past: Past;
+  /** past.y without weekday and marks: what the level is learnt from. */
+  clear: Float64Array;
+  /** Factors by which weekday and marks move period past.first + i, up to origin + horizon. */
+  factors: Float64Array;
+}
+
+/** Periods of the season within which values compare. */
+export const cycleOf = (axis: Axis) => (axis.period === 'DAY' ? WEEK : 1);
+
+/** The view of `series` at `origin`; nothing beyond the origin is looked at but marks. */
+export function viewOf(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  rhythm: LearntRhythm,
+  origin: number,
+  horizon: number,
+): View {
+  const past = pastOf(series, origin, cycleOf(axis));
+  const n = past.y.length;
+  const factors = factorsOf(rhythm.effects, marks, series, past.first, past.first + n + horizon);
+  const weekday = rhythm.profile && ownProfile(rhythm.profile, series, weekSums(past));
+  const clear = new Float64Array(n);
+  for (let i = 0; i < n + horizon; i++) {
+    const closed = factors[i]! < CLOSED;
+    if (weekday) factors[i]! *= weekday[(past.first + i) % WEEK]!;
+    if (i >= n) continue;
+    clear[i] = closed ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, 0.05);
+  }
+  return { series, past, clear, factors };
+}
+
+/** What a closed period would have sold: the mean of the four weeks before it. */
+function meanBefore(clear: Float64Array, i: number): number {
+  const from = Math.max(0, i - 28);
+  let sum = 0;
+  for (let j = from; j < i; j++) sum += clear[j]!;
+  return i > from ? sum / (i - from) : 0;
+}
