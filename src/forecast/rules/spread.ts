@@ -1,9 +1,10 @@
 // The spread of demand around its mean: distributions of single periods and of sums over several, learnt from what past forecasts missed.
 
 import type { Forecast, Period, Series } from './series';
+import { type Came, COVERED, coveredAt, covering } from './spread/calibration';
 import { type Distribution, negativeBinomial, quantile } from './spread/distribution';
-import { CADENCES, factsOf } from './spread/facts';
-import { describe, learnModel, placed, type SpreadModel, startOf } from './spread/model';
+import { CADENCES, type Cadence, factsOf } from './spread/facts';
+import { describe, learnModel, placed, type SpreadModel, type Sums, startOf } from './spread/model';
 
 /** A forecast of the mean as it was, or would have been, made at a past origin; what came of it is in the series. */
 export interface PastForecast {
@@ -28,81 +29,72 @@ export type Foreseen = Pick<Forecast, 'mean' | 'spread'>;
 
 /** Past forecasts that are learnt from at most, an even sample. */
 const MOST_PASTS = 3_000;
-/** Levels whose coverage is brought to what they say. */
-const COVERED = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
-/** A level is moved by this at most; counts are lumpy, and no level covers exactly what it says. */
-const MOST_MOVED = 0.03;
 /** Relative excess variance where nothing was stored: that of a lumpy seller. */
 const EXCESS_UNLEARNT = 0.5;
 /** Numbers stored per length: length, factor on the forecast, extra units a period, relative excess variance. */
 const STORED = 4;
+/** Numbers stored before them: how many lengths, and the levels that cover COVERED. */
+const HEAD = 1 + COVERED.length;
+
+/** Rows that were gathered, with the place of the length of each. */
+interface Gathered extends Sums {
+  places: number[];
+}
 
 /**
  * Learns where sums of demand come to lie around forecasts of past origins, and how wide: a negative binomial whose
- * mean and dispersion are boosted over all series at once, and the levels that cover what they say.
+ * mean and dispersion are boosted over all series at once, and the levels whose quantiles cover what they say.
+ * Deterministic; at most MOST_PASTS are read.
  */
 export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearntSpread {
   const cadence = CADENCES[period];
   const horizon = pasts.reduce((most, { mean }) => Math.max(most, mean.length), 1);
   const lengths = cadence.lengths.filter((length) => length <= horizon);
+  const gathered = gather(pasts, cadence, lengths);
+  const model = learnModel(gathered);
+  const singles: Came[] = [];
+  for (const [i, row] of gathered.rows.entries()) {
+    if (gathered.places[i] !== 0) continue;
+    const { factor, excess } = placed(model, row);
+    const mean = factor * gathered.expected[i]!;
+    const distribution = negativeBinomial(mean, mean + excess * mean * mean);
+    singles.push({ units: gathered.actual[i]!, distribution });
+  }
+  return { period, lengths, model, covering: covering(singles).map(round) };
+}
+
+/** A row for each of the learnt lengths of every past forecast (single periods twice), as far as it came. */
+function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: readonly number[]): Gathered {
   const rows: number[][] = [];
   const actual: number[] = [];
   const expected: number[] = [];
-  const single: number[] = [];
+  const places: number[] = [];
   const step = Math.max(1, pasts.length / MOST_PASTS);
   for (let at = 0; at < pasts.length; at += step) {
     const index = Math.floor(at);
-    const { series, origin, mean } = pasts[index]!;
-    const facts = factsOf(series, origin, mean, cadence, lengths);
+    const past = pasts[index]!;
+    const facts = factsOf(past.series, past.origin, past.mean, cadence, lengths);
     const start = startOf(facts);
-    for (const [place, length] of [0, ...lengths.keys()].map((i) => [i, lengths[i]!] as const)) {
-      if (length > mean.length) continue;
+    for (const place of [0, ...lengths.keys()]) {
+      const length = lengths[place]!;
+      if (length > past.mean.length) continue;
       // Windows are strewn over the horizon, another for each past and length.
-      const from = 1 + ((7919 * index + 31 * rows.length) % (mean.length - length + 1));
-      const units = actualSum(series, origin + from, length);
+      const from = 1 + ((7919 * index + 31 * rows.length) % (past.mean.length - length + 1));
+      const units = actualSum(past.series, past.origin + from, length);
       if (!Number.isFinite(units)) continue;
-      const sum = expectedSum(mean, from, length);
-      if (place === 0) single.push(rows.length);
+      const sum = expectedSum(past.mean, from, length);
       rows.push(describe(facts, lengths, place, sum));
       actual.push(Math.max(0, units));
       expected.push(start.factor * sum + start.extra * length);
+      places.push(place);
     }
   }
-  const model = learnModel({
-    rows,
-    actual: Float64Array.from(actual),
-    expected: Float64Array.from(expected),
-  });
-  const within = single.map((i) => {
-    const { factor, excess } = placed(model, rows[i]!);
-    const mean = factor * expected[i]!;
-    return { units: actual[i]!, distribution: negativeBinomial(mean, mean + excess * mean * mean) };
-  });
-  return { period, lengths, model, covering: covering(within) };
-}
-
-/** The levels whose quantiles have covered nearest to COVERED of what came (conformal: Vovk et al. 2005, pooled). */
-function covering(pasts: readonly { units: number; distribution: Distribution }[]): number[] {
-  return COVERED.map((wanted) => {
-    let best = wanted;
-    let miss = Number.POSITIVE_INFINITY;
-    for (let level = wanted + MOST_MOVED / 3; level >= wanted - MOST_MOVED - 1e-9; level -= 0.0025) {
-      if (level >= 1 || pasts.length === 0) continue;
-      let covered = 0;
-      for (const { units, distribution } of pasts) if (units <= quantile(distribution, level)) covered++;
-      const off = Math.abs(covered / pasts.length - wanted);
-      if (off < miss - 1e-9) {
-        miss = off;
-        best = level;
-      }
-    }
-    return best;
-  });
+  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), places };
 }
 
 /**
- * The numbers a forecast's distributions are made from: how many lengths, the covering levels, then for each length
- * the length, a factor on the forecast, extra units a period and the relative excess variance.
+ * The numbers a forecast's distributions are made from: how many lengths, the levels that cover COVERED, then for each
+ * length the length, a factor on the forecast, extra units a period and the relative excess variance.
  */
 export function spreadOf(
   series: Series,
@@ -141,19 +133,10 @@ const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecis
 /** Quantiles of the demand of period h (1 is the first after the origin) at each of `levels`, whole units. */
 export function dayQuantiles(forecast: Foreseen, h: number, levels: readonly number[]): number[] {
   const distribution = sumDistribution(forecast, h, 1);
-  return levels.map((level) => quantile(distribution, covered(forecast.spread, level)));
-}
-
-/** The level of the distribution that covers `level` of what comes; between and beyond COVERED in equal measure. */
-function covered(spread: readonly number[], level: number): number {
-  if (spread.length <= COVERED.length) return level;
-  const above = COVERED.findIndex((known) => known >= level);
-  if (above < 0) return Math.max(level - 0.005, spread[COVERED.length]!);
-  const high = spread[1 + above]! - COVERED[above]!;
-  if (above === 0) return level + (high * level) / COVERED[0]!;
-  const low = spread[above]! - COVERED[above - 1]!;
-  const share = (level - COVERED[above - 1]!) / (COVERED[above]! - COVERED[above - 1]!);
-  return level + low + share * (high - low);
+  const covering = forecast.spread.slice(1, 1 + COVERED.length);
+  return levels.map((level) =>
+    quantile(distribution, covering.length < COVERED.length ? level : coveredAt(covering, level)),
+  );
 }
 
 /** The quantile at `level` of the sum over h = from … from + length − 1 (from ≥ 1), whole units. */
@@ -174,13 +157,12 @@ function storedAt(
   length: number,
 ): { factor: number; extra: number; excess: number } {
   const count = spread[0] ?? 0;
-  const first = 1 + COVERED.length;
-  if (!(count > 0) || spread.length < first + count * STORED)
+  if (!(count > 0) || spread.length < HEAD + count * STORED)
     return { factor: 1, extra: 0, excess: EXCESS_UNLEARNT };
-  let at = first;
-  while (at + STORED < first + count * STORED && spread[at]! < length) at += STORED;
+  let at = HEAD;
+  while (at + STORED < HEAD + count * STORED && spread[at]! < length) at += STORED;
   const high = { factor: spread[at + 1]!, extra: spread[at + 2]!, excess: spread[at + 3]! };
-  if (spread[at]! <= length || at === first) return high;
+  if (spread[at]! <= length || at === HEAD) return high;
   const low = { factor: spread[at - 3]!, extra: spread[at - 2]!, excess: spread[at - 1]! };
   const share = Math.log(length / spread[at - STORED]!) / Math.log(spread[at]! / spread[at - STORED]!);
   const between = (a: number, b: number) => a + share * (b - a);
