@@ -2,7 +2,7 @@
 
 import { type AggregateReturns, foreseeAggregate, seasonAhead } from './returns/aggregate';
 import { salesAhead } from './returns/ahead';
-import { MAX_LAG_WEEKS, type ReturnSeries } from './returns/cohorts';
+import { MAX_LAG_WEEKS, type ReturnSeries, units } from './returns/cohorts';
 import {
   foreseeSeries,
   type LearntReturns,
@@ -60,16 +60,16 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
   for (const row of sold) {
     if (!known(row)) continue;
     const { place, sku } = of(row);
-    for (const sums of [total, place, sku]) sums.sold[row.week - first]! += row.quantity;
+    for (const sums of [total, place, sku]) sums.sold[row.week - first]! += units(row.quantity);
   }
   for (const row of returned) {
     if (!known(row) || row.week < first) continue;
     const { place, sku } = of(row);
-    for (const sums of [total, place, sku]) sums.returned[row.week - first]! += row.quantity;
+    for (const sums of [total, place, sku]) sums.returned[row.week - first]! += units(row.quantity);
     const lag = row.soldWeek === null ? -1 : row.week - row.soldWeek;
     if (lag < 0 || row.soldWeek! < first) continue;
-    sku.matched[row.week - first]! += row.quantity;
-    if (lag < MAX_LAG_WEEKS) matched[lag]! += row.quantity;
+    sku.matched[row.week - first]! += units(row.quantity);
+    if (lag < MAX_LAG_WEEKS) matched[lag]! += units(row.quantity);
   }
   return { total, places, skus, matched };
 }

@@ -110,19 +110,17 @@ export function learnLag(
   const allSold = watched[0] ?? 0;
   const allReturned = returned.reduce((a, b) => a + b, 0);
   if (!(allSold > 0) || !(allReturned > 0)) return { lag: geometric, rate: 0, stillOut };
-  const around = allReturned / allSold;
   const unmatched = series.filter((one) => one.returned.some((r, w) => r > units(one.matched?.[w])));
-  let hazard = geometric.map((p) => p * around);
+  let rate = allReturned / allSold;
+  let hazard = geometric.map((p) => p * rate);
   for (let round = 0; round < EM_ROUNDS; round += 1) {
     const came = Float64Array.from({ length: weeks }, (_, k) => units(matched[k]));
     for (const one of unmatched) sharedOut(one, hazard, came);
     // The geometric lag is pseudo-evidence: GEOMETRIC_RETURNS returns, out of as many sales as it takes to have them.
-    hazard = hazard.map(
-      (_, k) => (came[k]! + GEOMETRIC_RETURNS * geometric[k]!) / (watched[k]! + GEOMETRIC_RETURNS / around),
-    );
-    if (unmatched.length === 0) break;
+    const needed = GEOMETRIC_RETURNS / rate;
+    hazard = hazard.map((_, k) => (came[k]! + GEOMETRIC_RETURNS * geometric[k]!) / (watched[k]! + needed));
+    rate = hazard.reduce((a, b) => a + b, 0);
   }
-  const rate = hazard.reduce((a, b) => a + b, 0);
   return { lag: hazard.map((h) => h / rate), rate, stillOut };
 }
 
