@@ -160,7 +160,7 @@ function scoreOf(claim: SkuClaim, past: Past, part: Part): Score {
 }
 
 /** Scores of single series are kept for so many days, their sums by category for years. */
-const KEEP_SCORE_DAYS = 100;
+const KEEP_SCORE_DAYS = 70;
 const KEEP_SUMS_DAYS = 3 * 366;
 const KEEP_ALERT_DAYS = 400;
 const FORGET_PARTS = 'DELETE FROM forecast_score_part WHERE cut_day < $1::date';
