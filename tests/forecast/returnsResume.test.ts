@@ -42,6 +42,10 @@ test('pages that were written are not written again, and the place’s sums are 
   expect(await app.db.rows(XMIN)).toEqual(firstPage);
   const resumed = { rows: await storedReturns(app.db), night: await app.db.rows(NIGHT) };
   expect(resumed.rows).toHaveLength(620);
+  // The place is foreseen from all its pages: about what its SKUs are together.
+  const together = resumed.rows.reduce((sum, row) => sum + row.mean[0]!, 0);
+  const [night] = resumed.night as { mean: number[] }[];
+  expect(Math.abs(night!.mean[0]! / together - 1)).toBeLessThan(0.15);
 
   await app.db.rows('DELETE FROM returns_run');
   await runReturnsNight(app, new Date(RETURNS_NIGHT.getTime() + 60_000));
