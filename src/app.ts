@@ -9,6 +9,7 @@ import helmet from 'helmet';
 import { callerOf } from './access/queries';
 import type { Caller } from './access/rules';
 import { isUnreachable } from './db/transaction';
+import { charts } from './forecast/charts';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
@@ -49,7 +50,9 @@ function observe({ log }: Parts): Handler {
     const { path } = req;
     res.once('close', () => {
       const ms = performance.now() - begin;
-      const route = res.statusCode === 404 ? 'unknown' : path;
+      // A route a chart would be a metric a SKU and place.
+      const known = path.startsWith('/charts/') ? '/charts' : path;
+      const route = res.statusCode === 404 ? 'unknown' : known;
       httpRequests.observe({ route, status: res.statusCode }, ms / 1_000);
       const line = {
         requestId: req.id,
@@ -245,6 +248,7 @@ export function createApp(parts: Parts): Express {
     }),
   );
   app.use('/health', health(parts));
+  app.use('/charts', authenticate(parts) as never, charts(parts));
   app.get('/metrics', authenticate(parts) as never, showMetrics(parts) as never);
   app.all(
     '/graphql',

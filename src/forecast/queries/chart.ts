@@ -1,0 +1,66 @@
+// What a chart of a forecast shows, read for one shelf.
+
+import type { Tx } from '../../db/pool';
+import { nightAt } from '../../location/rules/night';
+import { currentForecasts, dayNumber, dayOf } from '../queries';
+import type { ChartData } from '../rules/chart';
+import { FAN } from '../rules/chart/fan';
+import { dayQuantiles } from '../rules/spread';
+import { pastDays } from './beside';
+import { concerns, eventsBetween } from './events';
+
+const SHELF = `
+  SELECT s.id AS "skuId", s.code AS sku, s.name AS "skuName", s.category, l.id AS "locationId", l.code AS location,
+    l.name AS "locationName", l.country, l.time_zone AS "timeZone"
+  FROM (SELECT 1) one LEFT JOIN sku s ON s.code = $1 LEFT JOIN location l ON l.code = $2`;
+
+interface Row {
+  skuId: number | null;
+  sku: string;
+  skuName: string;
+  category: string;
+  locationId: number | null;
+  location: string;
+  locationName: string;
+  country: string;
+  timeZone: string;
+}
+
+/** What there is no chart of: the SKU, the place, or a forecast of the two. */
+export type Missing = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
+
+/** The newest forecast (at or before a cut day, if one is given) with `historyDays` of the past and what came since. */
+export async function chartOf(
+  tx: Tx,
+  asked: { sku: string; location: string; cutDay: string | null; historyDays: number },
+  now: Date,
+): Promise<ChartData | Missing> {
+  const [row] = await tx.rows<Row>(SHELF, [asked.sku, asked.location]);
+  const { skuId, locationId } = row!;
+  if (skuId === null) return { missing: 'SKU' };
+  if (locationId === null) return { missing: 'LOCATION' };
+  const [forecast] = await currentForecasts(tx, [{ skuId, locationId }], asked.cutDay);
+  if (forecast === undefined) return { missing: 'FORECAST' };
+  const { cutDay, mean, method, trials } = forecast;
+  const cut = dayNumber(cutDay);
+  const yesterday = dayNumber(nightAt(row!.timeZone, now, 0).cutDay);
+  const [from, last] = [dayOf(cut - asked.historyDays + 1), dayOf(cut + mean.length)];
+  const through = dayOf(Math.max(cut, Math.min(yesterday, cut + mean.length)));
+  const [past] = await pastDays(tx, [forecast], from, through);
+  const events = await eventsBetween(tx, from, last, [locationId]);
+  const place = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
+  return {
+    sku: { code: row!.sku, name: row!.skuName },
+    location: { code: row!.location, name: row!.locationName },
+    cutDay,
+    method,
+    rmsse: trials.find((trial) => trial.method === method)?.rmsse ?? null,
+    past: past!,
+    ahead: mean.map((units, i) => ({
+      day: dayOf(cut + i + 1),
+      mean: units,
+      fan: units === 0 ? FAN.levels.map(() => 0) : dayQuantiles(forecast, i + 1, FAN.levels),
+    })),
+    events: events.filter((event) => concerns(event, place)),
+  };
+}
