@@ -1,6 +1,7 @@
 // The nightly job: returns of every shelf with a history, once, from what was known by the cut; and what is read of them.
 
 import { expectedReturns } from '../../src/forecast/queries/returns';
+import { returnsOn } from '../return/support';
 import { startApp, type TestApp } from '../support/app';
 import { putFacts, RETURNS_NIGHT, runReturnsNight, steadyFacts, storedReturns } from './returnsSupport';
 import { CUT, dayAfter, putSkus } from './support';
@@ -178,25 +179,34 @@ test('a demand forecast is what will be sold, where there is one', async () => {
   expect(of('paris LAMP').sales[0]).toBeCloseTo((7 / 8) * 70, 3);
 });
 
-test('units that were looked at say what share can be sold again', async () => {
-  const skus = await putSkus(app.db, 1);
-  const { locationId } = await idsOf('lyon', 'TENT-2');
-  const tent = (await idsOf('lyon', 'TENT-2')).skuId;
-  await putFacts(app.db, steadyFacts('lyon', skus[0]!, 2, 100));
-  await app.db.rows(
-    `WITH receipt AS (INSERT INTO till_receipt (number, sold_at, created_at) VALUES ('R-1', '2026-11-01', '2026-11-01')),
-       came AS (INSERT INTO customer_return (id, number, owner_id, location_id, receipt, sold_at, status, created_at, closed_at)
-         VALUES (gen_random_uuid(), 'RT-1', 0, $1, 'R-1', '2026-11-01', 'RECEIVED', '2026-11-10', '2026-11-10') RETURNING id)
-     INSERT INTO return_line (return_id, line, sku_id, quantity, disposition)
-     SELECT id, l, $2, 90, d::disposition FROM came, (VALUES (1, 'SCRAP'), (2, 'RESTOCK')) AS x (l, d)`,
-    [locationId, tent],
-  );
+test('units that were looked at at our counters say what share can be sold again', async () => {
+  const [other] = await putSkus(app.db, 1);
+  await putFacts(app.db, steadyFacts('lyon', other!, 2, 100));
+  const staff = await app.token('STAFF', undefined, ['lyon']);
+  const line = (disposition: string) => ({ sku: 'TENT-2', quantity: 90, disposition });
+  const { answer } = await returnsOn(app).act('receiveReturn', staff, {
+    receipt: {
+      number: 'K7-1',
+      soldAt: '2026-11-20T10:00:00.000Z',
+      lines: [{ sku: 'TENT-2', quantity: 180 }],
+    },
+    location: 'lyon',
+    lines: [line('RESTOCK'), line('SCRAP')],
+  });
+  expect(answer.return).toMatchObject({ status: 'RECEIVED' });
+  const sharesOf = async (cutDay: string) => {
+    const rows = (await storedReturns(app.db)).filter((row) => row.cutDay === cutDay);
+    return new Map(rows.map((row) => [`${row.location} ${row.sku}`, row.resaleableShare]));
+  };
+  // The night of that morning knows nothing of it yet, the next one does.
   await app.db.rows('DELETE FROM returns_run');
   await runReturnsNight(app, new Date(RETURNS_NIGHT.getTime() + 120_000));
-  const share = new Map(
-    (await storedReturns(app.db)).map((r) => [`${r.location} ${r.sku}`, r.resaleableShare]),
-  );
-  expect(share.get('lyon TENT-2')).toBeCloseTo(0.5, 1);
-  // Another SKU of no category of its own leans on all together.
-  expect(share.get(`lyon ${skus[0]}`)).toBeLessThan(0.6);
+  expect((await sharesOf(CUT)).get('lyon TENT-2')).toBeCloseTo(0.8, 6);
+  await runReturnsNight(app, new Date(RETURNS_NIGHT.getTime() + 86_400_000));
+  const shares = await sharesOf(dayAfter(CUT, 1));
+  expect(shares.get('lyon TENT-2')).toBeCloseTo(0.5, 1);
+  expect(shares.get('paris TENT-2')).toBe(shares.get('lyon TENT-2'));
+  // A SKU of another category leans on all together.
+  expect(shares.get(`lyon ${other}`)).toBeLessThan(0.6);
+  expect(shares.get(`lyon ${other}`)).toBeGreaterThan(0.5);
 });

@@ -181,7 +181,7 @@ function outlookOfPlace({ sold, returned, ahead, expected }: PlaceSums): ReturnO
 
 /**
  * Forecasts what is still to be done of a place's night. Nothing after the cut day is read, and a page that is done is
- * not done again. `told` is called after each page.
+ * not done again.
  */
 export async function forecastPlaceReturns(
   db: Db,
