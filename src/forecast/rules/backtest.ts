@@ -184,6 +184,8 @@ function reason(
   if (method !== usual)
     return `${method} had RMSSE ${own(method)} over ${rehearsals} past origins against ${own(usual)} by ${usual}, and was the better in each.`;
   const naive = own('naive');
+  if (own(usual) === 'untried')
+    return `${usual} is the best over ${pooled.series} series (RMSSE ${shown(overall?.rmsse)}); here its history is too short to try it.`;
   return (
     `${usual} is the best over ${pooled.series} series (RMSSE ${shown(overall?.rmsse)}); here it had ${own(usual)} ` +
     `over ${rehearsals} past origins (naive ${naive}), and no other beat it clearly in each.`

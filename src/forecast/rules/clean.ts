@@ -93,7 +93,8 @@ function fill(y: Float64Array, missing: Uint8Array, cycle: number): void {
   const known = y.slice();
   for (let i = 0; i < y.length; i++) {
     if (!missing[i]) continue;
-    const told = around(known, missing, i, cycle) ?? around(known, missing, i, 1) ?? 0;
+    const told =
+      around(known, missing, i, cycle) ?? around(known, missing, i, 1) ?? before(known, missing, i);
     y[i] = missing[i] === 2 ? Math.max(known[i]!, told) : told;
   }
 }
@@ -113,4 +114,16 @@ function around(y: Float64Array, missing: Uint8Array, i: number, cycle: number):
     }
   }
   return count > 0 ? sum / count : undefined;
+}
+
+/** Mean of the NEIGHBOURS known values before i, however long ago: a series that is not known further keeps its level. */
+function before(y: Float64Array, missing: Uint8Array, i: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let j = i - 1; j >= 0 && count < NEIGHBOURS; j--) {
+    if (missing[j]) continue;
+    sum += y[j]!;
+    count++;
+  }
+  return count > 0 ? sum / count : 0;
 }

@@ -1,7 +1,7 @@
 // What holidays, pay days and promotions do to sales: factors learnt over many series, shrunk where days are few.
 
 import type { Past } from './clean';
-import { WEEK } from './profile';
+import { weekdayOf } from './profile';
 import type { Mark, Series } from './series';
 
 /** One mark at one distance: how much more is sold that many periods after it (before it, when negative). */
@@ -125,8 +125,8 @@ function noiseOf(pasts: readonly Past[], weekdays: readonly Float64Array[]): num
   pasts.forEach((past, index) => {
     for (let i = 0; i < past.y.length; i++) {
       const t = past.first + i;
-      const factor = weekdays[index]![t % WEEK]!;
-      if (factor > 0) totals[t]! += past.y[i]! / factor;
+      const factor = weekdays[index]![weekdayOf(t)]!;
+      if (t >= 0 && factor > 0) totals[t]! += past.y[i]! / factor;
     }
   });
   const misses: number[] = [];
@@ -156,7 +156,7 @@ function gather(
   const factors = factorsOf(effects, marks, series, past.first, past.first + n);
   const sums = new Float64Array(n + 1);
   for (let i = 0; i < n; i++) {
-    const factor = factors[i]! * weekday[(past.first + i) % WEEK]!;
+    const factor = factors[i]! * weekday[weekdayOf(past.first + i)]!;
     sums[i + 1] = sums[i]! + (factor > CLOSED ? past.y[i]! / factor : i > 0 ? sums[i]! / i : 0);
   }
   touches(marks, series, past.first, past.first + n, (key, name, offset, period) => {
@@ -164,7 +164,7 @@ function gather(
     const from = Math.max(0, i - AROUND);
     const to = Math.min(n, i + AROUND + 1);
     const level = (sums[to]! - sums[from]! - (sums[i + 1]! - sums[i]!)) / Math.max(1, to - from - 1);
-    const expected = level * weekday[period % WEEK]! * factors[i]!;
+    const expected = level * weekday[weekdayOf(period)]! * factors[i]!;
     let cell = cells.get(key);
     if (!cell) {
       cell = { name, offset, days: new Set(), observed: 0, expected: 0, groups: new Map() };

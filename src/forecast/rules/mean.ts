@@ -4,14 +4,19 @@ import { type Choice, choose, type Pooled, type Rehearsal, rehearse } from './ba
 import { type Candidates, classical, OF_FOUR } from './classical';
 import { pastOf } from './clean';
 import { learnMarks } from './marks';
+import { type LearntLevels, learnLevels, newItemLevel } from './newItem';
 import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
 import type { Axis, Mark, Panel, Series } from './series';
 import { type LearntTrees, learnTrees, treesForecast } from './trees';
 import { cycleOf, type LearntRhythm, type View, viewOf } from './view';
 
+const NOTHING = 'nothing sold';
+const WHY_NOTHING = 'On the shelf for a quarter or longer without a sale: none is expected.';
+
 /** What is learnt over many series for the expected demand of one; plain JSON. */
 export interface LearntMean {
   rhythm: LearntRhythm;
+  levels: LearntLevels;
   /** Null: too little to learn from. */
   trees: LearntTrees | null;
 }
@@ -19,6 +24,10 @@ export interface LearntMean {
 /** Names of the model over all series, and of its mean with the classical combination. */
 const TREES = 'boosted trees';
 const COMBINED = 'trees and mean of four';
+/** What like items sell, for a new one: never second to a method that needs history. */
+const LIKE = 'like items';
+const WHY_LIKE =
+  'Little or no history yet: what items like it sell, giving way to its own sales as they come.';
 
 /** Learns from the panel up to and with period `origin`; nothing beyond it is looked at but marks and prices. */
 export function learnMean(panel: Panel, origin: number, horizon: number): LearntMean {
@@ -34,7 +43,7 @@ export function learnMean(panel: Panel, origin: number, horizon: number): Learnt
   }
   rhythm.effects = learnMarks(series, pasts, weekdays, marks);
   const views = series.map((one) => viewOf(one, axis, marks, rhythm, origin, 0));
-  return { rhythm, trees: learnTrees(views, axis, origin, horizon) };
+  return { rhythm, levels: learnLevels(views, axis.period), trees: learnTrees(views, axis, origin, horizon) };
 }
 
 /** Forecasts of one series at one origin by every method there is. */
@@ -48,6 +57,9 @@ export function candidates(
 ): Candidates {
   const view: View = viewOf(series, axis, marks, learnt.rhythm, origin, horizon);
   const all = classical(view, axis.period, horizon);
+  const like = newItemLevel(learnt.levels, view, axis.period);
+  if (like !== null)
+    all[LIKE] = Array.from(view.factors.subarray(view.past.y.length), (factor) => like * factor);
   const trees = learnt.trees && treesForecast(view, axis, learnt.trees, horizon);
   if (trees) {
     all[TREES] = trees;
@@ -94,7 +106,11 @@ export function meanOf(
 ): Mean {
   const forecasts = candidates(series, axis, marks, learnt.mean, origin, horizon);
   const rehearsals = rehearsalsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
-  const { scale } = pastOf(series, origin, cycleOf(axis));
-  const choice = choose(rehearsals, scale, learnt.pooled, Object.keys(forecasts));
+  const past = pastOf(series, origin, cycleOf(axis));
+  const like = forecasts[LIKE];
+  if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like };
+  if (past.y.length === 0)
+    return { method: NOTHING, trials: [], why: WHY_NOTHING, mean: new Array<number>(horizon).fill(0) };
+  const choice = choose(rehearsals, past.scale, learnt.pooled, Object.keys(forecasts));
   return { ...choice, mean: forecasts[choice.method]! };
 }

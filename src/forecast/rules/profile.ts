@@ -6,6 +6,9 @@ import type { Series } from './series';
 /** Days that make a week; day d of the cycle is period number mod 7. */
 export const WEEK = 7;
 
+/** Day of the cycle of a period, also of one before period 0. */
+export const weekdayOf = (period: number) => ((period % WEEK) + WEEK) % WEEK;
+
 /** Periods that a profile is learnt from: a year. */
 const SPAN = 364;
 /** Units that the coarser profile counts for against those of a group, and of a single series. */
@@ -24,7 +27,7 @@ export interface LearntProfile {
 export function weekSums(past: Past, from = Math.max(0, past.y.length - SPAN)): Float64Array {
   const sums = new Float64Array(WEEK);
   const whole = past.y.length - Math.floor((past.y.length - from) / WEEK) * WEEK;
-  for (let i = whole, day = (past.first + whole) % WEEK; i < past.y.length; i++) {
+  for (let i = whole, day = weekdayOf(past.first + whole); i < past.y.length; i++) {
     sums[day]! += past.y[i]!;
     if (++day === WEEK) day = 0;
   }

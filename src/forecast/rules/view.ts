@@ -2,7 +2,7 @@
 
 import { type Past, pastOf } from './clean';
 import { CLOSED, type Effect, factorsOf } from './marks';
-import { type LearntProfile, ownProfile, WEEK, weekSums } from './profile';
+import { type LearntProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
 /** What is pooled over series of how periods compare; null or empty where nothing was learnt. */
@@ -40,7 +40,7 @@ export function viewOf(
   const clear = new Float64Array(n);
   for (let i = 0; i < n + horizon; i++) {
     const closed = factors[i]! < CLOSED;
-    if (weekday) factors[i]! *= weekday[(past.first + i) % WEEK]!;
+    if (weekday) factors[i]! *= weekday[weekdayOf(past.first + i)]!;
     if (i >= n) continue;
     clear[i] = closed ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, 0.05);
   }
