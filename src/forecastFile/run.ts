@@ -34,7 +34,16 @@ export interface RunReport {
   learntFrom: number;
   learnings: number;
   oddities: Oddities;
-  seconds: { read: number; learn: number; forecast: number };
+  /** By the clock. */
+  seconds: Phases;
+  /** Of processor time, all threads together. */
+  cpuSeconds: Phases;
+}
+
+interface Phases {
+  read: number;
+  learn: number;
+  forecast: number;
 }
 
 export interface RunOptions {
@@ -62,7 +71,7 @@ export async function run(
   sinks: Sinks,
   { threads: size, progress }: RunOptions,
 ): Promise<RunReport> {
-  const started = performance.now();
+  const timer = newTimer();
   const axis: Axis = { period: source.period, firstDay };
   const oddities = noOddities();
   const scanned = await scan(source, oddities, progress);
@@ -75,14 +84,37 @@ export async function run(
     Math.max(...asked.origins.map(({ number }) => number)) + 1 + asked.horizon,
   );
   const panel: Panel = { axis, marks, series: sample.map(toSeries) };
-  const read = performance.now();
+  timer.end('read');
   const learnts = await learnAll(panel, asked, size, progress);
-  const learnt = performance.now();
+  timer.end('learn');
   const knowledge: Knowledge = { axis, marks, learnts, asked };
   await forecastAll(source, knowledge, toSeries, { sinks, size, total: scanned.count, progress });
-  const seconds = { read: read - started, learn: learnt - read, forecast: performance.now() - learnt };
-  for (const phase of ['read', 'learn', 'forecast'] as const) seconds[phase] /= 1000;
-  return { series: scanned.count, learntFrom: sample.length, learnings: learnts.length, oddities, seconds };
+  timer.end('forecast');
+  const { seconds, cpuSeconds } = timer;
+  return {
+    series: scanned.count,
+    learntFrom: sample.length,
+    learnings: learnts.length,
+    oddities,
+    seconds,
+    cpuSeconds,
+  };
+}
+
+/** Time by the clock and of the processors since the phase before ended. */
+function newTimer() {
+  let clock = performance.now();
+  let cpu = process.cpuUsage();
+  const phases = (): Phases => ({ read: 0, learn: 0, forecast: 0 });
+  const timer = { seconds: phases(), cpuSeconds: phases() };
+  const end = (phase: keyof Phases): void => {
+    const { user, system } = process.cpuUsage(cpu);
+    timer.cpuSeconds[phase] = (user + system) / 1e6;
+    timer.seconds[phase] = (performance.now() - clock) / 1000;
+    clock = performance.now();
+    cpu = process.cpuUsage();
+  };
+  return { ...timer, end };
 }
 
 interface Scanned {
