@@ -8,6 +8,7 @@ import { forecastReturns } from './forecastReturns';
 import { markNoShows } from './markNoShows';
 import { proposeReplenishment } from './proposeReplenishment';
 import { proveBooks } from './proveBooks';
+import { recordSales } from './recordSales';
 import { scoreForecasts } from './scoreForecasts';
 import { sealLedger } from './sealLedger';
 import { sendReminders } from './sendReminders';
@@ -44,6 +45,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'expireReservations', cron: '*/30 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
+  { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'makes daily sales of our own orders, till sales and returns, and tells empty shelves', run: recordSales },
   { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
   { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, at 2 o’clock in the night of each place', run: forecastReturns },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },

@@ -121,7 +121,7 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   say(`Lines set aside are in ${path}.`);
 }
 
-async function tellOutcome(db: Db, { run: done, before }: Imported): Promise<void> {
+function tellOutcome({ run: done, before }: Imported): void {
   const { recordsRead, accepted, rejected, changed, unchanged } = done;
   if (before) {
     const again =
@@ -150,7 +150,7 @@ async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now:
     now,
     teller(),
   );
-  await tellOutcome(db, imported);
+  tellOutcome(imported);
   process.stdout.write(fileTable(imported.run.figures));
   if (values.reconcile) process.stdout.write(feedTable(await feedTotals(db, imported.run.feedId)));
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);

@@ -22,6 +22,8 @@ import './stock/schema/goods';
 import './stock/schema/move';
 import './stock/schema/safetyStock';
 import './return/schema/mutations';
+import './sales/schema/calendar';
+import './sales/schema/imports';
 import './transfer/schema/mutations';
 import './purchase/schema/mutations';
 import './outbox/schema/mutations';
@@ -33,6 +35,8 @@ import './forecast/schema/accuracy';
 import './forecast/schema/accuracyAlerts';
 import './replenishment/schema/review';
 import './replenishment/schema/budget';
+import './replenishment/schema/replay';
+import './replenishment/schema/whatIf';
 import { builder } from './graphql/builder';
 
 export const schema = builder.toSchema();

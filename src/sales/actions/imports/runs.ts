@@ -120,7 +120,8 @@ const REJECT = `
   INSERT INTO import_reject (run_id, line, code, reason, raw, units)
   SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::bigint[]) ON CONFLICT DO NOTHING`;
 
-const storable = (text: string): string =>
+/** A text as PostgreSQL can keep it. */
+export const storable = (text: string): string =>
   text.replaceAll('\u0000', '\u2400').replace(/\p{Surrogate}/gu, '�');
 
 export async function setAside(tx: Tx, runId: number, rejects: readonly Reject[]): Promise<void> {

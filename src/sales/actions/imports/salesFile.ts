@@ -1,25 +1,15 @@
 // Importing a file of sales: read and staged, applied, matched, reconciled; killed at any point it goes on where it was.
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { SYSTEM } from '../../../access/rules';
-import { upsertSkus } from '../../../catalog/actions';
-import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { MAX_BULK, refuse } from '../../../refusals';
 import { placesByCode, SkuBook } from '../../queries/codes';
-import { type CsvRecord, MAX_RAW_LENGTH } from '../../rules/csv';
-import {
-  LineReader,
-  type Positions,
-  type Reading,
-  SALES_COLUMNS,
-  type SalesLine,
-  unitsIn,
-} from '../../rules/line';
+import type { CsvRecord } from '../../rules/csv';
+import { LineReader, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
 import { positionsOf } from '../../rules/mapping';
+import { alone } from './alone';
 import { applyBuckets, BUCKETS } from './apply';
-import { FileProblem, type FileStart, lookAt, openRecords } from './file';
+import { type Batch, Figures, type Import, resolve, take } from './batch';
+import { FileProblem, type FileRecords, lookAt, openRecords } from './file';
 import { matchAllChanged } from './match';
 import {
   advance,
@@ -31,10 +21,9 @@ import {
   latestRun,
   lockFeed,
   openFeed,
-  type Reject,
   setAside,
 } from './runs';
-import { clearStage, rereadAll, type StagedLine, stage, stagedLines } from './staging';
+import { clearStage, rereadAll, stage, stagedLines } from './staging';
 import { ensureYears } from './years';
 
 /** How a file is to be read. */
@@ -68,149 +57,6 @@ export interface Imported {
 const BATCH = 10_000;
 /** Lines that one transaction makes facts of. */
 const APPLY_LINES = 25_000;
-
-const TRY_LOCK = `SELECT pg_try_advisory_lock(hashtext('comptoir import'), $1) AS ours`;
-const UNLOCK = `SELECT pg_advisory_unlock(hashtext('comptoir import'), $1)`;
-const WAIT_SECONDS = 600;
-const LOOK_AGAIN_MS = 500;
-
-/** Runs `work` while no other process imports for this feed. The lock ends with its connection, also of the killed. */
-async function alone<T>(db: Db, feedId: number, work: () => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
-  try {
-    for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
-      const { rows } = await client.query<{ ours: boolean }>(TRY_LOCK, [feedId]);
-      if (rows[0]!.ours) break;
-      if (waited >= WAIT_SECONDS * 1_000) {
-        const message = `another import of this feed has been going on for ${WAIT_SECONDS} seconds; try again later.`;
-        refuse('Busy', message, { retryAfterSeconds: WAIT_SECONDS });
-      }
-      await sleep(LOOK_AGAIN_MS);
-    }
-    return await work();
-  } finally {
-    await client.query(UNLOCK, [feedId]).catch(() => {});
-    client.release();
-  }
-}
-
-/** Sums for the reconciliation, kept with the run. */
-class Figures {
-  constructor(readonly sums: Record<string, number>) {}
-
-  add(name: string, amount: number): void {
-    this.sums[name] = (this.sums[name] ?? 0) + amount;
-  }
-}
-
-interface Import {
-  db: Db;
-  file: SalesFile;
-  run: ImportRun;
-  reading: Reading;
-  positions: Positions;
-  reader: LineReader;
-  book: SkuBook;
-  figures: Figures;
-  now: Date;
-}
-
-/** One batch of records taken apart: lines, and what was set aside. */
-interface Batch {
-  lines: { record: CsvRecord; line: SalesLine }[];
-  rejects: Reject[];
-  records: number;
-  lastLine: number;
-}
-
-const BROKEN = {
-  TOO_LONG: 'the line is longer than can be meant',
-  OPEN_QUOTE: 'a quote is opened and never closed',
-};
-
-function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units: number | null): Reject {
-  return { line: record.line, raw: record.raw.slice(0, MAX_RAW_LENGTH), code, reason, units };
-}
-
-/** Reads one record into the batch. */
-function take(
-  { reader, positions, figures }: Import,
-  columns: number,
-  batch: Batch,
-  record: CsvRecord,
-): void {
-  const { fields } = record;
-  batch.records += 1;
-  if (fields === null) {
-    batch.rejects.push(asideOf(record, record.problem!, BROKEN[record.problem!], null));
-    return;
-  }
-  if (fields.length !== columns) {
-    const reason = `the line has ${fields.length} columns, the header ${columns}`;
-    batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', reason, null));
-    return;
-  }
-  const units = unitsIn((fields[positions.units] ?? '').trim());
-  figures.add('rawUnits', units ?? 0);
-  const line = reader.read(fields);
-  if ('code' in line) batch.rejects.push(asideOf(record, line.code, line.reason, units));
-  else batch.lines.push({ record, line });
-}
-
-/** Creates the SKUs behind unknown codes from the first line that names each. */
-async function createSkus(
-  { db, file, run, positions, book, now }: Import,
-  batch: Batch,
-  unknown: readonly string[],
-): Promise<void> {
-  const wanted = new Map<string, Batch['lines'][number]>();
-  const codes = new Set(unknown.filter((code) => skuCodeProblem(code) === null));
-  for (const one of batch.lines)
-    if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
-  const skus = [...wanted.values()].map(({ record, line }) => {
-    const told = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
-    const name = told
-      .replace(/[\u0000\p{Surrogate}]/gu, '')
-      .trim()
-      .slice(0, CATALOG_LIMITS.nameLength);
-    const amountMinor = Math.min(line.priceMinor ?? 0, CATALOG_LIMITS.priceMinor);
-    const price = line.priceMinor === null ? null : { amountMinor, currency: file.createSkus!.currency };
-    return { code: line.sku, name: name || line.sku, price };
-  });
-  for (let from = 0; from < skus.length; from += MAX_BULK) {
-    const idempotencyKey = `import ${run.id} ${batch.lastLine} ${from}`;
-    const input = { skus: skus.slice(from, from + MAX_BULK) };
-    await upsertSkus(db, { who: SYSTEM, idempotencyKey, now, input });
-  }
-  await book.learn(codes);
-}
-
-/** Finds the SKUs of a batch; lines of unknown ones are set aside. */
-async function resolve(work: Import, batch: Batch): Promise<StagedLine[]> {
-  const { book, file, figures } = work;
-  const unknown = await book.learn(batch.lines.map(({ line }) => line.sku));
-  if (unknown.length > 0 && file.createSkus !== null) await createSkus(work, batch, unknown);
-  const staged: StagedLine[] = [];
-  for (const { record, line } of batch.lines) {
-    const skuId = book.idOf(line.sku);
-    if (skuId === undefined) {
-      const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or tell its alias`;
-      batch.rejects.push(asideOf(record, 'UNKNOWN_SKU', reason, line.units));
-      continue;
-    }
-    figures.add(line.units < 0 ? 'backLines' : 'soldLines', 1);
-    figures.add(line.units < 0 ? 'backUnits' : 'soldUnits', Math.abs(line.units));
-    if (line.returned > 0) figures.add('returnedUnits', line.returned);
-    figures.add(`year ${line.day.slice(0, 4)}`, 1);
-    const { sku: _sku, priceMinor: _priceMinor, ...rest } = line;
-    staged.push({ ...rest, line: record.line, skuId });
-  }
-  for (const { code, units } of batch.rejects) {
-    figures.add(`aside ${code}`, 1);
-    figures.add(`aside units ${code}`, units ?? 0);
-  }
-  return staged;
-}
 
 /** Stages a batch and notes how far the file was read, in one transaction. */
 async function flush(work: Import, batch: Batch): Promise<void> {
@@ -309,6 +155,88 @@ function optionsOf({ mapping, reading, encoding, separator, createSkus }: SalesF
   };
 }
 
+/** A file that is open, and how its feed states it. */
+interface Opened extends FileRecords {
+  file: SalesFile;
+  hash: string;
+  positions: Positions;
+  reading: Reading;
+  feedId: number;
+  /** How much of the file was read, 0 to 1. */
+  share: () => number;
+}
+
+/** @throws FileProblem, Refused InvalidInput */
+async function openSales(db: Db, file: SalesFile): Promise<Opened> {
+  const start = await lookAt(file.path);
+  let bytes = 0;
+  const records = await openRecords(start, file, (read) => {
+    bytes = read;
+  });
+  const needed = [
+    'sku',
+    'units',
+    'day',
+    ...(file.reading.location === null ? ['location' as const] : []),
+  ] as const;
+  const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
+  const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
+  const feedId = await openFeed(db, file.feed, form);
+  const share = () => bytes / Math.max(1, start.bytes);
+  return { ...records, file, hash: start.hash, positions, reading: { ...file.reading, form }, feedId, share };
+}
+
+/** Reads what is not read yet. A file that breaks off gives the run up: nothing of it became facts. */
+async function readFile(
+  db: Db,
+  work: Import,
+  opened: Opened,
+  tell: (progress: Progress) => void,
+): Promise<void> {
+  const { header, records, share } = opened;
+  try {
+    await readAll(work, header.length, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
+  } catch (error) {
+    if (error instanceof FileProblem) {
+      await clearStage(db, work.run.id);
+      await failRun(db, work.run.id, error.message, work.now);
+    }
+    throw error;
+  }
+  await db.rows(READ, [work.run.id]);
+}
+
+async function importAlone(
+  db: Db,
+  opened: Opened,
+  now: Date,
+  tell: (progress: Progress) => void,
+): Promise<Imported> {
+  const { file, hash, positions, reading, feedId } = opened;
+  const options = optionsOf(file, reading.form);
+  const what = { feedId, kind: 'sales', fileName: file.path, fileHash: hash, options };
+  const latest = await latestRun(db, what);
+  if (latest?.status === 'DONE' && !file.again) return { run: latest, before: true };
+  const fresh = latest === null || latest.status === 'DONE';
+  const run = fresh ? await beginRun(db, what, now) : await takeUp(db, latest);
+  const reader = new LineReader(feedId, positions, reading, await placesByCode(db, now));
+  const work: Import = {
+    db,
+    createSkus: file.createSkus,
+    run,
+    reading,
+    positions,
+    reader,
+    book: new SkuBook(db),
+    figures: new Figures({ ...run.figures }),
+    now,
+  };
+  if (run.status === 'READING') await readFile(db, work, opened, tell);
+  await applyAll(work, tell);
+  await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
+  return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
+}
+
 /**
  * Imports a file of sales for its feed: what is good goes in, the rest is set aside line by line. The same file twice
  * changes nothing; lines said before with other words correct what they said. Memory does not grow with the file.
@@ -320,64 +248,6 @@ export async function importSalesFile(
   now: Date,
   tell: (progress: Progress) => void = () => {},
 ): Promise<Imported> {
-  const start = await lookAt(file.path);
-  let bytes = 0;
-  const opened = await openRecords(start, file, (read) => {
-    bytes = read;
-  });
-  const needed = (['sku', 'units', 'day'] as const).filter((column) => column !== undefined);
-  const places: ('location' | 'sku' | 'units' | 'day')[] =
-    file.reading.location === null ? [...needed, 'location'] : [...needed];
-  const positions = positionsOf(opened.header, SALES_COLUMNS, file.mapping, places);
-  const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
-  const feedId = await openFeed(db, file.feed, form);
-  const reading: Reading = { ...file.reading, form };
-  return alone(db, feedId, () => importAlone({ db, file, start, opened, positions, reading, feedId, now }));
-
-  async function importAlone(known: {
-    db: Db;
-    file: SalesFile;
-    start: FileStart;
-    opened: Awaited<ReturnType<typeof openRecords>>;
-    positions: Positions;
-    reading: Reading;
-    feedId: number;
-    now: Date;
-  }): Promise<Imported> {
-    const what = {
-      feedId,
-      kind: 'sales',
-      fileName: file.path,
-      fileHash: start.hash,
-      options: optionsOf(file, form),
-    };
-    const latest = await latestRun(db, what);
-    if (latest?.status === 'DONE' && !file.again) return { run: latest, before: true };
-    const run =
-      latest === null || latest.status === 'DONE' ? await beginRun(db, what, now) : await takeUp(db, latest);
-    const reader = new LineReader(feedId, positions, reading, await placesByCode(db, now));
-    const work: Import = {
-      ...known,
-      run,
-      reader,
-      book: new SkuBook(db),
-      figures: new Figures({ ...run.figures }),
-    };
-    if (run.status === 'READING') {
-      try {
-        await readAll(work, opened.header.length, opened.records, (lines) =>
-          tell({ phase: 'reading', lines, share: bytes / Math.max(1, start.bytes) }),
-        );
-      } catch (error) {
-        if (!(error instanceof FileProblem)) throw error;
-        await clearStage(db, run.id);
-        await failRun(db, run.id, error.message, now);
-        throw error;
-      }
-      await db.rows(READ, [run.id]);
-    }
-    await applyAll(work, tell);
-    await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
-    return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
-  }
+  const opened = await openSales(db, file);
+  return alone(db, opened.feedId, () => importAlone(db, opened, now, tell));
 }

@@ -1,0 +1,114 @@
+// importSales: lines of sales as a feed sends them, some at a time; what is bad is answered with its reason, the rest goes in.
+
+import { act, type Command } from '../../access/act';
+import type { Tx } from '../../db/pool';
+import { placesByCode, SkuBook } from '../queries/codes';
+import { type Form, LineReader, type RejectCode, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import { applyBuckets, BUCKETS } from './imports/apply';
+import { matchSome } from './imports/match';
+import {
+  advance,
+  applied,
+  beginRun,
+  finishRun,
+  lockFeed,
+  openFeed,
+  type Reject,
+  setAside,
+} from './imports/runs';
+import { insertLines, type StagedLine } from './imports/staging';
+
+export interface ImportSalesInput {
+  feed: string;
+  form: Form;
+  /** Lines have numbers of their own. */
+  byLine: boolean;
+  /** Texts by column, in the order of SALES_COLUMNS; money in minor units. */
+  lines: string[][];
+}
+
+/** What became of the lines; those set aside by their number in the request, from 1. */
+export interface ImportSalesDone {
+  runId: number;
+  accepted: number;
+  changed: number;
+  unchanged: number;
+  rejects: { line: number; code: RejectCode; reason: string }[];
+}
+
+/** Every column stands at its own place; without their own number, lines have none. */
+function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, number> {
+  const positions = Object.fromEntries(SALES_COLUMNS.map((column, i) => [column, i]));
+  if (!byLine) positions.line = -1;
+  if (form === 'DAYS') positions.document = -1;
+  // An amount that is left out is no price of zero; revenue covers both.
+  positions.price = -1;
+  return positions as Record<SalesColumn, number>;
+}
+
+async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: Date) {
+  const places = await placesByCode(tx, now);
+  const reading = {
+    form: input.form,
+    location: null,
+    channel: 'STORE',
+    dateOrder: 'ymd' as const,
+    decimalComma: false,
+    minorDigits: 0,
+    productPattern: null,
+    freeGoods: true,
+    returnPrefix: null,
+  };
+  const reader = new LineReader(feedId, positionsOf(input), reading, places);
+  const book = new SkuBook(tx);
+  await book.learn(input.lines.map((fields) => fields[0]!));
+  const good: StagedLine[] = [];
+  const rejects: Reject[] = [];
+  input.lines.forEach((fields, i) => {
+    const line = i + 1;
+    const read = reader.read(fields);
+    const skuId = 'code' in read ? undefined : book.idOf(read.sku);
+    const units = Number(fields[1]);
+    const aside = { line, raw: JSON.stringify(fields), units: Number.isInteger(units) ? units : null };
+    if ('code' in read) rejects.push({ ...aside, ...read });
+    else if (skuId === undefined) {
+      const reason = `there is no SKU '${read.sku.slice(0, 64)}'; create it, or tell its alias`;
+      rejects.push({ ...aside, code: 'UNKNOWN_SKU', reason });
+    } else {
+      const { sku: _sku, priceMinor: _priceMinor, ...rest } = read;
+      good.push({ ...rest, line, skuId });
+    }
+  });
+  return { good, rejects };
+}
+
+/**
+ * Takes lines of sales and returns of one feed. The same line again changes nothing, other words correct it.
+ * `input` is checked by the face. @throws Refused InvalidInput for a feed that states them in another form
+ */
+export const importSales = act(
+  'importSales',
+  async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
+    const { input, now, idempotencyKey, who } = command;
+    const feedId = await openFeed(tx, input.feed, input.form);
+    await lockFeed(tx, feedId);
+    const { good, rejects } = await readLines(tx, feedId, input, now);
+    const fileName = `importSales by ${who.name}`;
+    const what = { feedId, kind: 'sales', fileName, fileHash: idempotencyKey, options: {} };
+    const run = await beginRun(tx, what, now);
+    await setAside(tx, run.id, rejects);
+    await insertLines(tx, run.id, input.form, good);
+    const lines = input.lines.length;
+    const figures = { staged: good.length };
+    await advance(tx, run.id, { lines, records: lines, rejected: rejects.length, figures });
+    const { form, byLine } = input;
+    const step = await applyBuckets(tx, { runId: run.id, feedId, form, byLine }, 0, BUCKETS);
+    await applied(tx, run.id, BUCKETS, step);
+    // Also what a file's import that was killed has left to match.
+    while ((await matchSome(tx, feedId)) > 0);
+    await finishRun(tx, run.id, now);
+    const { accepted, changed, unchanged } = step;
+    const told = rejects.map(({ line, code, reason }) => ({ line, code, reason }));
+    return { runId: run.id, accepted, changed, unchanged, rejects: told };
+  },
+);

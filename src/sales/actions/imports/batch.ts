@@ -1,0 +1,130 @@
+// Batches of records of a sales file: taken apart, their SKUs found or created, what is bad set aside.
+
+import { SYSTEM } from '../../../access/rules';
+import { upsertSkus } from '../../../catalog/actions';
+import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules';
+import type { Db } from '../../../db/pool';
+import { MAX_BULK } from '../../../refusals';
+import type { SkuBook } from '../../queries/codes';
+import { type CsvRecord, MAX_RAW_LENGTH } from '../../rules/csv';
+import { type LineReader, type Positions, type Reading, type SalesLine, unitsIn } from '../../rules/line';
+import type { ImportRun, Reject } from './runs';
+import { storable } from './runs';
+import type { StagedLine } from './staging';
+
+/** Sums for the reconciliation, kept with the run. */
+export class Figures {
+  constructor(readonly sums: Record<string, number>) {}
+
+  add(name: string, amount: number): void {
+    this.sums[name] = (this.sums[name] ?? 0) + amount;
+  }
+}
+
+/** One reading of one file, on its way. */
+export interface Import {
+  db: Db;
+  /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */
+  createSkus: { currency: string } | null;
+  run: ImportRun;
+  reading: Reading;
+  positions: Positions;
+  reader: LineReader;
+  book: SkuBook;
+  figures: Figures;
+  now: Date;
+}
+
+/** One batch of records taken apart: lines, and what was set aside. */
+export interface Batch {
+  lines: { record: CsvRecord; line: SalesLine }[];
+  rejects: Reject[];
+  records: number;
+  lastLine: number;
+}
+
+const BROKEN = {
+  TOO_LONG: 'the line is longer than can be meant',
+  OPEN_QUOTE: 'a quote is opened and never closed',
+};
+
+function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units: number | null): Reject {
+  return { line: record.line, raw: record.raw.slice(0, MAX_RAW_LENGTH), code, reason, units };
+}
+
+/** Reads one record into the batch. */
+export function take(
+  { reader, positions, figures }: Import,
+  columns: number,
+  batch: Batch,
+  record: CsvRecord,
+): void {
+  const { fields } = record;
+  batch.records += 1;
+  if (fields === null) {
+    batch.rejects.push(asideOf(record, record.problem!, BROKEN[record.problem!], null));
+    return;
+  }
+  if (fields.length !== columns) {
+    const reason = `the line has ${fields.length} columns, the header ${columns}`;
+    batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', reason, null));
+    return;
+  }
+  const units = unitsIn((fields[positions.units] ?? '').trim());
+  figures.add('rawUnits', units ?? 0);
+  const line = reader.read(fields);
+  if ('code' in line) batch.rejects.push(asideOf(record, line.code, line.reason, units));
+  else batch.lines.push({ record, line });
+}
+
+/** Creates the SKUs behind unknown codes from the first line that names each. */
+async function makeSkus(
+  { db, createSkus, run, positions, book, now }: Import,
+  batch: Batch,
+  unknown: readonly string[],
+): Promise<void> {
+  const wanted = new Map<string, Batch['lines'][number]>();
+  const codes = new Set(unknown.filter((code) => skuCodeProblem(code) === null));
+  for (const one of batch.lines)
+    if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
+  const skus = [...wanted.values()].map(({ record, line }) => {
+    const told = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
+    const name = storable(told).trim().slice(0, CATALOG_LIMITS.nameLength);
+    const amountMinor = Math.min(line.priceMinor ?? 0, CATALOG_LIMITS.priceMinor);
+    const price = line.priceMinor === null ? null : { amountMinor, currency: createSkus!.currency };
+    return { code: line.sku, name: name || line.sku, price };
+  });
+  for (let from = 0; from < skus.length; from += MAX_BULK) {
+    const idempotencyKey = `import ${run.id} ${batch.lastLine} ${from}`;
+    const input = { skus: skus.slice(from, from + MAX_BULK) };
+    await upsertSkus(db, { who: SYSTEM, idempotencyKey, now, input });
+  }
+  await book.learn(codes);
+}
+
+/** Finds the SKUs of a batch; lines of unknown ones are set aside. */
+export async function resolve(work: Import, batch: Batch): Promise<StagedLine[]> {
+  const { book, figures } = work;
+  const unknown = await book.learn(batch.lines.map(({ line }) => line.sku));
+  if (unknown.length > 0 && work.createSkus !== null) await makeSkus(work, batch, unknown);
+  const staged: StagedLine[] = [];
+  for (const { record, line } of batch.lines) {
+    const skuId = book.idOf(line.sku);
+    if (skuId === undefined) {
+      const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or tell its alias`;
+      batch.rejects.push(asideOf(record, 'UNKNOWN_SKU', reason, line.units));
+      continue;
+    }
+    figures.add(line.units < 0 ? 'backLines' : 'soldLines', 1);
+    figures.add(line.units < 0 ? 'backUnits' : 'soldUnits', Math.abs(line.units));
+    if (line.returned > 0) figures.add('returnedUnits', line.returned);
+    figures.add(`year ${line.day.slice(0, 4)}`, 1);
+    const { sku: _sku, priceMinor: _priceMinor, ...rest } = line;
+    staged.push({ ...rest, line: record.line, skuId });
+  }
+  for (const { code, units } of batch.rejects) {
+    figures.add(`aside ${code}`, 1);
+    figures.add(`aside units ${code}`, units ?? 0);
+  }
+  return staged;
+}

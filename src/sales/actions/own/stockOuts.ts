@@ -1,0 +1,132 @@
+// On which days a shelf was empty, learnt from the ledger: what was sold then is less than what was wanted.
+
+import { DateTime } from 'luxon';
+import type { Db, Tx } from '../../../db/pool';
+import { inTransaction } from '../../../db/transaction';
+import type { LocationCalendar } from '../../../location/rules/hours';
+import { hoursOfDays } from '../../../location/rules/openTime';
+import { dayAt, dayNumber } from '../../rules/days';
+import { lockFeed, OWN_FEED } from '../imports/runs';
+
+/**
+ * A day counts as empty when nothing was free for this share of the open time. Not "at any time": a shelf that sells its
+ * last unit at closing has lost no sale, and of slow movers every day with a sale would then be one of an empty shelf.
+ */
+const EMPTY_SHARE = 0.25;
+/** A shelf that has not moved for so long is not carried there any more, rather than empty. */
+const CARRIED_DAYS = 60;
+/** Days that one run catches up for a place. */
+const MAX_DAYS = 7;
+/** The rows that say it have a channel of their own: a shelf is empty for all channels. */
+const SHELF_CHANNEL = 'SHELF';
+
+const PLACES = `
+  SELECT l.id, l.kind = 'WAREHOUSE' AS warehouse, l.time_zone AS "timeZone", l.weekly_hours AS weekly,
+         l.hours_exceptions AS exceptions, t.day AS told
+  FROM location l LEFT JOIN stock_out_told t ON t.location_id = l.id
+  WHERE l.active AND EXISTS (SELECT FROM stock_level s WHERE s.location_id = l.id) ORDER BY l.id`;
+
+// Backwards from what is free now: the level at the day's beginning is that less all moves since. Then along the day's
+// moves, and how long of the open time the level was zero. $4 and $5 are the openings.
+const EMPTY = `
+  WITH moves AS MATERIALIZED (
+    SELECT m.sku_id, m.id, m.created_at,
+           CASE WHEN m.to_bucket = 'AVAILABLE' THEN m.quantity ELSE 0 END
+           - CASE WHEN m.from_bucket = 'AVAILABLE' THEN m.quantity ELSE 0 END AS delta
+    FROM stock_move m
+    WHERE m.created_at >= $2 AND m.from_location_id = $1 AND (m.to_bucket = 'AVAILABLE' OR m.from_bucket = 'AVAILABLE')),
+  shelves AS MATERIALIZED (
+    SELECT l.sku_id, l.available - coalesce(sum(m.delta), 0)::int AS units
+    FROM stock_level l JOIN sku s ON s.id = l.sku_id AND s.active LEFT JOIN moves m ON m.sku_id = l.sku_id
+    WHERE l.location_id = $1 AND l.position > 0 GROUP BY l.sku_id, l.available),
+  steps AS (
+    SELECT sku_id, $2::timestamptz AS at, 0::bigint AS id, units AS delta FROM shelves
+    UNION ALL SELECT sku_id, created_at, id, delta FROM moves WHERE created_at < $3),
+  levels AS (
+    SELECT sku_id, at, lead(at, 1, $3::timestamptz) OVER w AS until,
+           sum(delta) OVER (PARTITION BY sku_id ORDER BY at, id) AS level
+    FROM steps WINDOW w AS (PARTITION BY sku_id ORDER BY at, id)),
+  empty AS (
+    SELECT e.sku_id, sum(extract(epoch FROM least(e.until, o.closes) - greatest(e.at, o.opens))) AS seconds
+    FROM levels e JOIN unnest($4::timestamptz[], $5::timestamptz[]) AS o(opens, closes)
+      ON o.opens < e.until AND o.closes > e.at
+    WHERE e.level <= 0 GROUP BY e.sku_id)
+  SELECT e.sku_id AS "skuId" FROM empty e JOIN shelves s USING (sku_id)
+  WHERE e.seconds >= $6 AND (s.units > 0 OR EXISTS (
+    SELECT FROM stock_move m
+    WHERE m.sku_id = e.sku_id AND m.from_location_id = $1 AND m.created_at >= $7 AND m.created_at < $2))`;
+
+const FORGET = `
+  DELETE FROM daily_sales WHERE location_id = $1 AND day = $2::date AND channel = '${SHELF_CHANNEL}' AND feed_id = $3`;
+const TELL = `
+  INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, stocked_out)
+  SELECT $1, sku_id, $2::date, '${SHELF_CHANNEL}', $3, true FROM unnest($4::int[]) AS e(sku_id) ORDER BY sku_id
+  ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO NOTHING`;
+const TOLD = `
+  INSERT INTO stock_out_told AS t (location_id, day) VALUES ($1, $2::date)
+  ON CONFLICT (location_id) DO UPDATE SET day = greatest(t.day, EXCLUDED.day)`;
+
+interface PlaceRow extends LocationCalendar {
+  id: number;
+  warehouse: boolean;
+  /** The last day that was told; null: none. */
+  told: string | null;
+}
+
+/** When the place was open on this local day; a warehouse without hours serves all day. */
+function openings(place: PlaceRow, day: string): { opens: Date; closes: Date }[] {
+  const at = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone: place.timeZone }).toJSDate();
+  if (place.warehouse && place.weekly.length === 0) return [{ opens: at('00:00'), closes: at('24:00') }];
+  const [hours] = hoursOfDays(place, at('12:00'), 1);
+  return hours!.ranges.map((range) => ({ opens: at(range.opensAt), closes: at(range.closesAt) }));
+}
+
+/** Tells the empty shelves of a place's local day, in place of what was told of it before. */
+async function tellDay(tx: Tx, place: PlaceRow, day: string): Promise<number> {
+  const local = (d: string) => DateTime.fromISO(d, { zone: place.timeZone }).toJSDate();
+  const open = openings(place, day);
+  const seconds = open.reduce((sum, o) => sum + (o.closes.getTime() - o.opens.getTime()) / 1_000, 0);
+  const skus =
+    seconds === 0
+      ? []
+      : await tx.rows<{ skuId: number }>(EMPTY, [
+          place.id,
+          local(day),
+          local(dayAt(dayNumber(day) + 1)),
+          open.map((o) => o.opens),
+          open.map((o) => o.closes),
+          seconds * EMPTY_SHARE,
+          local(dayAt(dayNumber(day) - CARRIED_DAYS)),
+        ]);
+  if (place.told !== null && place.told >= day) await tx.rows(FORGET, [place.id, day, OWN_FEED]);
+  await tx.rows(TELL, [place.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
+  await tx.rows(TOLD, [place.id, day]);
+  return skus.length;
+}
+
+/** Days to tell now: those since the last one told; in the first minutes of a local day its eve again, for replays. */
+function daysDue(place: PlaceRow, now: Date): string[] {
+  const local = DateTime.fromJSDate(now, { zone: place.timeZone });
+  const yesterday = dayNumber(local.toISODate()!) - 1;
+  const told = place.told === null ? yesterday - 1 : dayNumber(place.told);
+  if (told >= yesterday) return local.hour === 0 && local.minute < 10 ? [dayAt(yesterday)] : [];
+  const first = Math.max(told + 1, yesterday - MAX_DAYS + 1);
+  return Array.from({ length: yesterday - first + 1 }, (_, i) => dayAt(first + i));
+}
+
+/**
+ * Tells the empty shelves of every place whose local day has ended by `now`. A place is first told of the day before.
+ * Days of the past come out as they did: levels are reckoned back from the ledger.
+ */
+export async function tellStockOuts(db: Db, now: Date): Promise<{ emptyShelves: number }> {
+  let emptyShelves = 0;
+  for (const place of await db.rows<PlaceRow>(PLACES)) {
+    for (const day of daysDue(place, now)) {
+      emptyShelves += await inTransaction(db, async (tx) => {
+        await lockFeed(tx, OWN_FEED);
+        return tellDay(tx, place, day);
+      });
+    }
+  }
+  return { emptyShelves };
+}

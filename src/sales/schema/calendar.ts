@@ -1,0 +1,194 @@
+// The calendar as planners see and tell it.
+
+import type { Role } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { locationIdsByCode } from '../../location/queries';
+import { checkCount, checkText, MAX_BULK } from '../../refusals';
+import { deleteCalendarEvents, upsertCalendarEvents } from '../actions/calendar';
+import { eventPage, eventsByCode } from '../queries/calendar';
+import {
+  type CalendarEvent as CalendarEventFacts,
+  checkEvents,
+  EVENT_KINDS,
+  EVENT_LIMITS,
+} from '../rules/calendar';
+import { isDay } from '../rules/days';
+
+const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
+const READERS: { roles: Role[] } = { roles: ['PLANNER', 'FEED', 'STAFF'] };
+
+const CalendarEventKind = builder.enumType('CalendarEventKind', {
+  description: 'What an event is. On CLOSED days nothing is sold, and their zeros say nothing of the demand.',
+  values: EVENT_KINDS,
+});
+
+const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').implement({
+  description: 'Something known in advance to move sales: a holiday, a promotion, a closing.',
+  authScopes: READERS,
+  fields: (t) => ({
+    code: t.exposeString('code'),
+    name: t.exposeString('name', {
+      description: 'Events of one name are learnt from together (every Christmas).',
+    }),
+    kind: t.expose('kind', { type: CalendarEventKind }),
+    fromDay: t.expose('fromDay', { type: 'Date' }),
+    toDay: t.expose('toDay', { type: 'Date' }),
+    location: t.exposeString('location', {
+      nullable: true,
+      description: 'Code of the one place; null: all.',
+    }),
+    country: t.exposeString('country', { nullable: true, description: 'Places of this country; null: all.' }),
+    category: t.exposeString('category', { nullable: true, description: 'With all below it; null: all.' }),
+    sku: t.exposeString('sku', { nullable: true, description: 'Code of the one SKU; null: all.' }),
+    priceFactor: t.exposeFloat('priceFactor', {
+      nullable: true,
+      description: 'Expected price over the usual one, such as 0.8.',
+    }),
+  }),
+});
+
+const CalendarEventInput = builder.inputType('CalendarEventInput', {
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'Names the event for ever: easter-2027.' }),
+    name: t.string({ required: true }),
+    kind: t.field({ type: CalendarEventKind, required: true }),
+    fromDay: t.field({ type: 'Date', required: true, description: 'Local day of the places concerned.' }),
+    toDay: t.field({
+      type: 'Date',
+      required: true,
+      description: `At most ${EVENT_LIMITS.days} days with the first.`,
+    }),
+    location: t.string({ description: 'Location code.' }),
+    country: t.string({ description: 'ISO 3166-1 code; not with location.' }),
+    category: t.string(),
+    sku: t.string({ description: 'SKU code; not with category.' }),
+    priceFactor: t.float(),
+  }),
+});
+
+const UpsertCalendarEventsInput = builder.inputType('UpsertCalendarEventsInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    events: t.field({ type: [CalendarEventInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const UpsertCalendarEventsSuccess = builder
+  .objectRef<{ codes: string[] }>('UpsertCalendarEventsSuccess')
+  .implement({
+    authScopes: PLANNERS,
+    fields: (t) => ({
+      events: t.field({
+        type: [CalendarEvent],
+        description: 'In the order of the request.',
+        resolve: async ({ codes }, _args, context) => {
+          const byCode = new Map((await eventsByCode(context.db, codes)).map((e) => [e.code, e]));
+          return codes.flatMap((code) => byCode.get(code) ?? []);
+        },
+      }),
+    }),
+  });
+
+const present = (codes: (string | null)[]): string[] => codes.filter((code) => code !== null);
+
+builder.mutationField('upsertCalendarEvents', (t) =>
+  t.field({
+    description: 'Writes events of the calendar by code, new or changed, all of them or none.',
+    type: answerUnion('UpsertCalendarEvents', UpsertCalendarEventsSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: UpsertCalendarEventsInput, required: true }) },
+    resolve: answering('UpsertCalendarEventsSuccess', async (_root, { input }, context) => {
+      const events = input.events.map(
+        (e): CalendarEventFacts => ({
+          ...e,
+          location: e.location ?? null,
+          country: e.country ?? null,
+          category: e.category ?? null,
+          sku: e.sku ?? null,
+          priceFactor: e.priceFactor ?? null,
+        }),
+      );
+      checkEvents(events, 'events');
+      const [places, skus] = await Promise.all([
+        locationIdsByCode(context.db, present(events.map((e) => e.location))),
+        skuIdsByCode(context.db, present(events.map((e) => e.sku))),
+      ]);
+      const rows = events.map(({ location, sku, ...event }) => ({
+        ...event,
+        locationId: location === null ? null : places.get(location)!,
+        skuId: sku === null ? null : skus.get(sku)!,
+      }));
+      return upsertCalendarEvents(context.db, asking(context, input.idempotencyKey, { events: rows }));
+    }),
+  }),
+);
+
+const DeleteCalendarEventsInput = builder.inputType('DeleteCalendarEventsInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const DeleteCalendarEventsSuccess = builder
+  .objectRef<{ deleted: number }>('DeleteCalendarEventsSuccess')
+  .implement({
+    authScopes: PLANNERS,
+    fields: (t) => ({
+      deleted: t.exposeInt('deleted', { description: 'Codes that named an event.' }),
+    }),
+  });
+
+builder.mutationField('deleteCalendarEvents', (t) =>
+  t.field({
+    description: 'Takes events out of the calendar.',
+    type: answerUnion('DeleteCalendarEvents', DeleteCalendarEventsSuccess),
+    authScopes: PLANNERS,
+    args: { input: t.arg({ type: DeleteCalendarEventsInput, required: true }) },
+    resolve: answering('DeleteCalendarEventsSuccess', async (_root, { input }, context) => {
+      checkCount(input.codes, 'codes', MAX_BULK);
+      for (const [i, code] of input.codes.entries())
+        checkText(code, `codes.${i}`, EVENT_LIMITS.codeLength, 0);
+      return deleteCalendarEvents(
+        context.db,
+        asking(context, input.idempotencyKey, { codes: [...input.codes] }),
+      );
+    }),
+  }),
+);
+
+const byDayAndCode: CursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
+  write: (event) => `${event.fromDay} ${event.code}`,
+  read: (text) => {
+    const [fromDay, code] = [text.slice(0, 10), text.slice(11)];
+    return isDay(fromDay) && code !== '' && code.length <= EVENT_LIMITS.codeLength && !code.includes('\u0000')
+      ? { fromDay, code }
+      : null;
+  },
+};
+
+builder.queryField('calendarEvents', (t) =>
+  t.connection({
+    type: CalendarEvent,
+    description: 'Events with a day in a window, by first day.',
+    authScopes: READERS,
+    args: {
+      from: t.arg({ type: 'Date', required: true }),
+      to: t.arg({ type: 'Date', required: true }),
+      location: t.arg.string({ description: 'Only what concerns this place.' }),
+      sku: t.arg.string({ description: 'Only what concerns this SKU.' }),
+    },
+    resolve: async (_root, { from, to, location, sku, ...args }, context) => {
+      if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
+      if (location != null) await locationIdsByCode(context.db, [location]);
+      if (sku != null) await skuIdsByCode(context.db, [sku]);
+      const filter = { fromDay: from, toDay: to, location: location ?? null, sku: sku ?? null };
+      return forwardPage(args, byDayAndCode, (after, limit) => eventPage(context.db, filter, after, limit));
+    },
+  }),
+);

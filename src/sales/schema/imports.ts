@@ -1,0 +1,286 @@
+// Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
+
+import type { Role } from '../../access/rules';
+import { skuIdsByCode } from '../../catalog/queries';
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { answering, answerUnion } from '../../graphql/refusal';
+import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
+import { upsertSkuAliases } from '../actions/aliases';
+import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
+import { ensureYears } from '../actions/imports/years';
+import { type RejectRow, type RunRow, rejectPage, runPage, runsById } from '../queries/imports';
+import { LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+
+const FEEDS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
+const MAX_FEED_NAME = 64;
+const LARGEST_ID = Number.MAX_SAFE_INTEGER;
+
+const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject').implement({
+  description: 'A line that did not go in.',
+  authScopes: FEEDS,
+  fields: (t) => ({
+    line: t.field({
+      type: 'BigInt',
+      description: 'Its number in the file (the header is 1), or in the request (from 1).',
+      resolve: (r) => r.line,
+    }),
+    code: t.exposeString('code', { description: 'UNKNOWN_SKU, BAD_DAY …' }),
+    reason: t.exposeString('reason', { description: 'What was wrong, and what would be right.' }),
+    raw: t.exposeString('raw', { description: 'The line as it came, its beginning when it is long.' }),
+  }),
+});
+
+const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
+  description: 'One reading of one file, or of one request, by one feed.',
+  authScopes: FEEDS,
+  fields: (t) => ({
+    number: t.field({ type: 'BigInt', resolve: (r) => r.id }),
+    feed: t.exposeString('feed'),
+    kind: t.exposeString('kind', { description: 'sales, counts, catalogue or locations.' }),
+    fileName: t.exposeString('fileName'),
+    status: t.exposeString('status', {
+      description: 'READING, APPLYING, DONE, or FAILED. The first two go on when it is imported again.',
+    }),
+    linesRead: t.field({ type: 'BigInt', resolve: (r) => r.linesRead }),
+    records: t.field({ type: 'BigInt', resolve: (r) => r.recordsRead }),
+    accepted: t.field({ type: 'BigInt', description: 'Lines that went in.', resolve: (r) => r.accepted }),
+    rejected: t.field({ type: 'BigInt', description: 'Lines set aside.', resolve: (r) => r.rejected }),
+    changed: t.field({
+      type: 'BigInt',
+      description: 'Lines that said something new.',
+      resolve: (r) => r.changed,
+    }),
+    unchanged: t.field({
+      type: 'BigInt',
+      description: 'Lines that said what was known.',
+      resolve: (r) => r.unchanged,
+    }),
+    firstDay: t.expose('firstDay', { type: 'Date', nullable: true }),
+    lastDay: t.expose('lastDay', { type: 'Date', nullable: true }),
+    error: t.exposeString('error', { nullable: true }),
+    startedAt: t.expose('startedAt', { type: 'DateTime' }),
+    finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
+  }),
+});
+
+const runById = loader<number, RunRow>(async (context, ids) =>
+  inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
+);
+
+/** A cursor that is one number. */
+function numberCursor<T>(of: (row: T) => number): CursorForm<T, number> {
+  return {
+    write: (row) => String(of(row)),
+    read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null),
+  };
+}
+
+builder.queryFields((t) => ({
+  importRuns: t.connection({
+    type: ImportRun,
+    description: 'What was imported, the newest first.',
+    authScopes: FEEDS,
+    args: { feed: t.arg.string({ description: 'Only this feed.' }) },
+    resolve: (_root, { feed, ...args }, context) => {
+      if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
+      return forwardPage(
+        args,
+        numberCursor<RunRow>((r) => r.id),
+        (before, limit) => runPage(context.db, feed ?? null, before, limit),
+      );
+    },
+  }),
+  importRejects: t.connection({
+    type: ImportReject,
+    description: 'The lines of a run that were set aside, in the order of the file.',
+    authScopes: FEEDS,
+    args: { run: t.arg({ type: 'BigInt', required: true, description: 'The run’s number.' }) },
+    resolve: (_root, { run, ...args }, context) => {
+      const id = Number(run);
+      if (!(id >= 0 && id <= LARGEST_ID))
+        throw badInput('run is the number of a run; importRuns lists them.');
+      return forwardPage(
+        args,
+        numberCursor<RejectRow>((r) => r.line),
+        (after, limit) => rejectPage(context.db, id, after ?? 0, limit),
+      );
+    },
+  }),
+}));
+
+const SalesLineInput = builder.inputType('SalesLineInput', {
+  description:
+    'One line of a receipt or an invoice; without document and line: a whole day of a SKU at a place.',
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code, or an alias of it.' }),
+    units: t.int({ required: true, description: 'Units sold; of a line, below zero: units that came back.' }),
+    returned: t.int({ description: 'Of a whole day: units that came back.' }),
+    day: t.string({
+      required: true,
+      description: 'Local day (2026-11-25), also with its time, or an instant with its zone.',
+    }),
+    location: t.string({ required: true, description: 'Location code.' }),
+    channel: t.string({ description: 'STORE when left out.' }),
+    document: t.string({ description: 'Number of the receipt or invoice.' }),
+    line: t.string({
+      description:
+        'Number of the line, which with the document names it for ever. Left out: a document’s lines come in one request.',
+    }),
+    customer: t.string({
+      description: 'Whatever names the customer at the feed; kept as a hash, to match returns to purchases.',
+    }),
+    revenueMinor: t.int({ description: 'What the line earned, in minor units, whatever its sign.' }),
+  }),
+});
+
+const ImportSalesInputType = builder.inputType('ImportSalesInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    feed: t.string({
+      required: true,
+      description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
+    }),
+    lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const ImportSalesSuccess = builder.objectRef<ImportSalesDone>('ImportSalesSuccess').implement({
+  authScopes: FEEDS,
+  fields: (t) => ({
+    run: t.field({ type: ImportRun, resolve: (done, _args, context) => runById(context).load(done.runId) }),
+    accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
+    changed: t.exposeInt('changed', { description: 'Of these, lines that said something new.' }),
+    unchanged: t.exposeInt('unchanged'),
+    rejects: t.field({
+      type: [ImportReject],
+      description: 'Lines set aside, each with its reason.',
+      resolve: (done) => done.rejects.map((r) => ({ ...r, raw: '' })),
+    }),
+  }),
+});
+
+type LineInput = (typeof SalesLineInput)['$inferInput'];
+
+function textsOf(line: LineInput): string[] {
+  const texts: Partial<Record<SalesColumn, string>> = {
+    sku: line.sku,
+    units: String(line.units),
+    returned: String(line.returned ?? 0),
+    day: line.day,
+    location: line.location,
+    channel: line.channel ?? '',
+    document: line.document ?? '',
+    line: line.line ?? '',
+    customer: line.customer ?? '',
+    revenue: String(line.revenueMinor ?? 0),
+  };
+  return SALES_COLUMNS.map((column) => texts[column] ?? '');
+}
+
+/** All lines of a request are stated in one way. @throws Refused InvalidInput */
+function wayOf(lines: readonly LineInput[]): Pick<ImportSalesInput, 'form' | 'byLine'> {
+  const numbered = lines.filter((l) => l.line != null).length;
+  const documented = lines.filter((l) => l.document != null).length;
+  for (const [count, field] of [
+    [numbered, 'line'],
+    [documented, 'document'],
+  ] as const) {
+    if (count === 0 || count === lines.length) continue;
+    refuse(
+      'InvalidInput',
+      `lines: ${count} of ${lines.length} have a ${field}; give it to all of them or to none.`,
+      {
+        path: 'lines',
+      },
+    );
+  }
+  return { form: numbered + documented > 0 ? 'LINES' : 'DAYS', byLine: numbered > 0 };
+}
+
+/** Years that lines may need a partition of. */
+function yearsOf(lines: readonly LineInput[]): number[] {
+  return lines.flatMap(({ day }) => {
+    const year = Number(/^\d{4}/.exec(day)?.[0]);
+    // An instant of New Year's Eve can be a local day of the next year.
+    return Number.isInteger(year) ? [year - 1, year, year + 1] : [];
+  });
+}
+
+builder.mutationField('importSales', (t) =>
+  t.field({
+    description:
+      'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
+    type: answerUnion('ImportSales', ImportSalesSuccess),
+    authScopes: FEEDS,
+    args: { input: t.arg({ type: ImportSalesInputType, required: true }) },
+    resolve: answering('ImportSalesSuccess', async (_root, { input }, context) => {
+      const { feed, lines } = input;
+      checkText(feed, 'feed', MAX_FEED_NAME);
+      checkCount(lines, 'lines', MAX_BULK);
+      for (const [i, line] of lines.entries()) {
+        for (const [field, text] of Object.entries(line)) {
+          if (typeof text === 'string') checkText(text, `lines.${i}.${field}`, LINE_LIMITS.textLength, 0);
+        }
+      }
+      const way = wayOf(lines);
+      const thisYear = context.now.getUTCFullYear();
+      await ensureYears(
+        context.db,
+        yearsOf(lines).filter((year) => year <= thisYear + 1),
+      );
+      const asked = { feed, ...way, lines: lines.map(textsOf) };
+      return importSales(context.db, asking(context, input.idempotencyKey, asked));
+    }),
+  }),
+);
+
+const SkuAliasInput = builder.inputType('SkuAliasInput', {
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'The former, a till’s or a supplier’s code.' }),
+    sku: t.string({ required: true, description: 'Code of the SKU it stands for.' }),
+  }),
+});
+
+const UpsertSkuAliasesInput = builder.inputType('UpsertSkuAliasesInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const UpsertSkuAliasesSuccess = builder.objectRef<{ moved: number }>('UpsertSkuAliasesSuccess').implement({
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({
+    moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
+  }),
+});
+
+builder.mutationField('upsertSkuAliases', (t) =>
+  t.field({
+    description:
+      'Says which SKUs other codes stand for; imports follow, and a former SKU’s history moves along.',
+    type: answerUnion('UpsertSkuAliases', UpsertSkuAliasesSuccess),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: UpsertSkuAliasesInput, required: true }) },
+    resolve: answering('UpsertSkuAliasesSuccess', async (_root, { input }, context) => {
+      checkCount(input.aliases, 'aliases', MAX_BULK);
+      const seen = new Set<string>();
+      for (const [i, { code }] of input.aliases.entries()) {
+        const path = `aliases.${i}.code`;
+        checkText(code, path, LINE_LIMITS.textLength);
+        if (seen.has(code)) refuse('InvalidInput', `${path} '${code}' stands twice; name it once.`, { path });
+        seen.add(code);
+      }
+      const ids = await skuIdsByCode(
+        context.db,
+        input.aliases.map((a) => a.sku),
+      );
+      const aliases = input.aliases.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
+      return upsertSkuAliases(context.db, asking(context, input.idempotencyKey, { aliases }));
+    }),
+  }),
+);
