@@ -6,11 +6,11 @@ import { inTransaction } from '../../db/transaction';
 import { currentNights } from '../../forecast/queries';
 import { latestNights, type PlaceNight } from '../../location/queries/nights';
 import { enqueue } from '../../outbox/actions';
-import { budgetsOn, openClaims } from '../queries/budgets';
+import { budgetsOn } from '../queries/budgets';
 import { dayAfter, MAX_STALE_DAYS, type NightContext, nightContext, skuFacts } from '../queries/facts';
 import { type OpenRow, openForUpdate, resting, type SkuRow, skusAfter } from '../queries/page';
 import { type BudgetLeft, grant, pays } from '../rules/budget';
-import { type Decision, decideSku } from '../rules/decide';
+import { type Decision, decideSku, type SkuFacts } from '../rules/decide';
 import { refreshClasses } from './classes';
 import { lockProposals, type NightFigures, reconcile, shelfKey, withdrawStranded } from './reconcile';
 
@@ -79,9 +79,55 @@ function add(to: NightFigures, more: NightFigures): void {
   for (const key of Object.keys(to) as (keyof NightFigures)[]) to[key] += more[key];
 }
 
-/** Proposals that stay as they are tonight: edited ones, and those of places that are not due. */
-const staying = (open: OpenRow, { context }: Night): boolean =>
-  open.edited || !context.due.has(open.locationId);
+/** Money that proposals which stay as they are would take. */
+interface MoneyClaim {
+  locationId: number;
+  supplierId: number;
+  currency: string;
+  minor: number;
+}
+
+interface PageDone {
+  figures: NightFigures;
+  deferred: Deferred[];
+  claims: MoneyClaim[];
+  uncovered: number;
+}
+
+/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due tonight stay. */
+function withProposals(
+  sku: SkuFacts,
+  open: readonly OpenRow[],
+  rests: ReadonlyMap<string, string>,
+  { context }: Night,
+): { facts: SkuFacts; staying: OpenRow[]; lost: OpenRow[] } {
+  const shelves = sku.shelves.map((shelf) => {
+    const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
+    const today = dayAfter(context.cutDays.get(shelf.locationId)!);
+    if (until === undefined || until <= today) return shelf;
+    return { ...shelf, review: { ...shelf.review, due: false } };
+  });
+  const known = new Map(shelves.map((shelf) => [shelf.locationId, shelf]));
+  const lost = open.filter((o) => context.due.has(o.locationId) && !known.has(o.locationId) && !o.edited);
+  const staying = open.filter((o) => o.edited || !(known.get(o.locationId)?.review.due ?? lost.includes(o)));
+  const claims = staying
+    .filter((o) => o.fromLocationId !== null)
+    .map((o) => ({ fromLocationId: o.fromLocationId!, units: o.quantity }));
+  const edited = new Set(open.filter((o) => o.edited).map((o) => o.locationId));
+  return { facts: { ...sku, shelves, claims, edited }, staying, lost };
+}
+
+const claimOf = (o: OpenRow): MoneyClaim[] =>
+  o.supplierId === null || o.unitCostMinor === null || o.currency === null
+    ? []
+    : [
+        {
+          locationId: o.locationId,
+          supplierId: o.supplierId,
+          currency: o.currency,
+          minor: o.quantity * o.unitCostMinor,
+        },
+      ];
 
 /** Decides for one page and writes what needs no money that is limited. */
 async function doPage(
@@ -89,51 +135,41 @@ async function doPage(
   night: Night,
   skus: readonly SkuRow[],
   limited: (decision: Decision) => boolean,
-): Promise<{ figures: NightFigures; deferred: Deferred[]; needs: number; uncovered: number }> {
-  const { context } = night;
+): Promise<PageDone> {
+  const { cutDays } = night.context;
   await lockProposals(tx);
   const ids = skus.map((s) => s.skuId);
   const open = await openForUpdate(tx, ids);
+  const openOf = new Map<number, OpenRow[]>();
+  for (const o of open) openOf.set(o.skuId, [...(openOf.get(o.skuId) ?? []), o]);
   const rests = new Map((await resting(tx, ids)).map((r) => [shelfKey(r), r.until]));
-  const facts = await skuFacts(tx, context, skus);
   const decisions: Decision[] = [];
-  const deferred: Deferred[] = [];
+  const done = { deferred: [] as Deferred[], claims: [] as MoneyClaim[], uncovered: 0 };
   const withdrawn = new Map<string, string>();
   const beside = new Map<string, number>();
-  let uncovered = 0;
-  for (const sku of facts) {
-    const own = open.filter((o) => o.skuId === sku.skuId);
-    const decided = decideSku({
-      ...sku,
-      claims: own
-        .filter((o) => o.fromLocationId !== null && staying(o, night))
-        .map((o) => ({ fromLocationId: o.fromLocationId!, units: o.quantity })),
-      edited: new Set(own.filter((o) => o.edited).map((o) => o.locationId)),
-      shelves: sku.shelves.map((shelf) => {
-        const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
-        const today = dayAfter(context.cutDays.get(shelf.locationId)!);
-        if (until === undefined || until <= today) return shelf;
-        return { ...shelf, review: { ...shelf.review, due: false } };
-      }),
-    });
+  for (const sku of await skuFacts(tx, night.context, skus)) {
+    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, night);
+    const decided = decideSku(facts);
     const at = (locationId: number): string => shelfKey({ locationId, skuId: sku.skuId });
     for (const decision of decided.decisions) {
-      if (limited(decision)) deferred.push({ decision, cutDay: context.cutDays.get(decision.locationId)! });
+      if (limited(decision)) done.deferred.push({ decision, cutDay: cutDays.get(decision.locationId)! });
       else decisions.push(decision);
     }
+    done.claims.push(...staying.flatMap(claimOf));
+    for (const o of lost) withdrawn.set(shelfKey(o), 'nothing is foreseen there any more');
     for (const [locationId, why] of decided.satisfied) withdrawn.set(at(locationId), why);
     for (const [locationId, units] of decided.beside) beside.set(at(locationId), units);
     for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.told);
-    uncovered += decided.uncovered.length;
+    done.uncovered += decided.uncovered.length;
   }
-  const { cutDays } = context;
-  const figures = await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside });
-  return { figures, deferred, needs: decisions.length + deferred.length + uncovered, uncovered };
+  return {
+    ...done,
+    figures: await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside }),
+  };
 }
 
 /** What is left of the budgets of a day, beside what proposals that stay would take. */
-async function budgetsLeft(tx: Tx, day: string, context: NightContext): Promise<BudgetLeft[]> {
-  const claims = await openClaims(tx, [...context.due]);
+async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): Promise<BudgetLeft[]> {
   return (await budgetsOn(tx, day, day)).map((b) => {
     const claimed = claims.filter((c) => pays(b, c)).reduce((sum, c) => sum + c.minor, 0);
     const { id, supplierId, locationId, currency } = b;
@@ -146,13 +182,16 @@ async function doBudgets(
   db: Db,
   night: Night,
   deferred: readonly Deferred[],
+  claims: readonly MoneyClaim[],
 ): Promise<{ figures: NightFigures; cut: number }> {
   const figures = { ...NO_FIGURES };
   let cut = 0;
+  const taken = [...claims];
   for (const cutDay of [...new Set(deferred.map((d) => d.cutDay))].sort()) {
     const wanted = deferred.filter((d) => d.cutDay === cutDay).map((d) => d.decision);
-    const budgets = await budgetsLeft(db, dayAfter(cutDay), night.context);
+    const budgets = await budgetsLeft(db, dayAfter(cutDay), taken);
     const granted = grant(wanted.map(purchaseOf), budgets);
+    taken.push(...wanted.map((d, i) => moneyOf(d, granted[i]!.quantity)));
     const withdrawn = new Map<string, string>();
     const decisions = wanted.flatMap((decision, i) => {
       const { quantity, budgetId } = granted[i]!;
@@ -178,6 +217,13 @@ async function doBudgets(
   }
   return { figures, cut };
 }
+
+const moneyOf = (d: Decision, quantity: number): MoneyClaim => ({
+  locationId: d.locationId,
+  supplierId: d.supplierId!,
+  currency: d.currency!,
+  minor: quantity * d.unitCostMinor!,
+});
 
 const purchaseOf = (d: Decision) => ({
   ...d,
@@ -249,6 +295,7 @@ export async function proposeNight(
     d.supplierId !== null && budgets.some((b) => pays(b, purchaseOf(d)));
   const figures = { ...NO_FIGURES };
   const deferred: Deferred[] = [];
+  const claims: MoneyClaim[] = [];
   const pageSkus = Math.max(10, Math.floor(PAGE_SHELVES / Math.max(1, night.context.places.length)));
   let skus = 0;
   let uncovered = 0;
@@ -258,13 +305,14 @@ export async function proposeNight(
     const done = await inTransaction(db, (tx) => doPage(tx, night, page, limited));
     add(figures, done.figures);
     deferred.push(...done.deferred);
+    if (budgets.length > 0) claims.push(...done.claims);
     uncovered += done.uncovered;
     skus += page.length;
     after = page[page.length - 1]!.skuId;
     if (!(await progress({ places: nights.length, skus, ...figures, uncovered })))
       throw new Error('another runner has taken this night over');
   }
-  const money = await doBudgets(db, night, deferred);
+  const money = await doBudgets(db, night, deferred, claims);
   add(figures, money.figures);
   figures.withdrawn += await inTransaction(db, async (tx) => {
     await lockProposals(tx);

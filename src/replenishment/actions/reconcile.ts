@@ -162,7 +162,13 @@ async function refresh(
   same: readonly { open: OpenRow; decision: Decision }[],
 ): Promise<void> {
   // The same night again has nothing new to tell.
-  const newer = same.filter(({ open, decision }) => open.cutDay < cutDays.get(decision.locationId)!);
+  const newer = same.filter(
+    ({ open, decision }) =>
+      open.cutDay < cutDays.get(decision.locationId)! ||
+      open.level !== decision.level ||
+      open.position !== decision.position ||
+      open.unitCostMinor !== decision.unitCostMinor,
+  );
   if (newer.length === 0) return;
   const column = <T>(of: (d: Decision) => T): T[] => newer.map(({ decision }) => of(decision));
   const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;

@@ -56,18 +56,3 @@ export function budgetPage(tx: Tx, day: string | null, afterId: number, limit: n
 export function budgetsById(tx: Tx, ids: readonly number[]): Promise<BudgetRow[]> {
   return tx.rows<BudgetRow>(BY_IDS, [ids]);
 }
-
-const OPEN_CLAIMS = `
-  SELECT location_id AS "locationId", supplier_id AS "supplierId", currency,
-         sum(quantity::bigint * unit_cost_minor)::bigint AS minor
-  FROM replenishment_proposal
-  WHERE status = 'PROPOSED' AND source = 'SUPPLIER' AND (edited_at IS NOT NULL OR NOT location_id = ANY($1::int[]))
-  GROUP BY 1, 2, 3`;
-
-/** Money that open proposals which a run leaves as they are would take: other places' and edited ones. */
-export function openClaims(
-  tx: Tx,
-  runLocationIds: readonly number[],
-): Promise<{ locationId: number; supplierId: number; currency: string; minor: number }[]> {
-  return tx.rows(OPEN_CLAIMS, [runLocationIds]);
-}

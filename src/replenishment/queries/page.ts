@@ -120,6 +120,10 @@ export interface OpenRow extends Key {
   fromLocationId: number | null;
   quantity: number;
   quantityNow: number;
+  level: number;
+  position: number;
+  unitCostMinor: number | null;
+  currency: string | null;
   edited: boolean;
   cutDay: string;
 }
@@ -128,7 +132,7 @@ export interface OpenRow extends Key {
 const OPEN = `
   SELECT id, location_id AS "locationId", sku_id AS "skuId", supplier_id AS "supplierId",
          from_location_id AS "fromLocationId", quantity, quantity_now AS "quantityNow",
-         edited_at IS NOT NULL AS edited, cut_day AS "cutDay"
+         level, position, unit_cost_minor AS "unitCostMinor", currency, edited_at IS NOT NULL AS edited, cut_day AS "cutDay"
   FROM replenishment_proposal WHERE status = 'PROPOSED' AND sku_id = ANY($1::int[])
   ORDER BY id FOR UPDATE`;
 

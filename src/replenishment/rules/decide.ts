@@ -165,10 +165,10 @@ function surpluses(shelves: readonly Assessed[], sku: SkuFacts): Surplus[] {
 }
 
 /** Units that a place keeps for its own customers. */
-function ownLevel({ demand, facts }: Assessed): number {
+function ownLevel({ demand, mean, facts }: Assessed): number {
   const { kind, reorderPoint, presentationMinimum } = facts.policy;
   const fixed = kind === 'ORDER_UP_TO' ? 0 : (reorderPoint ?? 0);
-  return Math.max(demand.level, demand.mean + presentationMinimum, fixed);
+  return Math.max(demand.level, mean + presentationMinimum, fixed);
 }
 
 function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided: Decided): void {
@@ -243,7 +243,7 @@ function decisionOf(
       reviewDays: facts.review.reviewDays,
       leadTime: leadTimeTold(shelf),
       demand: {
-        mean: rounded(demand.mean),
+        mean: rounded(shelf.mean),
         sd: rounded(demand.sd),
         method: facts.forecast?.method ?? '',
         forecastCutDay: facts.forecast?.cutDay ?? '',

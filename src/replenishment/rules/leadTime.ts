@@ -16,7 +16,7 @@ export interface LeadDay {
 }
 
 export interface LeadTime {
-  /** Ascending days; probabilities add up to 1; at most MAX_LEAD_POINTS. */
+  /** Ascending days; probabilities add up to 1; at most twice MAX_LEAD_POINTS. */
   distribution: LeadDay[];
   mean: number;
   sd: number;
@@ -28,7 +28,7 @@ export interface LeadTime {
 
 /** Receipts that weigh as much as what is known without them. */
 export const LEAD_PRIOR = 5;
-/** Days of a distribution at most: each costs a distribution of demand. */
+/** Clusters of days at most, each one or two days wide: every day costs a distribution of demand. */
 export const MAX_LEAD_POINTS = 8;
 /** Nothing is awaited longer. */
 export const MAX_LEAD_DAYS = 730;

@@ -79,6 +79,8 @@ export interface Assessed {
   facts: ShelfFacts;
   target: ServiceTarget;
   leadTime: LeadTime;
+  /** Units foreseen over lead time and review period; `demand.mean` is that of a distribution that goes on from here. */
+  mean: number;
   demand: OrderUpTo;
   stock: Stock;
   /** Inventory position of this place alone. */
@@ -124,9 +126,19 @@ export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []):
   const stock = stockWithin(facts, horizonOf(leadTime, reviewDays));
   const places = supplied.filter((s) => s.forecast !== null);
   const echelon = places.length > 0 ? echelonOf(facts, demand, target, leadTime, places) : null;
+  const mean = leadTime.distribution.reduce(
+    (sum, l) => sum + l.probability * expectedSum(forecast.mean, 1, l.days + reviewDays),
+    0,
+  );
   const usualQuantity = expectedSum(forecast.mean, 1, Math.max(reviewDays, USUAL_ORDER_DAYS));
-  const need = needOf({ policy: facts.policy, target: demand, stock, usualQuantity, echelon });
-  return { facts, target, leadTime, demand, stock, position: positionOf(stock), need, echelon };
+  const need = needOf({
+    policy: facts.policy,
+    target: { level: demand.level, mean },
+    stock,
+    usualQuantity,
+    echelon,
+  });
+  return { facts, target, leadTime, mean, demand, stock, position: positionOf(stock), need, echelon };
 }
 
 /** What the supplied places add: their demand over the warehouse's interval, and their stock as far as it serves it. */

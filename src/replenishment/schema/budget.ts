@@ -75,7 +75,7 @@ const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
     fromDay: t.field({ type: 'Date', required: true }),
     toDay: t.field({ type: 'Date', required: true, description: 'The last day, included.' }),
     currency: t.string({ required: true, description: 'ISO 4217 code.' }),
-    amountMinor: t.field({ type: 'BigInt', description: 'Minor units; null takes the budget away.' }),
+    amountMinor: t.float({ description: 'Whole minor units; null takes the budget away.' }),
   }),
 });
 type Input = (typeof BudgetInput)['$inferInput'];
@@ -99,9 +99,9 @@ function checkBudgets(budgets: readonly Input[]): void {
       const message = `${path}.toDay is ${b.toDay}; it must be from ${b.fromDay} to ${MAX_DAYS} days later.`;
       refuse('InvalidInput', message, { path: `${path}.toDay` });
     }
-    const amount = b.amountMinor == null ? 0 : Number(b.amountMinor);
-    if (!(amount >= 0 && amount <= MAX_AMOUNT_MINOR)) {
-      const message = `${path}.amountMinor is ${b.amountMinor}; it must be from 0 to ${MAX_AMOUNT_MINOR}.`;
+    const amount = b.amountMinor ?? 0;
+    if (!(Number.isInteger(amount) && amount >= 0 && amount <= MAX_AMOUNT_MINOR)) {
+      const message = `${path}.amountMinor is ${amount}; it must be a whole number from 0 to ${MAX_AMOUNT_MINOR}.`;
       refuse('InvalidInput', message, { path: `${path}.amountMinor` });
     }
     const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, b.currency]);
@@ -141,7 +141,7 @@ builder.mutationField('setReplenishmentBudget', (t) =>
         fromDay,
         toDay,
         currency,
-        amountMinor: amountMinor == null ? null : Number(amountMinor),
+        amountMinor: amountMinor ?? null,
       }));
       return setReplenishmentBudget(context.db, asking(context, input.idempotencyKey, { budgets }));
     }),

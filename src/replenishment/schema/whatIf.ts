@@ -1,0 +1,253 @@
+// Dry runs as planners ask for them: what would another policy come to, tonight and in the long run.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
+import {
+  type DryRunFilter,
+  MAX_WHAT_IF_SHELVES,
+  WHAT_IF_ORDERS,
+  type WhatIfKey,
+  type WhatIfMoney,
+  type WhatIfResult,
+  type WhatIfRow,
+  type WhatIfSums,
+} from '../queries/whatIf';
+import { whatIfInThread } from '../queries/whatIfThreads';
+import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
+import { AbcClassEnum, LargeMoney, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { checkCurrency } from './suppliers';
+
+const MAX_CATEGORY = 200;
+const MAX_CODES = 500;
+const MAX_REVIEW_DAYS = 91;
+const MAX_LEAD_DAYS = 365;
+const [LEAST_SERVICE, MOST_SERVICE] = [0.5, 0.9999];
+const MAX_MONEY = 1_000_000_000_000;
+
+export const PolicyChangeInput = builder.inputType('PolicyChangeInput', {
+  description: 'A change of policies for a dry run; what is left out stays as it is.',
+  fields: (t) => ({
+    kind: t.field({ type: ReplenishmentKindEnum }),
+    serviceMeasure: t.field({ type: ServiceMeasureEnum }),
+    serviceLevel: t.float({ description: 'Target of every class, 0.5 to 0.9999.' }),
+    reviewDays: t.int({ description: 'Days from one review to the next.' }),
+    leadTimeDays: t.int({ description: 'Certain days from order to shelf, wherever there is a source.' }),
+  }),
+});
+
+export const DryRunFilterInput = builder.inputType('DryRunFilter', {
+  fields: (t) => ({
+    locations: t.stringList({ description: 'Location codes; all when left out.' }),
+    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    category: t.string({ description: 'A category and all below it.' }),
+    abc: t.field({ type: AbcClassEnum }),
+  }),
+});
+
+/** The change as it is run. @throws Refused InvalidInput */
+export function changeOf(input: typeof PolicyChangeInput.$inferInput, path: string): PolicyChange {
+  const { kind, serviceMeasure, serviceLevel, reviewDays, leadTimeDays } = input;
+  if (serviceLevel != null && !(serviceLevel >= LEAST_SERVICE && serviceLevel <= MOST_SERVICE)) {
+    const message = `${path}.serviceLevel is ${serviceLevel}; it must be from ${LEAST_SERVICE} to ${MOST_SERVICE}, such as 0.98 for 98 %.`;
+    refuse('InvalidInput', message, { path: `${path}.serviceLevel` });
+  }
+  if (reviewDays != null) checkQuantity(reviewDays, `${path}.reviewDays`, 1, MAX_REVIEW_DAYS);
+  if (leadTimeDays != null) checkQuantity(leadTimeDays, `${path}.leadTimeDays`, 0, MAX_LEAD_DAYS);
+  return {
+    kind: kind ?? null,
+    measure: serviceMeasure ?? null,
+    serviceLevel: serviceLevel ?? null,
+    reviewDays: reviewDays ?? null,
+    leadTimeDays: leadTimeDays ?? null,
+  };
+}
+
+/** The filter with ids. @throws Refused InvalidInput, NotFound */
+export async function dryRunFilter(
+  { db }: Context,
+  { locations, skus, category, abc }: typeof DryRunFilterInput.$inferInput,
+): Promise<DryRunFilter> {
+  if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
+  if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
+  if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
+  return {
+    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
+    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+    category: category ?? null,
+    abc: abc ?? null,
+  };
+}
+
+const OutlookType = builder.objectRef<Outlook>('ReplenishmentOutlook').implement({
+  description: 'What a policy comes to for one shelf. Units, a week where nothing else is said.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    level: t.exposeFloat('level', { description: 'What the position is raised to, or compared with.' }),
+    safetyStock: t.exposeFloat('safetyStock', { description: 'Held against uncertainty.' }),
+    averageStock: t.exposeFloat('averageStock', { description: 'On hand at the close of an average day.' }),
+    demandPerWeek: t.exposeFloat('demandPerWeek'),
+    lostPerWeek: t.exposeFloat('lostPerWeek', { description: 'Expected to be wanted and not there.' }),
+    fillRate: t.exposeFloat('fillRate', { description: 'Share of the units wanted that are sold.' }),
+    cycleService: t.exposeFloat('cycleService', {
+      description: 'Probability that nothing is missed between two deliveries.',
+    }),
+    ordersPerWeek: t.exposeFloat('ordersPerWeek'),
+    orderUnits: t.exposeInt('orderUnits', { description: 'Ordered tonight, were it a review night.' }),
+    shortUnits: t.exposeFloat('shortUnits', {
+      description: 'Expected to be missed before the goods of the next order are there.',
+    }),
+  }),
+});
+
+const whole = (amountMinor: number): number => Math.round(amountMinor);
+
+const WhatIfShelf = builder.objectRef<WhatIfRow>('WhatIfShelf').implement({
+  description: 'One shelf before and after a change.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
+    location: t.field({
+      type: Location,
+      resolve: (row, _args, context) => locationById(context).load(row.locationId),
+    }),
+    before: t.field({ type: OutlookType, resolve: (row) => row.before }),
+    after: t.field({ type: OutlookType, resolve: (row) => row.after }),
+    stockChange: t.field({
+      type: LargeMoney,
+      nullable: true,
+      description: 'Money that the average stock would take more, at cost; null where that is not known.',
+      resolve: ({ before, after, unitCostMinor, costCurrency }) =>
+        unitCostMinor === null
+          ? null
+          : {
+              amountMinor: whole((after.averageStock - before.averageStock) * unitCostMinor),
+              currency: costCurrency,
+            },
+    }),
+  }),
+});
+
+interface Totals {
+  sums: WhatIfSums;
+  money: WhatIfMoney[];
+}
+
+const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
+  description: 'Sums over all shelves of a dry run. Money by currency, of shelves where it is known.',
+  authScopes: PLANNERS,
+  fields: (t) => {
+    const sum = (name: keyof WhatIfSums, description: string) =>
+      t.float({ description, resolve: ({ sums }) => sums[name] });
+    const money = (name: Exclude<keyof WhatIfMoney, 'currency'>, description: string) =>
+      t.field({
+        type: [LargeMoney],
+        description,
+        resolve: (totals) => totals.money.map((m) => ({ amountMinor: whole(m[name]), currency: m.currency })),
+      });
+    return {
+      averageStock: sum('averageStock', 'Units on hand at the close of an average day.'),
+      demandPerWeek: sum('demandPerWeek', 'Units.'),
+      lostPerWeek: sum('lostPerWeek', 'Units expected to be wanted and not there.'),
+      ordersPerWeek: sum('ordersPerWeek', 'Order lines.'),
+      orderUnits: sum('orderUnits', 'Units ordered tonight, were it every shelf’s review night.'),
+      shortUnits: sum('shortUnits', 'Units expected to be missed before the goods of the next order.'),
+      fillRate: t.float({
+        nullable: true,
+        description: 'Share of the units wanted that are sold; null when nothing is.',
+        resolve: ({ sums: { demandPerWeek, lostPerWeek } }) =>
+          demandPerWeek > 0 ? demandPerWeek / (demandPerWeek + lostPerWeek) : null,
+      }),
+      stock: money('stockMinor', 'The average stock at cost.'),
+      orders: money('orderMinor', 'Tonight’s orders at cost.'),
+      lostRevenuePerWeek: money('lostMinor', 'Units expected to be lost in a week, at their price.'),
+    };
+  },
+});
+
+const WhatIfBudgetInput = builder.inputType('WhatIfBudgetInput', {
+  fields: (t) => ({
+    amountMinor: t.field({ type: 'BigInt', required: true, description: 'Whole minor units, e.g. cents.' }),
+    currency: t.string({ required: true, description: 'ISO 4217 code.' }),
+  }),
+});
+
+/** @throws Refused InvalidInput */
+function budgetOf(input: typeof WhatIfBudgetInput.$inferInput | null | undefined) {
+  if (input == null) return null;
+  const amountMinor = Number(input.amountMinor);
+  checkQuantity(amountMinor, 'budget.amountMinor', 0, MAX_MONEY);
+  checkCurrency(input.currency, 'budget.currency');
+  return { amountMinor, currency: input.currency };
+}
+
+const WhatIfOrderEnum = builder.enumType('WhatIfOrder', {
+  description: 'By SKU and place (KEY), or what changes most first.',
+  values: WHAT_IF_ORDERS,
+});
+
+const NUMBER = String.raw`(\d{1,15}(?:\.\d{1,6})?)`;
+const CURSOR = new RegExp(`^${NUMBER} (\\d{1,10}) (\\d{1,10})$`);
+const whatIfCursor: CursorForm<WhatIfRow, WhatIfKey> = {
+  write: ({ rank, skuId, locationId }) => `${rank} ${skuId} ${locationId}`,
+  read(text) {
+    const [, rank, skuId, locationId] = CURSOR.exec(text) ?? [];
+    return rank === undefined
+      ? null
+      : { rank: Number(rank), skuId: Number(skuId), locationId: Number(locationId) };
+  },
+};
+
+builder.queryField('whatIf', (t) =>
+  t.connection(
+    {
+      type: WhatIfShelf,
+      description: `What a change of policies or money would come to, over the current forecasts: totals of all shelves, and a page of them. Touches nothing. At most ${MAX_WHAT_IF_SHELVES} shelves.`,
+      authScopes: PLANNERS,
+      args: {
+        change: t.arg({ type: PolicyChangeInput, required: true }),
+        budget: t.arg({
+          type: WhatIfBudgetInput,
+          description: 'Money for tonight’s purchases after the change.',
+        }),
+        filter: t.arg({ type: DryRunFilterInput }),
+        order: t.arg({ type: WhatIfOrderEnum, defaultValue: 'KEY', required: true }),
+      },
+      resolve: async (_root, { change, budget, filter, order, ...args }, context) => {
+        const asked = {
+          change: changeOf(change, 'change'),
+          budget: budgetOf(budget),
+          filter: await dryRunFilter(context, filter ?? {}),
+          order,
+        };
+        let result: WhatIfResult | undefined;
+        const page = await forwardPage<WhatIfRow, WhatIfKey>(args, whatIfCursor, async (after, limit) => {
+          result = await whatIfInThread(context.db, { ...asked, after, limit }, context.now);
+          return result.rows;
+        });
+        return { ...page, result: result! };
+      },
+    },
+    {
+      fields: (connection) => ({
+        shelves: connection.int({
+          description: 'Shelves that were run over: those with a forecast.',
+          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.shelves,
+        }),
+        before: connection.field({
+          type: WhatIfTotals,
+          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.before,
+        }),
+        after: connection.field({
+          type: WhatIfTotals,
+          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.after,
+        }),
+      }),
+    },
+  ),
+);
