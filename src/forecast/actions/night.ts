@@ -21,6 +21,8 @@ const PART_TIMEOUT_MS = 300_000;
 const LEARN_TIMEOUT_MS = 900_000;
 /** Tries of a part, before the night goes on without it and fails at its end. */
 const PART_TRIES = 3;
+/** Parts that may fail before the night gives up: then it is not the parts. */
+const MAX_FAILED_PARTS = 10;
 const PROGRESS_MS = 1_000;
 const WORKER = path.join(__dirname, '../worker.ts');
 
@@ -86,6 +88,7 @@ async function doParts(
   const lane = async (): Promise<void> => {
     for (const part of left) {
       await patientPart(parts, pool, run.id, part).catch((error) => failed.push({ part, error }));
+      if (failed.length >= MAX_FAILED_PARTS) return;
       await tell();
     }
   };
@@ -124,15 +127,17 @@ async function doRuns(parts: NightParts, runs: readonly Run[], tell: () => Promi
 /**
  * Forecasts the latest night at `dueAt` of every place whose night is not taken yet. Resumable at any point: what is
  * done is never done again. Memory grows with the threads (some 100 MB each), not with the series.
+ * @param partShelves shelves of one part, PART_SKUS when left out
  */
 export async function forecastNight(
   parts: NightParts,
   dueAt: Date,
   progress: Progress,
+  partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = parts;
   const nights = await latestNights(db, dueAt, FORECAST_HOUR);
-  const runs = await openRuns(db, dueAt, nights, HORIZON_DAYS, clock());
+  const runs = await openRuns(db, dueAt, nights, HORIZON_DAYS, clock(), partShelves);
   if (runs.length > 0) {
     await makeMonths(
       db,

@@ -62,13 +62,13 @@ const UNDONE = `
   SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run
   WHERE due_at = $1 AND status <> 'DONE' ORDER BY cut_day`;
 
-/** Cuts a night's shelves into parts of PART_SKUS. */
-async function slicesOf(db: Db, night: Night): Promise<Slice[]> {
+/** Cuts a night's shelves into parts. */
+async function slicesOf(db: Db, night: Night, shelves: number): Promise<Slice[]> {
   const slices: Slice[] = [];
   for (let after = 0; ; ) {
-    const page = await shelfPage(db, night.locationId, after, PART_SKUS);
+    const page = await shelfPage(db, night.locationId, after, shelves);
     if (page.length > 0) slices.push({ ...night, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
-    if (page.length < PART_SKUS) return slices;
+    if (page.length < shelves) return slices;
     after = page.at(-1)!;
   }
 }
@@ -83,12 +83,13 @@ export async function openRuns(
   nights: readonly Night[],
   horizon: number,
   now: Date,
+  shelves = PART_SKUS,
 ): Promise<Run[]> {
   const places = nights.map((n) => n.locationId);
   const days = nights.map((n) => n.cutDay);
   const free = await db.rows<Night>(FREE, [places, days]);
   const slices: Slice[] = [];
-  for (const night of free) slices.push(...(await slicesOf(db, night)));
+  for (const night of free) slices.push(...(await slicesOf(db, night, shelves)));
   return inTransaction(db, async (tx) => {
     if (slices.length > 0) {
       await tx.rows(OPEN, [free.map((n) => n.locationId), free.map((n) => n.cutDay), dueAt, horizon, now]);

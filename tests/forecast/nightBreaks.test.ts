@@ -1,0 +1,167 @@
+// A night that is killed, whose threads fail or whose connections are cut: in the end every series is done once.
+
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { STALE_SECONDS } from '../../jobs/claims';
+import { START, startApp, type TestApp } from '../support/app';
+import { historyOf, NIGHT, putSales, putSkus, runNight, storedForecasts } from './support';
+
+jest.setTimeout(120_000);
+
+const PART_SHELVES = 5;
+const SKUS = 40;
+const LIMIT_MS = 60_000;
+
+let app: TestApp;
+/** Holds rows locked, so that a night stops exactly there. */
+let holder: Client;
+
+beforeEach(async () => {
+  app = await startApp();
+  const skus = await putSkus(app.db, SKUS);
+  await putSales(
+    app.db,
+    historyOf(
+      skus.map((sku) => ['paris', sku]),
+      80,
+    ),
+  );
+  holder = new Client({ connectionString: app.databaseUrl });
+  await holder.connect();
+});
+afterEach(async () => {
+  await holder.end();
+  await app.close();
+});
+
+async function until(test: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + LIMIT_MS;
+  while (!(await test())) {
+    if (Date.now() > deadline) throw new Error(`${test} did not come true`);
+    await sleep(20);
+  }
+}
+
+/** True when somebody waits for what `holder` holds. */
+const waiting = async (): Promise<boolean> => {
+  const rows = await app.db.rows(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  return rows.length > 0;
+};
+
+/** A process that runs the night in parts of five. */
+function victim() {
+  const child = spawn(
+    process.execPath,
+    [
+      ...['--import', 'tsx', path.join(__dirname, 'night/program.ts'), app.databaseUrl],
+      ...[NIGHT.toISOString(), START.toISOString(), String(PART_SHELVES)],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return {
+    async kill() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** Another process takes over once the dead one has been silent for long enough. */
+async function resume(): Promise<unknown> {
+  expect(await runNight(app, NIGHT, 'heir')).toEqual({ ran: false });
+  app.wait(STALE_SECONDS / 60 + 0.1);
+  return runNight(app, NIGHT, 'heir');
+}
+
+const places = () =>
+  app.db.rows('SELECT sku_id, ctid::text, xmin::text FROM demand_forecast ORDER BY sku_id');
+const learnt = () => app.db.rows('SELECT status, md5(learnt::text) AS learnt FROM forecast_run');
+
+test('killed in the middle of its parts: what is done is not done again, and the same is learnt', async () => {
+  // The parts of the night are there only once it has begun: their table is held from the fourth on.
+  await app.db.rows(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF NEW.number > 3 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER hold BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION hold()',
+  );
+  await holder.query('SELECT pg_advisory_lock(77)');
+  const process = victim();
+  const done = () =>
+    app.db.rows('SELECT number FROM forecast_part WHERE done_at IS NOT NULL ORDER BY number');
+  await until(async () => (await done()).length === 3 && (await waiting()));
+  const planner = await app.token('PLANNER');
+  const { data } = await app.gql(
+    planner,
+    '{ jobRuns(job: "forecastDemand") { edges { node { status figures } } } }',
+  );
+  expect(data.jobRuns.edges[0].node).toMatchObject({
+    status: 'RUNNING',
+    figures: { places: 1, parts: SKUS / PART_SHELVES },
+  });
+  await process.kill();
+  const [firstPlaces, firstLearnt] = [await places(), await learnt()];
+  expect(firstPlaces).toHaveLength(3 * PART_SHELVES);
+  expect(firstLearnt).toMatchObject([{ status: 'FORECASTING' }]);
+  await holder.query('SELECT pg_advisory_unlock(77)');
+
+  expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, parts: 8, partsDone: 8 } });
+  expect((await places()).slice(0, 3 * PART_SHELVES)).toEqual(firstPlaces);
+  expect(await learnt()).toMatchObject([{ ...firstLearnt[0], status: 'DONE' }]);
+  expect(new Set((await storedForecasts(app.db)).map((f) => f.sku)).size).toBe(SKUS);
+});
+
+test('killed while it learns: it learns again', async () => {
+  await app.db.rows(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(78); RETURN NEW; END $$`);
+  await app.db.rows('CREATE TRIGGER hold BEFORE UPDATE ON forecast_run FOR EACH ROW EXECUTE FUNCTION hold()');
+  await holder.query('SELECT pg_advisory_lock(78)');
+  const process = victim();
+  await until(waiting);
+  await process.kill();
+  expect(await learnt()).toEqual([{ status: 'LEARNING', learnt: null }]);
+  await holder.query('SELECT pg_advisory_unlock(78)');
+  expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, learntFrom: SKUS } });
+});
+
+test('a forecast that was interrupted is not yet anybody’s', async () => {
+  await app.db.rows("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$");
+  await app.db.rows(
+    'CREATE TRIGGER fail BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION fail()',
+  );
+  const planner = await app.token('PLANNER');
+  const seen = async () =>
+    (await app.gql(planner, '{ forecast(sku: "BULK-0001", location: "paris") { cutDay } }')).data.forecast;
+  await app.db.rows('ALTER TABLE forecast_part DISABLE TRIGGER fail');
+  await runNight(app, new Date('2026-11-20T00:05:00Z'));
+  await app.db.rows('ALTER TABLE forecast_part ENABLE TRIGGER fail');
+  expect(await runNight(app)).toMatchObject({
+    error: { message: expect.stringMatching(/^part.* failed 3 times; the first: no$/) },
+  });
+  expect(await seen()).toEqual({ cutDay: '2026-11-19' });
+  await app.db.rows('DROP TRIGGER fail ON forecast_part');
+  expect(await runNight(app)).toMatchObject({ ran: true, figures: { forecasts: SKUS } });
+  expect(await seen()).toEqual({ cutDay: '2026-11-24' });
+});
+
+test.each([
+  ['fails', 'RAISE EXCEPTION USING MESSAGE = TG_NAME'],
+  ['loses its connection', 'PERFORM pg_terminate_backend(pg_backend_pid())'],
+])('a thread that %s twice is tried again', async (_, trouble) => {
+  await app.db.rows('CREATE SEQUENCE tries');
+  await app.db.rows(`
+    CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN IF nextval('tries') <= 2 THEN ${trouble}; END IF; RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER trouble BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION trouble()',
+  );
+  expect(await runNight(app)).toMatchObject({ ran: true, figures: { forecasts: SKUS, failed: 0 } });
+  expect(await storedForecasts(app.db)).toHaveLength(SKUS);
+  expect(await app.db.rows('SELECT last_value FROM tries WHERE last_value >= 3')).toHaveLength(1);
+});
