@@ -3,8 +3,8 @@
 import { scoreForecasts } from '../../jobs/scoreForecasts';
 import { makeMonths } from '../../src/forecast/actions/months';
 import { dayNumber, dayOf } from '../../src/forecast/queries';
-import { forecast, learn } from '../../src/forecast/rules';
 import { LEVELS, type Series } from '../../src/forecast/rules/series';
+import { learnSpread, spreadOf } from '../../src/forecast/rules/spread';
 import type { TestApp } from '../support/app';
 
 /** The last day that is known when the tests' night begins: the night of 25 November, 2026. */
@@ -54,20 +54,13 @@ export interface Said {
   quantiles?: readonly number[];
 }
 
-/** The spread that the forecaster gives a series of this mean: Poisson-like days. */
-const spreads = new Map<number, number[]>();
+/** The spread that the forecaster gives a series of this mean that varies a little. */
 function spreadAround(mean: number): number[] {
-  const known = spreads.get(mean);
-  if (known !== undefined) return known;
-  const values = Float64Array.from({ length: 120 }, (_, i) =>
+  const values = Float64Array.from({ length: 200 }, (_, i) =>
     Math.max(0, Math.round(mean + ((i * 7) % 5) - 2)),
   );
   const series: Series = { key: 'x', groups: {}, start: 0, values };
-  const axis = { period: 'DAY', firstDay: '2026-01-01' } as const;
-  const learnt = learn({ axis, series: [series], marks: [] }, 119, 28);
-  const { spread } = forecast(series, axis, [], learnt, 119, 28);
-  spreads.set(mean, spread);
-  return spread;
+  return spreadOf(series, 199, new Array(28).fill(mean), learnSpread([]));
 }
 
 /** A finished night of a place, as forecastDemand would have left it. */
