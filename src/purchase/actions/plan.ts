@@ -18,7 +18,7 @@ export interface PurchasePlan {
 const OPEN = `
   INSERT INTO purchase_order (id, number, supplier_id, location_id, status, note, created_at, ordered_at, expected_at)
   SELECT id, 'P-' || nextval('purchase_number'), supplier_id, location_id,
-         CASE WHEN placed THEN 'ORDERED' ELSE 'DRAFT' END::purchase_status, note, $7, CASE WHEN placed THEN $7 END,
+         CASE WHEN placed THEN 'ORDERED' ELSE 'DRAFT' END::purchase_status, note, $7::timestamptz, CASE WHEN placed THEN $7::timestamptz END,
          expected_at
   FROM (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::timestamptz[], $6::boolean[])
           WITH ORDINALITY AS p(id, supplier_id, location_id, note, expected_at, placed, ord) ORDER BY ord) p
