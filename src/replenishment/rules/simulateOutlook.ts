@@ -1,0 +1,156 @@
+// What a shelf's policy comes to in the long run and tonight: stock, service, orders; and the same under a change.
+
+import { expectedSum, sumDistribution } from '../../forecast/rules/spread';
+import { expectedShortage, probabilityUpTo } from '../../forecast/rules/spread/distribution';
+import type { LeadTime } from './leadTime';
+import { orderable } from './need';
+import { protectionDemand } from './orderUpTo';
+import type { ReplenishmentKind, ServiceMeasure } from './policy';
+import { type Assessed, assess, demandOf, leadTimeOf, type ShelfFacts, shortOf } from './shelf';
+
+/** A change of policies; what is null stays as it is. */
+export interface PolicyChange {
+  kind: ReplenishmentKind | null;
+  measure: ServiceMeasure | null;
+  /** Target of every class. */
+  serviceLevel: number | null;
+  reviewDays: number | null;
+  /** Certain days from order to shelf, wherever the shelf has a supplier or a regular source. */
+  leadTimeDays: number | null;
+}
+
+/** The facts as they would be under a change. */
+export function changedFacts(facts: ShelfFacts, change: PolicyChange): ShelfFacts {
+  const { kind, measure, serviceLevel, reviewDays, leadTimeDays } = change;
+  const policy = { ...facts.policy };
+  if (kind !== null) policy.kind = kind;
+  if (measure !== null) policy.measure = measure;
+  if (serviceLevel !== null) policy.serviceA = policy.serviceB = policy.serviceC = serviceLevel;
+  const certain = (leadTime: LeadTime): LeadTime =>
+    leadTimeDays === null
+      ? leadTime
+      : {
+          ...leadTime,
+          distribution: [{ days: leadTimeDays, probability: 1 }],
+          mean: leadTimeDays,
+          sd: 0,
+        };
+  const { offer, regular, review } = facts;
+  return {
+    ...facts,
+    policy,
+    offer: offer && { ...offer, leadTime: certain(offer.leadTime) },
+    regular: regular && { ...regular, leadTime: certain(regular.leadTime) },
+    review: reviewDays === null ? review : { ...review, reviewDays },
+  };
+}
+
+/** What a shelf comes to. Units; a week where nothing else is said. */
+export interface Outlook {
+  /** What the position is raised to, or compared with, and the part of it that is held against uncertainty. */
+  level: number;
+  safetyStock: number;
+  /** Expected units on hand at the close of an average day. */
+  averageStock: number;
+  demandPerWeek: number;
+  /** Expected units that are wanted and not there. */
+  lostPerWeek: number;
+  /** Units sold from the shelf over units wanted. */
+  fillRate: number;
+  /** Probability that a review cycle misses nothing. */
+  cycleService: number;
+  ordersPerWeek: number;
+  /** What would be ordered tonight, were it a review night, and what would be missed before the next order's goods. */
+  orderUnits: number;
+  shortUnits: number;
+}
+
+const SINGLE = { packSize: 1, minimumOrder: 1 };
+/** Days of a cycle whose stock is worked out at most; those between are like them. */
+const STOCK_DAYS = 7;
+
+/** A shelf's outlook with what it was worked out from. `supplied` are the places that get the SKU from it. */
+export function outlookOf(
+  facts: ShelfFacts,
+  supplied: readonly ShelfFacts[] = [],
+): { outlook: Outlook; assessed: Assessed } {
+  const assessed = assess(facts, supplied);
+  const { need, demand } = assessed;
+  const forecast = facts.forecast ?? { mean: [], spread: [] };
+  const { reviewDays } = facts.review;
+  const leadTime = leadTimeOf(facts);
+  const packs = (facts.regular === null ? facts.offer : null) ?? SINGLE;
+  const orderUnits = orderable(need, packs).quantity;
+  const cycleMean = expectedSum(forecast.mean, 1, reviewDays);
+  const { position, lot } = afterReview(assessed, cycleMean, Math.max(packs.packSize, packs.minimumOrder));
+  const lost = lostOfCycle(facts, position);
+  const reviewsPerWeek = 7 / reviewDays;
+  const outlook: Outlook = {
+    level: need.level,
+    safetyStock: position - demand.mean,
+    averageStock: stockOfCycle(forecast, Math.round(leadTime.mean), reviewDays, position),
+    demandPerWeek: cycleMean * reviewsPerWeek,
+    lostPerWeek: lost * reviewsPerWeek,
+    fillRate: cycleMean > 0 ? cycleMean / (cycleMean + lost) : 1,
+    cycleService: probabilityUpTo(demandOf(assessed), position),
+    ordersPerWeek: Math.min(
+      reviewsPerWeek * (1 - probabilityUpTo(sumDistribution(forecast, 1, reviewDays), 0)),
+      (cycleMean * reviewsPerWeek) / lot,
+    ),
+    orderUnits,
+    shortUnits: shortOf(demandOf(assessed), assessed.position + orderUnits),
+  };
+  return { outlook, assessed };
+}
+
+/**
+ * Where the position of this place alone stands after a review, on average, and the least that is ordered at a time. Under
+ * (s, Q) and (s, S) it lies evenly between s and s + Q, or S (Silver, Pyke & Thomas 2017, ch. 6.3).
+ */
+function afterReview(
+  { facts, need, echelon }: Assessed,
+  cycleMean: number,
+  packs: number,
+): { position: number; lot: number } {
+  const { kind, orderQuantity, maximum } = facts.policy;
+  // What a warehouse keeps for the places it supplies is theirs.
+  const own = need.level - (echelon === null ? 0 : echelon.demand - echelon.stock);
+  if (kind === 'ORDER_UP_TO') return { position: own, lot: packs };
+  const usual = Math.max(cycleMean, 1);
+  const most =
+    kind === 'REORDER_POINT' ? own + (orderQuantity ?? usual) : Math.max(own, maximum ?? own + usual);
+  return { position: (own + most) / 2, lot: Math.max(packs, most - own, 1) };
+}
+
+/** Units missed in a cycle that began with so many: those short at its end less those short before its goods came. */
+function lostOfCycle(facts: ShelfFacts, position: number): number {
+  const forecast = facts.forecast ?? { mean: [], spread: [] };
+  const asked = {
+    forecast,
+    leadTimes: leadTimeOf(facts).distribution,
+    reviewDays: facts.review.reviewDays,
+    target: { measure: 'CYCLE_SERVICE', level: 0.5 } as const,
+  };
+  const at = Math.max(0, position);
+  const end = expectedShortage(protectionDemand(asked), at);
+  const begin = expectedShortage(protectionDemand({ ...asked, reviewDays: 0 }), at);
+  return Math.max(0, end - begin);
+}
+
+/** Mean over the days of a cycle, from its goods to the next one's, of E[(position − demand until then)+]. */
+function stockOfCycle(
+  forecast: { mean: number[]; spread: number[] },
+  leadDays: number,
+  reviewDays: number,
+  position: number,
+): number {
+  const days = Math.min(STOCK_DAYS, reviewDays);
+  let sum = 0;
+  for (let i = 0; i < days; i++) {
+    const until = leadDays + Math.round(((i + 1) * reviewDays) / days);
+    const demand = sumDistribution(forecast, 1, until);
+    const at = Math.max(0, position);
+    sum += at - expectedShortage(demand, 0) + expectedShortage(demand, at);
+  }
+  return Math.max(0, sum / days);
+}
