@@ -33,17 +33,16 @@ const MAX_ERROR_LENGTH = 2_000;
 /** How a due time went: nothing when it was another's or done already. */
 export type Outcome = { ran: false } | { ran: true; figures: Figures } | { ran: true; error: unknown };
 
-/** The times at or before `now`, and after `from`, that a cron expression (UTC) names, the newest first; `most` at most. */
-export function dueTimes(cron: string, from: Date, now: Date, most = Number.MAX_SAFE_INTEGER): Date[] {
+/** The last time at or before `now`, and after `from`, that a cron expression (UTC) names; null: none. */
+export function lastDue(cron: string, from: Date, now: Date): Date | null {
   const task = createTask(cron, () => {}, { timezone: 'UTC' });
   const stepMs = cron.trim().split(/\s+/).length > 5 ? 1_000 : 60_000;
-  const found: Date[] = [];
   try {
     for (let t = Math.floor(now.getTime() / stepMs) * stepMs; t > from.getTime(); t -= stepMs) {
       const at = new Date(t);
-      if (task.match(at) && found.push(at) === most) break;
+      if (task.match(at)) return at;
     }
-    return found;
+    return null;
   } finally {
     void task.destroy();
   }
@@ -169,9 +168,9 @@ export class Runner {
     const now = this.parts.clock().getTime();
     if (now - (this.#forgotten.get(job) ?? 0) < FORGET_MS) return;
     this.#forgotten.set(job, now);
-    // A run of a night that was nobody's is kept while it could be caught up: then it is known that it was looked at.
-    const idleMs = job.catchUpHours === 0 ? KEEP_IDLE_MINUTES * MINUTE_MS : job.catchUpHours * HOUR_MS;
-    const idleBefore = job.catchUpHours === 0 || job.everyDue ? new Date(now - idleMs) : null;
+    // A run that is known is not caught up, so it is remembered for as long as it could be.
+    const idleMs = Math.max(KEEP_IDLE_MINUTES * MINUTE_MS, job.catchUpHours * HOUR_MS);
+    const idleBefore = job.idleIsUsual ? new Date(now - idleMs) : null;
     await forget(this.parts.db, job.name, new Date(now - job.keepDays * DAY_MS), idleBefore);
   }
 
@@ -193,14 +192,10 @@ export class Runner {
     for (const { dueAt } of await unfinished(db, job.name, from, now)) {
       if (!this.#stopping) await this.runDue(job, dueAt);
     }
-    const most = job.everyDue ? Number.MAX_SAFE_INTEGER : 1;
-    const missed = dueTimes(job.cron, this.#lookedUntil.get(job) ?? from, now, most);
-    for (const dueAt of missed.reverse()) {
-      if (await isKnown(db, { job: job.name, dueAt })) continue;
-      // While it runs here, or when the program stops: looked at again by the next sweep.
-      if (this.#stopping || this.#running.has(job)) return;
-      log.info({ job: job.name, dueAt }, 'a job that nobody ran is caught up');
-      await this.runDue(job, dueAt);
+    const missed = lastDue(job.cron, this.#lookedUntil.get(job) ?? from, now);
+    if (missed !== null && !this.#stopping && !(await isKnown(db, { job: job.name, dueAt: missed }))) {
+      log.info({ job: job.name, dueAt: missed }, 'a job that nobody ran is caught up');
+      await this.runDue(job, missed);
     }
     this.#lookedUntil.set(job, now);
   }

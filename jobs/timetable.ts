@@ -26,18 +26,18 @@ export interface Job {
   what: string;
   /** A due time that nobody ran is caught up when it is at most so long ago. 0: the next one comes soon anyway. */
   catchUpHours: number;
-  /** Each due time is the night of other places: all that were missed are caught up, not only the last. */
-  everyDue?: true;
-  /** Runs are remembered for so many days; those of a job without catching up that found nothing to do, for minutes. */
+  /** Runs are remembered for so many days. */
   keepDays: number;
+  /** Most runs find nothing to do: such ones are remembered only for as long as they could be caught up. */
+  idleIsUsual: boolean;
   /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
   run(parts: Parts, dueAt: Date, progress: Progress): Promise<Figures>;
 }
 
-const OFTEN = { catchUpHours: 0, keepDays: 1 };
-/** Due every hour, each time for the places where it is that hour of the night. */
-const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, everyDue: true } as const;
-const NIGHTLY = { catchUpHours: 36, keepDays: 90 };
+const OFTEN = { catchUpHours: 0, keepDays: 1, idleIsUsual: true };
+/** Due every hour, for the places whose night has begun since. */
+const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, idleIsUsual: true };
+const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [

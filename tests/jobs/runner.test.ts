@@ -2,7 +2,7 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KEEP_IDLE_MINUTES, MAX_RUN_ATTEMPTS, STALE_SECONDS } from '../../jobs/claims';
-import { dueTimes, Runner } from '../../jobs/runner';
+import { lastDue, Runner } from '../../jobs/runner';
 import { type Figures, type Job, TIMETABLE } from '../../jobs/timetable';
 import { startApp, type TestApp } from '../support/app';
 
@@ -27,6 +27,7 @@ function job(
     what: 'counts',
     catchUpHours: 36,
     keepDays: 90,
+    idleIsUsual: false,
     dues,
     run: (_parts, dueAt) => {
       dues.push(dueAt);
@@ -129,33 +130,6 @@ test('a night that nobody ran is caught up once, and only the last one', async (
   expect(late.dues).toEqual([]);
 });
 
-test('nights of many places: every due time that nobody ran is caught up, the oldest first, also one that came while it ran', async () => {
-  const hourly = job({ cron: '35 * * * *', catchUpHours: 5, everyDue: true });
-  const [last] = dueTimes(hourly.cron, new Date(0), app.parts.clock(), 1);
-  const ago = (hours: number) => new Date(last!.getTime() - hours * 3_600_000);
-  await runnerOf([hourly], 'other').runDue(hourly, ago(2));
-  const runner = runnerOf([hourly], 'a');
-  await runner.sweep();
-  expect(hourly.dues).toEqual([2, 4, 3, 1, 0].map(ago));
-  let finish: () => void = () => {};
-  hourly.run = (_parts, dueAt) => {
-    hourly.dues.push(dueAt);
-    return new Promise((resolve) => {
-      finish = () => resolve({ done: 1 });
-    });
-  };
-  const slow = runner.runDue(hourly, app.parts.clock());
-  while (hourly.dues.length < 6) await setImmediate();
-  app.wait(60);
-  await runner.sweep();
-  expect(hourly.dues).toHaveLength(6);
-  finish();
-  await slow;
-  hourly.run = async (_parts, dueAt) => ({ done: hourly.dues.push(dueAt) });
-  await runner.sweep();
-  expect(hourly.dues.at(-1)).toEqual(ago(-1));
-});
-
 test('a frequent job is not caught up; a run of it whose runner died is closed', async () => {
   const often = job({ name: 'often', cron: '*/5 * * * * *', catchUpHours: 0 });
   const now = app.parts.clock();
@@ -186,7 +160,9 @@ test('a tick while the job still runs here is left out', async () => {
 });
 
 test('runs of a frequent job that found nothing to do are forgotten soon, others after their days', async () => {
-  const often = job({ name: 'often', catchUpHours: 0, keepDays: 1 }, async () => ({ done: 0 }));
+  const often = job({ name: 'often', catchUpHours: 0, keepDays: 1, idleIsUsual: true }, async () => ({
+    done: 0,
+  }));
   const now = app.parts.clock().getTime();
   const minutesAgo = (minutes: number) => new Date(now - minutes * 60_000);
   await app.db.rows(
@@ -239,7 +215,7 @@ test.each([
   ['0 3 1 1 *', '2026-11-25T09:00:00Z', null],
 ])('the last due time of %s at %s is %s', (cron, now, expected) => {
   const from = new Date(new Date(now).getTime() - 36 * 3_600_000);
-  expect(dueTimes(cron, from, new Date(now), 1)).toEqual(expected === null ? [] : [new Date(expected)]);
+  expect(lastDue(cron, from, new Date(now))).toEqual(expected === null ? null : new Date(expected));
 });
 
 test('a real tick hands the job the time it was due, to the second', async () => {
