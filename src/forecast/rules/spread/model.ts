@@ -2,7 +2,7 @@
 
 import { answer, type Tree } from '../boost';
 import type { Facts } from './facts';
-import { binned, type Growing, growTree } from './trees';
+import { binned, growTree } from './trees';
 
 /** Sums as they came, with what was known before: one row a sum. */
 export interface Sums {
@@ -19,8 +19,11 @@ export interface SpreadModel {
   width: Tree[];
 }
 
-const TREES = 60;
-const GROWING: Growing = { depth: 3, rate: 0.1, least: 20, ridge: 5 };
+const TREES = 40;
+const GROWING = { depth: 3, rate: 0.1, ridge: 30 };
+/** Rows of a leaf: a hundred-and-fiftieth of all, within these. */
+const FEWEST = [20, 150] as const;
+const LEAVES = 150;
 /** Rows in ten that a tree is grown on. */
 const TENTHS = 6;
 /** Log of the relative excess variance before anything is learnt: that of an ordinary seller. */
@@ -112,6 +115,7 @@ export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
   const model: SpreadModel = { place: [], width: [] };
   if (count === 0) return model;
   const known = binned(rows[0]!.map((_, f) => Float64Array.from(rows, (row) => row[f]!)));
+  const growing = { ...GROWING, fewest: within(count / LEAVES, ...FEWEST) };
   const place = new Float64Array(count);
   const width = new Float64Array(count).fill(WIDTH_START);
   const slope = new Float64Array(count);
@@ -126,7 +130,7 @@ export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
       slope[i] = (actual[i]! - mean) * weight;
       bend[i] = mean * weight;
     }
-    const moving = growTree(known, taken, slope, bend, GROWING);
+    const moving = growTree(known, taken, slope, bend, growing);
     model.place.push(moving);
     for (let i = 0; i < count; i++)
       place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_PLACE, MOST_PLACE);
@@ -135,7 +139,7 @@ export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
       slope[i] = step.slope;
       bend[i] = step.bend;
     }
-    const widening = growTree(known, taken, slope, bend, GROWING);
+    const widening = growTree(known, taken, slope, bend, growing);
     model.width.push(widening);
     for (let i = 0; i < count; i++)
       width[i] = within(width[i]! + answer([widening], rows[i]!), LEAST_WIDTH, MOST_WIDTH);

@@ -14,8 +14,9 @@ export interface Growing {
   depth: number;
   /** Share of a leaf's step that is taken. */
   rate: number;
-  /** Curvature that a leaf must have, and that pulls its answer to 0. */
-  least: number;
+  /** Rows that a leaf must have. */
+  fewest: number;
+  /** Curvature that pulls a leaf's answer to 0. */
   ridge: number;
 }
 
@@ -72,7 +73,7 @@ function bestCut(
   const whole = (slopes * slopes) / (bends + growing.ridge);
   let best = 1e-6;
   let cut: Cut | null = null;
-  const sums = new Float64Array(2 * BINS);
+  const sums = new Float64Array(3 * BINS);
   for (let column = 0; column < bins.length; column++) {
     const of = bins[column]!;
     const last = edges[column]!.length;
@@ -80,21 +81,23 @@ function bestCut(
     sums.fill(0);
     for (let k = 0; k < rows.length; k++) {
       const row = rows[k]!;
-      const at = 2 * of[row]!;
+      const at = 3 * of[row]!;
       sums[at]! += slope[row]!;
       sums[at + 1]! += bend[row]!;
+      sums[at + 2]!++;
     }
     let left = 0;
     let leftBend = 0;
+    let leftRows = 0;
     for (let bin = 0; bin < last; bin++) {
-      left += sums[2 * bin]!;
-      leftBend += sums[2 * bin + 1]!;
-      const rightBend = bends - leftBend;
-      if (leftBend < growing.least) continue;
-      if (rightBend < growing.least) break;
+      left += sums[3 * bin]!;
+      leftBend += sums[3 * bin + 1]!;
+      leftRows += sums[3 * bin + 2]!;
+      if (leftRows < growing.fewest) continue;
+      if (rows.length - leftRows < growing.fewest) break;
       const gain =
         (left * left) / (leftBend + growing.ridge) +
-        (slopes - left) ** 2 / (rightBend + growing.ridge) -
+        (slopes - left) ** 2 / (bends - leftBend + growing.ridge) -
         whole;
       if (gain > best) {
         best = gain;
