@@ -140,7 +140,12 @@ test('instants with a zone fall on the place’s own day', async () => {
 test('a later file corrects lines: units, day, SKU; lines it does not have stay', async () => {
   const header = 'document,line,sku,units,day,price';
   await on.lines([header, '1,1,MUG,2,2026-11-20,10', '1,2,LAMP,1,2026-11-20,30', '2,1,MUG,3,2026-11-21,10']);
-  const run = await on.lines([header, '1,1,MUG,5,2026-11-19,10', '1,2,SOCK-M,1,2026-11-20,12', '3,1,MUG,1,2012-05-01,8']);
+  const run = await on.lines([
+    header,
+    '1,1,MUG,5,2026-11-19,10',
+    '1,2,SOCK-M,1,2026-11-20,12',
+    '3,1,MUG,1,2012-05-01,8',
+  ]);
   expect(run).toMatchObject({ accepted: 3, changed: 3 });
   expect(await on.facts()).toEqual({
     'paris MUG STORE 2012-05-01': [1, 0, 800],
@@ -198,7 +203,12 @@ test('returns: same-day ones cancel, later ones are matched to the latest purcha
 
 test('a purchase that comes late, and one corrected under its cancellation, are matched anew', async () => {
   const header = 'document,line,sku,units,day,price,customer';
-  await on.lines([header, 'R,1,MUG,-2,2026-11-15,10,anna', 'B,1,MUG,10,2026-11-10,10,bob', 'B,2,MUG,-10,2026-11-10,10,bob']);
+  await on.lines([
+    header,
+    'R,1,MUG,-2,2026-11-15,10,anna',
+    'B,1,MUG,10,2026-11-10,10,bob',
+    'B,2,MUG,-10,2026-11-10,10,bob',
+  ]);
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-15': [0, 2, 0] });
   await on.lines([header, 'P,1,MUG,3,2026-11-14,10,anna', 'B,1,MUG,6,2026-11-10,10,bob']);
   expect(await on.facts()).toEqual({
@@ -218,7 +228,12 @@ test('a purchase that comes late, and one corrected under its cancellation, are 
 
 test('a feed in days: a line states a day, its lines in one file add up, and it is replaced by a later file', async () => {
   const header = 'day,sku,units,returned,revenue';
-  const run = await on.lines([header, '2026-11-20,MUG,2,1,20.00', '2026-11-20,MUG,3,0,30', '2026-11-20,LAMP,-1,0,5']);
+  const run = await on.lines([
+    header,
+    '2026-11-20,MUG,2,1,20.00',
+    '2026-11-20,MUG,3,0,30',
+    '2026-11-20,LAMP,-1,0,5',
+  ]);
   expect(run).toMatchObject({ accepted: 2, rejected: 1 });
   expect((await on.rejects(run.id))[0]).toMatchObject({ line: 4, code: 'NEGATIVE' });
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-20': [5, 1, 5000] });
@@ -232,7 +247,11 @@ test('a feed in days: a line states a day, its lines in one file add up, and it 
 
 test('unknown SKUs are created when asked, with name and price', async () => {
   await on.lines(
-    ['document,sku,units,day,price,name', '1,V-1,2,2026-11-20,5.25,"Vase, blue"', '1,V 2,2,2026-11-20,5.25,x'],
+    [
+      'document,sku,units,day,price,name',
+      '1,V-1,2,2026-11-20,5.25,"Vase, blue"',
+      '1,V 2,2,2026-11-20,5.25,x',
+    ],
     { createSkus: { currency: 'EUR' } },
   );
   const skus = await app.db.rows("SELECT name, price_minor, currency FROM sku WHERE code = 'V-1'");

@@ -27,7 +27,8 @@ const PLACES = `
   WHERE l.active AND EXISTS (SELECT FROM stock_level s WHERE s.location_id = l.id) ORDER BY l.id`;
 
 // Backwards from what is free now: the level at the day's beginning is that less all moves since. Then along the day's
-// moves, and how long of the open time the level was zero. $4 and $5 are the openings.
+// moves, and how long of the open time the level was zero. $4 and $5 are the openings. A shelf begins with its first
+// move: it was not empty before it was there.
 const EMPTY = `
   WITH moves AS MATERIALIZED (
     SELECT m.sku_id, m.id, m.created_at,
@@ -40,7 +41,10 @@ const EMPTY = `
     FROM stock_level l JOIN sku s ON s.id = l.sku_id AND s.active LEFT JOIN moves m ON m.sku_id = l.sku_id
     WHERE l.location_id = $1 AND l.position > 0 GROUP BY l.sku_id, l.available),
   steps AS (
-    SELECT sku_id, $2::timestamptz AS at, 0::bigint AS id, units AS delta FROM shelves
+    SELECT s.sku_id, $2::timestamptz AS at, 0::bigint AS id, s.units AS delta FROM shelves s
+    WHERE s.units > 0 OR EXISTS (
+      SELECT FROM stock_move m
+      WHERE m.sku_id = s.sku_id AND m.from_location_id = $1 AND m.created_at >= $7 AND m.created_at < $2)
     UNION ALL SELECT sku_id, created_at, id, delta FROM moves WHERE created_at < $3),
   levels AS (
     SELECT sku_id, at, lead(at, 1, $3::timestamptz) OVER w AS until,
@@ -48,13 +52,10 @@ const EMPTY = `
     FROM steps WINDOW w AS (PARTITION BY sku_id ORDER BY at, id)),
   empty AS (
     SELECT e.sku_id, sum(extract(epoch FROM least(e.until, o.closes) - greatest(e.at, o.opens))) AS seconds
-    FROM levels e JOIN unnest($4::timestamptz[], $5::timestamptz[]) AS o(opens, closes)
-      ON o.opens < e.until AND o.closes > e.at
+    FROM levels e JOIN shelves s USING (sku_id)
+    JOIN unnest($4::timestamptz[], $5::timestamptz[]) AS o(opens, closes) ON o.opens < e.until AND o.closes > e.at
     WHERE e.level <= 0 GROUP BY e.sku_id)
-  SELECT e.sku_id AS "skuId" FROM empty e JOIN shelves s USING (sku_id)
-  WHERE e.seconds >= $6 AND (s.units > 0 OR EXISTS (
-    SELECT FROM stock_move m
-    WHERE m.sku_id = e.sku_id AND m.from_location_id = $1 AND m.created_at >= $7 AND m.created_at < $2))`;
+  SELECT sku_id AS "skuId" FROM empty WHERE seconds >= $6`;
 
 const FORGET = `
   DELETE FROM daily_sales WHERE location_id = $1 AND day = $2::date AND channel = '${SHELF_CHANNEL}' AND feed_id = $3`;
