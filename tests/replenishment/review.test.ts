@@ -78,9 +78,9 @@ test('approved proposals become one purchase order a supplier and place, are rec
   expect(await available('paris', 'MUG')).toBe(open.get('paris MUG').quantity);
   const { data } = await app.gql(
     planner,
-    '{ sku(code: "MUG") { availability(locations: ["paris"]) { quantity } } }',
+    '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { places { quantity } } }',
   );
-  if (data?.sku) expect(data.sku.availability[0].quantity).toBe(open.get('paris MUG').quantity);
+  expect(data.availability).toEqual([{ places: [{ quantity: open.get('paris MUG').quantity }] }]);
   // The need is covered: the next nights propose nothing.
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(1));
   expect(await runNight(app, nightsLater(1))).toMatchObject({ proposed: 0 });
