@@ -119,19 +119,3 @@ export async function currentForecasts(
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), atCutDay];
   return (await tx.rows<ForecastRow>(CURRENT, values)).map(storedForecast);
 }
-
-const OF_LOCATION = `
-  SELECT ${COLUMNS} FROM demand_forecast f
-  WHERE f.location_id = $1 AND f.cut_day = $2::date AND f.sku_id > $3
-  ORDER BY f.sku_id LIMIT $4`;
-
-/** A page of one night's forecasts of one place in the order of skuId, beyond `afterSkuId` (0: from the beginning). */
-export async function forecastsOfNight(
-  tx: Tx,
-  night: { locationId: number; cutDay: string },
-  afterSkuId: number,
-  limit: number,
-): Promise<StoredForecast[]> {
-  const rows = await tx.rows<ForecastRow>(OF_LOCATION, [night.locationId, night.cutDay, afterSkuId, limit]);
-  return rows.map(storedForecast);
-}

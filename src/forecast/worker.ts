@@ -3,7 +3,7 @@
 import { type Db, openDb } from '../db/pool';
 import { serve } from '../threads';
 import { learnRun } from './actions/learning';
-import { forecastPart, type Knowledge } from './actions/part';
+import { forecastPart, type Knowledge, type PartTimes } from './actions/part';
 import { dayNumber, dayOf } from './queries';
 import { eventsBetween, marksOf } from './queries/events';
 import { type Calendar, HISTORY_DAYS } from './queries/history';
@@ -47,7 +47,7 @@ async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>
   return known;
 }
 
-serve<NightTask, null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
+serve<NightTask, PartTimes | null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
   opened ??= openDb(databaseUrl, 1);
   const run = await knowing(opened, runId);
   if (part === null) {
@@ -56,6 +56,5 @@ serve<NightTask, null, NightWorkerData>(async ({ runId, part, now }, { databaseU
   }
   if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
   const knowledge: Knowledge = { ...run, learnt: learnt.learnt };
-  await forecastPart(opened, knowledge, part, now);
-  return null;
+  return forecastPart(opened, knowledge, part, now);
 });

@@ -104,6 +104,9 @@ export interface ForecastRow {
   mean: number[];
   quantiles: number[];
   spread: number[];
+  recentMean: number;
+  why: string;
+  trials: unknown[];
 }
 
 /** All forecasts there are, in the order of their keys. */

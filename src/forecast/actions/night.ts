@@ -8,6 +8,7 @@ import { latestNights } from '../../location/queries/nights';
 import { type Threads, threads } from '../../threads';
 import type { NightTask, NightWorkerData } from '../worker';
 import { dropOldMonths, makeMonths } from './months';
+import type { PartTimes } from './part';
 import { closeRun, extentOf, leftOut, openParts, openRuns, type Run } from './runs';
 
 /** The hour of a place's own clock at which its forecast is due: after its last sale, before its planners. */
@@ -24,6 +25,7 @@ const PART_TRIES = 3;
 /** Parts that may fail before the night gives up: then it is not the parts. */
 const MAX_FAILED_PARTS = 10;
 const PROGRESS_MS = 1_000;
+const STAGES = ['read', 'forecast', 'write'] as const;
 const WORKER = path.join(__dirname, '../worker.ts');
 
 export interface NightParts {
@@ -40,7 +42,7 @@ class TakenOver extends Error {
   override message = 'another runner has taken this night over';
 }
 
-type Pool = Threads<NightTask, null>;
+type Pool = Threads<NightTask, PartTimes | null>;
 
 /** Tells how far a due time's runs are, once a second at most. */
 function teller({ db, log }: NightParts, dueAt: Date, progress: Progress): () => Promise<void> {
@@ -63,11 +65,11 @@ async function patientPart(
   pool: Pool,
   runId: number,
   part: number,
-): Promise<void> {
+): Promise<PartTimes | null> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await pool.run({ runId, part, now: clock() }, { signal: AbortSignal.timeout(PART_TIMEOUT_MS) });
-      return;
+      const signal = AbortSignal.timeout(PART_TIMEOUT_MS);
+      return await pool.run({ runId, part, now: clock() }, { signal });
     } catch (error) {
       log.warn({ err: error, runId, part, tries }, 'a part of the forecast failed');
       if (tries >= PART_TRIES) throw error;
@@ -85,9 +87,15 @@ async function doParts(
 ): Promise<void> {
   const left = (await openParts(parts.db, run.id)).values();
   const failed: { part: number; error: unknown }[] = [];
+  const took = { read: 0, forecast: 0, write: 0 };
   const lane = async (): Promise<void> => {
     for (const part of left) {
-      await patientPart(parts, pool, run.id, part).catch((error) => failed.push({ part, error }));
+      try {
+        const times = await patientPart(parts, pool, run.id, part);
+        for (const stage of STAGES) took[stage] += times?.[stage] ?? 0;
+      } catch (error) {
+        failed.push({ part, error });
+      }
       if (failed.length >= MAX_FAILED_PARTS) return;
       await tell();
     }
@@ -96,7 +104,10 @@ async function doParts(
   const broken = ended.find((lane) => lane.status === 'rejected');
   if (broken !== undefined) throw broken.reason;
   const [first] = failed;
-  if (first === undefined) return;
+  if (first === undefined) {
+    parts.log.info({ runId: run.id, threads: size, threadMs: took }, 'a run’s parts are done');
+    return;
+  }
   const which = failed.map(({ part }) => part).join(', ');
   const why = first.error instanceof Error ? first.error.message : String(first.error);
   throw new Error(`parts ${which} of forecast run ${run.id} failed ${PART_TRIES} times; the first: ${why}`, {

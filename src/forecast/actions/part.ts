@@ -14,6 +14,13 @@ import { type Forecast, LEVELS, type Series } from '../rules/series';
 import { dayQuantiles } from '../rules/spread';
 import { PART_SKUS } from './runs';
 
+/** Milliseconds that a part took, by what they went to. */
+export interface PartTimes {
+  read: number;
+  forecast: number;
+  write: number;
+}
+
 /** What a worker knows of a run before it takes a part of it. */
 export interface Knowledge {
   runId: number;
@@ -161,16 +168,25 @@ function linesOf(histories: readonly History[], known: Knowledge): { lines: stri
 /**
  * Forecasts a part of a run, unless it is done. A series that cannot be forecast is counted and said, and its
  * neighbours go on. Reads nothing later than the run's cut day.
+ * @returns what it took; null: the part was done before
  */
-export async function forecastPart(db: Db, run: Knowledge, number: number, now: Date): Promise<void> {
+export async function forecastPart(
+  db: Db,
+  run: Knowledge,
+  number: number,
+  now: Date,
+): Promise<PartTimes | null> {
+  const begun = performance.now();
   const [part] = await db.rows<Part>(PART, [run.runId, number]);
-  if (part === undefined || part.doneAt !== null) return;
+  if (part === undefined || part.doneAt !== null) return null;
   const events = eventsAt(run.calendar.events, part.code, part.country);
   const known: Knowledge = { ...run, calendar: { events, marks: marksOf(events) } };
   const { cutDay, dueAt, horizon, calendar } = known;
   const shelves = await shelvesOf(db, part);
   const { histories, withoutHistory } = await historiesOf(db, shelves, cutDay, dueAt, horizon, calendar);
+  const read = performance.now();
   const { lines, failures } = linesOf(histories, known);
+  const made = performance.now();
   const kept = JSON.stringify(failures.slice(0, FAILURES_KEPT));
   const client = await db.pool.connect();
   let broken: Error | undefined;
@@ -184,4 +200,5 @@ export async function forecastPart(db: Db, run: Knowledge, number: number, now: 
   } finally {
     client.release(broken);
   }
+  return { read: read - begun, forecast: made - read, write: performance.now() - made };
 }
