@@ -1,6 +1,7 @@
-// npm run demo: one basket through the running API, as three clients would drive it. Its output is the README's tour.
+// npm run demo: one basket and one planner's morning through the running API, as its clients would drive it. Its output is the README's tour.
 
 import { Client, chapter, DemoFailed, type Json } from './client';
+import { morning } from './morning';
 
 const url = process.env.COMPTOIR_URL ?? 'http://127.0.0.1:4000';
 const frontEnd = new Client(url, 'front end', 'demo-storefront');
@@ -208,6 +209,7 @@ async function main(): Promise<void> {
   await pick(placed, first, second);
   await handOver(placed);
   await bringBack(placed, first);
+  await morning(planner, new Client(url, 'warehouse', 'demo-admin'));
   await prove(first);
 }
 
