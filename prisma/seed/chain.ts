@@ -3,6 +3,7 @@ import { buildAssortment } from './assortment';
 import { dayNumber } from './calendar';
 import { suppliers } from './categories';
 import { buildPlaces, placeGroups } from './places';
+import { pastPurchases, policies, skuSuppliers } from './replenishment';
 import { purchaseOrders, safetyStocks, startingStock } from './stock';
 import type { Chain, Day } from './types';
 
@@ -23,5 +24,8 @@ export function buildChain(today: Day): Chain {
     startingStock: startingStock(places, skus, today),
     safetyStocks: safetyStocks(),
     purchaseOrders: purchaseOrders(places, skus, today),
+    pastPurchases: pastPurchases(places, skus, today),
+    skuSuppliers: skuSuppliers(skus),
+    policies: policies(places, today),
   };
 }

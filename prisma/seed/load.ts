@@ -7,6 +7,7 @@ import type { Db, Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
 import { buildChain } from './chain';
+import { type Ids, idOf, loadReplenishment } from './loadReplenishment';
 import { dailySales } from './sales';
 import type { Chain, DailySale, Day } from './types';
 
@@ -68,25 +69,12 @@ const SALES = `
   INSERT INTO daily_sales (location_id, sku_id, channel, day, units, returned_units, revenue_minor, stocked_out)
   SELECT * FROM unnest($1::int[], $2::int[], $3::text[], $4::date[], $5::int[], $6::int[], $7::bigint[], $8::boolean[])`;
 
-interface Ids {
-  location: Map<string, number>;
-  sku: Map<string, number>;
-  supplier: Map<string, number>;
-}
-
-function idOf(map: Map<string, number>, code: string): number {
-  const id = map.get(code);
-  if (id === undefined) throw new Error(`the demonstration chain names '${code}' but does not have it`);
-  return id;
-}
-
 async function insertCoded(tx: Tx, sql: string, rows: readonly object[]): Promise<Map<string, number>> {
   const made = await tx.rows<{ id: number; code: string }>(sql, [JSON.stringify(rows)]);
   return new Map(made.map((r) => [r.code, r.id]));
 }
 
-async function loadStock(tx: Tx, chain: Chain, ids: Ids, now: Date): Promise<void> {
-  const [command] = await tx.rows<{ id: number }>(COMMAND, [now]);
+async function loadStock(tx: Tx, chain: Chain, ids: Ids, now: Date, commandId: number): Promise<void> {
   const moves = chain.startingStock.map<Move>((s) => ({
     locationId: idOf(ids.location, s.locationCode),
     skuId: idOf(ids.sku, s.skuCode),
@@ -95,7 +83,7 @@ async function loadStock(tx: Tx, chain: Chain, ids: Ids, now: Date): Promise<voi
     quantity: s.available,
     reason: 'RECEIVED',
     note: 'opening stock',
-    commandId: command!.id,
+    commandId,
   }));
   await post(tx, await lockShelves(tx, moves), now, moves);
   await tx.rows(SAFETY, [
@@ -175,7 +163,9 @@ export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promi
       ),
       supplier: await insertCoded(tx, SUPPLIERS, chain.suppliers),
     };
-    await loadStock(tx, chain, ids, now);
+    const [command] = await tx.rows<{ id: number }>(COMMAND, [now]);
+    await loadReplenishment(tx, chain, ids, now, command!.id);
+    await loadStock(tx, chain, ids, now, command!.id);
     await loadPurchases(tx, chain, ids);
     for (const t of DEMO_TOKENS) await tx.rows(ACTOR, [t.name, t.role, hashToken(t.token), t.locations, now]);
     const rows = await loadSales(tx, chain, ids, tell);

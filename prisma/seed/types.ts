@@ -152,6 +152,34 @@ export interface PurchaseOrderSeed {
   lines: { skuCode: string; quantity: number }[];
 }
 
+/** A purchase that came as a whole on `receivedOn`, and was sold long ago. */
+export interface PastPurchaseSeed extends PurchaseOrderSeed {
+  receivedOn: Day;
+}
+
+/** What a supplier asks for a SKU. */
+export interface SkuSupplierSeed {
+  skuCode: string;
+  supplierCode: string;
+  unitCostMinor: number;
+  currency: 'EUR';
+  packSize: number;
+  minimumOrder: number;
+}
+
+/** A rule of replenishment: for a place, a group of places, or all. */
+export interface PolicySeed {
+  locationCode?: string;
+  groupCode?: string;
+  serviceA?: number;
+  serviceB?: number;
+  serviceC?: number;
+  reviewWeekdays?: number[];
+  presentationMinimum?: number;
+  /** Code of the place that usually supplies it. */
+  suppliedFrom?: string;
+}
+
 /**
  * What one SKU did on one day at one place by one channel; a day without a row sold nothing.
  * `units` were sold (before returns), `returnedUnits` came back that day from earlier sales of the
@@ -181,4 +209,8 @@ export interface Chain {
   startingStock: StockSeed[];
   safetyStocks: SafetyStockSeed[];
   purchaseOrders: PurchaseOrderSeed[];
+  /** In order of code. */
+  pastPurchases: PastPurchaseSeed[];
+  skuSuppliers: SkuSupplierSeed[];
+  policies: PolicySeed[];
 }
