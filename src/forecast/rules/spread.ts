@@ -1,7 +1,7 @@
 // The spread of demand around its mean: distributions of single periods and of sums over several, learnt from what past forecasts missed.
 
 import type { Forecast, Period, Series } from './series';
-import { type Came, COVERED, coveredAt, covering } from './spread/calibration';
+import { type Came, COVERED, coveredAt, covering, RANKS, ranked, recalibrated } from './spread/calibration';
 import { type Distribution, negativeBinomial, quantile } from './spread/distribution';
 import { CADENCES, type Cadence, factsOf } from './spread/facts';
 import { describe, learnModel, placed, type SpreadModel, type Sums, startOf } from './spread/model';
@@ -22,6 +22,8 @@ export interface LearntSpread {
   model: SpreadModel;
   /** For each of COVERED the level of a single period's distribution that so many periods stayed within. */
   covering: number[];
+  /** For each of RANKS how often sums really ranked below it. */
+  ranks: number[];
 }
 
 /** What spread reads of a forecast. */
@@ -34,7 +36,7 @@ const EXCESS_UNLEARNT = 0.5;
 /** Numbers stored per length: length, factor on the forecast, extra units a period, relative excess variance. */
 const STORED = 4;
 /** Numbers stored before them: how many lengths, and the levels that cover COVERED. */
-const HEAD = 1 + COVERED.length;
+const HEAD = 1 + COVERED.length + RANKS.length;
 
 /** Rows that were gathered, with the place of the length of each. */
 interface Gathered extends Sums {
@@ -43,7 +45,7 @@ interface Gathered extends Sums {
 
 /**
  * Learns where sums of demand come to lie around forecasts of past origins, and how wide: a negative binomial whose
- * mean and dispersion are boosted over all series at once, and the levels whose quantiles cover what they say.
+ * mean and dispersion are boosted over all series at once, and how far its probabilities and levels are off.
  * Deterministic; at most MOST_PASTS are read.
  */
 export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearntSpread {
@@ -53,14 +55,14 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
   const gathered = gather(pasts, cadence, lengths);
   const model = learnModel(gathered);
   const singles: Came[] = [];
+  const sums: Came[] = [];
   for (const [i, row] of gathered.rows.entries()) {
-    if (gathered.places[i] !== 0) continue;
     const { factor, excess } = placed(model, row);
     const mean = factor * gathered.expected[i]!;
     const distribution = negativeBinomial(mean, mean + excess * mean * mean);
-    singles.push({ units: gathered.actual[i]!, distribution });
+    (gathered.places[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
   }
-  return { period, lengths, model, covering: covering(singles).map(round) };
+  return { period, lengths, model, covering: covering(singles).map(round), ranks: ranked(sums).map(round) };
 }
 
 /** A row for each of the learnt lengths of every past forecast (single periods twice), as far as it came. */
@@ -93,7 +95,7 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
 }
 
 /**
- * The numbers a forecast's distributions are made from: how many lengths, the levels that cover COVERED, then for each
+ * The numbers a forecast's distributions are made from: how many lengths, what calibration found, then for each
  * length the length, a factor on the forecast, extra units a period and the relative excess variance.
  */
 export function spreadOf(
@@ -105,7 +107,7 @@ export function spreadOf(
   const { lengths, model } = learnt;
   const facts = factsOf(series, origin, mean, CADENCES[learnt.period], lengths);
   const start = startOf(facts);
-  const stored = [lengths.length, ...learnt.covering];
+  const stored = [lengths.length, ...learnt.covering, ...learnt.ranks];
   let leastMean = 0;
   let leastVariance = 0;
   for (const [index, length] of lengths.entries()) {
@@ -148,7 +150,9 @@ export function sumQuantile(forecast: Foreseen, from: number, length: number, le
 export function sumDistribution(forecast: Foreseen, from: number, length: number): Distribution {
   const { factor, extra, excess } = storedAt(forecast.spread, length);
   const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
-  return negativeBinomial(mean, mean + excess * mean * mean);
+  const distribution = negativeBinomial(mean, mean + excess * mean * mean);
+  if (length === 1 || forecast.spread.length < HEAD) return distribution;
+  return recalibrated(distribution, forecast.spread.slice(1 + COVERED.length, HEAD));
 }
 
 /** Between two lengths the logarithm of the length decides; beyond the last all stays as there. */
