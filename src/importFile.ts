@@ -10,19 +10,32 @@ import { ConfigProblem } from './config';
 import type { Db } from './db/pool';
 import { Refused } from './refusals';
 import { FileProblem } from './sales/actions/imports/file';
+import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
 import { type Imported, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
 import { csvLine } from './sales/rules/csv';
 import { DATE_ORDERS, type DateOrder, SALES_COLUMNS } from './sales/rules/line';
+import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rules/lists';
 import { readMapping } from './sales/rules/mapping';
 import { feedTable, fileTable } from './sales/rules/reconcile';
 
-const USAGE = `npm run import -- sales <file.csv[.gz]> [--feed NAME] [--map "Their header=our column,…"]...
-  [--location CODE] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--currency EUR] [--separator ;]
-  [--encoding utf-8] [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--rejects PATH]
-  [--reconcile] [--again]
-columns of sales: ${SALES_COLUMNS.join(', ')}`;
+const COLUMNS = {
+  sales: SALES_COLUMNS,
+  counts: COUNT_COLUMNS,
+  catalogue: CATALOGUE_COLUMNS,
+  locations: LOCATION_COLUMNS,
+} as const;
+type Kind = keyof typeof COLUMNS;
+
+const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
+  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding utf-8]
+  [--rejects PATH] [--again]
+of sales also: [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
+  [--returns-prefix C] [--create-skus] [--reconcile]
+${Object.entries(COLUMNS)
+  .map(([kind, columns]) => `columns of ${kind}: ${columns.join(', ')}`)
+  .join('\n')}`;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -78,9 +91,10 @@ function readArguments(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
     const [kind, path, ...more] = positionals;
+    if (kind !== undefined && !(kind in COLUMNS)) throw new Error(`There is no kind '${kind}'`);
     if (kind === undefined || path === undefined || more.length > 0)
       throw new Error('name a kind and one file');
-    return { kind, path, values, reading: readingOf(values) };
+    return { kind: kind as Kind, path, values, reading: readingOf(values) };
   } catch (error) {
     throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
   }
@@ -156,12 +170,36 @@ async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now:
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
+async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
+  const { path, values } = asked;
+  const kind = asked.kind as ListName;
+  const tell = teller();
+  const imported = await importListFile(
+    db,
+    {
+      kind,
+      path,
+      feed: values.feed,
+      mapping: readMapping(values.map ?? [], COLUMNS[kind]),
+      encoding: values.encoding,
+      separator: values.separator ?? null,
+      location: values.location ?? null,
+      currency: values.currency ?? null,
+      again: values.again,
+    },
+    now,
+    (lines) => tell({ phase: 'reading', lines, share: null }),
+  );
+  tellOutcome(imported);
+  await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
 async function main(): Promise<void> {
   const asked = readArguments(process.argv.slice(2));
-  if (asked.kind !== 'sales') throw new ConfigProblem(`There is no kind '${asked.kind}'. Usage: ${USAGE}`);
   const { parts, close } = await boot(say);
   try {
-    await importSales(parts.db, asked, parts.clock());
+    const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
+    await work(parts.db, asked, parts.clock());
   } catch (error) {
     const mendable = error instanceof Refused || error instanceof FileProblem;
     throw mendable ? new ConfigProblem(error.message) : error;

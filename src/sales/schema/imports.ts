@@ -4,7 +4,6 @@ import type { Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
-import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -17,7 +16,6 @@ import { LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 
 const FEEDS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
 const MAX_FEED_NAME = 64;
-const LARGEST_ID = Number.MAX_SAFE_INTEGER;
 
 const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject').implement({
   description: 'A line that did not go in.',
@@ -38,7 +36,7 @@ const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
   description: 'One reading of one file, or of one request, by one feed.',
   authScopes: FEEDS,
   fields: (t) => ({
-    number: t.field({ type: 'BigInt', resolve: (r) => r.id }),
+    number: t.exposeInt('id', { description: 'Names the run; importRejects asks for it.' }),
     feed: t.exposeString('feed'),
     kind: t.exposeString('kind', { description: 'sales, counts, catalogue or locations.' }),
     fileName: t.exposeString('fileName'),
@@ -98,17 +96,13 @@ builder.queryFields((t) => ({
     type: ImportReject,
     description: 'The lines of a run that were set aside, in the order of the file.',
     authScopes: FEEDS,
-    args: { run: t.arg({ type: 'BigInt', required: true, description: 'The run’s number.' }) },
-    resolve: (_root, { run, ...args }, context) => {
-      const id = Number(run);
-      if (!(id >= 0 && id <= LARGEST_ID))
-        throw badInput('run is the number of a run; importRuns lists them.');
-      return forwardPage(
+    args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
+    resolve: (_root, { run, ...args }, context) =>
+      forwardPage(
         args,
         numberCursor<RejectRow>((r) => r.line),
-        (after, limit) => rejectPage(context.db, id, after ?? 0, limit),
-      );
-    },
+        (after, limit) => rejectPage(context.db, run, after ?? 0, limit),
+      ),
   }),
 }));
 
