@@ -1,7 +1,7 @@
 // The forecaster's door: learn once over many series, then foresee each one alone.
 
 import { pool, REHEARSALS, stepOf } from './rules/backtest';
-import { pastOf } from './rules/clean';
+import { pastOf, withoutOutliers } from './rules/clean';
 import { type LearntMeans, learnMean, meanOf, rehearsalsOf } from './rules/mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './rules/series';
 import { type LearntSpread, learnSpread, type PastForecast, spreadOf } from './rules/spread';
@@ -41,14 +41,15 @@ export function learn(panel: Panel, origin: number, horizon: number, options: Le
     sample.series.map((one) => pastOf(one, origin, 1).scale),
   );
   const usual = pooled.methods.map(({ method }) => method);
+  const calm = sample.series.map(withoutOutliers);
   const pasts = rehearsed.flatMap((rehearsals, index) =>
     rehearsals.flatMap(({ origin: at, forecasts }): PastForecast[] => {
       const method = usual.find((name) => forecasts[name]);
-      return method ? [{ series: sample.series[index]!, origin: at, mean: forecasts[method]! }] : [];
+      return method ? [{ series: calm[index]!, origin: at, mean: forecasts[method]! }] : [];
     }),
   );
   const mean = learnMean(sample, origin, horizon);
-  return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts) };
+  return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts, panel.axis.period) };
 }
 
 /** The series as it was known at the origin. */
@@ -76,6 +77,6 @@ export function forecast(
 ): Forecast {
   const known = cut(series, origin);
   const { mean, method, trials, why } = meanOf(known, axis, marks, learnt, origin, horizon);
-  const spread = spreadOf(known, origin, mean, learnt.spread);
+  const spread = spreadOf(withoutOutliers(known), origin, mean, learnt.spread);
   return { key: series.key, origin, method, trials, why, mean, spread };
 }

@@ -67,25 +67,38 @@ function scaleOf(y: Float64Array, missing: Uint8Array): number {
 
 /** Winsorises: values far above anything else seen come down to a multiple of the second largest. */
 function pullIn(y: Float64Array, missing: Uint8Array): void {
+  const cap = capOf(y, (i) => missing[i] !== 1);
+  for (let i = 0; i < y.length; i++) if (y[i]! > cap) y[i] = cap;
+}
+
+/** The value above which others are pulled in; Infinity where there is nothing so far above the rest. */
+function capOf(y: Float64Array, known: (i: number) => boolean): number {
   let sum = 0;
   let squares = 0;
   let count = 0;
   let largest = 0;
   for (let i = 0; i < y.length; i++) {
-    if (missing[i] === 1) continue;
+    if (!known(i)) continue;
     const value = y[i]!;
     if (value > largest) largest = value;
     sum += value;
     squares += value * value;
     count++;
   }
-  if (count < 8) return;
+  if (count < 8) return Infinity;
   // Without its largest value: one typing error would widen the spread that is to judge it.
   const mean = (sum - largest) / (count - 1);
   const sd = Math.sqrt(Math.max(0, (squares - largest * largest) / (count - 1) - mean * mean));
   const cap = mean + OUTLIER * Math.max(sd, Math.sqrt(mean), 1);
-  if (largest <= 2 * cap) return;
-  for (let i = 0; i < y.length; i++) if (y[i]! > cap) y[i] = cap;
+  return largest <= 2 * cap ? Infinity : cap;
+}
+
+/** The same pulled in for what learns from `series.values` itself; the series as it is where there is nothing. */
+export function withoutOutliers(series: Series): Series {
+  const { values } = series;
+  const cap = capOf(values, (i) => values[i]! >= 0 && values[i]! < Infinity);
+  if (cap === Infinity) return series;
+  return { ...series, values: values.map((value) => (value > cap && value < Infinity ? cap : value)) };
 }
 
 /** Fills what is not known, and lifts what an empty shelf held down, from known periods around it. */
