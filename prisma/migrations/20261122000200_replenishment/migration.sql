@@ -139,6 +139,8 @@ CREATE TABLE replenishment_proposal (
 CREATE UNIQUE INDEX replenishment_proposal_open_twice ON replenishment_proposal (location_id, sku_id) WHERE status = 'PROPOSED';
 CREATE INDEX replenishment_proposal_open_source_idx ON replenishment_proposal (from_location_id, sku_id) WHERE status = 'PROPOSED';
 CREATE INDEX replenishment_proposal_approved_idx ON replenishment_proposal (sku_id, location_id) WHERE status = 'APPROVED';
+-- What planners overrode, judged afterwards by what sold.
+CREATE INDEX replenishment_proposal_overridden_idx ON replenishment_proposal (cut_day) WHERE edited_at IS NOT NULL OR status = 'REJECTED';
 CREATE INDEX replenishment_proposal_resting_idx ON replenishment_proposal (sku_id, location_id) WHERE status = 'REJECTED';
 CREATE INDEX replenishment_proposal_location_id_id_idx ON replenishment_proposal (location_id, id);
 CREATE INDEX replenishment_proposal_sku_id_id_idx ON replenishment_proposal (sku_id, id);

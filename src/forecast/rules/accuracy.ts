@@ -12,7 +12,6 @@ export const HORIZONS = [
   { name: 'DAYS_8_TO_14', from: 8, to: 14 },
   { name: 'DAYS_15_TO_28', from: 15, to: 28 },
 ] as const;
-export type HorizonName = (typeof HORIZONS)[number]['name'];
 
 /** What is added up over scored days. Every measure comes from these, so any grouping is a sum of rows. */
 export interface Sums {

@@ -1,0 +1,176 @@
+// What planners' overrides of proposals were worth, judged by what then sold.
+
+import { skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { dayNumber, dayOf } from '../../forecast/queries';
+import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { UUID } from '../../graphql/ids';
+import { locationIdsByCode } from '../../location/queries';
+import { Location, locationById } from '../../location/schema';
+import { checkCount, refuse } from '../../refusals';
+import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
+import type { Outcome, Verdict } from '../rules/simulateEdit';
+import { Proposal, theProposal } from './proposal';
+import { PLANNERS } from './shared';
+
+const MAX_CODES = 500;
+/** Nights that are looked at unless told otherwise, and at the most. */
+const USUAL_NIGHTS = 90;
+const MAX_NIGHTS = 366;
+
+const OverrideVerdict = builder.enumType('OverrideVerdict', {
+  description: 'How an override compares with the proposal.',
+  values: {
+    BETTER: { description: 'Less lost or less left over, and not more of the other.' },
+    WORSE: { description: 'More lost or more left over, and not less of the other.' },
+    TRADE_OFF: { description: 'Less of one for more of the other.' },
+    SAME: { description: 'No difference in what was lost and left over.' },
+  } satisfies Record<Verdict, object>,
+});
+
+const OverrideOutcome = builder.objectRef<Outcome>('OverrideOutcome').implement({
+  description: 'What a quantity would have come to by the time the next order’s goods could be there.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    lost: t.exposeInt('lost', { description: 'Units wanted and not there.' }),
+    leftover: t.exposeInt('leftover', { description: 'Units left over.' }),
+    leftoverDays: t.exposeFloat('leftoverDays', {
+      nullable: true,
+      description: 'Days that they last longer, at the pace that was sold; null when nothing was.',
+    }),
+  }),
+});
+
+const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride').implement({
+  description: 'A proposal that a planner edited or rejected, judged by what sold since.',
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    proposal: t.field({ type: Proposal, resolve: (row, _args, context) => theProposal(context, row.id) }),
+    location: t.field({
+      type: Location,
+      resolve: (row, _args, context) => locationById(context).load(row.locationId),
+    }),
+    sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
+    planner: t.exposeString('planner', { nullable: true, description: 'Who overrode it.' }),
+    reason: t.exposeString('reason', { nullable: true }),
+    rejected: t.exposeBoolean('rejected', { description: 'Decided to order nothing.' }),
+    night: t.expose('cutDay', { type: 'Date', description: 'The last day that was known.' }),
+    position: t.exposeInt('position', { description: 'Units on hand and on order then.' }),
+    quantityProposed: t.exposeInt('proposed'),
+    quantityDecided: t.exposeInt('decided'),
+    demand: t.exposeInt('demand', { description: 'Units sold over the interval.' }),
+    days: t.exposeInt('days', { description: 'Days of the interval: lead time and review period.' }),
+    censoredDays: t.exposeInt('censoredDays', {
+      description: 'Of which with an empty shelf: more may have been wanted.',
+    }),
+    asProposed: t.field({ type: OverrideOutcome, resolve: (row) => row.judged.proposed }),
+    asDecided: t.field({ type: OverrideOutcome, resolve: (row) => row.judged.decided }),
+    verdict: t.field({ type: OverrideVerdict, resolve: (row) => row.judged.verdict }),
+  }),
+});
+
+interface Totals {
+  planner: string | null;
+  rows: readonly EditRow[];
+}
+
+const OverrideTotals = builder.objectRef<Totals>('ReplenishmentOverrideTotals').implement({
+  description: 'What overrides were worth together. Units.',
+  authScopes: PLANNERS,
+  fields: (t) => {
+    const sum = (description: string, of: (row: EditRow) => number) =>
+      t.int({ description, resolve: ({ rows }) => rows.reduce((total, row) => total + of(row), 0) });
+    return {
+      planner: t.exposeString('planner', { nullable: true, description: 'Null: all, or not known.' }),
+      overrides: t.int({ resolve: ({ rows }) => rows.length }),
+      lostAsProposed: sum('Units that the proposals would have missed.', (r) => r.judged.proposed.lost),
+      lostAsDecided: sum('Units missed as it was decided.', (r) => r.judged.decided.lost),
+      leftoverAsProposed: sum('Units left over as proposed.', (r) => r.judged.proposed.leftover),
+      leftoverAsDecided: sum('Units left over as decided.', (r) => r.judged.decided.leftover),
+      better: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'BETTER')),
+      worse: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'WORSE')),
+      tradeOffs: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'TRADE_OFF')),
+    };
+  },
+});
+
+const ReplenishmentOverridesFilter = builder.inputType('ReplenishmentOverridesFilter', {
+  fields: (t) => ({
+    fromNight: t.field({
+      type: 'Date',
+      description: `First night of the proposals; ${USUAL_NIGHTS} up to toNight when left out.`,
+    }),
+    toNight: t.field({ type: 'Date', description: 'Last night; yesterday when left out.' }),
+    locations: t.stringList({ description: 'Location codes; all when left out.' }),
+    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+  }),
+});
+
+/** @throws Refused InvalidInput, NotFound */
+async function filterOf(
+  { db, now }: Context,
+  { fromNight, toNight, locations, skus }: typeof ReplenishmentOverridesFilter.$inferInput,
+): Promise<EditFilter> {
+  if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
+  if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
+  const today = now.toISOString().slice(0, 10);
+  const to = dayNumber(toNight ?? today) - (toNight == null ? 1 : 0);
+  const from = fromNight == null ? to - USUAL_NIGHTS + 1 : dayNumber(fromNight);
+  if (from > to || to - from >= MAX_NIGHTS) {
+    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_NIGHTS}.`;
+    refuse('InvalidInput', message, { path: 'filter.fromNight' });
+  }
+  return {
+    fromNight: dayOf(from),
+    toNight: dayOf(to),
+    before: today,
+    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
+    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+  };
+}
+
+const editCursor: CursorForm<EditRow, string> = {
+  write: ({ id }) => id,
+  read: (text) => (UUID.test(text) ? text : null),
+};
+
+function byPlanner(rows: readonly EditRow[]): Totals[] {
+  const planners = [...new Set(rows.map((row) => row.planner))].sort();
+  return planners.map((planner) => ({ planner, rows: rows.filter((row) => row.planner === planner) }));
+}
+
+/** The page, and beside it all rows of the filter. */
+const rowsOf = (page: unknown): readonly EditRow[] => (page as { rows: readonly EditRow[] }).rows;
+
+builder.queryField('replenishmentOverrides', (t) =>
+  t.connection(
+    {
+      type: ReplenishmentOverride,
+      description:
+        'Value added by planners: proposals they edited or rejected, whose interval is over, with what they lost and left over as proposed and as decided. Newest first.',
+      authScopes: PLANNERS,
+      args: { filter: t.arg({ type: ReplenishmentOverridesFilter }) },
+      resolve: async (_root, { filter, ...args }, context) => {
+        const rows = await judgedEdits(context.db, await filterOf(context, filter ?? {}));
+        const page = await forwardPage<EditRow, string>(args, editCursor, async (after, limit) =>
+          rows.filter(({ id }) => after === null || id < after).slice(0, limit),
+        );
+        return { ...page, rows };
+      },
+    },
+    {
+      fields: (connection) => ({
+        totals: connection.field({
+          type: OverrideTotals,
+          resolve: (page) => ({ planner: null, rows: rowsOf(page) }),
+        }),
+        byPlanner: connection.field({
+          type: [OverrideTotals],
+          resolve: (page) => byPlanner(rowsOf(page)),
+        }),
+      }),
+    },
+  ),
+);
