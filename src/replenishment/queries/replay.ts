@@ -27,7 +27,7 @@ import { type DryRunFilter, eachDryShelf } from './whatIf';
 /** Weeks that a replay counts at most, and shelves, and forecasts that it may need. */
 export const MAX_REPLAY_WEEKS = 26;
 export const MAX_REPLAY_SHELVES = 500;
-export const MAX_REPLAY_FORECASTS = 15_000;
+export const MAX_REPLAY_FORECASTS = 10_000;
 /** Series that is learnt from, where forecasts are made again: the shelves themselves, and neighbours if they are few. */
 const LEARN_SERIES = 200;
 /** Shelves read at once. */

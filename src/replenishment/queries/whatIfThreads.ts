@@ -12,7 +12,7 @@ import type { WhatIfAsked, WhatIfResult } from './whatIf';
 const THREADS = 1;
 const MAX_UNDER_WAY = 4;
 /** A dry run that takes longer is given up. */
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 180_000;
 /** Threads that nobody has needed for so long are ended. */
 const IDLE_MS = 60_000;
 const RETRY_SECONDS = 20;
