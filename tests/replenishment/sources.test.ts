@@ -99,6 +99,30 @@ test('a warehouse supplies its shops first of all, and orders for them too', asy
   expect(sumOf(depot)).toBeCloseTo(depot.quantity, 6);
 });
 
+test('a warehouse is not refilled from its own shops, and spares for others what its shops do not need', async () => {
+  await app.db.rows(`
+    INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone)
+    VALUES ('south', 'South', 'WAREHOUSE', 'FR', 43.7, 5.1, 'Europe/Paris')`);
+  await on.offer('MUG');
+  await on.policy({ location: 'paris', suppliedFrom: 'depot' });
+  await on.policy({ location: 'lyon', suppliedFrom: 'south' });
+  // Paris has for months, Lyon needs all that its warehouse has, and the depot's own customers want some too.
+  await on.stock('paris', 'MUG', 500);
+  await on.stock('south', 'MUG', 10);
+  await putForecasts(app.db, [
+    ['paris', 'MUG', 1],
+    ['lyon', 'MUG', 6],
+    ['depot', 'MUG', 3],
+  ]);
+  await runNight(app);
+  const open = await on.open();
+  expect(open.get('depot MUG')).toMatchObject({ source: 'SUPPLIER' });
+  // Paris helps Lyon, whose own warehouse has not enough; warehouses take from neither.
+  expect(open.get('lyon MUG')).toMatchObject({ source: 'TRANSFER', from: { code: 'paris' } });
+  expect(open.get('south MUG')).toMatchObject({ source: 'SUPPLIER' });
+  for (const proposal of open.values()) expect(sumOf(proposal)).toBeCloseTo(proposal.quantity, 6);
+});
+
 test('a full shelf gets no more than it holds', async () => {
   await on.offer('MUG', { packSize: 6 });
   await on.stock('paris', 'MUG', 3);

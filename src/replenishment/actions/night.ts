@@ -51,12 +51,15 @@ async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Prom
       cutDay,
     );
     const forecast = new Map(nights.map((n) => [n.locationId, n.cutDay]));
-    for (const night of those) {
-      const newest = forecast.get(night.locationId);
-      if (newest === undefined || newest < dayAfter(cutDay, -MAX_STALE_DAYS)) continue;
-      const waited = dueAt.getTime() - night.beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
-      if (newest === cutDay || waited) ready.push(night);
-    }
+    const usable = those.filter(({ locationId, beganAt }) => {
+      const newest = forecast.get(locationId) ?? '';
+      if (newest < dayAfter(cutDay, -MAX_STALE_DAYS)) return false;
+      const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
+      return newest === cutDay || waited;
+    });
+    // A warehouse that sells nothing itself has no forecasts; it goes with the places that it supplies.
+    const silent = those.filter((n) => !forecast.has(n.locationId));
+    ready.push(...usable, ...(usable.length > 0 ? silent : []));
   }
   return ready;
 }

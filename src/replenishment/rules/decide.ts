@@ -1,9 +1,10 @@
 // What is proposed for one SKU tonight: needs of all its shelves, and from where each is covered.
 
 import { type Cut, orderable, rounded, type Term, transferable } from './need';
+import { orderUpTo } from './orderUpTo';
 import type { AbcClass, ReplenishmentKind, ServiceMeasure } from './policy';
 import { type Assessed, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
-import { type Choice, chooseSource, type Surplus, SurplusAccount, surplusUnits } from './sources';
+import { type Choice, chooseSource, type Spare, SurplusAccount, surplusUnits } from './sources';
 
 /** One SKU tonight. */
 export interface SkuFacts {
@@ -119,7 +120,7 @@ export function decideSku(sku: SkuFacts): Decided {
       b.short - a.short ||
       a.shelf.facts.locationId - b.shelf.facts.locationId,
   );
-  const account = new SurplusAccount(surpluses(assessed.all(), sku));
+  const account = new SurplusAccount(spares(assessed.all(), sku));
   for (const { shelf } of wanting) cover(sku, shelf, account, decided);
   return decided;
 }
@@ -148,19 +149,27 @@ function assessAll(shelves: readonly ShelfFacts[]) {
   };
 }
 
-/** What places have beyond their own level; a place's own level leaves out the places it supplies. */
-function surpluses(shelves: readonly Assessed[], sku: SkuFacts): Surplus[] {
+/**
+ * What places have beyond their own level. A warehouse counts what its shops need in its level, so others get what is
+ * beyond that; its shops get all but what its own customers need until the next van.
+ */
+function spares(shelves: readonly Assessed[], sku: SkuFacts): Spare[] {
   const claimed = new Map<number, number>();
   for (const c of sku.claims) claimed.set(c.fromLocationId, (claimed.get(c.fromLocationId) ?? 0) + c.units);
   return shelves.flatMap((shelf) => {
-    const { facts, stock } = shelf;
+    const { facts, stock, position } = shelf;
     // A shop of which nothing is foreseen may sell all it has tomorrow.
     if (facts.forecast === null && !facts.warehouse) return [];
-    const units = surplusUnits(stock.available, shelf.position, ownLevel(shelf));
-    const left = units - (claimed.get(facts.locationId) ?? 0);
-    if (left <= 0) return [];
+    const free = stock.available - (claimed.get(facts.locationId) ?? 0);
+    const left = position - (claimed.get(facts.locationId) ?? 0);
+    const near = shelf.echelon === null ? ownLevel(shelf) : nearLevel(shelf);
+    const forSupplied = surplusUnits(free, left, near);
+    if (forSupplied === 0) return [];
+    const far = shelf.echelon === null ? near : Math.max(near, shelf.need.level);
     const { locationId, code, warehouse } = facts;
-    return [{ locationId, code, warehouse, units: left, keep: stock.available - units, leadDays: 0 }];
+    const regularId = facts.regular?.locationId ?? null;
+    const forOthers = surplusUnits(free, left, far);
+    return [{ locationId, code, warehouse, regularId, free, forSupplied, forOthers }];
   });
 }
 
@@ -171,19 +180,31 @@ function ownLevel({ demand, mean, facts }: Assessed): number {
   return Math.max(demand.level, mean + presentationMinimum, fixed);
 }
 
+/** Days of a van, as far as a warehouse's own customers are concerned: they are served like those of one more shop. */
+const VAN_DAYS = 1;
+
+/** Units that a warehouse keeps for its own customers, as a shop would that it supplies. */
+function nearLevel({ facts, target }: Assessed): number {
+  if (facts.forecast === null) return facts.policy.presentationMinimum;
+  const { reviewDays } = facts.review;
+  const leadTimes = [{ days: VAN_DAYS, probability: 1 }];
+  return orderUpTo({ forecast: facts.forecast, leadTimes, reviewDays, target }).level;
+}
+
 function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided: Decided): void {
   const { facts, need } = shelf;
   const { locationId } = facts;
   const offer = facts.regular === null ? facts.offer : null;
-  const spare = account
-    .except(locationId)
-    .map((s) => ({ ...s, leadDays: sku.transferDays(s.locationId, locationId) }));
+  const regularId = facts.regular?.locationId ?? null;
+  const spare = account.for({ locationId, regularId, warehouse: facts.warehouse }, (from) =>
+    sku.transferDays(from, locationId),
+  );
   const room = need.room ?? need.units;
   const choice = chooseSource({
     units: Math.min(need.units, Math.max(1, room)),
     offer: offer && { leadDays: offer.leadTime.mean, unitCostMinor: offer.unitCostMinor },
     surpluses: spare,
-    regularId: facts.regular?.locationId ?? null,
+    regularId,
     transferCostMinor: facts.policy.transferCostMinor,
   });
   const { skuId } = sku;
@@ -200,7 +221,8 @@ function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided:
     decided.uncovered.push({ locationId, skuId, units: need.units, told });
     return;
   }
-  if (choice.source === 'TRANSFER') account.take(choice.from.locationId, cut.quantity);
+  if (choice.source === 'TRANSFER')
+    account.take(choice.from.locationId, cut.quantity, choice.from.locationId === regularId);
   decided.decisions.push(decisionOf(sku, shelf, choice, cut));
 }
 

@@ -95,26 +95,61 @@ function whySupplier(spare: readonly Surplus[], units: number): string {
   return 'moving it from another place would be neither sooner nor cheaper.';
 }
 
+/** What one place can spare: more for the places that it supplies anyway than for others. */
+export interface Spare {
+  locationId: number;
+  code: string;
+  warehouse: boolean;
+  /** The place that usually supplies it: it never sends anything back there. */
+  regularId: number | null;
+  /** Free units on its shelf. */
+  free: number;
+  /** Units for places that it supplies. */
+  forSupplied: number;
+  /** Units for all other places: at most as many. */
+  forOthers: number;
+}
+
+/** A place that asks. */
+export interface Receiver {
+  locationId: number;
+  regularId: number | null;
+  warehouse: boolean;
+}
+
 /**
  * What places can spare of one SKU while it is given away: a running account, so that no two get the same units.
  */
 export class SurplusAccount {
-  readonly #left = new Map<number, Surplus>();
+  readonly #left = new Map<number, Spare>();
 
-  constructor(surpluses: readonly Surplus[]) {
-    for (const s of surpluses) this.#left.set(s.locationId, { ...s });
+  constructor(spares: readonly Spare[]) {
+    for (const s of spares) this.#left.set(s.locationId, { ...s });
   }
 
-  /** What places other than this one can still spare. */
-  except(locationId: number): Surplus[] {
-    return [...this.#left.values()].filter((s) => s.locationId !== locationId && s.units > 0);
+  /**
+   * What others can still spare for a place; its regular source spares what it keeps for the places it supplies.
+   * Nothing goes back to a source, and nothing from a shop to a warehouse.
+   */
+  for(place: Receiver, days: (fromId: number) => number): Surplus[] {
+    return [...this.#left.values()].flatMap((s) => {
+      if (s.locationId === place.locationId || s.regularId === place.locationId) return [];
+      if (place.warehouse && !s.warehouse) return [];
+      const units = s.locationId === place.regularId ? s.forSupplied : s.forOthers;
+      if (units <= 0) return [];
+      const { locationId, code, warehouse, free } = s;
+      return [{ locationId, code, warehouse, units, keep: free - units, leadDays: days(locationId) }];
+    });
   }
 
-  take(locationId: number, units: number): void {
-    const surplus = this.#left.get(locationId);
-    if (surplus === undefined || surplus.units < units)
+  /** Gives units away; what a supplied place gets stays in the reach of the one that supplies it. */
+  take(locationId: number, units: number, supplied: boolean): void {
+    const spare = this.#left.get(locationId);
+    if (spare === undefined || (supplied ? spare.forSupplied : spare.forOthers) < units)
       throw new Error(`location ${locationId} has no ${units} units to spare`);
-    surplus.units -= units;
+    spare.free -= units;
+    spare.forSupplied -= units;
+    spare.forOthers = Math.max(0, Math.min(spare.forOthers - (supplied ? 0 : units), spare.forSupplied));
   }
 }
 

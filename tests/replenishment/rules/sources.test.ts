@@ -5,6 +5,7 @@ import { type BudgetLeft, grant, type Purchase } from '../../../src/replenishmen
 import { echelonDemand, normalLoss } from '../../../src/replenishment/rules/echelon';
 import {
   chooseSource,
+  type Receiver,
   type Surplus,
   SurplusAccount,
   surplusUnits,
@@ -58,12 +59,37 @@ test('a place spares what is free and beyond its level, whatever else it has com
   expect(surplusUnits(10, 9.9, 9)).toBe(0);
 });
 
+const spare = (forSupplied: number, forOthers: number) => ({
+  locationId: 1,
+  code: 'p1',
+  warehouse: true,
+  regularId: 9,
+  free: 20,
+  forSupplied,
+  forOthers,
+});
+const days = () => 1;
+
 test('two places never get the same units', () => {
-  const account = new SurplusAccount([place(1, 5, 1)]);
-  account.take(1, 3);
-  expect(account.except(2)).toMatchObject([{ locationId: 1, units: 2 }]);
-  expect(account.except(1)).toEqual([]);
-  expect(() => account.take(1, 3)).toThrow(/no 3 units/);
+  const account = new SurplusAccount([spare(5, 5)]);
+  const other = { locationId: 2, regularId: null, warehouse: false };
+  account.take(1, 3, false);
+  expect(account.for(other, days)).toMatchObject([{ locationId: 1, units: 2, keep: 15, leadDays: 1 }]);
+  expect(account.for({ locationId: 1, regularId: null, warehouse: false }, days)).toEqual([]);
+  expect(() => account.take(1, 3, false)).toThrow(/no 3 units/);
+});
+
+test('a warehouse spares more for the places it supplies, and nothing goes back to who supplies it', () => {
+  const account = new SurplusAccount([spare(12, 5)]);
+  const shop = { locationId: 2, regularId: 1, warehouse: false };
+  const stranger = { locationId: 3, regularId: null, warehouse: false };
+  const units = (place: Receiver) => account.for(place, days)[0]?.units;
+  expect([units(shop), units(stranger)]).toEqual([12, 5]);
+  expect(units({ ...stranger, locationId: 9 })).toBeUndefined();
+  const fromShop = new SurplusAccount([{ ...spare(12, 5), warehouse: false }]);
+  expect(fromShop.for({ ...stranger, warehouse: true }, days)).toEqual([]);
+  account.take(1, 9, true);
+  expect([units(shop), units(stranger)]).toEqual([3, 3]);
 });
 
 const purchase = (skuId: number, more: Partial<Purchase> = {}): Purchase => ({
