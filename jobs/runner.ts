@@ -134,7 +134,11 @@ export class Runner {
     const { dueAt } = claimed;
     const heart = setInterval(() => void this.#beat(claimed), HEARTBEAT_SECONDS * 1_000);
     try {
-      const figures = await job.run(this.parts, dueAt, (done) => report(db, claimed, clock(), done));
+      const figures = await job.run(
+        this.parts,
+        dueAt,
+        async (done) => !this.#stopping && (await report(db, claimed, clock(), done)),
+      );
       await finish(db, claimed, clock(), { figures });
       jobRuns.inc({ job: job.name, status: 'DONE' });
       const idle = Object.values(figures).every((n) => n === 0);
@@ -143,7 +147,8 @@ export class Runner {
     } catch (error) {
       jobRuns.inc({ job: job.name, status: 'FAILED' });
       // A database that is away is its own alarm; the run is taken up again when it is back.
-      log[isUnreachable(error) ? 'warn' : 'error']({ err: error, job: job.name, dueAt }, 'job failed');
+      const level = isUnreachable(error) || this.#stopping ? 'warn' : 'error';
+      log[level]({ err: error, job: job.name, dueAt }, 'job failed');
       const said = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
       // If this fails too, the heartbeat stops, and the run is taken over.
       await finish(db, claimed, clock(), { error: said }).catch(() => {});

@@ -16,7 +16,10 @@ import { sendReminders } from './sendReminders';
 /** What a run did, in numbers. */
 export type Figures = Record<string, number>;
 
-/** Says how far a run has come, for `jobRuns` to show. False: another runner has taken it over; stop. */
+/**
+ * Says how far a run has come, for `jobRuns` to show. False: stop, and leave the rest to another runner; this one is
+ * stopping, or has lost the run already.
+ */
 export type Progress = (figures: Figures) => Promise<boolean>;
 
 export interface Job {

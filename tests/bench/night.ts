@@ -89,6 +89,8 @@ interface Taken {
   learnMs: number;
   partsMs: number;
   peak: number;
+  /** Processor time of this process, all threads: what the database needs is not in it. */
+  cpuMs: number;
   forecasts: number;
   learntFrom: number;
   threadMs: { read: number; forecast: number; write: number };
@@ -103,6 +105,7 @@ async function night(db: Db): Promise<Taken> {
   const job = TIMETABLE.find(({ name }) => name === 'forecastDemand')!;
   const marks = { opened: 0, learnt: 0, peak: 0 };
   const begun = performance.now();
+  const cpu = process.cpuUsage();
   const watch = setInterval(() => {
     marks.peak = Math.max(marks.peak, process.memoryUsage().rss);
     void db.rows<{ status: string }>('SELECT status FROM forecast_run').then(([run]) => {
@@ -113,6 +116,7 @@ async function night(db: Db): Promise<Taken> {
   const outcome = await new Runner(parts, [job], 'bench').runDue(job, DUE);
   clearInterval(watch);
   const end = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
   if (!outcome.ran || 'error' in outcome) throw new Error('the night did not run', { cause: outcome });
   const { forecasts = 0, learntFrom = 0 } = outcome.figures;
   return {
@@ -120,6 +124,7 @@ async function night(db: Db): Promise<Taken> {
     forecasts,
     learntFrom,
     peak: marks.peak,
+    cpuMs: (user + system) / 1_000,
     wholeMs: end - begun,
     openMs: marks.opened - begun,
     learnMs: marks.learnt - marks.opened,
@@ -144,6 +149,7 @@ function print(t: Taken, series: number): void {
   for (const stage of ['read', 'forecast', 'write'] as const) {
     line(`  ${stage}, thread time`, t.threadMs[stage]);
   }
+  line('processor time of the process', t.cpuMs, 'without the database’s');
   say(`  peak memory of the process, all threads together: ${megabytes(t.peak)}`);
 }
 

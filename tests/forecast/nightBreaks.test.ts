@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { STALE_SECONDS } from '../../jobs/claims';
 import { START, startApp, type TestApp } from '../support/app';
-import { historyOf, NIGHT, putSales, putSkus, runNight, storedForecasts } from './support';
+import { historyOf, NIGHT, nightly, putSales, putSkus, runNight, runnerOf, storedForecasts } from './support';
 
 jest.setTimeout(120_000);
 
@@ -128,6 +128,40 @@ test('killed while it learns: it learns again', async () => {
   expect(await learnt()).toEqual([{ status: 'LEARNING', learnt: null }]);
   await holder.query('SELECT pg_advisory_unlock(78)');
   expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, learntFrom: SKUS } });
+});
+
+test('a program that stops leaves the night at once, and another goes on', async () => {
+  await app.db.rows(`
+    CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_advisory_xact_lock(79); RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER hold BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION hold()',
+  );
+  await holder.query('SELECT pg_advisory_lock(79)');
+  const runner = runnerOf(app, 'stops');
+  const outcome = runner.runDue(nightly(), NIGHT);
+  await until(waiting);
+  await runner.stop(60);
+  expect(await outcome).toMatchObject({
+    error: { message: 'the rest of this night is left to another runner' },
+  });
+  await holder.query('SELECT pg_advisory_unlock(79)');
+  expect(await runNight(app, NIGHT, 'heir')).toMatchObject({ ran: true, figures: { forecasts: SKUS } });
+});
+
+test('a night that everybody gave up is finished by a later due time, once nobody can be at it', async () => {
+  await app.db.rows("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$");
+  await app.db.rows(
+    'CREATE TRIGGER fail BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION fail()',
+  );
+  expect(await runNight(app)).toMatchObject({ error: {} });
+  await app.db.rows('DROP TRIGGER fail ON forecast_part');
+  expect(await runNight(app, new Date('2026-11-25T02:05:00Z'))).toMatchObject({ figures: { places: 0 } });
+  app.wait(61);
+  expect(await runNight(app, new Date('2026-11-25T03:05:00Z'))).toMatchObject({
+    figures: { places: 1, forecasts: SKUS },
+  });
+  expect(await learnt()).toMatchObject([{ status: 'DONE' }]);
 });
 
 test('a forecast that was interrupted is not yet anybody’s', async () => {

@@ -1,6 +1,5 @@
 // A history for the small world, nights run through the runner, and forecasts put there by hand.
 
-import { forecastDemand } from '../../jobs/forecastDemand';
 import { Runner } from '../../jobs/runner';
 import { type Job, TIMETABLE } from '../../jobs/timetable';
 import type { Tx } from '../../src/db/pool';
@@ -89,10 +88,14 @@ export function nightly(name = 'forecastDemand'): Job {
   return TIMETABLE.find((job) => job.name === name)!;
 }
 
+/** A runner of the night. */
+export function runnerOf(app: TestApp, name = 'tests'): Runner {
+  return new Runner(app.parts, [nightly()], name);
+}
+
 /** Runs the night through a runner of its own. */
 export function runNight(app: TestApp, dueAt = NIGHT, runner = 'tests') {
-  const job = { ...nightly(), run: forecastDemand };
-  return new Runner(app.parts, [job], runner).runDue(job, dueAt);
+  return runnerOf(app, runner).runDue(nightly(), dueAt);
 }
 
 export interface ForecastRow {

@@ -34,43 +34,60 @@ export interface NightParts {
   clock: () => Date;
 }
 
-/** Says how far the night is; false: it is another's now. */
+/** Says how far the night is; false: stop, it is another's now or will be. */
 export type Progress = (figures: Record<string, number>) => Promise<boolean>;
-
-/** Another runner has taken the night over: this one leaves it. */
-class TakenOver extends Error {
-  override message = 'another runner has taken this night over';
-}
 
 type Pool = Threads<NightTask, PartTimes | null>;
 
-/** Tells how far a due time's runs are, once a second at most. */
-function teller({ db, log }: NightParts, dueAt: Date, progress: Progress): () => Promise<void> {
-  let told = 0;
+/** What all of one night's work shares. */
+interface Work extends NightParts {
+  pool: Pool;
+  size: number;
+  /** Ends what is under way: the night is left to another runner. */
+  left: AbortSignal;
+}
+
+/** Tells once a second how far the runs are, until it is told to leave them. */
+function watch({ db, log }: NightParts, dueAt: Date, runs: readonly Run[], progress: Progress) {
+  const leave = new AbortController();
+  const ids = runs.map((run) => run.id);
   let tenths = 0;
-  return async () => {
-    if (performance.now() - told < PROGRESS_MS) return;
-    told = performance.now();
-    const extent = await extentOf(db, dueAt);
+  const tell = async (): Promise<void> => {
+    const extent = await extentOf(db, dueAt, ids);
     const tenth = Math.floor((10 * extent.partsDone) / Math.max(1, extent.parts));
     if (tenth > tenths) log.info({ dueAt, ...extent }, 'forecasting');
     tenths = tenth;
-    if (!(await progress({ ...extent }))) throw new TakenOver();
+    if (!(await progress({ ...extent }))) {
+      leave.abort(new Error('the rest of this night is left to another runner'));
+    }
+  };
+  let telling: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    // A moment without the database is not the end: the parts find out for themselves.
+    telling ??= tell()
+      .catch((error: unknown) => log.debug({ err: error }, 'the progress of a night was not told'))
+      .finally(() => {
+        telling = null;
+      });
+  }, PROGRESS_MS);
+  return {
+    left: leave.signal,
+    async end(): Promise<void> {
+      clearInterval(timer);
+      await telling;
+    },
   };
 }
 
 /** Does one part, again if its thread died or it failed. @throws what it failed of the last time */
-async function patientPart(
-  { log, clock }: NightParts,
-  pool: Pool,
-  runId: number,
-  part: number,
-): Promise<PartTimes | null> {
+async function patientPart(work: Work, runId: number, part: number): Promise<PartTimes | null> {
+  const { log, clock, pool, left } = work;
   for (let tries = 1; ; tries += 1) {
     try {
-      const signal = AbortSignal.timeout(PART_TIMEOUT_MS);
+      const signal = AbortSignal.any([left, AbortSignal.timeout(PART_TIMEOUT_MS)]);
       return await pool.run({ runId, part, now: clock() }, { signal });
     } catch (error) {
+      left.throwIfAborted();
       log.warn({ err: error, runId, part, tries }, 'a part of the forecast failed');
       if (tries >= PART_TRIES) throw error;
     }
@@ -78,34 +95,27 @@ async function patientPart(
 }
 
 /** Forecasts what is still to be done of a run, one lane a thread. @throws when parts failed, after all others */
-async function doParts(
-  parts: NightParts,
-  pool: Pool,
-  size: number,
-  run: Run,
-  tell: () => Promise<void>,
-): Promise<void> {
-  const left = (await openParts(parts.db, run.id)).values();
+async function doParts(work: Work, run: Run): Promise<void> {
+  const { db, log, size, left } = work;
+  const open = (await openParts(db, run.id)).values();
   const failed: { part: number; error: unknown }[] = [];
   const took = { read: 0, forecast: 0, write: 0 };
   const lane = async (): Promise<void> => {
-    for (const part of left) {
+    for (const part of open) {
       try {
-        const times = await patientPart(parts, pool, run.id, part);
+        const times = await patientPart(work, run.id, part);
         for (const stage of STAGES) took[stage] += times?.[stage] ?? 0;
       } catch (error) {
         failed.push({ part, error });
       }
-      if (failed.length >= MAX_FAILED_PARTS) return;
-      await tell();
+      if (left.aborted || failed.length >= MAX_FAILED_PARTS) return;
     }
   };
-  const ended = await Promise.allSettled(Array.from({ length: size }, lane));
-  const broken = ended.find((lane) => lane.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
+  await Promise.all(Array.from({ length: size }, lane));
+  left.throwIfAborted();
   const [first] = failed;
   if (first === undefined) {
-    parts.log.info({ runId: run.id, threads: size, threadMs: took }, 'a run’s parts are done');
+    log.info({ runId: run.id, threads: size, threadMs: took }, 'a run’s parts are done');
     return;
   }
   const which = failed.map(({ part }) => part).join(', ');
@@ -115,22 +125,28 @@ async function doParts(
   });
 }
 
-async function doRuns(parts: NightParts, runs: readonly Run[], tell: () => Promise<void>): Promise<void> {
+async function doRuns(
+  parts: NightParts,
+  dueAt: Date,
+  runs: readonly Run[],
+  progress: Progress,
+): Promise<void> {
   const { db, clock } = parts;
   const size = Math.min(availableParallelism(), MAX_THREADS);
   const databaseUrl = db.pool.options.connectionString!;
   const pool: Pool = threads(WORKER, { size, workerData: { databaseUrl } satisfies NightWorkerData });
+  const { left, end } = watch(parts, dueAt, runs, progress);
   try {
     for (const run of runs) {
       if (run.status === 'LEARNING') {
-        const signal = AbortSignal.timeout(LEARN_TIMEOUT_MS);
+        const signal = AbortSignal.any([left, AbortSignal.timeout(LEARN_TIMEOUT_MS)]);
         await pool.run({ runId: run.id, part: null, now: clock() }, { signal });
-        await tell();
       }
-      await doParts(parts, pool, size, run, tell);
+      await doParts({ ...parts, pool, size, left }, run);
       await closeRun(db, run.id, clock());
     }
   } finally {
+    await end();
     await pool.close();
   }
 }
@@ -154,11 +170,15 @@ export async function forecastNight(
       db,
       runs.map((run) => run.cutDay),
     );
-    await doRuns(parts, runs, teller(parts, dueAt, progress));
+    await doRuns(parts, dueAt, runs, progress);
     await dropOldMonths(db, clock()).catch((error: unknown) =>
       log.warn({ err: error }, 'old forecasts were not dropped; the next night tries again'),
     );
   }
-  const extent = await extentOf(db, dueAt);
+  const extent = await extentOf(
+    db,
+    dueAt,
+    runs.map((run) => run.id),
+  );
   return extent.parts === 0 ? { places: 0 } : { ...extent, ...(await leftOut(db)) };
 }

@@ -58,9 +58,15 @@ const DROP_EMPTY = `
   DELETE FROM forecast_run r
   WHERE due_at = $1 AND status = 'LEARNING' AND NOT EXISTS (SELECT FROM forecast_night n WHERE n.run_id = r.id)`;
 
+/** Minutes of silence after which the run of an earlier due time is finished by a later one: nobody learns so long. */
+const ORPHANED_MINUTES = 60;
+
+// An earlier run that was given up too often would keep its places' nights, with nobody to finish it.
 const UNDONE = `
-  SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run
-  WHERE due_at = $1 AND status <> 'DONE' ORDER BY cut_day`;
+  SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run r
+  WHERE status <> 'DONE' AND (due_at = $1 OR (due_at < $1 AND started_at < $2
+    AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at >= $2)))
+  ORDER BY due_at = $1, cut_day`;
 
 /** Cuts a night's shelves into parts. */
 async function slicesOf(db: Db, night: Night, shelves: number): Promise<Slice[]> {
@@ -75,7 +81,7 @@ async function slicesOf(db: Db, night: Night, shelves: number): Promise<Slice[]>
 
 /**
  * Opens a run for each cut day whose nights nobody has taken yet, cut into parts; then answers all runs of the due time
- * that are not done, also those that an earlier attempt has opened.
+ * that are not done, also those that an earlier attempt has opened, and those of earlier due times that nobody does.
  */
 export async function openRuns(
   db: Db,
@@ -102,7 +108,7 @@ export async function openRuns(
       ]);
       await tx.rows(DROP_EMPTY, [dueAt]);
     }
-    return tx.rows<Run>(UNDONE, [dueAt]);
+    return tx.rows<Run>(UNDONE, [dueAt, new Date(now.getTime() - ORPHANED_MINUTES * 60_000)]);
   });
 }
 
@@ -151,15 +157,16 @@ export interface Extent {
 }
 
 const EXTENT = `
-  SELECT (SELECT count(*) FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id WHERE r.due_at = $1) AS places,
-    (SELECT coalesce(sum(learnt_from), 0) FROM forecast_run WHERE due_at = $1) AS "learntFrom",
+  WITH run AS (SELECT id, learnt_from FROM forecast_run WHERE due_at = $1 OR id = ANY($2::int[]))
+  SELECT (SELECT count(*) FROM forecast_night WHERE run_id IN (SELECT id FROM run)) AS places,
+    (SELECT coalesce(sum(learnt_from), 0) FROM run) AS "learntFrom",
     count(*) AS parts, count(p.done_at) AS "partsDone", coalesce(sum(p.forecasts), 0) AS forecasts,
     coalesce(sum(p.without_history), 0) AS "withoutHistory", coalesce(sum(p.failed), 0) AS failed
-  FROM forecast_part p JOIN forecast_run r ON r.id = p.run_id WHERE r.due_at = $1`;
+  FROM forecast_part p WHERE p.run_id IN (SELECT id FROM run)`;
 
-/** Counts what the runs of a due time have done so far. */
-export async function extentOf(tx: Tx, dueAt: Date): Promise<Extent> {
-  const [extent] = await tx.rows<Extent>(EXTENT, [dueAt]);
+/** Counts what the runs of a due time, and these others, have done so far. */
+export async function extentOf(tx: Tx, dueAt: Date, runIds: readonly number[]): Promise<Extent> {
+  const [extent] = await tx.rows<Extent>(EXTENT, [dueAt, runIds]);
   return extent!;
 }
 
