@@ -11,6 +11,9 @@ import type { View } from './view';
 /** Forecasts by method, h = 1 … horizon. */
 export type Candidates = Record<string, number[]>;
 
+/** Years that levels are smoothed over. */
+const YEARS = 3;
+
 /** Name of the combination of four methods, the best of the classical ones. */
 export const OF_FOUR = 'mean of four';
 
@@ -29,15 +32,17 @@ export function movingMean(y: ArrayLike<number>, count: number): number {
  */
 export function classical({ past, clear, factors }: View, period: Period, horizon: number): Candidates {
   const { y } = past;
-  const { windows, cycle } = LENGTHS_OF[period];
+  const { windows, cycle, year } = LENGTHS_OF[period];
   const n = y.length;
+  // What was longer ago than that moves no level; it would only cost time.
+  const level = clear.subarray(Math.max(0, n - YEARS * year));
   const ahead = factors.subarray(n, n + horizon);
-  const lift = (level: number) => Array.from(ahead, (factor) => level * factor);
+  const lift = (units: number) => Array.from(ahead, (factor) => units * factor);
   const moving = movingMean(clear, windows[3]!);
-  const rates = { tsb: tsb(clear), imapa: imapa(clear) };
+  const rates = { tsb: tsb(level), imapa: imapa(level) };
   const own = sameDays(y, cycle, horizon, windows[3]!);
-  const drift = theta(clear, horizon);
-  const rate = croston(clear);
+  const drift = theta(level, horizon);
+  const rate = croston(level);
   return {
     naive: new Array<number>(horizon).fill(y[n - 1] ?? 0),
     ...(cycle > 1 && {
@@ -47,11 +52,11 @@ export function classical({ past, clear, factors }: View, period: Period, horizo
       ),
     }),
     'moving mean': lift(movingMean(clear, windows[2]!)),
-    SES: lift(ses(clear)),
+    SES: lift(ses(level)),
     Croston: lift(rate),
-    SBA: lift(sba(clear)),
+    SBA: lift(sba(level)),
     TSB: lift(rates.tsb),
-    ADIDA: lift(adida(clear)),
+    ADIDA: lift(adida(level)),
     iMAPA: lift(rates.imapa),
     Theta: Array.from(ahead, (factor, h) => factor * drift[h]!),
     [OF_FOUR]: Array.from(ahead, (factor, h) => (factor * (moving + rates.tsb + rates.imapa) + own[h]!) / 4),

@@ -7,6 +7,7 @@ import type { Axis, Series } from './series';
 const ALPHAS = [0.02, 0.05, 0.1, 0.2, 0.4] as const;
 const TSB_ALPHA = 0.1;
 const TSB_BETA = 0.03;
+const GAP_ALPHA = 0.1;
 
 /** A series' levels at one cut, all per period and free of weekday and marks. */
 export interface State {
@@ -19,93 +20,122 @@ export interface State {
   values: Float64Array;
 }
 
+/** Years before the first cut that the smoothed levels settle in. */
+const SETTLING_YEARS = 2;
+
 const ratio = (a: number, b: number) => (b > 0 ? Math.min(a / b, 8) : 1);
+
+/** Running sums that means over any stretch are told by; index i is the sum before value i. */
+interface Sums {
+  begin: number;
+  units: Float64Array;
+  squares: Float64Array;
+  steps: Float64Array;
+  zeros: Float64Array;
+}
+
+function sumsOf(past: Past, z: Float64Array, begin: number): Sums {
+  const n = z.length - begin;
+  const of = () => new Float64Array(n + 1);
+  const sums: Sums = { begin, units: of(), squares: of(), steps: of(), zeros: of() };
+  const { units, squares, steps, zeros } = sums;
+  for (let i = 0; i < n; i++) {
+    const value = z[begin + i]!;
+    const sold = past.y[begin + i]!;
+    const step = begin + i > 0 ? sold - past.y[begin + i - 1]! : 0;
+    units[i + 1] = units[i]! + value;
+    squares[i + 1] = squares[i]! + value * value;
+    steps[i + 1] = steps[i]! + step * step;
+    zeros[i + 1] = zeros[i]! + (sold > 0 ? 0 : 1);
+  }
+  return sums;
+}
+
+/** Mean over the last `window` values up to and with index `at`, or as many as there are. */
+function meanTo(sums: Float64Array, begin: number, at: number, window: number): number {
+  const to = at + 1 - begin;
+  const from = Math.max(0, to - window);
+  return (sums[to]! - sums[from]!) / Math.max(1, to - from);
+}
 
 /**
  * States of a past at ascending cuts (indexes into past.y of the last value known) in one pass.
  * `z` is past.y without weekday and marks.
  */
 export function statesAt(past: Past, z: Float64Array, cuts: readonly number[], lengths: Lengths): State[] {
-  const { y } = past;
-  const n = y.length;
-  const sum = new Float64Array(n + 1);
-  const squares = new Float64Array(n + 1);
-  const zeros = new Int32Array(n + 1);
-  for (let i = 0; i < n; i++) {
-    sum[i + 1] = sum[i]! + z[i]!;
-    squares[i + 1] = squares[i]! + z[i]! * z[i]!;
-    zeros[i + 1] = zeros[i]! + (y[i]! > 0 ? 0 : 1);
-  }
-  const meanTo = (to: number, window: number) => {
-    const from = Math.max(0, to - window);
-    return (sum[to]! - sum[from]!) / Math.max(1, to - from);
-  };
-  const levels = new Float64Array(ALPHAS.length);
-  let chance = 0;
-  let size = 0;
-  let last = -1;
-  let gap = 0;
-  let diff = 0;
-  const head = Math.min(n, lengths.windows[2]!);
+  if (cuts.length === 0) return [];
+  const { windows, year } = lengths;
+  const begin = Math.max(0, cuts[0]! + 1 - SETTLING_YEARS * year);
+  const sums = sumsOf(past, z, begin);
+  const head = Math.min(z.length - begin, windows[2]!) - 1 + begin;
   // Started at the mean of the first values, which is known by any cut worth having.
-  const start = meanTo(head, head);
-  levels.fill(start);
-  chance = 1 - zeros[head]! / Math.max(1, head);
-  size = chance > 0 ? start / chance : 0;
-  gap = chance > 0 ? 1 / chance : head;
+  const start = meanTo(sums.units, begin, head, windows[2]!);
+  const levels = new Float64Array(ALPHAS.length).fill(start);
+  let chance = 1 - meanTo(sums.zeros, begin, head, windows[2]!);
+  let size = chance > 0 ? start / chance : 0;
+  let gap = chance > 0 ? 1 / chance : windows[2]!;
+  let last = -1;
   const states: State[] = [];
-  let next = 0;
-  for (let i = 0; i < n && next < cuts.length; i++) {
+  for (let i = begin; i < z.length && states.length < cuts.length; i++) {
     const value = z[i]!;
     for (let a = 0; a < ALPHAS.length; a++) levels[a]! += ALPHAS[a]! * (value - levels[a]!);
-    if (y[i]! > 0) {
+    if (past.y[i]! > 0) {
       size += TSB_ALPHA * (value - size);
       chance += TSB_BETA * (1 - chance);
-      if (last >= 0) gap += 0.1 * (i - last - gap);
+      if (last >= 0) gap += GAP_ALPHA * (i - last - gap);
       last = i;
     } else chance -= TSB_BETA * chance;
-    if (i > 0) diff += (y[i]! - y[i - 1]!) ** 2;
-    if (i !== cuts[next]) continue;
-    next++;
-    const to = i + 1;
-    const w = lengths.windows;
-    const m56 = meanTo(to, w[3]!);
-    const base = (m56 + chance * size + levels[1]! + levels[2]! + meanTo(to, w[2]!) + meanTo(to, w[4]!)) / 6;
-    const s2 = diff / Math.max(1, i);
-    const from56 = Math.max(0, to - w[4]!);
-    const m91 = meanTo(to, w[4]!);
-    const sd = Math.sqrt(
-      Math.max(0, (squares[to]! - squares[from56]!) / Math.max(1, to - from56) - m91 * m91),
-    );
-    const from28 = Math.max(0, to - w[2]!);
-    let max = 0;
-    for (let k = from28; k < to; k++) if (z[k]! > max) max = z[k]!;
-    const values = Float64Array.of(
-      Math.log(base + 0.01),
-      ...w.map((window) => ratio(meanTo(to, window), base)),
-      ...Array.from(levels, (level) => ratio(level, base)),
-      ratio(chance * size, base),
-      (zeros[to]! - zeros[from28]!) / Math.max(1, to - from28),
-      (zeros[to]! - zeros[from56]!) / Math.max(1, to - from56),
-      Math.log(1 + i - last),
-      ratio(i - last, gap),
-      gap,
-      ratio(sd, base),
-      ratio(base, Math.sqrt(s2)),
-      Math.min(to, 2 * lengths.year),
-      Math.min(30, max / (base + 0.01)),
-      size,
-    );
-    states.push({ at: i, base, sd, values });
+    if (i === cuts[states.length])
+      states.push(stateAt(i, sums, z, lengths, { levels, rate: chance * size, size, gap, since: i - last }));
   }
   return states;
+}
+
+interface Smoothed {
+  levels: Float64Array;
+  rate: number;
+  size: number;
+  gap: number;
+  since: number;
+}
+
+function stateAt(
+  at: number,
+  { begin, units, squares, steps, zeros }: Sums,
+  z: Float64Array,
+  { windows, year }: Lengths,
+  { levels, rate, size, gap, since }: Smoothed,
+): State {
+  const mean = (window: number) => meanTo(units, begin, at, window);
+  const quarter = mean(windows[4]!);
+  const base = (mean(windows[3]!) + rate + levels[1]! + levels[2]! + mean(windows[2]!) + quarter) / 6;
+  const sd = Math.sqrt(Math.max(0, meanTo(squares, begin, at, windows[4]!) - quarter * quarter));
+  let most = 0;
+  for (let i = Math.max(0, at + 1 - windows[2]!); i <= at; i++) if (z[i]! > most) most = z[i]!;
+  const values = Float64Array.of(
+    Math.log(base + 0.01),
+    ...windows.map((window) => ratio(mean(window), base)),
+    ...Array.from(levels, (level) => ratio(level, base)),
+    ratio(rate, base),
+    meanTo(zeros, begin, at, windows[2]!),
+    meanTo(zeros, begin, at, windows[4]!),
+    Math.log(1 + since),
+    ratio(since, gap),
+    gap,
+    ratio(sd, base),
+    ratio(base, Math.sqrt(meanTo(steps, begin, at, year))),
+    Math.min(at + 1, 2 * year),
+    Math.min(30, most / (base + 0.01)),
+    size,
+  );
+  return { at, base, sd, values };
 }
 
 /** Half the stretch of last year that tells of the season, and the stretch it is compared with, as shares of a year. */
 const SEASON_HALF = 10 / 364;
 const SEASON_BASE = 28 / 364;
 /** Numbers of a state, and those added for a block ahead of it. */
-export const STATE_SIZE = 23;
+export const STATE_SIZE = 24;
 export const AHEAD_SIZE = 6;
 
 /** How far through the year each period is, 0 … 1; by counting where no date is known. */
@@ -135,15 +165,15 @@ export function writeAhead(
   row[at] = h;
   row[at + 1] = partOfYear(axis, past.first + state.at + h);
   const half = Math.floor(SEASON_HALF * year);
-  const then = state.at + h - year;
+  let then = state.at + h - year;
+  while (then + half > state.at) then -= year;
   const base = Math.max(1, Math.round(SEASON_BASE * year));
   const before = state.at - year;
   if (then - half >= 0 && before - base + 1 >= 0) {
     const damp = 0.1 * state.base + 0.02;
     row[at + 2] = Math.min(
       4,
-      (meanBetween(z, then - half, Math.min(then + half, state.at)) + damp) /
-        (meanBetween(z, before - base + 1, before) + damp),
+      (meanBetween(z, then - half, then + half) + damp) / (meanBetween(z, before - base + 1, before) + damp),
     );
   } else row[at + 2] = 1;
   writePrices(row, at + 3, past, series, state.at, h, LENGTHS_OF[axis.period]);

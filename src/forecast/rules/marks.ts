@@ -44,25 +44,29 @@ function concerns(mark: Mark, series: Series): boolean {
   return mark.of === null || series.groups[mark.of.grouping] === mark.of.value;
 }
 
-/** Calls `each` with the cell and the period of every mark's touch between `from` and `to` (exclusive). */
+/** Calls `each` with every mark that concerns a series at every distance it is felt at. */
 function touches(
   marks: readonly Mark[],
   series: Series,
-  from: number,
-  to: number,
-  each: (key: string, name: string, offset: number, period: number) => void,
+  each: (key: string, mark: Mark, offset: number) => void,
 ): void {
   for (const mark of marks) {
     if (!concerns(mark, series)) continue;
     const span = (mark.periods[mark.periods.length - 1] ?? 0) - (mark.periods[0] ?? 0) + 1;
-    for (const offset of offsetsOf(mark, Math.max(span, 365))) {
-      const key = keyOf(mark.name, offset);
-      for (const period of mark.periods) {
-        const at = period + offset;
-        if (at >= from && at < to) each(key, mark.name, offset, at);
-      }
-    }
+    for (const offset of offsetsOf(mark, Math.max(span, 365))) each(keyOf(mark.name, offset), mark, offset);
   }
+}
+
+/** Index of the first of ascending `periods` that is `from` or later. */
+function firstFrom(periods: readonly number[], from: number): number {
+  let low = 0;
+  let high = periods.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (periods[middle]! < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 interface Cell {
@@ -99,7 +103,9 @@ export function learnMarks(
     const cells = new Map<string, Cell>();
     for (let index = 0; index < series.length; index++)
       gather(cells, series[index]!, pasts[index]!, weekdays[index]!, marks, effects, names);
-    effects = [...cells.values()].map((cell) => effectOf(cell, effects, noise));
+    effects = [...cells.values()]
+      .filter((cell) => cell.days.size > 0)
+      .map((cell) => effectOf(cell, effects, noise));
   }
   return effects.filter((effect) => effect.all !== 1 || Object.keys(effect.groupings).length > 0);
 }
@@ -159,29 +165,36 @@ function gather(
     const factor = factors[i]! * weekday[weekdayOf(past.first + i)]!;
     sums[i + 1] = sums[i]! + (factor > CLOSED ? past.y[i]! / factor : i > 0 ? sums[i]! / i : 0);
   }
-  touches(marks, series, past.first, past.first + n, (key, name, offset, period) => {
-    const i = period - past.first;
-    const from = Math.max(0, i - AROUND);
-    const to = Math.min(n, i + AROUND + 1);
-    const level = (sums[to]! - sums[from]! - (sums[i + 1]! - sums[i]!)) / Math.max(1, to - from - 1);
-    const expected = level * weekday[weekdayOf(period)]! * factors[i]!;
-    let cell = cells.get(key);
-    if (!cell) {
-      cell = { name, offset, days: new Set(), observed: 0, expected: 0, groups: new Map() };
-      cells.set(key, cell);
+  touches(marks, series, (key, { name, periods }, offset) => {
+    let observed = 0;
+    let expected = 0;
+    const cell = cells.get(key) ?? {
+      name,
+      offset,
+      days: new Set(),
+      observed: 0,
+      expected: 0,
+      groups: new Map(),
+    };
+    for (let k = firstFrom(periods, past.first - offset); k < periods.length; k++) {
+      const i = periods[k]! + offset - past.first;
+      if (i >= n) break;
+      const from = Math.max(0, i - AROUND);
+      const to = Math.min(n, i + AROUND + 1);
+      const level = (sums[to]! - sums[from]! - (sums[i + 1]! - sums[i]!)) / Math.max(1, to - from - 1);
+      cell.days.add(past.first + i);
+      observed += past.y[i]!;
+      expected += level * weekday[weekdayOf(past.first + i)]! * factors[i]!;
     }
-    cell.days.add(period);
-    cell.observed += past.y[i]!;
+    cells.set(key, cell);
+    cell.observed += observed;
     cell.expected += expected;
     for (const grouping of names) {
       const group = `${grouping}\n${series.groups[grouping] ?? ''}`;
-      let own = cell.groups.get(group);
-      if (!own) {
-        own = { observed: 0, expected: 0 };
-        cell.groups.set(group, own);
-      }
-      own.observed += past.y[i]!;
+      const own = cell.groups.get(group) ?? { observed: 0, expected: 0 };
+      own.observed += observed;
       own.expected += expected;
+      cell.groups.set(group, own);
     }
   });
 }
@@ -237,9 +250,14 @@ export function factorsOf(
     }
     if (factor !== 1) of.set(keyOf(effect.name, effect.offset), factor);
   }
-  touches(marks, series, from, to, (key, _name, _offset, period) => {
+  touches(marks, series, (key, { periods }, offset) => {
     const factor = of.get(key);
-    if (factor !== undefined) factors[period - from]! *= factor;
+    if (factor === undefined) return;
+    for (let k = firstFrom(periods, from - offset); k < periods.length; k++) {
+      const i = periods[k]! + offset - from;
+      if (i >= factors.length) break;
+      factors[i]! *= factor;
+    }
   });
   return factors;
 }

@@ -65,7 +65,7 @@ export function learnTrees(
     { columns, target, weight },
     {
       trees: 80,
-      leaves: 16,
+      leaves: 24,
       rate: 0.06,
       fewest: Math.max(20, Math.round(count / 500)),
       ridge: 0.3,
