@@ -164,6 +164,23 @@ test('a night that everybody gave up is finished by a later due time, once nobod
   expect(await learnt()).toMatchObject([{ status: 'DONE' }]);
 });
 
+test('when most series fail it is the program: the night fails, and says why', async () => {
+  await app.db.rows(`
+    CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN NEW.learnt = '{}'; RETURN NEW; END $$`);
+  await app.db.rows(
+    'CREATE TRIGGER forget BEFORE UPDATE ON forecast_run FOR EACH ROW EXECUTE FUNCTION forget()',
+  );
+  expect(await runNight(app)).toMatchObject({
+    error: {
+      message: expect.stringMatching(
+        /failed 3 times; the first: 40 of 40 series could not be forecast; the first, SKU \d+: \S/,
+      ),
+    },
+  });
+  expect(await storedForecasts(app.db)).toEqual([]);
+});
+
 test('a forecast that was interrupted is not yet anybody’s', async () => {
   await app.db.rows("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$");
   await app.db.rows(

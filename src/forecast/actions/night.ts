@@ -9,7 +9,7 @@ import { type Threads, threads } from '../../threads';
 import type { NightTask, NightWorkerData } from '../worker';
 import { dropOldMonths, makeMonths } from './months';
 import type { PartTimes } from './part';
-import { closeRun, extentOf, leftOut, openParts, openRuns, type Run } from './runs';
+import { closeRun, extentOf, failuresOf, leftOut, openParts, openRuns, type Run } from './runs';
 
 /** The hour of a place's own clock at which its forecast is due: after its last sale, before its planners. */
 export const FORECAST_HOUR = 1;
@@ -175,10 +175,10 @@ export async function forecastNight(
       log.warn({ err: error }, 'old forecasts were not dropped; the next night tries again'),
     );
   }
-  const extent = await extentOf(
-    db,
-    dueAt,
-    runs.map((run) => run.id),
-  );
+  const ids = runs.map((run) => run.id);
+  const extent = await extentOf(db, dueAt, ids);
+  if (extent.failed > 0) {
+    log.warn({ failed: extent.failed, some: await failuresOf(db, ids) }, 'some series could not be forecast');
+  }
   return extent.parts === 0 ? { places: 0 } : { ...extent, ...(await leftOut(db)) };
 }

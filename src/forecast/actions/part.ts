@@ -187,6 +187,11 @@ export async function forecastPart(
   const read = performance.now();
   const { lines, failures } = linesOf(histories, known);
   const made = performance.now();
+  // Some bad series are theirs; most of them bad are ours, and yesterday's forecasts are better than none.
+  if (failures.length > lines.length) {
+    const many = `${failures.length} of ${histories.length} series could not be forecast`;
+    throw new Error(`${many}; the first, SKU ${failures[0]!.skuId}: ${failures[0]!.message}`);
+  }
   const kept = JSON.stringify(failures.slice(0, FAILURES_KEPT));
   const client = await db.pool.connect();
   let broken: Error | undefined;

@@ -170,6 +170,15 @@ export async function extentOf(tx: Tx, dueAt: Date, runIds: readonly number[]): 
   return extent!;
 }
 
+const FAILURES = `
+  SELECT p.location_id AS "locationId", f.failure FROM forecast_part p CROSS JOIN LATERAL jsonb_array_elements(p.failures) AS f (failure)
+  WHERE p.run_id = ANY($1::int[]) AND p.failed > 0 ORDER BY p.run_id, p.number LIMIT 20`;
+
+/** Some of the series of these runs whose forecast failed, and why. */
+export function failuresOf(tx: Tx, runIds: readonly number[]): Promise<object[]> {
+  return tx.rows(FAILURES, [runIds]);
+}
+
 const LEFT_OUT = `
   SELECT (SELECT count(*) FROM location WHERE NOT active) AS "closedPlaces",
     (SELECT count(*) FROM location l WHERE active
