@@ -15,10 +15,11 @@ import { type Imported, importSalesFile, type Progress } from './sales/actions/i
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
 import { csvLine } from './sales/rules/csv';
-import { DATE_ORDERS, type DateOrder, SALES_COLUMNS } from './sales/rules/line';
+import { SALES_COLUMNS } from './sales/rules/line';
 import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rules/lists';
 import { readMapping } from './sales/rules/mapping';
 import { feedTable, fileTable } from './sales/rules/reconcile';
+import { DATE_ORDERS, type DateOrder } from './sales/rules/texts';
 
 const COLUMNS = {
   sales: SALES_COLUMNS,

@@ -1,25 +1,7 @@
 // What a feed has stated against what its facts say, to the unit.
 
 import type { Tx } from '../../db/pool';
-
-/** Sums over all that a feed in lines has stated, and over its daily facts. */
-export interface FeedTotals {
-  lines: number;
-  sold: number;
-  cameBack: number;
-  cancelled: number;
-  /** Units of return events with a known sale, and without. */
-  matched: number;
-  unmatched: number;
-  factUnits: number;
-  factReturned: number;
-  factRevenueMinor: number;
-  lineRevenueMinor: number;
-  days: number;
-  series: number;
-  /** Lines that repeat another of their document: the same SKU again. */
-  repeats: number;
-}
+import type { FeedTotals } from '../rules/reconcile';
 
 const TOTALS = `
   SELECT l.*, e.*, f.* FROM

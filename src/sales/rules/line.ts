@@ -1,8 +1,8 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
 import { createHash } from 'node:crypto';
-import { DateTime } from 'luxon';
-import { FIRST_DAY, realDay } from './days';
+import { FIRST_DAY } from './days';
+import { type DateOrder, momentIn, moneyIn, unitsIn } from './texts';
 
 /** What a column of a sales file can mean. */
 export const SALES_COLUMNS = [
@@ -54,10 +54,6 @@ export interface Rejection {
 /** LINES: each line is a fact of its own, by document and line. DAYS: a line states a day of a SKU at a place. */
 export type Form = 'LINES' | 'DAYS';
 
-/** Parts of a date in the order they are written in. */
-export const DATE_ORDERS = ['ymd', 'dmy', 'mdy'] as const;
-export type DateOrder = (typeof DATE_ORDERS)[number];
-
 /** How a file is read, beside its columns. */
 export interface Reading {
   form: Form;
@@ -107,52 +103,10 @@ export interface SalesLine {
 
 export const LINE_LIMITS = { units: 1_000_000, textLength: 200, revenueMinor: 1e14 } as const;
 
-const WHOLE = /^[+-]?\d{1,9}(?:\.0*)?$/;
 const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
-const MONEY = /^-?\d{1,12}(?:\.\d{1,6})?$/;
-const MOMENT =
-  /^(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
 
 const reject = (code: RejectCode, reason: string): Rejection => ({ code, reason });
 const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
-
-/** A whole number of units as written, or null. */
-export function unitsIn(text: string): number | null {
-  return WHOLE.test(text) ? Number(text) : null;
-}
-
-function moneyIn(text: string, { decimalComma }: Reading): number | null {
-  const plain = decimalComma ? text.replaceAll('.', '').replace(',', '.') : text;
-  return MONEY.test(plain) ? Number(plain) : null;
-}
-
-/** Year, month, day by the order they are written in; a four-digit first part is a year in every order. */
-function dateParts(a: string, b: string, c: string, order: DateOrder): [string, string, string] {
-  if (order === 'ymd' || a.length === 4) return [a, b, c];
-  return order === 'dmy' ? [c, b, a] : [c, a, b];
-}
-
-/** The local day and second that a text tells, or null when it is no date. */
-export function momentIn(
-  text: string,
-  order: DateOrder,
-  timeZone: string,
-): { day: string; second: number } | null {
-  const parts = MOMENT.exec(text);
-  if (parts === null) return null;
-  const [, a = '', b = '', c = '', hour = '0', minute = '0', second = '0', zone] = parts;
-  const [year, month, day] = dateParts(a, b, c, order);
-  if (year.length !== 4 || day.length > 2) return null;
-  if (!realDay(Number(year), Number(month), Number(day))) return null;
-  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return null;
-  const iso = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
-  if (zone === undefined)
-    return { day: iso, second: Number(hour) * 3_600 + Number(minute) * 60 + Number(second) };
-  const at = DateTime.fromISO(`${iso}T${hour.padStart(2, '0')}:${minute}:${second.padStart(2, '0')}${zone}`, {
-    zone: timeZone,
-  });
-  return { day: at.toISODate() ?? iso, second: at.hour * 3_600 + at.minute * 60 + at.second };
-}
 
 /** Reads the lines of one file of one feed. Remembers the last moment and customer: neighbours mostly share them. */
 export class LineReader {
@@ -256,7 +210,7 @@ export class LineReader {
     const column = columns.price >= 0 ? 'price' : columns.revenue >= 0 ? 'revenue' : null;
     if (column === null) return { revenueMinor: 0, priceMinor: null };
     const text = this.#text(fields, column);
-    const amount = moneyIn(text, reading);
+    const amount = moneyIn(text, reading.decimalComma);
     if (amount === null || (amount < 0 && column === 'price')) {
       return reject('BAD_PRICE', `${column} is ${quoted(text)}, not an amount such as 12.50`);
     }

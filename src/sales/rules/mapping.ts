@@ -2,8 +2,6 @@
 
 import { type Refused, refusal } from '../../refusals';
 
-export const MAPPING_LIMITS = { columns: 500 } as const;
-
 function wrong(message: string): Refused {
   return refusal('InvalidInput', message, { path: 'map' });
 }

@@ -1,6 +1,23 @@
 // The tables that account for every unit of a file and of a feed.
 
-import type { FeedTotals } from '../queries/reconcile';
+/** Sums over all that a feed in lines has stated, and over its daily facts. */
+export interface FeedTotals {
+  lines: number;
+  sold: number;
+  cameBack: number;
+  cancelled: number;
+  /** Units of return events with a known sale, and without. */
+  matched: number;
+  unmatched: number;
+  factUnits: number;
+  factReturned: number;
+  factRevenueMinor: number;
+  lineRevenueMinor: number;
+  days: number;
+  series: number;
+  /** Lines that repeat another of their document: the same SKU again. */
+  repeats: number;
+}
 
 const number = (n: number): string => n.toLocaleString('en');
 
