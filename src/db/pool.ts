@@ -23,11 +23,19 @@ const LOCK_TIMEOUT_MS = 10_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+const FLOAT4_ARRAY = 1021;
+
+/** Forecasts are numbers by the hundred, none of them NULL: the general reader of arrays takes them letter by letter. */
+function numbersOf(text: string): number[] {
+  return text === '{}' ? [] : text.slice(1, -1).split(',').map(Number);
+}
+
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
     // Ledger positions and sums stay far below 2^53, and a number is what everyone expects.
     if (oid === pg.types.builtins.INT8) return Number;
     if (oid === pg.types.builtins.DATE) return (text: string) => text;
+    if (oid === FLOAT4_ARRAY) return numbersOf;
     return pg.types.getTypeParser(oid, format);
   },
 };
