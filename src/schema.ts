@@ -33,6 +33,7 @@ import './push/schema/order';
 import './push/schema/stock';
 import './forecast/schema/accuracy';
 import './forecast/schema/accuracyAlerts';
+import './forecast/schema/accuracyBeside';
 import './replenishment/schema/review';
 import './replenishment/schema/budget';
 import './replenishment/schema/replay';

@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
-import type { Sums } from '../rules/accuracy';
+import { HORIZONS, type Sums } from '../rules/accuracy';
 import { LEVELS } from '../rules/series';
 
 export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT'] as const;
@@ -66,6 +66,15 @@ const RANKS: Record<AccuracyOrder, string> = {
 };
 
 const eachLevel = (of: (level: number) => string): string => LEVELS.map((_, i) => of(i + 1)).join(', ');
+const SUMS = `
+  sum(f.days)::int AS days, sum(f.censored_days)::int AS "censoredDays",
+  sum(f.actual::float8) AS actual, sum(f.error::float8) AS error, sum(f.abs_error::float8) AS "absError",
+  sum(f.scaled_days)::int AS "scaledDays", sum(f.scaled_abs::float8) AS "scaledAbs",
+  sum(f.scaled_square::float8) AS "scaledSquare", sum(f.scaled_pinball::float8) AS "scaledPinball",
+  sum(f.seasonal_days)::int AS "seasonalDays", sum(f.seasonal_abs::float8) AS "seasonalAbs",
+  sum(f.naive_abs::float8) AS "naiveAbs", sum(f.week_naive_abs::float8) AS "weekNaiveAbs",
+  ARRAY[${eachLevel((i) => `sum(f.pinball[${i}]::float8)`)}] AS pinball,
+  ARRAY[${eachLevel((i) => `sum(f.covered[${i}])::int`)}] AS covered`;
 
 function statement(by: Grouping, order: AccuracyOrder, ofSeries: boolean): string {
   const { names, key } = OF_GROUPING[by];
@@ -80,14 +89,7 @@ function statement(by: Grouping, order: AccuracyOrder, ofSeries: boolean): strin
   const columns = names.map((name) => (name === 'category' ? category : `f.${name}`)).join(', ');
   return `
   WITH g AS (
-    SELECT ${columns}, sum(f.days)::int AS days, sum(f.censored_days)::int AS "censoredDays",
-      sum(f.actual::float8) AS actual, sum(f.error::float8) AS error, sum(f.abs_error::float8) AS "absError",
-      sum(f.scaled_days)::int AS "scaledDays", sum(f.scaled_abs::float8) AS "scaledAbs",
-      sum(f.scaled_square::float8) AS "scaledSquare", sum(f.scaled_pinball::float8) AS "scaledPinball",
-      sum(f.seasonal_days)::int AS "seasonalDays", sum(f.seasonal_abs::float8) AS "seasonalAbs",
-      sum(f.naive_abs::float8) AS "naiveAbs", sum(f.week_naive_abs::float8) AS "weekNaiveAbs",
-      ARRAY[${eachLevel((i) => `sum(f.pinball[${i}]::float8)`)}] AS pinball,
-      ARRAY[${eachLevel((i) => `sum(f.covered[${i}])::int`)}] AS covered
+    SELECT ${columns}, ${SUMS}
     FROM ${from}
     WHERE f.cut_day BETWEEN $1::date AND $2::date AND f.location_id = ANY($3::int[])
       AND f.horizon_from = ANY($4::smallint[])
@@ -149,4 +151,39 @@ const ALL_PLACES = 'SELECT id FROM location ORDER BY id';
 /** Ids of all places, also those that are closed by now. */
 export async function allPlaces(tx: Tx): Promise<number[]> {
   return (await tx.rows<{ id: number }>(ALL_PLACES)).map((row) => row.id);
+}
+
+/** The nights up to one on which a shelf's forecast was made. */
+export interface ShelfNights {
+  locationId: number;
+  skuId: number;
+  toNight: string;
+}
+
+// One look into the key a night and horizon: a page of shelves is some thousands of them.
+const OF_SHELVES = `
+  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL AS "horizonFrom", NULL AS night,
+    0 AS rank, '' AS key, s.*
+  FROM unnest($1::int[], $2::int[], $3::date[]) WITH ORDINALITY AS k(location_id, sku_id, to_night, ord)
+  CROSS JOIN LATERAL (
+    SELECT ${SUMS}
+    FROM generate_series(0, $4::int - 1) AS d(days) CROSS JOIN unnest($5::smallint[]) AS h(horizon_from)
+    JOIN forecast_score f ON f.location_id = k.location_id AND f.cut_day = k.to_night - d.days
+      AND f.horizon_from = h.horizon_from AND f.sku_id = k.sku_id) s
+  ORDER BY k.ord`;
+
+/** The sums of these shelves over so many nights, in their order; null where none was scored. */
+export async function accuracyOf(
+  tx: Tx,
+  shelves: readonly ShelfNights[],
+  nights: number,
+): Promise<(AccuracyRow | null)[]> {
+  const rows = await tx.rows<Omit<AccuracyRow, 'days'> & { days: number | null }>(OF_SHELVES, [
+    shelves.map((s) => s.locationId),
+    shelves.map((s) => s.skuId),
+    shelves.map((s) => s.toNight),
+    nights,
+    HORIZONS.map(({ from }) => from),
+  ]);
+  return rows.map((row) => (row.days === null ? null : { ...row, days: row.days }));
 }

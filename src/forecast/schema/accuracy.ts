@@ -27,7 +27,7 @@ const MAX_CATEGORY = 200;
 /** Codes in one filter. */
 const MAX_CODES = 500;
 /** Nights that are looked at unless told otherwise (the last 28 have not come to their last horizon), and at the most. */
-const USUAL_NIGHTS = 56;
+export const USUAL_NIGHTS = 56;
 const MAX_NIGHTS = 366;
 
 const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
@@ -64,11 +64,11 @@ const ForecastLevelAccuracy = builder.objectRef<Level>('ForecastLevelAccuracy').
   }),
 });
 
-interface Scored extends AccuracyRow {
+export interface Scored extends AccuracyRow {
   measures: Measures;
 }
 
-const ForecastAccuracy = builder.objectRef<Scored>('ForecastAccuracy').implement({
+export const ForecastAccuracy = builder.objectRef<Scored>('ForecastAccuracy').implement({
   description:
     'How good forecasts were, against what was sold since. Days with an empty shelf are left out and counted. A measure is null where it cannot be said: nothing sold, or no scale.',
   authScopes: PLANNERS,

@@ -30,7 +30,7 @@ const ForecastBreak = builder.enumType('ForecastBreak', {
 /** ISO day of a date column, which Prisma reads as midnight UTC. */
 const dayIn = (date: Date): string => date.toISOString().slice(0, 10);
 
-const ForecastAlert = builder.prismaNode('ForecastAlert', {
+export const ForecastAlert = builder.prismaNode('ForecastAlert', {
   id: { field: 'id' },
   nullable: true,
   description: 'A series that breaks from its forecasts, with the numbers it was found by.',

@@ -1,0 +1,49 @@
+// The report card of a forecast's series, and its alerts, on the same screen as the forecast.
+
+import { builder } from '../../graphql/builder';
+import { loader } from '../../graphql/loaders';
+import { accuracyOf, type ShelfNights } from '../queries/accuracy';
+import { measuresOf } from '../rules/accuracy';
+import { ForecastAccuracy, USUAL_NIGHTS } from './accuracy';
+import { ForecastAlert } from './accuracyAlerts';
+import { DemandForecast } from './types';
+
+const accuracyLoader = loader(
+  ({ db }, keys: readonly ShelfNights[]) => accuracyOf(db, keys, USUAL_NIGHTS),
+  ({ locationId, skuId, toNight }) => `${locationId}:${skuId}:${toNight}`,
+);
+
+const alertsLoader = loader(
+  async ({ db }, keys: readonly { locationId: number; skuId: number }[]) => {
+    const rows = await db.prisma.forecastAlert.findMany({
+      where: {
+        endedOn: null,
+        locationId: { in: [...new Set(keys.map((k) => k.locationId))] },
+        skuId: { in: [...new Set(keys.map((k) => k.skuId))] },
+      },
+      orderBy: { id: 'desc' },
+    });
+    return keys.map((k) => rows.filter((r) => r.locationId === k.locationId && r.skuId === k.skuId));
+  },
+  ({ locationId, skuId }) => `${locationId}:${skuId}`,
+);
+
+builder.objectField(DemandForecast, 'accuracy', (t) =>
+  t.field({
+    type: ForecastAccuracy,
+    nullable: true,
+    description: `How good this series’ forecasts of the last ${USUAL_NIGHTS} nights were; null when none was scored.`,
+    resolve: async ({ locationId, skuId, cutDay }, _args, context) => {
+      const row = await accuracyLoader(context).load({ locationId, skuId, toNight: cutDay });
+      return row === null ? null : { ...row, measures: measuresOf(row) };
+    },
+  }),
+);
+
+builder.objectField(DemandForecast, 'alerts', (t) =>
+  t.field({
+    type: [ForecastAlert],
+    description: 'Breaks of this series that go on.',
+    resolve: ({ locationId, skuId }, _args, context) => alertsLoader(context).load({ locationId, skuId }),
+  }),
+);
