@@ -165,11 +165,9 @@ function echelonOf(
     stock += Math.min(positionOf(stockWithin(place, days)), useful);
     return { mean, sd };
   });
-  return {
-    demand: echelonDemand(own, demands, target, cycleMean) + presentation(places),
-    stock,
-    shops: places.length,
-  };
+  const demand = echelonDemand(own, demands, target, cycleMean) + presentation(places);
+  // Nor do shops' shelves serve the warehouse's own customers.
+  return { demand, stock: Math.min(stock, demand), shops: places.length };
 }
 
 const presentation = (places: readonly ShelfFacts[]): number =>
