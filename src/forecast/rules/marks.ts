@@ -30,6 +30,8 @@ const ROUNDS = 4;
 const STEP = 0.6;
 /** Effects smaller than this are none. */
 const LEAST = 0.004;
+/** No effect is lower than that: what is closed once may be open the next time. */
+const LOWEST = 0.01;
 /** Below this factor a period counts as closed: its sales tell nothing of the level. */
 export const CLOSED = 0.3;
 
@@ -199,26 +201,29 @@ function gather(
   });
 }
 
-function effectOf(cell: Cell, before: readonly Effect[], noise: number): Effect {
-  const was = before.find((effect) => effect.name === cell.name && effect.offset === cell.offset);
+function effectOf(cell: Cell, effects: readonly Effect[], noise: number): Effect {
+  const was = effects.find((effect) => effect.name === cell.name && effect.offset === cell.offset);
   const days = cell.days.size;
+  const old = was?.all ?? 1;
+  // What would have been sold without the mark, but with all others.
+  const usual = cell.expected / old;
   const all = garrote(
-    ((was?.all ?? 1) * (cell.observed + 1)) / (cell.expected + 1),
-    (noise + (OVERDISPERSION * days) / (cell.expected + 1)) / days,
+    (cell.observed + 1) / (usual + 1),
+    (noise + (OVERDISPERSION * days) / (usual + 1)) / days,
   );
   // What the new factor for all explains is no longer to be explained by the groups.
-  const moved = all / (was?.all ?? 1) || 1;
+  const moved = Math.max(LOWEST, all) / old;
   const effect: Effect = { name: cell.name, offset: cell.offset, all: near(all), groupings: {} };
   for (const [group, { observed, expected }] of cell.groups) {
     const [grouping, value] = group.split('\n') as [string, string];
-    const old = was?.groupings[grouping]?.[value] ?? 1;
-    const share = expected * moved + 1;
+    const before = was?.groupings[grouping]?.[value] ?? 1;
+    const usual = (expected * moved) / before;
     const own = garrote(
-      (old * (observed + 1)) / share,
-      (OWN_NOISE * noise + (OVERDISPERSION * days) / share) / days,
+      (observed + 1) / (usual + 1),
+      (OWN_NOISE * noise + (OVERDISPERSION * days) / (usual + 1)) / days,
     );
     // Groupings overlap; each takes part of a step a round, so that two of them do not explain the same thing twice.
-    const damped = old + (own - old) * STEP;
+    const damped = before + (own - before) * STEP;
     if (near(damped) !== 1) {
       effect.groupings[grouping] ??= {};
       effect.groupings[grouping][value] = near(damped);
@@ -229,7 +234,7 @@ function effectOf(cell: Cell, before: readonly Effect[], noise: number): Effect 
 
 function near(factor: number): number {
   if (Math.abs(factor - 1) < LEAST) return 1;
-  return Math.round(Math.max(0, Math.min(factor, 10)) * 1000) / 1000;
+  return Math.round(Math.max(LOWEST, Math.min(factor, 10)) * 1000) / 1000;
 }
 
 /** Factors by which marks move a series, one for each period from `from` to `to` (exclusive). */

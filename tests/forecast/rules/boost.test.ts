@@ -1,0 +1,52 @@
+// Boosted trees on made-up tables whose answer is known.
+
+import { answer, boost, type Growth, seeded } from '../../../src/forecast/rules/boost';
+
+const growth: Growth = {
+  trees: 120,
+  leaves: 8,
+  rate: 0.1,
+  fewest: 10,
+  ridge: 0.01,
+  rows: 0.7,
+  columns: 1,
+  seed: 7,
+};
+
+/** Target: 2 where a > 0.5 and b > 0.5, else −1; c says nothing. */
+function table(count: number) {
+  const random = seeded(3);
+  const columns = [0, 1, 2].map(() => Float32Array.from({ length: count }, () => random()));
+  const target = Float64Array.from({ length: count }, (_, i) =>
+    columns[0]![i]! > 0.5 && columns[1]![i]! > 0.5 ? 2 : -1,
+  );
+  return { columns, target, weight: new Float64Array(count).fill(1) };
+}
+
+test('two columns that only tell together are learnt', () => {
+  const trees = boost(table(2000), growth);
+  expect(answer(trees, [0.8, 0.9, 0.1])).toBeCloseTo(2, 1);
+  expect(answer(trees, [0.8, 0.2, 0.9])).toBeCloseTo(-1, 1);
+  expect(answer(trees, [0.1, 0.9, 0.5])).toBeCloseTo(-1, 1);
+});
+
+test('the same seed learns the same trees, which survive being stored', () => {
+  const trees = boost(table(500), growth);
+  expect(boost(table(500), growth)).toEqual(trees);
+  expect(answer(JSON.parse(JSON.stringify(trees)), [0.8, 0.9, 0.1])).toBe(answer(trees, [0.8, 0.9, 0.1]));
+});
+
+test('rows without weight are of no consequence', () => {
+  const rows = table(1000);
+  const half = { ...rows, weight: rows.weight.map((_, i) => i % 2) };
+  const spoilt = { ...half, target: half.target.map((units, i) => (i % 2 ? units : 1e6)) };
+  expect(boost(spoilt, growth)).toEqual(boost(half, growth));
+});
+
+test('too few rows or columns that say nothing grow nothing', () => {
+  expect(boost(table(12), growth)).toEqual([]);
+  expect(boost({ ...table(100), columns: [] }, growth)).toEqual([]);
+  expect(answer([], [1, 2, 3])).toBe(0);
+  const constant = boost({ ...table(100), columns: [new Float32Array(100).fill(4)] }, growth);
+  expect(constant).toEqual([]);
+});

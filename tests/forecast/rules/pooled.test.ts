@@ -1,0 +1,124 @@
+// What is pooled over series: weekday profiles, effects of marks, levels of new items.
+
+import { pastOf } from '../../../src/forecast/rules/clean';
+import { factorsOf, learnMarks } from '../../../src/forecast/rules/marks';
+import { learnLevels, newItemLevel } from '../../../src/forecast/rules/newItem';
+import {
+  groupProfile,
+  learnProfile,
+  ownProfile,
+  weekdayOf,
+  weekSums,
+} from '../../../src/forecast/rules/profile';
+import type { Axis, Mark, Series } from '../../../src/forecast/rules/series';
+import { viewOf } from '../../../src/forecast/rules/view';
+
+const DAYS = 800;
+const axis: Axis = { period: 'DAY', firstDay: null };
+const plain = { profile: null, effects: [] };
+
+function series(key: string, category: string, unitsOn: (day: number) => number, days = DAYS): Series {
+  return {
+    key,
+    groups: { category, item: key },
+    start: 0,
+    values: Float64Array.from({ length: days }, (_, t) => unitsOn(t)),
+  };
+}
+
+const learnFrom = (panel: Series[]) =>
+  learnProfile(
+    panel,
+    panel.map((one) => weekSums(pastOf(one, DAYS - 1, 7))),
+  );
+
+test('a category that sells double on day 5 has that in its profile, and lends it to a young series', () => {
+  const panel = [
+    ...Array.from({ length: 20 }, (_, k) => series(`F${k}`, 'FOOD', (t) => (t % 7 === 5 ? 20 : 10))),
+    ...Array.from({ length: 20 }, (_, k) => series(`T${k}`, 'TOYS', () => 10)),
+  ];
+  const profile = learnFrom(panel);
+  const food = groupProfile(profile, panel[0]!);
+  expect(food[5]! / food[1]!).toBeCloseTo(2, 1);
+  const toys = groupProfile(profile, panel[39]!);
+  expect(toys[5]! / toys[1]!).toBeCloseTo(1, 1);
+  const young = series('N', 'FOOD', () => 1, 10);
+  const own = ownProfile(profile, young, weekSums(pastOf(young, 9, 7)));
+  expect(own[5]! / own[1]!).toBeGreaterThan(1.9);
+  expect(own.reduce((sum, factor) => sum + factor, 0)).toBeCloseTo(7, 9);
+});
+
+test('periods before period 0 have their weekday', () => {
+  expect([-8, -1, 0, 6, 7].map(weekdayOf)).toEqual([6, 6, 0, 6, 0]);
+});
+
+test('a holiday that doubles sales and a day of closed doors are told from noise', () => {
+  const fair: Mark = { name: 'Fair', of: null, periods: [100, 300, 500, 700, 810] };
+  const closed: Mark = { name: 'Closed', of: null, periods: [150, 350, 550, 750, 805] };
+  const idle: Mark = { name: 'Idle', of: null, periods: [200, 400, 600] };
+  const marks = [fair, closed, idle];
+  const units = (t: number) =>
+    fair.periods.includes(t) ? 20 : closed.periods.includes(t) ? 0 : 10 + ((t * 7919) % 3) - 1;
+  const panel = Array.from({ length: 30 }, (_, k) => series(`S${k}`, 'FOOD', units));
+  const even = panel.map(() => new Float64Array(7).fill(1));
+  const pasts = panel.map((one) => pastOf(one, DAYS - 1, 7));
+  const effects = learnMarks(panel, pasts, even, marks);
+  const factors = factorsOf(effects, marks, panel[0]!, 0, 820);
+  expect(factors[810]).toBeCloseTo(2, 1);
+  expect(factors[805]).toBeLessThan(0.05);
+  expect(factors[600]).toBeCloseTo(1, 1);
+  expect(factors[50]).toBe(1);
+});
+
+test('a mark of one place does not touch another', () => {
+  const pay: Mark = { name: 'Pay day', of: { grouping: 'category', value: 'FOOD' }, periods: [10, 20, 30] };
+  const effects = [{ name: 'Pay day', offset: 0, all: 1.5, groupings: {} }];
+  expect(
+    factorsOf(
+      effects,
+      [pay],
+      series('A', 'FOOD', () => 1),
+      20,
+      21,
+    )[0],
+  ).toBe(1.5);
+  expect(
+    factorsOf(
+      effects,
+      [pay],
+      series('B', 'TOYS', () => 1),
+      20,
+      21,
+    )[0],
+  ).toBe(1);
+});
+
+test('an item without history sells what its category does, and its own sales take over', () => {
+  const panel = [
+    ...Array.from({ length: 20 }, (_, k) => series(`F${k}`, 'FOOD', () => 12)),
+    ...Array.from({ length: 20 }, (_, k) => series(`T${k}`, 'TOYS', () => 2)),
+  ];
+  const levels = learnLevels(
+    panel.map((one) => viewOf(one, axis, [], plain, DAYS - 1, 0)),
+    'DAY',
+  );
+  const level = (values: number[], category = 'FOOD') => {
+    const one = {
+      key: 'N',
+      groups: { category },
+      start: DAYS - values.length,
+      values: Float64Array.from(values),
+    };
+    return newItemLevel(levels, viewOf(one, axis, [], plain, DAYS - 1, 0), 'DAY');
+  };
+  const food = level([])!;
+  expect(food).toBeGreaterThan(8);
+  expect(food).toBeLessThan(13);
+  expect(level([], 'TOYS')!).toBeLessThan(4);
+  // Six days of own sales weigh as much as what like items tell.
+  expect(level(new Array(6).fill(2))).toBeCloseTo((food + 2) / 2, 9);
+  expect(level(new Array(60).fill(2))).toBeNull();
+  // On the shelf without a sale: ever less, then nothing.
+  expect(level(new Array(6).fill(0))).toBeCloseTo(food / 2, 9);
+  expect(level(new Array(200).fill(0))).toBeNull();
+});
