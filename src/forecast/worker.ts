@@ -1,5 +1,6 @@
 // The thread of the nightly forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
 
+import { setPriority } from 'node:os';
 import { type Db, openDb } from '../db/pool';
 import { serve } from '../threads';
 import { learnRun } from './actions/learning';
@@ -19,6 +20,9 @@ export interface NightTask {
 export interface NightWorkerData {
   databaseUrl: string;
 }
+
+/** How far the threads step back behind the rest of the program: a busy one still leaves them a quarter of a core. */
+const NICENESS = 5;
 
 const RUN = `
   SELECT due_at AS "dueAt", cut_day AS "cutDay", horizon, learnt FROM forecast_run WHERE id = $1`;
@@ -46,6 +50,9 @@ async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>
   learnt = run.learnt === null ? undefined : { runId, learnt: run.learnt };
   return known;
 }
+
+// Requests come before the night. On Linux it is the thread that steps back; elsewhere it would be the whole program.
+if (process.platform === 'linux') setPriority(NICENESS);
 
 serve<NightTask, PartTimes | null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
   opened ??= openDb(databaseUrl, 1);
