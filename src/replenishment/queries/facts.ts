@@ -35,6 +35,8 @@ export interface NightContext {
   /** Places that are proposed for. */
   due: ReadonlySet<number>;
   rules: readonly PolicyRule[];
+  /** The same rules: policies of SKUs that no rule names. */
+  book: PolicyBook;
   supplierTimes: LeadTimeBook;
   transferTimes: LeadTimeBook;
 }
@@ -46,12 +48,14 @@ export async function nightContext(
   cutDays: ReadonlyMap<number, string>,
   due: ReadonlySet<number>,
 ): Promise<NightContext> {
+  const rules = await coarseRules(tx);
   return {
     at,
     places: (await places(tx)).filter((p) => cutDays.has(p.locationId)),
     cutDays,
     due,
-    rules: await coarseRules(tx),
+    rules,
+    book: new PolicyBook(rules),
     supplierTimes: await supplierLeadTimes(tx, at, null),
     transferTimes: await transferLeadTimes(tx, at),
   };
@@ -212,9 +216,10 @@ export async function skuFacts(
 ): Promise<(SkuFacts & { active: boolean })[]> {
   const skuIds = skus.map((s) => s.skuId);
   const forecasts = await forecastsOf(tx, context, skuIds);
+  const fine = await skuRules(tx, skuIds);
   const page: PageFacts = {
     context,
-    book: new PolicyBook([...context.rules, ...(await skuRules(tx, skuIds))]),
+    book: fine.length === 0 ? context.book : new PolicyBook([...context.rules, ...fine]),
     forecasts,
     onHand: grouped(await onHand(tx, skuIds, context.at)),
     incoming: grouped(await incoming(tx, skuIds)),

@@ -112,9 +112,13 @@ const keyOf = (s: Scope): string =>
 /** Rules by their scope, to look policies up in. */
 export class PolicyBook {
   readonly #rules: ReadonlyMap<string, PolicyRule>;
+  readonly #named: ReadonlySet<number | null>;
+  /** Policies of SKUs that no rule names: alike for all of one category at one place. */
+  readonly #alike = new Map<string, Policy>();
 
   constructor(rules: readonly PolicyRule[]) {
     this.#rules = new Map(rules.map((rule) => [keyOf(rule), rule]));
+    this.#named = new Set(rules.map((rule) => rule.skuId));
   }
 
   /**
@@ -122,6 +126,17 @@ export class PolicyBook {
    * within each the location, then its groups by name, then every location.
    */
   at(shelf: PolicyShelf): Policy {
+    if (this.#named.has(shelf.skuId)) return this.#resolve(shelf);
+    const key = `${shelf.locationId}:${shelf.category}`;
+    let found = this.#alike.get(key);
+    if (found === undefined) {
+      found = this.#resolve(shelf);
+      this.#alike.set(key, found);
+    }
+    return found;
+  }
+
+  #resolve(shelf: PolicyShelf): Policy {
     const policy: Policy = {
       ...USUAL_SETTINGS,
       from: Object.fromEntries(SETTINGS.map((s) => [s, null])) as Policy['from'],
