@@ -1,7 +1,17 @@
 // The nightly job: every shelf with a history gets one forecast a night, from what was known by its cut.
 
 import { startApp, type TestApp } from '../support/app';
-import { CUT, dayAfter, historyOf, NIGHT, putSales, runNight, SHELVES, storedForecasts } from './support';
+import {
+  CUT,
+  dayAfter,
+  historyOf,
+  NIGHT,
+  putSales,
+  putSkus,
+  runNight,
+  SHELVES,
+  storedForecasts,
+} from './support';
 
 let app: TestApp;
 beforeEach(async () => {
@@ -129,6 +139,47 @@ test('a past night uses nothing later than its cut', async () => {
     expect(await storedForecasts(other.db)).toEqual(seen);
   } finally {
     await other.close();
+  }
+});
+
+test('bad history gets an answer', async () => {
+  const skus = await putSkus(app.db, 8);
+  const days = (count: number, units: (i: number) => number, sku: string, last = CUT) =>
+    Array.from({ length: count }, (_, i) => ({
+      location: 'paris',
+      sku,
+      day: dayAfter(last, i - count + 1),
+      units: units(i),
+    }));
+  await putSales(app.db, [
+    ...days(1, () => 3, skus[0]!),
+    ...days(400, (i) => (i === 200 ? 2_000_000_000 : 1), skus[1]!),
+    ...days(60, () => 0, skus[2]!),
+    ...days(90, () => 0, skus[3]!).map((fact) => ({ ...fact, stockedOut: true })),
+    ...days(30, () => 5, skus[4]!, '2031-01-01'),
+    ...days(3_650, (i) => i % 3, skus[5]!),
+    ...[...days(20, () => 4, skus[6]!, '2024-01-01'), ...days(20, () => 4, skus[6]!)],
+    ...days(40, () => 2_000_000_000, skus[7]!),
+  ]);
+  expect(await runNight(app)).toMatchObject({ figures: { forecasts: 6 + 7, withoutHistory: 1, failed: 0 } });
+  const bad = (await storedForecasts(app.db)).filter((f) => f.sku.startsWith('BULK'));
+  expect(bad).toHaveLength(7);
+  for (const { mean, quantiles, recentMean } of bad) {
+    for (const units of [...mean, ...quantiles, recentMean]) {
+      expect(Number.isFinite(units)).toBe(true);
+      expect(units).toBeGreaterThanOrEqual(0);
+    }
+  }
+  // What is made of them can be asked for and drawn.
+  const planner = await app.token('PLANNER');
+  for (const { sku } of bad) {
+    const { errors } = await app.gql(
+      planner,
+      `{ forecast(sku: "${sku}", location: "paris") { days { mean quantiles { units } } sums(windows: [28, 120]) { mean quantiles { units } } history { units } } }`,
+    );
+    expect(errors).toBeUndefined();
+    const headers = { authorization: `Bearer ${planner}` };
+    expect((await fetch(`${app.url}/charts/forecast/${sku}/paris.svg`, { headers })).status).toBe(200);
   }
 });
 

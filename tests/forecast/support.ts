@@ -17,7 +17,7 @@ function unitsOn(i: number, shelf: number): number {
 
 const SALES = `
   INSERT INTO daily_sales (location_id, sku_id, channel, day, units, revenue_minor, stocked_out)
-  SELECT l.id, s.id, 'shop', x.day, x.units, x.units * 1000, x.stocked_out
+  SELECT l.id, s.id, 'shop', x.day, x.units, x.units::bigint * 1000, x.stocked_out
   FROM unnest($1::text[], $2::text[], $3::date[], $4::int[], $5::boolean[])
     AS x (location, sku, day, units, stocked_out)
   JOIN location l ON l.code = x.location JOIN sku s ON s.code = x.sku`;

@@ -10,7 +10,7 @@ import { dayNumber, RECENT_DAYS, type Shelf } from '../queries';
 import { eventsAt, marksOf } from '../queries/events';
 import { AXIS, type Calendar, type History, historiesOf } from '../queries/history';
 import { forecast, type Learnt } from '../rules';
-import { type Forecast, LEVELS, type Series } from '../rules/series';
+import { type Forecast, LEVELS, type Series, type Trial } from '../rules/series';
 import { dayQuantiles } from '../rules/spread';
 import { PART_SKUS } from './runs';
 
@@ -87,6 +87,14 @@ const numbers = (values: readonly number[]): string => `{${values.map(number).jo
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const text = (value: string): string => value.replace(/[\\\t\n\r]/g, (c) => ESCAPES[c]!);
 
+// Nobody asks for more digits, and a night has a dozen trials a series.
+const digits = (value: number | null): number | null => (value === null ? null : Number(value.toFixed(4)));
+const rounded = ({ method, rmsse, bias }: Trial): Trial => ({
+  method,
+  rmsse: digits(rmsse),
+  bias: digits(bias),
+});
+
 function quantilesOf(made: Forecast, horizon: number): number[] {
   const quantiles = new Array<number>(LEVELS.length * horizon);
   for (let h = 1; h <= horizon; h += 1) {
@@ -109,7 +117,7 @@ function lineOf({ locationId, skuId, series, closed }: History, known: Knowledge
     String(runId),
     text(made.method),
     text(made.why),
-    text(JSON.stringify(made.trials)),
+    text(JSON.stringify(made.trials.map(rounded))),
     numbers(made.mean),
     numbers(quantilesOf(made, horizon)),
     numbers(made.spread),
