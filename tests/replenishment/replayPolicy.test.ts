@@ -7,6 +7,7 @@ import {
   type Again,
   ForecastsThen,
   knownAt,
+  learnThen,
   reviewCuts,
   reviewDaysOf,
 } from '../../src/replenishment/rules/simulateReplay';
@@ -193,17 +194,37 @@ describe('what was known then', () => {
   const learnt = learn({ axis, series: [knownAt(series, 99)], marks: [] }, 99, 28);
   const again: Again = { axis, marks: [], learnt };
 
+  const later: Series = {
+    ...series,
+    values: series.values.map((v, i) => (i > 120 ? v * 50 + 7 : v)),
+    censored: series.censored!.map((_, i) => (i > 120 ? 1 : 0)),
+    prices: series.prices!.map((p, i) => (i > 120 ? 1 : p)),
+  };
+
+  test('a series as it was known ends there, and its last price goes on', () => {
+    const known = knownAt(later, 122);
+    expect([known.values.length, known.censored!.length]).toEqual([123, 123]);
+    expect([...known.values].slice(-2)).toEqual([...later.values].slice(121, 123));
+    expect([...knownAt(later, 120).prices!]).toEqual(new Array(121 + 28).fill(100));
+    expect([...known.prices!].slice(120)).toEqual([100, ...new Array(2 + 28).fill(1)]);
+    expect(knownAt(later, -1).values).toHaveLength(0);
+  });
+
   test('a forecast made again does not see units, empty shelves or prices of later days', () => {
     const then = new ForecastsThen({ series, stored: new Map() }, again);
-    const later: Series = {
-      ...series,
-      values: series.values.map((v, i) => (i > 120 ? v * 50 + 7 : v)),
-      censored: series.censored!.map((_, i) => (i > 120 ? 1 : 0)),
-      prices: series.prices!.map((p, i) => (i > 120 ? 1 : p)),
-    };
     const other = new ForecastsThen({ series: later, stored: new Map() }, again);
     expect(other.at(120)).toEqual(then.at(120));
     expect(other.at(150)).not.toEqual(then.at(150));
+  });
+
+  test('what is learnt knows nothing of the first replayed day or any after it', () => {
+    const sample = [series, { ...series, key: '1:2', values: series.values.map((v) => v + 1) }];
+    const changed = sample.map((one) => ({
+      ...one,
+      values: one.values.map((v, i) => (i > 120 ? v * 50 + 7 : v)),
+    }));
+    expect(learnThen(axis, changed, [], 121, 200)).toEqual(learnThen(axis, sample, [], 121, 200));
+    expect(learnThen(axis, changed, [], 140, 200)).not.toEqual(learnThen(axis, sample, [], 140, 200));
   });
 
   test('a forecast is made or read once, whichever policy asks', () => {

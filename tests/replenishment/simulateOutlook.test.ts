@@ -70,6 +70,18 @@ test('more service takes more stock and loses less', () => {
   expect(outlooks[0]!.demandPerWeek).toBeCloseTo(42, 6);
 });
 
+test('what is lost in a week is what the level is chosen by', () => {
+  const { outlook, assessed } = outlookOf(shelf(6));
+  // One review a week. A level is whole units; what is told of it is in thousandths.
+  expect(outlook.fillRate).toBeCloseTo(assessed.demand.fillRate, 3);
+  expect(outlook.demandPerWeek / (outlook.demandPerWeek + outlook.lostPerWeek)).toBeCloseTo(
+    outlook.fillRate,
+    9,
+  );
+  expect(outlook.lostPerWeek / assessed.demand.expectedShortage).toBeCloseTo(1, 0);
+  expect(outlook.cycleService).toBeCloseTo(assessed.demand.cycleService, 6);
+});
+
 test('a long lead time and rare reviews take more stock', () => {
   const stock = (change: Partial<PolicyChange>) =>
     outlookOf(changedFacts(shelf(6), { ...NONE, ...change })).outlook;

@@ -4,7 +4,6 @@ import type { Tx } from '../../db/pool';
 import { dayNumber, dayOf } from '../../forecast/queries';
 import { eventsBetween, marksOf } from '../../forecast/queries/events';
 import { AXIS, type Calendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
-import { learn } from '../../forecast/rules';
 import type { Series } from '../../forecast/rules/series';
 import type { Foreseen } from '../../forecast/rules/spread';
 import { refuse } from '../../refusals';
@@ -15,7 +14,7 @@ import { changedFacts, type PolicyChange } from '../rules/simulateOutlook';
 import {
   type Again,
   ForecastsThen,
-  knownAt,
+  learnThen,
   type ReplayedShelf,
   replay,
   reviewCuts,
@@ -28,7 +27,7 @@ import { type DryRunFilter, eachDryShelf } from './whatIf';
 export const MAX_REPLAY_WEEKS = 26;
 export const MAX_REPLAY_SHELVES = 500;
 export const MAX_REPLAY_FORECASTS = 10_000;
-/** Series that is learnt from, where forecasts are made again: the shelves themselves, and neighbours if they are few. */
+/** Series that are learnt from at most, where forecasts are made again. */
 const LEARN_SERIES = 200;
 /** Shelves read at once. */
 const CHUNK = 100;
@@ -140,7 +139,7 @@ async function seriesOfShelves(
   return new Map(histories.map((h) => [keyOf(h), h.series]));
 }
 
-/** What forecasts are made again from, knowing nothing after the day before the first replayed one. */
+/** What forecasts are made again from: learnt from the shelves themselves, and from neighbours if they are few. */
 async function againFrom(
   tx: Tx,
   candidates: readonly Candidate[],
@@ -148,7 +147,6 @@ async function againFrom(
   at: Date,
   calendar: Calendar,
 ): Promise<Again> {
-  const origin = Math.min(...candidates.map((c) => c.firstDay)) - 1;
   const sample = [...known];
   if (sample.length < LEARN_SERIES) {
     const { facts, lastDay } = candidates[0]!;
@@ -158,10 +156,8 @@ async function againFrom(
     for (const series of (await seriesOfShelves(tx, shelves, lastDay, at, calendar)).values())
       if (!own.has(series.key)) sample.push(series);
   }
-  const series = sample.map((one) => knownAt(one, origin)).filter((one) => one.values.length > 0);
-  const panel = { axis: AXIS, series, marks: calendar.marks };
-  const learnt = learn(panel, origin, 28, { series: LEARN_SERIES });
-  return { axis: AXIS, marks: calendar.marks, learnt };
+  const firstDay = Math.min(...candidates.map((c) => c.firstDay));
+  return learnThen(AXIS, sample, calendar.marks, firstDay, LEARN_SERIES);
 }
 
 /**

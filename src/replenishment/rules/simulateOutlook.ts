@@ -1,7 +1,12 @@
 // What a shelf's policy comes to in the long run and tonight: stock, service, orders; and the same under a change.
 
 import { expectedSum, sumDistribution } from '../../forecast/rules/spread';
-import { expectedShortage, probabilityUpTo } from '../../forecast/rules/spread/distribution';
+import {
+  averageOf,
+  type Distribution,
+  expectedShortage,
+  probabilityUpTo,
+} from '../../forecast/rules/spread/distribution';
 import type { LeadTime } from './leadTime';
 import { orderable } from './need';
 import { protectionDemand } from './orderUpTo';
@@ -81,18 +86,20 @@ export function outlookOf(
   const leadTime = leadTimeOf(facts);
   const packs = (facts.regular === null ? facts.offer : null) ?? SINGLE;
   const orderUnits = orderable(need, packs).quantity;
+  const cycle = new Cycle(assessed);
   const cycleMean = expectedSum(forecast.mean, 1, reviewDays);
   const { position, lot } = afterReview(assessed, cycleMean, Math.max(packs.packSize, packs.minimumOrder));
-  const lost = lostOfCycle(facts, position);
+  const fillRate = cycle.fillRate(position);
   const reviewsPerWeek = 7 / reviewDays;
   const outlook: Outlook = {
     level: need.level,
     safetyStock: position - demand.mean,
     averageStock: stockOfCycle(forecast, Math.round(leadTime.mean), reviewDays, position),
     demandPerWeek: cycleMean * reviewsPerWeek,
-    lostPerWeek: lost * reviewsPerWeek,
-    fillRate: cycleMean > 0 ? cycleMean / (cycleMean + lost) : 1,
-    cycleService: probabilityUpTo(demandOf(assessed), position),
+    // Of the mean that planners see: its distribution's own may be a little beside it.
+    lostPerWeek: cycleMean * reviewsPerWeek * (1 / fillRate - 1),
+    fillRate,
+    cycleService: cycle.service(position),
     ordersPerWeek: Math.min(
       reviewsPerWeek * (1 - probabilityUpTo(sumDistribution(forecast, 1, reviewDays), 0)),
       (cycleMean * reviewsPerWeek) / lot,
@@ -122,19 +129,47 @@ function afterReview(
   return { position: (own + most) / 2, lot: Math.max(packs, most - own, 1) };
 }
 
-/** Units missed in a cycle that began with so many: those short at its end less those short before its goods came. */
-function lostOfCycle(facts: ShelfFacts, position: number): number {
-  const forecast = facts.forecast ?? { mean: [], spread: [] };
-  const asked = {
-    forecast,
-    leadTimes: leadTimeOf(facts).distribution,
-    reviewDays: facts.review.reviewDays,
-    target: { measure: 'CYCLE_SERVICE', level: 0.5 } as const,
-  };
-  const at = Math.max(0, position);
-  const end = expectedShortage(protectionDemand(asked), at);
-  const begin = expectedShortage(protectionDemand({ ...asked, reviewDays: 0 }), at);
-  return Math.max(0, end - begin);
+/** A review cycle of a shelf: what it wants, and what it misses from any position, as `orderUpTo` tells of its level. */
+class Cycle {
+  readonly #mean: number;
+  readonly #end: Distribution;
+  readonly #begin: Distribution;
+  readonly #shortages: number;
+  readonly #stockOuts: number;
+
+  constructor({ facts, demand }: Assessed) {
+    const asked = {
+      forecast: facts.forecast ?? { mean: [], spread: [] },
+      leadTimes: leadTimeOf(facts).distribution,
+      reviewDays: facts.review.reviewDays,
+      target: { measure: 'CYCLE_SERVICE', level: 0.5 } as const,
+    };
+    this.#end = protectionDemand(asked);
+    this.#begin = protectionDemand({ ...asked, reviewDays: 0 });
+    this.#mean = Math.max(0, averageOf(this.#end) - averageOf(this.#begin));
+    // Fewer come about than the distributions tell, where sales are lost and stock stays: `orderUpTo` knows by how much.
+    const share = (told: number, raw: number): number => (raw > 1e-9 ? told / raw : 1);
+    this.#shortages = share(demand.expectedShortage, this.#raw(demand.level));
+    this.#stockOuts = share(1 - demand.cycleService, 1 - probabilityUpTo(this.#end, demand.level));
+  }
+
+  /** Units short at the end of a cycle that began with so many, less those that were so before its goods came. */
+  #raw(position: number): number {
+    const at = Math.max(0, position);
+    return Math.max(0, expectedShortage(this.#end, at) - expectedShortage(this.#begin, at));
+  }
+
+  /** Above 0: what was wanted and missed is part of what was wanted. */
+  fillRate(position: number): number {
+    const lost = this.#shortages * this.#raw(position);
+    return this.#mean > 0 ? this.#mean / (this.#mean + lost) : 1;
+  }
+
+  /** Probability that nothing is missed. */
+  service(position: number): number {
+    const stockOut = this.#stockOuts * (1 - probabilityUpTo(this.#end, Math.max(0, position)));
+    return Math.min(1, Math.max(0, 1 - stockOut));
+  }
 }
 
 /** Mean over the days of a cycle, from its goods to the next one's, of E[(position − demand until then)+]. */

@@ -1,6 +1,6 @@
 // A shelf's real past lived through again under two policies, each review knowing only what was known then.
 
-import { forecast, type Learnt } from '../../forecast/rules';
+import { forecast, type Learnt, learn } from '../../forecast/rules';
 import type { Axis, Mark, Series } from '../../forecast/rules/series';
 import type { Foreseen } from '../../forecast/rules/spread';
 import { orderable } from './need';
@@ -31,6 +31,19 @@ export interface Again {
   axis: Axis;
   marks: readonly Mark[];
   learnt: Learnt;
+}
+
+/** Learns what forecasts are made again from, over series of whose days only those before the first replayed one count. */
+export function learnThen(
+  axis: Axis,
+  series: readonly Series[],
+  marks: readonly Mark[],
+  firstDay: number,
+  most: number,
+): Again {
+  const known = series.map((one) => knownAt(one, firstDay - 1)).filter((one) => one.values.length > 0);
+  const learnt = learn({ axis, series: known, marks }, firstDay - 1, HORIZON_DAYS, { series: most });
+  return { axis, marks, learnt };
 }
 
 /** Forecasts of one shelf by cut day: those that were made then, else made again from what was known then. */
