@@ -4,10 +4,12 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { boot, run } from './boot';
 import { ConfigProblem } from './config';
 import type { Db } from './db/pool';
+import { isUnreachable } from './db/transaction';
 import { Refused } from './refusals';
 import { FileProblem } from './sales/actions/imports/file';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
@@ -195,12 +197,30 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
+const MAX_TRIES = 10;
+const TRY_AGAIN_MS = 5_000;
+
+/** An import goes on where it was, so a database that is away for a moment only costs that moment. */
+async function untilReached(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnreachable(error) || tries >= MAX_TRIES) throw error;
+      say(
+        `The database is out of reach (${(error as Error).message}); going on in ${TRY_AGAIN_MS / 1_000} s.`,
+      );
+      await sleep(TRY_AGAIN_MS);
+    }
+  }
+}
+
 async function main(): Promise<void> {
   const asked = readArguments(process.argv.slice(2));
   const { parts, close } = await boot(say);
   try {
     const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
-    await work(parts.db, asked, parts.clock());
+    await untilReached(() => work(parts.db, asked, parts.clock()));
   } catch (error) {
     const mendable = error instanceof Refused || error instanceof FileProblem;
     throw mendable ? new ConfigProblem(error.message) : error;

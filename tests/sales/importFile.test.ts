@@ -222,3 +222,20 @@ test.each([
   expect(stderr).toMatch(said);
   expect(stderr).not.toMatch(/\n\s+at /);
 });
+
+test('connections that are cut off in the middle cost a moment, not the import', async () => {
+  const path = on.file(manyLines(), 'cut.csv');
+  const { ended } = start('sales', path, '--location', 'paris', '--feed', 'cut');
+  await until((run) => run.lines >= 10_000);
+  // In the middle of a transaction, not between two.
+  for (let cut: unknown[] = []; cut.length === 0; ) {
+    cut = await app.db.rows(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND query LIKE '%import_stage%'`,
+    );
+  }
+  const { code, stderr } = await ended;
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/out of reach .*; going on in 5 s/);
+  expect(await state()).toMatchObject({ lines: LINES - 30, staged: 0 });
+}, 120_000);

@@ -12,6 +12,7 @@ const LOOK_AGAIN_MS = 500;
 /** Runs `work` while no other process imports for this feed. The lock ends with its connection, also of the killed. */
 export async function alone<T>(db: Db, feedId: number, work: () => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
+  let broken: Error | undefined;
   try {
     for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
       const { rows } = await client.query<{ ours: boolean }>(TRY_LOCK, [feedId]);
@@ -24,7 +25,9 @@ export async function alone<T>(db: Db, feedId: number, work: () => Promise<T>): 
     }
     return await work();
   } finally {
-    await client.query(UNLOCK, [feedId]).catch(() => {});
-    client.release();
+    await client.query(UNLOCK, [feedId]).catch((e: Error) => {
+      broken = e; // the connection is gone, and the lock with it
+    });
+    client.release(broken);
   }
 }
