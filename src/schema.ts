@@ -36,6 +36,7 @@ import './forecast/schema/accuracyAlerts';
 import './forecast/schema/accuracyBeside';
 import './replenishment/schema/review';
 import './replenishment/schema/budget';
+import './replenishment/schema/setPolicy';
 import './replenishment/schema/replay';
 import './replenishment/schema/replayEdits';
 import './replenishment/schema/whatIf';

@@ -7,12 +7,14 @@ import { currentNights } from '../../forecast/queries';
 import { latestNights, type PlaceNight } from '../../location/queries/nights';
 import { enqueue } from '../../outbox/actions';
 import { budgetsOn } from '../queries/budgets';
-import { dayAfter, MAX_STALE_DAYS, type NightContext, nightContext, skuFacts } from '../queries/facts';
-import { type OpenRow, openForUpdate, resting, type SkuRow, skusAfter } from '../queries/page';
-import { type BudgetLeft, grant, pays } from '../rules/budget';
-import { type Decision, decideSku, type SkuFacts } from '../rules/decide';
+import { dayAfter, MAX_STALE_DAYS, nightContext } from '../queries/facts';
+import { skusAfter } from '../queries/page';
+import { pays } from '../rules/budget';
+import type { Decision } from '../rules/decide';
 import { refreshClasses } from './classes';
-import { lockProposals, type NightFigures, reconcile, shelfKey, withdrawStranded } from './reconcile';
+import { doBudgets, purchaseOf } from './night/money';
+import { add, type Deferred, doPage, type MoneyClaim, type Night, NO_FIGURES } from './night/page';
+import { lockProposals, withdrawStranded } from './reconcile';
 
 /** The hour of a place's own clock at which its proposals are due: after its forecasts. */
 export const PROPOSE_HOUR = 4;
@@ -20,8 +22,6 @@ export const PROPOSE_HOUR = 4;
 export const PATIENCE_HOURS = 3;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
-/** Purchases that are granted money together are held in memory: about a kilobyte each. */
-const WRITE_SKUS = 500;
 const HOUR_MS = 3_600_000;
 
 export interface NightParts {
@@ -62,187 +62,6 @@ async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Prom
     ready.push(...usable, ...(usable.length > 0 ? silent : []));
   }
   return ready;
-}
-
-interface Night {
-  dueAt: Date;
-  now: Date;
-  context: NightContext;
-}
-
-/** Purchases that budgets pay for: decided with all others, when every need is known. */
-interface Deferred {
-  decision: Decision;
-  cutDay: string;
-}
-
-const NO_FIGURES: NightFigures = { proposed: 0, kept: 0, superseded: 0, withdrawn: 0, edited: 0 };
-
-function add(to: NightFigures, more: NightFigures): void {
-  for (const key of Object.keys(to) as (keyof NightFigures)[]) to[key] += more[key];
-}
-
-/** Money that proposals which stay as they are would take. */
-interface MoneyClaim {
-  locationId: number;
-  supplierId: number;
-  currency: string;
-  minor: number;
-}
-
-interface PageDone {
-  figures: NightFigures;
-  deferred: Deferred[];
-  claims: MoneyClaim[];
-  uncovered: number;
-}
-
-/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due tonight stay. */
-function withProposals(
-  sku: SkuFacts,
-  open: readonly OpenRow[],
-  rests: ReadonlyMap<string, string>,
-  { context }: Night,
-): { facts: SkuFacts; staying: OpenRow[]; lost: OpenRow[] } {
-  const shelves = sku.shelves.map((shelf) => {
-    const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
-    const today = dayAfter(context.cutDays.get(shelf.locationId)!);
-    if (until === undefined || until <= today) return shelf;
-    return { ...shelf, review: { ...shelf.review, due: false } };
-  });
-  const known = new Map(shelves.map((shelf) => [shelf.locationId, shelf]));
-  const lost = open.filter((o) => context.due.has(o.locationId) && !known.has(o.locationId) && !o.edited);
-  const staying = open.filter((o) => o.edited || !(known.get(o.locationId)?.review.due ?? lost.includes(o)));
-  const claims = staying
-    .filter((o) => o.fromLocationId !== null)
-    .map((o) => ({ fromLocationId: o.fromLocationId!, units: o.quantity }));
-  const edited = new Set(open.filter((o) => o.edited).map((o) => o.locationId));
-  return { facts: { ...sku, shelves, claims, edited }, staying, lost };
-}
-
-const claimOf = (o: OpenRow): MoneyClaim[] =>
-  o.supplierId === null || o.unitCostMinor === null || o.currency === null
-    ? []
-    : [
-        {
-          locationId: o.locationId,
-          supplierId: o.supplierId,
-          currency: o.currency,
-          minor: o.quantity * o.unitCostMinor,
-        },
-      ];
-
-/** Decides for one page and writes what needs no money that is limited. */
-async function doPage(
-  tx: Tx,
-  night: Night,
-  skus: readonly SkuRow[],
-  limited: (decision: Decision) => boolean,
-): Promise<PageDone> {
-  const { cutDays } = night.context;
-  await lockProposals(tx);
-  const ids = skus.map((s) => s.skuId);
-  const open = await openForUpdate(tx, ids);
-  const openOf = new Map<number, OpenRow[]>();
-  for (const o of open) openOf.set(o.skuId, [...(openOf.get(o.skuId) ?? []), o]);
-  const rests = new Map((await resting(tx, ids)).map((r) => [shelfKey(r), r.until]));
-  const decisions: Decision[] = [];
-  const done = { deferred: [] as Deferred[], claims: [] as MoneyClaim[], uncovered: 0 };
-  const withdrawn = new Map<string, string>();
-  const beside = new Map<string, number>();
-  for (const sku of await skuFacts(tx, night.context, skus)) {
-    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, night);
-    const decided = decideSku(facts);
-    const at = (locationId: number): string => shelfKey({ locationId, skuId: sku.skuId });
-    for (const decision of decided.decisions) {
-      if (limited(decision)) done.deferred.push({ decision, cutDay: cutDays.get(decision.locationId)! });
-      else decisions.push(decision);
-    }
-    done.claims.push(...staying.flatMap(claimOf));
-    for (const o of lost) withdrawn.set(shelfKey(o), 'nothing is foreseen there any more');
-    for (const [locationId, why] of decided.satisfied) withdrawn.set(at(locationId), why);
-    for (const [locationId, units] of decided.beside) beside.set(at(locationId), units);
-    for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.told);
-    done.uncovered += decided.uncovered.length;
-  }
-  return {
-    ...done,
-    figures: await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside }),
-  };
-}
-
-/** What is left of the budgets of a day, beside what proposals that stay would take. */
-async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): Promise<BudgetLeft[]> {
-  return (await budgetsOn(tx, day, day)).map((b) => {
-    const claimed = claims.filter((c) => pays(b, c)).reduce((sum, c) => sum + c.minor, 0);
-    const { id, supplierId, locationId, currency } = b;
-    return { id, supplierId, locationId, currency, leftMinor: b.amountMinor - b.spentMinor - claimed };
-  });
-}
-
-/** Grants the money that there is and writes what was granted. */
-async function doBudgets(
-  db: Db,
-  night: Night,
-  deferred: readonly Deferred[],
-  claims: readonly MoneyClaim[],
-): Promise<{ figures: NightFigures; cut: number }> {
-  const figures = { ...NO_FIGURES };
-  let cut = 0;
-  const taken = [...claims];
-  for (const cutDay of [...new Set(deferred.map((d) => d.cutDay))].sort()) {
-    const wanted = deferred.filter((d) => d.cutDay === cutDay).map((d) => d.decision);
-    const budgets = await budgetsLeft(db, dayAfter(cutDay), taken);
-    const granted = grant(wanted.map(purchaseOf), budgets);
-    taken.push(...wanted.map((d, i) => moneyOf(d, granted[i]!.quantity)));
-    const withdrawn = new Map<string, string>();
-    const decisions = wanted.flatMap((decision, i) => {
-      const { quantity, budgetId } = granted[i]!;
-      if (quantity === decision.quantity) return [decision];
-      cut += 1;
-      if (quantity === 0) withdrawn.set(shelfKey(decision), `no money is left for it in budget ${budgetId}`);
-      return quantity === 0 ? [] : [cutTo(decision, quantity, budgetId!)];
-    });
-    const skuIds = [...new Set(wanted.map((d) => d.skuId))].sort((a, b) => a - b);
-    for (let i = 0; i < skuIds.length; i += WRITE_SKUS) {
-      const ids = new Set(skuIds.slice(i, i + WRITE_SKUS));
-      const of = decisions.filter((d) => ids.has(d.skuId));
-      add(
-        figures,
-        await inTransaction(db, async (tx) => {
-          await lockProposals(tx);
-          const open = await openForUpdate(tx, [...ids]);
-          const { cutDays } = night.context;
-          return reconcile(tx, { ...night, cutDays, open, decisions: of, withdrawn, beside: new Map() });
-        }),
-      );
-    }
-  }
-  return { figures, cut };
-}
-
-const moneyOf = (d: Decision, quantity: number): MoneyClaim => ({
-  locationId: d.locationId,
-  supplierId: d.supplierId!,
-  currency: d.currency!,
-  minor: quantity * d.unitCostMinor!,
-});
-
-const purchaseOf = (d: Decision) => ({
-  ...d,
-  supplierId: d.supplierId!,
-  unitCostMinor: d.unitCostMinor!,
-  currency: d.currency!,
-});
-
-/** A decision with less than it needs: the budget is a term of its explanation. */
-function cutTo(decision: Decision, quantity: number, budgetId: number): Decision {
-  const told = `budget ${budgetId} has money for ${quantity}`;
-  const terms = [
-    ...decision.explanation.terms,
-    { kind: 'BUDGET' as const, units: quantity - decision.quantity, told },
-  ];
-  return { ...decision, quantity, explanation: { ...decision.explanation, terms } };
 }
 
 const CLOSE_NIGHTS = `

@@ -2,26 +2,19 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
-import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
-import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
-import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
+import { checkText } from '../../refusals';
 import { type PolicyRow, policiesById, policiesOf, policyPage } from '../queries/policies';
 import { type AbcClass, type Policy, SETTINGS, type Setting } from '../rules/policy';
 import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
-const MAX_NAME = 200;
-/** Service targets outside of these mean nothing: half is a coin's toss, and certainty takes endless stock. */
-const LEAST_SERVICE = 0.5;
-const MOST_SERVICE = 0.9999;
-const MAX_REVIEW_DAYS = 91;
-const MAX_PRIORITY = 1_000;
+/** Categories and groups have names of at most so many characters. */
+export const MAX_NAME = 200;
 
-const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').implement({
+export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').implement({
   description:
     'A rule of replenishment for a SKU or category, at a location or in a group. Per setting the finest rule that names it counts: SKU, category, all; within each location, group, all.',
   authScopes: PLANNERS,
@@ -198,158 +191,3 @@ builder.queryFields((t) => ({
     },
   }),
 }));
-
-const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
-  description: 'A whole rule; what it leaves out is left to coarser rules.',
-  fields: (t) => ({
-    sku: t.string({ description: 'SKU code; without it and a category the rule is for every SKU.' }),
-    category: t.string({ description: 'With all below it; not together with a SKU.' }),
-    location: t.string({
-      description: 'Location code; without it and a group the rule is for every location.',
-    }),
-    group: t.string({ description: 'A group of locations; not together with a location.' }),
-    remove: t.boolean({ description: 'Takes the rule of this SKU or category and location or group away.' }),
-    active: t.boolean({ description: 'False: nothing is proposed.' }),
-    kind: t.field({ type: ReplenishmentKindEnum }),
-    reviewDays: t.int({ description: 'Every so many days, counted from Monday 5 January 1970.' }),
-    reviewWeekdays: t.intList({ description: 'ISO weekdays, Monday is 1; goes before reviewDays.' }),
-    serviceMeasure: t.field({ type: ServiceMeasureEnum }),
-    serviceA: t.float({ description: 'Target of class A, 0.5 to 0.9999.' }),
-    serviceB: t.float({ description: 'Target of class B.' }),
-    serviceC: t.float({ description: 'Target of class C.' }),
-    shelfCapacity: t.int({ description: 'The most units that the shelf holds.' }),
-    presentationMinimum: t.int({ description: 'Units that are always to lie there.' }),
-    reorderPoint: t.int({ description: 's; from the service target when nothing says it.' }),
-    orderQuantity: t.int({ description: 'Q; a week’s demand when nothing says it.' }),
-    maximum: t.int({ description: 'S of MIN_MAX; s and a week’s demand when nothing says it.' }),
-    suppliedFrom: t.string({ description: 'Code of the location that usually supplies it.' }),
-    transferCostMinor: t.int({ description: 'What moving one unit here costs, in minor units.' }),
-    priority: t.int({ description: 'Where money is short, higher goes first, whatever its margin.' }),
-  }),
-});
-type Rule = (typeof RuleInput)['$inferInput'];
-
-const SetPolicyInput = builder.inputType('SetReplenishmentPolicyInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    rules: t.field({ type: [RuleInput], required: true }),
-  }),
-});
-
-const UNITS = [
-  ['shelfCapacity', 0],
-  ['presentationMinimum', 0],
-  ['reorderPoint', 0],
-  ['orderQuantity', 1],
-  ['maximum', 0],
-  ['transferCostMinor', 0],
-] as const;
-
-/** @throws Refused InvalidInput */
-function checkRule(rule: Rule, path: string): void {
-  const wrong = (field: string, message: string): never =>
-    refuse('InvalidInput', `${path}.${field} ${message}`, { path: `${path}.${field}` });
-  const { sku, category, location, group, remove, kind: _kind, ...settings } = rule;
-  if (sku != null && category != null) wrong('category', 'stands beside a SKU; a rule is for one of them.');
-  if (location != null && group != null)
-    wrong('group', 'stands beside a location; a rule is for one of them.');
-  if (category != null) checkText(category, `${path}.category`, MAX_NAME);
-  if (group != null) checkText(group, `${path}.group`, MAX_NAME);
-  if (remove) return;
-  for (const [field, min] of UNITS)
-    if (settings[field] != null) checkQuantity(settings[field], `${path}.${field}`, min);
-  if (settings.reviewDays != null)
-    checkQuantity(settings.reviewDays, `${path}.reviewDays`, 1, MAX_REVIEW_DAYS);
-  if (settings.priority != null)
-    checkQuantity(settings.priority, `${path}.priority`, -MAX_PRIORITY, MAX_PRIORITY);
-  for (const [i, weekday] of (settings.reviewWeekdays ?? []).entries())
-    checkQuantity(weekday, `${path}.reviewWeekdays.${i}`, 1, 7);
-  if ((settings.reviewWeekdays ?? []).length > 7) wrong('reviewWeekdays', 'has more than seven days.');
-  for (const field of ['serviceA', 'serviceB', 'serviceC'] as const) {
-    const level = settings[field];
-    if (level != null && !(level >= LEAST_SERVICE && level <= MOST_SERVICE))
-      wrong(field, `is ${level}; it must be a share from ${LEAST_SERVICE} to ${MOST_SERVICE}.`);
-  }
-  if (settings.suppliedFrom != null && settings.suppliedFrom === location)
-    wrong('suppliedFrom', `is '${location}' itself; name the place that sends it.`);
-}
-
-/** @throws Refused InvalidInput for two rules of one scope */
-function checkScopes(rules: readonly Rule[]): void {
-  const seen = new Map<string, number>();
-  for (const [i, { sku, category, location, group }] of rules.entries()) {
-    const key = JSON.stringify([sku ?? null, category ?? null, location ?? null, group ?? null]);
-    const first = seen.get(key);
-    if (first !== undefined) {
-      const path = `rules.${i}`;
-      refuse('InvalidInput', `${path} is for the same as rules.${first}; say each once.`, { path });
-    }
-    seen.set(key, i);
-  }
-}
-
-function ruleOf(rule: Rule, skuIds: Map<string, number>, places: Map<string, number>): PolicyInput {
-  const { sku, location, suppliedFrom, serviceMeasure, remove, reviewWeekdays } = rule;
-  const { category, group, active, kind, reviewDays, serviceA, serviceB, serviceC } = rule;
-  const { shelfCapacity, presentationMinimum, reorderPoint, orderQuantity, maximum } = rule;
-  const { transferCostMinor, priority } = rule;
-  return {
-    skuId: sku == null ? null : skuIds.get(sku)!,
-    locationId: location == null ? null : places.get(location)!,
-    suppliedFromId: suppliedFrom == null ? null : places.get(suppliedFrom)!,
-    measure: serviceMeasure ?? null,
-    remove: remove ?? false,
-    reviewWeekdays: [...new Set(reviewWeekdays ?? [])].sort(),
-    category: category ?? null,
-    group: group ?? null,
-    active: active ?? null,
-    kind: kind ?? null,
-    reviewDays: reviewDays ?? null,
-    serviceA: serviceA ?? null,
-    serviceB: serviceB ?? null,
-    serviceC: serviceC ?? null,
-    shelfCapacity: shelfCapacity ?? null,
-    presentationMinimum: presentationMinimum ?? null,
-    reorderPoint: reorderPoint ?? null,
-    orderQuantity: orderQuantity ?? null,
-    maximum: maximum ?? null,
-    transferCostMinor: transferCostMinor ?? null,
-    priority: priority ?? null,
-  };
-}
-
-const SetPolicySuccess = builder
-  .objectRef<{ savedIds: number[]; removed: number }>('SetReplenishmentPolicySuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      policies: t.field({
-        type: [RuleType],
-        description: 'The rules that were set.',
-        resolve: (done, _args, context) => policiesById(context.db, done.savedIds),
-      }),
-      removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
-    }),
-  });
-
-builder.mutationField('setReplenishmentPolicy', (t) =>
-  t.field({
-    description: 'Sets, changes and removes rules of replenishment.',
-    type: answerUnion('SetReplenishmentPolicy', SetPolicySuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: SetPolicyInput, required: true }) },
-    resolve: answering('SetReplenishmentPolicySuccess', async (_root, { input }, context) => {
-      checkCount(input.rules, 'rules', MAX_BULK);
-      for (const [i, rule] of input.rules.entries()) checkRule(rule, `rules.${i}`);
-      checkScopes(input.rules);
-      const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
-      const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
-      const places = await locationIdsByCode(
-        context.db,
-        given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
-      );
-      const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
-      return setReplenishmentPolicy(context.db, asking(context, input.idempotencyKey, { rules }));
-    }),
-  }),
-);
