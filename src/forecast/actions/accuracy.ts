@@ -7,6 +7,7 @@ import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
 import { dayNumber, dayOf } from '../queries';
 import {
   claimsOf,
+  type DayPrint,
   dayPrints,
   finishedNights,
   forecastSkus,
@@ -50,8 +51,11 @@ export async function scorePlace(db: Db, { locationId, cutDay }: PlaceDay, now: 
   const fromDay = dayOf(dayNumber(cutDay) - LOOKBACK_DAYS);
   const prints = await dayPrints(db, locationId, fromDay, cutDay);
   const figures: ScoreFigures = { parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
-  // A day of which the place has told nothing may still be told: sales come late. It counts when a later day is told.
-  const told = [...prints.keys()].sort().pop();
+  // A day on which the place sold nothing at all may still be told: tills come late. It counts when a later day is told.
+  const told = prints.reduce<string | undefined>(
+    (last, { day, sold }) => (sold && (last === undefined || day > last) ? day : last),
+    undefined,
+  );
   if (told === undefined) {
     await markWatched(db, locationId, cutDay);
     return figures;
@@ -83,13 +87,14 @@ async function dueParts(
   locationId: number,
   fromDay: string,
   today: number,
-  prints: ReadonlyMap<string, number>,
+  prints: readonly DayPrint[],
 ): Promise<Part[]> {
   const nights = await finishedNights(tx, locationId, fromDay, dayOf(today));
+  const printOf = new Map(prints.map(({ day, print }) => [day, print]));
   return partsDue(
     nights.map((night) => ({ cutDay: night, number: dayNumber(night) })),
     today,
-    (day) => prints.get(dayOf(day)) ?? 0,
+    (day) => printOf.get(dayOf(day)) ?? 0,
     await partsLeft(tx, locationId, fromDay),
   );
 }

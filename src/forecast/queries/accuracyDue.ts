@@ -22,18 +22,20 @@ export async function finishedNights(
 
 // Units and empty shelves weighed by SKU: what moves between SKUs or channels' feeds is seen too.
 const PRINTS = `
-  SELECT day, mod(sum((2 * units + stocked_out::int)::bigint * sku_id), 1125899906842597)::bigint AS print
+  SELECT day, sum(units) > 0 AS sold,
+    mod(sum((2 * units + stocked_out::int)::bigint * sku_id), 1125899906842597)::bigint AS print
   FROM daily_sales WHERE location_id = $1 AND day BETWEEN $2::date AND $3::date GROUP BY day`;
 
-/** What the sales of a place's days look like, one number a day; days without a fact are left out. */
-export async function dayPrints(
-  tx: Tx,
-  locationId: number,
-  fromDay: string,
-  toDay: string,
-): Promise<Map<string, number>> {
-  const rows = await tx.rows<{ day: string; print: number }>(PRINTS, [locationId, fromDay, toDay]);
-  return new Map(rows.map((row) => [row.day, row.print]));
+/** What a place's day looks like: one number for all its sales, and whether anything was sold. */
+export interface DayPrint {
+  day: string;
+  print: number;
+  sold: boolean;
+}
+
+/** What the sales of a place's days look like; days without a fact are left out. */
+export function dayPrints(tx: Tx, locationId: number, fromDay: string, toDay: string): Promise<DayPrint[]> {
+  return tx.rows<DayPrint>(PRINTS, [locationId, fromDay, toDay]);
 }
 
 const LEFT = `

@@ -21,7 +21,7 @@ import {
   reviewDaysOf,
   WARM_UP_DAYS,
 } from '../rules/simulateReplay';
-import { type DryRunFilter, eachDryShelf } from './whatIf';
+import { type DryRunFilter, eachDryShelf } from './whatIfShelves';
 
 /** Weeks that a replay counts at most, and shelves, and forecasts that it may need. */
 export const MAX_REPLAY_WEEKS = 26;

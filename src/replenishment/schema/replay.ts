@@ -157,7 +157,7 @@ const Replay = builder.objectRef<ReplayResult>('PolicyReplay').implement({
 builder.queryField('replayPolicy', (t) =>
   t.field({
     type: Replay,
-    description: `The last weeks of real sales under two policies, each review with the forecast of its night: stock, fill rate, orders, lost units. Touches nothing. At most ${MAX_REPLAY_SHELVES} shelves, ${MAX_REPLAY_WEEKS} weeks and ${MAX_REPLAY_FORECASTS} reviews.`,
+    description: `The last weeks of real sales under two policies, each review with the forecast of its night: stock, fill rate, orders, lost units. Each shelf alone: its source is never short. Touches nothing. At most ${MAX_REPLAY_SHELVES} shelves, ${MAX_REPLAY_WEEKS} weeks and ${MAX_REPLAY_FORECASTS} reviews.`,
     authScopes: PLANNERS,
     args: {
       weeks: t.arg.int({ required: true, description: `Counted weeks, up to ${MAX_REPLAY_WEEKS}.` }),

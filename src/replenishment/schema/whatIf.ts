@@ -9,7 +9,6 @@ import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
 import {
-  type DryRunFilter,
   MAX_WHAT_IF_SHELVES,
   WHAT_IF_ORDERS,
   type WhatIfKey,
@@ -18,6 +17,7 @@ import {
   type WhatIfRow,
   type WhatIfSums,
 } from '../queries/whatIf';
+import type { DryRunFilter } from '../queries/whatIfShelves';
 import { whatIfInThread } from '../queries/whatIfThreads';
 import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
 import { AbcClassEnum, LargeMoney, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
