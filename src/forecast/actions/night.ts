@@ -11,8 +11,6 @@ import { dropOldMonths, makeMonths } from './months';
 import type { PartTimes } from './part';
 import { closeRun, extentOf, failuresOf, leftOut, openParts, openRuns, type Run } from './runs';
 
-/** The hour of a place's own clock at which its forecast is due: after its last sale, before its planners. */
-export const FORECAST_HOUR = 1;
 /** Days ahead. */
 export const HORIZON_DAYS = 28;
 /** Threads at most; each has one database connection, and holds one part and what was learnt. */
@@ -163,7 +161,7 @@ export async function forecastNight(
   partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = parts;
-  const nights = await latestNights(db, dueAt, FORECAST_HOUR);
+  const nights = await latestNights(db, dueAt);
   const runs = await openRuns(db, dueAt, nights, HORIZON_DAYS, clock(), partShelves);
   if (runs.length > 0) {
     await makeMonths(

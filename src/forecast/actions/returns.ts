@@ -9,8 +9,6 @@ import { type Threads, threads } from '../../threads';
 import type { ReturnsTask } from '../returnsWorker';
 import type { NightParts, Progress } from './night';
 
-/** The hour of a place's own clock at which its returns are forecast: after its demand. */
-const RETURNS_HOUR = 2;
 /** Weeks ahead. */
 const HORIZON_WEEKS = 12;
 /** Nights are kept for so many days. */
@@ -145,7 +143,7 @@ export async function forecastReturnsNight(
   progress: Progress,
 ): Promise<Record<string, number>> {
   const { db, clock } = parts;
-  const nights = await latestNights(db, dueAt, RETURNS_HOUR);
+  const nights = await latestNights(db, dueAt);
   const runs = await openRuns(db, dueAt, nights, clock());
   if (runs.length > 0) {
     const size = Math.min(availableParallelism(), MAX_THREADS);

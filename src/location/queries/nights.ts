@@ -13,8 +13,14 @@ export interface PlaceNight extends Night {
 const PLACES = `
   SELECT id AS "locationId", code, country, time_zone AS "timeZone" FROM location WHERE active ORDER BY id`;
 
-/** The latest night at `at` of every active place, where nightly work is due at `hour` o'clock of its own clock. */
-export async function latestNights(tx: Tx, at: Date, hour: number): Promise<PlaceNight[]> {
+/**
+ * The hour of a place's own clock at which its nightly work is due: after its last sale, before its planners. The same
+ * for all jobs, so that at any moment they speak of the same night; what one needs of another it waits for.
+ */
+const NIGHT_HOUR = 1;
+
+/** The latest night at `at` of every active place. */
+export async function latestNights(tx: Tx, at: Date): Promise<PlaceNight[]> {
   const places = await tx.rows<Omit<PlaceNight, keyof Night>>(PLACES);
-  return places.map((place) => ({ ...place, ...nightAt(place.timeZone, at, hour) }));
+  return places.map((place) => ({ ...place, ...nightAt(place.timeZone, at, NIGHT_HOUR) }));
 }

@@ -16,10 +16,8 @@ import { doBudgets, purchaseOf } from './night/money';
 import { add, type Deferred, doPage, type MoneyClaim, type Night, NO_FIGURES } from './night/page';
 import { lockProposals, withdrawStranded } from './reconcile';
 
-/** The hour of a place's own clock at which its proposals are due: after its forecasts. */
-export const PROPOSE_HOUR = 4;
-/** Hours that a place waits for the forecast of its own night, before it takes an older one. */
-export const PATIENCE_HOURS = 3;
+/** Hours of its night that a place waits for that night's forecasts, of demand and of returns, before it takes older ones. */
+const PATIENCE_HOURS = 6;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
 const HOUR_MS = 3_600_000;
@@ -36,6 +34,11 @@ export type Progress = (figures: Record<string, number>) => Promise<boolean>;
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
 
+// A place of which no returns were ever foreseen waits for none.
+const RETURNS = `
+  SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM returns_night
+  WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
+
 /** The nights that are due and not proposed for yet, of places whose forecast is there (or was awaited long enough). */
 async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
   const done = new Map(
@@ -51,11 +54,17 @@ async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Prom
       cutDay,
     );
     const forecast = new Map(nights.map((n) => [n.locationId, n.cutDay]));
+    const returns = new Map(
+      (await tx.rows<{ locationId: number; cutDay: string }>(RETURNS, [cutDay])).map((n) => [
+        n.locationId,
+        n.cutDay,
+      ]),
+    );
     const usable = those.filter(({ locationId, beganAt }) => {
       const newest = forecast.get(locationId) ?? '';
       if (newest < dayAfter(cutDay, -MAX_STALE_DAYS)) return false;
       const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
-      return newest === cutDay || waited;
+      return waited || (newest === cutDay && (returns.get(locationId) ?? cutDay) === cutDay);
     });
     // A warehouse that sells nothing itself has no forecasts; it goes with the places that it supplies.
     const silent = those.filter((n) => !forecast.has(n.locationId));
@@ -103,7 +112,7 @@ export async function proposeNight(
   dueAt: Date,
   progress: Progress,
 ): Promise<Record<string, number>> {
-  const all = await latestNights(db, dueAt, PROPOSE_HOUR);
+  const all = await latestNights(db, dueAt);
   const nights = await openNights(db, dueAt, all);
   if (nights.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
   const cutDays = new Map(all.map((n) => [n.locationId, n.cutDay]));

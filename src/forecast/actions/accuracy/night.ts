@@ -10,8 +10,6 @@ import { watchedThrough } from '../../queries/accuracyDue';
 import type { ScoreTask, ScoreWorkerData } from '../../scoreWorker';
 import { forgetOldScores, type PlaceDay, type ScoreFigures } from '../accuracy';
 
-/** The hour of a place's own clock at which its forecasts are scored. */
-export const SCORE_HOUR = 3;
 /** Threads at most; each has one database connection, and holds a page of SKUs. */
 const MAX_THREADS = 8;
 /** A place takes seconds; one that takes so long never ends. */
@@ -33,7 +31,7 @@ export type Progress = (figures: Record<string, number>) => Promise<boolean>;
 /** Places whose night began in the hour before `dueAt`, and those whose last one was missed. */
 async function duePlaces(db: Db, dueAt: Date): Promise<PlaceDay[]> {
   const due: PlaceDay[] = [];
-  for (const { locationId, cutDay, beganAt } of await latestNights(db, dueAt, SCORE_HOUR)) {
+  for (const { locationId, cutDay, beganAt } of await latestNights(db, dueAt)) {
     const through =
       dueAt.getTime() - beganAt.getTime() < HOUR_MS ? null : await watchedThrough(db, locationId);
     if (through === null || through < cutDay) due.push({ locationId, cutDay });
