@@ -1,5 +1,6 @@
 // The scoring job: what is scored when, against what was sold since; again when sales were corrected; and never twice.
 
+import { scorePlace } from '../../src/forecast/actions/accuracy';
 import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, NIGHT, score, sold } from './accuracySupport';
 
@@ -155,4 +156,21 @@ test('a forecast that is still being made is not scored', async () => {
   await foreseen(app, 'paris', daysBefore(3), [{ sku: 'LAMP', mean: 3 }]);
   await app.db.rows("UPDATE forecast_run SET status = 'FORECASTING', finished_at = NULL");
   expect(await score(app)).toMatchObject({ parts: 0 });
+});
+
+test('two runs of one place at once leave what one leaves', async () => {
+  for (const sku of ['LAMP', 'MUG', 'TENT-2']) await sold(app, 'paris', sku, [...twoAndFour(60), 0, 0, 0, 0]);
+  await sold(app, 'paris', 'SOCK-M', [1]);
+  const said = ['LAMP', 'MUG', 'TENT-2'].map((sku) => ({ sku, mean: 3 }));
+  for (const days of [14, 7, 3, 2, 1]) await foreseen(app, 'paris', daysBefore(days), said);
+  const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
+  const place = { locationId: paris!.id, cutDay: daysBefore(0) };
+  const run = () => scorePlace(app.db, place, app.parts.clock());
+  await run();
+  const once = [await scores(), await app.db.rows(NIGHTS)];
+  for (let i = 0; i < 5; i += 1) {
+    await app.db.rows('DELETE FROM forecast_score_part');
+    await Promise.all([run(), run(), run()]);
+    expect([await scores(), await app.db.rows(NIGHTS)]).toEqual(once);
+  }
 });

@@ -17,6 +17,7 @@ const BEGIN = `
   INSERT INTO forecast_score_part (location_id, cut_day, horizon_from, fingerprint, through_sku_id)
   SELECT $1, cut_day, horizon_from, fingerprint, through_sku_id
   FROM unnest($2::date[], $3::int[], $4::bigint[], $5::int[]) AS p(cut_day, horizon_from, fingerprint, through_sku_id)
+  ORDER BY cut_day, horizon_from
   ON CONFLICT (location_id, cut_day, horizon_from) DO UPDATE
   SET fingerprint = excluded.fingerprint, through_sku_id = excluded.through_sku_id, scored_at = NULL`;
 
@@ -81,6 +82,11 @@ export async function saveScores(
   await tx.rows(THROUGH, [locationId, cutDay, from, throughSkuId]);
 }
 
+// Two runs of one place (a night replayed by hand) sum up one after the other.
+const LOCK = `
+  SELECT 1 AS locked FROM forecast_score_part t
+  JOIN unnest($2::date[], $3::int[]) AS p(cut_day, horizon_from) USING (cut_day, horizon_from)
+  WHERE t.location_id = $1 ORDER BY t.cut_day, t.horizon_from FOR UPDATE OF t`;
 const DROP_SUMS = `
   DELETE FROM forecast_score_night n USING unnest($2::date[], $3::int[]) AS p(cut_day, horizon_from)
   WHERE n.location_id = $1 AND n.cut_day = p.cut_day AND n.horizon_from = p.horizon_from`;
@@ -113,6 +119,7 @@ export async function finishParts(
   now: Date,
 ): Promise<void> {
   const key = [locationId, parts.map((p) => p.cutDay), parts.map((p) => p.from)];
+  await tx.rows(LOCK, key);
   await tx.rows(DROP_SUMS, key);
   await tx.rows(SUMS, key);
   await tx.rows(DONE, [...key, now]);
