@@ -154,6 +154,34 @@ test('what is on order, in transit or promised counts; what comes too late does 
   expect(proposal).toMatchObject({ position: 7, quantity: levelOf(4) - 7 });
 });
 
+test('resaleable returns that come back in time are supply', async () => {
+  await on.offer('MUG');
+  await putForecasts(app.db, [['paris', 'MUG', 4]]);
+  const [run] = await app.db.rows<{ id: number }>(
+    `INSERT INTO returns_run (due_at, cut_day, horizon_weeks, started_at) VALUES ($1, $2, 4, $1) RETURNING id`,
+    [DUE, CUT],
+  );
+  await app.db.rows(
+    `INSERT INTO returns_night (location_id, cut_day, run_id, mean, quantiles, done_at)
+     SELECT id, $1, $2, '{7}', '{7}', $3 FROM location WHERE code = 'paris'`,
+    [CUT, run!.id, DUE],
+  );
+  // Seven a week, of which four in five can be sold again: 3.2 in the four days until the next order is there.
+  await app.db.rows(
+    `INSERT INTO returns_forecast (location_id, sku_id, cut_day, run_id, mean, quantiles, sum_quantiles, sales, window_weeks,
+       usual_rate, category_factor, sku_factor, own_factor, seen_returned, seen_usual, strength, resaleable_share,
+       resaleable_seen)
+     SELECT l.id, s.id, $1, $2, '{7,7,7,7}', '{}', '{}', '{}', 4, 0.1, 1, 1, 1, 0, 0, 1, 0.8, 10 FROM location l, sku s
+     WHERE l.code = 'paris' AND s.code = 'MUG'`,
+    [CUT, run!.id],
+  );
+  await runNight(app);
+  const proposal = (await on.open()).get('paris MUG');
+  expect(term(proposal, 'RETURNS')).toBeCloseTo(-3.2, 3);
+  expect(proposal).toMatchObject({ position: 3, quantity: levelOf(4) - 3 });
+  expect(term(proposal, 'WHOLE_UNITS')).toBeCloseTo(0.2, 3);
+});
+
 test('review days: a shelf waits for its own', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
@@ -171,6 +199,7 @@ test('a place waits some hours for its own night’s forecast, then takes an old
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(-2));
   expect(await runNight(app)).toMatchObject({ places: 0 });
+  // Seven o’clock, and planners come.
   expect(await runNight(app, new Date(DUE.getTime() + 3 * 3_600_000))).toMatchObject({ proposed: 1 });
   expect((await on.open()).get('paris MUG').explanation.forecastCutDay).toBe(cutLater(-2));
 });
