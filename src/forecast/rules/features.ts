@@ -17,6 +17,8 @@ export interface State {
   base: number;
   /** Standard deviation of the last quarter. */
   sd: number;
+  /** Mean squared step from period to period until then: what RMSSE is measured by. */
+  scale: number;
   values: Float64Array;
 }
 
@@ -128,7 +130,7 @@ function stateAt(
     Math.min(30, most / (base + 0.01)),
     size,
   );
-  return { at, base, sd, values };
+  return { at, base, sd, scale: meanTo(steps, begin, at, at + 1), values };
 }
 
 /** Half the stretch of last year that tells of the season, and the stretch it is compared with, as shares of a year. */

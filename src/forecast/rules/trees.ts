@@ -23,6 +23,12 @@ const YEARS = 4;
 /** Share of the weight of an error that the long-run noise of a series decides, against its recent noise. */
 const LONG_RUN = 0.25;
 
+/** Noise that a series has at least, in units: few sales tell little of it. */
+const LEAST_NOISE = 0.1;
+
+/** Share of the whole past's scale that one at a cut has at least. */
+const LEAST_SCALE = 0.1;
+
 /** A cut must have this many usual windows behind it. */
 const seasoned = (windows: readonly number[]) => windows[3]! - 1;
 
@@ -56,7 +62,7 @@ export function learnTrees(
         writeAhead(row, STATE_SIZE, state, view.clear, view.past, view.series, axis, (from + to + 1) >> 1);
         for (let f = 0; f < size; f++) columns[f]![r] = row[f]!;
         owner[r] = index;
-        outcome(view, state, from, to, r, target, weight);
+        outcome(view, state, from, to, axis.period === 'DAY', r, target, weight);
       }
     }
   });
@@ -101,6 +107,7 @@ function outcome(
   state: State,
   from: number,
   to: number,
+  long: boolean,
   r: number,
   target: Float64Array,
   weight: Float64Array,
@@ -115,9 +122,12 @@ function outcome(
     squares += day * day;
   }
   target[r] = sold / expected - 1;
-  // Errors count by the scale of RMSSE; dividing by the recent noise as well makes them count by its root, as RMSSE does.
-  const noise = Math.max(state.sd, 0.1);
-  weight[r] = squares / Math.sqrt(past.scale * (LONG_RUN * past.scale + (1 - LONG_RUN) * noise * noise));
+  // Errors count by the scale of RMSSE; dividing by the recent noise as well makes them count by its root, as RMSSE
+  // does. The scale is that at the cut, lest large outcomes count less for being in it; few weeks or months tell it
+  // too poorly, and there the whole past's is used.
+  const noise = Math.max(state.sd, LEAST_NOISE);
+  const scale = long ? Math.max(state.scale, LEAST_SCALE * past.scale) : past.scale;
+  weight[r] = squares / Math.sqrt(scale * (LONG_RUN * scale + (1 - LONG_RUN) * noise * noise));
 }
 
 /** Gives every value of a grouping the weighted mean outcome of its rows, and writes it into the grouping's column. */
