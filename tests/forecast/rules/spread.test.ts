@@ -95,7 +95,7 @@ function foreseen(series: Series, origin: number): number[] {
 }
 
 const ORIGIN = 560;
-const sellers = panel(300, 700, 1);
+const sellers = panel(160, 700, 1);
 const known = (series: Series): Series => ({ ...series, values: series.values.subarray(0, ORIGIN + 1) });
 const pasts: PastForecast[] = [84, 56, 28].flatMap((back) =>
   sellers.map((series) => ({

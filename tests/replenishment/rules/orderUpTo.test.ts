@@ -42,6 +42,19 @@ describe('days of demand to withstand', () => {
     ]);
   });
 
+  test('two orders out together for two days, one of them for a third', () => {
+    // 3 then 9 days: at the close of day 2 both are out, 2 + 14; of day 3 one, 3 + 7. 9 then 9: 14, and 2 + 14 again.
+    const leadTimes = [
+      { days: 3, probability: 0.5 },
+      { days: 9, probability: 0.5 },
+    ];
+    expect(exposures(leadTimes, 7)).toEqual([
+      { days: 10, probability: 0.25 },
+      { days: 14, probability: 0.25 },
+      { days: 16, probability: 0.5 },
+    ]);
+  });
+
   test('too many combinations: orders that do not overtake', () => {
     const many = Array.from({ length: 90 }, (_, i) => ({ days: i + 1, probability: 1 / 90 }));
     const found = exposures(many, 30);

@@ -21,7 +21,7 @@ export const COVERED: readonly number[] = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
 const MOST_MOVED = 0.03;
 const MOVE = 0.0025;
 /** Coverage this near to what is said is good enough. */
-const TOLERANCE = 0.0075;
+const TOLERANCE = 0.005;
 /**
  * For each of RANKS the share of the past that ranked below it, ties spread evenly: the probability integral
  * transform for counts (Czado, Gneiting & Held 2009), by which a model's probabilities are recalibrated (Kuleshov,
