@@ -88,7 +88,16 @@ test('an empty shelf is no sudden zero', async () => {
   await sold(app, 'paris', 'MUG', [1]);
   await dayAhead(10);
   await score(app);
+  expect(await app.db.rows('SELECT 1 FROM forecast_score WHERE censored_days = 1')).toHaveLength(6);
   expect(await alerts()).toEqual([]);
+});
+
+test('a day with an empty shelf is passed over, and hides no break', async () => {
+  await sold(app, 'paris', 'LAMP', [...quiet(60), 0, 0, 0, null, 0, 0, 0]);
+  await sold(app, 'paris', 'MUG', [1]);
+  await dayAhead(10);
+  await score(app);
+  expect(await alerts()).toMatchObject([{ kind: 'SUDDEN_ZERO', sinceDay: daysBefore(6), days: 6 }]);
 });
 
 test('spikes and shifts are told, filtered by kind and place', async () => {
@@ -123,7 +132,9 @@ test('a replay of an older night leaves the alerts of newer ones alone', async (
   await dayAhead(10);
   await score(app);
   const before = await alerts();
-  await score(app, new Date(NIGHT.getTime() - 5 * 86_400_000));
+  expect(before).toMatchObject([{ days: 6 }]);
+  await score(app, new Date(NIGHT.getTime() - 86_400_000));
+  expect(await alerts()).toEqual(before);
   await score(app);
   expect(await alerts()).toEqual(before);
 });
