@@ -64,7 +64,10 @@ export function factsOf(
 ): Facts {
   const [, , trail, , year] = cadence.windows;
   const last = Math.min(origin - series.start, series.values.length - 1);
-  const base = Math.max(0, last + 1 - year - trail);
+  // Before its first sale an item was not on sale: those zeros say nothing of its spread.
+  let base = 0;
+  while (base <= last && !(series.values[base]! > 0)) base++;
+  base = Math.max(base, last + 1 - year - trail);
   const size = Math.max(0, last + 1 - base);
   const units = new Float64Array(size + 1);
   const counts = new Float64Array(size + 1);
