@@ -8,7 +8,8 @@ const NIGHT_JOBS = ['forecastDemand', 'forecastReturns', 'proposeReplenishment']
 const WAIT_LIMIT_MS = 300_000;
 const POLL_MS = 1_000;
 const SERVICE = 0.98;
-const EDITED_BY = 5;
+/** In whole packs, whatever a pack is. */
+const TIMES = 2;
 
 const money = ({ amountMinor, currency }: Json): string => `${(amountMinor / 100).toFixed(2)} ${currency}`;
 const round = (units: number): string => String(Math.round(units * 100) / 100);
@@ -118,7 +119,7 @@ async function atp(planner: Client, { sku, location }: Json): Promise<number> {
 }
 
 async function orderAndReceive(planner: Client, admin: Client, wanted: Json): Promise<void> {
-  const quantity = wanted.quantity + EDITED_BY;
+  const quantity = wanted.quantity * TIMES;
   const edited = await planner.does(
     'editReplenishmentProposal',
     { proposal: wanted.id, quantity, reason: 'a club has announced a tour' },
