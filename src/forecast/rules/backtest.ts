@@ -11,6 +11,11 @@ const LONGEST_STEP: Readonly<Record<Period, number>> = { DAY: 28, WEEK: 8, MONTH
 const FEWEST_BEHIND = 8;
 /** Share of the best method's squared error that a challenger must save over all rehearsals, none excepted. */
 const MARGIN = 0.12;
+/** Sales that a stretch must have been expected to have for none of them to tell anything. */
+const SALES_MISSED = 3;
+/** Bias that costs nothing when methods are compared, and what a bias of one more costs, in RMSSE. */
+const BIAS_FREE = 0.1;
+const BIAS_COST = 0.5;
 /** Share of the series for which a method must have been tried to be preferred to others. */
 const MOST = 0.5;
 
@@ -24,7 +29,7 @@ export interface Rehearsal {
 
 /** How the methods did over many series; plain JSON. */
 export interface Pooled {
-  /** Methods by their mean RMSSE, best first. */
+  /** Methods by their mean RMSSE and bias, best first. */
   methods: { method: string; rmsse: number; bias: number }[];
   series: number;
 }
@@ -121,9 +126,13 @@ export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[
       rmsse: of.rmsse / of.count,
       bias: of.sold > 0 ? of.forecast / of.sold - 1 : 0,
     }))
-    .sort((a, b) => a.rmsse - b.rmsse);
+    .sort((a, b) => costOf(a) - costOf(b));
   return { methods, series: tried };
 }
+
+/** RMSSE, made worse for a total that is missed: the squared errors of slow movers are least for a forecast of nothing. */
+const costOf = ({ rmsse, bias }: { rmsse: number; bias: number }) =>
+  rmsse * (1 + BIAS_COST * Math.max(0, Math.abs(bias) - BIAS_FREE));
 
 /** What was chosen for one series, and what it was chosen from. */
 export interface Choice {
@@ -135,10 +144,12 @@ export interface Choice {
 /**
  * The method for one series. Three rehearsals tell little of one noisy series and much of all of them together, so
  * the best over all is kept unless another saves MARGIN of its squared error here, and in every rehearsal.
+ * `selling` is the share of periods in which it sold.
  */
 export function choose(
   rehearsals: readonly Rehearsal[],
   scale: number,
+  selling: number,
   pooled: Pooled,
   available: readonly string[],
 ): Choice {
@@ -153,7 +164,11 @@ export function choose(
   });
   const tried = errorsOf(rehearsals, usual);
   let method = usual;
-  if (tried && tried.squares.length === REHEARSALS) {
+  // Where a stretch without a sale is nothing unusual the lowest forecast always wins it, whatever sells next.
+  const telling = rehearsals.every(
+    ({ actual }) => actual.some((units) => units > 0) || actual.length * selling >= SALES_MISSED,
+  );
+  if (tried && telling && tried.squares.length === REHEARSALS) {
     let least = (1 - MARGIN) * meanOf(tried.squares);
     for (const challenger of available) {
       const errors = errorsOf(rehearsals, challenger);

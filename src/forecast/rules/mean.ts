@@ -111,6 +111,7 @@ export function meanOf(
   if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like };
   if (past.y.length === 0)
     return { method: NOTHING, trials: [], why: WHY_NOTHING, mean: new Array<number>(horizon).fill(0) };
-  const choice = choose(rehearsals, past.scale, learnt.pooled, Object.keys(forecasts));
+  const selling = past.y.reduce((sum, units) => sum + (units > 0 ? 1 : 0), 0) / past.y.length;
+  const choice = choose(rehearsals, past.scale, selling, learnt.pooled, Object.keys(forecasts));
   return { ...choice, mean: forecasts[choice.method]! };
 }
