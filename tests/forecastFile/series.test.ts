@@ -145,7 +145,10 @@ test('weeks and months: the columns’ names tell the period, and its default ho
   expect(table(await forecastOf(monthly))).toHaveLength(6 * 6);
 });
 
-test('through npm the file that > makes begins with the header', () => {
+// Elsewhere a process is not shown its own descriptors: npm's lines stay, and the program says so.
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('through npm the file that > makes begins with the header', () => {
   const target = path.join(folder, 'npm.csv');
   const fd = openSync(target, 'w');
   const words = ['run', 'forecast', '--', file, '--horizon', '2', '--threads', '1'];
