@@ -61,6 +61,8 @@ export function sba(y: ArrayLike<number>, alpha = 0.1, from = 0, to = y.length):
  * Teunter, R. H., Syntetos, A. A. and Babai, M. Z. (2011), European Journal of Operational Research 214(3).
  */
 export function tsb(y: ArrayLike<number>, from = 0, to = y.length): number {
+  // Held here: a module's constants are dear to reach in a loop.
+  const [alphas, betas] = [SIZE_ALPHAS, CHANCE_BETAS];
   let sizes = 0;
   let sold = 0;
   let periods = 0;
@@ -71,27 +73,23 @@ export function tsb(y: ArrayLike<number>, from = 0, to = y.length): number {
     sold++;
   }
   if (sold === 0) return 0;
-  let best = 0;
-  let least = Infinity;
-  for (const alpha of SIZE_ALPHAS) {
-    for (const beta of CHANCE_BETAS) {
-      let size = sizes / sold;
-      let chance = sold / periods;
-      let squares = 0;
-      for (let i = from; i < to; i++) {
-        const value = y[i]!;
-        const error = value - chance * size;
-        squares += error * error;
-        if (value > 0) {
-          size += alpha * (value - size);
-          chance += beta * (1 - chance);
-        } else chance -= beta * chance;
+  // Every pair of constants in one walk: sizes depend on the one only, chances on the other.
+  const size = new Float64Array(SIZE_ALPHAS.length).fill(sizes / sold);
+  const chance = new Float64Array(CHANCE_BETAS.length).fill(sold / periods);
+  const squares = new Float64Array(size.length * chance.length);
+  for (let i = from; i < to; i++) {
+    const value = y[i]!;
+    for (let b = 0, pair = 0; b < chance.length; b++) {
+      const likely = chance[b]!;
+      for (let a = 0; a < size.length; a++, pair++) {
+        const error = value - likely * size[a]!;
+        squares[pair]! += error * error;
       }
-      if (squares < least) {
-        least = squares;
-        best = chance * size;
-      }
+      chance[b] = likely + betas[b]! * ((value > 0 ? 1 : 0) - likely);
     }
+    if (value > 0) for (let a = 0; a < size.length; a++) size[a]! += alphas[a]! * (value - size[a]!);
   }
-  return best;
+  let best = 0;
+  for (let pair = 1; pair < squares.length; pair++) if (squares[pair]! < squares[best]!) best = pair;
+  return size[best % size.length]! * chance[Math.floor(best / size.length)]!;
 }

@@ -24,22 +24,22 @@ export function sesFit(
   const head = Math.min(to - from, HEAD);
   let start = 0;
   for (let i = 0; i < head; i++) start += y[from + i]! / head;
-  let best: Smoothed = { level: start, alpha: alphas[0]! };
-  let least = Infinity;
-  for (const alpha of alphas) {
-    let level = start;
-    let squares = 0;
-    for (let i = from; i < to; i++) {
-      const error = y[i]! - level;
-      squares += error * error;
-      level += alpha * error;
-    }
-    if (squares < least) {
-      least = squares;
-      best = { level, alpha };
+  // All constants in one walk: their recursions do not wait for each other.
+  const count = alphas.length;
+  const levels = new Float64Array(count).fill(start);
+  const squares = new Float64Array(count);
+  const rates = Float64Array.from(alphas);
+  for (let i = from; i < to; i++) {
+    const value = y[i]!;
+    for (let a = 0; a < count; a++) {
+      const error = value - levels[a]!;
+      squares[a]! += error * error;
+      levels[a]! += rates[a]! * error;
     }
   }
-  return best;
+  let best = 0;
+  for (let a = 1; a < count; a++) if (squares[a]! < squares[best]!) best = a;
+  return { level: levels[best]!, alpha: alphas[best]! };
 }
 
 /** The level of `sesFit`. */

@@ -38,14 +38,20 @@ export function viewOf(
   const factors = factorsOf(rhythm.effects, marks, series, past.first, past.first + n + horizon);
   const weekday = rhythm.profile && ownProfile(rhythm.profile, series, weekSums(past));
   const clear = new Float64Array(n);
-  for (let i = 0; i < n + horizon; i++) {
-    const closed = factors[i]! < CLOSED;
-    if (weekday) factors[i]! *= weekday[weekdayOf(past.first + i)]!;
-    if (i >= n) continue;
-    clear[i] = closed ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, 0.05);
+  const closing = CLOSED;
+  for (let i = 0, day = weekdayOf(past.first); i < n + horizon; i++) {
+    const closed = factors[i]! < closing;
+    if (weekday) {
+      factors[i]! *= weekday[day]!;
+      if (++day === weekday.length) day = 0;
+    }
+    if (i < n) clear[i] = closed ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, LEAST_FACTOR);
   }
   return { series, past, clear, factors };
 }
+
+/** No period is divided by less: what little it sold would become a giant. */
+const LEAST_FACTOR = 0.05;
 
 /** What a closed period would have sold: the mean of the four weeks before it. */
 function meanBefore(clear: Float64Array, i: number): number {
