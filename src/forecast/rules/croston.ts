@@ -2,8 +2,8 @@
 
 /** Sizes and gaps that the start is averaged over, so that one early sale does not become the rate. */
 const START = 4;
-const SIZE_ALPHAS = [0.02, 0.05, 0.1, 0.2] as const;
-const CHANCE_BETAS = [0.01, 0.02, 0.04, 0.08, 0.15] as const;
+const SIZE_ALPHAS = [0.02, 0.08, 0.2] as const;
+const CHANCE_BETAS = [0.01, 0.03, 0.06, 0.15] as const;
 
 /** Sizes and gaps smoothed apart; the rate is the one over the other. */
 interface Croston {
