@@ -9,8 +9,8 @@ import type { TestApp } from '../support/app';
 
 /** The last day that is known when the tests' night begins: the night of 25 November, 2026. */
 export const YESTERDAY = '2026-11-24';
-/** 03:05 in Paris. */
-export const NIGHT = new Date('2026-11-25T02:05:00Z');
+/** 01:15 in Paris. */
+export const NIGHT = new Date('2026-11-25T00:15:00Z');
 
 export const daysBefore = (days: number, day = YESTERDAY): string => dayOf(dayNumber(day) - days);
 
