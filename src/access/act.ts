@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type CombineLimits, combine } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
-import { inTransaction } from '../db/transaction';
+import { BY_KEY, inTransaction } from '../db/transaction';
 import { actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
@@ -95,35 +95,39 @@ function runOnce<I, O>(
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
   actBatchSize.observe({ action }, asked.length);
   const stopTimer = actSeconds.startTimer({ action });
-  return inTransaction(db, async (tx) => {
-    const claims = await tx.rows<{ id: number | null }>(CLAIM, [
-      asked.map((a) => a.who.actorId),
-      asked.map((a) => a.idempotencyKey),
-      hashes,
-      action,
-      now,
-    ]);
-    const fresh: Command<I>[] = [];
-    const known: Asked<I>[] = [];
-    asked.forEach((a, i) => {
-      const commandId = claims[i]?.id;
-      if (commandId == null) known.push(a);
-      else fresh.push({ ...a, commandId, now });
-    });
-    const outcomes = fresh.length > 0 ? await perform(tx, fresh) : [];
-    if (fresh.length > 0) {
-      await tx.rows(REMEMBER, [
-        fresh.map((c) => c.commandId),
-        outcomes.map((o) => JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o })),
+  return inTransaction(
+    db,
+    async (tx) => {
+      const claims = await tx.rows<{ id: number | null }>(CLAIM, [
+        asked.map((a) => a.who.actorId),
+        asked.map((a) => a.idempotencyKey),
+        hashes,
+        action,
+        now,
       ]);
-    }
-    const found = known.length > 0 ? await find(tx, known) : new Map<string, Found>();
-    const performed = outcomes.values();
-    return asked.map((a, i) => {
-      const before = found.get(keyOf(a.who.actorId, a.idempotencyKey));
-      return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
-    });
-  }).finally(stopTimer);
+      const fresh: Command<I>[] = [];
+      const known: Asked<I>[] = [];
+      asked.forEach((a, i) => {
+        const commandId = claims[i]?.id;
+        if (commandId == null) known.push(a);
+        else fresh.push({ ...a, commandId, now });
+      });
+      const outcomes = fresh.length > 0 ? await perform(tx, fresh) : [];
+      if (fresh.length > 0) {
+        await tx.rows(REMEMBER, [
+          fresh.map((c) => c.commandId),
+          outcomes.map((o) => JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o })),
+        ]);
+      }
+      const found = known.length > 0 ? await find(tx, known) : new Map<string, Found>();
+      const performed = outcomes.values();
+      return asked.map((a, i) => {
+        const before = found.get(keyOf(a.who.actorId, a.idempotencyKey));
+        return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
+      });
+    },
+    BY_KEY,
+  ).finally(stopTimer);
 }
 
 /** Runs a batch in which the same key may stand twice: the later ones get the first one's answer. */
