@@ -11,7 +11,7 @@ const IMPATIENT = "SET LOCAL lock_timeout = '3s'";
 const THERE = 'SELECT to_regclass($1) IS NOT NULL AS there';
 
 /** Names of the tables that are kept so; they are written into statements. */
-type Monthly = 'forecast_score';
+type Monthly = 'forecast_score' | 'demand_forecast';
 
 const tableOf = (parent: Monthly, month: string): string => {
   if (!MONTH.test(month)) throw new RangeError(`'${month}' is not a month like 2026-11`);
@@ -48,16 +48,17 @@ const ALL = `
   SELECT replace(substr(c.relname, length($1) + 2), '_', '-') AS month
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1) ORDER BY 1`;
 
+/** Drops one month, with whatever else the transaction does; gives up soon where somebody reads it. */
+export async function dropMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
+  await tx.rows(IMPATIENT);
+  await tx.rows(LOCK);
+  await tx.rows(`DROP TABLE IF EXISTS ${tableOf(parent, month)}`);
+}
+
 /** Drops the months that ended before `day`; answers them. */
 export async function dropMonthsBefore(db: Db, parent: Monthly, day: string): Promise<string[]> {
   const all = await db.rows<{ month: string }>(ALL, [parent]);
   const old = all.map((row) => row.month).filter((month) => MONTH.test(month) && endOf(month) <= day);
-  for (const month of old) {
-    await inTransaction(db, async (tx) => {
-      await tx.rows(IMPATIENT);
-      await tx.rows(LOCK);
-      await tx.rows(`DROP TABLE IF EXISTS ${tableOf(parent, month)}`);
-    });
-  }
+  for (const month of old) await inTransaction(db, (tx) => dropMonth(tx, parent, month));
   return old;
 }

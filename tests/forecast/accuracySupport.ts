@@ -1,7 +1,7 @@
 // Sales and forecasts as the report card's tests put them in place: history by the day, nights of forecasts made by hand.
 
 import { scoreForecasts } from '../../jobs/scoreForecasts';
-import { makeMonths } from '../../src/forecast/actions/months';
+import { makeMonths } from '../../src/db/months';
 import { dayNumber, dayOf } from '../../src/forecast/queries';
 import { LEVELS, type Series } from '../../src/forecast/rules/series';
 import { learnSpread, spreadOf } from '../../src/forecast/rules/spread';
@@ -70,7 +70,7 @@ export async function foreseen(
   cutDay: string,
   said: readonly Said[],
 ): Promise<void> {
-  await makeMonths(app.db, [cutDay]);
+  await makeMonths(app.db, 'demand_forecast', [cutDay]);
   const dueAt = new Date(Date.parse(`${cutDay}T00:00:00Z`) + 86_400_000 + ++runs);
   const [run] = await app.db.rows<{ id: number }>(RUN, [dueAt, cutDay]);
   for (const { sku, mean, quantiles = LEVELS.map(() => mean) } of said) {

@@ -2,8 +2,8 @@
 
 import { Runner } from '../../jobs/runner';
 import { TIMETABLE } from '../../jobs/timetable';
+import { makeMonths } from '../../src/db/months';
 import type { Db } from '../../src/db/pool';
-import { makeMonths } from '../../src/forecast/actions/months';
 import { learnSpread, spreadOf } from '../../src/forecast/rules/spread';
 import type { TestApp } from '../support/app';
 
@@ -39,7 +39,7 @@ const FORECAST = `
 
 /** A finished forecast night of all places, in which these shelves sell the same every day. */
 export async function putForecasts(db: Db, demands: readonly Demand[], cutDay = CUT): Promise<void> {
-  await makeMonths(db, [cutDay]);
+  await makeMonths(db, 'demand_forecast', [cutDay]);
   const [run] = await db.rows<{ id: number }>(RUN, [cutDay, HORIZON]);
   await db.rows(NIGHT, [cutDay, run!.id]);
   for (const [location, sku, mean] of demands)

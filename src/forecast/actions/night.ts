@@ -3,11 +3,12 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Logger } from 'pino';
+import { makeMonths } from '../../db/months';
 import type { Db } from '../../db/pool';
 import { latestNights } from '../../location/queries/nights';
 import { type Threads, threads } from '../../threads';
 import type { NightTask, NightWorkerData } from '../worker';
-import { dropOldMonths, makeMonths } from './months';
+import { dropOldMonths } from './months';
 import type { PartTimes } from './part';
 import { closeRun, extentOf, failuresOf, leftOut, openParts, openRuns, type Run } from './runs';
 
@@ -166,6 +167,7 @@ export async function forecastNight(
   if (runs.length > 0) {
     await makeMonths(
       db,
+      'demand_forecast',
       runs.map((run) => run.cutDay),
     );
     await doRuns(parts, dueAt, runs, progress);

@@ -1,24 +1,9 @@
 // The calendar as the forecaster takes it: marks on days, days when a place is closed, and prices that are known ahead.
 
 import type { Tx } from '../../db/pool';
+import type { CalendarEvent } from '../../sales/rules/calendar';
 import { dayNumber } from '../queries';
 import type { Mark } from '../rules/series';
-
-/** An event of the calendar that falls into a window of days. Nulls concern everything. */
-export interface CalendarEvent {
-  code: string;
-  name: string;
-  kind: 'HOLIDAY' | 'PROMOTION' | 'CLOSED' | 'OTHER';
-  fromDay: string;
-  toDay: string;
-  location: string | null;
-  country: string | null;
-  /** The category and everything below it: 'Outdoor' concerns 'Outdoor/Tents'. */
-  category: string | null;
-  sku: string | null;
-  /** Expected price over the usual one. */
-  priceFactor: number | null;
-}
 
 /** Most events that one place and window may have. */
 const MAX_EVENTS = 5_000;

@@ -2,9 +2,10 @@
 
 import type { Tx } from '../../db/pool';
 import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
+import type { CalendarEvent } from '../../sales/rules/calendar';
 import { dayNumber, dayOf, type Shelf } from '../queries';
 import type { Axis, Mark, Series } from '../rules/series';
-import { type CalendarEvent, concerns, groupsFor, type Place } from './events';
+import { concerns, groupsFor, type Place } from './events';
 
 /** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
 export const HISTORY_DAYS = 1_900;

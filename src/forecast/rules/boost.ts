@@ -65,7 +65,7 @@ function edgesOf(column: Float32Array): Float32Array {
 }
 
 /** Number of the first edge at or above a value. */
-function binOf(edges: Float32Array, value: number): number {
+export function binOf(edges: ArrayLike<number>, value: number): number {
   let low = 0;
   let high = edges.length;
   while (low < high) {

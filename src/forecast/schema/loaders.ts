@@ -2,9 +2,10 @@
 
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
+import type { CalendarEvent } from '../../sales/rules/calendar';
 import { currentForecasts, dayNumber, dayOf, type Shelf, type StoredForecast } from '../queries';
 import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/beside';
-import { type CalendarEvent, eventsBetween } from '../queries/events';
+import { eventsBetween } from '../queries/events';
 
 const shelfKey = ({ locationId, skuId }: Shelf): string => `${locationId}:${skuId}`;
 

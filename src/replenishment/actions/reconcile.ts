@@ -123,22 +123,11 @@ export async function reconcile(tx: Tx, round: Round): Promise<NightFigures> {
   return { proposed: fresh.length, kept: same.length, superseded: superseded.length, withdrawn, edited };
 }
 
-async function insert(
-  tx: Tx,
-  { dueAt, now, cutDays }: Round,
-  fresh: readonly Decision[],
-  superseded: readonly { open: OpenRow; decision: Decision }[],
-): Promise<void> {
-  const ids = new Map(fresh.map((d) => [d, uuid()]));
-  const column = <T>(of: (d: Decision) => T): T[] => fresh.map(of);
+/** The columns, level to explanation, that say of each decision what it was taken on: the same where it is new or told anew. */
+function toldColumns(decisions: readonly Decision[], cutDays: Round['cutDays']): unknown[][] {
+  const column = <T>(of: (d: Decision) => T): T[] => decisions.map(of);
   const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
-  await tx.rows(INSERT, [
-    [...ids.values()],
-    column((d) => d.locationId),
-    column((d) => d.skuId),
-    column((d) => d.supplierId),
-    column((d) => d.fromLocationId),
-    column((d) => d.quantity),
+  return [
     column((d) => d.level),
     column((d) => d.position),
     column((d) => d.sourceKeep),
@@ -149,6 +138,25 @@ async function insert(
     column((d) => expectedOn(d, cutDay(d))),
     column(cutDay),
     column((d) => JSON.stringify(d.explanation)),
+  ];
+}
+
+async function insert(
+  tx: Tx,
+  { dueAt, now, cutDays }: Round,
+  fresh: readonly Decision[],
+  superseded: readonly { open: OpenRow; decision: Decision }[],
+): Promise<void> {
+  const ids = new Map(fresh.map((d) => [d, uuid()]));
+  const column = <T>(of: (d: Decision) => T): T[] => fresh.map(of);
+  await tx.rows(INSERT, [
+    [...ids.values()],
+    column((d) => d.locationId),
+    column((d) => d.skuId),
+    column((d) => d.supplierId),
+    column((d) => d.fromLocationId),
+    column((d) => d.quantity),
+    ...toldColumns(fresh, cutDays),
     superseded.map((s) => s.open.id),
     superseded.map((s) => ids.get(s.decision)!),
     dueAt,
@@ -170,20 +178,12 @@ async function refresh(
       open.unitCostMinor !== decision.unitCostMinor,
   );
   if (newer.length === 0) return;
-  const column = <T>(of: (d: Decision) => T): T[] => newer.map(({ decision }) => of(decision));
-  const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
   await tx.rows(REFRESH, [
     newer.map((s) => s.open.id),
-    column((d) => d.level),
-    column((d) => d.position),
-    column((d) => d.sourceKeep),
-    column((d) => d.unitCostMinor),
-    column((d) => d.currency),
-    column((d) => d.abc),
-    column((d) => d.lostMarginMinor),
-    column((d) => expectedOn(d, cutDay(d))),
-    column(cutDay),
-    column((d) => JSON.stringify(d.explanation)),
+    ...toldColumns(
+      newer.map((n) => n.decision),
+      cutDays,
+    ),
     dueAt,
   ]);
 }

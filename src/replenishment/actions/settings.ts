@@ -1,32 +1,10 @@
 // What planners set: policies, who sells which SKU and for how much, and budgets.
 
 import { act, type Command } from '../../access/act';
-import type { ReplenishmentKind, ServiceMeasure } from '../rules/policy';
+import type { PolicyRow } from '../queries/policies';
 
 /** A rule as it is set; `remove` takes the rule of this scope away. Null settings are left to coarser rules. */
-export interface PolicyInput {
-  skuId: number | null;
-  category: string | null;
-  locationId: number | null;
-  group: string | null;
-  remove: boolean;
-  active: boolean | null;
-  kind: ReplenishmentKind | null;
-  reviewDays: number | null;
-  reviewWeekdays: number[];
-  measure: ServiceMeasure | null;
-  serviceA: number | null;
-  serviceB: number | null;
-  serviceC: number | null;
-  shelfCapacity: number | null;
-  presentationMinimum: number | null;
-  reorderPoint: number | null;
-  orderQuantity: number | null;
-  maximum: number | null;
-  suppliedFromId: number | null;
-  transferCostMinor: number | null;
-  priority: number | null;
-}
+export type PolicyInput = Omit<PolicyRow, 'id'> & { remove: boolean };
 
 // unnest would flatten the weekdays: they travel as JSON with the rest of the rule.
 const SAVE_POLICIES = `

@@ -1,6 +1,6 @@
 // Trees grown level by level on gradients and curvatures: what boosting of a likelihood with two parameters needs.
 
-import type { Tree } from '../boost';
+import { binOf, type Tree } from '../boost';
 
 /** Columns of what is known, cut into bins once for all trees. */
 export interface Binned {
@@ -34,21 +34,8 @@ export function binned(columns: readonly Float64Array[]): Binned {
     }
     return Float64Array.from(cuts);
   });
-  const bins = columns.map((column, f) =>
-    Uint8Array.from(column, (value) => firstAtOrAbove(edges[f]!, value)),
-  );
+  const bins = columns.map((column, f) => Uint8Array.from(column, (value) => binOf(edges[f]!, value)));
   return { bins, edges };
-}
-
-function firstAtOrAbove(edges: Float64Array, value: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (value <= edges[middle]!) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 interface Cut {
