@@ -11,6 +11,7 @@ import type { Caller } from './access/rules';
 import { isUnreachable } from './db/transaction';
 import { charts } from './forecast/charts';
 import { type Context, contextFor, type Parts } from './graphql/context';
+import { DocumentCache } from './graphql/documentCache';
 import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
 import { answerPlainPost } from './graphql/plainPost';
@@ -231,6 +232,7 @@ export function createApp(parts: Parts): Express {
     logging: false,
     cors: false,
     batching: false,
+    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     plugins: [limits({ introspection: config.graphiql }), streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log) },
     context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain),

@@ -17,6 +17,24 @@ export function badCursor(path?: string): GraphQLError {
   return badInput(`${path ?? 'This'} is not a cursor of this list; send the cursor of an earlier page.`);
 }
 
+/** Longer words are the client's own, told back: an honest message is a sentence or two. */
+const MAX_MESSAGE = 1_000;
+
+/** The error with no more words than a person reads, and with a code: this one when it has none. */
+export function clipped(error: GraphQLError, code: string): GraphQLError {
+  const { message, extensions, nodes, source, positions, path, originalError } = error;
+  const short = message.length <= MAX_MESSAGE;
+  if (short && extensions.code !== undefined) return error;
+  return new GraphQLError(short ? message : `${message.slice(0, MAX_MESSAGE)}…`, {
+    nodes,
+    source,
+    positions,
+    path,
+    originalError,
+    extensions: { ...extensions, code: extensions.code ?? code },
+  });
+}
+
 const RETRY_AFTER_SECONDS = '1';
 
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
@@ -33,7 +51,9 @@ export function presentError(error: unknown, log: Logger): GraphQLError {
   }
   // graphql-js' own errors (syntax, validation, coercion) speak about the request only. Those that wrap a
   // foreign error could carry anything.
-  if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) return error;
+  if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) {
+    return clipped(error, 'BAD_USER_INPUT');
+  }
   const lost = lostToOthers(original);
   if (lost || isUnreachable(original)) {
     const what = lost ? 'Too many requests want the same things just now' : 'The database is out of reach';

@@ -2,22 +2,33 @@
 
 import {
   type ASTVisitor,
+  type DocumentNode,
   GraphQLError,
   type GraphQLField,
+  type GraphQLSchema,
   getNamedType,
   getNullableType,
   isListType,
   NoSchemaIntrospectionCustomRule,
   type ValidationContext,
+  type ValidationRule,
+  validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { clipped } from './errors';
 
 export const MAX_TOKENS = 4_000;
+/** Characters of a query: texts and comments in it are one token however long they are. */
+export const MAX_QUERY = 100_000;
 export const MAX_NESTING = 100;
 export const MAX_ALIASES = 60;
 export const MAX_DEPTH = 12;
 export const MAX_BREADTH = 600;
 export const MAX_COST = 50_000;
+/** Fields and fragments between one pair of braces: whether they can be merged is asked of each two of them. */
+export const MAX_SELECTIONS = 200;
+/** Faults of one query that are told; the client mends these first. */
+export const MAX_FAULTS = 10;
 /** Ids that one `nodes` may ask for: a page. */
 export const MAX_NODES = 200;
 
@@ -62,6 +73,32 @@ function checkNesting(query: string): void {
   }
 }
 
+/** @throws GraphQLError QUERY_TOO_LARGE */
+function checkText(query: string): void {
+  if (query.length > MAX_QUERY) {
+    throw limitError(
+      `The query has ${query.length} characters; the most allowed is ${MAX_QUERY}. Send values as variables.`,
+    );
+  }
+  checkNesting(query);
+}
+
+/** Refuses braces with too much between them, before the rules compare each with each. @throws GraphQLError */
+function checkSelections(document: DocumentNode): void {
+  const sets = document.definitions.flatMap((it) =>
+    'selectionSet' in it && it.selectionSet ? [it.selectionSet] : [],
+  );
+  for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
+    const { selections } = set;
+    if (selections.length > MAX_SELECTIONS) {
+      throw limitError(
+        `The query has ${selections.length} fields in one place; the most allowed is ${MAX_SELECTIONS}. Split it.`,
+      );
+    }
+    for (const it of selections) if ('selectionSet' in it && it.selectionSet) sets.push(it.selectionSet);
+  }
+}
+
 function maxAliasesRule(context: ValidationContext): ASTVisitor {
   let aliases = 0;
   return {
@@ -75,18 +112,33 @@ function maxAliasesRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** Refuses what is too large before anything is executed (depth, breadth and cost: see the builder). */
-export function limits(options: { introspection: boolean }): Plugin {
+/**
+ * Refuses what is too large before anything is executed (depth, breadth and cost: see the builder), and says few words
+ * about what is wrong: without introspection no names that would be right either.
+ */
+export function limits({ introspection }: { introspection: boolean }): Plugin {
+  const told = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
   return {
     onParse({ parseFn, setParseFn }) {
       setParseFn((source, parseOptions) => {
-        checkNesting(typeof source === 'string' ? source : source.body);
-        return parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS });
+        checkText(typeof source === 'string' ? source : source.body);
+        const document = parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS });
+        checkSelections(document);
+        return document;
       });
     },
-    onValidate({ addValidationRule }) {
+    onValidate({ addValidationRule, setValidationFn }) {
       addValidationRule(maxAliasesRule);
-      if (!options.introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+      if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
+      setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
+        validate(schema, document, rules, told).map((fault) => clipped(fault, 'GRAPHQL_VALIDATION_FAILED')),
+      );
+    },
+    onExecute({ args }) {
+      Object.assign(args, { hideSuggestions: !introspection });
+    },
+    onSubscribe({ args }) {
+      Object.assign(args, { hideSuggestions: !introspection });
     },
   };
 }
