@@ -11,10 +11,13 @@ export interface Tx {
 }
 
 export interface Db extends Tx {
+  /** Its connections are pipelined: statements asked without waiting go out together, and are answered in their order. */
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
   statements(): number;
+  /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
+  session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -63,15 +66,15 @@ export function txOn(client: Pick<pg.Pool, 'query'>): Tx {
 
 /** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
 export function openDb(url: string, poolSize: number, onError: (error: Error) => void = () => {}): Db {
-  const pool = new pg.Pool({
+  const settings: pg.ClientConfig = {
     connectionString: url,
-    max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'comptoir',
-  });
+  };
+  const pool = new pg.Pool({ ...settings, max: poolSize, pipeline: true });
   let sent = 0;
   // A pool that ends does not wait until its connections are gone, and the server may stop before they are.
   pool.on('error', (error) => pool.ending || onError(error));
@@ -91,6 +94,16 @@ export function openDb(url: string, poolSize: number, onError: (error: Error) =>
     pool,
     prisma,
     statements: () => sent,
+    async session(work) {
+      const client = new pg.Client(settings);
+      client.on('error', () => {}); // its next statement says so
+      await client.connect();
+      try {
+        return await work(client);
+      } finally {
+        await client.end().catch(() => {});
+      }
+    },
     async close() {
       await prisma.$disconnect();
       if (!pool.ended) await pool.end();

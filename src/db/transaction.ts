@@ -63,19 +63,33 @@ export function lostToOthers(error: unknown): boolean {
  */
 export const BY_KEY = 'BEGIN; SET LOCAL enable_seqscan = off';
 
-/** Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. */
+/** Hands COMMIT a statement whose rows nobody waits for: it goes out at once, COMMIT right behind it. */
+export type Behind = (statement: Promise<unknown>) => void;
+
+/**
+ * Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. What it leaves
+ * `behind` and COMMIT are one round trip, so that locks are held no longer than they must.
+ */
 export async function inTransaction<T>(
   db: Db,
-  work: (tx: Tx) => Promise<T>,
+  work: (tx: Tx, behind: Behind) => Promise<T>,
   begin: 'BEGIN' | typeof BY_KEY = 'BEGIN',
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const client = await db.pool.connect();
     let broken: Error | undefined;
+    const sent: Promise<unknown>[] = [];
+    const behind: Behind = (statement) => {
+      statement.catch(() => {}); // heard below, unless the work fails before
+      sent.push(statement);
+    };
     try {
+      // Waited for: behind a BEGIN that was cancelled, statements would stand alone and last.
       await client.query(begin);
-      const result = await work(txOn(client));
-      await client.query('COMMIT');
+      const result = await work(txOn(client), behind);
+      // Of a transaction that has failed COMMIT is a rollback without an error; the statement that failed has one.
+      behind(client.query('COMMIT'));
+      await Promise.all(sent);
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((e: Error) => {

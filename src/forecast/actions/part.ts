@@ -128,7 +128,7 @@ function lineOf({ locationId, skuId, series, closed }: History, known: Knowledge
 
 /** Writes the lines and the mark; false when somebody else has done the part meanwhile. */
 async function write(
-  client: pg.PoolClient,
+  client: pg.Client,
   { runId }: Knowledge,
   part: number,
   lines: string[],
@@ -201,17 +201,8 @@ export async function forecastPart(
     throw new Error(`${many}; the first, SKU ${failures[0]!.skuId}: ${failures[0]!.message}`);
   }
   const kept = JSON.stringify(failures.slice(0, FAILURES_KEPT));
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
-    await write(client, known, number, lines, [now, lines.length, withoutHistory, failures.length, kept]);
-  } catch (error) {
-    await client.query('ROLLBACK').catch((e: Error) => {
-      broken = e;
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  const mark = [now, lines.length, withoutHistory, failures.length, kept];
+  // What fails ends its connection, and with it the transaction.
+  await db.session((client) => write(client, known, number, lines, mark));
   return { read: read - begun, forecast: made - read, write: performance.now() - made };
 }

@@ -5,15 +5,12 @@ import type { Db } from '../../../db/pool';
 import { refuse } from '../../../refusals';
 
 const TRY_LOCK = `SELECT pg_try_advisory_lock(hashtext('comptoir import'), $1) AS ours`;
-const UNLOCK = `SELECT pg_advisory_unlock(hashtext('comptoir import'), $1)`;
 const WAIT_SECONDS = 600;
 const LOOK_AGAIN_MS = 500;
 
 /** Runs `work` while no other process imports for this feed. The lock ends with its connection, also of the killed. */
-export async function alone<T>(db: Db, feedId: number, work: () => Promise<T>): Promise<T> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
+export function alone<T>(db: Db, feedId: number, work: () => Promise<T>): Promise<T> {
+  return db.session(async (client) => {
     for (let waited = 0; ; waited += LOOK_AGAIN_MS) {
       const { rows } = await client.query<{ ours: boolean }>(TRY_LOCK, [feedId]);
       if (rows[0]!.ours) break;
@@ -23,11 +20,6 @@ export async function alone<T>(db: Db, feedId: number, work: () => Promise<T>): 
       }
       await sleep(LOOK_AGAIN_MS);
     }
-    return await work();
-  } finally {
-    await client.query(UNLOCK, [feedId]).catch((e: Error) => {
-      broken = e; // the connection is gone, and the lock with it
-    });
-    client.release(broken);
-  }
+    return work();
+  });
 }

@@ -1,7 +1,7 @@
 // Lines on their way into import_stage, by COPY.
 
 import { once } from 'node:events';
-import type { PoolClient } from 'pg';
+import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Db, type Tx, txOn } from '../../../db/pool';
 import type { Form } from '../../rules/line';
@@ -48,7 +48,7 @@ const COPY = `
 
 /** Copies lines into the stage, on a connection whose transaction is open. */
 async function copyLines(
-  client: PoolClient,
+  client: Client,
   runId: number,
   form: Form,
   lines: readonly StagedLine[],
@@ -95,21 +95,13 @@ export async function stage(
   lines: readonly StagedLine[],
   more: (tx: Tx) => Promise<void>,
 ): Promise<void> {
-  const client = await db.pool.connect();
-  let broken: Error | undefined;
-  try {
+  // What fails ends its connection, and with it the transaction.
+  await db.session(async (client) => {
     await client.query('BEGIN');
     await copyLines(client, runId, form, lines);
     await more(txOn(client));
     await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch((e: Error) => {
-      broken = e; // the connection is gone; PostgreSQL has rolled back by itself
-    });
-    throw error;
-  } finally {
-    client.release(broken);
-  }
+  });
 }
 
 const COUNT = 'SELECT count(*) AS staged FROM import_stage WHERE run_id = $1';
