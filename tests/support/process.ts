@@ -41,6 +41,8 @@ export interface Program {
 interface Options {
   dataDir?: string;
   env?: Record<string, string>;
+  /** Flags of the node that runs it. */
+  flags?: readonly string[];
   /** Run it under npm, as `npm start` does, in a process group of its own (`pid` is then npm's). */
   npm?: boolean;
 }
@@ -68,8 +70,13 @@ function environment(dataDir: string, env: Record<string, string>): NodeJS.Proce
 }
 
 /** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */
-export function startProgram({ dataDir = newFolder(), env = {}, npm = false }: Options = {}): Program {
-  const words = npm ? ['npm', 'start'] : [process.execPath, '--import', 'tsx', entry()];
+export function startProgram({
+  dataDir = newFolder(),
+  env = {},
+  flags = [],
+  npm = false,
+}: Options = {}): Program {
+  const words = npm ? ['npm', 'start'] : [process.execPath, ...flags, '--import', 'tsx', entry()];
   const child = spawn(words[0]!, words.slice(1), {
     cwd: ROOT,
     env: environment(dataDir, env),

@@ -1,0 +1,230 @@
+// Holds through GraphQL over HTTP beside pgbench: one hot shelf, random shelves, half of that load, and the last units.
+
+import type { Db } from '../../src/db/pool';
+import { newToken } from '../support/world';
+import { LAST_UNITS } from './benchWorld';
+import { type Findings, type Ground, withProgram } from './ground';
+import { type Client, newClient, offer } from './load';
+import { asking, inTurns, type Payers, type Runner } from './rounds';
+import type { Line } from './table';
+import { holdScript, type Range, YARD_WRITES } from './yardHolds';
+import { pgbench } from './yardPostgres';
+
+const FEW = 64;
+const MANY = 512;
+const ASKED_P99_MS = 100;
+/** Longer than any benchmark, so that no hold is past its time in the middle of one. */
+const HOLD_MINUTES = 1_440;
+
+const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) {
+  __typename ... on ReserveStockSuccess { reservation { id expiresAt } } } }`;
+
+const draw = (n: number): number => Math.floor(Math.random() * n);
+
+/** What holds were answered; a unit each. */
+interface Counted {
+  held: number;
+  refused: number;
+}
+
+/** Holds one unit of a SKU at a place and counts the answer. Rejects on anything but a hold or a refusal. */
+function reserver(client: Client, token: string, counted: Counted) {
+  const run = Math.random().toString(36).slice(2);
+  let key = 0;
+  return async (location: string, sku: string): Promise<void> => {
+    key += 1;
+    const input = {
+      idempotencyKey: `${run}-${key}`,
+      location,
+      holdMinutes: HOLD_MINUTES,
+      lines: [{ sku, quantity: 1 }],
+    };
+    const { status, body } = await client.ask(client.prepare(token, RESERVE, { input }));
+    if (body.includes('"ReserveStockSuccess"')) counted.held += 1;
+    else if (status === 200 && body.includes('"NotEnoughStock"')) counted.refused += 1;
+    else throw new Error(`a hold was answered ${status}: ${body}`);
+  };
+}
+
+interface Aim {
+  name: string;
+  range: Range;
+  shelf: () => [string, string];
+  askedRatio: number;
+}
+
+async function counts(db: Db): Promise<{ inserted: Map<string, number>; changed: Map<string, number> }> {
+  await db.rows('SELECT pg_stat_force_next_flush()');
+  const rows = await db.rows<{ table: string; inserted: number; changed: number }>(`
+    SELECT coalesce(pg_partition_root(relid)::regclass::text, relname) AS table, sum(n_tup_ins)::int AS inserted,
+           sum(n_tup_upd)::int AS changed
+    FROM pg_stat_user_tables WHERE n_tup_ins + n_tup_upd > 0 GROUP BY 1`);
+  return {
+    inserted: new Map(rows.map((r) => [r.table, r.inserted])),
+    changed: new Map(rows.map((r) => [r.table, r.changed])),
+  };
+}
+
+/** Rows that one of our holds wrote, on average: all that was written less what pgbench is known to write. */
+async function writesNote(
+  db: Db,
+  name: string,
+  before: Awaited<ReturnType<typeof counts>>,
+  ours: number,
+  yard: number,
+): Promise<string> {
+  const after = await counts(db);
+  const each = (kind: 'inserted' | 'changed', table: string, byYard: number): string =>
+    (((after[kind].get(table) ?? 0) - (before[kind].get(table) ?? 0) - byYard * yard) / ours).toFixed(2);
+  return (
+    `${name}: each of our ${ours} holds wrote command +${each('inserted', 'command', 1)} and ${each('changed', 'command', 1)} changed, ` +
+    `stock_move +${each('inserted', 'stock_move', 1)}, stock_level ${each('changed', 'stock_level', 1)} changed, ` +
+    `reservation +${each('inserted', 'reservation', 1)}, reservation_line +${each('inserted', 'reservation_line', 1)}; ` +
+    `pgbench’s: ${YARD_WRITES}.`
+  );
+}
+
+/** Holds by the clock, at half of what was measured. */
+async function atHalf(
+  ground: Ground,
+  name: string,
+  perSecond: number,
+  ask: () => Promise<unknown>,
+): Promise<Line> {
+  const { seconds, rounds } = ground.turns;
+  const offered = await offer({
+    perSecond: perSecond / 2,
+    seconds: seconds * rounds,
+    ask: () => ask().then(() => 'ok' as const),
+  });
+  if (offered.counts.error > 0) throw new Error(`${name}: ${[...offered.messages.keys()].join('; ')}`);
+  return {
+    name,
+    perSecond: offered.counts.ok / (seconds * rounds),
+    medianMs: offered.p50Ms,
+    p99Ms: offered.p99Ms,
+    serverMs: null,
+    databaseMs: null,
+    askedP99Ms: ASKED_P99_MS,
+  };
+}
+
+interface Yards {
+  runners: Runner[];
+  made: () => number;
+}
+
+/** pgbench without the word to listeners, which is what is asked to be beaten, and with it. */
+function yardsOf(ground: Ground, aim: Aim, actorId: number): Yards {
+  let made = 0;
+  const add = (requests: number): void => {
+    made += requests;
+  };
+  const { pgbench: program, url, database } = ground;
+  const runners =
+    program === null
+      ? []
+      : [false, true].map((notice) =>
+          pgbench(
+            program,
+            `pgbench: ${aim.name}${notice ? ', with NOTIFY' : ''}`,
+            url,
+            database,
+            holdScript(aim.range, actorId, notice),
+            add,
+          ),
+        );
+  return { runners, made: () => made };
+}
+
+async function actorOf(db: Db, name: string): Promise<number> {
+  const [actor] = await db.rows<{ id: number }>('SELECT id FROM actor WHERE name = $1', [name]);
+  return actor!.id;
+}
+
+let tokens = 0;
+
+async function holdsOn(ground: Ground, aim: Aim): Promise<Findings> {
+  const { db, turns } = ground;
+  tokens += 1;
+  const token = await newToken(db, 'STOREFRONT', `bench-${tokens}`);
+  await newToken(db, 'STOREFRONT', `pgbench-${tokens}`);
+  const yards = yardsOf(ground, aim, await actorOf(db, `pgbench-${tokens}`));
+  const before = await counts(db);
+  const counted = { held: 0, refused: 0 };
+  const lines = await withProgram(ground, async ({ url }, payers: Payers) => {
+    const [few, many] = [newClient(url, FEW), newClient(url, MANY)];
+    const [askFew, askMany] = [reserver(few, token, counted), reserver(many, token, counted)];
+    const runners = [
+      ...yards.runners,
+      asking(`${aim.name}, ${FEW} connections`, payers, FEW, () => askFew(...aim.shelf())),
+      asking(`${aim.name}, ${MANY} connections`, payers, MANY, () => askMany(...aim.shelf())),
+    ];
+    const samples = await inTurns(runners, turns);
+    const measured = runners.map(({ name }): Line => {
+      const sample = { name, ...samples.get(name)! };
+      return name.startsWith('pgbench')
+        ? sample
+        : { ...sample, beside: `pgbench: ${aim.name}`, askedRatio: aim.askedRatio };
+    });
+    const best = Math.max(...measured.filter((l) => l.beside !== undefined).map((l) => l.perSecond));
+    const half = await atHalf(ground, `${aim.name}, half of that load`, best, () => askMany(...aim.shelf()));
+    few.close();
+    many.close();
+    return [...measured, half];
+  });
+  const wrongs = counted.refused > 0 ? [`${counted.refused} holds were refused where there was enough`] : [];
+  const notes = [await writesNote(db, aim.name, before, counted.held, yards.made())];
+  const held = await heldBy(db, `bench-${tokens}`);
+  if (held !== counted.held) wrongs.push(`${counted.held} holds were answered, ${held} are in the books`);
+  return { lines, notes, wrongs };
+}
+
+async function heldBy(db: Db, name: string): Promise<number> {
+  const [row] = await db.rows<{ units: number }>(
+    `SELECT coalesce(sum(l.quantity), 0)::int AS units
+     FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id WHERE r.owner_id = $1`,
+    [await actorOf(db, name)],
+  );
+  return row!.units;
+}
+
+/** All hold the same shelf: `counter-1`, `H1`. */
+export function hotShelf(ground: Ground): Promise<Findings> {
+  const { firstLocation, firstSku } = ground.range;
+  return holdsOn(ground, {
+    name: 'one hot shelf',
+    range: { firstLocation, lastLocation: firstLocation, firstSku, lastSku: firstSku },
+    shelf: () => ['counter-1', 'H1'],
+    askedRatio: 2,
+  });
+}
+
+/** Each holds any shelf of the counters. */
+export function randomShelves(ground: Ground): Promise<Findings> {
+  const { range } = ground;
+  const places = range.lastLocation - range.firstLocation + 1;
+  const skus = range.lastSku - range.firstSku + 1;
+  return holdsOn(ground, {
+    name: `${places * skus} random shelves`,
+    range,
+    shelf: () => [`counter-${1 + draw(places)}`, `H${1 + draw(skus)}`],
+    askedRatio: 0.6,
+  });
+}
+
+/** The last units of a shelf, by three times as many customers at once: correctness, so counted and not timed. */
+export async function lastUnits(ground: Ground): Promise<Findings> {
+  const counted = { held: 0, refused: 0 };
+  const token = await newToken(ground.db, 'STOREFRONT', 'last units');
+  await withProgram(ground, async ({ url }) => {
+    const client = newClient(url, MANY);
+    const reserve = reserver(client, token, counted);
+    await Promise.all(Array.from({ length: 3 * LAST_UNITS }, () => reserve('counter-1', 'MUG')));
+    client.close();
+  });
+  const held = await heldBy(ground.db, 'last units');
+  const right = counted.held === LAST_UNITS && held === LAST_UNITS;
+  const sentence = `Of ${LAST_UNITS} last units ${counted.held} were promised to ${counted.held + counted.refused} customers over ${MANY} connections, and ${held} are held.`;
+  return { lines: [], notes: [sentence], wrongs: right ? [] : [sentence] };
+}

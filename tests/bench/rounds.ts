@@ -1,0 +1,99 @@
+// Measuring several things in turns, so that a machine that is slower for a while is slower for all of them.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Measured, measure } from './load';
+import { spentMs } from './spent';
+
+/** What one request costs. Null: it cannot be told here. */
+export interface Sample {
+  perSecond: number;
+  medianMs: number | null;
+  p99Ms: number | null;
+  /** Processor time of the serving process, in milliseconds a request. */
+  serverMs: number | null;
+  /** Processor time of PostgreSQL, all its processes, in milliseconds a request. */
+  databaseMs: number | null;
+}
+
+/** Whose processor time is counted. */
+export interface Payers {
+  server: number | null;
+  database: number | null;
+}
+
+/** Something measured again in every round, for so many seconds. */
+export interface Runner {
+  name: string;
+  /** Who pays for it; whatever is spent while it runs counts. */
+  payers: Payers;
+  run(seconds: number): Promise<Pick<Sample, 'perSecond' | 'medianMs' | 'p99Ms'> & { done: number }>;
+}
+
+const SETTLE_MS = 300;
+
+const spent = (pid: number | null): number | null => (pid === null ? null : spentMs(pid));
+
+async function sampleOf({ payers, run }: Runner, seconds: number): Promise<Sample> {
+  const before = [spent(payers.server), spent(payers.database)];
+  const { done, perSecond, medianMs, p99Ms } = await run(seconds);
+  const each = (pid: number | null, first: number | null | undefined): number | null => {
+    const last = spent(pid);
+    return last === null || first == null || done === 0 ? null : (last - first) / done;
+  };
+  const serverMs = each(payers.server, before[0]);
+  return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(payers.database, before[1]) };
+}
+
+function median(values: readonly (number | null)[]): number | null {
+  const known = values.filter((v) => v !== null).sort((a, b) => a - b);
+  if (known.length === 0) return null;
+  const middle = known.length / 2;
+  return (known[Math.floor(middle)]! + known[Math.ceil(middle) - 1]!) / 2;
+}
+
+export interface Turns {
+  rounds: number;
+  seconds: number;
+  warmUpSeconds: number;
+  /** Hears what each turn gave, as it is known. */
+  tell: (line: string) => void;
+}
+
+/** Runs them in turns, A B A B …, after a short unmeasured turn each, and gives the median of each figure by name. */
+export async function inTurns(
+  runners: readonly Runner[],
+  { rounds, seconds, warmUpSeconds, tell }: Turns,
+): Promise<Map<string, Sample>> {
+  for (const runner of runners) await runner.run(warmUpSeconds);
+  const samples = new Map<string, Sample[]>(runners.map(({ name }) => [name, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const runner of runners) {
+      await sleep(SETTLE_MS);
+      const sample = await sampleOf(runner, seconds);
+      samples.get(runner.name)!.push(sample);
+      tell(`  round ${round}: ${runner.name}: ${sample.perSecond.toFixed(0)} a second`);
+    }
+  }
+  return new Map(
+    [...samples].map(([name, all]) => [
+      name,
+      {
+        perSecond: median(all.map((s) => s.perSecond))!,
+        medianMs: median(all.map((s) => s.medianMs)),
+        p99Ms: median(all.map((s) => s.p99Ms)),
+        serverMs: median(all.map((s) => s.serverMs)),
+        databaseMs: median(all.map((s) => s.databaseMs)),
+      },
+    ]),
+  );
+}
+
+/** A runner that keeps so many requests in flight. */
+export function asking(
+  name: string,
+  payers: Payers,
+  width: number,
+  ask: (i: number) => Promise<unknown>,
+): Runner {
+  return { name, payers, run: (seconds): Promise<Measured> => measure(seconds, width, ask) };
+}
