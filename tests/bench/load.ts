@@ -153,14 +153,14 @@ export async function measure(
 /** How a request ended: answered; politely refused for now (Busy, or 503 with retry-after); anything else. */
 export type Outcome = 'ok' | 'busy' | 'error';
 
-/** What happened to the requests that were due in one second. */
-export interface Second {
+/** What happened to the requests that were due in one stretch of time. */
+export interface Stretch {
   ok: number;
   busy: number;
   error: number;
   /** Of those that were answered or refused. */
   p99Ms: number;
-  /** Requests without an answer when the second ended. */
+  /** Requests without an answer when it ended. */
   unanswered: number;
 }
 
@@ -174,7 +174,7 @@ export interface Offered {
   maxMs: number;
   /** The slowest polite refusal. */
   slowestBusyMs: number;
-  seconds: Second[];
+  stretches: Stretch[];
   /** How often each message of an error came; at most 20 messages. */
   messages: Map<string, number>;
 }
@@ -184,79 +184,100 @@ interface Offer {
   seconds: number;
   /** Asks one question; rejecting counts as an error. */
   ask: (i: number) => Promise<Outcome>;
-  /** Told a second's figures about as it ends, when many of its answers may still be on their way. */
-  onSecond?: (second: number, unanswered: number) => void;
+  /** Length of a stretch; a second when left out. */
+  stretchMs?: number;
+  /** Said at the end of every stretch; true ends the offer early. */
+  enough?: (stretch: number, unanswered: number) => boolean;
 }
 
 const MAX_MESSAGES = 20;
+const STRETCH_MS = 1_000;
+
+/** What came of the requests of an offer, noted as their answers come. */
+class Notes {
+  answered = 0;
+  readonly stretches: (Stretch & { times: number[] })[] = [];
+  private readonly counts = { ok: 0, busy: 0, error: 0 };
+  private readonly times: number[] = [];
+  private readonly messages = new Map<string, number>();
+  private slowestBusyMs = 0;
+
+  stretch(index: number): Stretch & { times: number[] } {
+    for (; this.stretches.length <= index; )
+      this.stretches.push({ ok: 0, busy: 0, error: 0, p99Ms: 0, unanswered: 0, times: [] });
+    return this.stretches[index]!;
+  }
+
+  note(stretch: number, ms: number, outcome: Outcome): void {
+    const its = this.stretch(stretch);
+    this.answered += 1;
+    this.counts[outcome] += 1;
+    its[outcome] += 1;
+    if (outcome === 'ok') this.times.push(ms);
+    if (outcome === 'busy') this.slowestBusyMs = Math.max(this.slowestBusyMs, ms);
+    if (outcome !== 'error') its.times.push(ms);
+  }
+
+  complain({ message }: Error): void {
+    const text = message.slice(0, 300);
+    const before = this.messages.get(text);
+    if (before !== undefined || this.messages.size < MAX_MESSAGES) this.messages.set(text, (before ?? 0) + 1);
+  }
+
+  sum(sent: number): Offered {
+    const { counts, messages, slowestBusyMs } = this;
+    const times = this.times.sort((a, b) => a - b);
+    return {
+      ...{ sent, counts, messages, slowestBusyMs },
+      p50Ms: quantile(times, 0.5),
+      p95Ms: quantile(times, 0.95),
+      p99Ms: quantile(times, 0.99),
+      maxMs: quantile(times, 1),
+      stretches: this.stretches.map(({ times: its, ...stretch }) => ({
+        ...stretch,
+        p99Ms: quantile(
+          its.sort((a, b) => a - b),
+          0.99,
+        ),
+      })),
+    };
+  }
+}
 
 /**
  * Sends at a fixed rate by the clock, whether or not answers come, and waits for all answers at the end. A latency
  * runs from when its request was due, so that a server which stalls cannot hide it by slowing its clients down
  * ("coordinated omission"); the timers' millisecond is in it.
  */
-export async function offer({ perSecond, seconds, ask, onSecond }: Offer): Promise<Offered> {
+export async function offer(wanted: Offer): Promise<Offered> {
+  const { perSecond, seconds, ask, stretchMs = STRETCH_MS, enough } = wanted;
   const total = Math.round(perSecond * seconds);
-  const rows = Array.from({ length: Math.ceil(seconds) }, () => ({
-    ...{ ok: 0, busy: 0, error: 0, p99Ms: 0, unanswered: 0 },
-    times: [] as number[],
-  }));
-  const times: number[] = [];
-  const messages = new Map<string, number>();
-  let [sent, answered, slowestBusyMs, looked] = [0, 0, 0, 0];
+  const stretches = Math.ceil((seconds * 1_000) / stretchMs);
+  const notes = new Notes();
+  let [sent, ended, over] = [0, 0, false];
   const begin = performance.now();
   const dueAt = (i: number): number => begin + (i * 1_000) / perSecond;
-  const note = (i: number, outcome: Outcome): void => {
-    const row = rows[Math.floor(i / perSecond)]!;
-    const ms = performance.now() - dueAt(i);
-    answered += 1;
-    row[outcome] += 1;
-    if (outcome === 'ok') times.push(ms);
-    if (outcome === 'busy') slowestBusyMs = Math.max(slowestBusyMs, ms);
-    if (outcome !== 'error') row.times.push(ms);
-  };
-  const failed = (i: number, error: Error): void => {
-    note(i, 'error');
-    const message = error.message.slice(0, 300);
-    if (messages.has(message) || messages.size < MAX_MESSAGES)
-      messages.set(message, (messages.get(message) ?? 0) + 1);
+  const send = (i: number): void => {
+    const due = dueAt(i);
+    const stretch = Math.floor((due - begin) / stretchMs);
+    const note = (outcome: Outcome): void => notes.note(stretch, performance.now() - due, outcome);
+    ask(i).then(note, (error: Error) => {
+      note('error');
+      notes.complain(error);
+    });
   };
   await new Promise<void>((resolve) => {
     const look = (): void => {
       const now = performance.now();
-      for (; sent < total && dueAt(sent) <= now; sent += 1) {
-        const i = sent;
-        ask(i).then(
-          (outcome) => note(i, outcome),
-          (error: Error) => failed(i, error),
-        );
+      for (; !over && sent < total && dueAt(sent) <= now; sent += 1) send(sent);
+      for (; !over && ended < stretches && now >= begin + (ended + 1) * stretchMs; ended += 1) {
+        notes.stretch(ended).unanswered = sent - notes.answered;
+        over = enough?.(ended, sent - notes.answered) ?? false;
       }
-      for (; looked < rows.length && now >= begin + (looked + 1) * 1_000; looked += 1) {
-        rows[looked]!.unanswered = sent - answered;
-        onSecond?.(looked, sent - answered);
-      }
-      if (sent === total && answered === total) resolve();
+      if ((over || sent === total) && notes.answered === sent) resolve();
       else setTimeout(look, 1);
     };
     look();
   });
-  const counts = { ok: 0, busy: 0, error: 0 };
-  const told = rows.map(({ times: of, ...row }): Second => {
-    for (const outcome of ['ok', 'busy', 'error'] as const) counts[outcome] += row[outcome];
-    return {
-      ...row,
-      p99Ms: quantile(
-        of.sort((a, b) => a - b),
-        0.99,
-      ),
-    };
-  });
-  times.sort((a, b) => a - b);
-  const [p50Ms, p95Ms, p99Ms, maxMs] = [0.5, 0.95, 0.99, 1].map((share) => quantile(times, share)) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return { sent, counts, p50Ms, p95Ms, p99Ms, maxMs, slowestBusyMs, seconds: told, messages };
+  return notes.sum(sent);
 }
