@@ -15,6 +15,8 @@ import { createHub } from './graphql/hub';
 
 export interface Booted {
   parts: Parts;
+  /** Settings for another process of this program: with the database's address and the secret that were found or made. */
+  shared: Config;
   /** Closes the pool and stops the embedded server if it is ours. Call it after everything else. */
   close(): Promise<void>;
 }
@@ -124,30 +126,59 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
     await embedded?.stop();
     throw error;
   }
+  const secret = config.secretKey ?? keptSecret(config.dataDir);
+  const { parts, close } = openParts(config, { url, secret, log });
+  return {
+    parts,
+    shared: { ...config, databaseUrl: url, secretKey: secret },
+    async close() {
+      await close();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** The parts over a database that is up to date; `close` ends what they opened. */
+function openParts(
+  config: Config,
+  { url, secret, log }: { url: string; secret: string; log: Logger },
+): { parts: Parts; close(): Promise<void> } {
   const db = openDb(url, config.databasePoolSize, (error) =>
     log.warn({ err: error }, 'an idle database connection was lost'),
   );
-  const secret = config.secretKey ?? keptSecret(config.dataDir);
   const hub = createHub({ url, log });
   return {
     parts: { config, db, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
     async close() {
       await hub.close();
       await db.close();
-      await embedded?.stop();
     },
   };
 }
 
-/** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
-export async function boot(tell: (line: string) => void = () => {}): Promise<Booted> {
-  const config = readConfig();
-  const log = pino({
-    level: config.logLevel,
+/** The program's log, one JSON a line; each names its process. */
+function openLog(level: string): Logger {
+  return pino({
+    level,
     serializers: { err: loggable },
     redact: { paths: REDACTED, censor: '[hidden]' },
   });
-  return openDatabase(config, log, tell);
+}
+
+/** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
+export async function boot(
+  tell: (line: string) => void = () => {},
+  config: Config = readConfig(),
+): Promise<Booted> {
+  return openDatabase(config, openLog(config.logLevel), tell);
+}
+
+/** The parts of a further process of a program that another process has booted, out of what that one `shared`. */
+export function join(shared: Config): { parts: Parts; close(): Promise<void> } {
+  const { databaseUrl: url, secretKey: secret } = shared;
+  if (url === null || secret === null)
+    throw new Error('Only settings that were shared after a boot can be joined');
+  return openParts(shared, { url, secret, log: openLog(shared.logLevel) });
 }
 
 /** The program was asked to stop before it was up: its wish, not a failure. */
