@@ -27,12 +27,14 @@ async function allEnded(tx: Tx, xid: string, waitMs: number): Promise<boolean> {
   }
 }
 
-// Two sealers at once make the same block; its key lets one of them in.
+// Two sealers at once make the same block; its key lets one of them in. A block ends with its stretch, so that a stretch
+// that is detached takes whole blocks with it.
 const SEAL = `
   WITH last AS (SELECT through_id, hash FROM ledger_seal ORDER BY through_id DESC LIMIT 1),
-  block AS (
-    SELECT m.id, ${MOVE_TEXT} AS text FROM stock_move m
-    WHERE m.id > coalesce((SELECT through_id FROM last), 0) AND m.id <= $1 ORDER BY m.id LIMIT $2)
+  next AS (
+    SELECT m.id, m.tableoid AS stretch, ${MOVE_TEXT} AS text FROM stock_move m
+    WHERE m.id > coalesce((SELECT through_id FROM last), 0) AND m.id <= $1 ORDER BY m.id LIMIT $2),
+  block AS (SELECT id, text FROM next WHERE stretch = (SELECT stretch FROM next ORDER BY id LIMIT 1))
   INSERT INTO ledger_seal (through_id, after_id, ids, digests, hash, sealed_at)
   SELECT max(id), coalesce((SELECT through_id FROM last), 0), array_agg(id ORDER BY id),
          array_agg(hashtextextended(text, 0) ORDER BY id),
