@@ -16,9 +16,9 @@ import { presentError } from './graphql/errors';
 import { limits } from './graphql/limits';
 import { answerPlainPost } from './graphql/plainPost';
 import { streams } from './graphql/streams';
-import { httpRequests, registry } from './metrics';
+import { FIGURES_TYPE, figuresText, httpRequests } from './metrics';
 import { schema } from './schema';
-import { readVitals } from './vitals';
+import { vitalsText } from './vitals';
 
 interface Incoming {
   req: Request & { caller?: Caller | null; id?: string; signInAgain?: () => Promise<Caller | null> };
@@ -207,12 +207,13 @@ function showMetrics({ db, clock, log }: Parts): Handler {
       );
       return;
     }
-    res.setHeader('content-type', registry.contentType);
-    // Without the database the process's own figures are what one wants to see most.
-    await readVitals(db, clock()).catch((error: unknown) =>
-      log.warn({ err: error }, 'vitals are out of reach'),
-    );
-    res.send(await registry.metrics());
+    res.setHeader('content-type', FIGURES_TYPE);
+    // Without the database the program's own figures are what one wants to see most.
+    const vitals = await vitalsText(db, clock()).catch((error: unknown) => {
+      log.warn({ err: error }, 'vitals are out of reach');
+      return '';
+    });
+    res.send((await figuresText()) + vitals);
   };
 }
 

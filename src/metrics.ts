@@ -1,8 +1,17 @@
 // What the system does now, as Prometheus counts it; every figure is named here, once.
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  collectDefaultMetrics,
+  Gauge,
+  Histogram,
+  type MetricObjectWithValues,
+  type MetricValue,
+  Registry,
+} from 'prom-client';
 
-export const registry = new Registry();
+const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'comptoir_' });
 
 const registers = [registry];
@@ -83,3 +92,62 @@ export const webhookAttempts = new Counter({
   labelNames: ['outcome'] as const,
   registers,
 });
+
+export const reads = new Counter({
+  name: 'comptoir_reads_total',
+  help: 'Reads that may come from a replica, by the door they went through',
+  labelNames: ['door'] as const,
+  registers,
+});
+
+export const replicaFallbacks = new Counter({
+  name: 'comptoir_replica_fallbacks_total',
+  help: 'Reads that a replica was to answer and the primary did, by why: it was behind, or it failed',
+  labelNames: ['reason'] as const,
+  registers,
+});
+
+export const replicaLag = new Gauge({
+  name: 'comptoir_replica_lag_seconds',
+  help: 'How far each replica was behind when it was last looked at; the worst of all processes',
+  labelNames: ['replica'] as const,
+  aggregator: 'max',
+  registers,
+});
+
+export const processes = new Gauge({
+  name: 'comptoir_processes',
+  help: 'Processes of this program, of which all figures here are the sum',
+  registers,
+});
+processes.set(1);
+
+/** The figures of one process, or of several put together, as they travel between processes. */
+export type Figures = MetricObjectWithValues<MetricValue<string>>[];
+
+/** What this process has counted. */
+export function ownFigures(): Promise<Figures> {
+  return registry.getMetricsAsJSON();
+}
+
+/** Figures of several processes as those of one: sums, but for what says of itself that it is not summed. */
+export function together(figures: Figures[]): Promise<Figures> {
+  return AggregatorRegistry.aggregate(figures).getMetricsAsJSON();
+}
+
+let fromOthers: () => Promise<Figures[]> = async () => [];
+
+/** Says where this process finds the figures of the others of its program. */
+export function askOthers(figures: () => Promise<Figures[]>): void {
+  fromOthers = figures;
+}
+
+/** Prometheus' text form. */
+export const FIGURES_TYPE = registry.contentType;
+
+/** The figures of the whole program in Prometheus' text form, whichever of its processes is asked. */
+export async function figuresText(): Promise<string> {
+  const others = await fromOthers();
+  if (others.length === 0) return registry.metrics();
+  return AggregatorRegistry.aggregate([await ownFigures(), ...others]).metrics();
+}

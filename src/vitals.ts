@@ -1,10 +1,11 @@
 // The state of the business at this moment, as gauges read from the database when someone looks at /metrics.
 
-import { Gauge } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { Db } from './db/pool';
-import { registry } from './metrics';
 
-const registers = [registry];
+/** Not the processes' registry: what one database says must not be counted once a process. */
+const vitals = new Registry();
+const registers = [vitals];
 
 const openOrders = new Gauge({
   name: 'comptoir_open_orders',
@@ -46,8 +47,8 @@ const DELIVERIES = `
   SELECT s.status, count(d.message_id)::int AS deliveries FROM unnest('{PENDING,DEAD}'::delivery_status[]) AS s(status)
   LEFT JOIN webhook_delivery d ON d.status = s.status AND d.status IN ('PENDING', 'DEAD') GROUP BY 1`;
 
-/** Reads the gauges; three statements over partial indexes of what is open. */
-export async function readVitals(db: Db, now: Date): Promise<void> {
+/** The gauges in Prometheus' text form; three statements over partial indexes of what is open. */
+export async function vitalsText(db: Db, now: Date): Promise<string> {
   const [orders, [holds], waiting] = await Promise.all([
     db.rows<{ status: string; orders: number; late: number }>(OPEN_ORDERS, [now]),
     db.rows<{ active: number; unswept: number }>(HOLDS, [now]),
@@ -58,4 +59,5 @@ export async function readVitals(db: Db, now: Date): Promise<void> {
   activeHolds.set(holds?.active ?? 0);
   unsweptHolds.set(holds?.unswept ?? 0);
   for (const row of waiting) deliveries.set({ status: row.status }, row.deliveries);
+  return vitals.metrics();
 }
