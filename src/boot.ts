@@ -9,6 +9,7 @@ import { type Config, ConfigProblem, readConfig } from './config';
 import { type Embedded, startEmbedded } from './db/embedded';
 import { MigrationRefused, migrate } from './db/migrate';
 import { openDb } from './db/pool';
+import { openReads } from './db/replica';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
 import { createHub } from './graphql/hub';
@@ -143,14 +144,24 @@ function openParts(
   config: Config,
   { url, secret, log }: { url: string; secret: string; log: Logger },
 ): { parts: Parts; close(): Promise<void> } {
-  const db = openDb(url, config.databasePoolSize, (error) =>
-    log.warn({ err: error }, 'an idle database connection was lost'),
-  );
-  const hub = createHub({ url, log });
+  const directUrl = config.databaseDirectUrl ?? url;
+  const db = openDb(url, config.databasePoolSize, {
+    pooled: config.databasePooled,
+    directUrl,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  const reads = openReads(db, {
+    urls: config.databaseReplicaUrls,
+    poolSize: config.databasePoolSize,
+    maxLagMs: config.replicaMaxLagMs,
+    log,
+  });
+  const hub = createHub({ url: directUrl, log });
   return {
-    parts: { config, db, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
+    parts: { config, db, reads, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
     async close() {
       await hub.close();
+      await reads.close();
       await db.close();
     },
   };

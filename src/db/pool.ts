@@ -16,9 +16,27 @@ export interface Db extends Tx {
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
   statements(): number;
+  /** Address of the database itself, past any pooler: for threads, and whatever else needs sessions. It has the password. */
+  readonly directUrl: string;
+  /** What goes with every BEGIN: the time-outs, where a pooler would not let connections have them. */
+  readonly afterBegin: string;
   /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
+  /** The same database through so many connections more: for what must not stand in line behind others. */
+  again(poolSize: number): Db;
   close(): Promise<void>;
+}
+
+/** How a database is reached. */
+export interface Way {
+  /** The address leads to a pooler that lends its connections for a transaction at a time. */
+  pooled?: boolean;
+  /** The database itself; left out: the address is it. */
+  directUrl?: string;
+  /** Milliseconds after which a statement that was never answered fails; left out: never, PostgreSQL gives up itself. */
+  hungMs?: number;
+  /** Hears of connections that are lost while nothing is asked of them. */
+  onError?: (error: Error) => void;
 }
 
 const STATEMENT_TIMEOUT_MS = 15_000;
@@ -64,17 +82,42 @@ export function txOn(client: Pick<pg.Pool, 'query'>): Tx {
   };
 }
 
+/** Time-outs that a connection is opened with. */
+export const TIMEOUTS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+};
+
+// A pooler refuses or forgets what a connection is opened with, and its next transaction may be another connection's: so a
+// transaction brings its time-outs itself (single reads have those of the role), and statements are prepared under no name.
+const SET_TIMEOUTS = Object.entries(TIMEOUTS)
+  .map(([name, ms]) => `; SET LOCAL ${name} = ${ms}`)
+  .join('');
+
+/** The same statement without the name it would be prepared under. */
+function nameless(args: unknown[]): unknown[] {
+  const [first, ...others] = args as [pg.QueryConfig | string | undefined, ...unknown[]];
+  return typeof first === 'object' && first.name !== undefined
+    ? [{ ...first, name: undefined }, ...others]
+    : args;
+}
+
 /** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
-export function openDb(url: string, poolSize: number, onError: (error: Error) => void = () => {}): Db {
-  const settings: pg.ClientConfig = {
-    connectionString: url,
+export function openDb(url: string, poolSize: number, way: Way = {}): Db {
+  const { pooled = false, directUrl = url, hungMs, onError = () => {} } = way;
+  const usual: pg.ClientConfig = {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     application_name: 'comptoir',
+    query_timeout: hungMs,
   };
-  const pool = new pg.Pool({ ...settings, max: poolSize, pipeline: true });
+  const pool = new pg.Pool({
+    ...usual,
+    ...(pooled ? {} : TIMEOUTS),
+    connectionString: url,
+    max: poolSize,
+    pipeline: true,
+  });
   let sent = 0;
   // A pool that ends does not wait until its connections are gone, and the server may stop before they are.
   pool.on('error', (error) => pool.ending || onError(error));
@@ -85,7 +128,7 @@ export function openDb(url: string, poolSize: number, onError: (error: Error) =>
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {
       sent += 1;
-      return query(...args);
+      return query(...(pooled ? nameless(args) : args));
     }) as typeof client.query;
   });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
@@ -93,9 +136,12 @@ export function openDb(url: string, poolSize: number, onError: (error: Error) =>
     ...txOn(pool),
     pool,
     prisma,
+    directUrl,
+    afterBegin: pooled ? SET_TIMEOUTS : '',
     statements: () => sent,
+    again: (size) => openDb(url, size, way),
     async session(work) {
-      const client = new pg.Client(settings);
+      const client = new pg.Client({ ...usual, ...TIMEOUTS, connectionString: directUrl });
       client.on('error', () => {}); // its next statement says so
       await client.connect();
       try {

@@ -85,7 +85,7 @@ export async function inTransaction<T>(
     };
     try {
       // Waited for: behind a BEGIN that was cancelled, statements would stand alone and last.
-      await client.query(begin);
+      await client.query(begin + db.afterBegin);
       const result = await work(txOn(client), behind);
       // Of a transaction that has failed COMMIT is a rollback without an error; the statement that failed has one.
       behind(client.query('COMMIT'));

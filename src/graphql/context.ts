@@ -4,13 +4,15 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/rules';
 import type { Config } from '../config';
-import type { Db } from '../db/pool';
+import type { Db, Tx } from '../db/pool';
 import type { Hub } from './hub';
 
 /** The parts of one running Comptoir, made once at start. */
 export interface Parts {
   config: Config;
   db: Db;
+  /** For reads that may come from a replica: never older than the question. No act decides on what it read here. */
+  reads: Tx;
   log: Logger;
   /** The only clock; tests move it. */
   clock: () => Date;

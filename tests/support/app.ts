@@ -7,6 +7,7 @@ import type { Role } from '../../src/access/rules';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { type Db, openDb } from '../../src/db/pool';
+import { openReads } from '../../src/db/replica';
 import type { Parts } from '../../src/graphql/context';
 import { createHub } from '../../src/graphql/hub';
 import { stockDrift } from '../../src/stock/queries';
@@ -47,18 +48,27 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
   const db = openDb(database.url, 20);
   if (!beside) await fillWorld(db);
   let now = START;
+  const config = readConfig({
+    LOG_LEVEL: 'silent',
+    SECRET_KEY: 'x'.repeat(32),
+    DATABASE_URL: database.url,
+    ...env,
+  });
+  const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
+  const reads = openReads(db, {
+    urls: config.databaseReplicaUrls,
+    poolSize: 20,
+    maxLagMs: config.replicaMaxLagMs,
+    log,
+  });
   const parts: Parts = {
-    config: readConfig({
-      LOG_LEVEL: 'silent',
-      SECRET_KEY: 'x'.repeat(32),
-      DATABASE_URL: database.url,
-      ...env,
-    }),
+    config,
     db,
-    log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),
+    reads,
+    log,
     clock: () => now,
     secretKey: beside?.parts.secretKey ?? randomBytes(32),
-    hub: createHub({ url: database.url, log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }) }),
+    hub: createHub({ url: database.url, log }),
   };
   const server = createApp(parts).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -87,6 +97,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
       await parts.hub.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
+      await reads.close();
       const drift = await stockDrift(db);
       await db.close();
       await database.drop();

@@ -132,7 +132,7 @@ async function doRuns(
 ): Promise<void> {
   const { db, clock } = parts;
   const size = Math.min(availableParallelism(), MAX_THREADS);
-  const databaseUrl = db.pool.options.connectionString!;
+  const databaseUrl = db.directUrl;
   const pool: Pool = threads(WORKER, { size, workerData: { databaseUrl } satisfies NightWorkerData });
   const { left, end } = watch(parts, dueAt, runs, progress);
   try {

@@ -147,7 +147,7 @@ export async function forecastReturnsNight(
   const runs = await openRuns(db, dueAt, nights, clock());
   if (runs.length > 0) {
     const size = Math.min(availableParallelism(), MAX_THREADS);
-    const databaseUrl = db.pool.options.connectionString!;
+    const databaseUrl = db.directUrl;
     const pool: Pool = threads(WORKER, { size, workerData: { databaseUrl } });
     const tell = teller(db, dueAt, progress);
     try {

@@ -29,7 +29,7 @@ const pools = new WeakMap<Db, Pool>();
 function poolFor(db: Db): Pool {
   const known = pools.get(db);
   if (known !== undefined) return known;
-  const workerData: DryRunWorkerData = { databaseUrl: db.pool.options.connectionString! };
+  const workerData: DryRunWorkerData = { databaseUrl: db.directUrl };
   const pool: Pool = { threads: threads(WORKER, { size: THREADS, workerData }), underWay: 0, idle: null };
   pools.set(db, pool);
   return pool;

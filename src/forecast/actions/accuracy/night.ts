@@ -65,7 +65,7 @@ async function scorePlaces(
   progress: Progress,
 ): Promise<unknown[]> {
   const size = Math.min(availableParallelism(), MAX_THREADS, places.length);
-  const workerData: ScoreWorkerData = { databaseUrl: parts.db.pool.options.connectionString! };
+  const workerData: ScoreWorkerData = { databaseUrl: parts.db.directUrl };
   const pool: Pool = threads(WORKER, { size, workerData });
   const failures: unknown[] = [];
   const left = places.values();

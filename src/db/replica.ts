@@ -1,0 +1,299 @@
+// Reads from streaming replicas. A replica answers only what it has all of: everything that the primary had committed when
+// the read was asked, whoever committed it and through whichever process. Else, and whenever one fails, the primary answers.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { reads as readsCounted, replicaFallbacks, replicaLag } from '../metrics';
+import { type Db, openDb, type Tx } from './pool';
+
+/** Where reads go that may come from a replica. */
+export interface Reads extends Tx {
+  close(): Promise<void>;
+}
+
+/** How far a server is: bytes of its log, on its timeline. Positions of different timelines say nothing about each other. */
+interface Position {
+  at: number;
+  timeline: number;
+}
+
+// What is committed is flushed, unless the server is told not to wait for that: then it is somewhere in what is written.
+const COMMITTED = `
+  SELECT (CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()
+            ELSE pg_current_wal_flush_lsn() END - '0/0')::int8 AS at,
+         ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int AS timeline`;
+// The control file learns of a new timeline late, never early: until then the replica is not used.
+const REPLAYED = `
+  SELECT pg_is_in_recovery() AS standby, (pg_last_wal_replay_lsn() - '0/0')::int8 AS at,
+         greatest(c.timeline_id, r.min_recovery_end_timeline) AS timeline
+  FROM pg_control_checkpoint() c, pg_control_recovery() r`;
+const IDENTITY = `
+  SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity
+  FROM pg_control_system()`;
+
+/** How often each replica is looked at, used or not: one that is back is used again so soon. */
+const LOOK_MS = 250;
+/** Between two questions how far a replica is, while a read waits for it. */
+const ASK_AGAIN_MS = 1;
+/** A replica that does not say in this time how far it is counts as lost. */
+const ANSWER_MS = 1_000;
+/** A statement on a replica that hangs without a word is ended here; PostgreSQL itself gives up before. */
+const HUNG_MS = 20_000;
+
+async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new Error(`no answer in ${ms} ms`);
+  });
+  late.catch(() => {}); // called off
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    over.abort();
+  }
+}
+
+/**
+ * Lets many share an answer that was asked for after each of them came: who comes while one is on its way gets the next.
+ */
+function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= underWay
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        const asked = ask();
+        underWay = asked;
+        return asked;
+      });
+    return next;
+  };
+}
+
+/** The connections to a replica that is there, and the reads that wait for it. */
+interface Doors {
+  reads: Db;
+  watch: Db;
+  waiting: Set<(error: Error) => void>;
+}
+
+type State = 'CURRENT' | 'BEHIND' | 'AWAY';
+
+interface Surroundings {
+  committed(): Promise<Position>;
+  identity(): Promise<string>;
+  poolSize: number;
+  maxLagMs: number;
+  log: Logger;
+}
+
+class Replica {
+  /** Host and port: what logs and metrics may have of an address. */
+  readonly name: string;
+  #state: State | null = null;
+  #doors: Doors | null = null;
+  #replayed: Position = { at: 0, timeline: 0 };
+  /** When the last position was asked of the primary that was reached here. */
+  #reachedAt = performance.now();
+  readonly #closed = new AbortController();
+  readonly #watching: Promise<void>;
+
+  constructor(
+    private readonly url: string,
+    private readonly around: Surroundings,
+  ) {
+    this.name = new URL(url).host;
+    this.#watching = this.#watch();
+  }
+
+  /** It is there, and was not further behind than it may be when it was last looked at. */
+  get current(): boolean {
+    return this.#state === 'CURRENT';
+  }
+
+  /** Waits until it has replayed a position; false when it is further behind than reads wait. @throws when it is lost */
+  async has(goal: Position, withinMs = this.around.maxLagMs): Promise<boolean> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const { at, timeline } = this.#replayed;
+      if (at >= goal.at && timeline === goal.timeline) return true;
+      if (performance.now() >= deadline) return false;
+      await this.#ask();
+      if (this.#replayed.at < goal.at) await sleep(ASK_AGAIN_MS);
+    }
+  }
+
+  /** Runs a read. @throws when it fails, or the replica is lost meanwhile */
+  rows<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
+    const doors = this.#doors;
+    if (doors === null) return Promise.reject(new Error('the replica is lost'));
+    return new Promise((resolve, reject) => {
+      doors.waiting.add(reject);
+      doors.reads
+        .rows<R>(sql, values)
+        .then(resolve, reject)
+        .finally(() => doors.waiting.delete(reject));
+    });
+  }
+
+  /** Leaves it alone until it is looked at again. */
+  fellBehind(): void {
+    this.#become('BEHIND');
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    const doors = this.#shut(new Error('the program stops'));
+    await this.#watching;
+    await Promise.all([doors?.watch.close(), doors?.reads.close()]);
+  }
+
+  readonly #ask = shared(async () => {
+    const doors = this.#doors;
+    if (doors === null) throw new Error('the replica is lost');
+    try {
+      const asked = doors.watch.rows<Position & { standby: boolean }>(REPLAYED);
+      const [{ standby, ...replayed }] = (await within(ANSWER_MS, asked)) as [
+        Position & { standby: boolean },
+      ];
+      if (!standby) throw new Error('it is no standby: it was promoted, or never was one');
+      this.#replayed = replayed;
+    } catch (error) {
+      if (this.#doors === doors) this.#lose(error as Error);
+      throw error;
+    }
+  });
+
+  async #open(): Promise<Doors> {
+    const doors: Doors = {
+      watch: openDb(this.url, 1, { onError: (error) => this.#doors === doors && this.#lose(error) }),
+      reads: openDb(this.url, this.around.poolSize, { hungMs: HUNG_MS }),
+      waiting: new Set(),
+    };
+    try {
+      const [identity, [its]] = await Promise.all([
+        this.around.identity(),
+        within(ANSWER_MS, doors.watch.rows<{ identity: string }>(IDENTITY)),
+      ]);
+      if (its!.identity !== identity) throw new Error('it is a replica of another database');
+      return doors;
+    } catch (error) {
+      void doors.watch.close().catch(() => {});
+      void doors.reads.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #watch(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await this.#look();
+      await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {});
+    }
+  }
+
+  async #look(): Promise<void> {
+    const begun = performance.now();
+    // Without the primary nothing can be said of a replica, and nobody can read anyway.
+    const goal = await this.around.committed().catch(() => null);
+    if (goal === null) return;
+    try {
+      if (this.#doors === null) {
+        const doors = await this.#open();
+        this.#replayed = { at: 0, timeline: 0 };
+        this.#doors = doors;
+        if (this.#closed.signal.aborted) return;
+      }
+      // One that was put aside comes back when it is clearly near, so that it does not come and go.
+      const { maxLagMs } = this.around;
+      const near = await this.has(goal, this.current ? maxLagMs : maxLagMs / 2);
+      if (near) this.#reachedAt = begun;
+      replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);
+      this.#become(near ? 'CURRENT' : 'BEHIND');
+    } catch (error) {
+      replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);
+      this.#lose(error as Error);
+    }
+  }
+
+  /** Shuts its doors: reads that wait for it are told, and ask the primary. */
+  #shut(error: Error): Doors | null {
+    const doors = this.#doors;
+    this.#doors = null;
+    for (const tell of doors?.waiting ?? []) tell(error);
+    return doors;
+  }
+
+  #lose(error: Error): void {
+    const doors = this.#shut(error);
+    // What hangs on it ends by itself; nobody waits for that.
+    void doors?.watch.close().catch(() => {});
+    void doors?.reads.close().catch(() => {});
+    this.#become('AWAY', error);
+  }
+
+  #become(state: State, error?: Error): void {
+    if (this.#state === state || this.#closed.signal.aborted) return;
+    this.#state = state;
+    const { log } = this.around;
+    const replica = this.name;
+    if (state === 'CURRENT') log.info({ replica }, 'a replica answers reads');
+    else if (state === 'BEHIND') log.warn({ replica }, 'a replica is behind; the primary answers its reads');
+    else log.warn({ replica, err: error }, 'a replica is out of reach; the primary answers its reads');
+  }
+}
+
+/**
+ * Opens the reads of a program: through its replicas when it has some, through `db` when not. Each read asks the primary
+ * how far it has committed (one question for all that come together), waits up to `maxLagMs` until the replica has that,
+ * and is run there. So an answer is never older than the question, and its `asOf` is the time of the request.
+ */
+export function openReads(
+  db: Db,
+  { urls, ...given }: { urls: readonly string[]; poolSize: number; maxLagMs: number; log: Logger },
+): Reads {
+  if (urls.length === 0) return { rows: (sql, values) => db.rows(sql, values), close: async () => {} };
+  // A connection of its own: the question must not stand in line behind acts.
+  const primary = db.again(1);
+  const committed = shared(async () => (await primary.rows<Position>(COMMITTED))[0]!);
+  const identity = async () => (await primary.rows<{ identity: string }>(IDENTITY))[0]!.identity;
+  const replicas = urls.map((url) => new Replica(url, { ...given, committed, identity }));
+  let turn = 0;
+  const pick = (): Replica | null => {
+    const current = replicas.filter((replica) => replica.current);
+    turn += 1;
+    return current[turn % current.length] ?? null;
+  };
+
+  /** The rows from a replica; null when the primary is to be asked. */
+  async function fromReplica<R extends object>(
+    sql: string,
+    values?: readonly unknown[],
+  ): Promise<R[] | null> {
+    const replica = pick();
+    if (replica === null) return null;
+    try {
+      if (await replica.has(await committed())) return await replica.rows<R>(sql, values);
+      replica.fellBehind();
+      replicaFallbacks.inc({ reason: 'behind' });
+    } catch (error) {
+      given.log.debug({ replica: replica.name, err: error }, 'a read is asked again of the primary');
+      replicaFallbacks.inc({ reason: 'failed' });
+    }
+    return null;
+  }
+
+  return {
+    async rows<R extends object>(sql: string, values?: readonly unknown[]) {
+      const rows = await fromReplica<R>(sql, values);
+      readsCounted.inc({ door: rows === null ? 'primary' : 'replica' });
+      return rows ?? db.rows<R>(sql, values);
+    },
+    async close() {
+      await Promise.all(replicas.map((replica) => replica.close()));
+      await primary.close();
+    },
+  };
+}
