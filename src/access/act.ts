@@ -1,9 +1,9 @@
 // An act: the one way to change anything. Runs once per (actor, idempotency key), in one transaction, and remembers its answer.
 
 import { createHash } from 'node:crypto';
-import { type CombineLimits, combine } from '../db/combine';
+import { combine, type Gathering, type Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
-import { BY_KEY, inTransaction } from '../db/transaction';
+import { type Behind, BY_KEY, inTransaction } from '../db/transaction';
 import { actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
@@ -14,6 +14,8 @@ export interface Asked<I> {
   idempotencyKey: string;
   input: I;
   now: Date;
+  /** How long its client waits; not said: as long as it takes. */
+  patience?: Patience;
 }
 
 /** A request that got its command: every move it causes names `commandId`. */
@@ -82,7 +84,7 @@ async function find(tx: Tx, asked: Asked<unknown>[]): Promise<Map<string, Found>
   return new Map(rows.map((r) => [keyOf(r.actorId, r.key), r]));
 }
 
-type Perform<I, O> = (tx: Tx, commands: Command<I>[]) => Promise<(O | Refused)[]>;
+type Perform<I, O> = (tx: Tx, commands: Command<I>[], behind: Behind) => Promise<(O | Refused)[]>;
 
 /** One transaction for many requests with distinct keys: claim, perform what is fresh, remember, answer all in order. */
 function runOnce<I, O>(
@@ -97,7 +99,7 @@ function runOnce<I, O>(
   const stopTimer = actSeconds.startTimer({ action });
   return inTransaction(
     db,
-    async (tx) => {
+    async (tx, behind) => {
       const claims = await tx.rows<{ id: number | null }>(CLAIM, [
         asked.map((a) => a.who.actorId),
         asked.map((a) => a.idempotencyKey),
@@ -112,12 +114,12 @@ function runOnce<I, O>(
         if (commandId == null) known.push(a);
         else fresh.push({ ...a, commandId, now });
       });
-      const outcomes = fresh.length > 0 ? await perform(tx, fresh) : [];
+      const outcomes = fresh.length > 0 ? await perform(tx, fresh, behind) : [];
       if (fresh.length > 0) {
-        await tx.rows(REMEMBER, [
-          fresh.map((c) => c.commandId),
-          outcomes.map((o) => JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o })),
-        ]);
+        const told = outcomes.map((o) =>
+          JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o }),
+        );
+        behind(tx.rows(REMEMBER, [fresh.map((c) => c.commandId), told]));
       }
       const found = known.length > 0 ? await find(tx, known) : new Map<string, Found>();
       const performed = outcomes.values();
@@ -211,19 +213,25 @@ export function act<I, O>(
 /**
  * Makes a hot act: requests that arrive while a batch is in flight go together in the next. `perform` answers each
  * command on its own, in order, with its value or a Refused; it decides on running totals, so neighbours see each other.
- * @throws Refused, also Busy when too many wait
+ * `weigh` says what a request costs beside others, in lines. @throws Refused, also Busy when too many wait or too long
  */
-export function hotAct<I, O>(action: string, perform: Perform<I, O>, limits?: CombineLimits): Act<I, O> {
+export function hotAct<I, O>(
+  action: string,
+  perform: Perform<I, O>,
+  weigh: (input: I) => number,
+  limits: Gathering<I>['limits'] = {},
+): Act<I, O> {
   const gatherers = new WeakMap<Db, (asked: Asked<I>) => Promise<O | Refused>>();
   return async (db, asked) => {
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let gather = gatherers.get(db);
     if (gather === undefined) {
-      gather = combine(
-        (batch) => runMany<I, O>(db, action, batch, perform),
+      gather = combine((batch) => runMany<I, O>(db, action, batch, perform), {
         limits,
-        (length) => queueLength.set({ action }, length),
-      );
+        weigh: (one) => weigh(one.input),
+        patience: (one) => one.patience,
+        onQueue: (length) => queueLength.set({ action }, length),
+      });
       gatherers.set(db, gather);
     }
     const answer = await gather(asked);

@@ -1,36 +1,77 @@
 // Gathers requests that arrive while a batch is in flight and sends them together: a DataLoader for writes.
 
-import { refusal } from '../refusals';
+import { type Refused, refusal } from '../refusals';
 import { isUnreachable } from './transaction';
 
-export interface CombineLimits {
-  /** Requests in one batch at most. */
-  maxBatch: number;
-  /** Requests waiting at most; past it the answer is Busy. */
-  maxQueue: number;
+/** How long the one who asks will wait; nothing is begun for someone who has given up. */
+export interface Patience {
+  /** By `performance.now()`. */
+  until: number;
+  /** Nobody is there any more to hear the answer. */
+  gone(): boolean;
 }
 
-const DEFAULT_LIMITS: CombineLimits = { maxBatch: 128, maxQueue: 5_000 };
+export interface CombineLimits {
+  /** Batches in flight at once, each on a connection of its own. */
+  lanes: number;
+  /** Requests in one batch at most. */
+  maxBatch: number;
+  /** What the requests of one batch weigh together at most; a heavier one goes alone. */
+  maxWeight: number;
+  /** Requests waiting at most; past it the answer is Busy. */
+  maxQueue: number;
+  /** Longest wait for a turn; past it the answer is Busy, and nothing was done. */
+  maxWaitMs: number;
+}
+
+const DEFAULT_LIMITS: CombineLimits = {
+  lanes: 2,
+  maxBatch: 128,
+  maxWeight: 1_000,
+  maxQueue: 5_000,
+  maxWaitMs: 5_000,
+};
+/** While a batch is in flight another starts when so many wait, or one for so long: two half batches cost more than one. */
+const OVERLAP_AT = 24;
+const OVERLAP_AFTER_MS = 10;
 const BUSY_RETRY_SECONDS = 1;
+
+/** How the items of one kind are gathered. */
+export interface Gathering<I> {
+  limits?: Partial<CombineLimits>;
+  /** What an item costs beside others, e.g. its lines; 1 if not said. */
+  weigh?: (item: I) => number;
+  patience?: (item: I) => Patience | undefined;
+  /** Hears how many wait. */
+  onQueue?: (length: number) => void;
+}
 
 interface Waiting<I, O> {
   item: I;
+  since: number;
   resolve: (value: O) => void;
   reject: (error: unknown) => void;
 }
 
+function busy(message: string): Refused {
+  return refusal('Busy', message, { retryAfterSeconds: BUSY_RETRY_SECONDS });
+}
+
 /**
  * Makes a function that answers one item out of `runMany`, which does a whole batch at once (same length, same order).
- * First come, first served. When a batch fails, and not because the database is out of reach, its halves are run on
- * their own, so that a poisonous item fails alone. @throws Refused Busy when the queue is full
+ * First come, first served, whatever an item weighs. When a batch fails, and not because the database is out of reach,
+ * its halves are run on their own, so that a poisonous item fails alone.
+ * @throws Refused Busy when the queue is full, or the wait too long for the limits or for the one who asks
  */
 export function combine<I, O>(
   runMany: (items: I[]) => Promise<O[]>,
-  limits: CombineLimits = DEFAULT_LIMITS,
-  onQueue: (length: number) => void = () => {},
+  { limits: some, weigh = () => 1, patience = () => undefined, onQueue = () => {} }: Gathering<I> = {},
 ): (item: I) => Promise<O> {
-  const queue: Waiting<I, O>[] = [];
-  let running = false;
+  const limits = { ...DEFAULT_LIMITS, ...some };
+  let queue: Waiting<I, O>[] = [];
+  let inFlight = 0;
+  let woken = false;
+  let timer: NodeJS.Timeout | null = null;
 
   async function settle(batch: Waiting<I, O>[]): Promise<void> {
     try {
@@ -49,29 +90,75 @@ export function combine<I, O>(
     }
   }
 
-  async function drain(): Promise<void> {
-    while (queue.length > 0) {
-      const batch = queue.splice(0, limits.maxBatch);
-      onQueue(queue.length);
-      await settle(batch);
+  /** Answers an item that is not to be begun any more. */
+  function isTooLate(waiting: Waiting<I, O>, now: number): boolean {
+    const client = patience(waiting.item);
+    if (client?.gone() || (client !== undefined && client.until <= now)) {
+      waiting.reject(
+        busy('This request did not get its turn in the time its client gave it; nothing was done.'),
+      );
+    } else if (now - waiting.since > limits.maxWaitMs) {
+      const waited = `This request has waited ${limits.maxWaitMs / 1_000} seconds for its turn`;
+      waiting.reject(busy(`${waited}; nothing was done, try again in a moment.`));
+    } else return false;
+    return true;
+  }
+
+  /** The next batch, oldest first. */
+  function take(): Waiting<I, O>[] {
+    const now = performance.now();
+    const batch: Waiting<I, O>[] = [];
+    let weight = 0;
+    let taken = 0;
+    for (const waiting of queue) {
+      if (batch.length >= limits.maxBatch) break;
+      const own = weigh(waiting.item);
+      if (batch.length > 0 && weight + own > limits.maxWeight) break;
+      taken += 1;
+      if (isTooLate(waiting, now)) continue;
+      batch.push(waiting);
+      weight += own;
     }
-    running = false;
+    queue = queue.slice(taken);
+    onQueue(queue.length);
+    return batch;
+  }
+
+  const mayStart = (): boolean =>
+    inFlight === 0 ||
+    (inFlight < limits.lanes &&
+      (queue.length >= OVERLAP_AT || performance.now() - queue[0]!.since >= OVERLAP_AFTER_MS));
+
+  function pump(): void {
+    woken = false;
+    while (queue.length > 0 && mayStart()) {
+      const batch = take();
+      if (batch.length === 0) continue;
+      inFlight += 1;
+      void settle(batch).finally(() => {
+        inFlight -= 1;
+        pump();
+      });
+    }
+    if (queue.length > 0 && inFlight < limits.lanes && timer === null) {
+      timer = setTimeout(() => {
+        timer = null;
+        pump();
+      }, OVERLAP_AFTER_MS);
+    }
   }
 
   return (item) =>
     new Promise<O>((resolve, reject) => {
       if (queue.length >= limits.maxQueue) {
-        reject(
-          refusal('Busy', `More than ${limits.maxQueue} requests are waiting; try again in a moment.`, {
-            retryAfterSeconds: BUSY_RETRY_SECONDS,
-          }),
-        );
+        reject(busy(`More than ${limits.maxQueue} requests are waiting; try again in a moment.`));
         return;
       }
-      queue.push({ item, resolve, reject });
+      queue.push({ item, since: performance.now(), resolve, reject });
       onQueue(queue.length);
-      if (running) return;
-      running = true;
-      void Promise.resolve().then(drain);
+      if (woken || inFlight >= limits.lanes) return;
+      woken = true;
+      // Not at once: what came over other sockets at the same moment goes along.
+      setImmediate(pump);
     });
 }

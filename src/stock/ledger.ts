@@ -133,7 +133,7 @@ export async function post(tx: Tx, shelves: LockedShelves, now: Date, allMoves: 
         throw new Error(`${column} of shelf ${keyOf(d.locationId, d.skuId)} would be ${level[column]}`);
     }
   }
-  const positions = await tx.rows<{ locationId: number; skuId: number; position: number }>(POST, [
+  const posted = tx.rows<{ locationId: number; skuId: number; position: number }>(POST, [
     moves.map((m) => m.skuId),
     moves.map((m) => m.locationId),
     moves.map((m) => m.from),
@@ -153,12 +153,9 @@ export async function post(tx: Tx, shelves: LockedShelves, now: Date, allMoves: 
     deltas.map((d) => d.quarantine),
     deltas.map((d) => d.inTransit),
   ]);
+  const touched = deltas.map((d) => keyOf(d.locationId, d.skuId));
+  const [positions] = await Promise.all([posted, notify(tx, 'stock', touched)]);
   for (const p of positions) shelves.at(p.locationId, p.skuId).position = p.position;
-  await notify(
-    tx,
-    'stock',
-    deltas.map((d) => keyOf(d.locationId, d.skuId)),
-  );
 }
 
 const MARK_COUNTED = `

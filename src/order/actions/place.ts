@@ -18,6 +18,9 @@ import { tellOrders } from './document';
 import { heldBaskets, wantedHolds } from './heldBaskets';
 import { about } from './notices';
 
+/** What a hold that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
+const HELD_WEIGHT = 5;
+
 /** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
 export interface Placed {
   orderId: string;
@@ -204,4 +207,8 @@ async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Re
  * ATP under the lock, with `allowTransfer` also from other places. A hold that holds only a part becomes an order of
  * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput @throws Forbidden
  */
-export const placeOrder = hotAct<PlaceInput, Placed>('placeOrder', placeMany);
+export const placeOrder = hotAct<PlaceInput, Placed>(
+  'placeOrder',
+  placeMany,
+  ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
+);

@@ -6,6 +6,7 @@ import { mustWorkAt } from '../../access/rules';
 import { atpOf } from '../../availability/rules/shelf';
 import { inactiveSkus, notSold } from '../../catalog/queries';
 import type { Db, Tx } from '../../db/pool';
+import type { Behind } from '../../db/transaction';
 import { closedForGood, inactiveLocations } from '../../location/queries';
 import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
@@ -140,23 +141,26 @@ async function openBatch(tx: Tx, now: Date, commands: ReserveCommand[]): Promise
     }
   }
   const shelves = [...asked.values()];
-  const holds = await lockHolds(
-    tx,
-    now,
-    commands.map((c) => ({ ownerId: c.who.actorId, locationId: c.input.locationId, holder: c.input.holder })),
-    shelves,
-  );
-  const locked = await lockShelves(tx, [
-    ...shelves,
-    ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
-  ]);
   const channels = new Map(
     commands.flatMap(({ input: { locationId, channel, lines } }) =>
       lines.map(({ skuId }) => [channelKey(locationId, skuId, channel), { locationId, skuId, channel }]),
     ),
   );
-  const safety = await safetyStocks(tx, [...channels.values()]);
-  const batch = new Batch(locked, new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0])));
+  const holders = commands.map(({ who, input: { locationId, holder } }) => ({
+    ownerId: who.actorId,
+    locationId,
+    holder,
+  }));
+  const [holds, safety] = await Promise.all([
+    lockHolds(tx, now, holders, shelves),
+    safetyStocks(tx, [...channels.values()]),
+  ]);
+  const locked = await lockShelves(tx, [
+    ...shelves,
+    ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
+  ]);
+  const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
+  const batch = new Batch(locked, kept);
   for (const hold of holds) {
     const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
     if (isPast(hold.expiresAt, now)) {
@@ -240,9 +244,9 @@ async function refuseInactive(
   tx: Tx,
   commands: readonly ReserveCommand[],
 ): Promise<Map<ReserveCommand, Refused>> {
-  const closed = await inactiveLocations(tx, [...new Set(commands.map((c) => c.input.locationId))]);
-  const gone = await inactiveSkus(tx, [
-    ...new Set(commands.flatMap((c) => c.input.lines.map((l) => l.skuId))),
+  const [closed, gone] = await Promise.all([
+    inactiveLocations(tx, [...new Set(commands.map((c) => c.input.locationId))]),
+    inactiveSkus(tx, [...new Set(commands.flatMap((c) => c.input.lines.map((l) => l.skuId)))]),
   ]);
   const refused = new Map<ReserveCommand, Refused>();
   for (const command of commands) {
@@ -254,7 +258,7 @@ async function refuseInactive(
   return refused;
 }
 
-const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, asked) => {
+async function holdMany(tx: Tx, asked: ReserveCommand[], behind: Behind): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
   const inactive = await refuseInactive(tx, asked);
   const commands = asked.filter((command) => !inactive.has(command));
@@ -263,17 +267,17 @@ const hold = hotAct<ReserveInput, Reserved>('reserveStock', async (tx, asked) =>
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
   await post(tx, batch.shelves, now, batch.moves);
-  await endHolds(tx, now, batch.ends);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
-  await insertHolds(
-    tx,
-    [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null })),
-  );
+  const holds = [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null }));
+  behind(endHolds(tx, now, batch.ends));
+  behind(insertHolds(tx, holds));
   return asked.map((command) => {
     const outcome = inactive.get(command) ?? outcomes.get(command)!;
     return answers.get(outcome as MadeHold) ?? (outcome as Refused);
   });
-});
+}
+
+const hold = hotAct<ReserveInput, Reserved>('reserveStock', holdMany, ({ lines }) => lines.length);
 
 /**
  * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`

@@ -81,13 +81,16 @@ export async function lockHolds(
 ): Promise<LockedHold[]> {
   const named = holders.filter((h) => h.holder !== null);
   const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
-  if (named.length > 0) await tx.rows(LOCK_HOLDERS, keys);
+  const locked = named.length > 0 ? tx.rows(LOCK_HOLDERS, keys) : [];
   // Looking first and locking then is safe: no hold can become ours or past its time in between, only cease to be.
-  const found = await tx.rows<{ id: string }>(FIND, [
-    ...keys,
-    shelves.map((s) => s.locationId),
-    shelves.map((s) => s.skuId),
-    now,
+  const [found] = await Promise.all([
+    tx.rows<{ id: string }>(FIND, [
+      ...keys,
+      shelves.map((s) => s.locationId),
+      shelves.map((s) => s.skuId),
+      now,
+    ]),
+    locked,
   ]);
   const all = [...new Set([...ids, ...found.map((f) => f.id)])];
   if (all.length === 0) return [];
@@ -104,10 +107,13 @@ export async function endHolds(
   now: Date,
   ends: { id: string; status: Exclude<ReservationStatus, 'ACTIVE'> }[],
 ): Promise<void> {
-  for (const status of new Set(ends.map((e) => e.status))) {
-    const ids = ends.filter((e) => e.status === status).map((e) => e.id);
-    await tx.rows(END, [ids, status, now]);
-  }
+  const statuses = [...new Set(ends.map((e) => e.status))];
+  await Promise.all(
+    statuses.map((status) => {
+      const ids = ends.filter((e) => e.status === status).map((e) => e.id);
+      return tx.rows(END, [ids, status, now]);
+    }),
+  );
 }
 
 const INSERT = `
