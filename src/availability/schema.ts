@@ -143,7 +143,7 @@ const placesOf = loader(
 
 /** All questions of a document go together. */
 const cellsOf = loader(
-  (context, asks: readonly AvailabilityAsk[]) => availabilityOf(context.db, context.now, asks),
+  (context, asks: readonly AvailabilityAsk[]) => availabilityOf(context.reads, context.now, asks),
   (ask) => ask,
 );
 

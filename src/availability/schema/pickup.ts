@@ -176,7 +176,7 @@ builder.queryField('pickupOptions', (t) =>
       const codes = [...new Set(lines.map((l) => l.sku))];
       await skuIdsAsked(context, codes, 'lines');
       const ids = await skuIdsByCode(context.db, codes);
-      return pickupOffers(context.db, context.now, {
+      return pickupOffers(context.reads, context.now, {
         basket: lines.map((l) => ({ skuId: ids.get(l.sku)!, quantity: l.quantity })),
         near,
         channel,
