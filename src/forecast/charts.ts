@@ -97,7 +97,7 @@ async function draw(parts: Parts, req: Request): Promise<string> {
   const asked = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
   // What PostgreSQL could not even compare is the code of nothing.
   const sayable = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
-  const data = sayable ? await chartOf(parts.db, asked, parts.clock()) : ({ missing: 'SKU' } as const);
+  const data = sayable ? await chartOf(parts.reads, asked, parts.clock()) : ({ missing: 'SKU' } as const);
   if ('missing' in data) throw absent(data, charted);
   return drawForecast(data, size);
 }

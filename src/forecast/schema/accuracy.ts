@@ -217,7 +217,7 @@ builder.queryField('forecastAccuracy', (t) =>
     resolve: async (_root, { by, filter, order, ...args }, context) => {
       const asked = await filterOf(context, filter ?? {});
       return forwardPage<Scored, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
-        const rows = await accuracyPage(context.db, by, asked, order, after, limit);
+        const rows = await accuracyPage(context.reads, by, asked, order, after, limit);
         return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
       });
     },

@@ -9,7 +9,7 @@ import { ForecastAlert } from './accuracyAlerts';
 import { DemandForecast } from './types';
 
 const accuracyLoader = loader(
-  ({ db }, keys: readonly ShelfNights[]) => accuracyOf(db, keys, USUAL_NIGHTS),
+  ({ reads }, keys: readonly ShelfNights[]) => accuracyOf(reads, keys, USUAL_NIGHTS),
   ({ locationId, skuId, toNight }) => `${locationId}:${skuId}:${toNight}`,
 );
 

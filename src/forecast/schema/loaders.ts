@@ -33,20 +33,20 @@ async function byGroup<K, V>(
 }
 
 export const forecastOf = loader(
-  ({ db }: Context, keys: readonly Asked[]) =>
+  ({ reads }: Context, keys: readonly Asked[]) =>
     byGroup<Asked, StoredForecast | null>(
       keys,
       (key) => String(key.atCutDay),
       async (group) =>
-        inOrderOf(group.map(shelfKey), await currentForecasts(db, group, group[0]!.atCutDay), shelfKey),
+        inOrderOf(group.map(shelfKey), await currentForecasts(reads, group, group[0]!.atCutDay), shelfKey),
     ),
   (key) => `${shelfKey(key)}:${key.atCutDay}`,
 );
 
-export const onOrderOf = loader(({ db }, shelves: readonly Shelf[]) => onOrder(db, shelves), shelfKey);
+export const onOrderOf = loader(({ reads }, shelves: readonly Shelf[]) => onOrder(reads, shelves), shelfKey);
 
-export const runOf = loader<number, RunRow>(async ({ db }, ids) => {
-  const rows = await forecastRuns(db, ids);
+export const runOf = loader<number, RunRow>(async ({ reads }, ids) => {
+  const rows = await forecastRuns(reads, ids);
   return inOrderOf(ids, rows, (run) => run.id).map((run, i) => run ?? new Error(`no forecast run ${ids[i]}`));
 });
 
@@ -57,21 +57,21 @@ export interface PastAsked extends Shelf {
 }
 
 export const pastOf = loader(
-  ({ db }: Context, keys: readonly PastAsked[]) =>
+  ({ reads }: Context, keys: readonly PastAsked[]) =>
     byGroup<PastAsked, PastDay[]>(
       keys,
       (key) => `${key.fromDay} ${key.throughDay}`,
-      (group) => pastDays(db, group, group[0]!.fromDay, group[0]!.throughDay),
+      (group) => pastDays(reads, group, group[0]!.fromDay, group[0]!.throughDay),
     ),
   (key) => `${shelfKey(key)}:${key.fromDay}:${key.throughDay}`,
 );
 
 /** All events that touch a window, by its two days; which of them concern a shelf is decided there. */
 export const eventsIn = loader(
-  ({ db }: Context, windows: readonly { fromDay: string; throughDay: string }[]) =>
+  ({ reads }: Context, windows: readonly { fromDay: string; throughDay: string }[]) =>
     Promise.all(
       windows.map(
-        ({ fromDay, throughDay }): Promise<CalendarEvent[]> => eventsBetween(db, fromDay, throughDay, null),
+        ({ fromDay, throughDay }): Promise<CalendarEvent[]> => eventsBetween(reads, fromDay, throughDay, null),
       ),
     ),
   (key) => `${key.fromDay} ${key.throughDay}`,

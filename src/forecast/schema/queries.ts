@@ -86,7 +86,7 @@ builder.queryField('forecasts', (t) =>
         minMean: minMean ?? null,
         atCutDay: cutDay ?? null,
       };
-      return pageOf(args, shelfCursor, (page) => forecastPage(context.db, filter, page));
+      return pageOf(args, shelfCursor, (page) => forecastPage(context.reads, filter, page));
     },
   }),
 );

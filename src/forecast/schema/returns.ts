@@ -29,8 +29,8 @@ const WEEK_DAYS = 7;
 const CUT_TOLD = 'The newest night whose last known day is this or earlier; left out: the newest of all.';
 
 const pastOf = loader(
-  ({ db }: Context, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> =>
-    returnsPasts(db, forecasts),
+  ({ reads }: Context, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> =>
+    returnsPasts(reads, forecasts),
   ({ locationId, skuId, cutDay }) => `${locationId}:${skuId}:${cutDay}`,
 );
 
@@ -241,7 +241,7 @@ builder.queryField('returnForecast', (t) =>
       checkText(sku, 'sku', MAX_CODE);
       const locationId = await locationIdOf(context, location);
       const skuId = (await skuIdsByCode(context.db, [sku])).get(sku)!;
-      const [found] = await currentReturns(context.db, [{ locationId, skuId }], cutDay ?? null);
+      const [found] = await currentReturns(context.reads, [{ locationId, skuId }], cutDay ?? null);
       return found ?? null;
     },
   }),
@@ -278,7 +278,7 @@ builder.queryField('locationReturnForecast', (t) =>
     resolve: async (_root, { location, cutDay }, context) => {
       const locationId = await locationIdOf(context, location);
       mustWorkAt(context.caller, locationId, location);
-      const [found] = await placeReturns(context.db, [locationId], cutDay ?? null);
+      const [found] = await placeReturns(context.reads, [locationId], cutDay ?? null);
       return found ?? null;
     },
   }),

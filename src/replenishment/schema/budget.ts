@@ -63,7 +63,7 @@ builder.queryField('replenishmentBudgets', (t) =>
     args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },
     resolve: (_root, { day, ...args }, context) =>
       forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
-        budgetPage(context.db, day ?? null, after ?? 0, limit),
+        budgetPage(context.reads, day ?? null, after ?? 0, limit),
       ),
   }),
 );

@@ -166,7 +166,7 @@ builder.queryFields((t) => ({
       const skuIds = await skuIdsByCode(context.db, [sku]);
       const locationIds = await locationIdsByCode(context.db, [location]);
       const shelf = { skuId: skuIds.get(sku)!, locationId: locationIds.get(location)! };
-      return (await policiesOf(context.db, [shelf]))[0]!;
+      return (await policiesOf(context.reads, [shelf]))[0]!;
     },
   }),
   replenishmentPolicies: t.connection({
@@ -186,7 +186,7 @@ builder.queryFields((t) => ({
         group: group ?? null,
       };
       return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>
-        policyPage(context.db, asked, after ?? 0, limit),
+        policyPage(context.reads, asked, after ?? 0, limit),
       );
     },
   }),

@@ -42,8 +42,8 @@ export const StatusEnum = builder.enumType('ReplenishmentProposalStatus', {
 });
 
 /** Proposals by id, one query a request; null where there is none. */
-export const proposalById = loader(async ({ db }, ids: readonly string[]) =>
-  inOrderOf(ids, await proposalsById(db, ids), (r) => r.id),
+export const proposalById = loader(async ({ reads }, ids: readonly string[]) =>
+  inOrderOf(ids, await proposalsById(reads, ids), (r) => r.id),
 );
 
 /** A proposal that is known to exist. */
@@ -57,7 +57,7 @@ const proposalRef = builder.objectRef<ProposalRow>('ReplenishmentProposal');
 export const Proposal = builder.node(proposalRef, {
   id: { resolve: (p) => p.id },
   loadMany: async (ids: string[], context) =>
-    inOrderOf(ids, await proposalsById(context.db, ids), (p) => p.id),
+    inOrderOf(ids, await proposalsById(context.reads, ids), (p) => p.id),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'quantityProposed' in value,
   description: 'Units that a night proposes for a shelf, with the reason in numbers.',
   authScopes: PLANNERS,
@@ -157,12 +157,12 @@ export const Proposal = builder.node(proposalRef, {
   }),
 });
 
-const ofPurchase = loader(async ({ db }, ids: readonly string[]) => {
-  const rows = await proposalsOfPurchases(db, ids);
+const ofPurchase = loader(async ({ reads }, ids: readonly string[]) => {
+  const rows = await proposalsOfPurchases(reads, ids);
   return ids.map((id) => rows.filter((r) => r.purchaseId === id));
 });
-const ofTransfer = loader(async ({ db }, ids: readonly string[]) => {
-  const rows = await proposalsOfTransfers(db, ids);
+const ofTransfer = loader(async ({ reads }, ids: readonly string[]) => {
+  const rows = await proposalsOfTransfers(reads, ids);
   return ids.map((id) => rows.filter((r) => r.transferId === id));
 });
 
@@ -223,7 +223,7 @@ builder.queryFields((t) => ({
     description: 'One proposal; null when there is none.',
     authScopes: PLANNERS,
     args: { id: t.arg.globalID({ required: true, for: [proposalRef] }) },
-    resolve: async (_root, { id }, context) => (await proposalsById(context.db, [id.id]))[0] ?? null,
+    resolve: async (_root, { id }, context) => (await proposalsById(context.reads, [id.id]))[0] ?? null,
   }),
   replenishmentProposals: t.connection({
     type: Proposal,
@@ -254,7 +254,7 @@ builder.queryFields((t) => ({
         edited: edited ?? null,
       };
       return forwardPage(args, cursor, (after, limit) =>
-        proposalPage(context.db, asked, orderBy, after, limit),
+        proposalPage(context.reads, asked, orderBy, after, limit),
       );
     },
   }),

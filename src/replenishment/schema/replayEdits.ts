@@ -153,7 +153,7 @@ builder.queryField('replenishmentOverrides', (t) =>
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ReplenishmentOverridesFilter }) },
       resolve: async (_root, { filter, ...args }, context) => {
-        const rows = await judgedEdits(context.db, await filterOf(context, filter ?? {}));
+        const rows = await judgedEdits(context.reads, await filterOf(context, filter ?? {}));
         const page = await forwardPage<EditRow, string>(args, editCursor, async (after, limit) =>
           rows.filter(({ id }) => after === null || id < after).slice(0, limit),
         );

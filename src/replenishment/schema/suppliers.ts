@@ -45,8 +45,8 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
   }),
 });
 
-const suppliersOf = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await suppliersOfSkus(db, ids);
+const suppliersOf = loader(async ({ reads }, ids: readonly number[]) => {
+  const rows = await suppliersOfSkus(reads, ids);
   return ids.map((id) => rows.filter((r) => r.skuId === id));
 });
 
@@ -69,7 +69,7 @@ builder.prismaObjectField('Supplier', 'leadTime', (t) =>
     select: { id: true, leadTimeDays: true },
     resolve: async (supplier, { location }, context) => {
       const places = await locationIdsByCode(context.db, [location]);
-      const book = await supplierLeadTimes(context.db, context.now, supplier.id);
+      const book = await supplierLeadTimes(context.reads, context.now, supplier.id);
       return book.at(supplier.id, places.get(location)!, supplier.leadTimeDays);
     },
   }),

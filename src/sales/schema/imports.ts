@@ -88,7 +88,7 @@ builder.queryFields((t) => ({
       return forwardPage(
         args,
         numberCursor<RunRow>((r) => r.id),
-        (before, limit) => runPage(context.db, feed ?? null, before, limit),
+        (before, limit) => runPage(context.reads, feed ?? null, before, limit),
       );
     },
   }),
@@ -101,7 +101,7 @@ builder.queryFields((t) => ({
       forwardPage(
         args,
         numberCursor<RejectRow>((r) => r.line),
-        (after, limit) => rejectPage(context.db, run, after ?? 0, limit),
+        (after, limit) => rejectPage(context.reads, run, after ?? 0, limit),
       ),
   }),
 }));
