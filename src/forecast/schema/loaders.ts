@@ -71,7 +71,8 @@ export const eventsIn = loader(
   ({ reads }: Context, windows: readonly { fromDay: string; throughDay: string }[]) =>
     Promise.all(
       windows.map(
-        ({ fromDay, throughDay }): Promise<CalendarEvent[]> => eventsBetween(reads, fromDay, throughDay, null),
+        ({ fromDay, throughDay }): Promise<CalendarEvent[]> =>
+          eventsBetween(reads, fromDay, throughDay, null),
       ),
     ),
   (key) => `${key.fromDay} ${key.throughDay}`,

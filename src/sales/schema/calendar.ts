@@ -188,7 +188,9 @@ builder.queryField('calendarEvents', (t) =>
       if (location != null) await locationIdsByCode(context.db, [location]);
       if (sku != null) await skuIdsByCode(context.db, [sku]);
       const filter = { fromDay: from, toDay: to, location: location ?? null, sku: sku ?? null };
-      return forwardPage(args, byDayAndCode, (after, limit) => eventPage(context.reads, filter, after, limit));
+      return forwardPage(args, byDayAndCode, (after, limit) =>
+        eventPage(context.reads, filter, after, limit),
+      );
     },
   }),
 );
