@@ -8,7 +8,9 @@ import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
 import { callerOf } from './access/queries';
 import type { Caller } from './access/rules';
+import type { Patience } from './db/combine';
 import { isUnreachable } from './db/transaction';
+import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecast/charts';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
@@ -21,18 +23,15 @@ import { schema } from './schema';
 import { vitalsText } from './vitals';
 
 interface Incoming {
-  req: Request & { caller?: Caller | null; id?: string; signInAgain?: () => Promise<Caller | null> };
+  req: Request & {
+    caller?: Caller | null;
+    id?: string;
+    signInAgain?: () => Promise<Caller | null>;
+    patience?: Patience;
+  };
   res: Response;
 }
 type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
-
-/** What GraphiQL opens with: it answers something in the demonstration chain. */
-export const FIRST_QUERY = `{
-  availability(skus: ["GAZ-230"], at: { near: { latitude: 48.8566, longitude: 2.3522, radiusKm: 50 } }) {
-    sku { code name }
-    places { location { code name } distanceKm band quantity asOf }
-  }
-}`;
 
 const MAX_BODY = '512kb';
 const RETRY_AFTER_SECONDS = '1';
@@ -87,6 +86,21 @@ function authenticate(parts: Parts): Handler {
     );
   };
 }
+
+const TIMEOUT_HEADER = 'x-request-timeout-ms';
+const MAX_TIMEOUT_MS = 120_000;
+
+/** Until when the client waits, if it says so, and whether it is still there: what waits for a turn is not begun in vain. */
+const hearPatience: Handler = (req, res, next) => {
+  const text = req.headers[TIMEOUT_HEADER];
+  const ms = text === undefined ? Number.POSITIVE_INFINITY : Number(text);
+  if (text !== undefined && !(Number.isInteger(ms) && ms >= 1 && ms <= MAX_TIMEOUT_MS)) {
+    const message = `The header ${TIMEOUT_HEADER} is whole milliseconds from 1 to ${MAX_TIMEOUT_MS}: how long you wait for the answer.`;
+    return answerError(res, 400, 'BAD_REQUEST', message);
+  }
+  req.patience = { until: performance.now() + ms, gone: () => res.destroyed };
+  next();
+};
 
 /** Yoga reads the whole address as a URL, and shows its stack where that fails. */
 const onlyUrls: Handler = (req, res, next) => {
@@ -236,7 +250,7 @@ export function createApp(parts: Parts): Express {
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     plugins: [limits({ introspection: config.graphiql }), streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log) },
-    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain),
+    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain, req.patience),
   });
 
   const app = express();
@@ -257,6 +271,7 @@ export function createApp(parts: Parts): Express {
     '/graphql',
     onlyUrls as never,
     authenticate(parts) as never,
+    hearPatience as never,
     onlyJson as never,
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),

@@ -8,5 +8,6 @@ export const KEY_TOLD = 'Chosen by the client; the same key again returns the fi
 
 /** An act's request: the input of the act, asked by this request's caller at its time. */
 export function asking<I>(context: Context, idempotencyKey: string, input: I): Asked<I> {
-  return { who: context.caller, idempotencyKey, now: context.now, input };
+  const { caller: who, now, patience } = context;
+  return { who, idempotencyKey, now, input, patience };
 }

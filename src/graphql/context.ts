@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/rules';
 import type { Config } from '../config';
+import type { Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import type { Hub } from './hub';
 
@@ -30,6 +31,8 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
+  /** How long its client waits; streams outlive it. */
+  patience?: Patience;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
   signInAgain(): Promise<Caller | null>;
 }
@@ -43,8 +46,10 @@ export function contextFor(
   signedIn: Caller | null,
   requestId: string,
   signInAgain: () => Promise<Caller | null> = async () => signedIn,
+  patience?: Patience,
 ): Context {
-  return { ...parts, signedIn, caller: signedIn ?? NOBODY, now: parts.clock(), requestId, signInAgain };
+  const caller = signedIn ?? NOBODY;
+  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience };
 }
 
 /**
