@@ -1,5 +1,8 @@
 // npm run bench: how fast holds, questions and the edge are, each beside the least that it could cost, measured in turns.
 
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries';
@@ -8,6 +11,7 @@ import { endPrograms } from '../support/process';
 import { hotShelf, lastUnits, randomShelves } from './benchHolds';
 import { fillBench, type WorldSize } from './benchWorld';
 import { type Findings, type Ground, postmasterOfDb } from './ground';
+import { profileFlags, profileText } from './profile';
 import { judge, tableOf } from './table';
 import { findPgbench, NO_PGBENCH, pgbenchVersion } from './yardPostgres';
 
@@ -47,6 +51,9 @@ interface Options {
   warmUpSeconds: number;
   smoke: boolean;
   json: boolean;
+  profile: boolean;
+  /** Flags of the node that runs the program. */
+  node: string[];
 }
 
 function number(name: string, text: string | undefined, usual: number): number {
@@ -63,6 +70,8 @@ function readOptions(): Options {
       seconds: { type: 'string' },
       smoke: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
+      node: { type: 'string', multiple: true, default: [] },
     },
   });
   const all = Object.keys(PARTS);
@@ -77,14 +86,19 @@ function readOptions(): Options {
     warmUpSeconds: usual.warmUpSeconds,
     smoke: values.smoke,
     json: values.json,
+    profile: values.profile,
+    node: values.node,
   };
 }
 
-async function runParts(ground: Ground, only: readonly string[]): Promise<Findings> {
+async function runParts(ground: Ground, { only, profile, node }: Options): Promise<Findings> {
   const all: Findings = { lines: [], notes: [], wrongs: [] };
   for (const name of only) {
     tell(`${name}:`);
-    const found = await PARTS[name]!(ground);
+    const folder = profile ? mkdtempSync(join(tmpdir(), `comptoir-profile-${name}-`)) : null;
+    const flags = [...node, ...(folder === null ? [] : profileFlags(folder))];
+    const found = await PARTS[name]!({ ...ground, flags });
+    if (folder !== null) all.notes.push(`${name}: ${profileText(folder)}`);
     for (const key of ['lines', 'notes', 'wrongs'] as const) (all[key] as unknown[]).push(...found[key]);
   }
   const drift = await stockDrift(ground.db);
@@ -132,7 +146,7 @@ async function main(): Promise<void> {
     const turns = { rounds, seconds, warmUpSeconds, tell };
     const database = await postmasterOfDb(db);
     const ground = { url: server.url, db, range, database, pgbench, smoke, turns, flags: [] };
-    const found = await runParts(ground, options.only);
+    const found = await runParts(ground, options);
     print(found, options, pgbench);
     if (found.wrongs.length > 0) process.exitCode = 1;
   } finally {

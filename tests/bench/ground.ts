@@ -45,10 +45,13 @@ export async function withProgram<T>(
   work: (program: Program, payers: Payers) => Promise<T>,
   url = ground.url,
 ): Promise<T> {
-  const env = { DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
+  const env = { NODE_ENV: 'production', DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
   const program = await startProgram({ env, flags: ground.flags }).ready();
   try {
     return await work(program, { server: program.pid, database: ground.database });
+  } catch (error) {
+    process.stderr.write(program.stdout() + program.stderr());
+    throw error;
   } finally {
     program.kill('SIGTERM');
     await program.exited;
