@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { type Config, ConfigProblem, readConfig } from './config';
 import { type Embedded, startEmbedded } from './db/embedded';
-import { MigrationRefused, migrate } from './db/migrate';
+import { MigrationRefused } from './db/migrate';
 import { openDb } from './db/pool';
+import { poolerHint, reachDatabase } from './db/reach';
 import { openReads } from './db/replica';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
@@ -44,6 +44,7 @@ function loggable(error: unknown): object {
         : message,
     constraint,
     table,
+    hint: poolerHint(error),
     stack: stack
       .split('\n')
       .filter((line) => /^ +at /.test(line))
@@ -51,58 +52,12 @@ function loggable(error: unknown): object {
   };
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /** The key that the embedded database's codes and secrets are derived from: made once, kept beside it. */
 function keptSecret(dataDir: string): string {
   mkdirSync(dataDir, { recursive: true });
   const file = path.join(dataDir, 'secret.key');
   if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
   return readFileSync(file, 'utf8').trim();
-}
-
-/** The sentence for a database that cannot be reached or used, without its password. */
-function databaseProblem(error: unknown, url: string): string {
-  const { host, pathname } = new URL(url);
-  const database = pathname.slice(1);
-  const state = sqlState(error);
-  const reason = error instanceof Error ? error.message || String(state) : String(error);
-  if (state === '3D000')
-    return `There is no database '${database}' on ${host}; create it, or correct DATABASE_URL.`;
-  if (state === '28P01' || state === '28000')
-    return `${host} does not accept the user or password of DATABASE_URL; correct them.`;
-  if (state === '42501')
-    return `The user of DATABASE_URL may not create tables in '${database}'; grant it, or use the owner.`;
-  if (state?.startsWith('E') || /timeout|terminated/i.test(reason)) {
-    return `The database at ${host} cannot be reached (${reason}); start it, or correct DATABASE_URL.`;
-  }
-  return `The database at ${host} cannot be used: ${reason}`;
-}
-
-function clientOf(url: string): pg.Client {
-  try {
-    return new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
-  } catch {
-    throw new ConfigProblem(
-      'DATABASE_URL has a part that cannot be decoded; write a % in it as %25, and other special characters likewise.',
-    );
-  }
-}
-
-async function prepare(url: string, log: (line: string) => void): Promise<void> {
-  const client = clientOf(url);
-  // A connection that is cut while nothing is asked of it: the next statement will say so.
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    const { applied } = await migrate(client);
-    if (applied.length > 0) log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
-  } catch (error) {
-    if (error instanceof MigrationRefused) throw error;
-    throw new ConfigProblem(databaseProblem(error, url));
-  } finally {
-    await client.end().catch(() => {});
-  }
 }
 
 /** Starts or joins the embedded server; what it refuses with one sentence is for the person who starts it. */
@@ -122,7 +77,8 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
   const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, tell) : null;
   const url = config.databaseUrl ?? embedded!.url;
   try {
-    await prepare(url, tell);
+    const directUrl = config.databaseDirectUrl ?? url;
+    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, tell, (line) => log.warn(line));
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -168,7 +124,7 @@ function openParts(
 }
 
 /** The program's log, one JSON a line; each names its process. */
-function openLog(level: string): Logger {
+export function openLog(level: string): Logger {
   return pino({
     level,
     serializers: { err: loggable },
@@ -199,11 +155,15 @@ class CalledOff extends Error {}
 export interface StopRequest {
   /** Resolves, once, with what asked: a signal, or the end of the npm that started us. */
   asked: Promise<string>;
+  /** Resolves when it is asked once more, by somebody who has waited and will not wait longer. */
+  again: Promise<void>;
   /** Throws when it was asked already: for between the steps of a start, which `run` then ends without a word. */
   check(): void;
 }
 
 const PARENT_POLL_MS = 500;
+/** One Ctrl-C may come to us twice, from the terminal and from npm. */
+const SAME_WISH_MS = 1_000;
 
 /** Hears requests to stop from now on; call it once, before anything is opened. */
 export function stopRequest(): StopRequest {
@@ -212,7 +172,14 @@ export function stopRequest(): StopRequest {
   const asked = new Promise<string>((r) => {
     resolve = r;
   });
+  let hurry: () => void = () => {};
+  const again = new Promise<void>((r) => {
+    hurry = r;
+  });
+  let firstAt = Number.POSITIVE_INFINITY;
   const ask = (why: string): void => {
+    if (performance.now() - firstAt > SAME_WISH_MS) hurry();
+    firstAt = Math.min(firstAt, performance.now());
     reason ??= why;
     resolve(why);
   };
@@ -224,6 +191,7 @@ export function stopRequest(): StopRequest {
   }
   return {
     asked,
+    again,
     check() {
       if (reason !== undefined) throw new CalledOff(reason);
     },

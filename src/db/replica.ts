@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { reads as readsCounted, replicaFallbacks, replicaLag } from '../metrics';
 import { type Db, openDb, type Tx } from './pool';
+import { IDENTITY } from './reach';
 
 /** Where reads go that may come from a replica. */
 export interface Reads extends Tx {
@@ -27,9 +28,6 @@ const REPLAYED = `
   SELECT pg_is_in_recovery() AS standby, (pg_last_wal_replay_lsn() - '0/0')::int8 AS at,
          greatest(c.timeline_id, r.min_recovery_end_timeline) AS timeline
   FROM pg_control_checkpoint() c, pg_control_recovery() r`;
-const IDENTITY = `
-  SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity
-  FROM pg_control_system()`;
 
 /** How often each replica is looked at, used or not: one that is back is used again so soon. */
 const LOOK_MS = 250;

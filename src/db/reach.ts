@@ -1,0 +1,176 @@
+// Reaching the database at start: what stands in between, bringing it up to date, and the sentence when it can't be used.
+
+import pg from 'pg';
+import { ConfigProblem } from '../config';
+import { MigrationRefused, migrate } from './migrate';
+import { TIMEOUTS } from './pool';
+import { sqlState } from './transaction';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** Which database of which server this is: the same on its replicas, and through any pooler. */
+export const IDENTITY = `
+  SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity
+  FROM pg_control_system()`;
+
+/** The setting that an address stands in. */
+type Name = 'DATABASE_URL' | 'DATABASE_DIRECT_URL';
+
+const POOLER: Record<Name, string> = {
+  DATABASE_URL:
+    'DATABASE_URL leads to a pooler that lends its connections for a transaction at a time: add pgbouncer=true to its parameters, ' +
+    'and set DATABASE_DIRECT_URL to the address of the database itself.',
+  DATABASE_DIRECT_URL:
+    'DATABASE_DIRECT_URL leads to a pooler that lends its connections for a transaction at a time; ' +
+    'it must lead to the database itself.',
+};
+
+/** A pooler (PgBouncer) refuses the time-outs that our connections are opened with. */
+const isRefusal = (error: unknown): boolean =>
+  sqlState(error) === '08P01' && /unsupported startup parameter/.test((error as Error).message);
+
+/** Statements that were prepared on one connection and asked for on another: only a pooler does that. */
+const LOST_STATEMENT = new Set(['26000', '42P05']);
+
+/** What to tell beside an error that only a pooler can make; undefined for all others. */
+export function poolerHint(error: unknown): string | undefined {
+  const pooler = isRefusal(error) || LOST_STATEMENT.has(sqlState(error) ?? '');
+  return pooler ? POOLER.DATABASE_URL : undefined;
+}
+
+/** The sentence for a database that cannot be reached or used, without its password. */
+function databaseProblem(error: unknown, url: string, name: Name): string {
+  const { host, pathname } = new URL(url);
+  const database = pathname.slice(1);
+  const state = sqlState(error);
+  const reason = error instanceof Error ? error.message || String(state) : String(error);
+  if (isRefusal(error)) return POOLER[name];
+  if (state === '3D000')
+    return `There is no database '${database}' on ${host}; create it, or correct ${name}.`;
+  if (state === '28P01' || state === '28000')
+    return `${host} does not accept the user or password of ${name}; correct them.`;
+  if (state === '42501')
+    return `The user of ${name} may not create tables in '${database}'; grant it, or use the owner.`;
+  if (state?.startsWith('E') || /timeout|terminated/i.test(reason)) {
+    return `The database at ${host} cannot be reached (${reason}); start it, or correct ${name}.`;
+  }
+  return `The database at ${host} cannot be used: ${reason}`;
+}
+
+interface Address {
+  url: string;
+  name: Name;
+  /** Opened without time-outs, which a pooler may refuse. */
+  pooled?: boolean;
+}
+
+function clientOf({ url, name, pooled }: Address): pg.Client {
+  try {
+    const client = new pg.Client({
+      ...(pooled ? {} : TIMEOUTS),
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    });
+    // A connection that is cut while nothing is asked of it: the next statement will say so.
+    client.on('error', () => {});
+    return client;
+  } catch {
+    throw new ConfigProblem(
+      `${name} has a part that cannot be decoded; write a % in it as %25, and other special characters likewise.`,
+    );
+  }
+}
+
+/** Lends a connection to an address. @throws ConfigProblem with one sentence, MigrationRefused */
+async function connected<T>(address: Address, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = clientOf(address);
+  try {
+    await client.connect();
+    return await work(client);
+  } catch (error) {
+    if (error instanceof MigrationRefused || error instanceof ConfigProblem) throw error;
+    throw new ConfigProblem(databaseProblem(error, address.url, address.name));
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+const PATIENCE = `SELECT setting::int AS ms FROM pg_settings WHERE name = 'statement_timeout'`;
+
+/** The time-out of statements that a connection has in truth, in milliseconds; 0: none. */
+async function patienceOf(client: pg.Client): Promise<number> {
+  return (await client.query<{ ms: number }>(PATIENCE)).rows[0]!.ms;
+}
+
+const PID = 'SELECT pg_backend_pid() AS pid';
+
+/**
+ * Whether connections are lent for a transaction at a time: then another one, inside a transaction, gets the first one's
+ * server process, or drives the first one to another.
+ */
+async function lendsByTransaction(first: pg.Client, address: Address): Promise<boolean> {
+  const pidOf = async (client: pg.Client) => (await client.query<{ pid: number }>(PID)).rows[0]!.pid;
+  const before = await pidOf(first);
+  return connected(address, async (other) => {
+    await other.query('BEGIN');
+    return (await pidOf(other)) === before || (await pidOf(first)) !== before;
+  });
+}
+
+/** Which database this is; null where its user may not know. */
+async function identityOf(client: pg.Client): Promise<string | null> {
+  const found = await client.query<{ identity: string }>(IDENTITY).catch(() => null);
+  return found?.rows[0]?.identity ?? null;
+}
+
+const quoted = pg.escapeIdentifier;
+
+/** The statement that gives single statements the time-outs that a pooler keeps from them. */
+function remedy(url: URL): string {
+  const who = `ALTER ROLE ${quoted(decodeURIComponent(url.username))} IN DATABASE ${quoted(url.pathname.slice(1))}`;
+  return Object.entries(TIMEOUTS)
+    .map(([name, ms]) => `${who} SET ${name} = ${ms};`)
+    .join(' ');
+}
+
+/** Looks through the pooler: the same database must be behind it. */
+async function lookThrough(
+  address: Address,
+  identity: string | null,
+  warn: (line: string) => void,
+): Promise<void> {
+  await connected(address, async (client) => {
+    const its = await identityOf(client);
+    if (identity !== null && its !== null && its !== identity) {
+      throw new ConfigProblem(
+        'DATABASE_URL and DATABASE_DIRECT_URL lead to different databases; both must lead to the same.',
+      );
+    }
+    if ((await patienceOf(client)) === 0)
+      warn(`single statements have no time-out through the pooler; run ${remedy(new URL(address.url))}`);
+  });
+}
+
+/**
+ * Brings the database up to date, past any pooler, and proves that the addresses are what they are said to be. `tell` hears
+ * of migrations, `warn` of what would be better otherwise. @throws ConfigProblem, MigrationRefused
+ */
+export async function reachDatabase(
+  { url, directUrl, pooled }: { url: string; directUrl: string; pooled: boolean },
+  tell: (line: string) => void,
+  warn: (line: string) => void,
+): Promise<void> {
+  const direct: Address = {
+    url: directUrl,
+    name: directUrl === url ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL',
+  };
+  const identity = await connected(direct, async (client) => {
+    // Some poolers are told to pass over what a connection asks for: then only its own word shows it.
+    const dropped = (await patienceOf(client)) !== TIMEOUTS.statement_timeout;
+    if (dropped && (await lendsByTransaction(client, direct))) throw new ConfigProblem(POOLER[direct.name]);
+    const { applied } = await migrate(client);
+    if (applied.length > 0) tell(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
+    return identityOf(client);
+  });
+  if (directUrl !== url) await lookThrough({ url, name: 'DATABASE_URL', pooled }, identity, warn);
+}
