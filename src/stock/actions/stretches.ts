@@ -1,0 +1,96 @@
+// Makes the ledger's next stretches before they are needed.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Db, Tx } from '../../db/pool';
+import { inTransaction, sqlState } from '../../db/transaction';
+import { lastDrawnId, type Stretch, stretches } from '../queries/stretches';
+
+/** Moves of one stretch. At a million moves a day it lasts ten days; its indexes fit into a small server's memory. */
+export const STRETCH_MOVES = 10_000_000;
+/** Empty stretches that are always there, before the one without an end. */
+const AHEAD = 2;
+const BEYOND = 'stock_move_beyond';
+
+/** Who waits for these locks holds up everyone who comes after: rather not now. */
+const IMPATIENT = "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = 0";
+const TRIES = 5;
+const PAUSE_MS = 2_000;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Locks the ledger for a change of its tables, in the order of every act: its command first, then what it reads and
+ * locks on the way, the ledger last. So nobody who holds the one waits for the other.
+ */
+export async function lockLedger(tx: Tx): Promise<void> {
+  await tx.rows(IMPATIENT.split('; ')[0]!);
+  await tx.rows(IMPATIENT.split('; ')[1]!);
+  await tx.rows('LOCK TABLE command, location, sku IN SHARE ROW EXCLUSIVE MODE');
+  await tx.rows('LOCK TABLE stock_move IN ACCESS EXCLUSIVE MODE');
+}
+
+/** Runs a change of the ledger's tables that gives up soon where others are at work, a few times. */
+export async function whenLedgerIsFree<T>(db: Db, change: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      return await inTransaction(db, change);
+    } catch (error) {
+      if (left === 1 || sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      await sleep(PAUSE_MS);
+    }
+  }
+}
+
+const roundUp = (id: number): number => (Math.floor(id / STRETCH_MOVES) + 1) * STRETCH_MOVES;
+
+/** Where stretches must end so that enough are ahead of a move. */
+const wantedEnd = (lastId: number): number => roundUp(lastId) + AHEAD * STRETCH_MOVES;
+
+const NO_TRUNCATE = (table: string): string => `
+  CREATE TRIGGER stock_move_no_truncate BEFORE TRUNCATE ON ${table}
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_the_ledger()`;
+
+/** Takes the open end away: as a stretch like others when moves are in it already. Answers where the next one begins. */
+async function closeOpenEnd(tx: Tx, open: Stretch, lastId: number): Promise<number> {
+  const [used] = await tx.rows<{ used: boolean }>(`SELECT EXISTS (SELECT FROM ${BEYOND}) AS used`);
+  if (!used!.used) {
+    await tx.rows(`DROP TABLE ${BEYOND}`);
+    return open.from!;
+  }
+  const end = roundUp(lastId);
+  const name = `stock_move_from_${open.from}`;
+  await tx.rows(`ALTER TABLE stock_move DETACH PARTITION ${BEYOND}`);
+  await tx.rows(`ALTER TABLE ${BEYOND} RENAME TO ${name}`);
+  await tx.rows(`ALTER TABLE stock_move ATTACH PARTITION ${name} FOR VALUES FROM (${open.from}) TO (${end})`);
+  return end;
+}
+
+async function makeStretches(tx: Tx): Promise<number> {
+  await lockLedger(tx);
+  const there = await stretches(tx);
+  const lastId = await lastDrawnId(tx);
+  const open = there.find((stretch) => stretch.to === null);
+  // Somebody took the open end away by hand: go on after the last one.
+  let from = open ? await closeOpenEnd(tx, open, lastId) : there.at(-1)!.to!;
+  let made = 0;
+  for (const end = wantedEnd(lastId); from < end; from += STRETCH_MOVES) {
+    const name = `stock_move_from_${from}`;
+    await tx.rows(
+      `CREATE TABLE ${name} PARTITION OF stock_move FOR VALUES FROM (${from}) TO (${from + STRETCH_MOVES})`,
+    );
+    await tx.rows(NO_TRUNCATE(name));
+    made += 1;
+  }
+  await tx.rows(`CREATE TABLE ${BEYOND} PARTITION OF stock_move FOR VALUES FROM (${from}) TO (MAXVALUE)`);
+  await tx.rows(NO_TRUNCATE(BEYOND));
+  return made;
+}
+
+/**
+ * Makes new stretches when fewer than AHEAD are empty before the one without an end; answers how many. Writers wait for
+ * the moment that it takes.
+ */
+export async function openStretches(db: Db): Promise<number> {
+  const open = (await stretches(db)).find((stretch) => stretch.to === null);
+  if (open?.from != null && open.from >= wantedEnd(await lastDrawnId(db))) return 0;
+  return whenLedgerIsFree(db, makeStretches);
+}

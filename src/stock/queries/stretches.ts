@@ -1,0 +1,34 @@
+// The stretches of ids that the ledger is cut into: which tables there are, and from which move to which.
+
+import type { Tx } from '../../db/pool';
+
+/** A stretch of the ledger: the moves with ids from `from` to before `to`. */
+export interface Stretch {
+  /** Its table. */
+  name: string;
+  /** Null: from the first on. */
+  from: number | null;
+  /** Null: it has no end, and takes what is written when nobody has made more stretches in time. */
+  to: number | null;
+}
+
+const STRETCHES = `
+  SELECT c.relname AS name, (b.words[1])::bigint AS "from", (b.words[2])::bigint AS "to"
+  FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+  CROSS JOIN LATERAL (
+    SELECT ARRAY(SELECT CASE WHEN w[1] IN ('MINVALUE', 'MAXVALUE') THEN NULL ELSE trim(both '''' from w[1]) END
+                 FROM regexp_matches(pg_get_expr(c.relpartbound, c.oid), '\\(([^)]+)\\)', 'g') w) AS words) b
+  WHERE i.inhparent = 'stock_move'::regclass ORDER BY "to" NULLS LAST`;
+
+/** The attached stretches, oldest first. */
+export function stretches(tx: Tx): Promise<Stretch[]> {
+  return tx.rows<Stretch>(STRETCHES);
+}
+
+const DRAWN = `
+  SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('stock_move', 'id')::regclass), 0) AS id`;
+
+/** The highest id that was ever drawn for a move. */
+export async function lastDrawnId(tx: Tx): Promise<number> {
+  return (await tx.rows<{ id: number }>(DRAWN))[0]!.id;
+}
