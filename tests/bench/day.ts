@@ -1,0 +1,255 @@
+// npm run bench:day -- [--minutes 10 --rate R --smoke]: a mixed day on the real program at the highest rate it sustains, then twice that.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { type Db, openDb } from '../../src/db/pool';
+import { ownServer } from '../support/ownServer';
+import { endPrograms } from '../support/process';
+import { audit, repeat, settle } from './dayBooks';
+import { goodReceiver, type Receiver, register } from './dayReceiver';
+import { columns, ms, say } from './dayTable';
+import { dayClient, Traffic } from './dayTraffic';
+import { FLAT_RULE, type Growth, newInside, nodeProcesses, Watch } from './dayWatch';
+import { fillDay, freePort, type Size, startDay } from './dayWorld';
+import { type Offered, offer } from './load';
+
+const WHOLE = {
+  size: { shops: 200, skus: 500, units: 10_000 },
+  step: 8,
+  overload: 60,
+  recovery: 30,
+  minutes: 10,
+};
+const SMOKE = {
+  size: { shops: 20, skus: 60, units: 10_000 },
+  step: 2,
+  overload: 5,
+  recovery: 6,
+  minutes: 0.15,
+};
+type Plan = typeof WHOLE;
+
+/** A rate is sustained when 99 of 100 are answered within this, none is refused, and no queue grows. */
+const SUSTAINED_P99_MS = 250;
+/** The day runs at this share of what a short step sustained: jobs, checkpoints and vacuum come now and then. */
+const RUN_SHARE = 0.8;
+const FIRST_RATE = 100;
+const HALVINGS = 4;
+/** Under twice the rate, what is accepted is answered within this, and what is refused is told so within it too. */
+const OVERLOAD_MAX_MS = 5_000;
+/** Back to normal after an overload: this long at most, and so many good seconds in a row. */
+const RECOVERY_SECONDS = 10;
+const GOOD_SECONDS = 3;
+const WARM_UP = { rate: 100, seconds: 5 };
+const WATCHED = 40;
+/** The share of the day in which caches fill and code is compiled; growth is judged after it. */
+const WARM_SHARE = 0.25;
+/** Shorter days say nothing about leaks: their growth is printed and not judged. */
+const JUDGED_MINUTES = 4;
+const REPEATED = 2_000;
+const OUTBOX_WAIT_MS = 60_000;
+
+/** One line of the table of what was offered. */
+function line(
+  name: string,
+  rate: number,
+  { counts, p50Ms, p95Ms, p99Ms, maxMs, slowestBusyMs }: Offered,
+): string[] {
+  const figures = [counts.ok, counts.busy, counts.error].map(String);
+  return [name, rate.toFixed(0), ...figures, ...[p50Ms, p95Ms, p99Ms, maxMs, slowestBusyMs].map(ms)];
+}
+const HEAD = ['', 'a second', 'ok', 'busy', 'error', 'p50 ms', 'p95', 'p99', 'max', 'slowest busy'];
+
+async function step(traffic: Traffic, rate: number, seconds: number): Promise<boolean> {
+  const backlog = rate * (SUSTAINED_P99_MS / 1_000);
+  const enough = (_: number, unanswered: number): boolean => unanswered > 4 * backlog;
+  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), enough });
+  const { counts, p99Ms, stretches } = offered;
+  const grows = (stretches.at(-1)?.unanswered ?? 0) > backlog;
+  const good = counts.busy === 0 && counts.error === 0 && p99Ms < SUSTAINED_P99_MS && !grows;
+  const why = [...offered.messages].map(([text, n]) => `${n} × ${text}`).join('; ');
+  say(
+    `  ${rate.toFixed(0)} a second: p99 ${ms(p99Ms)} ms, busy ${counts.busy}, errors ${counts.error}${grows ? ', the queue grows' : ''} ${good ? '' : `→ too many ${why}`}`,
+  );
+  return good;
+}
+
+/** The highest rate that short steps sustain: doubled until too many, then halved in. */
+async function highestRate(traffic: Traffic, seconds: number): Promise<number> {
+  let [good, bad] = [0, FIRST_RATE];
+  while (await step(traffic, bad, seconds)) [good, bad] = [bad, bad * 2];
+  if (good === 0) throw new Error(`Not even ${FIRST_RATE} a second are sustained.`);
+  for (let i = 0; i < HALVINGS; i += 1) {
+    await settle(traffic);
+    const middle = Math.sqrt(good * bad);
+    if (await step(traffic, middle, seconds)) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function printGrowth(growths: Growth[]): void {
+  const rows = growths.map((g) => [
+    `process ${g.pid} ${g.what}`,
+    ...[g.firstMb, g.lastMb].map((mb) => mb.toFixed(1)),
+    g.mbAMinute.toFixed(2),
+    g.flat ? 'flat' : 'GROWS',
+  ]);
+  columns([['', 'first MB', 'last MB', 'MB a minute', ''], ...rows]);
+}
+
+/** Seconds until the first of some good seconds in a row; null: never. */
+function secondsToNormal({ stretches }: Offered): number | null {
+  const good = stretches.map((s) => s.busy === 0 && s.error === 0 && s.p99Ms < SUSTAINED_P99_MS);
+  const at = good.findIndex(
+    (_, i) => i + GOOD_SECONDS <= good.length && good.slice(i, i + GOOD_SECONDS).every(Boolean),
+  );
+  return at < 0 ? null : at;
+}
+
+const WAITING = `
+  SELECT (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL)::int
+       + (SELECT count(*) FROM webhook_delivery WHERE status = 'PENDING')::int AS waiting`;
+const DELIVERED = `SELECT message_id AS id FROM webhook_delivery WHERE status = 'DELIVERED'`;
+
+/** Waits until the outbox is empty; the sentences that are wrong about what came out of it. */
+async function outboxWrongs(db: Db, receiver: Receiver): Promise<string[]> {
+  const deadline = performance.now() + OUTBOX_WAIT_MS;
+  for (;;) {
+    const [row] = (await db.rows<{ waiting: number }>(WAITING)) as [{ waiting: number }];
+    if (row.waiting === 0) break;
+    if (performance.now() > deadline) return [`${row.waiting} messages still wait to be sent`];
+    await sleep(500);
+  }
+  const lost = (await db.rows<{ id: string }>(DELIVERED)).filter(({ id }) => !receiver.got.has(id));
+  return lost.length === 0 ? [] : [`${lost.length} messages are marked as delivered and never came`];
+}
+
+/** Runs the day at `rate`; the sentences that are wrong. */
+async function wholeDay(traffic: Traffic, rate: number, minutes: number, watch: Watch): Promise<string[]> {
+  const seconds = minutes * 60;
+  watch.start(Math.max(2_000, (seconds * 1_000) / WATCHED));
+  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), stretchMs: 60_000 });
+  const growths = await watch.stop(seconds * WARM_SHARE);
+  say();
+  say('Minute by minute: answered, busy, errors, p99 ms');
+  columns(
+    offered.stretches.map((s, i) => [String(i + 1), ...[s.ok, s.busy, s.error].map(String), ms(s.p99Ms)]),
+  );
+  say();
+  columns([HEAD, line(`the day, ${minutes} minutes`, rate, offered)]);
+  say(
+    `${traffic.counts.looking} looked, ${traffic.counts.holding} held, ${traffic.counts.ordering} ordered or fetched since the start`,
+  );
+  say();
+  printGrowth(growths);
+  say(FLAT_RULE);
+  const { counts, p99Ms, messages } = offered;
+  return [
+    ...(counts.error === 0 ? [] : [`${counts.error} errors: ${[...messages.keys()].join('; ')}`]),
+    ...(counts.busy === 0 ? [] : [`${counts.busy} requests were refused at a rate that is sustained`]),
+    ...(p99Ms < SUSTAINED_P99_MS ? [] : [`p99 is ${ms(p99Ms)} ms, not below ${SUSTAINED_P99_MS}`]),
+    ...(minutes < JUDGED_MINUTES
+      ? []
+      : growths.filter((g) => !g.flat).map((g) => `${g.what} of ${g.pid} grows`)),
+  ];
+}
+
+/** Offers twice the rate, and then the rate again; the sentences that are wrong. */
+async function overload(traffic: Traffic, rate: number, plan: Plan): Promise<string[]> {
+  const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, ask: () => traffic.ask() });
+  const after = await offer({ perSecond: rate, seconds: plan.recovery, ask: () => traffic.ask() });
+  const normal = secondsToNormal(after);
+  say();
+  columns([HEAD, line('twice the rate', 2 * rate, twice), line('the rate again', rate, after)]);
+  say(
+    `p99 below ${SUSTAINED_P99_MS} ms and nothing refused again ${normal === null ? 'never' : `${normal} s`} after the overload`,
+  );
+  const slowest = Math.max(twice.maxMs, twice.slowestBusyMs);
+  return [
+    ...(twice.counts.error === 0
+      ? []
+      : [`${twice.counts.error} errors under overload: ${[...twice.messages.keys()].join('; ')}`]),
+    ...(slowest < OVERLOAD_MAX_MS
+      ? []
+      : [`an answer under overload took ${ms(slowest)} ms, not below ${OVERLOAD_MAX_MS}`]),
+    ...(after.counts.error === 0
+      ? []
+      : [`${after.counts.error} errors after the overload: ${[...after.messages.keys()].join('; ')}`]),
+    ...(normal !== null && normal <= RECOVERY_SECONDS
+      ? []
+      : [`not normal again within ${RECOVERY_SECONDS} s`]),
+  ];
+}
+
+async function books(db: Db, traffic: Traffic, size: Size, receiver: Receiver): Promise<string[]> {
+  const unknown = await settle(traffic);
+  const wrong = [
+    ...(await repeat(traffic, REPEATED)),
+    ...(await outboxWrongs(db, receiver)),
+    ...(await audit(db, traffic, size)),
+  ];
+  say();
+  say(
+    `${traffic.sent.length} acts, of which ${unknown} were refused or cut at first and said again; ${receiver.got.size} messages came to the webhook`,
+  );
+  return wrong;
+}
+
+interface Asked {
+  minutes: number;
+  rate: number | null;
+  plan: Plan;
+}
+
+function asked(): Asked {
+  const { values } = parseArgs({
+    options: { minutes: { type: 'string' }, rate: { type: 'string' }, smoke: { type: 'boolean' } },
+  });
+  const plan = values.smoke ? SMOKE : WHOLE;
+  return {
+    minutes: Number(values.minutes ?? plan.minutes),
+    rate: values.rate ? Number(values.rate) : null,
+    plan,
+  };
+}
+
+async function main(): Promise<void> {
+  const { minutes, rate, plan } = asked();
+  const server = await ownServer();
+  const inside = newInside();
+  const db = openDb(server.url, 4);
+  const receiver = await goodReceiver();
+  try {
+    const program = await startDay(server.url, await freePort(), inside.env);
+    const people = await fillDay(db, plan.size);
+    const client = dayClient(program.url);
+    await register(client, people.admin, receiver.url);
+    const traffic = new Traffic(client, people, plan.size);
+    const processes = nodeProcesses(program.pid).length;
+    say(
+      `${plan.size.shops} shops × ${plan.size.skus} SKUs, ${processes} process${processes === 1 ? '' : 'es'} of the program`,
+    );
+    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
+    const found = rate ?? RUN_SHARE * (await highestRate(traffic, plan.step));
+    await settle(traffic);
+    const wrong = [
+      ...(await wholeDay(traffic, found, minutes, new Watch(program.pid, inside))),
+      ...(await overload(traffic, found, plan)),
+      ...(await books(db, traffic, plan.size, receiver)),
+    ];
+    client.close();
+    if (program.stderr() !== '') wrong.push(`the program said: ${program.stderr().slice(0, 500)}`);
+    for (const sentence of wrong) process.stderr.write(`WRONG: ${sentence}\n`);
+    if (wrong.length > 0) process.exitCode = 1;
+    else say('Every acknowledged answer is in the database, nothing else is, and the books balance.');
+  } finally {
+    await receiver.close();
+    await db.close();
+    await endPrograms();
+    await server.stop();
+    inside.remove();
+  }
+}
+
+void main();

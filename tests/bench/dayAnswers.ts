@@ -1,0 +1,56 @@
+// What the mixed day sends, and how an answer is judged: answered, politely refused for now, or an error.
+
+import type { HttpAnswer } from './connection';
+import type { Outcome } from './load';
+
+export const ONE_SKU = `query ($sku: String!, $shops: [String!]!) {
+  availability(skus: [$sku], at: { locations: $shops }) { sku { code name } places { location { code name } band quantity asOf } } }`;
+export const NEARBY = `query ($skus: [String!]!, $near: NearInput!) {
+  availability(skus: $skus, at: { near: $near }) { sku { code } places { location { code } distanceKm band quantity } } }`;
+export const PICKUP = `query ($lines: [BasketLineInput!]!, $near: NearInput!) {
+  pickupOptions(lines: $lines, near: $near) { location { code name } kind readyAt distanceKm } }`;
+export const CODE = 'query ($id: ID!) { order(id: $id) { id status pickupCode } }';
+
+const REFUSAL = '__typename ... on Refusal { message }';
+const WITH_ORDER = (type: string): string =>
+  `mutation ($input: ${type}Input!) { answer: ${type[0]!.toLowerCase()}${type.slice(1)}(input: $input) {
+    ${REFUSAL} ... on ${type}Success { order { id number } } } }`;
+
+/** Each asks only for what a repeat must answer again, word for word. */
+export const ACTS = {
+  reserveStock: `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) { ${REFUSAL}
+    ... on ReserveStockSuccess { reservation { id expiresAt lines { sku { code } quantity } certificate { asOf lines { position } } } } } }`,
+  placeOrder: WITH_ORDER('PlaceOrder'),
+  startPicking: `mutation ($input: StartPickingInput!) { answer: startPicking(input: $input) { ${REFUSAL}
+    ... on StartPickingSuccess { orders { id number } } } }`,
+  pickLine: WITH_ORDER('PickLine'),
+  shortPick: `mutation ($input: ShortPickInput!) { answer: shortPick(input: $input) { ${REFUSAL}
+    ... on ShortPickSuccess { short resourced replacedHere order { id number } } } }`,
+  markReady: WITH_ORDER('MarkReady'),
+  collectOrder: WITH_ORDER('CollectOrder'),
+  cancelOrder: WITH_ORDER('CancelOrder'),
+};
+export type ActName = keyof typeof ACTS;
+
+/** What an act's client was told. */
+export interface Told {
+  __typename: string;
+  message?: string;
+  reservation?: { id: string; lines: { sku: { code: string }; quantity: number }[] };
+  order?: { id: string; number: string };
+  short?: number;
+}
+
+const ERRORS = Buffer.from('"errors":');
+const BUSY = Buffer.from('"__typename":"Busy"');
+
+/**
+ * Judges an answer by its bytes. Polite refusals: the type Busy, and 503 with retry-after and a GraphQL error of a code
+ * that clients know. @throws Error anything else that is no answer, with its text
+ */
+export function judge({ status, retryAfter, body }: HttpAnswer): Outcome {
+  const failed = body.includes(ERRORS);
+  if (status === 200 && !failed) return body.length < 400 && body.includes(BUSY) ? 'busy' : 'ok';
+  if (status === 503 && retryAfter !== null && body.includes('"UNAVAILABLE"')) return 'busy';
+  throw new Error(`${status} ${body.toString().slice(0, 250)}`);
+}

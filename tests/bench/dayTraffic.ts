@@ -1,0 +1,183 @@
+// The mixed day as its clients send it: 90 % looking, 8 % holding, 2 % ordering and fetching; and all that they were told.
+
+import { ACTS, type ActName, judge, NEARBY, ONE_SKU, PICKUP, type Told } from './dayAnswers';
+import { OrderLives } from './dayOrders';
+import { type People, type Size, shopCode, skuCode } from './dayWorld';
+import { type Client, newClient, type Outcome } from './load';
+
+/** One act that was sent, and what its client was told; null while nobody knows. */
+export interface Sent {
+  act: ActName;
+  request: Buffer;
+  told: string | null;
+}
+
+/** A hold that was granted, as its client knows it. */
+export interface Hold {
+  id: string;
+  shop: number;
+  holder: string;
+  lines: { sku: string; quantity: number }[];
+  /** By performance.now(). */
+  madeAt: number;
+}
+
+const SHARE = { looking: 0.9, holding: 0.98 };
+const LOOKING = { oneSku: 0.6, nearby: 0.85 };
+const HOLDING = { repeated: 0.05, replacing: 0.2 };
+/** Requests that are drawn once and sent again and again: the looking costs its client no JSON. */
+const DRAWN = 2_000;
+const NEARBY_SKUS = 20;
+const NEAR = { radiusKm: 150, limit: 10 };
+const MOST_LINES = 5;
+const MOST_UNITS = 3;
+/** The shortest there is: most holds of the day run out and are swept while it lasts. */
+const HOLD_MINUTES = 1;
+/** Of these a client may still place an order, or hold again. */
+const FRESH_MS = 30_000;
+const REMEMBERED_HOLDS = 2_000;
+/** How much more one SKU is wanted than the next: s of Zipf's law. */
+const ZIPF = 1.1;
+
+/** Draws 0 … n − 1, the first ones most often (Zipf). */
+function zipf(n: number, random: () => number): () => number {
+  const sums: number[] = [];
+  let sum = 0;
+  for (let i = 1; i <= n; i += 1) {
+    sum += i ** -ZIPF;
+    sums.push(sum);
+  }
+  return () => {
+    const wanted = random() * sum;
+    let [low, high] = [0, n - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sums[middle]! < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
+/** All clients of one day. `ask(i)` is what `offer` sends. */
+export class Traffic {
+  readonly sent: Sent[] = [];
+  /** Requests by what they were for. */
+  readonly counts = { looking: 0, holding: 0, ordering: 0 };
+  readonly orders: OrderLives;
+  private readonly holds: Hold[] = [];
+  private readonly looks: Buffer[];
+  private readonly hotShop: () => number;
+  private readonly hotSku: () => number;
+  private readonly run = Math.random().toString(36).slice(2, 8);
+  private keys = 0;
+
+  constructor(
+    readonly client: Client,
+    private readonly people: People,
+    private readonly size: Size,
+    private readonly random: () => number = Math.random,
+  ) {
+    this.hotShop = zipf(size.shops, random);
+    this.hotSku = zipf(size.skus, random);
+    this.looks = Array.from({ length: DRAWN }, () => this.look());
+    this.orders = new OrderLives(this, people, random);
+  }
+
+  draw(n: number): number {
+    return Math.floor(this.random() * n);
+  }
+
+  /** Sends what comes next. @throws Error what is neither answered nor politely refused */
+  async ask(): Promise<Outcome> {
+    const dice = this.random();
+    if (dice < SHARE.looking) {
+      this.counts.looking += 1;
+      return judge(await this.client.ask(this.looks[this.draw(DRAWN)]!));
+    }
+    if (dice < SHARE.holding) {
+      this.counts.holding += 1;
+      return this.hold();
+    }
+    this.counts.ordering += 1;
+    return this.orders.next();
+  }
+
+  /** Makes an act under a new key, and remembers it; `send` sends it. */
+  act(act: ActName, token: string, input: object): Sent {
+    this.keys += 1;
+    const variables = { input: { idempotencyKey: `${this.run}-${this.keys}`, ...input } };
+    const sent: Sent = { act, request: this.client.prepare(token, ACTS[act], variables), told: null };
+    this.sent.push(sent);
+    return sent;
+  }
+
+  /** Sends an act (again). Null: refused for now. @throws Error also when it was answered otherwise before */
+  async send(sent: Sent): Promise<Told | null> {
+    const answer = await this.client.ask(sent.request);
+    if (judge(answer) === 'busy') return null;
+    const text = answer.body.toString();
+    if (sent.told !== null && sent.told !== text)
+      throw new Error(`a repeat was answered ${text} after ${sent.told}`);
+    sent.told = text;
+    return (JSON.parse(text) as { data: { answer: Told } }).data.answer;
+  }
+
+  /** A hold that may become an order, taken out of the list. */
+  takeHold(): Hold | undefined {
+    const since = performance.now() - FRESH_MS;
+    for (;;) {
+      const hold = this.holds.splice(this.draw(this.holds.length), 1)[0];
+      if (hold === undefined || hold.madeAt > since) return hold;
+    }
+  }
+
+  private async hold(): Promise<Outcome> {
+    const dice = this.random();
+    const before = this.sent[this.sent.length - 1 - this.draw(Math.min(this.sent.length, DRAWN))];
+    if (dice < HOLDING.repeated && before?.told != null) {
+      return (await this.send(before)) === null ? 'busy' : 'ok';
+    }
+    const old = dice < HOLDING.replacing ? this.takeHold() : undefined;
+    const shop = old?.shop ?? this.hotShop();
+    const holder = old?.holder ?? `${this.run}-basket-${this.sent.length}`;
+    const lines = this.basket(1 + this.draw(MOST_LINES));
+    const input = { location: shopCode(shop), lines, holder, holdMinutes: HOLD_MINUTES };
+    const told = await this.send(this.act('reserveStock', this.people.web, input));
+    if (told === null) return 'busy';
+    if (told.reservation !== undefined) {
+      this.holds.push({ id: told.reservation.id, shop, holder, lines, madeAt: performance.now() });
+      if (this.holds.length > REMEMBERED_HOLDS) this.holds.splice(0, REMEMBERED_HOLDS / 2);
+    }
+    return 'ok';
+  }
+
+  private basket(lines: number): { sku: string; quantity: number }[] {
+    const skus = new Set(Array.from({ length: lines }, () => skuCode(this.hotSku())));
+    return [...skus].map((sku) => ({ sku, quantity: 1 + this.draw(MOST_UNITS) }));
+  }
+
+  private look(): Buffer {
+    const { web } = this.people;
+    const dice = this.random();
+    const near = { latitude: 43.5 + this.random() * 4.5, longitude: -0.5 + this.random() * 3, ...NEAR };
+    if (dice < LOOKING.oneSku) {
+      const shops = [...new Set([this.hotShop(), this.draw(this.size.shops), this.draw(this.size.shops)])];
+      return this.client.prepare(web, ONE_SKU, { sku: skuCode(this.hotSku()), shops: shops.map(shopCode) });
+    }
+    if (dice < LOOKING.nearby) {
+      const skus = new Set<string>();
+      while (skus.size < Math.min(NEARBY_SKUS, this.size.skus)) skus.add(skuCode(this.draw(this.size.skus)));
+      return this.client.prepare(web, NEARBY, { skus: [...skus], near });
+    }
+    return this.client.prepare(web, PICKUP, { lines: this.basket(1 + this.draw(3)), near });
+  }
+}
+
+/** Connections of the day's clients: more than are under way while all is well, so that waiting happens at the server. */
+const CONNECTIONS = 1_000;
+
+/** A client for the day's traffic. */
+export function dayClient(url: string): Client {
+  return newClient(url, CONNECTIONS);
+}
