@@ -8,6 +8,7 @@ import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
 import { callerOf } from './access/queries';
 import type { Caller } from './access/rules';
+import { admission } from './admission';
 import type { Patience } from './db/combine';
 import { isUnreachable } from './db/transaction';
 import { FIRST_QUERY } from './firstQuery';
@@ -276,6 +277,7 @@ export function createApp(parts: Parts): Express {
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
     notEmpty as never,
+    admission() as never,
     (async (req, res, next) => {
       if (!(await answerPlainPost(yoga, { req, res }))) next();
     }) as Handler as never,

@@ -1,0 +1,117 @@
+// Too many at once: those who are not let in are told so politely, and all who are get their answer.
+
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import express from 'express';
+import { admission, Gate } from '../../src/admission';
+
+const LIMITS = { burst: 200, always: 10, answerWithinMs: 1_000, windowMs: 500 };
+
+describe('the gate', () => {
+  const enter = (gate: Gate, count: number, now: number): number =>
+    Array.from({ length: count }, () => gate.enter(now)).filter(Boolean).length;
+  const leave = (gate: Gate, count: number, now: number): void => {
+    for (let i = 0; i < count; i += 1) gate.leave(now);
+  };
+
+  test('a burst is let in up to its limit, again and again', () => {
+    const gate = new Gate(LIMITS, 0);
+    for (let now = 0; now < 10_000; now += 1_000) {
+      expect(enter(gate, 300, now)).toBe(200);
+      leave(gate, 200, now + 400);
+    }
+  });
+
+  test('a queue that stands is kept as short as is answered in time', () => {
+    const gate = new Gate(LIMITS, 0);
+    // 50 a second are answered, and more come than that.
+    for (let now = 0; now < 6_000; now += 100) {
+      enter(gate, 1_000, now);
+      leave(gate, 5, now + 99);
+    }
+    expect(gate.inside).toBeLessThanOrEqual(50);
+    expect(gate.inside).toBeGreaterThanOrEqual(40);
+    // The queue has gone: the next burst is welcome.
+    leave(gate, gate.inside, 6_000);
+    expect(enter(gate, 300, 7_000)).toBe(200);
+  });
+
+  test('where nothing is answered some are still let in', () => {
+    const gate = new Gate(LIMITS, 0);
+    expect(enter(gate, 100, 0)).toBe(100);
+    // The first window began with nobody inside.
+    expect(enter(gate, 1, 600)).toBe(1);
+    expect(enter(gate, 1, 1_200)).toBe(0);
+    leave(gate, 95, 1_300);
+    expect(enter(gate, 10, 1_400)).toBe(4);
+  });
+});
+
+describe('over HTTP', () => {
+  const waiting: (() => void)[] = [];
+  let server: Server;
+  let url: string;
+  beforeAll(async () => {
+    const app = express();
+    app.use(admission({ ...LIMITS, burst: 3 }), (_req, res) => {
+      waiting.push(() => res.end('answered'));
+    });
+    server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  const until = async (count: number): Promise<void> => {
+    while (waiting.length < count) await new Promise(setImmediate);
+  };
+  const answerAll = (): void => {
+    for (const answer of waiting.splice(0)) answer();
+  };
+
+  test('beyond the limit: 503 with retry-after and an error like any other; those inside are answered', async () => {
+    const inside = Array.from({ length: 3 }, () => fetch(url));
+    await until(3);
+    const refused = await fetch(url);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(await refused.json()).toEqual({
+      errors: [{ message: expect.stringContaining('try again'), extensions: { code: 'UNAVAILABLE' } }],
+    });
+    answerAll();
+    for (const answer of await Promise.all(inside)) expect(await answer.text()).toBe('answered');
+    const next = fetch(url);
+    await until(1);
+    answerAll();
+    expect((await next).status).toBe(200);
+  });
+
+  test('streams are not counted', async () => {
+    const inside = Array.from({ length: 5 }, () => fetch(url, { headers: { accept: 'text/event-stream' } }));
+    await until(5);
+    answerAll();
+    for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
+  });
+
+  test('who sends much and reads nothing is inside no longer than its answers take, and who goes is not inside', async () => {
+    const { port } = server.address() as AddressInfo;
+    const silent = connect(port, '127.0.0.1');
+    silent.pause();
+    silent.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
+    await until(3);
+    // The last first: its answer has to wait for the others', and it is not inside any more.
+    waiting.pop()!();
+    const other = fetch(url);
+    await until(3);
+    waiting.pop()!();
+    expect((await other).status).toBe(200);
+    silent.destroy();
+    waiting.length = 0;
+    let status = 503;
+    while (status === 503) {
+      const again = fetch(url).then((answer) => answer.status);
+      status = await Promise.race([again, until(1).then(() => 200)]);
+      answerAll();
+    }
+  });
+});
