@@ -1,10 +1,21 @@
-// Seals the moves of the last hours. The head of the chain goes to the log: kept outside, it proves all that went before.
+// Makes the ledger's next stretches, and seals the moves of the last hours. The head of the chain goes to the log: kept
+// outside, it proves all that went before.
 
 import type { Parts } from '../src/graphql/context';
 import { sealLedger as seal } from '../src/stock/actions/seal';
+import { openStretches } from '../src/stock/actions/stretches';
 
-export async function sealLedger({ db, log, clock }: Parts): Promise<{ moves: number; seals: number }> {
+export async function sealLedger({
+  db,
+  log,
+  clock,
+}: Parts): Promise<{ moves: number; seals: number; stretches?: number }> {
+  // Nothing stops when it does not come to it: there is an open end.
+  const stretches = await openStretches(db).catch((error: unknown) => {
+    log.warn({ err: error }, 'the ledger’s next stretches could not be made; the next run tries again');
+    return 0;
+  });
   const { moves, seals, head } = await seal(db, clock());
   if (head !== null) log.info({ head, moves, seals }, 'the ledger is sealed');
-  return { moves, seals };
+  return { moves, seals, ...(stretches > 0 ? { stretches } : {}) };
 }

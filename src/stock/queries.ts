@@ -2,6 +2,7 @@
 
 import type { Tx } from '../db/pool';
 import type { Inside, Level, Shelf } from './ledger';
+import { BUCKET_ROWS } from './queries/sums';
 import { SAFETY_SOURCES, type SafetySource } from './rules';
 
 /** A level with its times; both null for a shelf never opened. */
@@ -35,43 +36,66 @@ export interface SafetyStock {
   source: SafetySource;
 }
 
-// Every pair that a rule can name, each once: the shelves, their SKUs and places alone (the other 0), and neither.
-const SAFETY = `
+/** A rule about safety stock; 0 and '' stand for every SKU, place and channel. */
+export interface SafetyRule {
+  skuId: number;
+  locationId: number;
+  channel: string;
+  quantity: number;
+}
+
+/** What `safetyRules` is asked: every pair that a rule can name, each once, and the channels. */
+export function rulesAsked(keys: readonly ChannelShelf[]): {
+  skuIds: number[];
+  locationIds: number[];
+  channels: string[];
+} {
+  // The shelves, their SKUs and places alone (the other 0), and neither.
+  const skuIds = [0, ...new Set(keys.map((k) => k.skuId))];
+  const pairs = { skuIds, locationIds: skuIds.map(() => 0) };
+  for (const locationId of new Set(keys.map((k) => k.locationId))) {
+    pairs.skuIds.push(0);
+    pairs.locationIds.push(locationId);
+  }
+  const seen = new Set<number>();
+  for (const { skuId, locationId } of keys) {
+    const pair = locationId * MOST_SKUS + skuId;
+    if (seen.has(pair)) continue;
+    seen.add(pair);
+    pairs.skuIds.push(skuId);
+    pairs.locationIds.push(locationId);
+  }
+  return { ...pairs, channels: ['', ...new Set(keys.map((k) => k.channel))] };
+}
+
+/** More than an int4 id can be, so that a pair of ids is one number. */
+const MOST_SKUS = 2 ** 31;
+
+/** The rules for these pairs and channels; the arguments are its parameters' places. */
+export const safetyRules = (skuIds: string, locationIds: string, channels: string): string => `
   SELECT k.sku_id AS "skuId", k.location_id AS "locationId", coalesce(s.channel, '') AS channel, s.quantity
-  FROM unnest($1::int[], $2::int[]) AS k(sku_id, location_id)
+  FROM unnest(${skuIds}::int[], ${locationIds}::int[]) AS k(sku_id, location_id)
   JOIN safety_stock s ON coalesce(s.sku_id, 0) = k.sku_id AND coalesce(s.location_id, 0) = k.location_id
-  WHERE coalesce(s.channel, '') = ANY($3::text[])`;
+  WHERE coalesce(s.channel, '') = ANY(${channels}::text[])`;
+
+const SAFETY = safetyRules('$1', '$2', '$3');
 
 /** Safety stock with the rule it comes from, for each shelf and channel, in their order: one statement, the finest wins. */
 export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
-  const pairs = new Map<string, [number, number]>([['0:0', [0, 0]]]);
-  for (const { skuId, locationId } of keys) {
-    for (const pair of [
-      [skuId, locationId],
-      [skuId, 0],
-      [0, locationId],
-    ] as [number, number][]) {
-      pairs.set(`${pair[0]}:${pair[1]}`, pair);
-    }
-  }
-  const asked = [...pairs.values()];
-  const rules = await tx.rows<{ skuId: number; locationId: number; channel: string; quantity: number }>(
-    SAFETY,
-    [
-      asked.map(([skuId]) => skuId),
-      asked.map(([, locationId]) => locationId),
-      ['', ...new Set(keys.map((k) => k.channel))],
-    ],
-  );
-  const said = new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
+  const { skuIds, locationIds, channels } = rulesAsked(keys);
+  const said = saidRules(await tx.rows<SafetyRule>(SAFETY, [skuIds, locationIds, channels]));
   return keys.map((key) => finestRule(said, key));
 }
 
-/** In the order of SAFETY_SOURCES: SKU before place before channel. */
-function finestRule(
-  said: ReadonlyMap<string, number>,
-  { skuId, locationId, channel }: ChannelShelf,
-): SafetyStock {
+/** Rules by what they name. */
+export type SaidRules = ReadonlyMap<string, number>;
+
+export function saidRules(rules: readonly SafetyRule[]): SaidRules {
+  return new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
+}
+
+/** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before place before channel. */
+export function finestRule(said: SaidRules, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
   if (said.size > 0) {
     let rank = 0;
     for (const pair of [`${skuId}:${locationId}`, `${skuId}:0`, `0:${locationId}`, '0:0']) {
@@ -112,19 +136,25 @@ export async function freeUnits(tx: Tx, now: Date, shelves: readonly Shelf[]): P
 const PLACES = 'SELECT id, code FROM location ORDER BY id';
 
 // One place a statement, so that no statement grows with the chain; each is one snapshot, so the books are never seen
-// half-written. (a) what every bucket's moves add up to; (b) what the open documents say should be in it.
+// half-written. (a) what every bucket's moves add up to: the kept sums and the moves since; (b) what the open documents
+// say should be in it.
 const DRIFT = `
-  WITH moved AS (
+  WITH since AS MATERIALIZED (SELECT balanced_id AS id FROM ledger_state),
+  moved AS (
     SELECT sku_id, bucket, sum(units)::bigint AS units
     FROM (
       SELECT m.sku_id, v.bucket, v.units
       FROM stock_move m
       CROSS JOIN LATERAL (VALUES (m.from_location_id, m.from_bucket, -m.quantity),
                                  (m.to_location_id, m.to_bucket, m.quantity)) AS v(location_id, bucket, units)
-      WHERE m.from_location_id = $1 AND v.location_id = $1 AND v.bucket < 'SUPPLIER'
+      WHERE m.from_location_id = $1 AND m.id > (SELECT id FROM since) AND v.location_id = $1 AND v.bucket < 'SUPPLIER'
       UNION ALL
       SELECT sku_id, to_bucket, quantity FROM stock_move
-      WHERE to_location_id = $1 AND from_location_id <> to_location_id) m
+      WHERE to_location_id = $1 AND from_location_id <> to_location_id AND id > (SELECT id FROM since)
+      UNION ALL
+      SELECT b.sku_id, v.bucket, v.units
+      FROM ledger_balance b CROSS JOIN LATERAL ${BUCKET_ROWS('b')} AS v(bucket, units)
+      WHERE b.location_id = $1 AND v.units <> 0) m
     GROUP BY 1, 2),
   documented AS (
     SELECT sku_id, bucket, sum(units)::bigint AS units
@@ -149,8 +179,7 @@ const DRIFT = `
   level AS (
     SELECT l.sku_id, v.bucket, v.units
     FROM stock_level l
-    CROSS JOIN LATERAL (VALUES ('AVAILABLE'::bucket, l.available), ('RESERVED', l.reserved), ('STAGED', l.staged),
-                               ('QUARANTINE', l.quarantine), ('IN_TRANSIT', l.in_transit)) AS v(bucket, units)
+    CROSS JOIN LATERAL ${BUCKET_ROWS('l')} AS v(bucket, units)
     WHERE l.location_id = $1 AND v.units <> 0),
   drift AS (
     SELECT sku_id, bucket, coalesce(l.units, 0) AS level, coalesce(m.units, 0) AS expected, 'MOVES' AS source

@@ -4,37 +4,54 @@ import type { Tx } from '../../db/pool';
 import type { ReservationRecord } from '../queries';
 import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
 
+// Moves that one batch of holds posts at most: its certificates name the shelf's last move, which may be another's.
+const BATCH_MOVES = 10_000;
+
 // AVAILABLE changes only by moves whose source is the shelf's own place. Before the hold's own move stand those of the
 // hold it replaced and of holds that were past their time: what came free for it counts. A line that got nothing has
-// no move of its own and is seen at the certificate's position.
+// no move of its own and is seen at the certificate's position. What was there before is reckoned from the kept sums:
+// forwards over the moves since, or backwards over those in between, so that a long history costs nothing.
 const REPLAY = `
+  WITH state AS MATERIALIZED (SELECT balanced_id, detached_id FROM ledger_state)
   SELECT k.sku_id AS "skuId", coalesce(own.quantity, 0) AS moved,
          coalesce((SELECT sum(b.quantity) FROM stock_move b
                    WHERE b.command_id = own.command_id AND b.sku_id = k.sku_id AND b.from_location_id = $2
                      AND b.reason = 'HOLD_RELEASED'), 0)::int AS own,
-         coalesce((SELECT sum(CASE WHEN m.to_bucket = 'AVAILABLE' THEN m.quantity
-                                   WHEN m.from_bucket = 'AVAILABLE' THEN -m.quantity ELSE 0 END)
-                   FROM stock_move m
-                   WHERE m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id < coalesce(own.id, k.position + 1)),
-                  0)::int AS available,
+         CASE WHEN k.position = 0 THEN 0 ELSE
+           coalesce((SELECT available FROM ledger_balance b WHERE b.location_id = $2 AND b.sku_id = k.sku_id), 0)
+           + coalesce((SELECT sum(CASE WHEN m.to_bucket = 'AVAILABLE' THEN m.quantity
+                                       WHEN m.from_bucket = 'AVAILABLE' THEN -m.quantity ELSE 0 END)
+                       FROM stock_move m
+                       WHERE m.sku_id = k.sku_id AND m.from_location_id = $2
+                         AND m.id >= least(at.before, at.balanced) AND m.id < greatest(at.before, at.balanced)), 0)
+             * CASE WHEN at.before < at.balanced THEN -1 ELSE 1 END END::int AS available,
          EXISTS (SELECT FROM stock_move m WHERE m.id = k.position AND m.sku_id = k.sku_id
-                   AND (m.from_location_id = $2 OR m.to_location_id = $2)) AS "positionExists"
+                   AND (m.from_location_id = $2 OR m.to_location_id = $2)) AS "positionExists",
+         k.position > 0
+           AND k.position <= s.detached_id + CASE WHEN own.id IS NULL AND s.detached_id > 0 THEN ${BATCH_MOVES} ELSE 0 END
+           AS detached
   FROM unnest($3::int[], $4::bigint[]) AS k(sku_id, position)
   LEFT JOIN LATERAL (
     SELECT m.id, m.quantity, m.command_id FROM stock_move m
     WHERE m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id <= k.position AND m.document_id = $1
       AND m.reason = 'HELD'
-    ORDER BY m.id DESC LIMIT 1) own ON true`;
+    ORDER BY m.id DESC LIMIT 1) own ON true
+  CROSS JOIN state s
+  CROSS JOIN LATERAL (SELECT coalesce(own.id, k.position + 1) AS before, s.balanced_id + 1 AS balanced) at`;
 
-/** Every line of a hold beside what the ledger says of the moment it was decided. One statement. */
-export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLine[]> {
+/**
+ * Every line of a hold beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
+ * moment were detached from the ledger.
+ */
+export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLine[] | null> {
   const { lines } = hold.certificate;
-  const found = await tx.rows<Replayed>(REPLAY, [
+  const found = await tx.rows<Replayed & { detached: boolean }>(REPLAY, [
     hold.id,
     hold.locationId,
     lines.map((l) => l.skuId),
     lines.map((l) => l.position),
   ]);
+  if (found.some((f) => f.detached)) return null;
   const bySku = new Map(found.map((f) => [f.skuId, f]));
   return lines.map((line) => proveLine(line, bySku.get(line.skuId)!));
 }

@@ -2,10 +2,14 @@
 
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
 import type { ReservationRecord } from '../queries';
 import { proofOf } from '../queries/proof';
 import type { ProvenLine } from '../rules/proof';
 import { Reservation, reservationById } from './types';
+
+const DETACHED =
+  'The moves of the time when this hold was decided were detached from the ledger, so it can no longer be replayed.';
 
 const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
   description: 'One line of a certificate beside the ledger, in units.',
@@ -47,7 +51,10 @@ builder.queryField('verifyReservation', (t) =>
     args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
     resolve: async (_root, { id }, context) => {
       const hold = await reservationById(context).load(id.id);
-      return hold && { hold, lines: await proofOf(context.db, hold) };
+      if (hold == null) return null;
+      const lines = await proofOf(context.db, hold);
+      if (lines === null) throw badInput(DETACHED);
+      return { hold, lines };
     },
   }),
 );
