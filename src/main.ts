@@ -1,72 +1,17 @@
 // The serving program: database, migrations, demonstration chain, API and what runs beside it; and their end, in the reverse order.
 
-import { createServer, type Server, type ServerOptions } from 'node:http';
-import { type AddressInfo, createServer as createNetServer, type Server as NetServer } from 'node:net';
 import { DEMO_TOKENS, loadDemo } from '../prisma/seed/load';
-import { createApp, FIRST_QUERY } from './app';
-import { boot, stopRequest } from './boot';
-import { type Config, ConfigProblem, readConfig } from './config';
-import { sqlState } from './db/transaction';
+import { tryAddress } from './address';
+import type { Api } from './api';
+import { type Booted, boot, openLog, type StopRequest, stopRequest } from './boot';
+import { type Config, ofOneProcess, readConfig } from './config';
+import { FIRST_QUERY } from './firstQuery';
 import type { Parts } from './graphql/context';
+import { Workers } from './workers';
 
 const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
-
-/** The sentence for an address that cannot be listened on; any other error as it is. */
-function listenProblem(error: Error, { host, port }: Config): Error {
-  switch (sqlState(error)) {
-    case 'EADDRINUSE':
-      return new ConfigProblem(
-        `Port ${port} on ${host} is in use; stop what uses it, or set PORT to another.`,
-      );
-    case 'EACCES':
-      return new ConfigProblem(`This user may not listen on port ${port}; set PORT to 1024 or above.`);
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new ConfigProblem(
-        `HOST is '${host}', which is no address of this machine; try 127.0.0.1 or 0.0.0.0.`,
-      );
-    default:
-      return error;
-  }
-}
-
-async function listening(server: NetServer, config: Config): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('listening', resolve);
-    server.once('error', (error) => reject(listenProblem(error, config)));
-  });
-}
-
-/** Tries the address before minutes go into a database that nobody could reach through it. */
-async function tryAddress(config: Config): Promise<void> {
-  const server = createNetServer().listen(config.port, config.host);
-  await listening(server, config);
-  await new Promise((resolve) => server.close(resolve));
-}
-
-/** How long a client may take. The answer to one that is too slow is 408, and the end of its connection. */
-const PATIENCE: ServerOptions = {
-  /** From the first byte, or from nothing, to the last header. */
-  headersTimeout: 10_000,
-  /** To the end of the body: half a megabyte over a bad line. */
-  requestTimeout: 30_000,
-  /** Between two requests: longer than the minute that load balancers keep theirs, so that it is they who close. */
-  keepAliveTimeout: 65_000,
-  connectionsCheckingInterval: 2_000,
-};
-/** More than the hub's subscriptions; past it connections are closed as they come. */
-const MAX_CONNECTIONS = 12_000;
-
-async function listen(parts: Parts): Promise<Server> {
-  const server = createServer(PATIENCE, createApp(parts));
-  server.maxConnections = MAX_CONNECTIONS;
-  server.listen(parts.config.port, parts.config.host);
-  await listening(server, parts.config);
-  return server;
-}
 
 function welcome(config: Config, url: string, demo: boolean): void {
   say();
@@ -85,57 +30,67 @@ function welcome(config: Config, url: string, demo: boolean): void {
   say('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
 }
 
-const IDLE_POLL_MS = 50;
-
-/**
- * Takes no more requests and lets those that are under way finish, up to the drain time; subscriptions are told to
- * come back, and connections without a request are closed as soon as they have none.
- */
-async function drain(server: Server, { hub, config }: Parts): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
-  const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
-  await hub.close();
-  await closed;
-  clearInterval(idle);
-  clearTimeout(tooLate);
-}
-
 /** What may run beside the API. */
 interface Company {
   /** Begins once the API answers; what it gives ends it, before the database is closed. */
   alongside(parts: Parts): () => Promise<void>;
 }
 
-/** Serves until it is asked to stop. The program around it says what runs alongside: the jobs, which src knows nothing of. */
-export async function serve({ alongside }: Company): Promise<void> {
-  const stop = stopRequest();
-  await tryAddress(readConfig());
-  const { parts, close } = await boot(say);
-  const { config, db, log } = parts;
-  let server: Server;
+/** The API in this process, or what the first process has in hand of several. */
+async function openPart(workers: Workers | null, { parts, shared }: Booted): Promise<Api> {
+  if (workers !== null) return workers.open(shared);
+  // Only here: beside workers this process needs nothing of the API, which is half of its memory.
+  const { openApi } = require('./api') as typeof import('./api');
+  return openApi(parts, parts.config.port);
+}
+
+/** Brings everything up; what fails, or is called off, on the way leaves nothing running. */
+async function start(workers: Workers | null, config: Config, stop: StopRequest) {
+  let booted: Booted | undefined;
   try {
-    stop.check();
+    booted = await boot(say, ofOneProcess(config));
+    const { db, clock } = booted.parts;
     const tell = (line: string): void => {
       stop.check();
       say(line);
     };
-    if (config.demo) await loadDemo(db, parts.clock(), tell);
-    server = await listen(parts);
+    stop.check();
+    if (config.demo) await loadDemo(db, clock(), tell);
+    stop.check();
+    const opening = openPart(workers, booted);
+    opening.catch(() => {});
+    await Promise.race([opening, stop.asked]);
+    if (workers !== null) stop.check();
+    return { booted, api: await opening };
   } catch (error) {
-    await close();
+    await workers?.kill();
+    await booted?.close();
     throw error;
   }
+}
+
+/** Serves until it is asked to stop. The program around it says what runs alongside: the jobs, which src knows nothing of. */
+export async function serve({ alongside }: Company): Promise<void> {
+  const stop = stopRequest();
+  const config = readConfig();
+  await tryAddress(config);
+  const workers =
+    config.apiProcesses === 1 ? null : new Workers(config.apiProcesses, openLog(config.logLevel));
+  const { booted, api } = await start(workers, config, stop);
+  const { parts, close } = booted;
   const stopCompany = alongside(parts);
-  const { port } = server.address() as AddressInfo;
-  welcome(
-    config,
-    `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
-    config.demo,
-  );
-  const reason = await stop.asked;
-  log.info({ reason }, 'stopping: requests under way may finish');
-  await Promise.all([drain(server, parts), stopCompany()]);
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  welcome(config, `http://${host}:${api.port}`, config.demo);
+  let failure: unknown;
+  const reason = await Promise.race([stop.asked, api.lost]).catch((error: unknown) => {
+    failure = error;
+    return 'the API was lost';
+  });
+  await api.leave();
+  parts.log.info({ reason }, 'stopping: requests under way may finish');
+  void stop.again.then(() => api.hurry());
+  await Promise.all([api.left(), Promise.race([stopCompany(), stop.again])]);
   await close();
-  log.info('stopped');
+  parts.log.info('stopped');
+  if (failure !== undefined) throw failure;
 }

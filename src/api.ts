@@ -1,0 +1,65 @@
+// The API on its port: how long a client may take, and how requests under way come to their end.
+
+import { createServer, type ServerOptions } from 'node:http';
+import { listenOn } from './address';
+import { createApp } from './app';
+import type { Parts } from './graphql/context';
+
+/** How long a client may take. The answer to one that is too slow is 408, and the end of its connection. */
+const PATIENCE: ServerOptions = {
+  /** From the first byte, or from nothing, to the last header. */
+  headersTimeout: 10_000,
+  /** To the end of the body: half a megabyte over a bad line. */
+  requestTimeout: 30_000,
+  /** Between two requests: longer than the minute that load balancers keep theirs, so that it is they who close. */
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 2_000,
+};
+/** Of one process: more than its hub's subscriptions; past it connections are closed as they come. */
+const MAX_CONNECTIONS = 12_000;
+/**
+ * Requests that one connection carries when several processes serve the port. Connections are dealt out, not requests:
+ * 64 that came at once went 18 to one process and 46 to the other, and one that was replaced would have none. A
+ * connection that ends now and then is dealt anew, for a thousandth of what its requests cost.
+ */
+const REQUESTS_PER_CONNECTION = 500;
+const IDLE_POLL_MS = 50;
+
+/** The open API, in this process or in several. */
+export interface Api {
+  port: number;
+  /** Rejects when it cannot go on. */
+  lost: Promise<never>;
+  /** Resolves when nobody listens any more; from then on requests under way have `drainSeconds`. */
+  leave(): Promise<void>;
+  /** Resolves, after `leave`, when the last request has its answer. */
+  left(): Promise<void>;
+  /** Cuts off what is still under way. */
+  hurry(): void;
+}
+
+/** Listens on `port`, which this process shares with others when `dealt`. @throws ConfigProblem for a port that cannot be had */
+export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
+  const { hub, config } = parts;
+  const server = createServer(PATIENCE, createApp(parts));
+  server.maxConnections = MAX_CONNECTIONS;
+  if (dealt) server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
+  let closed: Promise<unknown> = Promise.resolve();
+  let ended: Promise<void> = Promise.resolve();
+  return {
+    port: await listenOn(server, config.host, port),
+    lost: new Promise(() => {}),
+    async leave() {
+      closed = new Promise((resolve) => server.close(resolve));
+      // Connections without a request are closed as soon as they have none; subscriptions are told to come back.
+      const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
+      const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
+      ended = Promise.all([hub.close(), closed]).then(() => {
+        clearInterval(idle);
+        clearTimeout(tooLate);
+      });
+    },
+    left: () => ended,
+    hurry: () => server.closeAllConnections(),
+  };
+}
