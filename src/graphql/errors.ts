@@ -20,11 +20,15 @@ export function badCursor(path?: string): GraphQLError {
 /** Longer words are the client's own, told back: an honest message is a sentence or two. */
 const MAX_MESSAGE = 1_000;
 
+/** How graphql-js tells names that would be right; not for those who may not ask for the schema. */
+const SUGGESTION = / Did you mean [^?]*\?$/;
+
 /** The error with no more words than a person reads, and with a code: this one when it has none. */
-export function clipped(error: GraphQLError, code: string): GraphQLError {
-  const { message, extensions, nodes, source, positions, path, originalError } = error;
+export function clipped(error: GraphQLError, code: string, suggests = true): GraphQLError {
+  const message = suggests ? error.message : error.message.replace(SUGGESTION, '');
+  const { extensions, nodes, source, positions, path, originalError } = error;
   const short = message.length <= MAX_MESSAGE;
-  if (short && extensions.code !== undefined) return error;
+  if (short && message === error.message && extensions.code !== undefined) return error;
   return new GraphQLError(short ? message : `${message.slice(0, MAX_MESSAGE)}…`, {
     nodes,
     source,
@@ -38,7 +42,7 @@ export function clipped(error: GraphQLError, code: string): GraphQLError {
 const RETRY_AFTER_SECONDS = '1';
 
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
-export function presentError(error: unknown, log: Logger): GraphQLError {
+export function presentError(error: unknown, log: Logger, suggests = false): GraphQLError {
   const original = error instanceof GraphQLError ? error.originalError : error;
   const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   if (original instanceof Refused) {
@@ -52,7 +56,7 @@ export function presentError(error: unknown, log: Logger): GraphQLError {
   // graphql-js' own errors (syntax, validation, coercion) speak about the request only. Those that wrap a
   // foreign error could carry anything.
   if (error instanceof GraphQLError && (original == null || original instanceof GraphQLError)) {
-    return clipped(error, 'BAD_USER_INPUT');
+    return clipped(error, 'BAD_USER_INPUT', suggests);
   }
   const lost = lostToOthers(original);
   if (lost || isUnreachable(original)) {

@@ -112,6 +112,30 @@ function maxAliasesRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+const CONDITIONS = ['skip', 'include'];
+
+/** A stream of nothing: graphql-js breaks where the one field of a subscription is skipped. The specification forbids it. */
+function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
+  return {
+    OperationDefinition({ operation, selectionSet }) {
+      if (operation !== 'subscription') return;
+      const seen = new Set([selectionSet]);
+      for (const { selections } of seen) {
+        for (const it of selections) {
+          if (it.directives?.some(({ name }) => CONDITIONS.includes(name.value))) {
+            const message =
+              'The field of a subscription cannot be skipped; leave out @skip and @include there.';
+            context.reportError(new GraphQLError(message, { nodes: it }));
+          }
+          if (it.kind === 'InlineFragment') seen.add(it.selectionSet);
+          const fragment = it.kind === 'FragmentSpread' && context.getFragment(it.name.value);
+          if (fragment) seen.add(fragment.selectionSet);
+        }
+      }
+    },
+  };
+}
+
 /**
  * Refuses what is too large before anything is executed (depth, breadth and cost: see the builder), and says few words
  * about what is wrong: without introspection no names that would be right either.
@@ -129,13 +153,11 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
     },
     onValidate({ addValidationRule, setValidationFn }) {
       addValidationRule(maxAliasesRule);
+      addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
         validate(schema, document, rules, told).map((fault) => clipped(fault, 'GRAPHQL_VALIDATION_FAILED')),
       );
-    },
-    onExecute({ args }) {
-      Object.assign(args, { hideSuggestions: !introspection });
     },
     onSubscribe({ args }) {
       Object.assign(args, { hideSuggestions: !introspection });

@@ -17,7 +17,9 @@ import {
   isUnionType,
 } from 'graphql';
 import { schema } from '../../src/schema';
-import { type Dice, type Seen, scalarValue, unquoteRaw } from './fuzzValues';
+import type { Dice, Seen } from './fuzzDice';
+import { unquoteRaw } from './fuzzHostile';
+import { scalarValue } from './fuzzValues';
 
 const ROOTS = ['Query', 'Mutation', 'Subscription'] as const;
 export type Root = (typeof ROOTS)[number];
@@ -62,6 +64,7 @@ const HOSTILITIES = [0, 0, 0, 0.1, 0.3, 1];
 class Making {
   readonly declared: string[] = [];
   readonly variables: Record<string, unknown> = {};
+  readonly fragments: string[] = [];
   fields = 0;
   aliases = 0;
   constructor(
@@ -140,13 +143,31 @@ class Making {
   field(field: AnyField, depth: number, alias = ''): string {
     this.fields += 1;
     const inner = this.selection(field.type, depth + 1);
-    return `${alias}${field.name}${this.args(field.args)}${inner}`;
+    return `${alias}${field.name}${this.args(field.args)}${this.directive()}${inner}`;
+  }
+
+  directive(): string {
+    if (!this.dice.chance(0.03)) return '';
+    const name = this.dice.pick(['include', 'skip']);
+    if (this.dice.chance(0.5)) return ` @${name}(if: ${this.dice.chance(0.5)})`;
+    const variable = `v${this.declared.length}`;
+    this.declared.push(`$${variable}: Boolean!`);
+    this.variables[variable] = this.dice.chance(0.5);
+    return ` @${name}(if: $${variable})`;
+  }
+
+  /** What is asked of a type: said in place, or now and then in a fragment of its own. */
+  said(type: GraphQLNamedType, fields: string): string {
+    if (!this.dice.chance(0.05)) return `{ ${fields} }`;
+    const name = `F${this.fragments.length}`;
+    this.fragments.push(`fragment ${name} on ${type.name} { ${fields} }`);
+    return `{ ...${name} __typename }`;
   }
 
   selection(of: GraphQLOutputType, depth: number): string {
     const type = getNamedType(of);
     if (!isCompositeType(type)) return '';
-    if (isObjectType(type)) return ` { ${this.fieldsOf(type, depth).join(' ')} }`;
+    if (isObjectType(type)) return ` ${this.said(type, this.fieldsOf(type, depth).join(' '))}`;
     const members = isUnionType(type) ? type.getTypes() : schema.getPossibleTypes(type);
     const own = isInterfaceType(type) ? Object.keys(type.getFields()) : [];
     const message = isUnionType(type) ? '... on Refusal { message }' : '';
@@ -161,7 +182,7 @@ class Making {
       });
       return `... on ${member.name} { ${fields.join(' ')} }`;
     });
-    return ` { __typename ${own.join(' ')} ${message} ${parts.join(' ')} }`;
+    return ` ${this.said(type, `__typename ${own.join(' ')} ${message} ${parts.join(' ')}`)}`;
   }
 
   fieldsOf(type: GraphQLNamedType, depth: number, alias: (field: AnyField) => string = () => ''): string[] {
@@ -194,27 +215,48 @@ function literal(value: unknown, type: GraphQLInputType): string {
   return getNamedType(type) instanceof GraphQLEnumType ? String(value) : unquoteRaw(JSON.stringify(value));
 }
 
-/** What is sent: the body of a POST, with its mark for reports. */
-export interface FuzzRequest {
+/** An operation, as a client would send it. */
+export interface Operation {
   root: Root;
+  /** For reports: its first field. */
   name: string;
-  body: string;
+  query: string;
+  variables: Record<string, unknown>;
+  operationName?: string;
 }
 
-/** Makes one request to a root field; hostility is the part of its values that cannot be meant, 0 to 1. */
-export function makeRequest(
+/** The body of a POST, with numbers that JSON.stringify could not say. */
+export function bodyOf(operation: Partial<Pick<Operation, 'query' | 'variables' | 'operationName'>>): string {
+  const { query, variables, operationName } = operation;
+  return unquoteRaw(JSON.stringify({ query, variables, operationName }));
+}
+
+/**
+ * Makes one operation that asks for a root field, and now and then for others of the same root beside it; hostility is
+ * the part of its values that cannot be meant, 0 to 1.
+ */
+export function makeOperation(
   dice: Dice,
   seen: Seen,
   { root, field }: RootField,
   hostility = dice.pick(HOSTILITIES),
-): FuzzRequest {
+): Operation {
   const making = new Making(dice, seen, hostility);
-  const asked = making.field(field, 0);
+  const asked = [making.field(field, 0)];
+  const beside = root === 'Subscription' || dice.chance(0.9) ? 0 : 1 + dice.below(3);
+  for (let i = 0; i < beside; i += 1) {
+    const other = dice.pick(ROOT_FIELDS.filter((it) => it.root === root)).field;
+    asked.push(making.field(other, 0, `b${i}: `));
+  }
   const head = making.declared.length > 0 ? `(${making.declared.join(', ')})` : '';
-  const query = `${root.toLowerCase()} ${head} { ${asked} }`;
+  const named = dice.chance(0.05);
+  const operation = `${root.toLowerCase()} ${named ? 'Meant' : ''}${head} { ${asked.join(' ')} }`;
+  const parts = [operation, ...making.fragments, ...(named ? ['query Other { __typename }'] : [])];
   return {
     root,
     name: `${root}.${field.name}`,
-    body: unquoteRaw(JSON.stringify({ query, variables: making.variables })),
+    query: dice.shuffled(parts).join('\n'),
+    variables: making.variables,
+    ...(named && { operationName: 'Meant' }),
   };
 }
