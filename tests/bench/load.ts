@@ -191,6 +191,8 @@ interface Offer {
 }
 
 const MAX_MESSAGES = 20;
+/** An error's id is its own; it would make each a message of its own. */
+const UUIDS = /[0-9a-f]{8}-[0-9a-f-]{27}/g;
 const STRETCH_MS = 1_000;
 
 /** What came of the requests of an offer, noted as their answers come. */
@@ -219,7 +221,7 @@ class Notes {
   }
 
   complain({ message }: Error): void {
-    const text = message.slice(0, 300);
+    const text = message.replace(UUIDS, '…').slice(0, 300);
     const before = this.messages.get(text);
     if (before !== undefined || this.messages.size < MAX_MESSAGES) this.messages.set(text, (before ?? 0) + 1);
   }
