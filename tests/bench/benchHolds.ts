@@ -1,17 +1,20 @@
 // Holds through GraphQL over HTTP beside pgbench: one hot shelf, random shelves, half of that load, and the last units.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
 import { newToken } from '../support/world';
 import { LAST_UNITS } from './benchWorld';
 import { type Findings, type Ground, withProgram } from './ground';
 import { type Client, newClient, offer } from './load';
-import { asking, inTurns, type Payers, type Runner } from './rounds';
+import { asking, inTurns, type Runner } from './rounds';
 import type { Line } from './table';
 import { holdScript, type Range, YARD_WRITES } from './yardHolds';
 import { pgbench } from './yardPostgres';
 
 const FEW = 64;
 const MANY = 512;
+const TOO_BUSY = 503;
+const BUSY_PAUSE_MS = 50;
 const ASKED_P99_MS = 100;
 /** Longer than any benchmark, so that no hold is past its time in the middle of one. */
 const HOLD_MINUTES = 1_440;
@@ -25,6 +28,8 @@ const draw = (n: number): number => Math.floor(Math.random() * n);
 interface Counted {
   held: number;
   refused: number;
+  /** Told to come again, which it did: that time is in its latency. */
+  busy: number;
 }
 
 /** Holds one unit of a SKU at a place and counts the answer. Rejects on anything but a hold or a refusal. */
@@ -39,7 +44,12 @@ function reserver(client: Client, token: string, counted: Counted) {
       holdMinutes: HOLD_MINUTES,
       lines: [{ sku, quantity: 1 }],
     };
-    const { status, body } = await client.ask(client.prepare(token, RESERVE, { input }));
+    const request = client.prepare(token, RESERVE, { input });
+    let { status, body } = await client.ask(request);
+    for (; status === TOO_BUSY; { status, body } = await client.ask(request)) {
+      counted.busy += 1;
+      await sleep(BUSY_PAUSE_MS);
+    }
     if (body.includes('"ReserveStockSuccess"')) counted.held += 1;
     else if (status === 200 && body.includes('"NotEnoughStock"')) counted.refused += 1;
     else throw new Error(`a hold was answered ${status}: ${body}`);
@@ -124,7 +134,7 @@ function yardsOf(ground: Ground, aim: Aim, actorId: number): Yards {
   const runners =
     program === null
       ? []
-      : [false, true].map((notice) =>
+      : (ground.smoke ? [false] : [false, true]).map((notice) =>
           pgbench(
             program,
             `pgbench: ${aim.name}${notice ? ', with NOTIFY' : ''}`,
@@ -151,8 +161,8 @@ async function holdsOn(ground: Ground, aim: Aim): Promise<Findings> {
   await newToken(db, 'STOREFRONT', `pgbench-${tokens}`);
   const yards = yardsOf(ground, aim, await actorOf(db, `pgbench-${tokens}`));
   const before = await counts(db);
-  const counted = { held: 0, refused: 0 };
-  const lines = await withProgram(ground, async ({ url }, payers: Payers) => {
+  const counted = { held: 0, refused: 0, busy: 0 };
+  const lines = await withProgram(ground, async ({ url, payers }) => {
     const [few, many] = [newClient(url, FEW), newClient(url, MANY)];
     const [askFew, askMany] = [reserver(few, token, counted), reserver(many, token, counted)];
     const runners = [
@@ -174,7 +184,10 @@ async function holdsOn(ground: Ground, aim: Aim): Promise<Findings> {
     return [...measured, half];
   });
   const wrongs = counted.refused > 0 ? [`${counted.refused} holds were refused where there was enough`] : [];
-  const notes = [await writesNote(db, aim.name, before, counted.held, yards.made())];
+  // PostgreSQL counts a connection's rows for certain only when it has ended, and the smoke test's program lives on.
+  const notes = ground.smoke ? [] : [await writesNote(db, aim.name, before, counted.held, yards.made())];
+  if (counted.busy > 0)
+    notes.push(`${aim.name}: ${counted.busy} times a hold was told to come again, and did.`);
   const held = await heldBy(db, `bench-${tokens}`);
   if (held !== counted.held) wrongs.push(`${counted.held} holds were answered, ${held} are in the books`);
   return { lines, notes, wrongs };
@@ -215,7 +228,7 @@ export function randomShelves(ground: Ground): Promise<Findings> {
 
 /** The last units of a shelf, by three times as many customers at once: correctness, so counted and not timed. */
 export async function lastUnits(ground: Ground): Promise<Findings> {
-  const counted = { held: 0, refused: 0 };
+  const counted = { held: 0, refused: 0, busy: 0 };
   const token = await newToken(ground.db, 'STOREFRONT', 'last units');
   await withProgram(ground, async ({ url }) => {
     const client = newClient(url, MANY);

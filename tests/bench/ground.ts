@@ -5,6 +5,7 @@ import { type Program, startProgram } from '../support/process';
 import type { Payers, Turns } from './rounds';
 import { parentOf } from './spent';
 import type { Line } from './table';
+import { type Sent, tapOn } from './wireTap';
 import type { Range } from './yardHolds';
 
 export const SECRET_KEY = 'a long random text of the benchmark, as it must be';
@@ -19,7 +20,11 @@ export interface Ground {
   /** The program pgbench, when there is one. */
   pgbench: string | null;
   smoke: boolean;
+  /** API processes; null: as many as the program thinks right. */
+  processes: number | null;
   turns: Turns;
+  /** The one program of a smoke test, once it was needed. */
+  shared?: ReturnType<typeof start>;
   /** Flags for the node that runs the program (a profile). */
   flags: readonly string[];
 }
@@ -39,21 +44,58 @@ export async function postmasterOfDb(db: Db): Promise<number | null> {
   return parentOf(row!.pid);
 }
 
-/** Starts the program fresh on the database (or at another address that leads there), works with it, and stops it. */
+/** The program at work: its address, who pays for it, and what it says to PostgreSQL (of a program that is listened to). */
+export interface AtWork {
+  url: string;
+  payers: Payers;
+  heard: () => Sent[];
+}
+
+interface How {
+  /** API processes; the benchmark's own choice when left out. */
+  processes?: number | null;
+  /** Listen in on what it says to PostgreSQL. */
+  listen?: boolean;
+}
+
+/** Starts the program on the database, and gives how to stop it. */
+async function start(
+  ground: Ground,
+  { processes = ground.processes, listen = false }: How,
+): Promise<{ atWork: AtWork; program: Program; stop(): Promise<void> }> {
+  const tap = listen ? await tapOn(ground.url) : null;
+  const env = {
+    ...(processes !== null && { API_PROCESSES: String(processes) }),
+    ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? ground.url, SECRET_KEY },
+    ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
+  };
+  const program = await startProgram({ env, flags: ground.flags }).ready();
+  const payers = { server: program.pid, database: ground.database };
+  return {
+    atWork: { url: program.url, payers, heard: tap?.heard ?? (() => []) },
+    program,
+    async stop() {
+      program.kill('SIGTERM');
+      await program.exited;
+      tap?.close();
+    },
+  };
+}
+
+/** Starts the program fresh on the database, works with it, and stops it. A smoke test has one program for everything. */
 export async function withProgram<T>(
   ground: Ground,
-  work: (program: Program, payers: Payers) => Promise<T>,
-  url = ground.url,
+  work: (atWork: AtWork) => Promise<T>,
+  how: How = {},
 ): Promise<T> {
-  const env = { NODE_ENV: 'production', DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
-  const program = await startProgram({ env, flags: ground.flags }).ready();
+  if (ground.smoke) ground.shared ??= start(ground, { listen: true });
+  const { atWork, program, stop } = await (ground.shared ?? start(ground, how));
   try {
-    return await work(program, { server: program.pid, database: ground.database });
+    return await work(atWork);
   } catch (error) {
     process.stderr.write(program.stdout() + program.stderr());
     throw error;
   } finally {
-    program.kill('SIGTERM');
-    await program.exited;
+    if (!ground.smoke) await stop();
   }
 }

@@ -59,12 +59,12 @@ export interface Turns {
   tell: (line: string) => void;
 }
 
-/** Runs them in turns, A B A B …, after a short unmeasured turn each, and gives the median of each figure by name. */
+/** Runs them in turns, A B A B …, after a short unmeasured turn each (unless that has no time), and gives the median of each figure by name. */
 export async function inTurns(
   runners: readonly Runner[],
   { rounds, seconds, warmUpSeconds, tell }: Turns,
 ): Promise<Map<string, Sample>> {
-  for (const runner of runners) await runner.run(warmUpSeconds);
+  if (warmUpSeconds > 0) for (const runner of runners) await runner.run(warmUpSeconds);
   const samples = new Map<string, Sample[]>(runners.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     for (const runner of runners) {

@@ -1,0 +1,137 @@
+// Availability at the nearest shops that have what is asked for, beside pgbench running the statements that ours sends.
+
+import { newToken } from '../support/world';
+import { type Findings, type Ground, withProgram } from './ground';
+import { type Client, newClient } from './load';
+import { asking, inTurns } from './rounds';
+import type { Sent } from './wireTap';
+import { pgbench } from './yardPostgres';
+import { readsScript, statementsOf, usual } from './yardReads';
+
+const CONNECTIONS = 64;
+const PLACES = 10;
+/** Wide enough to find ten shops anywhere in the country. */
+const RADIUS_KM = 500;
+const ASKED_RATIO = 0.5;
+/** Different questions that are drawn from, and how many of them are listened to for the yardstick. */
+const QUESTIONS = 2_000;
+const LISTENED = 400;
+const WARM_UP = 20;
+
+const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
+  sku { code } places { location { code } distanceKm band } } }`;
+
+const draw = (n: number): number => Math.floor(Math.random() * n);
+
+/** Shops have about the first `stocked` SKUs; customers ask near one of them. */
+async function questions(ground: Ground, skus: number): Promise<object[]> {
+  const { db } = ground;
+  const stocked = await db.rows<{ code: string }>(
+    `SELECT code FROM sku WHERE code ~ '^S' AND id IN (SELECT sku_id FROM stock_level) ORDER BY id`,
+  );
+  const shops = await db.rows<{ latitude: number; longitude: number }>(
+    `SELECT latitude, longitude FROM location WHERE groups @> '{chain}'`,
+  );
+  return Array.from({ length: QUESTIONS }, () => {
+    const asked = new Set<string>();
+    while (asked.size < skus) asked.add(stocked[draw(stocked.length)]!.code);
+    const { latitude, longitude } = shops[draw(shops.length)]!;
+    const near = {
+      latitude: latitude + (Math.random() - 0.5) / 5,
+      longitude: longitude + (Math.random() - 0.5) / 5,
+      radiusKm: RADIUS_KM,
+      limit: PLACES,
+      stocked: true,
+    };
+    return { skus: [...asked], near };
+  });
+}
+
+async function ask(client: Client, request: Buffer): Promise<Buffer> {
+  const { status, body } = await client.ask(request);
+  if (status !== 200 || body.includes('"errors"'))
+    throw new Error(`a question was answered ${status}: ${body}`);
+  return body;
+}
+
+/** Sends each request alone and hears what the program asks PostgreSQL for it. */
+async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
+  return withProgram(
+    ground,
+    async ({ url, heard }) => {
+      const client = newClient(url, 1);
+      const all = requests(client);
+      for (const request of all.slice(0, WARM_UP)) await ask(client, request);
+      heard();
+      const each: Sent[][] = [];
+      for (const request of all.slice(0, ground.smoke ? WARM_UP : LISTENED)) {
+        await ask(client, request);
+        each.push(heard());
+      }
+      client.close();
+      return each;
+    },
+    { listen: true, processes: 1 },
+  );
+}
+
+/** What is wrong with an answer: each SKU has places, none too many, and every one of them has it. */
+function faults(body: Buffer, skus: number): string[] {
+  const { data } = JSON.parse(String(body)) as {
+    data: { availability: { places: { distanceKm: number; band: string }[] }[] };
+  };
+  const rows = data.availability;
+  const whole = rows.length === skus && rows.every(({ places }) => places.length === PLACES);
+  const sorted = rows.every(({ places }) =>
+    places.every((p, i) => i === 0 || p.distanceKm >= places[i - 1]!.distanceKm),
+  );
+  const had = rows.every(({ places }) => places.every((p) => p.band !== 'OUT'));
+  return [
+    whole ? '' : `not ${skus} SKUs at ${PLACES} places were answered: ${rows.map((r) => r.places.length)}`,
+    sorted ? '' : 'places were not answered by their distance',
+    had ? '' : 'places without a unit were among those that have it',
+  ].filter((sentence) => sentence !== '');
+}
+
+async function availability(ground: Ground, skus: number): Promise<Findings> {
+  const { db, turns, url: database } = ground;
+  const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${PLACES} nearest shops that have it`;
+  const token = await newToken(db, 'STOREFRONT', name);
+  const asked = await questions(ground, skus);
+  const requests = (client: Client): Buffer[] =>
+    asked.map((variables) => client.prepare(token, AVAILABILITY, variables));
+  const heard = await listenTo(ground, requests);
+  const same = usual(heard);
+  const script = await readsScript(db, same);
+  const yardName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
+  const yards =
+    ground.pgbench === null || script === null
+      ? []
+      : [pgbench(ground.pgbench, yardName, database, ground.database, script)];
+  return withProgram(ground, async ({ url, payers }) => {
+    const client = newClient(url, CONNECTIONS);
+    const all = requests(client);
+    const ours = asking(name, payers, CONNECTIONS, () => ask(client, all[draw(all.length)]!));
+    const wrongs: string[] = [];
+    for (const request of all.slice(0, WARM_UP)) wrongs.push(...faults(await ask(client, request), skus));
+    const samples = await inTurns([...yards, ours], turns);
+    client.close();
+    const lines = [...yards, ours].map((runner) => ({ name: runner.name, ...samples.get(runner.name)! }));
+    const last = lines.length - 1;
+    lines[last] = { ...lines[last]!, ...{ beside: yardName, askedRatio: ASKED_RATIO } };
+    const notes = [
+      `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${heard.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
+    ];
+    return { lines, notes, wrongs: [...new Set(wrongs)] };
+  });
+}
+
+/** A list of SKUs, as a page of a shop shows them. */
+export function manySkus(ground: Ground): Promise<Findings> {
+  return availability(ground, 20);
+}
+
+/** One SKU, as its own page shows it. */
+export function oneSku(ground: Ground): Promise<Findings> {
+  return availability(ground, 1);
+}

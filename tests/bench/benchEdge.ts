@@ -1,0 +1,95 @@
+// The edge: an empty query through our /graphql beside graphql-js on a bare Express, each a process of its own.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { newToken } from '../support/world';
+import { type Findings, type Ground, withProgram } from './ground';
+import { type Client, newClient } from './load';
+import { asking, inTurns, type Runner } from './rounds';
+import type { Line } from './table';
+
+const CONNECTIONS = 64;
+const EMPTY = '{ __typename }';
+const YARD = 'graphql-js on a bare Express: an empty query';
+const ASKED_RATIO = 0.8;
+/** A core is busy: below this the client was what could do no more, and the ratio says little. */
+const BUSY = 0.85;
+
+async function startYard(): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'yardEdge.ts')], {
+    env: { PATH: process.env.PATH, NODE_ENV: 'production' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the yardstick of the edge ended with ${code}`)));
+    child.stdout!.once('data', (bytes: Buffer) => resolve(String(bytes).trim()));
+  });
+  return { child, url };
+}
+
+/** Asks the empty query of one path, with a token or none. */
+function emptyQuery(client: Client, token: string | null, path = '/graphql'): () => Promise<void> {
+  const bytes = client.prepare(token, EMPTY, {});
+  const request = Buffer.from(String(bytes).replace('POST /graphql ', `POST ${path} `));
+  return async () => {
+    const { status, body } = await client.ask(request);
+    if (status !== 200 || !body.includes('"__typename":"Query"'))
+      throw new Error(`an empty query was answered ${status}: ${body}`);
+  };
+}
+
+/** Measures both with one process each, without a token (the yardstick knows none) and with one. */
+export async function edge(ground: Ground): Promise<Findings> {
+  const token = await newToken(ground.db, 'STOREFRONT', 'edge');
+  const yard = await startYard();
+  const theirs = newClient(yard.url, CONNECTIONS);
+  try {
+    return await withProgram(
+      ground,
+      async ({ url, payers }) => {
+        const ours = newClient(url, CONNECTIONS);
+        const run = (name: string, server: number | null, ask: () => Promise<void>): Runner =>
+          asking(name, { server, database: null }, CONNECTIONS, ask);
+        const yardPid = yard.child.pid ?? null;
+        const runners = [
+          run(YARD, yardPid, emptyQuery(theirs, null)),
+          run('our /graphql: an empty query', payers.server, emptyQuery(ours, null)),
+          run('our /graphql: an empty query with a token', payers.server, emptyQuery(ours, token)),
+          run(
+            'graphql-js on a bare Express, its document parsed and validated once',
+            yardPid,
+            emptyQuery(theirs, null, '/kept'),
+          ),
+        ];
+        const samples = await inTurns(runners, ground.turns);
+        ours.close();
+        const lines = runners.map(
+          ({ name }): Line => ({
+            name,
+            ...samples.get(name)!,
+            ...(name.startsWith('our') && { beside: YARD }),
+            ...(name === runners[1]!.name && { askedRatio: ASKED_RATIO }),
+          }),
+        );
+        return { lines, notes: idleNotes(lines), wrongs: [] };
+      },
+      { processes: 1 },
+    );
+  } finally {
+    theirs.close();
+    yard.child.kill('SIGKILL');
+  }
+}
+
+/** Names the lines in which the server had time to spare. */
+function idleNotes(lines: readonly Line[]): string[] {
+  return lines.flatMap(({ name, perSecond, serverMs }) => {
+    const busy = serverMs === null ? 1 : (perSecond * serverMs) / 1_000;
+    return busy >= BUSY
+      ? []
+      : [
+          `${name}: the server was busy for ${Math.round(100 * busy)} % of the time, so its CPU ms tell more than the ratio.`,
+        ];
+  });
+}
