@@ -12,29 +12,32 @@ const AHEAD = 2;
 const BEYOND = 'stock_move_beyond';
 
 /** Who waits for these locks holds up everyone who comes after: rather not now. */
-const IMPATIENT = "SET LOCAL lock_timeout = '1s'; SET LOCAL statement_timeout = 0";
+const IMPATIENT = "SET LOCAL lock_timeout = '1s'";
 const TRIES = 5;
 const PAUSE_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/**
- * Locks the ledger for a change of its tables, in the order of every act: its command first, then what it reads and
- * locks on the way, the ledger last. So nobody who holds the one waits for the other.
- */
-export async function lockLedger(tx: Tx): Promise<void> {
-  await tx.rows(IMPATIENT.split('; ')[0]!);
-  await tx.rows(IMPATIENT.split('; ')[1]!);
-  await tx.rows('LOCK TABLE command, location, sku IN SHARE ROW EXCLUSIVE MODE');
-  await tx.rows('LOCK TABLE stock_move IN ACCESS EXCLUSIVE MODE');
-}
+// In the order of every act: its command first, then what it reads on the way, the ledger last. So nobody who holds the
+// one waits for the other.
+const LOCKS = [
+  'LOCK TABLE command, location, sku IN SHARE ROW EXCLUSIVE MODE',
+  'LOCK TABLE stock_move IN ACCESS EXCLUSIVE MODE',
+];
 
-/** Runs a change of the ledger's tables that gives up soon where others are at work, a few times. */
-export async function whenLedgerIsFree<T>(db: Db, change: (tx: Tx) => Promise<T>): Promise<T> {
+/**
+ * Locks the ledger for a change of its tables, as soon as nobody is in the way for longer than a second; what the
+ * transaction did before is kept while it waits. Gives up after a few tries (SQLSTATE 55P03).
+ */
+export async function lockPatiently(tx: Tx): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
+    await tx.rows('SAVEPOINT unlocked');
     try {
-      return await inTransaction(db, change);
+      await tx.rows(IMPATIENT);
+      for (const lock of LOCKS) await tx.rows(lock);
+      return;
     } catch (error) {
       if (left === 1 || sqlState(error) !== LOCK_NOT_AVAILABLE) throw error;
+      await tx.rows('ROLLBACK TO SAVEPOINT unlocked');
       await sleep(PAUSE_MS);
     }
   }
@@ -65,7 +68,8 @@ async function closeOpenEnd(tx: Tx, open: Stretch, lastId: number): Promise<numb
 }
 
 async function makeStretches(tx: Tx): Promise<number> {
-  await lockLedger(tx);
+  await tx.rows('SET LOCAL statement_timeout = 0');
+  await lockPatiently(tx);
   const there = await stretches(tx);
   const lastId = await lastDrawnId(tx);
   const open = there.find((stretch) => stretch.to === null);
@@ -92,5 +96,5 @@ async function makeStretches(tx: Tx): Promise<number> {
 export async function openStretches(db: Db): Promise<number> {
   const open = (await stretches(db)).find((stretch) => stretch.to === null);
   if (open?.from != null && open.from >= wantedEnd(await lastDrawnId(db))) return 0;
-  return whenLedgerIsFree(db, makeStretches);
+  return inTransaction(db, makeStretches);
 }

@@ -23,40 +23,87 @@ export interface SealedBlock {
   unbroken: boolean;
 }
 
-const NEXT = `
+const NEXT = (table: string): string => `
   SELECT s.through_id AS "throughId", cardinality(s.ids) AS moves, encode(s.hash, 'hex') AS hash,
          s.sealed_at AS "sealedAt",
          s.after_id = $1 AND s.hash = ${BLOCK_HASH("decode($2, 'hex')", 'now.texts')} AS unbroken
   FROM (SELECT * FROM ledger_seal WHERE through_id > $1 ORDER BY through_id LIMIT 1) s
   CROSS JOIN LATERAL (
     SELECT string_agg(${MOVE_TEXT}, E'\\n' ORDER BY m.id) AS texts
-    FROM stock_move m WHERE m.id > $1 AND m.id <= s.through_id) now`;
+    FROM ${table} m WHERE m.id > $1 AND m.id <= s.through_id) now`;
 
-/** The seal after `afterId` (0: the first), whose predecessor has the hash `before`; null when there is none. */
-export async function nextSeal(tx: Tx, afterId: number, before: string): Promise<SealedBlock | null> {
-  return (await tx.rows<SealedBlock>(NEXT, [afterId, before]))[0] ?? null;
+// Of moves that are gone only the chain itself can be followed: the next seal that has its moves proves the hash of the
+// one before it.
+const NEXT_WITHOUT_MOVES = `
+  SELECT through_id AS "throughId", cardinality(ids) AS moves, encode(hash, 'hex') AS hash, sealed_at AS "sealedAt",
+         after_id = $1 AS unbroken
+  FROM ledger_seal WHERE through_id > $1 ORDER BY through_id LIMIT 1`;
+
+/** Where the chain has come to. */
+export interface Link {
+  /** 0: the beginning. */
+  throughId: number;
+  /** Hexadecimal; '' at the beginning. */
+  hash: string;
+}
+
+/**
+ * The seal after a link, held against the moves in a table of the ledger (null: against none); null when there is none.
+ * A block never reaches over the end of a stretch, so all its moves are in the one table.
+ */
+export async function nextSeal(
+  tx: Tx,
+  after: Link,
+  table: string | null = 'stock_move',
+): Promise<SealedBlock | null> {
+  const [seal] =
+    table === null
+      ? await tx.rows<SealedBlock>(NEXT_WITHOUT_MOVES, [after.throughId])
+      : await tx.rows<SealedBlock>(NEXT(table), [after.throughId, after.hash]);
+  return seal ?? null;
 }
 
 // Only a block that is broken is taken apart.
-const FIRST_BAD = `
+const FIRST_BAD = (table: string): string => `
   SELECT coalesce(sealed.id, now.id) AS id,
          CASE WHEN now.id IS NULL THEN 'MISSING' WHEN sealed.id IS NULL THEN 'ADDED' ELSE 'CHANGED' END AS fault
   FROM (SELECT id, digest FROM ledger_seal s CROSS JOIN LATERAL unnest(s.ids, s.digests) AS u(id, digest)
         WHERE s.through_id = $2) sealed
   FULL JOIN (SELECT m.id, hashtextextended(${MOVE_TEXT}, 0) AS digest
-             FROM stock_move m WHERE m.id > $1 AND m.id <= $2) now ON now.id = sealed.id
+             FROM ${table} m WHERE m.id > $1 AND m.id <= $2) now ON now.id = sealed.id
   WHERE sealed.id IS NULL OR now.id IS NULL OR sealed.digest <> now.digest
   ORDER BY 1 LIMIT 1`;
 
-/** A move that is not what it was when it was sealed. */
-export interface BadMove {
-  id: number;
-  fault: 'MISSING' | 'ADDED' | 'CHANGED';
+const FAULTS = {
+  MISSING: 'is gone',
+  ADDED: 'was not there when its block was sealed',
+  CHANGED: 'is not what it was',
+} as const;
+
+/** Says what is wrong with the seal after a link, which is not unbroken: the first bad row, without a full stop. */
+export async function faultOf(
+  tx: Tx,
+  after: Link,
+  seal: SealedBlock,
+  table: string | null = 'stock_move',
+): Promise<string> {
+  const sealed = `sealed ${seal.sealedAt.toISOString()}`;
+  const values = [after.throughId, seal.throughId];
+  const [bad] =
+    table === null ? [] : await tx.rows<{ id: number; fault: keyof typeof FAULTS }>(FIRST_BAD(table), values);
+  return bad
+    ? `move ${bad.id} ${FAULTS[bad.fault]} (${sealed})`
+    : `the seal through move ${seal.throughId} was changed, or does not follow the one before (${sealed})`;
 }
 
-/** The first move of the block (afterId, throughId] that is not what was sealed; null: it is the seal that was changed. */
-export async function firstBadMove(tx: Tx, afterId: number, throughId: number): Promise<BadMove | null> {
-  return (await tx.rows<BadMove>(FIRST_BAD, [afterId, throughId]))[0] ?? null;
+/** Follows the chain from a link through this move; says the first fault as `faultOf` does, null when there is none. */
+export async function findFault(tx: Tx, start: Link, throughId: number): Promise<string | null> {
+  for (let link = start; ; ) {
+    const seal = await nextSeal(tx, link);
+    if (seal === null || seal.throughId > throughId) return null;
+    if (!seal.unbroken) return faultOf(tx, link, seal);
+    link = seal;
+  }
 }
 
 const UNSEALED = 'SELECT count(*) AS moves FROM stock_move WHERE id > $1';

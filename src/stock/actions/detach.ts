@@ -1,0 +1,156 @@
+// Detaches the ledger's oldest stretch and keeps what it adds up to, so that the books can still be proven.
+
+import type { Db, Tx } from '../../db/pool';
+import { inTransaction } from '../../db/transaction';
+import {
+  type Contents,
+  carriedHash,
+  contentsOf,
+  oldestOpenDocument,
+  salesToldUntil,
+  sealAt,
+  sealedThrough,
+} from '../queries/detached';
+import { findFault } from '../queries/seals';
+import { lastDrawnId, type Stretch, stretches } from '../queries/stretches';
+import { ADD_SUMS, ledgerState } from '../queries/sums';
+import { balanceLedger } from './balance';
+import { lockPatiently } from './stretches';
+
+const DAY_MS = 86_400_000;
+/** Lead times are learnt from the receipts of a year, and other reads look less far back. */
+export const KEEP_DAYS = 400;
+/** A local day's sales are told anew when a move falls on it: two days after its last move none can any more. */
+const TOLD_AGAIN_DAYS = 2;
+
+/** Why the ledger was left as it is, in one sentence. */
+export class NotDetached extends Error {
+  override name = 'NotDetached';
+}
+
+/** A stretch that was detached just now. */
+export interface Detached extends Contents {
+  name: string;
+  /** Hexadecimal; kept elsewhere, it proves the carried sums. */
+  carriedHash: string;
+}
+
+const day = (at: Date): string => at.toISOString().slice(0, 10);
+
+/** @throws NotDetached when the stretch is still needed */
+async function refuseNeeded(tx: Tx, stretch: Stretch, contents: Contents, before: Date): Promise<void> {
+  const { name, to } = stretch;
+  const no = (why: string): never => {
+    throw new NotDetached(`${name} was not detached: ${why}`);
+  };
+  if (to === null || (await lastDrawnId(tx)) < to) no('moves are still written into it.');
+  if ((await sealedThrough(tx)) < to! - 1)
+    no('it has moves that are not sealed yet; sealLedger seals them within the hour.');
+  const { lastAt } = contents;
+  if (lastAt === null) return;
+  if (lastAt >= before) no(`its last move is of ${day(lastAt)}, not before ${day(before)}.`);
+  const open = await oldestOpenDocument(tx);
+  if (open !== null && open.began <= lastAt)
+    no(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
+  const told = await salesToldUntil(tx);
+  if (told === null || told.getTime() < lastAt.getTime() + TOLD_AGAIN_DAYS * DAY_MS)
+    no('recordSales has not told all its days yet; it does so every ten minutes.');
+}
+
+const DETACH = (name: string): readonly string[] => [
+  `ALTER TABLE stock_move DETACH PARTITION ${name}`,
+  // Its triggers went with its parent.
+  `CREATE TRIGGER stock_move_append_only BEFORE UPDATE OR DELETE ON ${name}
+   FOR EACH ROW EXECUTE FUNCTION refuse_rewriting_the_ledger()`,
+];
+const ADD = ADD_SUMS('ledger_carried');
+const REMEMBER = `
+  INSERT INTO ledger_detached (name, through_id, first_id, last_id, first_at, last_at, moves, seal_hash, carried_hash,
+                               detached_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, decode($8, 'hex'), decode($9, 'hex'), $10)`;
+const ADVANCE = 'UPDATE ledger_state SET detached_id = $1';
+
+/** In one transaction: the sums are carried, the table goes, and what it was is remembered. */
+async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): Promise<Detached> {
+  await tx.rows('SET LOCAL statement_timeout = 0');
+  const state = await ledgerState(tx, true);
+  const [oldest] = await stretches(tx);
+  if (oldest?.name !== checked) throw new NotDetached(`${checked} is being detached by another program.`);
+  const contents = await contentsOf(tx, oldest.name);
+  await refuseNeeded(tx, oldest, contents, before);
+  const through = oldest.to! - 1;
+  await tx.rows(ADD, [state.detachedId, through]);
+  const hash = await carriedHash(tx);
+  const { firstId, lastId, firstAt, lastAt, moves } = contents;
+  const seal = await sealAt(tx, through);
+  await lockPatiently(tx);
+  for (const statement of DETACH(oldest.name)) await tx.rows(statement);
+  const facts = [
+    oldest.name,
+    through,
+    firstId,
+    lastId,
+    firstAt,
+    lastAt,
+    moves,
+    seal?.hash ?? null,
+    hash,
+    now,
+  ];
+  await tx.rows(REMEMBER, facts);
+  await tx.rows(ADVANCE, [through]);
+  return { ...contents, name: oldest.name, carriedHash: hash };
+}
+
+/** Finds the oldest stretch no longer needed and its moves what was sealed, or nothing goes. Answers its name. */
+async function checkOldest(db: Db, before: Date): Promise<string> {
+  const [oldest] = await stretches(db);
+  if (oldest === undefined) throw new NotDetached('The ledger has no stretch that could be detached.');
+  await inTransaction(db, async (tx) => {
+    await tx.rows('SET LOCAL statement_timeout = 0');
+    // The walk along the seals would be in vain for one that is needed.
+    await refuseNeeded(tx, oldest, await contentsOf(tx, oldest.name), before);
+  });
+  const start = await sealAt(db, (await ledgerState(db)).detachedId);
+  const fault = await findFault(db, start ?? { throughId: 0, hash: '' }, oldest.to! - 1);
+  if (fault !== null)
+    throw new NotDetached(
+      `${oldest.name} was not detached, its moves are not those that were sealed: ${fault}.`,
+    );
+  return oldest.name;
+}
+
+/**
+ * Detaches the stretches whose last move is before `before`, oldest first, until one is not; answers those it detached.
+ * Their tables stay in the database under their names, to be dumped and dropped. Each is a transaction of its own, after
+ * its moves were held against their seals. Writers wait for the moment that it takes, everyone else does not.
+ *
+ * @throws NotDetached when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, asked for by
+ * an open document, not told to sales history yet, or not what was sealed
+ */
+export async function detachBefore(
+  db: Db,
+  before: Date,
+  now: Date,
+  tell: (detached: Detached) => void = () => {},
+): Promise<Detached[]> {
+  const latest = new Date(now.getTime() - KEEP_DAYS * DAY_MS);
+  if (before > latest) {
+    throw new NotDetached(
+      `Moves of the last ${KEEP_DAYS} days are needed (lead times are learnt from them): name a day up to ${day(latest)}.`,
+    );
+  }
+  const done: Detached[] = [];
+  for (;;) {
+    try {
+      const checked = await checkOldest(db, before);
+      await balanceLedger(db);
+      const detached = await inTransaction(db, (tx) => detachOldest(tx, checked, before, now));
+      tell(detached);
+      done.push(detached);
+    } catch (error) {
+      if (error instanceof NotDetached && done.length > 0) return done;
+      throw error;
+    }
+  }
+}
