@@ -1,17 +1,19 @@
 // Availability's GraphQL face: what can be promised of many SKUs at many places, as bands for the public and numbers for others.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import { seesNumbers } from '../access/rules';
 import { skuIdsByCode } from '../catalog/queries';
 import { CATALOG_LIMITS } from '../catalog/rules';
-import { Sku, skuById } from '../catalog/schema';
+import { Sku } from '../catalog/schema';
 import { builder } from '../graphql/builder';
 import type { Context } from '../graphql/context';
 import { loader } from '../graphql/loaders';
-import { Location, locationById } from '../location/schema';
+import { isSelected } from '../graphql/selected';
+import { Location } from '../location/schema';
 import { checkCount, checkText } from '../refusals';
 import { checkChannel } from '../stock/rules';
-import { type PlacesAsked, placesAsked } from './queries/places';
-import { type AvailabilityAsk, availabilityOf, type SeenCell } from './queries/seen';
+import type { Holder } from './queries/cells';
+import { type AvailabilityAsk, availabilityOf, type SeenCell, type SeenSku } from './queries/seen';
 import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from './rules/asked';
 import { type Arrival, bandOf, LOW_UP_TO_UNITS } from './rules/shelf';
 
@@ -57,11 +59,8 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
     'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (cell, _args, context) => skuById(context).load(cell.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (cell, _args, context) => locationById(context).load(cell.locationId),
-    }),
+    sku: t.field({ type: Sku, resolve: (cell) => cell.sku }),
+    location: t.field({ type: Location, resolve: (cell) => cell.place }),
     distanceKm: t.exposeFloat('distanceKm', {
       nullable: true,
       description: 'From the point asked around; null when places were named.',
@@ -96,19 +95,17 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
   }),
 });
 
-const SkuAvailability = builder
-  .objectRef<{ skuId: number; places: SeenCell[] }>('SkuAvailability')
-  .implement({
-    description: 'One SKU at all the places asked about.',
-    authScopes: { signedIn: true },
-    fields: (t) => ({
-      sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
-      places: t.expose('places', {
-        type: [PlaceAvailability],
-        description: 'In the order asked; the nearest first when asked around a point; a group by code.',
-      }),
+const SkuAvailability = builder.objectRef<SeenSku>('SkuAvailability').implement({
+  description: 'One SKU at all the places asked about.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    sku: t.field({ type: Sku, resolve: ({ sku }) => sku }),
+    places: t.expose('places', {
+      type: [PlaceAvailability],
+      description: 'In the order asked; the nearest first when asked around a point; a group by code.',
     }),
-  });
+  }),
+});
 
 export const NearInput = builder.inputType('NearInput', {
   description: 'A circle around a point (WGS 84 degrees).',
@@ -121,6 +118,12 @@ export const NearInput = builder.inputType('NearInput', {
       description: `More than 0, at most ${AVAILABILITY_LIMITS.radiusKm}.`,
     }),
     limit: t.int({ required: true, defaultValue: 20, description: 'The nearest so many places.' }),
+    stocked: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'For each SKU the nearest places that can promise a unit of it now, each SKU its own; pickupOptions leaves out shops that have nothing anyway.',
+    }),
   }),
 });
 
@@ -133,13 +136,6 @@ const AvailabilityPlaces = builder.inputType('AvailabilityPlaces', {
     near: t.field({ type: NearInput, description: 'The nearest active locations.' }),
   }),
 });
-
-/** Places by how they were asked for, so that a field asked on fifty SKUs looks them up once. */
-const placesOf = loader(
-  (context, asked: readonly PlacesAsked[]) =>
-    Promise.all(asked.map((one) => placesAsked(context.db, one).catch((error: Error) => error))),
-  (asked) => JSON.stringify(asked),
-);
 
 /** All questions of a document go together. */
 const cellsOf = loader(
@@ -171,16 +167,18 @@ interface AvailabilityArgs {
 }
 
 /** Whose own hold does not stand in the way: the caller's, under the holder named. @throws Refused InvalidInput */
-export function ownHold(
-  context: Context,
-  holder: string | null | undefined,
-): { ownerId: number; holder: string } | null {
+export function ownHold(context: Context, holder: string | null | undefined): Holder | null {
   if (holder == null) return null;
   checkText(holder, 'holder', AVAILABILITY_LIMITS.holderLength);
   return { ownerId: context.caller.actorId, holder };
 }
 
-async function ask(context: Context, skuIds: number[], args: AvailabilityArgs): Promise<SeenCell[]> {
+async function ask(
+  context: Context,
+  skuIds: number[],
+  args: AvailabilityArgs,
+  info: GraphQLResolveInfo,
+): Promise<SeenSku[]> {
   const { places: most } = AVAILABILITY_LIMITS;
   checkChannel(args.channel, 'channel');
   if (args.at.locations) checkCodes(args.at.locations, 'at.locations', most);
@@ -188,8 +186,9 @@ async function ask(context: Context, skuIds: number[], args: AvailabilityArgs): 
   if (args.at.near) checkNear(args.at.near, 'at.near', most);
   if (args.on) checkOn(args.on, 'on', context.now);
   const own = ownHold(context, args.holder);
-  const places = await placesOf(context).load(args.at);
-  return cellsOf(context).load({ skuIds, places, channel: args.channel, own, on: args.on ?? null });
+  const { at, channel, on = null } = args;
+  const arrivals = isSelected(info, 'arrivals');
+  return cellsOf(context).load({ skuIds, at, channel, own, on, arrivals });
 }
 
 builder.queryField('availability', (t) =>
@@ -214,11 +213,9 @@ builder.queryField('availability', (t) =>
         description: 'A later date: what is expected until then counts too.',
       }),
     },
-    resolve: async (_root, { skus, ...args }, context) => {
+    resolve: async (_root, { skus, ...args }, context, info) => {
       const skuIds = await skuIdsAsked(context, skus, 'skus');
-      const cells = await ask(context, skuIds, args);
-      const places = cells.length / skuIds.length;
-      return skuIds.map((skuId, i) => ({ skuId, places: cells.slice(i * places, (i + 1) * places) }));
+      return ask(context, skuIds, args, info);
     },
   }),
 );
@@ -235,6 +232,6 @@ builder.prismaObjectField(Sku, 'availability', (t) =>
       holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
       on: t.arg({ type: 'DateTime', description: 'A later date: what is expected until then counts too.' }),
     },
-    resolve: (sku, args, context) => ask(context, [sku.id], args),
+    resolve: async (sku, args, context, info) => (await ask(context, [sku.id], args, info))[0]!.places,
   }),
 );

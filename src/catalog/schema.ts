@@ -1,20 +1,13 @@
 // The catalog's GraphQL face: what a SKU is, and how it is looked up.
 
-import type { Sku as SkuRow } from '../db/generated/client/client';
 import { builder } from '../graphql/builder';
 import { inOrderOf, loader } from '../graphql/loaders';
+import { skuRows } from './queries/rows';
 import { type Price, printedGtin } from './rules';
-
-// Every answer about stock names SKUs, so this is a hot read: plain SQL, not Prisma.
-const BY_ID = `
-  SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "priceMinor",
-         currency, return_window_days AS "returnWindowDays", pick_position AS "pickPosition", active,
-         created_at AS "createdAt", updated_at AS "updatedAt"
-  FROM sku WHERE id = ANY($1::int[])`;
 
 /** SKU rows by id, one query a request. */
 export const skuById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await db.rows<SkuRow>(BY_ID, [ids]);
+  const rows = await skuRows(db, ids);
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no sku ${ids[i]}`));
 });
 const Money = builder.objectRef<Price>('Money').implement({

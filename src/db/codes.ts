@@ -1,6 +1,6 @@
 // Codes and the ids behind them: a code never changes its id, so what was found once is kept and hot acts need no statement.
 
-import { refuse } from '../refusals';
+import { type Refused, refusal } from '../refusals';
 import type { Db } from './pool';
 
 /** Past this many the memory of one kind of thing begins anew. */
@@ -14,6 +14,16 @@ interface Coded {
   thing: string;
   madeBy: string;
   byCode: string;
+}
+
+/** The refusal of codes that nothing has. */
+export function unknownCodes({ what, thing, madeBy }: Omit<Coded, 'byCode'>, keys: string[]): Refused {
+  const named = keys.slice(0, MAX_NAMED).join("', '");
+  const more = keys.length > MAX_NAMED ? ' …' : '';
+  return refusal('NotFound', `There is no ${thing} '${named}'${more}; create it with ${madeBy} first.`, {
+    what,
+    keys,
+  });
 }
 
 /** Makes the look-up of all ids behind codes. It throws Refused NotFound naming the codes that are unknown. */
@@ -33,14 +43,7 @@ export function codeBook({ what, thing, madeBy, byCode }: Coded) {
         known.set(row.code, row.id);
     }
     const keys = missing.filter((c) => !known.has(c));
-    if (keys.length > 0) {
-      const named = keys.slice(0, MAX_NAMED).join("', '");
-      const more = keys.length > MAX_NAMED ? ' …' : '';
-      refuse('NotFound', `There is no ${thing} '${named}'${more}; create it with ${madeBy} first.`, {
-        what,
-        keys,
-      });
-    }
+    if (keys.length > 0) throw unknownCodes({ what, thing, madeBy }, keys);
     return new Map(codes.map((c) => [c, known.get(c)!]));
   };
 }

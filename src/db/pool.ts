@@ -72,11 +72,18 @@ function nameOf(sql: string): string {
   return name;
 }
 
+const isNumber = (value: unknown): boolean => typeof value === 'number';
+
+/** Ids go in by the hundred: pg would look through each for letters to quote. */
+function encoded(value: unknown): unknown {
+  return Array.isArray(value) && value.every(isNumber) ? `{${value.join(',')}}` : value;
+}
+
 /** The narrow Tx over one connection or the pool. */
 export function txOn(client: Pick<pg.Pool, 'query'>): Tx {
   return {
     async rows<R extends object>(sql: string, values: readonly unknown[] = []): Promise<R[]> {
-      const result = await client.query({ name: nameOf(sql), text: sql, values: values as unknown[], types });
+      const result = await client.query({ name: nameOf(sql), text: sql, values: values.map(encoded), types });
       return result.rows as R[];
     },
   };

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { reads as readsCounted, replicaFallbacks, replicaLag } from '../metrics';
 import { type Db, openDb, type Tx } from './pool';
 import { IDENTITY } from './reach';
+import { shared } from './shared';
 
 /** Where reads go that may come from a replica. */
 export interface Reads extends Tx {
@@ -49,25 +50,6 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   } finally {
     over.abort();
   }
-}
-
-/**
- * Lets many share an answer that was asked for after each of them came: who comes while one is on its way gets the next.
- */
-function shared<T>(ask: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | null = null;
-  return () => {
-    next ??= underWay
-      .catch(() => {})
-      .then(() => {
-        next = null;
-        const asked = ask();
-        underWay = asked;
-        return asked;
-      });
-    return next;
-  };
 }
 
 /** The connections to a replica that is there, and the reads that wait for it. */

@@ -1,14 +1,17 @@
 // Reads of locations: by code, by id, always many at once.
 
-import { codeBook } from '../db/codes';
+import { codeBook, unknownCodes } from '../db/codes';
 import type { Tx } from '../db/pool';
 import { type Refused, refusal } from '../refusals';
 
+const CODED = { what: 'Location', thing: 'location', madeBy: 'upsertLocations' };
+
+/** The refusal of location codes that no place has. */
+export const noLocations = (codes: string[]): Refused => unknownCodes(CODED, codes);
+
 /** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
 export const locationIdsByCode = codeBook({
-  what: 'Location',
-  thing: 'location',
-  madeBy: 'upsertLocations',
+  ...CODED,
   byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
 });
 

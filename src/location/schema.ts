@@ -1,27 +1,17 @@
 // The locations' GraphQL face: what a shop or a warehouse is, and when its doors are open.
 
-import type { Location as LocationRow } from '../db/generated/client/client';
 import { builder } from '../graphql/builder';
 import { inOrderOf, loader } from '../graphql/loaders';
 import { checkQuantity } from '../refusals';
+import { locationRows } from './queries/rows';
 import type { GeoPoint } from './rules/distance';
 import type { HoursException, HoursRange, LocationCalendar, WeeklyHours } from './rules/hours';
 import { closingAfter, type HoursOfDay, hoursOfDays, isOpenAt, nextOpening } from './rules/openTime';
 import type { Address, Pickup } from './rules/place';
 
-// Every answer about stock names places, so this is a hot read: plain SQL, not Prisma.
-const BY_ID = `
-  SELECT id, code, name, kind, street, postal_code AS "postalCode", city, country, latitude, longitude,
-         time_zone AS "timeZone", weekly_hours AS "weeklyHours", hours_exceptions AS "hoursExceptions",
-         pickup_enabled AS "pickupEnabled", pickup_lead_minutes AS "pickupLeadMinutes",
-         pickup_cut_off AS "pickupCutOff", pickup_capacity_per_hour AS "pickupCapacityPerHour",
-         pickup_keep_days AS "pickupKeepDays", transfer_lead_minutes AS "transferLeadMinutes", groups,
-         active, created_at AS "createdAt", updated_at AS "updatedAt"
-  FROM location WHERE id = ANY($1::int[])`;
-
 /** Location rows by id, one query a request. */
 export const locationById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await db.rows<LocationRow>(BY_ID, [ids]);
+  const rows = await locationRows(db, ids);
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no location ${ids[i]}`));
 });
 export const LocationKind = builder.enumType('LocationKind', { values: ['SHOP', 'WAREHOUSE'] as const });

@@ -62,8 +62,8 @@ test.each([
   });
   expect(cells).toBe(3_000);
   expect(large).toBe(small);
-  // Places, cells, safety stocks; the SKUs and the locations that the answer names.
-  expect(small).toBe(5);
+  // The editions of what memory keeps, and the cells.
+  expect(small).toBe(2);
 });
 
 test('pickupOptions: one line at one shop costs as much as fifty lines at fifty shops with sixty sources', async () => {

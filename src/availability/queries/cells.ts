@@ -1,8 +1,8 @@
-// What can be promised of each SKU at each place, read in one snapshot for any number of shelves.
+// What can be promised of each SKU at each place, read in one snapshot for any number of shelves and askers.
 
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
-import { safetyStocks } from '../../stock/queries';
+import { finestRule, rulesAsked, type SafetyRule, safetyRules, saidRules } from '../../stock/queries';
 import { type Arrival, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
@@ -21,102 +21,176 @@ export interface Cell extends Shelf {
   arrivals: Arrival[];
 }
 
+/** A holder of a front end. */
+export interface Holder {
+  ownerId: number;
+  holder: string;
+}
+
 /** Through whose eyes shelves are seen. */
 export interface Eyes {
   channel: string;
-  /** The clock by which holds are past their time; null: only what is swept counts as free. */
-  now: Date | null;
   /** Whose own hold does not stand in the way. */
-  own?: { ownerId: number; holder: string } | null;
+  own?: Holder | null;
   /** Also read what is on its way. */
   arrivals?: boolean;
   /** Promise nothing of SKUs that are out of the catalog (they may still be sent for orders that have them). */
   onSale?: boolean;
 }
 
+/** Shelves seen by somebody. */
+export interface Look extends Eyes {
+  shelves: readonly Shelf[];
+}
+
 // One statement, so one snapshot: a hold swept or a transfer received meanwhile is never counted twice. Its parts are put
-// together here and not by joins: the planner can't know how many shelves are asked for, and guesses nested loops.
+// together here and not by joins: the planner can't know how many shelves are asked for, and guesses nested loops. The
+// levels come as a few long texts: hundreds of rows would cost more to read than to find.
 const PARTS = `
-  SELECT 'LEVEL' AS part, l.location_id AS "locationId", l.sku_id AS "skuId", l.available AS units, l.counted_at AS at,
-         CASE WHEN l.position > 0 THEN l.updated_at END AS "changedAt"
-  FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
+  SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,
+         NULL::text AS who, array_to_string(array_agg(k.n), ',') AS shelves,
+         array_to_string(array_agg(l.available), ',') AS available,
+         array_to_string(array_agg(round(date_part('epoch', l.counted_at) * 1000)), ',', '') AS counted,
+         array_to_string(array_agg(CASE WHEN l.position > 0 THEN round(date_part('epoch', l.updated_at) * 1000) END), ',',
+                         '') AS changed
+  FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, n)
   JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
   UNION ALL
-  SELECT 'PAST', r.location_id, rl.sku_id, rl.quantity, NULL, NULL
+  SELECT 'PAST', r.location_id, rl.sku_id, rl.quantity, NULL, NULL, NULL, NULL, NULL, NULL
   FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
   WHERE r.status = 'ACTIVE' AND r.expires_at <= $5 AND r.location_id = ANY($3::int[])
   UNION ALL
-  SELECT 'OWN', r.location_id, rl.sku_id, rl.quantity, NULL, NULL
-  FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
-  WHERE r.status = 'ACTIVE' AND r.owner_id = $6 AND r.holder = $7 AND r.expires_at > $5
+  SELECT 'OWN', r.location_id, rl.sku_id, rl.quantity, NULL, o.owner_id || ':' || o.holder, NULL, NULL, NULL, NULL
+  FROM unnest($6::int[], $7::text[]) AS o(owner_id, holder)
+  JOIN reservation r ON r.owner_id = o.owner_id AND r.holder = o.holder AND r.status = 'ACTIVE' AND r.expires_at > $5
     AND r.location_id = ANY($3::int[])
+  JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
   UNION ALL
-  SELECT 'PURCHASE', p.location_id, pl.sku_id, pl.quantity - pl.received, p.expected_at, NULL
+  SELECT 'PURCHASE', p.location_id, pl.sku_id, pl.quantity - pl.received, p.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM purchase_order p JOIN purchase_line pl ON pl.purchase_id = p.id AND pl.sku_id = ANY($4::int[])
   WHERE $8 AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
     AND pl.quantity > pl.received
   UNION ALL
-  SELECT 'INACTIVE', 0, id, 0, NULL, NULL FROM sku WHERE $9 AND id = ANY($4::int[]) AND NOT active
-  UNION ALL
-  SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL
+  SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM transfer t JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
-  WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL`;
+  WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
+  UNION ALL
+  SELECT 'INACTIVE', 0, id, 0, NULL, NULL, NULL, NULL, NULL, NULL
+  FROM sku WHERE $9 AND id = ANY($4::int[]) AND NOT active
+  UNION ALL
+  SELECT 'SAFETY', "locationId", "skuId", quantity, NULL, channel, NULL, NULL, NULL, NULL
+  FROM (${safetyRules('$10', '$11', '$12')}) s`;
 
 interface Part extends Shelf {
-  part: 'LEVEL' | 'PAST' | 'OWN' | 'INACTIVE' | Arrival['source'];
+  part: 'PAST' | 'OWN' | 'INACTIVE' | 'SAFETY' | Arrival['source'];
   units: number;
   at: Date | null;
-  changedAt: Date | null;
+  who: string;
+}
+
+interface Levels {
+  part: 'LEVELS';
+  shelves: string | null;
+  available: string;
+  counted: string;
+  changed: string;
 }
 
 const keyOf = (shelf: Shelf): string => `${shelf.locationId}:${shelf.skuId}`;
+const whoIs = (holder: Holder): string => `${holder.ownerId}:${holder.holder}`;
 
-function add(cell: Cell, { part, units, at, changedAt }: Part): void {
-  if (part === 'INACTIVE') return;
-  if (part === 'OWN') cell.own += units;
-  else if (part === 'PAST') cell.free += units;
-  else if (part === 'LEVEL') {
-    cell.free += units;
-    cell.countedAt = at;
-    cell.changedAt = changedAt;
-  } else cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
-}
+/** Distinct, in the order they come. */
+const each = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-/** The cells of these shelves, in their order: two statements for any number of them. */
-export async function atpCells(tx: Tx, shelves: readonly Shelf[], eyes: Eyes): Promise<Cell[]> {
-  if (shelves.length === 0) return [];
-  const { channel, now, own } = eyes;
+async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<(Levels | Part)[]> {
+  const shelves = looks.flatMap((look) => look.shelves);
   const locationIds = shelves.map((s) => s.locationId);
   const skuIds = shelves.map((s) => s.skuId);
-  const parts = await tx.rows<Part>(PARTS, [
+  const owns = new Map(looks.flatMap(({ own }) => (own ? [[whoIs(own), own]] : [])));
+  const rules = rulesAsked(
+    looks.flatMap((look) => look.shelves.map((s) => ({ ...s, channel: look.channel }))),
+  );
+  return tx.rows<Levels | Part>(PARTS, [
     locationIds,
     skuIds,
-    [...new Set(locationIds)],
-    [...new Set(skuIds)],
+    each(locationIds),
+    each(skuIds),
     now,
-    own?.ownerId ?? null,
-    own?.holder ?? null,
-    eyes.arrivals ?? false,
-    eyes.onSale ?? false,
+    [...owns.values()].map((o) => o.ownerId),
+    [...owns.values()].map((o) => o.holder),
+    looks.some((look) => look.arrivals),
+    looks.some((look) => look.onSale),
+    rules.skuIds,
+    rules.locationIds,
+    rules.channels,
   ]);
-  const inactive = new Set(parts.filter((p) => p.part === 'INACTIVE').map((p) => p.skuId));
-  const kept = await safetyStocks(
-    tx,
-    shelves.map((s) => ({ ...s, channel })),
-  );
-  const cells = shelves.map(({ locationId, skuId }, i): Cell => {
-    const nothing = { free: 0, own: 0, atp: 0, countedAt: null, changedAt: null };
-    return { locationId, skuId, ...nothing, safetyStock: kept[i] ?? 0, arrivals: [] };
-  });
-  const byKey = new Map(cells.map((cell) => [keyOf(cell), cell]));
-  for (const part of parts) {
-    const cell = byKey.get(keyOf(part));
-    if (cell) add(cell, part);
+}
+
+/** Writes what the levels say into the cells, by their numbers. */
+function fill(cells: readonly Cell[], { shelves, available, counted, changed }: Levels): void {
+  if (shelves === null) return;
+  const units = available.split(',');
+  const countedAt = counted.split(',');
+  const changedAt = changed.split(',');
+  for (const [i, n] of shelves.split(',').entries()) {
+    const cell = cells[Number(n) - 1]!;
+    cell.free = Number(units[i]);
+    if (countedAt[i]) cell.countedAt = new Date(Number(countedAt[i]));
+    if (changedAt[i]) cell.changedAt = new Date(Number(changedAt[i]));
   }
-  for (const cell of cells) {
-    if (inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
-    cell.atp = atpOf(cell);
-    cell.arrivals.sort(byArrival);
+}
+
+/** Adds what is not in the levels, for those who want to see it. */
+function add(cell: Cell, eyes: Eyes, { part, units, at, who }: Part): void {
+  if (part === 'PAST') cell.free += units;
+  else if (part === 'OWN') cell.own += eyes.own && whoIs(eyes.own) === who ? units : 0;
+  else if (eyes.arrivals && (part === 'PURCHASE' || part === 'TRANSFER'))
+    cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
+}
+
+function newCell({ locationId, skuId }: Shelf): Cell {
+  const nothing = { free: 0, own: 0, safetyStock: 0, atp: 0, countedAt: null, changedAt: null };
+  return { locationId, skuId, ...nothing, arrivals: [] };
+}
+
+/**
+ * The cells of many looks, each in the order of its shelves, in one statement whatever their number. `now` is the clock
+ * by which holds are past their time; null: only what is swept counts as free.
+ */
+export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<Cell[][]> {
+  const answers = looks.map((look) => look.shelves.map(newCell));
+  const cells = answers.flat();
+  if (cells.length === 0) return answers;
+  const rows = await readParts(tx, now, looks);
+  const parts: Part[] = [];
+  const rules: SafetyRule[] = [];
+  const inactive = new Set<number>();
+  for (const row of rows) {
+    if (row.part === 'LEVELS') fill(cells, row);
+    else if (row.part === 'INACTIVE') inactive.add(row.skuId);
+    else if (row.part === 'SAFETY') rules.push({ ...row, channel: row.who, quantity: row.units });
+    else parts.push(row);
   }
-  return cells;
+  const byShelf = new Map<string, Part[]>();
+  for (const part of parts) byShelf.set(keyOf(part), [...(byShelf.get(keyOf(part)) ?? []), part]);
+  const said = saidRules(rules);
+  for (const [i, look] of looks.entries()) {
+    for (const cell of answers[i]!) {
+      if (byShelf.size > 0) for (const part of byShelf.get(keyOf(cell)) ?? []) add(cell, look, part);
+      if (look.onSale && inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
+      if (said.size > 0) cell.safetyStock = finestRule(said, { ...cell, channel: look.channel }).quantity;
+      cell.atp = atpOf(cell);
+      if (cell.arrivals.length > 1) cell.arrivals.sort(byArrival);
+    }
+  }
+  return answers;
+}
+
+/** The cells of these shelves, in their order, in one statement; within a transaction too. */
+export async function atpCells(
+  tx: Tx,
+  shelves: readonly Shelf[],
+  { now, ...eyes }: Eyes & { now: Date | null },
+): Promise<Cell[]> {
+  return (await cellsFor(tx, now, [{ shelves, ...eyes }]))[0]!;
 }

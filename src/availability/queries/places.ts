@@ -1,16 +1,17 @@
 // Which places a question about availability is about: by code, by group, or around a point.
 
-import type { Db, Tx } from '../../db/pool';
-import { locationIdsByCode } from '../../location/queries';
-import { boundingBox, distanceKm, type GeoPoint, roundedPoint } from '../../location/rules/distance';
+import { editions } from '../../db/editions';
+import type { Tx } from '../../db/pool';
+import { noLocations } from '../../location/queries';
+import { type Atlas, atlasOf, type NearPlace } from '../../location/queries/atlas';
+import type { LocationRow } from '../../location/queries/rows';
+import { roundedPoint } from '../../location/rules/distance';
 import { refuse } from '../../refusals';
 import { AVAILABILITY_LIMITS, type Near } from '../rules/asked';
 
 /** A place that was asked about. An inactive one promises nothing. */
-export interface Place extends GeoPoint {
-  id: number;
-  code: string;
-  active: boolean;
+export interface Place {
+  row: LocationRow;
   /** From the point asked around; null when none was. */
   distanceKm: number | null;
 }
@@ -22,27 +23,16 @@ export interface PlacesAsked {
   near?: Near | null;
 }
 
-type Row = Omit<Place, 'distanceKm'>;
-
-const BY_CODES = 'SELECT id, code, active, latitude, longitude FROM location WHERE code = ANY($1::text[])';
-
-async function byCodes(db: Db, codes: readonly string[]): Promise<Place[]> {
+function byCodes(atlas: Atlas, codes: readonly string[]): Place[] {
   const wanted = [...new Set(codes)];
-  const rows = new Map((await db.rows<Row>(BY_CODES, [wanted])).map((r) => [r.code, r]));
-  if (rows.size < wanted.length) await locationIdsByCode(db, wanted);
-  return wanted.flatMap((code) => {
-    const row = rows.get(code);
-    return row ? [{ ...row, distanceKm: null }] : [];
-  });
+  const unknown = wanted.filter((code) => atlas.at(code) === undefined);
+  if (unknown.length > 0) throw noLocations(unknown);
+  return wanted.map((code) => ({ row: atlas.at(code)!, distanceKm: null }));
 }
 
-const BY_GROUP = `
-  SELECT id, code, active, latitude, longitude FROM location
-  WHERE groups @> ARRAY[$1::text] AND active ORDER BY code LIMIT $2`;
-
-async function byGroup(tx: Tx, group: string): Promise<Place[]> {
+function byGroup(atlas: Atlas, group: string): Place[] {
   const { places } = AVAILABILITY_LIMITS;
-  const rows = await tx.rows<Row>(BY_GROUP, [group, places + 1]);
+  const rows = atlas.group(group);
   if (rows.length === 0) {
     refuse('NotFound', `No active location is in the group '${group}'; look at Location.groups.`, {
       what: 'LocationGroup',
@@ -54,49 +44,22 @@ async function byGroup(tx: Tx, group: string): Promise<Place[]> {
       path: 'at.group',
     });
   }
-  return rows.map((r) => ({ ...r, distanceKm: null }));
+  return rows.map((row) => ({ row, distanceKm: null }));
 }
 
-// The box is what the index on latitude can serve; the haversine without its arcsine sorts like the distance.
-const NEAR = `
-  SELECT id, code, active, latitude, longitude FROM location
-  WHERE active AND latitude BETWEEN $1 AND $2
-    AND (longitude BETWEEN $3 AND $4 OR longitude BETWEEN $5 AND $6)
-    AND (NOT $7::boolean OR (kind = 'SHOP' AND pickup_enabled))
-  ORDER BY sin(radians(latitude - $8) / 2) ^ 2
-             + cos(radians($8)) * cos(radians(latitude)) * sin(radians(longitude - $9) / 2) ^ 2, id
-  LIMIT $10`;
+/** All locations as they are now. */
+export async function presentAtlas(tx: Tx): Promise<Atlas> {
+  return atlasOf(tx, (await editions(tx)).location);
+}
 
-/** Active places within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
-export async function placesNear(
-  tx: Tx,
-  near: Near,
-  forPickup = false,
-): Promise<(Place & { distanceKm: number })[]> {
-  const point = roundedPoint(near);
-  const box = boundingBox(point, near.radiusKm);
-  const [first, second = first] = box.longitudes;
-  if (first === undefined || second === undefined) throw new Error('a bounding box has at least one range');
-  const rows = await tx.rows<Row>(NEAR, [
-    box.minLatitude,
-    box.maxLatitude,
-    first.west,
-    first.east,
-    second.west,
-    second.east,
-    forPickup,
-    point.latitude,
-    point.longitude,
-    near.limit,
-  ]);
-  return rows
-    .map((row) => ({ ...row, distanceKm: distanceKm(point, row) }))
-    .filter((place) => place.distanceKm <= near.radiusKm);
+/** The `limit` nearest active places within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
+export function placesNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): NearPlace[] {
+  return atlas.near(roundedPoint(near), near.radiusKm, limit, forPickup);
 }
 
 /** The places asked about, in the order asked or by distance. @throws Refused NotFound, InvalidInput */
-export async function placesAsked(db: Db, asked: PlacesAsked): Promise<Place[]> {
-  if (asked.locations) return byCodes(db, asked.locations);
-  if (asked.near) return placesNear(db, asked.near);
-  return byGroup(db, asked.group ?? '');
+export function placesAsked(atlas: Atlas, asked: PlacesAsked): Place[] {
+  if (asked.locations) return byCodes(atlas, asked.locations);
+  if (asked.near) return placesNear(atlas, asked.near);
+  return byGroup(atlas, asked.group ?? '');
 }

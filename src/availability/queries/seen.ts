@@ -1,80 +1,197 @@
 // Availability as it is answered: rows of SKUs with their places, and shops ranked for a basket.
 
+import DataLoader from 'dataloader';
+import { keptSkus, type SkuRow } from '../../catalog/queries/rows';
+import { editions } from '../../db/editions';
 import type { Tx } from '../../db/pool';
+import { atlasOf } from '../../location/queries/atlas';
+import type { LocationRow } from '../../location/queries/rows';
 import type { PromiseStep } from '../../location/rules/pickup';
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from '../queries';
 import type { SourceCandidate, Units } from '../rules';
-import { checkCells, type Near } from '../rules/asked';
+import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/asked';
 import { type BasketPlan, byOffer, lastArrival, planBasket } from '../rules/basket';
 import { atpOn } from '../rules/shelf';
-import { atpCells, type Cell } from './cells';
-import { type Place, placesNear } from './places';
+import { atpCells, type Cell, cellsFor, type Holder, type Look } from './cells';
+import { type Place, type PlacesAsked, placesAsked, placesNear, presentAtlas } from './places';
+import { seemStocked } from './stocked';
 
 /** One question about many SKUs at many places. */
 export interface AvailabilityAsk {
   skuIds: readonly number[];
-  places: readonly Place[];
+  at: PlacesAsked;
   channel: string;
   /** Whose own hold does not stand in the way. */
-  own: { ownerId: number; holder: string } | null;
+  own: Holder | null;
   on: Date | null;
+  /** What is on its way is asked for too. */
+  arrivals: boolean;
 }
 
 /** One SKU at one place: a cell with the units that can be promised on the date asked for, and how far it is. */
 export interface SeenCell extends Cell {
+  sku: SkuRow;
+  place: LocationRow;
   quantity: number;
   distanceKm: number | null;
   asOf: Date;
 }
 
-const keyOf = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
+/** One SKU at the places asked about. */
+export interface SeenSku {
+  sku: SkuRow;
+  places: SeenCell[];
+}
+
+/** A look of one request, to go together with those of others. */
+interface Glance {
+  now: Date;
+  look: Look;
+}
+interface Glimpse {
+  cells: Cell[];
+  asOf: Date;
+}
+
+/** Shelves in one statement at most; more looks are another one. */
+const MAX_SHELVES = 20_000;
+
+/** Cuts looks into batches of so many shelves, none of them empty. */
+function batchesOf(glances: readonly Glance[]): Glance[][] {
+  const batches: Glance[][] = [];
+  let room = 0;
+  for (const glance of glances) {
+    const { length } = glance.look.shelves;
+    if (batches.length === 0 || length > room) {
+      batches.push([]);
+      room = MAX_SHELVES;
+    }
+    batches.at(-1)!.push(glance);
+    room -= length;
+  }
+  return batches;
+}
+
+/** Each door's looks of one moment, whoever asks them, are one statement. The latest clock of them is everybody's. */
+const doors = new WeakMap<Tx, DataLoader<Glance, Glimpse>>();
+function glancesThrough(tx: Tx): DataLoader<Glance, Glimpse> {
+  let door = doors.get(tx);
+  if (door === undefined) {
+    const look = async (batch: readonly Glance[]): Promise<Glimpse[]> => {
+      const asOf = new Date(Math.max(...batch.map((g) => g.now.getTime())));
+      const answers = await cellsFor(
+        tx,
+        asOf,
+        batch.map((g) => g.look),
+      );
+      return answers.map((cells) => ({ cells, asOf }));
+    };
+    door = new DataLoader(async (all) => (await Promise.all(batchesOf(all).map(look))).flat(), {
+      cache: false,
+    });
+    doors.set(tx, door);
+  }
+  return door;
+}
+
+/** One ask with what memory knows of it. */
+interface Prepared extends AvailabilityAsk {
+  places: readonly Place[];
+  skus: ReadonlyMap<number, SkuRow>;
+}
+
+async function seenAt(
+  tx: Tx,
+  now: Date,
+  ask: Prepared,
+  wanted: readonly { skuId: number; place: Place }[],
+): Promise<SeenCell[]> {
+  const { channel, own, on } = ask;
+  const shelves = wanted.map(({ skuId, place }) => ({ locationId: place.row.id, skuId }));
+  const look: Look = { shelves, channel, own, arrivals: ask.arrivals || on !== null, onSale: true };
+  const { cells, asOf } = await glancesThrough(tx).load({ now, look });
+  return cells.map((cell, i) => {
+    const { row, distanceKm } = wanted[i]!.place;
+    const promised = on === null ? cell.atp : atpOn(cell, asOf, on);
+    const quantity = row.active ? promised : 0;
+    return { ...cell, sku: ask.skus.get(cell.skuId)!, place: row, quantity, distanceKm, asOf };
+  });
+}
+
+/** Every SKU at every place asked about. */
+async function seenEverywhere(tx: Tx, now: Date, ask: Prepared): Promise<SeenCell[][]> {
+  const { skuIds, places } = ask;
+  const wanted = skuIds.flatMap((skuId) => places.map((place) => ({ skuId, place })));
+  const cells = await seenAt(tx, now, ask, wanted);
+  return skuIds.map((_, i) => cells.slice(i * places.length, (i + 1) * places.length));
+}
+
+/** Places that a SKU is looked for at first, for each place wanted; every further round looks at so many times more. */
+const FIRST_LOOK = 4;
+const LOOK_FURTHER = 6;
+
+/** Every SKU at the nearest places that can promise a unit of it, so many of them as were asked for. */
+async function seenWhereStocked(tx: Tx, now: Date, ask: Prepared, limit: number): Promise<SeenCell[][]> {
+  const found = ask.skuIds.map((skuId) => ({ skuId, cells: [] as SeenCell[], next: 0 }));
+  for (let reach = limit * FIRST_LOOK; ; reach *= LOOK_FURTHER) {
+    const open = found.filter((f) => f.cells.length < limit && f.next < ask.places.length);
+    if (open.length === 0) return found.map((f) => f.cells);
+    const slices = new Map<number, number[]>();
+    const searches = open.map(({ skuId, cells, next }) => {
+      const slice = slices.get(next) ?? ask.places.slice(next, next + reach).map((p) => p.row.id);
+      slices.set(next, slice);
+      return { skuId, placeIds: slice, most: limit - cells.length };
+    });
+    const seem = await seemStocked(tx, now, ask.own, searches);
+    const wanted = open.flatMap(({ skuId, next }, i) =>
+      seem[i]!.map((n) => ({ skuId, place: ask.places[next + n]! })),
+    );
+    const cells = (await seenAt(tx, now, ask, wanted)).values();
+    for (const [i, one] of open.entries()) {
+      const { most } = searches[i]!;
+      for (const _ of seem[i]!) {
+        const cell = cells.next().value!;
+        if (cell.atp > 0 && cell.place.active) one.cells.push(cell);
+      }
+      one.next += seem[i]!.length < most ? reach : seem[i]!.at(-1)! + 1;
+    }
+  }
+}
 
 /**
- * Answers all questions of a GraphQL document together, each with its SKUs × places in the order asked: two statements for
- * each different pair of channel and holder. @throws Refused InvalidInput when they are too many together
+ * Answers all questions of a GraphQL document, each with a list a SKU, in the order asked; a question that is refused has
+ * its refusal. Questions asked at one moment, of other documents too, are read together in one statement.
  */
 export async function availabilityOf(
   tx: Tx,
   now: Date,
   asks: readonly AvailabilityAsk[],
-): Promise<SeenCell[][]> {
-  checkCells(asks.reduce((sum, ask) => sum + ask.skuIds.length * ask.places.length, 0));
-  const byEyes = new Map<string, AvailabilityAsk[]>();
-  for (const ask of asks) {
-    const eyes = JSON.stringify([ask.channel, ask.own]);
-    byEyes.set(eyes, [...(byEyes.get(eyes) ?? []), ask]);
-  }
-  const answers = new Map<AvailabilityAsk, SeenCell[]>();
-  for (const same of byEyes.values()) {
-    const { channel, own } = same[0]!;
-    const shelves = new Map(
-      same.flatMap((ask) =>
-        ask.skuIds.flatMap((skuId) =>
-          ask.places.map(({ id }) => [keyOf(id, skuId), { locationId: id, skuId }] as const),
-        ),
-      ),
-    );
-    const cells = await atpCells(tx, [...shelves.values()], {
-      channel,
-      now,
-      own,
-      arrivals: true,
-      onSale: true,
-    });
-    const found = new Map(cells.map((cell) => [keyOf(cell.locationId, cell.skuId), cell]));
-    for (const ask of same) answers.set(ask, seen(ask, found, now));
-  }
-  return asks.map((ask) => answers.get(ask)!);
-}
-
-function seen(ask: AvailabilityAsk, found: ReadonlyMap<string, Cell>, now: Date): SeenCell[] {
-  return ask.skuIds.flatMap((skuId) =>
-    ask.places.map((place) => {
-      const cell = found.get(keyOf(place.id, skuId))!;
-      const promised = ask.on === null ? cell.atp : atpOn(cell, now, ask.on);
-      return { ...cell, quantity: place.active ? promised : 0, distanceKm: place.distanceKm, asOf: now };
-    }),
-  );
+): Promise<(SeenSku[] | Error)[]> {
+  const present = await editions(tx);
+  const [atlas, skus] = await Promise.all([
+    atlasOf(tx, present.location),
+    keptSkus(
+      tx,
+      present.sku,
+      asks.flatMap((ask) => ask.skuIds),
+    ),
+  ]);
+  let room: number = AVAILABILITY_LIMITS.cells;
+  const answer = async (ask: AvailabilityAsk): Promise<SeenSku[]> => {
+    const { near } = ask.at;
+    const stocked = near?.stocked ?? false;
+    const places = stocked
+      ? placesNear(atlas, near!, AVAILABILITY_LIMITS.searched)
+      : placesAsked(atlas, ask.at);
+    room -= ask.skuIds.length * (stocked ? near!.limit : places.length);
+    checkCells(AVAILABILITY_LIMITS.cells - room);
+    const prepared = { ...ask, places, skus };
+    const seen = stocked
+      ? await seenWhereStocked(tx, now, prepared, near!.limit)
+      : await seenEverywhere(tx, now, prepared);
+    return ask.skuIds.map((skuId, i) => ({ sku: skus.get(skuId)!, places: seen[i]! }));
+  };
+  return Promise.all(asks.map((ask) => answer(ask).catch((error: Error) => error)));
 }
 
 /** One shop's offer for a basket. */
@@ -100,10 +217,11 @@ export async function pickupOffers(
     basket: readonly Units[];
     near: Near;
     channel: string;
-    own: { ownerId: number; holder: string } | null;
+    own: Holder | null;
   },
 ): Promise<PickupOffer[]> {
-  const shops = await placesNear(tx, ask.near, true);
+  const nearest = placesNear(await presentAtlas(tx), ask.near, ask.near.limit, true);
+  const shops = nearest.map(({ row, distanceKm }) => ({ ...row, distanceKm }));
   if (shops.length === 0) return [];
   const skuIds = [...new Set(ask.basket.map((l) => l.skuId))];
   const sources = await sourcePlaces(tx, skuIds, ask.near);

@@ -9,6 +9,8 @@ export const AVAILABILITY_LIMITS = {
   /** SKUs × places of one GraphQL document. */
   cells: 10_000,
   radiusKm: 2_000,
+  /** Places at most, the nearest first, at which a SKU is looked for when only those are wanted that have it. */
+  searched: 2_000,
   /** How far ahead a dated question may look. */
   daysAhead: 366,
   holderLength: 200,
@@ -22,6 +24,8 @@ const DAY_MS = 86_400_000;
 export interface Near extends GeoPoint {
   radiusKm: number;
   limit: number;
+  /** For each SKU only places that can promise a unit of it. */
+  stocked?: boolean;
 }
 
 /** @throws Refused InvalidInput for a point off the globe, a radius or a limit out of bounds */

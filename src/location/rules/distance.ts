@@ -89,3 +89,23 @@ function around(longitude: number, width: number): BoundingBox['longitudes'] {
   }
   return [{ west, east }];
 }
+
+/** The point as a unit vector from the centre of the Earth: x, y, z. */
+export function onSphere({ latitude, longitude }: GeoPoint): [number, number, number] {
+  const [north, east] = [radians(latitude), radians(longitude)];
+  return [Math.cos(north) * Math.cos(east), Math.cos(north) * Math.sin(east), Math.sin(north)];
+}
+
+/** A thousandth more, so that rounding never loses a point on the very edge: `distanceKm` decides. */
+const EDGE = 1.001;
+const EDGE_KM = 1e-4;
+
+/** A radius that surely holds what is within `radiusKm`, in kilometres; at most half around the Earth. */
+export function boundedRadius(radiusKm: number): number {
+  return Math.min(radiusKm * EDGE + EDGE_KM, Math.PI * EARTH_RADIUS_KM);
+}
+
+/** The square of the straight line between two unit vectors that are so far apart on the globe. It grows with the distance. */
+export function chordOf(km: number): number {
+  return (2 * Math.sin(km / EARTH_RADIUS_KM / 2)) ** 2;
+}

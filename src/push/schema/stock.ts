@@ -1,7 +1,6 @@
 // Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
 
 import { seesNumbers } from '../../access/rules';
-import { type Place, placesAsked } from '../../availability/queries/places';
 import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
 import { bandOf } from '../../availability/rules/shelf';
 import { DEFAULT_CHANNEL, PlaceAvailability, skuIdsAsked } from '../../availability/schema';
@@ -9,6 +8,7 @@ import { CATALOG_LIMITS } from '../../catalog/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { HUB_LIMITS, stockKey } from '../../graphql/hub';
+import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries';
@@ -23,17 +23,18 @@ async function shelvesAsked(
   context: Context,
   skus: readonly string[],
   locations: readonly string[],
-): Promise<{ shelves: Map<string, Shelf>; places: Place[] }> {
+): Promise<Map<string, Shelf & { location: string }>> {
   checkCount(locations, 'locations', MAX_LINES);
   for (const [i, code] of locations.entries()) checkText(code, `locations.${i}`, CATALOG_LIMITS.codeLength);
   const skuIds = await skuIdsAsked(context, skus, 'skus');
-  const places = await placesAsked(context.db, { locations });
-  const shelves = new Map(
+  const places = await locationIdsByCode(context.db, locations);
+  return new Map(
     skuIds.flatMap((skuId) =>
-      places.map(({ id }) => [stockKey(id, skuId), { locationId: id, skuId }] as const),
+      [...places].map(
+        ([location, locationId]) => [stockKey(locationId, skuId), { locationId, skuId, location }] as const,
+      ),
     ),
   );
-  return { shelves, places };
 }
 
 builder.subscriptionField('stockChanged', (t) =>
@@ -46,7 +47,7 @@ builder.subscriptionField('stockChanged', (t) =>
       locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
     },
     subscribe: async (_root, { skus, locations }, context) => {
-      const { shelves } = await shelvesAsked(context, skus, locations);
+      const shelves = await shelvesAsked(context, skus, locations);
       return watching(context, {
         keys: [...shelves.keys()],
         read: (fresh, keys) =>
@@ -84,17 +85,19 @@ builder.subscriptionField('availabilityChanged', (t) =>
     },
     subscribe: async (_root, { skus, locations, channel }, context) => {
       checkChannel(channel, 'channel');
-      const { shelves, places } = await shelvesAsked(context, skus, locations);
+      const shelves = await shelvesAsked(context, skus, locations);
       const sent = new Map<string, string>();
       return watching(context, {
         keys: [...shelves.keys()],
         read: async (fresh, keys) => {
           const changed = [...keys].map((key) => shelves.get(key)!);
           const skuIds = [...new Set(changed.map((s) => s.skuId))];
-          const ids = new Set(changed.map((s) => s.locationId));
-          const [cells = []] = await availabilityOf(fresh.db, fresh.now, [
-            { skuIds, places: places.filter((p) => ids.has(p.id)), channel, own: null, on: null },
+          const at = { locations: [...new Set(changed.map((s) => s.location))] };
+          const [seen] = await availabilityOf(fresh.db, fresh.now, [
+            { skuIds, at, channel, own: null, on: null, arrivals: true },
           ]);
+          if (seen === undefined || seen instanceof Error) throw seen;
+          const cells = seen.flatMap((s) => s.places);
           const changes = news(
             fresh,
             sent,

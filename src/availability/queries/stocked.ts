@@ -1,0 +1,67 @@
+// The nearest places that have a SKU on the shelf: candidates, which a look at the cells then proves.
+
+import type { Tx } from '../../db/pool';
+import type { Holder } from './cells';
+
+/** One SKU looked for at some places, the nearest first. */
+export interface Search {
+  skuId: number;
+  /** Ids of places in the order they are wanted. */
+  placeIds: readonly number[];
+  /** Candidates wanted at most. */
+  most: number;
+}
+
+// Each search walks its places in their order, one probe of the index a place, and stops when it has enough. Units that
+// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
+const SEARCH = `
+  WITH freed AS MATERIALIZED (
+    SELECT r.location_id, rl.sku_id
+    FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($1::int[])
+    WHERE r.status = 'ACTIVE' AND r.expires_at <= $6
+    UNION ALL
+    SELECT r.location_id, rl.sku_id
+    FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($1::int[])
+    WHERE r.status = 'ACTIVE' AND r.owner_id = $7 AND r.holder = $8)
+  SELECT a.n - 1 AS search, array_to_string(array_agg(found.n - 1 ORDER BY found.n), ',') AS places
+  FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY AS a(sku_id, first, last, most, n)
+  CROSS JOIN LATERAL (
+    SELECT p.n FROM unnest(($5::int[])[a.first:a.last]) WITH ORDINALITY AS p(location_id, n)
+    JOIN stock_level l ON l.location_id = p.location_id AND l.sku_id = a.sku_id
+    WHERE l.available > 0 OR (l.location_id, l.sku_id) IN (SELECT location_id, sku_id FROM freed)
+    ORDER BY p.n LIMIT a.most) found
+  GROUP BY a.n`;
+
+/** For each search the indexes of places that seem to have the SKU, in their order: one statement for all of them. */
+export async function seemStocked(
+  tx: Tx,
+  now: Date,
+  own: Holder | null,
+  searches: readonly Search[],
+): Promise<number[][]> {
+  const places: number[] = [];
+  // Searches of one question walk the same places; they are sent once.
+  const sent = new Map<readonly number[], number>();
+  const firsts = searches.map(({ placeIds }) => {
+    let first = sent.get(placeIds);
+    if (first === undefined) {
+      first = places.length + 1;
+      places.push(...placeIds);
+      sent.set(placeIds, first);
+    }
+    return first;
+  });
+  const rows = await tx.rows<{ search: number; places: string }>(SEARCH, [
+    searches.map((s) => s.skuId),
+    firsts,
+    searches.map((s, i) => firsts[i]! + s.placeIds.length - 1),
+    searches.map((s) => s.most),
+    places,
+    now,
+    own?.ownerId ?? null,
+    own?.holder ?? null,
+  ]);
+  const found: number[][] = searches.map(() => []);
+  for (const row of rows) found[row.search] = row.places.split(',').map(Number);
+  return found;
+}

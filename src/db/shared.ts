@@ -1,0 +1,20 @@
+// One answer for all who ask the same at the same moment.
+
+/**
+ * Lets many share an answer that was asked for after each of them came: who comes while one is on its way gets the next.
+ */
+export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= underWay
+      .catch(() => {})
+      .then(() => {
+        next = null;
+        const asked = ask();
+        underWay = asked;
+        return asked;
+      });
+    return next;
+  };
+}
