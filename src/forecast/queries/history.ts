@@ -40,7 +40,8 @@ const DESCRIBE = `
       AND (EXISTS (SELECT FROM stock_move m WHERE m.sku_id = k.sku_id AND m.from_location_id = k.location_id
                      AND m.created_at <= $3)
         OR EXISTS (SELECT FROM stock_move m WHERE m.sku_id = k.sku_id AND m.to_location_id = k.location_id
-                     AND m.to_location_id <> m.from_location_id AND m.created_at <= $3)) AS stocked
+                     AND m.to_location_id <> m.from_location_id AND m.created_at <= $3)
+        OR EXISTS (SELECT FROM ledger_carried c WHERE c.sku_id = k.sku_id AND c.location_id = k.location_id)) AS stocked
   FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k (location_id, sku_id, ord)
   JOIN location l ON l.id = k.location_id JOIN sku s ON s.id = k.sku_id
   WHERE s.active ORDER BY k.ord`;

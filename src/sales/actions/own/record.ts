@@ -19,6 +19,11 @@ const MINUTE_MS = 60_000;
 const POSITION = 'SELECT position FROM sales_feed WHERE id = $1';
 const SETTLED = `
   SELECT coalesce((SELECT id FROM stock_move WHERE created_at <= $1 ORDER BY created_at DESC LIMIT 1), 0) AS id`;
+// Days that a detached stretch of the ledger has moves of were told long ago, and would now come out too small.
+const WHOLE = `
+  SELECT coalesce((SELECT id FROM stock_move
+                   WHERE created_at <= (SELECT max(last_at) + interval '2 days' FROM ledger_detached)
+                   ORDER BY created_at DESC LIMIT 1), 0) AS id`;
 const NEXT = `
   SELECT max(id) AS id, count(*) AS moves, min(extract(year FROM created_at))::int AS "fromYear",
          max(extract(year FROM created_at))::int AS "toYear"
@@ -127,8 +132,9 @@ export async function recordOwnSales(db: Db, now: Date): Promise<Recorded> {
   const [settled] = await db.rows<{ id: number }>(SETTLED, [
     new Date(now.getTime() - OVERLAP_MINUTES * MINUTE_MS),
   ]);
+  const [whole] = await db.rows<{ id: number }>(WHOLE);
   const done: Recorded = { moves: 0, days: 0, returns: 0 };
-  for (let from = Math.min(feed!.position, settled!.id); ; ) {
+  for (let from = Math.max(Math.min(feed!.position, settled!.id), whole!.id); ; ) {
     const [slice] = await db.rows<Slice>(NEXT, [from, SLICE]);
     const { id, moves, fromYear, toYear } = slice!;
     if (id === null) return done;
