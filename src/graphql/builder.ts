@@ -6,7 +6,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { GraphQLError } from 'graphql';
-import { BigIntResolver, DateTimeISOResolver, JSONResolver, LocalDateResolver } from 'graphql-scalars';
+import { DateTimeISOResolver, JSONResolver } from 'graphql-scalars';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
@@ -23,6 +23,7 @@ import {
   MAX_PAGE,
   USUAL_PAGE,
 } from './limits';
+import { BigIntScalar, DateScalar } from './scalars';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -115,8 +116,8 @@ export const builder = new SchemaBuilder<{
 });
 
 builder.addScalarType('DateTime', DateTimeISOResolver);
-builder.addScalarType('Date', LocalDateResolver);
-builder.addScalarType('BigInt', BigIntResolver);
+builder.addScalarType('Date', DateScalar);
+builder.addScalarType('BigInt', BigIntScalar);
 builder.addScalarType('JSON', JSONResolver);
 
 builder.queryType({ description: 'What is there, where, and since when.' });

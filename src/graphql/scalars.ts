@@ -1,0 +1,43 @@
+// The scalars of the schema; what cannot be meant is told in words of our own, not in those of JavaScript's errors.
+
+import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { BigIntResolver, LocalDateResolver } from 'graphql-scalars';
+
+const MAX_SHOWN = 60;
+
+function cannotBe(name: string, right: string, value: unknown): GraphQLError {
+  const shown = typeof value === 'object' ? 'an object or list' : JSON.stringify(value)?.slice(0, MAX_SHOWN);
+  return new GraphQLError(`${name} is ${right}, not ${shown}.`);
+}
+
+function parseDay(value: unknown): string {
+  if (typeof value !== 'string') throw cannotBe('Date', 'a text like "2026-11-25"', value);
+  return LocalDateResolver.parseValue(value) as string;
+}
+
+const DIGITS = /^-?\d{1,40}$/;
+
+function parseWhole(value: unknown): number | bigint {
+  const fits = typeof value === 'string' ? DIGITS.test(value) : Number.isSafeInteger(value);
+  if (!fits) throw cannotBe('BigInt', 'a whole number, e.g. 12', value);
+  return BigIntResolver.parseValue(value) as number | bigint;
+}
+
+/** The resolver with other ways in; what it tells of itself and its ways out stay. */
+function withParser<T>(
+  resolver: GraphQLScalarType,
+  parse: (value: unknown) => T,
+): GraphQLScalarType<T, unknown> {
+  return new GraphQLScalarType<T, unknown>({
+    ...(resolver.toConfig() as object),
+    name: resolver.name,
+    parseValue: parse,
+    // A whole number in a query may be larger than JavaScript's numbers are exact.
+    parseLiteral: (node: ValueNode) => parse(node.kind === Kind.INT ? node.value : valueFromASTUntyped(node)),
+  });
+}
+
+/** A day of the calendar, as a text. */
+export const DateScalar = withParser(LocalDateResolver, parseDay);
+/** A whole number that may be larger than an Int; as a text where it is larger than JSON's numbers are exact. */
+export const BigIntScalar = withParser(BigIntResolver, parseWhole);
