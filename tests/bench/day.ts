@@ -1,11 +1,10 @@
 // npm run bench:day -- [--minutes 10 --rate R --smoke]: a mixed day on the real program at the highest rate it sustains, then twice that.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Db, openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
-import { audit, repeat, settle } from './dayBooks';
+import { audit, outboxWrongs, repeat, settle } from './dayBooks';
 import { goodReceiver, type Receiver, register } from './dayReceiver';
 import { columns, ms, say } from './dayTable';
 import { dayClient, Traffic } from './dayTraffic';
@@ -46,13 +45,13 @@ const HALVINGS = 4;
 const RECOVERY_SECONDS = 10;
 const GOOD_SECONDS = 3;
 const WARM_UP = { rate: 100, seconds: 5 };
-const WATCHED = 40;
+/** Looks at the memory: each collects all garbage, which stops a process for a tenth of a second. */
+const WATCHED = 24;
 /** The share of the day in which caches fill and code is compiled; growth is judged after it. */
 const WARM_SHARE = 0.25;
 /** Shorter days say nothing about leaks: their growth is printed and not judged. */
 const JUDGED_MINUTES = 4;
 const REPEATED = 2_000;
-const OUTBOX_WAIT_MS = 60_000;
 
 /** One line of the table of what was offered. */
 function line(
@@ -115,24 +114,6 @@ function secondsToNormal({ stretches }: Offered, limit: number): number | null {
     (_, i) => i + GOOD_SECONDS <= good.length && good.slice(i, i + GOOD_SECONDS).every(Boolean),
   );
   return at < 0 ? null : at;
-}
-
-const WAITING = `
-  SELECT (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL)::int
-       + (SELECT count(*) FROM webhook_delivery WHERE status = 'PENDING')::int AS waiting`;
-const DELIVERED = `SELECT message_id AS id FROM webhook_delivery WHERE status = 'DELIVERED'`;
-
-/** Waits until the outbox is empty; the sentences that are wrong about what came out of it. */
-async function outboxWrongs(db: Db, receiver: Receiver): Promise<string[]> {
-  const deadline = performance.now() + OUTBOX_WAIT_MS;
-  for (;;) {
-    const [row] = (await db.rows<{ waiting: number }>(WAITING)) as [{ waiting: number }];
-    if (row.waiting === 0) break;
-    if (performance.now() > deadline) return [`${row.waiting} messages still wait to be sent`];
-    await sleep(500);
-  }
-  const lost = (await db.rows<{ id: string }>(DELIVERED)).filter(({ id }) => !receiver.got.has(id));
-  return lost.length === 0 ? [] : [`${lost.length} messages are marked as delivered and never came`];
 }
 
 /** Runs the day at `rate`; the sentences that are wrong. */

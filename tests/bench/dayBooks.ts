@@ -1,13 +1,16 @@
 // The auditor of the mixed day: what every client was told, against what the database has.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries';
 import type { Told } from './dayAnswers';
+import type { Receiver } from './dayReceiver';
 import type { Sent, Traffic } from './dayTraffic';
 import { type Size, WEB } from './dayWorld';
 
 const AT_ONCE = 20;
 const PAUSE_MS = 100;
+const OUTBOX_WAIT_MS = 60_000;
 /** So many examples of one kind of wrong are named. */
 const NAMED = 3;
 
@@ -24,7 +27,7 @@ async function forAll(requests: Iterable<Sent>, work: (request: Sent) => Promise
 export async function settle(traffic: Traffic): Promise<number> {
   const unknown = traffic.sent.filter((sent) => sent.told === null);
   await forAll(unknown, async (sent) => {
-    while ((await traffic.send(sent)) === null) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    while ((await traffic.send(sent)) === null) await sleep(PAUSE_MS);
   });
   return unknown.length;
 }
@@ -111,4 +114,22 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
     ...(handed === collected ? [] : [`${handed} units were handed over, the orders say ${collected}`]),
     ...(drift.length === 0 ? [] : [`the books do not balance: ${JSON.stringify(drift.slice(0, NAMED))}`]),
   ];
+}
+
+const WAITING = `
+  SELECT (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL)::int
+       + (SELECT count(*) FROM webhook_delivery WHERE status = 'PENDING')::int AS waiting`;
+const DELIVERED = `SELECT message_id AS id FROM webhook_delivery WHERE status = 'DELIVERED'`;
+
+/** Waits until the outbox is empty; the sentences that are wrong about what came out of it. */
+export async function outboxWrongs(db: Db, receiver: Receiver): Promise<string[]> {
+  const deadline = performance.now() + OUTBOX_WAIT_MS;
+  for (;;) {
+    const [row] = (await db.rows<{ waiting: number }>(WAITING)) as [{ waiting: number }];
+    if (row.waiting === 0) break;
+    if (performance.now() > deadline) return [`${row.waiting} messages still wait to be sent`];
+    await sleep(500);
+  }
+  const lost = (await db.rows<{ id: string }>(DELIVERED)).filter(({ id }) => !receiver.got.has(id));
+  return lost.length === 0 ? [] : [`${lost.length} messages are marked as delivered and never came`];
 }

@@ -42,12 +42,17 @@ function parents(): Map<number, number> {
   return found;
 }
 
-/** The Node processes of a program, itself first: what it forked and what those forked. */
-export function nodeProcesses(pid: number): number[] {
+/** A process, what it started, and what those started. */
+export function family(pid: number): number[] {
   const all = parents();
-  const family = [pid];
-  for (const one of family) for (const [child, parent] of all) if (parent === one) family.push(child);
-  return family.filter((one) => {
+  const found = [pid];
+  for (const one of found) for (const [child, parent] of all) if (parent === one) found.push(child);
+  return found;
+}
+
+/** The Node processes of a program, itself first. */
+export function nodeProcesses(pid: number): number[] {
+  return family(pid).filter((one) => {
     try {
       return basename(readlinkSync(`/proc/${one}/exe`)) === 'node';
     } catch {
@@ -56,9 +61,13 @@ export function nodeProcesses(pid: number): number[] {
   });
 }
 
-function residentMb(pid: number): number {
-  const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-  return (pages * 4_096) / MB;
+/** Resident memory of a process; 0 when it is gone. */
+export function residentMb(pid: number): number {
+  try {
+    return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096) / MB;
+  } catch {
+    return 0;
+  }
 }
 
 async function heapMb(pid: number, { folder }: Inside): Promise<number> {

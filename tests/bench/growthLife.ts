@@ -29,7 +29,6 @@ const SPAN_MS = 2 * 365 * 86_400_000;
 const MOVES_A_COMMAND = 5;
 /** Moves that happen in the same millisecond, as it were. */
 const MOVES_AN_INSTANT = 10;
-const ARRIVES = 30;
 const LOW = 5;
 const SOLD_PERCENT = 8;
 /** Of the moves: about so many are holds (and as many their ends). */
@@ -138,8 +137,8 @@ export class Life {
   }
 
   #arrive(shelf: number, move: Write): void {
-    this.#available[shelf]! += ARRIVES;
-    this.#write(move, shelf, `SUPPLIER AVAILABLE ${ARRIVES} RECEIVED`, '\\N');
+    this.#available[shelf]! += this.#size.arrives;
+    this.#write(move, shelf, `SUPPLIER AVAILABLE ${this.#size.arrives} RECEIVED`, '\\N');
   }
 
   #sell(shelf: number, move: Write): void {

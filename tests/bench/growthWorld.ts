@@ -17,11 +17,15 @@ export interface GrowthSize {
   moves: number;
   /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
   reservations: number;
+  /** Units of an arrival: a shelf that is seldom asked needs few. */
+  arrives: number;
 }
 
 /** Holds that are ACTIVE at the end, at most: what a minute of a busy evening has. */
 const OPEN_HOLDS = 10_000;
 const BLOCK = 10_000;
+/** The actor of all that happened. */
+const CHAIN = 'growth';
 const FEED_BYTES = 262_144;
 
 /** Text that goes to COPY in pieces, no faster than the server takes it. */
@@ -156,7 +160,9 @@ async function idsOf(client: pg.Client): Promise<Ids> {
   const { rows } = await client.query<Ids>(`
     SELECT (SELECT min(id) FROM location WHERE code LIKE 'place-%') AS "firstPlace",
            (SELECT min(id) FROM sku WHERE code LIKE 'G%') AS "firstSku",
-           (SELECT id FROM actor WHERE name = 'growth') AS actor`);
+           (SELECT id FROM actor WHERE name = $1) AS actor`,
+    [CHAIN],
+  );
   return rows[0]!;
 }
 
@@ -170,7 +176,7 @@ async function fill(url: string, size: GrowthSize, until: Date, tell: Tell): Pro
     await migrate(client);
     await client.query(PLACES, [size.places]);
     await client.query(SKUS, [size.skus]);
-    await newToken(db, 'STOREFRONT', 'growth');
+    await newToken(db, 'STOREFRONT', CHAIN);
     await client.query("SELECT setval('stock_move_id_seq', $1)", [size.moves]);
     await openStretches(db);
     for (const each of clients) {

@@ -7,7 +7,7 @@ import { postmasterOf, temporaryFolder } from './leftovers';
 
 const KILL_LIMIT_MS = 10_000;
 
-interface OwnServer {
+export interface OwnServer {
   /** Address of an empty database; it stays the same over `restart`. */
   url: string;
   /** SIGKILLs the postmaster: what a power cut looks like to clients. */
@@ -18,9 +18,8 @@ interface OwnServer {
   stop(): Promise<void>;
 }
 
-/** Starts such a server; takes about a second. */
-export async function ownServer(): Promise<OwnServer> {
-  const dataDir = temporaryFolder();
+/** Starts such a server, on a folder of its own or the one that is given; takes about a second. */
+export async function ownServer(dataDir = temporaryFolder()): Promise<OwnServer> {
   const first = await startEmbedded({ dataDir });
   return {
     url: first.url,
