@@ -106,7 +106,7 @@ async function runParts(ground: Ground, { only, profile, node }: Options): Promi
     const folder = profile ? mkdtempSync(join(tmpdir(), `comptoir-profile-${name}-`)) : null;
     ground.flags = [...node, ...(folder === null ? [] : profileFlags(folder))];
     const found = await PARTS[name]!(ground);
-    if (folder !== null) all.notes.push(`${name}: ${profileText(folder)}`);
+    if (folder !== null) all.notes.push(`${name}: ${profileText(folder, ground.readyAt)}`);
     for (const key of ['lines', 'notes', 'wrongs'] as const) (all[key] as unknown[]).push(...found[key]);
   }
   await (await ground.shared)?.stop();
@@ -166,6 +166,7 @@ async function main(): Promise<void> {
       processes,
       turns,
       flags: [],
+      readyAt: 0n,
     };
     const found = await runParts(ground, options);
     print(found, options, pgbench);

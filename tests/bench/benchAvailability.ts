@@ -16,7 +16,9 @@ const ASKED_RATIO = 0.5;
 /** Different questions that are drawn from, and how many of them are listened to for the yardstick. */
 const QUESTIONS = 2_000;
 const LISTENED = 400;
-const WARM_UP = 20;
+/** Requests at a time while the program learns what it keeps. */
+const WARM_UP = 8;
+const CHECKED = 20;
 
 const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
   sku { code } places { location { code } distanceKm band } } }`;
@@ -59,12 +61,17 @@ async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]):
   return withProgram(
     ground,
     async ({ url, heard }) => {
-      const client = newClient(url, 1);
-      const all = requests(client);
-      for (const request of all.slice(0, WARM_UP)) await ask(client, request);
+      const client = newClient(url, WARM_UP);
+      const all = requests(client).slice(0, ground.smoke ? CHECKED : QUESTIONS);
+      // Each once: what the program keeps of SKUs and places it is to have by then, as it has after a minute of life.
+      const queue = all.values();
+      const customer = async (): Promise<void> => {
+        for (const request of queue) await ask(client, request);
+      };
+      await Promise.all(Array.from({ length: WARM_UP }, customer));
       heard();
       const each: Sent[][] = [];
-      for (const request of all.slice(0, ground.smoke ? WARM_UP : LISTENED)) {
+      for (const request of all.slice(0, LISTENED)) {
         await ask(client, request);
         each.push(heard());
       }
@@ -113,7 +120,7 @@ async function availability(ground: Ground, skus: number): Promise<Findings> {
     const all = requests(client);
     const ours = asking(name, payers, CONNECTIONS, () => ask(client, all[draw(all.length)]!));
     const wrongs: string[] = [];
-    for (const request of all.slice(0, WARM_UP)) wrongs.push(...faults(await ask(client, request), skus));
+    for (const request of all.slice(0, CHECKED)) wrongs.push(...faults(await ask(client, request), skus));
     const samples = await inTurns([...yards, ours], turns);
     client.close();
     const lines = [...yards, ours].map((runner) => ({ name: runner.name, ...samples.get(runner.name)! }));

@@ -25,6 +25,8 @@ export interface Ground {
   turns: Turns;
   /** The one program of a smoke test, once it was needed. */
   shared?: ReturnType<typeof start>;
+  /** When the program last became ready (process.hrtime). */
+  readyAt: bigint;
   /** Flags for the node that runs the program (a profile). */
   flags: readonly string[];
 }
@@ -70,6 +72,7 @@ async function start(
     ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
   };
   const program = await startProgram({ env, flags: ground.flags }).ready();
+  ground.readyAt = process.hrtime.bigint();
   const payers = { server: program.pid, database: ground.database };
   return {
     atWork: { url: program.url, payers, heard: tap?.heard ?? (() => []) },

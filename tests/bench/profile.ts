@@ -8,6 +8,8 @@ const SHOWN = 25;
 
 interface Profile {
   nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
+  /** Microseconds of the clock that process.hrtime reads, too. */
+  startTime: number;
   samples: number[];
   timeDeltas: number[];
 }
@@ -34,22 +36,27 @@ export function profileFlags(folder: string): string[] {
   return ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 }
 
-/** The functions and packages that took most of the time the program was not idle, from the largest profile in the folder. */
-export function profileText(folder: string): string {
+/**
+ * The functions and packages that took most of the time the program was not idle, from the largest profile in the
+ * folder; what came before `since` (process.hrtime, in nanoseconds) was its start, and does not count.
+ */
+export function profileText(folder: string, since: bigint): string {
   const files = readdirSync(folder)
     .filter((name) => name.endsWith('.cpuprofile'))
     .map((name) => join(folder, name))
     .sort((a, b) => statSync(b).size - statSync(a).size);
   if (files[0] === undefined) return 'The program wrote no profile.';
-  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(files[0], 'utf8')) as Profile;
+  const { nodes, startTime, samples, timeDeltas } = JSON.parse(readFileSync(files[0], 'utf8')) as Profile;
   const frames = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
   const byFunction = new Map<string, number>();
   const byOwner = new Map<string, number>();
   let whole = 0;
+  let at = startTime - Number(since / 1_000n);
   samples.forEach((id, i) => {
     const { functionName, url, lineNumber } = frames.get(id)!;
-    if (functionName === '(idle)') return;
     const us = timeDeltas[i]!;
+    at += us;
+    if (functionName === '(idle)' || at < 0) return;
     const { file, owner } = placeOf(url);
     const name = `${functionName || '(anonymous)'}  ${file === '' ? '' : `${file}:${lineNumber + 1}`}`;
     byFunction.set(name, (byFunction.get(name) ?? 0) + us);
