@@ -1,97 +1,166 @@
-// One simulated history: drawn from a seed, played on the real program with the model beside it, and shortened when it fails.
+// Histories drawn from seeds, played many on one database and several databases beside each other, and made shorter when they fail.
 
 import fc from 'fast-check';
-import { live, type Step, step } from '../order/lives';
-import { type Answer, startApp, type TestApp } from '../support/app';
-import { type Fault, faulty } from './faults';
+import { type Db, openDb } from '../../src/db/pool';
+import { balanceLedger } from '../../src/stock/actions/balance';
+import { sealLedger } from '../../src/stock/actions/seal';
+import { stockDrift } from '../../src/stock/queries';
+import { type Link, nextSeal } from '../../src/stock/queries/seals';
+import { freshDatabase } from '../support/database';
+import { Gate } from './gate';
+import { same } from './ops';
+import { type Played, play } from './play';
+import { shorten } from './shorten';
+import { history, type Told } from './steps';
+import { proveCertificates } from './world';
 
-/** Statements of a transaction that a fault may hit: the longest act sends about as many. */
-const MOST_STATEMENTS = 16;
-/** Steps of five that meet a fault. */
-const fault = fc.option(
-  fc.record({
-    at: fc.integer({ min: 1, max: MOST_STATEMENTS }),
-    how: fc.constantFrom<Fault['how']>('CUT_BEFORE', 'CUT_AFTER', 'BUG'),
-  }),
-  { freq: 2, nil: null },
-);
+/** Connections of each process: more than there can be transactions at once, so that nobody waits for one. */
+const CONNECTIONS = 16;
+/** Histories that one database sees before its whole book is proven and a fresh one is taken. */
+const PER_DATABASE = 50;
+const SHRINK_SECONDS = 60;
 
-/** A step, and what goes wrong while it is taken. */
-export interface Told {
-  step: Step;
-  fault: Fault | null;
-}
-
-/** Tries of a client that is told to try again: a fault comes once. */
-const MAX_TRIES = 10;
-const AGAIN = new Set(['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']);
-
-/** A client that says the same again, under the same key, until it is answered. */
-function insist(app: TestApp): void {
-  const ask = app.gql.bind(app);
-  app.gql = async (...args): Promise<Answer> => {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await ask(...args);
-      const again = answer.errors?.some((e) => AGAIN.has(String(e.extensions?.code)));
-      if (!again || tries === MAX_TRIES) return answer;
-    }
-  };
-}
-
-async function play(history: readonly Told[], prepare: (app: TestApp) => Promise<unknown>): Promise<void> {
-  const app = await startApp();
-  try {
-    await prepare(app);
-    insist(app);
-    const arm = faulty(app.db);
-    await live(
-      app,
-      history.map((told) => told.step),
-      // The jobs are no client: nobody says again what they were told.
-      ({ act }, i) => arm(act === 'wait' ? null : history[i]!.fault),
-    );
-    arm(null);
-  } finally {
-    await app.close();
-  }
-}
+/** Changes a fresh database first: tests plant bugs with it. */
+export type Prepare = (db: Db) => Promise<unknown>;
 
 /** What came of one seed. */
 export type Outcome =
-  | { failed: false; steps: number }
-  | { failed: true; steps: number; shortest: readonly Told[]; error: string };
+  | { failed: false; steps: number; digest: string }
+  | { failed: true; seed: number; steps: number; shortest: readonly Told[]; error: string };
 
-export interface Options {
-  seed: number;
-  /** Steps of a history at most. */
-  steps: number;
-  /** How long a failing history is made shorter. */
-  shrinkSeconds?: number;
-  /** Done on each fresh database first: tests plant bugs with it. */
-  prepare?: (app: TestApp) => Promise<unknown>;
+interface Stage {
+  dbs: readonly [Db, Db];
+  gate: Gate;
+  close(): Promise<void>;
 }
 
-const SHRINK_SECONDS = 120;
+async function openStage(prepare: Prepare): Promise<Stage> {
+  const database = await freshDatabase();
+  const dbs = [openDb(database.url, CONNECTIONS), openDb(database.url, CONNECTIONS)] as const;
+  const gate = new Gate(database.url, dbs);
+  await gate.open();
+  await prepare(dbs[0]);
+  return {
+    dbs,
+    gate,
+    async close() {
+      await Promise.all([...dbs.map((db) => db.close()), gate.close()]);
+      await database.drop();
+    },
+  };
+}
 
-/** Plays the history of a seed; one that fails is played again and again, each time shorter, to the shortest that fails. */
-export async function simulate({ seed, steps, shrinkSeconds, prepare }: Options): Promise<Outcome> {
-  let played = 0;
-  // Without the bias of a first run to small values, which here is the only one.
-  const history = fc.noBias(
-    fc.array(fc.record({ step, fault }), { minLength: 1, maxLength: steps, size: 'max' }),
+const HOLDS = 'SELECT id FROM reservation';
+
+/**
+ * The whole book of a database on which histories have ended: levels, moves and documents before and after the moves are
+ * sealed and summed, the chain of seals, and every certificate once more. @throws Mismatch
+ */
+async function proveBook(db: Db): Promise<void> {
+  same('the books', await stockDrift(db), []);
+  await sealLedger(db, new Date());
+  await balanceLedger(db);
+  same('the books by their sums', await stockDrift(db), []);
+  for (let link: Link = { throughId: 0, hash: '' }; ; ) {
+    const seal = await nextSeal(db, link);
+    if (seal === null) break;
+    same(`the seal through move ${seal.throughId} is unbroken`, seal.unbroken, true);
+    link = seal;
+  }
+  const holds = await db.rows<{ id: string }>(HOLDS);
+  await proveCertificates(
+    db,
+    holds.map((h) => h.id),
   );
-  const property = fc.asyncProperty(history, async (told) => {
-    played = Math.max(played, told.length);
-    await play(told, prepare ?? (async () => {}));
-  });
-  const result = await fc.check(property, {
-    seed,
-    numRuns: 1,
-    interruptAfterTimeLimit: (shrinkSeconds ?? SHRINK_SECONDS) * 1_000,
-    markInterruptAsFailure: false,
-  });
-  if (!result.failed || result.counterexample === null) return { failed: false, steps: played };
-  const { errorInstance } = result;
-  const error = errorInstance instanceof Error ? errorInstance.message : String(errorInstance);
-  return { failed: true, steps: played, shortest: result.counterexample[0], error };
+}
+
+let tags = 0;
+
+/** A row of databases, one after the other, on which histories are played one after the other. */
+export class Lane {
+  #stage: Promise<Stage> | null = null;
+  #played = 0;
+
+  constructor(readonly prepare: Prepare = async () => {}) {}
+
+  /** Plays a history in a world of its own. After one that failed the next gets a fresh database. */
+  async play(told: readonly Told[]): Promise<Played> {
+    this.#stage ??= openStage(this.prepare);
+    const stage = await this.#stage;
+    tags += 1;
+    try {
+      const played = await play(stage, `w${tags}`, told);
+      this.#played += 1;
+      if (this.#played % PER_DATABASE === 0) await this.close();
+      return played;
+    } catch (error) {
+      this.#stage = null;
+      await stage.close();
+      throw error;
+    }
+  }
+
+  /** Proves the book of the database, which lets it go. @throws Mismatch when it is broken */
+  async close(): Promise<void> {
+    const stage = await this.#stage;
+    this.#stage = null;
+    if (stage === null) return;
+    await proveBook(stage.dbs[0]).finally(() => stage.close());
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Plays the history of a seed. One that fails is made shorter for so many seconds, as long as it fails. */
+export async function simulate(
+  lane: Lane,
+  { seed, steps, shrinkSeconds = SHRINK_SECONDS }: { seed: number; steps: number; shrinkSeconds?: number },
+): Promise<Outcome> {
+  const [told] = fc.sample(history(steps), { seed, numRuns: 1 });
+  try {
+    const { digest } = await lane.play(told!);
+    return { failed: false, steps: told!.length, digest };
+  } catch (error) {
+    const deadline = performance.now() + shrinkSeconds * 1_000;
+    const fails = async (shorter: readonly Told[]): Promise<string | null> => {
+      if (performance.now() > deadline) return null;
+      return lane.play(shorter).then(
+        () => null,
+        (e: unknown) => messageOf(e),
+      );
+    };
+    const found = await shorten({ told: told!, error: messageOf(error) }, fails);
+    return { failed: true, seed, steps: told!.length, shortest: found.told, error: found.error };
+  }
+}
+
+type Failed = Extract<Outcome, { failed: true }>;
+
+/**
+ * Plays the histories of so many seeds from `first`, several at a time, until one fails. `told` hears after each.
+ * The digest is over all of them, in the order of their seeds.
+ */
+export async function simulateAll(
+  { first, seeds, steps, lanes }: { first: number; seeds: number; steps: number; lanes: number },
+  told: (done: number, steps: number) => void = () => {},
+): Promise<{ failed: Failed | null; steps: number; digests: string[] }> {
+  const digests: string[] = [];
+  let failed: Failed | null = null;
+  let [next, done, taken] = [first, 0, 0];
+  const run = async (): Promise<void> => {
+    const lane = new Lane();
+    while (next < first + seeds && failed === null) {
+      const seed = next;
+      next += 1;
+      const outcome = await simulate(lane, { seed, steps });
+      taken += outcome.steps;
+      done += 1;
+      if (outcome.failed) failed ??= outcome;
+      else digests[seed - first] = outcome.digest;
+      told(done, taken);
+    }
+    await lane.close();
+  };
+  await Promise.all(Array.from({ length: lanes }, run));
+  return { failed, steps: taken, digests };
 }

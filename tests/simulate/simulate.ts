@@ -1,12 +1,13 @@
 // npm run simulate -- --seed N --steps M [--seeds K]: the real acts on a real database, with faults at seeded points, against the model.
 
+import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import globalSetup from '../support/globalSetup';
 import globalTeardown from '../support/globalTeardown';
-import { simulate } from './history';
+import { simulateAll } from './history';
 
-const USAGE = 'npm run simulate -- [--seed 1] [--steps 60] [--seeds 1]';
-const TELL_EVERY = 50;
+const USAGE = 'npm run simulate -- [--seed 1] [--steps 60] [--seeds 1] [--lanes 4]';
+const TELL_EVERY = 100;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -27,28 +28,37 @@ async function main(): Promise<void> {
       seed: { type: 'string', default: '1' },
       steps: { type: 'string', default: '60' },
       seeds: { type: 'string', default: '1' },
+      lanes: { type: 'string', default: '4' },
     },
   });
   const first = count('seed', values.seed);
   const steps = count('steps', values.steps);
   const seeds = count('seeds', values.seeds);
+  const lanes = Math.min(count('lanes', values.lanes), seeds);
+  const began = performance.now();
   await globalSetup();
   try {
-    let taken = 0;
-    for (let seed = first; seed < first + seeds; seed += 1) {
-      const outcome = await simulate({ seed, steps });
-      taken += outcome.steps;
-      if (outcome.failed) {
-        say(`Seed ${seed} fails: ${outcome.error}`);
-        say(`The shortest history found (${outcome.shortest.length} of ${outcome.steps} steps):`);
-        for (const told of outcome.shortest) say(`  ${JSON.stringify(told)}`);
-        say(`Again: npm run simulate -- --seed ${seed} --steps ${steps}`);
-        process.exitCode = 1;
-        return;
-      }
-      if ((seed - first + 1) % TELL_EVERY === 0) say(`${seed - first + 1} seeds, ${taken} steps`);
+    const {
+      failed,
+      steps: taken,
+      digests,
+    } = await simulateAll({ first, seeds, steps, lanes }, (done, so) => {
+      if (done % TELL_EVERY === 0) say(`${done} seeds, ${so} steps`);
+    });
+    if (failed !== null) {
+      say(`Seed ${failed.seed} fails: ${failed.error}`);
+      say(`The shortest history found (${failed.shortest.length} of ${failed.steps} steps):`);
+      for (const told of failed.shortest) say(`  ${JSON.stringify(told)}`);
+      say(`Again: npm run simulate -- --seed ${failed.seed} --steps ${steps}`);
+      process.exitCode = 1;
+      return;
     }
-    say(`${seeds} seeds from ${first}, ${taken} steps: as the model has it, and the books balance.`);
+    const digest = createHash('sha256').update(digests.join()).digest('hex').slice(0, 16);
+    const seconds = ((performance.now() - began) / 1_000).toFixed(0);
+    say(
+      `${seeds} seeds from ${first}, ${taken} steps in ${seconds} s: as the model has it, and the books balance.`,
+    );
+    say(`What happened has the digest ${digest}: the same every time.`);
   } finally {
     await globalTeardown();
   }

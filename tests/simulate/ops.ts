@@ -1,0 +1,141 @@
+// An act as it is sent: what was drawn, with the documents it is about and the numbers that depend on the world.
+
+import { OPEN_ORDERS, type SkuUnits, type State } from './state';
+import type { Asked, Which } from './steps';
+
+type Drawn<A extends Asked['act']> = Extract<Asked, { act: A }>;
+
+/** `doc` is the place of its document in the state's list of its kind. */
+export type Op =
+  | Drawn<
+      | 'reserve'
+      | 'order'
+      | 'receive'
+      | 'adjust'
+      | 'safety'
+      | 'send'
+      | 'setAside'
+      | 'letGo'
+      | 'tillReturn'
+      | 'buy'
+    >
+  | ((
+      | Drawn<'commit' | 'release' | 'extend' | 'start' | 'pick' | 'short' | 'ready' | 'reissue' | 'cancel'>
+      | Drawn<'dispatch' | 'callOff' | 'giveBack' | 'deliver'>
+      /** Codes issued when it was sent: the right one is made of the last. */
+      | (Drawn<'collect'> & { codes: number; first: number | null })
+      /** What is counted out of the van; null: all as sent. */
+      | (Drawn<'arrive'> & { lines: SkuUnits[] | null })
+    ) & { doc: number })
+  | (Drawn<'count'> & { counted: number; expected: number });
+
+/** The documents in which an act is at home, as `which` chooses: those in these states, or blindly any. */
+function choose(
+  list: readonly { status: string }[],
+  which: Which,
+  able: readonly string[] | null,
+): number | null {
+  const fit = list.flatMap((d, i) => (which.blind || able === null || able.includes(d.status) ? [i] : []));
+  return fit[which.at % Math.max(1, fit.length)] ?? null;
+}
+
+const ABLE: Partial<
+  Record<Asked['act'], ['holds' | 'orders' | 'transfers' | 'purchases', readonly string[]]>
+> = {
+  commit: ['holds', ['ACTIVE']],
+  release: ['holds', ['ACTIVE']],
+  extend: ['holds', ['ACTIVE']],
+  start: ['orders', ['PLACED']],
+  pick: ['orders', ['PICKING']],
+  pickAll: ['orders', ['PICKING']],
+  short: ['orders', ['PICKING']],
+  ready: ['orders', ['PICKING']],
+  collect: ['orders', ['READY']],
+  reissue: ['orders', ['READY']],
+  cancel: ['orders', OPEN_ORDERS],
+  giveBack: ['orders', ['COLLECTED']],
+  dispatch: ['transfers', ['DRAFT']],
+  callOff: ['transfers', ['DRAFT']],
+  arrive: ['transfers', ['DISPATCHED']],
+  deliver: ['purchases', ['ORDERED', 'PARTIALLY_RECEIVED']],
+};
+
+/** What is counted out of a van in which the first line differs by so many units. */
+function countedOut(lines: readonly SkuUnits[], differs: number): SkuUnits[] | null {
+  if (differs === 0) return null;
+  return lines.map((l, i) => (i === 0 ? { ...l, units: Math.max(0, l.units + differs) } : l));
+}
+
+/** What is sent for a drawn act in this world; nothing when there is no document for it. */
+export function resolve(state: State, ask: Asked): Op[] {
+  if (ask.act === 'count') {
+    const { onShelf } = state.shelves[ask.place]![ask.sku]!;
+    return [{ ...ask, counted: Math.max(0, onShelf + ask.differs), expected: onShelf + Number(ask.stale) }];
+  }
+  if (!('which' in ask)) return [ask];
+  const [kind, able] = ABLE[ask.act]!;
+  const doc = choose(state[kind], ask.which, able);
+  if (doc === null) return [];
+  if (ask.act === 'pickAll') {
+    return state.orders[doc]!.lines.flatMap((l) =>
+      l.reserved > 0 ? [{ act: 'pick', which: ask.which, sku: l.sku, units: l.reserved, doc }] : [],
+    );
+  }
+  if (ask.act === 'collect') {
+    const order = state.orders[doc]!;
+    const first = ask.part ? (order.lines.find((l) => l.staged > 0)?.sku ?? null) : null;
+    return [{ ...ask, doc, codes: order.codes, first }];
+  }
+  if (ask.act === 'arrive') {
+    return [{ ...ask, doc, lines: countedOut(state.transfers[doc]!.lines, ask.differs) }];
+  }
+  return [{ ...ask, doc }];
+}
+
+/** Units of a line of a certificate. */
+export interface CertifiedLine {
+  sku: number;
+  requested: number;
+  held: number;
+  was: number;
+  kept: number;
+  remaining: number;
+}
+
+/** A transfer that an act opened. */
+export interface Opened {
+  id: string;
+  from: number;
+  lines: SkuUnits[];
+}
+
+/** What a client was told, in the model's words. `raw` is it word for word. */
+export interface Answer {
+  /** `ok`, or the kind of the refusal. */
+  kind: string;
+  raw: unknown;
+  /** Of refusals: the state the document is in; the lines that were short. */
+  state?: string;
+  short?: { sku: number; requested: number; available: number | null }[];
+  /** The new document. */
+  id?: string;
+  /** Of holds. */
+  until?: number;
+  certificate?: CertifiedLine[];
+  /** Of orders and what opens transfers for them, as they stand in the database right after. */
+  lines?: { sku: number; reserved: number; awaiting: number }[];
+  opened?: Opened[];
+  collectBy?: number | null;
+  /** Of short picks. */
+  here?: number;
+  fetched?: number;
+}
+
+/** What the model expected and what came do not agree. */
+export class Mismatch extends Error {}
+
+/** @throws Mismatch unless both are the same, as JSON */
+export function same(what: string, came: unknown, expected: unknown): void {
+  const [a, b] = [JSON.stringify(came), JSON.stringify(expected)];
+  if (a !== b) throw new Mismatch(`${what}: the program says ${a}, the model ${b}`);
+}
