@@ -113,8 +113,24 @@ async function seenAt(
   return cells.map((cell, i) => {
     const { row, distanceKm } = wanted[i]!.place;
     const promised = on === null ? cell.atp : atpOn(cell, asOf, on);
-    const quantity = row.active ? promised : 0;
-    return { ...cell, sku: ask.skus.get(cell.skuId)!, place: row, quantity, distanceKm, asOf };
+    // Named one by one: to spread a cell would cost more than to find it.
+    const { locationId, skuId, free, own: held, safetyStock, atp, countedAt, changedAt, arrivals } = cell;
+    return {
+      locationId,
+      skuId,
+      free,
+      own: held,
+      safetyStock,
+      atp,
+      countedAt,
+      changedAt,
+      arrivals,
+      sku: ask.skus.get(skuId)!,
+      place: row,
+      quantity: row.active ? promised : 0,
+      distanceKm,
+      asOf,
+    };
   });
 }
 
