@@ -31,7 +31,7 @@ function scripted({ text, values }: Sent, request: number, statement: number): s
     .trim()
     .replace(/--.*$/gm, '')
     .replace(/;\s*$/, '')
-    .replace(/(?<![:\w]):(?=\w)/g, ': ');
+    .replace(/(?<!:):(?=[\w$])/g, ': ');
   // A variable that was never set is sent as NULL.
   return plain.replace(/\$(\d+)/g, (_whole, n: string) => {
     const index = Number(n) - 1;
