@@ -157,7 +157,8 @@ async function copyLife(clients: pg.Client[], life: Life, moves: number, tell: T
 }
 
 async function idsOf(client: pg.Client): Promise<Ids> {
-  const { rows } = await client.query<Ids>(`
+  const { rows } = await client.query<Ids>(
+    `
     SELECT (SELECT min(id) FROM location WHERE code LIKE 'place-%') AS "firstPlace",
            (SELECT min(id) FROM sku WHERE code LIKE 'G%') AS "firstSku",
            (SELECT id FROM actor WHERE name = $1) AS actor`,

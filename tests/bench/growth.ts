@@ -1,0 +1,227 @@
+// npm run bench:growth -- --levels 5000000 --moves 100000000: what holds and reads cost in a chain with years of ledger,
+// beside one with a thousandth of it, measured in turns.
+
+import { execFile } from 'node:child_process';
+import { parseArgs, promisify } from 'node:util';
+import { balanceLedger } from '../../src/stock/actions/balance';
+import { sealLedger } from '../../src/stock/actions/seal';
+import { stockDrift } from '../../src/stock/queries';
+import { startProgram } from '../support/process';
+import { newToken } from '../support/world';
+import { postmasterOfDb, SECRET_KEY } from './ground';
+import { QUESTIONS, type Question, stockUp } from './growthQuestions';
+import type { GrowthSize } from './growthWorld';
+import { openWorld, type World, type WorldName } from './growthWorlds';
+import { newClient } from './load';
+import { asking, inTurns, type Runner } from './rounds';
+import { judge, type Line, tableOf } from './table';
+
+const WIDTH = 64;
+/** No slower than 1.3 times. */
+const ASKED_RATIO = 0.77;
+/** The small chain has this part of the big one's levels and moves. */
+const PART = { whole: 1_000, smoke: 20 };
+const BIG = { whole: { levels: 5_000_000, moves: 100_000_000 }, smoke: { levels: 20_000, moves: 200_000 } };
+const TURNS = {
+  whole: { rounds: 3, seconds: 8, warmUpSeconds: 15 },
+  smoke: { rounds: 1, seconds: 1, warmUpSeconds: 0.5 },
+};
+const PLACES = { whole: 100, smoke: 10 };
+const ONE_OF_MOVES_IS_A_HOLD_KEPT = 33;
+
+const say = (line = ''): void => {
+  process.stdout.write(`${line}\n`);
+};
+const tell = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+const count = (n: number): string => n.toLocaleString('en');
+
+interface Options {
+  smoke: boolean;
+  keep: string | null;
+  loadOnly: boolean;
+  sizes: Record<WorldName, GrowthSize>;
+  rounds: number;
+  seconds: number;
+}
+
+function number(name: string, text: string | undefined, usual: number): number {
+  const value = text === undefined ? usual : Number(text);
+  if (!(value > 0)) throw new Error(`--${name} is '${text}'; it must be a number above 0.`);
+  return value;
+}
+
+function sizeOf(levels: number, moves: number, places: number, arrives: number): GrowthSize {
+  const skus = Math.max(Math.round(levels / places), 50);
+  const least = 2 * places * skus;
+  return {
+    ...{ places, skus, arrives },
+    moves: Math.max(Math.round(moves), least),
+    reservations: Math.ceil(moves / ONE_OF_MOVES_IS_A_HOLD_KEPT),
+  };
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      levels: { type: 'string' },
+      moves: { type: 'string' },
+      keep: { type: 'string' },
+      'load-only': { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      seconds: { type: 'string' },
+      smoke: { type: 'boolean', default: false },
+    },
+  });
+  const scale = values.smoke ? 'smoke' : 'whole';
+  const levels = number('levels', values.levels, BIG[scale].levels);
+  const moves = number('moves', values.moves, BIG[scale].moves);
+  const [part, places] = [PART[scale], PLACES[scale]];
+  return {
+    smoke: values.smoke,
+    keep: values.keep ?? null,
+    loadOnly: values['load-only'],
+    sizes: {
+      small: sizeOf(levels / part, moves / part, places, 10_000),
+      big: sizeOf(levels, moves, places, 30),
+    },
+    rounds: Math.round(number('rounds', values.rounds, TURNS[scale].rounds)),
+    seconds: number('seconds', values.seconds, TURNS[scale].seconds),
+  };
+}
+
+// What a server that has run for a while has in memory anyway: the levels, and what is written and asked most.
+const WARM = [
+  'SELECT sum(available) FROM stock_level',
+  'SELECT count(*) FROM (SELECT FROM stock_level ORDER BY location_id, sku_id) l',
+  'SELECT max(id) FROM (SELECT id FROM command ORDER BY id DESC LIMIT 2000000) c',
+];
+
+/** Asks both worlds each question, in turns. */
+async function measureBoth(
+  worlds: readonly World[],
+  { rounds, seconds: each, smoke }: Options,
+): Promise<Line[]> {
+  const lines: Line[] = [];
+  const turns = {
+    rounds,
+    seconds: each,
+    warmUpSeconds: TURNS[smoke ? 'smoke' : 'whole'].warmUpSeconds,
+    tell,
+  };
+  const programs = await Promise.all(
+    worlds.map(async ({ url }) => {
+      const env = { DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
+      return startProgram({ env }).ready();
+    }),
+  );
+  try {
+    const sides = await Promise.all(
+      worlds.map(async (world, i) => ({
+        ...world,
+        client: newClient(programs[i]!.url, WIDTH),
+        payers: { server: programs[i]!.pid, database: await postmasterOfDb(world.db) },
+        storefront: await newToken(world.db, 'STOREFRONT', `bench-${Date.now()}`),
+        planner: await newToken(world.db, 'PLANNER', `planner-${Date.now()}`),
+        feed: await newToken(world.db, 'FEED', `feed-${Date.now()}`),
+      })),
+    );
+    for (const side of sides) {
+      for (const sql of WARM) await side.db.rows(sql);
+      await stockUp(side);
+    }
+    const nameOf = (question: Question, world: WorldName): string => `${question.name}, ${world}`;
+    for (const question of QUESTIONS) {
+      tell(`${question.name}:`);
+      const runners: Runner[] = sides.map((side) => {
+        const ask = question.asker(side);
+        return asking(nameOf(question, side.name), side.payers, WIDTH, ask);
+      });
+      const samples = await inTurns(runners, turns);
+      for (const { name } of sides) {
+        const line = { name: nameOf(question, name), ...samples.get(nameOf(question, name))! };
+        const asked = { beside: nameOf(question, 'small'), askedRatio: ASKED_RATIO };
+        lines.push(name === 'small' ? line : { ...line, ...asked });
+      }
+    }
+    for (const { client } of sides) client.close();
+  } catch (error) {
+    for (const program of programs) tell(program.stdout() + program.stderr());
+    throw error;
+  } finally {
+    for (const program of programs) program.kill('SIGTERM');
+    await Promise.all(programs.map((program) => program.exited));
+  }
+  return lines;
+}
+
+const SIZES = `
+  SELECT pg_size_pretty(pg_database_size(current_database())) AS whole,
+    (SELECT pg_size_pretty(sum(pg_table_size(inhrelid))) FROM pg_inherits WHERE inhparent = 'stock_move'::regclass) AS moves,
+    (SELECT pg_size_pretty(sum(pg_indexes_size(inhrelid))) FROM pg_inherits WHERE inhparent = 'stock_move'::regclass) AS indexes,
+    pg_size_pretty(pg_total_relation_size('ledger_seal')) AS seals,
+    pg_size_pretty(pg_total_relation_size('ledger_balance')) AS sums,
+    pg_size_pretty(pg_total_relation_size('stock_level')) AS levels,
+    pg_size_pretty(pg_total_relation_size('command')) AS commands,
+    pg_size_pretty(pg_total_relation_size('reservation') + pg_total_relation_size('reservation_line')) AS reservations,
+    (SELECT count(*)::int FROM pg_inherits WHERE inhparent = 'stock_move'::regclass) AS stretches`;
+
+async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
+  const begun = performance.now();
+  return [await work(), performance.now() - begun];
+}
+
+/** Seals and proves what the benchmark itself wrote, then has the whole book audited by the real command. */
+async function prove({ name, url, db, size, loadMs, sealMs }: World): Promise<string[]> {
+  const wrongs: string[] = [];
+  const [sizes] = await db.rows(SIZES);
+  say(
+    `${name}: ${count(size.places * size.skus)} levels, ${count(size.moves)} moves; loaded in ${seconds(loadMs)}, sealed in ${seconds(sealMs)}`,
+  );
+  say(
+    `  on disk: ${Object.entries(sizes!)
+      .map(([what, n]) => `${what} ${n}`)
+      .join(', ')}`,
+  );
+  const [sealed, sealing] = await timed(() => sealLedger(db, new Date()));
+  const [balanced, balancing] = await timed(() => balanceLedger(db));
+  say(
+    `  ${count(sealed.moves)} new moves sealed in ${seconds(sealing)}; ${count(balanced)} added to the sums in ${seconds(balancing)}`,
+  );
+  const [drift, drifting] = await timed(() => stockDrift(db));
+  say(`  stockDrift: ${drift.length} rows in ${seconds(drifting)}`);
+  if (drift.length > 0)
+    wrongs.push(`${name}: the books do not balance: ${JSON.stringify(drift.slice(0, 5))}`);
+  const env = { PATH: process.env.PATH, DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'silent' };
+  const [audit, auditing] = await timed(() =>
+    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/auditBooks.ts'], {
+      env,
+      maxBuffer: 1e8,
+    }).catch((error: Error) => ({ stdout: '', stderr: error.message })),
+  );
+  if (audit.stderr !== '') wrongs.push(`${name}: ${audit.stderr}`);
+  say(`  npm run audit: ${seconds(auditing)}`);
+  return wrongs;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const worlds: World[] = [];
+  try {
+    for (const name of ['small', 'big'] as const)
+      worlds.push(await openWorld(name, options.sizes[name], options.keep, tell));
+    if (options.loadOnly) return;
+    say(tableOf(judge(await measureBoth(worlds, options))));
+    say();
+    const wrongs: string[] = [];
+    for (const world of worlds) wrongs.push(...(await prove(world)));
+    for (const wrong of wrongs) say(`WRONG: ${wrong}`);
+    if (wrongs.length > 0) process.exitCode = 1;
+  } finally {
+    for (const world of worlds) await world.close();
+  }
+}
+
+void main();
