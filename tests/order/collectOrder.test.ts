@@ -5,6 +5,7 @@ import { booksBalance, freshKey, type Orders, ordersOn } from './support';
 
 let app: TestApp;
 let o: Orders;
+let others: TestApp[] = [];
 beforeEach(async () => {
   app = await startApp();
   o = await ordersOn(app);
@@ -14,6 +15,8 @@ beforeEach(async () => {
   ]);
 });
 afterEach(async () => {
+  for (const other of others) await other.close();
+  others = [];
   await booksBalance(app);
   await app.close();
 });
@@ -153,6 +156,64 @@ test('guesses at many orders at once are not more guesses than one after the oth
   const answers = await Promise.all(guesses.map((guess) => collect(guess)));
   expect(answers.filter((a) => a.__typename === 'WrongPickupCode')).toHaveLength(30);
   expect(answers.filter((a) => a.__typename === 'TooManyCodeAttempts')).toHaveLength(10);
+});
+
+const TRY = 'mutation ($input: CollectOrderInput!) { collectOrder(input: $input) { __typename } }';
+const RENEW = `mutation ($input: ReissuePickupCodeInput!) { reissuePickupCode(input: $input) { __typename
+  ... on TooManyNewCodes { message retryAfterSeconds } } }`;
+
+test('wrong guesses at several processes at once are counted together, and one that starts later knows of them', async () => {
+  const orders = [];
+  for (let i = 0; i < 8; i += 1) orders.push((await o.ready([{ sku: 'MUG', quantity: 1 }])).id);
+  const second = await startApp({}, app);
+  others.push(second);
+  const guess = async (at: TestApp, order: string): Promise<string> => {
+    const input = { idempotencyKey: freshKey(), order, code: WRONG };
+    return (await at.gql(o.paris, TRY, { input })).data.collectOrder.__typename;
+  };
+  const guesses = orders.flatMap((order) =>
+    Array.from({ length: 5 }, (_, i) => guess(i % 2 === 0 ? app : second, order)),
+  );
+  const kinds = await Promise.all(guesses);
+  expect(kinds.filter((kind) => kind === 'WrongPickupCode')).toHaveLength(30);
+  expect(kinds.filter((kind) => kind === 'TooManyCodeAttempts')).toHaveLength(10);
+  const third = await startApp({}, app);
+  others.push(third);
+  expect(await guess(third, orders[0]!)).toBe('TooManyCodeAttempts');
+});
+
+test('a spent allowance comes back with time, also to the request that was refused', async () => {
+  const order = await o.ready(BASKET);
+  for (let i = 0; i < 6; i += 1) {
+    const { id } = await o.ready([{ sku: 'MUG', quantity: 1 }]);
+    for (let j = 0; j < 5; j += 1) await collect({ order: id, code: WRONG });
+  }
+  const right = { order: order.id, code: await o.code(order.id), idempotencyKey: freshKey() };
+  const refused = await collect(right);
+  expect(refused).toMatchObject({ __typename: 'TooManyCodeAttempts', retryAfterSeconds: 600 });
+  expect(refused.message).toBe('30 wrong pickup codes came from this token; try again in 600 s.');
+  app.wait(10);
+  expect((await collect(right)).order.status).toBe('COLLECTED');
+});
+
+test('an order gets so many new codes in an hour and no more', async () => {
+  const { id: order } = await o.ready(BASKET);
+  const renew = async (idempotencyKey = freshKey()) =>
+    (await app.gql(o.web, RENEW, { input: { idempotencyKey, order } })).data.reissuePickupCode;
+  const first = await Promise.all(Array.from({ length: 8 }, () => renew()));
+  expect(first.filter((a) => a.__typename === 'ReissuePickupCodeSuccess')).toHaveLength(5);
+  const key = freshKey();
+  expect(await renew(key)).toEqual({
+    __typename: 'TooManyNewCodes',
+    message: 'The order got 5 new pickup codes within 60 minutes; try again in 3600 s.',
+    retryAfterSeconds: 3_600,
+  });
+  expect((await o.topics(order)).filter((t) => t === 'notice.order_ready')).toHaveLength(6);
+  app.wait(60);
+  expect((await renew(key)).__typename).toBe('ReissuePickupCodeSuccess');
+  expect(await app.db.rows('SELECT allowance, spent FROM spent_allowance')).toEqual([
+    { allowance: 'NEW_PICKUP_CODE', spent: 1 },
+  ]);
 });
 
 test('whoever hands over a queue of customers at once has no limit but on wrong codes', async () => {

@@ -7,16 +7,20 @@ import { type Refused, refusal, refuse } from '../../refusals';
 import { lockShelves, type Move, post } from '../../stock/ledger';
 import { MAX_CODE_ATTEMPTS } from '../rules/code';
 import { must } from '../rules/life';
+import { NEW_CODES, WRONG_CODES } from '../rules/limits';
 import { amountOf, type OrderLine } from '../rules/lines';
+import { checkAllowance, spend, takeTurns } from './allowance';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, shelvesOf } from './document';
 import { about } from './notices';
 import { type Article, issueCode } from './pick';
 
-/** Gives the customer a new code; the old one opens nothing any more. @throws Refused WrongState */
+/** Gives the customer a new code; the old one opens nothing any more. @throws Refused WrongState, AllowanceSpent */
 export function reissuePickupCode(secretKey: Buffer) {
   return act('reissuePickupCode', async (tx, { input, who, now }: Command<{ orderId: string }>) => {
     const order = await lockOrder(tx, who, input.orderId);
     must('reissuePickupCode', order);
+    await checkAllowance(tx, NEW_CODES, order.id, now);
+    await spend(tx, NEW_CODES, order.id, now);
     issueCode(secretKey, order);
     await saveOrders(tx, now, [order]);
     const facts = { readyAt: order.readyAt, collectBy: order.collectBy, newCode: true };
@@ -142,8 +146,9 @@ function handover(order: LockedOrder, taken: ReadonlyMap<OrderLine, number>, com
 
 /**
  * Hands an order over against its code: STAGED → CUSTOMER; what is not taken goes back on the shelf and is cancelled.
- * Wrong codes are counted, and after MAX_CODE_ATTEMPTS only a new code helps.
- * @throws Refused WrongState, WrongPickupCode, PickupCodeLocked, PaymentDue, NotFound, InvalidInput
+ * Wrong codes are counted: after MAX_CODE_ATTEMPTS of an order only a new code helps, after WRONG_CODES of a caller only
+ * waiting. So the handovers of one caller take turns.
+ * @throws Refused WrongState, WrongPickupCode, PickupCodeLocked, PaymentDue, NotFound, InvalidInput; AllowanceSpent
  */
 export const collectOrder = act(
   'collectOrder',
@@ -151,12 +156,16 @@ export const collectOrder = act(
     tx,
     { input, who, now, commandId }: Command<CollectInput>,
   ): Promise<{ orderId: string } | Refused> => {
+    const holder = String(who.actorId);
+    await takeTurns(tx, WRONG_CODES, holder);
+    await checkAllowance(tx, WRONG_CODES, holder, now);
     const order = await lockOrder(tx, who, input.orderId);
     must('collect', order);
     if (order.codeAttempts >= MAX_CODE_ATTEMPTS) lockedCode(order);
     if (!sameHash(input.codeHash, order.codeHash)) {
       const refused = wrongCode(order);
       await saveOrders(tx, now, [order]);
+      await spend(tx, WRONG_CODES, holder, now);
       return refused;
     }
     const taken = takenUnits(order, input.lines);

@@ -14,6 +14,8 @@ declare module '../../refusals' {
     PickupCodeLocked: { number: string; attempts: number };
     /** The token has sent too many wrong codes lately. */
     TooManyCodeAttempts: { retryAfterSeconds: number };
+    /** The order got too many new codes lately. */
+    TooManyNewCodes: { retryAfterSeconds: number };
     /** A pay-in-store order is handed over only against payment. */
     PaymentDue: { number: string; amountMinor: number | null; currency: string | null };
   }

@@ -18,10 +18,19 @@ export const ORDER_LIMITS = {
   jobBatch: 200,
   /** Transactions that one run of a job may take; what is left waits for the next. */
   jobBatches: 500,
-  /** Wrong pickup codes that one token may send in `codeWindowSeconds` over all orders. */
-  codeAttemptsPerActor: 30,
-  codeWindowSeconds: 600,
 } as const;
+
+/** So many of something in so many seconds from the first, whichever process is asked. */
+export interface Allowance {
+  name: string;
+  most: number;
+  windowSeconds: number;
+}
+
+/** Wrong pickup codes that one actor's tokens may send over all orders: nobody tries them out order by order. */
+export const WRONG_CODES: Allowance = { name: 'WRONG_PICKUP_CODE', most: 30, windowSeconds: 600 };
+/** New pickup codes for one order: each is a message to the customer, and opens the order to five more guesses. */
+export const NEW_CODES: Allowance = { name: 'NEW_PICKUP_CODE', most: 5, windowSeconds: 3_600 };
 
 /** An optional text, trimmed; an empty one is none. @throws Refused InvalidInput */
 export function optionalText(text: string | null | undefined, path: string, max: number): string | null {

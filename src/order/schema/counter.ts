@@ -12,9 +12,15 @@ import { orderIdByNumber } from '../queries';
 import { hashPickupCode, normalisePickupCode, parsePickupQr } from '../rules/code';
 import { checkName } from '../rules/customer';
 import { ORDER_LIMITS, optionalText } from '../rules/limits';
-import { tryingCode } from './codeLimit';
+import { allowed } from './codeLimit';
 import { Order } from './order';
-import { PaymentDue, PickupCodeLocked, TooManyCodeAttempts, WrongPickupCode } from './refusals';
+import {
+  PaymentDue,
+  PickupCodeLocked,
+  TooManyCodeAttempts,
+  TooManyNewCodes,
+  WrongPickupCode,
+} from './refusals';
 import { oneOrderInput, orderSuccess } from './success';
 
 const ImHereInput = builder.inputType('ImHereInput', {
@@ -28,13 +34,18 @@ const ImHereInput = builder.inputType('ImHereInput', {
 builder.mutationFields((t) => ({
   reissuePickupCode: t.field({
     description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
-    type: answerUnion('ReissuePickupCode', orderSuccess('ReissuePickupCodeSuccess'), [WrongState]),
+    type: answerUnion('ReissuePickupCode', orderSuccess('ReissuePickupCodeSuccess'), [
+      WrongState,
+      TooManyNewCodes,
+    ]),
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     args: { input: t.arg({ type: oneOrderInput('ReissuePickupCodeInput'), required: true }) },
     resolve: answering('ReissuePickupCodeSuccess', (_root, { input }, context) =>
-      reissuePickupCode(context.secretKey)(
-        context.db,
-        asking(context, input.idempotencyKey, { orderId: input.order.id }),
+      allowed(() =>
+        reissuePickupCode(context.secretKey)(
+          context.db,
+          asking(context, input.idempotencyKey, { orderId: input.order.id }),
+        ),
       ),
     ),
   }),
@@ -156,7 +167,7 @@ builder.mutationField('collectOrder', (t) =>
         lines: await takenOf(context, input.lines),
         paid: input.paid,
       };
-      return tryingCode(context, () => collectOrder(context.db, asking(context, input.idempotencyKey, what)));
+      return allowed(() => collectOrder(context.db, asking(context, input.idempotencyKey, what)));
     }),
   }),
 );

@@ -35,6 +35,12 @@ export const TooManyCodeAttempts = refusalType(
   (t) => ({ retryAfterSeconds: t.exposeInt('retryAfterSeconds') }),
 );
 
+export const TooManyNewCodes = refusalType(
+  'TooManyNewCodes',
+  'The order got too many new pickup codes lately: each is a message to its customer.',
+  (t) => ({ retryAfterSeconds: t.exposeInt('retryAfterSeconds') }),
+);
+
 export const PaymentDue = refusalType(
   'PaymentDue',
   'The order is paid in store: take the money, then say paid: true.',
