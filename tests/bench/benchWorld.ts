@@ -84,8 +84,9 @@ const RECEIVE = (units: string): string => `
 const HOLDS = `
   WITH shelf AS (
     SELECT location_id, sku_id, gen_random_uuid() AS id, row_number() OVER () AS n
-    FROM stock_level TABLESAMPLE SYSTEM (20) REPEATABLE (7)
-    WHERE available > 1 AND location_id IN (SELECT id FROM location WHERE code LIKE 'shop-%') LIMIT $2),
+    FROM stock_level
+    WHERE available > 1 AND location_id IN (SELECT id FROM location WHERE code LIKE 'shop-%')
+    ORDER BY md5(location_id || ':' || sku_id) LIMIT $2),
   held AS (
     INSERT INTO reservation (id, owner_id, location_id, channel, status, expires_at, certificate, created_at)
     SELECT id, 0, location_id, 'ONLINE', 'ACTIVE', now() + interval '1 day' - (n % 30 = 0)::int * interval '2 days',
