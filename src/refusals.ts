@@ -78,6 +78,16 @@ export function checkInstant(value: Date, path: string, from: Date, to: Date): v
   }
 }
 
+/** A decision of one among many: its refusal is its own, and a value. */
+export function decided<T>(decide: () => T): T | Refused {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
+}
+
 /** Checks that a document may do this now; `doing` is a past participle. @throws Refused WrongState */
 export function checkState(
   what: string,

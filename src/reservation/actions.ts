@@ -1,10 +1,11 @@
 // Acts on holds that exist: extending, releasing, expiring, and handing them over to orders. Making them: actions/reserve.ts.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../access/act';
+import { act, type Command, hotAct } from '../access/act';
 import { mayTouch, mustWorkAt, SYSTEM } from '../access/rules';
 import type { Db, Tx } from '../db/pool';
-import { checkState, refuse } from '../refusals';
+import type { Behind } from '../db/transaction';
+import { checkState, decided, type Refused, refuse } from '../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../stock/ledger';
 import { endHolds, type LockedHold, lockHoldsById, lockPastHolds } from './actions/statements';
 import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from './rules';
@@ -15,53 +16,74 @@ interface HoldInput {
   reservationKey: string;
 }
 
-/**
- * Locks one hold that the caller may touch and that still holds.
- * @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other places
- */
-async function lockActive(tx: Tx, command: Command<HoldInput>, doing: string): Promise<LockedHold> {
-  const { input, who, now } = command;
-  const [hold] = await lockHoldsById(tx, [input.reservationId]);
+/** @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other places */
+function mustHold(
+  { input, who, now }: Command<HoldInput>,
+  hold: LockedHold | undefined,
+  doing: string,
+): LockedHold {
   const key = input.reservationKey;
   if (hold === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, hold))) {
-    refuse(
-      'NotFound',
-      `There is no reservation ${key} of yours; send the id that reserveStock answered with.`,
-      {
-        what: 'Reservation',
-        keys: [key],
-      },
-    );
+    const none = `There is no reservation ${key} of yours; send the id that reserveStock answered with.`;
+    refuse('NotFound', none, { what: 'Reservation', keys: [key] });
   }
   if (who.role !== 'STOREFRONT') mustWorkAt(who, hold.locationId, hold.locationCode);
   checkState('Reservation', key, statusAt(hold, now), ['ACTIVE'], doing);
   return hold;
 }
 
-const EXTEND = 'UPDATE reservation SET expires_at = $2 WHERE id = $1';
+/** Locks the holds that these commands name and decides each with its own, as the commands before have left it. */
+async function holdByHold<I extends HoldInput>(
+  tx: Tx,
+  commands: readonly Command<I>[],
+  doing: string,
+  decide: (command: Command<I>, hold: LockedHold) => LockedHold,
+): Promise<{ answers: ({ reservationId: string } | Refused)[]; done: LockedHold[] }> {
+  const asked = commands.map((c) => c.input.reservationId);
+  const holds = new Map((await lockHoldsById(tx, [...new Set(asked)])).map((h) => [h.id, h]));
+  const done = new Set<string>();
+  const answers = commands.map((command) =>
+    decided(() => {
+      const { reservationId } = command.input;
+      holds.set(reservationId, decide(command, mustHold(command, holds.get(reservationId), doing)));
+      done.add(reservationId);
+      return { reservationId };
+    }),
+  );
+  return { answers, done: [...done].map((id) => holds.get(id)!) };
+}
+
+const EXTEND = `
+  UPDATE reservation r SET expires_at = n.expires_at
+  FROM unnest($1::uuid[], $2::timestamptz[]) AS n(id, expires_at) WHERE r.id = n.id`;
+
+async function extendMany(
+  tx: Tx,
+  commands: Command<HoldInput & { holdMinutes: number }>[],
+  behind: Behind,
+): Promise<({ reservationId: string } | Refused)[]> {
+  const { answers, done } = await holdByHold(tx, commands, 'extended', ({ now, input }, hold) => ({
+    ...hold,
+    expiresAt: extendedUntil(hold, now, input.holdMinutes),
+  }));
+  if (done.length > 0) behind(tx.rows(EXTEND, [done.map((h) => h.id), done.map((h) => h.expiresAt)]));
+  return answers;
+}
 
 /**
  * Lets a hold live until `holdMinutes` from now; never shortens it.
  * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life
  */
-export const extendReservation = act(
-  'extendReservation',
-  async (tx, command: Command<HoldInput & { holdMinutes: number }>) => {
-    const hold = await lockActive(tx, command, 'extended');
-    await tx.rows(EXTEND, [hold.id, extendedUntil(hold, command.now, command.input.holdMinutes)]);
-    return { reservationId: hold.id };
-  },
-);
+export const extendReservation = hotAct('extendReservation', extendMany, () => 1);
 
-/** Puts the units of these locked holds back: RESERVED → AVAILABLE. */
+/** Puts the units of these locked holds back, each by its command: RESERVED → AVAILABLE. */
 async function putBack(
   tx: Tx,
   now: Date,
-  holds: readonly LockedHold[],
+  holds: readonly (LockedHold & { commandId: number })[],
   reason: MoveReason,
-  commandId: number,
 ): Promise<void> {
-  const moves = holds.flatMap(({ id, locationId, lines }) =>
+  const moves = holds.flatMap(({ id, locationId, lines, commandId }) =>
     lines.map(
       ({ skuId, quantity }): Move => ({
         locationId,
@@ -78,20 +100,35 @@ async function putBack(
   await post(tx, await lockShelves(tx, moves), now, moves);
 }
 
-/** Gives a hold's units back to the shelf. @throws Refused NotFound, WrongState */
-export const releaseReservation = act('releaseReservation', async (tx, command: Command<HoldInput>) => {
-  const { now, commandId } = command;
-  const hold = await lockActive(tx, command, 'released');
-  await putBack(tx, now, [hold], 'HOLD_RELEASED', commandId);
-  await endHolds(tx, now, [{ id: hold.id, status: 'RELEASED' }]);
-  return { reservationId: hold.id };
-});
+async function releaseMany(
+  tx: Tx,
+  commands: Command<HoldInput>[],
+  behind: Behind,
+): Promise<({ reservationId: string } | Refused)[]> {
+  const { now } = commands[0]!;
+  const causes = new Map<string, number>();
+  const { answers, done } = await holdByHold(tx, commands, 'released', ({ commandId }, hold) => {
+    causes.set(hold.id, commandId);
+    return { ...hold, status: 'RELEASED' };
+  });
+  if (done.length > 0) {
+    const released = done.map((hold) => ({ ...hold, commandId: causes.get(hold.id)! }));
+    await putBack(tx, now, released, 'HOLD_RELEASED');
+    const ends = done.map(({ id }) => ({ id, status: 'RELEASED' as const }));
+    behind(endHolds(tx, now, ends));
+  }
+  return answers;
+}
+
+/** Gives a hold's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other places */
+export const releaseReservation = hotAct('releaseReservation', releaseMany, () => 1);
 
 const ANY_PAST = `SELECT 1 FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1 LIMIT 1`;
 
 const sweep = act('expireReservations', async (tx, { now, commandId }: Command<{ now: string }>) => {
   const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);
-  await putBack(tx, now, holds, 'HOLD_EXPIRED', commandId);
+  const past = holds.map((hold) => ({ ...hold, commandId }));
+  await putBack(tx, now, past, 'HOLD_EXPIRED');
   await endHolds(
     tx,
     now,

@@ -25,6 +25,18 @@ const ask = (sku: string, timeout?: string) => {
   return sent.send({ query: HOLD, variables: { input } });
 };
 
+/** Waits until so many transactions wait for a lock: each of them is a lane that is taken. */
+async function lanesTaken(n: number): Promise<void> {
+  for (;;) {
+    const [row] = await app.db.rows<{ n: number }>(
+      `SELECT count(DISTINCT l.pid)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+       WHERE NOT l.granted AND a.datname = current_database()`,
+    );
+    if (row!.n >= n) return;
+    await sleep(10);
+  }
+}
+
 /** Keeps a shelf locked, so that every lane is taken by someone who waits for it. */
 async function whileLocked(sku: string, work: () => Promise<void>): Promise<void> {
   const other = await app.db.pool.connect();
@@ -46,10 +58,11 @@ test('a request past its deadline is refused as Busy and holds nothing; one with
   let answers: Promise<{ body: { data: { answer: Record<string, unknown> } } }>[] = [];
   await whileLocked(sku, async () => {
     const begun: typeof answers = [];
-    for (let lane = 0; lane < 3; lane += 1) {
+    for (let lane = 1; lane <= 2; lane += 1) {
       begun.push(ask(sku).then((r) => r));
-      await sleep(60);
+      await lanesTaken(lane);
     }
+    begun.push(ask(sku).then((r) => r));
     const waiting = [ask(sku, '30').then((r) => r), ask(sku, '60000').then((r) => r)];
     await sleep(100);
     answers = [...begun, ...waiting];
@@ -72,14 +85,15 @@ test('a request past its deadline is refused as Busy and holds nothing; one with
 test('a client that has gone while it waited gets no hold', async () => {
   const sku = await holds.stocked(10);
   await whileLocked(sku, async () => {
-    const begun = [ask(sku), ask(sku)].map((sent) => sent.then((r) => r));
-    await sleep(60);
+    for (let lane = 1; lane <= 2; lane += 1) {
+      void ask(sku).then((r) => r);
+      await lanesTaken(lane);
+    }
     const gone = ask(sku);
     gone.end(() => {});
-    await sleep(60);
+    await sleep(300);
     gone.abort();
-    await sleep(60);
-    void Promise.all(begun);
+    await sleep(300);
   });
   for (;;) {
     const level = await holds.level(sku);
