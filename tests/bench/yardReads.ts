@@ -26,7 +26,7 @@ const nameOf = (request: number, statement: number, value: number): string =>
   `r${request}s${statement}v${value}`;
 
 /** A statement in pgbench's words: `$3` becomes a variable, and what would look like one no longer does. */
-function scripted({ text, values }: Sent, request: number, statement: number): string {
+export function scripted({ text, values }: Sent, request: number, statement: number): string {
   const plain = text
     .trim()
     .replace(/--.*$/gm, '')
