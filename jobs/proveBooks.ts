@@ -4,7 +4,6 @@ import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';
 import { balanceLedger } from '../src/stock/actions/balance';
 import { stockDrift } from '../src/stock/queries';
-import type { Progress } from './timetable';
 
 /** Rows of the drift that the log spells out. */
 const SPELLED_OUT = 20;
@@ -13,7 +12,7 @@ const SPELLED_OUT = 20;
 export async function proveBooks(
   { db, log }: Parts,
   _dueAt: Date,
-  progress: Progress,
+  progress: (figures: Record<string, number>) => Promise<boolean>,
 ): Promise<{ drift: number }> {
   await balanceLedger(db, async (balanced) => {
     if (balanced > 0 && !(await progress({ balanced }))) throw new Error('another runner proves the books');

@@ -1,6 +1,14 @@
 // Two years of a chain, move by move: goods come in, are held, given back and sold, no shelf ever below nothing.
 
-import type { GrowthSize } from './growthWorld';
+export interface GrowthSize {
+  places: number;
+  skus: number;
+  moves: number;
+  /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
+  reservations: number;
+  /** Units of an arrival: a shelf that is seldom asked needs few. */
+  arrives: number;
+}
 
 /** The first ids of places and SKUs, the others follow without gaps; and whose the commands are. */
 export interface Ids {

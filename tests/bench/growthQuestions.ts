@@ -1,6 +1,6 @@
 // What npm run bench:growth asks of both chains: holds, availability, and a page of a shelf's moves.
 
-import type { GrowthSize } from './growthWorld';
+import type { GrowthSize } from './growthLife';
 import type { Client } from './load';
 
 /** One of the two chains, as its clients see it. */

@@ -9,17 +9,7 @@ import { sealLedger } from '../../src/stock/actions/seal';
 import { openStretches } from '../../src/stock/actions/stretches';
 import { stretches } from '../../src/stock/queries/stretches';
 import { newToken } from '../support/world';
-import { type Ids, Life } from './growthLife';
-
-export interface GrowthSize {
-  places: number;
-  skus: number;
-  moves: number;
-  /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
-  reservations: number;
-  /** Units of an arrival: a shelf that is seldom asked needs few. */
-  arrives: number;
-}
+import { type GrowthSize, type Ids, Life } from './growthLife';
 
 /** Holds that are ACTIVE at the end, at most: what a minute of a busy evening has. */
 const OPEN_HOLDS = 10_000;

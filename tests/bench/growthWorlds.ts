@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { startEmbedded } from '../../src/db/embedded';
 import { type Db, openDb } from '../../src/db/pool';
 import { temporaryFolder } from '../support/leftovers';
-import { type GrowthSize, loadGrowth } from './growthWorld';
+import type { GrowthSize } from './growthLife';
+import { loadGrowth } from './growthWorld';
 
 export type WorldName = 'small' | 'big';
 const POOL = 4;
