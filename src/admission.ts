@@ -1,11 +1,14 @@
 // Who is let in: as many requests at once as will be answered soon. The others are told so at once, which costs little.
 
+import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
 import { refusals } from './metrics';
 
 export interface AdmissionLimits {
   /** Requests at once that a burst may bring to one process. */
   burst: number;
+  /** Requests at once on one connection: browsers and servers send the next when they have the last one's answer. */
+  perConnection: number;
   /** Requests at once that are always let in, however slowly they are answered. */
   always: number;
   /** A queue that does not go away is kept as short as is answered in this time. */
@@ -14,7 +17,13 @@ export interface AdmissionLimits {
   windowMs: number;
 }
 
-export const ADMISSION: AdmissionLimits = { burst: 2_000, always: 64, answerWithinMs: 1_000, windowMs: 500 };
+export const ADMISSION: AdmissionLimits = {
+  burst: 2_000,
+  perConnection: 16,
+  always: 64,
+  answerWithinMs: 1_000,
+  windowMs: 500,
+};
 
 const RETRY_AFTER_SECONDS = 1;
 const MESSAGE =
@@ -75,21 +84,27 @@ export class Gate {
  */
 export function admission(limits = ADMISSION) {
   const gate = new Gate(limits, performance.now());
+  const onConnection = new WeakMap<Socket, number>();
   return (req: Request, res: Response, next: NextFunction): void => {
     if (req.headers.accept?.includes('text/event-stream')) {
       next();
       return;
     }
-    if (!gate.enter(performance.now())) {
+    const { socket } = req;
+    const others = onConnection.get(socket) ?? 0;
+    if (others >= limits.perConnection || !gate.enter(performance.now())) {
       refusals.inc({ kind: 'Busy' });
       const errors = [{ message: MESSAGE, extensions: { code: 'UNAVAILABLE' } }];
       res.setHeader('retry-after', RETRY_AFTER_SECONDS).status(503).json({ errors });
       return;
     }
+    onConnection.set(socket, others + 1);
     let left = false;
     const leave = (): void => {
-      if (!left) gate.leave(performance.now());
+      if (left) return;
       left = true;
+      gate.leave(performance.now());
+      onConnection.set(socket, onConnection.get(socket)! - 1);
     };
     res.once('close', leave);
     // Not only when all of it was sent: who reads no answers would stay inside with each of them.

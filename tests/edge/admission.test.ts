@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import { admission, Gate } from '../../src/admission';
 
-const LIMITS = { burst: 200, always: 10, answerWithinMs: 1_000, windowMs: 500 };
+const LIMITS = { burst: 200, perConnection: 3, always: 10, answerWithinMs: 1_000, windowMs: 500 };
 
 describe('the gate', () => {
   const enter = (gate: Gate, count: number, now: number): number =>
@@ -52,16 +52,20 @@ describe('over HTTP', () => {
   const waiting: (() => void)[] = [];
   let server: Server;
   let url: string;
-  beforeAll(async () => {
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  const withBurst = async (burst: number): Promise<void> => {
     const app = express();
-    app.use(admission({ ...LIMITS, burst: 3 }), (_req, res) => {
+    app.use(admission({ ...LIMITS, burst }), (_req, res) => {
       waiting.push(() => res.end('answered'));
     });
     server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  });
-  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  };
+  afterEach(close);
 
   const until = async (count: number): Promise<void> => {
     while (waiting.length < count) await new Promise(setImmediate);
@@ -71,6 +75,7 @@ describe('over HTTP', () => {
   };
 
   test('beyond the limit: 503 with retry-after and an error like any other; those inside are answered', async () => {
+    await withBurst(3);
     const inside = Array.from({ length: 3 }, () => fetch(url));
     await until(3);
     const refused = await fetch(url);
@@ -87,13 +92,28 @@ describe('over HTTP', () => {
   });
 
   test('streams are not counted', async () => {
+    await withBurst(3);
     const inside = Array.from({ length: 5 }, () => fetch(url, { headers: { accept: 'text/event-stream' } }));
     await until(5);
     answerAll();
     for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
   });
 
+  test('one connection has so many inside and no more, read or unread', async () => {
+    await withBurst(200);
+    const silent = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    silent.pause();
+    silent.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(10));
+    const other = fetch(url);
+    await until(LIMITS.perConnection + 1);
+    expect(waiting).toHaveLength(LIMITS.perConnection + 1);
+    answerAll();
+    expect((await other).status).toBe(200);
+    silent.destroy();
+  });
+
   test('who sends much and reads nothing is inside no longer than its answers take, and who goes is not inside', async () => {
+    await withBurst(3);
     const { port } = server.address() as AddressInfo;
     const silent = connect(port, '127.0.0.1');
     silent.pause();
