@@ -83,7 +83,11 @@ export async function newChecker(db: Tx, url: string, clients: number): Promise<
         throw new Error(JSON.stringify(data));
       shelf.there += 1;
     } else {
-      const hold = { holder: `basket-${tally.holds}-${shelf.there}`, location: 'paris', holdMinutes: HOLD_MINUTES };
+      const hold = {
+        holder: `basket-${keys}`,
+        location: 'paris',
+        holdMinutes: HOLD_MINUTES,
+      };
       const data = await act(at, shelf.token, RESERVE, { ...hold, lines: [{ sku: shelf.sku, quantity: 1 }] });
       if (data.reserveStock.__typename !== 'ReserveStockSuccess') throw new Error(JSON.stringify(data));
       shelf.holds.push(data.reserveStock.reservation.id);
