@@ -76,7 +76,7 @@ export const safetyRules = (skuIds: string, locationIds: string, channels: strin
   SELECT k.sku_id AS "skuId", k.location_id AS "locationId", coalesce(s.channel, '') AS channel, s.quantity
   FROM unnest(${skuIds}::int[], ${locationIds}::int[]) AS k(sku_id, location_id)
   JOIN safety_stock s ON coalesce(s.sku_id, 0) = k.sku_id AND coalesce(s.location_id, 0) = k.location_id
-  WHERE coalesce(s.channel, '') = ANY(${channels}::text[])`;
+    AND coalesce(s.channel, '') = ANY(${channels}::text[])`;
 
 const SAFETY = safetyRules('$1', '$2', '$3');
 

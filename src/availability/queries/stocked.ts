@@ -13,16 +13,17 @@ export interface Search {
 }
 
 // Each search walks its places in their order, one probe of the index a place, and stops when it has enough. Units that
-// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
+// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them. (The clock in a subquery,
+// as in the cells' statement.)
 const SEARCH = `
-  WITH freed AS MATERIALIZED (
-    SELECT r.location_id, rl.sku_id
-    FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($1::int[])
-    WHERE r.status = 'ACTIVE' AND r.expires_at <= $6
+  WITH holds AS MATERIALIZED (
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= (SELECT $6::timestamptz)
     UNION ALL
-    SELECT r.location_id, rl.sku_id
-    FROM reservation r JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($1::int[])
-    WHERE r.status = 'ACTIVE' AND r.owner_id = $7 AND r.holder = $8)
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND owner_id = $7 AND holder = $8),
+  freed AS MATERIALIZED (
+    SELECT h.location_id, rl.sku_id
+    FROM holds h CROSS JOIN LATERAL (
+      SELECT sku_id FROM reservation_line l WHERE l.reservation_id = h.id AND l.sku_id = ANY($1::int[]) OFFSET 0) rl)
   SELECT a.n - 1 AS search, array_to_string(array_agg(found.n - 1 ORDER BY found.n), ',') AS places
   FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY AS a(sku_id, first, last, most, n)
   CROSS JOIN LATERAL (
