@@ -46,6 +46,12 @@ function judge(state: State, op: Op, answer: Answer, crowded: boolean): void {
   judges[op.act](state, op, answer, crowded);
 }
 
+/** Waits for all of them, and only then throws what one of them threw. */
+async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
+}
+
 type Crowd = Extract<Step, { do: 'crowd' }>;
 
 class Player {
@@ -135,17 +141,17 @@ class Player {
       return asked.finally(() => asking.delete(asked));
     };
     const later = (): Promise<unknown> => new Promise((go) => late.push(() => go(null)));
+    const saying = async (
+      op: Op,
+      key: string,
+      to: (typeof wishes)[number]['to'][number],
+    ): Promise<Answer> => {
+      if (to.late) await later();
+      return this.insist(() => once(to.process, op, key), calm);
+    };
     const work = (): Promise<Answer[][]> =>
-      Promise.all(
-        wishes.map(({ op, to, key }) =>
-          Promise.all(
-            to.map(async ({ process, late: isLate }) => {
-              if (isLate) await later();
-              return this.insist(() => once(process, op, key), calm);
-            }),
-          ),
-        ),
-      );
+      // All to their end, also when one fails: nothing of theirs may be under way afterwards.
+      allOf(wishes.map(({ op, to, key }) => allOf(to.map((one) => saying(op, key, one)))));
     const begin = (): void => {
       for (const go of late) go();
     };
@@ -273,8 +279,9 @@ export async function play(stage: Stage, tag: string, history: readonly Told[]):
   gate.deadlocks = 0;
   const player = new Player(stage, await makeNames(stage.dbs[0], tag));
   const skus = Array.from({ length: SKUS }, (_, sku) => ({ sku, units: FIRST_UNITS }));
-  for (let place = 0; place < PLACES; place += 1)
-    await player.one(0, { act: 'receive', place: place as 0 | 1 | 2, lines: skus });
+  // Some shelves are not opened yet: whoever is first there opens them.
+  for (const place of [0, 1, 2] as const)
+    await player.one(0, { act: 'receive', place, lines: skus.slice(place) });
   for (const { step, fault } of history) {
     gate.arm(fault);
     player.note({ step, fault });

@@ -75,15 +75,27 @@ const safety = fc
   .filter((s) => s.sku !== null || s.place !== null);
 const pick = fc.record({ act: is('pick'), which, sku, units: fc.integer({ min: 1, max: 5 }) });
 
+const hotSku = fc.constantFrom(0, 0, 0, 1, 2);
+const hotPlace = fc.constantFrom<0 | 1>(0, 0, 0, 0, 1);
+const hotLines = fc.array(fc.record({ sku: hotSku, units: few }), { minLength: 1, maxLength: 3 });
+/** The same acts, more often on the same shelves. */
+const hot = <T extends object>(act: fc.Arbitrary<T>, more: object): fc.Arbitrary<T> =>
+  fc.tuple(act, fc.record({ place: hotPlace, ...more })).map(([a, b]): T => ({ ...a, ...b }));
+const onceEach = (lines: { sku: number; units: number }[]) =>
+  lines.filter((l, i) => lines.findIndex((other) => other.sku === l.sku) === i);
+
 /** Acts that may be taken by several clients at once. */
 const crowded = fc.oneof(
-  { weight: 8, arbitrary: reserve },
-  { weight: 4, arbitrary: order.map((o) => ({ ...o, transfer: false })) },
+  { weight: 8, arbitrary: hot(reserve, { lines: hotLines }) },
+  {
+    weight: 5,
+    arbitrary: hot(order, { lines: hotLines.map(onceEach) }).map((o) => ({ ...o, transfer: false })),
+  },
   { weight: 3, arbitrary: commit },
   { weight: 2, arbitrary: release },
   { weight: 1, arbitrary: extend },
-  { weight: 2, arbitrary: receive },
-  { weight: 2, arbitrary: adjust },
+  { weight: 2, arbitrary: hot(receive, { lines: hotLines }) },
+  { weight: 2, arbitrary: hot(adjust, { sku: hotSku }) },
   { weight: 1, arbitrary: cancel },
   { weight: 1, arbitrary: safety },
 );
@@ -208,7 +220,7 @@ const step = fc.oneof(
     weight: 14,
     arbitrary: fc.record({
       do: is('crowd'),
-      clients: fc.array(client, { minLength: 2, maxLength: 5 }),
+      clients: fc.array(client, { minLength: 3, maxLength: 6 }),
       /** Decides whose statement is next. */
       turns: fc.nat(0xffff),
       /** Statements after which the late ones come. */

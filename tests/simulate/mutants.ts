@@ -1,0 +1,120 @@
+// Bugs as people make them, each a text of the program that is replaced by another: what the simulator must find.
+
+/** One bug: in `file` the text `good` becomes `bad`. */
+export interface Mutant {
+  name: string;
+  file: string;
+  good: string;
+  bad: string;
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'holds past their time are not expired before a basket is refused',
+    file: 'src/reservation/actions/reserve.ts',
+    good: 'lockHolds(tx, now, holders, shelves)',
+    bad: 'lockHolds(tx, now, holders, [])',
+  },
+  {
+    name: 'safety stock is promised away',
+    file: 'src/availability/rules/shelf.ts',
+    good: 'Math.max(0, shelf.free - shelf.safetyStock) + shelf.own',
+    bad: 'Math.max(0, shelf.free) + shelf.own',
+  },
+  {
+    name: 'neighbours of a batch do not see each other',
+    file: 'src/order/actions/sourcing.ts',
+    good: 'this.#taken.set(key, (this.#taken.get(key) ?? 0) + quantity);',
+    bad: 'this.#taken.set(key, 0);',
+  },
+  {
+    name: 'shelves are read without a lock',
+    file: 'src/stock/ledger.ts',
+    good: 'ORDER BY l.location_id, l.sku_id FOR UPDATE OF l',
+    bad: 'ORDER BY l.location_id, l.sku_id',
+  },
+  {
+    name: 'shelves are locked in no order',
+    file: 'src/stock/ledger.ts',
+    good: 'ORDER BY l.location_id, l.sku_id FOR UPDATE OF l',
+    bad: 'ORDER BY hashint4(l.sku_id * 7 + length($1::text) + length($2::text) + cardinality($1)) FOR UPDATE OF l',
+  },
+  {
+    name: 'an outcome is not remembered',
+    file: 'src/access/act.ts',
+    good: 'behind(tx.rows(REMEMBER,',
+    bad: "if (asked.length > 1 || action !== 'placeOrder') behind(tx.rows(REMEMBER,",
+  },
+  {
+    name: 'a transaction that failed is not rolled back',
+    file: 'src/db/transaction.ts',
+    good: "await client.query('ROLLBACK').catch(",
+    bad: "await client.query('SELECT 1').catch(",
+  },
+  {
+    name: 'the answer is given before COMMIT is',
+    file: 'src/db/transaction.ts',
+    good: 'await Promise.all(sent);',
+    bad: 'void Promise.all(sent).catch(() => {}); await Promise.all(sent.slice(0, -1));',
+  },
+  {
+    name: 'a certificate names the position from before its moves',
+    file: 'src/stock/ledger.ts',
+    good: 'for (const p of positions) shelves.at(p.locationId, p.skuId).position = p.position;',
+    bad: 'for (const p of positions) if (p.position < 0) shelves.at(p.locationId, p.skuId).position = p.position;',
+  },
+  {
+    name: 'the hold that a new one replaces stays',
+    file: 'src/reservation/actions/reserve.ts',
+    good: "else this.ends.push({ id: old.id, status: 'RELEASED' });",
+    bad: "else if (old.lines.length > 1) this.ends.push({ id: old.id, status: 'RELEASED' });",
+  },
+  {
+    name: 'a hold lives one instant too long',
+    file: 'src/reservation/rules.ts',
+    good: 'return expiresAt.getTime() <= now.getTime();',
+    bad: 'return expiresAt.getTime() < now.getTime();',
+  },
+  {
+    name: 'another request under a used key is answered with the first one’s outcome',
+    file: 'src/access/act.ts',
+    good: 'found.action !== action || found.requestHash !== hash',
+    bad: 'found.action !== action',
+  },
+  {
+    name: 'of two who ask for one hold both get it',
+    file: 'src/reservation/actions/statements.ts',
+    good: 'WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r`',
+    bad: 'WHERE r.id = ANY($1::uuid[]) ORDER BY r.id`',
+  },
+  {
+    name: 'answers of a batch go to the wrong clients',
+    file: 'src/db/combine.ts',
+    good: 'w.resolve(results[i] as O);',
+    bad: 'w.resolve(results[batch.length > 2 ? batch.length - 1 - i : i] as O);',
+  },
+  {
+    name: 'a batch that fails is not split, its first half is told nothing was wrong',
+    file: 'src/db/combine.ts',
+    good: 'await settle(batch.slice(0, middle));',
+    bad: 'for (const w of batch.slice(0, middle)) w.reject(error);',
+  },
+  {
+    name: 'a cancelled order keeps the transfers that were drafted for it',
+    file: 'src/order/actions/cancel.ts',
+    good: 'await cancelDrafts(tx, shelves, { commandId, now }, transfers);',
+    bad: '',
+  },
+  {
+    name: 'units that come back are not noted on the order',
+    file: 'src/return/actions/sale.ts',
+    good: 'await tx.rows(RAISE_ORDER, [sale.orderId, ...values]);',
+    bad: '',
+  },
+  {
+    name: 'what replaces damaged units is not taken from the shelf’s promise',
+    file: 'src/order/actions/short.ts',
+    good: 'const units = Math.min(most, desk.atp(shelf));',
+    bad: 'const units = Math.min(most, desk.atp(shelf) + 1);',
+  },
+];
