@@ -142,10 +142,22 @@ const onlyJson: Handler = (req, res, next) => {
   );
 };
 
-/** Yoga would read an empty body once more, and tell what JSON.parse thinks of it. */
-const notEmpty: Handler = (req, res, next) => {
-  if (req.method !== 'POST' || Object.keys((req.body as object | undefined) ?? {}).length > 0) return next();
-  const message = 'The body has no query; send {"query": "…"}, with variables if it has some.';
+const PARAMETERS = ['query', 'variables', 'operationName', 'extensions'];
+const MAX_SHOWN = 80;
+
+/**
+ * Yoga would read an empty body once more, and tell what JSON.parse thinks of it; and one with a `then` it would take
+ * for a promise.
+ */
+const onlyParameters: Handler = (req, res, next) => {
+  const isList = Array.isArray(req.body) && req.body.length > 0;
+  if (req.method !== 'POST' || isList) return next();
+  const said = Object.entries((req.body as object | undefined) ?? {});
+  const odd = said.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
+  if (said.length > 0 && odd === undefined) return next();
+  const message = odd
+    ? `Unexpected parameter "${odd[0].slice(0, MAX_SHOWN)}" in the request body.`
+    : 'The body has no query; send {"query": "…"}, with variables if it has some.';
   answerError(res, 400, 'BAD_REQUEST', message);
 };
 
@@ -183,14 +195,28 @@ function answerFailures({ log }: Parts) {
   };
 }
 
+/** The headers that a middleware sets whatever is asked, so that it need not be run for each request. */
+function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
+  const headers = new Map<string, string>();
+  const res = {
+    setHeader: (name: string, value: string) => headers.set(name.toLowerCase(), value),
+    removeHeader: (name: string) => headers.delete(name.toLowerCase()),
+  };
+  middleware({} as Request, res as unknown as Response, (error) => {
+    if (error) throw error;
+  });
+  return [...headers];
+}
+
 /** GraphiQL is a page with scripts of its own; everything else is data and may load nothing. */
 function safetyHeaders(graphiql: boolean): Handler {
-  const strict = helmet();
-  const page = helmet({ contentSecurityPolicy: false });
+  const strict = headersOf(helmet());
+  const page = headersOf(helmet({ contentSecurityPolicy: false }));
   return (req, res, next) => {
     const wantsPage =
       graphiql && req.method === 'GET' && req.path === '/graphql' && Boolean(req.accepts('html'));
-    (wantsPage ? page : strict)(req, res, next);
+    for (const [name, value] of wantsPage ? page : strict) res.setHeader(name, value);
+    next();
   };
 }
 
@@ -250,7 +276,7 @@ export function createApp(parts: Parts): Express {
     batching: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     plugins: [limits({ introspection: config.graphiql }), streams],
-    maskedErrors: { maskError: (error) => presentError(error, parts.log) },
+    maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
     context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain, req.patience),
   });
 
@@ -276,7 +302,7 @@ export function createApp(parts: Parts): Express {
     onlyJson as never,
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
-    notEmpty as never,
+    onlyParameters as never,
     admission() as never,
     (async (req, res, next) => {
       if (!(await answerPlainPost(yoga, { req, res }))) next();

@@ -33,9 +33,13 @@ export function refuse<K extends RefusalKind>(kind: K, message: string, facts: R
   throw refusal(kind, message, facts);
 }
 
+/** A sentence or two: more are the client's own words, a thousand codes or one of ten thousand letters. */
+const MAX_MESSAGE = 1_000;
+
 /** The same as a value: an act returns it where what it wrote must stay (a counted wrong pickup code). */
 export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
-  return new Refused({ kind, message, ...facts } as unknown as RefusalData);
+  const told = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+  return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
 }
 
 /** Not this caller's to do or see. A GraphQL error (FORBIDDEN), not a refusal: no retry will change it. */

@@ -136,12 +136,21 @@ function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
   };
 }
 
+/** What graphql-js says where comparing the query's fields with each other would take too long. */
+const ABORTED = 'Validation aborted.';
+
+/** A fault as it is told. */
+function told(fault: GraphQLError): GraphQLError {
+  if (fault.message !== ABORTED) return clipped(fault, 'GRAPHQL_VALIDATION_FAILED');
+  return limitError('The query asks for the same fields in too many places; ask once, or split it.');
+}
+
 /**
  * Refuses what is too large before anything is executed (depth, breadth and cost: see the builder), and says few words
  * about what is wrong: without introspection no names that would be right either.
  */
 export function limits({ introspection }: { introspection: boolean }): Plugin {
-  const told = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
+  const options = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
   return {
     onParse({ parseFn, setParseFn }) {
       setParseFn((source, parseOptions) => {
@@ -156,7 +165,7 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
-        validate(schema, document, rules, told).map((fault) => clipped(fault, 'GRAPHQL_VALIDATION_FAILED')),
+        validate(schema, document, rules, options).map(told),
       );
     },
     onSubscribe({ args }) {

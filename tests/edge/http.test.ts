@@ -48,6 +48,17 @@ describe('requests that are not GraphQL over JSON', () => {
     expect(answer.body.errors[0].message).toEqual(expect.any(String));
     expect(JSON.stringify(answer.body)).not.toMatch(/node_modules|at \w+ \(/);
   });
+  test.each(['then', '__proto__', 'constructor', 'id'])('the parameter %s is 400', async (name) => {
+    const text = `{"query": "{ __typename }", "${name}": {"a": 1}}`;
+    const { status, body } = await post().set('content-type', 'application/json').send(text);
+    expect([status, body.errors[0]]).toEqual([
+      400,
+      {
+        message: `Unexpected parameter "${name}" in the request body.`,
+        extensions: { code: 'BAD_REQUEST' },
+      },
+    ]);
+  });
   test.each(['', '[]', '{}'])('the body %p has no query', async (text) => {
     const { status, body } = await post().set('content-type', 'application/json').send(text);
     expect([status, body.errors]).toEqual([
