@@ -4,6 +4,6 @@ import { defineConfig } from 'prisma/config';
 export default defineConfig({
   schema: 'schema.prisma',
   migrations: { path: 'migrations' },
-  // For `prisma migrate deploy`; generating needs no database.
-  datasource: { url: process.env.DATABASE_URL ?? '' },
+  // For `prisma migrate deploy`, past any pooler; generating needs no database.
+  datasource: { url: process.env.DATABASE_DIRECT_URL || (process.env.DATABASE_URL ?? '') },
 });

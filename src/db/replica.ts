@@ -34,6 +34,8 @@ const REPLAYED = `
 const LOOK_MS = 250;
 /** Between two questions how far a replica is, while a read waits for it. */
 const ASK_AGAIN_MS = 1;
+/** It is asked so often at least before it counts as behind: when we are slow ourselves, it need not be. */
+const MIN_ASKS = 3;
 /** A replica that does not say in this time how far it is counts as lost. */
 const ANSWER_MS = 1_000;
 /** A statement on a replica that hangs without a word is ended here; PostgreSQL itself gives up before. */
@@ -73,6 +75,8 @@ class Replica {
   /** Host and port: what logs and metrics may have of an address. */
   readonly name: string;
   #state: State | null = null;
+  /** A read found it behind since it was last looked at. */
+  #resting = false;
   #doors: Doors | null = null;
   #replayed: Position = { at: 0, timeline: 0 };
   /** When the last position was asked of the primary that was reached here. */
@@ -90,16 +94,16 @@ class Replica {
 
   /** It is there, and was not further behind than it may be when it was last looked at. */
   get current(): boolean {
-    return this.#state === 'CURRENT';
+    return this.#state === 'CURRENT' && !this.#resting;
   }
 
   /** Waits until it has replayed a position; false when it is further behind than reads wait. @throws when it is lost */
   async has(goal: Position, withinMs = this.around.maxLagMs): Promise<boolean> {
     const deadline = performance.now() + withinMs;
-    for (;;) {
+    for (let asked = 0; ; asked += 1) {
       const { at, timeline } = this.#replayed;
       if (at >= goal.at && timeline === goal.timeline) return true;
-      if (performance.now() >= deadline) return false;
+      if (asked >= MIN_ASKS && performance.now() >= deadline) return false;
       await this.#ask();
       if (this.#replayed.at < goal.at) await sleep(ASK_AGAIN_MS);
     }
@@ -118,9 +122,9 @@ class Replica {
     });
   }
 
-  /** Leaves it alone until it is looked at again. */
+  /** Leaves it alone until it is looked at again, which says whether it was more than a moment. */
   fellBehind(): void {
-    this.#become('BEHIND');
+    this.#resting = true;
   }
 
   async close(): Promise<void> {
@@ -191,6 +195,7 @@ class Replica {
       const near = await this.has(goal, this.current ? maxLagMs : maxLagMs / 2);
       if (near) this.#reachedAt = begun;
       replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);
+      this.#resting = false;
       this.#become(near ? 'CURRENT' : 'BEHIND');
     } catch (error) {
       replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);

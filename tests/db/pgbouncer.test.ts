@@ -134,6 +134,7 @@ withPgbouncer('behind a PgBouncer', () => {
     expect(await through.connections()).toBeLessThanOrEqual(CONNECTIONS);
     expect(await through.transactions()).toBeGreaterThan(ANSWERS / 4);
 
+    expect(await command(['src/auditBooks.ts'], settings(through))).toMatchObject({ code: 0 });
     // Jobs of another program: one of statements, one with threads, COPY and months made; and a file by COPY.
     for (const job of ['proveBooks', 'forecastDemand']) {
       expect(await command(['jobs/once.ts', job], settings(through))).toMatchObject({ code: 0 });
