@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { tryAddress } from './address';
 import type { Api } from './api';
 import { type Config, ConfigProblem } from './config';
+import { closeWithWorker } from './handover';
 import { askOthers, type Figures, ownFigures, together } from './metrics';
 import { connectSiblings, type Order, Questions, type Word } from './processes';
 
@@ -144,6 +145,8 @@ export class Workers {
 
   #fork(place: () => Place): Worker {
     const worker = cluster.fork();
+    closeWithWorker(worker);
+    this.log.debug({ process: worker.process.pid }, 'an API process is started');
     worker.on('message', (word: Word) => {
       // What a dead worker had said may come after its exit.
       if (place().worker === worker) this.#said(place(), word);

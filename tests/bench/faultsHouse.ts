@@ -127,7 +127,7 @@ function network(): Fault {
   };
 }
 
-const DISK = '640m';
+const DISK = '400m';
 const BLOCK = Buffer.alloc(1_048_576, 1);
 
 function mounted(): { dataDir: string; remove(): void } {
@@ -156,6 +156,10 @@ function fill(file: string): void {
   }
 }
 
+/** A megabyte of log that means nothing: the room that log files of before still have is soon used up. */
+const LOG = `SELECT pg_logical_emit_message(false, 'no room', repeat('x', 1000000))`;
+const MOST_LOG = 600;
+
 /** PostgreSQL without room for its log ends itself; whoever frees the disk starts it again, if it has not done so. */
 function disk(): Fault {
   let place: ReturnType<typeof mounted>;
@@ -170,10 +174,18 @@ function disk(): Fault {
       place = mounted();
       return place;
     },
-    async strike() {
+    async strike({ db }) {
       fill(ballast());
+      for (let i = 0; i < MOST_LOG; i += 1) {
+        const failed = await db.rows(LOG).then(
+          () => null,
+          (error: Error) => error.message,
+        );
+        if (failed !== null) return;
+      }
+      throw new Error('PostgreSQL found room for its log on a full disk.');
     },
-    lastsMs: 5_000,
+    lastsMs: 3_000,
     async mend(stage) {
       rmSync(ballast());
       await settled(stage);

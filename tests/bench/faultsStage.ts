@@ -18,9 +18,9 @@ const WARM_UP = { rate: 100, seconds: 2 };
 const LOAD_SHARE = 0.33;
 const BEFORE_MS = 3_000;
 const STRETCH_MS = 250;
-/** Normal again: so many stretches one after the other without a refusal or an error, and quick. */
+/** Normal again: so many stretches one after the other without a refusal or an error, and as quick as before, or as this. */
 const GOOD_STRETCHES = 6;
-const NORMAL_P99_MS = 500;
+const QUICK_MS = 250;
 const REPEATED = 3_000;
 const MEMORY_POLL_MS = 200;
 
@@ -125,12 +125,13 @@ async function newStage(fault: Fault): Promise<{ stage: Stage; close(): Promise<
   };
 }
 
-const isGood = (s: Stretch): boolean => s.busy === 0 && s.error === 0 && s.p99Ms < NORMAL_P99_MS;
-
 /** When all was normal again, from `sinceMs` of the offer on. */
 function normalAt(stretches: Stretch[], sinceMs: number): number | null {
+  const before = stretches.slice(1, BEFORE_MS / STRETCH_MS).map((s) => s.p99Ms);
+  const quickMs = Math.max(QUICK_MS, ...before);
+  const good = stretches.map((s) => s.busy === 0 && s.error === 0 && s.p99Ms <= quickMs);
   for (let i = Math.floor(sinceMs / STRETCH_MS); i + GOOD_STRETCHES <= stretches.length; i += 1)
-    if (stretches.slice(i, i + GOOD_STRETCHES).every(isGood)) return Math.max(sinceMs, i * STRETCH_MS);
+    if (good.slice(i, i + GOOD_STRETCHES).every(Boolean)) return Math.max(sinceMs, i * STRETCH_MS);
   return null;
 }
 
