@@ -8,11 +8,21 @@ import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
 const BATCH_MOVES = 10_000;
 
 // AVAILABLE changes only by moves whose source is the shelf's own place. Before the hold's own move stand those of the
-// hold it replaced and of holds that were past their time: what came free for it counts. A line that got nothing has
-// no move of its own and is seen at the certificate's position. What was there before is reckoned from the kept sums:
-// forwards over the moves since, or backwards over those in between, so that a long history costs nothing.
+// hold it replaced and of holds that were past their time: what came free for it counts. All moves of a hold are one
+// command's, one after the other: a line that got nothing has none and is seen at the first of the others, as the
+// certificate's position is that of the whole batch. What was there before is reckoned from the kept sums: forwards over
+// the moves since, or backwards over those in between, so that a long history costs nothing. Every look is by key, those
+// for single moves laterally: an EXISTS was planned as a hash of the whole ledger.
 const REPLAY = `
-  WITH state AS MATERIALIZED (SELECT balanced_id, detached_id FROM ledger_state)
+  WITH state AS MATERIALIZED (SELECT balanced_id, detached_id FROM ledger_state),
+  first AS MATERIALIZED (
+    SELECT own.id, own.command_id FROM unnest($3::int[], $4::bigint[], $5::int[]) AS k(sku_id, position, held)
+    CROSS JOIN LATERAL (
+      SELECT m.id, m.command_id FROM stock_move m
+      WHERE k.held > 0 AND m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id <= k.position AND m.document_id = $1
+        AND m.reason = 'HELD'
+      ORDER BY m.id DESC LIMIT 1) own
+    ORDER BY own.id LIMIT 1)
   SELECT k.sku_id AS "skuId", coalesce(own.quantity, 0) AS moved,
          coalesce((SELECT sum(b.quantity) FROM stock_move b
                    WHERE b.command_id = own.command_id AND b.sku_id = k.sku_id AND b.from_location_id = $2
@@ -25,19 +35,23 @@ const REPLAY = `
                        WHERE m.sku_id = k.sku_id AND m.from_location_id = $2
                          AND m.id >= least(at.before, at.balanced) AND m.id < greatest(at.before, at.balanced)), 0)
              * CASE WHEN at.before < at.balanced THEN -1 ELSE 1 END END::int AS available,
-         EXISTS (SELECT FROM stock_move m WHERE m.id = k.position AND m.sku_id = k.sku_id
-                   AND (m.from_location_id = $2 OR m.to_location_id = $2)) AS "positionExists",
+         there.id IS NOT NULL AS "positionExists",
          k.position > 0
            AND k.position <= s.detached_id + CASE WHEN own.id IS NULL AND s.detached_id > 0 THEN ${BATCH_MOVES} ELSE 0 END
            AS detached
   FROM unnest($3::int[], $4::bigint[]) AS k(sku_id, position)
+  LEFT JOIN first ON true
   LEFT JOIN LATERAL (
     SELECT m.id, m.quantity, m.command_id FROM stock_move m
-    WHERE m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.id <= k.position AND m.document_id = $1
+    WHERE m.command_id = first.command_id AND m.sku_id = k.sku_id AND m.from_location_id = $2 AND m.document_id = $1
       AND m.reason = 'HELD'
     ORDER BY m.id DESC LIMIT 1) own ON true
+  LEFT JOIN LATERAL (
+    SELECT m.id FROM stock_move m
+    WHERE m.id = k.position AND m.sku_id = k.sku_id AND (m.from_location_id = $2 OR m.to_location_id = $2)
+    LIMIT 1) there ON true
   CROSS JOIN state s
-  CROSS JOIN LATERAL (SELECT coalesce(own.id, k.position + 1) AS before, s.balanced_id + 1 AS balanced) at`;
+  CROSS JOIN LATERAL (SELECT coalesce(own.id, first.id, k.position + 1) AS before, s.balanced_id + 1 AS balanced) at`;
 
 /**
  * Every line of a hold beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
@@ -50,6 +64,7 @@ export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLi
     hold.locationId,
     lines.map((l) => l.skuId),
     lines.map((l) => l.position),
+    lines.map((l) => l.held),
   ]);
   if (found.some((f) => f.detached)) return null;
   const bySku = new Map(found.map((f) => [f.skuId, f]));
