@@ -2,58 +2,114 @@
 
 import { createHash } from 'node:crypto';
 import type { Db } from '../db/pool';
+import { fromSiblings, toSiblings } from '../processes';
 import type { Caller, Role } from './rules';
+
+declare module '../processes' {
+  interface News {
+    /** A token, a role or a place was taken away. */
+    callersForgotten: true;
+  }
+}
 
 /** What is stored of a token. Tokens are 256 random bits, so a fast hash is enough. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
-const CALLER = `
-  SELECT a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
+const CALLERS = `
+  SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
          ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds"
   FROM access_token t JOIN actor a ON a.id = t.actor_id
-  WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND a.active`;
+  WHERE t.token_hash = ANY($1::text[]) AND t.revoked_at IS NULL AND a.active`;
 
-/** How long a token's answer is kept. A token revoked by another process works at most this much longer in this one. */
+/** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
 const CACHE_MS = 5_000;
+/** Of each kind. Whoever sends wrong tokens only puts out other wrong ones. */
 const MAX_CACHED = 10_000;
 
-interface Cached {
-  caller: Caller | null;
+interface Row {
+  hash: string;
+  actorId: number;
+  name: string;
+  role: Role;
   expiresAt: Date | null;
-  until: number;
+  locationIds: number[];
 }
-const caches = new WeakMap<Db, Map<string, Cached>>();
+interface Found {
+  caller: Caller;
+  expiresAt: Date | null;
+}
+class Cache {
+  readonly good = new Map<string, Found & { until: number }>();
+  /** Until when a hash is not looked up again. */
+  readonly wrong = new Map<string, number>();
+  /** Look-ups that have not begun: those of one turn of the event loop go together. */
+  batch: { hashes: Set<string>; found: Promise<Map<string, Found>> } | null = null;
+}
+let caches = new WeakMap<Db, Cache>();
+fromSiblings('callersForgotten', () => {
+  caches = new WeakMap();
+});
 
-/** Forgets all callers, after a token, a role or a place was taken away: in this process it counts at once. */
+/** Forgets all callers, after a token, a role or a place was taken away: in this program it counts at once. */
 export function forgetCallers(db: Db): void {
-  // A new map, not an emptied one: a look-up under way puts its answer, read before, into the old one.
-  caches.set(db, new Map());
+  // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
+  caches.set(db, new Cache());
+  toSiblings('callersForgotten', true);
+}
+
+async function readCallers(db: Db, hashes: Iterable<string>): Promise<Map<string, Found>> {
+  const rows = await db.rows<Row>(CALLERS, [[...hashes]]);
+  return new Map(
+    rows.map(({ hash, actorId, name, role, expiresAt, locationIds }) => [
+      hash,
+      { caller: { actorId, name, role, locationIds: new Set(locationIds) }, expiresAt },
+    ]),
+  );
+}
+
+/** Looks a token up, with all others that are asked for in the same turn. */
+async function lookUp(db: Db, cache: Cache, hash: string): Promise<Found | null> {
+  if (cache.batch === null) {
+    const hashes = new Set<string>();
+    const begun = new Promise((resolve) => setImmediate(resolve));
+    const found = begun.then(() => {
+      cache.batch = null;
+      return readCallers(db, hashes);
+    });
+    cache.batch = { hashes, found };
+  }
+  cache.batch.hashes.add(hash);
+  return (await cache.batch.found).get(hash) ?? null;
+}
+
+function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
+  if (kept.size >= MAX_CACHED) kept.clear();
+  kept.set(hash, value);
 }
 
 /** The caller behind a token, or null when it is unknown, revoked or expired. */
 export async function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {
   let cache = caches.get(db);
-  if (cache === undefined || cache.size > MAX_CACHED) {
-    cache = new Map();
+  if (cache === undefined) {
+    cache = new Cache();
     caches.set(db, cache);
   }
+  // Looked up by its hash: how long that takes tells nothing about any token.
   const hash = hashToken(token);
-  let cached = cache.get(hash);
-  if (cached === undefined || cached.until < performance.now()) {
-    const [row] = await db.rows<{
-      actorId: number;
-      name: string;
-      role: Role;
-      expiresAt: Date | null;
-      locationIds: number[];
-    }>(CALLER, [hash]);
-    const caller = row
-      ? { actorId: row.actorId, name: row.name, role: row.role, locationIds: new Set(row.locationIds) }
-      : null;
-    cached = { caller, expiresAt: row?.expiresAt ?? null, until: performance.now() + CACHE_MS };
-    cache.set(hash, cached);
+  const moment = performance.now();
+  const held = cache.good.get(hash);
+  let known: Found | null = held ?? null;
+  if (held === undefined || held.until < moment) {
+    if ((cache.wrong.get(hash) ?? 0) >= moment) return null;
+    known = await lookUp(db, cache, hash);
+    const until = performance.now() + CACHE_MS;
+    if (known === null) {
+      cache.good.delete(hash);
+      keep(cache.wrong, hash, until);
+    } else keep(cache.good, hash, { ...known, until });
   }
-  return cached.expiresAt !== null && cached.expiresAt <= now ? null : cached.caller;
+  if (known === null || (known.expiresAt !== null && known.expiresAt <= now)) return null;
+  return known.caller;
 }
