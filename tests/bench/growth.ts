@@ -174,11 +174,11 @@ async function timed<T>(work: () => Promise<T>): Promise<[T, number]> {
 }
 
 /** Seals and proves what the benchmark itself wrote, then has the whole book audited by the real command. */
-async function prove({ name, url, db, size, loadMs, sealMs }: World): Promise<string[]> {
+async function prove({ name, url, db, size, loadMs, sealed: before }: World): Promise<string[]> {
   const wrongs: string[] = [];
   const [sizes] = await db.rows(SIZES);
   say(
-    `${name}: ${count(size.places * size.skus)} levels, ${count(size.moves)} moves; loaded in ${seconds(loadMs)}, sealed in ${seconds(sealMs)}`,
+    `${name}: ${count(size.places * size.skus)} levels, ${count(size.moves)} moves; loaded in ${seconds(loadMs)}, ${count(before.moves)} sealed in ${seconds(before.ms)}`,
   );
   say(
     `  on disk: ${Object.entries(sizes!)
