@@ -1,4 +1,4 @@
-// Plants one bug after the other in a copy of the program and lets the simulator find it: node --import tsx tests/simulate/drill.ts [--seeds 300].
+// Plants one bug after the other in a copy of the program and lets the simulator find it: node --import tsx tests/simulate/drill.ts [--seeds 300] [--only words of one] [--from its number].
 
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ const ROOT = join(__dirname, '../..');
 const COPIED = ['src', 'tests', 'prisma', 'package.json', 'tsconfig.json'];
 const STEPS = '24';
 const LANES = '2';
+const SHORTEN_SECONDS = '20';
 const MAX_OUTPUT = 10_000_000;
 
 const say = (line: string): void => {
@@ -29,6 +30,8 @@ async function simulated(copy: string, seeds: string): Promise<{ found: boolean;
     LANES,
     '--seeds',
     seeds,
+    '--shorten',
+    SHORTEN_SECONDS,
   ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
@@ -67,13 +70,17 @@ async function drill(copy: string, { name, file, good, bad }: Mutant, seeds: str
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seeds: { type: 'string', default: '300' }, only: { type: 'string', default: '' } },
+    options: {
+      seeds: { type: 'string', default: '300' },
+      only: { type: 'string', default: '' },
+      from: { type: 'string', default: '1' },
+    },
   });
   const copy = mkdtempSync(join(tmpdir(), 'comptoir-drill-'));
   try {
     for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-    const wanted = MUTANTS.filter((m) => m.name.includes(values.only));
+    const wanted = MUTANTS.slice(Number(values.from) - 1).filter((m) => m.name.includes(values.only));
     let found = 0;
     for (const mutant of wanted) found += Number(await drill(copy, mutant, values.seeds));
     say(`${found} of ${wanted.length} bugs found.`);

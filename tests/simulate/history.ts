@@ -141,7 +141,12 @@ type Failed = Extract<Outcome, { failed: true }>;
  * The digest is over all of them, in the order of their seeds.
  */
 export async function simulateAll(
-  { first, seeds, steps, lanes }: { first: number; seeds: number; steps: number; lanes: number },
+  {
+    first,
+    seeds,
+    lanes,
+    ...how
+  }: { first: number; seeds: number; lanes: number; steps: number; shrinkSeconds?: number },
   told: (done: number, steps: number) => void = () => {},
 ): Promise<{ failed: Failed | null; steps: number; digests: string[] }> {
   const digests: string[] = [];
@@ -152,7 +157,7 @@ export async function simulateAll(
     while (next < first + seeds && failed === null) {
       const seed = next;
       next += 1;
-      const outcome = await simulate(lane, { seed, steps });
+      const outcome = await simulate(lane, { seed, ...how });
       taken += outcome.steps;
       done += 1;
       if (outcome.failed) failed ??= outcome;

@@ -6,7 +6,7 @@ import globalSetup from '../support/globalSetup';
 import globalTeardown from '../support/globalTeardown';
 import { simulateAll } from './history';
 
-const USAGE = 'npm run simulate -- [--seed 1] [--steps 60] [--seeds 1] [--lanes 4]';
+const USAGE = 'npm run simulate -- [--seed 1] [--steps 60] [--seeds 1] [--lanes 4] [--shorten 60]';
 const TELL_EVERY = 100;
 
 const say = (line: string): void => {
@@ -29,12 +29,14 @@ async function main(): Promise<void> {
       steps: { type: 'string', default: '60' },
       seeds: { type: 'string', default: '1' },
       lanes: { type: 'string', default: '4' },
+      shorten: { type: 'string', default: '60' },
     },
   });
   const first = count('seed', values.seed);
   const steps = count('steps', values.steps);
   const seeds = count('seeds', values.seeds);
   const lanes = Math.min(count('lanes', values.lanes), seeds);
+  const shrinkSeconds = count('shorten', values.shorten);
   const began = performance.now();
   // Only who gets to the end has passed.
   process.exitCode = 1;
@@ -44,7 +46,7 @@ async function main(): Promise<void> {
       failed,
       steps: taken,
       digests,
-    } = await simulateAll({ first, seeds, steps, lanes }, (done, so) => {
+    } = await simulateAll({ first, seeds, steps, lanes, shrinkSeconds }, (done, so) => {
       if (done % TELL_EVERY === 0) say(`${done} seeds, ${so} steps`);
     });
     if (failed !== null) {
