@@ -104,7 +104,10 @@ export class Workers {
       lost: this.#failed,
       leave: () => this.#leave(),
       left: () => this.#left(shared.drainSeconds * 1_000 + GRACE_MS),
-      hurry: () => this.#sendAll({ order: 'hurry' }),
+      hurry: () => {
+        this.#sendAll({ order: 'hurry' });
+        setTimeout(() => void this.kill(), GRACE_MS).unref();
+      },
     };
   }
 

@@ -66,11 +66,14 @@ async function until(test: () => boolean | Promise<boolean>): Promise<void> {
 const waitsForLock = async (db: Db): Promise<boolean> =>
   (await db.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length > 0;
 
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s: the request under way is answered, new ones are not taken, nothing stays behind',
-  async (signal) => {
+test.each([
+  ['SIGTERM', '2'],
+  ['SIGINT', '1'],
+] as const)(
+  '%s, API_PROCESSES=%s: the request under way is answered, new ones are not taken, nothing stays behind',
+  async (signal, processes) => {
     const dataDir = newFolder();
-    const { program, db, feed } = await opened(dataDir);
+    const { program, db, feed } = await opened(dataDir, { API_PROCESSES: processes });
     await program.gql(feed, RECEIVE, { key: 'first' });
     const shelf = await holdShelf(databaseUrl(dataDir));
     const slow = program.gql(feed, RECEIVE, { key: 'slow' });
@@ -135,6 +138,30 @@ test('a request that outlasts the drain time is cut off; its key finds out later
   expect((await again.program.gql(feed, RECEIVE, { key: 'cut' })).data.receiveStock.levels).toEqual([
     { available: 6 },
   ]);
+});
+
+test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', async (processes) => {
+  const dataDir = newFolder();
+  const { program, db, feed } = await opened(dataDir, { DRAIN_SECONDS: '600', API_PROCESSES: processes });
+  await program.gql(feed, RECEIVE, { key: 'first' });
+  const shelf = await holdShelf(databaseUrl(dataDir));
+  let cut = false;
+  const slow = program.gql(feed, RECEIVE, { key: 'slow' }).catch(() => {
+    cut = true;
+  });
+  await until(() => waitsForLock(db));
+  program.kill('SIGTERM');
+  await program.said('stopping');
+  await until(async () => {
+    program.kill('SIGTERM');
+    await sleep(10 * POLL_MS);
+    return cut;
+  });
+  await slow;
+  await shelf.letGo();
+  await db.close();
+  expect(await program.exited).toEqual({ code: 0, signal: null });
+  expect(postmasterOf(dataDir)).toBeNull();
 });
 
 test('a start that is called off leaves nothing running and nothing half loaded', async () => {
