@@ -52,9 +52,10 @@ export interface Delivered extends Record<string, number> {
 
 const WAITING = `
   SELECT id FROM outbox WHERE fanned_out_at IS NULL ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED`;
+// Due at once by our clock and by the database's: where one was an hour ahead and is set right, nothing waits that hour.
 const ADDRESS = `
   INSERT INTO webhook_delivery (message_id, endpoint_id, status, next_attempt_at)
-  SELECT o.id, e.id, 'PENDING', $2
+  SELECT o.id, e.id, 'PENDING', least($2, now())
   FROM outbox o JOIN webhook_endpoint e
     ON e.active AND e.topics && ARRAY[o.topic, split_part(o.topic, '.', 1) || '.*', '*']
   WHERE o.id = ANY($1::uuid[])
