@@ -58,7 +58,8 @@ const PARTS = `
          array_to_string(array_agg(CASE WHEN l.position > 0 THEN round(date_part('epoch', l.updated_at) * 1000) END), ',',
                          '') AS changed
   FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, n)
-  JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
+  CROSS JOIN LATERAL (
+    SELECT * FROM stock_level l WHERE l.location_id = k.location_id AND l.sku_id = k.sku_id OFFSET 0) l
   UNION ALL
   SELECT 'PAST', r.location_id, rl.sku_id, rl.quantity, NULL, NULL, NULL, NULL, NULL, NULL
   FROM past r CROSS JOIN LATERAL (
