@@ -144,7 +144,7 @@ export function combine<I, O>(
       timer = setTimeout(() => {
         timer = null;
         pump();
-      }, OVERLAP_AFTER_MS);
+      }, OVERLAP_AFTER_MS + 1); // timers go off a hair early
     }
   }
 

@@ -116,10 +116,12 @@ export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promi
 
 // One statement, so one snapshot: a hold swept meanwhile is never counted twice.
 const FREE = `
-  WITH past AS (
-    SELECT r.location_id, l.sku_id, sum(l.quantity)::int AS units
-    FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id AND l.sku_id = ANY($2::int[])
-    WHERE r.status = 'ACTIVE' AND r.expires_at <= $3
+  WITH holds AS MATERIALIZED (
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= (SELECT $3::timestamptz)),
+  past AS (
+    SELECT h.location_id, rl.sku_id, sum(rl.quantity)::int AS units
+    FROM holds h CROSS JOIN LATERAL (
+      SELECT * FROM reservation_line l WHERE l.reservation_id = h.id AND l.sku_id = ANY($2::int[]) OFFSET 0) rl
     GROUP BY 1, 2)
   SELECT coalesce(l.available, 0) + coalesce(p.units, 0) AS free
   FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(location_id, sku_id, ord)

@@ -151,13 +151,14 @@ async function openBatch(tx: Tx, now: Date, commands: ReserveCommand[]): Promise
     locationId,
     holder,
   }));
-  const [holds, safety] = await Promise.all([
-    lockHolds(tx, now, holders, shelves),
+  const holds = await lockHolds(tx, now, holders, shelves);
+  // Behind the locks on the same connection: what is kept back is read when they are there, not before.
+  const [locked, safety] = await Promise.all([
+    lockShelves(tx, [
+      ...shelves,
+      ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
+    ]),
     safetyStocks(tx, [...channels.values()]),
-  ]);
-  const locked = await lockShelves(tx, [
-    ...shelves,
-    ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
   const batch = new Batch(locked, kept);
