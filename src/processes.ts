@@ -7,7 +7,8 @@ import type { Figures } from './metrics';
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
 export interface News {}
 
-interface Told {
+/** One piece of news on its way. */
+export interface Told {
   topic: string;
   news: unknown;
 }
@@ -17,7 +18,8 @@ export type Order =
   | { order: 'open'; config: Config; port: number }
   | { order: 'leave' }
   | { order: 'hurry' }
-  | { order: 'news'; told: Told }
+  | { order: 'news'; told: Told; question: number }
+  | { order: 'heard'; question: number }
   | { order: 'figures'; question: number }
   | { order: 'answer'; question: number; figures: Figures[] };
 
@@ -27,19 +29,21 @@ export type Word =
   | { word: 'open' }
   | { word: 'refused'; sentence: string }
   | { word: 'left' }
-  | { word: 'news'; told: Told }
+  | { word: 'news'; told: Told; question: number }
+  | { word: 'heard'; question: number }
   | { word: 'figures'; question: number }
   | { word: 'answer'; question: number; figures: Figures };
 
 const hearers = new Map<string, Set<(news: unknown) => void>>();
-let send: (told: Told) => void = () => {};
+type Send = (told: Told) => Promise<void>;
+let send: Send = async () => {};
 
 /**
- * Tells the other processes of this program, soon and in order, but without a promise: one that is just starting hears
- * nothing. Alone it does nothing. What must be true everywhere belongs into the database.
+ * Tells the other processes of this program; resolves when all have heard it, or after `ANSWER_LIMIT_MS` whatever they do.
+ * One that is just starting hears nothing. Alone it does nothing. What must be true everywhere belongs into the database.
  */
-export function toSiblings<K extends keyof News & string>(topic: K, news: News[K]): void {
-  send({ topic, news });
+export function toSiblings<K extends keyof News & string>(topic: K, news: News[K]): Promise<void> {
+  return send({ topic, news });
 }
 
 /** Hears what the other processes tell; what it gives ends that. */
@@ -56,7 +60,7 @@ export function fromSiblings<K extends keyof News & string>(
 }
 
 /** Says how news leave this process; what it gives takes those that come. */
-export function connectSiblings(sender: (told: Told) => void): (told: Told) => void {
+export function connectSiblings(sender: Send): (told: Told) => void {
   send = sender;
   return ({ topic, news }) => {
     for (const hear of hearers.get(topic) ?? []) hear(news);

@@ -45,7 +45,10 @@ async function leave(opening: Promise<Opened> | null): Promise<void> {
 async function main(): Promise<void> {
   const questions = new Questions<Figures[]>();
   askOthers(async () => (await questions.ask((question) => say({ word: 'figures', question }))) ?? []);
-  const hear = connectSiblings((told) => say({ word: 'news', told }));
+  const heard = new Questions<true>();
+  const hear = connectSiblings(async (told) => {
+    await heard.ask((question) => say({ word: 'news', told, question }));
+  });
   let opening: Promise<Opened> | null = null;
   process.on('message', (message: Order) => {
     switch (message.order) {
@@ -64,6 +67,10 @@ async function main(): Promise<void> {
         break;
       case 'news':
         hear(message.told);
+        say({ word: 'heard', question: message.question });
+        break;
+      case 'heard':
+        heard.answered(message.question, true);
         break;
       case 'figures':
         void ownFigures().then((figures) => say({ word: 'answer', question: message.question, figures }));

@@ -10,7 +10,7 @@ import type { Api } from './api';
 import { type Config, ConfigProblem } from './config';
 import { closeWithWorker } from './handover';
 import { askOthers, type Figures, ownFigures, together } from './metrics';
-import { connectSiblings, type Order, Questions, type Word } from './processes';
+import { connectSiblings, type Order, Questions, type Told, type Word } from './processes';
 
 /** A worker that lived so long after it opened died of something new, and is replaced at once. */
 const STEADY_MS = 10_000;
@@ -52,6 +52,7 @@ function flagsOfWorkers(): string[] {
 export class Workers {
   readonly #places: Place[];
   readonly #questions = new Questions<Figures>();
+  readonly #heard = new Questions<true>();
   readonly #hear: ReturnType<typeof connectSiblings>;
   /** As last heard, by worker, and the sum of those that died. */
   readonly #figures = new Map<Worker, Figures>();
@@ -75,7 +76,7 @@ export class Workers {
     this.#failed.catch(() => {});
     cluster.setupPrimary({ exec: join(__dirname, 'worker.ts'), args: [], execArgv: flagsOfWorkers() });
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    this.#hear = connectSiblings((told) => this.#sendAll({ order: 'news', told }));
+    this.#hear = connectSiblings((told) => this.#tell(told, null));
     askOthers(() => this.#figuresOfOthers(null));
     this.#places = Array.from({ length: count }, (_, i) => {
       const place: Place = {
@@ -191,9 +192,12 @@ export class Workers {
         break;
       case 'news':
         this.#hear(word.told);
-        for (const other of this.#places) {
-          if (other !== place) this.#send(other.worker, { order: 'news', told: word.told });
-        }
+        void this.#tell(word.told, worker).then(() =>
+          this.#send(worker, { order: 'heard', question: word.question }),
+        );
+        break;
+      case 'heard':
+        this.#heard.answered(word.question, true);
         break;
       case 'figures':
         void this.#answer(worker, word.question);
@@ -259,6 +263,15 @@ export class Workers {
   async #answer(worker: Worker, question: number): Promise<void> {
     const figures = [await ownFigures(), ...(await this.#figuresOfOthers(worker))];
     this.#send(worker, { order: 'answer', question, figures });
+  }
+
+  /** Tells news to all workers but the one that told them; resolves when they have heard. */
+  async #tell(told: Told, from: Worker | null): Promise<void> {
+    const others = this.#places.filter(({ worker, state }) => worker !== from && state === 'open');
+    const hearing = others.map(({ worker }) =>
+      this.#heard.ask((question) => this.#send(worker, { order: 'news', told, question })),
+    );
+    await Promise.all(hearing);
   }
 
   #send(worker: Worker, order: Order): void {

@@ -52,11 +52,11 @@ fromSiblings('callersForgotten', () => {
   caches = new WeakMap();
 });
 
-/** Forgets all callers, after a token, a role or a place was taken away: in this program it counts at once. */
-export function forgetCallers(db: Db): void {
+/** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
+export async function forgetCallers(db: Db): Promise<void> {
   // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
   caches.set(db, new Cache());
-  toSiblings('callersForgotten', true);
+  await toSiblings('callersForgotten', true);
 }
 
 async function readCallers(db: Db, hashes: Iterable<string>): Promise<Map<string, Found>> {

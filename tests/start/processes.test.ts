@@ -19,6 +19,7 @@ const RECEIVE = `mutation ($key: String!, $quantity: Int!) { receiveStock(input:
 const RESERVE = `mutation ($key: String!) { reserveStock(input: { idempotencyKey: $key, location: "paris",
   lines: [{ sku: "LAMP", quantity: 1 }] }) { __typename ... on ReserveStockSuccess { reservation { id } } } }`;
 const LEVEL = '{ availability(skus: ["LAMP"], at: { locations: ["paris"] }) { places { quantity } } }';
+const REVOKE = `mutation ($token: ID!) { revokeToken(input: { idempotencyKey: "revoke", token: $token }) { __typename } }`;
 const WATCH = 'subscription { stockChanged(skus: ["LAMP"], locations: ["paris"]) { available } }';
 
 let db: Db | undefined;
@@ -166,6 +167,22 @@ test('the last fifty of a shelf for three hundred customers, and one process kil
   expect(await stockDrift(observer)).toEqual([]);
   await allAnswering(all, PROCESSES + 1);
   expect(lives(victim!)).toBe(false);
+});
+
+test('a token that one process revokes is no longer good at any of them', async () => {
+  const all = await opened();
+  const { program, db: observer, token } = all;
+  await allAnswering(all);
+  const status = async (): Promise<number> => (await alone(program, '/metrics', token.feed)).status;
+  // Each process has seen the token, and would remember it for some seconds.
+  for (let i = 0; i < 3 * PROCESSES; i += 1) expect(await status()).toBe(403);
+  const [{ id }] = (await observer.rows<{ id: number }>(
+    `SELECT t.id FROM access_token t JOIN actor a ON a.id = t.actor_id WHERE a.role = 'FEED'`,
+  )) as [{ id: number }];
+  const revoked = Buffer.from(`AccessToken:${id}`).toString('base64');
+  const answer = await gql(program, token.admin, REVOKE, { token: revoked });
+  expect(answer.data.revokeToken.__typename).toBe('RevokeTokenSuccess');
+  for (let i = 0; i < 3 * PROCESSES; i += 1) expect(await status()).toBe(401);
 });
 
 /** One figure of /metrics; fails when it stands there twice. */

@@ -129,7 +129,7 @@ builder.mutationFields((t) => ({
         context.db,
         asking(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
       );
-      forgetCallers(context.db);
+      await forgetCallers(context.db);
       return done;
     }),
   }),
@@ -145,7 +145,7 @@ builder.mutationFields((t) => ({
     }),
   }),
   revokeToken: t.field({
-    description: 'Makes a token good for nothing, for ever; in other processes within five seconds.',
+    description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
     type: answerUnion('RevokeToken', RevokeTokenSuccess),
     authScopes: { roles: ['ADMIN'] },
     args: { input: t.arg({ type: RevokeTokenInput, required: true }) },
@@ -153,7 +153,7 @@ builder.mutationFields((t) => ({
       const { id } = input.token;
       const wanted = { tokenId: Number(id), key: id };
       const done = await revokeToken(context.db, asking(context, input.idempotencyKey, wanted));
-      forgetCallers(context.db);
+      await forgetCallers(context.db);
       return done;
     }),
   }),
