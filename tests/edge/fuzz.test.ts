@@ -5,8 +5,8 @@ import { startApp, type TestApp } from '../support/app';
 import { wrongInBooks } from './fuzzBooks';
 import { Client } from './fuzzClient';
 import { Fuzzer } from './fuzzLoop';
+import { ROLES } from './fuzzPost';
 import { NODE_TYPES } from './fuzzRequests';
-import { ROLES } from './fuzzSendings';
 import { Shop } from './fuzzShop';
 import { unknownIds } from './fuzzValues';
 

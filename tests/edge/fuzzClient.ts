@@ -2,7 +2,7 @@
 
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
-import type { Sending } from './fuzzSendings';
+import type { Sending } from './fuzzPost';
 
 /** A request that takes longer has no bound. */
 export const ANSWER_MS = 10_000;

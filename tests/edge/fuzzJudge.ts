@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, executeSync, isInterfaceType, parse } from 'graphql';
 import type { Heard } from './fuzzClient';
-import type { Sending } from './fuzzSendings';
+import type { Sending } from './fuzzPost';
 
 /** What no client may read: where our code lies, what the database said, how its tables are called. */
 const LEAKS = [

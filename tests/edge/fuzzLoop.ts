@@ -6,7 +6,8 @@ import { changedTables, fingerprint, sweptSince } from './fuzzBooks';
 import { ANSWER_MS, type Client, type Heard } from './fuzzClient';
 import { Dice, Seen } from './fuzzDice';
 import { faults, kindsOf, refusalsIn, toldBy } from './fuzzJudge';
-import { makeSending, ROLES, type Sending } from './fuzzSendings';
+import { ROLES, type Sending } from './fuzzPost';
+import { makeSending } from './fuzzSendings';
 import type { Shop } from './fuzzShop';
 
 /** Requests after which every place is opened again. */

@@ -124,6 +124,7 @@ async function main(): Promise<void> {
     await fillWorld(db);
     const fuzzer = new Fuzzer(client, new Shop(db, client));
     const memory: Memory[] = [];
+    let printed = 0;
     const begin = performance.now();
     const beginAt = Date.now();
     const sample = async (answered: number): Promise<void> => {
@@ -133,6 +134,8 @@ async function main(): Promise<void> {
       say(
         `${answered} answered in ${minutes.toFixed(1)} min; heap ${Math.round(heapUsed / MB)} MB, resident ${Math.round(rss / MB)} MB; found ${fuzzer.found.length}`,
       );
+      for (const finding of fuzzer.found.slice(printed)) say(JSON.stringify(finding, null, 2));
+      printed = fuzzer.found.length;
     };
     const died = program.exited.then(({ code, signal }) => {
       throw new Error(`The program ended (${signal ?? code}): ${program.stderr().slice(-2_000)}`);
@@ -144,7 +147,9 @@ async function main(): Promise<void> {
     const stalls = told<Stall>(program, '"stallMs"').filter(({ at }) => at > beginAt);
     printKinds(fuzzer);
     printSlow(fuzzer, stalls);
-    wrong.push(...fuzzer.found.map((it) => JSON.stringify(it, null, 2)));
+    wrong.push(
+      ...fuzzer.found.map((it) => `${it.faults.join('; ')} (see above): ${it.request.slice(0, 200)}`),
+    );
     for (const [sign, n] of fuzzer.again) if (n > 0) wrong.push(`${n} times more: ${sign}`);
     wrong.push(...leaks(memory));
     const held = stalls.filter(({ cpuMs }) => cpuMs > MAX_STALL_MS);

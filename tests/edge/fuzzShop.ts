@@ -4,7 +4,7 @@ import type { Role } from '../../src/access/rules';
 import type { Db } from '../../src/db/pool';
 import { newToken } from '../support/world';
 import type { Client } from './fuzzClient';
-import type { Who } from './fuzzSendings';
+import type { Who } from './fuzzPost';
 
 let opened = 0;
 
