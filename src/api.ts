@@ -15,6 +15,11 @@ const PATIENCE: ServerOptions = {
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 };
+/**
+ * A connection over which nothing has moved for so long is closed, also one whose client reads no answers, to which no
+ * other limit applies. Streams are pinged more often, and nothing takes this long to be answered.
+ */
+const SILENCE_MS = 75_000;
 /** Of one process: more than its hub's subscriptions; past it connections are closed as they come. */
 const MAX_CONNECTIONS = 12_000;
 /**
@@ -43,6 +48,7 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
   const { hub, config } = parts;
   const server = createServer(PATIENCE, createApp(parts));
   server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_MS;
   if (dealt) server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   let closed: Promise<unknown> = Promise.resolve();
   let ended: Promise<void> = Promise.resolve();
