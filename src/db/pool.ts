@@ -22,8 +22,6 @@ export interface Db extends Tx {
   readonly afterBegin: string;
   /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
-  /** The same database through so many connections more: for what must not stand in line behind others. */
-  again(poolSize: number): Db;
   close(): Promise<void>;
 }
 
@@ -146,7 +144,6 @@ export function openDb(url: string, poolSize: number, way: Way = {}): Db {
     directUrl,
     afterBegin: pooled ? SET_TIMEOUTS : '',
     statements: () => sent,
-    again: (size) => openDb(url, size, way),
     async session(work) {
       const client = new pg.Client({ ...usual, ...TIMEOUTS, connectionString: directUrl });
       client.on('error', () => {}); // its next statement says so

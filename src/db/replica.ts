@@ -38,7 +38,7 @@ const ASK_AGAIN_MS = 1;
 const MIN_ASKS = 3;
 /** A replica that does not say in this time how far it is counts as lost. */
 const ANSWER_MS = 1_000;
-/** A statement on a replica that hangs without a word is ended here; PostgreSQL itself gives up before. */
+/** A statement that hangs without a word is given up here; a PostgreSQL that lives gives up before. */
 const HUNG_MS = 20_000;
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -240,8 +240,8 @@ export function openReads(
   { urls, ...given }: { urls: readonly string[]; poolSize: number; maxLagMs: number; log: Logger },
 ): Reads {
   if (urls.length === 0) return { rows: (sql, values) => db.rows(sql, values), close: async () => {} };
-  // A connection of its own: the question must not stand in line behind acts.
-  const primary = db.again(1);
+  // A connection of its own, past any pooler: the question must not stand in line behind acts.
+  const primary = openDb(db.directUrl, 1, { hungMs: HUNG_MS });
   const committed = shared(async () => (await primary.rows<Position>(COMMITTED))[0]!);
   const identity = async () => (await primary.rows<{ identity: string }>(IDENTITY))[0]!.identity;
   const replicas = urls.map((url) => new Replica(url, { ...given, committed, identity }));

@@ -13,7 +13,7 @@ import { endPrograms, type Program, startProgram } from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 import { HAS_PGBOUNCER, type Pooler, startPgbouncer } from './pgbouncer';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const ROOT = join(__dirname, '../..');
 const SECRET_KEY = 'a long random text of the tests, 40 bytes';
@@ -154,6 +154,32 @@ withPgbouncer('behind a PgBouncer', () => {
     rmSync(folder, { recursive: true });
     expect(await direct.rows(TILL_SOLD)).toEqual([{ units: 2 }]);
     expect(program.stdout()).not.toMatch(/"level":50/);
+  });
+
+  test('killed under load and started again: what was answered holds, what was not is repeated', async () => {
+    const through = await pooler();
+    await fillWorld(direct);
+    const till = await newToken(direct, 'FEED', 'till');
+    const shop = await newToken(direct, 'STOREFRONT', 'shop');
+    const program = await startProgram({ env: { ...settings(through), API_PROCESSES: '1' } }).ready();
+    const traffic = newTraffic({ till, shop }, 5);
+    let over = false;
+    const running = traffic.run(
+      CLIENTS,
+      () => program.url,
+      () => over,
+    );
+    await until(() => traffic.counts().answered >= ANSWERS / 2);
+    await through.kill();
+    await until(() => traffic.counts().unavailable > 0);
+    await through.restart();
+    const { answered } = traffic.counts();
+    await until(() => traffic.counts().answered >= answered + ANSWERS / 2);
+    over = true;
+    await running;
+    expect(traffic.counts().cut).toBe(0);
+    await traffic.settle(program.url);
+    await traffic.audit(program.url, direct);
   });
 
   test('transactions bring their time-outs, which no other client inherits; single statements have the role’s', async () => {

@@ -23,6 +23,10 @@ export interface Pooler {
   transactions(): Promise<number>;
   /** Connections it has to the database. */
   connections(): Promise<number>;
+  /** Kills it; its connections to the database end with it. */
+  kill(): Promise<void>;
+  /** Starts it again at the same address. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -84,19 +88,29 @@ export async function startPgbouncer(
   if (user)
     for (const path of [folder, ...Object.keys(files).map((f) => join(folder, f))])
       chownSync(path, user.uid, user.gid);
-  const child = spawn(PROGRAM, [join(folder, 'ini')], { stdio: ['ignore', 'ignore', 'pipe'], ...user });
-  let said = '';
-  child.stderr.on('data', (bytes: Buffer) => {
-    said += bytes;
-  });
   const through = new URL(databaseUrl);
   through.port = String(port);
   const url = through.href;
-  const deadline = Date.now() + READY_LIMIT_MS;
-  while (!(await ask(url, 'SHOW VERSION').catch(() => null))) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`PgBouncer did not start: ${said}`);
-    await sleep(POLL_MS);
-  }
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn(PROGRAM, [join(folder, 'ini')], { stdio: ['ignore', 'ignore', 'pipe'], ...user });
+    let said = '';
+    child.stderr.on('data', (bytes: Buffer) => {
+      said += bytes;
+    });
+    const deadline = Date.now() + READY_LIMIT_MS;
+    while (!(await ask(url, 'SHOW VERSION').catch(() => null))) {
+      if (child.exitCode !== null || Date.now() > deadline)
+        throw new Error(`PgBouncer did not start: ${said}`);
+      await sleep(POLL_MS);
+    }
+    return child;
+  };
+  let child = await launch();
+  const kill = async (): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await ended(child);
+  };
   const dbName = database.pathname.slice(1);
   return {
     url,
@@ -107,9 +121,12 @@ export async function startPgbouncer(
     async connections() {
       return (await ask(url, 'SHOW SERVERS')).filter((row) => row.database === dbName).length;
     },
+    kill,
+    async restart() {
+      child = await launch();
+    },
     async stop() {
-      child.kill('SIGKILL');
-      await ended(child);
+      await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
