@@ -41,17 +41,11 @@ const ANSWER_MS = 1_000;
 /** A statement that hangs without a word is given up here; a PostgreSQL that lives gives up before. */
 const HUNG_MS = 20_000;
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal, ref: false }).then(() => {
-    throw new Error(`no answer in ${ms} ms`);
+function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer in ${ms} ms`)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(late));
   });
-  late.catch(() => {}); // called off
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    over.abort();
-  }
 }
 
 /** The connections to a replica that is there, and the reads that wait for it. */
@@ -129,9 +123,11 @@ class Replica {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    const doors = this.#shut(new Error('the program stops'));
+    const stopping = new Error('the program stops');
+    const doors = [this.#shut(stopping)];
     await this.#watching;
-    await Promise.all([doors?.watch.close(), doors?.reads.close()]);
+    doors.push(this.#shut(stopping)); // opened meanwhile
+    await Promise.all(doors.flatMap((d) => [d?.watch.close(), d?.reads.close()]));
   }
 
   readonly #ask = shared(async () => {
@@ -143,6 +139,8 @@ class Replica {
         Position & { standby: boolean },
       ];
       if (!standby) throw new Error('it is no standby: it was promoted, or never was one');
+      // A server that was started again may be further back than it was: what the old doors said is void.
+      if (this.#doors !== doors) throw new Error('the replica was lost meanwhile');
       this.#replayed = replayed;
     } catch (error) {
       if (this.#doors === doors) this.#lose(error as Error);
@@ -188,7 +186,6 @@ class Replica {
         const doors = await this.#open();
         this.#replayed = { at: 0, timeline: 0 };
         this.#doors = doors;
-        if (this.#closed.signal.aborted) return;
       }
       // One that was put aside comes back when it is clearly near, so that it does not come and go.
       const { maxLagMs } = this.around;
