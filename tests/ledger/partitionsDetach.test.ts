@@ -16,7 +16,7 @@ import { ledgerState } from '../../src/stock/queries/sums';
 import { holdsOn } from '../reservation/support';
 import { startApp, type TestApp } from '../support/app';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const ROOT = join(__dirname, '../..');
 const DAY_MINUTES = 24 * 60;

@@ -7,23 +7,34 @@ const BUCKETS = ['AVAILABLE', 'RESERVED', 'STAGED', 'QUARANTINE', 'IN_TRANSIT'] 
 
 export const SUM_COLUMNS = COLUMNS.join(', ');
 
+const within = (column: string, i: number, elsewhere: boolean): string => {
+  const came = `sum(quantity) FILTER (WHERE to_bucket = '${BUCKETS[i]}'`;
+  if (elsewhere) return `coalesce(${came}), 0) AS ${column}`;
+  const went = `sum(quantity) FILTER (WHERE from_bucket = '${BUCKETS[i]}')`;
+  return `coalesce(${came} AND to_location_id = from_location_id), 0) - coalesce(${went}, 0) AS ${column}`;
+};
+const all = (elsewhere: boolean): string => COLUMNS.map((c, i) => within(c, i, elsewhere)).join(',\n      ');
+
 /**
- * The sums of the moves with ids in ($1, $2] of a table: location_id, sku_id and a column for each bucket inside. Of
- * shelves that a move touched; it can be all zeros.
+ * The sums of the moves with ids in (after, through], both SQL: location_id, sku_id and a column for each bucket inside.
+ * Of shelves that a move touched; it can be all zeros, and a shelf can have two rows: what moved at the place itself, and
+ * what came from elsewhere.
  */
-export const SUMS = (table: string): string => `
-  SELECT v.location_id, m.sku_id,
-    ${COLUMNS.map((c, i) => `coalesce(sum(v.units) FILTER (WHERE v.bucket = '${BUCKETS[i]}'), 0)::int AS ${c}`).join(',\n    ')}
-  FROM ${table} m
-  CROSS JOIN LATERAL (VALUES (m.from_location_id, m.from_bucket, -m.quantity),
-                             (m.to_location_id, m.to_bucket, m.quantity)) AS v(location_id, bucket, units)
-  WHERE m.id > $1 AND m.id <= $2 AND v.bucket < 'SUPPLIER'
-  GROUP BY 1, 2`;
+export const SUMS = (after: string, through: string): string => `
+    SELECT from_location_id AS location_id, sku_id,
+      ${all(false)}
+    FROM stock_move WHERE id > ${after} AND id <= ${through} GROUP BY 1, 2
+    UNION ALL
+    SELECT to_location_id, sku_id,
+      ${all(true)}
+    FROM stock_move WHERE id > ${after} AND id <= ${through} AND to_location_id <> from_location_id GROUP BY 1, 2`;
 
 /** Adds the sums of moves with ids in ($1, $2] to the sums that are kept in `into`. */
 export const ADD_SUMS = (into: 'ledger_balance' | 'ledger_carried'): string => `
   INSERT INTO ${into} AS kept (location_id, sku_id, ${SUM_COLUMNS})
-  ${SUMS('stock_move')} ORDER BY 1, 2
+  SELECT location_id, sku_id, ${COLUMNS.map((c) => `sum(${c})::int`).join(', ')}
+  FROM (${SUMS('$1', '$2')}) moved
+  GROUP BY 1, 2 ORDER BY 1, 2
   ON CONFLICT (location_id, sku_id) DO UPDATE
   SET ${COLUMNS.map((c) => `${c} = kept.${c} + EXCLUDED.${c}`).join(', ')}`;
 
