@@ -51,7 +51,7 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'makes daily sales of our own orders, till sales and returns, and tells empty shelves', run: recordSales },
   { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
   { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, in the night of each place', run: forecastReturns },
-  { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'seals the ledger’s new moves with a chained hash', run: sealLedger },
+  { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'makes the ledger’s next stretches, and seals its new moves with a chained hash', run: sealLedger },
   { name: 'scoreForecasts', cron: '15 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, in the night of each place', run: scoreForecasts },
   { name: 'proposeReplenishment', cron: '20 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: proposeReplenishment },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
