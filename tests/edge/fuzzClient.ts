@@ -4,8 +4,6 @@ import { Agent, type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import type { Sending } from './fuzzPost';
 
-/** A request that takes longer has no bound. */
-export const ANSWER_MS = 10_000;
 /** How long a request that cannot end is waited for: the server's own patience is longer. */
 const BYTES_MS = 400;
 
@@ -38,6 +36,8 @@ export class Client {
   constructor(
     private readonly url: string,
     connections: number,
+    /** A request that takes longer has no bound. */
+    readonly patienceMs: number,
   ) {
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections * 2 });
   }
@@ -46,7 +46,7 @@ export class Client {
     this.#agent.destroy();
   }
 
-  /** @throws when the connection breaks, or after ANSWER_MS */
+  /** @throws when the connection breaks, or after its patience */
   async send(sending: Sending, token: string | null): Promise<Heard> {
     const begin = performance.now();
     const heard = sending.bytes
@@ -65,7 +65,7 @@ export class Client {
     return new Promise((resolve, reject) => {
       const sent = request(
         `${this.url}${path}`,
-        { method, headers, agent: this.#agent, signal: AbortSignal.timeout(ANSWER_MS) },
+        { method, headers, agent: this.#agent, signal: AbortSignal.timeout(this.patienceMs) },
         (response) => {
           read(response).then(
             (text) =>

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { Role } from '../../src/access/rules';
 import { changedTables, fingerprint, sweptSince } from './fuzzBooks';
-import { ANSWER_MS, type Client, type Heard } from './fuzzClient';
+import type { Client, Heard } from './fuzzClient';
 import { Dice, Seen } from './fuzzDice';
 import { faults, kindsOf, refusalsIn, toldBy } from './fuzzJudge';
 import { ROLES, type Sending } from './fuzzPost';
@@ -184,7 +184,7 @@ export class Fuzzer {
     }
     this.#note(heard.ms, sending);
     const found = faults(sending, heard);
-    if (heard.ms > ANSWER_MS) found.push('it took too long');
+    if (heard.ms > this.client.patienceMs) found.push('it took too long');
     if (found.length > 0) return this.#finding(found, sending, heard.text);
     this.#seen.learn(toldBy(heard)?.data);
     // An administrator of the run revoked the token, or took the actor's role away.

@@ -18,6 +18,7 @@ const MAX_STALL_MS = 1_000;
 /** After the warm-up, a fifth of the run: more than this is a leak, not a cache that fills. */
 const MAX_HEAP_GROWTH = { part: 0.25, bytes: 24 * MB };
 const MAX_RSS_GROWTH = { part: 0.5, bytes: 128 * MB };
+const MAX_ANSWER_MS = 10_000;
 const MEMORY_WAIT_MS = 20_000;
 
 interface Memory {
@@ -118,7 +119,7 @@ async function main(): Promise<void> {
     },
   }).ready();
   const db = openDb(databaseUrl(program.dataDir), 4);
-  const client = new Client(program.url, connections);
+  const client = new Client(program.url, connections, MAX_ANSWER_MS);
   const wrong: string[] = [];
   try {
     await fillWorld(db);
