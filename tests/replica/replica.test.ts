@@ -14,6 +14,22 @@ const SECRET_KEY = 'a long random text of the tests, 40 bytes';
 const CLIENTS = 6;
 const WAIT_LIMIT_MS = 30_000;
 
+/** Every read that may come from a replica, but availability, which the checker asks. */
+const PLANNING = `{
+  forecast(sku: "MUG", location: "paris") { method }
+  forecasts(first: 5) { edges { node { method } } }
+  forecastAccuracy(by: CATEGORY, first: 5) { edges { cursor } }
+  replenishmentPolicy(sku: "MUG", location: "paris") { __typename }
+  replenishmentPolicies(first: 5) { edges { cursor } }
+  replenishmentBudgets(first: 5) { edges { cursor } }
+  replenishmentOverrides(first: 5) { edges { cursor } }
+  replenishmentProposals(first: 5) { edges { cursor } }
+  importRuns(first: 5) { edges { cursor } }
+  importRejects(run: 1, first: 5) { edges { cursor } }
+  calendarEvents(from: "2026-01-01", to: "2026-12-31", first: 5) { edges { cursor } }
+  pickupOptions(lines: [{ sku: "MUG", quantity: 1 }], near: { latitude: 48.8, longitude: 2.3 }) { kind }
+}`;
+
 // Debian's package postgresql has it.
 const withPostgres = findPostgres() === null ? describe.skip : describe;
 
@@ -134,6 +150,20 @@ withPostgres('with a streaming replica', () => {
   test('holds are seen by the next question, through any process and by anybody, while the replica answers', async () => {
     const tally = await during(more('replica', 200));
     expect(tally.holds).toBeGreaterThan(CLIENTS);
+  });
+
+  test('all that planners read, and pickup options, a replica can answer', async () => {
+    const planner = await newToken(db, 'PLANNER', 'planner');
+    const fallbacks = async () =>
+      (await (await fetch(`${urls[0]}/metrics`, { headers: { authorization: `Bearer ${admin}` } })).text())
+        .split('\n')
+        .filter((line) => line.startsWith('comptoir_replica_fallbacks_total{reason="failed"'));
+    const before = { doors: await doors(urls, admin), failed: await fallbacks() };
+    await until('30 reads of planners through the replica', async () => {
+      expect((await programs[0]!.gql(planner, PLANNING)).errors).toBeUndefined();
+      return (await doors(urls, admin)).replica >= before.doors.replica + 30;
+    });
+    expect(await fallbacks()).toEqual(before.failed);
   });
 
   test('a replica that falls behind is left alone, and comes back by itself', async () => {
