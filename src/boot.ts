@@ -178,12 +178,17 @@ export function stopRequest(): StopRequest {
   });
   let firstAt = Number.POSITIVE_INFINITY;
   const ask = (why: string): void => {
-    if (performance.now() - firstAt > SAME_WISH_MS) hurry();
     firstAt = Math.min(firstAt, performance.now());
     reason ??= why;
     resolve(why);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ask(signal));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Only somebody's signal says it again; that npm ended may follow from the first.
+      if (performance.now() - firstAt > SAME_WISH_MS) hurry();
+      ask(signal);
+    });
+  }
   // npm hands SIGTERM to its shell, which dies of it and tells nobody: all we see of it is another parent.
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
