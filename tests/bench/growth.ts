@@ -3,6 +3,7 @@
 
 import { execFile } from 'node:child_process';
 import { parseArgs, promisify } from 'node:util';
+import { inTransaction } from '../../src/db/transaction';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { stockDrift } from '../../src/stock/queries';
@@ -129,7 +130,10 @@ async function measureBoth(
       })),
     );
     for (const side of sides) {
-      for (const sql of WARM) await side.db.rows(sql);
+      await inTransaction(side.db, async (tx) => {
+        await tx.rows('SET LOCAL statement_timeout = 0');
+        for (const sql of WARM) await tx.rows(sql);
+      });
       await stockUp(side);
     }
     const nameOf = (question: Question, world: WorldName): string => `${question.name}, ${world}`;
