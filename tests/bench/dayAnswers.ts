@@ -41,6 +41,23 @@ export interface Told {
   short?: number;
 }
 
+/** One act that was sent, and what its client was told; null while nobody knows. */
+export interface Sent {
+  act: ActName;
+  request: Buffer;
+  told: string | null;
+}
+
+/** A hold that was granted, as its client knows it. */
+export interface Hold {
+  id: string;
+  shop: number;
+  holder: string;
+  lines: { sku: string; quantity: number }[];
+  /** By performance.now(). */
+  madeAt: number;
+}
+
 const ERRORS = Buffer.from('"errors":');
 const BUSY = Buffer.from('"__typename":"Busy"');
 

@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries';
-import type { Told } from './dayAnswers';
+import type { Sent, Told } from './dayAnswers';
 import type { Receiver } from './dayReceiver';
-import type { Sent, Traffic } from './dayTraffic';
+import type { Traffic } from './dayTraffic';
 import { type Size, WEB } from './dayWorld';
 
 const AT_ONCE = 20;

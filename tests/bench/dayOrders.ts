@@ -1,12 +1,19 @@
 // Orders of the mixed day, each driven through its life one step a request: placed, picked, made ready, fetched; or not.
 
-import { type ActName, CODE, judge, type Told } from './dayAnswers';
-import type { Hold, Sent, Traffic } from './dayTraffic';
+import { type ActName, CODE, type Hold, judge, type Sent, type Told } from './dayAnswers';
 import type { People } from './dayWorld';
-import type { Outcome } from './load';
+import type { Client, Outcome } from './load';
 
 /** How an order is meant to end; short: some units are not found, and the rest is fetched. */
 type Fate = 'fetched' | 'cancelled' | 'left' | 'short';
+
+/** Where orders come from, and how their acts are sent. */
+export interface Counter {
+  readonly client: Client;
+  takeHold(): Hold | undefined;
+  act(act: ActName, token: string, input: object): Sent;
+  send(sent: Sent): Promise<Told | null>;
+}
 
 interface Life {
   /** Null until it is placed. */
@@ -35,7 +42,7 @@ export class OrderLives {
   private readonly waiting: Life[] = [];
 
   constructor(
-    private readonly traffic: Traffic,
+    private readonly traffic: Counter,
     private readonly people: People,
     private readonly random: () => number,
   ) {}

@@ -1,26 +1,19 @@
 // The mixed day as its clients send it: 90 % looking, 8 % holding, 2 % ordering and fetching; and all that they were told.
 
-import { ACTS, type ActName, judge, NEARBY, ONE_SKU, PICKUP, type Told } from './dayAnswers';
-import { OrderLives } from './dayOrders';
+import {
+  ACTS,
+  type ActName,
+  type Hold,
+  judge,
+  NEARBY,
+  ONE_SKU,
+  PICKUP,
+  type Sent,
+  type Told,
+} from './dayAnswers';
+import { type Counter, OrderLives } from './dayOrders';
 import { type People, type Size, shopCode, skuCode } from './dayWorld';
 import { type Client, newClient, type Outcome } from './load';
-
-/** One act that was sent, and what its client was told; null while nobody knows. */
-export interface Sent {
-  act: ActName;
-  request: Buffer;
-  told: string | null;
-}
-
-/** A hold that was granted, as its client knows it. */
-export interface Hold {
-  id: string;
-  shop: number;
-  holder: string;
-  lines: { sku: string; quantity: number }[];
-  /** By performance.now(). */
-  madeAt: number;
-}
 
 const SHARE = { looking: 0.9, holding: 0.98 };
 const LOOKING = { oneSku: 0.6, nearby: 0.85 };
@@ -60,7 +53,7 @@ function zipf(n: number, random: () => number): () => number {
 }
 
 /** All clients of one day. `ask(i)` is what `offer` sends. */
-export class Traffic {
+export class Traffic implements Counter {
   readonly sent: Sent[] = [];
   /** Requests by what they were for. */
   readonly counts = { looking: 0, holding: 0, ordering: 0 };
