@@ -19,7 +19,11 @@ const say = (line: string): void => {
 };
 
 /** Plays seeds on the copy; answers what the simulator said, and whether it found anything. */
-async function simulated(copy: string, seeds: string): Promise<{ found: boolean; said: string }> {
+async function simulated(
+  copy: string,
+  seeds: string,
+  free: boolean,
+): Promise<{ found: boolean; said: string }> {
   const args = [
     '--import',
     'tsx',
@@ -32,6 +36,7 @@ async function simulated(copy: string, seeds: string): Promise<{ found: boolean;
     seeds,
     '--shorten',
     SHORTEN_SECONDS,
+    ...(free ? ['--free'] : []),
   ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
@@ -45,7 +50,11 @@ async function simulated(copy: string, seeds: string): Promise<{ found: boolean;
   }
 }
 
-async function drill(copy: string, { name, file, good, bad }: Mutant, seeds: string): Promise<boolean> {
+async function drill(
+  copy: string,
+  { name, file, good, bad, free = false }: Mutant,
+  seeds: string,
+): Promise<boolean> {
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(good).length !== 2) {
@@ -56,7 +65,7 @@ async function drill(copy: string, { name, file, good, bad }: Mutant, seeds: str
     path,
     text.replace(good, () => bad),
   );
-  const { found, said } = await simulated(copy, seeds);
+  const { found, said } = await simulated(copy, seeds, free);
   writeFileSync(path, text);
   const lines = said.trim().split('\n');
   const from = lines.findIndex((l) => l.includes('fails:'));

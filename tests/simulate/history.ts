@@ -34,10 +34,10 @@ interface Stage {
   close(): Promise<void>;
 }
 
-async function openStage(prepare: Prepare): Promise<Stage> {
+async function openStage(prepare: Prepare, free: boolean): Promise<Stage> {
   const database = await freshDatabase();
   const dbs = [openDb(database.url, CONNECTIONS), openDb(database.url, CONNECTIONS)] as const;
-  const gate = new Gate(database.url, dbs);
+  const gate = new Gate(database.url, dbs, free);
   await gate.open();
   await prepare(dbs[0]);
   return {
@@ -81,11 +81,15 @@ export class Lane {
   #stage: Promise<Stage> | null = null;
   #played = 0;
 
-  constructor(readonly prepare: Prepare = async () => {}) {}
+  /** With `free` those who come at once are served as it happens, not by lot. */
+  constructor(
+    readonly prepare: Prepare = async () => {},
+    readonly free = false,
+  ) {}
 
   /** Plays a history in a world of its own. After one that failed the next gets a fresh database. */
   async play(told: readonly Told[]): Promise<Played> {
-    this.#stage ??= openStage(this.prepare);
+    this.#stage ??= openStage(this.prepare, this.free);
     const stage = await this.#stage;
     tags += 1;
     try {
@@ -145,15 +149,16 @@ export async function simulateAll(
     first,
     seeds,
     lanes,
+    free = false,
     ...how
-  }: { first: number; seeds: number; lanes: number; steps: number; shrinkSeconds?: number },
+  }: { first: number; seeds: number; lanes: number; free?: boolean; steps: number; shrinkSeconds?: number },
   told: (done: number, steps: number) => void = () => {},
 ): Promise<{ failed: Failed | null; steps: number; digests: string[] }> {
   const digests: string[] = [];
   let failed: Failed | null = null;
   let [next, done, taken] = [first, 0, 0];
   const run = async (): Promise<void> => {
-    const lane = new Lane();
+    const lane = new Lane(undefined, free);
     while (next < first + seeds && failed === null) {
       const seed = next;
       next += 1;

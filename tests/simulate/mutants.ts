@@ -6,6 +6,8 @@ export interface Mutant {
   file: string;
   good: string;
   bad: string;
+  /** Only statements that run truly at once show it. */
+  free?: boolean;
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -38,6 +40,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'src/stock/ledger.ts',
     good: 'ORDER BY l.location_id, l.sku_id FOR UPDATE OF l',
     bad: 'ORDER BY hashint4(l.sku_id * 7 + length($1::text) + length($2::text) + cardinality($1)) FOR UPDATE OF l',
+    free: true,
   },
   {
     name: 'an outcome is not remembered',

@@ -4,7 +4,7 @@ import type { Caller } from '../../src/access/rules';
 import type { Tx } from '../../src/db/pool';
 import { reservationsById } from '../../src/reservation/queries';
 import { proofOf } from '../../src/reservation/queries/proof';
-import type { Names } from './acts';
+import type { Names } from './calls';
 import { type Answer, Mismatch, type Op, type Opened, same } from './ops';
 import { available, isPast, reserved, type State } from './state';
 import { OWNERS, PLACES, SKUS } from './steps';
