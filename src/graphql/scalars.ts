@@ -11,7 +11,10 @@ function cannotBe(name: string, right: string, value: unknown): GraphQLError {
 }
 
 function parseDay(value: unknown): string {
-  if (typeof value !== 'string') throw cannotBe('Date', 'a text like "2026-11-25"', value);
+  // PostgreSQL's calendar begins with the year 1.
+  if (typeof value !== 'string' || value.startsWith('0000')) {
+    throw cannotBe('Date', 'a text like "2026-11-25"', value);
+  }
   return LocalDateResolver.parseValue(value) as string;
 }
 

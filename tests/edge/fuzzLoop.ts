@@ -156,7 +156,7 @@ export class Fuzzer {
     const asksOnly = !/mutation/.test((sending.body ?? '').toString());
     // An error deeper than the act is about what was asked of its answer.
     // With several acts in one request, one that cannot be answered takes the others' answers with it.
-    const several = /\bb\d: /.test(sending.operation?.query ?? '');
+    const several = /\bb\d: /.test((sending.body ?? '').toString());
     const errors = heard.told?.errors ?? [];
     const acted = errors.some(({ path }) => several || (path?.length ?? 0) > 1);
     if (!asksOnly && (acted || answers > refused.length)) return null;

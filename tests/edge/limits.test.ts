@@ -212,6 +212,13 @@ const CASES: Case[] = [
     BUDGET,
     { budgets: [{ ...DAYS, toDay: { toString: 1 } }] },
   ],
+  [
+    'the year 0',
+    'BAD_USER_INPUT',
+    /Date is a text like "2026-11-25", not "0000-01-01"\.$/,
+    'query ($day: Date) { forecast(sku: "MUG", location: "paris", cutDay: $day) { cutDay } }',
+    { day: '0000-01-01' },
+  ],
 ];
 
 test('a page is no longer than may be asked for', async () => {
