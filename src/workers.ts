@@ -122,6 +122,8 @@ export class Workers {
   async #leave(): Promise<void> {
     this.#ending = true;
     this.#sendAll({ order: 'leave' });
+    // What is only just starting has no requests under way.
+    for (const { state, worker } of this.#places) if (state === 'loading') worker.process.kill('SIGKILL');
     const all = this.#until(() => this.#places.every(({ state }) => state === 'left' || state === 'gone'));
     await Promise.race([all, sleep(LEAVE_LIMIT_MS, undefined, { ref: false })]);
   }
@@ -136,7 +138,7 @@ export class Workers {
   }
 
   #gone(): Promise<void> {
-    return this.#until(() => this.#places.every(({ worker }) => worker.isDead()));
+    return this.#until(() => this.#places.every(({ state }) => state === 'gone'));
   }
 
   /** Resolves when `test` is true; rejects when the workers have failed, unless they are to end anyway. */
@@ -155,8 +157,10 @@ export class Workers {
       // What a dead worker had said may come after its exit.
       if (place().worker === worker) this.#said(place(), word);
     });
-    // A message that finds its channel closed: its exit says the rest.
-    worker.on('error', () => {});
+    worker.on('error', (error) => {
+      // One that could not be started at all has no exit; of a message that finds its channel closed that says the rest.
+      if (worker.process.pid === undefined) this.#died(place(), worker, error.message);
+    });
     worker.once('exit', (code, signal) => this.#died(place(), worker, signal ?? `exit code ${code}`));
     return worker;
   }
