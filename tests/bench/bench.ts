@@ -1,10 +1,10 @@
 // npm run bench: how fast holds, questions and the edge are, each beside the least that it could cost, measured in turns.
 
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { openDb } from '../../src/db/pool';
+import { type Db, openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries';
 import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
@@ -117,25 +117,31 @@ async function runParts(ground: Ground, { only, profile, node }: Options): Promi
   return all;
 }
 
-function print({ lines, notes, wrongs }: Findings, options: Options, pgbench: string | null): void {
+/** On what, with what and how long it was measured. */
+async function headOf(
+  db: Db,
+  { rounds, seconds, processes }: Options,
+  pgbench: string | null,
+): Promise<string> {
+  const [row] = await db.rows<{ version: string }>("SELECT current_setting('server_version') AS version");
+  const own = processes === null ? '' : `, API_PROCESSES=${processes}`;
+  return [
+    `${availableParallelism()} cores for clients, program and database; Node ${process.version}, PostgreSQL ${row!.version}${own}`,
+    `${rounds} rounds of ${seconds} s each, in turns; medians. ${pgbench === null ? NO_PGBENCH : `Yardstick: ${pgbenchVersion(pgbench)}`}`,
+  ].join('\n');
+}
+
+function print({ lines, notes, wrongs }: Findings, options: Options, head: string): void {
   const unasked = ({ askedRatio: _ratio, askedP99Ms: _p99, ...line }: Line): Line => line;
   // So short a run says that everything works, and nothing about speed.
   const judged = judge(options.smoke ? lines.map(unasked) : lines);
   if (options.json) {
-    say(
-      JSON.stringify({
-        ...options,
-        pgbench: pgbench && pgbenchVersion(pgbench),
-        lines: judged,
-        notes,
-        wrongs,
-      }),
-    );
+    say(JSON.stringify({ head, ...options, lines: judged, notes, wrongs }));
     return;
   }
+  say(`${head}\n`);
   say(tableOf(judged));
   say('');
-  if (pgbench === null) say(NO_PGBENCH);
   for (const note of notes) say(note);
   for (const wrong of wrongs) say(`WRONG: ${wrong}`);
 }
@@ -169,7 +175,7 @@ async function main(): Promise<void> {
       readyAt: 0n,
     };
     const found = await runParts(ground, options);
-    print(found, options, pgbench);
+    print(found, options, await headOf(db, options, pgbench));
     if (found.wrongs.length > 0) process.exitCode = 1;
   } finally {
     await db.close();
