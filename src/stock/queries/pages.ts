@@ -126,30 +126,31 @@ export interface MoveFilter {
   to: Date | null;
 }
 
-const MOVE = `
-  m.id, m.sku_id AS "skuId", m.from_location_id AS "fromLocationId", m.from_bucket AS "fromBucket",
-  m.to_location_id AS "toLocationId", m.to_bucket AS "toBucket", m.quantity, m.reason, m.note,
-  m.document_id AS "documentId", m.created_at AS at, m.command_id AS "commandId", c.action, c.key, a.name AS actor
-  FROM stock_move m JOIN command c ON c.id = m.command_id JOIN actor a ON a.id = c.actor_id`;
+const MOVE = (source: string): string => `
+  SELECT m.id, m.sku_id AS "skuId", m.from_location_id AS "fromLocationId", m.from_bucket AS "fromBucket",
+    m.to_location_id AS "toLocationId", m.to_bucket AS "toBucket", m.quantity, m.reason, m.note,
+    m.document_id AS "documentId", m.created_at AS at, m.command_id AS "commandId", c.action, c.key, a.name AS actor
+  FROM ${source} m JOIN command c ON c.id = m.command_id JOIN actor a ON a.id = c.actor_id`;
 
-/** The ways to the ids of a page: every leg is one walk along an index that has them in order. */
+/** The ways to the moves of a page: every leg is one walk along an index that has them in order. */
 function legsOf(filter: MoveFilter, values: Values, common: string[], tail: string): string[] {
-  const leg = (...own: string[]) =>
-    `(SELECT id FROM stock_move WHERE ${[...own, ...common].join(' AND ')} ${tail})`;
+  const leg = (what: string, ...own: string[]) =>
+    `(SELECT ${what} FROM stock_move WHERE ${[...own, ...common].join(' AND ')} ${tail})`;
   if (filter.locationId !== null) {
     const place = values.add(filter.locationId, 'int');
     const sku = filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`];
     return [
-      leg(`from_location_id = ${place}`, ...sku),
-      leg(`to_location_id = ${place}`, 'to_location_id <> from_location_id', ...sku),
+      leg('*', `from_location_id = ${place}`, ...sku),
+      leg('*', `to_location_id = ${place}`, 'to_location_id <> from_location_id', ...sku),
     ];
   }
   if (filter.skuId !== null && filter.commandId === null) {
-    // No index has a SKU's moves in order over all places; the few newest of each place are cheap to find.
-    const each = leg('from_location_id = l.id', `sku_id = ${values.add(filter.skuId, 'int')}`);
-    return [`(SELECT m.id FROM location l CROSS JOIN LATERAL ${each} m)`];
+    // No index has a SKU's moves in order over all places; the ids of the few newest of each place are cheap to find.
+    const each = leg('id', 'from_location_id = l.id', `sku_id = ${values.add(filter.skuId, 'int')}`);
+    const ids = `SELECT i.id FROM location l CROSS JOIN LATERAL ${each} i ${tail}`;
+    return [`(SELECT m.* FROM (${ids}) p JOIN stock_move m ON m.id = p.id)`];
   }
-  return [leg(...(filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`]))];
+  return [leg('*', ...(filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`]))];
 }
 
 /** A page of the ledger, newest first. */
@@ -162,12 +163,12 @@ export function movePage(tx: Tx, filter: MoveFilter, page: Page<number>): Promis
   if (filter.to !== null) common.push(`created_at < ${values.add(filter.to, 'timestamptz')}`);
   const tail = `ORDER BY id ${page.backwards ? 'ASC' : 'DESC'} LIMIT ${values.add(page.limit, 'int')}`;
   const legs = legsOf(filter, values, common, tail);
-  const sql = `SELECT ${MOVE} JOIN (SELECT id FROM (${legs.join(' UNION ALL ')}) i ${tail}) p ON p.id = m.id
+  const sql = `${MOVE(`(SELECT * FROM (${legs.join(' UNION ALL ')}) i ${tail})`)}
     ORDER BY m.id ${page.backwards ? 'ASC' : 'DESC'}`;
   return tx.rows<StockMoveRow>(sql, values.list);
 }
 
-const BY_ID = `SELECT ${MOVE} WHERE m.id = ANY($1::bigint[])`;
+const BY_ID = `${MOVE('stock_move')} WHERE m.id = ANY($1::bigint[])`;
 
 /** Rows of the ledger by id, in no order. */
 export function movesById(tx: Tx, ids: readonly number[]): Promise<StockMoveRow[]> {
