@@ -9,7 +9,7 @@ import { goodReceiver, type Receiver, register } from './dayReceiver';
 import { columns, ms, say } from './dayTable';
 import { dayClient, Traffic } from './dayTraffic';
 import { FLAT_RULE, type Growth, newInside, nodeProcesses, Watch } from './dayWatch';
-import { fillDay, freePort, type Size, startDay } from './dayWorld';
+import { complaints, fillDay, freePort, type Size, startDay } from './dayWorld';
 import { type Offered, offer } from './load';
 
 /** How large, how long (seconds, minutes), and what is asked of it. */
@@ -225,7 +225,7 @@ async function main(): Promise<void> {
       ...(await books(db, traffic, plan.size, receiver)),
     ];
     client.close();
-    if (program.stderr() !== '') wrong.push(`the program said: ${program.stderr().slice(0, 500)}`);
+    wrong.push(...complaints(program));
     for (const sentence of wrong) process.stderr.write(`WRONG: ${sentence}\n`);
     if (wrong.length > 0) process.exitCode = 1;
     else say('Every acknowledged answer is in the database, nothing else is, and the books balance.');

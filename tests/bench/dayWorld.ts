@@ -93,3 +93,12 @@ export function startDay(
   const settings = { DATABASE_URL: databaseUrl, PORT: String(port), SECRET_KEY, LOG_LEVEL: 'error', ...env };
   return startProgram({ env: settings }).ready();
 }
+
+/** What the program complained of: errors in its log, and whatever came out of it unasked. The sentences that are wrong. */
+export function complaints(program: Program): string[] {
+  const errors = program.stdout().match(/^.*"level":(?:50|60).*$/gm) ?? [];
+  const said = [...errors, program.stderr()].filter((text) => text !== '');
+  return said.length === 0
+    ? []
+    : [`the program complained: ${said.length} × such as ${said[0]!.slice(0, 400)}`];
+}
