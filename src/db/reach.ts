@@ -117,6 +117,12 @@ async function lendsByTransaction(first: pg.Client, address: Address): Promise<b
   });
 }
 
+/** Some poolers are told to pass over what a connection asks for: then only its own word shows it. @throws ConfigProblem */
+async function refusePooler(client: pg.Client, address: Address): Promise<void> {
+  const dropped = (await patienceOf(client)) !== TIMEOUTS.statement_timeout;
+  if (dropped && (await lendsByTransaction(client, address))) throw new ConfigProblem(POOLER[address.name]);
+}
+
 /** Which database this is; null where its user may not know. */
 async function identityOf(client: pg.Client): Promise<string | null> {
   const found = await client.query<{ identity: string }>(IDENTITY).catch(() => null);
@@ -140,6 +146,7 @@ async function lookThrough(
   warn: (line: string) => void,
 ): Promise<void> {
   await connected(address, async (client) => {
+    if (!address.pooled) await refusePooler(client, address);
     const its = await identityOf(client);
     if (identity !== null && its !== null && its !== identity) {
       throw new ConfigProblem(
@@ -165,9 +172,7 @@ export async function reachDatabase(
     name: directUrl === url ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL',
   };
   const identity = await connected(direct, async (client) => {
-    // Some poolers are told to pass over what a connection asks for: then only its own word shows it.
-    const dropped = (await patienceOf(client)) !== TIMEOUTS.statement_timeout;
-    if (dropped && (await lendsByTransaction(client, direct))) throw new ConfigProblem(POOLER[direct.name]);
+    await refusePooler(client, direct);
     const { applied } = await migrate(client);
     if (applied.length > 0) tell(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
     return identityOf(client);

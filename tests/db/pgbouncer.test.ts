@@ -223,15 +223,16 @@ withPgbouncer('behind a PgBouncer', () => {
         ignore_startup_parameters: 'statement_timeout,lock_timeout,idle_in_transaction_session_timeout',
       }),
     ];
-    const [plain, passedOver, direct_] = await Promise.all([
+    const [plain, passedOver, unsaid, direct_] = await Promise.all([
       refused({ DATABASE_URL: strict.url }),
       refused({ DATABASE_URL: lax.url }),
+      refused({ DATABASE_URL: lax.url, DATABASE_DIRECT_URL: database.url }),
       refused({ DATABASE_URL: flagged(strict.url), DATABASE_DIRECT_URL: lax.url }),
     ]);
     const sentence =
       'comptoir: DATABASE_URL leads to a pooler that lends its connections for a transaction at a time: add pgbouncer=true ' +
       'to its parameters, and set DATABASE_DIRECT_URL to the address of the database itself.\n';
-    expect([plain, passedOver]).toEqual([sentence, sentence]);
+    expect([plain, passedOver, unsaid]).toEqual([sentence, sentence, sentence]);
     expect(direct_).toBe(
       'comptoir: DATABASE_DIRECT_URL leads to a pooler that lends its connections for a transaction at a time; ' +
         'it must lead to the database itself.\n',
