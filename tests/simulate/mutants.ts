@@ -24,7 +24,7 @@ export const MUTANTS: readonly Mutant[] = [
     bad: 'Math.max(0, shelf.free) + shelf.own',
   },
   {
-    name: 'neighbours of a batch do not see each other',
+    name: 'an order does not see what its neighbours of the batch took',
     file: 'src/order/actions/sourcing.ts',
     good: 'this.#taken.set(key, (this.#taken.get(key) ?? 0) + quantity);',
     bad: 'this.#taken.set(key, 0);',
@@ -97,10 +97,10 @@ export const MUTANTS: readonly Mutant[] = [
     bad: 'w.resolve(results[batch.length > 2 ? batch.length - 1 - i : i] as O);',
   },
   {
-    name: 'a batch that fails is not split, its first half is told nothing was wrong',
-    file: 'src/db/combine.ts',
-    good: 'await settle(batch.slice(0, middle));',
-    bad: 'for (const w of batch.slice(0, middle)) w.reject(error);',
+    name: 'a basket does not see what its neighbours of the batch took',
+    file: 'src/reservation/actions/reserve.ts',
+    good: 'return this.#free.get(shelfKey(locationId, skuId)) ?? this.shelves.at(locationId, skuId).available;',
+    bad: 'return this.shelves.at(locationId, skuId).available;',
   },
   {
     name: 'a cancelled order keeps the transfers that were drafted for it',

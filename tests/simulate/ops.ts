@@ -30,11 +30,12 @@ export type Op =
   | (Drawn<'count'> & { counted: number; expected: number });
 
 /** The documents in which an act is at home, as `which` chooses: those in these states, or blindly any. */
-function choose(
+export function choose(
   list: readonly { status: string }[],
   which: Which,
   able: readonly string[] | null,
 ): number | null {
+  if (which.doc !== undefined) return which.doc;
   const fit = list.flatMap((d, i) => (which.blind || able === null || able.includes(d.status) ? [i] : []));
   return fit[which.at % Math.max(1, fit.length)] ?? null;
 }

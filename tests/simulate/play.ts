@@ -13,9 +13,9 @@ import { drawFrom, type Gate, SEEDED_BUG } from './gate';
 import * as goods from './judgeGoods';
 import * as holds from './judgeHolds';
 import * as orders from './judgeOrders';
-import { type Answer, Mismatch, type Op, resolve, same } from './ops';
+import { type Answer, choose, Mismatch, type Op, resolve, same } from './ops';
 import { newState, type State } from './state';
-import { PLACES, SKUS, type Step, type Told } from './steps';
+import { type Asked, PLACES, SKUS, type Step, type Told } from './steps';
 import { compare, makeNames, proveAll, readReal, START, sorted, witness } from './world';
 
 const MINUTE_MS = 60_000;
@@ -227,6 +227,19 @@ class Player {
     orders.noShows(this.state);
   }
 
+  async fulfil({ which, part, process }: Extract<Step, { do: 'fulfil' }>): Promise<void> {
+    const doc = choose(this.state.orders, which, ['PLACED', 'PICKING', 'READY']);
+    if (doc === null) return;
+    const of = { ...which, doc };
+    const ways: Asked[] = [
+      { act: 'start', which: of },
+      { act: 'pickAll', which: of },
+      { act: 'ready', which: of },
+      { act: 'collect', which: of, right: true, paid: true, part },
+    ];
+    for (const ask of ways) for (const op of resolve(this.state, ask)) await this.one(process, op);
+  }
+
   /** Moves are sealed and summed, as far as nobody may still write an older one. */
   async seal(): Promise<void> {
     const [db, other] = this.stage.dbs;
@@ -240,7 +253,8 @@ class Player {
     else if (step.do === 'seal') await this.seal();
     else if (step.do === 'act') {
       for (const op of resolve(this.state, step.ask)) await this.one(step.process, op);
-    } else if (step.do === 'crowd') await this.crowd(step);
+    } else if (step.do === 'fulfil') await this.fulfil(step);
+    else if (step.do === 'crowd') await this.crowd(step);
     else {
       const sent = this.sent[step.at % Math.max(1, this.sent.length)];
       if (sent === undefined) return;

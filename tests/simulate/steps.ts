@@ -21,8 +21,16 @@ const seldom = fc.constantFrom(false, false, false, true);
 const mostly = fc.constantFrom(true, true, true, false);
 const lines = fc.array(fc.record({ sku, units: few }), { minLength: 1, maxLength: 3 });
 /** Which document an act is about: mostly one that can take it, now and then any at all. */
-const which = fc.record({ at: fc.nat(999), blind: fc.constantFrom(false, false, false, false, true) });
-export type Which = typeof which extends fc.Arbitrary<infer W> ? W : never;
+const which: fc.Arbitrary<Which> = fc.record({
+  at: fc.nat(999),
+  blind: fc.constantFrom(false, false, false, false, true),
+});
+export interface Which {
+  at: number;
+  blind: boolean;
+  /** This very one. */
+  doc?: number;
+}
 
 const is = <A extends string>(act: A) => fc.constant(act);
 const minutes = fc.constantFrom(1, 5, 15, 15, 60, 600);
@@ -235,6 +243,8 @@ const step = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ do: is('jobs') }) },
   { weight: 2, arbitrary: fc.record({ do: is('seal') }) },
+  /** An order on its whole way from the shelf to its customer. */
+  { weight: 5, arbitrary: fc.record({ do: is('fulfil'), which, part: seldom, process: fc.nat(1) }) },
 );
 export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
