@@ -26,6 +26,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** How often runs of dead processes are looked for. */
 const SWEEP_MS = 30_000;
+/** A clock that went back by more than this was set right: less is how clocks are disciplined, and does no harm. */
+const SET_BACK_MS = 10_000;
 /** How often old runs are forgotten. */
 const FORGET_MS = HOUR_MS;
 const MAX_ERROR_LENGTH = 2_000;
@@ -55,6 +57,8 @@ export class Runner {
   /** Until when missed due times were looked for: minutes are tried one by one, so each only once. */
   readonly #lookedUntil = new Map<Job, Date>();
   readonly #tasks: ScheduledTask[] = [];
+  /** The clock when it was last looked at, less the time that passes whatever clocks say. */
+  #offset: number | null = null;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
@@ -77,8 +81,9 @@ export class Runner {
     return outcome;
   }
 
-  /** Takes over runs of dead processes and catches up what nobody ran. */
+  /** Takes over runs of dead processes, catches up what nobody ran, and notices a clock that was set back. */
   async sweep(): Promise<void> {
+    await this.#heedClock();
     for (const job of this.timetable) {
       if (!this.#stopping) await this.#sweepJob(job, this.parts.clock());
     }
@@ -116,6 +121,18 @@ export class Runner {
     drained.abort();
     const left = [...this.#running.keys()].map((job) => job.name);
     if (left.length > 0) this.parts.log.warn({ jobs: left }, 'jobs were cut off; they are taken over later');
+  }
+
+  /** Ticks wait for an instant of the clock: one that was an hour ahead when it was chosen would be an hour off. */
+  async #heedClock(): Promise<void> {
+    const before = this.#offset;
+    this.#offset = this.parts.clock().getTime() - performance.now();
+    if (before === null || this.#offset > before - SET_BACK_MS) return;
+    this.parts.log.warn('the clock was set back; the timetable is begun anew');
+    for (const task of this.#tasks) {
+      await task.stop();
+      await task.start();
+    }
   }
 
   async #run(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
