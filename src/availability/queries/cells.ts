@@ -1,5 +1,6 @@
 // What can be promised of each SKU at each place, read in one snapshot for any number of shelves and askers.
 
+import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import { finestRule, rulesAsked, type SafetyRule, safetyRules, saidRules } from '../../stock/queries';
@@ -47,10 +48,9 @@ export interface Look extends Eyes {
 // together here and not by joins: the planner can't know how many shelves are asked for, and guesses nested loops. The
 // levels come as a few long texts: hundreds of rows would cost more to read than to find. OFFSET 0 and MATERIALIZED keep
 // to the indexes that stay small: a plan made while tables were small was seen to read all lines, or all holds of a place.
-// The clock in a subquery is unknown to the planner, so that no clock makes it plan anew.
-const PARTS = `
+const PARTS = plannedOnce(`
   WITH past AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= (SELECT $5::timestamptz))
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $5::timestamptz)
   SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,
          NULL::text AS who, array_to_string(array_agg(k.n), ',') AS shelves,
          array_to_string(array_agg(l.available), ',') AS available,
@@ -68,24 +68,24 @@ const PARTS = `
   UNION ALL
   SELECT 'OWN', r.location_id, rl.sku_id, rl.quantity, NULL, o.owner_id || ':' || o.holder, NULL, NULL, NULL, NULL
   FROM unnest($6::int[], $7::text[]) AS o(owner_id, holder)
-  JOIN reservation r ON r.owner_id = o.owner_id AND r.holder = o.holder AND r.status = 'ACTIVE' AND r.expires_at > $5
+  JOIN reservation r ON r.owner_id = o.owner_id AND r.holder = o.holder AND r.status = 'ACTIVE' AND r.expires_at > $5::timestamptz
     AND r.location_id = ANY($3::int[])
   JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
   UNION ALL
   SELECT 'PURCHASE', p.location_id, pl.sku_id, pl.quantity - pl.received, p.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM purchase_order p JOIN purchase_line pl ON pl.purchase_id = p.id AND pl.sku_id = ANY($4::int[])
-  WHERE $8 AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
+  WHERE $8::boolean AND p.location_id = ANY($3::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED')
     AND pl.quantity > pl.received
   UNION ALL
   SELECT 'TRANSFER', t.to_location_id, tl.sku_id, tl.quantity, t.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM transfer t JOIN transfer_line tl ON tl.transfer_id = t.id AND tl.sku_id = ANY($4::int[])
-  WHERE $8 AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
+  WHERE $8::boolean AND t.to_location_id = ANY($3::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
   UNION ALL
   SELECT 'INACTIVE', 0, id, 0, NULL, NULL, NULL, NULL, NULL, NULL
-  FROM sku WHERE $9 AND id = ANY($4::int[]) AND NOT active
+  FROM sku WHERE $9::boolean AND id = ANY($4::int[]) AND NOT active
   UNION ALL
   SELECT 'SAFETY', "locationId", "skuId", quantity, NULL, channel, NULL, NULL, NULL, NULL
-  FROM (${safetyRules('$10', '$11', '$12')}) s`;
+  FROM (${safetyRules('$10', '$11', '$12')}) s`);
 
 interface Part extends Shelf {
   part: 'PAST' | 'OWN' | 'INACTIVE' | 'SAFETY' | Arrival['source'];

@@ -1,5 +1,6 @@
 // The nearest places that have a SKU on the shelf: candidates, which a look at the cells then proves.
 
+import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
 import type { Holder } from './cells';
 
@@ -13,13 +14,12 @@ export interface Search {
 }
 
 // Each search walks its places in their order, one probe of the index a place, and stops when it has enough. Units that
-// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them. (The clock in a subquery,
-// as in the cells' statement.)
-const SEARCH = `
+// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
+const SEARCH = plannedOnce(`
   WITH holds AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= (SELECT $6::timestamptz)
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $6::timestamptz
     UNION ALL
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND owner_id = $7 AND holder = $8),
+    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND owner_id = $7::int AND holder = $8::text),
   freed AS MATERIALIZED (
     SELECT h.location_id, rl.sku_id
     FROM holds h CROSS JOIN LATERAL (
@@ -31,7 +31,7 @@ const SEARCH = `
     JOIN stock_level l ON l.location_id = p.location_id AND l.sku_id = a.sku_id
     WHERE l.available > 0 OR (l.location_id, l.sku_id) IN (SELECT location_id, sku_id FROM freed)
     ORDER BY p.n LIMIT a.most) found
-  GROUP BY a.n`;
+  GROUP BY a.n`);
 
 /** For each search the indexes of places that seem to have the SKU, in their order: one statement for all of them. */
 export async function seemStocked(
