@@ -1,4 +1,4 @@
-// Plants one bug after the other in a copy of the program and lets the simulator find it: node --import tsx tests/simulate/drill.ts [--seeds 300] [--only words of one] [--from its number].
+// npm run simulate:drill: plants one bug after the other in a copy of the program and lets the simulator find it. [--seeds 300] [--only words of one] [--from its number].
 
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -19,11 +19,7 @@ const say = (line: string): void => {
 };
 
 /** Plays seeds on the copy; answers what the simulator said, and whether it found anything. */
-async function simulated(
-  copy: string,
-  seeds: string,
-  free: boolean,
-): Promise<{ found: boolean; said: string }> {
+async function simulated(copy: string, seeds: string): Promise<{ found: boolean; said: string }> {
   const args = [
     '--import',
     'tsx',
@@ -36,7 +32,6 @@ async function simulated(
     seeds,
     '--shorten',
     SHORTEN_SECONDS,
-    ...(free ? ['--free'] : []),
   ];
   try {
     const { stdout } = await promisify(execFile)(process.execPath, args, {
@@ -50,11 +45,7 @@ async function simulated(
   }
 }
 
-async function drill(
-  copy: string,
-  { name, file, good, bad, free = false }: Mutant,
-  seeds: string,
-): Promise<boolean> {
+async function drill(copy: string, { name, file, good, bad }: Mutant, seeds: string): Promise<boolean> {
   const path = join(copy, file);
   const text = readFileSync(path, 'utf8');
   if (text.split(good).length !== 2) {
@@ -65,7 +56,7 @@ async function drill(
     path,
     text.replace(good, () => bad),
   );
-  const { found, said } = await simulated(copy, seeds, free);
+  const { found, said } = await simulated(copy, seeds);
   writeFileSync(path, text);
   const lines = said.trim().split('\n');
   const from = lines.findIndex((l) => l.includes('fails:'));

@@ -17,9 +17,6 @@ import type { DISPOSITIONS } from './steps';
 
 type Of<A extends Op['act']> = Extract<Op, { act: A }>;
 
-/** Several act at once: who swept what before whom is not known, only who got which answer. */
-export type Crowded = boolean;
-
 /** Units sold of every SKU on every receipt. */
 export const ON_RECEIPT = 3;
 const BIG_UNITS = 10;
@@ -36,7 +33,7 @@ function take(
   { place, sku }: { place: number; sku: number },
   units: number,
   answer: Answer,
-  crowded: Crowded,
+  crowded: boolean,
 ): boolean {
   const there = available(state, place, sku);
   if (units > there && crowded && units <= free(state, place, sku) && answer.kind === 'ok')
@@ -51,7 +48,7 @@ function take(
   return true;
 }
 
-export function adjust(state: State, op: Of<'adjust'>, answer: Answer, crowded: Crowded): void {
+export function adjust(state: State, op: Of<'adjust'>, answer: Answer, crowded: boolean): void {
   if (op.delta < 0) take(state, op, -op.delta, answer, crowded);
   else {
     same('adjustStock', answer.kind, 'ok');
@@ -59,7 +56,7 @@ export function adjust(state: State, op: Of<'adjust'>, answer: Answer, crowded: 
   }
 }
 
-export function setAside(state: State, op: Of<'setAside'>, answer: Answer, crowded: Crowded): void {
+export function setAside(state: State, op: Of<'setAside'>, answer: Answer, crowded: boolean): void {
   if (take(state, op, op.units, answer, crowded)) state.shelves[op.place]![op.sku]!.quarantine += op.units;
 }
 

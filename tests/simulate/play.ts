@@ -10,9 +10,8 @@ import { sealLedger } from '../../src/stock/actions/seal';
 import { perform } from './acts';
 import type { Names } from './calls';
 import { drawFrom, type Gate, SEEDED_BUG } from './gate';
-import * as goods from './judgeGoods';
-import * as holds from './judgeHolds';
-import * as orders from './judgeOrders';
+import { judge } from './judge';
+import { noShows } from './judgeOrders';
 import { type Answer, choose, Mismatch, type Op, resolve, same } from './ops';
 import { newState, type State } from './state';
 import { type Asked, PLACES, SKUS, type Step, type Told } from './steps';
@@ -36,15 +35,6 @@ interface Sent {
   op: Op;
   key: string;
   answer: Answer;
-}
-
-/** Judges one act and changes the state as it must. @throws Mismatch */
-function judge(state: State, op: Op, answer: Answer, crowded: boolean): void {
-  const judges = { ...goods, ...holds, ...orders } as unknown as Record<
-    Op['act'],
-    (state: State, op: Op, answer: Answer, crowded: boolean) => void
-  >;
-  judges[op.act](state, op, answer, crowded);
 }
 
 /** Waits for all of them, and only then throws what one of them threw. */
@@ -224,7 +214,7 @@ class Player {
     await this.insist(() => markNoShows(db, now));
     for (const hold of this.state.holds)
       if (hold.status === 'ACTIVE' && hold.until <= this.state.now) hold.status = 'EXPIRED';
-    orders.noShows(this.state);
+    noShows(this.state);
   }
 
   async fulfil({ which, part, process }: Extract<Step, { do: 'fulfil' }>): Promise<void> {

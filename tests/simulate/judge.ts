@@ -1,0 +1,60 @@
+// The judge of each act.
+
+import {
+  adjust,
+  arrive,
+  buy,
+  callOff,
+  count,
+  deliver,
+  dispatch,
+  giveBack,
+  letGo,
+  receive,
+  send,
+  setAside,
+  tillReturn,
+} from './judgeGoods';
+import { commit, extend, release, reserve, safety } from './judgeHolds';
+import { cancel, collect, order, pick, ready, reissue, short, start } from './judgeOrders';
+import type { Answer, Op } from './ops';
+import type { State } from './state';
+
+type Judge<O> = (state: State, op: O, answer: Answer, crowded: boolean) => void;
+
+const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
+  adjust,
+  arrive,
+  buy,
+  callOff,
+  cancel,
+  collect,
+  commit,
+  count,
+  deliver,
+  dispatch,
+  extend,
+  giveBack,
+  letGo,
+  order,
+  pick,
+  ready,
+  receive,
+  reissue,
+  release,
+  reserve,
+  safety,
+  send,
+  setAside,
+  short,
+  start,
+  tillReturn,
+};
+
+/**
+ * Holds an act's answer against the state and changes that as it must. `crowded`: several acted at once, so who swept what
+ * before whom is not known, only who got which answer. @throws Mismatch
+ */
+export function judge(state: State, op: Op, answer: Answer, crowded: boolean): void {
+  (JUDGES[op.act] as Judge<Op>)(state, op, answer, crowded);
+}
