@@ -12,7 +12,7 @@ const WIDTH = { usual: 960, min: 320, max: 2_000 };
 const HEIGHT = { usual: 420, min: 200, max: 1_200 };
 const HISTORY = { usual: 84, min: 7, max: 730 };
 const MAX_CODE = 100;
-const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
+const DAY = /^[1-8]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 /** A chart changes once a night, and when sales come in late. */
 const MAX_AGE_SECONDS = 300;
 /** Nothing but its own styles: what a code or a name may hold is never run. */
@@ -80,7 +80,8 @@ function checkAccess(
   }
 }
 
-function absent({ missing }: Missing, { sku, location }: { sku: string; location: string }): NoChart {
+function absent({ missing }: Missing, charted: { sku: string; location: string }): NoChart {
+  const [sku, location] = [charted.sku, charted.location].map((code) => code.slice(0, MAX_CODE));
   const message = {
     SKU: `There is no SKU '${sku}'.`,
     LOCATION: `There is no location '${location}'.`,

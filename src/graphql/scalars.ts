@@ -10,10 +10,13 @@ function cannotBe(name: string, right: string, value: unknown): GraphQLError {
   return new GraphQLError(`${name} is ${right}, not ${shown}.`);
 }
 
+// Days are counted on from them: the database's calendar has no year 0, and four digits are all that a day has.
+const FIRST_YEAR = '1000';
+const AFTER_LAST_YEAR = '9000';
+
 function parseDay(value: unknown): string {
-  // PostgreSQL's calendar begins with the year 1.
-  if (typeof value !== 'string' || value.startsWith('0000')) {
-    throw cannotBe('Date', 'a text like "2026-11-25"', value);
+  if (typeof value !== 'string' || value < FIRST_YEAR || value >= AFTER_LAST_YEAR) {
+    throw cannotBe('Date', 'a text like "2026-11-25" from the years 1000 to 8999', value);
   }
   return LocalDateResolver.parseValue(value) as string;
 }

@@ -22,7 +22,8 @@ async function read(response: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of response) {
     text += chunk;
-    const event = streamed ? /^data: (.+)$/m.exec(text) : null;
+    // A line ends as HTTP says, not where JavaScript's `.` would end it: U+2028 may stand in JSON.
+    const event = streamed ? /^data: ([^\r\n]+)\r?\n/m.exec(text) : null;
     if (event) {
       response.destroy();
       return event[1]!;

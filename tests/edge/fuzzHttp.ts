@@ -97,6 +97,8 @@ const PATHS = [
     '/charts/forecast/LAMP/paris.svg?width=1e9',
     '/charts/forecast/%00/%ff.svg',
     '/charts/forecast/LAMP/paris.svg?cutDay=9999-99-99',
+    '/charts/forecast/LAMP/paris.svg?cutDay=0000-01-01&days=730',
+    '/charts/forecast/LAMP/paris.svg?cutDay=9999-12-31',
   ],
   ...[
     '/charts/forecast/LAMP/paris.svg?expires=1&signature=x',

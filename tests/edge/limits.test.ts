@@ -208,14 +208,14 @@ const CASES: Case[] = [
   [
     'no day',
     'BAD_USER_INPUT',
-    /Date is a text like "2026-11-25", not an object or list\.$/,
+    /Date is a text like "2026-11-25" from the years 1000 to 8999, not an object or list\.$/,
     BUDGET,
     { budgets: [{ ...DAYS, toDay: { toString: 1 } }] },
   ],
   [
     'the year 0',
     'BAD_USER_INPUT',
-    /Date is a text like "2026-11-25", not "0000-01-01"\.$/,
+    /Date is a text like "2026-11-25" from the years 1000 to 8999, not "0000-01-01"\.$/,
     'query ($day: Date) { forecast(sku: "MUG", location: "paris", cutDay: $day) { cutDay } }',
     { day: '0000-01-01' },
   ],
@@ -229,6 +229,16 @@ test('a page is no longer than may be asked for', async () => {
     const { data } = await app.gql(token, `{ skus(${page}: ${MAX_PAGE + 50}) { edges { cursor } } }`);
     expect(data.skus.edges).toHaveLength(MAX_PAGE);
   }
+});
+
+test.each([
+  ['/charts/forecast/MUG/paris.svg?cutDay=0000-01-01', 400, /cutDay must be a day/],
+  ['/charts/forecast/MUG/paris.svg?cutDay=9999-12-31', 400, /cutDay must be a day/],
+  [`/charts/forecast/${'x'.repeat(3_000)}/paris.svg`, 404, /^There is no SKU 'x{100}'\.$/],
+])('%.60s is told so in few words', async (path, status, words) => {
+  const response = await fetch(`${app.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  const told = (await response.json()) as Told;
+  expect([response.status, told.errors?.[0]?.message]).toEqual([status, expect.stringMatching(words)]);
 });
 
 test('an address and headers are as long as Node takes them', async () => {
