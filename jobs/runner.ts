@@ -57,8 +57,8 @@ export class Runner {
   /** Until when missed due times were looked for: minutes are tried one by one, so each only once. */
   readonly #lookedUntil = new Map<Job, Date>();
   readonly #tasks: ScheduledTask[] = [];
-  /** The clock when it was last looked at, less the time that passes whatever clocks say. */
-  #offset: number | null = null;
+  /** The farthest that the clock was ahead, of the time that passes whatever clocks say, when ticks were last chosen. */
+  #ahead = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
@@ -102,6 +102,7 @@ export class Runner {
       const task = createTask(job.cron, ({ date }) => this.#tick(job, date), { timezone: 'UTC', logger });
       // A process that was stalled has skipped ticks: those worth catching up are.
       task.on('execution:missed', ({ date }) => {
+        this.#noteClock();
         if (job.catchUpHours > 0) this.#tick(job, date);
       });
       void task.start();
@@ -123,16 +124,26 @@ export class Runner {
     if (left.length > 0) this.parts.log.warn({ jobs: left }, 'jobs were cut off; they are taken over later');
   }
 
-  /** Ticks wait for an instant of the clock: one that was an hour ahead when it was chosen would be an hour off. */
+  #clockAhead(): number {
+    return this.parts.clock().getTime() - performance.now();
+  }
+
+  /** Each tick chooses the instant of the next. */
+  #noteClock(): void {
+    this.#ahead = Math.max(this.#ahead, this.#clockAhead());
+  }
+
+  /** One that was chosen while the clock was an hour ahead would be an hour off. */
   async #heedClock(): Promise<void> {
-    const before = this.#offset;
-    this.#offset = this.parts.clock().getTime() - performance.now();
-    if (before === null || this.#offset > before - SET_BACK_MS) return;
-    this.parts.log.warn('the clock was set back; the timetable is begun anew');
-    for (const task of this.#tasks) {
-      await task.stop();
-      await task.start();
+    const now = this.#clockAhead();
+    if (now < this.#ahead - SET_BACK_MS) {
+      this.parts.log.warn('the clock was set back; the timetable is begun anew');
+      for (const task of this.#tasks) {
+        await task.stop();
+        await task.start();
+      }
     }
+    this.#ahead = now;
   }
 
   async #run(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
@@ -197,6 +208,7 @@ export class Runner {
   }
 
   #tick(job: Job, dueAt: Date): void {
+    this.#noteClock();
     if (this.#stopping) return;
     this.runDue(job, dueAt).catch((error) =>
       this.parts.log.warn({ err: error, job: job.name }, 'a job could not be claimed'),

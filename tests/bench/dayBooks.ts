@@ -119,6 +119,10 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
 const WAITING = `
   SELECT (SELECT count(*) FROM outbox WHERE fanned_out_at IS NULL)::int
        + (SELECT count(*) FROM webhook_delivery WHERE status = 'PENDING')::int AS waiting`;
+const AN_EXAMPLE = `
+  SELECT o.topic, o.created_at, o.fanned_out_at, d.status, d.attempts, d.next_attempt_at, d.last_error
+  FROM outbox o LEFT JOIN webhook_delivery d ON d.message_id = o.id
+  WHERE o.fanned_out_at IS NULL OR d.status = 'PENDING' LIMIT 1`;
 const DELIVERED = `SELECT message_id AS id FROM webhook_delivery WHERE status = 'DELIVERED'`;
 
 /** Waits until the outbox is empty; the sentences that are wrong about what came out of it. */
@@ -127,7 +131,10 @@ export async function outboxWrongs(db: Db, receiver: Receiver): Promise<string[]
   for (;;) {
     const [row] = (await db.rows<{ waiting: number }>(WAITING)) as [{ waiting: number }];
     if (row.waiting === 0) break;
-    if (performance.now() > deadline) return [`${row.waiting} messages still wait to be sent`];
+    if (performance.now() > deadline) {
+      const [example] = await db.rows(AN_EXAMPLE);
+      return [`${row.waiting} messages still wait to be sent, such as ${JSON.stringify(example)}`];
+    }
     await sleep(500);
   }
   const lost = (await db.rows<{ id: string }>(DELIVERED)).filter(({ id }) => !receiver.got.has(id));
