@@ -54,14 +54,14 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The program that `npm start` runs. */
-function entry(): string {
+/** What `npm start` gives to node. */
+function startWords(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: { start: string };
   };
-  const found = /\S+\.ts\b/.exec(scripts.start)?.[0];
-  if (found === undefined) throw new Error(`npm start runs '${scripts.start}', which names no program.`);
-  return found;
+  const [node, ...words] = scripts.start.split(' ');
+  if (node !== 'node') throw new Error(`npm start runs '${scripts.start}', which is not node.`);
+  return words;
 }
 
 function environment(dataDir: string, env: Record<string, string>): NodeJS.ProcessEnv {
@@ -76,7 +76,7 @@ export function startProgram({
   flags = [],
   npm = false,
 }: Options = {}): Program {
-  const words = npm ? ['npm', 'start'] : [process.execPath, ...flags, '--import', 'tsx', entry()];
+  const words = npm ? ['npm', 'start'] : [process.execPath, ...flags, ...startWords()];
   const child = spawn(words[0]!, words.slice(1), {
     cwd: ROOT,
     env: environment(dataDir, env),
