@@ -147,29 +147,43 @@ const FIRST_LOOK = 4;
 const LOOK_FURTHER = 6;
 
 /** Every SKU at the nearest places that can promise a unit of it, so many of them as were asked for. */
-async function seenWhereStocked(tx: Tx, now: Date, ask: Prepared, limit: number): Promise<SeenCell[][]> {
+async function seenWhereStocked(
+  tx: Tx,
+  now: Date,
+  ask: Prepared,
+  nearest: (limit: number) => readonly Place[],
+): Promise<SeenCell[][]> {
+  const { limit } = ask.at.near!;
   const found = ask.skuIds.map((skuId) => ({ skuId, cells: [] as SeenCell[], next: 0 }));
   for (let reach = limit * FIRST_LOOK; ; reach *= LOOK_FURTHER) {
-    const open = found.filter((f) => f.cells.length < limit && f.next < ask.places.length);
-    if (open.length === 0) return found.map((f) => f.cells);
-    const slices = new Map<number, number[]>();
-    const searches = open.map(({ skuId, cells, next }) => {
-      const slice = slices.get(next) ?? ask.places.slice(next, next + reach).map((p) => p.row.id);
-      slices.set(next, slice);
-      return { skuId, placeIds: slice, most: limit - cells.length };
-    });
-    const seem = await seemStocked(tx, now, ask.own, searches);
-    const wanted = open.flatMap(({ skuId, next }, i) =>
-      seem[i]!.map((n) => ({ skuId, place: ask.places[next + n]! })),
-    );
-    const cells = (await seenAt(tx, now, ask, wanted)).values();
-    for (const [i, one] of open.entries()) {
-      const { most } = searches[i]!;
-      for (const _ of seem[i]!) {
-        const cell = cells.next().value!;
-        if (cell.atp > 0 && cell.place.active) one.cells.push(cell);
+    // Most SKUs are found next door, and to know the order of a thousand places costs more than to look at ten.
+    const places = nearest(Math.min(reach, AVAILABILITY_LIMITS.searched));
+    const ids = places.map((p) => p.row.id);
+    for (;;) {
+      const open = found.filter((f) => f.cells.length < limit && f.next < places.length);
+      if (open.length === 0) break;
+      const slices = new Map<number, number[]>();
+      const searches = open.map(({ skuId, cells, next }) => {
+        const placeIds = slices.get(next) ?? ids.slice(next);
+        slices.set(next, placeIds);
+        return { skuId, placeIds, most: limit - cells.length };
+      });
+      const seem = await seemStocked(tx, now, ask.own, searches);
+      const wanted = open.flatMap(({ skuId, next }, i) =>
+        seem[i]!.map((n) => ({ skuId, place: places[next + n]! })),
+      );
+      const cells = (await seenAt(tx, now, ask, wanted)).values();
+      for (const [i, one] of open.entries()) {
+        for (const _ of seem[i]!) {
+          const cell = cells.next().value!;
+          if (cell.atp > 0 && cell.place.active) one.cells.push(cell);
+        }
+        one.next += seem[i]!.length < searches[i]!.most ? ids.length : seem[i]!.at(-1)! + 1;
       }
-      one.next += seem[i]!.length < most ? reach : seem[i]!.at(-1)! + 1;
+      for (const one of open) one.next = Math.min(one.next, places.length);
+    }
+    if (places.length < reach || found.every((f) => f.cells.length >= limit)) {
+      return found.map((f) => f.cells);
     }
   }
 }
@@ -196,14 +210,12 @@ export async function availabilityOf(
   const answer = async (ask: AvailabilityAsk): Promise<SeenSku[]> => {
     const { near } = ask.at;
     const stocked = near?.stocked ?? false;
-    const places = stocked
-      ? placesNear(atlas, near!, AVAILABILITY_LIMITS.searched)
-      : placesAsked(atlas, ask.at);
+    const places = stocked ? [] : placesAsked(atlas, ask.at);
     room -= ask.skuIds.length * (stocked ? near!.limit : places.length);
     checkCells(AVAILABILITY_LIMITS.cells - room);
     const prepared = { ...ask, places, skus };
     const seen = stocked
-      ? await seenWhereStocked(tx, now, prepared, near!.limit)
+      ? await seenWhereStocked(tx, now, prepared, (limit) => placesNear(atlas, near!, limit))
       : await seenEverywhere(tx, now, prepared);
     return ask.skuIds.map((skuId, i) => ({ sku: skus.get(skuId)!, places: seen[i]! }));
   };

@@ -28,7 +28,8 @@ const SEARCH = plannedOnce(`
   FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY AS a(sku_id, first, last, most, n)
   CROSS JOIN LATERAL (
     SELECT p.n FROM unnest(($5::int[])[a.first:a.last]) WITH ORDINALITY AS p(location_id, n)
-    JOIN stock_level l ON l.location_id = p.location_id AND l.sku_id = a.sku_id
+    CROSS JOIN LATERAL (
+      SELECT * FROM stock_level s WHERE s.location_id = p.location_id AND s.sku_id = a.sku_id OFFSET 0) l
     WHERE l.available > 0 OR (l.location_id, l.sku_id) IN (SELECT location_id, sku_id FROM freed)
     ORDER BY p.n LIMIT a.most) found
   GROUP BY a.n`);
