@@ -178,8 +178,10 @@ test('an initdb that was killed half-way is done again', async () => {
   expect(existsSync(join(dataDir, 'pgdata'))).toBe(false);
   const embedded = await start();
   expect(embedded).toMatchObject({ firstStart: true, attached: false });
-  expect(readdirSync(dataDir).filter((name) => name.startsWith('unfinished-'))).toEqual([]);
   await embedded.stop();
+  // The orphaned initdb may have been writing still: who starts after its end clears up after it.
+  await (await start()).stop();
+  expect(readdirSync(dataDir).filter((name) => name.startsWith('unfinished-'))).toEqual([]);
 });
 
 test('starts after a power cut, though the number in postmaster.pid now belongs to another program', async () => {
