@@ -44,28 +44,31 @@ export interface SafetyRule {
   quantity: number;
 }
 
-/** What `safetyRules` is asked: every pair that a rule can name, each once, and the channels. */
-export function rulesAsked(keys: readonly ChannelShelf[]): {
+/** What `safetyRules` is asked: every pair that a rule for these shelves can name, each once, and the channels. */
+export function rulesAsked(
+  shelves: readonly Shelf[],
+  soldBy: readonly string[],
+): {
   skuIds: number[];
   locationIds: number[];
   channels: string[];
 } {
   // The shelves, their SKUs and places alone (the other 0), and neither.
-  const skuIds = [0, ...new Set(keys.map((k) => k.skuId))];
+  const skuIds = [0, ...new Set(shelves.map((s) => s.skuId))];
   const pairs = { skuIds, locationIds: skuIds.map(() => 0) };
-  for (const locationId of new Set(keys.map((k) => k.locationId))) {
+  for (const locationId of new Set(shelves.map((s) => s.locationId))) {
     pairs.skuIds.push(0);
     pairs.locationIds.push(locationId);
   }
   const seen = new Set<number>();
-  for (const { skuId, locationId } of keys) {
+  for (const { skuId, locationId } of shelves) {
     const pair = locationId * MOST_SKUS + skuId;
     if (seen.has(pair)) continue;
     seen.add(pair);
     pairs.skuIds.push(skuId);
     pairs.locationIds.push(locationId);
   }
-  return { ...pairs, channels: ['', ...new Set(keys.map((k) => k.channel))] };
+  return { ...pairs, channels: ['', ...new Set(soldBy)] };
 }
 
 /** More than an int4 id can be, so that a pair of ids is one number. */
@@ -82,7 +85,10 @@ const SAFETY = safetyRules('$1', '$2', '$3');
 
 /** Safety stock with the rule it comes from, for each shelf and channel, in their order: one statement, the finest wins. */
 export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
-  const { skuIds, locationIds, channels } = rulesAsked(keys);
+  const { skuIds, locationIds, channels } = rulesAsked(
+    keys,
+    keys.map((k) => k.channel),
+  );
   const said = saidRules(await tx.rows<SafetyRule>(SAFETY, [skuIds, locationIds, channels]));
   return keys.map((key) => finestRule(said, key));
 }

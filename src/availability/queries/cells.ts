@@ -114,7 +114,8 @@ async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Prom
   const skuIds = shelves.map((s) => s.skuId);
   const owns = new Map(looks.flatMap(({ own }) => (own ? [[whoIs(own), own]] : [])));
   const rules = rulesAsked(
-    looks.flatMap((look) => look.shelves.map((s) => ({ ...s, channel: look.channel }))),
+    shelves,
+    looks.map((look) => look.channel),
   );
   return tx.rows<Levels | Part>(PARTS, [
     locationIds,
@@ -184,7 +185,10 @@ export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[])
     for (const cell of answers[i]!) {
       if (byShelf.size > 0) for (const part of byShelf.get(keyOf(cell)) ?? []) add(cell, look, part);
       if (look.onSale && inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
-      if (said.size > 0) cell.safetyStock = finestRule(said, { ...cell, channel: look.channel }).quantity;
+      if (said.size > 0) {
+        const { locationId, skuId } = cell;
+        cell.safetyStock = finestRule(said, { locationId, skuId, channel: look.channel }).quantity;
+      }
       cell.atp = atpOf(cell);
       if (cell.arrivals.length > 1) cell.arrivals.sort(byArrival);
     }

@@ -28,7 +28,11 @@ export class Atlas {
     this.#points = new Float64Array(this.#active.length * 3);
     for (const [i, row] of this.#active.entries()) {
       this.#points.set(onSphere(row), i * 3);
-      for (const group of row.groups) this.#byGroup.set(group, [...(this.#byGroup.get(group) ?? []), row]);
+      for (const group of row.groups) {
+        const others = this.#byGroup.get(group);
+        if (others === undefined) this.#byGroup.set(group, [row]);
+        else others.push(row);
+      }
     }
   }
 
