@@ -1,6 +1,7 @@
 // Reads of access: which caller a bearer token stands for.
 
 import { createHash } from 'node:crypto';
+import DataLoader from 'dataloader';
 import type { Db } from '../db/pool';
 import { fromSiblings, toSiblings } from '../processes';
 import type { Caller, Role } from './rules';
@@ -45,7 +46,14 @@ class Cache {
   /** Until when a hash is not looked up again. */
   readonly wrong = new Map<string, number>();
   /** Look-ups that have not begun: those of one turn of the event loop go together. */
-  batch: { hashes: Set<string>; found: Promise<Map<string, Found>> } | null = null;
+  readonly callers: DataLoader<string, Found | null>;
+
+  constructor(db: Db) {
+    this.callers = new DataLoader((hashes) => readCallers(db, hashes), {
+      cache: false,
+      batchScheduleFn: (begin) => setImmediate(begin),
+    });
+  }
 }
 let caches = new WeakMap<Db, Cache>();
 fromSiblings('callersForgotten', () => {
@@ -55,33 +63,19 @@ fromSiblings('callersForgotten', () => {
 /** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
   // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
-  caches.set(db, new Cache());
+  caches.set(db, new Cache(db));
   await toSiblings('callersForgotten', true);
 }
 
-async function readCallers(db: Db, hashes: Iterable<string>): Promise<Map<string, Found>> {
-  const rows = await db.rows<Row>(CALLERS, [[...hashes]]);
-  return new Map(
-    rows.map(({ hash, actorId, name, role, expiresAt, locationIds }) => [
+async function readCallers(db: Db, hashes: readonly string[]): Promise<(Found | null)[]> {
+  const rows = await db.rows<Row>(CALLERS, [[...new Set(hashes)]]);
+  const found = new Map(
+    rows.map(({ hash, actorId, name, role, expiresAt, locationIds }): [string, Found] => [
       hash,
       { caller: { actorId, name, role, locationIds: new Set(locationIds) }, expiresAt },
     ]),
   );
-}
-
-/** Looks a token up, with all others that are asked for in the same turn. */
-async function lookUp(db: Db, cache: Cache, hash: string): Promise<Found | null> {
-  if (cache.batch === null) {
-    const hashes = new Set<string>();
-    const begun = new Promise((resolve) => setImmediate(resolve));
-    const found = begun.then(() => {
-      cache.batch = null;
-      return readCallers(db, hashes);
-    });
-    cache.batch = { hashes, found };
-  }
-  cache.batch.hashes.add(hash);
-  return (await cache.batch.found).get(hash) ?? null;
+  return hashes.map((hash) => found.get(hash) ?? null);
 }
 
 function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
@@ -93,7 +87,7 @@ function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
 export async function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {
   let cache = caches.get(db);
   if (cache === undefined) {
-    cache = new Cache();
+    cache = new Cache(db);
     caches.set(db, cache);
   }
   // Looked up by its hash: how long that takes tells nothing about any token.
@@ -103,7 +97,7 @@ export async function callerOf(db: Db, token: string, now: Date): Promise<Caller
   let known: Found | null = held ?? null;
   if (held === undefined || held.until < moment) {
     if ((cache.wrong.get(hash) ?? 0) >= moment) return null;
-    known = await lookUp(db, cache, hash);
+    known = await cache.callers.load(hash);
     const until = performance.now() + CACHE_MS;
     if (known === null) {
       cache.good.delete(hash);
