@@ -2,6 +2,7 @@
 
 import type { Socket } from 'node:net';
 import type { NextFunction, Request, Response } from 'express';
+import { answerError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { refusals } from './metrics';
 
 export interface AdmissionLimits {
@@ -25,7 +26,6 @@ export const ADMISSION: AdmissionLimits = {
   windowMs: 500,
 };
 
-const RETRY_AFTER_SECONDS = 1;
 const MESSAGE =
   'More requests wait than can be answered soon; try again in a moment with the same idempotencyKey.';
 
@@ -94,8 +94,8 @@ export function admission(limits = ADMISSION) {
     const others = onConnection.get(socket) ?? 0;
     if (others >= limits.perConnection || !gate.enter(performance.now())) {
       refusals.inc({ kind: 'Busy' });
-      const errors = [{ message: MESSAGE, extensions: { code: 'UNAVAILABLE' } }];
-      res.setHeader('retry-after', RETRY_AFTER_SECONDS).status(503).json({ errors });
+      res.setHeader('retry-after', RETRY_AFTER_SECONDS);
+      answerError(res, 503, 'UNAVAILABLE', MESSAGE);
       return;
     }
     onConnection.set(socket, others + 1);

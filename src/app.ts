@@ -15,7 +15,7 @@ import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecast/charts';
 import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
-import { presentError } from './graphql/errors';
+import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
 import { answerPlainPost } from './graphql/plainPost';
 import { streams } from './graphql/streams';
@@ -35,13 +35,6 @@ interface Incoming {
 type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
 
 const MAX_BODY = '512kb';
-const RETRY_AFTER_SECONDS = '1';
-
-/** Answers like GraphQL does, so that a client needs one way to read errors. */
-function answerError(res: Response, status: number, code: string, message: string): void {
-  res.status(status).json({ errors: [{ message, extensions: { code } }] });
-}
-
 /** Gives each request an id, logs it when it is done (never its body or its token), and counts it. */
 function observe({ log }: Parts): Handler {
   return (req, res, next) => {

@@ -3,6 +3,7 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Caller } from '../access/rules';
 import type { Parts } from '../graphql/context';
+import { answerError } from '../graphql/errors';
 import { dayNumber, dayOf } from './queries';
 import { chartOf, type Missing } from './queries/chart';
 import { type ChartSize, drawForecast } from './rules/chart';
@@ -118,8 +119,7 @@ export function charts(parts: Parts): Router {
       if (!(error instanceof NoChart)) throw error;
       res.setHeader('cache-control', 'no-store');
       if (error.status === 401) res.setHeader('www-authenticate', 'Bearer');
-      const { status, code, message } = error;
-      res.status(status).json({ errors: [{ message, extensions: { code } }] });
+      answerError(res, error.status, error.code, error.message);
     }
   });
   return router;

@@ -1,6 +1,7 @@
 // The last word on errors: what a client may read, and what is only logged under an id.
 
 import { randomUUID } from 'node:crypto';
+import type { Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { isUnreachable, lostToOthers } from '../db/transaction';
@@ -39,7 +40,13 @@ export function clipped(error: GraphQLError, code: string, suggests = true): Gra
   });
 }
 
-const RETRY_AFTER_SECONDS = '1';
+/** What a client that is told to come back should wait. */
+export const RETRY_AFTER_SECONDS = '1';
+
+/** Answers before GraphQL like GraphQL does, so that a client needs one way to read errors. */
+export function answerError(res: Response, status: number, code: string, message: string): void {
+  res.status(status).json({ errors: [{ message, extensions: { code } }] });
+}
 
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
 export function presentError(error: unknown, log: Logger, suggests = false): GraphQLError {
