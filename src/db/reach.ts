@@ -18,11 +18,9 @@ type Name = 'DATABASE_URL' | 'DATABASE_DIRECT_URL';
 
 const POOLER: Record<Name, string> = {
   DATABASE_URL:
-    'DATABASE_URL leads to a pooler that lends its connections for a transaction at a time: add pgbouncer=true to its parameters, ' +
-    'and set DATABASE_DIRECT_URL to the address of the database itself.',
-  DATABASE_DIRECT_URL:
-    'DATABASE_DIRECT_URL leads to a pooler that lends its connections for a transaction at a time; ' +
-    'it must lead to the database itself.',
+    'DATABASE_URL leads to a pooler: add pgbouncer=true to its parameters, and set DATABASE_DIRECT_URL to the address of ' +
+    'the database itself.',
+  DATABASE_DIRECT_URL: 'DATABASE_DIRECT_URL leads to a pooler; it must lead to the database itself.',
 };
 
 /** A pooler (PgBouncer) refuses the time-outs that our connections are opened with. */
@@ -57,6 +55,9 @@ function databaseProblem(error: unknown, url: string, name: Name): string {
   return `The database at ${host} cannot be used: ${reason}`;
 }
 
+/** A time-out that no role or pooler has been given: a connection that has it was opened with it. */
+const OUR_TIMEOUTS = { ...TIMEOUTS, statement_timeout: TIMEOUTS.statement_timeout + 1 };
+
 interface Address {
   url: string;
   name: Name;
@@ -67,7 +68,7 @@ interface Address {
 function clientOf({ url, name, pooled }: Address): pg.Client {
   try {
     const client = new pg.Client({
-      ...(pooled ? {} : TIMEOUTS),
+      ...(pooled ? {} : OUR_TIMEOUTS),
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
@@ -102,25 +103,9 @@ async function patienceOf(client: pg.Client): Promise<number> {
   return (await client.query<{ ms: number }>(PATIENCE)).rows[0]!.ms;
 }
 
-const PID = 'SELECT pg_backend_pid() AS pid';
-
-/**
- * Whether connections are lent for a transaction at a time: then another one, inside a transaction, gets the first one's
- * server process, or drives the first one to another.
- */
-async function lendsByTransaction(first: pg.Client, address: Address): Promise<boolean> {
-  const pidOf = async (client: pg.Client) => (await client.query<{ pid: number }>(PID)).rows[0]!.pid;
-  const before = await pidOf(first);
-  return connected(address, async (other) => {
-    await other.query('BEGIN');
-    return (await pidOf(other)) === before || (await pidOf(first)) !== before;
-  });
-}
-
 /** Some poolers are told to pass over what a connection asks for: then only its own word shows it. @throws ConfigProblem */
-async function refusePooler(client: pg.Client, address: Address): Promise<void> {
-  const dropped = (await patienceOf(client)) !== TIMEOUTS.statement_timeout;
-  if (dropped && (await lendsByTransaction(client, address))) throw new ConfigProblem(POOLER[address.name]);
+async function refusePooler(client: pg.Client, { name }: Address): Promise<void> {
+  if ((await patienceOf(client)) !== OUR_TIMEOUTS.statement_timeout) throw new ConfigProblem(POOLER[name]);
 }
 
 /** Which database this is; null where its user may not know. */
