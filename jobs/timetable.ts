@@ -45,7 +45,7 @@ const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [
   { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'sends what waits in the outbox to the webhooks', run: dispatchOutbox },
-  { name: 'expireReservations', cron: '*/30 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
+  { name: 'expireReservations', cron: '*/5 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'makes daily sales of our own orders, till sales and returns, and tells empty shelves', run: recordSales },

@@ -24,7 +24,7 @@ const ASKED_RATIO = 0.77;
 const PART = { whole: 1_000, smoke: 20 };
 const BIG = { whole: { levels: 5_000_000, moves: 100_000_000 }, smoke: { levels: 20_000, moves: 200_000 } };
 const TURNS = {
-  whole: { rounds: 3, seconds: 8, warmUpSeconds: 15 },
+  whole: { rounds: 3, seconds: 8, warmUpSeconds: 60 },
   smoke: { rounds: 1, seconds: 1, warmUpSeconds: 0.5 },
 };
 const PLACES = { whole: 100, smoke: 10 };

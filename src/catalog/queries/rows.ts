@@ -18,7 +18,7 @@ export function skuRows(tx: Tx, ids: readonly number[]): Promise<SkuRow[]> {
 }
 
 /** Past so many the memory begins anew. */
-const MAX_KEPT = 50_000;
+const MAX_KEPT = 100_000;
 
 interface Shelf {
   edition: number;

@@ -2,6 +2,7 @@
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -16,12 +17,22 @@ const PORT_TRIES = 8;
 /** The server's own log is put aside at start when it is longer. */
 const LOG_LIMIT_BYTES = 10_000_000;
 
+/** What PostgreSQL may keep of its tables in memory; pages are taken as data come, not before. */
+const SHARED_MB = { least: 128, most: 2_048 };
+
+/** A quarter of the memory that we may have, as PostgreSQL advises. */
+function sharedMb(): number {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  return Math.min(Math.max(Math.floor(bytes / 4 / 1024 ** 2), SHARED_MB.least), SHARED_MB.most);
+}
+
 const SETTINGS = {
   listen_addresses: HOST,
   // Sockets would need a folder both users may write and a short path; loopback with a password needs neither.
   unix_socket_directories: '',
   max_connections: '200',
-  shared_buffers: '256MB',
+  shared_buffers: `${sharedMb()}MB`,
+  max_wal_size: '2GB',
   timezone: 'UTC',
   log_timezone: 'UTC',
 };
