@@ -6,7 +6,7 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { GraphQLError } from 'graphql';
-import { DateTimeISOResolver, JSONResolver } from 'graphql-scalars';
+import { JSONResolver } from 'graphql-scalars';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
@@ -23,7 +23,7 @@ import {
   MAX_PAGE,
   USUAL_PAGE,
 } from './limits';
-import { BigIntScalar, DateScalar } from './scalars';
+import { BigIntScalar, DateScalar, DateTimeScalar } from './scalars';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -115,7 +115,7 @@ export const builder = new SchemaBuilder<{
   },
 });
 
-builder.addScalarType('DateTime', DateTimeISOResolver);
+builder.addScalarType('DateTime', DateTimeScalar);
 builder.addScalarType('Date', DateScalar);
 builder.addScalarType('BigInt', BigIntScalar);
 builder.addScalarType('JSON', JSONResolver);

@@ -1,7 +1,7 @@
 // The scalars of the schema; what cannot be meant is told in words of our own, not in those of JavaScript's errors.
 
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
-import { BigIntResolver, LocalDateResolver } from 'graphql-scalars';
+import { BigIntResolver, DateTimeISOResolver, LocalDateResolver } from 'graphql-scalars';
 
 const MAX_SHOWN = 60;
 
@@ -19,6 +19,16 @@ function parseDay(value: unknown): string {
     throw cannotBe('Date', 'a text like "2026-11-25" from the years 1000 to 8999', value);
   }
   return LocalDateResolver.parseValue(value) as string;
+}
+
+function parseInstant(value: unknown): Date {
+  const wrong = cannotBe('DateTime', 'a text like "2026-11-25T17:30:00Z" from the year 1000 on', value);
+  if (typeof value !== 'string' || value < FIRST_YEAR) throw wrong;
+  try {
+    return DateTimeISOResolver.parseValue(value) as Date;
+  } catch {
+    throw wrong;
+  }
 }
 
 const DIGITS = /^-?\d{1,40}$/;
@@ -43,6 +53,8 @@ function withParser<T>(
   });
 }
 
+/** An instant; told in UTC. */
+export const DateTimeScalar = withParser(DateTimeISOResolver, parseInstant);
 /** A day of the calendar, as a text. */
 export const DateScalar = withParser(LocalDateResolver, parseDay);
 /** A whole number that may be larger than an Int; as a text where it is larger than JSON's numbers are exact. */

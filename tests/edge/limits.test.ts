@@ -219,6 +219,15 @@ const CASES: Case[] = [
     'query ($day: Date) { forecast(sku: "MUG", location: "paris", cutDay: $day) { cutDay } }',
     { day: '0000-01-01' },
   ],
+  ...['0000-01-01T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-25', 5].map(
+    (from): Case => [
+      'no instant',
+      'BAD_USER_INPUT',
+      /DateTime is a text like "2026-11-25T17:30:00Z" from the year 1000 on, not .*\.$/,
+      'query ($from: DateTime) { orders(filter: { placedFrom: $from }) { edges { cursor } } }',
+      { from },
+    ],
+  ),
 ];
 
 test('a page is no longer than may be asked for', async () => {
