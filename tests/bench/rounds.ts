@@ -44,7 +44,7 @@ async function sampleOf({ payers, run }: Runner, seconds: number): Promise<Sampl
   return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(payers.database, before[1]) };
 }
 
-function median(values: readonly (number | null)[]): number | null {
+export function median(values: readonly (number | null)[]): number | null {
   const known = values.filter((v) => v !== null).sort((a, b) => a - b);
   if (known.length === 0) return null;
   const middle = known.length / 2;
