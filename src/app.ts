@@ -17,7 +17,7 @@ import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
-import { answerPlainPost } from './graphql/plainPost';
+import { ANSWER_FORMS, answerPlainPost, isAnswerable } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { FIGURES_TYPE, figuresText, httpRequests } from './metrics';
 import { schema } from './schema';
@@ -133,6 +133,12 @@ const onlyJson: Handler = (req, res, next) => {
     'UNSUPPORTED_MEDIA_TYPE',
     'Send the query as JSON with the header content-type: application/json.',
   );
+};
+
+/** An act whose answer could not be told is not begun. */
+const onlyAnswerable: Handler = (req, res, next) => {
+  if (req.method !== 'POST' || isAnswerable(req.headers.accept)) return next();
+  answerError(res, 406, 'NOT_ACCEPTABLE', `The header accept must allow one of ${ANSWER_FORMS}.`);
 };
 
 const PARAMETERS = ['query', 'variables', 'operationName', 'extensions'];
@@ -293,6 +299,7 @@ export function createApp(parts: Parts): Express {
     authenticate(parts) as never,
     hearPatience as never,
     onlyJson as never,
+    onlyAnswerable as never,
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
     onlyParameters as never,

@@ -22,6 +22,25 @@ const ANSWERED_WITH = new Map<string, string>([
   ['application/graphql-response+json,application/json;q=0.9', GRAPHQL_JSON_TYPE],
 ]);
 
+/** Forms that an answer may have. */
+const FORMS = [JSON_TYPE, GRAPHQL_JSON_TYPE, 'text/event-stream', 'multipart/mixed'];
+export const ANSWER_FORMS = FORMS.join(', ');
+
+/** Whether Yoga will find a form for this `accept`. Yoga asks only when all is done: a refusal must come before. */
+export function isAnswerable(accept: string | undefined): boolean {
+  const asked = (accept || '*/*').replace(/\s/g, '').toLowerCase().split(',');
+  return asked.some((one) => {
+    const [range, ...parameters] = one.split(';');
+    const [type, subtype] = range!.split('/');
+    const charset = parameters.find((parameter) => parameter.includes('charset='));
+    if (charset !== undefined && charset !== 'charset=utf-8') return false;
+    return FORMS.some((form) => {
+      const [ours, our] = form.split('/');
+      return (type === '*' || type === ours) && (subtype === '*' || subtype === our);
+    });
+  });
+}
+
 const isObjectOrNothing = (value: unknown): boolean =>
   value == null || (typeof value === 'object' && !Array.isArray(value));
 

@@ -91,3 +91,29 @@ test('a subscription goes the way that can stream', async () => {
   const sent = await send({ query: 'subscription { nothing }' }, 'application/json', 'admin');
   expect(sent).toEqual(await send({ query: 'subscription { nothing }' }, 'application/json;q=1', 'admin'));
 });
+
+const KEY_SAID = `SELECT count(*)::int AS n FROM command WHERE key = 'same-406'`;
+const receive = (accept: string) =>
+  request(app.url)
+    .post('/graphql')
+    .set({ accept, 'content-type': 'application/json', authorization: `Bearer ${tokens.admin}` })
+    .send({ query: RECEIVE, variables: { input: { ...input(1), idempotencyKey: 'same-406' } } });
+
+test.each([',,,', 'image/png', 'text/html', 'application/json;charset=latin1'])(
+  'an act whose answer may not be told is not begun: accept %s',
+  async (accept) => {
+    const { status, body } = await receive(accept);
+    expect([status, body.errors[0].message]).toEqual([
+      406,
+      'The header accept must allow one of application/json, application/graphql-response+json, text/event-stream, multipart/mixed.',
+    ]);
+    expect(await app.db.rows(KEY_SAID)).toEqual([{ n: 0 }]);
+  },
+);
+
+test.each(['application/*', 'text/html, */*;q=0.1', 'TEXT/EVENT-STREAM', 'multipart/mixed', ''])(
+  'accept %j can be answered',
+  async (accept) => {
+    expect((await receive(accept)).status).toBe(200);
+  },
+);
