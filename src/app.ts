@@ -35,6 +35,7 @@ interface Incoming {
 type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
 
 const MAX_BODY = '512kb';
+
 /** Gives each request an id, logs it when it is done (never its body or its token), and counts it. */
 function observe({ log }: Parts): Handler {
   return (req, res, next) => {

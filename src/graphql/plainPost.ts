@@ -27,8 +27,9 @@ const FORMS = [JSON_TYPE, GRAPHQL_JSON_TYPE, 'text/event-stream', 'multipart/mix
 export const ANSWER_FORMS = FORMS.join(', ');
 
 /** Whether Yoga will find a form for this `accept`. Yoga asks only when all is done: a refusal must come before. */
-export function isAnswerable(accept: string | undefined): boolean {
-  const asked = (accept || '*/*').replace(/\s/g, '').toLowerCase().split(',');
+export function isAnswerable(accept = ''): boolean {
+  if (ANSWERED_WITH.has(accept)) return true;
+  const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
   return asked.some((one) => {
     const [range, ...parameters] = one.split(';');
     const [type, subtype] = range!.split('/');

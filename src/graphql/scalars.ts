@@ -22,13 +22,12 @@ function parseDay(value: unknown): string {
 }
 
 function parseInstant(value: unknown): Date {
-  const wrong = cannotBe('DateTime', 'a text like "2026-11-25T17:30:00Z" from the year 1000 on', value);
-  if (typeof value !== 'string' || value < FIRST_YEAR) throw wrong;
   try {
-    return DateTimeISOResolver.parseValue(value) as Date;
+    if (typeof value === 'string' && value >= FIRST_YEAR) return DateTimeISOResolver.parseValue(value) as Date;
   } catch {
-    throw wrong;
+    // Told below, in our own words.
   }
+  throw cannotBe('DateTime', 'a text like "2026-11-25T17:30:00Z" from the year 1000 on', value);
 }
 
 const DIGITS = /^-?\d{1,40}$/;
