@@ -23,7 +23,8 @@ function parseDay(value: unknown): string {
 
 function parseInstant(value: unknown): Date {
   try {
-    if (typeof value === 'string' && value >= FIRST_YEAR) return DateTimeISOResolver.parseValue(value) as Date;
+    if (typeof value === 'string' && value >= FIRST_YEAR)
+      return DateTimeISOResolver.parseValue(value) as Date;
   } catch {
     // Told below, in our own words.
   }
