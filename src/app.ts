@@ -17,6 +17,7 @@ import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
+import { persistedOperations } from './graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { FIGURES_TYPE, figuresText, httpRequests } from './metrics';
@@ -303,6 +304,7 @@ export function createApp(parts: Parts): Express {
     onlyAnswerable as never,
     onlyJsonParameters as never,
     express.json({ limit: MAX_BODY, strict: true }),
+    persistedOperations(config, schema) as never,
     onlyParameters as never,
     admission() as never,
     (async (req, res, next) => {

@@ -36,6 +36,10 @@ export interface Config {
   demo: boolean;
   /** Origins that browsers may call from; '*' for any. */
   corsOrigins: string[];
+  /** File with the operations that clients may name instead of sending them; null: there is no list. */
+  persistedOperations: string | null;
+  /** Storefronts may ask what is on that list and nothing else. */
+  persistedOperationsOnly: boolean;
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
@@ -172,6 +176,17 @@ export function ofOneProcess(config: Config): Config {
   return { ...config, databasePoolSize: Math.floor(databasePoolSize / (apiProcesses + 1)) };
 }
 
+function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOperationsOnly'> {
+  const file = env.PERSISTED_OPERATIONS || null;
+  const only = flag(env, 'PERSISTED_OPERATIONS_ONLY', false);
+  if (only && file === null) {
+    throw new ConfigProblem(
+      'PERSISTED_OPERATIONS_ONLY is set without PERSISTED_OPERATIONS; no storefront could ask anything.',
+    );
+  }
+  return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -209,6 +224,7 @@ export function readConfig(env: Env = process.env): Config {
       .split(',')
       .map((o) => o.trim())
       .filter(Boolean),
+    ...persisted(env),
     secretKey,
     logLevel,
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),

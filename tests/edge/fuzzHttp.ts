@@ -68,6 +68,8 @@ const PATHS = [
     '/graphql?variables={}',
     '/graphql?query={a}&variables[a]=1',
     '/graphql?extensions=1&query={__typename}',
+    '/graphql?extensions={"persistedQuery":{"version":1,"sha256Hash":"x"}}',
+    '/graphql?documentId=x&documentId=y',
   ],
   ...[
     '/graphql?query={__typename}&variables=[1]',

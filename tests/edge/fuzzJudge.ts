@@ -12,7 +12,7 @@ const LEAKS = [
   /node_modules|\.[jt]s:\d|\n\s+at |\bat \S+ \(/,
   /\b(SELECT|INSERT|UPDATE|DELETE)\b[^"]*\b(FROM|INTO|SET|WHERE)\b/,
   /violates|constraint|relation "|column "|duplicate key|out of range for|syntax error at|invalid byte|invalid input syntax/i,
-  /prisma|postgres|unsupported unicode|\bpg_/i,
+  /prisma|postgres|unsupported unicode|\bpg_[a-z]{3}/i,
   /stock_level|stock_move|customer_order|order_line|_token\b|actor_location|safety_stock|purchase_|_line\b/,
   /Cannot read propert|is not a function|is not iterable|Invalid Date|Invalid time value|\[object/,
 ];
@@ -27,7 +27,8 @@ const REFUSALS = isInterfaceType(refusal) ? SCHEMA.getPossibleTypes(refusal).map
 const CODES = new Set([
   ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT'],
   ...['QUERY_TOO_LARGE', 'UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE', 'BAD_REQUEST', 'NOT_FOUND'],
-  ...['UNSUPPORTED_MEDIA_TYPE', 'NOT_ACCEPTABLE', 'PAYLOAD_TOO_LARGE', ...REFUSALS],
+  ...['UNSUPPORTED_MEDIA_TYPE', 'NOT_ACCEPTABLE', 'PAYLOAD_TOO_LARGE', 'PERSISTED_QUERY_NOT_SUPPORTED'],
+  ...REFUSALS,
 ]);
 
 export interface Told {

@@ -60,10 +60,12 @@ const BODY_CHANGES: readonly BodyChange[] = [
   (dice, text) =>
     text.replace(
       /\}$/,
-      `,"${dice.pick(['id', '__proto__', 'constructor', 'x'])}":${JSON.stringify(again(dice))}}`,
+      `,"${dice.pick(['id', 'documentId', '__proto__', 'constructor', 'x'])}":${JSON.stringify(again(dice))}}`,
     ),
   (dice, _text, { query }) => JSON.stringify({ query, variables: again(dice) }),
   (dice) => JSON.stringify({ query: again(dice) }),
+  (dice) => JSON.stringify({ documentId: again(dice) }),
+  (dice) => JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: again(dice) } } }),
   (dice) => JSON.stringify(again(dice)),
   (dice, text) => {
     const bytes = Buffer.from(text);

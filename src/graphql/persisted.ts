@@ -1,0 +1,171 @@
+// Persisted operations: a list of what a client may ask, made when that client is built; it then sends an operation's id
+// instead of its text, and a storefront can be held to the list.
+
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { NextFunction, Request, Response } from 'express';
+import { type GraphQLSchema, parse, validate } from 'graphql';
+import type { Caller } from '../access/rules';
+import { type Config, ConfigProblem } from '../config';
+import { answerError } from './errors';
+import { MAX_QUERY } from './limits';
+
+export const MAX_OPERATIONS = 10_000;
+/** An id in a message: it came from outside. */
+const MAX_SHOWN = 80;
+/** Ids that begin so are the document's own hash (GraphQL over HTTP, Appendix A); every other id is the client's affair. */
+const HASH_PREFIX = 'sha256:';
+
+const shown = (id: string): string => `'${id.slice(0, MAX_SHOWN)}'`;
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+const bare = (id: string): string => (id.startsWith(HASH_PREFIX) ? id.slice(HASH_PREFIX.length) : id);
+
+type Listed = [id: string, text: unknown];
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Ids and texts of `{"<id>": "<document>"}` (GraphQL Code Generator, Relay) or of Apollo's manifest. */
+function entriesOf(manifest: unknown): Listed[] | null {
+  if (!isRecord(manifest)) return null;
+  if (!Array.isArray(manifest.operations)) return Object.entries(manifest);
+  if (!manifest.operations.every((one) => isRecord(one) && typeof one.id === 'string')) return null;
+  return (manifest.operations as { id: string; body: unknown }[]).map(({ id, body }) => [id, body]);
+}
+
+/** Why a text cannot be answered under its id; null when it can. */
+function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
+  if (typeof text !== 'string') return 'has no text';
+  if (text.length > MAX_QUERY) return `has more than ${MAX_QUERY} characters`;
+  if (id.startsWith(HASH_PREFIX) && bare(id) !== hashOf(text)) return 'is not the hash of its text';
+  try {
+    const [fault] = validate(schema, parse(text));
+    return fault ? `does not fit the schema: ${fault.message.replace(/\.$/, '')}` : null;
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message.replace(/\.$/, '')}`;
+  }
+}
+
+/**
+ * The texts by id (without `sha256:`), each of them valid: a website is told at its deployment what would fail in its
+ * shop. @throws ConfigProblem
+ */
+function readOperations(file: string, schema: GraphQLSchema): Map<string, string> {
+  const problem = (what: string): ConfigProblem =>
+    new ConfigProblem(`PERSISTED_OPERATIONS (${file}): ${what}.`);
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw problem(error instanceof SyntaxError ? 'the file is not JSON' : (error as Error).message);
+  }
+  const listed = entriesOf(manifest);
+  if (listed === null) {
+    throw problem('the file must be {"<id>": "<document>", …} or a manifest of Apollo’s with its operations');
+  }
+  if (listed.length > MAX_OPERATIONS) {
+    throw problem(`the file has ${listed.length} operations; the most allowed is ${MAX_OPERATIONS}`);
+  }
+  const texts = new Map<string, string>();
+  for (const one of listed) {
+    const fault = faultOf(one, schema);
+    if (fault !== null) throw problem(`operation ${shown(one[0])} ${fault}`);
+    const [id, text] = [bare(one[0]), one[1] as string];
+    if ((texts.get(id) ?? text) !== text) throw problem(`operation ${shown(id)} has two texts`);
+    texts.set(id, text);
+  }
+  return texts;
+}
+
+/** The id in what a request said: `documentId`, or Apollo's extension. Undefined: it named none. */
+function idOf({ documentId, extensions }: Record<string, unknown>): unknown {
+  if (documentId != null) return documentId;
+  const named = isRecord(extensions) ? extensions.persistedQuery : undefined;
+  return isRecord(named) ? named.sha256Hash : undefined;
+}
+
+/** What the address of a GET says, read as Yoga will read it. */
+function saidInAddress(address: string): URLSearchParams {
+  const mark = address.indexOf('?');
+  return new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1));
+}
+
+function parsedOrNothing(json: string | null): unknown {
+  try {
+    return JSON.parse(json ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
+
+const OTHER_PARAMETERS = ['variables', 'operationName', 'extensions'];
+
+/** An address that says this and nothing else: Yoga looks for parameters behind the first `?` of the whole URL. */
+function addressOf(path: string, said: URLSearchParams, query: unknown): string {
+  const kept = new URLSearchParams(query == null ? {} : { query: String(query) });
+  for (const name of OTHER_PARAMETERS) if (said.has(name)) kept.set(name, said.get(name)!);
+  return `${path}?${kept}`;
+}
+
+type Told = [status: number, code: string, message: string];
+
+/** What a request asks, out of its own words or the list, or why it is not answered. */
+function queryOf(
+  said: Record<string, unknown>,
+  texts: Map<string, string> | null,
+): { query: unknown; named: boolean } | Told {
+  const id = idOf(said);
+  if (said.query != null) {
+    return said.documentId != null
+      ? [400, 'BAD_REQUEST', 'Send documentId or query, not both.']
+      : { query: said.query, named: false };
+  }
+  if (id === undefined) return { query: null, named: false };
+  if (typeof id !== 'string') return [400, 'BAD_REQUEST', 'The id of an operation must be a text.'];
+  if (texts === null) {
+    const message = 'This server has no list of operations; send the query itself.';
+    return [400, 'PERSISTED_QUERY_NOT_SUPPORTED', message];
+  }
+  const query = texts.get(bare(id));
+  if (query !== undefined) return { query, named: true };
+  const message = `There is no operation ${shown(id)} in this server’s list; send the query itself, or put it on the list.`;
+  return [400, 'PERSISTED_QUERY_NOT_FOUND', message];
+}
+
+const UNLISTED: Told = [
+  403,
+  'PERSISTED_QUERY_ONLY',
+  'A storefront may ask only what is in this server’s list of operations; name one by documentId.',
+];
+
+/**
+ * Puts the listed text into requests that name it, so that all behind this see a usual request; nothing is put on the
+ * list by asking. Where storefronts are held to the list, their tokens (and requests without one) get nothing else
+ * answered, by text or by id: a token that was stolen asks no more than the website does. @throws ConfigProblem
+ */
+export function persistedOperations(
+  { persistedOperations: file, persistedOperationsOnly: only }: Config,
+  schema: GraphQLSchema,
+) {
+  const texts = file === null ? null : readOperations(file, schema);
+  const listed = new Set<unknown>(texts?.values());
+  return (req: Request & { caller?: Caller | null }, res: Response, next: NextFunction): void => {
+    const address = req.method === 'GET' ? saidInAddress(req.originalUrl) : null;
+    const said: unknown = address
+      ? { ...Object.fromEntries(address), extensions: parsedOrNothing(address.get('extensions')) }
+      : req.body;
+    if (isRecord(said)) {
+      const asked = queryOf(said, texts);
+      if (Array.isArray(asked)) return void answerError(res, ...asked);
+      const { query, named } = asked;
+      const bound = only && (req.caller == null || req.caller.role === 'STOREFRONT');
+      if (bound && query != null && !listed.has(query)) return void answerError(res, ...UNLISTED);
+      if (address !== null && (named || bound)) req.originalUrl = addressOf(req.path, address, query);
+      else if (named) {
+        const { documentId, ...others } = said;
+        req.body = { ...others, query };
+      }
+    }
+    next();
+  };
+}
