@@ -120,10 +120,18 @@ export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promi
   return (await explainedSafetyStocks(tx, keys)).map((s) => s.quantity);
 }
 
+/**
+ * SQL for the holds past their time that nobody has swept yet, by the parameter that has the time. In the order of the
+ * index that it must be read from: a plan made while there were no holds took another, and read all ACTIVE ones ever after
+ * (20 ms a batch with 75,000 of them, which was half of PostgreSQL's time).
+ */
+export function pastHolds(now: string): string {
+  return `SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= ${now} ORDER BY expires_at`;
+}
+
 // One statement, so one snapshot: a hold swept meanwhile is never counted twice.
 const FREE = `
-  WITH holds AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= (SELECT $3::timestamptz)),
+  WITH holds AS MATERIALIZED (${pastHolds('(SELECT $3::timestamptz)')}),
   past AS (
     SELECT h.location_id, rl.sku_id, sum(rl.quantity)::int AS units
     FROM holds h CROSS JOIN LATERAL (

@@ -3,7 +3,14 @@
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
-import { finestRule, rulesAsked, type SafetyRule, safetyRules, saidRules } from '../../stock/queries';
+import {
+  finestRule,
+  pastHolds,
+  rulesAsked,
+  type SafetyRule,
+  safetyRules,
+  saidRules,
+} from '../../stock/queries';
 import { type Arrival, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
@@ -49,8 +56,7 @@ export interface Look extends Eyes {
 // levels come as a few long texts: hundreds of rows would cost more to read than to find. OFFSET 0 and MATERIALIZED keep
 // to the indexes that stay small: a plan made while tables were small was seen to read all lines, or all holds of a place.
 const PARTS = plannedOnce(`
-  WITH past AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $5::timestamptz)
+  WITH past AS MATERIALIZED (${pastHolds('$5::timestamptz')})
   SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,
          NULL::text AS who, array_to_string(array_agg(k.n), ',') AS shelves,
          array_to_string(array_agg(l.available), ',') AS available,
@@ -68,9 +74,13 @@ const PARTS = plannedOnce(`
   UNION ALL
   SELECT 'OWN', r.location_id, rl.sku_id, rl.quantity, NULL, o.owner_id || ':' || o.holder, NULL, NULL, NULL, NULL
   FROM unnest($6::int[], $7::text[]) AS o(owner_id, holder)
-  JOIN reservation r ON r.owner_id = o.owner_id AND r.holder = o.holder AND r.status = 'ACTIVE' AND r.expires_at > $5::timestamptz
-    AND r.location_id = ANY($3::int[])
-  JOIN reservation_line rl ON rl.reservation_id = r.id AND rl.sku_id = ANY($4::int[])
+  CROSS JOIN LATERAL (
+    SELECT id, location_id, expires_at FROM reservation h
+    WHERE h.owner_id = o.owner_id AND h.holder = o.holder AND h.status = 'ACTIVE' AND h.location_id = ANY($3::int[])
+    OFFSET 0) r
+  CROSS JOIN LATERAL (
+    SELECT * FROM reservation_line l WHERE l.reservation_id = r.id AND l.sku_id = ANY($4::int[]) OFFSET 0) rl
+  WHERE r.expires_at > $5::timestamptz
   UNION ALL
   SELECT 'PURCHASE', p.location_id, pl.sku_id, pl.quantity - pl.received, p.expected_at, NULL, NULL, NULL, NULL, NULL
   FROM purchase_order p JOIN purchase_line pl ON pl.purchase_id = p.id AND pl.sku_id = ANY($4::int[])

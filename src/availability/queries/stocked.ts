@@ -2,6 +2,7 @@
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
+import { pastHolds } from '../../stock/queries';
 import type { Holder } from './cells';
 
 /** One SKU looked for at some places, the nearest first. */
@@ -17,7 +18,7 @@ export interface Search {
 // past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
 const SEARCH = plannedOnce(`
   WITH holds AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $6::timestamptz
+    (${pastHolds('$6::timestamptz')})
     UNION ALL
     SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND owner_id = $7::int AND holder = $8::text),
   freed AS MATERIALIZED (
