@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { combine, type Gathering, type Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
-import { type Behind, BY_KEY, inTransaction } from '../db/transaction';
+import { BEGUN, type Behind, inTransactionByKey } from '../db/transaction';
 import { actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
@@ -49,7 +49,7 @@ const CLAIM = `
   WITH asked AS (SELECT * FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY AS a(actor_id, key, hash, ord)),
   fresh AS (
     INSERT INTO command (actor_id, key, action, request_hash, created_at)
-    SELECT actor_id, key, $4, hash, $5 FROM asked ORDER BY actor_id, key
+    SELECT actor_id, key, $4, hash, $5 FROM asked WHERE ${BEGUN} ORDER BY actor_id, key
     ON CONFLICT (actor_id, key) DO NOTHING RETURNING id, actor_id, key)
   SELECT f.id FROM asked a LEFT JOIN fresh f USING (actor_id, key) ORDER BY a.ord`;
 
@@ -84,29 +84,43 @@ async function find(tx: Tx, asked: Asked<unknown>[]): Promise<Map<string, Found>
   return new Map(rows.map((r) => [keyOf(r.actorId, r.key), r]));
 }
 
-type Perform<I, O> = (tx: Tx, commands: Command<I>[], behind: Behind) => Promise<(O | Refused)[]>;
+/** How the requests of one kind are performed, together. */
+export interface Performance<I, O, A = void> {
+  /**
+   * What can be looked at before a request has its command: it goes out with the claim, in one round trip. All its
+   * statements must be sent at once, and change nothing.
+   */
+  ahead?: (tx: Tx, asked: readonly Asked<I>[], now: Date) => Promise<A>;
+  /**
+   * Answers each command on its own, in order, with its value or a Refused. `looked` is what `ahead` saw for them; null
+   * when not all that was asked is new, and it must be looked at again.
+   */
+  perform: (tx: Tx, commands: Command<I>[], behind: Behind, looked: A | null) => Promise<(O | Refused)[]>;
+}
 
 /** One transaction for many requests with distinct keys: claim, perform what is fresh, remember, answer all in order. */
-function runOnce<I, O>(
+function runOnce<I, O, A>(
   db: Db,
   action: string,
   asked: Asked<I>[],
-  perform: Perform<I, O>,
+  { ahead, perform }: Performance<I, O, A>,
 ): Promise<(O | Refused)[]> {
   const hashes = asked.map((a) => hashOf(action, a.input));
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
   actBatchSize.observe({ action }, asked.length);
   const stopTimer = actSeconds.startTimer({ action });
-  return inTransaction(
+  const claim = (tx: Tx): Promise<{ id: number | null }[]> =>
+    tx.rows(CLAIM, [
+      asked.map((a) => a.who.actorId),
+      asked.map((a) => a.idempotencyKey),
+      hashes,
+      action,
+      now,
+    ]);
+  return inTransactionByKey(
     db,
-    async (tx, behind) => {
-      const claims = await tx.rows<{ id: number | null }>(CLAIM, [
-        asked.map((a) => a.who.actorId),
-        asked.map((a) => a.idempotencyKey),
-        hashes,
-        action,
-        now,
-      ]);
+    (tx) => Promise.all([claim(tx), ahead?.(tx, asked, now)]),
+    async (tx, [claims, looked], behind) => {
       const fresh: Command<I>[] = [];
       const known: Asked<I>[] = [];
       asked.forEach((a, i) => {
@@ -114,7 +128,10 @@ function runOnce<I, O>(
         if (commandId == null) known.push(a);
         else fresh.push({ ...a, commandId, now });
       });
-      const outcomes = fresh.length > 0 ? await perform(tx, fresh, behind) : [];
+      const outcomes =
+        fresh.length > 0
+          ? await perform(tx, fresh, behind, known.length === 0 ? (looked ?? null) : null)
+          : [];
       if (fresh.length > 0) {
         const told = outcomes.map((o) =>
           JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o }),
@@ -128,16 +145,15 @@ function runOnce<I, O>(
         return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
       });
     },
-    BY_KEY,
   ).finally(stopTimer);
 }
 
 /** Runs a batch in which the same key may stand twice: the later ones get the first one's answer. */
-async function runMany<I, O>(
+async function runMany<I, O, A>(
   db: Db,
   action: string,
   asked: Asked<I>[],
-  perform: Perform<I, O>,
+  performance: Performance<I, O, A>,
 ): Promise<(O | Refused)[]> {
   const first = new Map<string, Asked<I>>();
   const again: Asked<I>[] = [];
@@ -148,7 +164,7 @@ async function runMany<I, O>(
   }
   const answers = new Map<Asked<I>, O | Refused>();
   const firsts = [...first.values()];
-  const outcomes = await runOnce(db, action, firsts, perform);
+  const outcomes = await runOnce(db, action, firsts, performance);
   firsts.forEach((a, i) => {
     answers.set(a, outcomes[i]!);
   });
@@ -196,9 +212,9 @@ export function act<I, O>(
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let answer: O | Refused;
     try {
-      [answer] = (await runOnce<I, O>(db, action, [asked], async (tx, [one]) => [
-        await perform(tx, one!),
-      ])) as [O | Refused];
+      [answer] = (await runOnce<I, O, void>(db, action, [asked], {
+        perform: async (tx, [one]) => [await perform(tx, one!)],
+      })) as [O | Refused];
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       await rememberRefusal(db, action, asked, error);
@@ -211,13 +227,13 @@ export function act<I, O>(
 }
 
 /**
- * Makes a hot act: requests that arrive while a batch is in flight go together in the next. `perform` answers each
- * command on its own, in order, with its value or a Refused; it decides on running totals, so neighbours see each other.
- * `weigh` says what a request costs beside others, in lines. @throws Refused, also Busy when too many wait or too long
+ * Makes a hot act: requests that arrive while a batch is in flight go together in the next. It decides on running totals,
+ * so neighbours see each other. `weigh` says what a request costs beside others, in lines.
+ * @throws Refused, also Busy when too many wait or too long
  */
-export function hotAct<I, O>(
+export function hotAct<I, O, A = void>(
   action: string,
-  perform: Perform<I, O>,
+  performance: Performance<I, O, A>,
   weigh: (input: I) => number,
   limits: Gathering<I>['limits'] = {},
 ): Act<I, O> {
@@ -226,7 +242,7 @@ export function hotAct<I, O>(
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let gather = gatherers.get(db);
     if (gather === undefined) {
-      gather = combine((batch) => runMany<I, O>(db, action, batch, perform), {
+      gather = combine((batch) => runMany(db, action, batch, performance), {
         limits,
         weigh: (one) => weigh(one.input),
         patience: (one) => one.patience,

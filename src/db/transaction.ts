@@ -62,19 +62,23 @@ export function lostToOthers(error: unknown): boolean {
  * on one hot shelf, in the first minutes of a database). And it is kept whatever is asked: to plan for a few keys takes
  * longer than to find them. One round trip, like BEGIN.
  */
-export const BY_KEY = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan';
+const BEGIN_BY_KEY =
+  "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL comptoir.begun = 'yes'";
+
+/**
+ * True in a transaction of `inTransactionByKey`. Behind a BEGIN that was cancelled, a statement that did not wait for its
+ * answer stands alone, and lasts: one that writes there must ask for this.
+ */
+export const BEGUN = "current_setting('comptoir.begun', true) = 'yes'";
 
 /** Hands COMMIT a statement whose rows nobody waits for: it goes out at once, COMMIT right behind it. */
 export type Behind = (statement: Promise<unknown>) => void;
 
-/**
- * Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. What it leaves
- * `behind` and COMMIT are one round trip, so that locks are held no longer than they must.
- */
-export async function inTransaction<T>(
+async function transact<A, T>(
   db: Db,
-  work: (tx: Tx, behind: Behind) => Promise<T>,
-  begin: 'BEGIN' | typeof BY_KEY = 'BEGIN',
+  begin: string,
+  opening: (tx: Tx) => Promise<A>,
+  work: (tx: Tx, opened: A, behind: Behind) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const client = await db.pool.connect();
@@ -85,9 +89,9 @@ export async function inTransaction<T>(
       sent.push(statement);
     };
     try {
-      // Waited for: behind a BEGIN that was cancelled, statements would stand alone and last.
-      await client.query(begin + db.afterBegin);
-      const result = await work(txOn(client), behind);
+      const tx = txOn(client);
+      const [, opened] = await Promise.all([client.query(begin + db.afterBegin), opening(tx)]);
+      const result = await work(tx, opened, behind);
       // Of a transaction that has failed COMMIT is a rollback without an error; the statement that failed has one.
       behind(client.query('COMMIT'));
       await Promise.all(sent);
@@ -101,6 +105,29 @@ export async function inTransaction<T>(
       client.release(broken);
     }
   }
+}
+
+/** Runs `work` in one READ COMMITTED transaction. `work` must do nothing but SQL: it may run more than once. */
+export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return transact(
+    db,
+    'BEGIN',
+    async () => {},
+    (tx) => work(tx),
+  );
+}
+
+/**
+ * The same for work that finds all it needs by key, in as few round trips as it can. The statements of `opening` go out
+ * with BEGIN and must all be sent at once: reads, and writes that ask whether the transaction has BEGUN. What the work
+ * leaves `behind` goes with COMMIT, so that locks are held no longer than they must.
+ */
+export function inTransactionByKey<A, T>(
+  db: Db,
+  opening: (tx: Tx) => Promise<A>,
+  work: (tx: Tx, opened: A, behind: Behind) => Promise<T>,
+): Promise<T> {
+  return transact(db, BEGIN_BY_KEY, opening, work);
 }
 
 /** How long a stream waits for the database to come back, and how often it looks. */

@@ -7,6 +7,7 @@ import type { Db, Tx } from '../db/pool';
 import type { Behind } from '../db/transaction';
 import { checkState, decided, type Refused, refuse } from '../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../stock/ledger';
+import { pastHolds } from '../stock/queries';
 import { endHolds, type LockedHold, lockHoldsById, lockPastHolds } from './actions/statements';
 import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from './rules';
 
@@ -74,7 +75,7 @@ async function extendMany(
  * Lets a hold live until `holdMinutes` from now; never shortens it.
  * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life
  */
-export const extendReservation = hotAct('extendReservation', extendMany, () => 1);
+export const extendReservation = hotAct('extendReservation', { perform: extendMany }, () => 1);
 
 /** Puts the units of these locked holds back, each by its command: RESERVED → AVAILABLE. */
 async function putBack(
@@ -121,9 +122,9 @@ async function releaseMany(
 }
 
 /** Gives a hold's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other places */
-export const releaseReservation = hotAct('releaseReservation', releaseMany, () => 1);
+export const releaseReservation = hotAct('releaseReservation', { perform: releaseMany }, () => 1);
 
-const ANY_PAST = `SELECT 1 FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1 LIMIT 1`;
+const ANY_PAST = `${pastHolds('$1')} LIMIT 1`;
 
 const sweep = act('expireReservations', async (tx, { now, commandId }: Command<{ now: string }>) => {
   const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);

@@ -209,6 +209,6 @@ async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Re
  */
 export const placeOrder = hotAct<PlaceInput, Placed>(
   'placeOrder',
-  placeMany,
+  { perform: placeMany },
   ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
 );

@@ -13,7 +13,7 @@ import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '..
 import { safetyStocks } from '../../stock/queries';
 import { notEnoughStock } from '../../stock/rules';
 import { type Certificate, decideHold, expiryOf, isPast, type Reserved, type WantedLine } from '../rules';
-import { endHolds, insertHolds, lockHolds } from './statements';
+import { endHolds, findHolds, insertHolds, lockActive } from './statements';
 
 /** A basket to hold at one place, resolved to ids by the face; `holder` is the front end's own id of it. */
 export interface ReserveInput {
@@ -128,7 +128,12 @@ class Batch {
 }
 
 /** Locks the holds that this batch replaces or finds past their time, then every shelf it touches, and expires the latter. */
-async function openBatch(tx: Tx, now: Date, commands: ReserveCommand[]): Promise<Batch> {
+async function openBatch(
+  tx: Tx,
+  now: Date,
+  commands: ReserveCommand[],
+  found: readonly string[],
+): Promise<Batch> {
   // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
   const causes = new Map<string, number>();
   const asked = new Map<string, Shelf>();
@@ -146,12 +151,7 @@ async function openBatch(tx: Tx, now: Date, commands: ReserveCommand[]): Promise
       lines.map(({ skuId }) => [channelKey(locationId, skuId, channel), { locationId, skuId, channel }]),
     ),
   );
-  const holders = commands.map(({ who, input: { locationId, holder } }) => ({
-    ownerId: who.actorId,
-    locationId,
-    holder,
-  }));
-  const holds = await lockHolds(tx, now, holders, shelves);
+  const holds = await lockActive(tx, found);
   // Behind the locks on the same connection: what is kept back is read when they are there, not before.
   const [locked, safety] = await Promise.all([
     lockShelves(tx, [
@@ -240,31 +240,52 @@ function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
   };
 }
 
-/** Who asks for what is out of the catalog, or at a place that is closed for good: refused before anything is locked. */
-async function refuseInactive(
-  tx: Tx,
-  commands: readonly ReserveCommand[],
-): Promise<Map<ReserveCommand, Refused>> {
-  const [closed, gone] = await Promise.all([
-    inactiveLocations(tx, [...new Set(commands.map((c) => c.input.locationId))]),
-    inactiveSkus(tx, [...new Set(commands.flatMap((c) => c.input.lines.map((l) => l.skuId)))]),
-  ]);
-  const refused = new Map<ReserveCommand, Refused>();
-  for (const command of commands) {
-    const { locationId, locationCode, lines } = command.input;
-    const codes = [...new Set(lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku))];
-    if (closed.has(locationId)) refused.set(command, closedForGood(locationCode));
-    else if (codes.length > 0) refused.set(command, notSold(codes));
-  }
-  return refused;
+/** What is seen of requests before they have their commands. */
+interface Looked {
+  /** For each, in order: why it is refused before anything is locked; null when it is not. */
+  refused: (Refused | null)[];
+  /** The holds that they may replace or expire. */
+  found: string[];
 }
 
-async function holdMany(tx: Tx, asked: ReserveCommand[], behind: Behind): Promise<(Reserved | Refused)[]> {
+/** The holds that these requests may replace or expire. */
+function holdsInTheWay(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<string[]> {
+  const shelves = new Map<string, Shelf>();
+  for (const { input } of asked) {
+    const { locationId } = input;
+    for (const { skuId } of input.lines) shelves.set(shelfKey(locationId, skuId), { locationId, skuId });
+  }
+  const holders = asked.map(({ who, input }) => ({ ...input, ownerId: who.actorId }));
+  return findHolds(tx, now, holders, [...shelves.values()]);
+}
+
+/** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
+async function look(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<Looked> {
+  const [closed, gone, found] = await Promise.all([
+    inactiveLocations(tx, [...new Set(asked.map((a) => a.input.locationId))]),
+    inactiveSkus(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
+    holdsInTheWay(tx, asked, now),
+  ]);
+  const refused = asked.map(({ input: { locationId, locationCode, lines } }) => {
+    const codes = [...new Set(lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku))];
+    if (closed.has(locationId)) return closedForGood(locationCode);
+    return codes.length > 0 ? notSold(codes) : null;
+  });
+  return { refused, found };
+}
+
+async function holdMany(
+  tx: Tx,
+  asked: ReserveCommand[],
+  behind: Behind,
+  looked: Looked | null,
+): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
-  const inactive = await refuseInactive(tx, asked);
-  const commands = asked.filter((command) => !inactive.has(command));
-  if (commands.length === 0) return asked.map((command) => inactive.get(command)!);
-  const batch = await openBatch(tx, now, commands);
+  const { refused, found } = looked ?? (await look(tx, asked, now));
+  const commands = asked.filter((_, i) => refused[i] === null);
+  if (commands.length === 0) return refused as Refused[];
+  const inTheWay = commands.length === asked.length ? found : await holdsInTheWay(tx, commands, now);
+  const batch = await openBatch(tx, now, commands, inTheWay);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
   await post(tx, batch.shelves, now, batch.moves);
@@ -272,13 +293,17 @@ async function holdMany(tx: Tx, asked: ReserveCommand[], behind: Behind): Promis
   const holds = [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null }));
   behind(endHolds(tx, now, batch.ends));
   behind(insertHolds(tx, holds));
-  return asked.map((command) => {
-    const outcome = inactive.get(command) ?? outcomes.get(command)!;
+  return asked.map((command, i) => {
+    const outcome = refused[i] ?? outcomes.get(command)!;
     return answers.get(outcome as MadeHold) ?? (outcome as Refused);
   });
 }
 
-const hold = hotAct<ReserveInput, Reserved>('reserveStock', holdMany, ({ lines }) => lines.length);
+const hold = hotAct<ReserveInput, Reserved, Looked>(
+  'reserveStock',
+  { ahead: look, perform: holdMany },
+  ({ lines }) => lines.length,
+);
 
 /**
  * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`

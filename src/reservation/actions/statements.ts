@@ -2,6 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
+import { pastHolds } from '../../stock/queries';
 import type { ReservationStatus, Reserved } from '../rules';
 
 /** A hold under its lock. Lines that hold nothing are left out. */
@@ -52,8 +53,7 @@ const LOCK_HOLDERS = `
 // By key on every side, whatever the planner knows: a join over all ACTIVE holds was seen to take 250 ms on tables
 // that had grown since they were analyzed. Past ones of everywhere, because the index of a place has all it ever had.
 const FIND = `
-  WITH past AS MATERIALIZED (
-    SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $6)
+  WITH past AS MATERIALIZED (${pastHolds('$6')})
   SELECT o.id FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder)
   CROSS JOIN LATERAL (
     SELECT id FROM reservation r
@@ -67,22 +67,27 @@ const FIND = `
     WHERE l.reservation_id = past.id AND l.quantity > 0 LIMIT 1) wanted
   WHERE past.location_id = ANY($4::int[])`;
 
+/** Who may have a hold, or may be about to make one. */
+export interface Holder {
+  ownerId: number;
+  locationId: number;
+  holder: string | null;
+}
+
 /**
- * Locks, in id order, the ACTIVE holds of these holders, those past their time that keep units of these shelves, and
- * those of these ids. One that was extended while we waited is in the answer too, with its new time; one that ended is
- * not, though it is locked.
+ * The ACTIVE holds of these holders, and those past their time that keep units of these shelves; both statements are
+ * sent at once. Looking first and locking then is safe: no hold can become theirs or past its time in between, only cease
+ * to be.
  */
-export async function lockHolds(
+export async function findHolds(
   tx: Tx,
   now: Date,
-  holders: { ownerId: number; locationId: number; holder: string | null }[],
-  shelves: Shelf[],
-  ids: readonly string[] = [],
-): Promise<LockedHold[]> {
+  holders: readonly Holder[],
+  shelves: readonly Shelf[],
+): Promise<string[]> {
   const named = holders.filter((h) => h.holder !== null);
   const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
   const locked = named.length > 0 ? tx.rows(LOCK_HOLDERS, keys) : [];
-  // Looking first and locking then is safe: no hold can become ours or past its time in between, only cease to be.
   const [found] = await Promise.all([
     tx.rows<{ id: string }>(FIND, [
       ...keys,
@@ -92,9 +97,16 @@ export async function lockHolds(
     ]),
     locked,
   ]);
-  const all = [...new Set([...ids, ...found.map((f) => f.id)])];
-  if (all.length === 0) return [];
-  const holds = await lockHoldsById(tx, all);
+  return found.map((f) => f.id);
+}
+
+/**
+ * Locks these holds in id order, those of them that are ACTIVE. One that was extended while we waited is in the answer
+ * too, with its new time; one that ended is not, though it is locked.
+ */
+export async function lockActive(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {
+  if (ids.length === 0) return [];
+  const holds = await lockHoldsById(tx, [...new Set(ids)]);
   return holds.filter((h) => h.status === 'ACTIVE');
 }
 

@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';
 import { isPast } from '../rules';
-import { endHolds, lockHolds } from './statements';
+import { endHolds, findHolds, lockActive } from './statements';
 
 /**
  * Locks these shelves after the holds past their time that keep units of them, and expires those: nobody is refused,
@@ -16,7 +16,7 @@ export async function lockSwept(
   wanted: readonly Shelf[],
   besides: readonly string[] = [],
 ): Promise<LockedShelves> {
-  const held = await lockHolds(tx, now, [], [...wanted], besides);
+  const held = await lockActive(tx, [...besides, ...(await findHolds(tx, now, [], wanted))]);
   const past = held.filter((hold) => isPast(hold.expiresAt, now));
   const lines = past.flatMap(({ id, locationId, lines }) =>
     lines.map((l) => ({ ...l, locationId, holdId: id })),
