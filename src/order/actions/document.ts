@@ -156,10 +156,12 @@ const SAVE_LINES = `
 export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder[]): Promise<void> {
   if (orders.length === 0) return;
   const heads = orders.map(({ lines: _lines, calendar: _calendar, policy: _policy, ...head }) => head);
-  await tx.rows(SAVE, [JSON.stringify(heads), now]);
   const lines = orders.flatMap((order) => order.lines.map((line) => ({ ...line, orderId: order.id })));
-  await tx.rows(SAVE_LINES, [JSON.stringify(lines)]);
-  await tellOrders(tx, orders);
+  await Promise.all([
+    tx.rows(SAVE, [JSON.stringify(heads), now]),
+    tx.rows(SAVE_LINES, [JSON.stringify(lines)]),
+    tellOrders(tx, orders),
+  ]);
 }
 
 /** Tells listeners that these orders changed. */

@@ -5,6 +5,7 @@ import { hotAct } from '../../access/act';
 import { promiseFor, type ReadyPromise } from '../../availability/queries';
 import { skuCodes } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
+import type { Behind } from '../../db/transaction';
 import { enqueue } from '../../outbox/actions';
 import { Refused } from '../../refusals';
 import { reservationsById } from '../../reservation/queries';
@@ -56,19 +57,18 @@ const PRICES = `
 
 async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Promise<NewOrder[]> {
   const skuIds = [...new Set(made.flatMap(([, b]) => b.lines.map((l) => l.skuId)))];
-  const priced = await tx.rows<{ id: number; unitPriceMinor: number | null; currency: string | null }>(
-    PRICES,
-    [skuIds],
-  );
+  const [priced, promises] = await Promise.all([
+    tx.rows<{ id: number; unitPriceMinor: number | null; currency: string | null }>(PRICES, [skuIds]),
+    promiseFor(
+      tx,
+      now,
+      made.map(([, { place, plans }]) => ({
+        locationId: place.id,
+        transferArrival: plans.map((p) => p.expectedAt).reduce((a, b) => (a && (!b || a > b) ? a : b), null),
+      })),
+    ),
+  ]);
   const prices = new Map(priced.map(({ id, ...price }) => [id, price]));
-  const promises = await promiseFor(
-    tx,
-    now,
-    made.map(([, { place, plans }]) => ({
-      locationId: place.id,
-      transferArrival: plans.map((p) => p.expectedAt).reduce((a, b) => (a && (!b || a > b) ? a : b), null),
-    })),
-  );
   return made.map(([command, basket], i) => ({
     id: uuid(),
     command,
@@ -112,9 +112,11 @@ async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Ma
       promise: promiseRecord(order, codes),
     };
   });
-  const rows = await tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(heads), now]);
   const lines = orders.flatMap((o) => o.lines.map((line) => ({ ...line, orderId: o.id })));
-  await tx.rows(INSERT_LINES, [JSON.stringify(lines)]);
+  const [rows] = await Promise.all([
+    tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(heads), now]),
+    tx.rows(INSERT_LINES, [JSON.stringify(lines)]),
+  ]);
   return new Map(rows.map((r) => [r.id, r.number]));
 }
 
@@ -172,7 +174,7 @@ async function baskets(
   return { answers, shelves };
 }
 
-async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Refused)[]> {
+async function placeMany(tx: Tx, commands: PlaceCommand[], behind: Behind): Promise<(Placed | Refused)[]> {
   const now = commands[0]!.now;
   const { answers, shelves } = await baskets(tx, commands);
   const made = [...answers].filter(
@@ -183,19 +185,14 @@ async function placeMany(tx: Tx, commands: PlaceCommand[]): Promise<(Placed | Re
     const orders = await newOrders(tx, now, made);
     const numbers = await write(tx, now, orders);
     if (shelves !== null) await takeUnits(tx, now, shelves, orders);
-    await enqueue(
-      tx,
-      now,
-      orders.map(({ id, status, basket, promise }) => {
-        const { place, channel } = basket;
-        const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };
-        return about('order.placed', order, { promisedAt: promise.promisedAt });
-      }),
-    );
-    await tellOrders(
-      tx,
-      orders.map(({ id, basket }) => ({ id, locationId: basket.place.id })),
-    );
+    const messages = orders.map(({ id, status, basket, promise }) => {
+      const { place, channel } = basket;
+      const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };
+      return about('order.placed', order, { promisedAt: promise.promisedAt });
+    });
+    behind(enqueue(tx, now, messages));
+    const told = orders.map(({ id, basket }) => ({ id, locationId: basket.place.id }));
+    behind(tellOrders(tx, told));
     for (const { id, command, basket } of orders)
       placed.set(command, { orderId: id, shortfall: basket.shortfall });
   }
