@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'holds past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'lockHolds(tx, now, holders, shelves)',
-    bad: 'lockHolds(tx, now, holders, [])',
+    good: 'return findHolds(tx, now, holders, [...shelves.values()]);',
+    bad: 'return findHolds(tx, now, holders, []);',
   },
   {
     name: 'safety stock is promised away',
