@@ -18,7 +18,7 @@ import { DocumentCache } from './graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
 import { persistedOperations } from './graphql/persisted';
-import { ANSWER_FORMS, answerPlainPost, isAnswerable } from './graphql/plainPost';
+import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { FIGURES_TYPE, figuresText, httpRequests } from './metrics';
 import { schema } from './schema';
@@ -143,7 +143,6 @@ const onlyAnswerable: Handler = (req, res, next) => {
   answerError(res, 406, 'NOT_ACCEPTABLE', `The header accept must allow one of ${ANSWER_FORMS}.`);
 };
 
-const PARAMETERS = ['query', 'variables', 'operationName', 'extensions'];
 const MAX_SHOWN = 80;
 
 /**

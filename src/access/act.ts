@@ -92,10 +92,10 @@ export interface Performance<I, O, A = void> {
    */
   ahead?: (tx: Tx, asked: readonly Asked<I>[], now: Date) => Promise<A>;
   /**
-   * Answers each command on its own, in order, with its value or a Refused. `looked` is what `ahead` saw for them; null
-   * when not all that was asked is new, and it must be looked at again.
+   * Answers each command on its own, in order, with its value or a Refused. `looked` is what `ahead` saw for them; left
+   * out when not all that was asked is new, and it must be looked at again.
    */
-  perform: (tx: Tx, commands: Command<I>[], behind: Behind, looked: A | null) => Promise<(O | Refused)[]>;
+  perform: (tx: Tx, commands: Command<I>[], behind: Behind, looked?: A) => Promise<(O | Refused)[]>;
 }
 
 /** One transaction for many requests with distinct keys: claim, perform what is fresh, remember, answer all in order. */
@@ -129,9 +129,7 @@ function runOnce<I, O, A>(
         else fresh.push({ ...a, commandId, now });
       });
       const outcomes =
-        fresh.length > 0
-          ? await perform(tx, fresh, behind, known.length === 0 ? (looked ?? null) : null)
-          : [];
+        fresh.length > 0 ? await perform(tx, fresh, behind, known.length === 0 ? looked : undefined) : [];
       if (fresh.length > 0) {
         const told = outcomes.map((o) =>
           JSON.stringify(o instanceof Refused ? { refusal: o.data } : { value: o }),

@@ -9,6 +9,7 @@ import type { Caller } from '../access/rules';
 import { type Config, ConfigProblem } from '../config';
 import { answerError } from './errors';
 import { MAX_QUERY } from './limits';
+import { isRecord, PARAMETERS } from './plainPost';
 
 export const MAX_OPERATIONS = 10_000;
 /** An id in a message: it came from outside. */
@@ -21,9 +22,6 @@ const hashOf = (text: string): string => createHash('sha256').update(text).diges
 const bare = (id: string): string => (id.startsWith(HASH_PREFIX) ? id.slice(HASH_PREFIX.length) : id);
 
 type Listed = [id: string, text: unknown];
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Ids and texts of `{"<id>": "<document>"}` (GraphQL Code Generator, Relay) or of Apollo's manifest. */
 function entriesOf(manifest: unknown): Listed[] | null {
@@ -40,9 +38,9 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
   if (id.startsWith(HASH_PREFIX) && bare(id) !== hashOf(text)) return 'is not the hash of its text';
   try {
     const [fault] = validate(schema, parse(text));
-    return fault ? `does not fit the schema: ${fault.message.replace(/\.$/, '')}` : null;
+    return fault ? `does not fit the schema: ${fault.message}` : null;
   } catch (error) {
-    return `cannot be read: ${(error as Error).message.replace(/\.$/, '')}`;
+    return `cannot be read: ${(error as Error).message}`;
   }
 }
 
@@ -52,7 +50,7 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
  */
 function readOperations(file: string, schema: GraphQLSchema): Map<string, string> {
   const problem = (what: string): ConfigProblem =>
-    new ConfigProblem(`PERSISTED_OPERATIONS (${file}): ${what}.`);
+    new ConfigProblem(`PERSISTED_OPERATIONS (${file}): ${what.replace(/\.$/, '')}.`);
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(file, 'utf8'));
@@ -98,12 +96,11 @@ function parsedOrNothing(json: string | null): unknown {
   }
 }
 
-const OTHER_PARAMETERS = ['variables', 'operationName', 'extensions'];
-
 /** An address that says this and nothing else: Yoga looks for parameters behind the first `?` of the whole URL. */
 function addressOf(path: string, said: URLSearchParams, query: unknown): string {
-  const kept = new URLSearchParams(query == null ? {} : { query: String(query) });
-  for (const name of OTHER_PARAMETERS) if (said.has(name)) kept.set(name, said.get(name)!);
+  const kept = new URLSearchParams();
+  for (const name of PARAMETERS) if (said.has(name)) kept.set(name, said.get(name)!);
+  if (query != null) kept.set('query', String(query));
   return `${path}?${kept}`;
 }
 

@@ -42,22 +42,24 @@ export function isAnswerable(accept = ''): boolean {
   });
 }
 
-const isObjectOrNothing = (value: unknown): boolean =>
-  value == null || (typeof value === 'object' && !Array.isArray(value));
+/** An object of JSON, not a list. */
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions']);
+/** What a request of GraphQL may say. */
+export const PARAMETERS = ['query', 'variables', 'operationName', 'extensions'];
 
 /** A body that Yoga would take as it is. Whatever has a fault is left to Yoga to explain; a subscription is a stream. */
 function isPlain(body: unknown): body is GraphQLParams {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
-  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
+  if (!isRecord(body)) return false;
+  const { query, variables, operationName, extensions } = body;
   return (
     typeof query === 'string' &&
     !query.includes('subscription') &&
-    isObjectOrNothing(variables) &&
-    isObjectOrNothing(extensions) &&
+    (variables == null || isRecord(variables)) &&
+    (extensions == null || isRecord(extensions)) &&
     (operationName == null || typeof operationName === 'string') &&
-    Object.keys(body).every((name) => KNOWN.has(name))
+    Object.keys(body).every((name) => PARAMETERS.includes(name))
   );
 }
 

@@ -13,7 +13,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'holds past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'return findHolds(tx, now, holders, [...shelves.values()]);',
+    good: 'return findHolds(tx, now, holders, shelvesOf(asked));',
     bad: 'return findHolds(tx, now, holders, []);',
   },
   {

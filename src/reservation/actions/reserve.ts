@@ -54,6 +54,16 @@ function holderKey(ownerId: number, locationId: number, holder: string | null): 
   return holder === null ? null : `${ownerId}:${locationId}:${holder}`;
 }
 
+/** Every shelf that these requests name, once. */
+function shelvesOf(asked: readonly Asked<ReserveInput>[]): Shelf[] {
+  const shelves = new Map<string, Shelf>();
+  for (const { input } of asked) {
+    const { locationId } = input;
+    for (const { skuId } of input.lines) shelves.set(shelfKey(locationId, skuId), { locationId, skuId });
+  }
+  return [...shelves.values()];
+}
+
 function summed(lines: readonly Line[]): Line[] {
   const bySku = new Map<number, Line>();
   for (const line of lines) {
@@ -136,16 +146,11 @@ async function openBatch(
 ): Promise<Batch> {
   // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
   const causes = new Map<string, number>();
-  const asked = new Map<string, Shelf>();
   for (const { input, who, commandId } of [...commands].reverse()) {
     const key = holderKey(who.actorId, input.locationId, input.holder);
     if (key !== null) causes.set(key, commandId);
-    for (const { skuId } of input.lines) {
-      causes.set(shelfKey(input.locationId, skuId), commandId);
-      asked.set(shelfKey(input.locationId, skuId), { locationId: input.locationId, skuId });
-    }
+    for (const { skuId } of input.lines) causes.set(shelfKey(input.locationId, skuId), commandId);
   }
-  const shelves = [...asked.values()];
   const channels = new Map(
     commands.flatMap(({ input: { locationId, channel, lines } }) =>
       lines.map(({ skuId }) => [channelKey(locationId, skuId, channel), { locationId, skuId, channel }]),
@@ -155,7 +160,7 @@ async function openBatch(
   // Behind the locks on the same connection: what is kept back is read when they are there, not before.
   const [locked, safety] = await Promise.all([
     lockShelves(tx, [
-      ...shelves,
+      ...shelvesOf(commands),
       ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
     ]),
     safetyStocks(tx, [...channels.values()]),
@@ -250,13 +255,8 @@ interface Looked {
 
 /** The holds that these requests may replace or expire. */
 function holdsInTheWay(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<string[]> {
-  const shelves = new Map<string, Shelf>();
-  for (const { input } of asked) {
-    const { locationId } = input;
-    for (const { skuId } of input.lines) shelves.set(shelfKey(locationId, skuId), { locationId, skuId });
-  }
   const holders = asked.map(({ who, input }) => ({ ...input, ownerId: who.actorId }));
-  return findHolds(tx, now, holders, [...shelves.values()]);
+  return findHolds(tx, now, holders, shelvesOf(asked));
 }
 
 /** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
@@ -278,7 +278,7 @@ async function holdMany(
   tx: Tx,
   asked: ReserveCommand[],
   behind: Behind,
-  looked: Looked | null,
+  looked?: Looked,
 ): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
   const { refused, found } = looked ?? (await look(tx, asked, now));

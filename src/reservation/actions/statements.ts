@@ -68,7 +68,7 @@ const FIND = `
   WHERE past.location_id = ANY($4::int[])`;
 
 /** Who may have a hold, or may be about to make one. */
-export interface Holder {
+interface Holder {
   ownerId: number;
   locationId: number;
   holder: string | null;
