@@ -5,47 +5,31 @@ import { type Db, openDb } from '../../src/db/pool';
 import { inTransaction, isUnreachable } from '../../src/db/transaction';
 import { presentError } from '../../src/graphql/errors';
 import { freshDatabase } from '../support/database';
+import { lockTable } from '../support/lockedTable';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 let db: Db;
-let outside: Db;
 
 beforeAll(async () => {
   database = await freshDatabase();
   db = openDb(database.url, 2);
-  outside = openDb(database.url, 1);
 });
 
 afterAll(async () => {
   await db.close();
-  await outside.close();
   await database.drop();
 });
 
-/** Cuts off whoever waits for a lock. */
-async function cutWaiters(): Promise<void> {
-  for (;;) {
-    const cut = await outside.rows(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    if (cut.length > 0) return;
-  }
-}
-
 /** The error of a statement that is cut off while it waits. */
 async function errorOfCut(statement: () => Promise<unknown>): Promise<unknown> {
-  const blocker = openDb(database.url, 1);
-  const client = await blocker.pool.connect();
-  await client.query('BEGIN; LOCK TABLE sku IN ACCESS EXCLUSIVE MODE');
+  const locked = await lockTable(database.url, 'sku');
   const outcome = statement().then(
     () => null,
     (error: unknown) => error,
   );
-  await cutWaiters();
+  await locked.cutWaiters();
   const error = await outcome;
-  client.release(true);
-  await blocker.close();
+  await locked.unlock();
   return error;
 }
 

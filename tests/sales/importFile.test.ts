@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
+import { lockTable } from '../support/lockedTable';
 import { salesFiles } from './support';
 
 const ROOT = join(__dirname, '../..');
@@ -227,13 +228,9 @@ test('connections that are cut off in the middle cost a moment, not the import',
   const path = on.file(manyLines(), 'cut.csv');
   const { ended } = start('sales', path, '--location', 'paris', '--feed', 'cut');
   await until((run) => run.lines >= 10_000);
-  // In the middle of a transaction, not between two.
-  for (let cut: unknown[] = []; cut.length === 0; ) {
-    cut = await app.db.rows(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-       WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle' AND query LIKE '%import_stage%'`,
-    );
-  }
+  const locked = await lockTable(app.databaseUrl, 'import_stage');
+  await locked.cutWaiters();
+  await locked.unlock();
   const { code, stderr } = await ended;
   expect(code).toBe(0);
   expect(stderr).toMatch(/out of reach .*; going on in 5 s/);
