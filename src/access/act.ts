@@ -204,14 +204,14 @@ export type Act<I, O> = (db: Db, asked: Asked<I>) => Promise<O>;
  */
 export function act<I, O>(
   action: string,
-  perform: (tx: Tx, command: Command<I>) => Promise<O | Refused>,
+  perform: (tx: Tx, command: Command<I>, behind: Behind) => Promise<O | Refused>,
 ): Act<I, O> {
   return async (db, asked) => {
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let answer: O | Refused;
     try {
       [answer] = (await runOnce<I, O, void>(db, action, [asked], {
-        perform: async (tx, [one]) => [await perform(tx, one!)],
+        perform: async (tx, [one], behind) => [await perform(tx, one!, behind)],
       })) as [O | Refused];
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

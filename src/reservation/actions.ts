@@ -83,6 +83,7 @@ async function putBack(
   now: Date,
   holds: readonly (LockedHold & { commandId: number })[],
   reason: MoveReason,
+  behind?: Behind,
 ): Promise<void> {
   const moves = holds.flatMap(({ id, locationId, lines, commandId }) =>
     lines.map(
@@ -98,7 +99,7 @@ async function putBack(
       }),
     ),
   );
-  await post(tx, await lockShelves(tx, moves), now, moves);
+  await post(tx, await lockShelves(tx, moves), now, moves, behind);
 }
 
 async function releaseMany(
@@ -114,7 +115,7 @@ async function releaseMany(
   });
   if (done.length > 0) {
     const released = done.map((hold) => ({ ...hold, commandId: causes.get(hold.id)! }));
-    await putBack(tx, now, released, 'HOLD_RELEASED');
+    await putBack(tx, now, released, 'HOLD_RELEASED', behind);
     const ends = done.map(({ id }) => ({ id, status: 'RELEASED' as const }));
     behind(endHolds(tx, now, ends));
   }

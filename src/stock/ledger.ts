@@ -2,6 +2,7 @@
 
 import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';
+import type { Behind } from '../db/transaction';
 import { lockSeconds } from '../metrics';
 import type { Bucket, Inside, Level, Move, Shelf } from './rules/units';
 
@@ -24,9 +25,12 @@ const keyOf = (locationId: number, skuId: number): string => `${locationId}:${sk
 /** The level rows that this transaction holds, as they stand now: `post` keeps them up to date. */
 export class LockedShelves {
   readonly #levels = new Map<string, Level>();
+  /** Ids for moves to come, ascending, each drawn under the locks. */
+  readonly #drawn: number[];
 
-  constructor(levels: Level[]) {
+  constructor(levels: Level[], drawn: number[]) {
     for (const level of levels) this.#levels.set(keyOf(level.locationId, level.skuId), level);
+    this.#drawn = drawn;
   }
 
   /** The level of a shelf locked before. Asking for another is a bug, not a refusal. */
@@ -36,6 +40,18 @@ export class LockedShelves {
       throw new Error(`shelf ${keyOf(locationId, skuId)} was not locked in this transaction`);
     return level;
   }
+
+  /** The next ids for so many moves, ascending; drawn now if too few are left of those that came with the locks. */
+  async idsOf(tx: Tx, moves: number): Promise<number[]> {
+    if (this.#drawn.length < moves) this.#drawn.push(...(await drawIds(tx, moves - this.#drawn.length)));
+    return this.#drawn.splice(0, moves);
+  }
+}
+
+const DRAW = `SELECT nextval('stock_move_id_seq') AS id FROM generate_series(1, $1)`;
+
+async function drawIds(tx: Tx, count: number): Promise<number[]> {
+  return (await tx.rows<{ id: number }>(DRAW, [count])).map((row) => row.id);
 }
 
 const LOCK = `
@@ -52,79 +68,96 @@ const OPEN = `
 
 /**
  * Locks these shelves in key order (so that no two transactions can wait for each other in a circle), opening rows
- * that don't exist yet. Lock documents first, shelves once and all together.
+ * that don't exist yet. Lock documents first, shelves once and all together. Ids for as many `moves` as are likely come
+ * along in the same round trip: those that are not used are gaps, as after a rollback.
  */
-export async function lockShelves(tx: Tx, shelves: Shelf[]): Promise<LockedShelves> {
+export async function lockShelves(
+  tx: Tx,
+  shelves: Shelf[],
+  moves: number = shelves.length,
+): Promise<LockedShelves> {
   const keys = new Map(shelves.map((s) => [keyOf(s.locationId, s.skuId), s]));
   const wanted = [...keys.values()];
   const values = [wanted.map((s) => s.locationId), wanted.map((s) => s.skuId)];
+  // On one connection the second waits for the first, so the ids are younger than the locks.
+  const lockAndDraw = () => Promise.all([tx.rows<Level>(LOCK, values), drawIds(tx, moves)]);
   const stopTimer = lockSeconds.startTimer();
-  let levels = await tx.rows<Level>(LOCK, values);
+  let [levels, drawn] = await lockAndDraw();
   if (levels.length < wanted.length) {
     await tx.rows(OPEN, values);
-    levels = await tx.rows<Level>(LOCK, values);
+    [levels, drawn] = await lockAndDraw();
   }
   stopTimer();
-  return new LockedShelves(levels);
+  return new LockedShelves(levels, drawn);
 }
 
 // The position of a shelf is the highest move id that touched it; ids are drawn under the row's lock, so it only grows.
 const POST = `
   WITH m AS (
-    INSERT INTO stock_move (sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, note,
+    INSERT INTO stock_move (id, sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, note,
                             document_id, command_id, created_at)
-    SELECT sku_id, from_location_id, from_bucket::bucket, to_location_id, to_bucket::bucket, quantity,
-           reason::move_reason, note, document_id, command_id, $11
-    FROM unnest($1::int[], $2::int[], $3::text[], $4::int[], $5::text[], $6::int[], $7::text[], $8::text[], $9::uuid[],
-                $10::bigint[]) WITH ORDINALITY
-      AS u(sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, note, document_id,
-           command_id, ord)
-    ORDER BY ord RETURNING id, sku_id, from_location_id, to_location_id),
-  p AS (
-    SELECT location_id, sku_id, max(id) AS position
-    FROM (SELECT from_location_id AS location_id, sku_id, id FROM m UNION ALL SELECT to_location_id, sku_id, id FROM m) t
-    GROUP BY 1, 2)
+    SELECT id, sku_id, from_location_id, from_bucket::bucket, to_location_id, to_bucket::bucket, quantity,
+           reason::move_reason, note, document_id, command_id, $12
+    FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[], $5::int[], $6::text[], $7::int[], $8::text[], $9::text[],
+                $10::uuid[], $11::bigint[])
+      AS u(id, sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, note, document_id,
+           command_id))
   UPDATE stock_level l
   SET available = l.available + d.available, reserved = l.reserved + d.reserved, staged = l.staged + d.staged,
       quarantine = l.quarantine + d.quarantine, in_transit = l.in_transit + d.in_transit,
-      position = p.position, updated_at = $11
-  FROM unnest($12::int[], $13::int[], $14::int[], $15::int[], $16::int[], $17::int[], $18::int[])
-         AS d(location_id, sku_id, available, reserved, staged, quarantine, in_transit)
-  JOIN p USING (location_id, sku_id)
-  WHERE l.location_id = d.location_id AND l.sku_id = d.sku_id
-  RETURNING l.location_id AS "locationId", l.sku_id AS "skuId", l.position`;
+      position = d.position, updated_at = $12
+  FROM unnest($13::int[], $14::int[], $15::int[], $16::int[], $17::int[], $18::int[], $19::int[], $20::bigint[])
+         AS d(location_id, sku_id, available, reserved, staged, quarantine, in_transit, position)
+  WHERE l.location_id = d.location_id AND l.sku_id = d.sku_id`;
 
-type Delta = Omit<Level, 'position'>;
-
-function sumDeltas(moves: Move[]): Map<string, Delta> {
-  const deltas = new Map<string, Delta>();
-  const at = (locationId: number, skuId: number): Delta => {
+/** What moves change of each shelf, and the position that it then has. */
+function sumDeltas(moves: readonly Move[], ids: readonly number[]): Level[] {
+  const deltas = new Map<string, Level>();
+  const at = (locationId: number, skuId: number, position: number): Level => {
     const key = keyOf(locationId, skuId);
     let delta = deltas.get(key);
     if (delta === undefined) {
-      delta = { locationId, skuId, available: 0, reserved: 0, staged: 0, quarantine: 0, inTransit: 0 };
+      delta = {
+        locationId,
+        skuId,
+        available: 0,
+        reserved: 0,
+        staged: 0,
+        quarantine: 0,
+        inTransit: 0,
+        position,
+      };
       deltas.set(key, delta);
     }
+    delta.position = position;
     return delta;
   };
-  for (const move of moves) {
-    const source = at(move.locationId, move.skuId);
-    const target = at(move.toLocationId ?? move.locationId, move.skuId);
+  moves.forEach((move, i) => {
+    const source = at(move.locationId, move.skuId, ids[i]!);
+    const target = at(move.toLocationId ?? move.locationId, move.skuId, ids[i]!);
     if (isInside(move.from)) source[COLUMN[move.from]] -= move.quantity;
     if (isInside(move.to)) target[COLUMN[move.to]] += move.quantity;
-  }
-  return deltas;
+  });
+  return [...deltas.values()];
 }
 
 /**
  * Posts moves: appends them to the ledger, changes the levels by their sum, and tells listeners, all in one round of
  * statements. The caller has locked every shelf and decided that no bucket goes below zero; if one would, that is a
- * bug and an exception (the CHECK behind it would fire too). Moves of no units are skipped.
+ * bug and an exception (the CHECK behind it would fire too). Moves of no units are skipped. The shelves know their new
+ * positions when this returns; the statements are then done too, or left `behind`.
  */
-export async function post(tx: Tx, shelves: LockedShelves, now: Date, allMoves: Move[]): Promise<void> {
+export async function post(
+  tx: Tx,
+  shelves: LockedShelves,
+  now: Date,
+  allMoves: readonly Move[],
+  behind?: Behind,
+): Promise<void> {
   const moves = allMoves.filter((m) => m.quantity !== 0);
   if (moves.length === 0) return;
-  const deltas = [...sumDeltas(moves).values()];
+  const ids = await shelves.idsOf(tx, moves.length);
+  const deltas = sumDeltas(moves, ids);
   for (const d of deltas) {
     const level = shelves.at(d.locationId, d.skuId);
     for (const column of Object.values(COLUMN)) {
@@ -132,30 +165,39 @@ export async function post(tx: Tx, shelves: LockedShelves, now: Date, allMoves: 
       if (level[column] < 0)
         throw new Error(`${column} of shelf ${keyOf(d.locationId, d.skuId)} would be ${level[column]}`);
     }
+    level.position = d.position;
   }
-  const posted = tx.rows<{ locationId: number; skuId: number; position: number }>(POST, [
-    moves.map((m) => m.skuId),
-    moves.map((m) => m.locationId),
-    moves.map((m) => m.from),
-    moves.map((m) => m.toLocationId ?? m.locationId),
-    moves.map((m) => m.to),
-    moves.map((m) => m.quantity),
-    moves.map((m) => m.reason),
-    moves.map((m) => m.note ?? null),
-    moves.map((m) => m.documentId ?? null),
-    moves.map((m) => m.commandId),
-    now,
-    deltas.map((d) => d.locationId),
-    deltas.map((d) => d.skuId),
-    deltas.map((d) => d.available),
-    deltas.map((d) => d.reserved),
-    deltas.map((d) => d.staged),
-    deltas.map((d) => d.quarantine),
-    deltas.map((d) => d.inTransit),
+  const posted = Promise.all([
+    tx.rows(POST, [
+      ids,
+      moves.map((m) => m.skuId),
+      moves.map((m) => m.locationId),
+      moves.map((m) => m.from),
+      moves.map((m) => m.toLocationId ?? m.locationId),
+      moves.map((m) => m.to),
+      moves.map((m) => m.quantity),
+      moves.map((m) => m.reason),
+      moves.map((m) => m.note ?? null),
+      moves.map((m) => m.documentId ?? null),
+      moves.map((m) => m.commandId),
+      now,
+      deltas.map((d) => d.locationId),
+      deltas.map((d) => d.skuId),
+      deltas.map((d) => d.available),
+      deltas.map((d) => d.reserved),
+      deltas.map((d) => d.staged),
+      deltas.map((d) => d.quarantine),
+      deltas.map((d) => d.inTransit),
+      deltas.map((d) => d.position),
+    ]),
+    notify(
+      tx,
+      'stock',
+      deltas.map((d) => keyOf(d.locationId, d.skuId)),
+    ),
   ]);
-  const touched = deltas.map((d) => keyOf(d.locationId, d.skuId));
-  const [positions] = await Promise.all([posted, notify(tx, 'stock', touched)]);
-  for (const p of positions) shelves.at(p.locationId, p.skuId).position = p.position;
+  if (behind === undefined) await posted;
+  else behind(posted);
 }
 
 const MARK_COUNTED = `

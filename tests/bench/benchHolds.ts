@@ -94,16 +94,20 @@ async function writesNote(
   );
 }
 
-/** Holds by the clock, at half of what was measured: rounds like all others, and their medians. */
+/** Holds by the clock, at half of what was measured over as many connections: rounds like all others, and their medians. */
 async function atHalf(
   { turns: { seconds, rounds } }: Ground,
   name: string,
-  best: number,
+  whole: number,
   ask: () => Promise<unknown>,
 ): Promise<Line> {
   const all: Offered[] = [];
   for (let round = 1; round <= rounds; round += 1) {
-    const offered = await offer({ perSecond: best / 2, seconds, ask: () => ask().then(() => 'ok' as const) });
+    const offered = await offer({
+      perSecond: whole / 2,
+      seconds,
+      ask: () => ask().then(() => 'ok' as const),
+    });
     if (offered.counts.error > 0) throw new Error(`${name}: ${[...offered.messages.keys()].join('; ')}`);
     all.push(offered);
   }
@@ -164,10 +168,13 @@ async function holdsOn(ground: Ground, aim: Aim): Promise<Findings> {
   const lines = await withProgram(ground, async ({ url, payers }) => {
     const [few, many] = [newClient(url, FEW), newClient(url, MANY)];
     const [askFew, askMany] = [reserver(few, token, counted), reserver(many, token, counted)];
+    const ours = [
+      { name: `${aim.name}, ${FEW} connections`, connections: FEW, ask: () => askFew(...aim.shelf()) },
+      { name: `${aim.name}, ${MANY} connections`, connections: MANY, ask: () => askMany(...aim.shelf()) },
+    ];
     const runners = [
       ...yards.runners,
-      asking(`${aim.name}, ${FEW} connections`, payers, FEW, () => askFew(...aim.shelf())),
-      asking(`${aim.name}, ${MANY} connections`, payers, MANY, () => askMany(...aim.shelf())),
+      ...ours.map(({ name, connections, ask }) => asking(name, payers, connections, ask)),
     ];
     const samples = await inTurns(runners, turns);
     const measured = runners.map(({ name }): Line => {
@@ -176,11 +183,14 @@ async function holdsOn(ground: Ground, aim: Aim): Promise<Findings> {
         ? sample
         : { ...sample, beside: `pgbench: ${aim.name}`, askedRatio: aim.askedRatio };
     });
-    const best = Math.max(...measured.filter((l) => l.beside !== undefined).map((l) => l.perSecond));
-    const half = await atHalf(ground, `${aim.name}, half of that load`, best, () => askMany(...aim.shelf()));
+    const halves: Line[] = [];
+    for (const { name, ask } of ours) {
+      const { perSecond } = samples.get(name)!;
+      halves.push(await atHalf(ground, `${name}, half of that load`, perSecond, ask));
+    }
     few.close();
     many.close();
-    return [...measured, half];
+    return [...measured, ...halves];
   });
   const wrongs = counted.refused > 0 ? [`${counted.refused} holds were refused where there was enough`] : [];
   // PostgreSQL counts a connection's rows for certain only when it has ended, and the smoke test's program lives on.

@@ -91,13 +91,13 @@ test('a full queue is Busy at once, and says how full', async () => {
 });
 
 test('who waits longer than the limit, than its client, or whose client has gone, is not begun', async () => {
-  const { batches, ask } = bench({ lanes: 1, maxWaitMs: 30 });
+  const { batches, ask } = bench({ lanes: 1, maxWaitMs: 500 });
   const running = ask({ id: 1 });
   await turn();
   const now = performance.now();
   let present = true;
   const late = busy(ask({ id: 2 }));
-  await sleep(40);
+  await sleep(510);
   const given = (until: number): Patience => ({ until, gone: () => !present });
   const gone = busy(ask({ id: 3, patience: given(now + 60_000) }));
   const expired = busy(ask({ id: 4, patience: { until: performance.now(), gone: () => false } }));

@@ -28,6 +28,10 @@ const seal = (waitMs = PATIENTLY_MS) => sealLedger(app.db, app.parts.clock(), wa
 
 beforeAll(async () => {
   app = await startApp();
+  // Shelves that are open already waste no id, so the moves are numbered from 1 on.
+  await app.db.rows(
+    `INSERT INTO stock_level (location_id, sku_id) SELECT l.id, s.id FROM location l, sku s WHERE l.code = 'paris'`,
+  );
   feed = await app.token('FEED');
 });
 afterAll(() => app.close());

@@ -2,8 +2,10 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
+import { act as actOf } from '../../src/access/act';
 import { SYSTEM } from '../../src/access/rules';
 import { placeOrder } from '../../src/order/actions/place';
+import { lockShelves, post } from '../../src/stock/ledger';
 import { administer } from '../access/support';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
@@ -142,4 +144,38 @@ test('two orders of one batch from a hold that is gone both hear what became of 
     { reason: { data: { kind: 'WrongState', state: 'EXPIRED' } } },
     { reason: { data: { kind: 'WrongState', state: 'EXPIRED' } } },
   ]);
+});
+
+test.each([
+  ['that has a row', true],
+  ['whose row two make at once', false],
+])('moves of a shelf %s are numbered in the order of its locks', async (_which, open) => {
+  const [shelf] = await app.db.rows<{ locationId: number; skuId: number }>(
+    `INSERT INTO sku (code, name) VALUES ($1, $1) RETURNING id AS "skuId", (SELECT id FROM location WHERE code = 'paris') AS "locationId"`,
+    [`NUMBERED-${open}`],
+  );
+  if (open) await o.stock('paris', [{ sku: `NUMBERED-${open}`, quantity: 1 }]);
+  const move = { ...shelf!, from: 'SUPPLIER', to: 'AVAILABLE', quantity: 1, reason: 'RECEIVED' } as const;
+  let second: Promise<unknown> | undefined;
+  const first = actOf('receiveFirst', async (tx, { commandId, now }) => {
+    const shelves = await lockShelves(tx, [shelf!], 0);
+    second = o.stock('paris', [{ sku: `NUMBERED-${open}`, quantity: 1 }]);
+    await somebodyWaits();
+    // More than came with the locks: drawn while the other waits.
+    await post(tx, shelves, now, [
+      { ...move, commandId },
+      { ...move, commandId },
+    ]);
+    return {};
+  });
+  await first(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input: {}, now: app.parts.clock() });
+  await second;
+  const moves = await app.db.rows<{ id: number; ours: boolean }>(
+    `SELECT m.id, c.action = 'receiveFirst' AS ours FROM stock_move m JOIN command c ON c.id = m.command_id
+     WHERE m.sku_id = $1 ORDER BY m.id`,
+    [shelf!.skuId],
+  );
+  expect(moves.map((m) => m.ours)).toEqual([...(open ? [false] : []), true, true, false]);
+  const [level] = await app.db.rows('SELECT position FROM stock_level WHERE sku_id = $1', [shelf!.skuId]);
+  expect(level).toEqual({ position: moves.at(-1)!.id });
 });

@@ -45,7 +45,10 @@ const verify = async (id: string) => {
   return data?.verifyReservation ?? errors?.[0];
 };
 
-/** A stretch of old moves that nothing needs any more, and a young one; gives the SKU and the old hold. */
+/**
+ * A stretch of old moves that nothing needs any more, and a young one; gives the SKU and the old hold. The shelf's first id
+ * was drawn before it had a row, and is a gap.
+ */
 async function twoStretches(): Promise<{ sku: string; old: string }> {
   const sku = await holds.stocked(10);
   const { reservation } = await holds.reserve([{ sku, quantity: 3 }]);
@@ -119,11 +122,11 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
   app.wait(30);
   await recordSales(app.parts, now());
   const undone = [
-    'UPDATE stock_move SET quantity = 11 WHERE id = 1',
-    'UPDATE stock_move SET quantity = 10 WHERE id = 1',
+    'UPDATE stock_move SET quantity = 11 WHERE id = 2',
+    'UPDATE stock_move SET quantity = 10 WHERE id = 2',
   ];
   const fault = tampered(undone[0]!, undone[1]!, () => detach().catch((error: Error) => error.message));
-  expect(await fault).toMatch(/its moves are not those that were sealed: move 1 is not what it was/);
+  expect(await fault).toMatch(/its moves are not those that were sealed: move 2 is not what it was/);
   expect((await stretches(app.db))[0]!.name).toBe(OLD);
   expect(await ledgerState(app.db)).toMatchObject({ detachedId: 0 });
   expect(await app.db.rows('SELECT FROM ledger_carried')).toEqual([]);
@@ -134,7 +137,7 @@ test('a detached stretch: the books prove, levels go on, and what was decided in
   const { sku, old } = await twoStretches();
   expect(await verify(old)).toMatchObject({ right: true });
   const [detached] = await detach();
-  expect(detached).toMatchObject({ name: OLD, moves: 3, firstId: 1, lastId: 3 });
+  expect(detached).toMatchObject({ name: OLD, moves: 3, firstId: 2, lastId: 4 });
   expect(await stockDrift(app.db)).toEqual([]);
   expect(await app.db.rows('SELECT available FROM ledger_carried WHERE available <> 0')).toEqual([
     { available: 10 },

@@ -64,7 +64,7 @@ test('a request past its deadline is refused as Busy and holds nothing; one with
     }
     begun.push(ask(sku).then((r) => r));
     const waiting = [ask(sku, '30').then((r) => r), ask(sku, '60000').then((r) => r)];
-    await sleep(100);
+    await sleep(1_000); // for both to come, and for the impatient one's time to pass
     answers = [...begun, ...waiting];
   });
   const told = (await Promise.all(answers)).map((r) => r.body.data.answer);
@@ -93,7 +93,7 @@ test('a client that has gone while it waited gets no hold', async () => {
     gone.end(() => {});
     await sleep(300);
     gone.abort();
-    await sleep(300);
+    await sleep(1_000);
   });
   for (;;) {
     const level = await holds.level(sku);

@@ -55,8 +55,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a certificate names the position from before its moves',
     file: 'src/stock/ledger.ts',
-    good: 'for (const p of positions) shelves.at(p.locationId, p.skuId).position = p.position;',
-    bad: 'for (const p of positions) if (p.position < 0) shelves.at(p.locationId, p.skuId).position = p.position;',
+    good: 'level.position = d.position;',
+    bad: 'if (d.position < 0) level.position = d.position;',
   },
   {
     name: 'the hold that a new one replaces stays',

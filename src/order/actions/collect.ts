@@ -155,6 +155,7 @@ export const collectOrder = act(
   async (
     tx,
     { input, who, now, commandId }: Command<CollectInput>,
+    behind,
   ): Promise<{ orderId: string } | Refused> => {
     const holder = String(who.actorId);
     await takeTurns(tx, WRONG_CODES, holder);
@@ -171,14 +172,14 @@ export const collectOrder = act(
     const taken = takenUnits(order, input.lines);
     takePayment(order, taken, input.paid, now);
     const shelves = await lockShelves(tx, shelvesOf(order));
-    await post(tx, shelves, now, handover(order, taken, commandId));
+    await post(tx, shelves, now, handover(order, taken, commandId), behind);
     order.status = 'COLLECTED';
     order.closedAt = now;
     order.collectedBy = input.collectedBy;
     order.handedOverById = who.actorId;
-    await saveOrders(tx, now, [order]);
+    behind(saveOrders(tx, now, [order]));
     const whole = order.lines.every((l) => l.collected === l.quantity);
-    await enqueue(tx, now, [about('order.collected', order, { whole })]);
+    behind(enqueue(tx, now, [about('order.collected', order, { whole })]));
     return { orderId: order.id };
   },
 );

@@ -89,21 +89,24 @@ function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<nu
  * Takes units of one line off the shelf: RESERVED → STAGED, never more than the line still asks for.
  * @throws Refused WrongState, WrongScan, NotFound, InvalidInput
  */
-export const pickLine = act('pickLine', async (tx, { input, who, now, commandId }: Command<PickInput>) => {
-  const order = await lockOrder(tx, who, input.orderId);
-  must('pick', order);
-  const codes = await skuCodes(
-    tx,
-    order.lines.map((l) => l.skuId),
-  );
-  const line = scannedLine(order, input, codes);
-  mustBeLeft(order, line, codes.get(line.skuId)!, input.quantity);
-  const shelves = await lockShelves(tx, [{ locationId: order.locationId, skuId: line.skuId }]);
-  const step = { from: 'reserved', to: 'staged', bucket: 'STAGED', reason: 'PICKED', commandId } as const;
-  await post(tx, shelves, now, [carry(order, line, { ...step, quantity: input.quantity })]);
-  await saveOrders(tx, now, [order]);
-  return { orderId: order.id, skuId: line.skuId };
-});
+export const pickLine = act(
+  'pickLine',
+  async (tx, { input, who, now, commandId }: Command<PickInput>, behind) => {
+    const order = await lockOrder(tx, who, input.orderId);
+    must('pick', order);
+    const codes = await skuCodes(
+      tx,
+      order.lines.map((l) => l.skuId),
+    );
+    const line = scannedLine(order, input, codes);
+    mustBeLeft(order, line, codes.get(line.skuId)!, input.quantity);
+    const shelves = await lockShelves(tx, [{ locationId: order.locationId, skuId: line.skuId }]);
+    const step = { from: 'reserved', to: 'staged', bucket: 'STAGED', reason: 'PICKED', commandId } as const;
+    await post(tx, shelves, now, [carry(order, line, { ...step, quantity: input.quantity })], behind);
+    behind(saveOrders(tx, now, [order]));
+    return { orderId: order.id, skuId: line.skuId };
+  },
+);
 
 /** Checks that a line still asks for so many units. @throws Refused WrongState when it is done, else InvalidInput */
 export function mustBeLeft(order: LockedOrder, line: OrderLine, sku: string, quantity: number): void {

@@ -126,6 +126,7 @@ async function takeUnits(
   now: Date,
   shelves: LockedShelves,
   orders: readonly NewOrder[],
+  behind: Behind,
 ): Promise<void> {
   for (const { id: orderId, command, basket } of orders) {
     const plans = basket.plans.map((plan) => ({ ...plan, orderId }));
@@ -144,7 +145,7 @@ async function takeUnits(
       }),
     ),
   );
-  await post(tx, shelves, now, moves);
+  await post(tx, shelves, now, moves, behind);
 }
 
 /** Decides every basket: those taken from shelves, and those of holds. Posts nothing but expired holds. */
@@ -184,7 +185,7 @@ async function placeMany(tx: Tx, commands: PlaceCommand[], behind: Behind): Prom
   if (made.length > 0) {
     const orders = await newOrders(tx, now, made);
     const numbers = await write(tx, now, orders);
-    if (shelves !== null) await takeUnits(tx, now, shelves, orders);
+    if (shelves !== null) await takeUnits(tx, now, shelves, orders, behind);
     const messages = orders.map(({ id, status, basket, promise }) => {
       const { place, channel } = basket;
       const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };

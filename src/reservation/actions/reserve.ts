@@ -157,12 +157,11 @@ async function openBatch(
     ),
   );
   const holds = await lockActive(tx, found);
+  const old = holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId })));
+  const asked = commands.reduce((lines, { input }) => lines + input.lines.length, 0);
   // Behind the locks on the same connection: what is kept back is read when they are there, not before.
   const [locked, safety] = await Promise.all([
-    lockShelves(tx, [
-      ...shelvesOf(commands),
-      ...holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId }))),
-    ]),
+    lockShelves(tx, [...shelvesOf(commands), ...old], asked + old.length),
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
@@ -288,7 +287,7 @@ async function holdMany(
   const batch = await openBatch(tx, now, commands, inTheWay);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
-  await post(tx, batch.shelves, now, batch.moves);
+  await post(tx, batch.shelves, now, batch.moves, behind);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
   const holds = [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null }));
   behind(endHolds(tx, now, batch.ends));
