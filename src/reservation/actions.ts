@@ -83,7 +83,7 @@ async function putBack(
   now: Date,
   holds: readonly (LockedHold & { commandId: number })[],
   reason: MoveReason,
-  behind?: Behind,
+  behind: Behind,
 ): Promise<void> {
   const moves = holds.flatMap(({ id, locationId, lines, commandId }) =>
     lines.map(
@@ -127,15 +127,12 @@ export const releaseReservation = hotAct('releaseReservation', { perform: releas
 
 const ANY_PAST = `${pastHolds('$1')} LIMIT 1`;
 
-const sweep = act('expireReservations', async (tx, { now, commandId }: Command<{ now: string }>) => {
+const sweep = act('expireReservations', async (tx, { now, commandId }: Command<{ now: string }>, behind) => {
   const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);
   const past = holds.map((hold) => ({ ...hold, commandId }));
-  await putBack(tx, now, past, 'HOLD_EXPIRED');
-  await endHolds(
-    tx,
-    now,
-    holds.map(({ id }) => ({ id, status: 'EXPIRED' })),
-  );
+  await putBack(tx, now, past, 'HOLD_EXPIRED', behind);
+  const ends = holds.map(({ id }) => ({ id, status: 'EXPIRED' as const }));
+  behind(endHolds(tx, now, ends));
   return { expired: holds.length };
 });
 
