@@ -85,7 +85,7 @@ async function find(tx: Tx, asked: Asked<unknown>[]): Promise<Map<string, Found>
 }
 
 /** How the requests of one kind are performed, together. */
-export interface Performance<I, O, A = void> {
+export interface Acting<I, O, A = void> {
   /**
    * What can be looked at before a request has its command: it goes out with the claim, in one round trip. All its
    * statements must be sent at once, and change nothing.
@@ -103,7 +103,7 @@ function runOnce<I, O, A>(
   db: Db,
   action: string,
   asked: Asked<I>[],
-  { ahead, perform }: Performance<I, O, A>,
+  { ahead, perform }: Acting<I, O, A>,
 ): Promise<(O | Refused)[]> {
   const hashes = asked.map((a) => hashOf(action, a.input));
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
@@ -151,7 +151,7 @@ async function runMany<I, O, A>(
   db: Db,
   action: string,
   asked: Asked<I>[],
-  performance: Performance<I, O, A>,
+  acting: Acting<I, O, A>,
 ): Promise<(O | Refused)[]> {
   const first = new Map<string, Asked<I>>();
   const again: Asked<I>[] = [];
@@ -162,7 +162,7 @@ async function runMany<I, O, A>(
   }
   const answers = new Map<Asked<I>, O | Refused>();
   const firsts = [...first.values()];
-  const outcomes = await runOnce(db, action, firsts, performance);
+  const outcomes = await runOnce(db, action, firsts, acting);
   firsts.forEach((a, i) => {
     answers.set(a, outcomes[i]!);
   });
@@ -231,7 +231,7 @@ export function act<I, O>(
  */
 export function hotAct<I, O, A = void>(
   action: string,
-  performance: Performance<I, O, A>,
+  acting: Acting<I, O, A>,
   weigh: (input: I) => number,
   limits: Gathering<I>['limits'] = {},
 ): Act<I, O> {
@@ -240,7 +240,7 @@ export function hotAct<I, O, A = void>(
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let gather = gatherers.get(db);
     if (gather === undefined) {
-      gather = combine((batch) => runMany(db, action, batch, performance), {
+      gather = combine((batch) => runMany(db, action, batch, acting), {
         limits,
         weigh: (one) => weigh(one.input),
         patience: (one) => one.patience,
