@@ -1,8 +1,9 @@
 // npm start as a newcomer meets it: an empty folder, a chain in it, a query to paste; and the same folder again.
 
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DEMO_TOKENS } from '../../prisma/seed/load';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, type Program, startProgram } from '../support/process';
@@ -59,15 +60,14 @@ curl('the printed command can be pasted into a shell', () => {
   expect(JSON.parse(pasted.stdout).data.availability[0].sku.code).toBe('GAZ-230');
 });
 
-test('npm run demo drives a basket from availability to collected and back', () => {
-  const demo = spawnSync(process.execPath, ['--import', 'tsx', 'tests/demo/demo.ts'], {
+test('npm run demo drives a basket from availability to collected and back', async () => {
+  // Not in lock step: a connection that the server closes meanwhile must be seen to be closed. Any exit but 0 rejects.
+  const demo = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'tests/demo/demo.ts'], {
     env: { ...process.env, COMPTOIR_URL: first.url },
-    encoding: 'utf8',
   });
   expect(demo.stderr).toBe('');
   expect(demo.stdout).toMatch(/: COLLECTED; the second tap gets the same answer: COLLECTED\n/);
   expect(demo.stdout).toMatch(/stockDrift: empty, the books balance\n$/);
-  expect(demo.status).toBe(0);
 });
 
 test('GraphiQL is there for a browser', async () => {
