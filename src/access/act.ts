@@ -199,8 +199,8 @@ export type Act<I, O> = (db: Db, asked: Asked<I>) => Promise<O>;
 
 /**
  * Makes an act of one request. `perform` gets a transaction and its command, and may leave last writes `behind`, to go out
- * with COMMIT; what it returns must be JSON and is the answer to every repeat. Thrown Refused: everything is rolled back and the refusal is the answer. Returned Refused:
- * what was written stays. @throws Refused
+ * with COMMIT; what it returns must be JSON and is the answer to every repeat. Thrown Refused: everything is rolled back and
+ * the refusal is the answer. Returned Refused: what was written stays. @throws Refused
  */
 export function act<I, O>(
   action: string,

@@ -62,9 +62,9 @@ test('it goes in batches, stops when it is told to, and goes on later', async ()
   const now = app.parts.clock();
   const seen: number[] = [];
   const until = (count: number) => async (pruned: number) => seen.push(pruned) < count;
-  expect(await pruneOutbox(app.db, now, until(2), { batch: 10 })).toEqual({ pruned: 20 });
+  expect(await pruneOutbox(app.db, now, until(2), 10)).toEqual({ pruned: 20 });
   expect(seen).toEqual([10, 20]);
-  expect(await pruneOutbox(app.db, now, until(9), { batch: 10 })).toEqual({ pruned: 5 });
+  expect(await pruneOutbox(app.db, now, until(9), 10)).toEqual({ pruned: 5 });
   expect(await kept()).toEqual([25, 26, 27, 28, 29]);
   expect(await pruneOutbox(app.db, now)).toEqual({ pruned: 0 });
 });
@@ -76,6 +76,6 @@ test('many that stay do not hide those behind them, and an empty outbox is no tr
   await tell(app, note(12));
   await app.db.rows(`UPDATE outbox SET fanned_out_at = created_at WHERE payload->>'n' = '12'`);
   age(KEEP_DAYS + 1);
-  expect(await pruneOutbox(app.db, app.parts.clock(), async () => true, { batch: 5 })).toEqual({ pruned: 1 });
+  expect(await pruneOutbox(app.db, app.parts.clock(), async () => true, 5)).toEqual({ pruned: 1 });
   expect(await kept()).toHaveLength(12);
 });

@@ -6,11 +6,8 @@ import type { Db } from '../../db/pool';
 export const KEEP_DAYS = 90;
 const DAY_MS = 86_400_000;
 
-export interface PruneLimits {
-  /** Messages looked at by one statement. */
-  batch: number;
-}
-const LIMITS: PruneLimits = { batch: 10_000 };
+/** Messages looked at by one statement. */
+const BATCH = 10_000;
 
 // In the order of ids, which grow with time: every message is looked at once, and the first young ones end it.
 const PRUNE = `
@@ -35,7 +32,7 @@ export async function pruneOutbox(
   db: Db,
   now: Date,
   goOn: (pruned: number) => Promise<boolean> = async () => true,
-  { batch }: PruneLimits = LIMITS,
+  batch = BATCH,
 ): Promise<{ pruned: number }> {
   const before = new Date(now.getTime() - KEEP_DAYS * DAY_MS);
   let after = FIRST_ID;
