@@ -3,6 +3,10 @@
 import { type Caller, SYSTEM } from '../../../access/rules';
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
+import { openRecords, widthProblem } from '../../../csv/open';
+import { FileProblem } from '../../../csv/problem';
+import { type CsvRecord, MAX_RAW_LENGTH, RECORD_PROBLEMS } from '../../../csv/rules/records';
+import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
@@ -10,7 +14,6 @@ import type { LocationInput } from '../../../location/rules/place';
 import { MAX_BULK, MAX_LINES, Refused } from '../../../refusals';
 import { countStock } from '../../../stock/actions/counts';
 import { placesByCode, SkuBook } from '../../queries/codes';
-import { type CsvRecord, MAX_RAW_LENGTH } from '../../rules/csv';
 import type { Rejection } from '../../rules/line';
 import {
   CATALOGUE_COLUMNS,
@@ -22,9 +25,8 @@ import {
   readLocation,
   readSku,
 } from '../../rules/lists';
-import { positionsOf } from '../../rules/mapping';
+import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
-import { FileProblem, lookAt, openRecords } from './file';
 import {
   advance,
   applied,
@@ -46,7 +48,8 @@ export interface ListFile {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
-  encoding: string;
+  /** Null: as the file’s own bytes say. */
+  encoding: string | null;
   separator: string | null;
   /** For counts that name no place. */
   location: string | null;
@@ -230,20 +233,19 @@ function isRejection(item: unknown): item is Rejection {
   return typeof item === 'object' && item !== null && 'reason' in item;
 }
 
-const BROKEN = { TOO_LONG: 'the line is longer than can be meant', OPEN_QUOTE: 'a quote is never closed' };
-
 /** The cells of a record, or why it has none. */
 function cellsOf(
   record: CsvRecord,
-  columns: number,
+  header: readonly string[],
   positions: Readonly<Record<string, number>>,
 ): Cells | string {
   const { fields } = record;
-  if (fields === null) return BROKEN[record.problem!];
-  if (fields.length !== columns) return `the line has ${fields.length} columns, the header ${columns}`;
+  if (fields === null) return RECORD_PROBLEMS[record.problem!];
+  const problem = widthProblem(fields, header);
+  if (problem !== null) return problem;
   return (column) => {
     const at = positions[column] ?? -1;
-    return at < 0 ? undefined : fields[at]!.trim() || undefined;
+    return at < 0 ? undefined : fields[at]?.trim() || undefined;
   };
 }
 
@@ -266,14 +268,22 @@ export async function importListFile(
   now: Date,
   tell: (lines: number) => void = () => {},
 ): Promise<{ run: ImportRun; before: boolean }> {
-  const start = await lookAt(file.path);
-  const { header, records } = await openRecords(start, file);
+  const start = await surveyFile(file.path, file.encoding);
   const list = await listOf(db, file, now);
+  const isHeader = (fields: readonly string[]) =>
+    holdsColumns(fields, list.columns, file.mapping, list.needed);
+  const { header, records } = await openRecords(start, { separator: file.separator, isHeader });
   const positions = positionsOf(header, list.columns, file.mapping, list.needed);
   const feedId = await openFeed(db, file.feed, null);
   return alone(db, feedId, async () => {
     const { kind, path: fileName, mapping, encoding, separator, location, currency } = file;
-    const options = { mapping: Object.fromEntries(mapping), encoding, separator, location, currency };
+    const options = {
+      mapping: Object.fromEntries(mapping),
+      encoding: encoding ?? 'utf-8',
+      separator,
+      location,
+      currency,
+    };
     const what = { feedId, kind, fileName, fileHash: start.hash, options };
     const latest = await latestRun(db, what);
     if (latest?.status === 'DONE' && !file.again) return { run: latest, before: true };
@@ -284,7 +294,7 @@ export async function importListFile(
       for await (const group of records) {
         for (const record of group) {
           if (record.line <= run.linesRead) continue;
-          await reading.take(record, cellsOf(record, header.length, positions));
+          await reading.take(record, cellsOf(record, header, positions));
           tell(record.line);
         }
       }

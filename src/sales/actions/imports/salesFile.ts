@@ -1,15 +1,17 @@
 // Importing a file of sales: read and staged, applied, matched, reconciled; killed at any point it goes on where it was.
 
+import { type FileRecords, openRecords } from '../../../csv/open';
+import { FileProblem } from '../../../csv/problem';
+import type { CsvRecord } from '../../../csv/rules/records';
+import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { placesByCode, SkuBook } from '../../queries/codes';
-import type { CsvRecord } from '../../rules/csv';
 import { LineReader, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
-import { positionsOf } from '../../rules/mapping';
+import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
 import { applyBuckets, BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
-import { FileProblem, type FileRecords, lookAt, openRecords } from './file';
 import { matchAllChanged } from './match';
 import {
   advance,
@@ -32,7 +34,8 @@ export interface SalesFile {
   feed: string;
   mapping: ReadonlyMap<string, string>;
   reading: Omit<Reading, 'form'>;
-  encoding: string;
+  /** Null: as the file’s own bytes say. */
+  encoding: string | null;
   separator: string | null;
   /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
@@ -75,7 +78,7 @@ async function flush(work: Import, batch: Batch): Promise<void> {
 /** Reads the file into the stage from where the run stopped. */
 async function readAll(
   work: Import,
-  columns: number,
+  header: readonly string[],
   records: AsyncGenerator<CsvRecord[]>,
   tell: (lines: number) => void,
 ): Promise<void> {
@@ -84,7 +87,7 @@ async function readAll(
   for await (const group of records) {
     for (const record of group) {
       if (record.line <= work.run.linesRead) continue;
-      take(work, columns, batch, record);
+      take(work, header, batch, record);
       batch.lastLine = record.lastLine;
       if (batch.records < BATCH) continue;
       await flush(work, batch);
@@ -149,7 +152,7 @@ function optionsOf({ mapping, reading, encoding, separator, createSkus }: SalesF
     productPattern: productPattern?.source ?? null,
     form,
     mapping: Object.fromEntries(mapping),
-    encoding,
+    encoding: encoding ?? 'utf-8',
     separator,
     createSkus,
   };
@@ -168,17 +171,18 @@ interface Opened extends FileRecords {
 
 /** @throws FileProblem, Refused InvalidInput */
 async function openSales(db: Db, file: SalesFile): Promise<Opened> {
-  const start = await lookAt(file.path);
+  const start = await surveyFile(file.path, file.encoding);
   let bytes = 0;
-  const records = await openRecords(start, file, (read) => {
-    bytes = read;
-  });
   const needed = [
     'sku',
     'units',
     'day',
     ...(file.reading.location === null ? ['location' as const] : []),
   ] as const;
+  const isHeader = (fields: readonly string[]) => holdsColumns(fields, SALES_COLUMNS, file.mapping, needed);
+  const records = await openRecords(start, { separator: file.separator, isHeader }, (read) => {
+    bytes = read;
+  });
   const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
   const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
   const feedId = await openFeed(db, file.feed, form);
@@ -195,7 +199,7 @@ async function readFile(
 ): Promise<void> {
   const { header, records, share } = opened;
   try {
-    await readAll(work, header.length, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
+    await readAll(work, header, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
   } catch (error) {
     if (error instanceof FileProblem) {
       await clearStage(db, work.run.id);
