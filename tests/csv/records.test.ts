@@ -143,7 +143,7 @@ test('lines end with LF, CR LF, CR, or a doubled CR before LF, wherever the piec
 });
 
 test('a NUL byte costs its line, and rows of nothing but separators are no lines', () => {
-  const records = read('a,b\n1,x\u0000\n,,\n ; \n2,y\n');
+  const records = read('a,b\n1,x\u0000\n,,\n , \n2,y\n');
   expect(records.map(({ line, fields, problem }) => [line, fields ?? problem])).toEqual([
     [1, ['a', 'b']],
     [2, 'NUL_BYTE'],
