@@ -32,7 +32,7 @@ const COLUMNS = {
 type Kind = keyof typeof COLUMNS;
 
 const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
-  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding utf-8]
+  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding windows-1252]
   [--rejects PATH] [--again]
 of sales also: [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
   [--returns-prefix C] [--create-skus] [--reconcile]
@@ -53,7 +53,8 @@ const OPTIONS = {
   'decimal-comma': { type: 'boolean', default: false },
   currency: { type: 'string' },
   separator: { type: 'string' },
-  encoding: { type: 'string', default: 'utf-8' },
+  // Left out: as the file's own bytes say.
+  encoding: { type: 'string' },
   products: { type: 'string' },
   'free-goods': { type: 'boolean', default: false },
   'returns-prefix': { type: 'string' },
@@ -77,7 +78,6 @@ function readingOf(values: Values) {
     throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
   if (values['create-skus'] && currency === undefined)
     throw new Error('--create-skus needs the --currency of the prices');
-  new TextDecoder(values.encoding);
   return {
     location: values.location ?? null,
     channel: values.channel,
@@ -159,7 +159,7 @@ async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now:
       feed: values.feed,
       mapping: readMapping(values.map ?? [], SALES_COLUMNS),
       reading,
-      encoding: values.encoding,
+      encoding: values.encoding ?? null,
       separator: values.separator ?? null,
       createSkus: values['create-skus'] ? { currency: values.currency! } : null,
       again: values.again,
@@ -184,7 +184,7 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
       path,
       feed: values.feed,
       mapping: readMapping(values.map ?? [], COLUMNS[kind]),
-      encoding: values.encoding,
+      encoding: values.encoding ?? null,
       separator: values.separator ?? null,
       location: values.location ?? null,
       currency: values.currency ?? null,
