@@ -10,12 +10,13 @@ import { ConfigProblem } from './config';
 import { Refused } from './refusals';
 
 const USAGE =
-  'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--days 90]; of an actor that exists, --name alone';
+  'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--days 90]; of an actor that exists, --name alone';
 
 interface Wanted {
   name: string;
   role: Role | null;
   locations: string[];
+  channels: string[];
   days: number | null;
 }
 
@@ -28,10 +29,11 @@ function readArguments(args: string[]): Wanted {
         name: { type: 'string' },
         role: { type: 'string' },
         location: { type: 'string', multiple: true },
+        channel: { type: 'string', multiple: true },
         days: { type: 'string' },
       },
     });
-    const { name, location = [] } = values;
+    const { name, location = [], channel = [] } = values;
     const role = values.role?.toUpperCase() ?? null;
     if (!name) throw new Error('--name is missing');
     if (role !== null && !ROLES.includes(role as Role)) throw new Error(`there is no role ${role}`);
@@ -39,7 +41,7 @@ function readArguments(args: string[]): Wanted {
     if (days !== null && !(Number.isInteger(days) && days > 0)) {
       throw new Error(`--days is '${values.days}', not a whole number from 1`);
     }
-    return { name, role: role as Role | null, locations: location, days };
+    return { name, role: role as Role | null, locations: location, channels: channel, days };
   } catch (error) {
     throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
   }
@@ -50,16 +52,16 @@ const DAY_MS = 86_400_000;
 
 /** The actor of this name, made when there is none. */
 async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {
-  const { name, role, locations } = wanted;
+  const { name, role, locations, channels } = wanted;
   const [found] = await parts.db.rows<{ id: number; role: Role }>(NAMED, [name]);
   if (found !== undefined) {
-    if ((role === null || role === found.role) && locations.length === 0) return found.id;
+    if ((role === null || role === found.role) && locations.length + channels.length === 0) return found.id;
     throw new ConfigProblem(
-      `'${name}' has the role ${found.role} already; leave out --role and --location to give it another token.`,
+      `'${name}' has the role ${found.role} already; leave out --role, --location and --channel to give it another token.`,
     );
   }
   if (role === null) throw new ConfigProblem(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
-  const input = { name, role, locations };
+  const input = { name, role, locations, channels };
   const asked = { who: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
   return (await createActor(parts.db, asked)).actorId;
 }

@@ -18,15 +18,16 @@ const PLACES = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
 const ADMINS = `
   SELECT count(*) AS left FROM actor WHERE role = 'ADMIN' AND active AND id <> $1`;
 
-const INSERT = 'INSERT INTO actor (name, role, created_at) VALUES ($1, $2::role, $3) RETURNING id';
+const INSERT =
+  'INSERT INTO actor (name, role, created_at, channels) VALUES ($1, $2::role, $3, $4) RETURNING id';
 const WORKS_AT = 'INSERT INTO actor_location (actor_id, location_id) SELECT $1, unnest($2::int[])';
 const WORKS_NOWHERE = 'DELETE FROM actor_location WHERE actor_id = $1';
-const UPDATE = 'UPDATE actor SET name = $2, role = $3::role, active = $4 WHERE id = $1';
+const UPDATE = 'UPDATE actor SET name = $2, role = $3::role, active = $4, channels = $5 WHERE id = $1';
 
 // Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
 // row, so the lock lets them: who acts without a pause could never be switched off otherwise.
 const ACTOR = `
-  SELECT a.id, a.name, a.role, a.active,
+  SELECT a.id, a.name, a.role, a.active, a.channels,
          ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
                WHERE al.actor_id = a.id ORDER BY l.code) AS locations
   FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR NO KEY UPDATE OF a`;
@@ -71,7 +72,7 @@ export const createActor = act(
     await tx.rows(TAKE_TURNS);
     await refuseTakenName(tx, input.name);
     const places = await placeIds(tx, input.locations);
-    const [made] = await tx.rows<{ id: number }>(INSERT, [input.name, input.role, now]);
+    const [made] = await tx.rows<{ id: number }>(INSERT, [input.name, input.role, now, input.channels]);
     await tx.rows(WORKS_AT, [made!.id, places]);
     return { actorId: made!.id };
   },
@@ -81,11 +82,12 @@ export interface UpdateActorInput {
   actorId: number;
   key: string;
   /** What is left out stays as it is. */
-  told: { name?: string; role?: Role; locations?: string[]; active?: boolean };
+  told: { name?: string; role?: Role; locations?: string[]; channels?: string[]; active?: boolean };
 }
 
 /**
- * Changes an actor; an inactive one's tokens are good for nothing. Who is STAFF no more works nowhere.
+ * Changes an actor; an inactive one's tokens are good for nothing. Who is STAFF no more works nowhere, who is STOREFRONT no more
+ * has no channels.
  * @throws Refused InvalidInput, also for the last administrator; NotFound
  */
 export const updateActor = act(
@@ -100,6 +102,7 @@ export const updateActor = act(
       name: told.name ?? before.name,
       role,
       locations: told.locations ?? kept,
+      channels: told.channels ?? (role === 'STOREFRONT' ? before.channels : []),
       active: told.active ?? before.active,
     };
     checkActor(after);
@@ -113,7 +116,7 @@ export const updateActor = act(
         refuse('InvalidInput', `${before.name} is the last active ADMIN; make another one first.`, { path });
       }
     }
-    await tx.rows(UPDATE, [actorId, after.name, after.role, after.active]);
+    await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels]);
     await tx.rows(WORKS_NOWHERE, [actorId]);
     await tx.rows(WORKS_AT, [actorId, places]);
     return { actorId };

@@ -20,7 +20,7 @@ export function hashToken(token: string): string {
 
 const CALLERS = `
   SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
-         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds"
+         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels
   FROM access_token t JOIN actor a ON a.id = t.actor_id
   WHERE t.token_hash = ANY($1::text[]) AND t.revoked_at IS NULL AND a.active`;
 
@@ -36,6 +36,7 @@ interface Row {
   role: Role;
   expiresAt: Date | null;
   locationIds: number[];
+  channels: string[];
 }
 interface Found {
   caller: Caller;
@@ -70,9 +71,9 @@ export async function forgetCallers(db: Db): Promise<void> {
 async function readCallers(db: Db, hashes: readonly string[]): Promise<(Found | null)[]> {
   const rows = await db.rows<Row>(CALLERS, [[...new Set(hashes)]]);
   const found = new Map(
-    rows.map(({ hash, actorId, name, role, expiresAt, locationIds }): [string, Found] => [
+    rows.map(({ hash, actorId, name, role, expiresAt, locationIds, channels }): [string, Found] => [
       hash,
-      { caller: { actorId, name, role, locationIds: new Set(locationIds) }, expiresAt },
+      { caller: { actorId, name, role, locationIds: new Set(locationIds), channels }, expiresAt },
     ]),
   );
   return hashes.map((hash) => found.get(hash) ?? null);

@@ -12,6 +12,8 @@ export interface Caller {
   role: Role;
   /** The places a STAFF caller works at; other roles are not bound to places. */
   locationIds: ReadonlySet<number>;
+  /** The sales channels of a STOREFRONT; none: the web channel. Other roles are not bound to channels. */
+  channels?: readonly string[];
 }
 
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */

@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { seesNumbers } from '../access/rules';
+import { DEFAULT_CHANNEL, resolveChannel } from '../access/rules/channels';
 import { skuIdsByCode } from '../catalog/queries';
 import { CATALOG_LIMITS } from '../catalog/rules';
 import { Sku } from '../catalog/schema';
@@ -11,13 +12,13 @@ import { loader } from '../graphql/loaders';
 import { isSelected } from '../graphql/selected';
 import { Location } from '../location/schema';
 import { checkCount, checkText } from '../refusals';
-import { checkChannel } from '../stock/rules';
 import type { Holder } from './queries/cells';
 import { type AvailabilityAsk, availabilityOf, type SeenCell, type SeenSku } from './queries/seen';
 import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from './rules/asked';
 import { type Arrival, bandOf, LOW_UP_TO_UNITS } from './rules/shelf';
 
-export const DEFAULT_CHANNEL = 'ONLINE';
+/** What a question about availability says of its channel. */
+export const CHANNEL_ARG = `Safety stocks differ by sales channel. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`;
 
 export const StockBand = builder.enumType('StockBand', {
   description: 'What the public sees of a number of units.',
@@ -161,7 +162,7 @@ function checkCodes(codes: readonly string[], path: string, most: number): void 
 
 interface AvailabilityArgs {
   at: { locations?: string[] | null; group?: string | null; near?: Near | null };
-  channel: string;
+  channel?: string | null;
   holder?: string | null;
   on?: Date | null;
 }
@@ -180,13 +181,13 @@ async function ask(
   info: GraphQLResolveInfo,
 ): Promise<SeenSku[]> {
   const { places: most } = AVAILABILITY_LIMITS;
-  checkChannel(args.channel, 'channel');
+  const channel = resolveChannel(context.caller, args.channel, 'channel');
   if (args.at.locations) checkCodes(args.at.locations, 'at.locations', most);
   if (args.at.group != null) checkText(args.at.group, 'at.group', CATALOG_LIMITS.codeLength);
   if (args.at.near) checkNear(args.at.near, 'at.near', most);
   if (args.on) checkOn(args.on, 'on', context.now);
   const own = ownHold(context, args.holder);
-  const { at, channel, on = null } = args;
+  const { at, on = null } = args;
   const arrivals = isSelected(info, 'arrivals');
   return cellsOf(context).load({ skuIds, at, channel, own, on, arrivals });
 }
@@ -202,11 +203,7 @@ builder.queryField('availability', (t) =>
         description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}.`,
       }),
       at: t.arg({ type: AvailabilityPlaces, required: true }),
-      channel: t.arg.string({
-        required: true,
-        defaultValue: DEFAULT_CHANNEL,
-        description: 'Safety stocks differ by sales channel.',
-      }),
+      channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
       on: t.arg({
         type: 'DateTime',
@@ -228,7 +225,7 @@ builder.prismaObjectField(Sku, 'availability', (t) =>
     select: { id: true },
     args: {
       at: t.arg({ type: AvailabilityPlaces, required: true }),
-      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+      channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
       on: t.arg({ type: 'DateTime', description: 'A later date: what is expected until then counts too.' }),
     },

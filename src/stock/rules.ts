@@ -88,19 +88,6 @@ export function refuseShortfall(who: Caller, lines: readonly Shortage[], bucket?
   if (short.length > 0) throw notEnoughStock(who, short, bucket);
 }
 
-const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
-
-/** Checks the name of a sales channel. @throws Refused InvalidInput */
-export function checkChannel(channel: string, path: string): void {
-  if (!CHANNEL.test(channel)) {
-    refuse(
-      'InvalidInput',
-      `${path} must be 1 to 32 capital letters, digits and underscores, starting with a letter, like ONLINE.`,
-      { path },
-    );
-  }
-}
-
 /** Units one bucket of one shelf may hold; what is more is a typing mistake, and PostgreSQL's integer ends at twice this. */
 export const MAX_ON_SHELF = 1_000_000_000;
 

@@ -3,11 +3,13 @@
 import { createHmac } from 'node:crypto';
 import { checkCount, checkText, refuse } from '../../refusals';
 import type { Role } from '../rules';
+import { checkChannel } from './channels';
 
 export const ACTOR_LIMITS = {
   nameLength: 200,
   locations: 500,
   locationCodeLength: 64,
+  channels: 50,
   /** Tokens of one actor that are not revoked. */
   tokens: 100,
   /** How far ahead a token may expire. */
@@ -20,11 +22,13 @@ export interface ActorFacts {
   role: Role;
   /** Location codes; of STAFF only. */
   locations: string[];
+  /** Sales channels; of a STOREFRONT only. None: the web channel alone. */
+  channels: string[];
   active: boolean;
 }
 
 /** @throws Refused InvalidInput for a name, a role or places that no actor can have */
-export function checkActor({ name, role, locations }: ActorFacts): void {
+export function checkActor({ name, role, locations, channels }: ActorFacts): void {
   checkText(name, 'name', ACTOR_LIMITS.nameLength);
   if (role === 'SYSTEM') {
     refuse('InvalidInput', 'role SYSTEM is the program itself; give another role.', { path: 'role' });
@@ -39,6 +43,12 @@ export function checkActor({ name, role, locations }: ActorFacts): void {
   if (role !== 'STAFF' && locations.length > 0) {
     const message = `locations are for STAFF; ${role} is not bound to places, leave them out.`;
     refuse('InvalidInput', message, { path: 'locations' });
+  }
+  checkCount(channels, 'channels', ACTOR_LIMITS.channels, 0);
+  for (const [i, channel] of channels.entries()) checkChannel(channel, `channels.${i}`);
+  if (role !== 'STOREFRONT' && channels.length > 0) {
+    const message = `channels are for STOREFRONT; ${role} is not bound to channels, leave them out.`;
+    refuse('InvalidInput', message, { path: 'channels' });
   }
 }
 

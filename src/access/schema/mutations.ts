@@ -7,6 +7,7 @@ import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions';
 import { forgetCallers, hashToken } from '../queries';
 import { accessToken } from '../rules/actor';
+import { DEFAULT_CHANNEL } from '../rules/channels';
 import { AccessToken, Actor, RoleEnum } from './types';
 
 function actorSuccess(name: string) {
@@ -28,6 +29,9 @@ const CreateActorInput = builder.inputType('CreateActorInput', {
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
     locations: t.stringList({ description: 'Codes of the locations it works at; for STAFF, who need one.' }),
+    channels: t.stringList({
+      description: `Sales channels of a STOREFRONT, and of no other role; ${DEFAULT_CHANNEL} alone when left out.`,
+    }),
   }),
 });
 
@@ -39,6 +43,9 @@ const UpdateActorInput = builder.inputType('UpdateActorInput', {
     name: t.string(),
     role: t.field({ type: RoleEnum, description: 'Any but SYSTEM.' }),
     locations: t.stringList({ description: 'Codes; replaced as a whole.' }),
+    channels: t.stringList({
+      description: `Replaced as a whole; an empty list is ${DEFAULT_CHANNEL} alone.`,
+    }),
     active: t.boolean({ description: 'False: its tokens are good for nothing.' }),
   }),
 });
@@ -109,7 +116,8 @@ builder.mutationFields((t) => ({
     resolve: answering('CreateActorSuccess', (_root, { input }, context) => {
       const { idempotencyKey, name, role } = input;
       const locations = [...new Set(input.locations ?? [])];
-      return createActor(context.db, asking(context, idempotencyKey, { name, role, locations }));
+      const channels = [...new Set(input.channels ?? [])];
+      return createActor(context.db, asking(context, idempotencyKey, { name, role, locations, channels }));
     }),
   }),
   updateActor: t.field({
@@ -122,6 +130,7 @@ builder.mutationFields((t) => ({
         name: input.name ?? undefined,
         role: input.role ?? undefined,
         locations: input.locations ? [...new Set(input.locations)] : undefined,
+        channels: input.channels ? [...new Set(input.channels)] : undefined,
         active: input.active ?? undefined,
       };
       const { id } = input.actor;

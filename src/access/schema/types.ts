@@ -4,6 +4,7 @@ import { builder } from '../../graphql/builder';
 import { numberedPage } from '../../graphql/connections';
 import type { Caller, Role } from '../rules';
 import { ACTOR_LIMITS } from '../rules/actor';
+import { channelsOf } from '../rules/channels';
 
 const roles: Record<Role, { description: string }> = {
   STOREFRONT: { description: 'A front end: public data, its own holds and orders.' },
@@ -22,6 +23,11 @@ export const Viewer = builder.objectRef<Caller>('Viewer').implement({
   fields: (t) => ({
     name: t.exposeString('name'),
     role: t.expose('role', { type: RoleEnum }),
+    channels: t.stringList({
+      description:
+        'The sales channels of a STOREFRONT; empty for other roles, who are not bound to channels.',
+      resolve: (caller) => (caller.role === 'STOREFRONT' ? [...channelsOf(caller)] : []),
+    }),
   }),
 });
 
@@ -50,6 +56,12 @@ export const Actor = builder.prismaNode('Actor', {
     name: t.exposeString('name'),
     role: t.expose('role', { type: RoleEnum }),
     active: t.exposeBoolean('active', { description: 'False: its tokens are good for nothing.' }),
+    channels: t.stringList({
+      description:
+        'The sales channels of a STOREFRONT; empty for other roles, who are not bound to channels.',
+      select: { role: true, channels: true },
+      resolve: (actor) => (actor.role === 'STOREFRONT' ? [...channelsOf(actor)] : []),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     tokens: t.relation('accessTokens', {
       description: `The ${ACTOR_LIMITS.tokens} newest, revoked ones too.`,

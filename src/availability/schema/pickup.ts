@@ -1,18 +1,18 @@
 // pickupOptions: the shops near a point, ranked for a whole basket, each with its promise and the reasons for it.
 
 import { seesNumbers } from '../../access/rules';
+import { resolveChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
-import { checkChannel } from '../../stock/rules';
 import { type PickupOffer, pickupOffers } from '../queries/seen';
 import { AVAILABILITY_LIMITS, checkNear } from '../rules/asked';
 import type { BasketLine } from '../rules/basket';
 import { bandOf } from '../rules/shelf';
-import { DEFAULT_CHANNEL, NearInput, ownHold, StockBand, skuIdsAsked } from '../schema';
+import { CHANNEL_ARG, NearInput, ownHold, StockBand, skuIdsAsked } from '../schema';
 
 const PickupKind = builder.enumType('PickupKind', {
   values: {
@@ -165,13 +165,13 @@ builder.queryField('pickupOptions', (t) =>
         required: true,
         description: `limit: at most ${AVAILABILITY_LIMITS.pickupShops} shops.`,
       }),
-      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+      channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
     },
-    resolve: async (_root, { lines, near, channel, holder }, context) => {
+    resolve: async (_root, { lines, near, holder, ...args }, context) => {
       checkCount(lines, 'lines', MAX_LINES);
       for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`);
-      checkChannel(channel, 'channel');
+      const channel = resolveChannel(context.caller, args.channel, 'channel');
       checkNear(near, 'near', AVAILABILITY_LIMITS.pickupShops);
       const codes = [...new Set(lines.map((l) => l.sku))];
       await skuIdsAsked(context, codes, 'lines');

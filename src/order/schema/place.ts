@@ -1,5 +1,6 @@
 // Placing, cancelling and erasing orders as clients call it.
 
+import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -9,7 +10,6 @@ import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
-import { checkChannel } from '../../stock/rules';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
@@ -19,8 +19,6 @@ import { checkCustomer } from '../rules/customer';
 import { ORDER_LIMITS, optionalText } from '../rules/limits';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
 import { type Done, oneOrderInput, orderSuccess } from './success';
-
-const DEFAULT_CHANNEL = 'ONLINE';
 
 const OrderLineInput = builder.inputType('OrderLineInput', {
   fields: (t) => ({
@@ -48,7 +46,9 @@ const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
     }),
     location: t.string({ description: 'Location code, without a reservation.' }),
     lines: t.field({ type: [OrderLineInput], description: 'Without a reservation.' }),
-    channel: t.string({ description: `Without a reservation; ${DEFAULT_CHANNEL} when left out.` }),
+    channel: t.string({
+      description: `Without a reservation. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
+    }),
     customer: t.field({ type: OrderCustomerInput, required: true }),
     payment: t.field({ type: PaymentEnum, required: true }),
     note: t.string(),
@@ -94,8 +94,7 @@ async function directOf(context: Context, input: Asked): Promise<PlaceInput['dir
     checkQuantity(bySku.get(line.sku)!, `lines.${i}.quantity`);
   }
   checkText(input.location, 'location', ORDER_LIMITS.codeLength);
-  const channel = input.channel ?? DEFAULT_CHANNEL;
-  checkChannel(channel, 'channel');
+  const channel = resolveChannel(context.caller, input.channel, 'channel');
   const locationIds = await locationIdsByCode(context.db, [input.location]);
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
   return {

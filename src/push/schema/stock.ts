@@ -1,9 +1,10 @@
 // Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
 
 import { seesNumbers } from '../../access/rules';
+import { resolveChannel } from '../../access/rules/channels';
 import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
 import { bandOf } from '../../availability/rules/shelf';
-import { DEFAULT_CHANNEL, PlaceAvailability, skuIdsAsked } from '../../availability/schema';
+import { CHANNEL_ARG, PlaceAvailability, skuIdsAsked } from '../../availability/schema';
 import { CATALOG_LIMITS } from '../../catalog/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -12,7 +13,6 @@ import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries';
-import { checkChannel } from '../../stock/rules';
 import { NUMBERS, StockLevel } from '../../stock/schema/level';
 import { watching } from './watching';
 
@@ -81,10 +81,10 @@ builder.subscriptionField('availabilityChanged', (t) =>
     args: {
       skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES}` }),
       locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
-      channel: t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL }),
+      channel: t.arg.string({ description: CHANNEL_ARG }),
     },
-    subscribe: async (_root, { skus, locations, channel }, context) => {
-      checkChannel(channel, 'channel');
+    subscribe: async (_root, { skus, locations, ...args }, context) => {
+      const channel = resolveChannel(context.caller, args.channel, 'channel');
       const shelves = await shelvesAsked(context, skus, locations);
       const sent = new Map<string, string>();
       return watching(context, {

@@ -1,5 +1,6 @@
 // The acts on holds as clients call them.
 
+import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -8,15 +9,12 @@ import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
-import { checkChannel } from '../../stock/rules';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { extendReservation, releaseReservation } from '../actions';
 import { type ReserveInput, reserveStock } from '../actions/reserve';
 import type { ReservationRecord } from '../queries';
 import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules';
 import { Reservation, reservationById } from './types';
-
-const DEFAULT_CHANNEL = 'ONLINE';
 
 /** The hold after an act on it: read anew, whatever this request read before. */
 async function present(context: Context, id: string): Promise<{ reservation: ReservationRecord }> {
@@ -39,9 +37,7 @@ const ReserveStockInput = builder.inputType('ReserveStockInput', {
     idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     location: t.string({ required: true, description: 'Location code.' }),
     channel: t.string({
-      required: true,
-      defaultValue: DEFAULT_CHANNEL,
-      description: 'The sales channel; its safety stock is kept back.',
+      description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
     }),
     lines: t.field({ type: [ReserveStockLineInput], required: true }),
     allowPartial: t.boolean({
@@ -90,10 +86,10 @@ async function resolved(
     checkQuantity(line.quantity, `lines.${i}.quantity`);
   }
   checkText(input.location, 'location', MAX_CODE_LENGTH);
-  checkChannel(input.channel, 'channel');
+  const channel = resolveChannel(context.caller, input.channel, 'channel');
   checkHoldMinutes(input.holdMinutes, 'holdMinutes');
   if (input.holder != null) checkText(input.holder, 'holder', RESERVATION_LIMITS.holderLength);
-  const { location, channel, holdMinutes, allowPartial } = input;
+  const { location, holdMinutes, allowPartial } = input;
   const locationIds = await locationIdsByCode(context.db, [location]);
   const skuIds = await skuIdsByCode(
     context.db,

@@ -1,5 +1,6 @@
 // Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
 
+import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
@@ -18,13 +19,12 @@ import {
   type StockLevelRow,
 } from '../queries';
 import { type LevelFilter, levelPage } from '../queries/pages';
-import { checkChannel, SAFETY_SOURCES } from '../rules';
+import { SAFETY_SOURCES } from '../rules';
 import { numbersCursor, pageOf } from './pages';
 
 /** Who sees exact numbers of units. */
 export const NUMBERS = { roles: ['STAFF', 'PLANNER', 'FEED'] as ('STAFF' | 'PLANNER' | 'FEED')[] };
 
-const DEFAULT_CHANNEL = 'ONLINE';
 const MAX_GROUP = 100;
 /** PostgreSQL's integer, which ids of SKUs and locations are. */
 const MAX_ID = 2_147_483_647;

@@ -1,5 +1,6 @@
 // Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
 
+import { checkChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -8,7 +9,6 @@ import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
-import { checkChannel } from '../rules';
 import { NUMBERS } from './level';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
