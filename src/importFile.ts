@@ -14,6 +14,7 @@ import { Refused } from './refusals';
 import { FileProblem } from './sales/actions/imports/file';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
 import { type Imported, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
+import { RECEIPT_NUMBERS, type ReceiptNumbers } from './sales/actions/imports/statedLines';
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
 import { csvLine } from './sales/rules/csv';
@@ -33,8 +34,8 @@ type Kind = keyof typeof COLUMNS;
 
 const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
   [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding utf-8]
-  [--rejects PATH] [--again]
-of sales also: [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
+  [--rejects PATH] [--again] [--reread]
+of sales also: [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
   [--returns-prefix C] [--create-skus] [--reconcile]
 ${Object.entries(COLUMNS)
   .map(([kind, columns]) => `columns of ${kind}: ${columns.join(', ')}`)
@@ -60,7 +61,11 @@ const OPTIONS = {
   'create-skus': { type: 'boolean', default: false },
   rejects: { type: 'string' },
   reconcile: { type: 'boolean', default: false },
+  // Of a file that was imported before: only the lines set aside then, or all of it.
   again: { type: 'boolean', default: false },
+  reread: { type: 'boolean', default: false },
+  // Receipt numbers begin anew every day, or name a receipt for ever.
+  numbers: { type: 'string', default: 'daily' },
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
@@ -77,6 +82,9 @@ function readingOf(values: Values) {
     throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
   if (values['create-skus'] && currency === undefined)
     throw new Error('--create-skus needs the --currency of the prices');
+  if (!RECEIPT_NUMBERS.includes(values.numbers.toUpperCase() as ReceiptNumbers))
+    throw new Error(`--numbers is '${values.numbers}', not daily or lasting`);
+  if (values.again && values.reread) throw new Error('say --again or --reread, not both');
   new TextDecoder(values.encoding);
   return {
     location: values.location ?? null,
@@ -139,15 +147,26 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
 }
 
 function tellOutcome({ run: done, before }: Imported): void {
-  const { recordsRead, accepted, rejected, changed, unchanged } = done;
+  const { recordsRead, created, corrected, replaced, unchanged, merged, rejected, figures } = done;
   if (before) {
     const again =
       rejected > 0 ? ` ${rejected} of its lines were set aside; --again tries them once more.` : '';
     say(`This file was imported before (run ${done.id}): nothing to do.${again}`);
     return;
   }
-  const said = [`${recordsRead} records`, `${accepted} went in`, `${rejected} were set aside`];
-  say(`Run ${done.id}: ${said.join(', ')}; ${changed} said something new, ${unchanged} did not.`);
+  const said = [`${recordsRead} records`, `${done.accepted} went in`, `${rejected} were set aside`].join(
+    ', ',
+  );
+  const counts = Object.entries({ new: created, unchanged, corrected, replaced, merged });
+  say(`Run ${done.id}: ${said}; ${done.changed} said something new, ${unchanged} did not.`);
+  say(`  ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`);
+  const { repeatedNumbers = 0 } = figures;
+  if (repeatedNumbers > 0) {
+    say(
+      `${repeatedNumbers} of the new lines bear a receipt number that was used on another day, and were kept apart from it. ` +
+        'If the numbers of this feed never repeat and these are corrections, import with --numbers lasting.',
+    );
+  }
 }
 
 async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
@@ -162,7 +181,9 @@ async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now:
       encoding: values.encoding,
       separator: values.separator ?? null,
       createSkus: values['create-skus'] ? { currency: values.currency! } : null,
+      numbers: values.numbers.toUpperCase() as ReceiptNumbers,
       again: values.again,
+      reread: values.reread,
     },
     now,
     teller(),
@@ -189,6 +210,7 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
       location: values.location ?? null,
       currency: values.currency ?? null,
       again: values.again,
+      reread: values.reread,
     },
     now,
     (lines) => tell({ phase: 'reading', lines, share: null }),

@@ -18,6 +18,15 @@ const NETWORK = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EN
 const POOL_MESSAGES =
   /timeout exceeded when trying to connect|Connection terminated|connection timeout|not queryable|Query read timeout/i;
 
+/** Classes of SQLSTATE that speak of the values: out of range, not storable, a key or a CHECK broken. */
+const DATA_ERRORS = new Set(['22', '23']);
+
+/** The database refused the values of a statement; the same values will be refused again. */
+export function isDataError(error: unknown): boolean {
+  const state = sqlState(error);
+  return state?.length === 5 && DATA_ERRORS.has(state.slice(0, 2));
+}
+
 /** What Prisma's adapter makes of errors of the network, and of a full server. */
 const ADAPTER_KINDS = new Set([
   'DatabaseNotReachable',

@@ -106,7 +106,7 @@ async function main(): Promise<void> {
       ...['--rejects', join(folder, 'rejects.csv'), ...options],
     ];
     const first = importIt(server.url, path, words);
-    const again = importIt(server.url, path, [...words, '--again']);
+    const again = importIt(server.url, path, [...words, '--reread']);
     await client.end();
     say(first.stdout);
     say(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
       );
     row('plain COPY', copy.seconds);
     row('import', first.seconds);
-    row('the same once more (--again)', again.seconds);
+    row('the same once more (--reread)', again.seconds);
   } finally {
     await server.stop();
     rmSync(folder, { recursive: true, force: true });

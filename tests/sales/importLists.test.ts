@@ -26,6 +26,7 @@ async function read(kind: ListFile['kind'], lines: readonly string[] | Buffer, m
     location: null,
     currency: 'EUR',
     again: false,
+    reread: false,
     ...more,
   };
   const { run, before } = await importListFile(app.db, file, app.parts.clock());

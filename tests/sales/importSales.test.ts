@@ -138,7 +138,7 @@ test('a SKU that changes its code: its history moves, and files with the old cod
   await on.lines(lines);
   expect(await alias('LAMP', 'MUG')).toEqual({ __typename: 'UpsertSkuAliasesSuccess', moved: 1 });
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-20': [3, 0, 3000] });
-  expect(await on.lines(lines, { again: true })).toMatchObject({ changed: 0 });
+  expect(await on.lines(lines, { reread: true })).toMatchObject({ changed: 0, unchanged: 2 });
   await on.lines(['document,sku,units,day,price', '3,LAMP,4,2026-11-21,10']);
   expect(await on.facts()).toMatchObject({ 'paris MUG STORE 2026-11-21': [4, 0, 4000] });
   expect(await alias('till-7', 'MUG')).toMatchObject({ moved: 0 });

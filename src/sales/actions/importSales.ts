@@ -4,35 +4,39 @@ import { act, type Command } from '../../access/act';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
 import { type Form, LineReader, type RejectCode, SALES_COLUMNS, type SalesColumn } from '../rules/line';
-import { applyBuckets, BUCKETS } from './imports/apply';
+import { BUCKETS } from './imports/apply';
 import { matchSome } from './imports/match';
 import {
   advance,
-  applied,
   beginRun,
+  fillRaw,
   finishRun,
+  type LineCounts,
   lockFeed,
   openFeed,
   type Reject,
   setAside,
 } from './imports/runs';
 import { insertLines, type StagedLine } from './imports/staging';
+import type { ReceiptNumbers } from './imports/statedLines';
+import { applyStep } from './imports/step';
 
 export interface ImportSalesInput {
   feed: string;
   form: Form;
   /** Lines have numbers of their own. */
   byLine: boolean;
+  /** How far a receipt number names a receipt; left out: within its day and location. */
+  numbers?: ReceiptNumbers;
   /** Texts by column, in the order of SALES_COLUMNS; money in minor units. */
   lines: string[][];
 }
 
 /** What became of the lines; those set aside by their number in the request, from 1. */
-export interface ImportSalesDone {
+export interface ImportSalesDone extends LineCounts {
   runId: number;
-  accepted: number;
-  changed: number;
-  unchanged: number;
+  /** New lines whose number their feed and location has used on another day. */
+  repeatedNumbers: number;
   rejects: { line: number; code: RejectCode; reason: string }[];
 }
 
@@ -101,14 +105,27 @@ export const importSales = act(
     const lines = input.lines.length;
     const figures = { staged: good.length };
     await advance(tx, run.id, { lines, records: lines, rejected: rejects.length, figures });
-    const { form, byLine } = input;
-    const step = await applyBuckets(tx, { runId: run.id, feedId, form, byLine }, 0, BUCKETS);
-    await applied(tx, run.id, BUCKETS, step);
+    const { form, byLine, numbers = 'DAILY' } = input;
+    const staged = { runId: run.id, feedId, form, byLine, numbers, againOf: [] };
+    const { step } = await applyStep(tx, staged, figures, [0, BUCKETS]);
+    const texts = step.aside.map(({ line }) => ({ line, raw: JSON.stringify(input.lines[line - 1]) }));
+    await fillRaw(tx, run.id, texts);
     // Also what a file's import that was killed has left to match.
     while ((await matchSome(tx, feedId)) > 0);
     await finishRun(tx, run.id, now);
-    const { accepted, changed, unchanged } = step;
-    const told = rejects.map(({ line, code, reason }) => ({ line, code, reason }));
-    return { runId: run.id, accepted, changed, unchanged, rejects: told };
+    const {
+      repeated: repeatedNumbers,
+      repeats: _repeats,
+      aside,
+      firstDay: _first,
+      lastDay: _last,
+      ...counts
+    } = step;
+    const all = [...rejects, ...aside].sort((a, b) => a.line - b.line);
+    return {
+      ...counts,
+      ...{ runId: run.id, repeatedNumbers },
+      rejects: all.map(({ line, code, reason }) => ({ line, code, reason })),
+    };
   },
 );

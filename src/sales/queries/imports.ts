@@ -30,6 +30,11 @@ export interface RunRow {
   rejected: number;
   changed: number;
   unchanged: number;
+  created: number;
+  corrected: number;
+  replaced: number;
+  merged: number;
+  repeatedNumbers: number;
   firstDay: string | null;
   lastDay: string | null;
   error: string | null;
@@ -39,7 +44,8 @@ export interface RunRow {
 
 const RUN = `
   SELECT r.id, f.name AS feed, r.kind, r.file_name AS "fileName", r.status, r.lines_read AS "linesRead",
-         r.records_read AS "recordsRead", r.accepted, r.rejected, r.changed, r.unchanged, r.first_day AS "firstDay",
+         r.records_read AS "recordsRead", r.accepted, r.rejected, r.changed, r.unchanged, r.created, r.corrected,
+         r.replaced, r.merged, coalesce((r.figures->>'repeatedNumbers')::int, 0) AS "repeatedNumbers", r.first_day AS "firstDay",
          r.last_day AS "lastDay", r.error, r.started_at AS "startedAt", r.finished_at AS "finishedAt"
   FROM import_run r JOIN sales_feed f ON f.id = r.feed_id`;
 const RUNS = `${RUN} WHERE ($1::text IS NULL OR f.name = $1) AND ($2::bigint IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`;

@@ -14,6 +14,7 @@ export const SALES_COLUMNS = [
   'channel',
   'document',
   'line',
+  'till',
   'customer',
   'price',
   'revenue',
@@ -125,7 +126,7 @@ export class LineReader {
     const { columns, reading } = this;
     const sku = this.#text(fields, 'sku');
     if (sku === '') return reject('MISSING_VALUE', 'the SKU is missing');
-    for (const column of ['sku', 'document', 'line', 'customer'] as const) {
+    for (const column of ['sku', 'document', 'line', 'till', 'customer'] as const) {
       const text = this.#text(fields, column);
       if (text.length > LINE_LIMITS.textLength || text.includes('\u0000')) {
         return reject(
@@ -147,7 +148,7 @@ export class LineReader {
     const when = this.#place(fields);
     if ('code' in when) return when;
     return {
-      document: reading.form === 'LINES' ? document : '',
+      document: reading.form === 'LINES' ? this.#receipt(document, this.#text(fields, 'till')) : '',
       item: columns.line >= 0 ? this.#text(fields, 'line') : sku,
       sku,
       units,
@@ -161,6 +162,11 @@ export class LineReader {
   #text(fields: readonly string[], column: SalesColumn): string {
     const at = this.columns[column];
     return at < 0 ? '' : (fields[at] ?? '').trim();
+  }
+
+  /** The name of a receipt: tills of one location that each number their own are told apart by theirs. */
+  #receipt(document: string, till: string): string {
+    return till === '' ? document : `${till}/${document}`;
   }
 
   #units(fields: readonly string[], column: 'units' | 'returned'): number | Rejection {

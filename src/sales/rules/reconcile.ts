@@ -41,6 +41,8 @@ export function fileTable(figures: Readonly<Record<string, number>>): string {
     return [`set aside: ${code}`, of(name), of(`aside units ${code}`)];
   });
   rows.unshift(['sold', of('soldLines'), of('soldUnits')], ['came back', of('backLines'), -of('backUnits')]);
+  if (of('mergedLines') > 0)
+    rows.push(['told twice in the same words', of('mergedLines'), of('mergedUnits')]);
   const lines = rows.reduce((sum, [, n]) => sum + n, 0);
   const units = rows.reduce((sum, [, , n]) => sum + n, 0);
   const difference = of('rawUnits') - units;

@@ -49,8 +49,34 @@ const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
     rejected: t.field({ type: 'BigInt', description: 'Lines set aside.', resolve: (r) => r.rejected }),
     changed: t.field({
       type: 'BigInt',
-      description: 'Lines that said something new.',
+      description: 'Lines that said something new: created + corrected + replaced.',
       resolve: (r) => r.changed,
+    }),
+    created: t.field({
+      type: 'BigInt',
+      description: 'Lines that were stated for the first time.',
+      resolve: (r) => r.created,
+    }),
+    corrected: t.field({
+      type: 'BigInt',
+      description: 'Lines known by their number that said something else before.',
+      resolve: (r) => r.corrected,
+    }),
+    replaced: t.field({
+      type: 'BigInt',
+      description: 'Whole days, or entries of a list, that now stand in place of what was there.',
+      resolve: (r) => r.replaced,
+    }),
+    merged: t.field({
+      type: 'BigInt',
+      description: 'Lines that were added to another line of the file, or said the same as one.',
+      resolve: (r) => r.merged,
+    }),
+    repeatedNumbers: t.field({
+      type: 'BigInt',
+      description:
+        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
+      resolve: (r) => r.repeatedNumbers,
     }),
     unchanged: t.field({
       type: 'BigInt',
@@ -120,9 +146,12 @@ const SalesLineInput = builder.inputType('SalesLineInput', {
     location: t.string({ required: true, description: 'Location code.' }),
     channel: t.string({ description: 'STORE when left out.' }),
     document: t.string({ description: 'Number of the receipt or invoice.' }),
+    till: t.string({
+      description: 'The till or register, where each of a location’s tills numbers its own receipts.',
+    }),
     line: t.string({
       description:
-        'Number of the line, which with the document names it for ever. Left out: a document’s lines come in one request.',
+        'Number of the line, which names it with the document, the day and the location. Left out: a document’s lines come in one request.',
     }),
     customer: t.string({
       description: 'Whatever names the customer at the feed; kept as a hash, to match returns to purchases.',
@@ -131,12 +160,27 @@ const SalesLineInput = builder.inputType('SalesLineInput', {
   }),
 });
 
+const ReceiptNumbersEnum = builder.enumType('ReceiptNumbers', {
+  description: 'How far the number of a receipt names it.',
+  values: {
+    DAILY: { description: 'Within a day at a location: tills begin to number anew every morning.' },
+    LASTING: {
+      description:
+        'For ever within the feed: a line that comes with another day or location corrects the one before.',
+    },
+  } as const,
+});
+
 const ImportSalesInputType = builder.inputType('ImportSalesInput', {
   fields: (t) => ({
     idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     feed: t.string({
       required: true,
       description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
+    }),
+    numbers: t.field({
+      type: ReceiptNumbersEnum,
+      description: 'How far a receipt’s number names it. DAILY when left out.',
     }),
     lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
@@ -149,6 +193,28 @@ const ImportSalesSuccess = builder.objectRef<ImportSalesDone>('ImportSalesSucces
     accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
     changed: t.exposeInt('changed', { description: 'Of these, lines that said something new.' }),
     unchanged: t.exposeInt('unchanged'),
+    // Requests that were answered before these were counted are answered again without them.
+    created: t.int({
+      description: 'Lines that were stated for the first time.',
+      resolve: (done) => done.created ?? 0,
+    }),
+    corrected: t.int({
+      description: 'Lines known by their number that said something else before.',
+      resolve: (done) => done.corrected ?? 0,
+    }),
+    replaced: t.int({
+      description: 'Whole days that now stand in place of what was there.',
+      resolve: (done) => done.replaced ?? 0,
+    }),
+    merged: t.int({
+      description: 'Lines that were added to another line of the request, or said the same as one.',
+      resolve: (done) => done.merged ?? 0,
+    }),
+    repeatedNumbers: t.int({
+      description:
+        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
+      resolve: (done) => done.repeatedNumbers ?? 0,
+    }),
     rejects: t.field({
       type: [ImportReject],
       description: 'Lines set aside, each with its reason.',
@@ -169,6 +235,7 @@ function textsOf(line: LineInput): string[] {
     channel: line.channel ?? '',
     document: line.document ?? '',
     line: line.line ?? '',
+    till: line.till ?? '',
     customer: line.customer ?? '',
     revenue: String(line.revenueMinor ?? 0),
   };
@@ -226,7 +293,8 @@ builder.mutationField('importSales', (t) =>
         context.db,
         yearsOf(lines).filter((year) => year <= thisYear + 1),
       );
-      const asked = { feed, ...way, lines: lines.map(textsOf) };
+      const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
+      const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
       return importSales(context.db, asking(context, input.idempotencyKey, asked));
     }),
   }),

@@ -2,7 +2,11 @@
 
 import type { Tx } from '../../../db/pool';
 import type { Form } from '../../rules/line';
+import type { LineAside } from './aside';
+import { contradiction, numberTaken } from './aside';
+import { addToDays } from './days';
 import type { Applied } from './runs';
+import { RECEIPT_NUMBERS, type ReceiptNumbers, statedLines } from './statedLines';
 
 /** Lines are staged in so many buckets by a hash of their document, so that all lines of one are applied together. */
 export const BUCKETS = 65_536;
@@ -19,43 +23,24 @@ export async function lookUpByKey(tx: Tx): Promise<void> {
   await tx.rows(BY_KEY);
 }
 
-// $1 run, $2 and $3 buckets (the end excluded), $4 feed, $5 lines have numbers of their own. Lines without a number are
-// counted: the second line of a SKU in a document is another than the first, in every file that has both.
-const NUMBERED = `
-  SELECT DISTINCT ON (document, item, n) * FROM (
-    SELECT s.*, CASE WHEN $5 THEN 1 ELSE row_number() OVER (PARTITION BY document, item ORDER BY line) END::int AS n
-    FROM staged s) x
-  ORDER BY document, item, n, line DESC`;
-
-const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, t.revenue_minor, t.customer)
-    IS DISTINCT FROM (o.location_id, o.sku_id, o.channel, o.day, o.second, o.units, o.revenue_minor, o.customer)`;
-
 const HAS_CANCELLED = `
   SELECT EXISTS (SELECT FROM sales_line WHERE feed_id = $1 AND customer IS NOT NULL AND units < 0 AND cancelled > 0) AS has`;
 
-/** SQL that changes days of feed `feed` by the sums in `cells`. Whole new rows: INSERT tests CHECK on what it proposes. */
-export const addToDays = (feed: string): string => `
-    INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
-    SELECT c.location_id, c.sku_id, c.day, c.channel, ${feed}, coalesce(o.units, 0) + c.units,
-           coalesce(o.returned_units, 0) + c.returned, coalesce(o.revenue_minor, 0) + c.minor
-    FROM cells c LEFT JOIN LATERAL (
-      SELECT * FROM daily_sales d WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day
-        AND d.channel = c.channel AND d.feed_id = ${feed} OFFSET 0) o ON true
-    WHERE c.units <> 0 OR c.returned <> 0 OR c.minor <> 0
-    ORDER BY 1, 2, 3, 4
-    ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO UPDATE
-    SET (units, returned_units, revenue_minor) = (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)`;
+/** One SQL text for each way of numbering receipts. */
+const byNumbers = (text: (stated: string, numbers: ReceiptNumbers) => string) =>
+  Object.fromEntries(RECEIPT_NUMBERS.map((n) => [n, text(statedLines(n), n)])) as Record<
+    ReceiptNumbers,
+    string
+  >;
 
 // A sale that is about to change gives its cancellations back first, so that no day goes below zero on the way.
-const UNDO_CANCELLED = `
+const UNDO_CANCELLED = byNumbers(
+  (stated) => `
   WITH staged AS MATERIALIZED (SELECT * FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3),
-  told AS MATERIALIZED (${NUMBERED}),
+  ${stated},
   pairs AS MATERIALIZED (
-    SELECT DISTINCT o.customer, o.sku_id
-    FROM told t CROSS JOIN LATERAL (
-      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n
-      OFFSET 0) o
-    WHERE o.units > 0 AND o.customer IS NOT NULL AND ${DIFFERS}),
+    SELECT DISTINCT o_customer AS customer, o_sku AS sku_id FROM looked
+    WHERE o_units > 0 AND o_customer IS NOT NULL AND differs AND NOT clashes),
   undone AS MATERIALIZED (
     SELECT r.* FROM pairs p CROSS JOIN LATERAL (
       SELECT l.ctid AS at, l.* FROM sales_line l WHERE l.feed_id = $4 AND l.customer = p.customer AND l.sku_id = p.sku_id
@@ -65,30 +50,27 @@ const UNDO_CANCELLED = `
     SELECT location_id, sku_id, day, channel, sum(cancelled)::int AS units, sum(cancelled)::int AS returned,
            sum(cancelled_minor)::bigint AS minor
     FROM undone GROUP BY 1, 2, 3, 4)
-  ${addToDays('$4')}`;
+  ${addToDays('$4')}`,
+);
 
-// A line that came back counts as returned until it is matched.
-const APPLY_LINES = `
+// A line that came back counts as returned until it is matched. The feed is locked, so what was not stored when we looked
+// is not stored by anybody else meanwhile.
+const APPLY_LINES = byNumbers(
+  (stated, numbers) => `
   WITH staged AS MATERIALIZED (
     DELETE FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3 RETURNING *),
-  told AS MATERIALIZED (${NUMBERED}),
-  changed AS MATERIALIZED (
-    SELECT t.*, o.location_id AS o_location, o.sku_id AS o_sku, o.day AS o_day, o.channel AS o_channel, o.units AS o_units,
-           o.revenue_minor AS o_minor, o.customer AS o_customer, o.cancelled AS o_cancelled,
-           o.cancelled_minor AS o_cancelled_minor
-    FROM told t LEFT JOIN LATERAL (
-      SELECT * FROM sales_line l WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item AND l.n = t.n
-      OFFSET 0) o ON true
-    WHERE o.units IS NULL OR ${DIFFERS}),
+  ${stated},
+  changed AS MATERIALIZED (SELECT * FROM looked WHERE (at IS NULL OR differs) AND NOT clashes),
+  updated AS (
+    UPDATE sales_line l
+    SET (location_id, sku_id, channel, day, second, units, revenue_minor, customer, run_id, cancelled, cancelled_minor)
+      = (c.location_id, c.sku_id, c.channel, c.day, c.second, c.units, c.revenue_minor, c.customer, $1, 0, 0)
+    FROM changed c WHERE l.ctid = c.at),
   written AS (
     INSERT INTO sales_line (feed_id, document, item, n, location_id, sku_id, channel, day, second, units, revenue_minor,
                             customer, run_id)
     SELECT $4, document, item, n, location_id, sku_id, channel, day, second, units, revenue_minor, customer, $1
-    FROM changed ORDER BY document, item, n
-    ON CONFLICT (feed_id, document, item, n) DO UPDATE
-    SET (location_id, sku_id, channel, day, second, units, revenue_minor, customer, run_id, cancelled, cancelled_minor)
-      = (EXCLUDED.location_id, EXCLUDED.sku_id, EXCLUDED.channel, EXCLUDED.day, EXCLUDED.second, EXCLUDED.units,
-         EXCLUDED.revenue_minor, EXCLUDED.customer, EXCLUDED.run_id, 0, 0)),
+    FROM changed WHERE at IS NULL ORDER BY document, item, location_id, day, n),
   cells AS MATERIALIZED (
     SELECT location_id, sku_id, day, channel, sum(units)::int AS units, sum(returned)::int AS returned,
            sum(minor)::bigint AS minor
@@ -99,7 +81,7 @@ const APPLY_LINES = `
       UNION ALL
       SELECT o_location, o_sku, o_day, o_channel, o_cancelled - greatest(o_units, 0), o_cancelled - greatest(-o_units, 0),
              o_cancelled_minor - CASE WHEN o_units > 0 THEN o_minor ELSE 0 END
-      FROM changed WHERE o_units IS NOT NULL) d
+      FROM changed WHERE at IS NOT NULL) d
     GROUP BY 1, 2, 3, 4),
   days AS (${addToDays('$4')}),
   unmatched AS (
@@ -111,24 +93,48 @@ const APPLY_LINES = `
         AND l.sku_id = p.sku_id AND l.units < 0 LIMIT 1) back ON true
     WHERE p.customer IS NOT NULL AND (p.units < 0 OR back.known)
     ON CONFLICT DO NOTHING)
-  SELECT (SELECT count(*) FROM staged) AS accepted, (SELECT count(*) FROM changed) AS changed,
+  SELECT (SELECT count(*) FROM changed WHERE at IS NULL) AS created,
+         (SELECT count(*) FROM changed WHERE at IS NOT NULL) AS corrected, 0::bigint AS replaced,
+         (SELECT count(*) FROM looked WHERE at IS NOT NULL AND NOT differs AND NOT clashes) AS unchanged,
+         ${REPEATED(numbers)} AS repeated,
          (SELECT min(day) FROM told) AS "firstDay", (SELECT max(day) FROM told) AS "lastDay",
-         (SELECT jsonb_agg(jsonb_build_object('document', document, 'item', item, 'n', n)) FROM changed
-          WHERE units < 0 OR o_units < 0) AS back`;
+         (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units)) FROM judged
+          WHERE $5 AND nth > 1 AND NOT contradicts) AS merged,
+         (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units, 'document', document, 'item', item, 'day', day,
+                                              'firstLine', first_line, 'lastLine', last_line))
+          FROM judged WHERE contradicts) AS contradictions,
+         (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units, 'document', document, 'item', item, 'day', day))
+          FROM looked WHERE clashes) AS clashes,
+         (SELECT jsonb_agg(jsonb_build_object('document', document, 'item', item, 'n', n, 'locationId', location_id,
+                                              'day', day, 'oldLocationId', o_location, 'oldDay', o_day))
+          FROM changed WHERE units < 0 OR o_units < 0) AS back`,
+);
+
+/** How many new lines bear a number that their feed and location has used on another day. Lasting numbers do not repeat. */
+function REPEATED(numbers: ReceiptNumbers): string {
+  if (numbers === 'LASTING') return '0::bigint';
+  return `(
+    SELECT count(*) FROM changed c CROSS JOIN LATERAL (
+      SELECT FROM sales_line l WHERE l.feed_id = $4 AND l.document = c.document AND l.item = c.item
+        AND l.location_id = c.location_id AND l.day <> c.day AND l.n = c.n LIMIT 1) o
+    WHERE c.at IS NULL)`;
+}
 
 const FORGET_EVENTS = `
   DELETE FROM return_event WHERE ctid = ANY (ARRAY(
-    SELECT e.at FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int) CROSS JOIN LATERAL (
+    SELECT e.at FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int, "oldLocationId" int, "oldDay" date)
+    CROSS JOIN LATERAL (
       SELECT r.ctid AS at FROM return_event r
-      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.n = k.n OFFSET 0) e))`;
+      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.location_id = k."oldLocationId"
+        AND r.return_day = k."oldDay" AND r.n = k.n OFFSET 0) e))`;
 
 // Without a customer nobody knows which sale it was; with one, the matching tells.
 const ANONYMOUS_EVENTS = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, channel, return_day, units)
   SELECT l.feed_id, l.document, l.item, l.n, 0, l.sku_id, l.location_id, l.channel, l.day, -l.units
-  FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int) CROSS JOIN LATERAL (
-    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = k.document AND s.item = k.item AND s.n = k.n
-    OFFSET 0) l
+  FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int, "locationId" int, day date) CROSS JOIN LATERAL (
+    SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.document = k.document AND s.item = k.item
+      AND s.location_id = k."locationId" AND s.day = k.day AND s.n = k.n OFFSET 0) l
   WHERE l.units < 0 AND l.customer IS NULL`;
 
 // The lines of a file that speak of one day of one SKU at one place state it together; said again it is replaced.
@@ -136,29 +142,51 @@ const APPLY_DAYS = `
   WITH staged AS MATERIALIZED (
     DELETE FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3 RETURNING *),
   cells AS MATERIALIZED (
-    SELECT location_id, sku_id, day, channel, count(*) AS lines, sum(units)::int AS units, sum(returned)::int AS returned,
+    SELECT location_id, sku_id, day, channel, sum(units)::int AS units, sum(returned)::int AS returned,
            sum(revenue_minor)::bigint AS minor
     FROM staged GROUP BY 1, 2, 3, 4),
-  changed AS MATERIALIZED (
-    SELECT c.* FROM cells c LEFT JOIN LATERAL (
+  looked AS MATERIALIZED (
+    SELECT c.*, o.units IS NULL AS fresh,
+           (c.units, c.returned, c.minor) IS DISTINCT FROM (o.units, o.returned_units, o.revenue_minor) AS differs
+    FROM cells c LEFT JOIN LATERAL (
       SELECT * FROM daily_sales d WHERE d.location_id = c.location_id AND d.sku_id = c.sku_id AND d.day = c.day
-        AND d.channel = c.channel AND d.feed_id = $4 OFFSET 0) o ON true
-    WHERE (c.units, c.returned, c.minor) IS DISTINCT FROM (o.units, o.returned_units, o.revenue_minor)),
+        AND d.channel = c.channel AND d.feed_id = $4 OFFSET 0) o ON true),
   written AS (
     INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
-    SELECT location_id, sku_id, day, channel, $4, units, returned, minor FROM changed
+    SELECT location_id, sku_id, day, channel, $4, units, returned, minor FROM looked WHERE differs
     ORDER BY location_id, sku_id, day, channel
     ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO UPDATE
     SET (units, returned_units, revenue_minor) = (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor))
-  SELECT (SELECT count(*) FROM staged) AS accepted, (SELECT coalesce(sum(lines), 0)::bigint FROM changed) AS changed,
-         (SELECT min(day) FROM cells) AS "firstDay", (SELECT max(day) FROM cells) AS "lastDay", NULL::jsonb AS back`;
+  SELECT (SELECT count(*) FROM looked WHERE fresh) AS created, 0::bigint AS corrected,
+         (SELECT count(*) FROM looked WHERE differs AND NOT fresh) AS replaced,
+         (SELECT count(*) FROM looked WHERE NOT differs) AS unchanged,
+         (SELECT count(*) FROM staged) - (SELECT count(*) FROM cells) AS added, 0::bigint AS repeated,
+         (SELECT min(day) FROM cells) AS "firstDay", (SELECT max(day) FROM cells) AS "lastDay"`;
 
-interface Step {
-  accepted: number;
-  changed: number;
+interface LineKey {
+  document: string;
+  item: string;
+  n: number;
+  locationId: number;
+  day: string;
+  oldLocationId: number | null;
+  oldDay: string | null;
+}
+
+/** What a statement did. `added`: lines of whole days that were summed into those of others. */
+interface StepRow {
+  created: number;
+  corrected: number;
+  replaced: number;
+  unchanged: number;
+  added?: number;
+  repeated: number;
   firstDay: string | null;
   lastDay: string | null;
-  back: { document: string; item: string; n: number }[] | null;
+  merged?: { line: number; units: number }[] | null;
+  contradictions?: LineAside[] | null;
+  clashes?: LineAside[] | null;
+  back?: LineKey[] | null;
 }
 
 /** What is applied: staged lines of a run, and how its feed states them. */
@@ -168,29 +196,39 @@ export interface Staged {
   form: Form;
   /** Lines have numbers of their own. */
   byLine: boolean;
+  numbers: ReceiptNumbers;
+  /** The runs whose lines set aside are tried once more. */
+  againOf: readonly number[];
+}
+
+function appliedOf(row: StepRow): Applied {
+  const { created, corrected, replaced, unchanged, repeated, firstDay, lastDay } = row;
+  const repeats = row.merged ?? [];
+  const merged = repeats.length + (row.added ?? 0);
+  const changed = created + corrected + replaced;
+  const aside = [...(row.contradictions ?? []).map(contradiction), ...(row.clashes ?? []).map(numberTaken)];
+  const accepted = changed + unchanged + merged;
+  const sums = { created, corrected, replaced, merged, unchanged, changed, accepted };
+  return { ...sums, repeated, repeats: repeats.map((r) => r.units), aside, firstDay, lastDay };
 }
 
 /** Makes facts of the staged lines in the buckets `from` … `to` (excluded). The feed is locked. */
-export async function applyBuckets(
-  tx: Tx,
-  { runId, feedId, form, byLine }: Staged,
-  from: number,
-  to: number,
-): Promise<Applied> {
+export async function applyBuckets(tx: Tx, staged: Staged, from: number, to: number): Promise<Applied> {
+  const { runId, feedId, form, byLine, numbers, againOf } = staged;
   await lookUpByKey(tx);
   if (form === 'DAYS') {
-    const [step] = await tx.rows<Step>(APPLY_DAYS, [runId, from, to, feedId]);
-    return { ...step!, unchanged: step!.accepted - step!.changed };
+    const [row] = await tx.rows<StepRow>(APPLY_DAYS, [runId, from, to, feedId]);
+    return appliedOf(row!);
   }
-  const values = [runId, from, to, feedId, byLine];
+  const values = [runId, from, to, feedId, byLine, againOf];
   const [cancelled] = await tx.rows<{ has: boolean }>(HAS_CANCELLED, [feedId]);
-  if (cancelled?.has) await tx.rows(UNDO_CANCELLED, values);
-  const [step] = await tx.rows<Step>(APPLY_LINES, values);
-  const { back, accepted, changed, firstDay, lastDay } = step!;
+  if (cancelled?.has) await tx.rows(UNDO_CANCELLED[numbers], values);
+  const [row] = await tx.rows<StepRow>(APPLY_LINES[numbers], values);
+  const back = row!.back ?? null;
   if (back !== null) {
     const keys = JSON.stringify(back);
     await tx.rows(FORGET_EVENTS, [feedId, keys]);
     await tx.rows(ANONYMOUS_EVENTS, [feedId, keys]);
   }
-  return { accepted, changed, unchanged: accepted - changed, firstDay, lastDay };
+  return appliedOf(row!);
 }

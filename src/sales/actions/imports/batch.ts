@@ -12,6 +12,7 @@ import { unitsIn } from '../../rules/texts';
 import type { ImportRun, Reject } from './runs';
 import { storable } from './runs';
 import type { StagedLine } from './staging';
+import type { ReceiptNumbers } from './statedLines';
 
 /** Sums for the reconciliation, kept with the run. */
 export class Figures {
@@ -27,6 +28,7 @@ export interface Import {
   db: Db;
   /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
+  numbers: ReceiptNumbers;
   run: ImportRun;
   reading: Reading;
   positions: Positions;
@@ -49,8 +51,11 @@ const BROKEN = {
   OPEN_QUOTE: 'a quote is opened and never closed',
 };
 
+/** What is kept of a record that is set aside. */
+export const rawOf = (record: CsvRecord): string => record.raw.slice(0, MAX_RAW_LENGTH);
+
 function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units: number | null): Reject {
-  return { line: record.line, raw: record.raw.slice(0, MAX_RAW_LENGTH), code, reason, units };
+  return { line: record.line, raw: rawOf(record), code, reason, units };
 }
 
 /** Reads one record into the batch. */

@@ -28,11 +28,12 @@ import { FileProblem, lookAt, openRecords } from './file';
 import {
   advance,
   applied,
-  beginRun,
+  chooseRun,
   failRun,
   finishRun,
   type ImportRun,
-  latestRun,
+  linesToTry,
+  type OnceMore,
   openFeed,
   type Reject,
   setAside,
@@ -41,7 +42,7 @@ import {
 export const LIST_KINDS = ['counts', 'catalogue', 'locations'] as const;
 export type ListName = (typeof LIST_KINDS)[number];
 
-export interface ListFile {
+export interface ListFile extends OnceMore {
   kind: ListName;
   path: string;
   feed: string;
@@ -52,7 +53,6 @@ export interface ListFile {
   location: string | null;
   /** For prices without one. */
   currency: string | null;
-  again: boolean;
 }
 
 interface Told<T> {
@@ -176,8 +176,9 @@ class Reading<T> {
       await setAside(tx, this.run.id, this.#rejects);
       const read = { lines: this.#lastLine, records: this.#records, rejected, figures: {} };
       await advance(tx, this.run.id, read);
-      const step = { accepted, changed: accepted, unchanged: 0, firstDay: null, lastDay: null };
-      await applied(tx, this.run.id, 0, step);
+      const none = { created: 0, corrected: 0, replaced: 0, merged: 0, repeated: 0, repeats: [], aside: [] };
+      const step = { ...none, accepted, changed: accepted, unchanged: 0, firstDay: null, lastDay: null };
+      await applied(tx, this.run.id, 0, step, {});
     });
     this.#batch = [];
     this.#keys = new Set();
@@ -275,15 +276,14 @@ export async function importListFile(
     const { kind, path: fileName, mapping, encoding, separator, location, currency } = file;
     const options = { mapping: Object.fromEntries(mapping), encoding, separator, location, currency };
     const what = { feedId, kind, fileName, fileHash: start.hash, options };
-    const latest = await latestRun(db, what);
-    if (latest?.status === 'DONE' && !file.again) return { run: latest, before: true };
-    const fresh = latest === null || latest.status === 'DONE';
-    const run = fresh ? await beginRun(db, what, now) : latest;
+    const { run, before } = await chooseRun(db, what, file, now);
+    if (before) return { run, before };
+    const only = await linesToTry(db, run);
     const reading = new Reading(db, list, run, now);
     try {
       for await (const group of records) {
         for (const record of group) {
-          if (record.line <= run.linesRead) continue;
+          if (record.line <= run.linesRead || only?.has(record.line) === false) continue;
           await reading.take(record, cellsOf(record, header.length, positions));
           tell(record.line);
         }

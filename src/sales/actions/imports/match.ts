@@ -3,7 +3,8 @@
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { type CustomerLine, type Matched, matchReturns } from '../../rules/matching';
-import { addToDays, lookUpByKey } from './apply';
+import { lookUpByKey } from './apply';
+import { addToDays } from './days';
 import { lockFeed } from './runs';
 
 /** Customers' SKUs that one transaction matches. */
@@ -21,15 +22,17 @@ const LINES = `
          l.location_id AS "locationId", l.channel
   FROM unnest($2::uuid[], $3::int[]) AS k(customer, sku_id) CROSS JOIN LATERAL (
     SELECT * FROM sales_line s WHERE s.feed_id = $1 AND s.customer = k.customer AND s.sku_id = k.sku_id OFFSET 0) l
-  ORDER BY l.customer, l.sku_id, l.document, l.item, l.n`;
+  ORDER BY l.customer, l.sku_id, l.document, l.item, l.location_id, l.day, l.n`;
 
 const CANCEL = `
   WITH told AS MATERIALIZED (
     SELECT l.*, m.cancelled AS now_cancelled, m.minor AS now_minor
-    FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::bigint[]) AS m(document, item, n, cancelled, minor)
+    FROM unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::int[], $7::int[], $8::bigint[])
+      AS m(document, item, location_id, day, n, cancelled, minor)
     CROSS JOIN LATERAL (
       SELECT s.ctid AS at, s.* FROM sales_line s
-      WHERE s.feed_id = $1 AND s.document = m.document AND s.item = m.item AND s.n = m.n OFFSET 0) l
+      WHERE s.feed_id = $1 AND s.document = m.document AND s.item = m.item AND s.location_id = m.location_id
+        AND s.day = m.day AND s.n = m.n OFFSET 0) l
     WHERE (l.cancelled, l.cancelled_minor) IS DISTINCT FROM (m.cancelled, m.minor)),
   written AS (
     UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM told t WHERE l.ctid = t.at),
@@ -41,9 +44,11 @@ const CANCEL = `
 
 const FORGET = `
   DELETE FROM return_event WHERE ctid = ANY (ARRAY(
-    SELECT e.at FROM unnest($2::text[], $3::text[], $4::int[]) AS k(document, item, n) CROSS JOIN LATERAL (
+    SELECT e.at FROM unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::int[]) AS k(document, item, location_id, day, n)
+    CROSS JOIN LATERAL (
       SELECT r.ctid AS at FROM return_event r
-      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.n = k.n OFFSET 0) e))`;
+      WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.location_id = k.location_id
+        AND r.return_day = k.day AND r.n = k.n OFFSET 0) e))`;
 
 const TELL = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, sale_location_id, channel, sale_day,
@@ -74,6 +79,8 @@ async function write(tx: Tx, feedId: number, matched: readonly Matched<Line>[]):
   const keys = [
     matched.map((m) => m.line.document),
     matched.map((m) => m.line.item),
+    matched.map((m) => m.line.locationId),
+    matched.map((m) => m.line.day),
     matched.map((m) => m.line.n),
   ];
   await tx.rows(CANCEL, [

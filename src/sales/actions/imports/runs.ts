@@ -57,6 +57,12 @@ export interface ImportRun {
   rejected: number;
   changed: number;
   unchanged: number;
+  created: number;
+  corrected: number;
+  replaced: number;
+  merged: number;
+  /** The run whose lines set aside this one tries again; null: it reads the whole file. */
+  againOf: number | null;
   bucketsDone: number;
   firstDay: string | null;
   lastDay: string | null;
@@ -67,7 +73,7 @@ export interface ImportRun {
 
 const RUN = `
   id, feed_id AS "feedId", status, lines_read AS "linesRead", records_read AS "recordsRead", accepted, rejected, changed,
-  unchanged, buckets_done AS "bucketsDone", first_day AS "firstDay", last_day AS "lastDay", figures,
+  unchanged, created, corrected, replaced, merged, again_of_id AS "againOf", buckets_done AS "bucketsDone", first_day AS "firstDay", last_day AS "lastDay", figures,
   started_at AS "startedAt"`;
 
 const LATEST = `
@@ -75,8 +81,8 @@ const LATEST = `
   WHERE feed_id = $1 AND kind = $2 AND file_hash = $3 AND options = $4::jsonb AND status <> 'FAILED'
   ORDER BY id DESC LIMIT 1`;
 const BEGIN = `
-  INSERT INTO import_run (feed_id, kind, file_name, file_hash, options, status, started_at)
-  VALUES ($1, $2, $3, $4, $5::jsonb, 'READING', $6) RETURNING ${RUN}`;
+  INSERT INTO import_run (feed_id, kind, file_name, file_hash, options, status, started_at, again_of_id)
+  VALUES ($1, $2, $3, $4, $5::jsonb, 'READING', $6, $7) RETURNING ${RUN}`;
 
 /** A file to be read: its hash and how it is read say whether it was before. */
 export interface FileToRead {
@@ -88,17 +94,98 @@ export interface FileToRead {
 }
 
 /** The run that read this file, or began to. */
-export async function latestRun(tx: Tx, file: FileToRead): Promise<ImportRun | null> {
+async function latestRun(tx: Tx, file: FileToRead): Promise<ImportRun | null> {
   const { feedId, kind, fileHash, options } = file;
   const [run] = await tx.rows<ImportRun>(LATEST, [feedId, kind, fileHash, JSON.stringify(options)]);
   return run ?? null;
 }
 
-export async function beginRun(tx: Tx, file: FileToRead, now: Date): Promise<ImportRun> {
+/** Begins to read a file; `againOf`: only those of its lines that this run set aside. */
+export async function beginRun(
+  tx: Tx,
+  file: FileToRead,
+  now: Date,
+  againOf: number | null = null,
+): Promise<ImportRun> {
   const { feedId, kind, fileName, fileHash, options } = file;
-  const values = [feedId, kind, fileName, fileHash, JSON.stringify(options), now];
+  const values = [feedId, kind, fileName, fileHash, JSON.stringify(options), now, againOf];
   const [run] = await tx.rows<ImportRun>(BEGIN, values);
   return run!;
+}
+
+/** How a file that was read before is read once more: not, only what was set aside, or whole. */
+export interface OnceMore {
+  again: boolean;
+  reread: boolean;
+}
+
+/** A run to go on with; `before`: the file was read and there is nothing to do; `begun`: it is new. */
+export interface ChosenRun {
+  run: ImportRun;
+  before: boolean;
+  begun: boolean;
+}
+
+/** Finds the run of a file, or begins one. What stopped on its way is taken up, whatever is asked. */
+export async function chooseRun(
+  tx: Tx,
+  file: FileToRead,
+  { again, reread }: OnceMore,
+  now: Date,
+): Promise<ChosenRun> {
+  const latest = await latestRun(tx, file);
+  if (latest !== null && latest.status !== 'DONE') return { run: latest, before: false, begun: false };
+  if (latest === null || reread) return { run: await beginRun(tx, file, now), before: false, begun: true };
+  if (!again || latest.rejected === 0) return { run: latest, before: true, begun: false };
+  return { run: await beginRun(tx, file, now, latest.id), before: false, begun: true };
+}
+
+const ASIDE = 'SELECT line FROM import_reject WHERE run_id = $1';
+const REJECTED = 'SELECT rejected FROM import_run WHERE id = $1';
+
+/**
+ * The lines that a run tries once more; null: all of its file. @throws Refused InvalidInput when what was set aside was
+ * forgotten meanwhile
+ */
+export async function linesToTry(tx: Tx, { againOf }: ImportRun): Promise<ReadonlySet<number> | null> {
+  if (againOf === null) return null;
+  const rows = await tx.rows<{ line: number }>(ASIDE, [againOf]);
+  const [before] = await tx.rows<{ rejected: number }>(REJECTED, [againOf]);
+  if (rows.length < (before?.rejected ?? 0)) {
+    const message = `the lines that run ${againOf} set aside are no longer kept; read the whole file again (--reread).`;
+    refuse('InvalidInput', message, { path: 'again' });
+  }
+  return new Set(rows.map((row) => row.line));
+}
+
+const CHAIN = `
+  WITH RECURSIVE chain AS (
+    SELECT again_of_id AS id FROM import_run WHERE id = $1
+    UNION SELECT r.again_of_id FROM chain c JOIN import_run r ON r.id = c.id)
+  SELECT id FROM chain WHERE id IS NOT NULL`;
+
+/** The runs that read the file of this one before, as far as their lines set aside were tried again. */
+export async function runsBefore(tx: Tx, runId: number): Promise<number[]> {
+  return (await tx.rows<{ id: number }>(CHAIN, [runId])).map((row) => row.id);
+}
+
+const WITHOUT_RAW = `SELECT line FROM import_reject WHERE run_id = $1 AND raw = '' ORDER BY line`;
+const FILL_RAW = `
+  UPDATE import_reject r SET raw = t.raw FROM unnest($2::bigint[], $3::text[]) AS t(line, raw)
+  WHERE r.run_id = $1 AND r.line = t.line`;
+
+/** Lines of a run that were set aside when their text was no longer at hand. */
+export async function linesWithoutRaw(tx: Tx, runId: number): Promise<Set<number>> {
+  return new Set((await tx.rows<{ line: number }>(WITHOUT_RAW, [runId])).map((row) => row.line));
+}
+
+export async function fillRaw(
+  tx: Tx,
+  runId: number,
+  texts: readonly { line: number; raw: string }[],
+): Promise<void> {
+  if (texts.length === 0) return;
+  await tx.rows(FILL_RAW, [runId, texts.map((t) => t.line), texts.map((t) => storable(t.raw))]);
 }
 
 const FAIL = `UPDATE import_run SET status = 'FAILED', error = $2, finished_at = $3 WHERE id = $1`;
@@ -151,22 +238,51 @@ export async function advance(
 
 const APPLIED = `
   UPDATE import_run SET status = 'APPLYING', buckets_done = $2, accepted = accepted + $3, changed = changed + $4,
-    unchanged = unchanged + $5, first_day = least(first_day, $6::date), last_day = greatest(last_day, $7::date)
+    unchanged = unchanged + $5, first_day = least(first_day, $6::date), last_day = greatest(last_day, $7::date),
+    created = created + $8, corrected = corrected + $9, replaced = replaced + $10, merged = merged + $11,
+    rejected = rejected + $12, figures = $13::jsonb
   WHERE id = $1`;
 
-/** What one step of applying did. */
-export interface Applied {
+/** What became of lines that went in. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
+export interface LineCounts {
   accepted: number;
-  changed: number;
+  /** Said for the first time. */
+  created: number;
+  /** Known by their number, with other words before. */
+  corrected: number;
+  /** Whole days, or entries of a list, that stand in place of what was there. */
+  replaced: number;
+  /** Added to, or the same as, another line of the file. */
+  merged: number;
   unchanged: number;
+  changed: number;
+}
+
+/** What one step of applying did. */
+export interface Applied extends LineCounts {
+  /** New lines whose number their feed and location has used on another day. */
+  repeated: number;
+  /** Units of the lines that state once more, in the same words, what another line of the file does. */
+  repeats: number[];
+  aside: Reject[];
   firstDay: string | null;
   lastDay: string | null;
 }
 
 /** Notes that all buckets below `bucketsDone` are facts. */
-export async function applied(tx: Tx, runId: number, bucketsDone: number, step: Applied): Promise<void> {
-  const { accepted, changed, unchanged, firstDay, lastDay } = step;
-  await tx.rows(APPLIED, [runId, bucketsDone, accepted, changed, unchanged, firstDay, lastDay]);
+export async function applied(
+  tx: Tx,
+  runId: number,
+  bucketsDone: number,
+  step: Applied,
+  figures: Readonly<Record<string, number>>,
+): Promise<void> {
+  const { accepted, changed, unchanged, firstDay, lastDay, created, corrected, replaced, merged, aside } =
+    step;
+  await tx.rows(APPLIED, [
+    ...[runId, bucketsDone, accepted, changed, unchanged, firstDay, lastDay],
+    ...[created, corrected, replaced, merged, aside.length, JSON.stringify(figures)],
+  ]);
 }
 
 const FINISH = `UPDATE import_run SET status = 'DONE', finished_at = $2 WHERE id = $1 RETURNING ${RUN}`;

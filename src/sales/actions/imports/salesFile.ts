@@ -7,27 +7,32 @@ import type { CsvRecord } from '../../rules/csv';
 import { LineReader, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
 import { positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
-import { applyBuckets, BUCKETS } from './apply';
-import { type Batch, Figures, type Import, resolve, take } from './batch';
-import { FileProblem, type FileRecords, lookAt, openRecords } from './file';
+import { BUCKETS } from './apply';
+import { type Batch, Figures, type Import, rawOf, resolve, take } from './batch';
+import { FileProblem, type FileRecords, type FileStart, lookAt, openRecords } from './file';
 import { matchAllChanged } from './match';
 import {
   advance,
-  applied,
-  beginRun,
+  chooseRun,
   failRun,
+  fillRaw,
   finishRun,
   type ImportRun,
-  latestRun,
+  linesToTry,
+  linesWithoutRaw,
   lockFeed,
+  type OnceMore,
   openFeed,
+  runsBefore,
   setAside,
 } from './runs';
 import { clearStage, rereadAll, stage, stagedLines } from './staging';
+import type { ReceiptNumbers } from './statedLines';
+import { applyStep } from './step';
 import { ensureYears } from './years';
 
 /** How a file is to be read. */
-export interface SalesFile {
+export interface SalesFile extends OnceMore {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
@@ -36,8 +41,7 @@ export interface SalesFile {
   separator: string | null;
   /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
-  /** Read it again although it was read before: lines set aside then may go in now. */
-  again: boolean;
+  numbers: ReceiptNumbers;
 }
 
 export interface Progress {
@@ -79,11 +83,12 @@ async function readAll(
   records: AsyncGenerator<CsvRecord[]>,
   tell: (lines: number) => void,
 ): Promise<void> {
+  const only = await linesToTry(work.db, work.run);
   const fresh = (): Batch => ({ lines: [], rejects: [], records: 0, lastLine: 0 });
   let batch = fresh();
   for await (const group of records) {
     for (const record of group) {
-      if (record.line <= work.run.linesRead) continue;
+      if (record.line <= work.run.linesRead || only?.has(record.line) === false) continue;
       take(work, columns, batch, record);
       batch.lastLine = record.lastLine;
       if (batch.records < BATCH) continue;
@@ -106,21 +111,20 @@ async function applyAll(work: Import, tell: (progress: Progress) => void): Promi
   await ensureYears(db, years);
   const staged = figures.sums.staged ?? 0;
   const width = Math.max(1, Math.floor((BUCKETS * APPLY_LINES) / Math.max(1, staged)));
-  const byLine = positions.line >= 0;
+  const staging = {
+    ...{ runId: run.id, feedId: run.feedId, form: reading.form, byLine: positions.line >= 0 },
+    ...{ numbers: work.numbers, againOf: await runsBefore(db, run.id) },
+  };
   let lines = 0;
+  let sums = { ...figures.sums };
   for (let from = run.bucketsDone; from < BUCKETS; from += width) {
     const to = Math.min(BUCKETS, from + width);
-    await inTransaction(db, async (tx) => {
+    const done = await inTransaction(db, async (tx) => {
       await lockFeed(tx, run.feedId);
-      const step = await applyBuckets(
-        tx,
-        { runId: run.id, feedId: run.feedId, form: reading.form, byLine },
-        from,
-        to,
-      );
-      await applied(tx, run.id, to, step);
-      lines += step.accepted;
+      return applyStep(tx, staging, sums, [from, to]);
     });
+    sums = done.figures;
+    lines += done.step.accepted;
     tell({ phase: 'applying', lines, share: to / BUCKETS });
   }
 }
@@ -128,7 +132,8 @@ async function applyAll(work: Import, tell: (progress: Progress) => void): Promi
 /** Begins a run, or takes up the one that stopped. Rows that a crash of the server took are read again. */
 async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
   const staged = await stagedLines(db, run.id);
-  if (staged + run.accepted === (run.figures.staged ?? 0)) return run;
+  const { staged: read = 0, asideLater = 0 } = run.figures;
+  if (staged + run.accepted + asideLater === read) return run;
   await inTransaction(db, (tx) => rereadAll(tx, run.id));
   return {
     ...run,
@@ -142,7 +147,12 @@ async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
   };
 }
 
-function optionsOf({ mapping, reading, encoding, separator, createSkus }: SalesFile, form: string): object {
+// Files of lines that were read before `numbers` was among the options are read once more when they come again: what later
+// days with the same receipt numbers had replaced goes in, the rest changes nothing.
+function optionsOf(
+  { mapping, reading, encoding, separator, createSkus, numbers }: SalesFile,
+  form: string,
+): object {
   const { productPattern, ...rest } = reading;
   return {
     ...rest,
@@ -152,13 +162,14 @@ function optionsOf({ mapping, reading, encoding, separator, createSkus }: SalesF
     encoding,
     separator,
     createSkus,
+    ...(form === 'LINES' ? { numbers } : {}),
   };
 }
 
 /** A file that is open, and how its feed states it. */
 interface Opened extends FileRecords {
   file: SalesFile;
-  hash: string;
+  start: FileStart;
   positions: Positions;
   reading: Reading;
   feedId: number;
@@ -183,7 +194,7 @@ async function openSales(db: Db, file: SalesFile): Promise<Opened> {
   const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
   const feedId = await openFeed(db, file.feed, form);
   const share = () => bytes / Math.max(1, start.bytes);
-  return { ...records, file, hash: start.hash, positions, reading: { ...file.reading, form }, feedId, share };
+  return { ...records, file, start, positions, reading: { ...file.reading, form }, feedId, share };
 }
 
 /** Reads what is not read yet. A file that breaks off gives the run up: nothing of it became facts. */
@@ -206,23 +217,38 @@ async function readFile(
   await db.rows(READ, [work.run.id]);
 }
 
+/** Gives lines that were set aside behind the reading their text, from the file. */
+async function fillTexts(db: Db, run: ImportRun, { start, file }: Opened): Promise<void> {
+  const wanted = await linesWithoutRaw(db, run.id);
+  if (wanted.size === 0) return;
+  const { records } = await openRecords(start, file);
+  for await (const group of records) {
+    const texts = group.filter((record) => wanted.has(record.line));
+    await fillRaw(
+      db,
+      run.id,
+      texts.map((record) => ({ line: record.line, raw: rawOf(record) })),
+    );
+  }
+}
+
 async function importAlone(
   db: Db,
   opened: Opened,
   now: Date,
   tell: (progress: Progress) => void,
 ): Promise<Imported> {
-  const { file, hash, positions, reading, feedId } = opened;
+  const { file, start, positions, reading, feedId } = opened;
   const options = optionsOf(file, reading.form);
-  const what = { feedId, kind: 'sales', fileName: file.path, fileHash: hash, options };
-  const latest = await latestRun(db, what);
-  if (latest?.status === 'DONE' && !file.again) return { run: latest, before: true };
-  const fresh = latest === null || latest.status === 'DONE';
-  const run = fresh ? await beginRun(db, what, now) : await takeUp(db, latest);
+  const what = { feedId, kind: 'sales', fileName: file.path, fileHash: start.hash, options };
+  const { run: chosen, before, begun } = await chooseRun(db, what, file, now);
+  if (before) return { run: chosen, before };
+  const run = begun ? chosen : await takeUp(db, chosen);
   const reader = new LineReader(feedId, positions, reading, await placesByCode(db, now));
   const work: Import = {
     db,
     createSkus: file.createSkus,
+    numbers: file.numbers,
     run,
     reading,
     positions,
@@ -234,6 +260,7 @@ async function importAlone(
   if (run.status === 'READING') await readFile(db, work, opened, tell);
   await applyAll(work, tell);
   await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
+  await fillTexts(db, run, opened);
   return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
 }
 

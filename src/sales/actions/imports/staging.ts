@@ -108,7 +108,8 @@ const COUNT = 'SELECT count(*) AS staged FROM import_stage WHERE run_id = $1';
 const CLEAR = 'DELETE FROM import_stage WHERE run_id = $1';
 const REREAD = `
   UPDATE import_run SET status = 'READING', lines_read = 0, records_read = 0, rejected = 0, figures = '{}',
-    buckets_done = 0, accepted = 0, changed = 0, unchanged = 0 WHERE id = $1`;
+    buckets_done = 0, accepted = 0, changed = 0, unchanged = 0,
+    created = 0, corrected = 0, replaced = 0, merged = 0 WHERE id = $1`;
 const CLEAR_REJECTS = 'DELETE FROM import_reject WHERE run_id = $1';
 
 /** How many lines of a run are staged and not applied yet. */

@@ -80,7 +80,8 @@ const TELL_DAYS = `
     IS DISTINCT FROM (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)
   RETURNING 1 AS told`;
 
-// Local days of two places can be in another order than the instants.
+// Local days of two places can be in another order than the instants. A line of a return is told once, whatever day its
+// location's time zone would make of it today.
 const TELL_RETURNS = `
   WITH documents AS MATERIALIZED (
     SELECT DISTINCT m.document_id AS id FROM stock_move m
@@ -96,6 +97,8 @@ const TELL_RETURNS = `
   JOIN location p ON p.id = r.location_id JOIN sku s ON s.id = l.sku_id LEFT JOIN sku_alias a ON a.code = s.code
   LEFT JOIN customer_order o ON o.id = r.order_id LEFT JOIN location op ON op.id = o.location_id
   WHERE l.disposition IS NOT NULL AND r.closed_at IS NOT NULL
+    AND NOT EXISTS (SELECT FROM return_event e WHERE e.feed_id = $3 AND e.document = r.id::text
+                      AND e.item = l.sku_id::text AND e.n = l.line)
   ORDER BY 2, 4 ON CONFLICT DO NOTHING RETURNING 1 AS told`;
 
 interface Slice {

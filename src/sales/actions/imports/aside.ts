@@ -1,0 +1,41 @@
+// Lines that are set aside only when they meet others: which ones, and the reason that their sender reads.
+
+import type { Reject } from './runs';
+
+/** A staged line, as far as its reason names it. */
+export interface LineAside {
+  line: number;
+  units: number;
+  document: string;
+  item: string;
+  day: string;
+  /** First and last line of the file that state it. */
+  firstLine?: number;
+  lastLine?: number;
+}
+
+const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
+const named = ({ document, item, day }: LineAside): string =>
+  `line ${quoted(item)}${document === '' ? '' : ` of receipt ${quoted(document)}`} on ${day}`;
+
+/** The same line of a receipt stated twice with other words: neither is believed more than the other. */
+export function contradiction(aside: LineAside): Reject {
+  const { line, units, firstLine, lastLine } = aside;
+  const reason =
+    `${named(aside)} stands in this file more than once and says something else each time (lines ${firstLine} to ` +
+    `${lastLine}); none of them went in. Number the lines of a receipt apart, or map the column of the till to till`;
+  return { line, units, raw: '', code: 'CONTRADICTION', reason };
+}
+
+/** A line tried again whose number another line of its file has taken meanwhile. */
+export function numberTaken(aside: LineAside): Reject {
+  const { line, units } = aside;
+  const reason = `${named(aside)} is another line of this file, which went in before; number the lines of a receipt apart`;
+  return { line, units, raw: '', code: 'CONTRADICTION', reason };
+}
+
+/** Lines that the database does not take together, however they are cut. */
+export function unfit({ line, units }: { line: number; units: number }, message: string): Reject {
+  const reason = `the line and the others of its receipt or day do not fit what is stored (${message})`;
+  return { line, units, raw: '', code: 'REFUSED', reason };
+}
