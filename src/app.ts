@@ -1,15 +1,12 @@
 // The HTTP face: Express with health, metrics and safety headers, and GraphQL through Yoga at /graphql.
 
-import { randomUUID } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
 import { callerOf } from './access/queries';
-import type { Caller } from './access/rules';
 import { admission } from './admission';
-import type { Patience } from './db/combine';
 import { isUnreachable } from './db/transaction';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecast/charts';
@@ -17,62 +14,30 @@ import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
+import { operations } from './graphql/operations';
 import { persistedOperations } from './graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graphql/plainPost';
 import { streams } from './graphql/streams';
-import { FIGURES_TYPE, figuresText, httpRequests } from './metrics';
 import { schema } from './schema';
-import { vitalsText } from './vitals';
+import { bearerOf, showMetrics } from './server/metricsRoute';
+import { observe } from './server/observe';
+import type { ApiHandler, ApiRequest } from './server/request';
 
 interface Incoming {
-  req: Request & {
-    caller?: Caller | null;
-    id?: string;
-    signInAgain?: () => Promise<Caller | null>;
-    patience?: Patience;
-  };
+  req: ApiRequest;
   res: Response;
 }
-type Handler = (req: Incoming['req'], res: Response, next: NextFunction) => void | Promise<void>;
+type Handler = ApiHandler;
 
 const MAX_BODY = '512kb';
-
-/** Gives each request an id, logs it when it is done (never its body or its token), and counts it. */
-function observe({ log }: Parts): Handler {
-  return (req, res, next) => {
-    req.id = randomUUID();
-    res.setHeader('x-request-id', req.id);
-    const begin = performance.now();
-    const { path } = req;
-    res.once('close', () => {
-      const ms = performance.now() - begin;
-      // A route a chart would be a metric a SKU and place.
-      const known = path.startsWith('/charts/') ? '/charts' : path;
-      const route = res.statusCode === 404 ? 'unknown' : known;
-      httpRequests.observe({ route, status: res.statusCode }, ms / 1_000);
-      const line = {
-        requestId: req.id,
-        actorId: req.caller?.actorId,
-        method: req.method,
-        route,
-        status: res.statusCode,
-        ms: Math.round(ms),
-      };
-      if (route.startsWith('/health') || route === '/metrics') log.debug(line, 'request');
-      else log.info(line, 'request');
-    });
-    next();
-  };
-}
 
 /** Finds the caller behind the bearer token. No token: nobody. A token that is not good: 401 at once. */
 function authenticate(parts: Parts): Handler {
   return async (req, res, next) => {
-    const header = req.headers.authorization;
-    const bearer = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header ?? '');
-    req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer[1]!, parts.clock()) : null);
+    const bearer = bearerOf(req);
+    req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer, parts.clock()) : null);
     req.caller = await req.signInAgain();
-    if (header === undefined || req.caller !== null) return next();
+    if (bearer === undefined || req.caller !== null) return next();
     res.setHeader('www-authenticate', 'Bearer');
     answerError(
       res,
@@ -225,9 +190,14 @@ function health(parts: Parts): express.Router {
   router.get('/live', (_req, res) => {
     res.json({ status: 'live' });
   });
+  // Anyone may ask, as often as they like: all who ask at a time share one question to the database.
+  let asking: Promise<unknown> | null = null;
   router.get('/ready', async (_req, res) => {
     try {
-      await parts.db.rows('SELECT 1');
+      asking ??= parts.db.rows('SELECT 1').finally(() => {
+        asking = null;
+      });
+      await asking;
       res.json({ status: 'ready' });
     } catch {
       res.status(503).json({ status: 'waiting for the database' });
@@ -236,26 +206,24 @@ function health(parts: Parts): express.Router {
   return router;
 }
 
-/** Figures for Prometheus, for administrators' tokens: how a business goes is not for the public. */
-function showMetrics({ db, clock, log }: Parts): Handler {
-  return async (req, res) => {
-    if (req.caller?.role !== 'ADMIN') {
-      answerError(
-        res,
-        req.caller ? 403 : 401,
-        req.caller ? 'FORBIDDEN' : 'UNAUTHENTICATED',
-        '/metrics needs an ADMIN token.',
-      );
-      return;
-    }
-    res.setHeader('content-type', FIGURES_TYPE);
-    // Without the database the program's own figures are what one wants to see most.
-    const vitals = await vitalsText(db, clock()).catch((error: unknown) => {
-      log.warn({ err: error }, 'vitals are out of reach');
-      return '';
-    });
-    res.send((await figuresText()) + vitals);
+/** Answers 405 to methods that the route does not have; Express would answer OPTIONS itself. */
+function onlyMethods(...allowed: string[]): Handler {
+  return (req, res, next) => {
+    if (allowed.includes(req.method)) return next();
+    res.setHeader('allow', allowed.join(', '));
+    answerError(res, 405, 'METHOD_NOT_ALLOWED', `This address can be called with ${allowed.join(' and ')}.`);
   };
+}
+
+/** Lets pages of the named origins call a route, preflights included; without origins there is nothing to let in. */
+function browsersMayCall({ corsOrigins }: Parts['config']): Handler {
+  if (corsOrigins.length === 0) return (_req, _res, next) => next();
+  return cors({
+    origin: corsOrigins.includes('*') ? '*' : corsOrigins,
+    methods: ['GET', 'POST'],
+    maxAge: 600,
+    exposedHeaders: ['x-request-id', 'retry-after'],
+  });
 }
 
 /** Builds the application on its parts. It holds nothing open of its own. */
@@ -275,7 +243,7 @@ export function createApp(parts: Parts): Express {
     cors: false,
     batching: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
-    plugins: [limits({ introspection: config.graphiql }), streams],
+    plugins: [limits({ introspection: config.graphiql }), operations, streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
     context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain, req.patience),
   });
@@ -283,19 +251,17 @@ export function createApp(parts: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
-  app.use(observe(parts) as never, safetyHeaders(config.graphiql) as never);
-  app.use(
-    cors({
-      origin: config.corsOrigins.includes('*') ? '*' : config.corsOrigins,
-      maxAge: 600,
-      exposedHeaders: ['x-request-id', 'retry-after'],
-    }),
-  );
-  app.use('/health', health(parts));
-  app.use('/charts', authenticate(parts) as never, charts(parts));
-  app.get('/metrics', authenticate(parts) as never, showMetrics(parts) as never);
+  app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
+  const browsers = browsersMayCall(config) as never;
+  const reading = onlyMethods('GET', 'HEAD') as never;
+  app.use('/health', reading, health(parts));
+  app.all('/metrics', reading, showMetrics(parts) as never);
+  app.all('/charts/forecast/:sku/:location.svg', browsers);
+  app.use('/charts', reading, authenticate(parts) as never, charts(parts));
   app.all(
     '/graphql',
+    browsers,
+    onlyMethods('GET', 'HEAD', 'POST') as never,
     onlyUrls as never,
     authenticate(parts) as never,
     hearPatience as never,

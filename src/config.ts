@@ -2,8 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { type EdgeConfig, readEdge } from './config/edge';
+import { ConfigProblem, type Env, flag, whole } from './config/env';
 
-export interface Config {
+export { ConfigProblem } from './config/env';
+
+export interface Config extends EdgeConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -47,29 +51,6 @@ export interface Config {
   webhooksToPrivateAddresses: boolean;
   /** Seconds that in-flight requests get to finish on SIGTERM. */
   drainSeconds: number;
-}
-
-/** A setting that cannot be used; the message is the one sentence the operator needs. */
-export class ConfigProblem extends Error {}
-
-type Env = Record<string, string | undefined>;
-
-function whole(env: Env, name: string, fallback: number, min: number, max: number): number {
-  const text = env[name];
-  if (text === undefined || text === '') return fallback;
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < min || value > max) {
-    throw new ConfigProblem(`${name} is '${text}'; it must be a whole number from ${min} to ${max}.`);
-  }
-  return value;
-}
-
-function flag(env: Env, name: string, fallback: boolean): boolean {
-  const text = env[name]?.toLowerCase();
-  if (text === undefined || text === '') return fallback;
-  if (['1', 'true', 'yes', 'on'].includes(text)) return true;
-  if (['0', 'false', 'no', 'off'].includes(text)) return false;
-  throw new ConfigProblem(`${name} is '${env[name]}'; it must be true or false.`);
 }
 
 function checkPostgresUrl(name: string, text: string): string {
@@ -229,5 +210,6 @@ export function readConfig(env: Env = process.env): Config {
     logLevel,
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
+    ...readEdge(env),
   };
 }

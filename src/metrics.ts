@@ -14,13 +14,65 @@ import {
 const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'comptoir_' });
 
+// Sums over their own labels, as gauges whose names end like counters': Prometheus can add them up itself.
+for (const what of ['handles', 'requests', 'resources']) {
+  registry.removeSingleMetric(`comptoir_nodejs_active_${what}_total`);
+}
+
 const registers = [registry];
 
-export const httpRequests = new Histogram({
+/** What stands for every label value that is not on its list. */
+export const OTHER = 'other';
+
+/** The values that a label may have. Whatever strangers send makes no series of its own. */
+export class LabelValues {
+  readonly #known: Set<string>;
+
+  constructor(known: readonly string[] = []) {
+    this.#known = new Set(known);
+  }
+
+  /** Adds a value that the program itself declares, while its modules are loaded. */
+  declare(value: string): void {
+    this.#known.add(value);
+  }
+
+  of(value: string | number): string {
+    const text = String(value);
+    return this.#known.has(text) ? text : OTHER;
+  }
+}
+
+/** Kinds of refusals, declared with their GraphQL types. */
+export const REFUSAL_KINDS = new LabelValues();
+/** Actions, declared where they are made. */
+export const ACTIONS = new LabelValues();
+
+export const httpRequests = new Counter({
+  name: 'comptoir_http_requests_total',
+  help: 'HTTP requests that have ended, streams too, by route, method, status and kind of GraphQL operation',
+  labelNames: ['route', 'method', 'status', 'operation'] as const,
+  registers,
+});
+
+export const httpRequestSeconds = new Histogram({
   name: 'comptoir_http_request_seconds',
-  help: 'HTTP requests by route and status, with their duration',
+  help: 'Duration of HTTP requests by route and status, without streams',
   labelNames: ['route', 'status'] as const,
   buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+  registers,
+});
+
+export const streamsOpen = new Gauge({
+  name: 'comptoir_streams',
+  help: 'Streams of subscriptions open now',
+  registers,
+});
+
+export const streamSeconds = new Histogram({
+  name: 'comptoir_stream_seconds',
+  help: 'How long streams of subscriptions were open when they ended',
+  buckets: [0.1, 1, 10, 60, 300, 1_800, 7_200, 43_200],
   registers,
 });
 
@@ -82,7 +134,7 @@ export const bookDrift = new Gauge({
 
 export const subscriptions = new Gauge({
   name: 'comptoir_subscriptions',
-  help: 'Subscriptions open in this process',
+  help: 'Subscriptions that watch for changes now',
   registers,
 });
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { combine, type Gathering, type Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import { BEGUN, type Behind, inTransactionByKey } from '../db/transaction';
-import { actBatchSize, actSeconds, queueLength } from '../metrics';
+import { ACTIONS, actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
 
@@ -107,8 +107,9 @@ function runOnce<I, O, A>(
 ): Promise<(O | Refused)[]> {
   const hashes = asked.map((a) => hashOf(action, a.input));
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
-  actBatchSize.observe({ action }, asked.length);
-  const stopTimer = actSeconds.startTimer({ action });
+  const label = { action: ACTIONS.of(action) };
+  actBatchSize.observe(label, asked.length);
+  const stopTimer = actSeconds.startTimer(label);
   const claim = (tx: Tx): Promise<{ id: number | null }[]> =>
     tx.rows(CLAIM, [
       asked.map((a) => a.who.actorId),
@@ -206,6 +207,7 @@ export function act<I, O>(
   action: string,
   perform: (tx: Tx, command: Command<I>, behind: Behind) => Promise<O | Refused>,
 ): Act<I, O> {
+  ACTIONS.declare(action);
   return async (db, asked) => {
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
     let answer: O | Refused;
@@ -235,6 +237,7 @@ export function hotAct<I, O, A = void>(
   weigh: (input: I) => number,
   limits: Gathering<I>['limits'] = {},
 ): Act<I, O> {
+  ACTIONS.declare(action);
   const gatherers = new WeakMap<Db, (asked: Asked<I>) => Promise<O | Refused>>();
   return async (db, asked) => {
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
@@ -244,7 +247,7 @@ export function hotAct<I, O, A = void>(
         limits,
         weigh: (one) => weigh(one.input),
         patience: (one) => one.patience,
-        onQueue: (length) => queueLength.set({ action }, length),
+        onQueue: (length) => queueLength.set({ action: ACTIONS.of(action) }, length),
       });
       gatherers.set(db, gather);
     }

@@ -4,12 +4,15 @@ import { createHash } from 'node:crypto';
 import DataLoader from 'dataloader';
 import type { Db } from '../db/pool';
 import { fromSiblings, toSiblings } from '../processes';
+import { RecentCallers } from './queries/recentCallers';
 import type { Caller, Role } from './rules';
 
 declare module '../processes' {
   interface News {
     /** A token, a role or a place was taken away. */
     callersForgotten: true;
+    /** A token was found good for the first time in a while. */
+    callerSeen: { hash: string; caller: Omit<Caller, 'locationIds'>; expiresAt: string | null };
   }
 }
 
@@ -57,14 +60,28 @@ class Cache {
   }
 }
 let caches = new WeakMap<Db, Cache>();
+const recent = new RecentCallers();
 fromSiblings('callersForgotten', () => {
   caches = new WeakMap();
+  recent.forgetRights();
 });
+fromSiblings('callerSeen', ({ hash, caller, expiresAt }) => {
+  recent.see(hash, { ...caller, locationIds: new Set() }, expiresAt === null ? null : new Date(expiresAt));
+});
+
+/** Remembers a good token, here and in the other processes of this program. */
+function rememberSeen(hash: string, { caller, expiresAt }: Found): void {
+  if (!recent.see(hash, caller, expiresAt)) return;
+  const { actorId, name, role } = caller;
+  const seen = { hash, caller: { actorId, name, role }, expiresAt: expiresAt?.toISOString() ?? null };
+  void toSiblings('callerSeen', seen);
+}
 
 /** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
   // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
   caches.set(db, new Cache(db));
+  recent.forgetRights();
   await toSiblings('callersForgotten', true);
 }
 
@@ -84,15 +101,24 @@ function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
   kept.set(hash, value);
 }
 
-/** The caller behind a token, or null when it is unknown, revoked or expired. */
-export async function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {
+function cacheOf(db: Db): Cache {
   let cache = caches.get(db);
   if (cache === undefined) {
     cache = new Cache(db);
     caches.set(db, cache);
   }
+  return cache;
+}
+
+/** The caller behind a token, or null when it is unknown, revoked or expired. */
+export function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {
   // Looked up by its hash: how long that takes tells nothing about any token.
-  const hash = hashToken(token);
+  return callerByHash(db, hashToken(token), now);
+}
+
+/** The same by the token's hash. */
+export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
+  const cache = cacheOf(db);
   const moment = performance.now();
   const held = cache.good.get(hash);
   let known: Found | null = held ?? null;
@@ -102,9 +128,18 @@ export async function callerOf(db: Db, token: string, now: Date): Promise<Caller
     const until = performance.now() + CACHE_MS;
     if (known === null) {
       cache.good.delete(hash);
+      recent.forget(hash);
       keep(cache.wrong, hash, until);
-    } else keep(cache.good, hash, { ...known, until });
+    } else {
+      keep(cache.good, hash, { ...known, until });
+      rememberSeen(hash, known);
+    }
   }
   if (known === null || (known.expiresAt !== null && known.expiresAt <= now)) return null;
   return known.caller;
+}
+
+/** The caller that a token stood for when the database was last asked, for what must be answered without it. */
+export function callerRemembered(hash: string, now: Date): Caller | null {
+  return recent.callerOf(hash, now);
 }

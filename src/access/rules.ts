@@ -2,7 +2,7 @@
 
 import { Forbidden } from '../refusals';
 
-export const ROLES = ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED', 'ADMIN', 'SYSTEM'] as const;
+export const ROLES = ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED', 'MONITOR', 'ADMIN', 'SYSTEM'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is asking. */
@@ -19,9 +19,12 @@ export interface Caller {
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
 export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', locationIds: new Set() };
 
-/** May act for this place: its own staff, and everyone who is not bound to places. Storefronts work nowhere. */
+/** Roles that stand outside the retailer's own people: the public's front ends, and machines that only watch the program. */
+const OUTSIDERS: readonly Role[] = ['STOREFRONT', 'MONITOR'];
+
+/** May act for this place: its own staff, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
 export function worksAt(who: Caller, locationId: number): boolean {
-  if (who.role === 'STOREFRONT') return false;
+  if (OUTSIDERS.includes(who.role)) return false;
   return who.role !== 'STAFF' || who.locationIds.has(locationId);
 }
 
@@ -41,5 +44,5 @@ export function mayTouch(who: Caller, document: { ownerId: number; locationId: n
 
 /** Exact numbers of units are for the retailer's own people, bands for the public. */
 export function seesNumbers(who: Caller): boolean {
-  return who.role !== 'STOREFRONT';
+  return !OUTSIDERS.includes(who.role);
 }

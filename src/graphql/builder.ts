@@ -37,7 +37,9 @@ export const builder = new SchemaBuilder<{
     JSON: { Input: unknown; Output: unknown };
   };
   AuthScopes: {
-    /** Anyone with a token. */
+    /** Anyone with a token, MONITOR ones too: for what a caller may learn about itself. */
+    known: boolean;
+    /** Anyone with a token that may use the API: all but MONITOR ones. */
     signedIn: boolean;
     /** One of these roles; ADMIN is always one of them. */
     roles: Role[];
@@ -49,7 +51,8 @@ export const builder = new SchemaBuilder<{
     runScopesOnType: true,
     authorizeOnSubscribe: true,
     authScopes: (context) => ({
-      signedIn: context.signedIn !== null,
+      known: context.signedIn !== null,
+      signedIn: context.signedIn !== null && context.signedIn.role !== 'MONITOR',
       roles: (roles) =>
         context.signedIn !== null &&
         (context.signedIn.role === 'ADMIN' || roles.includes(context.signedIn.role)),

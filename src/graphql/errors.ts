@@ -5,7 +5,7 @@ import type { Response } from 'express';
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { isUnreachable, lostToOthers } from '../db/transaction';
-import { refusals, unexpectedErrors } from '../metrics';
+import { REFUSAL_KINDS, refusals, unexpectedErrors } from '../metrics';
 import { Forbidden, Refused } from '../refusals';
 
 /** A request that cannot be meant, as queries answer it. */
@@ -54,7 +54,7 @@ export function presentError(error: unknown, log: Logger, suggests = false): Gra
   const where = error instanceof GraphQLError ? { nodes: error.nodes, path: error.path } : {};
   if (original instanceof Refused) {
     const { kind, message, ...facts } = original.data;
-    refusals.inc({ kind });
+    refusals.inc({ kind: REFUSAL_KINDS.of(kind) });
     return new GraphQLError(message, { ...where, extensions: { code: kind, ...facts } });
   }
   if (original instanceof Forbidden) {

@@ -1,7 +1,7 @@
 // Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
-import { refusals } from '../metrics';
+import { REFUSAL_KINDS, refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
 
@@ -23,6 +23,7 @@ export function refusalType<K extends RefusalKind>(
   description: string,
   fields: InterfaceFieldsShape<Types, Refusal<K>>,
 ): ObjectRef<Types, Refusal<K>> {
+  REFUSAL_KINDS.declare(kind);
   return builder.objectRef<Refusal<K>>(kind).implement({
     description,
     interfaces: [RefusalInterface] as never,
@@ -99,7 +100,7 @@ export function answering<A extends unknown[], S extends object>(
       return { ...(await resolve(...args)), kind: successName };
     } catch (error) {
       if (error instanceof Refused) {
-        refusals.inc({ kind: error.data.kind });
+        refusals.inc({ kind: REFUSAL_KINDS.of(error.data.kind) });
         return error.data;
       }
       throw error;

@@ -1,5 +1,6 @@
 // How subscriptions are executed: every event with a context of its own, and an error as the last event of its stream.
 
+import type { Response } from 'express';
 import {
   createSourceEventStream,
   type ExecutionArgs,
@@ -9,6 +10,8 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { isUnreachable, patiently } from '../db/transaction';
+import { observeStream } from '../server/observe';
+import type { ApiRequest } from '../server/request';
 import { type Context, contextAgain } from './context';
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
@@ -73,7 +76,10 @@ export const streams: Plugin = {
   onSubscribe({ setSubscribeFn }) {
     setSubscribeFn(async (args: ExecutionArgs) => {
       const source = await createSourceEventStream(args);
-      return Symbol.asyncIterator in source ? events(args, source[Symbol.asyncIterator]()) : source;
+      if (!(Symbol.asyncIterator in source)) return source;
+      const { req, res } = args.contextValue as { req: ApiRequest; res: Response };
+      observeStream(req, res);
+      return events(args, source[Symbol.asyncIterator]());
     });
   },
 };

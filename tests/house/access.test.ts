@@ -105,24 +105,37 @@ function call(name: string, args: readonly GraphQLArgument[]): string {
     : `${name}(${needed.map((a) => `${a.name}: ${literal(a.type, a as Asked)}`).join(', ')})`;
 }
 
-describe('without a token', () => {
+type Asking = (typeof rootFields)[number]['field'];
+
+describe('every query and mutation says so', () => {
   let app: TestApp;
+  let monitor: string;
   beforeAll(async () => {
     app = await startApp();
+    monitor = await app.token('MONITOR');
   });
   afterAll(() => app.close());
 
+  const codes = async (token: string | null, root: string, field: Asking): Promise<unknown[] | undefined> => {
+    const selection =
+      isObjectType(getNamedType(field.type)) ||
+      'getTypes' in getNamedType(field.type) ||
+      'getFields' in getNamedType(field.type);
+    const query = `${root.toLowerCase()} { ${call(field.name, field.args)} ${selection ? '{ __typename }' : ''} }`;
+    const { errors } = await app.gql(token, query);
+    return errors?.map((e) => e.extensions?.code);
+  };
   const askable = rootFields.filter(({ root }) => root !== 'Subscription');
-  test.each(askable.map(({ root, field }) => [`${root}.${field.name}`, root, field] as const))(
-    '%s says so',
+  const named = askable.map(({ root, field }) => [`${root}.${field.name}`, root, field] as const);
+
+  test.each(named)('without a token: %s', async (_name, root, field) => {
+    expect(await codes(null, root, field)).toEqual(['UNAUTHENTICATED']);
+  });
+  // What a caller is may be asked by everyone who is one.
+  test.each(named.filter(([name]) => name !== 'Query.viewer'))(
+    'with a MONITOR token: %s',
     async (_name, root, field) => {
-      const selection =
-        isObjectType(getNamedType(field.type)) ||
-        'getTypes' in getNamedType(field.type) ||
-        'getFields' in getNamedType(field.type);
-      const query = `${root.toLowerCase()} { ${call(field.name, field.args)} ${selection ? '{ __typename }' : ''} }`;
-      const { errors } = await app.gql(null, query);
-      expect(errors?.map((e) => e.extensions?.code)).toEqual(['UNAUTHENTICATED']);
+      expect(await codes(monitor, root, field)).toEqual(['FORBIDDEN']);
     },
   );
 });

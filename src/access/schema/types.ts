@@ -11,6 +11,7 @@ const roles: Record<Role, { description: string }> = {
   STAFF: { description: 'People of one or more shops or warehouses, and only of those.' },
   PLANNER: { description: 'Plans for the whole chain.' },
   FEED: { description: 'Tills and ERPs.' },
+  MONITOR: { description: 'Reads /metrics and nothing else.' },
   ADMIN: { description: 'May do everything, and says who may do what.' },
   SYSTEM: { description: 'The program itself; nobody can be given it.' },
 };
@@ -19,7 +20,7 @@ export const RoleEnum = builder.enumType('Role', { values: roles });
 /** Who is asking. The places are added by the locations' face. */
 export const Viewer = builder.objectRef<Caller>('Viewer').implement({
   description: 'Who is asking.',
-  authScopes: { signedIn: true },
+  authScopes: { known: true },
   fields: (t) => ({
     name: t.exposeString('name'),
     role: t.expose('role', { type: RoleEnum }),
@@ -74,7 +75,7 @@ builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
     description: 'Who is asking: the actor behind this token.',
-    authScopes: { signedIn: true },
+    authScopes: { known: true },
     resolve: (_root, _args, context) => context.caller,
   }),
   actors: t.prismaConnection({

@@ -1,0 +1,69 @@
+// Tokens that were good lately, as a bounded memory: for when the database cannot be asked, and to tell guesses from callers.
+
+import type { Caller } from '../rules';
+
+/** How long a token is remembered after it was last found good, or last served from here. */
+const REMEMBERED_MS = 15 * 60_000;
+/** Tokens remembered at most; past it the one that was seen longest ago goes. */
+const MAX_REMEMBERED = 10_000;
+
+interface Remembered {
+  /** Null: its rights may have changed since, and only that it was good is known. */
+  caller: Caller | null;
+  expiresAt: Date | null;
+  seenAt: number;
+}
+
+/**
+ * By the hash of the token. It grants nothing by itself but what its users say: /metrics while the database is away, and
+ * a look-up where so many wrong tokens came from one address that unknown ones are not looked up.
+ */
+export class RecentCallers {
+  // A map gives its entries in the order in which they were set: first what was seen longest ago.
+  readonly #kept = new Map<string, Remembered>();
+
+  /** Notes that a token is good; true when that was not known. */
+  see(hash: string, caller: Caller, expiresAt: Date | null): boolean {
+    const before = this.#fresh(hash);
+    this.#set(hash, { caller, expiresAt, seenAt: performance.now() });
+    return before?.caller == null;
+  }
+
+  has(hash: string): boolean {
+    return this.#fresh(hash) !== null;
+  }
+
+  /** The caller as last seen; asking keeps the memory of it, so that a long outage does not end it. */
+  callerOf(hash: string, now: Date): Caller | null {
+    const found = this.#fresh(hash);
+    if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) return null;
+    this.#set(hash, { ...found, seenAt: performance.now() });
+    return found.caller;
+  }
+
+  /** The token is not good any more. */
+  forget(hash: string): void {
+    this.#kept.delete(hash);
+  }
+
+  /** Some right was taken away: from here on all that is known of a token is that it was good. */
+  forgetRights(): void {
+    for (const remembered of this.#kept.values()) remembered.caller = null;
+  }
+
+  #fresh(hash: string): Remembered | null {
+    const found = this.#kept.get(hash);
+    if (found === undefined) return null;
+    if (performance.now() - found.seenAt <= REMEMBERED_MS) return found;
+    this.#kept.delete(hash);
+    return null;
+  }
+
+  #set(hash: string, remembered: Remembered): void {
+    this.#kept.delete(hash);
+    this.#kept.set(hash, remembered);
+    if (this.#kept.size <= MAX_REMEMBERED) return;
+    const [oldest] = this.#kept.keys();
+    this.#kept.delete(oldest!);
+  }
+}

@@ -1,0 +1,26 @@
+// How a setting is read from the environment: a whole number or a flag, checked, with a sentence when it cannot be used.
+
+/** A setting that cannot be used; the message is the one sentence the operator needs. */
+export class ConfigProblem extends Error {}
+
+export type Env = Record<string, string | undefined>;
+
+/** A whole number from `min` to `max`; `fallback` when it is not set. @throws ConfigProblem */
+export function whole(env: Env, name: string, fallback: number, min: number, max: number): number {
+  const text = env[name];
+  if (text === undefined || text === '') return fallback;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new ConfigProblem(`${name} is '${text}'; it must be a whole number from ${min} to ${max}.`);
+  }
+  return value;
+}
+
+/** True or false; `fallback` when it is not set. @throws ConfigProblem */
+export function flag(env: Env, name: string, fallback: boolean): boolean {
+  const text = env[name]?.toLowerCase();
+  if (text === undefined || text === '') return fallback;
+  if (['1', 'true', 'yes', 'on'].includes(text)) return true;
+  if (['0', 'false', 'no', 'off'].includes(text)) return false;
+  throw new ConfigProblem(`${name} is '${env[name]}'; it must be true or false.`);
+}
