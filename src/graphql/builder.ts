@@ -10,19 +10,11 @@ import { JSONResolver } from 'graphql-scalars';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
-import { checkCount } from '../refusals';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
-import {
-  costOf,
-  limitError,
-  MAX_BREADTH,
-  MAX_COST,
-  MAX_DEPTH,
-  MAX_NODES,
-  MAX_PAGE,
-  USUAL_PAGE,
-} from './limits';
+import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_PAGE, USUAL_PAGE } from './limits';
+import { resolveNodesInPlace } from './nodes';
+import ErrorsStayInPlacePlugin from './nullability';
 import { BigIntScalar, DateScalar, DateTimeScalar } from './scalars';
 
 export const builder = new SchemaBuilder<{
@@ -45,7 +37,7 @@ export const builder = new SchemaBuilder<{
     roles: Role[];
   };
 }>({
-  plugins: [ScopeAuthPlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  plugins: [ScopeAuthPlugin, ErrorsStayInPlacePlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     runScopesOnType: true,
@@ -82,16 +74,7 @@ export const builder = new SchemaBuilder<{
     nodesQueryOptions: {
       authScopes: { signedIn: true },
       complexity: (args: { ids?: unknown[] | null }) => ({ field: 1, multiplier: args.ids?.length ?? 0 }),
-      resolve: (
-        _root: unknown,
-        { ids }: { ids: unknown[] },
-        _context: unknown,
-        _info: unknown,
-        load: (ids: unknown[]) => Promise<unknown[]>,
-      ) => {
-        checkCount(ids, 'ids', MAX_NODES, 0);
-        return load(ids);
-      },
+      resolve: resolveNodesInPlace,
     } as never,
   },
   prisma: {

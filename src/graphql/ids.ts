@@ -2,27 +2,40 @@
 
 import { GraphQLError } from 'graphql';
 
-/** Types whose key is a number, with the largest their column holds; all other nodes are keyed by a uuid. */
-const INTEGER = 2_147_483_647;
-const BIGINT = 999_999_999_999_999;
-const NUMBERED = new Map([
-  ['Sku', INTEGER],
-  ['Location', INTEGER],
-  ['Actor', INTEGER],
-  ['AccessToken', INTEGER],
-  ['Supplier', INTEGER],
-  ['SafetyStock', INTEGER],
-  ['StockMove', BIGINT],
-  ['Command', BIGINT],
-]);
 const NUMBER = /^\d{1,15}$/;
 /** The key of a document. */
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-function isKeyOf(typename: string, id: string): boolean {
-  const largest = NUMBERED.get(typename);
-  return largest === undefined ? UUID.test(id) : NUMBER.test(id) && Number(id) <= largest;
-}
+const isNumberTo =
+  (largest: number) =>
+  (id: string): boolean =>
+    NUMBER.test(id) && Number(id) <= largest;
+/** Keys in columns of PostgreSQL's integer. */
+const isInteger = isNumberTo(2_147_483_647);
+const isBigint = isNumberTo(999_999_999_999_999);
+const isUuid = (id: string): boolean => UUID.test(id);
+
+/** What has a global id, with the form of its key. */
+const KEY_FORMS = new Map<string, (id: string) => boolean>([
+  ['Sku', isInteger],
+  ['Location', isInteger],
+  ['Actor', isInteger],
+  ['AccessToken', isInteger],
+  ['Supplier', isInteger],
+  ['SafetyStock', isInteger],
+  ['StockMove', isBigint],
+  ['Command', isBigint],
+  ['Order', isUuid],
+  ['Reservation', isUuid],
+  ['Return', isUuid],
+  ['Transfer', isUuid],
+  ['PurchaseOrder', isUuid],
+  ['StockCount', isUuid],
+  ['ForecastAlert', isUuid],
+  ['ReplenishmentProposal', isUuid],
+  ['OutboxMessage', isUuid],
+  ['Webhook', isUuid],
+]);
 
 export function encodeGlobalID(typename: string, id: string | number | bigint): string {
   return Buffer.from(`${typename}:${id}`).toString('base64');
@@ -32,7 +45,7 @@ export function encodeGlobalID(typename: string, id: string | number | bigint): 
 export function decodeGlobalID(globalID: string): { typename: string; id: string } {
   const [, typename, id] =
     /^([A-Za-z]{1,40}):(.{1,64})$/.exec(Buffer.from(globalID, 'base64').toString('utf8')) ?? [];
-  if (typename === undefined || id === undefined || !isKeyOf(typename, id)) {
+  if (typename === undefined || id === undefined || KEY_FORMS.get(typename)?.(id) !== true) {
     throw new GraphQLError(
       `'${globalID.slice(0, 80)}' is not an id; send the id field of an earlier answer.`,
       {

@@ -14,7 +14,7 @@ import {
   type ValidationRule,
   validate,
 } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { clipped } from './errors';
 
 export const MAX_TOKENS = 4_000;
@@ -167,6 +167,16 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
         validate(schema, document, rules, options).map(told),
       );
+    },
+    onExecute() {
+      return {
+        // The builder weighs the document at each root field: what is too large is said once, for the whole.
+        onExecuteDone({ result, setResult }) {
+          const errors = (isAsyncIterable(result) ? undefined : result.errors) ?? [];
+          const tooLarge = errors.find(({ extensions }) => extensions.code === 'QUERY_TOO_LARGE');
+          if (tooLarge) setResult({ errors: [tooLarge] });
+        },
+      };
     },
     onSubscribe({ args }) {
       Object.assign(args, { hideSuggestions: !introspection });

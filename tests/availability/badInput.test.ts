@@ -58,7 +58,7 @@ test.each<[string, Record<string, unknown>, string, string]>([
   const answer = await on.ask(storefront, { skus: ['LAMP'], at: PLACES, ...more });
   expect(answer.errors?.[0]?.message).toMatch(message);
   expect(answer.errors?.[0]?.extensions?.code).toBe(code);
-  expect(answer.data).toBeNull();
+  expect(answer.data).toEqual({ availability: null });
 });
 
 test.each<[string, Record<string, unknown>]>([

@@ -2,9 +2,10 @@
 
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
 import '../actions/arrivals';
-import { mayTouch } from '../../access/rules';
+import { mayTouch, type Role } from '../../access/rules';
 import { PromiseStep } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
+import { ruleByObject } from '../../graphql/nullability';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
 import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries';
@@ -141,6 +142,7 @@ const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').
 const storedPromise = (promise: unknown): StoredPromise =>
   Array.isArray(promise) ? {} : (promise as StoredPromise);
 const MAX_TRANSFERS = 100;
+const READERS: Role[] = ['STOREFRONT', 'STAFF', 'PLANNER'];
 const SERVING = { roles: ['STOREFRONT', 'STAFF'] as ('STOREFRONT' | 'STAFF')[] };
 
 export const Order = builder.prismaNode('Order', {
@@ -149,8 +151,9 @@ export const Order = builder.prismaNode('Order', {
   // Another's order is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleOrders(context.caller) }),
   description: 'A click-and-collect order, from placed to collected.',
-  authScopes: (order, context) =>
-    mayTouch(context.caller, order) && { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+  authScopes: ruleByObject<Parameters<typeof mayTouch>[1]>(READERS, (order, { caller }) =>
+    mayTouch(caller, order),
+  ),
   fields: (t) => ({
     number: t.exposeString('number', { description: 'For people: C-…' }),
     status: t.expose('status', { type: OrderStatusEnum }),
