@@ -171,7 +171,7 @@ describe('locationsNear', () => {
     ['too many', { first: 100_000 }, /1 to 200|cost|complexity/],
   ])('refuses %s', async (_what, args, message) => {
     const { data, errors } = await near(args);
-    expect(data ?? null).toBeNull();
+    expect(data?.locationsNear ?? null).toBeNull();
     expect(errors?.[0]?.message).toMatch(message);
     expect(errors?.[0]?.extensions?.code).toMatch(/InvalidInput|QUERY_TOO_LARGE/);
   });
