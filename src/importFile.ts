@@ -6,6 +6,8 @@ import { rename } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { v7 as uuid } from 'uuid';
+import { SYSTEM } from './access/rules';
 import { boot, run } from './boot';
 import { ConfigProblem } from './config';
 import type { Db } from './db/pool';
@@ -23,6 +25,8 @@ import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rule
 import { readMapping } from './sales/rules/mapping';
 import { feedTable, fileTable } from './sales/rules/reconcile';
 import { DATE_ORDERS, type DateOrder } from './sales/rules/texts';
+import { approveCounts } from './stock/actions/approveCounts';
+import { waitingCounts } from './stock/queries/waiting';
 
 const COLUMNS = {
   sales: SALES_COLUMNS,
@@ -35,6 +39,7 @@ type Kind = keyof typeof COLUMNS;
 const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
   [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding utf-8]
   [--rejects PATH] [--again] [--reread]
+of counts also: [--approve]
 of sales also: [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
   [--returns-prefix C] [--create-skus] [--reconcile]
 ${Object.entries(COLUMNS)
@@ -64,6 +69,8 @@ const OPTIONS = {
   // Of a file that was imported before: only the lines set aside then, or all of it.
   again: { type: 'boolean', default: false },
   reread: { type: 'boolean', default: false },
+  // Posts the counts of the file that wait for approval.
+  approve: { type: 'boolean', default: false },
   // Receipt numbers begin anew every day, or name a receipt for ever.
   numbers: { type: 'string', default: 'daily' },
 } as const;
@@ -76,7 +83,7 @@ function digitsOf(currency: string): number {
     .maximumFractionDigits!;
 }
 
-function readingOf(values: Values) {
+function readingOf(values: Values, kind: Kind) {
   const { dates, currency, products } = values;
   if (!DATE_ORDERS.includes(dates as DateOrder))
     throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
@@ -84,6 +91,7 @@ function readingOf(values: Values) {
     throw new Error('--create-skus needs the --currency of the prices');
   if (!RECEIPT_NUMBERS.includes(values.numbers.toUpperCase() as ReceiptNumbers))
     throw new Error(`--numbers is '${values.numbers}', not daily or lasting`);
+  if (values.approve && kind !== 'counts') throw new Error('--approve is for counts');
   if (values.again && values.reread) throw new Error('say --again or --reread, not both');
   new TextDecoder(values.encoding);
   return {
@@ -105,7 +113,7 @@ function readArguments(args: string[]) {
     if (kind !== undefined && !(kind in COLUMNS)) throw new Error(`There is no kind '${kind}'`);
     if (kind === undefined || path === undefined || more.length > 0)
       throw new Error('name a kind and one file');
-    return { kind: kind as Kind, path, values, reading: readingOf(values) };
+    return { kind: kind as Kind, path, values, reading: readingOf(values, kind as Kind) };
   } catch (error) {
     throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
   }
@@ -216,7 +224,26 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
     (lines) => tell({ phase: 'reading', lines, share: null }),
   );
   tellOutcome(imported);
+  if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve, now);
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
+/** Tells how many counts of a run wait for approval, or approves them. */
+async function tellWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
+  let waiting = (await waitingCounts(db, [runId])).get(runId) ?? 0;
+  if (waiting === 0) return;
+  if (!approve) {
+    const how = `approveCounts(run: ${runId}) in the API, or this command with --approve, posts them all`;
+    say(`${waiting} counts differ so much from the books that they wait for approval; ${how}.`);
+    return;
+  }
+  for (let done = 1; done > 0 && waiting > 0; ) {
+    const asked = { who: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
+    const answer = await approveCounts(db, { ...asked, input: { runId } });
+    ({ approved: done, waiting } = answer);
+    if (done > 0) say(`${done} counts that waited were approved; ${waiting} wait still.`);
+    else for (const { reason } of answer.kept) say(`  not approved: ${reason}`);
+  }
 }
 
 const MAX_TRIES = 10;

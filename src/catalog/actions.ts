@@ -59,7 +59,7 @@ function factsOf({ id: _id, amountMinor, currency, ...facts }: KnownRow): SkuFac
   return { ...facts, price: amountMinor === null ? null : { amountMinor, currency: currency! } };
 }
 
-/** @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs */
+/** @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs, or two want the same */
 async function refuseTaken(
   tx: Tx,
   skus: readonly SkuFacts[],
@@ -75,6 +75,8 @@ async function refuseTaken(
   }
   const lines = taken.flatMap(({ code, gtin }) => {
     const takenBy = owners.get(gtin!);
+    // Of two SKUs that want one GTIN here the first has it.
+    if (takenBy === undefined) owners.set(gtin!, code);
     return takenBy === undefined ? [] : [{ sku: code, gtin: printedGtin(gtin!), takenBy }];
   });
   const [first] = lines;

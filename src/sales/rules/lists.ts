@@ -39,7 +39,7 @@ export const LOCATION_COLUMNS = [
   'active',
 ] as const;
 
-export const COUNT_COLUMNS = ['location', 'sku', 'quantity', 'expected'] as const;
+export const COUNT_COLUMNS = ['location', 'sku', 'bin', 'quantity', 'expected'] as const;
 
 /** A count of one shelf, by codes. */
 export interface CountLine {
@@ -47,6 +47,8 @@ export interface CountLine {
   sku: string;
   quantity: number;
   expected: number | null;
+  /** Where at the location it lies; a SKU may lie in several. */
+  bin: string | null;
 }
 
 /** The text of a column; undefined: the file has no such column, or the cell is empty. */
@@ -181,6 +183,6 @@ export function readCount(cells: Cells, location: string | null): CountLine | Re
       if (!Number.isInteger(units) || units < 0 || units > MAX_QUANTITY)
         throw new Unreadable(`a count is a whole number from 0 to ${MAX_QUANTITY}, not ${units}`);
     }
-    return { location: place, sku, quantity, expected };
+    return { location: place, sku, quantity, expected, bin: cells('bin') ?? null };
   });
 }

@@ -8,6 +8,7 @@ import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
+import { waitingCounts } from '../../stock/queries/waiting';
 import { upsertSkuAliases } from '../actions/aliases';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
 import { ensureYears } from '../actions/imports/years';
@@ -30,6 +31,11 @@ const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject')
     reason: t.exposeString('reason', { description: 'What was wrong, and what would be right.' }),
     raw: t.exposeString('raw', { description: 'The line as it came, its beginning when it is long.' }),
   }),
+});
+
+const waitingByRun = loader<number, number>(async (context, ids) => {
+  const waiting = await waitingCounts(context.db, [...ids]);
+  return ids.map((id) => waiting.get(id) ?? 0);
 });
 
 const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
@@ -82,6 +88,11 @@ const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
       type: 'BigInt',
       description: 'Lines that said what was known.',
       resolve: (r) => r.unchanged,
+    }),
+    waiting: t.int({
+      description:
+        'Counts of this run whose difference is so big that they wait for approval (approveCounts).',
+      resolve: (r, _args, context) => waitingByRun(context).load(r.id),
     }),
     firstDay: t.expose('firstDay', { type: 'Date', nullable: true }),
     lastDay: t.expose('lastDay', { type: 'Date', nullable: true }),

@@ -80,6 +80,8 @@ export interface CountInput {
   locationId: number;
   locationCode: string;
   lines: CountLine[];
+  /** The import that read them in a file; left out: they come from elsewhere. */
+  runId?: number;
 }
 
 /** A line judged against its locked shelf. */
@@ -88,14 +90,49 @@ interface Judged extends CountLine {
   reserved: number;
   difference: number;
   big: boolean;
+  /** The books say nothing of this shelf yet: it is empty and nobody has counted it. */
+  first: boolean;
 }
 
-function judgeLines(shelves: LockedShelves, { locationId, lines }: CountInput): Judged[] {
-  return lines.map((line) => {
-    const level = shelves.at(locationId, line.skuId);
-    const expected = onShelf(level);
-    return { ...line, expected, reserved: level.reserved, ...judgeCount(expected, line.quantity) };
+/** What became of the lines of a count. */
+export interface CountSums {
+  /** First stock of shelves that were empty and never counted. */
+  created: number;
+  /** The books were changed. */
+  corrected: number;
+  unchanged: number;
+  /** The difference is big and waits for approval. */
+  waiting: number;
+}
+
+const NEVER_COUNTED = `
+  SELECT sku_id AS "skuId" FROM stock_level WHERE location_id = $1 AND sku_id = ANY($2::int[]) AND counted_at IS NULL`;
+
+async function judgeLines(
+  tx: Tx,
+  shelves: LockedShelves,
+  { locationId, lines }: CountInput,
+): Promise<Judged[]> {
+  const levels = lines.map((line) => shelves.at(locationId, line.skuId));
+  const empty = levels.filter((level) => onShelf(level) === 0).map((level) => level.skuId);
+  const rows = empty.length === 0 ? [] : await tx.rows<{ skuId: number }>(NEVER_COUNTED, [locationId, empty]);
+  const first = new Set(rows.map((row) => row.skuId));
+  return lines.map((line, i) => {
+    const expected = onShelf(levels[i]!);
+    const judged = judgeCount(expected, line.quantity);
+    return { ...line, expected, reserved: levels[i]!.reserved, first: first.has(line.skuId), ...judged };
   });
+}
+
+function sumsOf(judged: readonly Judged[], waits: (line: Judged) => boolean): CountSums {
+  const sums: CountSums = { created: 0, corrected: 0, unchanged: 0, waiting: 0 };
+  for (const line of judged) {
+    if (waits(line)) sums.waiting += 1;
+    else if (line.first) sums.created += 1;
+    else if (line.difference === 0) sums.unchanged += 1;
+    else sums.corrected += 1;
+  }
+  return sums;
 }
 
 /** @throws Refused StaleCount, ReservedExceedsCount */
@@ -122,13 +159,15 @@ const RECORD = `
   closed AS (
     UPDATE stock_count s
     SET status = c.status::count_status, expected = c.expected, counted = c.counted, counted_at = $7::timestamptz,
+        run_id = $8::bigint,
         posted_at = CASE c.status WHEN 'POSTED' THEN $7::timestamptz END
     FROM c WHERE s.location_id = $1 AND s.sku_id = c.sku_id AND s.status IN ('OPEN', 'COUNTED')
     RETURNING s.id, s.sku_id),
   told AS (
-    INSERT INTO stock_count (id, location_id, sku_id, status, reason, expected, counted, opened_at, counted_at, posted_at)
+    INSERT INTO stock_count (id, location_id, sku_id, status, reason, expected, counted, opened_at, counted_at, posted_at,
+                             run_id)
     SELECT id, $1, sku_id, status::count_status, '', expected, counted, $7::timestamptz, $7::timestamptz,
-           CASE status WHEN 'POSTED' THEN $7::timestamptz END
+           CASE status WHEN 'POSTED' THEN $7::timestamptz END, $8::bigint
     FROM c WHERE sku_id NOT IN (SELECT sku_id FROM closed)
     RETURNING id, sku_id)
   SELECT done.id FROM (SELECT * FROM closed UNION ALL SELECT * FROM told) done JOIN c USING (sku_id) ORDER BY c.ord`;
@@ -136,7 +175,7 @@ const RECORD = `
 async function recordCounts(
   tx: Tx,
   now: Date,
-  locationId: number,
+  { locationId, runId }: CountInput,
   judged: readonly Judged[],
   waits: (line: Judged) => boolean,
 ): Promise<string[]> {
@@ -148,27 +187,30 @@ async function recordCounts(
     judged.map((l) => l.expected),
     judged.map((l) => l.quantity),
     now,
+    runId ?? null,
   ]);
   return rows.map((r) => r.id);
 }
 
 /**
  * Counts shelves of one place, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
- * difference waits for approval, unless who counts may approve it. @throws Refused StaleCount, ReservedExceedsCount
+ * difference waits for approval, unless who counts may approve it, or a file or a feed tells the first stock of a shelf.
+ * @throws Refused StaleCount, ReservedExceedsCount
  */
 export const countStock = act(
   'countStock',
   async (
     tx: Tx,
     { input, who, now, commandId }: Command<CountInput>,
-  ): Promise<{ locationId: number; skuIds: number[]; countIds: string[] }> => {
+  ): Promise<{ locationId: number; skuIds: number[]; countIds: string[]; sums: CountSums }> => {
     const { locationId, locationCode, lines } = input;
     mustWorkAt(who, locationId, locationCode);
     const shelfOf = (l: { skuId: number }) => ({ locationId, skuId: l.skuId });
     const shelves = await lockShelves(tx, lines.map(shelfOf));
-    const judged = judgeLines(shelves, input);
+    const judged = await judgeLines(tx, shelves, input);
     await refuseWrongCounts(tx, judged, locationCode);
-    const waits = (l: Judged) => l.big && !mayApproveCounts(who);
+    const opens = input.runId !== undefined || who.role === 'FEED';
+    const waits = (l: Judged) => l.big && !mayApproveCounts(who) && !(opens && l.first);
     const sure = judged.filter((l) => !waits(l));
     await post(
       tx,
@@ -177,8 +219,9 @@ export const countStock = act(
       sure.map((l) => ({ ...correction(l.difference), ...shelfOf(l), commandId })),
     );
     await markCounted(tx, now, sure.map(shelfOf));
-    const countIds = await recordCounts(tx, now, locationId, judged, waits);
-    return { locationId, skuIds: lines.map((l) => l.skuId), countIds };
+    const countIds = await recordCounts(tx, now, input, judged, waits);
+    const sums = sumsOf(judged, waits);
+    return { locationId, skuIds: lines.map((l) => l.skuId), countIds, sums };
   },
 );
 

@@ -7,6 +7,7 @@ import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
+import { approveCounts, type CountsApproved, MAX_APPROVED } from '../actions/approveCounts';
 import { approveCount, cancelCount, countStock, openCount } from '../actions/counts';
 import { levelsOf } from '../queries';
 import { MAX_ON_SHELF } from '../rules';
@@ -67,13 +68,14 @@ builder.queryField('stockCounts', (t) =>
     args: {
       location: t.arg.string({ description: 'Location code.' }),
       status: t.arg({ type: CountStatus }),
+      run: t.arg.int({ description: 'Only those of this import run, by its number.' }),
     },
-    resolve: async (query, _root, { location, status }, context) => {
+    resolve: async (query, _root, { location, status, run }, context) => {
       const locationId =
         location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
       return context.db.prisma.stockCount.findMany({
         ...documentPage(query),
-        where: { locationId, status: status ?? undefined },
+        where: { locationId, status: status ?? undefined, runId: run ?? undefined },
         orderBy: { id: 'asc' },
       });
     },
@@ -231,6 +233,52 @@ builder.mutationField('approveCount', (t) =>
     args: { input: t.arg({ type: ApproveCountInput, required: true }) },
     resolve: answering('ApproveCountSuccess', async (_root, { input }, context) =>
       approveCount(context.db, asking(context, input.idempotencyKey, { countId: input.count.id })),
+    ),
+  }),
+);
+
+const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount').implement({
+  description: 'A count that could not be approved.',
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    count: t.field({
+      type: StockCount,
+      resolve: ({ countId }, _args, context) => countById(context).load(countId),
+    }),
+    reason: t.exposeString('reason', { description: 'Why not, and what to do.' }),
+  }),
+});
+
+const ApproveCountsSuccess = builder.objectRef<CountsApproved>('ApproveCountsSuccess').implement({
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    approved: t.exposeInt('approved', { description: 'Counts whose difference was posted now.' }),
+    waiting: t.exposeInt('waiting', {
+      description: 'Counts of the run that wait still; ask again for the rest.',
+    }),
+    kept: t.field({
+      type: [KeptCount],
+      description: 'Some of those that cannot be approved as their shelf stands.',
+      resolve: ({ kept }) => kept,
+    }),
+  }),
+});
+
+const ApproveCountsInput = builder.inputType('ApproveCountsInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
+  }),
+});
+
+builder.mutationField('approveCounts', (t) =>
+  t.field({
+    description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
+    type: answerUnion('ApproveCounts', ApproveCountsSuccess),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: ApproveCountsInput, required: true }) },
+    resolve: answering('ApproveCountsSuccess', async (_root, { input }, context) =>
+      approveCounts(context.db, asking(context, input.idempotencyKey, { runId: input.run })),
     ),
   }),
 );

@@ -8,18 +8,17 @@ import { LineReader, type Positions, type Reading, SALES_COLUMNS } from '../../r
 import { positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
 import { BUCKETS } from './apply';
-import { type Batch, Figures, type Import, rawOf, resolve, take } from './batch';
+import { type Batch, Figures, type Import, resolve, take } from './batch';
 import { FileProblem, type FileRecords, type FileStart, lookAt, openRecords } from './file';
 import { matchAllChanged } from './match';
+import { fillTexts } from './rejectTexts';
 import {
   advance,
   chooseRun,
   failRun,
-  fillRaw,
   finishRun,
   type ImportRun,
   linesToTry,
-  linesWithoutRaw,
   lockFeed,
   type OnceMore,
   openFeed,
@@ -217,21 +216,6 @@ async function readFile(
   await db.rows(READ, [work.run.id]);
 }
 
-/** Gives lines that were set aside behind the reading their text, from the file. */
-async function fillTexts(db: Db, run: ImportRun, { start, file }: Opened): Promise<void> {
-  const wanted = await linesWithoutRaw(db, run.id);
-  if (wanted.size === 0) return;
-  const { records } = await openRecords(start, file);
-  for await (const group of records) {
-    const texts = group.filter((record) => wanted.has(record.line));
-    await fillRaw(
-      db,
-      run.id,
-      texts.map((record) => ({ line: record.line, raw: rawOf(record) })),
-    );
-  }
-}
-
 async function importAlone(
   db: Db,
   opened: Opened,
@@ -260,7 +244,7 @@ async function importAlone(
   if (run.status === 'READING') await readFile(db, work, opened, tell);
   await applyAll(work, tell);
   await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
-  await fillTexts(db, run, opened);
+  await fillTexts(db, run.id, start, file);
   return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
 }
 

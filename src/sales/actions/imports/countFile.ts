@@ -1,0 +1,195 @@
+// Reading counts: all lines are staged first, so that the bins of one SKU are added up and the file's order does not
+// matter; then they are posted location by location, some shelves a command.
+
+import { createHash } from 'node:crypto';
+import { SYSTEM } from '../../../access/rules';
+import type { Db } from '../../../db/pool';
+import { inTransaction } from '../../../db/transaction';
+import { MAX_LINES, type RefusalData } from '../../../refusals';
+import { type CountSums, countStock } from '../../../stock/actions/counts';
+import { reservedExceedsCount, staleCount } from '../../../stock/rules';
+import type { SkuBook } from '../../queries/codes';
+import { type ShelfCount, sumCounts } from '../../rules/countLines';
+import type { CsvRecord } from '../../rules/csv';
+import type { Place, Rejection } from '../../rules/line';
+import { type Cells, type CountLine, readCount } from '../../rules/lists';
+import {
+  type CountToStage,
+  clearCounts,
+  clearShelves,
+  nextShelves,
+  type ShelfCursor,
+  type StagedShelf,
+  stageCounts,
+} from './countStage';
+import { isRejection, type ListReading, rejectOf } from './listRecords';
+import { advance, applied, type ImportRun, type Reject, setAside } from './runs';
+import { sendApart } from './sendApart';
+
+/** Records staged at a time. */
+const BATCH = 10_000;
+
+interface TakenCount {
+  record: CsvRecord;
+  /** As far as it can be read; its quantity is null when it cannot. */
+  count: Pick<CountLine, 'location' | 'sku' | 'expected' | 'bin'> & { quantity: number | null };
+}
+
+/** A shelf whose lines add up. */
+interface SummedShelf extends StagedShelf {
+  count: ShelfCount;
+}
+
+/** Reasons by SKU code, where a refusal of a count names lines. */
+function named(refusal: RefusalData): Map<string, string> {
+  if (refusal.kind === 'StaleCount') {
+    return new Map(refusal.lines.map((line) => [line.sku, staleCount([line]).message]));
+  }
+  if (refusal.kind === 'ReservedExceedsCount') {
+    return new Map(refusal.lines.map((line) => [line.sku, reservedExceedsCount([line]).message]));
+  }
+  return new Map();
+}
+
+export class CountReading implements ListReading {
+  #taken: TakenCount[] = [];
+  #rejects: Reject[] = [];
+  #records = 0;
+  #lastLine = 0;
+  #figures: Record<string, number>;
+
+  constructor(
+    private readonly db: Db,
+    private readonly run: ImportRun,
+    private readonly now: Date,
+    private readonly known: { places: ReadonlyMap<string, Place>; book: SkuBook; location: string | null },
+  ) {
+    this.#figures = { ...run.figures };
+  }
+
+  pass(): void {}
+
+  async take(record: CsvRecord, cells: Cells | Rejection): Promise<void> {
+    const count = isRejection(cells) ? cells : readCount(cells, this.known.location);
+    if (!isRejection(count)) this.#taken.push({ record, count });
+    else {
+      this.#rejects.push(rejectOf(record, count));
+      if (!isRejection(cells)) this.#mark(record, cells);
+    }
+    this.#records += 1;
+    this.#lastLine = record.lastLine;
+    if (this.#records >= BATCH) await this.#flush();
+  }
+
+  async finish(): Promise<void> {
+    await this.#flush();
+    await this.#post();
+  }
+
+  giveUp(): Promise<void> {
+    return clearCounts(this.db, this.run.id);
+  }
+
+  /** Remembers that a line of a shelf could not be read, so that its other lines are not taken for all of them. */
+  #mark(record: CsvRecord, cells: Cells): void {
+    const [location, sku] = [cells('location') ?? this.known.location, cells('sku')];
+    if (location === null || sku === undefined) return;
+    this.#taken.push({ record, count: { location, sku, quantity: null, expected: null, bin: null } });
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#records === 0) return;
+    const { places, book } = this.known;
+    await book.learn(this.#taken.map(({ count }) => count.sku));
+    const staged: CountToStage[] = [];
+    for (const { record, count } of this.#taken) {
+      const { location, sku, ...rest } = count;
+      const [place, skuId] = [places.get(location), book.idOf(sku)];
+      if (place !== undefined && skuId !== undefined) {
+        const words = createHash('md5').update(record.raw).digest('hex');
+        staged.push({ ...rest, line: record.line, locationId: place.id, skuId, words });
+      } else if (count.quantity !== null) {
+        const unknown: Rejection =
+          place === undefined
+            ? { code: 'UNKNOWN_LOCATION', reason: `there is no location '${location.slice(0, 64)}'` }
+            : { code: 'UNKNOWN_SKU', reason: `there is no SKU '${sku.slice(0, 64)}'` };
+        this.#rejects.push(rejectOf(record, unknown));
+      }
+    }
+    const [records, lines, rejects] = [this.#records, this.#lastLine, this.#rejects];
+    await inTransaction(this.db, async (tx) => {
+      await stageCounts(tx, this.run.id, staged);
+      await setAside(tx, this.run.id, rejects);
+      await advance(tx, this.run.id, { lines, records, rejected: rejects.length, figures: this.#figures });
+    });
+    this.#taken = [];
+    this.#rejects = [];
+    this.#records = 0;
+  }
+
+  /** Posts all that is staged. A command comes first and remembers its key: killed behind it, it is done once all the same. */
+  async #post(): Promise<void> {
+    let after: ShelfCursor = { locationId: 0, skuId: 0 };
+    for (;;) {
+      const shelves = await nextShelves(this.db, this.run.id, after, MAX_LINES);
+      if (shelves.length === 0) return;
+      await this.#postShelves(shelves);
+      after = shelves.at(-1)!;
+    }
+  }
+
+  async #postShelves(shelves: readonly StagedShelf[]): Promise<void> {
+    const aside: Reject[] = [];
+    const fail = ({ lines }: StagedShelf, { code, reason }: Rejection): void => {
+      // Lines that could not be read were set aside when they were read.
+      for (const { line, quantity } of lines) {
+        if (quantity !== null) aside.push({ line, raw: '', code, reason, units: quantity });
+      }
+    };
+    const summed: SummedShelf[] = [];
+    for (const shelf of shelves) {
+      const count = sumCounts(shelf.lines);
+      if (isRejection(count)) fail(shelf, count);
+      else summed.push({ ...shelf, count });
+    }
+    const sums: CountSums = { created: 0, corrected: 0, unchanged: 0, waiting: 0 };
+    let merged = 0;
+    await sendApart(summed, {
+      send: async (some) => {
+        const done = await this.#count(some);
+        for (const key of Object.keys(sums) as (keyof CountSums)[]) sums[key] += done[key];
+        merged += some.reduce((sum, shelf) => sum + shelf.count.merged, 0);
+      },
+      culprits: (refusal, some) => {
+        const reasons = named(refusal);
+        return new Map(some.flatMap((s) => (reasons.has(s.sku) ? [[s, reasons.get(s.sku)!] as const] : [])));
+      },
+      fail: async (shelf, reason) => fail(shelf, { code: 'REFUSED', reason }),
+    });
+    const { created, corrected, unchanged, waiting } = sums;
+    const changed = created + corrected;
+    const figures = { ...this.#figures, waiting: (this.#figures.waiting ?? 0) + waiting };
+    const counts = { created, corrected, replaced: 0, merged, unchanged, changed };
+    const accepted = changed + unchanged + merged + waiting;
+    const step = { ...counts, accepted, repeated: 0, repeats: [], aside, firstDay: null, lastDay: null };
+    await inTransaction(this.db, async (tx) => {
+      await clearShelves(tx, this.run.id, shelves);
+      await setAside(tx, this.run.id, aside);
+      await applied(tx, this.run.id, 0, step, figures);
+    });
+    this.#figures = figures;
+  }
+
+  async #count(shelves: readonly SummedShelf[]): Promise<CountSums> {
+    const [{ locationId, location: locationCode, skuId }] = shelves as [SummedShelf];
+    const span = `${locationId} ${skuId}-${shelves.at(-1)!.skuId} of ${shelves.length}`;
+    const lines = shelves.map((s) => ({
+      ...{ skuId: s.skuId, quantity: s.count.quantity, expectedQuantity: s.count.expected },
+    }));
+    const { sums } = await countStock(this.db, {
+      ...{ who: SYSTEM, idempotencyKey: `import ${this.run.id} counts ${span}`, now: this.now },
+      input: { locationId, locationCode, lines, runId: this.run.id },
+    });
+    return sums;
+  }
+}

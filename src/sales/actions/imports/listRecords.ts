@@ -1,0 +1,45 @@
+// Records of files of SKUs, locations and counts: their cells, and what is kept of those that are set aside.
+
+import type { CsvRecord } from '../../rules/csv';
+import type { Rejection } from '../../rules/line';
+import type { Cells } from '../../rules/lists';
+import { rawOf } from './batch';
+import type { Reject } from './runs';
+
+/** What reads a list file, record by record. */
+export interface ListReading {
+  /** Hears a record that was read before this run was taken up. */
+  pass(record: CsvRecord, cells: Cells | Rejection): void;
+  take(record: CsvRecord, cells: Cells | Rejection): Promise<void>;
+  /** Does what is left when the file has ended. */
+  finish(): Promise<void>;
+  /** Gives up what is not in yet: the file broke off. */
+  giveUp(): Promise<void>;
+}
+
+export function isRejection(item: unknown): item is Rejection {
+  return typeof item === 'object' && item !== null && 'reason' in item;
+}
+
+export function rejectOf(record: CsvRecord, { code, reason }: Rejection): Reject {
+  return { line: record.line, raw: rawOf(record), code, reason, units: null };
+}
+
+const BROKEN = { TOO_LONG: 'the line is longer than can be meant', OPEN_QUOTE: 'a quote is never closed' };
+
+/** The cells of a record, or why it has none. */
+export function cellsOf(
+  record: CsvRecord,
+  columns: number,
+  positions: Readonly<Record<string, number>>,
+): Cells | Rejection {
+  const { fields, problem } = record;
+  if (fields === null) return { code: problem!, reason: BROKEN[problem!] };
+  if (fields.length !== columns) {
+    return { code: 'WRONG_COLUMNS', reason: `the line has ${fields.length} columns, the header ${columns}` };
+  }
+  return (column) => {
+    const at = positions[column] ?? -1;
+    return at < 0 ? undefined : fields[at]!.trim() || undefined;
+  };
+}

@@ -1,0 +1,134 @@
+// approveCounts: the big differences that one import found, posted together.
+
+import { act, type Command } from '../../access/act';
+import { mustWorkAt } from '../../access/rules';
+import type { Tx } from '../../db/pool';
+import { refuse } from '../../refusals';
+import { lockShelves, markCounted, post, type Shelf } from '../ledger';
+import { correction, MAX_ON_SHELF } from '../rules';
+
+/** Counts that one request approves; more wait for the next. */
+export const MAX_APPROVED = 1_000;
+/** Counts that cannot be approved of which the answer gives the reason. */
+const MAX_KEPT = 50;
+
+export interface ApproveCountsInput {
+  runId: number;
+}
+
+/** A count that was not approved, and why. */
+export interface KeptCount {
+  countId: string;
+  reason: string;
+}
+
+/** What became of the counts of a run. */
+export interface CountsApproved {
+  runId: number;
+  approved: number;
+  /** Counts of the run that wait still. */
+  waiting: number;
+  /** Of these, some that cannot be approved as the shelf stands now. */
+  kept: KeptCount[];
+}
+
+const KNOWN = 'SELECT EXISTS (SELECT FROM stock_count WHERE run_id = $1) AS known';
+
+// Those that can be posted as the shelf stands, so that others do not stand in their way for ever.
+const WAITING = `
+  SELECT c.id, c.location_id AS "locationId", c.sku_id AS "skuId", l.code AS location
+  FROM stock_count c JOIN location l ON l.id = c.location_id
+  JOIN stock_level v ON v.location_id = c.location_id AND v.sku_id = c.sku_id
+  WHERE c.run_id = $1 AND c.status = 'COUNTED' AND v.available + (c.counted - c.expected) BETWEEN 0 AND $3
+  ORDER BY c.location_id, c.sku_id LIMIT $2`;
+
+const LOCKED = `
+  SELECT id, location_id AS "locationId", sku_id AS "skuId", counted - expected AS difference, counted_at AS "countedAt"
+  FROM stock_count WHERE id = ANY($1::uuid[]) AND status = 'COUNTED' ORDER BY location_id, sku_id`;
+
+const FINISH = `UPDATE stock_count SET status = 'POSTED', posted_at = $2 WHERE id = ANY($1::uuid[])`;
+
+const LEFT = `SELECT count(*) AS waiting FROM stock_count WHERE run_id = $1 AND status = 'COUNTED'`;
+
+const KEPT = `
+  SELECT c.id AS "countId", s.code AS sku, l.code AS location, c.expected - c.counted AS missing, v.available
+  FROM stock_count c JOIN location l ON l.id = c.location_id JOIN sku s ON s.id = c.sku_id
+  JOIN stock_level v ON v.location_id = c.location_id AND v.sku_id = c.sku_id
+  WHERE c.run_id = $1 AND c.status = 'COUNTED' AND v.available + (c.counted - c.expected) NOT BETWEEN 0 AND $3
+  ORDER BY c.location_id, c.sku_id LIMIT $2`;
+
+interface WaitingCount extends Shelf {
+  id: string;
+  location: string;
+}
+
+interface LockedCount extends Shelf {
+  id: string;
+  difference: number;
+  countedAt: Date;
+}
+
+async function keptCounts(tx: Tx, runId: number): Promise<KeptCount[]> {
+  const rows = await tx.rows<{
+    countId: string;
+    sku: string;
+    location: string;
+    missing: number;
+    available: number;
+  }>(KEPT, [runId, MAX_KEPT, MAX_ON_SHELF]);
+  return rows.map(({ countId, sku, location, missing, available }) => {
+    const found = `${location} has ${available} ${sku} free, and the count found `;
+    const reason =
+      missing > 0
+        ? `${found}${missing} missing; count it again, or drop the count`
+        : `${found}${-missing} more, which is over ${MAX_ON_SHELF} in one place; count it again`;
+    return { countId, reason };
+  });
+}
+
+/**
+ * Posts up to MAX_APPROVED of the differences that wait from one import, each as it was found though its shelf lived on;
+ * what cannot be posted as the shelf stands keeps waiting. Asked again it goes on with the rest.
+ * @throws Refused NotFound for a run that counted nothing; Forbidden
+ */
+export const approveCounts = act(
+  'approveCounts',
+  async (tx: Tx, { input, who, now, commandId }: Command<ApproveCountsInput>): Promise<CountsApproved> => {
+    const { runId } = input;
+    const [run] = await tx.rows<{ known: boolean }>(KNOWN, [runId]);
+    if (!run?.known) {
+      refuse('NotFound', `No count came from an import run ${runId}; importRuns lists the runs.`, {
+        what: 'ImportRun',
+        keys: [String(runId)],
+      });
+    }
+    const wanted = await tx.rows<WaitingCount>(WAITING, [runId, MAX_APPROVED, MAX_ON_SHELF]);
+    for (const { locationId, location } of wanted) mustWorkAt(who, locationId, location);
+    const shelves = await lockShelves(tx, wanted);
+    const locked = await tx.rows<LockedCount>(LOCKED, [wanted.map((w) => w.id)]);
+    const good = locked.filter(({ locationId, skuId, difference }) => {
+      const after = shelves.at(locationId, skuId).available + difference;
+      return after >= 0 && after <= MAX_ON_SHELF;
+    });
+    const moves = good.filter((c) => c.difference !== 0);
+    await post(
+      tx,
+      shelves,
+      now,
+      moves.map(({ locationId, skuId, difference }) => ({
+        ...correction(difference),
+        ...{ locationId, skuId, commandId },
+      })),
+    );
+    for (const at of new Set(good.map((c) => c.countedAt.getTime()))) {
+      await markCounted(
+        tx,
+        new Date(at),
+        good.filter((c) => c.countedAt.getTime() === at),
+      );
+    }
+    await tx.rows(FINISH, [good.map((c) => c.id), now]);
+    const [left] = await tx.rows<{ waiting: number }>(LEFT, [runId]);
+    return { runId, approved: good.length, waiting: left!.waiting, kept: await keptCounts(tx, runId) };
+  },
+);
