@@ -4,8 +4,8 @@ import { DateTime } from 'luxon';
 import {
   HOURS_LIMITS,
   type LocationCalendar,
+  timeZoneProblem,
   validateHours,
-  validTimeZone,
   type WeeklyHours,
 } from '../../src/location/rules/hours';
 import {
@@ -97,11 +97,20 @@ describe('validateHours', () => {
   });
 });
 
-test('validTimeZone takes names of the IANA database only', () => {
-  for (const zone of ['Europe/Paris', 'Indian/Reunion', 'UTC']) expect(validTimeZone(zone)).toBe(true);
-  for (const zone of ['', 'Paris', '+02:00', 'UTC+2', 'Europe/Paris;']) {
-    expect(validTimeZone(zone)).toBe(false);
-  }
+test('timeZoneProblem takes the regions of the IANA database, spelt as there', () => {
+  for (const zone of ['Europe/Paris', 'Indian/Reunion', 'UTC', 'Europe/Kyiv', 'Asia/Kolkata', 'America/Nuuk'])
+    expect([zone, timeZoneProblem(zone)]).toEqual([zone, null]);
+  for (const zone of ['America/Port-au-Prince', 'America/Argentina/Buenos_Aires', 'US/Eastern'])
+    expect([zone, timeZoneProblem(zone)]).toEqual([zone, null]);
+  for (const zone of ['', 'Paris', '+02:00', 'UTC+2', 'Europe/Paris;', 'Mars/Olympus'])
+    expect([zone, timeZoneProblem(zone)]).toEqual([zone, expect.stringMatching(/not an IANA time zone/)]);
+  for (const zone of ['Etc/GMT-2', 'etc/gmt-2', 'Etc/UTC', 'Etc/GMT', 'GMT', 'CET', 'EST', 'Zulu', 'Japan'])
+    expect([zone, timeZoneProblem(zone)]).toEqual([zone, expect.stringMatching(/fixed offset/)]);
+  expect(timeZoneProblem('europe/paris')).toBe('is written Europe/Paris');
+  expect(timeZoneProblem('EUROPE/PARIS')).toBe('is written Europe/Paris');
+  expect(timeZoneProblem('utc')).toBe('is written UTC');
+  for (const zone of ['us/eastern', 'Europe/kyiv'])
+    expect([zone, timeZoneProblem(zone)]).toEqual([zone, expect.stringMatching(/not spelt as/)]);
 });
 
 describe('open time on ordinary days', () => {

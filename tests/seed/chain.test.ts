@@ -4,7 +4,7 @@ import { buildChain } from '../../prisma/seed/chain';
 import { dailySales, HISTORY_DAYS } from '../../prisma/seed/sales';
 import type { Chain, DailySale } from '../../prisma/seed/types';
 import { gtinProblem, priceProblem, skuCodeProblem } from '../../src/catalog/rules';
-import { validateHours, validTimeZone } from '../../src/location/rules/hours';
+import { timeZoneProblem, validateHours } from '../../src/location/rules/hours';
 import { validatePolicy } from '../../src/location/rules/pickup';
 
 const TODAY = '2026-03-17';
@@ -104,7 +104,7 @@ describe('places', () => {
         code,
         inside: true,
       });
-      expect(validTimeZone(timeZone)).toBe(true);
+      expect(timeZoneProblem(timeZone)).toBeNull();
       expect(Intl.supportedValuesOf('timeZone')).toContain(timeZone);
       expect(postalCode).toMatch(/^\d{5}$/);
     }

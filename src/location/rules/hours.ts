@@ -23,10 +23,31 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** True for a name of the IANA time zone database ('Europe/Paris'); fixed offsets ('+02:00') are refused. */
-export function validTimeZone(name: string): boolean {
-  // Newer ICU versions take offsets for zones; a shop on one would miss every clock change.
-  return /^[A-Za-z]/.test(name) && IANAZone.isValidZone(name);
+/** Beside the regions UTC itself is a name that people mean as it stands. */
+const CANONICAL_ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
+const ZONES_BY_LOWER_CASE = new Map([...CANONICAL_ZONES].map((name) => [name.toLowerCase(), name]));
+/** Names that are no region's clock: offsets whose sign is the reverse of the usual one, and leftovers of other systems. */
+const NO_REGION = /^(?:Etc|SystemV)\//i;
+/** Area/City as the database writes them: 'America/Port-au-Prince', 'US/Eastern'. */
+const ZONE_NAME = /^[A-Z][A-Za-z]*(?:\/[A-Z][A-Za-z]*(?:[_-][A-Za-z]+)*)+$/;
+
+/**
+ * What is wrong with the name of a time zone, in words that finish "time zone 'x' …", or null. Good are the names of
+ * regions in the IANA time zone database, spelt as there: jobs group locations by this name, PostgreSQL and the browser read
+ * it. Fixed offsets ('+02:00', 'Etc/GMT-2', 'CET') are refused: a shop has a region, which changes its clocks.
+ */
+export function timeZoneProblem(name: string): string | null {
+  if (CANONICAL_ZONES.has(name)) return null;
+  const canonical = ZONES_BY_LOWER_CASE.get(name.toLowerCase());
+  if (canonical !== undefined) return `is written ${canonical}`;
+  // Newer ICU versions take offsets for zones; a shop on one would miss every change of clocks.
+  if (!/^[A-Za-z]/.test(name) || !IANAZone.isValidZone(name)) {
+    return 'is not an IANA time zone; write one such as Europe/Paris';
+  }
+  if (NO_REGION.test(name) || !name.includes('/')) {
+    return 'is a fixed offset or an abbreviation, not a region; write one such as Europe/Paris';
+  }
+  return ZONE_NAME.test(name) ? null : 'is not spelt as in the IANA database; write it such as Europe/Paris';
 }
 
 /** True for 'HH:MM' from 00:00 to 23:59. */

@@ -1,11 +1,18 @@
-// Walking along a location's open time: is it open, when next, and what lies n open minutes or days on.
+// Walking along a location's open time: is it open, when next, and what lies n open minutes or business days on.
 import { DateTime, IANAZone } from 'luxon';
 import { type HoursRange, type LocationCalendar, minuteOfDay } from './hours';
+
+/**
+ * Hours past midnight belong to the business day on which they began. A range that goes on from 24:00 of the day before
+ * does so when it closes by this time; later than noon it is a day of its own, as in a shop that never closes.
+ */
+const BUSINESS_DAY_ENDS_BY = '12:00';
 
 /** How far ahead every walk looks before it answers null, so that a closed place cannot loop. */
 export const HORIZON_DAYS = 60;
 
 const MINUTE_MS = 60_000;
+const MINUTES_A_DAY = 1_440;
 const DAY_MS = 86_400_000;
 
 /** An opening as instants (epoch milliseconds), the end excluded. */
@@ -23,7 +30,7 @@ export function nextOpening(calendar: LocationCalendar, instant: Date): Date | n
   return addOpenMinutes(calendar, instant, 0);
 }
 
-/** The first opening on a local day after the one of `instant`, or null within HORIZON_DAYS. */
+/** The first opening on a business day after the one of `instant`, or null within HORIZON_DAYS. */
 export function nextOpenDay(calendar: LocationCalendar, instant: Date): Date | null {
   for (const openings of laterDays(calendar, instant)) {
     if (openings[0]) return new Date(openings[0].start);
@@ -50,7 +57,7 @@ export function addOpenMinutes(calendar: LocationCalendar, from: Date, minutes: 
   return null;
 }
 
-/** The closing time of the n-th open day after the local day of `from` (n from 1), or null past HORIZON_DAYS. */
+/** The closing time of the n-th open business day after the one of `from` (n from 1), or null past HORIZON_DAYS. */
 export function addOpenDays(calendar: LocationCalendar, from: Date, n: number): Date | null {
   if (!Number.isInteger(n) || n < 1)
     throw new RangeError(`open days must be a whole number from 1, not ${n}`);
@@ -109,17 +116,63 @@ function* laterDays(calendar: LocationCalendar, from: Date): Generator<Opening[]
   yield* all;
 }
 
-/** The openings of each local day, beginning with the day of `from`, HORIZON_DAYS days further. */
+/** The openings of each business day, beginning with the one of `from`, HORIZON_DAYS days further. */
 function* days(calendar: LocationCalendar, from: Date): Generator<Opening[], void> {
-  const first = wallClock(calendar, from).day;
+  const { day: first } = businessClock(calendar, from);
+  let before = rangesOn(calendar, first - 1);
+  let ranges = rangesOn(calendar, first);
   for (let day = first; day <= first + HORIZON_DAYS; day++) {
-    const ranges = rangesOn(calendar, day);
-    yield ranges.length === 0 ? [] : openingsOf(ranges, localDay(calendar.timeZone, day));
+    const after = rangesOn(calendar, day + 1);
+    const late = nightRange(before, ranges);
+    const openings = openingsOf(
+      ranges.filter((range) => range !== late),
+      calendar.timeZone,
+      day,
+    );
+    const night = nightRange(ranges, after);
+    yield night === undefined
+      ? openings
+      : merged([...openings, ...openingsOf([night], calendar.timeZone, day + 1)]);
+    [before, ranges] = [ranges, after];
   }
 }
 
+/** The range of a day, if any, that goes on from the day before and belongs to the business day that began there. */
+function nightRange(before: readonly HoursRange[], ranges: readonly HoursRange[]): HoursRange | undefined {
+  const night = ranges.find((range) => range.opensAt === '00:00' && range.closesAt <= BUSINESS_DAY_ENDS_BY);
+  return night !== undefined && before.some((range) => range.closesAt === '24:00') ? night : undefined;
+}
+
+/** `day` counts days since 1970-01-01, `minute` minutes since its midnight: 1,440 and more after the next one. */
+export interface WallClock {
+  day: number;
+  minute: number;
+}
+
+/** The clock as the business day counts it: at 01:30 of an evening's last hours it is 25:30 of the day before. */
+export function businessClock(calendar: LocationCalendar, instant: Date): WallClock {
+  const { day, minute } = wallClock(calendar, instant);
+  const night = nightRange(rangesOn(calendar, day - 1), rangesOn(calendar, day));
+  if (night === undefined || minute >= minuteOfDay(night.closesAt)) return { day, minute };
+  return { day: day - 1, minute: minute + MINUTES_A_DAY };
+}
+
+/**
+ * A time of day on the wall as minutes of the business day `day`: one after midnight, within the hours that a business
+ * day goes on into, is later than all of its evening.
+ */
+export function businessMinute(calendar: LocationCalendar, day: number, time: string): number {
+  const minute = minuteOfDay(time);
+  const ranges = rangesOn(calendar, day);
+  const own = ranges.filter((range) => range !== nightRange(rangesOn(calendar, day - 1), ranges));
+  const night = nightRange(ranges, rangesOn(calendar, day + 1));
+  const begins = Math.min(...own.map((range) => minuteOfDay(range.opensAt)));
+  const isAtNight = night !== undefined && minute < minuteOfDay(night.closesAt) && minute < begins;
+  return isAtNight ? minute + MINUTES_A_DAY : minute;
+}
+
 /** What the clock on the location's wall says: the local date, as days since 1970-01-01, and minutes since midnight. */
-export function wallClock({ timeZone }: LocationCalendar, instant: Date): { day: number; minute: number } {
+export function wallClock({ timeZone }: LocationCalendar, instant: Date): WallClock {
   const zone = IANAZone.create(timeZone);
   const local = instant.getTime() + zone.offset(instant.getTime()) * MINUTE_MS;
   if (Number.isNaN(local)) throw new Error(`cannot tell the local time of ${instant} in '${timeZone}'`);
@@ -137,24 +190,33 @@ function rangesOn(calendar: LocationCalendar, day: number): readonly HoursRange[
   return exception?.ranges ?? calendar.weekly.filter((one) => one.weekday === weekday);
 }
 
-/** Wall-clock ranges as instants, in order; what touches or overlaps after a clock change is one opening. */
-function openingsOf(ranges: readonly HoursRange[], day: LocalDay): Opening[] {
-  const sorted = ranges
-    .map((range) => ({ start: opensAt(day, range.opensAt), end: closesAt(day, range.closesAt) }))
+/** Wall-clock ranges of one local day as instants, in order. */
+function openingsOf(ranges: readonly HoursRange[], timeZone: string, day: number): Opening[] {
+  if (ranges.length === 0) return [];
+  const local = localDay(timeZone, day);
+  const openings = ranges
+    .map((range) => ({ start: opensAt(local, range.opensAt), end: closesAt(local, range.closesAt) }))
     .filter((opening) => opening.start < opening.end)
     .sort((a, b) => a.start - b.start);
-  const merged: Opening[] = [];
-  for (const opening of sorted) {
-    const last = merged.at(-1);
-    if (last && opening.start <= last.end) last.end = Math.max(last.end, opening.end);
-    else merged.push(opening);
-  }
-  return merged;
+  return merged(openings);
 }
 
-/** One local day: midnight as if it were UTC, the zone's offsets as it begins and ends, and the instant
- * between them at which the clock is changed, if it is. All in milliseconds. */
-type LocalDay = { midnight: number; before: number; after: number; jump: number | null };
+/** Openings in order, of which those that touch, or overlap after a change of clocks, are one. */
+function merged(openings: readonly Opening[]): Opening[] {
+  const all: Opening[] = [];
+  for (const { start, end } of openings) {
+    const last = all.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else all.push({ start, end });
+  }
+  return all;
+}
+
+/**
+ * One local day: midnight as if it were UTC, the zone's offsets as it begins and ends, the instant between them at which
+ * the clock is changed, if it is, and the instant at which the next day begins. All in milliseconds.
+ */
+type LocalDay = { midnight: number; before: number; after: number; jump: number | null; next: number };
 
 // Where the clock jumps forward, a time that does not exist is the moment of the jump; where it falls back,
 // a time that comes twice opens at its first and closes at its second: doors stay open through the hour.
@@ -163,9 +225,12 @@ function opensAt({ midnight, before, after, jump }: LocalDay, time: string): num
   return jump === null || local - before < jump ? local - before : Math.max(local - after, jump);
 }
 
-function closesAt({ midnight, before, after, jump }: LocalDay, time: string): number {
+// Nothing of a day is open after the next one has begun: in Greenland the clock leaps from 23:00 on Saturday to Sunday, so
+// that Saturday's 24:00 is an hour earlier than its other hours suggest.
+function closesAt({ midnight, before, after, jump, next }: LocalDay, time: string): number {
   const local = midnight + minuteOfDay(time) * MINUTE_MS;
-  return jump === null || local - after >= jump ? local - after : Math.min(local - before, jump);
+  const end = jump === null || local - after >= jump ? local - after : Math.min(local - before, jump);
+  return Math.min(end, next);
 }
 
 // Asking a zone for its offset costs microseconds and a promise walks some days for every shop, while a chain
@@ -180,18 +245,20 @@ function localDay(timeZone: string, day: number): LocalDay {
   const zone = IANAZone.create(timeZone);
   const offsetMs = (instant: number) => zone.offset(instant) * MINUTE_MS;
   const midnight = day * DAY_MS;
-  // One millisecond early, as some zones jump at midnight itself and the day then begins at 01:00.
-  const eve = (utc: number) =>
+  const begins = (utc: number) =>
     DateTime.fromMillis(utc, { zone: 'utc' })
       .setZone(zone, { keepLocalTime: true })
       .startOf('day')
-      .toMillis() - 1;
-  const [first, last] = [eve(midnight), eve(midnight + DAY_MS)];
+      .toMillis();
+  const next = begins(midnight + DAY_MS);
+  // One millisecond early, as some zones jump at midnight itself and the day then begins at 01:00.
+  const [first, last] = [begins(midnight) - 1, next - 1];
   const [before, after] = [offsetMs(first), offsetMs(last)];
   const jump = before === after ? null : firstChange(offsetMs, first, last);
+  const made = { midnight, before, after, jump, next };
   if (remembered.size >= REMEMBERED_DAYS) remembered.clear();
-  remembered.set(key, { midnight, before, after, jump });
-  return { midnight, before, after, jump };
+  remembered.set(key, made);
+  return made;
 }
 
 /** The first millisecond in (low, high] whose offset differs from that of `low`. */

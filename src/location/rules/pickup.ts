@@ -1,7 +1,15 @@
 // When a pickup order can be promised ready, why then, and until when it is kept.
 import { DateTime } from 'luxon';
-import { type LocationCalendar, minuteOfDay, validTimeOfDay } from './hours';
-import { addOpenDays, addOpenMinutes, HORIZON_DAYS, nextOpenDay, nextOpening, wallClock } from './openTime';
+import { type LocationCalendar, validTimeOfDay } from './hours';
+import {
+  addOpenDays,
+  addOpenMinutes,
+  businessClock,
+  businessMinute,
+  HORIZON_DAYS,
+  nextOpenDay,
+  nextOpening,
+} from './openTime';
 
 /**
  * How a location serves pickups: `leadMinutes` of open time to pick an order, the local `cutOff`
@@ -113,10 +121,10 @@ function workStart(
 ): { at: Date; rule: 'CUT_OFF' | 'CLOSED' } | null {
   const opening = nextOpening(calendar, from);
   if (!opening) return null;
-  const { day, minute } = wallClock(calendar, from);
-  const late = policy.cutOff !== null && minute > minuteOfDay(policy.cutOff);
+  const { day, minute } = businessClock(calendar, from);
+  const late = policy.cutOff !== null && minute > businessMinute(calendar, day, policy.cutOff);
   // Past the day's last closing the cut-off changes nothing: the plainer reason is that it is closed.
-  if (!late || wallClock(calendar, opening).day > day) return { at: opening, rule: 'CLOSED' };
+  if (!late || businessClock(calendar, opening).day > day) return { at: opening, rule: 'CLOSED' };
   const at = nextOpenDay(calendar, from);
   return at && { at, rule: 'CUT_OFF' };
 }

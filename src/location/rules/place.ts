@@ -2,7 +2,7 @@
 
 import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
 import { type GeoPoint, pointProblem } from './distance';
-import { type HoursException, validateHours, validTimeZone, type WeeklyHours } from './hours';
+import { type HoursException, timeZoneProblem, validateHours, type WeeklyHours } from './hours';
 import { type PickupPolicy, validatePolicy } from './pickup';
 
 export const LOCATION_LIMITS = {
@@ -150,7 +150,7 @@ function checkLocation(told: LocationInput, at: string): void {
   }
   if (told.address?.country !== undefined) must('address.country', countryProblem(told.address.country));
   if (told.point !== undefined) must('point', pointProblem(told.point));
-  if (told.timeZone !== undefined) must('timeZone', timeZoneProblem(told.timeZone));
+  if (told.timeZone !== undefined) must('timeZone', zoneProblem(told.timeZone));
   if (told.weeklyHours) must('weeklyHours', validateHours({ weekly: told.weeklyHours, exceptions: [] })[0]);
   const exceptions = told.hoursExceptions;
   if (exceptions) must('hoursExceptions', validateHours({ weekly: [], exceptions })[0]);
@@ -165,7 +165,8 @@ function checkLocation(told: LocationInput, at: string): void {
   }
 }
 
-function timeZoneProblem(timeZone: string): string | null {
-  if (timeZone.length <= LOCATION_LIMITS.timeZoneLength && validTimeZone(timeZone)) return null;
-  return `'${timeZone.slice(0, LOCATION_LIMITS.timeZoneLength)}' is not an IANA time zone, such as Europe/Paris`;
+function zoneProblem(timeZone: string): string | null {
+  const { timeZoneLength } = LOCATION_LIMITS;
+  const problem = timeZone.length > timeZoneLength ? 'is not an IANA time zone' : timeZoneProblem(timeZone);
+  return problem && `'${timeZone.slice(0, timeZoneLength)}' ${problem}`;
 }
