@@ -9,7 +9,8 @@ export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
 
 /** The states each act starts from; everything else is WrongState. */
 export const RETURN_STARTS = {
-  receive: ['REQUESTED'],
+  // One that was received goes on taking parcels while announced units are still missing.
+  receive: ['REQUESTED', 'RECEIVED'],
   reject: ['REQUESTED'],
 } as const satisfies Record<string, readonly ReturnStatus[]>;
 
@@ -28,6 +29,8 @@ export const ANNOUNCED_DAYS = 14;
 
 declare module '../refusals' {
   interface RefusalFacts {
+    /** The SKU was sold without a right of return: its return window was 0 days. */
+    NotReturnable: { sku: string };
     /** Too late: `lastDay` was the last day, in the time zone of the place. */
     ReturnWindowClosed: { sku: string; soldAt: string; lastDay: string };
     /** More than was bought and is not back yet. */
@@ -66,7 +69,7 @@ export function lastDay({ soldAt, timeZone, announcedAt }: Window, windowDays: n
   return [regular, extended].sort()[1]!;
 }
 
-/** A SKU of a return: its window and the units asked for, over all its lines. */
+/** A SKU of a return: its window at the sale (0 days: never) and the units asked for, over all its lines. */
 export interface Asked {
   sku: string;
   windowDays: number;
@@ -76,13 +79,17 @@ export interface Asked {
 
 /** What forbids a return of this SKU now, or null. */
 export function returnProblem(now: Date, window: Window, asked: Asked): Refused | null {
-  const { sku, requested, bought } = asked;
+  const { sku, requested, bought, windowDays } = asked;
+  if (windowDays === 0) {
+    const message = `${sku} was sold without a right of return (returnWindowDays 0); it cannot be returned.`;
+    return refusal('NotReturnable', message, { sku });
+  }
   const returnable = Math.max(0, bought.sold - bought.returned);
   if (requested > returnable) {
     const message = `${requested} ${sku} are too many: ${bought.sold} were bought and ${bought.returned} are back already, so ${returnable} can be returned.`;
     return refusal('TooManyReturned', message, { sku, requested, returnable });
   }
-  const last = lastDay(window, asked.windowDays);
+  const last = lastDay(window, windowDays);
   if (dayAfter(now, window.timeZone, 0) <= last) return null;
   const message = `The last day to bring ${sku} back was ${last}; it cannot be returned any more.`;
   return refusal('ReturnWindowClosed', message, { sku, soldAt: window.soldAt.toISOString(), lastDay: last });
@@ -105,4 +112,42 @@ export function returnSteps(disposition: Disposition, quantity: number): Step[] 
   const back: Step = { from: 'CUSTOMER', to, quantity, reason: 'RETURNED' };
   if (disposition === 'RESTOCK' || disposition === 'QUARANTINE') return [back];
   return [back, leaveQuarantine(quantity, disposition)];
+}
+
+/** An open announcement: units by SKU that are still to come. */
+export interface Announcement {
+  id: string;
+  units: ReadonlyMap<number, number>;
+}
+
+/** Units of announced SKUs that came with another return. */
+export interface Covered {
+  id: string;
+  skuId: number;
+  units: number;
+}
+
+/**
+ * Which units of a purchase's announcements are covered by goods that came without naming them, the oldest announcement
+ * first; `done` are those of which nothing is left to come.
+ */
+export function coverAnnouncements(
+  announcements: readonly Announcement[],
+  brought: ReadonlyMap<number, number>,
+): { covered: Covered[]; done: string[] } {
+  const left = new Map(brought);
+  const covered: Covered[] = [];
+  const done: string[] = [];
+  for (const { id, units } of announcements) {
+    const taken = [...units].map(([skuId, announced]) => ({
+      id,
+      skuId,
+      units: Math.min(announced, left.get(skuId) ?? 0),
+      announced,
+    }));
+    for (const it of taken) left.set(it.skuId, (left.get(it.skuId) ?? 0) - it.units);
+    covered.push(...taken.filter((it) => it.units > 0).map(({ announced: _all, ...it }) => it));
+    if (taken.some((it) => it.units > 0) && taken.every((it) => it.units === it.announced)) done.push(id);
+  }
+  return { covered, done };
 }

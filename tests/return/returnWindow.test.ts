@@ -13,7 +13,7 @@ beforeAll(async () => {
   shop = await app.token('STOREFRONT', 'shop');
   staff = await app.token('STAFF', 'anna', ['paris', 'lyon']);
   await app.db.rows(`UPDATE location SET time_zone = 'Pacific/Auckland' WHERE code = 'lyon'`);
-  await app.db.rows(`UPDATE sku SET return_window_days = 0 WHERE code = 'MUG'`);
+  await app.db.rows(`UPDATE sku SET return_window_days = 1, updated_at = '2026-01-01' WHERE code = 'MUG'`);
 });
 afterAll(() => app.close());
 
@@ -45,7 +45,7 @@ test('days end at midnight of the place of sale, wherever the goods come back', 
 
 test('each SKU has its own window; one too late refuses the whole return', async () => {
   until('2026-11-27T10:00:00Z');
-  const { id: order } = await on.collected('shop', { LAMP: 1, MUG: 1 }, new Date('2026-11-26T10:00:00Z'));
+  const { id: order } = await on.collected('shop', { LAMP: 1, MUG: 1 }, new Date('2026-11-25T10:00:00Z'));
   const lines = ['LAMP', 'MUG'].map((sku) => ({ sku, quantity: 1, disposition: 'RESTOCK' }));
   const { answer } = await on.act('receiveReturn', staff, { order, location: 'paris', lines });
   expect(answer).toMatchObject({ __typename: 'ReturnWindowClosed', sku: 'MUG', lastDay: '2026-11-26' });
@@ -54,7 +54,7 @@ test('each SKU has its own window; one too late refuses the whole return', async
 
 test('what was announced in time may arrive two weeks later; what was not announced may not', async () => {
   until('2026-11-28T10:00:00Z');
-  const { id: order } = await on.collected('shop', { MUG: 2, LAMP: 1 }, new Date('2026-11-28T08:00:00Z'));
+  const { id: order } = await on.collected('shop', { MUG: 2, LAMP: 1 }, new Date('2026-11-27T08:00:00Z'));
   const announce = () => on.act('requestReturn', shop, { order, lines: [{ sku: 'MUG', quantity: 1 }] });
   const first = (await announce()).answer.return.id;
   const second = (await announce()).answer.return.id;

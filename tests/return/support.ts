@@ -3,7 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import type { TestApp } from '../support/app';
 
-const RETURN = `id number status location { code } orderNumber receipt soldAt rejectReason createdAt closedAt
+const RETURN = `id number status location { code } orderNumber receipt soldAt rejectReason createdAt closedAt receivedWith { number }
   announced { sku { code } quantity reason disposition } lines { sku { code } quantity reason disposition }`;
 const REFUSALS = `
   ... on Refusal { message }
@@ -11,6 +11,7 @@ const REFUSALS = `
   ... on NotFound { what keys }
   ... on WrongState { what key state allowedStates }`;
 const JUDGED = `
+  ... on NotReturnable { sku }
   ... on ReturnWindowClosed { sku soldAt lastDay }
   ... on TooManyReturned { sku requested returnable }`;
 

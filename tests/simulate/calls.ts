@@ -13,7 +13,7 @@ import { hashPickupCode, pickupCode } from '../../src/order/rules/code';
 import { createPurchaseOrder, receivePurchaseOrder } from '../../src/purchase/actions';
 import { extendReservation, releaseReservation } from '../../src/reservation/actions';
 import { reserveStock } from '../../src/reservation/actions/reserve';
-import { receiveReturn } from '../../src/return/actions/acts';
+import { receiveReturn } from '../../src/return/actions/receive';
 import { countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { setSafetyStock } from '../../src/stock/actions/safetyStock';

@@ -20,6 +20,8 @@ export interface Sale {
   orderId: string | null;
   receipt: string | null;
   soldAt: Date;
+  /** When it was agreed: the terms of this instant hold. An order is agreed when it is placed. */
+  agreedAt: Date;
   /** The place of an order, or null: a receipt does not say. */
   place: { locationId: number; timeZone: string } | null;
   bought: ReadonlyMap<number, Bought>;
@@ -32,6 +34,8 @@ const boughtOf = (rows: readonly BoughtRow[]): Map<number, Bought> =>
 const ORDER_LINES = `
   SELECT sku_id AS "skuId", collected AS sold, returned FROM order_line WHERE order_id = $1`;
 
+const PLACED_AT = 'SELECT placed_at AS "placedAt" FROM customer_order WHERE id = $1';
+
 /** Locks a collected order for whoever returns it, anywhere. @throws Refused NotFound, WrongState */
 export async function lockOrderSale(tx: Tx, who: Caller, orderId: string): Promise<Sale> {
   const [order] = await lockOrders(tx, [orderId]);
@@ -39,10 +43,12 @@ export async function lockOrderSale(tx: Tx, who: Caller, orderId: string): Promi
     throw noSuchOrder([orderId]);
   }
   checkState('Order', order.number, order.status, ['COLLECTED'], 'returned');
+  const [placed] = await tx.rows<{ placedAt: Date }>(PLACED_AT, [orderId]);
   return {
     orderId,
     receipt: null,
     soldAt: order.closedAt!,
+    agreedAt: placed!.placedAt,
     place: { locationId: order.locationId, timeZone: order.calendar.timeZone },
     bought: boughtOf(await tx.rows<BoughtRow>(ORDER_LINES, [orderId])),
   };
@@ -64,6 +70,7 @@ export async function lockReceiptSale(tx: Tx, number: string): Promise<Sale> {
     orderId: null,
     receipt: number,
     soldAt: receipt!.soldAt,
+    agreedAt: receipt!.soldAt,
     place: null,
     bought: boughtOf(await tx.rows<BoughtRow>(RECEIPT_LINES, [number])),
   };

@@ -8,7 +8,9 @@ import { answering, answerUnion, refusalType, WrongState } from '../../graphql/r
 import { locationIdsByCode } from '../../location/queries';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
-import { type Reference, receiveReturn, rejectReturn, requestReturn } from '../actions/acts';
+import { rejectReturn, requestReturn } from '../actions/announce';
+import { receiveReturn } from '../actions/receive';
+import type { Reference } from '../actions/terms';
 import { RETURN_LIMITS } from '../rules';
 import { READERS, Return, ReturnDisposition } from './types';
 
@@ -23,6 +25,12 @@ const ReturnWindowClosed = refusalType('ReturnWindowClosed', 'It is too late to 
     resolve: (refusal) => refusal.lastDay,
   }),
 }));
+
+const NotReturnable = refusalType(
+  'NotReturnable',
+  'The SKU was sold without a right of return: its return window at the sale was 0 days.',
+  (t) => ({ sku: t.exposeString('sku', { description: 'SKU code.' }) }),
+);
 
 const TooManyReturned = refusalType('TooManyReturned', 'More than was bought and is not back yet.', (t) => ({
   sku: t.exposeString('sku', { description: 'SKU code.' }),
@@ -148,6 +156,7 @@ builder.mutationField('requestReturn', (t) =>
     description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
     type: answerUnion('RequestReturn', successType('RequestReturnSuccess'), [
       WrongState,
+      NotReturnable,
       ReturnWindowClosed,
       TooManyReturned,
     ]),
@@ -178,7 +187,10 @@ builder.mutationField('requestReturn', (t) =>
 const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
   fields: (t) => ({
     idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    return: t.globalID({ for: [Return], description: 'What was announced; this, `order` or `receipt`.' }),
+    return: t.globalID({
+      for: [Return],
+      description: 'What was announced; this, `order` or `receipt`. Again for each further parcel.',
+    }),
     order: t.globalID({ for: [Order], description: 'The collected order.' }),
     receipt: t.field({ type: ReceiptInput, description: 'Bought at a till.' }),
     location: t.string({ required: true, description: 'Location code: where the goods are now.' }),
@@ -189,9 +201,10 @@ const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
 builder.mutationField('receiveReturn', (t) =>
   t.field({
     description:
-      'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go.',
+      'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
     type: answerUnion('ReceiveReturn', successType('ReceiveReturnSuccess'), [
       WrongState,
+      NotReturnable,
       ReturnWindowClosed,
       TooManyReturned,
     ]),

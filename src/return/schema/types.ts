@@ -15,7 +15,10 @@ export const READERS: { roles: Role[] } = { roles: ['STOREFRONT', 'STAFF', 'PLAN
 const ReturnStatusEnum = builder.enumType('ReturnStatus', {
   values: {
     REQUESTED: { description: 'Announced; the goods are still with the customer.' },
-    RECEIVED: { description: 'The goods are back; each line says where they went.' },
+    RECEIVED: {
+      description:
+        'Goods are back; each line says where they went. More parcels may follow until all announced has come.',
+    },
     REJECTED: { description: 'Refused; see rejectReason.' },
   } as const,
 });
@@ -76,6 +79,10 @@ export const Return = builder.prismaNode('Return', {
       query: { where: { disposition: { not: null } }, orderBy: { line: 'asc' } },
     }),
     rejectReason: t.exposeString('rejectReason', { nullable: true }),
+    receivedWith: t.relation('receivedWith', {
+      nullable: true,
+      description: 'Its goods came together with those of this return of the same purchase.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     closedAt: t.expose('closedAt', {
       type: 'DateTime',

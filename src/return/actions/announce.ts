@@ -1,0 +1,64 @@
+// Returns before the goods are there: announced by the customer's side, rejected with a reason.
+
+import { act, type Command } from '../../access/act';
+import { mustWorkAt } from '../../access/rules';
+import { checkState, Forbidden } from '../../refusals';
+import { RETURN_STARTS } from '../rules';
+import { insertLines, insertReturn, lockReturn } from './document';
+import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf, unitsOf } from './terms';
+
+// Under the purchase's lock, so that two announcements of the same unit see each other.
+const EXPECTED = `
+  SELECT l.sku_id AS "skuId", l.quantity - l.covered AS quantity FROM customer_return r JOIN return_line l ON l.return_id = r.id
+  WHERE r.status = 'REQUESTED' AND (r.order_id = $1 OR r.receipt = $2)`;
+
+export interface RequestReturnInput extends Reference {
+  /** Where it will be brought; null means the location of the order. */
+  locationId: number | null;
+  lines: ReturnUnits[];
+}
+
+/**
+ * Announces a return (an RMA). Units announced before and not received yet count as gone. A storefront announces for
+ * its own orders, staff for every order and receipt.
+ * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput
+ */
+export const requestReturn = act(
+  'requestReturn',
+  async (tx, { input, who, now }: Command<RequestReturnInput>) => {
+    if (who.role === 'STOREFRONT' && input.orderId === null) {
+      throw new Forbidden('A front end returns its own orders; receipts are for the staff of a shop.');
+    }
+    const sale = await lockSale(tx, who, now, input);
+    const locationId = input.locationId ?? sale.place!.locationId;
+    const timeZone = await timeZoneOf(tx, sale, locationId);
+    const open = await tx.rows<{ skuId: number; quantity: number }>(EXPECTED, [sale.orderId, sale.receipt]);
+    await checkTerms(tx, sale, input.lines, {
+      now,
+      timeZone,
+      announced: new Map(),
+      expected: unitsOf(open),
+    });
+    const { id } = await insertReturn(tx, { who, now }, sale, locationId, 'REQUESTED');
+    await insertLines(
+      tx,
+      id,
+      input.lines.map((line) => ({ ...line, disposition: null })),
+    );
+    return { returnId: id };
+  },
+);
+
+const REJECT = `UPDATE customer_return SET status = 'REJECTED', reject_reason = $2, closed_at = $3 WHERE id = $1`;
+
+/** Says no to an announced return; its units can be announced again. @throws Refused NotFound, WrongState */
+export const rejectReturn = act(
+  'rejectReturn',
+  async (tx, { input, who, now }: Command<{ returnId: string; reason: string }>) => {
+    const { id, number, status, locationId, location } = await lockReturn(tx, input.returnId);
+    mustWorkAt(who, locationId, location);
+    checkState('Return', number, status, RETURN_STARTS.reject, 'rejected');
+    await tx.rows(REJECT, [id, input.reason, now]);
+    return { returnId: id };
+  },
+);

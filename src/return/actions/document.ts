@@ -1,0 +1,120 @@
+// The documents of returns: written, locked, and found by the purchase that they refer to.
+
+import { v7 as uuid } from 'uuid';
+import type { Caller } from '../../access/rules';
+import type { Tx } from '../../db/pool';
+import { refuse } from '../../refusals';
+import type { Announcement, Covered, Disposition, ReturnStatus } from '../rules';
+import type { Sale } from './sale';
+import type { ReturnUnits } from './terms';
+
+const INSERT = `
+  INSERT INTO customer_return (id, number, owner_id, location_id, order_id, receipt, sold_at, status, created_at, closed_at)
+  VALUES ($1, 'R-' || nextval('return_number'), $2, $3, $4, $5, $6, $7::return_status, $8, $9) RETURNING number`;
+const INSERT_LINES = `
+  INSERT INTO return_line (return_id, line, sku_id, quantity, reason, disposition)
+  SELECT $1, (SELECT coalesce(max(line), 0) FROM return_line WHERE return_id = $1) + ord, sku_id, quantity, reason,
+         disposition::disposition
+  FROM unnest($2::int[], $3::int[], $4::text[], $5::text[]) WITH ORDINALITY
+    AS l(sku_id, quantity, reason, disposition, ord)`;
+
+/** Opens a return in this status. */
+export async function insertReturn(
+  tx: Tx,
+  { who, now }: { who: Caller; now: Date },
+  sale: Sale,
+  locationId: number,
+  status: ReturnStatus,
+): Promise<{ id: string; number: string }> {
+  const id = uuid();
+  const closedAt = status === 'REQUESTED' ? null : now;
+  const { orderId, receipt, soldAt } = sale;
+  const values = [id, who.actorId, locationId, orderId, receipt, soldAt, status, now, closedAt];
+  const [made] = await tx.rows<{ number: string }>(INSERT, values);
+  return { id, number: made!.number };
+}
+
+/** Appends lines to a return whose row is locked: with a disposition they came, without they are announced. */
+export async function insertLines(
+  tx: Tx,
+  returnId: string,
+  lines: readonly (ReturnUnits & { disposition: Disposition | null })[],
+): Promise<void> {
+  await tx.rows(INSERT_LINES, [
+    returnId,
+    lines.map((l) => l.skuId),
+    lines.map((l) => l.quantity),
+    lines.map((l) => l.reason),
+    lines.map((l) => l.disposition),
+  ]);
+}
+
+/** A return whose row this transaction holds. */
+export interface LockedReturn {
+  id: string;
+  number: string;
+  status: ReturnStatus;
+  createdAt: Date;
+  locationId: number;
+  location: string;
+}
+
+const LOCKED = `
+  SELECT r.id, r.number, r.status, r.created_at AS "createdAt", r.location_id AS "locationId", p.code AS location
+  FROM customer_return r JOIN location p ON p.id = r.location_id`;
+const LOCK = `${LOCKED} WHERE r.id = $1 FOR UPDATE OF r`;
+const LOCK_REQUESTED = `
+  ${LOCKED} WHERE r.status = 'REQUESTED' AND (r.order_id = $1 OR r.receipt = $2) ORDER BY r.id FOR UPDATE OF r`;
+const OUTSTANDING = `
+  SELECT l.return_id AS id, l.sku_id AS "skuId",
+         greatest(sum(CASE WHEN l.disposition IS NULL THEN l.quantity - l.covered ELSE -l.quantity END), 0)::int AS units
+  FROM return_line l WHERE l.return_id = ANY($1::uuid[]) GROUP BY l.return_id, l.sku_id
+  HAVING bool_or(l.disposition IS NULL) ORDER BY l.return_id, l.sku_id`;
+
+/** The refusal of an id that no return has. @throws Refused NotFound */
+export function refuseUnknownReturn(id: string): never {
+  refuse('NotFound', 'There is no such return; send the id of an earlier answer.', {
+    what: 'Return',
+    keys: [id],
+  });
+}
+
+/** Locks one return. @throws Refused NotFound */
+export async function lockReturn(tx: Tx, id: string): Promise<LockedReturn> {
+  const [found] = await tx.rows<LockedReturn>(LOCK, [id]);
+  return found ?? refuseUnknownReturn(id);
+}
+
+/** Locks the open announcements of a purchase, oldest first. The caller holds the purchase. */
+export function lockAnnouncements(tx: Tx, { orderId, receipt }: Sale): Promise<LockedReturn[]> {
+  return tx.rows<LockedReturn>(LOCK_REQUESTED, [orderId, receipt]);
+}
+
+/** What was announced with these returns and has not come, in their order. A SKU that came in full has 0 units. */
+export async function announcedUnits(tx: Tx, ids: readonly string[]): Promise<Announcement[]> {
+  const rows = await tx.rows<{ id: string; skuId: number; units: number }>(OUTSTANDING, [ids]);
+  return ids.map((id) => ({
+    id,
+    units: new Map(rows.filter((row) => row.id === id).map((row) => [row.skuId, row.units])),
+  }));
+}
+
+const COVER = `
+  UPDATE return_line l SET covered = l.covered + c.units
+  FROM unnest($1::uuid[], $2::int[], $3::int[]) AS c(return_id, sku_id, units)
+  WHERE l.return_id = c.return_id AND l.line = (
+    SELECT min(line) FROM return_line WHERE return_id = c.return_id AND sku_id = c.sku_id AND disposition IS NULL)`;
+const CLOSE_COVERED = `
+  UPDATE customer_return SET status = 'RECEIVED', received_with_id = $2, closed_at = $3 WHERE id = ANY($1::uuid[])`;
+
+/** Notes which announced units came with the return `withId`, and closes the announcements that are done with it. */
+export async function coverLines(
+  tx: Tx,
+  now: Date,
+  withId: string,
+  { covered, done }: { covered: readonly Covered[]; done: readonly string[] },
+): Promise<void> {
+  if (covered.length === 0) return;
+  await tx.rows(COVER, [covered.map((c) => c.id), covered.map((c) => c.skuId), covered.map((c) => c.units)]);
+  if (done.length > 0) await tx.rows(CLOSE_COVERED, [done, withId, now]);
+}

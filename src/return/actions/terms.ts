@@ -1,0 +1,87 @@
+// The terms of a return: what was bought, in which time zone its days count, and whether its window is still open.
+
+import type { Caller } from '../../access/rules';
+import type { Tx } from '../../db/pool';
+import { returnProblem } from '../rules';
+import { lockOrderSale, type Sale, type StatedReceipt, stateReceipt } from './sale';
+
+/** What was bought: exactly one of the two. */
+export interface Reference {
+  orderId: string | null;
+  receipt: StatedReceipt | null;
+}
+
+/** Units of one SKU that come back; `sku` is its code, for refusals. */
+export interface ReturnUnits {
+  skuId: number;
+  sku: string;
+  quantity: number;
+  reason: string;
+}
+
+/** Locks the purchase that a return refers to. @throws Refused NotFound, WrongState, InvalidInput */
+export function lockSale(tx: Tx, who: Caller, now: Date, { orderId, receipt }: Reference): Promise<Sale> {
+  return orderId === null ? stateReceipt(tx, now, receipt!) : lockOrderSale(tx, who, orderId);
+}
+
+/** Units by SKU, over all lines. */
+export function unitsOf(lines: readonly { skuId: number; quantity: number }[]): Map<number, number> {
+  const units = new Map<number, number>();
+  for (const { skuId, quantity } of lines) units.set(skuId, (units.get(skuId) ?? 0) + quantity);
+  return units;
+}
+
+// The window that was in force at the sale: the earliest one that ended after it, or the present one.
+const WINDOWS = `
+  SELECT s.id, s.code, coalesce(
+    (SELECT p.days FROM sku_past_return_window p WHERE p.sku_id = s.id AND p.until > $2 ORDER BY p.until LIMIT 1),
+    s.return_window_days) AS "windowDays"
+  FROM sku s WHERE s.id = ANY($1::int[]) ORDER BY s.id`;
+
+/** What this return is judged by besides the purchase itself. */
+export interface Terms {
+  now: Date;
+  timeZone: string;
+  /** When SKUs of this return were announced, by SKU. */
+  announced: ReadonlyMap<number, Date>;
+  /** Units that are announced to come back elsewhere, by SKU. */
+  expected: ReadonlyMap<number, number>;
+}
+
+/** Refuses what is too late, too many or not returnable at all. @throws Refused NotReturnable, ReturnWindowClosed, TooManyReturned */
+export async function checkTerms(
+  tx: Tx,
+  sale: Sale,
+  lines: readonly ReturnUnits[],
+  terms: Terms,
+): Promise<void> {
+  const units = unitsOf(lines);
+  const skus = await tx.rows<{ id: number; code: string; windowDays: number }>(WINDOWS, [
+    [...units.keys()],
+    sale.agreedAt,
+  ]);
+  for (const { id, code, windowDays } of skus) {
+    const { sold, returned } = sale.bought.get(id) ?? { sold: 0, returned: 0 };
+    const announcedAt = terms.announced.get(id) ?? null;
+    const problem = returnProblem(
+      terms.now,
+      { soldAt: sale.soldAt, timeZone: terms.timeZone, announcedAt },
+      {
+        sku: code,
+        windowDays,
+        requested: units.get(id)!,
+        bought: { sold, returned: returned + (terms.expected.get(id) ?? 0) },
+      },
+    );
+    if (problem !== null) throw problem;
+  }
+}
+
+const TIME_ZONE = 'SELECT time_zone AS "timeZone" FROM location WHERE id = $1';
+
+/** Days are those of the location where it was bought; a receipt does not name it, so those of the one it comes back to. */
+export async function timeZoneOf(tx: Tx, sale: Sale, locationId: number): Promise<string> {
+  if (sale.place !== null) return sale.place.timeZone;
+  const [location] = await tx.rows<{ timeZone: string }>(TIME_ZONE, [locationId]);
+  return location!.timeZone;
+}
