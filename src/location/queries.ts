@@ -19,7 +19,7 @@ const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT 
 
 /**
  * Which of these places are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
- * no new holds and orders.
+ * no new holds and orders, and no goods.
  */
 export async function inactiveLocations(
   tx: Tx,
@@ -31,8 +31,18 @@ export async function inactiveLocations(
 
 /** The refusal of an inactive place. */
 export function closedForGood(code: string): Refused {
-  return refusal('NotFound', `Location '${code}' is closed for good (inactive); choose another.`, {
-    what: 'Location',
-    keys: [code],
-  });
+  return refusal(
+    'NotFound',
+    `Location '${code}' is closed for good (inactive); choose another, or make it active with upsertLocations.`,
+    {
+      what: 'Location',
+      keys: [code],
+    },
+  );
+}
+
+/** A location that is closed for good gets nothing sent, bought or received any more. @throws Refused NotFound */
+export async function mustBeActive(tx: Tx, locationId: number): Promise<void> {
+  const [code] = (await inactiveLocations(tx, [locationId])).values();
+  if (code !== undefined) throw closedForGood(code);
 }

@@ -105,7 +105,7 @@ interface Clocked {
 }
 
 /** The calendar in a row: its JSON was checked when it was written. */
-function calendarOf({ timeZone, weeklyHours, hoursExceptions }: Clocked): LocationCalendar {
+export function calendarOf({ timeZone, weeklyHours, hoursExceptions }: Clocked): LocationCalendar {
   return {
     timeZone,
     weekly: weeklyHours as WeeklyHours[],

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { act, type Command } from '../access/act';
 import { mustWorkAt } from '../access/rules';
 import type { Tx } from '../db/pool';
+import { mustBeActive } from '../location/queries';
 import { enqueue } from '../outbox/actions';
 import { checkInstant, checkState, refuse } from '../refusals';
 import { type LockedShelves, lockShelves, post } from '../stock/ledger';
@@ -86,6 +87,7 @@ export const createPurchaseOrder = act(
   'createPurchaseOrder',
   async (tx, { input, now }: Command<CreatePurchaseInput>) => {
     checkExpected(input.expectedAt, now);
+    await mustBeActive(tx, input.locationId);
     const [supplier] = await tx.rows<{ id: number; leadTimeDays: number }>(SUPPLIER, [input.supplier]);
     if (supplier === undefined) {
       const message = `There is no supplier '${input.supplier}'; create it with upsertSuppliers first.`;
@@ -136,8 +138,10 @@ const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, ex
 export const placePurchaseOrder = act(
   'placePurchaseOrder',
   async (tx, { input, now }: Command<{ purchaseId: string; expectedAt: Date | null }>) => {
-    const { id, number, status, leadTimeDays, expectedAt } = await purchaseForUpdate(tx, input.purchaseId);
+    const purchase = await purchaseForUpdate(tx, input.purchaseId);
+    const { id, number, status, leadTimeDays, expectedAt } = purchase;
     checkState('Purchase order', number, status, PURCHASE_STARTS.place, 'placed');
+    await mustBeActive(tx, purchase.locationId);
     checkExpected(input.expectedAt, now);
     await tx.rows(PLACE, [id, now, expectedOn(now, leadTimeDays, input.expectedAt, expectedAt)]);
     await purchaseFollower()?.placed(tx, id);
@@ -208,7 +212,7 @@ async function shelveDelivery(
 
 /**
  * Books a delivery, or a part of one: SUPPLIER → AVAILABLE. More than was ordered is accepted up to
- * OVER_DELIVERY_SHARE. Complete, the order is RECEIVED; `close` says that the rest will not come.
+ * OVER_DELIVERY_SHARE, also when the order is complete already. Complete, it is RECEIVED; `close` says that the rest will not come.
  * @throws Refused NotFound, WrongState, InvalidInput, OverDelivered
  */
 export const receivePurchaseOrder = act(
@@ -217,7 +221,10 @@ export const receivePurchaseOrder = act(
     const purchase = await purchaseForUpdate(tx, input.purchaseId);
     const { id, number, status, locationId, location, supplier } = purchase;
     mustWorkAt(who, locationId, location);
-    checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
+    // Boxes that come on top of a complete order are within the tolerance or not, as they are before it is complete.
+    if (status !== 'RECEIVED')
+      checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
+    await mustBeActive(tx, locationId);
     const lines = await tx.rows<PurchaseLine>(LINES, [id]);
     const delivery = deliveryOf(number, lines, input.lines);
     const over = overDelivered(lines, delivery);

@@ -19,11 +19,15 @@ export interface TransferFilter {
   locationId: number | null;
   direction: TransferDirection | null;
   statuses: TransferStatus[] | null;
+  /** Whether the receipt waits for approval; null for all. */
+  awaitsApproval: boolean | null;
 }
+
+const AWAITS_APPROVAL: Prisma.TransferWhereInput = { status: 'DISPATCHED', countedAt: { not: null } };
 
 /** The filter as Prisma takes it, within what the caller sees. A direction without a place means nothing. */
 export function transfersWhere(who: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
-  const { locationId, direction, statuses } = filter;
+  const { locationId, direction, statuses, awaitsApproval } = filter;
   const ends = [
     ...(direction === 'INCOMING' ? [] : [{ fromLocationId: locationId ?? 0 }]),
     ...(direction === 'OUTGOING' ? [] : [{ toLocationId: locationId ?? 0 }]),
@@ -33,6 +37,7 @@ export function transfersWhere(who: Caller, filter: TransferFilter): Prisma.Tran
       visibleTransfers(who),
       locationId === null ? {} : { OR: ends },
       statuses === null ? {} : { status: { in: statuses } },
+      awaitsApproval === null ? {} : awaitsApproval ? AWAITS_APPROVAL : { NOT: AWAITS_APPROVAL },
     ],
   };
 }

@@ -1,5 +1,7 @@
 // What a transfer may do in which state, and what a receipt makes of what was sent.
 
+import { judgeCount } from '../stock/rules';
+
 export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
 
 /** The states each act starts from; everything else is WrongState. */
@@ -7,6 +9,7 @@ export const TRANSFER_STARTS = {
   dispatch: ['DRAFT'],
   receive: ['DISPATCHED'],
   cancel: ['DRAFT'],
+  approve: ['DISPATCHED'],
 } as const satisfies Record<string, readonly TransferStatus[]>;
 
 /** Units of one SKU. */
@@ -42,4 +45,22 @@ export function arrivalsOf(sent: readonly Units[], counted: readonly Units[] | n
     const kept = Math.min(quantity, received);
     return { skuId, sent: quantity, kept, missing: quantity - kept, surplus: received - kept };
   });
+}
+
+/** Whether so much is lost or found that a receipt waits for approval; a count of a shelf has the same tolerance. */
+export function needsApproval(arrivals: readonly Arrival[]): boolean {
+  return arrivals.some(({ sent, kept, surplus }) => judgeCount(sent, kept + surplus).big);
+}
+
+/** A SKU of which more or fewer units were counted than were sent. */
+export interface Discrepancy {
+  skuId: number;
+  sent: number;
+  received: number;
+}
+
+export function discrepanciesOf(arrivals: readonly Arrival[]): Discrepancy[] {
+  return arrivals
+    .filter((a) => a.missing > 0 || a.surplus > 0)
+    .map((a) => ({ skuId: a.skuId, sent: a.sent, received: a.kept + a.surplus }));
 }

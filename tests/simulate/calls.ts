@@ -17,12 +17,8 @@ import { receiveReturn } from '../../src/return/actions/receive';
 import { countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { setSafetyStock } from '../../src/stock/actions/safetyStock';
-import {
-  cancelTransfer,
-  createTransfer,
-  dispatchTransfer,
-  receiveTransfer,
-} from '../../src/transfer/actions/acts';
+import { cancelTransfer, createTransfer, dispatchTransfer } from '../../src/transfer/actions/acts';
+import { receiveTransfer } from '../../src/transfer/actions/receive';
 import { ON_RECEIPT } from './judgeGoods';
 import type { Op } from './ops';
 import type { State } from './state';

@@ -109,7 +109,11 @@ export function promiseReadyAt(ask: {
 
 /** When an order ready at `readyAt` and not fetched becomes a no-show: closing time of the last open day
  * it is kept, the day it became ready not counted. Null when there are too few open days ahead. */
-export function noShowAt(calendar: LocationCalendar, policy: PickupPolicy, readyAt: Date): Date | null {
+export function noShowAt(
+  calendar: LocationCalendar,
+  policy: Pick<PickupPolicy, 'keepDays'>,
+  readyAt: Date,
+): Date | null {
   return addOpenDays(calendar, readyAt, policy.keepDays);
 }
 

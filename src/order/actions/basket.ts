@@ -34,7 +34,10 @@ export type PlaceCommand = Command<PlaceInput>;
 export interface Place {
   id: number;
   code: string;
-  open: boolean;
+  /** It hands out orders and has opening hours. */
+  forPickup: boolean;
+  /** Closed for good where false: no new orders, but reservations made before become orders still. */
+  active: boolean;
 }
 
 /** What an order will be made of. */
@@ -52,13 +55,19 @@ export interface Basket {
 }
 
 const PLACES = `
-  SELECT id, code, active AND pickup_enabled AS open FROM location WHERE id = ANY($1::int[])`;
+  SELECT id, code, active,
+         pickup_enabled AND (weekly_hours <> '[]' OR jsonb_path_exists(hours_exceptions, '$[*].ranges[*]')) AS "forPickup"
+  FROM location WHERE id = ANY($1::int[])`;
 
-/** The refusal of a place that is closed to orders. */
+/** The refusal of a location that is closed for good, or hands out no orders, or has no opening hours to do it in. */
 export function notAPickupPlace(place: Place): Refused {
-  return refusal('InvalidInput', `${place.code} does not hand out orders; choose one of pickupOptions.`, {
-    path: 'location',
-  });
+  return refusal(
+    'InvalidInput',
+    `${place.code} does not hand out orders, or has no opening hours; choose one of pickupOptions.`,
+    {
+      path: 'location',
+    },
+  );
 }
 
 /** Places by id. */

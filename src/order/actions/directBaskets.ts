@@ -82,7 +82,7 @@ export async function directBaskets(
     const place = places.get(locationId)!;
     if (command.who.role !== 'STOREFRONT') mustWorkAt(command.who, place.id, place.code);
     const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
-    if (!place.open) answers.set(command, notAPickupPlace(place));
+    if (!(place.active && place.forPickup)) answers.set(command, notAPickupPlace(place));
     else if (codes.length > 0) answers.set(command, notSold(codes));
     else able.push(command);
   }

@@ -68,6 +68,8 @@ const LOCK_NO_SHOWS = `${COLUMNS} WHERE o.status = 'READY' AND o.collect_by <= $
 const LOCK_REMINDERS = `${COLUMNS} WHERE o.status = 'READY' AND o.reminded_at IS NULL AND o.remind_at <= $1
     AND o.collect_by > $1
   ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`;
+const LOCK_HOURS_CHANGED = `${COLUMNS} WHERE o.status = 'READY' AND p.updated_at > coalesce(o.hours_seen_at, o.ready_at)
+  ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`;
 const LINES = `
   SELECT order_id AS "orderId", sku_id AS "skuId", quantity, reserved, awaiting, staged, collected, cancelled, short,
          short_reason AS "shortReason", unit_price_minor AS "unitPriceMinor", currency
@@ -94,6 +96,11 @@ export async function lockNoShows(tx: Tx, now: Date, limit: number): Promise<Loc
 /** Locks up to `limit` READY orders whose reminder is due, passing by those that someone holds. */
 export async function lockReminders(tx: Tx, now: Date, limit: number): Promise<LockedOrder[]> {
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_REMINDERS, [now, limit]));
+}
+
+/** Locks up to `limit` READY orders whose location has changed since their collect-by time was worked out. */
+export async function lockHoursChanged(tx: Tx, limit: number): Promise<LockedOrder[]> {
+  return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_HOURS_CHANGED, [limit]));
 }
 
 /** Said of orders that don't exist and of other people's alike. */

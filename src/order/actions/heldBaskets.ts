@@ -33,7 +33,8 @@ function refuseHold(
   if (record === undefined || place === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, record)))
     return refusal('NotFound', none, { what: 'Reservation', keys: [key] });
   if (who.role !== 'STOREFRONT') mustWorkAt(who, place.id, place.code);
-  if (!place.open) return notAPickupPlace(place);
+  // Closed for good or not: the reservation was made before, and what is under way goes on.
+  if (!place.forPickup) return notAPickupPlace(place);
   if (!record.certificate.lines.some((l) => l.held > 0))
     return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
       path: 'reservation',

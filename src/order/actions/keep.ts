@@ -10,6 +10,7 @@ import { enqueue } from '../../outbox/actions';
 import { lockShelves, post } from '../../stock/ledger';
 import { ORDER_LIMITS } from '../rules/limits';
 import { carry, lockNoShows, lockReminders, saveOrders, shelvesOf } from './document';
+import { reviseCollectBy } from './hours';
 import { about } from './notices';
 
 /** `dueAt` as ISO text: an act's input is JSON. */
@@ -85,10 +86,12 @@ async function inBatches(
 
 /** Closes orders that were not fetched in time (collectBy ≤ dueAt): their units go back to the shelf, customers are told. */
 export async function markNoShows(db: Db, dueAt: Date, now = dueAt): Promise<{ noShows: number }> {
+  await reviseCollectBy(db, now);
   return { noShows: await inBatches(db, dueAt, now, DUE.noShows, closeBatch) };
 }
 
 /** Reminds the customers of orders that will go back to the shelf soon, once each. */
 export async function sendReminders(db: Db, dueAt: Date, now = dueAt): Promise<{ reminded: number }> {
+  await reviseCollectBy(db, now);
   return { reminded: await inBatches(db, dueAt, now, DUE.reminders, remindBatch) };
 }

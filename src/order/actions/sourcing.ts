@@ -3,6 +3,7 @@
 import { sourceCandidates } from '../../availability/queries';
 import { planSources, type SourceCandidate, type SourcingStep, type Units } from '../../availability/rules';
 import type { Tx } from '../../db/pool';
+import { inactiveLocations } from '../../location/queries';
 import type { LockedShelves, Shelf } from '../../stock/ledger';
 import { type ChannelShelf, safetyStocks } from '../../stock/queries';
 import type { TransferPlan } from '../../transfer/actions/plan';
@@ -67,8 +68,9 @@ export async function searchSources(
   },
 ): Promise<Search> {
   const skuIds = [...new Set(ask.skuIds)];
-  const candidates =
-    skuIds.length === 0 ? [] : await sourceCandidates(tx, { ...ask, skuIds, ...(now && { now }) });
+  // Nothing is sent to a location that is closed for good, whatever order of it still lacks units.
+  const isPointless = skuIds.length === 0 || (await inactiveLocations(tx, [ask.toLocationId])).size > 0;
+  const candidates = isPointless ? [] : await sourceCandidates(tx, { ...ask, skuIds, ...(now && { now }) });
   return { toLocationId: ask.toLocationId, channel: ask.channel, skuIds, candidates };
 }
 

@@ -7,9 +7,11 @@ import { PromiseStep } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
 import { ruleByObject } from '../../graphql/nullability';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
+import { calendarOf } from '../../location/schema';
 import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries';
 import { pickupCode, pickupQrPayload } from '../rules/code';
+import { collectByOf } from '../rules/collectBy';
 import type { ContactChannel } from '../rules/life';
 import { amountOf, type Money } from '../rules/lines';
 
@@ -210,10 +212,28 @@ export const Order = builder.prismaNode('Order', {
       authScopes: { roles: ['STAFF'] },
     }),
     readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
-    collectBy: t.expose('collectBy', {
+    collectBy: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Not fetched by then it is a no-show.',
+      description:
+        'Not fetched by then it is a no-show. A closing entered since moves it to a later open day, never to an earlier one.',
+      select: {
+        status: true,
+        readyAt: true,
+        collectBy: true,
+        location: {
+          select: { timeZone: true, weeklyHours: true, hoursExceptions: true, pickupKeepDays: true },
+        },
+      },
+      resolve: ({ status, readyAt, collectBy, location }) =>
+        status !== 'READY'
+          ? collectBy
+          : collectByOf({
+              readyAt,
+              collectBy,
+              calendar: calendarOf(location),
+              policy: { keepDays: location.pickupKeepDays },
+            }),
     }),
     remindedAt: t.expose('remindedAt', { type: 'DateTime', nullable: true }),
     onTheWayAt: t.expose('onTheWayAt', { type: 'DateTime', nullable: true }),

@@ -2,6 +2,7 @@
 
 import { act, type Command } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
+import { mustBeActive } from '../../location/queries';
 import { checkState, Forbidden } from '../../refusals';
 import { RETURN_STARTS } from '../rules';
 import { insertLines, insertReturn, lockReturn } from './document';
@@ -31,6 +32,7 @@ export const requestReturn = act(
     }
     const sale = await lockSale(tx, who, now, input);
     const locationId = input.locationId ?? sale.place!.locationId;
+    if (input.locationId !== null) await mustBeActive(tx, input.locationId);
     const timeZone = await timeZoneOf(tx, sale, locationId);
     const open = await tx.rows<{ skuId: number; quantity: number }>(EXPECTED, [sale.orderId, sale.receipt]);
     await checkTerms(tx, sale, input.lines, {

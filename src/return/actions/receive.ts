@@ -3,6 +3,7 @@
 import { act, type Command } from '../../access/act';
 import { type Caller, mustWorkAt } from '../../access/rules';
 import type { Tx } from '../../db/pool';
+import { mustBeActive } from '../../location/queries';
 import { enqueue } from '../../outbox/actions';
 import { checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post } from '../../stock/ledger';
@@ -112,6 +113,7 @@ export const receiveReturn = act(
   async (tx, { input, who, now, commandId }: Command<ReceiveReturnInput>) => {
     const { locationId, locationCode, lines } = input;
     mustWorkAt(who, locationId, locationCode);
+    await mustBeActive(tx, locationId);
     const found = input.returnId === null ? null : await lockNamed(tx, who, input.returnId);
     const sale = found?.sale ?? (await lockSale(tx, who, now, input));
     const others = (await lockAnnouncements(tx, sale)).filter(({ id }) => id !== input.returnId);

@@ -4,6 +4,7 @@ import { act, type Command } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
 import { skuCodes } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
+import { mustBeActive } from '../../location/queries';
 import { type Inside, type Level, lockShelves, type Move, post } from '../ledger';
 import {
   type AdjustReason,
@@ -96,8 +97,9 @@ export interface ReceiveInput extends Place {
   note: string | null;
 }
 
-/** Books a delivery without a purchase order: SUPPLIER → AVAILABLE. Two lines of one SKU add up. */
-export const receiveStock = act('receiveStock', (tx: Tx, command: Command<ReceiveInput>) => {
+/** Books a delivery without a purchase order: SUPPLIER → AVAILABLE. Two lines of one SKU add up. @throws Refused NotFound of an inactive location */
+export const receiveStock = act('receiveStock', async (tx: Tx, command: Command<ReceiveInput>) => {
+  await mustBeActive(tx, command.input.locationId);
   const { lines, note } = command.input;
   return moveGoods(
     tx,

@@ -9,7 +9,9 @@ import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import { cancelTransfer, createTransfer, dispatchTransfer, receiveTransfer } from '../actions/acts';
+import { cancelTransfer, createTransfer, dispatchTransfer } from '../actions/acts';
+import { approveTransferReceipt, receiveTransfer, type TransferReceipt } from '../actions/receive';
+import type { Discrepancy } from '../rules';
 import { Transfer } from './types';
 
 const MAX_NOTE = 500;
@@ -131,12 +133,6 @@ const ReceiveTransferInput = builder.inputType('ReceiveTransferInput', {
   }),
 });
 
-interface Discrepancy {
-  skuId: number;
-  sent: number;
-  received: number;
-}
-
 const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy').implement({
   description: 'A SKU of which more or less arrived than was sent; the difference is in SHRINKAGE.',
   authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
@@ -147,9 +143,8 @@ const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy'
   }),
 });
 
-const ReceiveTransferSuccess = builder
-  .objectRef<{ transferId: string; discrepancies: Discrepancy[] }>('ReceiveTransferSuccess')
-  .implement({
+function receiptType(name: string) {
+  return builder.objectRef<TransferReceipt>(name).implement({
     authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
     fields: (t) => ({
       transfer: t.prismaField({
@@ -158,13 +153,20 @@ const ReceiveTransferSuccess = builder
           context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
       }),
       discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
+      awaitsApproval: t.boolean({
+        description:
+          'So much is missing or surplus that a planner approves it first: nothing is booked, and the transfer stays DISPATCHED.',
+        resolve: (done) => done.awaitsApproval ?? false,
+      }),
     }),
   });
+}
 
 builder.mutationField('receiveTransfer', (t) =>
   t.field({
-    description: 'Books what arrived and closes the transfer; answers what was lost or found on the way.',
-    type: answerUnion('ReceiveTransfer', ReceiveTransferSuccess, [WrongState]),
+    description:
+      'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
+    type: answerUnion('ReceiveTransfer', receiptType('ReceiveTransferSuccess'), [WrongState]),
     authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
     args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
     resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
@@ -174,6 +176,22 @@ builder.mutationField('receiveTransfer', (t) =>
           transferId: input.transfer.id,
           lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
         }),
+      ),
+    ),
+  }),
+);
+
+builder.mutationField('approveTransferReceipt', (t) =>
+  t.field({
+    description:
+      'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
+    type: answerUnion('ApproveTransferReceipt', receiptType('ApproveTransferReceiptSuccess'), [WrongState]),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: oneTransferInput('ApproveTransferReceiptInput'), required: true }) },
+    resolve: answering('ApproveTransferReceiptSuccess', (_root, { input }, context) =>
+      approveTransferReceipt(
+        context.db,
+        asking(context, input.idempotencyKey, { transferId: input.transfer.id }),
       ),
     ),
   }),

@@ -17,7 +17,11 @@ builder.prismaObject('TransferLine', {
   fields: (t) => ({
     sku: t.relation('sku'),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
-    received: t.exposeInt('received', { description: 'Units counted at the destination; 0 until then.' }),
+    received: t.exposeInt('received', { description: 'Units booked at the destination; 0 until then.' }),
+    counted: t.exposeInt('counted', {
+      nullable: true,
+      description: 'Units of the last count that needed an approval.',
+    }),
   }),
 });
 
@@ -46,6 +50,16 @@ export const Transfer = builder.prismaNode('Transfer', {
       nullable: true,
       description: 'When it should be there.',
     }),
+    awaitsApproval: t.boolean({
+      select: { status: true, countedAt: true },
+      description: 'It was counted with a big discrepancy; a planner approves it, or has it counted again.',
+      resolve: ({ status, countedAt }) => status === 'DISPATCHED' && countedAt !== null,
+    }),
+    countedAt: t.expose('countedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the count that needed an approval was made.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     dispatchedAt: t.expose('dispatchedAt', { type: 'DateTime', nullable: true }),
     closedAt: t.expose('closedAt', {
@@ -68,6 +82,9 @@ const TransfersFilter = builder.inputType('TransfersFilter', {
     location: t.string({ description: 'Location code: transfers that leave it or come to it.' }),
     direction: t.field({ type: TransferDirectionEnum, description: 'Seen from `location`.' }),
     statuses: t.field({ type: [TransferStatusEnum], description: 'All when left out.' }),
+    awaitsApproval: t.boolean({
+      description: 'Only those whose receipt waits for approval, or only others.',
+    }),
   }),
 });
 
@@ -91,7 +108,7 @@ builder.queryFields((t) => ({
     authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
     args: { filter: t.arg({ type: TransfersFilter }) },
     resolve: async (query, _root, { filter }, context) => {
-      const { location, direction, statuses } = filter ?? {};
+      const { location, direction, statuses, awaitsApproval } = filter ?? {};
       if (direction != null && location == null) {
         const message = 'filter.direction needs filter.location: the place it is seen from.';
         refuse('InvalidInput', message, { path: 'filter.direction' });
@@ -104,6 +121,7 @@ builder.queryFields((t) => ({
           locationId,
           direction: direction ?? null,
           statuses: statuses ?? null,
+          awaitsApproval: awaitsApproval ?? null,
         }),
         orderBy: { id: 'desc' },
       });

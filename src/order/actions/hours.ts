@@ -1,0 +1,52 @@
+// READY orders follow the opening hours of their location: a closing that was entered since moves their collect-by time.
+
+import { v7 as uuid } from 'uuid';
+import { act, type Command } from '../../access/act';
+import { SYSTEM } from '../../access/rules';
+import type { Db } from '../../db/pool';
+import { enqueue } from '../../outbox/actions';
+import { collectByOf } from '../rules/collectBy';
+import { ORDER_LIMITS } from '../rules/limits';
+import { remindAt } from '../rules/reminder';
+import { lockHoursChanged, saveOrders } from './document';
+import { about } from './notices';
+
+const SEEN = `
+  UPDATE customer_order o SET hours_seen_at = p.updated_at
+  FROM location p WHERE p.id = o.location_id AND o.id = ANY($1::uuid[])`;
+
+const reviseBatch = act('reviseCollectBy', async (tx, { now }: Command<Record<string, never>>) => {
+  const orders = await lockHoursChanged(tx, ORDER_LIMITS.jobBatch);
+  const moved = orders.filter((order) => {
+    const collectBy = collectByOf(order);
+    if (collectBy?.getTime() === order.collectBy?.getTime()) return false;
+    order.collectBy = collectBy;
+    order.remindAt = order.readyAt && collectBy && remindAt(order.readyAt, collectBy);
+    return true;
+  });
+  await saveOrders(tx, now, moved);
+  await tx.rows(SEEN, [orders.map((order) => order.id)]);
+  await enqueue(
+    tx,
+    now,
+    moved.map((order) => about('notice.order_changed', order, { collectBy: order.collectBy })),
+  );
+  return { done: orders.length };
+});
+
+const CHANGED = `
+  SELECT FROM customer_order o JOIN location p ON p.id = o.location_id
+  WHERE o.status = 'READY' AND p.updated_at > coalesce(o.hours_seen_at, o.ready_at) LIMIT 1`;
+
+/**
+ * Moves the collect-by time of READY orders whose location has changed since it was worked out, and notifies their
+ * customers. For jobs, before they judge by it; safe to repeat. The API answers with the moved time at once.
+ */
+export async function reviseCollectBy(db: Db, now: Date): Promise<void> {
+  for (let i = 0; i < ORDER_LIMITS.jobBatches; i += 1) {
+    if ((await db.rows(CHANGED)).length === 0) return;
+    const { done } = await reviseBatch(db, { who: SYSTEM, idempotencyKey: uuid(), input: {}, now });
+    // What is locked by someone at the counter waits for the next run.
+    if (done === 0) return;
+  }
+}

@@ -1,0 +1,22 @@
+// Until when a READY order is kept.
+
+import type { LocationCalendar } from '../../location/rules/hours';
+import { noShowAt, type PickupPolicy } from '../../location/rules/pickup';
+
+/** What a READY order is kept by: when it became ready, what its customer was told, and its location's hours as they are now. */
+export interface KeptOrder {
+  readyAt: Date | null;
+  collectBy: Date | null;
+  calendar: LocationCalendar;
+  policy: Pick<PickupPolicy, 'keepDays'>;
+}
+
+/**
+ * The closing time of the n-th day after `readyAt` on which the location is really open. A closing that was entered since
+ * moves it to a later day; it never comes before what the customer was told.
+ */
+export function collectByOf({ readyAt, collectBy, calendar, policy }: KeptOrder): Date | null {
+  const real = readyAt && noShowAt(calendar, policy, readyAt);
+  if (real === null || collectBy === null) return real ?? collectBy;
+  return real > collectBy ? real : collectBy;
+}

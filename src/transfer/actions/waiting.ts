@@ -1,0 +1,73 @@
+// Transfers that an order may wait for: locked with it, and settled with it when units come or will not come.
+
+import type { Tx } from '../../db/pool';
+import type { Message } from '../../outbox/actions';
+import { type LockedShelves, lockShelves, type Shelf } from '../../stock/ledger';
+import type { Arrival } from '../rules';
+import {
+  type Cause,
+  type Elsewhere,
+  type LockedTransfer,
+  type OrderArrival,
+  transferFollower,
+  transferForUpdate,
+} from './plan';
+
+/** The shelves of a transfer's lines at its source and at its destination. */
+export const bothEnds = (t: LockedTransfer): Shelf[] =>
+  t.lines.flatMap(({ skuId }) => [
+    { locationId: t.fromLocationId, skuId },
+    { locationId: t.toLocationId, skuId },
+  ]);
+
+const ORDER_OF = 'SELECT order_id AS "orderId" FROM transfer WHERE id = $1';
+
+/**
+ * Locks a transfer that may settle an order: the order first, as everywhere. Between the look and the lock a transfer
+ * can lose its order, never gain one.
+ */
+export async function lockWithOrder(tx: Tx, transferId: string): Promise<LockedTransfer> {
+  const [seen] = await tx.rows<{ orderId: string | null }>(ORDER_OF, [transferId]);
+  if (seen?.orderId) await transferFollower().lock(tx, [seen.orderId]);
+  return transferForUpdate(tx, transferId);
+}
+
+const toldArrivals = (orderId: string, toLocationId: number, arrivals: readonly Arrival[]): OrderArrival[] =>
+  arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
+
+/** Locks both ends of a transfer, and where the order that waits may find what will not come. */
+export async function lockEnds(
+  tx: Tx,
+  transfer: LockedTransfer,
+  arrivals: readonly Arrival[],
+): Promise<{ shelves: LockedShelves; elsewhere: Elsewhere }> {
+  const { orderId, fromLocationId, toLocationId } = transfer;
+  const told = orderId === null ? [] : toldArrivals(orderId, toLocationId, arrivals);
+  const elsewhere = told.some((a) => a.missing > 0)
+    ? await transferFollower().lookElsewhere(tx, fromLocationId, told)
+    : { shelves: [] };
+  return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
+}
+
+/** Tells the order that waits, if one does, what came of this transfer. */
+export async function settle(
+  tx: Tx,
+  cause: Cause,
+  { shelves, elsewhere }: { shelves: LockedShelves; elsewhere: Elsewhere },
+  { orderId, toLocationId }: LockedTransfer,
+  arrivals: readonly Arrival[],
+): Promise<void> {
+  if (orderId === null) return;
+  const told = toldArrivals(orderId, toLocationId, arrivals);
+  await transferFollower().settled(tx, cause, shelves, told, elsewhere);
+}
+
+/** The message about a transfer for other systems: keys and units, never people. */
+export function transferMessage(
+  topic: 'transfer.dispatched' | 'transfer.received',
+  t: LockedTransfer,
+): Message {
+  const { id: transferId, number, fromCode: from, toCode: to, orderId } = t;
+  // The message is not tied to the order: its foreign key would lock the order after the transfer, the wrong way round.
+  return { topic, payload: { transferId, number, from, to, orderId } };
+}
