@@ -60,6 +60,19 @@ test('a tenth too much, rounded up, is accepted; more is refused with the facts,
   });
 });
 
+test('the tolerance holds for a complete order too', async () => {
+  const { id } = await on.placed(planner, [{ sku: 'TENT-2', quantity: 20 }]);
+  await receive(id, [{ sku: 'TENT-2', quantity: 20 }]);
+  const over = await receive(id, [{ sku: 'TENT-2', quantity: 3 }]);
+  expect(over.answer).toMatchObject({
+    __typename: 'OverDelivered',
+    lines: [{ received: 20, acceptable: 2 }],
+  });
+  const box = await receive(id, [{ sku: 'TENT-2', quantity: 2 }]);
+  expect(box.answer.purchaseOrder).toMatchObject({ status: 'RECEIVED', lines: [{ received: 22 }] });
+  expect((await receive(id, [{ sku: 'TENT-2', quantity: 1 }])).answer.__typename).toBe('OverDelivered');
+});
+
 test('short and closed: the rest will not come', async () => {
   const { id } = await on.placed(planner, [{ sku: 'MUG', quantity: 10 }]);
   const { answer } = await receive(id, [{ sku: 'MUG', quantity: 3 }], { close: true });
