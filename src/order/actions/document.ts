@@ -103,6 +103,15 @@ export async function lockHoursChanged(tx: Tx, limit: number): Promise<LockedOrd
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_HOURS_CHANGED, [limit]));
 }
 
+const HOURS_SEEN = `
+  UPDATE customer_order o SET hours_seen_at = p.updated_at
+  FROM location p WHERE p.id = o.location_id AND o.id = ANY($1::uuid[])`;
+
+/** Notes that the collect-by time of these locked orders fits the hours of their location as they are now. */
+export async function noteHoursSeen(tx: Tx, orders: readonly LockedOrder[]): Promise<void> {
+  await tx.rows(HOURS_SEEN, [orders.map((order) => order.id)]);
+}
+
 /** Said of orders that don't exist and of other people's alike. */
 export function noSuchOrder(keys: string[]): Refused {
   return refusal(

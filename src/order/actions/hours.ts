@@ -8,12 +8,8 @@ import { enqueue } from '../../outbox/actions';
 import { collectByOf } from '../rules/collectBy';
 import { ORDER_LIMITS } from '../rules/limits';
 import { remindAt } from '../rules/reminder';
-import { lockHoursChanged, saveOrders } from './document';
+import { lockHoursChanged, noteHoursSeen, saveOrders } from './document';
 import { about } from './notices';
-
-const SEEN = `
-  UPDATE customer_order o SET hours_seen_at = p.updated_at
-  FROM location p WHERE p.id = o.location_id AND o.id = ANY($1::uuid[])`;
 
 const reviseBatch = act('reviseCollectBy', async (tx, { now }: Command<Record<string, never>>) => {
   const orders = await lockHoursChanged(tx, ORDER_LIMITS.jobBatch);
@@ -25,7 +21,7 @@ const reviseBatch = act('reviseCollectBy', async (tx, { now }: Command<Record<st
     return true;
   });
   await saveOrders(tx, now, moved);
-  await tx.rows(SEEN, [orders.map((order) => order.id)]);
+  await noteHoursSeen(tx, orders);
   await enqueue(
     tx,
     now,

@@ -12,7 +12,16 @@ import { hashPickupCode, pickupCode } from '../rules/code';
 import { must } from '../rules/life';
 import { type OrderLine, unitsIn } from '../rules/lines';
 import { remindAt } from '../rules/reminder';
-import { carry, type LockedOrder, lineOf, lockOrder, lockOrders, noSuchOrder, saveOrders } from './document';
+import {
+  carry,
+  type LockedOrder,
+  lineOf,
+  lockOrder,
+  lockOrders,
+  noSuchOrder,
+  noteHoursSeen,
+  saveOrders,
+} from './document';
 import { about } from './notices';
 
 /** Takes orders of one shop into a wave: PLACED → PICKING, by the caller. @throws Refused NotFound, WrongState, InvalidInput */
@@ -148,6 +157,7 @@ export function markReady(secretKey: Buffer) {
       order.remindAt = order.collectBy && remindAt(now, order.collectBy);
       issueCode(secretKey, order);
       await saveOrders(tx, now, [order]);
+      await noteHoursSeen(tx, [order]);
       const facts = { readyAt: now, collectBy: order.collectBy };
       await enqueue(tx, now, [about('notice.order_ready', order, facts), about('order.ready', order, facts)]);
       return { orderId: order.id };
