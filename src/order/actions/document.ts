@@ -68,7 +68,7 @@ const LOCK_NO_SHOWS = `${COLUMNS} WHERE o.status = 'READY' AND o.collect_by <= $
 const LOCK_REMINDERS = `${COLUMNS} WHERE o.status = 'READY' AND o.reminded_at IS NULL AND o.remind_at <= $1
     AND o.collect_by > $1
   ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`;
-const LOCK_HOURS_CHANGED = `${COLUMNS} WHERE o.status = 'READY' AND p.updated_at > coalesce(o.hours_seen_at, o.ready_at)
+const LOCK_HOURS_CHANGED = `${COLUMNS} WHERE o.status = 'READY' AND p.updated_at IS DISTINCT FROM o.hours_seen_at
   ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`;
 const LINES = `
   SELECT order_id AS "orderId", sku_id AS "skuId", quantity, reserved, awaiting, staged, collected, cancelled, short,

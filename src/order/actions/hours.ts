@@ -32,7 +32,7 @@ const reviseBatch = act('reviseCollectBy', async (tx, { now }: Command<Record<st
 
 const CHANGED = `
   SELECT FROM customer_order o JOIN location p ON p.id = o.location_id
-  WHERE o.status = 'READY' AND p.updated_at > coalesce(o.hours_seen_at, o.ready_at) LIMIT 1`;
+  WHERE o.status = 'READY' AND p.updated_at IS DISTINCT FROM o.hours_seen_at LIMIT 1`;
 
 /**
  * Moves the collect-by time of READY orders whose location has changed since it was worked out, and notifies their
