@@ -15,15 +15,19 @@ import { isUnreachable } from './db/transaction';
 import { Refused } from './refusals';
 import { FileProblem } from './sales/actions/imports/file';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
-import { type Imported, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
+import type { SalesFile } from './sales/actions/imports/openSales';
+import type { ImportRun } from './sales/actions/imports/runs';
+import { compareSalesFile, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
 import { RECEIPT_NUMBERS, type ReceiptNumbers } from './sales/actions/imports/statedLines';
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
+import { agrees, comparedTable } from './sales/rules/compare';
 import { csvLine } from './sales/rules/csv';
 import { SALES_COLUMNS } from './sales/rules/line';
 import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rules/lists';
 import { readMapping } from './sales/rules/mapping';
-import { feedTable, fileTable } from './sales/rules/reconcile';
+import { outcomeOf } from './sales/rules/outcome';
+import { feedAgrees, feedTable, fileTable } from './sales/rules/reconcile';
 import { DATE_ORDERS, type DateOrder } from './sales/rules/texts';
 import { approveCounts } from './stock/actions/approveCounts';
 import { waitingCounts } from './stock/queries/waiting';
@@ -154,52 +158,40 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   say(`Lines set aside are in ${path}.`);
 }
 
-function tellOutcome({ run: done, before }: Imported): void {
-  const { recordsRead, created, corrected, replaced, unchanged, merged, rejected, figures } = done;
-  if (before) {
-    const again =
-      rejected > 0 ? ` ${rejected} of its lines were set aside; --again tries them once more.` : '';
-    say(`This file was imported before (run ${done.id}): nothing to do.${again}`);
-    return;
-  }
-  const said = [`${recordsRead} records`, `${done.accepted} went in`, `${rejected} were set aside`].join(
-    ', ',
-  );
-  const counts = Object.entries({ new: created, unchanged, corrected, replaced, merged });
-  say(`Run ${done.id}: ${said}; ${done.changed} said something new, ${unchanged} did not.`);
-  say(`  ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`);
-  const { repeatedNumbers = 0 } = figures;
-  if (repeatedNumbers > 0) {
-    say(
-      `${repeatedNumbers} of the new lines bear a receipt number that was used on another day, and were kept apart from it. ` +
-        'If the numbers of this feed never repeat and these are corrections, import with --numbers lasting.',
-    );
-  }
-}
-
 async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
   const { path, values, reading } = asked;
-  const imported = await importSalesFile(
-    db,
-    {
-      path,
-      feed: values.feed,
-      mapping: readMapping(values.map ?? [], SALES_COLUMNS),
-      reading,
-      encoding: values.encoding,
-      separator: values.separator ?? null,
-      createSkus: values['create-skus'] ? { currency: values.currency! } : null,
-      numbers: values.numbers.toUpperCase() as ReceiptNumbers,
-      again: values.again,
-      reread: values.reread,
-    },
-    now,
-    teller(),
-  );
-  tellOutcome(imported);
-  process.stdout.write(fileTable(imported.run.figures));
-  if (values.reconcile) process.stdout.write(feedTable(await feedTotals(db, imported.run.feedId)));
+  const file: SalesFile = {
+    path,
+    feed: values.feed,
+    mapping: readMapping(values.map ?? [], SALES_COLUMNS),
+    reading,
+    encoding: values.encoding,
+    separator: values.separator ?? null,
+    createSkus: values['create-skus'] ? { currency: values.currency! } : null,
+    numbers: values.numbers.toUpperCase() as ReceiptNumbers,
+    again: values.again,
+    reread: values.reread,
+  };
+  const imported = await importSalesFile(db, file, now, teller());
+  for (const line of outcomeOf(imported)) say(line);
+  if (values.reconcile) await reconcile(db, file, imported.run, now);
+  else process.stdout.write(fileTable(imported.run.figures));
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
+/** Compares the file with what is stored, and the feed's days with its lines; a difference ends the program with 1. */
+async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Promise<void> {
+  const { compared, figures } = await compareSalesFile(db, file, run, now);
+  const totals = await feedTotals(db, run.feedId);
+  process.stdout.write(fileTable(figures) + comparedTable(compared) + feedTable(totals));
+  const ofLines = totals.lines > 0;
+  if (agrees(compared) && (!ofLines || feedAgrees(totals))) return;
+  process.exitCode = 1;
+  say(
+    agrees(compared)
+      ? 'The days of the feed do not say what its lines do; please report it.'
+      : 'The file and what is stored of it differ: a later file may have corrected its lines, or lines set aside then would go in now (--again).',
+  );
 }
 
 async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
@@ -223,7 +215,7 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
     now,
     (lines) => tell({ phase: 'reading', lines, share: null }),
   );
-  tellOutcome(imported);
+  for (const line of outcomeOf(imported)) say(line);
   if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve, now);
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }

@@ -215,6 +215,35 @@ describe('one line of a receipt twice in a file', () => {
   });
 });
 
+test('--again reads only what was set aside; a line whose number another line of the file has is still set aside', async () => {
+  const path = on.file([
+    HEADER,
+    '1,1,MUG,2,2026-11-20,10',
+    '1,2,SOON,3,2026-11-20,10',
+    '1,3,LAMP,1,2026-11-20,30',
+    '1,3,SOON,4,2026-11-20,10',
+    '1,4,NEVER,5,2026-11-20,10',
+  ]);
+  const first = await on.read(path);
+  expect(first).toMatchObject({ accepted: 2, rejected: 3 });
+  await on.lines([HEADER, '1,1,MUG,7,2026-11-20,10']);
+  await app.db.rows("INSERT INTO sku (code, name) VALUES ('SOON', 'Soon')");
+  const again = await on.read(path, { again: true });
+  expect(again).toMatchObject({ recordsRead: 3, accepted: 1, created: 1, corrected: 0, rejected: 2 });
+  expect((await on.rejects(again.id)).map((r) => [r.line, r.code])).toEqual([
+    [5, 'CONTRADICTION'],
+    [6, 'UNKNOWN_SKU'],
+  ]);
+  // The correction that came in between stays.
+  expect(await on.facts()).toEqual({
+    'paris LAMP STORE 2026-11-20': [1, 0, 3000],
+    'paris MUG STORE 2026-11-20': [7, 0, 7000],
+    'paris SOON STORE 2026-11-20': [3, 0, 3000],
+  });
+  expect(await on.read(path, { again: true })).toMatchObject({ recordsRead: 2, accepted: 0, rejected: 2 });
+  expect(await on.read(path)).toMatchObject({ before: true, rejected: 2 });
+});
+
 test('what the database refuses is set aside, and the rest of the file goes in', async () => {
   // 2,200 receipts of a million units make a day that no integer holds.
   const many = Array.from({ length: 2_200 }, (_, i) => `${i},1,MUG,1000000,2026-11-20,1`);

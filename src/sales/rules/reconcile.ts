@@ -19,14 +19,13 @@ export interface FeedTotals {
   repeats: number;
 }
 
-const number = (n: number): string => n.toLocaleString('en');
+export const number = (n: number): string => n.toLocaleString('en');
 
 /** A table of text: the first column to the left, numbers to the right. */
-function table(rows: readonly (readonly [string, string, string])[]): string {
-  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i]!.length)));
-  return rows
-    .map(([a, b, c]) => `  ${a.padEnd(widths[0]!)}  ${b.padStart(widths[1]!)}  ${c.padStart(widths[2]!)}\n`)
-    .join('');
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  const cell = (text: string, i: number) => (i === 0 ? text.padEnd(widths[i]!) : text.padStart(widths[i]!));
+  return rows.map((row) => `  ${row.map(cell).join('  ')}\n`).join('');
 }
 
 /**
@@ -76,4 +75,14 @@ export function feedTable(t: FeedTotals): string {
     ['series', t.series],
   ];
   return table([['the feed', '', ''], ...rows.map(([a, b]): [string, string, string] => [a, number(b), ''])]);
+}
+
+/** False where the days of a feed in lines do not say what its lines do: that would be a fault of ours. */
+export function feedAgrees(t: FeedTotals): boolean {
+  return (
+    t.cameBack === t.cancelled + t.matched + t.unmatched &&
+    t.sold - t.cancelled === t.factUnits &&
+    t.cameBack - t.cancelled === t.factReturned &&
+    t.lineRevenueMinor === t.factRevenueMinor
+  );
 }

@@ -3,14 +3,16 @@
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { placesByCode, SkuBook } from '../../queries/codes';
+import type { Compared } from '../../rules/compare';
 import type { CsvRecord } from '../../rules/csv';
-import { LineReader, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
-import { positionsOf } from '../../rules/mapping';
+import { LineReader } from '../../rules/line';
 import { alone } from './alone';
 import { BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
-import { FileProblem, type FileRecords, type FileStart, lookAt, openRecords } from './file';
+import { compareStaged } from './compare';
+import { FileProblem } from './file';
 import { matchAllChanged } from './match';
+import { type OpenedSales, openSales, optionsOf, type SalesFile } from './openSales';
 import { fillTexts } from './rejectTexts';
 import {
   advance,
@@ -20,28 +22,12 @@ import {
   type ImportRun,
   linesToTry,
   lockFeed,
-  type OnceMore,
-  openFeed,
   runsBefore,
   setAside,
 } from './runs';
 import { clearStage, rereadAll, stage, stagedLines } from './staging';
-import type { ReceiptNumbers } from './statedLines';
 import { applyStep } from './step';
 import { ensureYears } from './years';
-
-/** How a file is to be read. */
-export interface SalesFile extends OnceMore {
-  path: string;
-  feed: string;
-  mapping: ReadonlyMap<string, string>;
-  reading: Omit<Reading, 'form'>;
-  encoding: string;
-  separator: string | null;
-  /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
-  createSkus: { currency: string } | null;
-  numbers: ReceiptNumbers;
-}
 
 export interface Progress {
   phase: 'reading' | 'applying' | 'matching';
@@ -75,14 +61,13 @@ async function flush(work: Import, batch: Batch): Promise<void> {
   });
 }
 
-/** Reads the file into the stage from where the run stopped. */
-async function readAll(
+/** The records of a file from where the run stopped, taken apart batch by batch; `only`: those of these lines. */
+async function* batchesOf(
   work: Import,
   columns: number,
   records: AsyncGenerator<CsvRecord[]>,
-  tell: (lines: number) => void,
-): Promise<void> {
-  const only = await linesToTry(work.db, work.run);
+  only: ReadonlySet<number> | null = null,
+): AsyncGenerator<Batch> {
   const fresh = (): Batch => ({ lines: [], rejects: [], records: 0, lastLine: 0 });
   let batch = fresh();
   for await (const group of records) {
@@ -91,12 +76,25 @@ async function readAll(
       take(work, columns, batch, record);
       batch.lastLine = record.lastLine;
       if (batch.records < BATCH) continue;
-      await flush(work, batch);
-      tell(batch.lastLine);
+      yield batch;
       batch = fresh();
     }
   }
-  if (batch.records > 0) await flush(work, batch);
+  if (batch.records > 0) yield batch;
+}
+
+/** Reads the file into the stage from where the run stopped. */
+async function readAll(
+  work: Import,
+  columns: number,
+  records: AsyncGenerator<CsvRecord[]>,
+  tell: (lines: number) => void,
+): Promise<void> {
+  const only = await linesToTry(work.db, work.run);
+  for await (const batch of batchesOf(work, columns, records, only)) {
+    await flush(work, batch);
+    tell(batch.lastLine);
+  }
 }
 
 const READ = `UPDATE import_run SET status = 'APPLYING' WHERE id = $1`;
@@ -146,61 +144,11 @@ async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
   };
 }
 
-// Files of lines that were read before `numbers` was among the options are read once more when they come again: what later
-// days with the same receipt numbers had replaced goes in, the rest changes nothing.
-function optionsOf(
-  { mapping, reading, encoding, separator, createSkus, numbers }: SalesFile,
-  form: string,
-): object {
-  const { productPattern, ...rest } = reading;
-  return {
-    ...rest,
-    productPattern: productPattern?.source ?? null,
-    form,
-    mapping: Object.fromEntries(mapping),
-    encoding,
-    separator,
-    createSkus,
-    ...(form === 'LINES' ? { numbers } : {}),
-  };
-}
-
-/** A file that is open, and how its feed states it. */
-interface Opened extends FileRecords {
-  file: SalesFile;
-  start: FileStart;
-  positions: Positions;
-  reading: Reading;
-  feedId: number;
-  /** How much of the file was read, 0 to 1. */
-  share: () => number;
-}
-
-/** @throws FileProblem, Refused InvalidInput */
-async function openSales(db: Db, file: SalesFile): Promise<Opened> {
-  const start = await lookAt(file.path);
-  let bytes = 0;
-  const records = await openRecords(start, file, (read) => {
-    bytes = read;
-  });
-  const needed = [
-    'sku',
-    'units',
-    'day',
-    ...(file.reading.location === null ? ['location' as const] : []),
-  ] as const;
-  const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
-  const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
-  const feedId = await openFeed(db, file.feed, form);
-  const share = () => bytes / Math.max(1, start.bytes);
-  return { ...records, file, start, positions, reading: { ...file.reading, form }, feedId, share };
-}
-
 /** Reads what is not read yet. A file that breaks off gives the run up: nothing of it became facts. */
 async function readFile(
   db: Db,
   work: Import,
-  opened: Opened,
+  opened: OpenedSales,
   tell: (progress: Progress) => void,
 ): Promise<void> {
   const { header, records, share } = opened;
@@ -216,31 +164,29 @@ async function readFile(
   await db.rows(READ, [work.run.id]);
 }
 
+async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): Promise<Import> {
+  const { file, positions, reading, feedId } = opened;
+  return {
+    ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
+    reader: new LineReader(feedId, positions, reading, await placesByCode(db, now)),
+    book: new SkuBook(db),
+    figures: new Figures({ ...run.figures }),
+  };
+}
+
 async function importAlone(
   db: Db,
-  opened: Opened,
+  opened: OpenedSales,
   now: Date,
   tell: (progress: Progress) => void,
 ): Promise<Imported> {
-  const { file, start, positions, reading, feedId } = opened;
+  const { file, start, reading, feedId } = opened;
   const options = optionsOf(file, reading.form);
   const what = { feedId, kind: 'sales', fileName: file.path, fileHash: start.hash, options };
   const { run: chosen, before, begun } = await chooseRun(db, what, file, now);
   if (before) return { run: chosen, before };
   const run = begun ? chosen : await takeUp(db, chosen);
-  const reader = new LineReader(feedId, positions, reading, await placesByCode(db, now));
-  const work: Import = {
-    db,
-    createSkus: file.createSkus,
-    numbers: file.numbers,
-    run,
-    reading,
-    positions,
-    reader,
-    book: new SkuBook(db),
-    figures: new Figures({ ...run.figures }),
-    now,
-  };
+  const work = await workOf(db, opened, run, now);
   if (run.status === 'READING') await readFile(db, work, opened, tell);
   await applyAll(work, tell);
   await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
@@ -261,4 +207,37 @@ export async function importSalesFile(
 ): Promise<Imported> {
   const opened = await openSales(db, file);
   return alone(db, opened.feedId, () => importAlone(db, opened, now, tell));
+}
+
+/**
+ * Reads a file that was imported once more and compares what it states with what is stored of it. The stage is used under
+ * the run's number below zero, so that nobody takes it for lines that are to be applied.
+ */
+export async function compareSalesFile(
+  db: Db,
+  file: SalesFile,
+  run: ImportRun,
+  now: Date,
+): Promise<{ compared: Compared; figures: Record<string, number> }> {
+  const opened = await openSales(db, { ...file, createSkus: null });
+  const { feedId, reading, positions, header, records } = opened;
+  return alone(db, feedId, async () => {
+    const runId = -run.id;
+    await clearStage(db, runId);
+    const work = await workOf(db, opened, { ...run, id: runId, figures: {}, linesRead: 0 }, now);
+    for await (const batch of batchesOf(work, header.length, records)) {
+      const lines = await resolve(work, batch);
+      work.figures.add('staged', lines.length);
+      await stage(db, runId, reading.form, lines, async () => {});
+    }
+    const staged = {
+      runId,
+      feedId,
+      form: reading.form,
+      byLine: positions.line >= 0,
+      numbers: file.numbers,
+      againOf: [],
+    };
+    return compareStaged(db, staged, work.figures.sums);
+  });
 }

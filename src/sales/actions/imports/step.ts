@@ -6,7 +6,8 @@ import { applyBuckets, BUCKETS, type Staged } from './apply';
 import { unfit } from './aside';
 import { type Applied, applied, setAside } from './runs';
 
-const NOTHING: Applied = {
+/** A step that did nothing. */
+export const NOTHING: Applied = {
   ...{ accepted: 0, created: 0, corrected: 0, replaced: 0, merged: 0, unchanged: 0, changed: 0 },
   ...{ repeated: 0, repeats: [], aside: [], firstDay: null, lastDay: null },
 };
@@ -92,7 +93,10 @@ async function applyRange(tx: Tx, staged: Staged, from: number, to: number): Pro
 }
 
 /** Figures of a run after a step: lines that were told once more, and those set aside, are no longer sold or back. */
-function figuresAfter(figures: Readonly<Record<string, number>>, step: Applied): Record<string, number> {
+export function figuresAfter(
+  figures: Readonly<Record<string, number>>,
+  step: Applied,
+): Record<string, number> {
   const after: Record<string, number> = { ...figures };
   const add = (name: string, amount: number): void => {
     after[name] = (after[name] ?? 0) + amount;

@@ -1,0 +1,71 @@
+// A file of sales as it is opened: how it is to be read, where its columns stand, and which feed states it.
+
+import type { Db } from '../../../db/pool';
+import { type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
+import { positionsOf } from '../../rules/mapping';
+import { type FileRecords, type FileStart, lookAt, openRecords } from './file';
+import { type OnceMore, openFeed } from './runs';
+import type { ReceiptNumbers } from './statedLines';
+
+/** How a file is to be read. */
+export interface SalesFile extends OnceMore {
+  path: string;
+  feed: string;
+  mapping: ReadonlyMap<string, string>;
+  reading: Omit<Reading, 'form'>;
+  encoding: string;
+  separator: string | null;
+  /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
+  createSkus: { currency: string } | null;
+  numbers: ReceiptNumbers;
+}
+
+// Files of lines that were read before `numbers` was among the options are read once more when they come again: what later
+// days with the same receipt numbers had replaced goes in, the rest changes nothing.
+export function optionsOf(
+  { mapping, reading, encoding, separator, createSkus, numbers }: SalesFile,
+  form: string,
+): object {
+  const { productPattern, ...rest } = reading;
+  return {
+    ...rest,
+    productPattern: productPattern?.source ?? null,
+    form,
+    mapping: Object.fromEntries(mapping),
+    encoding,
+    separator,
+    createSkus,
+    ...(form === 'LINES' ? { numbers } : {}),
+  };
+}
+
+/** A file that is open, and how its feed states it. */
+export interface OpenedSales extends FileRecords {
+  file: SalesFile;
+  start: FileStart;
+  positions: Positions;
+  reading: Reading;
+  feedId: number;
+  /** How much of the file was read, 0 to 1. */
+  share: () => number;
+}
+
+/** @throws FileProblem, Refused InvalidInput */
+export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
+  const start = await lookAt(file.path);
+  let bytes = 0;
+  const records = await openRecords(start, file, (read) => {
+    bytes = read;
+  });
+  const needed = [
+    'sku',
+    'units',
+    'day',
+    ...(file.reading.location === null ? ['location' as const] : []),
+  ] as const;
+  const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
+  const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
+  const feedId = await openFeed(db, file.feed, form);
+  const share = () => bytes / Math.max(1, start.bytes);
+  return { ...records, file, start, positions, reading: { ...file.reading, form }, feedId, share };
+}

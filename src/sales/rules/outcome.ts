@@ -1,0 +1,40 @@
+// What a run came to, in sentences for whoever imports.
+
+interface RunOutcome {
+  id: number;
+  recordsRead: number;
+  accepted: number;
+  created: number;
+  corrected: number;
+  replaced: number;
+  merged: number;
+  unchanged: number;
+  changed: number;
+  rejected: number;
+  figures: Readonly<Record<string, number>>;
+}
+
+/** Lines that tell what became of a file; `before`: it was imported before and nothing was done. */
+export function outcomeOf({ run, before }: { run: RunOutcome; before: boolean }): string[] {
+  const { id, recordsRead, accepted, created, corrected, replaced, unchanged, merged, rejected, figures } =
+    run;
+  if (before) {
+    const again =
+      rejected > 0 ? ` ${rejected} of its lines were set aside; --again tries them once more.` : '';
+    return [`This file was imported before (run ${id}): nothing to do.${again}`];
+  }
+  const sums = [`${recordsRead} records`, `${accepted} went in`, `${rejected} were set aside`].join(', ');
+  const counts = Object.entries({ new: created, unchanged, corrected, replaced, merged });
+  const lines = [
+    `Run ${id}: ${sums}; ${run.changed} said something new, ${unchanged} did not.`,
+    `  ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`,
+  ];
+  const { repeatedNumbers = 0 } = figures;
+  if (repeatedNumbers > 0) {
+    lines.push(
+      `${repeatedNumbers} of the new lines bear a receipt number that was used on another day, and were kept apart from it. ` +
+        'If the numbers of this feed never repeat and these are corrections, import with --numbers lasting.',
+    );
+  }
+  return lines;
+}
