@@ -15,6 +15,8 @@ import type { ApiRequest } from '../server/request';
 import { type Context, contextAgain } from './context';
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
+/** Nothing more is written to a response that has ended; whoever waits for it goes with the response. */
+const NEVER = new Promise<never>(() => {});
 
 function resultOf(error: unknown): ExecutionResult {
   const original = error instanceof Error ? error : new Error(String(error));
@@ -35,11 +37,14 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
 /**
  * Executes the operation for each item of its source. graphql-js would give all of them the context of the first, so
  * that loaders answered from what they read then. An event with errors is the last: the client subscribes again and
- * gets the present state, instead of missing a change without knowing.
+ * gets the present state, instead of missing a change without knowing. A source ends by itself only when this process
+ * stops: the response then ends without GraphQL over SSE's `complete`, which would tell standard clients that nothing more
+ * will come. To them the connection is lost, so they subscribe again by themselves, to another process.
  */
 function events(
   args: ExecutionArgs,
   source: AsyncIterator<unknown>,
+  end: () => void,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   let over = false;
   const finish = async (): Promise<typeof OVER> => {
@@ -56,7 +61,11 @@ function events(
       let value: ExecutionResult;
       try {
         const item = await source.next();
-        if (item.done) return finish();
+        if (item.done) {
+          await finish();
+          end();
+          return NEVER;
+        }
         value = await patiently(
           () => answer(args, item.value),
           () => over,
@@ -79,7 +88,9 @@ export const streams: Plugin = {
       if (!(Symbol.asyncIterator in source)) return source;
       const { req, res } = args.contextValue as { req: ApiRequest; res: Response };
       observeStream(req, res);
-      return events(args, source[Symbol.asyncIterator]());
+      // Proxies such as nginx would otherwise keep events back until a buffer is full.
+      if (!res.headersSent) res.setHeader('x-accel-buffering', 'no');
+      return events(args, source[Symbol.asyncIterator](), () => res.end());
     });
   },
 };

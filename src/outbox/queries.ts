@@ -34,18 +34,24 @@ export function deliveriesOf(tx: Tx, keys: readonly DeliveryKey[]): Promise<Deli
 
 const pageOf = (condition: string): string => `
   SELECT ${COLUMNS} FROM webhook_delivery
-  WHERE ${condition} AND ($2::uuid IS NULL OR (message_id, endpoint_id) < ($2::uuid, $3::uuid))
+  WHERE ${condition} AND ($5::uuid IS NULL OR endpoint_id = $5) AND ($2::uuid IS NULL OR (message_id, endpoint_id) < ($2::uuid, $3::uuid))
   ORDER BY message_id DESC, endpoint_id DESC LIMIT $4`;
 const UNFINISHED_PAGE = pageOf("status <> 'DELIVERED' AND status = $1::delivery_status");
 const PAGE = pageOf('($1::delivery_status IS NULL OR status = $1::delivery_status)');
 
-/** A page of deliveries, the newest messages first (their ids grow with time), beyond `after`. */
+/** A page of deliveries, the newest messages first (their ids grow with time), beyond `after`; null: of every status, of every webhook. */
 export function deliveryPage(
   tx: Tx,
-  status: DeliveryStatus | null,
+  { status, endpointId }: { status: DeliveryStatus | null; endpointId: string | null },
   after: DeliveryKey | null,
   limit: number,
 ): Promise<Delivery[]> {
   const sql = status === null || status === 'DELIVERED' ? PAGE : UNFINISHED_PAGE;
-  return tx.rows<Delivery>(sql, [status, after?.messageId ?? null, after?.endpointId ?? null, limit]);
+  return tx.rows<Delivery>(sql, [
+    status,
+    after?.messageId ?? null,
+    after?.endpointId ?? null,
+    limit,
+    endpointId,
+  ]);
 }

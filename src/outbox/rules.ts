@@ -21,6 +21,29 @@ export const MAX_ATTEMPTS = RETRY_SECONDS.length + 1;
 const JITTER_SHARE = 0.1;
 
 const URL_MAX_LENGTH = 2_048;
+/** Ports below belong to well-known services (RFC 6335): a webhook must not speak to a mail or a database server. */
+const FIRST_FREE_PORT = 1_024;
+const WEB_PORTS = ['80', '443'];
+/**
+ * Top-level names that no public registry gives out: reserved for local use or tests (RFC 2606, 6761, 6762, 8375, 9476, ICANN's
+ * .internal), and those that routers and company networks use as if they were (RFC 6762, appendix G).
+ */
+const LOCAL_NAMES = [
+  ...['localhost', 'local', 'localdomain', 'internal', 'intranet', 'private', 'corp', 'home', 'lan', 'host'],
+  ...[
+    'arpa',
+    'test',
+    'invalid',
+    'example',
+    'onion',
+    'alt',
+    'workgroup',
+    'domain',
+    'belkin',
+    'dlink',
+    'router',
+  ],
+];
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = { made: 32, least: 24, most: 64 };
 
@@ -97,6 +120,19 @@ export function backoffSeconds(attempt: number, jitter01: number): number | null
   return seconds === undefined ? null : seconds * (1 + JITTER_SHARE * jitter01);
 }
 
+/** The longest that a receiver may put off the next attempt. */
+const MAX_RETRY_AFTER_SECONDS = 86_400;
+
+/**
+ * Seconds that the header `retry-after` of an answer asks for (RFC 9110: a number of seconds, or a date), at most a day; 0
+ * without one, or with one that says neither.
+ */
+export function retryAfterSeconds(header: string | undefined, now: Date): number {
+  const text = header?.trim() ?? '';
+  const seconds = /^\d{1,10}$/.test(text) ? Number(text) : (Date.parse(text) - now.getTime()) / 1_000;
+  return seconds > 0 ? Math.min(Math.ceil(seconds), MAX_RETRY_AFTER_SECONDS) : 0;
+}
+
 /**
  * Why webhooks can't be sent to this address, in one sentence, or null. `allowPrivate` is for development: it
  * admits http and addresses of this machine and its network. A public name may still resolve to a
@@ -115,6 +151,10 @@ export function webhookUrlProblem(url: string, { allowPrivate }: { allowPrivate:
   if (!allowPrivate && isPrivateHost(hostname)) {
     return `webhooks can't go to '${hostname}', which is not an address on the public internet`;
   }
+  const { port } = new URL(url);
+  if (!allowPrivate && port !== '' && Number(port) < FIRST_FREE_PORT && !WEB_PORTS.includes(port)) {
+    return `webhooks can't go to port ${port}: ports below ${FIRST_FREE_PORT} other than 80 and 443 belong to other services`;
+  }
   return null;
 }
 
@@ -130,8 +170,9 @@ function isPrivateHost(hostname: string): boolean {
   // URL has already turned forms such as 0x7f.1 and 2130706433 into dotted IPv4.
   const bare = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (isIP(bare)) return isPrivateAddress(bare);
-  // Names without a dot, and those reserved for local use (RFC 6761, 6762, 8375, ICANN's .internal).
-  return !bare.includes('.') || /\.(localhost|local|internal|home\.arpa|test|invalid)$/.test(bare);
+  // A single label is found in a local network only.
+  const labels = bare.toLowerCase().split('.');
+  return labels.length < 2 || LOCAL_NAMES.includes(labels.at(-1)!);
 }
 
 const MAPPED_V6 = '::ffff:';

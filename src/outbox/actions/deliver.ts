@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { webhookAttempts } from '../../metrics';
-import { backoffSeconds, endpointSecret, webhookHeaders } from '../rules';
+import { backoffSeconds, endpointSecret, retryAfterSeconds, webhookHeaders } from '../rules';
 import type { Letter, LetterWriter, Outgoing } from '../rules/letters';
+import { patternsOf } from '../rules/topics';
 import { SEND_LIMITS, type SendLimits, type Sent, send } from './send';
 
 export interface DeliverLimits {
@@ -57,7 +58,7 @@ const ADDRESS = `
   INSERT INTO webhook_delivery (message_id, endpoint_id, status, next_attempt_at)
   SELECT o.id, e.id, 'PENDING', least($2, now())
   FROM outbox o JOIN webhook_endpoint e
-    ON e.active AND e.topics && ARRAY[o.topic, split_part(o.topic, '.', 1) || '.*', '*']
+    ON e.active AND e.topics && ${patternsOf('o.topic')}
   WHERE o.id = ANY($1::uuid[])
   ON CONFLICT DO NOTHING`;
 const FANNED_OUT = 'UPDATE outbox SET fanned_out_at = $2 WHERE id = ANY($1::uuid[])';
@@ -128,7 +129,9 @@ function judge(sent: Sent, attempts: number, now: Date): Note {
   const error = sent.error ?? `answered ${status}${redirected ? ', and redirects are not followed' : ''}`;
   const wait = status === GONE ? null : backoffSeconds(attempts, Math.random());
   if (wait === null) return { outcome: 'dead', nextAt: now, status, error };
-  return { outcome: 'failed', nextAt: new Date(now.getTime() + wait * 1_000), status, error };
+  // A receiver that says when to come again is not called before.
+  const seconds = Math.max(wait, retryAfterSeconds(sent.retryAfter, now));
+  return { outcome: 'failed', nextAt: new Date(now.getTime() + seconds * 1_000), status, error };
 }
 
 const STATUS = { delivered: 'DELIVERED', failed: 'PENDING', dead: 'DEAD', closed: 'CLOSED' } as const;

@@ -16,7 +16,10 @@ export interface SendLimits {
 export const SEND_LIMITS: SendLimits = { timeoutMs: 10_000, answerBytes: 65_536 };
 
 /** How an attempt ended: the answer's status, or why there was none, in one sentence. */
-export type Sent = { status: number; error: null } | { status: null; error: string };
+export type Sent = ({ status: number; error: null } | { status: null; error: string }) & {
+  /** The header `retry-after` of the answer. */
+  retryAfter?: string | undefined;
+};
 
 class NotPublic extends Error {}
 
@@ -69,12 +72,14 @@ export function send(
       ...(allowPrivate ? {} : { lookup: publicLookup }),
     });
     let status: number | null = null;
+    let retryAfter: string | undefined;
     const finish = (error: string): void =>
-      resolve(status === null ? { status, error } : { status, error: null });
+      resolve(status === null ? { status, error } : { status, error: null, retryAfter });
     request.on('error', (error) => finish(reason(error, limits.timeoutMs)));
     request.on('response', (response) => {
       // The status line is the answer; what comes after it, or does not, changes nothing.
       status = response.statusCode ?? 0;
+      retryAfter = response.headers['retry-after'];
       let bytes = 0;
       response.on('data', (chunk: Buffer) => {
         bytes += chunk.length;

@@ -1,10 +1,17 @@
-// Acts on webhooks: registering, replacing a secret, switching on and off, and another try for a dead delivery.
+// Acts on webhooks: registering, changing, deleting, replacing a secret, a test message, and another try for a delivery.
 
 import { v7 as uuid } from 'uuid';
 import { act, type Command } from '../../access/act';
 import type { Tx } from '../../db/pool';
 import { checkState, refuse } from '../../refusals';
-import { SECRET_OVERLAP_HOURS, tooManyWebhooks, UNWANTED_HOURS, WEBHOOK_LIMITS } from '../rules/topics';
+import {
+  patternsOf,
+  SECRET_OVERLAP_HOURS,
+  TEST_TOPIC,
+  tooManyWebhooks,
+  UNWANTED_HOURS,
+  WEBHOOK_LIMITS,
+} from '../rules/topics';
 
 const HOUR_MS = 3_600_000;
 
@@ -16,7 +23,7 @@ const REGISTER = `
 const REOPEN_UNWANTED = `
   UPDATE outbox o SET fanned_out_at = NULL
   WHERE o.created_at > $1
-    AND ARRAY[o.topic, split_part(o.topic, '.', 1) || '.*', '*'] && $2::text[]
+    AND ${patternsOf('o.topic')} && $2::text[]
     AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.message_id = o.id)`;
 
 /** @throws Refused TooManyWebhooks */
@@ -101,13 +108,62 @@ export const setWebhookActive = act(
   },
 );
 
+const CHANGE = 'UPDATE webhook_endpoint SET url = $2, topics = $3::text[] WHERE id = $1';
+const ADDRESS = 'SELECT url FROM webhook_endpoint WHERE id = $1';
+
+/**
+ * Changes the address of a webhook, its topics, or both; null stays as it is. Its id, its secret and what waits for it stay,
+ * and what waits goes to the new address. @throws Refused NotFound
+ */
+export const updateWebhook = act(
+  'updateWebhook',
+  async (tx, { input, now }: Command<WebhookInput & { url: string | null; topics: string[] | null }>) => {
+    const { id, topics } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+    const [before] = await tx.rows<{ url: string }>(ADDRESS, [id]);
+    await tx.rows(CHANGE, [id, input.url ?? before!.url, input.topics ?? topics]);
+    if (input.topics !== null) await reopenUnwanted(tx, now, input.topics);
+    return { webhookId: id };
+  },
+);
+
+const DELETE = 'DELETE FROM webhook_endpoint WHERE id = $1';
+
+/** Deletes a webhook with its deliveries, those that wait too; the messages stay. @throws Refused NotFound */
+export const deleteWebhook = act('deleteWebhook', async (tx, { input }: Command<WebhookInput>) => {
+  const { id } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+  await tx.rows(DELETE, [id]);
+  return { webhookId: id };
+});
+
+const TEST_MESSAGE = `
+  INSERT INTO outbox (id, topic, payload, created_at, fanned_out_at) VALUES ($1, $2, $3::jsonb, $4, $4)`;
+const TEST_DELIVERY = `
+  INSERT INTO webhook_delivery (message_id, endpoint_id, status, next_attempt_at) VALUES ($1, $2, 'PENDING', $3)`;
+
+/**
+ * Sends a message of the topic TEST_TOPIC to this webhook alone, signed and retried like any other, whatever its topics
+ * are. @throws Refused NotFound, WrongState while the webhook is switched off
+ */
+export const sendTestMessage = act('sendTestMessage', async (tx, { input, now }: Command<WebhookInput>) => {
+  const { id, active } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+  checkState('Webhook', input.webhookKey, active ? 'ACTIVE' : 'SWITCHED_OFF', ['ACTIVE'], 'tested');
+  const messageId = uuid();
+  const payload = { webhookId: input.webhookKey, sentAt: now.toISOString() };
+  await tx.rows(TEST_MESSAGE, [messageId, TEST_TOPIC, JSON.stringify(payload), now]);
+  await tx.rows(TEST_DELIVERY, [messageId, id, now]);
+  return { messageId, webhookId: id };
+});
+
 const LOCK_DELIVERY = `
   SELECT status::text FROM webhook_delivery WHERE message_id = $1 AND endpoint_id = $2 FOR UPDATE`;
 const RETRY = `
   UPDATE webhook_delivery SET status = 'PENDING', attempts = 0, next_attempt_at = $3, closed_at = NULL
   WHERE message_id = $1 AND endpoint_id = $2`;
 
-/** Gives a dead delivery all its attempts again, under the same message id. @throws Refused NotFound, WrongState */
+/**
+ * Gives a delivery all its attempts again, the first at once, under the same message id: one that is dead, or one that
+ * waits for its next attempt. @throws Refused NotFound, WrongState
+ */
 export const retryDelivery = act(
   'retryDelivery',
   async (tx, { input, now }: Command<WebhookInput & { messageId: string; messageKey: string }>) => {
@@ -119,7 +175,7 @@ export const retryDelivery = act(
         keys: [messageKey, input.webhookKey],
       });
     }
-    checkState('Delivery of message', messageKey, delivery.status, ['DEAD'], 'tried again');
+    checkState('Delivery of message', messageKey, delivery.status, ['DEAD', 'PENDING'], 'tried again');
     await tx.rows(RETRY, [messageId, webhookId, now]);
     return { messageId, webhookId };
   },

@@ -26,7 +26,7 @@ export const TOPICS = [
 ] as const;
 export type Topic = (typeof TOPICS)[number];
 
-/** All topics of a kind: 'order.*'. Everything: '*'. */
+/** All topics of a kind: 'order.*'. Everything but the notices, which carry personal data: '*'. */
 const KINDS = new Set(TOPICS.map((topic) => `${topic.slice(0, topic.indexOf('.'))}.*`));
 const PATTERNS = new Set<string>(['*', ...KINDS, ...TOPICS]);
 
@@ -42,6 +42,16 @@ declare module '../../refusals' {
     TooManyWebhooks: { most: number };
   }
 }
+
+/**
+ * SQL: the patterns that a topic in this column fits. Notices carry a person's contact details, so '*' does not mean
+ * them: `notice.*` has to be named.
+ */
+export const patternsOf = (topic: string): string => `(
+  ARRAY[${topic}, split_part(${topic}, '.', 1) || '.*'] || CASE WHEN ${topic} LIKE 'notice.%' THEN '{}' ELSE '{*}'::text[] END)`;
+
+/** The topic of the message that `sendTestMessage` sends to one webhook. */
+export const TEST_TOPIC = 'webhook.test';
 
 /** Checks one pattern of a registration. @throws Refused InvalidInput naming what there is */
 export function checkPattern(pattern: string, path: string): void {

@@ -6,9 +6,24 @@ import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
 import { checkCount, refuse } from '../../refusals';
-import { registerWebhook, retryDelivery, rotateWebhookSecret, setWebhookActive } from '../actions/webhooks';
+import {
+  deleteWebhook,
+  registerWebhook,
+  retryDelivery,
+  rotateWebhookSecret,
+  sendTestMessage,
+  setWebhookActive,
+  updateWebhook,
+} from '../actions/webhooks';
 import { endpointSecret, webhookUrlProblem } from '../rules';
-import { checkPattern, SECRET_OVERLAP_HOURS, TOPICS, UNWANTED_HOURS, WEBHOOK_LIMITS } from '../rules/topics';
+import {
+  checkPattern,
+  SECRET_OVERLAP_HOURS,
+  TEST_TOPIC,
+  TOPICS,
+  UNWANTED_HOURS,
+  WEBHOOK_LIMITS,
+} from '../rules/topics';
 import { ADMINS, deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
 
 const TooManyWebhooks = refusalType(
@@ -25,7 +40,7 @@ const RegisterWebhookInput = builder.inputType('RegisterWebhookInput', {
     url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
     topics: t.stringList({
       required: true,
-      description: `Topics, or all of a kind (order.*), or *. There are: ${TOPICS.join(', ')}.`,
+      description: `Topics, or all of a kind (order.*), or * for all but the notices, which carry personal data: name notice.* for them. There are: ${TOPICS.join(', ')}.`,
     }),
   }),
 });
@@ -105,6 +120,90 @@ builder.mutationField('rotateWebhookSecret', (t) =>
   }),
 );
 
+const UpdateWebhookInput = builder.inputType('UpdateWebhookInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+    url: t.string({ description: 'The new address; left out, it stays.' }),
+    topics: t.stringList({ description: 'Replaced as a whole; left out, they stay.' }),
+  }),
+});
+
+const UpdateWebhookSuccess = builder.objectRef<{ webhookId: string }>('UpdateWebhookSuccess').implement({
+  authScopes: ADMINS,
+  fields: (t) => ({
+    webhook: t.field({
+      type: Webhook,
+      resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
+    }),
+  }),
+});
+
+builder.mutationField('updateWebhook', (t) =>
+  t.field({
+    description:
+      'Changes a webhook’s address or topics. Its id and secret stay; what waits for it goes to the new address.',
+    type: answerUnion('UpdateWebhook', UpdateWebhookSuccess),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: UpdateWebhookInput, required: true }) },
+    resolve: answering('UpdateWebhookSuccess', async (_root, { input }, context) => {
+      const { idempotencyKey, webhook, url = null, topics = null } = input;
+      if (url === null && topics === null) {
+        refuse('InvalidInput', 'Neither url nor topics is given; say what is to be changed.', {
+          path: 'url',
+        });
+      }
+      if (url !== null) checkUrl(url, context);
+      if (topics !== null) checkCount(topics, 'topics', WEBHOOK_LIMITS.topics);
+      for (const [i, topic] of (topics ?? []).entries()) checkPattern(topic, `topics.${i}`);
+      return updateWebhook(
+        context.db,
+        asking(context, idempotencyKey, {
+          webhookId: webhook.id,
+          webhookKey: encodeGlobalID('Webhook', webhook.id),
+          url,
+          topics: topics && [...new Set(topics)],
+        }),
+      );
+    }),
+  }),
+);
+
+const DeleteWebhookInput = builder.inputType('DeleteWebhookInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+  }),
+});
+
+const DeleteWebhookSuccess = builder.objectRef<{ webhookId: string }>('DeleteWebhookSuccess').implement({
+  authScopes: ADMINS,
+  fields: (t) => ({
+    deletedWebhookId: t.id({
+      description: 'The id of the webhook that is gone.',
+      resolve: (done) => encodeGlobalID('Webhook', done.webhookId),
+    }),
+  }),
+});
+
+builder.mutationField('deleteWebhook', (t) =>
+  t.field({
+    description: 'Deletes a webhook and its deliveries, also those that wait. The messages themselves stay.',
+    type: answerUnion('DeleteWebhook', DeleteWebhookSuccess),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: DeleteWebhookInput, required: true }) },
+    resolve: answering('DeleteWebhookSuccess', (_root, { input }, context) =>
+      deleteWebhook(
+        context.db,
+        asking(context, input.idempotencyKey, {
+          webhookId: input.webhook.id,
+          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+        }),
+      ),
+    ),
+  }),
+);
+
 const SetWebhookActiveInput = builder.inputType('SetWebhookActiveInput', {
   fields: (t) => ({
     idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
@@ -168,7 +267,7 @@ const RetryDeliverySuccess = builder
 builder.mutationField('retryDelivery', (t) =>
   t.field({
     description:
-      'Gives a dead delivery all its attempts again, the first one at once, under the same webhook-id.',
+      'Gives a dead or a waiting delivery all its attempts again, the first one at once, under the same webhook-id.',
     type: answerUnion('RetryDelivery', RetryDeliverySuccess, [WrongState]),
     authScopes: ADMINS,
     args: { input: t.arg({ type: RetryDeliveryInput, required: true }) },
@@ -178,6 +277,45 @@ builder.mutationField('retryDelivery', (t) =>
         asking(context, input.idempotencyKey, {
           messageId: input.message.id,
           messageKey: encodeGlobalID('OutboxMessage', input.message.id),
+          webhookId: input.webhook.id,
+          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+        }),
+      ),
+    ),
+  }),
+);
+
+const SendTestMessageInput = builder.inputType('SendTestMessageInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    webhook: t.globalID({ required: true, for: [Webhook] }),
+  }),
+});
+
+const SendTestMessageSuccess = builder
+  .objectRef<{ messageId: string; webhookId: string }>('SendTestMessageSuccess')
+  .implement({
+    authScopes: ADMINS,
+    fields: (t) => ({
+      delivery: t.field({
+        type: WebhookDelivery,
+        description: 'How sending it stands; ask webhookDeliveries again to see what became of it.',
+        resolve: (done, _args, context) =>
+          deliveryOf(context, { messageId: done.messageId, endpointId: done.webhookId }),
+      }),
+    }),
+  });
+
+builder.mutationField('sendTestMessage', (t) =>
+  t.field({
+    description: `Sends a message of the topic ${TEST_TOPIC} to this webhook alone, signed and retried like any other, whatever its topics are.`,
+    type: answerUnion('SendTestMessage', SendTestMessageSuccess, [WrongState]),
+    authScopes: ADMINS,
+    args: { input: t.arg({ type: SendTestMessageInput, required: true }) },
+    resolve: answering('SendTestMessageSuccess', (_root, { input }, context) =>
+      sendTestMessage(
+        context.db,
+        asking(context, input.idempotencyKey, {
           webhookId: input.webhook.id,
           webhookKey: encodeGlobalID('Webhook', input.webhook.id),
         }),

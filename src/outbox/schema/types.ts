@@ -21,7 +21,7 @@ export const Webhook = builder.prismaNode('WebhookEndpoint', {
   fields: (t) => ({
     url: t.exposeString('url'),
     topics: t.exposeStringList('topics', {
-      description: 'Topics, or all of a kind: order.placed, order.*, *.',
+      description: 'Topics, or all of a kind: order.placed, order.*; * is all but the notices (notice.*).',
     }),
     active: t.exposeBoolean('active', { description: 'While it is not, what is due to it waits.' }),
     secretGeneration: t.exposeInt('secretGeneration', { description: 'Secrets it has had, counted from 1.' }),
@@ -193,10 +193,18 @@ builder.queryField('webhookDeliveries', (t) =>
     type: WebhookDelivery,
     description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
     authScopes: ADMINS,
-    args: { status: t.arg({ type: DeliveryStatusEnum }) },
+    args: {
+      status: t.arg({ type: DeliveryStatusEnum }),
+      webhook: t.arg.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
+    },
     resolve: (_root, args, context) =>
       forwardPage(args, deliveryCursor, (after, limit) =>
-        deliveryPage(context.db, args.status ?? null, after, limit),
+        deliveryPage(
+          context.db,
+          { status: args.status ?? null, endpointId: args.webhook?.id ?? null },
+          after,
+          limit,
+        ),
       ),
   }),
 );
