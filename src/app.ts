@@ -245,7 +245,15 @@ export function createApp(parts: Parts): Express {
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
     plugins: [limits({ introspection: config.graphiql }), operations, streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
-    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain, req.patience),
+    context: ({ req, params }) =>
+      contextFor(
+        parts,
+        req.caller ?? null,
+        req.id ?? '',
+        req.signInAgain,
+        req.patience,
+        params.variables ?? {},
+      ),
   });
 
   const app = express();

@@ -1,18 +1,24 @@
 // An act: the one way to change anything. Runs once per (actor, idempotency key), in one transaction, and remembers its answer.
 
-import { createHash } from 'node:crypto';
 import { combine, type Gathering, type Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import { BEGUN, type Behind, inTransactionByKey } from '../db/transaction';
 import { ACTIONS, actBatchSize, actSeconds, queueLength } from '../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
+import { firstReleaseHash } from './rules/firstRelease';
+import { areIncomparable } from './rules/requestHash';
 
 /** One request to act. `now` is the clock; nothing below reads another. */
 export interface Asked<I> {
   who: Caller;
   idempotencyKey: string;
   input: I;
+  /**
+   * Hash of what the client sent, see `hashRequest`. The resolved `input` differs from release to release and cannot tell
+   * a retry; left out, it must do.
+   */
+  requestHash?: string;
   now: Date;
   /** How long its client waits; not said: as long as it takes. */
   patience?: Patience;
@@ -30,19 +36,15 @@ const MAX_KEY_LENGTH = 200;
 
 const keyOf = (actorId: number, key: string): string => `${actorId} ${key}`;
 
-/** JSON with sorted keys, so that the same request always has the same hash. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) =>
-    v !== null && typeof v === 'object' && !Array.isArray(v)
-      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : v,
-  );
+/** A request of the program itself without a hash of its own is known by its input, as all were in the first release. */
+function hashOf(action: string, asked: Asked<unknown>): string {
+  return asked.requestHash ?? firstReleaseHash(action, asked.input);
 }
 
-function hashOf(action: string, input: unknown): string {
-  return createHash('sha256')
-    .update(`${action} ${canonical(input)}`)
-    .digest('base64url');
+/** Whether the request is the one that a stored hash was made of, by this release or by the first. */
+function isSameRequest(stored: string, action: string, asked: Asked<unknown>): boolean {
+  const hash = hashOf(action, asked);
+  return stored === hash || areIncomparable(stored, hash) || stored === firstReleaseHash(action, asked.input);
 }
 
 const CLAIM = `
@@ -65,11 +67,11 @@ const RECORD_REFUSAL = `
   INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
   VALUES ($1, $2, $3, $4, $5::jsonb, $6) ON CONFLICT (actor_id, key) DO NOTHING`;
 
-function firstAnswer<O>(action: string, hash: string, found: Found): O | Refused {
-  if (found.action !== action || found.requestHash !== hash) {
+function firstAnswer<O>(action: string, asked: Asked<unknown>, found: Found): O | Refused {
+  if (found.action !== action || !isSameRequest(found.requestHash, action, asked)) {
     return refusal(
       'KeyReused',
-      `The idempotency key '${found.key}' was used before for another ${found.action} request; use a new key.`,
+      `The idempotency key '${found.key}' belongs to another ${found.action} request: to repeat that request send it unchanged; only for a new request use a new key.`,
       { idempotencyKey: found.key, firstAction: found.action },
     );
   }
@@ -105,7 +107,7 @@ function runOnce<I, O, A>(
   asked: Asked<I>[],
   { ahead, perform }: Acting<I, O, A>,
 ): Promise<(O | Refused)[]> {
-  const hashes = asked.map((a) => hashOf(action, a.input));
+  const hashes = asked.map((a) => hashOf(action, a));
   const now = new Date(Math.max(...asked.map((a) => a.now.getTime())));
   const label = { action: ACTIONS.of(action) };
   actBatchSize.observe(label, asked.length);
@@ -139,9 +141,9 @@ function runOnce<I, O, A>(
       }
       const found = known.length > 0 ? await find(tx, known) : new Map<string, Found>();
       const performed = outcomes.values();
-      return asked.map((a, i) => {
+      return asked.map((a) => {
         const before = found.get(keyOf(a.who.actorId, a.idempotencyKey));
-        return before ? firstAnswer<O>(action, hashes[i]!, before) : (performed.next().value as O | Refused);
+        return before ? firstAnswer<O>(action, a, before) : (performed.next().value as O | Refused);
       });
     },
   ).finally(stopTimer);
@@ -170,10 +172,7 @@ async function runMany<I, O, A>(
   if (again.length > 0) {
     const found = await find(db, again);
     for (const a of again) {
-      answers.set(
-        a,
-        firstAnswer<O>(action, hashOf(action, a.input), found.get(keyOf(a.who.actorId, a.idempotencyKey))!),
-      );
+      answers.set(a, firstAnswer<O>(action, a, found.get(keyOf(a.who.actorId, a.idempotencyKey))!));
     }
   }
   return asked.map((a) => answers.get(a)!);
@@ -190,7 +189,7 @@ async function rememberRefusal(
     asked.who.actorId,
     asked.idempotencyKey,
     action,
-    hashOf(action, asked.input),
+    hashOf(action, asked),
     JSON.stringify({ refusal: refused.data }),
     asked.now,
   ]);
@@ -219,7 +218,7 @@ export function act<I, O>(
       if (!(error instanceof Refused)) throw error;
       await rememberRefusal(db, action, asked, error);
       const [found] = (await find(db, [asked])).values();
-      answer = firstAnswer<O>(action, hashOf(action, asked.input), found!);
+      answer = firstAnswer<O>(action, asked, found!);
     }
     if (answer instanceof Refused) throw answer;
     return answer;

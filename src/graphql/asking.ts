@@ -1,13 +1,20 @@
 // What every mutation asks an act with: who, when, under which key.
 
 import type { Asked } from '../access/act';
+import { hashRequest } from '../access/rules/requestHash';
 import type { Context } from './context';
+import { sentText } from './sentText';
 
 /** What every input's idempotencyKey says of itself. */
 export const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
 
-/** An act's request: the input of the act, asked by this request's caller at its time. */
+/**
+ * A command's request: its input, by this request's caller at its time, under the hash of what the client sent. Called
+ * once a mutation, so that the hash is made once.
+ */
 export function asking<I>(context: Context, idempotencyKey: string, input: I): Asked<I> {
-  const { caller: who, now, patience } = context;
-  return { who, idempotencyKey, now, input, patience };
+  const { caller: who, now, patience, mutation, secretKey, variables } = context;
+  if (mutation === undefined) throw new Error('asking() is for resolvers of mutations, inside answering()');
+  const requestHash = hashRequest(secretKey, mutation.fieldName, sentText(mutation, variables));
+  return { who, idempotencyKey, requestHash, now, input, patience };
 }

@@ -1,6 +1,6 @@
 // What every resolver is given: the parts of the running program, who is asking, and the time of the request.
 
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/rules';
 import type { Config } from '../config';
@@ -31,6 +31,10 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
+  /** The variables of the operation as they were sent, before any default or scalar was read. */
+  variables: Readonly<Record<string, unknown>>;
+  /** The mutation under execution, for its resolver only. */
+  mutation?: GraphQLResolveInfo;
   /** How long its client waits; streams outlive it. */
   patience?: Patience;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
@@ -47,9 +51,10 @@ export function contextFor(
   requestId: string,
   signInAgain: () => Promise<Caller | null> = async () => signedIn,
   patience?: Patience,
+  variables: Context['variables'] = {},
 ): Context {
   const caller = signedIn ?? NOBODY;
-  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience };
+  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience, variables };
 }
 
 /**

@@ -1,9 +1,11 @@
 // Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
+import type { GraphQLResolveInfo } from 'graphql';
 import { REFUSAL_KINDS, refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
+import type { Context } from './context';
 
 type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
 type Types = (typeof builder)['$inferSchemaTypes'];
@@ -87,17 +89,21 @@ export function answerUnion<S extends object>(
   });
 }
 
+type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
+
 /**
- * Wraps a mutation's resolver: its value becomes the success type `successName`, a thrown Refused becomes data.
+ * Wraps a mutation's resolver, which gets to know its mutation (`context.mutation`): its value becomes the success type `successName`, a thrown Refused becomes data.
  * Everything else goes on as an exception.
  */
 export function answering<A extends unknown[], S extends object>(
   successName: string,
   resolve: (...args: A) => Promise<S>,
 ): (...args: A) => Promise<(S & { kind: string }) | RefusalData> {
-  return async (...args) => {
+  return async (...all) => {
+    const [parent, args, context, info] = all as unknown as MutationCall;
+    const known = [parent, args, { ...context, mutation: info }, info] as unknown as A;
     try {
-      return { ...(await resolve(...args)), kind: successName };
+      return { ...(await resolve(...known)), kind: successName };
     } catch (error) {
       if (error instanceof Refused) {
         refusals.inc({ kind: REFUSAL_KINDS.of(error.data.kind) });

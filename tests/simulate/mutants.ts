@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'another request under a used key is answered with the first one’s outcome',
     file: 'src/access/act.ts',
-    good: 'found.action !== action || found.requestHash !== hash',
+    good: 'found.action !== action || !isSameRequest(found.requestHash, action, asked)',
     bad: 'found.action !== action',
   },
   {
