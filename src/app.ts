@@ -14,6 +14,7 @@ import { type Context, contextFor, type Parts } from './graphql/context';
 import { DocumentCache } from './graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from './graphql/errors';
 import { limits } from './graphql/limits';
+import { codesNotFound } from './graphql/notFound';
 import { operations } from './graphql/operations';
 import { persistedOperations } from './graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graphql/plainPost';
@@ -243,7 +244,7 @@ export function createApp(parts: Parts): Express {
     cors: false,
     batching: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
-    plugins: [limits({ introspection: config.graphiql }), operations, streams],
+    plugins: [limits({ introspection: config.graphiql }), operations, codesNotFound, streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
     context: ({ req, params }) =>
       contextFor(

@@ -3,13 +3,15 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { seesNumbers } from '../access/rules';
 import { DEFAULT_CHANNEL, resolveChannel } from '../access/rules/channels';
-import { skuIdsByCode } from '../catalog/queries';
+import { skuBook } from '../catalog/queries';
 import { CATALOG_LIMITS } from '../catalog/rules';
 import { Sku } from '../catalog/schema';
 import { builder } from '../graphql/builder';
 import type { Context } from '../graphql/context';
 import { loader } from '../graphql/loaders';
+import { idsFound, UNKNOWN_CODES } from '../graphql/notFound';
 import { isSelected } from '../graphql/selected';
+import { locationBook } from '../location/queries';
 import { Location } from '../location/schema';
 import { checkCount, checkText } from '../refusals';
 import type { Holder } from './queries/cells';
@@ -132,7 +134,9 @@ const AvailabilityPlaces = builder.inputType('AvailabilityPlaces', {
   description: 'Exactly one way to say which places.',
   isOneOf: true,
   fields: (t) => ({
-    locations: t.stringList({ description: `Location codes, at most ${AVAILABILITY_LIMITS.places}.` }),
+    locations: t.stringList({
+      description: `Location codes, at most ${AVAILABILITY_LIMITS.places}. ${UNKNOWN_CODES}`,
+    }),
     group: t.string({ description: 'All active locations of a group.' }),
     near: t.field({ type: NearInput, description: 'The nearest active locations.' }),
   }),
@@ -144,16 +148,19 @@ const cellsOf = loader(
   (ask) => ask,
 );
 
-/** Ids of these SKU codes in their order, each once. @throws Refused InvalidInput, NotFound naming the unknown codes */
-export async function skuIdsAsked(
+/** Ids behind these SKU codes, in their order; unknown ones are reported beside the answer. @throws Refused InvalidInput */
+export function skusFound(
   context: Context,
+  info: GraphQLResolveInfo,
   codes: readonly string[],
   path: string,
-): Promise<number[]> {
+): Promise<Map<string, number>> {
   checkCodes(codes, path, AVAILABILITY_LIMITS.skus);
-  const ids = await skuIdsByCode(context.db, codes);
-  return [...new Set(codes.map((code) => ids.get(code)!))];
+  return idsFound(context, info, skuBook, codes);
 }
+
+/** Each id once. */
+export const distinct = (ids: ReadonlyMap<string, number>): number[] => [...new Set(ids.values())];
 
 function checkCodes(codes: readonly string[], path: string, most: number): void {
   checkCount(codes, path, most);
@@ -187,7 +194,10 @@ async function ask(
   if (args.at.near) checkNear(args.at.near, 'at.near', most);
   if (args.on) checkOn(args.on, 'on', context.now);
   const own = ownHold(context, args.holder);
-  const { at, on = null } = args;
+  const { on = null } = args;
+  const { locations } = args.at;
+  const known = locations ? [...(await idsFound(context, info, locationBook, locations)).keys()] : null;
+  const at = known === null ? args.at : { locations: known };
   const arrivals = isSelected(info, 'arrivals');
   return cellsOf(context).load({ skuIds, at, channel, own, on, arrivals });
 }
@@ -200,7 +210,7 @@ builder.queryField('availability', (t) =>
     args: {
       skus: t.arg.stringList({
         required: true,
-        description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}.`,
+        description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}. ${UNKNOWN_CODES}`,
       }),
       at: t.arg({ type: AvailabilityPlaces, required: true }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
@@ -211,7 +221,7 @@ builder.queryField('availability', (t) =>
       }),
     },
     resolve: async (_root, { skus, ...args }, context, info) => {
-      const skuIds = await skuIdsAsked(context, skus, 'skus');
+      const skuIds = distinct(await skusFound(context, info, skus, 'skus'));
       return ask(context, skuIds, args, info);
     },
   }),

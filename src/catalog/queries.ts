@@ -5,13 +5,15 @@ import type { Tx } from '../db/pool';
 import { type Refused, refusal, refuse } from '../refusals';
 import { gtinProblem, normaliseGtin } from './rules';
 
-/** Ids of these SKU codes, all of them. @throws Refused NotFound naming the unknown codes */
-export const skuIdsByCode = codeBook({
+export const skuBook = codeBook({
   what: 'Sku',
   thing: 'SKU',
   madeBy: 'upsertSkus',
   byCode: 'SELECT id, code FROM sku WHERE code = ANY($1::text[])',
 });
+
+/** Ids of these SKU codes, all of them. @throws Refused NotFound naming the unknown codes */
+export const skuIdsByCode = skuBook.all;
 
 const CODES = 'SELECT id, code FROM sku WHERE id = ANY($1::int[])';
 

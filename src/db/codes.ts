@@ -26,10 +26,20 @@ export function unknownCodes({ what, thing, madeBy }: Omit<Coded, 'byCode'>, key
   });
 }
 
-/** Makes the look-up of all ids behind codes. It throws Refused NotFound naming the codes that are unknown. */
-export function codeBook({ what, thing, madeBy, byCode }: Coded) {
+/** The look-up of one kind of thing by its codes. */
+export interface CodeBook {
+  /** What is looked up, as refusals name it. */
+  what: string;
+  /** The ids behind the codes that name something. */
+  known(db: Db, codes: readonly string[]): Promise<Map<string, number>>;
+  /** The ids behind all of them. @throws Refused NotFound naming the codes that are unknown */
+  all(db: Db, codes: readonly string[]): Promise<Map<string, number>>;
+}
+
+/** Makes the look-up of ids behind codes. */
+export function codeBook({ what, thing, madeBy, byCode }: Coded): CodeBook {
   const books = new WeakMap<Db, Map<string, number>>();
-  return async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
+  const knownOf = async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
     let known = books.get(db);
     if (known === undefined || known.size > MAX_REMEMBERED) {
       known = new Map();
@@ -42,8 +52,22 @@ export function codeBook({ what, thing, madeBy, byCode }: Coded) {
       for (const row of await db.rows<{ id: number; code: string }>(byCode, [storable]))
         known.set(row.code, row.id);
     }
-    const keys = missing.filter((c) => !known.has(c));
-    if (keys.length > 0) throw unknownCodes({ what, thing, madeBy }, keys);
-    return new Map(codes.map((c) => [c, known.get(c)!]));
+    const ids = new Map<string, number>();
+    for (const code of codes) {
+      const id = known.get(code);
+      if (id !== undefined) ids.set(code, id);
+    }
+    return ids;
+  };
+  return {
+    what,
+    known: knownOf,
+    async all(db, codes) {
+      const ids = await knownOf(db, codes);
+      // Fewer ids than codes: unknown ones, or the same code twice.
+      const unknown = ids.size < codes.length ? [...new Set(codes)].filter((code) => !ids.has(code)) : [];
+      if (unknown.length > 0) throw unknownCodes({ what, thing, madeBy }, unknown);
+      return ids;
+    },
   };
 }

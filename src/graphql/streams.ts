@@ -13,6 +13,7 @@ import { isUnreachable, patiently } from '../db/transaction';
 import { observeStream } from '../server/observe';
 import type { ApiRequest } from '../server/request';
 import { type Context, contextAgain } from './context';
+import { withCodesNotFound } from './notFound';
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 /** Nothing more is written to a response that has ended; whoever waits for it goes with the response. */
@@ -31,7 +32,8 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
   const result = await execute({ ...args, rootValue, contextValue });
   const away = result.errors?.find((error) => isUnreachable(error.originalError));
   if (away) throw away.originalError;
-  return result;
+  // What was not found when the stream was opened is told with its first event.
+  return withCodesNotFound(result, args.contextValue as Context, contextValue);
 }
 
 /**

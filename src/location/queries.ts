@@ -9,11 +9,13 @@ const CODED = { what: 'Location', thing: 'location', madeBy: 'upsertLocations' }
 /** The refusal of location codes that no place has. */
 export const noLocations = (codes: string[]): Refused => unknownCodes(CODED, codes);
 
-/** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
-export const locationIdsByCode = codeBook({
+export const locationBook = codeBook({
   ...CODED,
   byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
 });
+
+/** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
+export const locationIdsByCode = locationBook.all;
 
 const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 

@@ -89,7 +89,7 @@ export function faults(sending: Sending, heard: Heard): string[] {
   const { status, type, text } = heard;
   if (text.length > MAX_ANSWER) return [`an answer of ${text.length} characters`];
   const told = toldBy(heard);
-  const honest = status === 503 && told?.errors?.every((it) => it.extensions?.code === 'UNAVAILABLE');
+  const honest = status === 503 && told?.errors?.some((it) => it.extensions?.code === 'UNAVAILABLE');
   if (status >= 500 && !honest) return [`status ${status}`];
   if (told === null) {
     if (sending.operation && status !== 406) return [`no JSON: ${status} ${type}`];

@@ -4,6 +4,7 @@ export interface StreamEvent {
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
   data: any;
   errors?: { message: string; extensions?: Record<string, unknown> }[];
+  extensions?: Record<string, unknown>;
 }
 
 export interface Stream {

@@ -22,6 +22,7 @@ export interface Answer {
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
   data: any;
   errors?: { message: string; extensions?: Record<string, unknown>; path?: unknown[] }[];
+  extensions?: Record<string, unknown>;
 }
 
 export interface TestApp {

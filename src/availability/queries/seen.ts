@@ -243,6 +243,8 @@ export async function pickupOffers(
   now: Date,
   ask: {
     basket: readonly Units[];
+    /** False: the customer wants things beside these that no shop has. */
+    isWhole: boolean;
     near: Near;
     channel: string;
     own: Holder | null;
@@ -267,7 +269,9 @@ export async function pickupOffers(
       .map((source) => candidateOf(source, shop, free.get(source.id)))
       .filter((candidate) => [...candidate.atp.values()].some((units) => units > 0));
     const plan = planBasket(ask.basket, here, candidates);
-    return plan ? [{ ...plan, shop, candidates, atp: here }] : [];
+    if (plan === null) return [];
+    const kind = ask.isWhole ? plan.kind : 'PARTIAL';
+    return [{ ...plan, kind, shop, candidates, atp: here }];
   });
   const promises = await promiseFor(
     tx,

@@ -2,7 +2,6 @@
 
 import { seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
-import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
@@ -12,7 +11,7 @@ import { type PickupOffer, pickupOffers } from '../queries/seen';
 import { AVAILABILITY_LIMITS, checkNear } from '../rules/asked';
 import type { BasketLine } from '../rules/basket';
 import { bandOf } from '../rules/shelf';
-import { CHANNEL_ARG, NearInput, ownHold, StockBand, skuIdsAsked } from '../schema';
+import { CHANNEL_ARG, NearInput, ownHold, StockBand, skusFound } from '../schema';
 
 const PickupKind = builder.enumType('PickupKind', {
   values: {
@@ -158,7 +157,7 @@ builder.queryField('pickupOptions', (t) =>
       lines: t.arg({
         type: [BasketLineInput],
         required: true,
-        description: `The basket; at most ${AVAILABILITY_LIMITS.skus} different SKUs. Lines of one SKU add up.`,
+        description: `The basket; at most ${AVAILABILITY_LIMITS.skus} different SKUs. Lines of one SKU add up. With an unknown SKU no option is better than PARTIAL; extensions.notFound names it.`,
       }),
       near: t.arg({
         type: NearInput,
@@ -168,16 +167,19 @@ builder.queryField('pickupOptions', (t) =>
       channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
     },
-    resolve: async (_root, { lines, near, holder, ...args }, context) => {
+    resolve: async (_root, { lines, near, holder, ...args }, context, info) => {
       checkCount(lines, 'lines', MAX_LINES);
       for (const [i, line] of lines.entries()) checkQuantity(line.quantity, `lines.${i}.quantity`);
       const channel = resolveChannel(context.caller, args.channel, 'channel');
       checkNear(near, 'near', AVAILABILITY_LIMITS.pickupShops);
       const codes = [...new Set(lines.map((l) => l.sku))];
-      await skuIdsAsked(context, codes, 'lines');
-      const ids = await skuIdsByCode(context.db, codes);
+      const ids = await skusFound(context, info, codes, 'lines');
       return pickupOffers(context.reads, context.now, {
-        basket: lines.map((l) => ({ skuId: ids.get(l.sku)!, quantity: l.quantity })),
+        basket: lines.flatMap(({ sku, quantity }) => {
+          const skuId = ids.get(sku);
+          return skuId === undefined ? [] : [{ skuId, quantity }];
+        }),
+        isWhole: ids.size === codes.length,
         near,
         channel,
         own: ownHold(context, holder),

@@ -2,8 +2,9 @@
 
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
+import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { skuByGtin } from '../queries';
+import { skuBook, skuByGtin } from '../queries';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { CATALOG_LIMITS } from '../rules';
 import { Sku, skuById } from '../schema';
@@ -59,15 +60,16 @@ builder.queryFields((t) => ({
   skusByCode: t.field({
     type: [Sku],
     nullable: { list: false, items: true },
-    description: `SKUs by code, at most ${MAX_BULK}, in the order asked; null for a code that does not exist.`,
+    description: `SKUs by code, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
     authScopes: { signedIn: true },
     args: { codes: t.arg.stringList({ required: true }) },
     complexity: ({ codes }) => ({ field: 1, multiplier: codes.length }),
-    resolve: async (_root, { codes }, context) => {
+    resolve: async (_root, { codes }, context, info) => {
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
       const rows = await context.db.prisma.sku.findMany({ where: { code: { in: [...new Set(codes)] } } });
       const byCode = new Map(rows.map((row) => [row.code, row]));
+      reportMissing(context, info, skuBook.what, codes, byCode);
       return codes.map((code) => byCode.get(code) ?? null);
     },
   }),

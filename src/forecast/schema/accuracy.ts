@@ -1,12 +1,14 @@
 // The report card of forecasts as planners see it.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
+import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkText, refuse } from '../../refusals';
 import { dayNumber, dayOf } from '../queries';
@@ -153,8 +155,8 @@ const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
       description: `Cut day of the first night; ${USUAL_NIGHTS} nights up to toNight when left out.`,
     }),
     toNight: t.field({ type: 'Date', description: 'Cut day of the last night; yesterday when left out.' }),
-    locations: t.stringList({ description: 'Location codes; all when left out.' }),
-    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
     category: t.string({ description: 'A category and all below it.' }),
     horizons: t.field({ type: [ForecastHorizon], description: 'All when left out.' }),
   }),
@@ -174,7 +176,7 @@ function nightsOf(context: Context, { fromNight, toNight }: Asked): { fromNight:
 }
 
 /** @throws Refused InvalidInput, NotFound */
-async function filterOf(context: Context, asked: Asked): Promise<AccuracyFilter> {
+async function filterOf(context: Context, info: GraphQLResolveInfo, asked: Asked): Promise<AccuracyFilter> {
   const { locations, skus, category, horizons } = asked;
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
@@ -186,8 +188,8 @@ async function filterOf(context: Context, asked: Asked): Promise<AccuracyFilter>
     locationIds:
       locations == null
         ? await allPlaces(context.db)
-        : asList(await locationIdsByCode(context.db, locations)),
-    skuIds: skus == null ? null : asList(await skuIdsByCode(context.db, skus)),
+        : asList(await idsFound(context, info, locationBook, locations)),
+    skuIds: skus == null ? null : asList(await idsFound(context, info, skuBook, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
     category: category ?? null,
   };
@@ -214,8 +216,8 @@ builder.queryField('forecastAccuracy', (t) =>
       filter: t.arg({ type: ForecastAccuracyFilter }),
       order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
     },
-    resolve: async (_root, { by, filter, order, ...args }, context) => {
-      const asked = await filterOf(context, filter ?? {});
+    resolve: async (_root, { by, filter, order, ...args }, context, info) => {
+      const asked = await filterOf(context, info, filter ?? {});
       return forwardPage<Scored, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
         const rows = await accuracyPage(context.reads, by, asked, order, after, limit);
         return rows.map((row) => ({ ...row, measures: measuresOf(row) }));

@@ -1,14 +1,16 @@
 // Alerts of series that break from their forecasts, as planners see them, and the act of acknowledging them.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
+import { skuBook } from '../../catalog/queries';
 import type { Prisma } from '../../db/generated/client/client';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationBook } from '../../location/queries';
 import { checkCount, checkText, refuse } from '../../refusals';
 import { acknowledgeForecastAlert } from '../actions/accuracyAlerts';
 import { BREAK_KINDS } from '../rules/accuracy/breaks';
@@ -82,8 +84,8 @@ export const ForecastAlert = builder.prismaNode('ForecastAlert', {
 
 const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
   fields: (t) => ({
-    locations: t.stringList({ description: 'Location codes; all when left out.' }),
-    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
     kinds: t.field({ type: [ForecastBreak], description: 'All when left out.' }),
     acknowledged: t.boolean({ description: 'Only those that were, or were not, acknowledged.' }),
     ended: t.boolean({ description: 'Only those that have ended, or go on.' }),
@@ -92,7 +94,8 @@ const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
 
 /** @throws Refused InvalidInput, NotFound */
 async function whereOf(
-  { db }: Context,
+  context: Context,
+  info: GraphQLResolveInfo,
   { locations, skus, kinds, acknowledged, ended }: typeof ForecastAlertsFilter.$inferInput,
 ): Promise<Prisma.ForecastAlertWhereInput> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
@@ -101,8 +104,10 @@ async function whereOf(
   const known = (yes: boolean | null | undefined) => (yes == null ? undefined : yes ? { not: null } : null);
   return {
     locationId:
-      locations == null ? undefined : { in: [...(await locationIdsByCode(db, locations)).values()] },
-    skuId: skus == null ? undefined : { in: [...(await skuIdsByCode(db, skus)).values()] },
+      locations == null
+        ? undefined
+        : { in: [...(await idsFound(context, info, locationBook, locations)).values()] },
+    skuId: skus == null ? undefined : { in: [...(await idsFound(context, info, skuBook, skus)).values()] },
     kind: kinds == null ? undefined : { in: kinds },
     acknowledgedAt: known(acknowledged),
     endedOn: known(ended),
@@ -116,10 +121,10 @@ builder.queryField('forecastAlerts', (t) =>
     description: 'Series that break from their forecasts, the latest found first.',
     authScopes: PLANNERS,
     args: { filter: t.arg({ type: ForecastAlertsFilter }) },
-    resolve: async (query, _root, { filter }, context) =>
+    resolve: async (query, _root, { filter }, context, info) =>
       context.db.prisma.forecastAlert.findMany({
         ...documentPage(query),
-        where: await whereOf(context, filter ?? {}),
+        where: await whereOf(context, info, filter ?? {}),
         orderBy: { id: 'desc' },
       }),
   }),

@@ -2,7 +2,8 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook, locationIdsByCode } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
 import { numbersCursor, pageOf } from '../../stock/schema/pages';
 import type { Shelf } from '../queries';
@@ -48,7 +49,7 @@ builder.queryField('forecast', (t) =>
 const ForecastsFilter = builder.inputType('ForecastsFilter', {
   description: 'Forecasts that fit every part given.',
   fields: (t) => ({
-    locations: t.stringList({ description: 'Location codes.' }),
+    locations: t.stringList({ description: `Location codes. ${UNKNOWN_CODES}` }),
     category: t.string({ description: 'This category and all below it.' }),
     method: t.string({ description: 'The method that won.' }),
     minMean: t.float({ description: 'At least so many units a day.' }),
@@ -69,7 +70,7 @@ builder.queryField('forecasts', (t) =>
     description: 'The newest forecasts of every place, by place and SKU.',
     authScopes: PLANNERS,
     args: { filter: t.arg({ type: ForecastsFilter }) },
-    resolve: async (_root, args, context) => {
+    resolve: async (_root, args, context, info) => {
       const { locations, category, method, minMean, cutDay } = args.filter ?? {};
       if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
       if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
@@ -78,7 +79,9 @@ builder.queryField('forecasts', (t) =>
         const path = 'filter.minMean';
         refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
       }
-      const places = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+      const places = locations
+        ? [...(await idsFound(context, info, locationBook, locations)).values()]
+        : null;
       const filter = {
         locationIds: places,
         category: category ?? null,

@@ -1,15 +1,17 @@
 // Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import { seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
 import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
 import { bandOf } from '../../availability/rules/shelf';
-import { CHANNEL_ARG, PlaceAvailability, skuIdsAsked } from '../../availability/schema';
+import { CHANNEL_ARG, distinct, PlaceAvailability, skusFound } from '../../availability/schema';
 import { CATALOG_LIMITS } from '../../catalog/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { HUB_LIMITS, stockKey } from '../../graphql/hub';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries';
@@ -18,16 +20,20 @@ import { watching } from './watching';
 
 const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
 
-/** The shelves a subscription names, by the key of their notices. @throws Refused InvalidInput, NotFound */
+/**
+ * The shelves a subscription names, by the key of their notices; the first event says which codes are unknown.
+ * @throws Refused InvalidInput; NotFound when no SKU or no location is known
+ */
 async function shelvesAsked(
   context: Context,
+  info: GraphQLResolveInfo,
   skus: readonly string[],
   locations: readonly string[],
 ): Promise<Map<string, Shelf & { location: string }>> {
   checkCount(locations, 'locations', MAX_LINES);
   for (const [i, code] of locations.entries()) checkText(code, `locations.${i}`, CATALOG_LIMITS.codeLength);
-  const skuIds = await skuIdsAsked(context, skus, 'skus');
-  const places = await locationIdsByCode(context.db, locations);
+  const skuIds = distinct(await skusFound(context, info, skus, 'skus'));
+  const places = await idsFound(context, info, locationBook, locations);
   return new Map(
     skuIds.flatMap((skuId) =>
       [...places].map(
@@ -43,11 +49,11 @@ builder.subscriptionField('stockChanged', (t) =>
     description: 'Levels of these shelves: first all of them, then those that changed.',
     authScopes: NUMBERS,
     args: {
-      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES}` }),
-      locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
+      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES} ${UNKNOWN_CODES}` }),
+      locations: t.arg.stringList({ required: true, description: `Location codes. ${UNKNOWN_CODES}` }),
     },
-    subscribe: async (_root, { skus, locations }, context) => {
-      const shelves = await shelvesAsked(context, skus, locations);
+    subscribe: async (_root, { skus, locations }, context, info) => {
+      const shelves = await shelvesAsked(context, info, skus, locations);
       return watching(context, {
         keys: [...shelves.keys()],
         read: (fresh, keys) =>
@@ -79,13 +85,13 @@ builder.subscriptionField('availabilityChanged', (t) =>
       'What can be promised of these SKUs at these places: first all of it, then what changed. Holds that run out are seen when they are swept, up to a minute later.',
     authScopes: { signedIn: true },
     args: {
-      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES}` }),
-      locations: t.arg.stringList({ required: true, description: 'Location codes.' }),
+      skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES} ${UNKNOWN_CODES}` }),
+      locations: t.arg.stringList({ required: true, description: `Location codes. ${UNKNOWN_CODES}` }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
     },
-    subscribe: async (_root, { skus, locations, ...args }, context) => {
+    subscribe: async (_root, { skus, locations, ...args }, context, info) => {
       const channel = resolveChannel(context.caller, args.channel, 'channel');
-      const shelves = await shelvesAsked(context, skus, locations);
+      const shelves = await shelvesAsked(context, info, skus, locations);
       const sent = new Map<string, string>();
       return watching(context, {
         keys: [...shelves.keys()],

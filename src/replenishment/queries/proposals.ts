@@ -132,4 +132,4 @@ export const supplierIdsByCode = codeBook({
   thing: 'supplier',
   madeBy: 'upsertSuppliers',
   byCode: 'SELECT id, code FROM supplier WHERE code = ANY($1::text[])',
-});
+}).all;

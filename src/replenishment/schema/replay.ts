@@ -165,13 +165,13 @@ builder.queryField('replayPolicy', (t) =>
       b: t.arg({ type: PolicyChangeInput, required: true }),
       filter: t.arg({ type: DryRunFilterInput }),
     },
-    resolve: async (_root, { weeks, a, b, filter }, context) => {
+    resolve: async (_root, { weeks, a, b, filter }, context, info) => {
       checkQuantity(weeks, 'weeks', LEAST_WEEKS, MAX_REPLAY_WEEKS);
       const asked = {
         a: changeOf(a ?? {}, 'a'),
         b: changeOf(b, 'b'),
         weeks,
-        filter: await dryRunFilter(context, filter ?? {}),
+        filter: await dryRunFilter(context, info, filter ?? {}),
       };
       return replayInThread(context.db, asked, context.now);
     },

@@ -1,13 +1,15 @@
 // What planners' overrides of proposals were worth, judged by what then sold.
 
-import { skuIdsByCode } from '../../catalog/queries';
+import type { GraphQLResolveInfo } from 'graphql';
+import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { dayNumber, dayOf } from '../../forecast/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, refuse } from '../../refusals';
 import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
@@ -103,19 +105,20 @@ const ReplenishmentOverridesFilter = builder.inputType('ReplenishmentOverridesFi
       description: `First night of the proposals; ${USUAL_NIGHTS} up to toNight when left out.`,
     }),
     toNight: t.field({ type: 'Date', description: 'Last night; yesterday when left out.' }),
-    locations: t.stringList({ description: 'Location codes; all when left out.' }),
-    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
   }),
 });
 
 /** @throws Refused InvalidInput, NotFound */
 async function filterOf(
-  { db, now }: Context,
+  context: Context,
+  info: GraphQLResolveInfo,
   { fromNight, toNight, locations, skus }: typeof ReplenishmentOverridesFilter.$inferInput,
 ): Promise<EditFilter> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
-  const today = now.toISOString().slice(0, 10);
+  const today = context.now.toISOString().slice(0, 10);
   const to = dayNumber(toNight ?? today) - (toNight == null ? 1 : 0);
   const from = fromNight == null ? to - USUAL_NIGHTS + 1 : dayNumber(fromNight);
   if (from > to || to - from >= MAX_NIGHTS) {
@@ -126,8 +129,9 @@ async function filterOf(
     fromNight: dayOf(from),
     toNight: dayOf(to),
     before: today,
-    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
-    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+    locationIds:
+      locations == null ? null : [...(await idsFound(context, info, locationBook, locations)).values()],
+    skuIds: skus == null ? null : [...(await idsFound(context, info, skuBook, skus)).values()],
   };
 }
 
@@ -152,8 +156,8 @@ builder.queryField('replenishmentOverrides', (t) =>
         'Value added by planners: proposals they edited or rejected, whose interval is over, with what they lost and left over as proposed and as decided. Newest first.',
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ReplenishmentOverridesFilter }) },
-      resolve: async (_root, { filter, ...args }, context) => {
-        const rows = await judgedEdits(context.reads, await filterOf(context, filter ?? {}));
+      resolve: async (_root, { filter, ...args }, context, info) => {
+        const rows = await judgedEdits(context.reads, await filterOf(context, info, filter ?? {}));
         const page = await forwardPage<EditRow, string>(args, editCursor, async (after, limit) =>
           rows.filter(({ id }) => after === null || id < after).slice(0, limit),
         );

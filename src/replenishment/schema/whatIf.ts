@@ -1,11 +1,13 @@
 // Dry runs as planners ask for them: what would another policy come to, tonight and in the long run.
 
-import { skuIdsByCode } from '../../catalog/queries';
+import type { GraphQLResolveInfo } from 'graphql';
+import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
 import {
@@ -43,8 +45,8 @@ export const PolicyChangeInput = builder.inputType('PolicyChangeInput', {
 
 export const DryRunFilterInput = builder.inputType('DryRunFilter', {
   fields: (t) => ({
-    locations: t.stringList({ description: 'Location codes; all when left out.' }),
-    skus: t.stringList({ description: 'SKU codes; all when left out.' }),
+    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
     category: t.string({ description: 'A category and all below it.' }),
     abc: t.field({ type: AbcClassEnum }),
   }),
@@ -70,15 +72,17 @@ export function changeOf(input: typeof PolicyChangeInput.$inferInput, path: stri
 
 /** The filter with ids. @throws Refused InvalidInput, NotFound */
 export async function dryRunFilter(
-  { db }: Context,
+  context: Context,
+  info: GraphQLResolveInfo,
   { locations, skus, category, abc }: typeof DryRunFilterInput.$inferInput,
 ): Promise<DryRunFilter> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
   return {
-    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
-    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+    locationIds:
+      locations == null ? null : [...(await idsFound(context, info, locationBook, locations)).values()],
+    skuIds: skus == null ? null : [...(await idsFound(context, info, skuBook, skus)).values()],
     category: category ?? null,
     abc: abc ?? null,
   };
@@ -218,11 +222,11 @@ builder.queryField('whatIf', (t) =>
         filter: t.arg({ type: DryRunFilterInput }),
         order: t.arg({ type: WhatIfOrderEnum, defaultValue: 'KEY', required: true }),
       },
-      resolve: async (_root, { change, budget, filter, order, ...args }, context) => {
+      resolve: async (_root, { change, budget, filter, order, ...args }, context, info) => {
         const asked = {
           change: changeOf(change, 'change'),
           budget: budgetOf(budget),
-          filter: await dryRunFilter(context, filter ?? {}),
+          filter: await dryRunFilter(context, info, filter ?? {}),
           order,
         };
         let result: WhatIfResult | undefined;

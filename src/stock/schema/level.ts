@@ -1,12 +1,14 @@
 // Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
 
+import type { GraphQLResolveInfo } from 'graphql';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
-import { skuIdsByCode } from '../../catalog/queries';
+import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
-import { locationIdsByCode } from '../../location/queries';
+import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
+import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../ledger';
@@ -137,14 +139,19 @@ function levels(context: Context, args: PageArgs, filter: LevelFilter) {
 builder.prismaObjectFields('Location', (t) => ({
   stock: t.field({
     type: [StockLevel],
-    description: 'What is here of these SKUs, in their order.',
+    nullable: { list: false, items: true },
+    description:
+      'What is here of these SKUs, in their order; null for an unknown code, which extensions.notFound names.',
     authScopes: NUMBERS,
     args: { skus: t.arg.stringList({ required: true, description: 'SKU codes.' }) },
-    resolve: async (location, { skus }, context) => {
+    resolve: async (location, { skus }, context, info) => {
       checkCount(skus, 'skus', MAX_LINES);
-      const ids = await skuIdsByCode(context.db, skus);
+      const ids = await idsFound(context, info, skuBook, skus);
       return Promise.all(
-        skus.map((code) => levelOf(context).load({ locationId: location.id, skuId: ids.get(code)! })),
+        skus.map((code) => {
+          const skuId = ids.get(code);
+          return skuId === undefined ? null : levelOf(context).load({ locationId: location.id, skuId });
+        }),
       );
     },
   }),
@@ -160,14 +167,19 @@ builder.prismaObjectFields('Location', (t) => ({
 builder.prismaObjectFields('Sku', (t) => ({
   stock: t.field({
     type: [StockLevel],
-    description: 'What these locations have of it, in their order.',
+    nullable: { list: false, items: true },
+    description:
+      'What these locations have of it, in their order; null for an unknown code, which extensions.notFound names.',
     authScopes: NUMBERS,
     args: { locations: t.arg.stringList({ required: true, description: 'Location codes.' }) },
-    resolve: async (sku, { locations }, context) => {
+    resolve: async (sku, { locations }, context, info) => {
       checkCount(locations, 'locations', MAX_LINES);
-      const ids = await locationIdsByCode(context.db, locations);
+      const ids = await idsFound(context, info, locationBook, locations);
       return Promise.all(
-        locations.map((code) => levelOf(context).load({ locationId: ids.get(code)!, skuId: sku.id })),
+        locations.map((code) => {
+          const locationId = ids.get(code);
+          return locationId === undefined ? null : levelOf(context).load({ locationId, skuId: sku.id });
+        }),
       );
     },
   }),
@@ -183,8 +195,8 @@ builder.prismaObjectFields('Sku', (t) => ({
 const StockLevelFilter = builder.inputType('StockLevelFilter', {
   description: 'Shelves that fit every part given.',
   fields: (t) => ({
-    skus: t.stringList({ description: 'SKU codes.' }),
-    locations: t.stringList({ description: 'Location codes.' }),
+    skus: t.stringList({ description: `SKU codes. ${UNKNOWN_CODES}` }),
+    locations: t.stringList({ description: `Location codes. ${UNKNOWN_CODES}` }),
     group: t.string({ description: 'A group of locations.' }),
     belowSafetyStockOf: t.string({
       description: 'Only shelves with fewer available units than the safety stock of this channel.',
@@ -194,6 +206,7 @@ const StockLevelFilter = builder.inputType('StockLevelFilter', {
 
 async function levelFilter(
   context: Context,
+  info: GraphQLResolveInfo,
   filter: typeof StockLevelFilter.$inferInput,
 ): Promise<LevelFilter> {
   const { skus, locations, group, belowSafetyStockOf } = filter;
@@ -201,8 +214,10 @@ async function levelFilter(
   if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
-  const skuIds = skus ? [...(await skuIdsByCode(context.db, skus)).values()] : null;
-  const locationIds = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+  const skuIds = skus ? [...(await idsFound(context, info, skuBook, skus)).values()] : null;
+  const locationIds = locations
+    ? [...(await idsFound(context, info, locationBook, locations)).values()]
+    : null;
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
 }
 
@@ -212,7 +227,7 @@ builder.queryField('stockLevels', (t) =>
     description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
     authScopes: NUMBERS,
     args: { filter: t.arg({ type: StockLevelFilter }) },
-    resolve: async (_root, args, context) =>
-      levels(context, args, await levelFilter(context, args.filter ?? {})),
+    resolve: async (_root, args, context, info) =>
+      levels(context, args, await levelFilter(context, info, args.filter ?? {})),
   }),
 );
