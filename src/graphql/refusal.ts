@@ -2,6 +2,7 @@
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
+import { withPresentCodes } from '../db/codes';
 import { REFUSAL_KINDS, refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
@@ -92,10 +93,11 @@ export function answerUnion<S extends object>(
 type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
 
 /**
- * Wraps a mutation's resolver, which gets to know its mutation (`context.mutation`): its value becomes the success type `successName`, a thrown Refused becomes data.
- * Everything else goes on as an exception.
+ * Wraps a mutation's resolver, which gets to know its mutation (`context.mutation`): its value becomes the success type
+ * `successName`, a thrown Refused becomes data. Everything else goes on as an exception. When a SKU's code became an alias
+ * under the request's hands, it is resolved again from the beginning, once: nothing had been written.
  */
-export function answering<A extends unknown[], S extends object>(
+export function answering<A extends [unknown, unknown, Context, ...unknown[]], S extends object>(
   successName: string,
   resolve: (...args: A) => Promise<S>,
 ): (...args: A) => Promise<(S & { kind: string }) | RefusalData> {
@@ -103,7 +105,7 @@ export function answering<A extends unknown[], S extends object>(
     const [parent, args, context, info] = all as unknown as MutationCall;
     const known = [parent, args, { ...context, mutation: info }, info] as unknown as A;
     try {
-      return { ...(await resolve(...known)), kind: successName };
+      return { ...(await withPresentCodes(context.db, () => resolve(...known))), kind: successName };
     } catch (error) {
       if (error instanceof Refused) {
         refusals.inc({ kind: REFUSAL_KINDS.of(error.data.kind) });

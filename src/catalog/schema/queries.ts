@@ -4,7 +4,7 @@ import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { skuBook, skuByGtin } from '../queries';
+import { findSkuIds, skuBook, skuByGtin } from '../queries';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { CATALOG_LIMITS } from '../rules';
 import { Sku, skuById } from '../schema';
@@ -44,7 +44,7 @@ builder.queryFields((t) => ({
   sku: t.field({
     type: Sku,
     nullable: true,
-    description: 'One SKU by its code or GTIN; null when there is none.',
+    description: 'One SKU by its code, an alias of it, or GTIN; null when there is none.',
     authScopes: { signedIn: true },
     args: { by: t.arg({ type: SkuKey, required: true }) },
     resolve: async (_root, { by }, context) => {
@@ -54,23 +54,26 @@ builder.queryFields((t) => ({
       }
       const code = by.code ?? '';
       checkText(code, 'by.code', CATALOG_LIMITS.codeLength);
-      return context.db.prisma.sku.findUnique({ where: { code } });
+      const id = (await findSkuIds(context.db, [code])).get(code);
+      return id === undefined ? null : skuById(context).load(id);
     },
   }),
   skusByCode: t.field({
     type: [Sku],
     nullable: { list: false, items: true },
-    description: `SKUs by code, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
+    description: `SKUs by code or alias, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
     authScopes: { signedIn: true },
     args: { codes: t.arg.stringList({ required: true }) },
     complexity: ({ codes }) => ({ field: 1, multiplier: codes.length }),
     resolve: async (_root, { codes }, context, info) => {
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
-      const rows = await context.db.prisma.sku.findMany({ where: { code: { in: [...new Set(codes)] } } });
-      const byCode = new Map(rows.map((row) => [row.code, row]));
-      reportMissing(context, info, skuBook.what, codes, byCode);
-      return codes.map((code) => byCode.get(code) ?? null);
+      const ids = await findSkuIds(context.db, codes);
+      reportMissing(context, info, skuBook.what, codes, ids);
+      return codes.map((code) => {
+        const id = ids.get(code);
+        return id === undefined ? null : skuById(context).load(id);
+      });
     },
   }),
   skus: t.connection({

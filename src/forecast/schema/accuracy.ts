@@ -4,6 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../../access/rules';
 import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -182,14 +183,13 @@ async function filterOf(context: Context, info: GraphQLResolveInfo, asked: Asked
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
   if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
-  const asList = (ids: ReadonlyMap<string, number>): number[] => [...new Set(ids.values())];
   return {
     ...nightsOf(context, asked),
     locationIds:
       locations == null
         ? await allPlaces(context.db)
-        : asList(await idsFound(context, info, locationBook, locations)),
-    skuIds: skus == null ? null : asList(await idsFound(context, info, skuBook, skus)),
+        : distinctIds(await idsFound(context, info, locationBook, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
     category: category ?? null,
   };

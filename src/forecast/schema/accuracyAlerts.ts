@@ -3,6 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../../access/rules';
 import { skuBook } from '../../catalog/queries';
+import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -106,8 +107,8 @@ async function whereOf(
     locationId:
       locations == null
         ? undefined
-        : { in: [...(await idsFound(context, info, locationBook, locations)).values()] },
-    skuId: skus == null ? undefined : { in: [...(await idsFound(context, info, skuBook, skus)).values()] },
+        : { in: distinctIds(await idsFound(context, info, locationBook, locations)) },
+    skuId: skus == null ? undefined : { in: distinctIds(await idsFound(context, info, skuBook, skus)) },
     kind: kinds == null ? undefined : { in: kinds },
     acknowledgedAt: known(acknowledged),
     endedOn: known(ended),

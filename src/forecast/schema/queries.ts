@@ -1,6 +1,7 @@
 // The planner's questions about demand: one forecast, and pages of them.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook, locationIdsByCode } from '../../location/queries';
@@ -79,9 +80,7 @@ builder.queryField('forecasts', (t) =>
         const path = 'filter.minMean';
         refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
       }
-      const places = locations
-        ? [...(await idsFound(context, info, locationBook, locations)).values()]
-        : null;
+      const places = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
       const filter = {
         locationIds: places,
         category: category ?? null,

@@ -3,6 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { dayNumber, dayOf } from '../../forecast/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -130,8 +131,8 @@ async function filterOf(
     toNight: dayOf(to),
     before: today,
     locationIds:
-      locations == null ? null : [...(await idsFound(context, info, locationBook, locations)).values()],
-    skuIds: skus == null ? null : [...(await idsFound(context, info, skuBook, skus)).values()],
+      locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -81,8 +82,8 @@ export async function dryRunFilter(
   if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
   return {
     locationIds:
-      locations == null ? null : [...(await idsFound(context, info, locationBook, locations)).values()],
-    skuIds: skus == null ? null : [...(await idsFound(context, info, skuBook, skus)).values()],
+      locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
     category: category ?? null,
     abc: abc ?? null,
   };

@@ -4,6 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
@@ -214,10 +215,8 @@ async function levelFilter(
   if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
-  const skuIds = skus ? [...(await idsFound(context, info, skuBook, skus)).values()] : null;
-  const locationIds = locations
-    ? [...(await idsFound(context, info, locationBook, locations)).values()]
-    : null;
+  const skuIds = skus ? distinctIds(await idsFound(context, info, skuBook, skus)) : null;
+  const locationIds = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
 }
 
