@@ -35,7 +35,7 @@ const MAX_BODY = '512kb';
 /** Finds the caller behind the bearer token. No token: nobody. A token that is not good: 401 at once. */
 function authenticate(parts: Parts): Handler {
   return async (req, res, next) => {
-    const bearer = bearerOf(req);
+    const bearer = bearerOf(req, parts.config);
     req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer, parts.clock()) : null);
     req.caller = await req.signInAgain();
     if (bearer === undefined || req.caller !== null) return next();

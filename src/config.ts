@@ -36,7 +36,7 @@ export interface Config extends EdgeConfig {
   graphiql: boolean;
   /** Run the timetable inside the API process. */
   jobs: boolean;
-  /** Load the demonstration chain into an empty embedded database. */
+  /** Load the demonstration chain into an empty database; never in production. */
   demo: boolean;
   /** Origins that browsers may call from; '*' for any. */
   corsOrigins: string[];
@@ -168,6 +168,17 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
+/** The demonstration has tokens that everybody knows, so production never loads it. */
+function demonstration(env: Env, production: boolean, embedded: boolean): boolean {
+  const demo = flag(env, 'DEMO', embedded && !production);
+  if (demo && production) {
+    throw new ConfigProblem(
+      'DEMO is set with NODE_ENV=production; its tokens are known to everybody. Unset DEMO, and make a token with npm run token.',
+    );
+  }
+  return demo;
+}
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -200,7 +211,7 @@ export function readConfig(env: Env = process.env): Config {
     production,
     graphiql: flag(env, 'GRAPHIQL', !production),
     jobs: flag(env, 'JOBS', true),
-    demo: flag(env, 'DEMO', database.databaseUrl === null),
+    demo: demonstration(env, production, database.databaseUrl === null),
     corsOrigins: (env.CORS_ORIGINS ?? '')
       .split(',')
       .map((o) => o.trim())

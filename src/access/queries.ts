@@ -21,6 +21,11 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
+/** True for the tokens of the demonstration chain, which are printed in its documents; real ones are random. */
+export function isDemonstrationToken(token: string): boolean {
+  return /^demo-/i.test(token);
+}
+
 const CALLERS = `
   SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
          ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels

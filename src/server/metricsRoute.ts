@@ -2,7 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { callerByHash, callerRemembered, hashToken } from '../access/queries';
+import { callerByHash, callerRemembered, hashToken, isDemonstrationToken } from '../access/queries';
 import type { Caller, Role } from '../access/rules';
 import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
@@ -25,11 +25,15 @@ function inTime<T>(promise: Promise<T>): Promise<T> {
   });
 }
 
-/** The bearer token that a request brings; undefined: no authorization at all, null: one that is not a token. */
-export function bearerOf(req: Request): string | null | undefined {
+/**
+ * The bearer token that a request brings; undefined: no authorization at all, null: one that is not a token. In production
+ * the demonstration's tokens are none, whatever the database holds.
+ */
+export function bearerOf(req: Request, { production }: { production: boolean }): string | null | undefined {
   const header = req.headers.authorization;
   if (header === undefined) return undefined;
-  return /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header)?.[1] ?? null;
+  const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header)?.[1] ?? null;
+  return token !== null && production && isDemonstrationToken(token) ? null : token;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
@@ -54,7 +58,7 @@ async function monitorOf({ db, clock }: Parts, hash: string): Promise<Caller | n
 export function showMetrics(parts: Parts) {
   const { db, clock, log, config } = parts;
   return async (req: ApiRequest, res: Response): Promise<void> => {
-    const token = bearerOf(req);
+    const token = bearerOf(req, config);
     const isMetricsToken =
       config.metricsToken !== null && token != null && isSame(token, config.metricsToken);
     const caller = isMetricsToken || token == null ? null : await monitorOf(parts, hashToken(token));
