@@ -3,10 +3,10 @@
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { DocumentNode } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
-import { callerOf } from './access/queries';
-import { admission } from './admission';
+import { ADMISSION, admission, weighing } from './admission';
 import { isUnreachable } from './db/transaction';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecast/charts';
@@ -19,9 +19,14 @@ import { persistedOperations } from './graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { schema } from './schema';
-import { bearerOf, showMetrics } from './server/metricsRoute';
+import { authenticate } from './server/authenticate';
+import { ClientAddresses } from './server/clientAddress';
+import { showMetrics } from './server/metricsRoute';
 import { observe } from './server/observe';
+import { Rates } from './server/rates';
+import { Refuser } from './server/refusing';
 import type { ApiHandler, ApiRequest } from './server/request';
+import { SignIns } from './server/signIns';
 
 interface Incoming {
   req: ApiRequest;
@@ -30,23 +35,6 @@ interface Incoming {
 type Handler = ApiHandler;
 
 const MAX_BODY = '512kb';
-
-/** Finds the caller behind the bearer token. No token: nobody. A token that is not good: 401 at once. */
-function authenticate(parts: Parts): Handler {
-  return async (req, res, next) => {
-    const bearer = bearerOf(req);
-    req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer, parts.clock()) : null);
-    req.caller = await req.signInAgain();
-    if (bearer === undefined || req.caller !== null) return next();
-    res.setHeader('www-authenticate', 'Bearer');
-    answerError(
-      res,
-      401,
-      'UNAUTHENTICATED',
-      'This token is unknown, expired or revoked; send Authorization: Bearer <token>.',
-    );
-  };
-}
 
 const TIMEOUT_HEADER = 'x-request-timeout-ms';
 const MAX_TIMEOUT_MS = 120_000;
@@ -222,13 +210,14 @@ function browsersMayCall({ corsOrigins }: Parts['config']): Handler {
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     methods: ['GET', 'POST'],
     maxAge: 600,
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
   });
 }
 
 /** Builds the application on its parts. It holds nothing open of its own. */
 export function createApp(parts: Parts): Express {
   const { config } = parts;
+  const documents = new DocumentCache<DocumentNode>();
   const yoga = createYoga<Incoming, Context>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -242,28 +231,37 @@ export function createApp(parts: Parts): Express {
     logging: false,
     cors: false,
     batching: false,
-    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
+    parserAndValidationCache: { documentCache: documents, errorCache: new DocumentCache() },
     plugins: [limits({ introspection: config.graphiql }), operations, streams],
     maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
-    context: ({ req }) => contextFor(parts, req.caller ?? null, req.id ?? '', req.signInAgain, req.patience),
+    context: ({ req }) => contextFor(parts, req),
   });
 
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
+  app.set('trust proxy', config.trustProxy);
+  const refuser = new Refuser();
+  const addresses = new ClientAddresses(config.trustProxy, parts.secretKey);
+  const rates = new Rates(config);
+  const callers = { rates, addresses, refuser, signIns: new SignIns(parts, rates) };
+  const signIn = authenticate(parts, callers) as never;
+  const hasSiblings = config.apiProcesses > 1;
+  const { callerLimits } = config;
+  const admit = admission(ADMISSION, { refuser, callerLimits, hasSiblings, weigh: weighing(documents) });
   app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
   const browsers = browsersMayCall(config) as never;
   const reading = onlyMethods('GET', 'HEAD') as never;
   app.use('/health', reading, health(parts));
-  app.all('/metrics', reading, showMetrics(parts) as never);
+  app.all('/metrics', reading, showMetrics(parts, callers) as never);
   app.all('/charts/forecast/:sku/:location.svg', browsers);
-  app.use('/charts', reading, authenticate(parts) as never, charts(parts));
+  app.use('/charts', reading, signIn, admit as never, charts(parts));
   app.all(
     '/graphql',
     browsers,
     onlyMethods('GET', 'HEAD', 'POST') as never,
     onlyUrls as never,
-    authenticate(parts) as never,
+    signIn,
     hearPatience as never,
     onlyJson as never,
     onlyAnswerable as never,
@@ -271,7 +269,7 @@ export function createApp(parts: Parts): Express {
     express.json({ limit: MAX_BODY, strict: true }),
     persistedOperations(config, schema) as never,
     onlyParameters as never,
-    admission() as never,
+    admit as never,
     (async (req, res, next) => {
       if (!(await answerPlainPost(yoga, { req, res }))) next();
     }) as Handler as never,

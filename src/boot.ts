@@ -112,7 +112,12 @@ function openParts(
     maxLagMs: config.replicaMaxLagMs,
     log,
   });
-  const hub = createHub({ url: directUrl, log });
+  const {
+    streamsPerProcess: all,
+    streamsPerActor: perActor,
+    streamsPerAddress: perAddress,
+  } = config.callerLimits;
+  const hub = createHub({ url: directUrl, log, limits: { all, perActor, perAddress } });
   return {
     parts: { config, db, reads, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
     async close() {

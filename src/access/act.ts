@@ -226,6 +226,13 @@ export function act<I, O>(
   };
 }
 
+const hotActions = new Set<string>();
+
+/** Whether requests for this action are gathered and performed together. */
+export function isHotAction(action: string): boolean {
+  return hotActions.has(action);
+}
+
 /**
  * Makes a hot act: requests that arrive while a batch is in flight go together in the next. It decides on running totals,
  * so neighbours see each other. `weigh` says what a request costs beside others, in lines.
@@ -238,6 +245,7 @@ export function hotAct<I, O, A = void>(
   limits: Gathering<I>['limits'] = {},
 ): Act<I, O> {
   ACTIONS.declare(action);
+  hotActions.add(action);
   const gatherers = new WeakMap<Db, (asked: Asked<I>) => Promise<O | Refused>>();
   return async (db, asked) => {
     checkText(asked.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);

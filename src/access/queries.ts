@@ -139,6 +139,11 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
   return known.caller;
 }
 
+/** Whether this token was good a while ago. Its rights are looked up all the same; only guesses are counted without it. */
+export function wasGood(hash: string): boolean {
+  return recent.has(hash);
+}
+
 /** The caller that a token stood for when the database was last asked, for what must be answered without it. */
 export function callerRemembered(hash: string, now: Date): Caller | null {
   return recent.callerOf(hash, now);

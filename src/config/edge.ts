@@ -16,8 +16,10 @@ export interface CallerLimits {
   concurrentPerToken: number;
   /** Requests without a token from one address under way or waiting at once. */
   concurrentWithoutToken: number;
-  /** What one caller whose requests stand in a queue has under way in a process while others want something too. */
+  /** Requests under way in a process, at least, of callers whose requests stand in a queue while others are there too. */
   fairShare: number;
+  /** They have more under way as long as requests take no longer than so many times what they take with `fairShare`. */
+  fairSlowdown: number;
   /** Connections from one address to one process. */
   connectionsPerAddress: number;
   /** Subscriptions in one process. */
@@ -70,7 +72,8 @@ export function readEdge(env: Env): EdgeConfig {
       wrongTokensPerAddress: limit('WRONG_TOKENS_PER_ADDRESS', 100),
       concurrentPerToken: limit('CONCURRENT_PER_TOKEN', 2_000),
       concurrentWithoutToken: limit('CONCURRENT_WITHOUT_TOKEN', 100),
-      fairShare: limit('FAIR_SHARE', 4),
+      fairShare: limit('FAIR_SHARE', 1),
+      fairSlowdown: whole(env, 'FAIR_SLOWDOWN_PERCENT', 150, 100, 10_000) / 100,
       connectionsPerAddress: limit('CONNECTIONS_PER_ADDRESS', 6_000),
       streamsPerProcess: limit('STREAMS_PER_PROCESS', 10_000),
       streamsPerActor: limit('STREAMS_PER_ACTOR', 2_000),

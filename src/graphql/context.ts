@@ -6,6 +6,7 @@ import type { Caller } from '../access/rules';
 import type { Config } from '../config';
 import type { Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
+import type { ApiRequest } from '../server/request';
 import type { Hub } from './hub';
 
 /** The parts of one running Comptoir, made once at start. */
@@ -31,6 +32,8 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
+  /** Stands for the client's address, for limits. */
+  addressKey: string;
   /** How long its client waits; streams outlive it. */
   patience?: Patience;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
@@ -41,15 +44,11 @@ export interface Context extends Parts {
 const NOBODY: Caller = { actorId: -1, name: 'nobody', role: 'STOREFRONT', locationIds: new Set() };
 
 /** Builds the context of one request. */
-export function contextFor(
-  parts: Parts,
-  signedIn: Caller | null,
-  requestId: string,
-  signInAgain: () => Promise<Caller | null> = async () => signedIn,
-  patience?: Patience,
-): Context {
+export function contextFor(parts: Parts, request: ApiRequest): Context {
+  const { caller: signedIn = null, id: requestId = '', addressKey = '', patience } = request;
+  const { signInAgain = async () => signedIn } = request;
   const caller = signedIn ?? NOBODY;
-  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience };
+  return { ...parts, signedIn, caller, now: parts.clock(), requestId, addressKey, signInAgain, patience };
 }
 
 /**

@@ -40,6 +40,7 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
 function events(
   args: ExecutionArgs,
   source: AsyncIterator<unknown>,
+  onFirst: () => void,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   let over = false;
   const finish = async (): Promise<typeof OVER> => {
@@ -64,6 +65,7 @@ function events(
       } catch (error) {
         value = resultOf(error);
       }
+      onFirst();
       if (value.errors) await finish();
       return { done: false, value };
     },
@@ -79,7 +81,8 @@ export const streams: Plugin = {
       if (!(Symbol.asyncIterator in source)) return source;
       const { req, res } = args.contextValue as { req: ApiRequest; res: Response };
       observeStream(req, res);
-      return events(args, source[Symbol.asyncIterator]());
+      // From its first event on it works only now and then, and must not be in others' way.
+      return events(args, source[Symbol.asyncIterator](), () => req.endTurn?.());
     });
   },
 };

@@ -12,11 +12,17 @@ export interface ApiRequest extends Request {
   id?: string;
   /** Null: without a token. */
   caller?: Caller | null;
+  /** Whose turn it is where callers take turns: of one token, or of all requests without. */
+  callerKey?: string;
+  /** Stands for the client's address, which is not kept. */
+  addressKey?: string;
   signInAgain?: () => Promise<Caller | null>;
   patience?: Patience;
   operation?: OperationKind;
   /** The answer is a stream of events, which goes on until one of the two ends it. */
   isStream?: boolean;
+  /** Lets the next request have its turn although this one is not over: it goes on without working. */
+  endTurn?: () => void;
 }
 
 export type ApiHandler = (req: ApiRequest, res: Response, next: NextFunction) => void | Promise<void>;

@@ -10,6 +10,12 @@ import type { Range } from './yardHolds';
 
 export const SECRET_KEY = 'a long random text of the benchmark, as it must be';
 
+/** One client asks as much as it can, with one token or none: what the edge would refuse is not what is measured. */
+export const UNLIMITED = {
+  ...{ RATE_PER_TOKEN: '1000000', RATE_PER_ADDRESS: '1000000' },
+  ...{ RATE_WITHOUT_TOKEN: '1000000', CONCURRENT_WITHOUT_TOKEN: '10000' },
+};
+
 export interface Ground {
   url: string;
   db: Db;
@@ -70,6 +76,7 @@ async function start(
     ...(processes !== null && { API_PROCESSES: String(processes) }),
     ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? ground.url, SECRET_KEY },
     ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
+    ...UNLIMITED,
   };
   const program = await startProgram({ env, flags: ground.flags }).ready();
   ground.readyAt = process.hrtime.bigint();

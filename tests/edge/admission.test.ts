@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import { admission, Gate } from '../../src/admission';
+import type { ApiRequest } from '../../src/server/request';
 
 const LIMITS = { burst: 200, perConnection: 3, always: 10, answerWithinMs: 1_000, windowMs: 500 };
 
@@ -50,6 +51,7 @@ describe('the gate', () => {
 
 describe('over HTTP', () => {
   const waiting: (() => void)[] = [];
+  const endTurns: (() => void)[] = [];
   let server: Server;
   let url: string;
   const close = async (): Promise<void> => {
@@ -58,14 +60,18 @@ describe('over HTTP', () => {
   };
   const withBurst = async (burst: number): Promise<void> => {
     const app = express();
-    app.use(admission({ ...LIMITS, burst }), (_req, res) => {
+    app.use(admission({ ...LIMITS, burst }) as never, (req, res) => {
+      endTurns.push((req as ApiRequest).endTurn!);
       waiting.push(() => res.end('answered'));
     });
     server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  afterEach(close);
+  afterEach(async () => {
+    endTurns.length = 0;
+    await close();
+  });
 
   const until = async (count: number): Promise<void> => {
     while (waiting.length < count) await new Promise(setImmediate);
@@ -91,10 +97,17 @@ describe('over HTTP', () => {
     expect((await next).status).toBe(200);
   });
 
-  test('streams are not counted', async () => {
+  test('what a request accepts lets nobody past; who has begun to stream makes room', async () => {
     await withBurst(3);
-    const inside = Array.from({ length: 5 }, () => fetch(url, { headers: { accept: 'text/event-stream' } }));
-    await until(5);
+    const ask = () => fetch(url, { headers: { accept: 'application/json, text/event-stream' } });
+    const inside = Array.from({ length: 3 }, ask);
+    await until(3);
+    const refused = await ask();
+    expect(refused.status).toBe(503);
+    endTurns.splice(0)[0]!();
+    inside.push(ask());
+    await until(4);
+    expect((await ask()).status).toBe(503);
     answerAll();
     for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
   });
