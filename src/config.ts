@@ -47,6 +47,8 @@ export interface Config extends EdgeConfig {
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
+  /** Points that one request to the API may cost; a point is about a microsecond of processor. */
+  maxQueryCost: number;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
   /** Seconds that in-flight requests get to finish on SIGTERM. */
@@ -168,6 +170,8 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
+/** A fifth of a second of processor: the largest page that a shop's screens ask for costs a third of it. */
+const MAX_QUERY_COST = 200_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -208,6 +212,7 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
+    maxQueryCost: whole(env, 'MAX_QUERY_COST', MAX_QUERY_COST, 10_000, 100_000_000),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
     ...readEdge(env),

@@ -6,6 +6,7 @@ import type { Caller } from '../access/rules';
 import type { Config } from '../config';
 import type { Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
+import { Budget } from './cost/budget';
 import type { Hub } from './hub';
 
 /** The parts of one running Comptoir, made once at start. */
@@ -37,6 +38,8 @@ export interface Context extends Parts {
   mutation?: GraphQLResolveInfo;
   /** How long its client waits; streams outlive it. */
   patience?: Patience;
+  /** What this request may spend. */
+  budget: Budget;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
   signInAgain(): Promise<Caller | null>;
 }
@@ -54,7 +57,9 @@ export function contextFor(
   variables: Context['variables'] = {},
 ): Context {
   const caller = signedIn ?? NOBODY;
-  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience, variables };
+  const budget = new Budget(parts.config.maxQueryCost);
+  const request = { now: parts.clock(), requestId, budget, signInAgain, patience, variables };
+  return { ...parts, signedIn, caller, ...request };
 }
 
 /**
@@ -71,5 +76,6 @@ export async function contextAgain(context: Context): Promise<Context> {
       },
     );
   }
-  return { ...context, signedIn, caller: signedIn, now: context.clock() };
+  const budget = context.budget.again();
+  return { ...context, signedIn, caller: signedIn, now: context.clock(), budget };
 }

@@ -4,8 +4,10 @@
 import '../actions/arrivals';
 import { mayTouch, type Role } from '../../access/rules';
 import { PromiseStep } from '../../availability/schema/pickup';
+import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { ruleByObject } from '../../graphql/nullability';
+import { partsLoader } from '../../graphql/parts';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
 import { calendarOf } from '../../location/schema';
 import { Transfer } from '../../transfer/schema/types';
@@ -55,12 +57,12 @@ const OrderAmount = builder.objectRef<Money>('OrderAmount').implement({
   }),
 });
 
-builder.prismaObject('OrderLine', {
+const OrderLine = builder.prismaObject('OrderLine', {
   description:
     'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
   authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
   fields: (t) => ({
-    sku: t.relation('sku'),
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     reserved: t.exposeInt('reserved', { description: 'Promised, still on the shelf.' }),
     awaiting: t.exposeInt('awaiting', { description: 'To come from another place.' }),
@@ -79,6 +81,12 @@ builder.prismaObject('OrderLine', {
     }),
   }),
 });
+
+const linesOf = partsLoader(
+  ({ db }, orderIds) =>
+    db.prisma.orderLine.findMany({ where: { orderId: { in: orderIds } }, orderBy: { skuId: 'asc' } }),
+  (line) => line.orderId,
+);
 
 interface Contact {
   name: string;
@@ -161,7 +169,7 @@ export const Order = builder.prismaNode('Order', {
     status: t.expose('status', { type: OrderStatusEnum }),
     location: t.relation('location'),
     channel: t.exposeString('channel'),
-    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    lines: t.field({ type: [OrderLine], resolve: (o, _args, context) => linesOf(context).load(o.id) }),
     transfers: t.relation('transfers', {
       description: 'What brings the units it awaits.',
       authScopes: { roles: ['STAFF', 'PLANNER'] },
@@ -174,8 +182,8 @@ export const Order = builder.prismaNode('Order', {
       nullable: true,
       description:
         'For all units but those cancelled or short; null without prices or in several currencies.',
-      select: { lines: true },
-      resolve: ({ lines }) => amountOf(lines, (l) => l.quantity - l.cancelled - l.short),
+      resolve: async (o, _args, context) =>
+        amountOf(await linesOf(context).load(o.id), (l) => l.quantity - l.cancelled - l.short),
     }),
     customer: t.field({
       type: OrderCustomer,
