@@ -36,6 +36,11 @@ export interface CodeBook {
   all(db: Db, codes: readonly string[]): Promise<Map<string, number>>;
 }
 
+const made: CodeBook[] = [];
+
+/** The look-ups of all kinds of things that have codes. */
+export const codeBooks = (): readonly CodeBook[] => made;
+
 /** Makes the look-up of ids behind codes. */
 export function codeBook({ what, thing, madeBy, byCode }: Coded): CodeBook {
   const books = new WeakMap<Db, Map<string, number>>();
@@ -59,7 +64,7 @@ export function codeBook({ what, thing, madeBy, byCode }: Coded): CodeBook {
     }
     return ids;
   };
-  return {
+  const book: CodeBook = {
     what,
     known: knownOf,
     async all(db, codes) {
@@ -70,4 +75,6 @@ export function codeBook({ what, thing, madeBy, byCode }: Coded): CodeBook {
       return ids;
     },
   };
+  made.push(book);
+  return book;
 }
