@@ -43,6 +43,8 @@ export interface Config {
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
+  /** Units of a line that a storefront may ask about; how much more there is it does not learn. */
+  publicStockCap: number;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
   /** Seconds that in-flight requests get to finish on SIGTERM. */
@@ -187,6 +189,9 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
+/** One more than what the band LOW ends at: a lower cap would promise less than the bands tell. */
+const PUBLIC_STOCK_CAP = 4;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -227,6 +232,7 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
+    publicStockCap: whole(env, 'PUBLIC_STOCK_CAP', PUBLIC_STOCK_CAP, PUBLIC_STOCK_CAP, 1_000),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
   };

@@ -246,6 +246,8 @@ export async function pickupOffers(
     near: Near;
     channel: string;
     own: Holder | null;
+    /** Units that a line is judged for at most; left out: all of them. */
+    mostJudged?: number;
   },
 ): Promise<PickupOffer[]> {
   const nearest = placesNear(await presentAtlas(tx), ask.near, ask.near.limit, true);
@@ -266,7 +268,7 @@ export async function pickupOffers(
       .filter((source) => source.id !== shop.id)
       .map((source) => candidateOf(source, shop, free.get(source.id)))
       .filter((candidate) => [...candidate.atp.values()].some((units) => units > 0));
-    const plan = planBasket(ask.basket, here, candidates);
+    const plan = planBasket(ask.basket, here, candidates, ask.mostJudged);
     return plan ? [{ ...plan, shop, candidates, atp: here }] : [];
   });
   const promises = await promiseFor(

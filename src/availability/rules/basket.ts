@@ -6,10 +6,13 @@ import { planSources, type SourceCandidate, type SourcePlan, summed, type Units 
 export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';
 export type PickupLineState = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL' | 'MISSING';
 
-/** One SKU of the basket at one shop, in units: asked = here + byTransfer + missing. */
+/** One SKU of the basket at one shop, in units: judged = here + byTransfer + missing. */
 export interface BasketLine {
   skuId: number;
+  /** Asked for. */
   quantity: number;
+  /** Of those, how many the line was judged for. */
+  judged: number;
   here: number;
   byTransfer: number;
   missing: number;
@@ -23,33 +26,34 @@ export interface BasketPlan {
 }
 
 function stateOf(line: Omit<BasketLine, 'state'>): PickupLineState {
-  if (line.missing === line.quantity) return 'MISSING';
+  if (line.missing === line.judged) return 'MISSING';
   if (line.missing > 0) return 'PARTIAL';
   return line.byTransfer > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW';
 }
 
 /**
  * Plans a basket (lines of one SKU add up) at a shop with this ATP: its own shelf first, then transfers from `candidates`.
- * Null when not a single unit can be had.
+ * Null when not a single unit can be had. A line is judged for at most `mostJudged` units: whoever may not see numbers
+ * could otherwise find them by asking for more and more.
  */
 export function planBasket(
   basket: readonly Units[],
   atp: ReadonlyMap<number, number>,
   candidates: readonly SourceCandidate[],
+  mostJudged = Number.POSITIVE_INFINITY,
 ): BasketPlan | null {
-  const wanted = summed(basket).map(({ skuId, quantity }) => ({
-    skuId,
-    quantity,
-    here: Math.min(quantity, atp.get(skuId) ?? 0),
-  }));
+  const wanted = summed(basket).map(({ skuId, quantity }) => {
+    const judged = Math.min(quantity, mostJudged);
+    return { skuId, quantity, judged, here: Math.min(judged, atp.get(skuId) ?? 0) };
+  });
   const sourcing = planSources(
-    wanted.map((w) => ({ skuId: w.skuId, quantity: w.quantity - w.here })),
+    wanted.map((w) => ({ skuId: w.skuId, quantity: w.judged - w.here })),
     candidates,
   );
   const absent = new Map(sourcing.missing.map((m) => [m.skuId, m.quantity]));
   const lines = wanted.map((w): BasketLine => {
     const missing = absent.get(w.skuId) ?? 0;
-    const line = { ...w, missing, byTransfer: w.quantity - w.here - missing };
+    const line = { ...w, missing, byTransfer: w.judged - w.here - missing };
     return { ...line, state: stateOf(line) };
   });
   if (lines.every((l) => l.state === 'MISSING')) return null;

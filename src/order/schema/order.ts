@@ -2,10 +2,10 @@
 
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
 import '../actions/arrivals';
-import { mayTouch } from '../../access/rules';
-import { PromiseStep } from '../../availability/schema/pickup';
+import { mayTouch, seesNumbers } from '../../access/rules';
+import { PromiseStep, QUEUE_HIDDEN } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
-import type { PromiseStep as Step } from '../../location/rules/pickup';
+import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
 import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries';
 import { pickupCode, pickupQrPayload } from '../rules/code';
@@ -116,8 +116,15 @@ const OrderPromise = builder
       readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
       because: t.field({
         type: [PromiseStep],
-        resolve: ({ stored }) =>
-          (stored.because ?? []).map((s) => ({ ...s, from: new Date(s.from), to: new Date(s.to) })),
+        description: QUEUE_HIDDEN,
+        resolve: ({ stored }, _args, { caller }) => {
+          const steps = (stored.because ?? []).map((s) => ({
+            ...s,
+            from: new Date(s.from),
+            to: new Date(s.to),
+          }));
+          return seesNumbers(caller) ? steps : publicSteps(steps);
+        },
       }),
     }),
   });
