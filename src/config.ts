@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { QUOTA_NAMES, QUOTAS, type StorefrontQuotas } from './access/rules/quotas';
 
 export interface Config {
   /** TCP port of the API. 0 lets the system choose (tests). */
@@ -43,6 +44,8 @@ export interface Config {
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
+  /** What a storefront, its holders and its customers may have at once. */
+  quotas: StorefrontQuotas;
   /** Units of a line that a storefront may ask about; how much more there is it does not learn. */
   publicStockCap: number;
   /** Webhooks may go to private and plain-http addresses (development). */
@@ -189,6 +192,15 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
+/** The quotas of storefronts, each with a setting of its own. */
+function quotas(env: Env): StorefrontQuotas {
+  const limits = QUOTA_NAMES.map((name) => {
+    const { setting, usual, most } = QUOTAS[name];
+    return [name, whole(env, setting, usual, 1, most)];
+  });
+  return Object.fromEntries(limits) as StorefrontQuotas;
+}
+
 /** One more than what the band LOW ends at: a lower cap would promise less than the bands tell. */
 const PUBLIC_STOCK_CAP = 4;
 
@@ -232,6 +244,7 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
+    quotas: quotas(env),
     publicStockCap: whole(env, 'PUBLIC_STOCK_CAP', PUBLIC_STOCK_CAP, PUBLIC_STOCK_CAP, 1_000),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),

@@ -25,22 +25,34 @@ export interface BasketPlan {
   sourcing: SourcePlan;
 }
 
-function stateOf(line: Omit<BasketLine, 'state'>): PickupLineState {
+function stateOf(line: Omit<BasketLine, 'state'>, tooMany: boolean): PickupLineState {
   if (line.missing === line.judged) return 'MISSING';
-  if (line.missing > 0) return 'PARTIAL';
+  if (line.missing > 0 || tooMany) return 'PARTIAL';
   return line.byTransfer > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW';
 }
 
+/** What is answered of a line at most, to someone who may not see numbers. */
+export interface BasketLimits {
+  /** A line is judged for so many units: asking for more and more would otherwise find how many there are. */
+  judged: number;
+  /** Units of a SKU that can be had in one basket; a line of more is never whole. */
+  ofSku: (skuId: number) => number;
+}
+
+const NO_LIMITS: BasketLimits = {
+  judged: Number.POSITIVE_INFINITY,
+  ofSku: () => Number.POSITIVE_INFINITY,
+};
+
 /**
  * Plans a basket (lines of one SKU add up) at a shop with this ATP: its own shelf first, then transfers from `candidates`.
- * Null when not a single unit can be had. A line is judged for at most `mostJudged` units: whoever may not see numbers
- * could otherwise find them by asking for more and more.
+ * Null when not a single unit can be had.
  */
 export function planBasket(
   basket: readonly Units[],
   atp: ReadonlyMap<number, number>,
   candidates: readonly SourceCandidate[],
-  mostJudged = Number.POSITIVE_INFINITY,
+  { judged: mostJudged, ofSku }: BasketLimits = NO_LIMITS,
 ): BasketPlan | null {
   const wanted = summed(basket).map(({ skuId, quantity }) => {
     const judged = Math.min(quantity, mostJudged);
@@ -54,10 +66,11 @@ export function planBasket(
   const lines = wanted.map((w): BasketLine => {
     const missing = absent.get(w.skuId) ?? 0;
     const line = { ...w, missing, byTransfer: w.judged - w.here - missing };
-    return { ...line, state: stateOf(line) };
+    return { ...line, state: stateOf(line, w.quantity > ofSku(w.skuId)) };
   });
   if (lines.every((l) => l.state === 'MISSING')) return null;
-  if (lines.some((l) => l.missing > 0)) return { kind: 'PARTIAL', lines, sourcing };
+  if (lines.some((l) => l.state === 'PARTIAL' || l.state === 'MISSING'))
+    return { kind: 'PARTIAL', lines, sourcing };
   return { kind: sourcing.transfers.length > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW', lines, sourcing };
 }
 

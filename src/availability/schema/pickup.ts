@@ -85,7 +85,7 @@ const PickupLine = builder.objectRef<BasketLine & { atp: number }>('PickupLine')
     state: t.expose('state', { type: PickupLineState, description: 'By the units that were judged.' }),
     judged: t.exposeInt('judged', {
       description:
-        'Units that state, and the kind of the offer, speak of: all that were asked for; for STOREFRONT tokens at most PUBLIC_STOCK_CAP (4). Whether there are more is known when they are reserved.',
+        'Units that state, and the kind of the offer, speak of: all that were asked for; for STOREFRONT tokens at most PUBLIC_STOCK_CAP (4), and a line of more units than one basket may have is PARTIAL. Whether there are more than were judged is known when they are reserved.',
     }),
     band: t.field({
       type: StockBand,
@@ -190,7 +190,9 @@ builder.queryField('pickupOptions', (t) =>
         near,
         channel,
         own: ownHold(context, holder),
-        mostJudged: seesNumbers(context.caller) ? undefined : context.config.publicStockCap,
+        limits: seesNumbers(context.caller)
+          ? undefined
+          : { judged: context.config.publicStockCap, line: context.config.quotas.LINE_UNITS },
       });
     },
   }),

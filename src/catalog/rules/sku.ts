@@ -38,6 +38,8 @@ export interface SkuInput {
   price?: Price | null;
   returnWindowDays?: number;
   pickPosition?: string;
+  /** Units that a storefront may have in one basket; null: as many as of other SKUs. */
+  maxUnitsPerLine?: number | null;
   active?: boolean;
 }
 
@@ -54,6 +56,7 @@ const NEW_SKU: Omit<SkuFacts, 'code' | 'name'> = {
   price: null,
   returnWindowDays: 30,
   pickPosition: '',
+  maxUnitsPerLine: null,
   active: true,
 };
 
@@ -100,6 +103,7 @@ function checkSku(sku: SkuInput, at: string): void {
   if (sku.returnWindowDays !== undefined) {
     checkQuantity(sku.returnWindowDays, `${at}.returnWindowDays`, 0, limits.returnWindowDays);
   }
+  if (sku.maxUnitsPerLine != null) checkQuantity(sku.maxUnitsPerLine, `${at}.maxUnitsPerLine`);
   if (sku.pickPosition !== undefined) {
     checkText(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
   }

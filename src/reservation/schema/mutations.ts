@@ -1,6 +1,7 @@
 // The acts on holds as clients call them.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
+import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -114,7 +115,7 @@ builder.mutationField('reserveStock', (t) =>
     type: answerUnion(
       'ReserveStock',
       HoldSuccess('ReserveStockSuccess', 'The basket is held. A repeat answers the hold as it was made.'),
-      [NotEnoughStock],
+      [NotEnoughStock, QuotaExceeded],
     ),
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ReserveStockInput, required: true }) },
@@ -152,7 +153,7 @@ builder.mutationField('extendReservation', (t) =>
     type: answerUnion(
       'ExtendReservation',
       HoldSuccess('ExtendReservationSuccess', 'The hold, with its new time.'),
-      [WrongState],
+      [WrongState, QuotaExceeded],
     ),
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ExtendReservationInput, required: true }) },

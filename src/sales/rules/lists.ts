@@ -18,6 +18,7 @@ export const CATALOGUE_COLUMNS = [
   'packSize',
   'returnWindowDays',
   'pickPosition',
+  'maxUnitsPerLine',
   'active',
 ] as const;
 
@@ -112,6 +113,7 @@ export function readSku(cells: Cells, currency: string | null): SkuInput | Rejec
       packSize: numberIn(cells, 'packSize'),
       returnWindowDays: numberIn(cells, 'returnWindowDays'),
       pickPosition: cells('pickPosition'),
+      maxUnitsPerLine: numberIn(cells, 'maxUnitsPerLine'),
       active: flagIn(cells, 'active'),
     });
     checkSkus([sku], 'line');
