@@ -16,7 +16,7 @@ const BELOW = {
   order: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'reservation', 'transfer'],
   return: ['access', 'catalog', 'location', 'stock', 'outbox', 'order'],
   job: ['access'],
-  sales: ['access', 'catalog', 'location', 'stock', 'order', 'return'],
+  sales: ['access', 'catalog', 'location', 'stock', 'reservation', 'order', 'return'],
   forecast: ['access', 'catalog', 'location', 'stock', 'sales'],
   replenishment: [
     ...['access', 'catalog', 'location', 'stock', 'outbox', 'transfer', 'purchase', 'sales', 'forecast'],
@@ -55,12 +55,13 @@ module.exports = {
     },
     {
       name: 'rules-are-pure',
-      comment: 'No clock, no database: rules may import other rules, refusals, types and pure libraries.',
+      comment:
+        'No clock, no database: rules may import other rules, refusals, text, types and pure libraries.',
       severity: 'error',
       from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
       to: {
         path: '^src/',
-        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/refusals\\.ts$'],
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(refusals|text)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -73,6 +73,23 @@ export function checkCount(items: readonly unknown[], path: string, max: number,
   }
 }
 
+/**
+ * Checks that no two entries of a list are for the same; `keys` by entry, made of ids, as two codes can stand for one
+ * thing. @throws Refused InvalidInput
+ */
+export function checkDistinct(keys: readonly unknown[], path: string): void {
+  const seen = new Map<string, number>();
+  for (const [i, key] of keys.entries()) {
+    const text = JSON.stringify(key);
+    const first = seen.get(text);
+    if (first !== undefined) {
+      const message = `${path}.${i} is for the same as ${path}.${first}; name each once. Codes that stand for one SKU are one.`;
+      refuse('InvalidInput', message, { path: `${path}.${i}` });
+    }
+    seen.set(text, i);
+  }
+}
+
 /** Checks an instant against bounds, both allowed. @throws Refused InvalidInput */
 export function checkInstant(value: Date, path: string, from: Date, to: Date): void {
   if (!(value >= from && value <= to)) {

@@ -22,6 +22,7 @@ import './stock/schema/goods';
 import './stock/schema/move';
 import './stock/schema/safetyStock';
 import './return/schema/mutations';
+import './sales/schema/aliases';
 import './sales/schema/calendar';
 import './sales/schema/imports';
 import './transfer/schema/mutations';

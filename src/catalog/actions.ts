@@ -22,7 +22,13 @@ const KNOWN = `
          return_window_days AS "returnWindowDays", pick_position AS "pickPosition", active
   FROM sku WHERE code = ANY($1::text[])`;
 
-const OWNERS = 'SELECT code, gtin FROM sku WHERE gtin = ANY($1::text[]) AND code <> ALL($2::text[])';
+// A replaced SKU gives its GTIN to the one that replaces it.
+const OWNERS = `
+  SELECT s.code, s.gtin, n.code AS "replacedBy" FROM sku s LEFT JOIN sku n ON n.id = s.replaced_by_id
+  WHERE s.gtin = ANY($1::text[]) AND s.code <> ALL($2::text[])`;
+
+const ALIASES =
+  'SELECT a.code, s.code AS sku FROM sku_alias a JOIN sku s ON s.id = a.sku_id WHERE a.code = ANY($1::text[])';
 
 // A GTIN may move from one SKU to another in one request; the unique key is checked row by row.
 const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
@@ -59,17 +65,41 @@ function factsOf({ id: _id, amountMinor, currency, ...facts }: KnownRow): SkuFac
   return { ...facts, price: amountMinor === null ? null : { amountMinor, currency: currency! } };
 }
 
-/** @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs */
+/**
+ * Master data names the article itself, and that of a former code would overwrite its successor's.
+ * @throws Refused InvalidInput naming the first code that is an alias
+ */
+async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
+  const rows = await tx.rows<{ code: string; sku: string }>(ALIASES, [skus.map((s) => s.code)]);
+  const aliases = new Map(rows.map((row) => [row.code, row.sku]));
+  for (const [i, { code }] of skus.entries()) {
+    const sku = aliases.get(code);
+    if (sku === undefined) continue;
+    const path = `skus.${i}.code`;
+    const advice = 'write that one, or take the alias away with removeSkuAliases';
+    refuse('InvalidInput', `${path} '${code}' is an alias of SKU '${sku}'; ${advice}.`, { path });
+  }
+}
+
+/**
+ * Answers the codes of replaced SKUs whose GTINs go to the ones that replace them.
+ * @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs
+ */
 async function refuseTaken(
   tx: Tx,
   skus: readonly SkuFacts[],
   before: ReadonlyMap<string, KnownRow>,
-): Promise<void> {
+): Promise<string[]> {
   const taken = skus.filter((s) => s.gtin !== null && before.get(s.code)?.gtin !== s.gtin);
-  if (taken.length === 0) return;
+  if (taken.length === 0) return [];
   const codes = skus.map((s) => s.code);
-  const others = await tx.rows<{ code: string; gtin: string }>(OWNERS, [taken.map((s) => s.gtin), codes]);
-  const owners = new Map(others.map((o) => [o.gtin, o.code]));
+  const wanted = new Map(taken.map((s) => [s.gtin!, s.code]));
+  const others = await tx.rows<{ code: string; gtin: string; replacedBy: string | null }>(OWNERS, [
+    [...wanted.keys()],
+    codes,
+  ]);
+  const given = others.filter((o) => o.replacedBy !== null && o.replacedBy === wanted.get(o.gtin));
+  const owners = new Map(others.filter((o) => !given.includes(o)).map((o) => [o.gtin, o.code]));
   for (const { code, gtin } of skus) {
     if (gtin !== null && before.get(code)?.gtin === gtin) owners.set(gtin, code);
   }
@@ -78,7 +108,7 @@ async function refuseTaken(
     return takenBy === undefined ? [] : [{ sku: code, gtin: printedGtin(gtin!), takenBy }];
   });
   const [first] = lines;
-  if (first === undefined) return;
+  if (first === undefined) return given.map((o) => o.code);
   refuse(
     'GtinTaken',
     `GTIN ${first.gtin} of '${first.sku}' already belongs to SKU '${first.takenBy}'; take it away there first.`,
@@ -94,6 +124,7 @@ export const upsertSkus = act(
   'upsertSkus',
   async (tx: Tx, { input, now }: { input: { skus: SkuInput[] }; now: Date }): Promise<Upserted> => {
     await tx.rows(TAKE_TURNS);
+    await refuseAliases(tx, input.skus);
     const rows = await tx.rows<KnownRow>(KNOWN, [input.skus.map((s) => s.code)]);
     const before = new Map(rows.map((row) => [row.code, row]));
     const skus = input.skus.map((told, i) => {
@@ -103,10 +134,10 @@ export const upsertSkus = act(
       const path = `skus.${i}.name`;
       return refuse('InvalidInput', `${path} is missing; SKU '${told.code}' is new and needs one.`, { path });
     });
-    await refuseTaken(tx, skus, before);
+    const given = await refuseTaken(tx, skus, before);
     const labelled = skus.filter((s) => before.has(s.code) && before.get(s.code)!.gtin !== s.gtin);
     const moving = labelled.map((s) => s.code);
-    if (moving.length > 0) await tx.rows(FREE_GTINS, [moving]);
+    if (moving.length + given.length > 0) await tx.rows(FREE_GTINS, [[...moving, ...given]]);
     const upserted = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(skus), now]);
     if (moving.length > 0) await tx.rows(SET_GTINS, [moving, labelled.map((s) => s.gtin), now]);
     const ids = new Map([...rows, ...upserted].map((row) => [row.code, row.id]));

@@ -1,17 +1,43 @@
 // Reads of SKUs: by code, by id, always many at once.
 
-import { codeBook } from '../db/codes';
+import { codeBook, findCodes, StaleCode } from '../db/codes';
 import type { Tx } from '../db/pool';
 import { type Refused, refusal, refuse } from '../refusals';
 import { gtinProblem, normaliseGtin } from './rules';
 
-/** Ids of these SKU codes, all of them. @throws Refused NotFound naming the unknown codes */
+// The one place that says which SKU a code stands for: an alias goes before a SKU's own code, as it says that the SKU has
+// another now. Aliases of aliases are resolved when they are written.
+const BY_CODE = `
+  SELECT c.code, coalesce(a.sku_id, s.id) AS id
+  FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
+  WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
+
+/** Ids of these SKU codes or aliases, all of them. @throws Refused NotFound naming the unknown codes */
 export const skuIdsByCode = codeBook({
   what: 'Sku',
   thing: 'SKU',
   madeBy: 'upsertSkus',
-  byCode: 'SELECT id, code FROM sku WHERE code = ANY($1::text[])',
+  byCode: BY_CODE,
+  edition: `SELECT number FROM edition WHERE what = 'sku_alias'`,
 });
+
+/** Ids of those of these SKU codes or aliases that there are, as they stand now. */
+export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
+  return findCodes(tx, BY_CODE, codes);
+}
+
+// The lock waits for an alias that is being written for one of them, and keeps one from being written meanwhile.
+const KEEP = `
+  SELECT id, replaced_by_id IS NOT NULL AS replaced FROM sku WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`;
+
+/**
+ * Keeps these SKUs from being replaced until the transaction ends; for documents that do not lock shelves.
+ * @throws StaleCode when one was replaced since its code was looked up
+ */
+export async function keepSkus(tx: Tx, ids: readonly number[]): Promise<void> {
+  const rows = await tx.rows<{ replaced: boolean }>(KEEP, [[...new Set(ids)]]);
+  if (rows.some((row) => row.replaced)) throw new StaleCode('a SKU was replaced meanwhile');
+}
 
 const CODES = 'SELECT id, code FROM sku WHERE id = ANY($1::int[])';
 
@@ -21,14 +47,18 @@ export async function skuCodes(tx: Tx, ids: readonly number[]): Promise<Map<numb
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
-const INACTIVE = 'SELECT id, code FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
+const INACTIVE = `
+  SELECT id, code, replaced_by_id IS NOT NULL AS replaced
+  FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code`;
 
 /**
  * Which of these SKUs are out of the catalog, with their codes. Asked before every new promise to a customer: they are
  * not held or ordered any more; what is held or ordered already goes on.
+ * @throws StaleCode when one was replaced since its code was looked up
  */
 export async function inactiveSkus(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
-  const rows = await tx.rows<{ id: number; code: string }>(INACTIVE, [ids]);
+  const rows = await tx.rows<{ id: number; code: string; replaced: boolean }>(INACTIVE, [ids]);
+  if (rows.some((row) => row.replaced)) throw new StaleCode('a SKU was replaced meanwhile');
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
@@ -41,7 +71,8 @@ export function notSold(codes: readonly string[]): Refused {
   });
 }
 
-const BY_GTIN = 'SELECT id, code FROM sku WHERE gtin = $1';
+const BY_GTIN = `
+  SELECT n.id, n.code FROM sku s JOIN sku n ON n.id = coalesce(s.replaced_by_id, s.id) WHERE s.gtin = $1`;
 
 /**
  * The SKU behind a GTIN in any printed form (a scan), or null when no SKU has it.

@@ -61,3 +61,14 @@ export const Sku = builder.prismaNode('Sku', {
     }),
   }),
 });
+
+builder.prismaObjectField(Sku, 'replacedBy', (t) =>
+  t.field({
+    type: Sku,
+    nullable: true,
+    description: 'The SKU that this one’s code is an alias of; null: it is a SKU of its own.',
+    select: { replacedById: true },
+    resolve: ({ replacedById }, _args, context) =>
+      replacedById === null ? null : skuById(context).load(replacedById),
+  }),
+);

@@ -1,22 +1,28 @@
-// Codes and the ids behind them: a code never changes its id, so what was found once is kept and hot acts need no statement.
+// Codes and the ids behind them: what was found is kept in memory, so that hot acts need no statement, and found again when codes change their meaning.
 
 import { type Refused, refusal } from '../refusals';
-import type { Db } from './pool';
+import { scannedCode } from '../text';
+import type { Db, Tx } from './pool';
 
 /** Past this many the memory of one kind of thing begins anew. */
 const MAX_REMEMBERED = 200_000;
 /** Unknown codes that a refusal's sentence names; its facts have them all. */
 const MAX_NAMED = 10;
+/** Another process may have changed what a code means: its edition is read so often at most. */
+const RECHECK_MS = 1_000;
 
-/** What is looked up: its name in refusals and in sentences, the act that makes one, and `SELECT id, code … = ANY($1)`. */
+/** What is looked up: its name in refusals and in sentences, the act that makes one, and how codes are found. */
 interface Coded {
   what: string;
   thing: string;
   madeBy: string;
+  /** `SELECT id, code … = ANY($1)`; codes that nothing has are left out. */
   byCode: string;
+  /** Statement that gives the `number` of the present edition, for codes that can change their id. */
+  edition?: string;
 }
 
-/** The refusal of codes that nothing has. */
+/** The refusal of codes that nothing has; `keys` are as the client sent them. */
 export function unknownCodes({ what, thing, madeBy }: Omit<Coded, 'byCode'>, keys: string[]): Refused {
   const named = keys.slice(0, MAX_NAMED).join("', '");
   const more = keys.length > MAX_NAMED ? ' …' : '';
@@ -26,24 +32,118 @@ export function unknownCodes({ what, thing, madeBy }: Omit<Coded, 'byCode'>, key
   });
 }
 
+/**
+ * A code was resolved a moment before it came to mean something else; nothing was written. Resolving it again and doing
+ * the same once more is right.
+ */
+export class StaleCode extends Error {}
+
+/** The constraint that a move under a replaced SKU runs into. */
+const REPLACED_SKU = 'stock_level_of_a_replaced_sku';
+
+function isStaleCode(error: unknown): boolean {
+  return error instanceof StaleCode || (error as { constraint?: string } | null)?.constraint === REPLACED_SKU;
+}
+
+interface Book {
+  readonly ids: Map<string, number>;
+  edition: number;
+  checkedAt: number;
+}
+
+/** Every look-up's memory of each database, to be forgotten together. */
+const memories: WeakMap<Db, Promise<Book>>[] = [];
+
+/** Forgets all codes, so that they are looked up anew. */
+export function forgetCodes(db: Db): void {
+  for (const books of memories) books.delete(db);
+}
+
+/** Does the work again with codes looked up anew when one of them had come to mean something else. */
+export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isStaleCode(error)) throw error;
+    forgetCodes(db);
+    return work();
+  }
+}
+
 /** Makes the look-up of all ids behind codes. It throws Refused NotFound naming the codes that are unknown. */
-export function codeBook({ what, thing, madeBy, byCode }: Coded) {
-  const books = new WeakMap<Db, Map<string, number>>();
+export function codeBook({ what, thing, madeBy, byCode, edition }: Coded) {
+  const books = new WeakMap<Db, Promise<Book>>();
+  memories.push(books);
+
+  async function readEdition(db: Db): Promise<number> {
+    if (edition === undefined) return 0;
+    const [row] = await db.rows<{ number: number }>(edition);
+    return row?.number ?? 0;
+  }
+
+  // The edition is read before the codes: what is found afterwards is of this edition or a later one.
+  function openBook(db: Db): Promise<Book> {
+    const opened = (async () => {
+      const checkedAt = performance.now();
+      return { ids: new Map<string, number>(), edition: await readEdition(db), checkedAt };
+    })();
+    books.set(db, opened);
+    opened.catch(() => books.delete(db));
+    return opened;
+  }
+
+  async function presentBook(db: Db): Promise<Book> {
+    const opened = books.get(db);
+    if (opened === undefined) return openBook(db);
+    const book = await opened;
+    if (book.ids.size > MAX_REMEMBERED) return openBook(db);
+    if (edition === undefined || performance.now() - book.checkedAt < RECHECK_MS) return book;
+    // Those who ask meanwhile wait for the same answer.
+    if (books.get(db) !== opened) return presentBook(db);
+    const checked = (async () => {
+      const checkedAt = performance.now();
+      const number = await readEdition(db);
+      return { ids: number === book.edition ? book.ids : new Map(), edition: number, checkedAt };
+    })();
+    books.set(db, checked);
+    checked.catch(() => books.delete(db));
+    return checked;
+  }
+
   return async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
-    let known = books.get(db);
-    if (known === undefined || known.size > MAX_REMEMBERED) {
-      known = new Map();
-      books.set(db, known);
-    }
-    const missing = [...new Set(codes)].filter((c) => !known.has(c));
+    const { ids } = await presentBook(db);
+    const missing = [...new Set(codes)].filter((c) => !ids.has(c));
     if (missing.length > 0) {
-      // PostgreSQL has no NUL in its texts, so no code has one either.
-      const storable = missing.filter((c) => !c.includes('\u0000'));
-      for (const row of await db.rows<{ id: number; code: string }>(byCode, [storable]))
-        known.set(row.code, row.id);
+      for (const [code, id] of await findCodes(db, byCode, missing)) ids.set(code, id);
     }
-    const keys = missing.filter((c) => !known.has(c));
+    const keys = missing.filter((c) => !ids.has(c));
     if (keys.length > 0) throw unknownCodes({ what, thing, madeBy }, keys);
-    return new Map(codes.map((c) => [c, known.get(c)!]));
+    return new Map(codes.map((c) => [c, ids.get(c)!]));
   };
+}
+
+/** Ids by code: looked up as the codes were sent, and those that nothing has in their scanned form. */
+export async function findCodes(
+  tx: Tx,
+  byCode: string,
+  codes: readonly string[],
+): Promise<Map<string, number>> {
+  const forms = new Map(codes.map((code) => [code, scannedCode(code)]));
+  // PostgreSQL has no NUL and no half characters in its texts, so no code has one either.
+  const asked = [...new Set([...forms.keys(), ...forms.values()])].filter(
+    (code) => !code.includes('\u0000') && !/\p{Surrogate}/u.test(code),
+  );
+  const rows = await tx.rows<{ id: number; code: string }>(byCode, [asked]);
+  const found = new Map(rows.map((row) => [row.code, row.id]));
+  const ids = new Map<string, number>();
+  for (const [code, form] of forms) {
+    const id = found.get(code) ?? found.get(form);
+    if (id !== undefined) ids.set(code, id);
+  }
+  return ids;
+}
+
+/** The ids behind codes, each once: two codes can stand for one thing. */
+export function distinctIds(ids: ReadonlyMap<string, number>): number[] {
+  return [...new Set(ids.values())];
 }

@@ -1,9 +1,11 @@
 // Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
+import { withPresentCodes } from '../db/codes';
 import { refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
+import type { Context } from './context';
 
 type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
 type Types = (typeof builder)['$inferSchemaTypes'];
@@ -88,15 +90,16 @@ export function answerUnion<S extends object>(
 
 /**
  * Wraps a mutation's resolver: its value becomes the success type `successName`, a thrown Refused becomes data.
- * Everything else goes on as an exception.
+ * Everything else goes on as an exception. When a SKU's code became an alias under the request's hands, it is resolved
+ * again from the beginning, once: nothing had been written.
  */
-export function answering<A extends unknown[], S extends object>(
+export function answering<A extends [unknown, unknown, Context, ...unknown[]], S extends object>(
   successName: string,
   resolve: (...args: A) => Promise<S>,
 ): (...args: A) => Promise<(S & { kind: string }) | RefusalData> {
   return async (...args) => {
     try {
-      return { ...(await resolve(...args)), kind: successName };
+      return { ...(await withPresentCodes(args[2].db, () => resolve(...args))), kind: successName };
     } catch (error) {
       if (error instanceof Refused) {
         refusals.inc({ kind: error.data.kind });

@@ -66,17 +66,6 @@ export async function orderIdByNumber(tx: Tx, number: string): Promise<string | 
   return row?.id ?? null;
 }
 
-const BY_GTIN = 'SELECT id, code FROM sku WHERE gtin = ANY($1::text[])';
-
-/** The article a valid GTIN (14 digits) stands for, however many leading zeros it is stored with; null: none. */
-export async function articleByGtin(tx: Tx, gtin14: string): Promise<{ id: number; code: string } | null> {
-  const forms = [14, 13, 12, 8]
-    .filter((n) => /^0*$/.test(gtin14.slice(0, 14 - n)))
-    .map((n) => gtin14.slice(14 - n));
-  const [row] = await tx.rows<{ id: number; code: string }>(BY_GTIN, [forms]);
-  return row ?? null;
-}
-
 /** One SKU of a wave and one order that wants it. */
 export interface WaveLine {
   skuId: number;

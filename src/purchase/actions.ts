@@ -3,6 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import { act, type Command } from '../access/act';
 import { mustWorkAt } from '../access/rules';
+import { keepSkus } from '../catalog/queries';
 import type { Tx } from '../db/pool';
 import { enqueue } from '../outbox/actions';
 import { checkInstant, checkState, refuse } from '../refusals';
@@ -91,6 +92,10 @@ export const createPurchaseOrder = act(
       const message = `There is no supplier '${input.supplier}'; create it with upsertSuppliers first.`;
       refuse('NotFound', message, { what: 'Supplier', keys: [input.supplier] });
     }
+    await keepSkus(
+      tx,
+      input.lines.map((l) => l.skuId),
+    );
     const id = uuid();
     await tx.rows(INSERT, [
       id,

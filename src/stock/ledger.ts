@@ -61,10 +61,12 @@ const LOCK = `
   JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
   ORDER BY l.location_id, l.sku_id FOR UPDATE OF l`;
 
+// A SKU that is just being replaced is waited for, and its new shelf is closed from the beginning.
 const OPEN = `
-  INSERT INTO stock_level (location_id, sku_id)
-  SELECT location_id, sku_id FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
-  ORDER BY location_id, sku_id ON CONFLICT DO NOTHING`;
+  INSERT INTO stock_level (location_id, sku_id, replaced)
+  SELECT k.location_id, k.sku_id, s.replaced_by_id IS NOT NULL
+  FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id) JOIN sku s ON s.id = k.sku_id
+  ORDER BY k.location_id, k.sku_id FOR KEY SHARE OF s ON CONFLICT DO NOTHING`;
 
 /**
  * Locks these shelves in key order (so that no two transactions can wait for each other in a circle), opening rows

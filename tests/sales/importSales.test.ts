@@ -148,7 +148,6 @@ test('a SKU that changes its code: its history moves, and files with the old cod
 
 test.each([
   ['of itself', 'MUG', 'MUG', 'InvalidInput'],
-  ['of an alias', 'old', 'LAMP', 'InvalidInput'],
   ['of an unknown SKU', 'old', 'NOPE', 'NotFound'],
 ])('an alias %s is refused', async (_what, code, sku, kind) => {
   await alias('LAMP', 'MUG');

@@ -206,6 +206,12 @@ export async function availabilityOf(
       asks.flatMap((ask) => ask.skuIds),
     ),
   ]);
+  // A SKU that was replaced promises what the one promises that its code stands for now.
+  const presentId = (id: number): number => skus.get(id)?.replacedById ?? id;
+  if (asks.some((ask) => ask.skuIds.some((id) => presentId(id) !== id))) {
+    const renamed = asks.map((ask) => ({ ...ask, skuIds: [...new Set(ask.skuIds.map(presentId))] }));
+    return availabilityOf(tx, now, renamed);
+  }
   let room: number = AVAILABILITY_LIMITS.cells;
   const answer = async (ask: AvailabilityAsk): Promise<SeenSku[]> => {
     const { near } = ask.at;

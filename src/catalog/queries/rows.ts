@@ -9,6 +9,7 @@ export type { SkuRow };
 const BY_ID = `
   SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "priceMinor",
          currency, return_window_days AS "returnWindowDays", pick_position AS "pickPosition", active,
+         replaced_by_id AS "replacedById",
          created_at AS "createdAt", updated_at AS "updatedAt"
   FROM sku WHERE id = ANY($1::int[])`;
 

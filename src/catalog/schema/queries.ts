@@ -3,7 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { skuByGtin } from '../queries';
+import { findSkuIds, skuByGtin } from '../queries';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { CATALOG_LIMITS } from '../rules';
 import { Sku, skuById } from '../schema';
@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
   sku: t.field({
     type: Sku,
     nullable: true,
-    description: 'One SKU by its code or GTIN; null when there is none.',
+    description: 'One SKU by its code, an alias of it, or GTIN; null when there is none.',
     authScopes: { signedIn: true },
     args: { by: t.arg({ type: SkuKey, required: true }) },
     resolve: async (_root, { by }, context) => {
@@ -53,22 +53,25 @@ builder.queryFields((t) => ({
       }
       const code = by.code ?? '';
       checkText(code, 'by.code', CATALOG_LIMITS.codeLength);
-      return context.db.prisma.sku.findUnique({ where: { code } });
+      const id = (await findSkuIds(context.db, [code])).get(code);
+      return id === undefined ? null : skuById(context).load(id);
     },
   }),
   skusByCode: t.field({
     type: [Sku],
     nullable: { list: false, items: true },
-    description: `SKUs by code, at most ${MAX_BULK}, in the order asked; null for a code that does not exist.`,
+    description: `SKUs by code or alias, at most ${MAX_BULK}, in the order asked; null for a code that does not exist.`,
     authScopes: { signedIn: true },
     args: { codes: t.arg.stringList({ required: true }) },
     complexity: ({ codes }) => ({ field: 1, multiplier: codes.length }),
     resolve: async (_root, { codes }, context) => {
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
-      const rows = await context.db.prisma.sku.findMany({ where: { code: { in: [...new Set(codes)] } } });
-      const byCode = new Map(rows.map((row) => [row.code, row]));
-      return codes.map((code) => byCode.get(code) ?? null);
+      const ids = await findSkuIds(context.db, codes);
+      return codes.map((code) => {
+        const id = ids.get(code);
+        return id === undefined ? null : skuById(context).load(id);
+      });
     },
   }),
   skus: t.connection({

@@ -1,5 +1,6 @@
 // What a chart of a forecast shows, read for one shelf.
 
+import { findSkuIds } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
 import { nightAt } from '../../location/rules/night';
 import { currentForecasts, dayNumber, dayOf } from '../queries';
@@ -12,7 +13,7 @@ import { concerns, eventsBetween } from './events';
 const SHELF = `
   SELECT s.id AS "skuId", s.code AS sku, s.name AS "skuName", s.category, l.id AS "locationId", l.code AS location,
     l.name AS "locationName", l.country, l.time_zone AS "timeZone"
-  FROM (SELECT 1) one LEFT JOIN sku s ON s.code = $1 LEFT JOIN location l ON l.code = $2`;
+  FROM (SELECT 1) one LEFT JOIN sku s ON s.id = $1 LEFT JOIN location l ON l.code = $2`;
 
 interface Row {
   skuId: number | null;
@@ -35,7 +36,8 @@ export async function chartOf(
   asked: { sku: string; location: string; cutDay: string | null; historyDays: number },
   now: Date,
 ): Promise<ChartData | Missing> {
-  const [row] = await tx.rows<Row>(SHELF, [asked.sku, asked.location]);
+  const found = (await findSkuIds(tx, [asked.sku])).get(asked.sku) ?? null;
+  const [row] = await tx.rows<Row>(SHELF, [found, asked.location]);
   const { skuId, locationId } = row!;
   if (skuId === null) return { missing: 'SKU' };
   if (locationId === null) return { missing: 'LOCATION' };

@@ -3,6 +3,7 @@
 import type { Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -180,14 +181,13 @@ async function filterOf(context: Context, asked: Asked): Promise<AccuracyFilter>
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
   if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
-  const asList = (ids: ReadonlyMap<string, number>): number[] => [...new Set(ids.values())];
   return {
     ...nightsOf(context, asked),
     locationIds:
       locations == null
         ? await allPlaces(context.db)
-        : asList(await locationIdsByCode(context.db, locations)),
-    skuIds: skus == null ? null : asList(await skuIdsByCode(context.db, skus)),
+        : distinctIds(await locationIdsByCode(context.db, locations)),
+    skuIds: skus == null ? null : distinctIds(await skuIdsByCode(context.db, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
     category: category ?? null,
   };

@@ -2,6 +2,7 @@
 
 import type { Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
+import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -100,9 +101,8 @@ async function whereOf(
   if (kinds != null) checkCount(kinds, 'filter.kinds', BREAK_KINDS.length);
   const known = (yes: boolean | null | undefined) => (yes == null ? undefined : yes ? { not: null } : null);
   return {
-    locationId:
-      locations == null ? undefined : { in: [...(await locationIdsByCode(db, locations)).values()] },
-    skuId: skus == null ? undefined : { in: [...(await skuIdsByCode(db, skus)).values()] },
+    locationId: locations == null ? undefined : { in: distinctIds(await locationIdsByCode(db, locations)) },
+    skuId: skus == null ? undefined : { in: distinctIds(await skuIdsByCode(db, skus)) },
     kind: kinds == null ? undefined : { in: kinds },
     acknowledgedAt: known(acknowledged),
     endedOn: known(ended),

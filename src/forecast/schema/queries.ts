@@ -1,6 +1,7 @@
 // The planner's questions about demand: one forecast, and pages of them.
 
 import { skuIdsByCode } from '../../catalog/queries';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
@@ -78,7 +79,7 @@ builder.queryField('forecasts', (t) =>
         const path = 'filter.minMean';
         refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
       }
-      const places = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+      const places = locations ? distinctIds(await locationIdsByCode(context.db, locations)) : null;
       const filter = {
         locationIds: places,
         category: category ?? null,

@@ -142,7 +142,14 @@ async function takenOf(context: Context, lines: Asked['lines']): Promise<Collect
     bySku.set(line.sku, (bySku.get(line.sku) ?? 0) + line.quantity);
   }
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  return [...bySku].map(([code, quantity]) => ({ sku: { id: skuIds.get(code)!, code }, quantity }));
+  const taken = new Map<number, { sku: { id: number; code: string }; quantity: number }>();
+  for (const [code, quantity] of bySku) {
+    const id = skuIds.get(code)!;
+    const line = taken.get(id);
+    if (line === undefined) taken.set(id, { sku: { id, code }, quantity });
+    else line.quantity += quantity;
+  }
+  return [...taken.values()];
 }
 
 builder.mutationField('collectOrder', (t) =>

@@ -1,7 +1,7 @@
 // The shop's side as its tablet calls it: waves, scans, short picks, ready.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { gtinProblem, normaliseGtin } from '../../catalog/rules';
+import { skuByGtin, skuIdsByCode } from '../../catalog/queries';
+import { gtinProblem } from '../../catalog/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -11,7 +11,6 @@ import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { type ShortPicked, shortPick } from '../actions/short';
-import { articleByGtin } from '../queries';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order, ShortReasonEnum } from './order';
 import { LinesOpen, WrongScan } from './refusals';
@@ -80,7 +79,7 @@ async function scanOf(context: Context, gtin: string): Promise<Scan> {
   checkText(gtin, 'gtin', ORDER_LIMITS.codeLength);
   const problem = gtinProblem(gtin);
   if (problem !== null) refuse('InvalidInput', `${problem}; scan it again.`, { path: 'gtin' });
-  return { gtin, article: await articleByGtin(context.db, normaliseGtin(gtin)) };
+  return { gtin, article: await skuByGtin(context.db, gtin, 'gtin') };
 }
 
 builder.mutationField('pickLine', (t) =>

@@ -83,6 +83,18 @@ function checkOneWay(input: Asked): void {
   }
 }
 
+/** One line a SKU, named as it was first: two codes can stand for one. */
+function summedBySku(units: ReadonlyMap<string, number>, skuIds: ReadonlyMap<string, number>) {
+  const lines = new Map<number, { skuId: number; sku: string; quantity: number }>();
+  for (const [sku, quantity] of units) {
+    const skuId = skuIds.get(sku)!;
+    const line = lines.get(skuId);
+    if (line === undefined) lines.set(skuId, { skuId, sku, quantity });
+    else line.quantity += quantity;
+  }
+  return [...lines.values()];
+}
+
 async function directOf(context: Context, input: Asked): Promise<PlaceInput['direct']> {
   if (input.location == null || input.lines == null) return null;
   checkCount(input.lines, 'lines', MAX_LINES);
@@ -97,11 +109,7 @@ async function directOf(context: Context, input: Asked): Promise<PlaceInput['dir
   const channel = resolveChannel(context.caller, input.channel, 'channel');
   const locationIds = await locationIdsByCode(context.db, [input.location]);
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  return {
-    locationId: locationIds.get(input.location)!,
-    channel,
-    lines: [...bySku].map(([sku, quantity]) => ({ skuId: skuIds.get(sku)!, sku, quantity })),
-  };
+  return { locationId: locationIds.get(input.location)!, channel, lines: summedBySku(bySku, skuIds) };
 }
 
 const OrderShortfall = builder

@@ -1,6 +1,7 @@
 // Purchase orders inside a wider transaction: opened many at once, and followed by the wing above that asked for them.
 
 import { v7 as uuid } from 'uuid';
+import { keepSkus } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
 
 /** A purchase order to open. SKUs stand in its lines once. */
@@ -34,6 +35,10 @@ export async function openPurchases(
   plans: readonly PurchasePlan[],
 ): Promise<{ id: string; number: string }[]> {
   if (plans.length === 0) return [];
+  await keepSkus(
+    tx,
+    plans.flatMap((plan) => plan.lines.map((line) => line.skuId)),
+  );
   const drafts = plans.map((plan) => ({ ...plan, id: uuid() }));
   const made = await tx.rows<{ id: string; number: string }>(OPEN, [
     drafts.map((d) => d.id),

@@ -2,6 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { dayNumber, dayOf } from '../../forecast/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -126,8 +127,8 @@ async function filterOf(
     fromNight: dayOf(from),
     toNight: dayOf(to),
     before: today,
-    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
-    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+    locationIds: locations == null ? null : distinctIds(await locationIdsByCode(db, locations)),
+    skuIds: skus == null ? null : distinctIds(await skuIdsByCode(db, skus)),
   };
 }
 

@@ -5,7 +5,7 @@ import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
-import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
+import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType } from './policy';
@@ -167,6 +167,10 @@ builder.mutationField('setReplenishmentPolicy', (t) =>
         given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
       );
       const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
+      checkDistinct(
+        rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
+        'rules',
+      );
       return setReplenishmentPolicy(context.db, asking(context, input.idempotencyKey, { rules }));
     }),
   }),

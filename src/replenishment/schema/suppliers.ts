@@ -9,7 +9,7 @@ import { loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { Supplier } from '../../purchase/schema/types';
-import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSkuSupplier } from '../actions/settings';
 import { supplierLeadTimes } from '../queries/leadTimes';
 import { supplierIdsByCode } from '../queries/proposals';
@@ -175,6 +175,10 @@ builder.mutationField('setSkuSupplier', (t) =>
         preferred: o.preferred ?? false,
         leadTimeDays: o.leadTimeDays ?? null,
       }));
+      checkDistinct(
+        offers.map((o) => [o.skuId, o.supplierId]),
+        'offers',
+      );
       return setSkuSupplier(context.db, asking(context, input.idempotencyKey, { offers }));
     }),
   }),

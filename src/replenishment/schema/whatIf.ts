@@ -2,6 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -77,8 +78,8 @@ export async function dryRunFilter(
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
   return {
-    locationIds: locations == null ? null : [...(await locationIdsByCode(db, locations)).values()],
-    skuIds: skus == null ? null : [...(await skuIdsByCode(db, skus)).values()],
+    locationIds: locations == null ? null : distinctIds(await locationIdsByCode(db, locations)),
+    skuIds: skus == null ? null : distinctIds(await skuIdsByCode(db, skus)),
     category: category ?? null,
     abc: abc ?? null,
   };

@@ -29,8 +29,10 @@ type BoughtRow = Bought & { skuId: number };
 const boughtOf = (rows: readonly BoughtRow[]): Map<number, Bought> =>
   new Map(rows.map(({ skuId, sold, returned }) => [skuId, { sold, returned }]));
 
+// Under the SKU that a line's code stands for now: what was bought under a former code is brought back under the new one.
 const ORDER_LINES = `
-  SELECT sku_id AS "skuId", collected AS sold, returned FROM order_line WHERE order_id = $1`;
+  SELECT coalesce(s.replaced_by_id, s.id) AS "skuId", sum(l.collected)::int AS sold, sum(l.returned)::int AS returned
+  FROM order_line l JOIN sku s ON s.id = l.sku_id WHERE l.order_id = $1 GROUP BY 1`;
 
 /** Locks a collected order for whoever returns it, anywhere. @throws Refused NotFound, WrongState */
 export async function lockOrderSale(tx: Tx, who: Caller, orderId: string): Promise<Sale> {
@@ -52,10 +54,16 @@ const STATE = `
   INSERT INTO till_receipt (number, sold_at, created_at) VALUES ($1, $2, $3) ON CONFLICT (number) DO NOTHING`;
 const STATE_LINES = `
   INSERT INTO till_receipt_line (receipt, sku_id, sold)
-  SELECT $1, sku_id, sum(sold) FROM unnest($2::int[], $3::int[]) AS l(sku_id, sold) GROUP BY sku_id
+  SELECT $1, sku_id, sum(sold) FROM unnest($2::int[], $3::int[]) AS l(sku_id, sold)
+  WHERE NOT EXISTS (
+    SELECT FROM till_receipt_line t JOIN sku s ON s.id = t.sku_id
+    WHERE t.receipt = $1 AND coalesce(s.replaced_by_id, s.id) = l.sku_id)
+  GROUP BY sku_id
   ON CONFLICT (receipt, sku_id) DO NOTHING`;
 const LOCK_RECEIPT = 'SELECT sold_at AS "soldAt" FROM till_receipt WHERE number = $1 FOR UPDATE';
-const RECEIPT_LINES = 'SELECT sku_id AS "skuId", sold, returned FROM till_receipt_line WHERE receipt = $1';
+const RECEIPT_LINES = `
+  SELECT coalesce(s.replaced_by_id, s.id) AS "skuId", sum(l.sold)::int AS sold, sum(l.returned)::int AS returned
+  FROM till_receipt_line l JOIN sku s ON s.id = l.sku_id WHERE l.receipt = $1 GROUP BY 1`;
 
 /** Locks a receipt stated before. */
 export async function lockReceiptSale(tx: Tx, number: string): Promise<Sale> {
@@ -83,13 +91,23 @@ export async function stateReceipt(tx: Tx, now: Date, stated: StatedReceipt): Pr
   return lockReceiptSale(tx, number);
 }
 
-const RAISE_ORDER = `
-  UPDATE order_line l SET returned = l.returned + r.units
-  FROM unnest($2::int[], $3::int[]) AS r(sku_id, units) WHERE l.order_id = $1 AND l.sku_id = r.sku_id`;
+// A purchase can have two lines of what is one SKU now: each takes what it has room for.
+const raise = (table: string, document: string, sold: string): string => `
+  UPDATE ${table} l SET returned = l.returned + d.units
+  FROM (
+    SELECT o.sku_id, least(o.room, r.units - o.before) AS units
+    FROM (
+      SELECT x.sku_id, coalesce(s.replaced_by_id, s.id) AS present_id, x.${sold} - x.returned AS room,
+             coalesce(sum(x.${sold} - x.returned) OVER (
+               PARTITION BY coalesce(s.replaced_by_id, s.id) ORDER BY x.sku_id
+               ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::int AS before
+      FROM ${table} x JOIN sku s ON s.id = x.sku_id WHERE x.${document} = $1) o
+    JOIN unnest($2::int[], $3::int[]) AS r(sku_id, units) ON r.sku_id = o.present_id
+    WHERE r.units > o.before AND o.room > 0) d
+  WHERE l.${document} = $1 AND l.sku_id = d.sku_id`;
+const RAISE_ORDER = raise('order_line', 'order_id', 'collected');
 const TOUCH_ORDER = 'UPDATE customer_order SET updated_at = $2 WHERE id = $1';
-const RAISE_RECEIPT = `
-  UPDATE till_receipt_line l SET returned = l.returned + r.units
-  FROM unnest($2::int[], $3::int[]) AS r(sku_id, units) WHERE l.receipt = $1 AND l.sku_id = r.sku_id`;
+const RAISE_RECEIPT = raise('till_receipt_line', 'receipt', 'sold');
 
 /** Notes that these units of the locked purchase are back, and tells those who watch the order. */
 export async function raiseReturned(

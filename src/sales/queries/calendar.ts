@@ -18,18 +18,18 @@ export function eventsByCode(tx: Tx, codes: readonly string[]): Promise<Calendar
 // $3 to $5 narrow to what concerns one shelf; null: not asked.
 const PAGE = `${EVENTS}
   WHERE e.to_day >= $1::date AND e.from_day <= $2::date
-    AND ($3::text IS NULL OR l.code = $3 OR (e.location_id IS NULL AND (e.country IS NULL
-         OR e.country = (SELECT country FROM location WHERE code = $3))))
-    AND ($4::text IS NULL OR s.code = $4 OR (e.sku_id IS NULL AND (e.category IS NULL
-         OR (SELECT k.category || '/' FROM sku k WHERE k.code = $4) LIKE replace(replace(e.category, '%', '\\%'), '_', '\\_') || '/%')))
+    AND ($3::int IS NULL OR e.location_id = $3 OR (e.location_id IS NULL AND (e.country IS NULL
+         OR e.country = (SELECT country FROM location WHERE id = $3))))
+    AND ($4::int IS NULL OR e.sku_id = $4 OR (e.sku_id IS NULL AND (e.category IS NULL
+         OR (SELECT k.category || '/' FROM sku k WHERE k.id = $4) LIKE replace(replace(e.category, '%', '\\%'), '_', '\\_') || '/%')))
     AND ($5::date IS NULL OR (e.from_day, e.code) > ($5::date, $6))
   ORDER BY e.from_day, e.code LIMIT $7`;
 
 export interface EventFilter {
   fromDay: string;
   toDay: string;
-  location: string | null;
-  sku: string | null;
+  locationId: number | null;
+  skuId: number | null;
 }
 
 /** A page of events by first day and code, those that concern a place and a SKU where these are named. */
@@ -39,12 +39,12 @@ export function eventPage(
   after: { fromDay: string; code: string } | null,
   limit: number,
 ): Promise<CalendarEvent[]> {
-  const { fromDay, toDay, location, sku } = filter;
+  const { fromDay, toDay, locationId, skuId } = filter;
   return tx.rows<CalendarEvent>(PAGE, [
     fromDay,
     toDay,
-    location,
-    sku,
+    locationId,
+    skuId,
     after?.fromDay ?? null,
     after?.code ?? null,
     limit,

@@ -1,18 +1,14 @@
 // Codes as files write them: SKUs by their own code or an alias, places with their local day.
 
 import { DateTime } from 'luxon';
+import { findSkuIds } from '../../catalog/queries';
 import type { Tx } from '../../db/pool';
 import type { Place } from '../rules/line';
-
-const SKUS = `
-  SELECT c.code, coalesce(a.sku_id, s.id) AS id
-  FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
-  WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
 
 /** Codes that a book remembers; past it, it begins anew. */
 const MAX_REMEMBERED = 500_000;
 
-/** SKU ids by the codes of one import. An alias goes before a SKU's own code: it says that the SKU has another now. */
+/** SKU ids by the codes and aliases of one import. */
 export class SkuBook {
   readonly #ids = new Map<string, number>();
 
@@ -23,10 +19,13 @@ export class SkuBook {
     if (this.#ids.size > MAX_REMEMBERED) this.#ids.clear();
     const asked = [...new Set(codes)].filter((code) => !this.#ids.has(code));
     if (asked.length === 0) return [];
-    for (const { code, id } of await this.tx.rows<{ code: string; id: number }>(SKUS, [asked])) {
-      this.#ids.set(code, id);
-    }
+    for (const [code, id] of await findSkuIds(this.tx, asked)) this.#ids.set(code, id);
     return asked.filter((code) => !this.#ids.has(code));
+  }
+
+  /** Forgets what it learnt, for when a code became an alias meanwhile. */
+  forget(): void {
+    this.#ids.clear();
   }
 
   /** The id of a code that was learnt; undefined when it names no SKU. */

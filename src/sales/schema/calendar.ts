@@ -185,9 +185,10 @@ builder.queryField('calendarEvents', (t) =>
     },
     resolve: async (_root, { from, to, location, sku, ...args }, context) => {
       if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
-      if (location != null) await locationIdsByCode(context.db, [location]);
-      if (sku != null) await skuIdsByCode(context.db, [sku]);
-      const filter = { fromDay: from, toDay: to, location: location ?? null, sku: sku ?? null };
+      const locationId =
+        location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
+      const skuId = sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!;
+      const filter = { fromDay: from, toDay: to, locationId, skuId };
       return forwardPage(args, byDayAndCode, (after, limit) =>
         eventPage(context.reads, filter, after, limit),
       );

@@ -1,14 +1,12 @@
 // Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
 
 import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
-import { upsertSkuAliases } from '../actions/aliases';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
 import { ensureYears } from '../actions/imports/years';
 import { type RejectRow, type RunRow, rejectPage, runPage, runsById } from '../queries/imports';
@@ -228,53 +226,6 @@ builder.mutationField('importSales', (t) =>
       );
       const asked = { feed, ...way, lines: lines.map(textsOf) };
       return importSales(context.db, asking(context, input.idempotencyKey, asked));
-    }),
-  }),
-);
-
-const SkuAliasInput = builder.inputType('SkuAliasInput', {
-  fields: (t) => ({
-    code: t.string({ required: true, description: 'The former, a till’s or a supplier’s code.' }),
-    sku: t.string({ required: true, description: 'Code of the SKU it stands for.' }),
-  }),
-});
-
-const UpsertSkuAliasesInput = builder.inputType('UpsertSkuAliasesInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
-  }),
-});
-
-const UpsertSkuAliasesSuccess = builder.objectRef<{ moved: number }>('UpsertSkuAliasesSuccess').implement({
-  authScopes: { roles: ['PLANNER'] },
-  fields: (t) => ({
-    moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
-  }),
-});
-
-builder.mutationField('upsertSkuAliases', (t) =>
-  t.field({
-    description:
-      'Says which SKUs other codes stand for; imports follow, and a former SKU’s history moves along.',
-    type: answerUnion('UpsertSkuAliases', UpsertSkuAliasesSuccess),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: UpsertSkuAliasesInput, required: true }) },
-    resolve: answering('UpsertSkuAliasesSuccess', async (_root, { input }, context) => {
-      checkCount(input.aliases, 'aliases', MAX_BULK);
-      const seen = new Set<string>();
-      for (const [i, { code }] of input.aliases.entries()) {
-        const path = `aliases.${i}.code`;
-        checkText(code, path, LINE_LIMITS.textLength);
-        if (seen.has(code)) refuse('InvalidInput', `${path} '${code}' stands twice; name it once.`, { path });
-        seen.add(code);
-      }
-      const ids = await skuIdsByCode(
-        context.db,
-        input.aliases.map((a) => a.sku),
-      );
-      const aliases = input.aliases.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
-      return upsertSkuAliases(context.db, asking(context, input.idempotencyKey, { aliases }));
     }),
   }),
 );

@@ -33,7 +33,8 @@ export type MoveReason =
   | 'RETURNED'
   | 'SCRAPPED'
   | 'RETURNED_TO_VENDOR'
-  | 'SOLD';
+  | 'SOLD'
+  | 'SKU_REPLACED';
 
 /** One SKU at one location. */
 export interface Shelf {

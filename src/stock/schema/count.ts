@@ -6,7 +6,7 @@ import { documentPage } from '../../graphql/connections';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
-import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
+import { checkCount, checkDistinct, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { approveCount, cancelCount, countStock, openCount } from '../actions/counts';
 import { levelsOf } from '../queries';
 import { MAX_ON_SHELF } from '../rules';
@@ -127,7 +127,7 @@ builder.mutationField('openCount', (t) =>
       const reason = reasonOf(input.reason, 'reason');
       const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
       const { lines, ...place } = await resolvePlace(context, input.location, wanted);
-      const skuIds = lines.map((l) => l.skuId);
+      const skuIds = [...new Set(lines.map((l) => l.skuId))];
       return openCount(context.db, asking(context, input.idempotencyKey, { ...place, skuIds, reason }));
     }),
   }),
@@ -206,6 +206,10 @@ builder.mutationField('countStock', (t) =>
     resolve: answering('CountStockSuccess', async (_root, { input }, context) => {
       checkCountLines(input.lines);
       const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+      checkDistinct(
+        lines.map((l) => l.skuId),
+        'lines',
+      );
       const counted = lines.map(({ skuId, quantity, expectedQuantity }) => ({
         skuId,
         quantity,

@@ -3,6 +3,7 @@
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
+import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
@@ -201,8 +202,8 @@ async function levelFilter(
   if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
-  const skuIds = skus ? [...(await skuIdsByCode(context.db, skus)).values()] : null;
-  const locationIds = locations ? [...(await locationIdsByCode(context.db, locations)).values()] : null;
+  const skuIds = skus ? distinctIds(await skuIdsByCode(context.db, skus)) : null;
+  const locationIds = locations ? distinctIds(await locationIdsByCode(context.db, locations)) : null;
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
 }
 

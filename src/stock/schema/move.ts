@@ -43,6 +43,7 @@ const MoveReason = builder.enumType('MoveReason', {
     'SCRAPPED',
     'RETURNED_TO_VENDOR',
     'SOLD',
+    'SKU_REPLACED',
   ] as const,
 });
 

@@ -7,7 +7,7 @@ import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
-import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
 import { NUMBERS } from './level';
 
@@ -133,6 +133,10 @@ builder.mutationField('setSafetyStock', (t) =>
         channel: channel ?? null,
         quantity: quantity ?? null,
       }));
+      checkDistinct(
+        rules.map((r) => [r.skuId, r.locationId, r.channel]),
+        'rules',
+      );
       return setSafetyStock(context.db, asking(context, input.idempotencyKey, { rules }));
     }),
   }),

@@ -1,0 +1,180 @@
+// Aliases as clients set, remove and read them.
+
+import type { Role } from '../../access/rules';
+import { findSkuIds, skuIdsByCode } from '../../catalog/queries';
+import { Sku, skuById } from '../../catalog/schema';
+import { forgetCodes } from '../../db/codes';
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { loader } from '../../graphql/loaders';
+import { answering, answerUnion, refusalType } from '../../graphql/refusal';
+import { checkCount, checkText, MAX_BULK } from '../../refusals';
+import { scannedCode } from '../../text';
+import { type AliasesDone, removeSkuAliases, upsertSkuAliases } from '../actions/aliases/commands';
+import { type AliasRow, aliasesByCode, aliasesOf, aliasPage } from '../queries/aliases';
+import { followAliases, type SkuUse } from '../rules/aliases';
+import { LINE_LIMITS } from '../rules/line';
+
+const READERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
+
+const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
+  description: 'A code that stands for a SKU: its former code, a till’s, a supplier’s.',
+  authScopes: READERS,
+  fields: (t) => ({
+    code: t.exposeString('code'),
+    sku: t.field({ type: Sku, resolve: (alias, _args, context) => skuById(context).load(alias.skuId) }),
+    createdAt: t.expose('createdAt', { type: 'DateTime' }),
+  }),
+});
+
+const SkuUseType = builder.objectRef<SkuUse>('SkuUse').implement({
+  description: 'Something that units of a SKU are promised to, or on their way for.',
+  authScopes: { signedIn: true },
+  fields: (t) => ({
+    what: t.exposeString('what', {
+      description:
+        'Reservation, Order, Transfer, PurchaseOrder; StockLevel for units that no document names.',
+    }),
+    key: t.exposeString('key', { description: 'The document’s number, or a reservation’s id.' }),
+    location: t.exposeString('location', { description: 'Location code.' }),
+    units: t.exposeInt('units'),
+  }),
+});
+
+const SkuInUse = refusalType(
+  'SkuInUse',
+  'Units are promised or on their way under this code, so it cannot become an alias yet.',
+  (t) => ({
+    sku: t.exposeString('sku', { description: 'SKU code.' }),
+    uses: t.field({
+      type: [SkuUseType],
+      description: 'What to finish or cancel first.',
+      resolve: (refusal) => refusal.uses,
+    }),
+  }),
+);
+
+const SkuAliasInput = builder.inputType('SkuAliasInput', {
+  fields: (t) => ({
+    code: t.string({ required: true, description: 'The former, a till’s or a supplier’s code.' }),
+    sku: t.string({
+      required: true,
+      description: 'Code of the SKU it stands for; an alias of that SKU does too.',
+    }),
+  }),
+});
+
+const UpsertSkuAliasesInput = builder.inputType('UpsertSkuAliasesInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const UpsertSkuAliasesSuccess = builder.objectRef<AliasesDone>('UpsertSkuAliasesSuccess').implement({
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({
+    moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
+    // Answers of earlier versions, repeated, do not have the rest.
+    unitsMoved: t.int({
+      description: 'Units in stock that went to the SKUs that their codes stand for.',
+      resolve: (done) => done.unitsMoved ?? 0,
+    }),
+    aliases: t.field({
+      type: [SkuAlias],
+      description: 'The codes of the request, each with the SKU at the end of its chain.',
+      resolve: (done, _args, context) => aliasesByCode(context.db, done.codes ?? []),
+    }),
+  }),
+});
+
+builder.mutationField('upsertSkuAliases', (t) =>
+  t.field({
+    description:
+      'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
+    type: answerUnion('UpsertSkuAliases', UpsertSkuAliasesSuccess, [SkuInUse]),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: UpsertSkuAliasesInput, required: true }) },
+    resolve: answering('UpsertSkuAliasesSuccess', async (_root, { input }, context) => {
+      checkCount(input.aliases, 'aliases', MAX_BULK);
+      for (const [i, { code }] of input.aliases.entries())
+        checkText(code, `aliases.${i}.code`, LINE_LIMITS.textLength);
+      const followed = followAliases(input.aliases);
+      const ids = await skuIdsByCode(
+        context.db,
+        followed.map((a) => a.sku),
+      );
+      const aliases = followed.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
+      const done = await upsertSkuAliases(context.db, asking(context, input.idempotencyKey, { aliases }));
+      forgetCodes(context.db);
+      return done;
+    }),
+  }),
+);
+
+const RemoveSkuAliasesInput = builder.inputType('RemoveSkuAliasesInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+});
+
+const RemoveSkuAliasesSuccess = builder.objectRef<{ removed: number }>('RemoveSkuAliasesSuccess').implement({
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({ removed: t.exposeInt('removed') }),
+});
+
+builder.mutationField('removeSkuAliases', (t) =>
+  t.field({
+    description:
+      'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
+    type: answerUnion('RemoveSkuAliases', RemoveSkuAliasesSuccess),
+    authScopes: { roles: ['PLANNER'] },
+    args: { input: t.arg({ type: RemoveSkuAliasesInput, required: true }) },
+    resolve: answering('RemoveSkuAliasesSuccess', async (_root, { input }, context) => {
+      checkCount(input.codes, 'codes', MAX_BULK);
+      for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, LINE_LIMITS.textLength);
+      const what = { codes: input.codes.map(scannedCode), sent: input.codes };
+      const done = await removeSkuAliases(context.db, asking(context, input.idempotencyKey, what));
+      forgetCodes(context.db);
+      return done;
+    }),
+  }),
+);
+
+const byCode: CursorForm<AliasRow, string> = {
+  write: ({ code }) => code,
+  read: (text) =>
+    text !== '' && text.length <= LINE_LIMITS.textLength && !text.includes('\u0000') ? text : null,
+};
+
+builder.queryField('skuAliases', (t) =>
+  t.connection({
+    type: SkuAlias,
+    description: 'Codes that stand for SKUs, in their order.',
+    authScopes: READERS,
+    args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },
+    resolve: async (_root, { sku, ...args }, context) => {
+      if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
+      const ids = sku == null ? null : await findSkuIds(context.db, [sku]);
+      const skuId = sku == null ? null : (ids!.get(sku) ?? -1);
+      return forwardPage(args, byCode, (after, limit) => aliasPage(context.reads, skuId, after, limit));
+    },
+  }),
+);
+
+/** Codes by SKU, one query a request. */
+const aliasCodesOf = loader(async ({ db }, skuIds: readonly number[]) => {
+  const rows = await aliasesOf(db, skuIds);
+  return skuIds.map((id) => rows.filter((row) => row.skuId === id).map((row) => row.code));
+});
+
+builder.prismaObjectField(Sku, 'aliases', (t) =>
+  t.stringList({
+    description: 'Other codes that stand for it.',
+    authScopes: READERS,
+    select: { id: true },
+    resolve: (sku, _args, context) => aliasCodesOf(context).load(sku.id),
+  }),
+);
