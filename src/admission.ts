@@ -66,10 +66,10 @@ export class Gate {
     return this.#limit;
   }
 
-  /** Lets one in, or not; one of a caller who has fewer than its share, also a little beyond the limit. */
+  /** Lets one in, or not; `beyond` the limit one of a caller who has fewer than its share of it. */
   enter(now: number, beyond = false): boolean {
     this.#look(now);
-    if (this.inside >= (beyond ? 2 * this.#limit : this.#limit)) return false;
+    if (this.inside >= this.#limit && !beyond) return false;
     this.inside += 1;
     return true;
   }
@@ -179,9 +179,12 @@ export function admission(limits = ADMISSION, options: Partial<AdmissionOptions>
     const now = performance.now();
     if (gate.enter(now)) return null;
     const hasOthers = queue.hasOthers(key);
-    const share = gate.limit / Math.max(1, queue.callers);
-    // Whoever has less than its share is not the one who fills the process, and is let in a little beyond the limit.
-    if (hasOthers && queue.populationOf(key) < share && gate.enter(now, true)) return null;
+    // Whoever has less than its share is not the one who fills the process: all of these together fit into it.
+    const isWithinShare = queue.populationOf(key) < gate.limit / Math.max(1, queue.callers + 1);
+    if (hasOthers && isWithinShare) {
+      gate.enter(now, true);
+      return null;
+    }
     if (!hasOthers) return { limit: 'busy', status: 503, retryAfterSeconds: 1, message: MESSAGE };
     return { limit: 'share', status: 429, retryAfterSeconds: 1, message: OVER_SHARE };
   }
