@@ -26,7 +26,15 @@ const refusal = SCHEMA.getType('Refusal');
 const REFUSALS = isInterfaceType(refusal) ? SCHEMA.getPossibleTypes(refusal).map((type) => type.name) : [];
 const CODES = new Set([
   ...['GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED', 'OPERATION_RESOLUTION_FAILURE', 'BAD_USER_INPUT'],
-  ...['QUERY_TOO_LARGE', 'UNAUTHENTICATED', 'FORBIDDEN', 'UNAVAILABLE', 'BAD_REQUEST', 'NOT_FOUND'],
+  ...[
+    'METHOD_NOT_ALLOWED',
+    'QUERY_TOO_LARGE',
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'UNAVAILABLE',
+    'BAD_REQUEST',
+    'NOT_FOUND',
+  ],
   ...['UNSUPPORTED_MEDIA_TYPE', 'NOT_ACCEPTABLE', 'PAYLOAD_TOO_LARGE', 'PERSISTED_QUERY_NOT_SUPPORTED'],
   ...REFUSALS,
 ]);
