@@ -53,13 +53,14 @@ export const registerWebhook = act(
 
 interface Endpoint {
   id: string;
+  url: string;
   active: boolean;
   topics: string[];
   generation: number;
 }
 
 const LOCK = `
-  SELECT id, active, topics, secret_generation AS generation FROM webhook_endpoint WHERE id = $1 FOR UPDATE`;
+  SELECT id, url, active, topics, secret_generation AS generation FROM webhook_endpoint WHERE id = $1 FOR UPDATE`;
 
 async function lockWebhook(tx: Tx, id: string, key: string): Promise<Endpoint> {
   const [endpoint] = await tx.rows<Endpoint>(LOCK, [id]);
@@ -109,7 +110,6 @@ export const setWebhookActive = act(
 );
 
 const CHANGE = 'UPDATE webhook_endpoint SET url = $2, topics = $3::text[] WHERE id = $1';
-const ADDRESS = 'SELECT url FROM webhook_endpoint WHERE id = $1';
 
 /**
  * Changes the address of a webhook, its topics, or both; null stays as it is. Its id, its secret and what waits for it stay,
@@ -118,9 +118,8 @@ const ADDRESS = 'SELECT url FROM webhook_endpoint WHERE id = $1';
 export const updateWebhook = act(
   'updateWebhook',
   async (tx, { input, now }: Command<WebhookInput & { url: string | null; topics: string[] | null }>) => {
-    const { id, topics } = await lockWebhook(tx, input.webhookId, input.webhookKey);
-    const [before] = await tx.rows<{ url: string }>(ADDRESS, [id]);
-    await tx.rows(CHANGE, [id, input.url ?? before!.url, input.topics ?? topics]);
+    const { id, url, topics } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+    await tx.rows(CHANGE, [id, input.url ?? url, input.topics ?? topics]);
     if (input.topics !== null) await reopenUnwanted(tx, now, input.topics);
     return { webhookId: id };
   },

@@ -95,27 +95,41 @@ builder.mutationField('registerWebhook', (t) =>
   }),
 );
 
-const WebhookInput = builder.inputType('RotateWebhookSecretInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    webhook: t.globalID({ required: true, for: [Webhook] }),
-  }),
+/** The input of a mutation that names a webhook and nothing else. */
+const oneWebhookInput = (name: string) =>
+  builder.inputType(name, {
+    fields: (t) => ({
+      idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+      webhook: t.globalID({ required: true, for: [Webhook] }),
+    }),
+  });
+
+/** A webhook by its uuid and by the id that clients know it by. */
+const namedWebhook = ({ id }: { id: string }) => ({
+  webhookId: id,
+  webhookKey: encodeGlobalID('Webhook', id),
 });
+
+/** The success of a mutation that changed a webhook. */
+const changedWebhook = (name: string) =>
+  builder.objectRef<{ webhookId: string }>(name).implement({
+    authScopes: ADMINS,
+    fields: (t) => ({
+      webhook: t.field({
+        type: Webhook,
+        resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
+      }),
+    }),
+  });
 
 builder.mutationField('rotateWebhookSecret', (t) =>
   t.field({
     description: `Replaces a webhook's secret. For ${SECRET_OVERLAP_HOURS} hours messages are signed with the old one too.`,
     type: answerUnion('RotateWebhookSecret', RotateWebhookSecretSuccess),
     authScopes: ADMINS,
-    args: { input: t.arg({ type: WebhookInput, required: true }) },
+    args: { input: t.arg({ type: oneWebhookInput('RotateWebhookSecretInput'), required: true }) },
     resolve: answering('RotateWebhookSecretSuccess', (_root, { input }, context) =>
-      rotateWebhookSecret(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          webhookId: input.webhook.id,
-          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
-        }),
-      ),
+      rotateWebhookSecret(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
     ),
   }),
 );
@@ -129,21 +143,11 @@ const UpdateWebhookInput = builder.inputType('UpdateWebhookInput', {
   }),
 });
 
-const UpdateWebhookSuccess = builder.objectRef<{ webhookId: string }>('UpdateWebhookSuccess').implement({
-  authScopes: ADMINS,
-  fields: (t) => ({
-    webhook: t.field({
-      type: Webhook,
-      resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
-    }),
-  }),
-});
-
 builder.mutationField('updateWebhook', (t) =>
   t.field({
     description:
       'Changes a webhook’s address or topics. Its id and secret stay; what waits for it goes to the new address.',
-    type: answerUnion('UpdateWebhook', UpdateWebhookSuccess),
+    type: answerUnion('UpdateWebhook', changedWebhook('UpdateWebhookSuccess')),
     authScopes: ADMINS,
     args: { input: t.arg({ type: UpdateWebhookInput, required: true }) },
     resolve: answering('UpdateWebhookSuccess', async (_root, { input }, context) => {
@@ -159,8 +163,7 @@ builder.mutationField('updateWebhook', (t) =>
       return updateWebhook(
         context.db,
         asking(context, idempotencyKey, {
-          webhookId: webhook.id,
-          webhookKey: encodeGlobalID('Webhook', webhook.id),
+          ...namedWebhook(webhook),
           url,
           topics: topics && [...new Set(topics)],
         }),
@@ -168,13 +171,6 @@ builder.mutationField('updateWebhook', (t) =>
     }),
   }),
 );
-
-const DeleteWebhookInput = builder.inputType('DeleteWebhookInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    webhook: t.globalID({ required: true, for: [Webhook] }),
-  }),
-});
 
 const DeleteWebhookSuccess = builder.objectRef<{ webhookId: string }>('DeleteWebhookSuccess').implement({
   authScopes: ADMINS,
@@ -191,15 +187,9 @@ builder.mutationField('deleteWebhook', (t) =>
     description: 'Deletes a webhook and its deliveries, also those that wait. The messages themselves stay.',
     type: answerUnion('DeleteWebhook', DeleteWebhookSuccess),
     authScopes: ADMINS,
-    args: { input: t.arg({ type: DeleteWebhookInput, required: true }) },
+    args: { input: t.arg({ type: oneWebhookInput('DeleteWebhookInput'), required: true }) },
     resolve: answering('DeleteWebhookSuccess', (_root, { input }, context) =>
-      deleteWebhook(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          webhookId: input.webhook.id,
-          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
-        }),
-      ),
+      deleteWebhook(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
     ),
   }),
 );
@@ -212,30 +202,17 @@ const SetWebhookActiveInput = builder.inputType('SetWebhookActiveInput', {
   }),
 });
 
-const SetWebhookActiveSuccess = builder
-  .objectRef<{ webhookId: string }>('SetWebhookActiveSuccess')
-  .implement({
-    authScopes: ADMINS,
-    fields: (t) => ({
-      webhook: t.field({
-        type: Webhook,
-        resolve: (done, _args, context) => webhookById(context).load(done.webhookId),
-      }),
-    }),
-  });
-
 builder.mutationField('setWebhookActive', (t) =>
   t.field({
     description: 'Switches a webhook on or off. What is due to it waits while it is off.',
-    type: answerUnion('SetWebhookActive', SetWebhookActiveSuccess, [TooManyWebhooks]),
+    type: answerUnion('SetWebhookActive', changedWebhook('SetWebhookActiveSuccess'), [TooManyWebhooks]),
     authScopes: ADMINS,
     args: { input: t.arg({ type: SetWebhookActiveInput, required: true }) },
     resolve: answering('SetWebhookActiveSuccess', (_root, { input }, context) =>
       setWebhookActive(
         context.db,
         asking(context, input.idempotencyKey, {
-          webhookId: input.webhook.id,
-          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+          ...namedWebhook(input.webhook),
           active: input.active,
         }),
       ),
@@ -277,20 +254,12 @@ builder.mutationField('retryDelivery', (t) =>
         asking(context, input.idempotencyKey, {
           messageId: input.message.id,
           messageKey: encodeGlobalID('OutboxMessage', input.message.id),
-          webhookId: input.webhook.id,
-          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
+          ...namedWebhook(input.webhook),
         }),
       ),
     ),
   }),
 );
-
-const SendTestMessageInput = builder.inputType('SendTestMessageInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
-    webhook: t.globalID({ required: true, for: [Webhook] }),
-  }),
-});
 
 const SendTestMessageSuccess = builder
   .objectRef<{ messageId: string; webhookId: string }>('SendTestMessageSuccess')
@@ -311,15 +280,9 @@ builder.mutationField('sendTestMessage', (t) =>
     description: `Sends a message of the topic ${TEST_TOPIC} to this webhook alone, signed and retried like any other, whatever its topics are.`,
     type: answerUnion('SendTestMessage', SendTestMessageSuccess, [WrongState]),
     authScopes: ADMINS,
-    args: { input: t.arg({ type: SendTestMessageInput, required: true }) },
+    args: { input: t.arg({ type: oneWebhookInput('SendTestMessageInput'), required: true }) },
     resolve: answering('SendTestMessageSuccess', (_root, { input }, context) =>
-      sendTestMessage(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          webhookId: input.webhook.id,
-          webhookKey: encodeGlobalID('Webhook', input.webhook.id),
-        }),
-      ),
+      sendTestMessage(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
     ),
   }),
 );

@@ -4,6 +4,7 @@ import { act, type Command } from '../../access/act';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
 import { type Form, LineReader, type RejectCode, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import type { LineCounts } from '../rules/outcome';
 import { BUCKETS } from './imports/apply';
 import { matchSome } from './imports/match';
 import {
@@ -11,7 +12,6 @@ import {
   beginRun,
   fillRaw,
   finishRun,
-  type LineCounts,
   lockFeed,
   openFeed,
   type Reject,

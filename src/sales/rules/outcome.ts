@@ -1,15 +1,23 @@
 // What a run came to, in sentences for whoever imports.
 
-interface RunOutcome {
-  id: number;
-  recordsRead: number;
+/** What became of lines that went in. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
+export interface LineCounts {
   accepted: number;
+  /** Stated for the first time. */
   created: number;
+  /** Known by their number, with another content before. */
   corrected: number;
+  /** Whole days, or entries of a list, that stand in place of what was there. */
   replaced: number;
+  /** Added to, or the same as, another line of the file. */
   merged: number;
   unchanged: number;
   changed: number;
+}
+
+interface RunOutcome extends LineCounts {
+  id: number;
+  recordsRead: number;
   rejected: number;
   figures: Readonly<Record<string, number>>;
 }

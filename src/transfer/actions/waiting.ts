@@ -32,7 +32,7 @@ export async function lockWithOrder(tx: Tx, transferId: string): Promise<LockedT
   return transferForUpdate(tx, transferId);
 }
 
-const toldArrivals = (orderId: string, toLocationId: number, arrivals: readonly Arrival[]): OrderArrival[] =>
+const orderArrivals = (orderId: string, toLocationId: number, arrivals: readonly Arrival[]): OrderArrival[] =>
   arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
 
 /** Locks both ends of a transfer, and where the order that waits may find what will not come. */
@@ -42,14 +42,14 @@ export async function lockEnds(
   arrivals: readonly Arrival[],
 ): Promise<{ shelves: LockedShelves; elsewhere: Elsewhere }> {
   const { orderId, fromLocationId, toLocationId } = transfer;
-  const told = orderId === null ? [] : toldArrivals(orderId, toLocationId, arrivals);
-  const elsewhere = told.some((a) => a.missing > 0)
-    ? await transferFollower().lookElsewhere(tx, fromLocationId, told)
+  const awaited = orderId === null ? [] : orderArrivals(orderId, toLocationId, arrivals);
+  const elsewhere = awaited.some((a) => a.missing > 0)
+    ? await transferFollower().lookElsewhere(tx, fromLocationId, awaited)
     : { shelves: [] };
   return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
 }
 
-/** Tells the order that waits, if one does, what came of this transfer. */
+/** Settles the order that waits, if one does, with what came of this transfer. */
 export async function settle(
   tx: Tx,
   cause: Cause,
@@ -58,8 +58,8 @@ export async function settle(
   arrivals: readonly Arrival[],
 ): Promise<void> {
   if (orderId === null) return;
-  const told = toldArrivals(orderId, toLocationId, arrivals);
-  await transferFollower().settled(tx, cause, shelves, told, elsewhere);
+  const awaited = orderArrivals(orderId, toLocationId, arrivals);
+  await transferFollower().settled(tx, cause, shelves, awaited, elsewhere);
 }
 
 /** The message about a transfer for other systems: keys and units, never people. */

@@ -8,8 +8,9 @@ import { MAX_BULK, type RefusalData } from '../../../refusals';
 import type { CsvRecord } from '../../rules/csv';
 import type { Rejection } from '../../rules/line';
 import type { Cells } from '../../rules/lists';
+import type { LineCounts } from '../../rules/outcome';
 import { isRejection, type ListReading, rejectOf } from './listRecords';
-import { advance, applied, type ImportRun, type LineCounts, type Reject, setAside } from './runs';
+import { advance, applied, type ImportRun, type Reject, setAside } from './runs';
 import { sendApart } from './sendApart';
 
 /** One kind of list: how a line is read, and the command that takes many entries. */

@@ -3,6 +3,7 @@
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
 import type { Form, Rejection } from '../../rules/line';
+import type { LineCounts } from '../../rules/outcome';
 
 /** The feed of our own orders and returns; imports use others. */
 export const OWN_FEED = 1;
@@ -242,21 +243,6 @@ const APPLIED = `
     created = created + $8, corrected = corrected + $9, replaced = replaced + $10, merged = merged + $11,
     rejected = rejected + $12, figures = $13::jsonb
   WHERE id = $1`;
-
-/** What became of lines that went in. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
-export interface LineCounts {
-  accepted: number;
-  /** Said for the first time. */
-  created: number;
-  /** Known by their number, with other words before. */
-  corrected: number;
-  /** Whole days, or entries of a list, that stand in place of what was there. */
-  replaced: number;
-  /** Added to, or the same as, another line of the file. */
-  merged: number;
-  unchanged: number;
-  changed: number;
-}
 
 /** What one step of applying did. */
 export interface Applied extends LineCounts {
