@@ -152,11 +152,10 @@ export async function findCodes(
   byCode: string,
   codes: readonly string[],
 ): Promise<Map<string, number>> {
-  const forms = new Map(codes.map((code) => [code, scannedCode(code)]));
-  // PostgreSQL has no NUL and no half characters in its texts, so no code has one either.
-  const asked = [...new Set([...forms.keys(), ...forms.values()])].filter(
-    (code) => !code.includes('\u0000') && !/\p{Surrogate}/u.test(code),
-  );
+  // PostgreSQL has no NUL and no half characters in its texts, so no code has one either, and no scanner sends them.
+  const storable = codes.filter((code) => !code.includes('\u0000') && !/\p{Surrogate}/u.test(code));
+  const forms = new Map(storable.map((code) => [code, scannedCode(code)]));
+  const asked = [...new Set([...forms.keys(), ...forms.values()])];
   const rows = await tx.rows<{ id: number; code: string }>(byCode, [asked]);
   const found = new Map(rows.map((row) => [row.code, row.id]));
   const ids = new Map<string, number>();

@@ -11,6 +11,7 @@ let holds: Awaited<ReturnType<typeof holdsOn>>;
 beforeAll(async () => {
   app = await startApp();
   holds = await holdsOn(app);
+  await app.db.rows("UPDATE actor SET channels = '{ONLINE,PHONE}' WHERE name = 'web-shop'");
 });
 afterAll(() => app.close());
 
