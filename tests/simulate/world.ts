@@ -122,7 +122,11 @@ const REAL = `
   UNION ALL
   SELECT 'transfer', id::text, status::text, 0 FROM transfer WHERE to_location_id = ANY($1::int[])
   UNION ALL
-  SELECT 'purchase', id::text, status::text, 0 FROM purchase_order WHERE location_id = ANY($1::int[])`;
+  SELECT 'purchase', id::text, status::text, 0 FROM purchase_order WHERE location_id = ANY($1::int[])
+  UNION ALL
+  SELECT 'safety', concat_ws(':', coalesce(sku_id::text, ''), coalesce(location_id::text, ''), coalesce(channel, '')),
+         quantity::text, 0
+  FROM safety_stock WHERE sku_id = ANY($2::int[]) OR location_id = ANY($1::int[])`;
 
 export interface RealRow {
   what: string;
@@ -156,7 +160,15 @@ function asModelled(names: Names, state: State): string[] {
       return `order ${o.id} = ${[o.status, names.skus[l.sku]!.id, ...units].join(' ')}`;
     }),
   );
+  // Without the rules of safety stock, two orders of acts that differ only in which rule stays would both explain the answers.
+  const rules = Object.entries(state.safety).map(([key, units]) => {
+    const [sku, place, channel] = key.split(':');
+    const skuId = sku === '' ? '' : names.skus[Number(sku)]!.id;
+    const placeId = place === '' ? '' : names.places[Number(place)]!.id;
+    return `safety ${skuId}:${placeId}:${channel} = ${units}`;
+  });
   return [
+    ...rules,
     ...shelves.filter((line) => !line.endsWith('= 0 0 0 0 0')),
     ...state.holds.map((h) => `hold ${h.id} = ${h.status} until ${new Date(h.until).toISOString()}`),
     ...orders,
