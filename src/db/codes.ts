@@ -80,6 +80,11 @@ export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promi
   }
 }
 
+const made: CodeBook[] = [];
+
+/** The look-ups of all kinds of things that have codes. */
+export const codeBooks = (): readonly CodeBook[] => made;
+
 /** Makes the look-up of ids behind codes. */
 export function codeBook({ what, thing, madeBy, byCode, edition }: Coded): CodeBook {
   const books = new WeakMap<Db, Promise<Book>>();
@@ -133,7 +138,7 @@ export function codeBook({ what, thing, madeBy, byCode, edition }: Coded): CodeB
       }),
     );
   };
-  return {
+  const book: CodeBook = {
     what,
     known: knownOf,
     async all(db, codes) {
@@ -144,6 +149,8 @@ export function codeBook({ what, thing, madeBy, byCode, edition }: Coded): CodeB
       return ids;
     },
   };
+  made.push(book);
+  return book;
 }
 
 /** Ids by code: looked up as the codes were sent, and those that nothing has in their scanned form. */

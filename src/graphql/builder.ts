@@ -11,6 +11,7 @@ import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import type { Context } from './context';
+import ForwardOnlyPlugin from './forwardOnly';
 import { decodeGlobalID, encodeGlobalID } from './ids';
 import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_PAGE, USUAL_PAGE } from './limits';
 import { resolveNodesInPlace } from './nodes';
@@ -37,7 +38,14 @@ export const builder = new SchemaBuilder<{
     roles: Role[];
   };
 }>({
-  plugins: [ScopeAuthPlugin, ErrorsStayInPlacePlugin, ComplexityPlugin, RelayPlugin, PrismaPlugin],
+  plugins: [
+    ScopeAuthPlugin,
+    ForwardOnlyPlugin,
+    ErrorsStayInPlacePlugin,
+    ComplexityPlugin,
+    RelayPlugin,
+    PrismaPlugin,
+  ],
   defaultFieldNullability: false,
   scopeAuth: {
     runScopesOnType: true,

@@ -1,7 +1,7 @@
 // Pages of lists that are only ever read forwards, newest first: `first` and `after`, the cursor being the row's key.
 
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
-import { badCursor, badInput } from './errors';
+import { badCursor } from './errors';
 import { MAX_PAGE, USUAL_PAGE } from './limits';
 
 /** How a list writes a row's key as a cursor, and reads it back (null: it never wrote that). */
@@ -10,15 +10,12 @@ export interface CursorForm<T, K> {
   read(text: string): K | null;
 }
 
-/** Resolves such a connection. @throws GraphQLError BAD_USER_INPUT for other arguments, and cursors never given out */
+/** Resolves a connection that is `forwardOnly`. @throws GraphQLError BAD_USER_INPUT for cursors never given out */
 export function forwardPage<T extends object, K>(
-  args: DefaultConnectionArguments,
+  args: Pick<DefaultConnectionArguments, 'first' | 'after'>,
   form: CursorForm<T, K>,
   load: (after: K | null, limit: number) => Promise<T[]>,
 ) {
-  if (args.before != null || args.last != null) {
-    throw badInput('This list is read forwards: with first and after.');
-  }
   const keyOf = (cursor: string | undefined): K | null => {
     if (cursor === undefined) return null;
     const key = form.read(Buffer.from(cursor, 'base64url').toString('utf8'));

@@ -7,6 +7,7 @@ import { REFUSAL_KINDS, refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
 import { builder } from './builder';
 import type { Context } from './context';
+import { inSentSpelling } from './sentKeys';
 
 type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
 type Types = (typeof builder)['$inferSchemaTypes'];
@@ -44,7 +45,7 @@ export const NotFound = refusalType(
   'Something named in the request does not exist, or not for this token.',
   (t) => ({
     what: t.exposeString('what', { description: 'The kind of thing, e.g. Sku.' }),
-    keys: t.exposeStringList('keys', { description: 'The keys that were not found.' }),
+    keys: t.exposeStringList('keys', { description: 'The keys that were not found, as they were sent.' }),
   }),
 );
 export const WrongState = refusalType(
@@ -109,7 +110,7 @@ export function answering<A extends [unknown, unknown, Context, ...unknown[]], S
     } catch (error) {
       if (error instanceof Refused) {
         refusals.inc({ kind: REFUSAL_KINDS.of(error.data.kind) });
-        return error.data;
+        return error.data.kind === 'NotFound' ? await inSentSpelling(error.data, info, context) : error.data;
       }
       throw error;
     }

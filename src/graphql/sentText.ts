@@ -112,15 +112,21 @@ function argumentsOf(node: FieldNode, source: Source): Record<string, unknown> {
   return sent;
 }
 
+/** The arguments of a field as the client sent them, before the schema's defaults are filled in and ids decoded. */
+export function sentArguments(
+  { fieldNodes, operation }: GraphQLResolveInfo,
+  variables: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return argumentsOf(fieldNodes[0]!, { variables, operation });
+}
+
 /**
  * The arguments of a mutation as the client sent them, before the schema's defaults are filled in and codes looked up.
  * The same whether they came as literals or as variables, in whatever order; without the idempotency key.
  */
-export function sentText(
-  { fieldNodes, operation, parentType, fieldName }: GraphQLResolveInfo,
-  variables: Readonly<Record<string, unknown>>,
-): string {
-  const sent = argumentsOf(fieldNodes[0]!, { variables, operation });
+export function sentText(info: GraphQLResolveInfo, variables: Readonly<Record<string, unknown>>): string {
+  const { parentType, fieldName } = info;
+  const sent = sentArguments(info, variables);
   const { input } = sent;
   if (typeof input === 'object' && input !== null && KEY in input) sent.input = { ...input, [KEY]: null };
   return textOf(sent, argumentForm(parentType.getFields()[fieldName]!));

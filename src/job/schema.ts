@@ -52,6 +52,7 @@ const runCursor: CursorForm<JobRunRow, RunKey> = {
 builder.queryField('jobRuns', (t) =>
   t.connection({
     type: JobRun,
+    forwardOnly: true,
     description:
       'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
     authScopes: SEEN_BY,

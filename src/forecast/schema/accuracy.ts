@@ -208,6 +208,7 @@ const accuracyCursor: CursorForm<AccuracyKey, AccuracyKey> = {
 builder.queryField('forecastAccuracy', (t) =>
   t.connection({
     type: ForecastAccuracy,
+    forwardOnly: true,
     description:
       'The report card: how good past forecasts were, added up by series, category, location, horizon or night; worst first, or in order.',
     authScopes: PLANNERS,

@@ -191,6 +191,7 @@ const deliveryCursor: CursorForm<Delivery, DeliveryKey> = {
 builder.queryField('webhookDeliveries', (t) =>
   t.connection({
     type: WebhookDelivery,
+    forwardOnly: true,
     description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
     authScopes: ADMINS,
     args: {

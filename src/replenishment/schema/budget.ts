@@ -58,6 +58,7 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
 builder.queryField('replenishmentBudgets', (t) =>
   t.connection({
     type: Budget,
+    forwardOnly: true,
     description: 'Budgets for purchases with what is left of them, the longest known first; read forwards.',
     authScopes: PLANNERS,
     args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },

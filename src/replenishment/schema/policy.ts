@@ -171,6 +171,7 @@ builder.queryFields((t) => ({
   }),
   replenishmentPolicies: t.connection({
     type: RuleType,
+    forwardOnly: true,
     description: 'The rules of replenishment, the longest known first; read forwards.',
     authScopes: PLANNERS,
     args: { filter: t.arg({ type: PoliciesFilter }) },

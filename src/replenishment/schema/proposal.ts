@@ -227,6 +227,7 @@ builder.queryFields((t) => ({
   }),
   replenishmentProposals: t.connection({
     type: Proposal,
+    forwardOnly: true,
     description: 'What is proposed to the planner, or was; read forwards, with first and after.',
     authScopes: PLANNERS,
     args: {

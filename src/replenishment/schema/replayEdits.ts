@@ -153,6 +153,7 @@ builder.queryField('replenishmentOverrides', (t) =>
   t.connection(
     {
       type: ReplenishmentOverride,
+      forwardOnly: true,
       description:
         'Value added by planners: proposals they edited or rejected, whose interval is over, with what they lost and left over as proposed and as decided. Newest first.',
       authScopes: PLANNERS,

@@ -212,6 +212,7 @@ builder.queryField('whatIf', (t) =>
   t.connection(
     {
       type: WhatIfShelf,
+      forwardOnly: true,
       description: `What a change of policies or money would come to, over the current forecasts: totals of all shelves, and a page of them. Touches nothing. At most ${MAX_WHAT_IF_SHELVES} shelves.`,
       authScopes: PLANNERS,
       args: {

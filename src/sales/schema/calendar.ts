@@ -175,6 +175,7 @@ const byDayAndCode: CursorForm<CalendarEventFacts, { fromDay: string; code: stri
 builder.queryField('calendarEvents', (t) =>
   t.connection({
     type: CalendarEvent,
+    forwardOnly: true,
     description: 'Events with a day in a window, by first day.',
     authScopes: READERS,
     args: {
