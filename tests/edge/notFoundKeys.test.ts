@@ -71,7 +71,7 @@ test('several ids at once, of which one is there', async () => {
 });
 
 test('codes in the case and with the blanks they came with', async () => {
-  for (const sku of ['NOPE', 'lamp', ' MUG ']) {
+  for (const sku of ['NOPE', 'lamp', ' NOPE ', '\u200bNope\u00ad2']) {
     const { data } = await app.gql(
       admin,
       `mutation ($sku: String!) { receiveStock(input: { idempotencyKey: "of ${sku}", location: "paris",

@@ -1,5 +1,6 @@
 // Pages of every list of the schema: a list that has `last` and `before` is read backwards, and one that cannot be has neither.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { schema } from '../../src/schema';
 import { startApp, type TestApp } from '../support/app';
@@ -27,6 +28,21 @@ test('every list is read forwards, and what may be read backwards has both argum
       before: pages.before,
     });
   }
+});
+
+test('whatever answers forward pages says so: before and last would be ignored without a message', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const count = (text: string, what: RegExp): number => text.match(what)?.length ?? 0;
+  let lists = 0;
+  for (const name of files) {
+    const text = readFileSync(`src/${name}`, 'utf8');
+    const pages = count(text, /\bforwardPage(<[^;]*?>)?\(/g) - count(text, /function forwardPage/g);
+    expect({ name, pages }).toEqual({ name, pages: count(text, /forwardOnly: true/g) });
+    lists += pages;
+  }
+  expect(lists).toBeGreaterThan(10);
 });
 
 const ofQuery = connections.filter(({ type }) => type.name === 'Query').map(({ field }) => field);

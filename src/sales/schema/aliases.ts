@@ -152,6 +152,7 @@ const byCode: CursorForm<AliasRow, string> = {
 builder.queryField('skuAliases', (t) =>
   t.connection({
     type: SkuAlias,
+    forwardOnly: true,
     description: 'Codes that stand for SKUs, in their order.',
     authScopes: READERS,
     args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },

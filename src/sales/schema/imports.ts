@@ -115,6 +115,7 @@ function numberCursor<T>(of: (row: T) => number): CursorForm<T, number> {
 builder.queryFields((t) => ({
   importRuns: t.connection({
     type: ImportRun,
+    forwardOnly: true,
     description: 'What was imported, the newest first.',
     authScopes: FEEDS,
     args: { feed: t.arg.string({ description: 'Only this feed.' }) },
@@ -129,6 +130,7 @@ builder.queryFields((t) => ({
   }),
   importRejects: t.connection({
     type: ImportReject,
+    forwardOnly: true,
     description: 'The lines of a run that were set aside, in the order of the file.',
     authScopes: FEEDS,
     args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
