@@ -10,10 +10,11 @@ import { v7 as uuid } from 'uuid';
 import { SYSTEM } from './access/rules';
 import { boot, run } from './boot';
 import { ConfigProblem } from './config';
+import { FileProblem } from './csv/problem';
+import { csvLine } from './csv/rules/cells';
 import type { Db } from './db/pool';
 import { isUnreachable } from './db/transaction';
 import { Refused } from './refusals';
-import { FileProblem } from './sales/actions/imports/file';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
 import type { SalesFile } from './sales/actions/imports/openSales';
 import type { ImportRun } from './sales/actions/imports/runs';
@@ -22,7 +23,6 @@ import { RECEIPT_NUMBERS, type ReceiptNumbers } from './sales/actions/imports/st
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
 import { agrees, comparedTable } from './sales/rules/compare';
-import { csvLine } from './sales/rules/csv';
 import { SALES_COLUMNS } from './sales/rules/line';
 import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rules/lists';
 import { readMapping } from './sales/rules/mapping';
@@ -41,7 +41,7 @@ const COLUMNS = {
 type Kind = keyof typeof COLUMNS;
 
 const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
-  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding utf-8]
+  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding windows-1252]
   [--rejects PATH] [--again] [--reread]
 of counts also: [--approve]
 of sales also: [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
@@ -63,7 +63,8 @@ const OPTIONS = {
   'decimal-comma': { type: 'boolean', default: false },
   currency: { type: 'string' },
   separator: { type: 'string' },
-  encoding: { type: 'string', default: 'utf-8' },
+  // Left out: as the file's own bytes say.
+  encoding: { type: 'string' },
   products: { type: 'string' },
   'free-goods': { type: 'boolean', default: false },
   'returns-prefix': { type: 'string' },
@@ -97,7 +98,6 @@ function readingOf(values: Values, kind: Kind) {
     throw new Error(`--numbers is '${values.numbers}', not daily or lasting`);
   if (values.approve && kind !== 'counts') throw new Error('--approve is for counts');
   if (values.again && values.reread) throw new Error('say --again or --reread, not both');
-  new TextDecoder(values.encoding);
   return {
     location: values.location ?? null,
     channel: values.channel,
@@ -165,7 +165,7 @@ async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now:
     feed: values.feed,
     mapping: readMapping(values.map ?? [], SALES_COLUMNS),
     reading,
-    encoding: values.encoding,
+    encoding: values.encoding ?? null,
     separator: values.separator ?? null,
     createSkus: values['create-skus'] ? { currency: values.currency! } : null,
     numbers: values.numbers.toUpperCase() as ReceiptNumbers,
@@ -205,7 +205,7 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
       path,
       feed: values.feed,
       mapping: readMapping(values.map ?? [], COLUMNS[kind]),
-      encoding: values.encoding,
+      encoding: values.encoding ?? null,
       separator: values.separator ?? null,
       location: values.location ?? null,
       currency: values.currency ?? null,

@@ -10,9 +10,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
+import { openRecords } from '../../src/csv/open';
+import { surveyFile } from '../../src/csv/survey';
 import { startEmbedded } from '../../src/db/embedded';
 import { migrate } from '../../src/db/migrate';
-import { separatorOf, splitFields } from '../../src/sales/rules/csv';
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -40,16 +41,9 @@ async function textOf(path: string): Promise<Readable> {
 }
 
 async function headerOf(path: string): Promise<{ names: string[]; separator: string }> {
-  const stream = await textOf(path);
-  let text = '';
-  for await (const chunk of stream) {
-    text += String(chunk);
-    if (text.includes('\n')) break;
-  }
-  stream.destroy();
-  const line = text.split('\n')[0]!.trim();
-  const separator = separatorOf(line);
-  return { names: splitFields(line, separator)!, separator };
+  const { header, separator, records } = await openRecords(await surveyFile(path, null), { separator: null });
+  await records.return(undefined);
+  return { names: header, separator };
 }
 
 /** The same text into a table of texts without keys: what any import has to pay. */

@@ -205,6 +205,20 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
   expect(existsSync(`${path}.rejects.csv.part`)).toBe(false);
 });
 
+test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it is named', async () => {
+  const text = `${HEADER}\r\n1,MUG,2,2026-11-20,9.90,\r\n`;
+  const wide = on.file(Buffer.from(`\uFEFF${text}`, 'utf16le'), 'wide.csv');
+  const told = await start('sales', wide, '--location', 'paris', '--feed', 'wide').ended;
+  expect(told).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 records, 1 went in/) });
+  const narrow = on.file(Buffer.from(text.replace('9.90,', '9.90,é'), 'latin1'), 'narrow.csv');
+  const words = ['sales', narrow, '--location', 'paris', '--feed', 'narrow'];
+  expect(await start(...words).ended).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/not UTF-8: line 2 has the byte E9 .*--encoding windows-1252/),
+  });
+  expect(await start(...words, '--encoding', 'windows-1252').ended).toMatchObject({ code: 0 });
+}, 60_000);
+
 test.each([
   ['no file', ['sales', '/nowhere.csv'], /\/nowhere\.csv cannot be read/],
   ['no kind', ['bananas', 'x.csv'], /There is no kind 'bananas'/],

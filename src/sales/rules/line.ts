@@ -1,6 +1,7 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
 import { createHash } from 'node:crypto';
+import type { RecordProblem } from '../../csv/rules/records';
 import { FIRST_DAY } from './days';
 import { type DateOrder, momentIn, moneyIn, unitsIn } from './texts';
 
@@ -27,9 +28,8 @@ export type Positions = Readonly<Record<SalesColumn, number>>;
 
 /** Why a line was set aside. */
 export type RejectCode =
+  | RecordProblem
   | 'WRONG_COLUMNS'
-  | 'TOO_LONG'
-  | 'OPEN_QUOTE'
   | 'MISSING_VALUE'
   | 'BAD_TEXT'
   | 'BAD_UNITS'

@@ -3,10 +3,11 @@
 import { SYSTEM } from '../../../access/rules';
 import { upsertSkus } from '../../../catalog/actions';
 import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules';
+import { widthProblem } from '../../../csv/open';
+import { type CsvRecord, MAX_RAW_LENGTH, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
 import type { SkuBook } from '../../queries/codes';
-import { type CsvRecord, MAX_RAW_LENGTH } from '../../rules/csv';
 import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';
 import { unitsIn } from '../../rules/texts';
 import type { ImportRun, Reject } from './runs';
@@ -46,11 +47,6 @@ export interface Batch {
   lastLine: number;
 }
 
-const BROKEN = {
-  TOO_LONG: 'the line is longer than can be meant',
-  OPEN_QUOTE: 'a quote is opened and never closed',
-};
-
 /** What is kept of a record that is set aside. */
 export const rawOf = (record: CsvRecord): string => record.raw.slice(0, MAX_RAW_LENGTH);
 
@@ -61,19 +57,19 @@ function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units:
 /** Reads one record into the batch. */
 export function take(
   { reader, positions, figures }: Import,
-  columns: number,
+  header: readonly string[],
   batch: Batch,
   record: CsvRecord,
 ): void {
   const { fields } = record;
   batch.records += 1;
   if (fields === null) {
-    batch.rejects.push(asideOf(record, record.problem!, BROKEN[record.problem!], null));
+    batch.rejects.push(asideOf(record, record.problem!, RECORD_PROBLEMS[record.problem!], null));
     return;
   }
-  if (fields.length !== columns) {
-    const reason = `the line has ${fields.length} columns, the header ${columns}`;
-    batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', reason, null));
+  const problem = widthProblem(fields, header);
+  if (problem !== null) {
+    batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', problem, null));
     return;
   }
   const units = unitsIn((fields[positions.units] ?? '').trim());

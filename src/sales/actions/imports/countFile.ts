@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { SYSTEM } from '../../../access/rules';
+import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MAX_LINES, type RefusalData } from '../../../refusals';
@@ -10,7 +11,6 @@ import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules';
 import type { SkuBook } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
-import type { CsvRecord } from '../../rules/csv';
 import type { Place, Rejection } from '../../rules/line';
 import { type Cells, type CountLine, readCount } from '../../rules/lists';
 import {

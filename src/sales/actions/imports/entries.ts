@@ -2,10 +2,10 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Caller, SYSTEM } from '../../../access/rules';
+import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MAX_BULK, type RefusalData } from '../../../refusals';
-import type { CsvRecord } from '../../rules/csv';
 import type { Rejection } from '../../rules/line';
 import type { Cells } from '../../rules/lists';
 import type { LineCounts } from '../../rules/outcome';

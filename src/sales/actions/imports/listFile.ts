@@ -2,6 +2,9 @@
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
+import { openRecords } from '../../../csv/open';
+import { FileProblem } from '../../../csv/problem';
+import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
@@ -9,11 +12,10 @@ import type { LocationInput } from '../../../location/rules/place';
 import type { RefusalData } from '../../../refusals';
 import { placesByCode, SkuBook } from '../../queries/codes';
 import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS, readLocation, readSku } from '../../rules/lists';
-import { positionsOf } from '../../rules/mapping';
+import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
 import { CountReading } from './countFile';
 import { type EntryList, EntryReading } from './entries';
-import { FileProblem, lookAt, openRecords } from './file';
 import { cellsOf, type ListReading } from './listRecords';
 import { fillTexts } from './rejectTexts';
 import { chooseRun, failRun, finishRun, type ImportRun, linesToTry, type OnceMore, openFeed } from './runs';
@@ -26,7 +28,8 @@ export interface ListFile extends OnceMore {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
-  encoding: string;
+  /** Null: as the file’s own bytes say. */
+  encoding: string | null;
   separator: string | null;
   /** For counts that name no location. */
   location: string | null;
@@ -85,14 +88,19 @@ export async function importListFile(
   now: Date,
   tell: (lines: number) => void = () => {},
 ): Promise<{ run: ImportRun; before: boolean }> {
-  const start = await lookAt(file.path);
-  const { header, records } = await openRecords(start, file);
+  const start = await surveyFile(file.path, file.encoding);
   const { columns, needed } = columnsOf(file);
+  const isHeader = (fields: readonly string[]) => holdsColumns(fields, columns, file.mapping, needed);
+  const opening = { separator: file.separator, isHeader };
+  const { header, records } = await openRecords(start, opening);
   const positions = positionsOf(header, columns, file.mapping, needed);
   const feedId = await openFeed(db, file.feed, null);
   return alone(db, feedId, async () => {
     const { kind, path: fileName, mapping, encoding, separator, location, currency } = file;
-    const options = { mapping: Object.fromEntries(mapping), encoding, separator, location, currency };
+    const options = {
+      ...{ mapping: Object.fromEntries(mapping), encoding: encoding ?? 'utf-8' },
+      ...{ separator, location, currency },
+    };
     const what = { feedId, kind, fileName, fileHash: start.hash, options };
     const { run, before } = await chooseRun(db, what, file, now);
     if (before) return { run, before };
@@ -102,7 +110,7 @@ export async function importListFile(
       for await (const group of records) {
         for (const record of group) {
           if (only?.has(record.line) === false) continue;
-          const cells = cellsOf(record, header.length, positions);
+          const cells = cellsOf(record, header, positions);
           if (record.line <= run.linesRead) reading.pass(record, cells);
           else await reading.take(record, cells);
           tell(record.line);
@@ -116,7 +124,7 @@ export async function importListFile(
       throw error;
     }
     await reading.finish();
-    await fillTexts(db, run.id, start, file);
+    await fillTexts(db, run.id, start, opening);
     return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
   });
 }

@@ -1,6 +1,7 @@
 // Records of files of SKUs, locations and counts: their cells, and what is kept of those that are set aside.
 
-import type { CsvRecord } from '../../rules/csv';
+import { widthProblem } from '../../../csv/open';
+import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Rejection } from '../../rules/line';
 import type { Cells } from '../../rules/lists';
 import { rawOf } from './batch';
@@ -25,21 +26,18 @@ export function rejectOf(record: CsvRecord, { code, reason }: Rejection): Reject
   return { line: record.line, raw: rawOf(record), code, reason, units: null };
 }
 
-const BROKEN = { TOO_LONG: 'the line is longer than can be meant', OPEN_QUOTE: 'a quote is never closed' };
-
 /** The cells of a record, or why it has none. */
 export function cellsOf(
   record: CsvRecord,
-  columns: number,
+  header: readonly string[],
   positions: Readonly<Record<string, number>>,
 ): Cells | Rejection {
   const { fields, problem } = record;
-  if (fields === null) return { code: problem!, reason: BROKEN[problem!] };
-  if (fields.length !== columns) {
-    return { code: 'WRONG_COLUMNS', reason: `the line has ${fields.length} columns, the header ${columns}` };
-  }
+  if (fields === null) return { code: problem!, reason: RECORD_PROBLEMS[problem!] };
+  const reason = widthProblem(fields, header);
+  if (reason !== null) return { code: 'WRONG_COLUMNS', reason };
   return (column) => {
     const at = positions[column] ?? -1;
-    return at < 0 ? undefined : fields[at]!.trim() || undefined;
+    return at < 0 ? undefined : fields[at]?.trim() || undefined;
   };
 }

@@ -1,9 +1,10 @@
 // A file of sales as it is opened: how it is to be read, where its columns stand, and which feed states it.
 
+import { type FileRecords, type OpenOptions, openRecords } from '../../../csv/open';
+import { type SurveyedFile, surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
-import { type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
-import { positionsOf } from '../../rules/mapping';
-import { type FileRecords, type FileStart, lookAt, openRecords } from './file';
+import { type Form, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
+import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { type OnceMore, openFeed } from './runs';
 import type { ReceiptNumbers } from './statedLines';
 
@@ -13,7 +14,8 @@ export interface SalesFile extends OnceMore {
   feed: string;
   mapping: ReadonlyMap<string, string>;
   reading: Omit<Reading, 'form'>;
-  encoding: string;
+  /** Null: as the file’s own bytes say. */
+  encoding: string | null;
   separator: string | null;
   /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
@@ -32,7 +34,7 @@ export function optionsOf(
     productPattern: productPattern?.source ?? null,
     form,
     mapping: Object.fromEntries(mapping),
-    encoding,
+    encoding: encoding ?? 'utf-8',
     separator,
     createSkus,
     ...(form === 'LINES' ? { numbers } : {}),
@@ -42,7 +44,9 @@ export function optionsOf(
 /** A file that is open, and how its feed states it. */
 export interface OpenedSales extends FileRecords {
   file: SalesFile;
-  start: FileStart;
+  start: SurveyedFile;
+  /** How it was opened, to open it once more. */
+  opening: OpenOptions;
   positions: Positions;
   reading: Reading;
   feedId: number;
@@ -52,20 +56,23 @@ export interface OpenedSales extends FileRecords {
 
 /** @throws FileProblem, Refused InvalidInput */
 export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
-  const start = await lookAt(file.path);
-  let bytes = 0;
-  const records = await openRecords(start, file, (read) => {
-    bytes = read;
-  });
+  const start = await surveyFile(file.path, file.encoding);
   const needed = [
     'sku',
     'units',
     'day',
     ...(file.reading.location === null ? ['location' as const] : []),
   ] as const;
+  const isHeader = (fields: readonly string[]) => holdsColumns(fields, SALES_COLUMNS, file.mapping, needed);
+  const opening = { separator: file.separator, isHeader };
+  let bytes = 0;
+  const records = await openRecords(start, opening, (read) => {
+    bytes = read;
+  });
   const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
-  const form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
+  const form: Form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
   const feedId = await openFeed(db, file.feed, form);
   const share = () => bytes / Math.max(1, start.bytes);
-  return { ...records, file, start, positions, reading: { ...file.reading, form }, feedId, share };
+  const read = { ...file.reading, form };
+  return { ...records, file, start, opening, positions, reading: read, feedId, share };
 }

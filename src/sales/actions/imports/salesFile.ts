@@ -1,16 +1,16 @@
 // Importing a file of sales: read and staged, applied, matched, reconciled; killed at any point it goes on where it was.
 
+import { FileProblem } from '../../../csv/problem';
+import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { placesByCode, SkuBook } from '../../queries/codes';
 import type { Compared } from '../../rules/compare';
-import type { CsvRecord } from '../../rules/csv';
 import { LineReader } from '../../rules/line';
 import { alone } from './alone';
 import { BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
 import { compareStaged } from './compare';
-import { FileProblem } from './file';
 import { matchAllChanged } from './match';
 import { type OpenedSales, openSales, optionsOf, type SalesFile } from './openSales';
 import { fillTexts } from './rejectTexts';
@@ -64,7 +64,7 @@ async function flush(work: Import, batch: Batch): Promise<void> {
 /** The records of a file from where the run stopped, taken apart batch by batch; `only`: those of these lines. */
 async function* batchesOf(
   work: Import,
-  columns: number,
+  header: readonly string[],
   records: AsyncGenerator<CsvRecord[]>,
   only: ReadonlySet<number> | null = null,
 ): AsyncGenerator<Batch> {
@@ -73,7 +73,7 @@ async function* batchesOf(
   for await (const group of records) {
     for (const record of group) {
       if (record.line <= work.run.linesRead || only?.has(record.line) === false) continue;
-      take(work, columns, batch, record);
+      take(work, header, batch, record);
       batch.lastLine = record.lastLine;
       if (batch.records < BATCH) continue;
       yield batch;
@@ -86,12 +86,12 @@ async function* batchesOf(
 /** Reads the file into the stage from where the run stopped. */
 async function readAll(
   work: Import,
-  columns: number,
+  header: readonly string[],
   records: AsyncGenerator<CsvRecord[]>,
   tell: (lines: number) => void,
 ): Promise<void> {
   const only = await linesToTry(work.db, work.run);
-  for await (const batch of batchesOf(work, columns, records, only)) {
+  for await (const batch of batchesOf(work, header, records, only)) {
     await flush(work, batch);
     tell(batch.lastLine);
   }
@@ -153,7 +153,7 @@ async function readFile(
 ): Promise<void> {
   const { header, records, share } = opened;
   try {
-    await readAll(work, header.length, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
+    await readAll(work, header, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
   } catch (error) {
     if (error instanceof FileProblem) {
       await clearStage(db, work.run.id);
@@ -180,7 +180,7 @@ async function importAlone(
   now: Date,
   tell: (progress: Progress) => void,
 ): Promise<Imported> {
-  const { file, start, reading, feedId } = opened;
+  const { file, start, opening, reading, feedId } = opened;
   const options = optionsOf(file, reading.form);
   const what = { feedId, kind: 'sales', fileName: file.path, fileHash: start.hash, options };
   const { run: chosen, before, begun } = await chooseRun(db, what, file, now);
@@ -190,7 +190,7 @@ async function importAlone(
   if (run.status === 'READING') await readFile(db, work, opened, tell);
   await applyAll(work, tell);
   await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
-  await fillTexts(db, run.id, start, file);
+  await fillTexts(db, run.id, start, opening);
   return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
 }
 
@@ -225,7 +225,7 @@ export async function compareSalesFile(
     const runId = -run.id;
     await clearStage(db, runId);
     const work = await workOf(db, opened, { ...run, id: runId, figures: {}, linesRead: 0 }, now);
-    for await (const batch of batchesOf(work, header.length, records)) {
+    for await (const batch of batchesOf(work, header, records)) {
       const lines = await resolve(work, batch);
       work.figures.add('staged', lines.length);
       await stage(db, runId, reading.form, lines, async () => {});

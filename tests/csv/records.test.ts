@@ -1,17 +1,16 @@
 // The CSV reader: quotes, line ends, line numbers, and that a bad line costs itself and nothing more.
 
 import fc from 'fast-check';
-import { CsvReader, csvLine, MAX_LINE_LENGTH, separatorOf, splitFields } from '../../src/sales/rules/csv';
+import { csvCell, csvLine, splitFields } from '../../src/csv/rules/cells';
+import { CsvReader, MAX_LINE_LENGTH } from '../../src/csv/rules/records';
 
 /** Reads a text in pieces of this length. */
 function read(text: string, { columns = null as number | null, piece = 7 } = {}) {
-  const reader = new CsvReader(',', columns);
+  const reader = new CsvReader({ separator: ',', fits: (n) => n === (columns ?? n) });
   const records = [];
   for (let at = 0; at < text.length; at += piece) records.push(...reader.push(text.slice(at, at + piece)));
   return [...records, ...reader.end()];
 }
-const fieldsOf = (text: string, columns: number | null = null) =>
-  read(text, { columns }).map((r) => r.fields);
 
 test.each([
   ['a,b', ['a', 'b']],
@@ -70,20 +69,84 @@ test('a line too long costs itself, whatever its length, and memory stays small'
 });
 
 test('what is written is read again, cut into pieces anywhere', () => {
-  const field = fc.string({ maxLength: 6, unit: fc.constantFrom('a', '"', ',', '\n', ' ', 'é') });
-  const row = fc.array(field, { minLength: 3, maxLength: 3 }).filter((r) => r.join('') !== '');
+  const signs = [
+    'a',
+    '1',
+    '"',
+    ',',
+    ';',
+    '\n',
+    ' ',
+    'é',
+    '=',
+    '+',
+    '-',
+    '@',
+    "'",
+    '\t',
+    '＝',
+    '\u200B',
+    '|',
+    '.',
+  ];
+  const field = fc.string({ maxLength: 6, unit: fc.constantFrom(...signs) });
+  const row = fc.array(field, { minLength: 3, maxLength: 3 }).filter((r) => r.join('').trim() !== '');
   fc.assert(
     fc.property(fc.array(row, { maxLength: 8 }), fc.integer({ min: 1, max: 9 }), (rows, piece) => {
       // An unquoted field never begins with a quote: csvLine quotes all that has one.
       const text = rows.map((r) => `${csvLine(r)}\n`).join('');
       expect(read(text, { columns: 3, piece }).map((r) => r.fields)).toEqual(rows);
     }),
+    { numRuns: 2_000 },
   );
 });
 
-test('the separator is the one the header has most of', () => {
-  expect(separatorOf('a;b;c,d')).toBe(';');
-  expect(separatorOf('a\tb')).toBe('\t');
-  expect(separatorOf('alone')).toBe(',');
-  expect(fieldsOf('a')).toEqual([['a']]);
+test.each([
+  ['=1+1', "'=1+1"],
+  ['-5', "'-5"],
+  ['@SUM(A1)', "'@SUM(A1)"],
+  ['\t=1', "'\t'=1"],
+  ['\rx', '"\'\nx"'],
+  ['  =1', "'  =1"],
+  ['"=1', '"\'""=1"'],
+  ['＝1', "'＝1"],
+  ['\u200B+1', "'\u200B+1"],
+  ["'=1", "''=1"],
+  // A spreadsheet that is set to semicolons cuts here, and the rest must be no formula either.
+  ['1;=cmd|A1;-3;2024-01-01', "1;'=cmd|A1;-3;2024-01-01"],
+  ['plain - text', 'plain - text'],
+  ["l'eau", "l'eau"],
+])('no spreadsheet takes %j for a formula', (text, cell) => {
+  expect(csvCell(text)).toBe(cell);
+});
+
+test('numbers stay numbers, and ="0012" is the text 0012', () => {
+  expect(csvLine(['a', -5, 1.5, 0])).toBe('a,-5,1.5,0');
+  expect(read('="0012345",3\n"=""0012""",4\n="a,b",5\n')).toMatchObject([
+    { fields: ['0012345', '3'] },
+    { fields: ['0012', '4'] },
+    { fields: ['a,b', '5'] },
+  ]);
+});
+
+test('lines end with LF, CR LF, CR, or a doubled CR before LF, wherever the pieces are cut', () => {
+  for (const end of ['\n', '\r\n', '\r', '\r\r\n']) {
+    for (const piece of [1, 2, 3, 100]) {
+      const records = read(`a,b${end}1,"x${end}y"${end}${end}3,4`, { columns: 2, piece });
+      expect(records).toMatchObject([
+        { line: 1, fields: ['a', 'b'] },
+        { line: 2, lastLine: 3, fields: ['1', 'x\ny'] },
+        { line: 5, fields: ['3', '4'] },
+      ]);
+    }
+  }
+});
+
+test('a NUL byte costs its line, and rows of nothing but separators are no lines', () => {
+  const records = read('a,b\n1,x\u0000\n,,\n , \n2,y\n');
+  expect(records.map(({ line, fields, problem }) => [line, fields ?? problem])).toEqual([
+    [1, ['a', 'b']],
+    [2, 'NUL_BYTE'],
+    [5, ['2', 'y']],
+  ]);
 });
