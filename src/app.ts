@@ -1,6 +1,5 @@
 // The HTTP face: Express with health, metrics and safety headers, and GraphQL through Yoga at /graphql.
 
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createYoga } from 'graphql-yoga';
@@ -239,7 +238,8 @@ export function createApp(parts: Parts): Express {
       defaultQuery: FIRST_QUERY,
       ...(config.demo && { headers: '{"authorization": "Bearer demo-planner"}' }),
     },
-    renderGraphiQL,
+    // Nine megabytes of page: loaded when somebody opens it.
+    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     logging: false,
     cors: false,
     batching: false,
