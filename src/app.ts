@@ -4,7 +4,6 @@ import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
-import { callerOf } from './access/queries';
 import { admission } from './admission';
 import { isUnreachable } from './db/transaction';
 import { FIRST_QUERY } from './firstQuery';
@@ -19,9 +18,14 @@ import { persistedOperations } from './graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graphql/plainPost';
 import { streams } from './graphql/streams';
 import { schema } from './schema';
-import { bearerOf, showMetrics } from './server/metricsRoute';
+import { authenticate, type Edge } from './server/authenticate';
+import { ClientAddresses } from './server/clientAddress';
+import { showMetrics } from './server/metricsRoute';
 import { observe } from './server/observe';
+import { Rates } from './server/rates';
+import { Refuser } from './server/refusing';
 import type { ApiHandler, ApiRequest } from './server/request';
+import { SignIns } from './server/signIns';
 
 interface Incoming {
   req: ApiRequest;
@@ -30,23 +34,6 @@ interface Incoming {
 type Handler = ApiHandler;
 
 const MAX_BODY = '512kb';
-
-/** Finds the caller behind the bearer token. No token: nobody. A token that is not good: 401 at once. */
-function authenticate(parts: Parts): Handler {
-  return async (req, res, next) => {
-    const bearer = bearerOf(req, parts.config);
-    req.signInAgain = async () => (bearer ? callerOf(parts.db, bearer, parts.clock()) : null);
-    req.caller = await req.signInAgain();
-    if (bearer === undefined || req.caller !== null) return next();
-    res.setHeader('www-authenticate', 'Bearer');
-    answerError(
-      res,
-      401,
-      'UNAUTHENTICATED',
-      'This token is unknown, expired or revoked; send Authorization: Bearer <token>.',
-    );
-  };
-}
 
 const TIMEOUT_HEADER = 'x-request-timeout-ms';
 const MAX_TIMEOUT_MS = 120_000;
@@ -222,8 +209,19 @@ function browsersMayCall({ corsOrigins }: Parts['config']): Handler {
     origin: corsOrigins.includes('*') ? '*' : corsOrigins,
     methods: ['GET', 'POST'],
     maxAge: 600,
-    exposedHeaders: ['x-request-id', 'retry-after'],
+    exposedHeaders: ['x-request-id', 'retry-after', 'ratelimit', 'ratelimit-policy'],
   });
+}
+
+function edgeOf(parts: Parts): Edge {
+  const { config, secretKey } = parts;
+  const rates = new Rates(config);
+  return {
+    rates,
+    addresses: new ClientAddresses(config.trustProxy, secretKey),
+    refuser: new Refuser(),
+    signIns: new SignIns(parts, rates),
+  };
 }
 
 /** Builds the application on its parts. It holds nothing open of its own. */
@@ -260,19 +258,22 @@ export function createApp(parts: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
+  app.set('trust proxy', config.trustProxy);
+  const edge = edgeOf(parts);
+  const signIn = authenticate(parts, edge) as never;
   app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
   const browsers = browsersMayCall(config) as never;
   const reading = onlyMethods('GET', 'HEAD') as never;
   app.use('/health', reading, health(parts));
-  app.all('/metrics', reading, showMetrics(parts) as never);
+  app.all('/metrics', reading, showMetrics(parts, edge) as never);
   app.all('/charts/forecast/:sku/:location.svg', browsers);
-  app.use('/charts', reading, authenticate(parts) as never, charts(parts));
+  app.use('/charts', reading, signIn, charts(parts));
   app.all(
     '/graphql',
     browsers,
     onlyMethods('GET', 'HEAD', 'POST') as never,
     onlyUrls as never,
-    authenticate(parts) as never,
+    signIn,
     hearPatience as never,
     onlyJson as never,
     onlyAnswerable as never,

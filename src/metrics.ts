@@ -76,6 +76,13 @@ export const streamSeconds = new Histogram({
   registers,
 });
 
+export const limitedRequests = new Counter({
+  name: 'comptoir_limited_requests_total',
+  help: 'Requests that were refused, by the limit they met',
+  labelNames: ['limit'] as const,
+  registers,
+});
+
 export const refusals = new Counter({
   name: 'comptoir_refusals_total',
   help: 'Business refusals by kind',

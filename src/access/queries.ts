@@ -115,13 +115,10 @@ function cacheOf(db: Db): Cache {
   return cache;
 }
 
-/** The caller behind a token, or null when it is unknown, revoked or expired. */
-export function callerOf(db: Db, token: string, now: Date): Promise<Caller | null> {
-  // Looked up by its hash: how long that takes tells nothing about any token.
-  return callerByHash(db, hashToken(token), now);
-}
-
-/** The same by the token's hash. */
+/**
+ * The caller behind the token with this hash, or null when it is unknown, revoked or expired. Looked up by the hash: how
+ * long that takes tells nothing about any token.
+ */
 export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
   const cache = cacheOf(db);
   const moment = performance.now();
@@ -142,6 +139,16 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
   }
   if (known === null || (known.expiresAt !== null && known.expiresAt <= now)) return null;
   return known.caller;
+}
+
+/** True for a token that was good in the last quarter of an hour. Only guesses are told from callers by it; it grants nothing. */
+export function wasGoodLately(hash: string): boolean {
+  return recent.has(hash);
+}
+
+/** True for a token that was looked up a moment ago and is not good. */
+export function isKnownWrong(db: Db, hash: string): boolean {
+  return (cacheOf(db).wrong.get(hash) ?? 0) >= performance.now();
 }
 
 /** The caller that a token stood for when the database was last asked, for what must be answered without it. */

@@ -1,21 +1,87 @@
-// Settings of the edge: how monitoring is let in.
+// Settings of the edge: whose address counts, how much one caller may send, and how monitoring is let in.
 
-import { ConfigProblem, type Env } from './env';
+import ipaddr from 'ipaddr.js';
+import { ConfigProblem, type Env, whole } from './env';
+
+/** Limits per caller; 0 means that there is no such limit. Rates hold for all processes of this program together. */
+export interface CallerLimits {
+  /** Requests of one token in ten seconds. */
+  ratePerToken: number;
+  /** Requests with good tokens from one address in ten seconds. */
+  ratePerAddress: number;
+  /** Requests without a good token from one address in ten seconds. */
+  rateWithoutToken: number;
+  /** Unknown tokens that are looked up for one address in a minute. */
+  wrongTokensPerAddress: number;
+}
 
 export interface EdgeConfig {
+  /** Express's `trust proxy`: false, a number of proxies in front, or their addresses. */
+  trustProxy: boolean | number | string;
+  callerLimits: CallerLimits;
   /** A token that reads /metrics and nothing else, good also while the database is away; null: there is none. */
   metricsToken: string | null;
 }
 
+const MAX_LIMIT = 100_000_000;
+const MAX_PROXIES = 20;
 const MIN_METRICS_TOKEN = 32;
 
+/** Express's own words for this setting: a number of proxies, or addresses and subnets separated by commas. */
+function trustProxy(env: Env): boolean | number | string {
+  const text = env.TRUST_PROXY?.trim() ?? '';
+  if (text === '' || /^(false|off|no)$/i.test(text)) return false;
+  // Trusting everyone would let each client choose its address, and with it whose limits it uses up.
+  if (/^(true|on|yes)$/i.test(text)) {
+    throw new ConfigProblem(
+      `TRUST_PROXY is '${text}'; name the number of proxies in front of this server, or their addresses.`,
+    );
+  }
+  if (/^\d+$/.test(text)) return whole(env, 'TRUST_PROXY', 0, 0, MAX_PROXIES);
+  checkProxies(text);
+  return text;
+}
+
+const PROXY_GROUPS = ['loopback', 'linklocal', 'uniquelocal'];
+
+const isNetwork = (text: string): boolean =>
+  text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
+
 /** @throws ConfigProblem */
-export function readEdge(env: Env): EdgeConfig {
+function checkProxies(text: string): void {
+  for (const word of text.split(',').map((part) => part.trim())) {
+    if (PROXY_GROUPS.includes(word) || isNetwork(word)) continue;
+    throw new ConfigProblem(
+      `TRUST_PROXY names '${word}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
+    );
+  }
+}
+
+function metricsToken(env: Env): string | null {
   const text = env.METRICS_TOKEN || null;
   if (text !== null && !(text.length >= MIN_METRICS_TOKEN && /^[\w.~+/=-]{1,512}$/.test(text))) {
     throw new ConfigProblem(
       `METRICS_TOKEN cannot be a bearer token; use ${MIN_METRICS_TOKEN} to 512 letters, digits and . ~ + / = _ - of random text.`,
     );
   }
-  return { metricsToken: text };
+  return text;
+}
+
+/** A limit; `0` or `off` is none. @throws ConfigProblem */
+function limit(env: Env, name: string, usual: number): number {
+  return env[name]?.toLowerCase() === 'off' ? 0 : whole(env, name, usual, 0, MAX_LIMIT);
+}
+
+/** @throws ConfigProblem */
+export function readEdge(env: Env): EdgeConfig {
+  return {
+    trustProxy: trustProxy(env),
+    callerLimits: {
+      ratePerToken: limit(env, 'RATE_PER_TOKEN', 20_000),
+      ratePerAddress: limit(env, 'RATE_PER_ADDRESS', 40_000),
+      rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN', 600),
+      wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS', 300),
+    },
+    metricsToken: metricsToken(env),
+  };
 }

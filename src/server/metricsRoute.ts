@@ -1,15 +1,17 @@
 // GET /metrics: who may read it, also while the database is away, and what it answers then.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Request, Response } from 'express';
-import { callerByHash, callerRemembered, hashToken, isDemonstrationToken } from '../access/queries';
+import type { Response } from 'express';
+import { callerRemembered, hashToken } from '../access/queries';
 import type { Caller, Role } from '../access/rules';
 import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
 import { answerError, RETRY_AFTER_SECONDS } from '../graphql/errors';
 import { FIGURES_TYPE, figuresText } from '../metrics';
 import { vitalsText } from '../vitals';
+import { bearerOf, type Edge } from './authenticate';
 import type { ApiRequest } from './request';
+import { OverRate } from './signIns';
 
 const ALLOWED: readonly Role[] = ['MONITOR', 'ADMIN'];
 const NEEDED = '/metrics needs a MONITOR or ADMIN token, or the METRICS_TOKEN of this server.';
@@ -25,17 +27,6 @@ function inTime<T>(promise: Promise<T>): Promise<T> {
   });
 }
 
-/**
- * The bearer token that a request brings; undefined: no authorization at all, null: one that is not a token. In production
- * the demonstration's tokens are none, whatever the database holds.
- */
-export function bearerOf(req: Request, { production }: { production: boolean }): string | null | undefined {
-  const header = req.headers.authorization;
-  if (header === undefined) return undefined;
-  const token = /^Bearer ([\w.~+/=-]{1,512})$/i.exec(header)?.[1] ?? null;
-  return token !== null && production && isDemonstrationToken(token) ? null : token;
-}
-
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 /** Whether two texts are the same, in a time that tells nothing about where they differ. */
@@ -45,9 +36,14 @@ const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(o
  * The caller of a scrape. The database is asked; where it cannot be, a token that was good in the last quarter of an
  * hour still is, for nothing but this. 'AWAY': nothing is known of this token and nobody can be asked.
  */
-async function monitorOf({ db, clock }: Parts, hash: string): Promise<Caller | null | 'AWAY'> {
+async function monitorOf(
+  { clock }: Parts,
+  { signIns }: Edge,
+  hash: string,
+  address: string,
+): Promise<Caller | null | 'AWAY'> {
   try {
-    return await inTime(callerByHash(db, hash, clock()));
+    return await inTime(signIns.callerOf(hash, address));
   } catch (error) {
     if (!(error instanceof TooLate) && !isUnreachable(error)) throw error;
     return callerRemembered(hash, clock()) ?? 'AWAY';
@@ -55,13 +51,24 @@ async function monitorOf({ db, clock }: Parts, hash: string): Promise<Caller | n
 }
 
 /** Figures for Prometheus: how a business goes is not for the public. */
-export function showMetrics(parts: Parts) {
+export function showMetrics(parts: Parts, edge: Edge) {
   const { db, clock, log, config } = parts;
-  return async (req: ApiRequest, res: Response): Promise<void> => {
+  const { rates, addresses, refuser } = edge;
+  /** Answers a caller that may not read the figures. */
+  async function refuse(res: Response, caller: Caller | null, address: string): Promise<void> {
+    if (caller !== null) return answerError(res, 403, 'FORBIDDEN', NEEDED);
+    const state = await rates.count('no-token', address);
+    if (state?.isExceeded) return refuser.refuseRate(res, state);
+    res.setHeader('www-authenticate', 'Bearer');
+    answerError(res, 401, 'UNAUTHENTICATED', NEEDED);
+  }
+  async function answer(req: ApiRequest, res: Response): Promise<void> {
     const token = bearerOf(req, config);
+    const address = addresses.keyOf(req);
     const isMetricsToken =
       config.metricsToken !== null && token != null && isSame(token, config.metricsToken);
-    const caller = isMetricsToken || token == null ? null : await monitorOf(parts, hashToken(token));
+    const caller =
+      isMetricsToken || token == null ? null : await monitorOf(parts, edge, hashToken(token), address);
     if (caller === 'AWAY') {
       res.setHeader('retry-after', RETRY_AFTER_SECONDS);
       const message =
@@ -70,9 +77,7 @@ export function showMetrics(parts: Parts) {
     }
     req.caller = caller;
     if (!isMetricsToken && (caller === null || !ALLOWED.includes(caller.role))) {
-      if (caller !== null) return answerError(res, 403, 'FORBIDDEN', NEEDED);
-      res.setHeader('www-authenticate', 'Bearer');
-      return answerError(res, 401, 'UNAUTHENTICATED', NEEDED);
+      return refuse(res, caller, address);
     }
     // Without the database the program's own figures are what one wants to see most.
     const vitals = await inTime(vitalsText(db, clock())).catch((error: unknown) => {
@@ -81,5 +86,13 @@ export function showMetrics(parts: Parts) {
     });
     res.setHeader('content-type', FIGURES_TYPE);
     res.send((await figuresText()) + vitals);
+  }
+  return async (req: ApiRequest, res: Response): Promise<void> => {
+    try {
+      await answer(req, res);
+    } catch (error) {
+      if (!(error instanceof OverRate)) throw error;
+      refuser.refuseRate(res, error.state);
+    }
   };
 }

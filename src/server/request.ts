@@ -12,6 +12,10 @@ export interface ApiRequest extends Request {
   id?: string;
   /** Null: without a token. */
   caller?: Caller | null;
+  /** Stands for the client's address where limits count by it. */
+  addressKey?: string;
+  /** Whom limits count: the hash of a good token, or the address of a request without one. */
+  callerKey?: string;
   signInAgain?: () => Promise<Caller | null>;
   patience?: Patience;
   operation?: OperationKind;

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { Db } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, post } from '../../src/stock/ledger';
-import { type Program, startProgram } from '../support/process';
+import { type Program, startProgram, UNLIMITED } from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 
 /** How large the chain is. */
@@ -90,7 +90,14 @@ export function startDay(
   port: number,
   env: Record<string, string> = {},
 ): Promise<Program> {
-  const settings = { DATABASE_URL: databaseUrl, PORT: String(port), SECRET_KEY, LOG_LEVEL: 'error', ...env };
+  const settings = {
+    DATABASE_URL: databaseUrl,
+    PORT: String(port),
+    SECRET_KEY,
+    LOG_LEVEL: 'error',
+    ...UNLIMITED,
+    ...env,
+  };
   return startProgram({ env: settings }).ready();
 }
 

@@ -1,7 +1,7 @@
 // What every part of npm run bench stands on: a filled database, the program started fresh on it, and who pays.
 
 import type { Db } from '../../src/db/pool';
-import { type Program, startProgram } from '../support/process';
+import { type Program, startProgram, UNLIMITED } from '../support/process';
 import type { Payers, Turns } from './rounds';
 import { parentOf } from './spent';
 import type { Line } from './table';
@@ -70,6 +70,7 @@ async function start(
     ...(processes !== null && { API_PROCESSES: String(processes) }),
     ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? ground.url, SECRET_KEY },
     ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
+    ...UNLIMITED,
   };
   const program = await startProgram({ env, flags: ground.flags }).ready();
   ground.readyAt = process.hrtime.bigint();

@@ -7,7 +7,7 @@ import { inTransaction } from '../../src/db/transaction';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { stockDrift } from '../../src/stock/queries';
-import { startProgram } from '../support/process';
+import { startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
 import { postmasterOfDb, SECRET_KEY } from './ground';
 import type { GrowthSize } from './growthLife';
@@ -118,7 +118,7 @@ async function measureBoth(
   };
   const programs = await Promise.all(
     worlds.map(async ({ url }) => {
-      const env = { DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
+      const env = { ...UNLIMITED, DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'warn', JOBS: 'false' };
       return startProgram({ env }).ready();
     }),
   );

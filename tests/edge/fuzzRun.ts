@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openDb } from '../../src/db/pool';
-import { databaseUrl, endPrograms, type Program, startProgram } from '../support/process';
+import { databaseUrl, endPrograms, type Program, startProgram, UNLIMITED } from '../support/process';
 import { fillWorld } from '../support/world';
 import { wrongInBooks } from './fuzzBooks';
 import { Client } from './fuzzClient';
@@ -116,6 +116,7 @@ async function main(): Promise<void> {
       LOG_LEVEL: 'error',
       NODE_OPTIONS: `--require ${join(__dirname, 'fuzzWatched.cjs')}`,
       API_PROCESSES: '1',
+      ...UNLIMITED,
     },
   }).ready();
   const db = openDb(databaseUrl(program.dataDir), 4);

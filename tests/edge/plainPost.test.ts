@@ -63,6 +63,7 @@ async function send(body: object, accept: string, who: string) {
   const {
     date,
     'x-request-id': id,
+    ratelimit,
     'transfer-encoding': chunked,
     'content-length': length,
     ...kept

@@ -69,6 +69,15 @@ test.each([
     'DATABASE_URL is not a URL; write postgresql://user:password@host:5432/database.',
   ],
   [{ DATABASE_URL: 'mysql://a:b@c/d' }, 'DATABASE_URL begins with mysql:; it must begin with postgresql:.'],
+  [
+    { TRUST_PROXY: 'yes' },
+    "TRUST_PROXY is 'yes'; name the number of proxies in front of this server, or their addresses.",
+  ],
+  [
+    { TRUST_PROXY: '10.0.0.0/8, balancer' },
+    "TRUST_PROXY names 'balancer'; it must be an address, a subnet such as 10.0.0.0/8, or one of loopback, linklocal, uniquelocal.",
+  ],
+  [{ RATE_PER_TOKEN: '-1' }, "RATE_PER_TOKEN is '-1'; it must be a whole number from 0 to 100000000."],
   [{ SECRET_KEY: 'short' }, 'SECRET_KEY is shorter than 32 characters; use a long random text.'],
   [
     { DATABASE_URL: 'postgresql://a:b@c/d' },

@@ -69,6 +69,12 @@ function environment(dataDir: string, env: Record<string, string>): NodeJS.Proce
   return { ...kept, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', LOG_LEVEL: 'info', ...env };
 }
 
+/** Settings without limits per caller, for programs that one client asks as much as it can with one token or none. */
+export const UNLIMITED = {
+  ...{ RATE_PER_TOKEN: 'off', RATE_PER_ADDRESS: 'off' },
+  ...{ RATE_WITHOUT_TOKEN: 'off', WRONG_TOKENS_PER_ADDRESS: 'off' },
+};
+
 /** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */
 export function startProgram({
   dataDir = newFolder(),
