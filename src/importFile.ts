@@ -5,7 +5,6 @@ import { createWriteStream } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { v7 as uuid } from 'uuid';
 import { SYSTEM } from './access/rules';
 import { boot, run } from './boot';
@@ -14,114 +13,25 @@ import { FileProblem } from './csv/problem';
 import { csvLine } from './csv/rules/cells';
 import type { Db } from './db/pool';
 import { isUnreachable } from './db/transaction';
+import { COLUMNS, type ImportArguments, numbersOf, readArguments, USAGE } from './importFlags';
 import { Refused } from './refusals';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
 import type { SalesFile } from './sales/actions/imports/openSales';
 import type { ImportRun } from './sales/actions/imports/runs';
 import { compareSalesFile, importSalesFile, type Progress } from './sales/actions/imports/salesFile';
-import { RECEIPT_NUMBERS, type ReceiptNumbers } from './sales/actions/imports/statedLines';
 import { rejectPage } from './sales/queries/imports';
 import { feedTotals } from './sales/queries/reconcile';
 import { agrees, comparedTable } from './sales/rules/compare';
 import { SALES_COLUMNS } from './sales/rules/line';
-import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from './sales/rules/lists';
 import { readMapping } from './sales/rules/mapping';
 import { outcomeOf } from './sales/rules/outcome';
 import { feedAgrees, feedTable, fileTable } from './sales/rules/reconcile';
-import { DATE_ORDERS, type DateOrder } from './sales/rules/texts';
 import { approveCounts } from './stock/actions/approveCounts';
 import { waitingCounts } from './stock/queries/waiting';
-
-const COLUMNS = {
-  sales: SALES_COLUMNS,
-  counts: COUNT_COLUMNS,
-  catalogue: CATALOGUE_COLUMNS,
-  locations: LOCATION_COLUMNS,
-} as const;
-type Kind = keyof typeof COLUMNS;
-
-const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
-  [--map "Their header=our column,…"]... [--location CODE] [--currency EUR] [--separator ;] [--encoding windows-1252]
-  [--rejects PATH] [--again] [--reread]
-of counts also: [--approve]
-of sales also: [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy] [--decimal-comma] [--products REGEX] [--free-goods]
-  [--returns-prefix C] [--create-skus] [--reconcile]
-${Object.entries(COLUMNS)
-  .map(([kind, columns]) => `columns of ${kind}: ${columns.join(', ')}`)
-  .join('\n')}`;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-
-const OPTIONS = {
-  feed: { type: 'string', default: 'import' },
-  map: { type: 'string', multiple: true },
-  location: { type: 'string' },
-  channel: { type: 'string', default: 'STORE' },
-  dates: { type: 'string', default: 'ymd' },
-  'decimal-comma': { type: 'boolean', default: false },
-  currency: { type: 'string' },
-  separator: { type: 'string' },
-  // Left out: as the file's own bytes say.
-  encoding: { type: 'string' },
-  products: { type: 'string' },
-  'free-goods': { type: 'boolean', default: false },
-  'returns-prefix': { type: 'string' },
-  'create-skus': { type: 'boolean', default: false },
-  rejects: { type: 'string' },
-  reconcile: { type: 'boolean', default: false },
-  // Of a file that was imported before: only the lines set aside then, or all of it.
-  again: { type: 'boolean', default: false },
-  reread: { type: 'boolean', default: false },
-  // Posts the counts of the file that wait for approval.
-  approve: { type: 'boolean', default: false },
-  // Receipt numbers begin anew every day, or name a receipt for ever.
-  numbers: { type: 'string', default: 'daily' },
-} as const;
-
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
-
-/** Decimal digits of a currency's minor unit. @throws Error for what is no currency */
-function digitsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits!;
-}
-
-function readingOf(values: Values, kind: Kind) {
-  const { dates, currency, products } = values;
-  if (!DATE_ORDERS.includes(dates as DateOrder))
-    throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
-  if (values['create-skus'] && currency === undefined)
-    throw new Error('--create-skus needs the --currency of the prices');
-  if (!RECEIPT_NUMBERS.includes(values.numbers.toUpperCase() as ReceiptNumbers))
-    throw new Error(`--numbers is '${values.numbers}', not daily or lasting`);
-  if (values.approve && kind !== 'counts') throw new Error('--approve is for counts');
-  if (values.again && values.reread) throw new Error('say --again or --reread, not both');
-  return {
-    location: values.location ?? null,
-    channel: values.channel,
-    dateOrder: dates as DateOrder,
-    decimalComma: values['decimal-comma'],
-    minorDigits: currency === undefined ? 2 : digitsOf(currency),
-    productPattern: products === undefined ? null : new RegExp(products),
-    freeGoods: values['free-goods'],
-    returnPrefix: values['returns-prefix'] ?? null,
-  };
-}
-
-function readArguments(args: string[]) {
-  try {
-    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
-    const [kind, path, ...more] = positionals;
-    if (kind !== undefined && !(kind in COLUMNS)) throw new Error(`There is no kind '${kind}'`);
-    if (kind === undefined || path === undefined || more.length > 0)
-      throw new Error('name a kind and one file');
-    return { kind: kind as Kind, path, values, reading: readingOf(values, kind as Kind) };
-  } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
-  }
-}
 
 const TELL_EVERY_MS = 1_000;
 
@@ -158,22 +68,32 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   say(`Lines set aside are in ${path}.`);
 }
 
-async function importSales(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
+/** Tells what became of the file; one of which nothing went in ends the program with 1. */
+function tellOutcome(imported: { run: ImportRun; before: boolean }): void {
+  for (const line of outcomeOf(imported)) say(line);
+  const { run, before } = imported;
+  if (run.accepted > 0 || (before && run.againOf !== null)) return;
+  process.exitCode = 1;
+  say('Nothing of the file went in.');
+}
+
+async function importSales(db: Db, asked: ImportArguments, now: Date): Promise<void> {
   const { path, values, reading } = asked;
   const file: SalesFile = {
     path,
     feed: values.feed,
     mapping: readMapping(values.map ?? [], SALES_COLUMNS),
     reading,
+    currency: values.currency ?? null,
     encoding: values.encoding ?? null,
     separator: values.separator ?? null,
     createSkus: values['create-skus'] ? { currency: values.currency! } : null,
-    numbers: values.numbers.toUpperCase() as ReceiptNumbers,
+    numbers: numbersOf(values),
     again: values.again,
     reread: values.reread,
   };
   const imported = await importSalesFile(db, file, now, teller());
-  for (const line of outcomeOf(imported)) say(line);
+  tellOutcome(imported);
   if (values.reconcile) await reconcile(db, file, imported.run, now);
   else process.stdout.write(fileTable(imported.run.figures));
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
@@ -194,7 +114,7 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   );
 }
 
-async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: Date): Promise<void> {
+async function importList(db: Db, asked: ImportArguments, now: Date): Promise<void> {
   const { path, values } = asked;
   const kind = asked.kind as ListName;
   const tell = teller();
@@ -209,14 +129,16 @@ async function importList(db: Db, asked: ReturnType<typeof readArguments>, now: 
       separator: values.separator ?? null,
       location: values.location ?? null,
       currency: values.currency ?? null,
+      decimalComma: values['decimal-comma'],
+      decimalPoint: values['decimal-point'],
       again: values.again,
       reread: values.reread,
     },
     now,
     (lines) => tell({ phase: 'reading', lines, share: null }),
   );
-  for (const line of outcomeOf(imported)) say(line);
-  if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve, now);
+  tellOutcome(imported);
+  if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve ?? false, now);
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
@@ -258,6 +180,10 @@ async function untilReached(work: () => Promise<void>): Promise<void> {
 
 async function main(): Promise<void> {
   const asked = readArguments(process.argv.slice(2));
+  if (asked === null) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const { parts, close } = await boot(say);
   try {
     const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;

@@ -217,6 +217,16 @@ test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it 
     stderr: expect.stringMatching(/not UTF-8: line 2 has the byte E9 .*--encoding windows-1252/),
   });
   expect(await start(...words, '--encoding', 'windows-1252').ended).toMatchObject({ code: 0 });
+  const unknown = on.file([HEADER, '1,NOPE,1,2026-11-20,9.90,'], 'unknown.csv');
+  for (const said of [
+    /1 were set aside.*\nNothing of the file went in/s,
+    /imported before.*\nNothing of the file/s,
+  ]) {
+    expect(await start('sales', unknown, '--location', 'paris', '--feed', 'unknown').ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(said),
+    });
+  }
 }, 60_000);
 
 test.each([

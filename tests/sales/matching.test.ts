@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { type CustomerLine, matchReturns } from '../../src/sales/rules/matching';
-import { momentIn, unitsIn } from '../../src/sales/rules/texts';
+import { momentIn } from '../../src/sales/rules/texts';
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
 const line = (n: number, units: number, more: Partial<CustomerLine> = {}): CustomerLine => ({
@@ -79,17 +79,3 @@ test.each(['', 'today', '2026-13-01', '2026-02-29', '2026-03-05 24:00', '5.3.26'
     expect(momentIn(text, 'ymd', 'Europe/Paris')).toBeNull();
   },
 );
-
-test.each([
-  ['12', 12],
-  ['-3', -3],
-  ['+4', 4],
-  ['5.0', 5],
-  ['5.5', null],
-  ['NaN', null],
-  ['1e3', null],
-  ['', null],
-  ['99999999999', null],
-])("units '%s'", (text, units) => {
-  expect(unitsIn(text)).toBe(units);
-});

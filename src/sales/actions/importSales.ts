@@ -3,8 +3,9 @@
 import { act, type Command } from '../../access/act';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
-import { type Form, LineReader, type RejectCode, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import { type Form, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 import type { LineCounts } from '../rules/outcome';
+import type { RejectCode } from '../rules/rejection';
 import { BUCKETS } from './imports/apply';
 import { matchSome } from './imports/match';
 import {
@@ -47,6 +48,7 @@ function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, nu
   if (form === 'DAYS') positions.document = -1;
   // An amount that is left out is no price of zero; revenue covers both.
   positions.price = -1;
+  positions.type = -1;
   return positions as Record<SalesColumn, number>;
 }
 
@@ -54,6 +56,8 @@ async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: D
   const places = await placesByCode(tx, now);
   const reading = {
     form: input.form,
+    numberForm: { decimal: 'POINT' as const, certain: true },
+    currency: null,
     location: null,
     channel: 'STORE',
     dateOrder: 'ymd' as const,

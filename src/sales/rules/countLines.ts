@@ -1,7 +1,7 @@
 // Several lines of a count file for one SKU at one location (its bins): their sum, or why they make none.
 
 import { MAX_QUANTITY } from '../../refusals';
-import type { Rejection } from './line';
+import type { Rejection } from './rejection';
 
 /** A line of a count file whose location and SKU are known. */
 export interface StagedCount {

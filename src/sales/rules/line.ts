@@ -1,9 +1,11 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
 import { createHash } from 'node:crypto';
-import type { RecordProblem } from '../../csv/rules/records';
 import { FIRST_DAY } from './days';
-import { type DateOrder, momentIn, moneyIn, unitsIn } from './texts';
+import { shortenedCode, totalOf } from './lineKinds';
+import { countedIn, earnedIn, NUMBER_LIMITS, type NumberReading } from './lineNumbers';
+import { type Rejection, reject } from './rejection';
+import { type DateOrder, dayProblem, momentIn } from './texts';
 
 /** What a column of a sales file can mean. */
 export const SALES_COLUMNS = [
@@ -20,57 +22,36 @@ export const SALES_COLUMNS = [
   'price',
   'revenue',
   'name',
+  'type',
 ] as const;
 export type SalesColumn = (typeof SALES_COLUMNS)[number];
 
 /** Where a column stands in a record; −1: the file does not have it. */
 export type Positions = Readonly<Record<SalesColumn, number>>;
 
-/** Why a line was set aside. */
-export type RejectCode =
-  | RecordProblem
-  | 'WRONG_COLUMNS'
-  | 'MISSING_VALUE'
-  | 'BAD_TEXT'
-  | 'BAD_UNITS'
-  | 'NEGATIVE'
-  | 'CONTRADICTION'
-  | 'NOT_A_PRODUCT'
-  | 'STOCK_CORRECTION'
-  | 'ZERO_PRICE'
-  | 'BAD_PRICE'
-  | 'BAD_DAY'
-  | 'FUTURE_DAY'
-  | 'BAD_CHANNEL'
-  | 'UNKNOWN_LOCATION'
-  | 'UNKNOWN_SKU'
-  | 'REFUSED';
-
-/** A line that does not go in, and what would be right. */
-export interface Rejection {
-  code: RejectCode;
-  reason: string;
-}
-
 /** LINES: each line is a fact of its own, by document and line. DAYS: a line states a day of a SKU at a place. */
 export type Form = 'LINES' | 'DAYS';
 
-/** How a file is read, beside its columns. */
-export interface Reading {
-  form: Form;
+/** How a file is read, beside its columns, as whoever imports it says. */
+export interface FileReading {
   /** For lines that name none. */
   location: string | null;
   channel: string;
   dateOrder: DateOrder;
   decimalComma: boolean;
-  /** Decimal digits of the currency: 2 for cents. */
+  /** Left out: as the file’s own numbers prove. */
+  decimalPoint?: boolean;
   minorDigits: number;
   /** Codes that do not match are no products: postage, manual entries. */
   productPattern: RegExp | null;
-  /** Goods at price zero are sales, too. */
   freeGoods: boolean;
   /** Documents that begin so take back: C536379. */
   returnPrefix: string | null;
+}
+
+/** How the lines of a file are read. */
+export interface Reading extends FileReading, NumberReading {
+  form: Form;
 }
 
 /** A place as far as lines ask for it. */
@@ -102,11 +83,10 @@ export interface SalesLine {
   priceMinor: number | null;
 }
 
-export const LINE_LIMITS = { units: 1_000_000, textLength: 200, revenueMinor: 1e14 } as const;
+export const LINE_LIMITS = { ...NUMBER_LIMITS, textLength: 200 } as const;
 
 const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
 
-const reject = (code: RejectCode, reason: string): Rejection => ({ code, reason });
 const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
 
 /** Reads the lines of one file of one feed. Remembers the last moment and customer: neighbours mostly share them. */
@@ -125,6 +105,8 @@ export class LineReader {
   read(fields: readonly string[]): SalesLine | Rejection {
     const { columns, reading } = this;
     const sku = this.#text(fields, 'sku');
+    const total = totalOf(sku, fields);
+    if (total !== null) return total;
     if (sku === '') return reject('MISSING_VALUE', 'the SKU is missing');
     for (const column of ['sku', 'document', 'line', 'till', 'customer'] as const) {
       const text = this.#text(fields, column);
@@ -134,16 +116,18 @@ export class LineReader {
           `${column} must have at most ${LINE_LIMITS.textLength} characters and no NUL`,
         );
       }
+      const shortened = shortenedCode(column, text);
+      if (shortened !== null) return reject('BAD_TEXT', shortened);
     }
-    const units = this.#units(fields, 'units');
-    if (typeof units !== 'number') return units;
-    const returned = columns.returned < 0 ? 0 : this.#units(fields, 'returned');
-    if (typeof returned !== 'number') return returned;
+    const text = (column: SalesColumn): string => this.#text(fields, column);
+    const counted = countedIn(text, reading, columns);
+    if ('code' in counted) return counted;
+    const { units, returned } = counted;
     const document = this.#text(fields, 'document');
     const problem =
       this.#kind(sku, document, units, returned) ?? this.#identity(document, this.#text(fields, 'line'));
     if (problem !== null) return problem;
-    const money = this.#money(fields, units);
+    const money = earnedIn(text, counted, reading, columns);
     if ('code' in money) return money;
     const when = this.#place(fields);
     if ('code' in when) return when;
@@ -169,14 +153,10 @@ export class LineReader {
     return till === '' ? document : `${till}/${document}`;
   }
 
-  #units(fields: readonly string[], column: 'units' | 'returned'): number | Rejection {
-    const text = this.#text(fields, column);
-    const units = unitsIn(text);
-    if (units === null) return reject('BAD_UNITS', `${column} is ${quoted(text)}, not a whole number`);
-    if (Math.abs(units) > LINE_LIMITS.units) {
-      return reject('BAD_UNITS', `${column} is ${units}; at most ${LINE_LIMITS.units} can be meant`);
-    }
-    return units;
+  /** Units that a line adds to the sum of its file, as far as they can be read. */
+  unitsOf(fields: readonly string[]): number | null {
+    const counted = countedIn((column) => this.#text(fields, column), this.reading, this.columns);
+    return 'code' in counted ? null : counted.units;
   }
 
   /** Lines that are no sale and no return, as far as code, document and units tell. */
@@ -207,36 +187,6 @@ export class LineReader {
     return null;
   }
 
-  #money(
-    fields: readonly string[],
-    units: number,
-  ): { revenueMinor: number; priceMinor: number | null } | Rejection {
-    const { columns, reading } = this;
-    const scale = 10 ** reading.minorDigits;
-    const column = columns.price >= 0 ? 'price' : columns.revenue >= 0 ? 'revenue' : null;
-    if (column === null) return { revenueMinor: 0, priceMinor: null };
-    const text = this.#text(fields, column);
-    const amount = moneyIn(text, reading.decimalComma);
-    if (amount === null || (amount < 0 && column === 'price')) {
-      return reject('BAD_PRICE', `${column} is ${quoted(text)}, not an amount such as 12.50`);
-    }
-    if (amount === 0 && column === 'price' && !reading.freeGoods) {
-      return units < 0 && this.#text(fields, 'customer') === ''
-        ? reject(
-            'STOCK_CORRECTION',
-            'units below zero at price zero without a customer: stock written off, nothing sold',
-          )
-        : reject('ZERO_PRICE', 'the price is zero: nothing was sold (or read with free goods)');
-    }
-    const revenue = Math.abs(Math.round(amount * scale * (column === 'price' ? units : 1)));
-    if (revenue > LINE_LIMITS.revenueMinor)
-      return reject('BAD_PRICE', `${column} is ${text}, more than can be meant`);
-    return {
-      revenueMinor: revenue,
-      priceMinor: column === 'price' ? Math.round(amount * scale) : null,
-    };
-  }
-
   #place(
     fields: readonly string[],
   ): Pick<SalesLine, 'locationId' | 'channel' | 'day' | 'second'> | Rejection {
@@ -255,7 +205,7 @@ export class LineReader {
     }
     const { found } = this.#moment;
     if (found === null) {
-      return reject('BAD_DAY', `the day is ${quoted(text)}; it is read as ${reading.dateOrder}`);
+      return reject('BAD_DAY', dayProblem(text, reading.dateOrder));
     }
     if (found.day > place.today) {
       return reject('FUTURE_DAY', `${found.day} is still to come; today is ${place.today} there`);

@@ -3,10 +3,20 @@
 import type { Price } from '../../catalog/rules';
 import { normaliseGtin } from '../../catalog/rules';
 import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
+import {
+  type Decimal,
+  decimalOfText,
+  type ExpectedNumber,
+  hasAtMost,
+  isNothing,
+  type NumberForm,
+  scaled,
+} from '../../csv/rules/numbers';
 import type { WeeklyHours } from '../../location/rules/hours';
 import { checkLocations, type LocationInput } from '../../location/rules/place';
 import { MAX_QUANTITY, Refused } from '../../refusals';
-import type { Rejection } from './line';
+import { shortenedCode } from './lineKinds';
+import type { Rejection } from './rejection';
 
 export const CATALOGUE_COLUMNS = [
   'code',
@@ -41,6 +51,13 @@ export const LOCATION_COLUMNS = [
 
 export const COUNT_COLUMNS = ['location', 'sku', 'bin', 'quantity', 'expected'] as const;
 
+/** Columns of numbers, by which a file shows how it writes them. */
+export const LIST_NUMBERS = {
+  catalogue: ['price', 'packSize', 'returnWindowDays'],
+  locations: ['latitude', 'longitude', 'transferLeadMinutes'],
+  counts: ['quantity', 'expected'],
+} as const;
+
 /** A count of one shelf, by codes. */
 export interface CountLine {
   location: string;
@@ -57,12 +74,23 @@ export type Cells = (column: string) => string | undefined;
 /** What a text means, or the sentence that it means nothing. */
 class Unreadable extends Error {}
 
-function numberIn(cells: Cells, column: string): number | undefined {
+/** The number of a column; undefined: the cell says that there is none. */
+function decimalIn(
+  cells: Cells,
+  column: string,
+  form: NumberForm,
+  expected: ExpectedNumber = {},
+): Decimal | undefined {
   const text = cells(column);
-  if (text === undefined) return undefined;
-  if (!/^-?\d{1,12}(\.\d+)?$/.test(text))
-    throw new Unreadable(`${column} is '${text.slice(0, 40)}', not a number`);
-  return Number(text);
+  if (text === undefined || isNothing(text)) return undefined;
+  const value = decimalOfText(text, form, expected);
+  if (typeof value === 'string') throw new Unreadable(`${column} ${value}`);
+  return value;
+}
+
+function numberIn(cells: Cells, column: string, form: NumberForm, most?: number): number | undefined {
+  const value = decimalIn(cells, column, form, { most });
+  return value && value.digits / 10 ** value.decimals;
 }
 
 const YES = new Set(['true', 'yes', '1', 'y']);
@@ -90,29 +118,38 @@ function reading<T>(read: () => T): T | Rejection {
 const hasValues = <T extends object>(told: T): T =>
   Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as T;
 
-function priceIn(cells: Cells, currency: string | null): Price | undefined {
-  const amount = numberIn(cells, 'price');
-  if (amount === undefined) return undefined;
+function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price | undefined {
   const code = cells('currency') ?? currency;
+  const known = code !== null && /^[A-Z]{3}$/.test(code);
+  const amount = decimalIn(cells, 'price', form, { currency: known ? code : null });
+  if (amount === undefined) return undefined;
   if (code === null) throw new Unreadable('the price has no currency; add the column or say --currency');
-  if (!/^[A-Z]{3}$/.test(code))
-    throw new Unreadable(`currency is '${code.slice(0, 40)}', not a code like EUR`);
+  if (!known) throw new Unreadable(`currency is '${code.slice(0, 40)}', not a code like EUR`);
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return { amountMinor: Math.round(amount * 10 ** digits), currency: code };
+  const amountMinor = hasAtMost(amount, digits) ? scaled(amount, digits) : null;
+  if (amountMinor === null)
+    throw new Unreadable(
+      `price is '${cells('price')!.slice(0, 40)}'; ${code} has at most ${digits} decimals`,
+    );
+  return { amountMinor, currency: code };
 }
 
 /** A SKU as a line tells it; empty cells leave what is known. */
-export function readSku(cells: Cells, currency: string | null): SkuInput | Rejection {
+export function readSku(cells: Cells, currency: string | null, form: NumberForm): SkuInput | Rejection {
   return reading(() => {
+    for (const column of ['code', 'gtin']) {
+      const shortened = shortenedCode(column, cells(column) ?? '');
+      if (shortened !== null) throw new Unreadable(shortened);
+    }
     const sku: SkuInput = hasValues({
       code: cells('code') ?? '',
       name: cells('name'),
       category: cells('category'),
       gtin: cells('gtin'),
-      price: priceIn(cells, currency),
-      packSize: numberIn(cells, 'packSize'),
-      returnWindowDays: numberIn(cells, 'returnWindowDays'),
+      price: priceIn(cells, currency, form),
+      packSize: numberIn(cells, 'packSize', form),
+      returnWindowDays: numberIn(cells, 'returnWindowDays', form),
       pickPosition: cells('pickPosition'),
       active: flagIn(cells, 'active'),
     });
@@ -139,12 +176,13 @@ function hoursIn(text: string | undefined): WeeklyHours[] | undefined {
 }
 
 /** A place as a line tells it; empty cells leave what is known. */
-export function readLocation(cells: Cells): LocationInput | Rejection {
+export function readLocation(cells: Cells, form: NumberForm): LocationInput | Rejection {
   return reading(() => {
     const kind = cells('kind')?.toUpperCase();
     if (kind !== undefined && kind !== 'SHOP' && kind !== 'WAREHOUSE')
       throw new Unreadable(`kind is '${kind.slice(0, 40)}', not SHOP or WAREHOUSE`);
-    const [latitude, longitude] = [numberIn(cells, 'latitude'), numberIn(cells, 'longitude')];
+    const latitude = numberIn(cells, 'latitude', form, 90);
+    const longitude = numberIn(cells, 'longitude', form, 180);
     if ((latitude === undefined) !== (longitude === undefined))
       throw new Unreadable('latitude and longitude come together');
     const address = hasValues({
@@ -164,7 +202,7 @@ export function readLocation(cells: Cells): LocationInput | Rejection {
       weeklyHours: hoursIn(cells('hours')),
       groups: cells('groups')?.split('|'),
       pickup: enabled === undefined ? undefined : { enabled },
-      transferLeadMinutes: numberIn(cells, 'transferLeadMinutes'),
+      transferLeadMinutes: numberIn(cells, 'transferLeadMinutes', form),
       active: flagIn(cells, 'active'),
     });
     checkLocations([place], 'line');
@@ -173,12 +211,15 @@ export function readLocation(cells: Cells): LocationInput | Rejection {
 }
 
 /** A count as a line tells it. */
-export function readCount(cells: Cells, location: string | null): CountLine | Rejection {
+export function readCount(cells: Cells, location: string | null, form: NumberForm): CountLine | Rejection {
   return reading(() => {
-    const [place, sku, quantity] = [cells('location') ?? location, cells('sku'), numberIn(cells, 'quantity')];
+    const [place, sku] = [cells('location') ?? location, cells('sku')];
+    const shortened = shortenedCode('sku', sku ?? '');
+    if (shortened !== null) throw new Unreadable(shortened);
+    const quantity = numberIn(cells, 'quantity', form);
     if (place === null || sku === undefined || quantity === undefined)
       throw new Unreadable('a count needs location, sku and quantity');
-    const expected = numberIn(cells, 'expected') ?? null;
+    const expected = numberIn(cells, 'expected', form) ?? null;
     for (const units of [quantity, expected ?? 0]) {
       if (!Number.isInteger(units) || units < 0 || units > MAX_QUANTITY)
         throw new Unreadable(`a count is a whole number from 0 to ${MAX_QUANTITY}, not ${units}`);

@@ -23,16 +23,21 @@ export function readMapping(texts: readonly string[], columns: readonly string[]
     const at = pair.lastIndexOf('=');
     const [header, column] = [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
     if (at < 1) throw wrong(`'${pair}' maps nothing; write "Their header=our column".`);
-    if (!columns.includes(column)) {
-      throw wrong(`there is no column '${column}' to map '${header}' to; there are ${columns.join(', ')}.`);
+    if (column !== NOT_READ && !columns.includes(column)) {
+      throw wrong(
+        `there is no column '${column}' to map '${header}' to; there are ${columns.join(', ')}, or - for none.`,
+      );
     }
-    if ([...mapping.values()].includes(column))
+    if (column !== NOT_READ && [...mapping.values()].includes(column))
       throw wrong(`two headers are mapped to '${column}'; map one.`);
     if (mapping.has(header)) throw wrong(`'${header}' is mapped twice; a column has one meaning.`);
     mapping.set(header, column);
   }
   return mapping;
 }
+
+/** Where a header is mapped to that is not read although it has the name of one of our columns. */
+const NOT_READ = '-';
 
 /** What a header is without the case and the signs that tools put between words. */
 const plain = (header: string): string => header.toLowerCase().replace(/[^a-z0-9]/g, '');
@@ -53,7 +58,7 @@ function lookUp<C extends string>(
     const exact = names.indexOf(foreign);
     const at = exact >= 0 ? exact : names.findIndex((name) => folded(name) === folded(foreign));
     if (at < 0) missing.push(foreign);
-    positions[column as C] = at;
+    if (column !== NOT_READ) positions[column as C] = at;
     mapped.add(at);
   }
   for (const column of columns) {

@@ -7,21 +7,8 @@ import { realDay } from './days';
 export const DATE_ORDERS = ['ymd', 'dmy', 'mdy'] as const;
 export type DateOrder = (typeof DATE_ORDERS)[number];
 
-const WHOLE = /^[+-]?\d{1,9}(?:\.0*)?$/;
-const MONEY = /^-?\d{1,12}(?:\.\d{1,6})?$/;
 const MOMENT =
   /^(\d{1,4})[-./](\d{1,2})[-./](\d{1,4})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/;
-
-/** A whole number of units as written, or null. */
-export function unitsIn(text: string): number | null {
-  return WHOLE.test(text) ? Number(text) : null;
-}
-
-/** An amount of money as written, in major units, or null. */
-export function moneyIn(text: string, decimalComma: boolean): number | null {
-  const plain = decimalComma ? text.replaceAll('.', '').replace(',', '.') : text;
-  return MONEY.test(plain) ? Number(plain) : null;
-}
 
 /** Year, month, day by the order they are written in; a four-digit first part is a year in every order. */
 function dateParts(a: string, b: string, c: string, order: DateOrder): [string, string, string] {
@@ -49,4 +36,24 @@ export function momentIn(
     zone: timeZone,
   });
   return { day: at.toISODate() ?? iso, second: at.hour * 3_600 + at.minute * 60 + at.second };
+}
+
+const ADVICE: readonly [form: RegExp, advice: string][] = [
+  [/\d\s*[ap]\.?\s?m\.?(?:\s|$)/i, 'it has AM or PM; export times of 24 hours, like 14:30'],
+  [/^\d{1,2}[-./]\d{1,2}[-./]\d{2}(?:\D|$)/, 'its year has two digits; export years of four, like 2026'],
+  [/^\d{5}(?:[.,]\d+)?$/, 'it is a spreadsheet’s number of a day; format the column as a date'],
+  [/^(?:19|20)\d{6}$/, 'it has no signs between its parts; write it like 2026-11-28'],
+  [/\p{L}{3}/u, 'it has a month’s or a day’s name; write it like 2026-11-28'],
+];
+
+/** Why a text is no day when it is read in this order, and what would be right. */
+export function dayProblem(text: string, order: DateOrder): string {
+  const said = `the day is '${text.slice(0, 40)}'`;
+  if (text === '') return 'the day is missing';
+  const found = ADVICE.find(([form]) => form.test(text));
+  if (found !== undefined) return `${said}; ${found[1]}`;
+  const other = DATE_ORDERS.find((each) => each !== order && momentIn(text, each, 'UTC') !== null);
+  const advice =
+    other === undefined ? 'write it like 2026-11-28' : `if it is written so, give --dates ${other}`;
+  return `${said}; it is read as ${order}, and ${advice}`;
 }

@@ -9,7 +9,6 @@ import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
 import type { SkuBook } from '../../queries/codes';
 import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';
-import { unitsIn } from '../../rules/texts';
 import type { ImportRun, Reject } from './runs';
 import { storable } from './runs';
 import type { StagedLine } from './staging';
@@ -56,7 +55,7 @@ function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units:
 
 /** Reads one record into the batch. */
 export function take(
-  { reader, positions, figures }: Import,
+  { reader, figures }: Import,
   header: readonly string[],
   batch: Batch,
   record: CsvRecord,
@@ -72,7 +71,7 @@ export function take(
     batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', problem, null));
     return;
   }
-  const units = unitsIn((fields[positions.units] ?? '').trim());
+  const units = reader.unitsOf(fields);
   figures.add('rawUnits', units ?? 0);
   const line = reader.read(fields);
   if ('code' in line) batch.rejects.push(asideOf(record, line.code, line.reason, units));

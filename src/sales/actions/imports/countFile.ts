@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { SYSTEM } from '../../../access/rules';
+import type { NumberForm } from '../../../csv/rules/numbers';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -11,8 +12,9 @@ import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules';
 import type { SkuBook } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
-import type { Place, Rejection } from '../../rules/line';
+import type { Place } from '../../rules/line';
 import { type Cells, type CountLine, readCount } from '../../rules/lists';
+import type { Rejection } from '../../rules/rejection';
 import {
   type CountToStage,
   clearCounts,
@@ -62,7 +64,12 @@ export class CountReading implements ListReading {
     private readonly db: Db,
     private readonly run: ImportRun,
     private readonly now: Date,
-    private readonly known: { places: ReadonlyMap<string, Place>; book: SkuBook; location: string | null },
+    private readonly known: {
+      places: ReadonlyMap<string, Place>;
+      book: SkuBook;
+      location: string | null;
+      form: NumberForm;
+    },
   ) {
     this.#figures = { ...run.figures };
   }
@@ -70,7 +77,7 @@ export class CountReading implements ListReading {
   pass(): void {}
 
   async take(record: CsvRecord, cells: Cells | Rejection): Promise<void> {
-    const count = isRejection(cells) ? cells : readCount(cells, this.known.location);
+    const count = isRejection(cells) ? cells : readCount(cells, this.known.location, this.known.form);
     if (!isRejection(count)) this.#taken.push({ record, count });
     else {
       this.#rejects.push(rejectOf(record, count));

@@ -2,8 +2,10 @@
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
+import { type NumberFlags, numberFormOf } from '../../../csv/numberForm';
 import { openRecords } from '../../../csv/open';
 import { FileProblem } from '../../../csv/problem';
+import type { NumberForm } from '../../../csv/rules/numbers';
 import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -11,7 +13,14 @@ import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/place';
 import type { RefusalData } from '../../../refusals';
 import { placesByCode, SkuBook } from '../../queries/codes';
-import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS, readLocation, readSku } from '../../rules/lists';
+import {
+  CATALOGUE_COLUMNS,
+  COUNT_COLUMNS,
+  LIST_NUMBERS,
+  LOCATION_COLUMNS,
+  readLocation,
+  readSku,
+} from '../../rules/lists';
 import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { alone } from './alone';
 import { CountReading } from './countFile';
@@ -23,7 +32,7 @@ import { chooseRun, failRun, finishRun, type ImportRun, linesToTry, type OnceMor
 export const LIST_KINDS = ['counts', 'catalogue', 'locations'] as const;
 export type ListName = (typeof LIST_KINDS)[number];
 
-export interface ListFile extends OnceMore {
+export interface ListFile extends OnceMore, NumberFlags {
   kind: ListName;
   path: string;
   feed: string;
@@ -48,18 +57,18 @@ function takenGtins(refusal: RefusalData): Map<string, string> {
   );
 }
 
-function catalogue(db: Db, currency: string | null): EntryList<SkuInput> {
+function catalogue(db: Db, currency: string | null, form: NumberForm): EntryList<SkuInput> {
   return {
-    read: (cells) => readSku(cells, currency),
+    read: (cells) => readSku(cells, currency, form),
     keyOf: (sku) => sku.code,
     named: takenGtins,
     send: (asked, skus) => upsertSkus(db, { ...asked, input: { skus } }),
   };
 }
 
-function locations(db: Db): EntryList<LocationInput> {
+function locations(db: Db, form: NumberForm): EntryList<LocationInput> {
   return {
-    read: readLocation,
+    read: (cells) => readLocation(cells, form),
     keyOf: (location) => location.code,
     send: (asked, entries) => upsertLocations(db, { ...asked, input: { locations: entries } }),
   };
@@ -71,10 +80,17 @@ function columnsOf({ kind, location }: ListFile): { columns: readonly string[]; 
   return { columns: COUNT_COLUMNS, needed: ['sku', 'quantity', ...(location === null ? ['location'] : [])] };
 }
 
-async function readingOf(db: Db, file: ListFile, run: ImportRun, now: Date): Promise<ListReading> {
-  if (file.kind === 'catalogue') return new EntryReading(db, catalogue(db, file.currency), run, now);
-  if (file.kind === 'locations') return new EntryReading(db, locations(db), run, now);
-  const known = { places: await placesByCode(db, now), book: new SkuBook(db), location: file.location };
+async function readingOf(
+  db: Db,
+  file: ListFile,
+  run: ImportRun,
+  now: Date,
+  form: NumberForm,
+): Promise<ListReading> {
+  if (file.kind === 'catalogue') return new EntryReading(db, catalogue(db, file.currency, form), run, now);
+  if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now);
+  const places = await placesByCode(db, now);
+  const known = { places, book: new SkuBook(db), location: file.location, form };
   return new CountReading(db, run, now, known);
 }
 
@@ -97,15 +113,21 @@ export async function importListFile(
   const feedId = await openFeed(db, file.feed, null);
   return alone(db, feedId, async () => {
     const { kind, path: fileName, mapping, encoding, separator, location, currency } = file;
+    const { decimalComma, decimalPoint } = file;
     const options = {
       ...{ mapping: Object.fromEntries(mapping), encoding: encoding ?? 'utf-8' },
       ...{ separator, location, currency },
+      // Only where they are given: files that were read before the flags were here are still the same.
+      ...(decimalComma && { decimalComma }),
+      ...(decimalPoint && { decimalPoint }),
     };
     const what = { feedId, kind, fileName, fileHash: start.hash, options };
     const { run, before } = await chooseRun(db, what, file, now);
     if (before) return { run, before };
     const only = await linesToTry(db, run);
-    const reading = await readingOf(db, file, run, now);
+    const numbers = LIST_NUMBERS[kind].map((column) => positions[column]!).filter((at) => at >= 0);
+    const form = await numberFormOf(start, opening, numbers, file);
+    const reading = await readingOf(db, file, run, now, form);
     try {
       for await (const group of records) {
         for (const record of group) {

@@ -2,8 +2,9 @@
 
 import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
-import type { Rejection } from '../../rules/line';
+import { totalOf } from '../../rules/lineKinds';
 import type { Cells } from '../../rules/lists';
+import type { Rejection } from '../../rules/rejection';
 import { rawOf } from './batch';
 import type { Reject } from './runs';
 
@@ -36,6 +37,8 @@ export function cellsOf(
   if (fields === null) return { code: problem!, reason: RECORD_PROBLEMS[problem!] };
   const reason = widthProblem(fields, header);
   if (reason !== null) return { code: 'WRONG_COLUMNS', reason };
+  const total = totalOf((fields[positions.code ?? positions.sku!] ?? '').trim(), fields);
+  if (total !== null) return total;
   return (column) => {
     const at = positions[column] ?? -1;
     return at < 0 ? undefined : fields[at]?.trim() || undefined;

@@ -1,9 +1,10 @@
 // A file of sales as it is opened: how it is to be read, where its columns stand, and which feed states it.
 
+import { numberFormOf } from '../../../csv/numberForm';
 import { type FileRecords, type OpenOptions, openRecords } from '../../../csv/open';
 import { type SurveyedFile, surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
-import { type Form, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
+import { type FileReading, type Form, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
 import { holdsColumns, positionsOf } from '../../rules/mapping';
 import { type OnceMore, openFeed } from './runs';
 import type { ReceiptNumbers } from './statedLines';
@@ -13,7 +14,9 @@ export interface SalesFile extends OnceMore {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
-  reading: Omit<Reading, 'form'>;
+  reading: FileReading;
+  /** Which one its amounts are in; null: nobody said. */
+  currency?: string | null;
   /** Null: as the file’s own bytes say. */
   encoding: string | null;
   separator: string | null;
@@ -48,7 +51,7 @@ export interface OpenedSales extends FileRecords {
   /** How it was opened, to open it once more. */
   opening: OpenOptions;
   positions: Positions;
-  reading: Reading;
+  form: Form;
   feedId: number;
   /** How much of the file was read, 0 to 1. */
   share: () => number;
@@ -73,6 +76,14 @@ export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
   const form: Form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
   const feedId = await openFeed(db, file.feed, form);
   const share = () => bytes / Math.max(1, start.bytes);
-  const read = { ...file.reading, form };
-  return { ...records, file, start, opening, positions, reading: read, feedId, share };
+  return { ...records, file, start, opening, positions, form, feedId, share };
+}
+
+const NUMBERS = ['units', 'returned', 'price', 'revenue'] as const;
+
+/** How its lines are read; for that the numbers of the file are looked at. */
+export async function readingOf({ file, start, opening, positions, form }: OpenedSales): Promise<Reading> {
+  const columns = NUMBERS.map((column) => positions[column]).filter((at) => at >= 0);
+  const numberForm = await numberFormOf(start, opening, columns, file.reading);
+  return { ...file.reading, form, numberForm, currency: file.currency ?? null };
 }

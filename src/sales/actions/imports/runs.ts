@@ -2,8 +2,9 @@
 
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
-import type { Form, Rejection } from '../../rules/line';
+import type { Form } from '../../rules/line';
 import type { LineCounts } from '../../rules/outcome';
+import type { Rejection } from '../../rules/rejection';
 
 /** The feed of our own orders and returns; imports use others. */
 export const OWN_FEED = 1;

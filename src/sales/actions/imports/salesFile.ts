@@ -12,7 +12,7 @@ import { BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
 import { compareStaged } from './compare';
 import { matchAllChanged } from './match';
-import { type OpenedSales, openSales, optionsOf, type SalesFile } from './openSales';
+import { type OpenedSales, openSales, optionsOf, readingOf, type SalesFile } from './openSales';
 import { fillTexts } from './rejectTexts';
 import {
   advance,
@@ -165,7 +165,8 @@ async function readFile(
 }
 
 async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): Promise<Import> {
-  const { file, positions, reading, feedId } = opened;
+  const { file, positions, feedId } = opened;
+  const reading = await readingOf(opened);
   return {
     ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
     reader: new LineReader(feedId, positions, reading, await placesByCode(db, now)),
@@ -180,8 +181,8 @@ async function importAlone(
   now: Date,
   tell: (progress: Progress) => void,
 ): Promise<Imported> {
-  const { file, start, opening, reading, feedId } = opened;
-  const options = optionsOf(file, reading.form);
+  const { file, start, opening, form, feedId } = opened;
+  const options = optionsOf(file, form);
   const what = { feedId, kind: 'sales', fileName: file.path, fileHash: start.hash, options };
   const { run: chosen, before, begun } = await chooseRun(db, what, file, now);
   if (before) return { run: chosen, before };
@@ -220,7 +221,7 @@ export async function compareSalesFile(
   now: Date,
 ): Promise<{ compared: Compared; figures: Record<string, number> }> {
   const opened = await openSales(db, { ...file, createSkus: null });
-  const { feedId, reading, positions, header, records } = opened;
+  const { feedId, form, positions, header, records } = opened;
   return alone(db, feedId, async () => {
     const runId = -run.id;
     await clearStage(db, runId);
@@ -228,12 +229,12 @@ export async function compareSalesFile(
     for await (const batch of batchesOf(work, header, records)) {
       const lines = await resolve(work, batch);
       work.figures.add('staged', lines.length);
-      await stage(db, runId, reading.form, lines, async () => {});
+      await stage(db, runId, form, lines, async () => {});
     }
     const staged = {
       runId,
       feedId,
-      form: reading.form,
+      form,
       byLine: positions.line >= 0,
       numbers: file.numbers,
       againOf: [],

@@ -1,0 +1,45 @@
+// How a file writes its numbers: as a flag says, or as those of its numbers prove that can be read in one way only.
+
+import { type OpenOptions, openRecords } from './open';
+import { FileProblem } from './problem';
+import { type DecimalSign, decimalSignOf, type NumberForm } from './rules/numbers';
+import type { SurveyedFile } from './survey';
+
+/** What whoever reads the file says of its numbers. */
+export interface NumberFlags {
+  decimalComma?: boolean;
+  decimalPoint?: boolean;
+}
+
+/**
+ * Reads the numbers in these columns of all of a file, unless a flag says how they are written. Where some prove a point
+ * and others a comma, nothing is proven. A file that breaks off proves nothing: its reading meets the same end.
+ */
+export async function numberFormOf(
+  file: SurveyedFile,
+  opening: OpenOptions,
+  columns: readonly number[],
+  { decimalComma, decimalPoint }: NumberFlags,
+): Promise<NumberForm> {
+  if (decimalComma) return { decimal: 'COMMA', certain: true };
+  if (decimalPoint) return { decimal: 'POINT', certain: true };
+  const proven = new Set<DecimalSign>();
+  try {
+    const { records } = await openRecords(file, opening);
+    for await (const group of records) {
+      for (const { fields } of group) {
+        if (fields === null) continue;
+        for (const at of columns) {
+          const sign = decimalSignOf((fields[at] ?? '').trim());
+          if (sign !== null) proven.add(sign);
+        }
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+  }
+  const [decimal = 'POINT', other] = proven;
+  return other === undefined && proven.size === 1
+    ? { decimal, certain: true }
+    : { decimal: 'POINT', certain: false };
+}
