@@ -38,7 +38,7 @@ const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
 const UPSERT = `
   INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
                         pick_position, active, created_at, updated_at)
-  SELECT s.code, s.gtin, s.name, s.category, s.attributes, s."packSize", (s.price->>'amountMinor')::int,
+  SELECT s.code, s.gtin, s.name, s.category, s.attributes, s."packSize", (s.price->>'amountMinor')::bigint,
          s.price->>'currency', s."returnWindowDays", s."pickPosition", s.active, $2, $2
   FROM jsonb_to_recordset($1::jsonb) AS s(
     code text, gtin text, name text, category text, attributes jsonb, "packSize" int, price jsonb,

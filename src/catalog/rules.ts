@@ -1,5 +1,7 @@
 // What makes a SKU's code, its GTIN and its price acceptable.
 
+import { MAX_MINOR } from '../money';
+
 export const CATALOG_LIMITS = {
   codeLength: 64,
   nameLength: 200,
@@ -9,8 +11,8 @@ export const CATALOG_LIMITS = {
   attributeLength: 200,
   packSize: 100_000,
   returnWindowDays: 3_650,
-  /** Minor units; fits GraphQL's and PostgreSQL's 32-bit integers, which end at 2,147,483,647. */
-  priceMinor: 2_000_000_000,
+  /** Minor units. */
+  priceMinor: MAX_MINOR,
 } as const;
 
 /** Money as the field writes it: whole minor units (cents) and an ISO 4217 code. */

@@ -2,21 +2,14 @@
 
 import { builder } from '../graphql/builder';
 import { inOrderOf, loader } from '../graphql/loaders';
+import { Money } from '../graphql/money';
 import { skuRows } from './queries/rows';
-import { type Price, printedGtin } from './rules';
+import { printedGtin } from './rules';
 
 /** SKU rows by id, one query a request. */
 export const skuById = loader(async ({ db }, ids: readonly number[]) => {
   const rows = await skuRows(db, ids);
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no sku ${ids[i]}`));
-});
-const Money = builder.objectRef<Price>('Money').implement({
-  description: 'An amount of money.',
-  authScopes: { signedIn: true },
-  fields: (t) => ({
-    amountMinor: t.exposeInt('amountMinor', { description: 'Whole minor units, e.g. cents.' }),
-    currency: t.exposeString('currency', { description: 'ISO 4217 code, e.g. EUR.' }),
-  }),
 });
 
 export const Sku = builder.prismaNode('Sku', {

@@ -27,6 +27,13 @@ export function isDataError(error: unknown): boolean {
   return state?.length === 5 && DATA_ERRORS.has(state.slice(0, 2));
 }
 
+const NUMBER_OUT_OF_RANGE = '22003';
+
+/** A number, most often a sum, is too large for its column. */
+export function isOutOfRange(error: unknown): boolean {
+  return sqlState(error) === NUMBER_OUT_OF_RANGE;
+}
+
 /** What Prisma's adapter makes of errors of the network, and of a full server. */
 const ADAPTER_KINDS = new Set([
   'DatabaseNotReachable',

@@ -6,7 +6,6 @@ import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { GraphQLError } from 'graphql';
-import { JSONResolver } from 'graphql-scalars';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
@@ -16,7 +15,7 @@ import { decodeGlobalID, encodeGlobalID } from './ids';
 import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_PAGE, USUAL_PAGE } from './limits';
 import { resolveNodesInPlace } from './nodes';
 import ErrorsStayInPlacePlugin from './nullability';
-import { BigIntScalar, DateScalar, DateTimeScalar } from './scalars';
+import { BigIntScalar, DateScalar, DateTimeScalar, JsonScalar } from './scalars';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -112,7 +111,7 @@ export const builder = new SchemaBuilder<{
 builder.addScalarType('DateTime', DateTimeScalar);
 builder.addScalarType('Date', DateScalar);
 builder.addScalarType('BigInt', BigIntScalar);
-builder.addScalarType('JSON', JSONResolver);
+builder.addScalarType('JSON', JsonScalar);
 
 builder.queryType({ description: 'What is there, where, and since when.' });
 builder.mutationType({

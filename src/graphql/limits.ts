@@ -10,12 +10,14 @@ import {
   getNullableType,
   isListType,
   NoSchemaIntrospectionCustomRule,
+  specifiedRules,
   type ValidationContext,
   type ValidationRule,
   validate,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { clipped } from './errors';
+import { withWideVariables } from './wideVariables';
 
 export const MAX_TOKENS = 4_000;
 /** Characters of a query: texts and comments in it are one token however long they are. */
@@ -165,7 +167,7 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
-        validate(schema, document, rules, options).map(told),
+        validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(told),
       );
     },
     onExecute() {

@@ -4,12 +4,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { NextFunction, Request, Response } from 'express';
-import { type GraphQLSchema, parse, validate } from 'graphql';
+import { type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import type { Caller } from '../access/rules';
 import { type Config, ConfigProblem } from '../config';
 import { answerError } from './errors';
 import { MAX_QUERY } from './limits';
 import { isRecord, PARAMETERS } from './plainPost';
+import { withWideVariables } from './wideVariables';
 
 export const MAX_OPERATIONS = 10_000;
 /** An id in a message: it came from outside. */
@@ -37,7 +38,7 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
   if (text.length > MAX_QUERY) return `has more than ${MAX_QUERY} characters`;
   if (id.startsWith(HASH_PREFIX) && bare(id) !== hashOf(text)) return 'is not the hash of its text';
   try {
-    const [fault] = validate(schema, parse(text));
+    const [fault] = validate(schema, parse(text), withWideVariables(specifiedRules));
     return fault ? `does not fit the schema: ${fault.message}` : null;
   } catch (error) {
     return `cannot be read: ${(error as Error).message}`;

@@ -3,8 +3,9 @@
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import { withPresentCodes } from '../db/codes';
+import { isOutOfRange } from '../db/transaction';
 import { REFUSAL_KINDS, refusals } from '../metrics';
-import { type RefusalData, type RefusalFacts, type RefusalKind, Refused } from '../refusals';
+import { type RefusalData, type RefusalFacts, type RefusalKind, Refused, refusal } from '../refusals';
 import { builder } from './builder';
 import type { Context } from './context';
 import { inSentSpelling } from './sentKeys';
@@ -91,6 +92,13 @@ export function answerUnion<S extends object>(
   });
 }
 
+/** The database refused to keep a number: a sum of what is stored and of this request. All of the request is undone. */
+function refusedSum(): Refused {
+  const message =
+    'A total of what is stored and of this request would be larger than can be kept (2147483647 units, 9007199254740991 minor units); nothing was written. Send smaller numbers.';
+  return refusal('InvalidInput', message, { path: 'input' });
+}
+
 type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
 
 /**
@@ -108,11 +116,11 @@ export function answering<A extends [unknown, unknown, Context, ...unknown[]], S
     try {
       return { ...(await withPresentCodes(context.db, () => resolve(...known))), kind: successName };
     } catch (error) {
-      if (error instanceof Refused) {
-        refusals.inc({ kind: REFUSAL_KINDS.of(error.data.kind) });
-        return error.data.kind === 'NotFound' ? await inSentSpelling(error.data, info, context) : error.data;
-      }
-      throw error;
+      const refused = isOutOfRange(error) ? refusedSum() : error;
+      if (!(refused instanceof Refused)) throw error;
+      refusals.inc({ kind: REFUSAL_KINDS.of(refused.data.kind) });
+      const { data } = refused;
+      return data.kind === 'NotFound' ? await inSentSpelling(data, info, context) : data;
     }
   };
 }

@@ -1,6 +1,6 @@
 // Every field and mutation has its rule: this walks the whole schema, and asks every root field without a token.
 
-import { getNamedType, isObjectType } from 'graphql';
+import { getNamedType, isObjectType, isScalarType, isSpecifiedScalarType } from 'graphql';
 import { schema } from '../../src/schema';
 import { startApp, type TestApp } from '../support/app';
 import { call } from '../support/literals';
@@ -45,6 +45,14 @@ test('every root field and type says what it is for', () => {
     ({ field }) => !field.description && field.name !== 'node' && field.name !== 'nodes',
   );
   expect(silent.map(({ root, field }) => `${root}.${field.name}`)).toEqual([]);
+});
+
+test('every scalar of our own names the specification of its values', () => {
+  const own = Object.values(schema.getTypeMap()).filter(
+    (type) => isScalarType(type) && !isSpecifiedScalarType(type),
+  );
+  expect(own.map(({ name }) => name).sort()).toEqual(['BigInt', 'Date', 'DateTime', 'JSON']);
+  for (const type of own) expect(isScalarType(type) && type.specifiedByURL).toMatch(/^https:\/\/[a-z.-]+\/./);
 });
 
 type Asking = (typeof rootFields)[number]['field'];

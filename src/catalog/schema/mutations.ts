@@ -3,6 +3,7 @@
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
+import { checkMinor } from '../../money';
 import { MAX_BULK } from '../../refusals';
 import { type Upserted, upsertSkus } from '../actions';
 import { normaliseGtin } from '../rules';
@@ -25,7 +26,11 @@ const GtinTaken = refusalType('GtinTaken', 'A GTIN names one article; another SK
 
 const MoneyInput = builder.inputType('MoneyInput', {
   fields: (t) => ({
-    amountMinor: t.int({ required: true, description: 'Whole minor units, e.g. cents.' }),
+    amountMinor: t.field({
+      type: 'BigInt',
+      required: true,
+      description: 'Whole minor units, e.g. cents; up to 2^53 - 1.',
+    }),
     currency: t.string({ required: true, description: 'ISO 4217 code, e.g. EUR.' }),
   }),
 });
@@ -86,12 +91,15 @@ const UpsertSkusSuccess = builder.objectRef<Upserted>('UpsertSkusSuccess').imple
 });
 
 /** Null means "left out" where a SKU always has a value. */
-function told(sku: typeof UpsertSkuInput.$inferInput): SkuInput {
+function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
   const { code, gtin, price } = sku;
   return {
     code,
     gtin,
-    price: price && { amountMinor: price.amountMinor, currency: price.currency },
+    price: price && {
+      amountMinor: checkMinor(price.amountMinor, `skus.${i}.price`),
+      currency: price.currency,
+    },
     name: sku.name ?? undefined,
     category: sku.category ?? undefined,
     attributes: (sku.attributes as SkuAttributes | null) ?? undefined,

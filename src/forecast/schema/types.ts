@@ -30,7 +30,8 @@ const SalesDay = builder.objectRef<PastDay>('ForecastHistoryDay').implement({
     stockedOut: t.exposeBoolean('stockedOut', {
       description: 'The shelf was empty for all or part of the day: more may have been wanted than was sold.',
     }),
-    priceMinor: t.int({
+    priceMinor: t.field({
+      type: 'BigInt',
       nullable: true,
       description: 'Minor units of currency a unit: of that day, or of the last day with a sale.',
       resolve: (day) => day.priceMinor,
@@ -170,7 +171,8 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
       description: 'What is there and on its way now.',
       resolve: ({ locationId, skuId }, _args, context) => levelOf(context).load({ locationId, skuId }),
     }),
-    onOrder: t.int({
+    onOrder: t.field({
+      type: 'BigInt',
       description: 'Units ordered from suppliers for this place that have not come yet.',
       resolve: ({ locationId, skuId }, _args, context) => onOrderOf(context).load({ locationId, skuId }),
     }),

@@ -72,7 +72,7 @@ const LOCK_HOURS_CHANGED = `${COLUMNS} WHERE o.status = 'READY' AND p.updated_at
   ORDER BY o.id LIMIT $1 FOR UPDATE OF o SKIP LOCKED`;
 const LINES = `
   SELECT order_id AS "orderId", sku_id AS "skuId", quantity, reserved, awaiting, staged, collected, cancelled, short,
-         short_reason AS "shortReason", unit_price_minor AS "unitPriceMinor", currency
+         short_reason AS "shortReason", coalesce(unit_price_minor, large_unit_price_minor) AS "unitPriceMinor", currency
   FROM order_line WHERE order_id = ANY($1::uuid[]) ORDER BY order_id, sku_id`;
 
 async function withLines(tx: Tx, heads: Omit<LockedOrder, 'lines'>[]): Promise<LockedOrder[]> {

@@ -12,7 +12,7 @@ import { reservationsById } from '../../reservation/queries';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { planTransfers } from '../../transfer/actions/plan';
 import type { OrderStatus } from '../rules/life';
-import { newLine, type OrderLine } from '../rules/lines';
+import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
 import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
 import { directBaskets } from './directBaskets';
 import { tellOrders } from './document';
@@ -47,11 +47,15 @@ const INSERT = `
     "paidAt" timestamptz, name text, email text, phone text, "contactChannel" contact_channel, note text,
     "promisedAt" timestamptz, promise jsonb)
   RETURNING id, number`;
+/** What fits the column of usual prices. The few beyond have one of their own, as to widen it is to write all lines anew. */
+const LARGEST_INTEGER = 2_147_483_647;
 const INSERT_LINES = `
-  INSERT INTO order_line (order_id, sku_id, quantity, reserved, awaiting, unit_price_minor, currency)
-  SELECT "orderId", "skuId", quantity, reserved, awaiting, "unitPriceMinor", currency
+  INSERT INTO order_line (order_id, sku_id, quantity, reserved, awaiting, unit_price_minor, large_unit_price_minor, currency)
+  SELECT "orderId", "skuId", quantity, reserved, awaiting,
+         CASE WHEN "unitPriceMinor" <= ${LARGEST_INTEGER} THEN "unitPriceMinor" END,
+         CASE WHEN "unitPriceMinor" > ${LARGEST_INTEGER} THEN "unitPriceMinor" END, currency
   FROM jsonb_to_recordset($1::jsonb) AS n(
-    "orderId" uuid, "skuId" int, quantity int, reserved int, awaiting int, "unitPriceMinor" int, currency text)`;
+    "orderId" uuid, "skuId" int, quantity int, reserved int, awaiting int, "unitPriceMinor" bigint, currency text)`;
 const PRICES = `
   SELECT id, price_minor AS "unitPriceMinor", currency FROM sku WHERE id = ANY($1::int[])`;
 
@@ -69,12 +73,18 @@ async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Pro
     ),
   ]);
   const prices = new Map(priced.map(({ id, ...price }) => [id, price]));
+  const lines = made.map(([, basket]) =>
+    basket.lines.map((l) => newLine(l.skuId, l.reserved, l.awaiting, prices.get(l.skuId)!)),
+  );
+  // A reservation may be committed by now: to throw is to undo that. Its neighbours are placed without it.
+  for (const [i, [{ input }]] of made.entries())
+    refuseTooDear(lines[i]!, input.reservationId === null ? 'lines' : 'reservation');
   return made.map(([command, basket], i) => ({
     id: uuid(),
     command,
     basket,
     status: basket.plans.length > 0 ? 'AWAITING_TRANSFER' : 'PLACED',
-    lines: basket.lines.map((l) => newLine(l.skuId, l.reserved, l.awaiting, prices.get(l.skuId)!)),
+    lines: lines[i]!,
     promise: promises[i]!,
   }));
 }

@@ -1,5 +1,7 @@
 // The arithmetic of an order's lines: every unit asked for is in exactly one place, and the order's status follows from that.
 
+import { MAX_MINOR } from '../../money';
+import { refuse } from '../../refusals';
 import type { OrderStatus, ShortReason } from './life';
 
 /** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
@@ -72,6 +74,20 @@ export function amountOf(lines: readonly OrderLine[], units: (line: OrderLine) =
   // One basket in two currencies has no total; its lines still have their prices.
   if (currency === null || priced.some((l) => l.currency !== currency)) return null;
   return { amountMinor: priced.reduce((sum, l) => sum + l.unitPriceMinor! * units(l), 0), currency };
+}
+
+/** An order's total stays exact in every client. @throws Refused InvalidInput for one beyond MAX_MINOR */
+export function refuseTooDear(lines: readonly OrderLine[], path: string): void {
+  const sums = new Map<string, number>();
+  for (const { quantity, unitPriceMinor, currency } of lines) {
+    if (unitPriceMinor === null || currency === null) continue;
+    const sum = (sums.get(currency) ?? 0) + quantity * unitPriceMinor;
+    sums.set(currency, sum);
+    if (sum > MAX_MINOR) {
+      const message = `${path} cost more than ${MAX_MINOR} minor units (cents) of ${currency} together; order fewer units, or in several orders.`;
+      refuse('InvalidInput', message, { path });
+    }
+  }
 }
 
 /** Money as integers of minor units with an ISO 4217 code. */

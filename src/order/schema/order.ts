@@ -5,6 +5,7 @@ import '../actions/arrivals';
 import { mayTouch, type Role } from '../../access/rules';
 import { PromiseStep } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
+import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
 import type { PromiseStep as Step } from '../../location/rules/pickup';
 import { calendarOf } from '../../location/schema';
@@ -13,7 +14,7 @@ import { visibleOrders } from '../queries';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
 import type { ContactChannel } from '../rules/life';
-import { amountOf, type Money } from '../rules/lines';
+import { amountOf } from '../rules/lines';
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {
   values: {
@@ -46,14 +47,16 @@ export const ShortReasonEnum = builder.enumType('ShortReason', {
   values: ['NOT_FOUND', 'DAMAGED', 'WRONG_ITEM', 'OTHER'] as const,
 });
 
-const OrderAmount = builder.objectRef<Money>('OrderAmount').implement({
-  description: 'Money.',
-  authScopes: { signedIn: true },
-  fields: (t) => ({
-    amountMinor: t.exposeInt('amountMinor', { description: 'Whole minor units (cents).' }),
-    currency: t.exposeString('currency', { description: 'ISO 4217.' }),
-  }),
-});
+interface StoredPrice {
+  unitPriceMinor: number | null;
+  largeUnitPriceMinor: bigint | null;
+}
+
+/** The line with its price, in whichever column that is. */
+function withPrice<L extends StoredPrice>(line: L): L & { unitPriceMinor: number | null } {
+  const { unitPriceMinor, largeUnitPriceMinor: large } = line;
+  return { ...line, unitPriceMinor: unitPriceMinor ?? (large === null ? null : Number(large)) };
+}
 
 builder.prismaObject('OrderLine', {
   description:
@@ -71,11 +74,13 @@ builder.prismaObject('OrderLine', {
     shortReason: t.expose('shortReason', { type: ShortReasonEnum, nullable: true }),
     returned: t.exposeInt('returned', { description: 'Of those collected, brought back since.' }),
     price: t.field({
-      type: OrderAmount,
+      type: Money,
       nullable: true,
       description: 'Of one unit, as it was when the order was placed.',
-      resolve: ({ unitPriceMinor, currency }) =>
-        unitPriceMinor === null || currency === null ? null : { amountMinor: unitPriceMinor, currency },
+      resolve: (line) => {
+        const { unitPriceMinor: amountMinor, currency } = withPrice(line);
+        return amountMinor === null || currency === null ? null : { amountMinor, currency };
+      },
     }),
   }),
 });
@@ -170,12 +175,12 @@ export const Order = builder.prismaNode('Order', {
     payment: t.expose('payment', { type: PaymentEnum }),
     paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
     total: t.field({
-      type: OrderAmount,
+      type: Money,
       nullable: true,
       description:
         'For all units but those cancelled or short; null without prices or in several currencies.',
       select: { lines: true },
-      resolve: ({ lines }) => amountOf(lines, (l) => l.quantity - l.cancelled - l.short),
+      resolve: ({ lines }) => amountOf(lines.map(withPrice), (l) => l.quantity - l.cancelled - l.short),
     }),
     customer: t.field({
       type: OrderCustomer,

@@ -46,7 +46,8 @@ export const PaymentDue = refusalType(
   'The order is paid in store: take the money, then say paid: true.',
   (t) => ({
     number: t.exposeString('number'),
-    amountMinor: t.exposeInt('amountMinor', {
+    amountMinor: t.expose('amountMinor', {
+      type: 'BigInt',
       nullable: true,
       description:
         'Minor units for what is taken now; null when prices are unknown or in several currencies.',

@@ -2,6 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
+import { MAX_MINOR } from '../../money';
 import { expectedOn } from '../queries/facts';
 import type { OpenRow } from '../queries/page';
 import type { Decision } from '../rules/decide';
@@ -29,7 +30,7 @@ const INSERT = `
       quantity, quantity, quantity, level, position, source_keep, unit_cost_minor, currency, abc::abc_class,
       lost_margin_minor, expected_on, cut_day, $19, explanation::jsonb, $20
     FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[],
-                $10::int[], $11::text[], $12::text[], $13::bigint[], $14::date[], $15::date[], $16::text[])
+                $10::bigint[], $11::text[], $12::text[], $13::bigint[], $14::date[], $15::date[], $16::text[])
       AS p(id, location_id, sku_id, supplier_id, from_location_id, quantity, level, position, source_keep,
            unit_cost_minor, currency, abc, lost_margin_minor, expected_on, cut_day, explanation)
     ORDER BY location_id, sku_id)
@@ -43,7 +44,7 @@ const REFRESH = `
       currency = r.currency, abc = r.abc::abc_class, lost_margin_minor = r.lost_margin_minor,
       expected_on = r.expected_on, cut_day = r.cut_day, due_at = $12, explanation = r.explanation::jsonb,
       quantity_now = p.quantity_proposed
-  FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::int[], $6::text[], $7::text[], $8::bigint[], $9::date[],
+  FROM unnest($1::uuid[], $2::int[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::bigint[], $9::date[],
               $10::date[], $11::text[])
     AS r(id, level, position, source_keep, unit_cost_minor, currency, abc, lost_margin_minor, expected_on, cut_day,
          explanation)
@@ -134,7 +135,7 @@ function toldColumns(decisions: readonly Decision[], cutDays: Round['cutDays']):
     column((d) => d.unitCostMinor),
     column((d) => d.currency),
     column((d) => d.abc),
-    column((d) => d.lostMarginMinor),
+    column((d) => Math.min(d.lostMarginMinor, MAX_MINOR)),
     column((d) => expectedOn(d, cutDay(d))),
     column(cutDay),
     column((d) => JSON.stringify(d.explanation)),

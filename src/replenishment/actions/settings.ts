@@ -18,7 +18,7 @@ const SAVE_POLICIES = `
   FROM jsonb_to_recordset($1::jsonb) AS r("skuId" int, category text, "locationId" int, "group" text, active boolean,
     kind replenishment_kind, "reviewDays" int, "reviewWeekdays" jsonb, measure service_measure, "serviceA" float8,
     "serviceB" float8, "serviceC" float8, "shelfCapacity" int, "presentationMinimum" int, "reorderPoint" int,
-    "orderQuantity" int, maximum int, "suppliedFromId" int, "transferCostMinor" int, priority int)
+    "orderQuantity" int, maximum int, "suppliedFromId" int, "transferCostMinor" bigint, priority int)
   ORDER BY coalesce(r."skuId", 0), coalesce(r.category, ''), coalesce(r."locationId", 0), coalesce(r."group", '')
   ON CONFLICT (coalesce(sku_id, 0), coalesce(category, ''), coalesce(location_id, 0), coalesce(location_group, ''))
   DO UPDATE SET active = EXCLUDED.active, kind = EXCLUDED.kind, review_days = EXCLUDED.review_days,
@@ -80,7 +80,7 @@ const UNPREFER = `
 const SAVE_OFFERS = `
   INSERT INTO sku_supplier (sku_id, supplier_id, unit_cost_minor, currency, pack_size, minimum_order, preferred,
     lead_time_days, updated_at)
-  SELECT *, $9 FROM unnest($1::int[], $2::int[], $3::int[], $4::text[], $5::int[], $6::int[], $7::boolean[], $8::int[])
+  SELECT *, $9 FROM unnest($1::int[], $2::int[], $3::bigint[], $4::text[], $5::int[], $6::int[], $7::boolean[], $8::int[])
     AS o(sku_id, supplier_id, unit_cost_minor, currency, pack_size, minimum_order, preferred, lead_time_days)
   ORDER BY sku_id, supplier_id
   ON CONFLICT (sku_id, supplier_id) DO UPDATE SET unit_cost_minor = EXCLUDED.unit_cost_minor,

@@ -1,6 +1,7 @@
 // Reads of budgets: what was granted, what is spent, what is left.
 
 import type { Tx } from '../../db/pool';
+import { MAX_MINOR } from '../../money';
 
 /** A budget with what purchase orders of its days have used of it, in minor units of its currency. */
 export interface BudgetRow {
@@ -15,11 +16,12 @@ export interface BudgetRow {
 }
 
 // Orders count by the day on which they were placed, at the cost their supplier is known for; of closed ones what came.
-// Approved proposals whose order is still a draft count by the day of their approval.
+// Approved proposals whose order is still a draft count by the day of their approval. No budget is larger than MAX_MINOR, so
+// what is spent beyond it need not be told apart.
 const SPENT = `
   LEFT JOIN LATERAL (
-    SELECT sum(CASE WHEN p.status = 'CLOSED' THEN l.received ELSE greatest(l.quantity, l.received) END::bigint
-               * s.unit_cost_minor)::bigint AS minor
+    SELECT least(coalesce(sum(CASE WHEN p.status = 'CLOSED' THEN l.received ELSE greatest(l.quantity, l.received) END::numeric
+                              * s.unit_cost_minor), 0), ${MAX_MINOR})::bigint AS minor
     FROM purchase_order p JOIN location o ON o.id = p.location_id JOIN purchase_line l ON l.purchase_id = p.id
     JOIN sku_supplier s ON s.sku_id = l.sku_id AND s.supplier_id = p.supplier_id AND s.currency = b.currency
     WHERE (p.ordered_at AT TIME ZONE o.time_zone)::date BETWEEN b.from_day AND b.to_day
@@ -27,7 +29,7 @@ const SPENT = `
       AND (b.supplier_id IS NULL OR p.supplier_id = b.supplier_id)
       AND (b.location_id IS NULL OR p.location_id = b.location_id)) placed ON true
   LEFT JOIN LATERAL (
-    SELECT sum(r.quantity::bigint * r.unit_cost_minor)::bigint AS minor
+    SELECT least(coalesce(sum(r.quantity::numeric * r.unit_cost_minor), 0), ${MAX_MINOR})::bigint AS minor
     FROM replenishment_proposal r JOIN location o ON o.id = r.location_id
     WHERE r.status = 'APPROVED' AND r.source = 'SUPPLIER' AND r.currency = b.currency
       AND (r.decided_at AT TIME ZONE o.time_zone)::date BETWEEN b.from_day AND b.to_day

@@ -45,7 +45,7 @@ export interface OnHandRow extends Key {
 // Holds past their time don't count, swept or not.
 const ON_HAND = `
   WITH past AS (
-    SELECT r.location_id, l.sku_id, sum(l.quantity)::int AS units
+    SELECT r.location_id, l.sku_id, sum(l.quantity) AS units
     FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id AND l.sku_id = ANY($1::int[])
     WHERE r.status = 'ACTIVE' AND r.expires_at <= $2
     GROUP BY 1, 2)
@@ -69,16 +69,16 @@ export interface IncomingRow extends Key {
 // What a customer's order waits for is that order's, not the shelf's.
 const INCOMING = `
   SELECT p.location_id AS "locationId", l.sku_id AS "skuId", 'ON_ORDER' AS kind,
-         sum(l.quantity - l.received)::int AS units, (p.expected_at AT TIME ZONE o.time_zone)::date AS day
+         sum(l.quantity - l.received) AS units, (p.expected_at AT TIME ZONE o.time_zone)::date AS day
   FROM purchase_line l JOIN purchase_order p ON p.id = l.purchase_id JOIN location o ON o.id = p.location_id
   WHERE l.sku_id = ANY($1::int[]) AND p.status IN ('ORDERED', 'PARTIALLY_RECEIVED') AND l.quantity > l.received
   GROUP BY 1, 2, 5
   UNION ALL
-  SELECT location_id, sku_id, 'APPROVED', sum(quantity)::int, expected_on
+  SELECT location_id, sku_id, 'APPROVED', sum(quantity), expected_on
   FROM replenishment_proposal WHERE sku_id = ANY($1::int[]) AND status = 'APPROVED'
   GROUP BY 1, 2, 5
   UNION ALL
-  SELECT t.to_location_id, l.sku_id, 'TRANSFERS_IN', sum(l.quantity)::int, (t.expected_at AT TIME ZONE o.time_zone)::date
+  SELECT t.to_location_id, l.sku_id, 'TRANSFERS_IN', sum(l.quantity), (t.expected_at AT TIME ZONE o.time_zone)::date
   FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id JOIN location o ON o.id = t.to_location_id
   WHERE l.sku_id = ANY($1::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
   GROUP BY 1, 2, 5`;

@@ -3,19 +3,20 @@
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { forwardPage } from '../../graphql/forwardPages';
+import { Money } from '../../graphql/money';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
+import { checkMinor } from '../../money';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, MAX_BULK, refuse } from '../../refusals';
 import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';
 import { numberCursor } from './policy';
-import { LargeMoney, PLANNERS, supplierById } from './shared';
+import { PLANNERS, supplierById } from './shared';
 import { checkCurrency } from './suppliers';
 
-const MAX_AMOUNT_MINOR = 1e14;
 /** Nobody plans money for longer. */
 const MAX_DAYS = 1_830;
 const DAY_MS = 86_400_000;
@@ -39,16 +40,16 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
     fromDay: t.expose('fromDay', { type: 'Date' }),
     toDay: t.expose('toDay', { type: 'Date', description: 'The last day, included.' }),
     amount: t.field({
-      type: LargeMoney,
+      type: Money,
       resolve: (b) => ({ amountMinor: b.amountMinor, currency: b.currency }),
     }),
     spent: t.field({
-      type: LargeMoney,
+      type: Money,
       description: 'By purchase orders placed on these days, at the cost of setSkuSupplier.',
       resolve: (b) => ({ amountMinor: b.spentMinor, currency: b.currency }),
     }),
     left: t.field({
-      type: LargeMoney,
+      type: Money,
       description: 'Below 0: overspent by hand.',
       resolve: (b) => ({ amountMinor: b.amountMinor - b.spentMinor, currency: b.currency }),
     }),
@@ -76,7 +77,7 @@ const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
     fromDay: t.field({ type: 'Date', required: true }),
     toDay: t.field({ type: 'Date', required: true, description: 'The last day, included.' }),
     currency: t.string({ required: true, description: 'ISO 4217 code.' }),
-    amountMinor: t.float({ description: 'Whole minor units; null takes the budget away.' }),
+    amountMinor: t.field({ type: 'BigInt', description: 'Whole minor units; null takes the budget away.' }),
   }),
 });
 type Input = (typeof BudgetInput)['$inferInput'];
@@ -100,11 +101,7 @@ function checkBudgets(budgets: readonly Input[]): void {
       const message = `${path}.toDay is ${b.toDay}; it must be from ${b.fromDay} to ${MAX_DAYS} days later.`;
       refuse('InvalidInput', message, { path: `${path}.toDay` });
     }
-    const amount = b.amountMinor ?? 0;
-    if (!(Number.isInteger(amount) && amount >= 0 && amount <= MAX_AMOUNT_MINOR)) {
-      const message = `${path}.amountMinor is ${amount}; it must be a whole number from 0 to ${MAX_AMOUNT_MINOR}.`;
-      refuse('InvalidInput', message, { path: `${path}.amountMinor` });
-    }
+    checkMinor(b.amountMinor ?? 0, `${path}.amountMinor`);
     const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, b.currency]);
     if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
     seen.add(key);
@@ -142,7 +139,7 @@ builder.mutationField('setReplenishmentBudget', (t) =>
         fromDay,
         toDay,
         currency,
-        amountMinor: amountMinor ?? null,
+        amountMinor: amountMinor == null ? null : Number(amountMinor),
       }));
       return setReplenishmentBudget(context.db, asking(context, input.idempotencyKey, { budgets }));
     }),

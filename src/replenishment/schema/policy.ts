@@ -53,7 +53,7 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
       resolve: (r, _args, context) =>
         r.suppliedFromId === null ? null : locationById(context).load(r.suppliedFromId),
     }),
-    transferCostMinor: t.exposeInt('transferCostMinor', { nullable: true }),
+    transferCostMinor: t.expose('transferCostMinor', { type: 'BigInt', nullable: true }),
     priority: t.exposeInt('priority', { nullable: true }),
   }),
 });
@@ -122,7 +122,7 @@ const ShelfPolicy = builder.objectRef<Shelf>('ShelfReplenishmentPolicy').impleme
       resolve: ({ policy }, _args, context) =>
         policy.suppliedFromId === null ? null : locationById(context).load(policy.suppliedFromId),
     }),
-    transferCostMinor: t.int({ resolve: ({ policy }) => policy.transferCostMinor }),
+    transferCostMinor: t.field({ type: 'BigInt', resolve: ({ policy }) => policy.transferCostMinor }),
     priority: t.int({ resolve: ({ policy }) => policy.priority }),
     sources: t.field({
       type: [SourceOfSetting],

@@ -7,8 +7,10 @@ import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
+import { Money } from '../../graphql/money';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
+import { timesMinor } from '../../money';
 import { PurchaseOrder, Supplier } from '../../purchase/schema/types';
 import { checkCount, checkText } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
@@ -22,15 +24,7 @@ import {
   supplierIdsByCode,
 } from '../queries/proposals';
 import { ExplanationType } from './explanation';
-import {
-  AbcClassEnum,
-  LargeMoney,
-  PLANNERS,
-  purchaseById,
-  SourceEnum,
-  supplierById,
-  transferById,
-} from './shared';
+import { AbcClassEnum, PLANNERS, purchaseById, SourceEnum, supplierById, transferById } from './shared';
 
 const MAX_CATEGORY = 200;
 const STATUSES = ['PROPOSED', 'APPROVED', 'ORDERED', 'REJECTED', 'SUPERSEDED'] as const;
@@ -95,16 +89,23 @@ export const Proposal = builder.node(proposalRef, {
       description: 'Units that were there and to come: on hand + on order + expected returns − promised.',
     }),
     cost: t.field({
-      type: LargeMoney,
+      type: Money,
       nullable: true,
       description: 'What the quantity costs; null for a transfer.',
       resolve: (p) =>
-        p.unitCostMinor === null ? null : { amountMinor: p.quantity * p.unitCostMinor, currency: p.currency },
+        p.unitCostMinor === null || p.currency === null
+          ? null
+          : { amountMinor: timesMinor(p.quantity, p.unitCostMinor), currency: p.currency },
     }),
     lostMargin: t.field({
-      type: LargeMoney,
-      description: 'Margin that is expected to be lost without it.',
-      resolve: (p) => ({ amountMinor: p.lostMarginMinor, currency: p.priceCurrency ?? p.currency }),
+      type: Money,
+      nullable: true,
+      description:
+        'Margin that is expected to be lost without it; null where neither price nor cost are known.',
+      resolve: (p) => {
+        const currency = p.priceCurrency ?? p.currency;
+        return currency === null ? null : { amountMinor: p.lostMarginMinor, currency };
+      },
     }),
     abc: t.expose('abc', { type: AbcClassEnum }),
     expectedOn: t.expose('expectedOn', {

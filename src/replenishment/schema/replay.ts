@@ -3,6 +3,7 @@
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
+import { Money } from '../../graphql/money';
 import { Location, locationById } from '../../location/schema';
 import { checkQuantity } from '../../refusals';
 import {
@@ -15,7 +16,7 @@ import {
 import { replayInThread } from '../queries/whatIfThreads';
 import { measuresOfSimulated, type Simulated } from '../rules/simulate';
 import { WARM_UP_DAYS } from '../rules/simulateReplay';
-import { LargeMoney, PLANNERS } from './shared';
+import { PLANNERS } from './shared';
 import { changeOf, DryRunFilterInput, dryRunFilter, PolicyChangeInput } from './whatIf';
 
 const LEAST_WEEKS = 1;
@@ -94,12 +95,12 @@ const ReplayShelf = builder.objectRef<ReplayRow>('ReplayShelf').implement({
     b: t.field({ type: ReplayOutcome, resolve: (row) => row.b }),
     difference: t.field({ type: ReplayDifference, resolve: (row) => row }),
     stockDifference: t.field({
-      type: LargeMoney,
+      type: Money,
       nullable: true,
       description: 'Money that B’s average stock takes more, at cost; null where that is not known.',
       resolve: ({ a, b, unitCostMinor, costCurrency }) => {
         const more = (averageStock(b) ?? 0) - (averageStock(a) ?? 0);
-        return unitCostMinor === null
+        return unitCostMinor === null || costCurrency === null
           ? null
           : { amountMinor: Math.round(more * unitCostMinor), currency: costCurrency };
       },

@@ -84,7 +84,11 @@ const OverrideTotals = builder.objectRef<Totals>('ReplenishmentOverrideTotals').
   authScopes: PLANNERS,
   fields: (t) => {
     const sum = (description: string, of: (row: EditRow) => number) =>
-      t.int({ description, resolve: ({ rows }) => rows.reduce((total, row) => total + of(row), 0) });
+      t.field({
+        type: 'BigInt',
+        description,
+        resolve: ({ rows }) => rows.reduce((total, row) => total + of(row), 0),
+      });
     return {
       planner: t.exposeString('planner', { nullable: true, description: 'Null: all, or not known.' }),
       overrides: t.int({ resolve: ({ rows }) => rows.length }),

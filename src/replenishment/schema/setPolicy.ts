@@ -5,6 +5,7 @@ import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
+import { checkMinor } from '../../money';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
@@ -41,7 +42,10 @@ const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
     orderQuantity: t.int({ description: 'Q; a week’s demand when nothing says it.' }),
     maximum: t.int({ description: 'S of MIN_MAX; s and a week’s demand when nothing says it.' }),
     suppliedFrom: t.string({ description: 'Code of the location that usually supplies it.' }),
-    transferCostMinor: t.int({ description: 'What moving one unit here costs, in minor units.' }),
+    transferCostMinor: t.field({
+      type: 'BigInt',
+      description: 'What moving one unit here costs, in minor units.',
+    }),
     priority: t.int({ description: 'Where money is short, higher goes first, whatever its margin.' }),
   }),
 });
@@ -60,7 +64,6 @@ const UNITS = [
   ['reorderPoint', 0],
   ['orderQuantity', 1],
   ['maximum', 0],
-  ['transferCostMinor', 0],
 ] as const;
 
 /** @throws Refused InvalidInput */
@@ -76,6 +79,7 @@ function checkRule(rule: Rule, path: string): void {
   if (remove) return;
   for (const [field, min] of UNITS)
     if (settings[field] != null) checkQuantity(settings[field], `${path}.${field}`, min);
+  if (settings.transferCostMinor != null) checkMinor(settings.transferCostMinor, `${path}.transferCostMinor`);
   if (settings.reviewDays != null)
     checkQuantity(settings.reviewDays, `${path}.reviewDays`, 1, MAX_REVIEW_DAYS);
   if (settings.priority != null)
@@ -131,7 +135,7 @@ function ruleOf(rule: Rule, skuIds: Map<string, number>, places: Map<string, num
     reorderPoint: reorderPoint ?? null,
     orderQuantity: orderQuantity ?? null,
     maximum: maximum ?? null,
-    transferCostMinor: transferCostMinor ?? null,
+    transferCostMinor: transferCostMinor == null ? null : Number(transferCostMinor),
     priority: priority ?? null,
   };
 }

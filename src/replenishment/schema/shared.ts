@@ -50,19 +50,3 @@ export const transferById = loader(async ({ db }, ids: readonly string[]) => {
   const rows = await db.prisma.transfer.findMany({ where: { id: { in: [...ids] } } });
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no transfer ${ids[i]}`));
 });
-
-/** An amount in minor units that may be beyond 32 bits. */
-export const LargeMoney = builder
-  .objectRef<{ amountMinor: number; currency: string | null }>('ReplenishmentMoney')
-  .implement({
-    description: 'An amount of money that may be large.',
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      amountMinor: t.field({
-        type: 'BigInt',
-        description: 'Whole minor units, e.g. cents.',
-        resolve: (m) => m.amountMinor,
-      }),
-      currency: t.exposeString('currency', { nullable: true, description: 'ISO 4217 code.' }),
-    }),
-  });

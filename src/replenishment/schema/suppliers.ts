@@ -8,6 +8,7 @@ import { builder } from '../../graphql/builder';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
+import { checkMinor } from '../../money';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSkuSupplier } from '../actions/settings';
@@ -20,7 +21,6 @@ import { PLANNERS, supplierById } from './shared';
 
 /** Feeds of an ERP set what suppliers sell. */
 const SETTERS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
-const MAX_COST_MINOR = 1_000_000_000;
 
 const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
   description: 'How a supplier sells a SKU.',
@@ -31,7 +31,10 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
       type: Supplier,
       resolve: (o, _args, context) => supplierById(context).load(o.supplierId),
     }),
-    unitCostMinor: t.exposeInt('unitCostMinor', { description: 'Of one sellable unit, in minor units.' }),
+    unitCostMinor: t.expose('unitCostMinor', {
+      type: 'BigInt',
+      description: 'Of one sellable unit, in minor units.',
+    }),
     currency: t.exposeString('currency', { description: 'ISO 4217 code.' }),
     packSize: t.exposeInt('packSize', { description: 'Purchases are multiples of it.' }),
     minimumOrder: t.exposeInt('minimumOrder', { description: 'Units of one purchase at least.' }),
@@ -80,7 +83,10 @@ const OfferInput = builder.inputType('SkuSupplierInput', {
     sku: t.string({ required: true, description: 'SKU code.' }),
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     remove: t.boolean({ description: 'It is not bought there any more; the rest means nothing then.' }),
-    unitCostMinor: t.int({ description: 'Of one sellable unit, in minor units; needed unless removed.' }),
+    unitCostMinor: t.field({
+      type: 'BigInt',
+      description: 'Of one sellable unit, in minor units; needed unless removed.',
+    }),
     currency: t.string({ description: 'ISO 4217 code; needed unless removed.' }),
     packSize: t.int({ description: '1 when left out.' }),
     minimumOrder: t.int({ description: 'Units; 1 when left out.' }),
@@ -121,7 +127,7 @@ function checkOffers(offers: readonly Offer[]): void {
       const message = `${path}.unitCostMinor is left out; say what a unit costs, or remove it.`;
       refuse('InvalidInput', message, { path: `${path}.unitCostMinor` });
     }
-    checkQuantity(o.unitCostMinor, `${path}.unitCostMinor`, 0, MAX_COST_MINOR);
+    checkMinor(o.unitCostMinor, `${path}.unitCostMinor`);
     checkCurrency(o.currency, `${path}.currency`);
     if (o.packSize != null) checkQuantity(o.packSize, `${path}.packSize`);
     if (o.minimumOrder != null) checkQuantity(o.minimumOrder, `${path}.minimumOrder`);
@@ -168,7 +174,7 @@ builder.mutationField('setSkuSupplier', (t) =>
         skuId: skuIds.get(o.sku)!,
         supplierId: supplierIds.get(o.supplier)!,
         remove: o.remove ?? false,
-        unitCostMinor: o.unitCostMinor ?? 0,
+        unitCostMinor: Number(o.unitCostMinor ?? 0),
         currency: o.currency ?? '',
         packSize: o.packSize ?? 1,
         minimumOrder: o.minimumOrder ?? 1,

@@ -7,9 +7,11 @@ import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { Money } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
+import { checkMinor } from '../../money';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
 import {
   MAX_WHAT_IF_SHELVES,
@@ -23,7 +25,7 @@ import {
 import type { DryRunFilter } from '../queries/whatIfShelves';
 import { whatIfInThread } from '../queries/whatIfThreads';
 import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
-import { AbcClassEnum, LargeMoney, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 import { checkCurrency } from './suppliers';
 
 const MAX_CATEGORY = 200;
@@ -31,7 +33,6 @@ const MAX_CODES = 500;
 const MAX_REVIEW_DAYS = 91;
 const MAX_LEAD_DAYS = 365;
 const [LEAST_SERVICE, MOST_SERVICE] = [0.5, 0.9999];
-const MAX_MONEY = 1_000_000_000_000;
 
 export const PolicyChangeInput = builder.inputType('PolicyChangeInput', {
   description: 'A change of policies for a dry run; what is left out stays as it is.',
@@ -124,11 +125,11 @@ const WhatIfShelf = builder.objectRef<WhatIfRow>('WhatIfShelf').implement({
     before: t.field({ type: OutlookType, resolve: (row) => row.before }),
     after: t.field({ type: OutlookType, resolve: (row) => row.after }),
     stockChange: t.field({
-      type: LargeMoney,
+      type: Money,
       nullable: true,
       description: 'Money that the average stock would take more, at cost; null where that is not known.',
       resolve: ({ before, after, unitCostMinor, costCurrency }) =>
-        unitCostMinor === null
+        unitCostMinor === null || costCurrency === null
           ? null
           : {
               amountMinor: whole((after.averageStock - before.averageStock) * unitCostMinor),
@@ -151,7 +152,7 @@ const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
       t.float({ description, resolve: ({ sums }) => sums[name] });
     const money = (name: Exclude<keyof WhatIfMoney, 'currency'>, description: string) =>
       t.field({
-        type: [LargeMoney],
+        type: [Money],
         description,
         resolve: (totals) => totals.money.map((m) => ({ amountMinor: whole(m[name]), currency: m.currency })),
       });
@@ -185,8 +186,7 @@ const WhatIfBudgetInput = builder.inputType('WhatIfBudgetInput', {
 /** @throws Refused InvalidInput */
 function budgetOf(input: typeof WhatIfBudgetInput.$inferInput | null | undefined) {
   if (input == null) return null;
-  const amountMinor = Number(input.amountMinor);
-  checkQuantity(amountMinor, 'budget.amountMinor', 0, MAX_MONEY);
+  const amountMinor = checkMinor(input.amountMinor, 'budget.amountMinor');
   checkCurrency(input.currency, 'budget.currency');
   return { amountMinor, currency: input.currency };
 }

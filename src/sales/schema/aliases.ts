@@ -38,7 +38,7 @@ const SkuUseType = builder.objectRef<SkuUse>('SkuUse').implement({
     }),
     key: t.exposeString('key', { description: 'The document’s number, or a reservation’s id.' }),
     location: t.exposeString('location', { description: 'Location code.' }),
-    units: t.exposeInt('units'),
+    units: t.expose('units', { type: 'BigInt' }),
   }),
 });
 
@@ -77,7 +77,8 @@ const UpsertSkuAliasesSuccess = builder.objectRef<AliasesDone>('UpsertSkuAliases
   fields: (t) => ({
     moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
     // Answers of earlier versions, repeated, do not have the rest.
-    unitsMoved: t.int({
+    unitsMoved: t.field({
+      type: 'BigInt',
       description: 'Units in stock that went to the SKUs that their codes stand for.',
       resolve: (done) => done.unitsMoved ?? 0,
     }),

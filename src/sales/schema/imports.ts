@@ -167,7 +167,8 @@ const SalesLineInput = builder.inputType('SalesLineInput', {
     customer: t.string({
       description: 'Whatever names the customer at the feed; kept as a hash, to match returns to purchases.',
     }),
-    revenueMinor: t.int({
+    revenueMinor: t.field({
+      type: 'BigInt',
       description:
         'What the line earned, in minor units; of units that came back also below zero. Below zero on units sold, the line is set aside.',
     }),

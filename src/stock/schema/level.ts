@@ -82,7 +82,8 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
       staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
       quarantine: t.exposeInt('quarantine', { description: 'Returned or damaged, not for sale.' }),
       inTransit: t.exposeInt('inTransit', { description: 'On its way here.' }),
-      onHand: t.int({
+      onHand: t.field({
+        type: 'BigInt',
         description: 'available + reserved + staged + quarantine.',
         resolve: (l) => l.available + l.reserved + l.staged + l.quarantine,
       }),

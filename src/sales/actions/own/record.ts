@@ -2,6 +2,7 @@
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
+import { MAX_MINOR } from '../../../money';
 import { lookUpByKey } from '../imports/apply';
 import { lockFeed, OWN_FEED } from '../imports/runs';
 import { ensureYears } from '../imports/years';
@@ -54,7 +55,8 @@ const TELL_DAYS = `
   moves AS MATERIALIZED (
     SELECT t.location_id, t.sku_id, t.day, m.to_bucket = 'CUSTOMER' AS sold, m.quantity,
            coalesce(o.channel, ro.channel, 'STORE') AS channel,
-           m.quantity * coalesce(l.unit_price_minor, CASE WHEN m.reason = 'SOLD' THEN k.price_minor END, 0)::bigint AS minor
+           m.quantity * coalesce(l.unit_price_minor, l.large_unit_price_minor,
+                                 CASE WHEN m.reason = 'SOLD' THEN k.price_minor END, 0)::numeric AS minor
     FROM sources t
     CROSS JOIN LATERAL (
       SELECT * FROM stock_move m
@@ -70,7 +72,7 @@ const TELL_DAYS = `
   cells AS MATERIALIZED (
     SELECT location_id, sku_id, day, channel, coalesce(sum(quantity) FILTER (WHERE sold), 0)::int AS units,
            coalesce(sum(quantity) FILTER (WHERE NOT sold), 0)::int AS returned,
-           coalesce(sum(minor) FILTER (WHERE sold), 0)::bigint AS minor
+           least(coalesce(sum(minor) FILTER (WHERE sold), 0), ${MAX_MINOR})::bigint AS minor
     FROM moves GROUP BY 1, 2, 3, 4)
   INSERT INTO daily_sales AS d (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
   SELECT location_id, sku_id, day, channel, $3, units, returned, minor FROM cells ORDER BY 1, 2, 3, 4
