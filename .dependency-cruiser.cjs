@@ -56,12 +56,12 @@ module.exports = {
     {
       name: 'rules-are-pure',
       comment:
-        'No clock, no database: rules may import other rules, refusals, text, types and pure libraries.',
+        'No clock, no database: rules may import other rules, refusals, money, text, types and pure libraries.',
       severity: 'error',
       from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
       to: {
         path: '^src/',
-        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(refusals|text)\\.ts$'],
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(money|refusals|text)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },
