@@ -1,5 +1,7 @@
 // A business "no": what was wrong, with the facts it was decided on. Thrown inside, turned into data at the edge.
 
+import { firstCharacters } from './text';
+
 /** The facts behind each kind of refusal. A wing adds its own kinds by declaration merging. */
 export interface RefusalFacts {
   /** The request itself cannot be meant. `path` names the input field. */
@@ -38,7 +40,7 @@ const MAX_MESSAGE = 1_000;
 
 /** The same as a value: an act returns it where what it wrote must stay (a counted wrong pickup code). */
 export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
-  const told = message.length > MAX_MESSAGE ? `${message.slice(0, MAX_MESSAGE)}…` : message;
+  const told = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
   return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
 }
 
@@ -52,6 +54,15 @@ export function checkQuantity(value: number, path: string, min = 1, max = MAX_QU
   }
 }
 
+/** Checks that the database can store a text. @throws Refused InvalidInput */
+export function checkStorable(value: string, path: string): void {
+  if (value.includes('\u0000'))
+    refuse('InvalidInput', `${path} contains a NUL character; remove it.`, { path });
+  // JSON can carry half of a surrogate pair, PostgreSQL's texts and jsonb cannot.
+  if (/\p{Surrogate}/u.test(value))
+    refuse('InvalidInput', `${path} contains half a character (a lone surrogate); remove it.`, { path });
+}
+
 /** Checks a text's length and that it can be stored. @throws Refused InvalidInput */
 export function checkText(value: string, path: string, max: number, min = 1): void {
   if (value.length < min || value.length > max) {
@@ -59,11 +70,7 @@ export function checkText(value: string, path: string, max: number, min = 1): vo
       path,
     });
   }
-  if (value.includes('\u0000'))
-    refuse('InvalidInput', `${path} contains a NUL character; remove it.`, { path });
-  // JSON can carry half of a surrogate pair, PostgreSQL's texts and jsonb cannot.
-  if (/\p{Surrogate}/u.test(value))
-    refuse('InvalidInput', `${path} contains half a character (a lone surrogate); remove it.`, { path });
+  checkStorable(value, path);
 }
 
 /** Checks the number of lines or items of a request. @throws Refused InvalidInput */

@@ -19,6 +19,8 @@ export interface Asked<I> {
    * a retry; left out, it must do.
    */
   requestHash?: string;
+  /** The input as the first release resolved it, where that differs: its stored requests are known by that. */
+  firstReleaseInput?: I;
   now: Date;
   /** How long its client waits; not said: as long as it takes. */
   patience?: Patience;
@@ -44,7 +46,8 @@ function hashOf(action: string, asked: Asked<unknown>): string {
 /** Whether the request is the one that a stored hash was made of, by this release or by the first. */
 function isSameRequest(stored: string, action: string, asked: Asked<unknown>): boolean {
   const hash = hashOf(action, asked);
-  return stored === hash || areIncomparable(stored, hash) || stored === firstReleaseHash(action, asked.input);
+  if (stored === hash || areIncomparable(stored, hash)) return true;
+  return stored === firstReleaseHash(action, asked.firstReleaseInput ?? asked.input);
 }
 
 const CLAIM = `

@@ -120,7 +120,7 @@ async function refuseTaken(
 
 /**
  * Creates SKUs and changes known ones, all or none, in statements whose number does not grow with theirs; what is
- * left out stays as it is. `input.skus` is checked (`checkSkus`) and its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
+ * left out stays as it is. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
 export const upsertSkus = act(
   'upsertSkus',

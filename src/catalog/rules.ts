@@ -1,6 +1,7 @@
 // What makes a SKU's code, its GTIN and its price acceptable.
 
 import { MAX_MINOR } from '../money';
+import { cleanLine, withoutBlanks } from '../text';
 
 export const CATALOG_LIMITS = {
   codeLength: 64,
@@ -19,25 +20,28 @@ export const CATALOG_LIMITS = {
 export type Price = { amountMinor: number; currency: string };
 
 const GTIN_LENGTHS = [8, 12, 13, 14];
-/** With the spaces and dashes that may stand between its digits. */
-const MAX_GTIN_TEXT = 40;
+/** With the spaces and dashes that may stand between its digits, or the other data of a GS1 bar code behind it. */
+const MAX_GTIN_TEXT = 100;
+/** A GS1 bar code (GS1-128, DataMatrix, QR) says with 01 that 14 digits of a GTIN follow; batches and dates come after it. */
+const GS1_ELEMENTS = /^(?:\(01\)|01)(\d{14})(?:$|[(\d])/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
  * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that says which check digit would be right,
- * or null. Spaces and dashes, as printed under bar codes, are overlooked.
+ * or null. Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind.
  */
 export function gtinProblem(gtin: string): string | null {
   if (gtin.length > MAX_GTIN_TEXT) return `a GTIN has at most 14 digits, not ${gtin.length} characters`;
-  const digits = withoutSeparators(gtin);
-  if (!/^\d+$/.test(digits)) return `GTIN '${gtin}' must be digits only`;
+  const digits = gtinDigits(gtin);
+  const shown = `GTIN '${cleanLine(gtin)}'`;
+  if (!/^\d+$/.test(digits)) return `${shown} must be digits only`;
   if (!GTIN_LENGTHS.includes(digits.length)) {
-    return `GTIN '${gtin}' has ${digits.length} digits: a GTIN has 8, 12, 13 or 14`;
+    return `${shown} has ${digits.length} digits: a GTIN has 8, 12, 13 or 14`;
   }
-  if (/^0+$/.test(digits)) return `GTIN '${gtin}' is all zeros, which names nothing`;
+  if (/^0+$/.test(digits)) return `${shown} is all zeros, which names nothing`;
   const expected = gtinCheckDigit(digits.slice(0, -1));
   if (digits.endsWith(String(expected))) return null;
-  return `GTIN '${gtin}' ends in check digit ${digits.at(-1)}, but its other digits ask for ${expected}`;
+  return `${shown} ends in check digit ${digits.at(-1)}, but its other digits ask for ${expected}`;
 }
 
 /** A valid GTIN as the 14 digits it is stored and compared by (GS1: shorter ones are padded with zeros, so
@@ -45,7 +49,7 @@ export function gtinProblem(gtin: string): string | null {
 export function normaliseGtin(gtin: string): string {
   const problem = gtinProblem(gtin);
   if (problem) throw new RangeError(problem);
-  return withoutSeparators(gtin).padStart(14, '0');
+  return gtinDigits(gtin).padStart(14, '0');
 }
 
 /** The form in which 14 stored digits are printed: the shortest GTIN they can be (GTIN-8 has six zeros in front). */
@@ -90,6 +94,9 @@ export function priceProblem({ amountMinor, currency }: Price): string | null {
   return null;
 }
 
-function withoutSeparators(gtin: string): string {
-  return gtin.replace(/[ -]/g, '');
+function gtinDigits(gtin: string): string {
+  // Digits of other scripts are none of a GTIN: no scanner sends them.
+  if (/[^\0-\x7F]/.test(gtin) && /\p{Nd}/u.test(gtin.replace(/[0-9]/g, ''))) return gtin;
+  const digits = withoutBlanks(gtin).replaceAll('-', '');
+  return GS1_ELEMENTS.exec(digits)?.[1] ?? digits;
 }

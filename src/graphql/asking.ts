@@ -10,11 +10,17 @@ export const KEY_TOLD = 'Chosen by the client; the same key again returns the fi
 
 /**
  * A command's request: its input, by this request's caller at its time, under the hash of what the client sent. Called
- * once a mutation, so that the hash is made once.
+ * once a mutation, so that the hash is made once. `firstReleaseInput` is the input as the first release resolved it, where
+ * that differs.
  */
-export function asking<I>(context: Context, idempotencyKey: string, input: I): Asked<I> {
+export function asking<I>(
+  context: Context,
+  idempotencyKey: string,
+  input: I,
+  firstReleaseInput?: I,
+): Asked<I> {
   const { caller: who, now, patience, mutation, secretKey, variables } = context;
   if (mutation === undefined) throw new Error('asking() is for resolvers of mutations, inside answering()');
   const requestHash = hashRequest(secretKey, mutation.fieldName, sentText(mutation, variables));
-  return { who, idempotencyKey, requestHash, now, input, patience };
+  return { who, idempotencyKey, requestHash, now, input, firstReleaseInput, patience };
 }

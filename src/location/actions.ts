@@ -51,7 +51,7 @@ const UPSERT = `
 /**
  * Creates places and changes known ones, all or none, in one statement whatever their number; what is left out stays as
  * it is. A place that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
- * `input.locations` is checked (`checkLocations`). @throws Refused InvalidInput
+ * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
 export const upsertLocations = act(
   'upsertLocations',

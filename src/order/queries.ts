@@ -58,6 +58,20 @@ export function ordersPage(
   };
 }
 
+const DIALLED_FROM = `
+  SELECT country FROM location
+  WHERE id = coalesce($2::int, (SELECT location_id FROM reservation WHERE id = $1::uuid))`;
+
+/** The country of the location that an order is placed at, or null when there is no such reservation. */
+export async function dialledFrom(
+  tx: Tx,
+  reservationId: string | null,
+  locationId: number | null,
+): Promise<string | null> {
+  const [row] = await tx.rows<{ country: string }>(DIALLED_FROM, [reservationId, locationId]);
+  return row?.country ?? null;
+}
+
 const ID_BY_NUMBER = 'SELECT id FROM customer_order WHERE number = $1';
 
 /** The id behind an order's number, or null. */

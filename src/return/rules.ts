@@ -1,9 +1,10 @@
 // What comes back, until when, how much of it, and where its units go.
 
 import { DateTime } from 'luxon';
-import { type Refused, refusal } from '../refusals';
+import { checkStorable, checkText, type Refused, refusal } from '../refusals';
 import { leaveQuarantine } from '../stock/rules';
 import type { Bucket, MoveReason } from '../stock/rules/units';
+import { documentNumber } from '../text';
 
 export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
 
@@ -23,6 +24,14 @@ export const RETURN_LIMITS = {
   /** Receipts older than the longest return window there can be are not looked at. */
   receiptDays: 3_650,
 } as const;
+
+/** The number of a till's receipt in its one form, however it was typed or scanned. @throws Refused InvalidInput */
+export function receiptNumber(typed: string, path: string): string {
+  checkStorable(typed, path);
+  const number = documentNumber(typed);
+  checkText(number, path, RETURN_LIMITS.receiptLength);
+  return number;
+}
 
 /** What was announced within its window may still arrive this many days after, as parcels take time. */
 export const ANNOUNCED_DAYS = 14;

@@ -62,6 +62,30 @@ test('by number, with the code in small letters and spaces, by another person', 
   expect((await o.see(order.id, 'collectedBy')).collectedBy).toBe('Paul Martin');
 });
 
+test('by what a scanner sends before and behind its data, and by what a phone’s keyboard puts between', async () => {
+  const orders = [];
+  for (let i = 0; i < 5; i += 1) orders.push(await o.ready([{ sku: 'MUG', quantity: 1 }]));
+  const codes = await Promise.all(orders.map(({ id }) => o.code(id)));
+  const [suffix, prefix, typed, qr, number] = orders;
+  const taken = [
+    await collect({ order: suffix!.id, code: `${codes[0]}\r\n` }),
+    await collect({ order: prefix!.id, code: `]C1${codes[1]}\u001d` }),
+    await collect({
+      order: typed!.id,
+      code: `\u200b${codes[2]!.slice(0, 3)}\u00a0\u2013\u202f${codes[2]!.slice(3)}\t`,
+    }),
+    await collect({ code: `]Q1${(await o.see(qr!.id, 'pickupQr')).pickupQr}\t` }),
+    await collect({
+      number: ` ${number!.number.toLowerCase().replace('-', '\u2011')}\u200b\r`,
+      code: codes[4],
+    }),
+  ];
+  expect(taken.map((a) => a.order?.status)).toEqual(Array(5).fill('COLLECTED'));
+  const query = 'query ($number: String!) { orderByNumber(number: $number) { id } }';
+  const found = await app.gql(o.paris, query, { number: `\ufeff${qr!.number.toLowerCase()}\u001d` });
+  expect(found.data.orderByNumber.id).toBe(qr!.id);
+});
+
 test('the QR code names its order itself, and another order’s is refused', async () => {
   const [one, two] = [await o.ready(BASKET), await o.ready(BASKET)];
   const { pickupQr } = await o.see(one.id, 'pickupQr');
@@ -107,7 +131,13 @@ test('wrong codes are counted, five lock the order, and a new code opens it', as
       attemptsLeft,
     });
   }
-  const fifth = { order: order.id, code: 'not even a code', idempotencyKey: key };
+  // A slip of the hand or of the scanner is no guess: it is refused and costs no attempt.
+  for (const slip of ['not even a code', code.slice(1), `${code}2`, '4006381333931', 'ABCDE0', '\r']) {
+    const answer = await collect({ order: order.id, code: slip });
+    expect(answer).toMatchObject({ __typename: 'InvalidInput', path: 'code' });
+    expect(answer.message).toContain('a pickup code has 6 letters and digits without 0, O, 1, I and L');
+  }
+  const fifth = { order: order.id, code: WRONG, idempotencyKey: key };
   expect(await collect(fifth)).toMatchObject({ __typename: 'WrongPickupCode', attemptsLeft: 0 });
   expect(await collect({ order: order.id, code })).toMatchObject({
     __typename: 'PickupCodeLocked',

@@ -123,7 +123,7 @@ test('a scan picks its line, in every length of GTIN; another article is named a
   expect(misread).toMatchObject({ __typename: 'InvalidInput', path: 'gtin' });
   const right = await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', gtin: `0${GTIN.LAMP}` });
   expect(right.order.lines).toMatchObject([{ sku: { code: 'LAMP' }, reserved: 1, staged: 1 }, {}]);
-  const alone = await o.act(o.paris, 'pickLine', { order: order.id, gtin: GTIN.MUG });
+  const alone = await o.act(o.paris, 'pickLine', { order: order.id, gtin: `]E0${GTIN.MUG}\r\n` });
   expect(alone.order.lines).toMatchObject([{}, { sku: { code: 'MUG' }, reserved: 0, staged: 1 }]);
   expect(await o.level('paris', 'LAMP')).toMatchObject({ reserved: 1, staged: 1 });
   expect(await o.act(o.paris, 'pickLine', { order: order.id })).toMatchObject({ path: 'gtin' });

@@ -310,6 +310,99 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
   expect(await o.place(whole)).toMatchObject(expected);
 });
 
+/** What of a customer is kept. */
+async function keptOf(
+  customer: Record<string, unknown>,
+  where: Record<string, unknown> = { location: 'paris', lines: LAMP },
+) {
+  const placed = await o.place({ ...where, customer: { ...ANNE, ...customer } });
+  if (placed.__typename !== 'PlaceOrderSuccess') return placed;
+  return (await o.see(placed.order.id, 'customer { name email phone }')).customer;
+}
+
+test('a telephone number is kept so that it can be dialled, however it is written', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 100 }]);
+  const phones: [string, string | null][] = [
+    ['+33 (0)6 12 34 56 78', '+33612345678'],
+    ['+44 (0)20 7946 0958', '+442079460958'],
+    ['+44 020 7946 0958', '+442079460958'],
+    ['+49 (0) 171/1234567', '+491711234567'],
+    ['(+33) 6 12 34 56 78', '+33612345678'],
+    ['0033 6 12 34 56 78', '+33612345678'],
+    ['0044 (0)20 7946 0958', '+442079460958'],
+    // Without a country code it is dialled in the location's country.
+    ['06 12 34 56 78', '+33612345678'],
+    ['06.12.34.56.78', '+33612345678'],
+    ['\u202a06\u00a012\u202f34 56\u201178\u202c', '+33612345678'],
+    ['+33 1 23 45 67 89 poste 12', '+33123456789;ext=12'],
+    ['+1 (212) 555-0123 x5', '+12125550123;ext=5'],
+    // Italy dials the 0 after its country code too.
+    ['+39 06 698 12345', '+390669812345'],
+    ['+39 (0)6 698 12345', '+390669812345'],
+    ['+33 (0)6 12 34 56 7', null],
+    ['0171 1234567', null],
+    ['+33 6 12 34 56 78 / 01 23 45 67 89', null],
+    ['call me', null],
+    ['+999 123456', null],
+  ];
+  for (const [phone, kept] of phones) {
+    const expected = kept === null ? { __typename: 'InvalidInput', path: 'customer.phone' } : { phone: kept };
+    expect({ written: phone, ...(await keptOf({ phone })) }).toMatchObject({ written: phone, ...expected });
+  }
+  await app.db.rows(`UPDATE location SET country = 'IT' WHERE code = 'paris'`);
+  expect(await keptOf({ phone: '06 698 12345' })).toMatchObject({ phone: '+390669812345' });
+  const reservation = await o.reserve(LAMP);
+  expect(await keptOf({ phone: '0039 06 698 12345' })).toMatchObject({ phone: '+390669812345' });
+  expect(await keptOf({ phone: '06 698 12345' }, { reservation })).toMatchObject({ phone: '+390669812345' });
+  const text = { phone: '+33 1 23 45 67 89 poste 12', contactChannel: 'SMS' };
+  expect(await keptOf(text)).toMatchObject({ __typename: 'InvalidInput', path: 'customer.phone' });
+});
+
+test('what cannot be seen is no part of a name, an address or a note', async () => {
+  await o.stock('paris', [{ sku: 'LAMP', quantity: 100 }]);
+  const names: [string, string | null][] = [
+    ['\ufeffAnne\u200b Mar\u00adtin\u202e ', 'Anne Martin'],
+    ['Andre\u0301', 'André'],
+    ['\u200fדנה\u200f', 'דנה'],
+    // The joiners of these scripts are spelling: without them it would be another word.
+    ['نگه\u200cدار', 'نگه\u200cدار'],
+    ['ශ්\u200dරී', 'ශ්\u200dරී'],
+    ['葛\u{e0100}城', '葛\u{e0100}城'],
+    ['Ma\u200crie', 'Marie'],
+    ['علی\u200c', 'علی'],
+    ['李', '李'],
+    ['\u200b\u2060', null],
+    ['\u3164\u115f', null],
+    ['\u2800', null],
+    ['. - 12', null],
+    ['Anne\u0007', null],
+    ['Anne\nMartin', null],
+  ];
+  for (const [name, kept] of names) {
+    const expected = kept === null ? { __typename: 'InvalidInput', path: 'customer.name' } : { name: kept };
+    expect({ written: name, ...(await keptOf({ name })) }).toMatchObject({ ...expected });
+  }
+  const emails: [string, string | null][] = [
+    ['\u200banne@exam\u00adple.com\ufeff', 'anne@example.com'],
+    ['ａｎｎｅ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'anne@example.com'],
+    ['anne\u202e@example.com', 'anne@example.com'],
+    ['an\u3164ne@example.com', 'anne@example.com'],
+    ['علی\u200cن@example.com', null],
+    ['an\u0007ne@example.com', null],
+    ['\u200b@example.com', null],
+  ];
+  for (const [email, kept] of emails) {
+    const expected = kept === null ? { __typename: 'InvalidInput', path: 'customer.email' } : { email: kept };
+    expect({ written: email, ...(await keptOf({ email })) }).toMatchObject({ ...expected });
+  }
+  const note = 'Ring\u0007 twice\r\n\u202ethen\u0000'.replace('\u0000', '\u001b wait\u2028');
+  const { order } = await o.place({ location: 'paris', lines: LAMP, note });
+  expect((await o.see(order.id, 'note')).note).toBe('Ring twice\nthen wait');
+  expect((await o.place({ location: 'paris', lines: LAMP, note: '\u200b' })).__typename).toBe(
+    'PlaceOrderSuccess',
+  );
+});
+
 test('a reservation and a place together are refused, as is a place that hands nothing out', async () => {
   await o.stock('paris', LAMP);
   const reservation = await o.reserve(LAMP);

@@ -66,6 +66,19 @@ test('lines go in, again they change nothing, corrected they correct; bad ones a
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-24': [5, 0, 4950] });
 });
 
+test('a receipt is one whatever blanks, case and invisible characters its number is written with', async () => {
+  await send([line({ document: 'A-1b', till: 'k2' })]);
+  for (const [document, till] of [
+    [' a-1B', 'K2'],
+    ['A \u2011 1b\u200b', ' k2\u00ad'],
+    ['\ufeffa-1b\r', 'k 2'],
+  ]) {
+    expect(await send([line({ document, till })])).toMatchObject({ accepted: 1, changed: 0, unchanged: 1 });
+  }
+  await on.lines(['document,till,line,sku,units,day,revenue', 'a-1B,K2,1,MUG,2,2026-11-24,19.80']);
+  expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-24': [2, 0, 1980] });
+});
+
 test('a return sent later is matched; a file and the mutation speak of the same lines', async () => {
   await send([line({ customer: 'anna' })]);
   await on.lines([

@@ -4,9 +4,10 @@ import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { typedName } from '../../typedText';
 import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions';
 import { forgetCallers, hashToken } from '../queries';
-import { accessToken } from '../rules/actor';
+import { ACTOR_LIMITS, accessToken } from '../rules/actor';
 import { DEFAULT_CHANNEL } from '../rules/channels';
 import { AccessToken, Actor, RoleEnum } from './types';
 
@@ -114,7 +115,8 @@ builder.mutationFields((t) => ({
     authScopes: { roles: ['ADMIN'] },
     args: { input: t.arg({ type: CreateActorInput, required: true }) },
     resolve: answering('CreateActorSuccess', (_root, { input }, context) => {
-      const { idempotencyKey, name, role } = input;
+      const { idempotencyKey, role } = input;
+      const name = typedName(input.name, 'name', ACTOR_LIMITS.nameLength);
       const locations = [...new Set(input.locations ?? [])];
       const channels = [...new Set(input.channels ?? [])];
       return createActor(context.db, asking(context, idempotencyKey, { name, role, locations, channels }));
@@ -127,7 +129,7 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: UpdateActorInput, required: true }) },
     resolve: answering('UpdateActorSuccess', async (_root, { input }, context) => {
       const told = {
-        name: input.name ?? undefined,
+        name: input.name == null ? undefined : typedName(input.name, 'name', ACTOR_LIMITS.nameLength),
         role: input.role ?? undefined,
         locations: input.locations ? [...new Set(input.locations)] : undefined,
         channels: input.channels ? [...new Set(input.channels)] : undefined,

@@ -1,6 +1,8 @@
 // What upsertSkus may be told of a SKU, whether it can be taken, and what the SKU is afterwards.
 
-import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
+import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { cleanText } from '../../text';
+import { typedLine, typedName } from '../../typedText';
 import {
   CATALOG_LIMITS,
   gtinProblem,
@@ -65,10 +67,10 @@ export function mergeSku(before: SkuFacts | undefined, input: SkuInput): SkuFact
 }
 
 /**
- * Checks what was told of many SKUs, each code once. `path` names the list in the request.
- * @throws Refused InvalidInput naming the entry and what would be right
+ * Checks what was told of many SKUs, each code once, and answers it in the form in which it is kept. `path` names the list
+ * in the request. @throws Refused InvalidInput naming the entry and what would be right
  */
-export function checkSkus(skus: readonly SkuInput[], path: string): void {
+export function checkSkus(skus: readonly SkuInput[], path: string): SkuInput[] {
   checkCount(skus, path, MAX_BULK);
   const seen = new Map<string, string>();
   const once = (kind: string, key: string, at: string) => {
@@ -78,31 +80,37 @@ export function checkSkus(skus: readonly SkuInput[], path: string): void {
     }
     seen.set(`${kind} ${key}`, at);
   };
-  for (const [i, sku] of skus.entries()) {
-    checkSku(sku, `${path}.${i}`);
+  return skus.map((told, i) => {
+    const sku = checkSku(told, `${path}.${i}`);
     once('SKU', sku.code, `${path}.${i}.code`);
-    if (sku.gtin != null) once('GTIN', normaliseGtin(sku.gtin), `${path}.${i}.gtin`);
-  }
+    if (sku.gtin != null) once('GTIN', sku.gtin, `${path}.${i}.gtin`);
+    return sku;
+  });
 }
 
-function checkSku(sku: SkuInput, at: string): void {
+function checkSku(sku: SkuInput, at: string): SkuInput {
   const must = (field: string, problem: string | null): void => {
     if (problem !== null) refuse('InvalidInput', `${at}.${field}: ${problem}.`, { path: `${at}.${field}` });
   };
   const limits = CATALOG_LIMITS;
   must('code', skuCodeProblem(sku.code));
   if (sku.gtin != null) must('gtin', gtinProblem(sku.gtin));
-  if (sku.name !== undefined) checkText(sku.name, `${at}.name`, limits.nameLength);
-  if (sku.category !== undefined) checkText(sku.category, `${at}.category`, limits.categoryLength, 0);
+  const kept = { ...sku };
+  if (sku.gtin != null) kept.gtin = normaliseGtin(sku.gtin);
+  if (sku.name !== undefined) kept.name = typedName(sku.name, `${at}.name`, limits.nameLength);
+  if (sku.category !== undefined)
+    kept.category = typedLine(sku.category, `${at}.category`, limits.categoryLength, 0);
   if (sku.attributes !== undefined) must('attributes', attributesProblem(sku.attributes));
+  if (sku.attributes !== undefined) kept.attributes = cleanAttributes(sku.attributes);
   if (sku.packSize !== undefined) checkQuantity(sku.packSize, `${at}.packSize`, 1, limits.packSize);
   if (sku.price != null) must('price', priceProblem(sku.price));
   if (sku.returnWindowDays !== undefined) {
     checkQuantity(sku.returnWindowDays, `${at}.returnWindowDays`, 0, limits.returnWindowDays);
   }
   if (sku.pickPosition !== undefined) {
-    checkText(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
+    kept.pickPosition = typedLine(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
   }
+  return kept;
 }
 
 /** What is wrong with a SKU's attributes, in one sentence, or null: a flat JSON object of texts, numbers and booleans. */
@@ -127,6 +135,14 @@ function attributesProblem(attributes: unknown): string | null {
   }
   return null;
 }
+
+const cleanAttributes = (attributes: SkuAttributes): SkuAttributes =>
+  Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? cleanText(value) : value,
+    ]),
+  );
 
 /** JSON can carry NULs and half surrogate pairs, PostgreSQL's jsonb cannot. */
 function storable(text: string): boolean {

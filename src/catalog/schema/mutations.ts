@@ -6,7 +6,6 @@ import { answering, answerUnion, refusalType } from '../../graphql/refusal';
 import { checkMinor } from '../../money';
 import { MAX_BULK } from '../../refusals';
 import { type Upserted, upsertSkus } from '../actions';
-import { normaliseGtin } from '../rules';
 import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '../rules/sku';
 import { Sku, skuById } from '../schema';
 
@@ -117,14 +116,8 @@ builder.mutationField('upsertSkus', (t) =>
     authScopes: { roles: ['FEED', 'PLANNER'] },
     args: { input: t.arg({ type: UpsertSkusInput, required: true }) },
     resolve: answering('UpsertSkusSuccess', (_root, { input }, context) => {
-      const skus = input.skus.map(told);
-      checkSkus(skus, 'skus');
-      return upsertSkus(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          skus: skus.map((s) => ({ ...s, gtin: s.gtin && normaliseGtin(s.gtin) })),
-        }),
-      );
+      const skus = checkSkus(input.skus.map(told), 'skus');
+      return upsertSkus(context.db, asking(context, input.idempotencyKey, { skus }));
     }),
   }),
 );

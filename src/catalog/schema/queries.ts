@@ -4,6 +4,7 @@ import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
+import { typedLine } from '../../typedText';
 import { findSkuIds, skuBook, skuByGtin } from '../queries';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { CATALOG_LIMITS } from '../rules';
@@ -82,9 +83,9 @@ builder.queryFields((t) => ({
     authScopes: { signedIn: true },
     args: { filter: t.arg({ type: SkusFilter }) },
     resolve: (_root, { filter, ...args }, context) => {
-      const { search = null, category = null, active = true } = filter ?? {};
+      const { search = null, active = true } = filter ?? {};
+      const category = typedLine(filter?.category ?? '', 'filter.category', CATALOG_LIMITS.categoryLength, 0);
       if (search !== null) checkText(search, 'filter.search', MAX_SEARCH, 0);
-      if (category !== null) checkText(category, 'filter.category', CATALOG_LIMITS.categoryLength, 0);
       return codePages(
         args,
         (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),

@@ -11,7 +11,8 @@ import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
-import { checkCount, checkText, refuse } from '../../refusals';
+import { checkCount, refuse } from '../../refusals';
+import { optionalLine } from '../../typedText';
 import { dayNumber, dayOf } from '../queries';
 import {
   type AccuracyFilter,
@@ -182,7 +183,6 @@ async function filterOf(context: Context, info: GraphQLResolveInfo, asked: Asked
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
-  if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
   return {
     ...nightsOf(context, asked),
     locationIds:
@@ -191,7 +191,7 @@ async function filterOf(context: Context, info: GraphQLResolveInfo, asked: Asked
         : distinctIds(await idsFound(context, info, locationBook, locations)),
     skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
-    category: category ?? null,
+    category: optionalLine(category, 'filter.category', MAX_CATEGORY),
   };
 }
 

@@ -12,7 +12,8 @@ import type { Context } from '../../graphql/context';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationBook } from '../../location/queries';
-import { checkCount, checkText, refuse } from '../../refusals';
+import { checkCount, refuse } from '../../refusals';
+import { optionalNote } from '../../typedText';
 import { acknowledgeForecastAlert } from '../actions/accuracyAlerts';
 import { BREAK_KINDS } from '../rules/accuracy/breaks';
 
@@ -165,11 +166,10 @@ builder.mutationField('acknowledgeForecastAlert', (t) =>
     args: { input: t.arg({ type: AcknowledgeForecastAlertInput, required: true }) },
     resolve: answering('AcknowledgeForecastAlertSuccess', async (_root, { input }, context) => {
       checkCount(input.alerts, 'alerts', MAX_ALERTS);
-      if (input.note != null) checkText(input.note, 'note', MAX_NOTE);
       const alertIds = input.alerts.map(({ id }) => id);
       if (new Set(alertIds).size < alertIds.length)
         refuse('InvalidInput', 'alerts names one twice; name each once.', { path: 'alerts' });
-      const note = input.note ?? null;
+      const note = optionalNote(input.note, 'note', MAX_NOTE);
       return acknowledgeForecastAlert(context.db, asking(context, input.idempotencyKey, { alertIds, note }));
     }),
   }),

@@ -7,6 +7,7 @@ import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook, locationIdsByCode } from '../../location/queries';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
 import { numbersCursor, pageOf } from '../../stock/schema/pages';
+import { optionalLine } from '../../typedText';
 import type { Shelf } from '../queries';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
@@ -74,7 +75,6 @@ builder.queryField('forecasts', (t) =>
     resolve: async (_root, args, context, info) => {
       const { locations, category, method, minMean, cutDay } = args.filter ?? {};
       if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
-      if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
       if (method != null) checkText(method, 'filter.method', MAX_CODE);
       if (minMean != null && !Number.isFinite(minMean)) {
         const path = 'filter.minMean';
@@ -83,7 +83,7 @@ builder.queryField('forecasts', (t) =>
       const places = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
       const filter = {
         locationIds: places,
-        category: category ?? null,
+        category: optionalLine(category, 'filter.category', MAX_CATEGORY),
         method: method ?? null,
         minMean: minMean ?? null,
         atCutDay: cutDay ?? null,

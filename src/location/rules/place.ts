@@ -1,6 +1,7 @@
 // What upsertLocations may be told of a place, whether it can be taken, and what the place is afterwards.
 
-import { checkCount, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
+import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { typedLine, typedName } from '../../typedText';
 import { type GeoPoint, pointProblem } from './distance';
 import { type HoursException, timeZoneProblem, validateHours, type WeeklyHours } from './hours';
 import { type PickupPolicy, validatePolicy } from './pickup';
@@ -119,34 +120,40 @@ function pickupProblem(pickup: Partial<Pickup>): string | null {
 }
 
 /**
- * Checks what was told of many places, each code once. `path` names the list in the request.
- * @throws Refused InvalidInput naming the entry and what would be right
+ * Checks what was told of many places, each code once, and answers it in the form in which it is kept. `path` names the
+ * list in the request. @throws Refused InvalidInput naming the entry and what would be right
  */
-export function checkLocations(locations: readonly LocationInput[], path: string): void {
+export function checkLocations(locations: readonly LocationInput[], path: string): LocationInput[] {
   checkCount(locations, path, MAX_BULK);
   const seen = new Map<string, number>();
-  for (const [i, location] of locations.entries()) {
+  return locations.map((told, i) => {
     const at = `${path}.${i}`;
-    checkLocation(location, at);
+    const location = checkLocation(told, at);
     const before = seen.get(location.code);
     if (before !== undefined) {
       const message = `${at}.code is '${location.code}' again, as ${path}.${before}; name it once.`;
       refuse('InvalidInput', message, { path: `${at}.code` });
     }
     seen.set(location.code, i);
-  }
+    return location;
+  });
 }
 
-function checkLocation(told: LocationInput, at: string): void {
+function checkLocation(told: LocationInput, at: string): LocationInput {
   const limits = LOCATION_LIMITS;
   const must = (field: string, problem: string | null | undefined): void => {
     if (problem) refuse('InvalidInput', `${at}.${field}: ${problem}.`, { path: `${at}.${field}` });
   };
   must('code', codeProblem(told.code, 'a location code'));
-  if (told.name !== undefined) checkText(told.name, `${at}.name`, limits.nameLength);
+  const kept = { ...told };
+  if (told.name !== undefined) kept.name = typedName(told.name, `${at}.name`, limits.nameLength);
   for (const field of ['street', 'postalCode', 'city'] as const) {
     const text = told.address?.[field];
-    if (text !== undefined) checkText(text, `${at}.address.${field}`, limits.addressLength, 0);
+    if (text === undefined) continue;
+    kept.address = {
+      ...kept.address,
+      [field]: typedLine(text, `${at}.address.${field}`, limits.addressLength, 0),
+    };
   }
   if (told.address?.country !== undefined) must('address.country', countryProblem(told.address.country));
   if (told.point !== undefined) must('point', pointProblem(told.point));
@@ -163,6 +170,7 @@ function checkLocation(told: LocationInput, at: string): void {
     checkCount(told.groups, `${at}.groups`, limits.groups, 0);
     for (const [i, group] of told.groups.entries()) must(`groups.${i}`, codeProblem(group, 'a group'));
   }
+  return kept;
 }
 
 function zoneProblem(timeZone: string): string | null {

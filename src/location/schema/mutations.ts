@@ -78,8 +78,7 @@ builder.mutationField('upsertLocations', (t) =>
     authScopes: { roles: ['PLANNER'] },
     args: { input: t.arg({ type: UpsertLocationsInput, required: true }) },
     resolve: answering('UpsertLocationsSuccess', (_root, { input }, context) => {
-      const locations = input.locations.map(inputOf);
-      checkLocations(locations, 'locations');
+      const locations = checkLocations(input.locations.map(inputOf), 'locations');
       return upsertLocations(context.db, asking(context, input.idempotencyKey, { locations }));
     }),
   }),

@@ -53,8 +53,8 @@ export const imHere = act(
 
 export interface CollectInput {
   orderId: string;
-  /** Keyed hash of the code as shown; null when it cannot be a code. Never the code itself: requests are remembered. */
-  codeHash: string | null;
+  /** Keyed hash of the code as shown. Never the code itself: requests are remembered. */
+  codeHash: string;
   /** Who took the goods when it was not the customer. */
   collectedBy: string | null;
   /** What is taken, one line per SKU; null: everything. */
@@ -64,8 +64,8 @@ export interface CollectInput {
 }
 
 /** Compares in constant time, so that how long it takes says nothing about how near a guess was. */
-function sameHash(given: string | null, stored: string | null): boolean {
-  if (given === null || stored === null) return false;
+function sameHash(given: string, stored: string | null): boolean {
+  if (stored === null) return false;
   const [a, b] = [Buffer.from(given), Buffer.from(stored)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -1,5 +1,6 @@
 // The one-time code a customer shows at the counter: derived, never stored, and compared in constant time.
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { scannedCode, withoutBlanks } from '../../text';
 
 /** Wrong codes after which an order takes no more guesses until a new code is issued. */
 export const MAX_CODE_ATTEMPTS = 5;
@@ -36,10 +37,16 @@ export function hashPickupCode(secret: Buffer, orderId: string, code: string): s
   return mac(secret, ['pickup-code-hash', orderId, normal]).toString('hex');
 }
 
-/** A code as typed, in its one form (capitals, no spaces or dashes), or null if it can't be a code. */
+/** A code as typed or scanned, in its one form (capitals, no spaces or dashes), or null if it can't be a code. */
 export function normalisePickupCode(typed: string): string | null {
-  const code = typed.replace(/[\s-]/g, '').toUpperCase();
+  const code = withoutBlanks(typed).replaceAll('-', '').toUpperCase();
   return CODE.test(code) ? code : null;
+}
+
+/** Why a text cannot be a pickup code, for the person who typed or scanned it. */
+export function pickupCodeProblem(typed: string): string | null {
+  if (normalisePickupCode(typed) !== null) return null;
+  return `a pickup code has ${CODE_LENGTH} letters and digits without 0, O, 1, I and L; type or scan it again`;
 }
 
 /** True when what was typed is the code whose hash is stored for this order. */
@@ -69,7 +76,7 @@ export function pickupQrPayload(orderNumber: string, code: string): string {
 
 /** What a scanned pickup QR says, or null if it is none of ours. It proves nothing until the code matches. */
 export function parsePickupQr(payload: string): { orderNumber: string; code: string } | null {
-  const text = payload.trim().toUpperCase();
+  const text = scannedCode(payload).toUpperCase();
   if (!text.startsWith(QR_PREFIX)) return null;
   const [orderNumber = '', typed = '', ...rest] = text.slice(QR_PREFIX.length).split(':');
   const code = normalisePickupCode(typed);

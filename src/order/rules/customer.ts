@@ -1,11 +1,14 @@
 // Who fetches an order: what of a customer's name and addresses is accepted, and in which form it is kept.
 
-import { checkText, refuse } from '../../refusals';
+import { checkStorable, checkText, refuse } from '../../refusals';
+import { cleanLine, hasLetter } from '../../text';
+import { typedLine } from '../../typedText';
 import type { ContactChannel } from './life';
+import { parsePhone } from './phone';
 
-export const CUSTOMER_LIMITS = { name: 200, email: 254, phoneDigits: 15, phoneLeast: 6 } as const;
+export const CUSTOMER_LIMITS = { name: 200, email: 254 } as const;
 
-/** A customer's contact, normalised: e-mail in small letters, telephone as digits with an optional +. */
+/** A customer's contact, normalised: e-mail in small letters, telephone as E.164. */
 export interface Customer {
   name: string;
   email: string | null;
@@ -15,8 +18,9 @@ export interface Customer {
 
 // One @, no blanks, a dot in the domain: typing errors are caught, nobody real is turned away.
 const EMAIL = /^[^\s@<>"(),;:]+@[^\s@<>"(),;:]+\.[^\s@<>"(),;:.]{2,}$/;
-const PHONE = new RegExp(`^\\+?\\d{${CUSTOMER_LIMITS.phoneLeast},${CUSTOMER_LIMITS.phoneDigits}}$`);
 const CONTROLS = /\p{Cc}/u;
+// Spelling in a name, but in an address nobody can tell it from the same one without.
+const UNCLEAR = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 const ADDRESS_OF: Record<ContactChannel, 'email' | 'phone'> = {
   EMAIL: 'email',
@@ -24,50 +28,67 @@ const ADDRESS_OF: Record<ContactChannel, 'email' | 'phone'> = {
   PHONE: 'phone',
 };
 
-/** Checks a person's name. @throws Refused InvalidInput */
+/**
+ * A person's name in its one form, without what cannot be seen: zero-width characters, changes of direction, soft hyphens.
+ * The joiners of Persian and Indian names are part of their spelling and stay. @throws Refused InvalidInput
+ */
 export function checkName(name: string, path: string): string {
-  const trimmed = name.trim();
-  checkText(trimmed, path, CUSTOMER_LIMITS.name);
-  if (CONTROLS.test(trimmed))
+  checkStorable(name, path);
+  if (CONTROLS.test(name.trim()))
     refuse('InvalidInput', `${path} contains control characters; remove them.`, { path });
-  return trimmed;
+  const visible = typedLine(name, path, CUSTOMER_LIMITS.name);
+  if (!hasLetter(visible)) {
+    refuse('InvalidInput', `${path} has no letter; write the name of a person.`, { path });
+  }
+  return visible;
 }
 
 /** An e-mail address in its one form. @throws Refused InvalidInput */
 export function checkEmail(email: string, path: string): string {
-  const normal = email.trim().toLowerCase();
+  checkStorable(email, path);
+  // Keyboards of East Asia write full-width letters; nobody's address has them.
+  const normal = cleanLine(email).normalize('NFKC').toLowerCase();
   checkText(normal, path, CUSTOMER_LIMITS.email);
-  if (!EMAIL.test(normal) || CONTROLS.test(normal)) {
+  if (!EMAIL.test(normal) || CONTROLS.test(email.trim()) || UNCLEAR.test(normal)) {
     refuse('InvalidInput', `${path} is not an e-mail address; write name@example.com.`, { path });
   }
   return normal;
 }
 
-function checkPhone(phone: string, path: string): string {
-  const normal = phone.replace(/[\s().\-/]/g, '');
-  if (!PHONE.test(normal)) {
-    const { phoneLeast, phoneDigits } = CUSTOMER_LIMITS;
-    refuse(
-      'InvalidInput',
-      `${path} is not a telephone number; write ${phoneLeast} to ${phoneDigits} digits, best as +33612345678.`,
-      { path },
-    );
+/** A telephone number in its one form; `country` is where one without a country code is dialled. */
+function checkPhone(phone: string, path: string, country: string | null, channel: ContactChannel): string {
+  checkStorable(phone, path);
+  const found = parsePhone(phone, country);
+  if (found === null) {
+    const message = `${path} is not a telephone number that can be dialled; write all its digits, best with the country code as in +33612345678.`;
+    refuse('InvalidInput', message, { path });
   }
-  return normal;
+  if (found.hasExtension && channel === 'SMS') {
+    const message = `${path} has an extension, which text messages cannot reach; leave it out or choose another contactChannel.`;
+    refuse('InvalidInput', message, { path });
+  }
+  return found.number;
 }
+
+const isBlank = (text: string | null | undefined): text is null | undefined | '' =>
+  text == null || text.trim() === '';
 
 /**
  * Checks and normalises a customer. The preferred channel must have its address: EMAIL an e-mail, SMS and PHONE a
- * telephone. @throws Refused InvalidInput naming the field, never repeating what was typed
+ * telephone. `country` is where a telephone number without a country code is dialled.
+ * @throws Refused InvalidInput naming the field, never repeating what was typed
  */
 export function checkCustomer(
   typed: { name: string; email?: string | null; phone?: string | null; contactChannel: ContactChannel },
+  country: string | null,
   path = 'customer',
 ): Customer {
   const customer: Customer = {
     name: checkName(typed.name, `${path}.name`),
-    email: typed.email == null || typed.email === '' ? null : checkEmail(typed.email, `${path}.email`),
-    phone: typed.phone == null || typed.phone === '' ? null : checkPhone(typed.phone, `${path}.phone`),
+    email: isBlank(typed.email) ? null : checkEmail(typed.email, `${path}.email`),
+    phone: isBlank(typed.phone)
+      ? null
+      : checkPhone(typed.phone, `${path}.phone`, country, typed.contactChannel),
     contactChannel: typed.contactChannel,
   };
   const needed = ADDRESS_OF[customer.contactChannel];
@@ -79,4 +100,15 @@ export function checkCustomer(
     );
   }
   return customer;
+}
+
+/** A customer as the first release resolved one: its stored requests are known by that. */
+export function firstReleaseCustomer(typed: Parameters<typeof checkCustomer>[0]): Customer {
+  const { name, email, phone, contactChannel } = typed;
+  return {
+    name: name.trim(),
+    email: email == null || email === '' ? null : email.trim().toLowerCase(),
+    phone: phone == null || phone === '' ? null : phone.replace(/[\s().\-/]/g, ''),
+    contactChannel,
+  };
 }

@@ -1,7 +1,5 @@
 // How much an order may ask for: every limit of the wing by name.
 
-import { checkText } from '../../refusals';
-
 export const ORDER_LIMITS = {
   /** Codes of articles and places, order numbers, pickup codes: as they are typed. */
   codeLength: 100,
@@ -31,11 +29,3 @@ export interface Allowance {
 export const WRONG_CODES: Allowance = { name: 'WRONG_PICKUP_CODE', most: 30, windowSeconds: 600 };
 /** New pickup codes for one order: each is a message to the customer, and opens the order to five more guesses. */
 export const NEW_CODES: Allowance = { name: 'NEW_PICKUP_CODE', most: 5, windowSeconds: 3_600 };
-
-/** An optional text, trimmed; an empty one is none. @throws Refused InvalidInput */
-export function optionalText(text: string | null | undefined, path: string, max: number): string | null {
-  const trimmed = text?.trim() ?? '';
-  if (trimmed === '') return null;
-  checkText(trimmed, path, max);
-  return trimmed;
-}

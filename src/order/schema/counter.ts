@@ -6,12 +6,14 @@ import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { documentNumber } from '../../text';
+import { optionalNote } from '../../typedText';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
 import { noSuchOrder } from '../actions/document';
 import { orderIdByNumber } from '../queries';
-import { hashPickupCode, normalisePickupCode, parsePickupQr } from '../rules/code';
+import { hashPickupCode, parsePickupQr, pickupCodeProblem } from '../rules/code';
 import { checkName } from '../rules/customer';
-import { ORDER_LIMITS, optionalText } from '../rules/limits';
+import { ORDER_LIMITS } from '../rules/limits';
 import { allowed } from './codeLimit';
 import { Order } from './order';
 import {
@@ -64,7 +66,7 @@ builder.mutationFields((t) => ({
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     args: { input: t.arg({ type: ImHereInput, required: true }) },
     resolve: answering('ImHereSuccess', async (_root, { input }, context) => {
-      const arrivalNote = optionalText(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
+      const arrivalNote = optionalNote(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
       return imHere(
         context.db,
         asking(context, input.idempotencyKey, { orderId: input.order.id, arrivalNote }),
@@ -102,24 +104,28 @@ const CollectOrderInput = builder.inputType('CollectOrderInput', {
 
 type Asked = typeof CollectOrderInput.$inferInput;
 
-/** Which order is meant, and the code that was shown. @throws Refused InvalidInput, NotFound */
+/**
+ * Which order is meant, and the code that was shown. What cannot be a code is refused here, before it counts as an attempt:
+ * a slip of the scanner is no guess. @throws Refused InvalidInput, NotFound
+ */
 async function shown(context: Context, input: Asked): Promise<{ orderId: string; code: string }> {
   checkText(input.code, 'code', ORDER_LIMITS.codeLength);
   const qr = parsePickupQr(input.code);
   const code = qr?.code ?? input.code;
-  const number = input.number?.trim().toUpperCase() ?? qr?.orderNumber ?? null;
+  const problem = pickupCodeProblem(code);
+  if (problem !== null) refuse('InvalidInput', `This is no pickup code: ${problem}.`, { path: 'code' });
+  if (input.number != null) checkText(input.number, 'number', ORDER_LIMITS.codeLength);
+  const named = input.number == null ? null : documentNumber(input.number);
+  const number = named ?? qr?.orderNumber ?? null;
   if (input.order == null && number === null) {
     refuse('InvalidInput', 'order is missing; name it by order or number, or scan its QR code.', {
       path: 'order',
     });
   }
-  if (number !== null) checkText(number, 'number', ORDER_LIMITS.codeLength);
   const byNumber = number === null ? null : await orderIdByNumber(context.db, number);
   const orderId = input.order?.id ?? byNumber;
   if (orderId === null) throw noSuchOrder([number!]);
-  const disagree = [input.number?.trim().toUpperCase(), qr?.orderNumber].some(
-    (n) => n != null && n !== number,
-  );
+  const disagree = [named, qr?.orderNumber].some((n) => n != null && n !== number);
   if (disagree || (number !== null && byNumber !== orderId)) {
     refuse(
       'InvalidInput',
@@ -169,7 +175,7 @@ builder.mutationField('collectOrder', (t) =>
       const { orderId, code } = await shown(context, input);
       const what: CollectInput = {
         orderId,
-        codeHash: normalisePickupCode(code) && hashPickupCode(context.secretKey, orderId, code),
+        codeHash: hashPickupCode(context.secretKey, orderId, code),
         collectedBy: input.collectedBy == null ? null : checkName(input.collectedBy, 'collectedBy'),
         lines: await takenOf(context, input.lines),
         paid: input.paid,

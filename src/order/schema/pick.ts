@@ -8,7 +8,9 @@ import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
+import { scannedCode } from '../../text';
 import { Transfer } from '../../transfer/schema/types';
+import { typedLine } from '../../typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { type ShortPicked, shortPick } from '../actions/short';
 import { ORDER_LIMITS } from '../rules/limits';
@@ -79,7 +81,7 @@ async function scanOf(context: Context, gtin: string): Promise<Scan> {
   checkText(gtin, 'gtin', ORDER_LIMITS.codeLength);
   const problem = gtinProblem(gtin);
   if (problem !== null) refuse('InvalidInput', `${problem}; scan it again.`, { path: 'gtin' });
-  return { gtin, article: await skuByGtin(context.db, gtin, 'gtin') };
+  return { gtin: scannedCode(gtin), article: await skuByGtin(context.db, gtin, 'gtin') };
 }
 
 builder.mutationField('pickLine', (t) =>
@@ -172,8 +174,7 @@ builder.mutationField('markReady', (t) =>
     authScopes: { roles: ['STAFF'] },
     args: { input: t.arg({ type: MarkReadyInput, required: true }) },
     resolve: answering('MarkReadySuccess', (_root, { input }, context) => {
-      const stagingPlace = input.stagingPlace.trim();
-      checkText(stagingPlace, 'stagingPlace', ORDER_LIMITS.stagingPlaceLength);
+      const stagingPlace = typedLine(input.stagingPlace, 'stagingPlace', ORDER_LIMITS.stagingPlaceLength);
       const what = { orderId: input.order.id, stagingPlace };
       return markReady(context.secretKey)(context.db, asking(context, input.idempotencyKey, what));
     }),

@@ -11,12 +11,15 @@ import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
 import { NotEnoughStock } from '../../stock/schema/refusals';
+import { optionalNote } from '../../typedText';
 import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
 import { eraseCustomer } from '../actions/erase';
 import { placeOrder } from '../actions/place';
-import { checkCustomer } from '../rules/customer';
-import { ORDER_LIMITS, optionalText } from '../rules/limits';
+import { dialledFrom } from '../queries';
+import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
+import { ORDER_LIMITS } from '../rules/limits';
+import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
 import { type Done, oneOrderInput, orderSuccess } from './success';
 
@@ -31,7 +34,10 @@ const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
   fields: (t) => ({
     name: t.string({ required: true }),
     email: t.string({ description: 'Needed for contactChannel EMAIL.' }),
-    phone: t.string({ description: 'Needed for contactChannel SMS or PHONE.' }),
+    phone: t.string({
+      description:
+        'Needed for contactChannel SMS or PHONE. Without a country code it is one of the location’s country; kept as +33612345678.',
+    }),
     contactChannel: t.field({ type: ContactChannelEnum, required: true, defaultValue: 'EMAIL' }),
   }),
 });
@@ -112,6 +118,17 @@ async function directOf(context: Context, input: Asked): Promise<PlaceInput['dir
   return { locationId: locationIds.get(input.location)!, channel, lines: summedBySku(bySku, skuIds) };
 }
 
+/** The country that the customer's telephone number is of when it does not say it: the location's. */
+async function phoneCountry(
+  context: Context,
+  { phone }: { phone?: string | null },
+  reservationId: string | null,
+  direct: PlaceInput['direct'],
+): Promise<string | null> {
+  if (phone == null || isInternational(phone)) return null;
+  return dialledFrom(context.db, reservationId, direct?.locationId ?? null);
+}
+
 const OrderShortfall = builder
   .objectRef<{ sku: string; requested: number; placed: number }>('OrderShortfall')
   .implement({
@@ -154,19 +171,20 @@ builder.mutationField('placeOrder', (t) =>
     resolve: answering('PlaceOrderSuccess', async (_root, { input }, context) => {
       checkOneWay(input);
       const { reservation, customer, payment, allowTransfer, allowPartial } = input;
-      return placeOrder(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          reservationId: reservation?.id ?? null,
-          reservationKey: reservation ? encodeGlobalID('Reservation', reservation.id) : '',
-          direct: await directOf(context, input),
-          customer: checkCustomer(customer),
-          payment,
-          note: optionalText(input.note, 'note', ORDER_LIMITS.noteLength),
-          allowTransfer,
-          allowPartial,
-        }),
-      );
+      const reservationId = reservation?.id ?? null;
+      const direct = await directOf(context, input);
+      const what = {
+        reservationId,
+        reservationKey: reservation ? encodeGlobalID('Reservation', reservation.id) : '',
+        direct,
+        customer: checkCustomer(customer, await phoneCountry(context, customer, reservationId, direct)),
+        payment,
+        note: optionalNote(input.note, 'note', ORDER_LIMITS.noteLength),
+        allowTransfer,
+        allowPartial,
+      };
+      const before = { ...what, customer: firstReleaseCustomer(customer), note: input.note?.trim() || null };
+      return placeOrder(context.db, asking(context, input.idempotencyKey, what, before));
     }),
   }),
 );
@@ -187,7 +205,7 @@ builder.mutationField('cancelOrder', (t) =>
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     args: { input: t.arg({ type: CancelOrderInput, required: true }) },
     resolve: answering('CancelOrderSuccess', async (_root, { input }, context) => {
-      const note = optionalText(input.note, 'note', ORDER_LIMITS.noteLength);
+      const note = optionalNote(input.note, 'note', ORDER_LIMITS.noteLength);
       const what = { orderId: input.order.id, reason: input.reason, note };
       return cancelOrder(context.db, asking(context, input.idempotencyKey, what));
     }),

@@ -9,6 +9,7 @@ import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
 import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
+import { documentNumber } from '../../text';
 import { type OrderKey, ordersPage, visibleOrders } from '../queries';
 import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
@@ -44,7 +45,7 @@ builder.queryFields((t) => ({
       checkText(number, 'number', ORDER_LIMITS.codeLength);
       return db.prisma.order.findFirst({
         ...query,
-        where: { number: number.trim().toUpperCase(), AND: visibleOrders(caller) },
+        where: { number: documentNumber(number), AND: visibleOrders(caller) },
       });
     },
   }),

@@ -8,6 +8,8 @@ import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } from '../../refusals';
+import { scannedCode } from '../../text';
+import { optionalNote, typedName } from '../../typedText';
 import {
   closePurchaseOrder,
   createPurchaseOrder,
@@ -87,21 +89,35 @@ const UpsertSuppliersSuccess = builder
     }),
   });
 
-/** @throws Refused InvalidInput */
-function checkSuppliers(suppliers: readonly { code: string; name: string; leadTimeDays: number }[]): void {
+/** A supplier's code as it is kept and looked up. @throws Refused InvalidInput */
+function supplierCode(typed: string, path: string): string {
+  checkText(typed, path, SUPPLIER_LIMITS.codeLength);
+  const code = scannedCode(typed);
+  checkText(code, path, SUPPLIER_LIMITS.codeLength);
+  return code;
+}
+
+interface SupplierFacts {
+  code: string;
+  name: string;
+  leadTimeDays: number;
+}
+
+/** Checks suppliers, and answers them in the form in which they are kept. @throws Refused InvalidInput */
+function checkSuppliers(suppliers: readonly SupplierFacts[]): SupplierFacts[] {
   checkCount(suppliers, 'suppliers', MAX_BULK);
   const seen = new Set<string>();
-  for (const [i, { code, name, leadTimeDays }] of suppliers.entries()) {
+  return suppliers.map(({ code: typedCode, name, leadTimeDays }, i) => {
     const path = `suppliers.${i}`;
-    checkText(code, `${path}.code`, SUPPLIER_LIMITS.codeLength);
-    checkText(name, `${path}.name`, SUPPLIER_LIMITS.nameLength);
+    const code = supplierCode(typedCode, `${path}.code`);
     checkQuantity(leadTimeDays, `${path}.leadTimeDays`, 0, SUPPLIER_LIMITS.leadTimeDays);
     if (seen.has(code)) {
       const message = `${path}.code '${code}' stands twice; name each supplier once.`;
       refuse('InvalidInput', message, { path: `${path}.code` });
     }
     seen.add(code);
-  }
+    return { code, name: typedName(name, `${path}.name`, SUPPLIER_LIMITS.nameLength), leadTimeDays };
+  });
 }
 
 builder.mutationField('upsertSuppliers', (t) =>
@@ -111,13 +127,8 @@ builder.mutationField('upsertSuppliers', (t) =>
     authScopes: { roles: ['PLANNER', 'FEED'] },
     args: { input: t.arg({ type: UpsertSuppliersInput, required: true }) },
     resolve: answering('UpsertSuppliersSuccess', async (_root, { input }, context) => {
-      checkSuppliers(input.suppliers);
-      return upsertSuppliers(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          suppliers: input.suppliers.map(({ code, name, leadTimeDays }) => ({ code, name, leadTimeDays })),
-        }),
-      );
+      const suppliers = checkSuppliers(input.suppliers);
+      return upsertSuppliers(context.db, asking(context, input.idempotencyKey, { suppliers }));
     }),
   }),
 );
@@ -143,9 +154,9 @@ builder.mutationField('createPurchaseOrder', (t) =>
     authScopes: PLANNERS,
     args: { input: t.arg({ type: CreatePurchaseOrderInput, required: true }) },
     resolve: answering('CreatePurchaseOrderSuccess', async (_root, { input }, context) => {
-      const { supplier, location } = input;
-      checkText(supplier, 'supplier', SUPPLIER_LIMITS.codeLength);
-      if (input.note != null) checkText(input.note, 'note', MAX_NOTE, 0);
+      const { location } = input;
+      const supplier = supplierCode(input.supplier, 'supplier');
+      const note = optionalNote(input.note, 'note', MAX_NOTE);
       const lines = await linesOf(context, input.lines);
       const places = await locationIdsByCode(context.db, [location]);
       return createPurchaseOrder(
@@ -155,7 +166,7 @@ builder.mutationField('createPurchaseOrder', (t) =>
           locationId: places.get(location)!,
           lines,
           expectedAt: input.expectedAt ?? null,
-          note: input.note ?? null,
+          note,
           order: input.order ?? false,
         }),
       );

@@ -5,6 +5,7 @@ import { builder } from '../../graphql/builder';
 import { documentPage, numberedPage } from '../../graphql/connections';
 import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
+import { scannedCode } from '../../text';
 import { purchasesWhere, visiblePurchases } from '../queries';
 import { SUPPLIER_LIMITS } from '../rules';
 
@@ -87,7 +88,7 @@ builder.queryFields((t) => ({
     args: { code: t.arg.string({ required: true }) },
     resolve: (query, _root, { code }, context) => {
       checkText(code, 'code', SUPPLIER_LIMITS.codeLength);
-      return context.db.prisma.supplier.findUnique({ ...query, where: { code } });
+      return context.db.prisma.supplier.findUnique({ ...query, where: { code: scannedCode(code) } });
     },
   }),
   suppliers: t.prismaConnection({
@@ -124,7 +125,7 @@ builder.queryFields((t) => ({
         ...documentPage(query),
         where: purchasesWhere(context.caller, {
           locationId: places?.get(location!) ?? null,
-          supplier: supplier ?? null,
+          supplier: supplier == null ? null : scannedCode(supplier),
           statuses: statuses ?? null,
           expectedBefore: expectedBefore ?? null,
         }),

@@ -7,6 +7,7 @@ import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkText } from '../../refusals';
+import { optionalLine } from '../../typedText';
 import { type PolicyRow, policiesById, policiesOf, policyPage } from '../queries/policies';
 import { type AbcClass, type Policy, SETTINGS, type Setting } from '../rules/policy';
 import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
@@ -177,13 +178,12 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: PoliciesFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
       const { sku, location, category, group } = filter ?? {};
-      if (category != null) checkText(category, 'filter.category', MAX_NAME);
       if (group != null) checkText(group, 'filter.group', MAX_NAME);
       const asked = {
         skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
         locationId:
           location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
-        category: category ?? null,
+        category: optionalLine(category, 'filter.category', MAX_NAME),
         group: group ?? null,
       };
       return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>

@@ -12,8 +12,9 @@ import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { timesMinor } from '../../money';
 import { PurchaseOrder, Supplier } from '../../purchase/schema/types';
-import { checkCount, checkText } from '../../refusals';
+import { checkCount } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
+import { optionalLine } from '../../typedText';
 import {
   type ProposalKey,
   type ProposalRow,
@@ -238,7 +239,6 @@ builder.queryFields((t) => ({
     resolve: async (_root, { filter, orderBy, ...args }, context) => {
       const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};
       if (statuses) checkCount(statuses, 'filter.statuses', STATUSES.length);
-      if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
       const places = await locationIdsByCode(
         context.db,
         [location, from].filter((c) => c != null),
@@ -251,7 +251,7 @@ builder.queryFields((t) => ({
         supplierId:
           supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,
         source: source ?? null,
-        category: category ?? null,
+        category: optionalLine(category, 'filter.category', MAX_CATEGORY),
         abc: abc ?? null,
         edited: edited ?? null,
       };

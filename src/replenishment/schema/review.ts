@@ -4,8 +4,9 @@ import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { PurchaseOrder } from '../../purchase/schema/types';
-import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
+import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
+import { typedNote } from '../../typedText';
 import { type Approved, approveReplenishmentProposals } from '../actions/approve';
 import { editReplenishmentProposal, rejectReplenishmentProposals } from '../actions/review';
 import {
@@ -41,8 +42,7 @@ const RefusalType = builder.objectRef<ProposalRefusal>('ReplenishmentProposalRef
 
 /** A reason as it is stored. @throws Refused InvalidInput */
 function reasonOf(reason: string): string {
-  checkText(reason.trim(), 'reason', MAX_REASON);
-  return reason.trim();
+  return typedNote(reason, 'reason', MAX_REASON, 1);
 }
 
 /** Ids of a request, each once. @throws Refused InvalidInput */

@@ -7,6 +7,8 @@ import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { checkMinor } from '../../money';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
+import { cleanLine } from '../../text';
+import { optionalLine } from '../../typedText';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType } from './policy';
@@ -74,7 +76,7 @@ function checkRule(rule: Rule, path: string): void {
   if (sku != null && category != null) wrong('category', 'stands beside a SKU; a rule is for one of them.');
   if (location != null && group != null)
     wrong('group', 'stands beside a location; a rule is for one of them.');
-  if (category != null) checkText(category, `${path}.category`, MAX_NAME);
+  optionalLine(category, `${path}.category`, MAX_NAME);
   if (group != null) checkText(group, `${path}.group`, MAX_NAME);
   if (remove) return;
   for (const [field, min] of UNITS)
@@ -100,7 +102,12 @@ function checkRule(rule: Rule, path: string): void {
 function checkScopes(rules: readonly Rule[]): void {
   const seen = new Map<string, number>();
   for (const [i, { sku, category, location, group }] of rules.entries()) {
-    const key = JSON.stringify([sku ?? null, category ?? null, location ?? null, group ?? null]);
+    const key = JSON.stringify([
+      sku ?? null,
+      category == null ? null : cleanLine(category),
+      location ?? null,
+      group ?? null,
+    ]);
     const first = seen.get(key);
     if (first !== undefined) {
       const path = `rules.${i}`;
@@ -122,7 +129,7 @@ function ruleOf(rule: Rule, skuIds: Map<string, number>, places: Map<string, num
     measure: serviceMeasure ?? null,
     remove: remove ?? false,
     reviewWeekdays: [...new Set(reviewWeekdays ?? [])].sort(),
-    category: category ?? null,
+    category: optionalLine(category, 'category', MAX_NAME),
     group: group ?? null,
     active: active ?? null,
     kind: kind ?? null,

@@ -12,7 +12,8 @@ import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { checkMinor } from '../../money';
-import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
+import { checkCount, checkQuantity, refuse } from '../../refusals';
+import { optionalLine } from '../../typedText';
 import {
   MAX_WHAT_IF_SHELVES,
   WHAT_IF_ORDERS,
@@ -80,12 +81,11 @@ export async function dryRunFilter(
 ): Promise<DryRunFilter> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
-  if (category != null) checkText(category, 'filter.category', MAX_CATEGORY);
   return {
     locationIds:
       locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),
     skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
-    category: category ?? null,
+    category: optionalLine(category, 'filter.category', MAX_CATEGORY),
     abc: abc ?? null,
   };
 }

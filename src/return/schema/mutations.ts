@@ -7,11 +7,12 @@ import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
 import { Order } from '../../order/schema/order';
-import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
+import { typedNote } from '../../typedText';
 import { rejectReturn, requestReturn } from '../actions/announce';
 import { receiveReturn } from '../actions/receive';
 import type { Reference } from '../actions/terms';
-import { RETURN_LIMITS } from '../rules';
+import { RETURN_LIMITS, receiptNumber } from '../rules';
 import { READERS, Return, ReturnDisposition } from './types';
 
 const REASON_TOLD = 'Why it comes back.';
@@ -48,7 +49,11 @@ const SoldLineInput = builder.inputType('SoldLineInput', {
 const ReceiptInput = builder.inputType('ReceiptInput', {
   description: 'What a till’s receipt says. What was first stated of a number stands.',
   fields: (t) => ({
-    number: t.string({ required: true, description: 'Unique in the whole chain.' }),
+    number: t.string({
+      required: true,
+      description:
+        'Unique in the whole chain. Kept in capitals without blanks: two readings of one receipt are one number.',
+    }),
     soldAt: t.field({ type: 'DateTime', required: true }),
     lines: t.field({
       type: [SoldLineInput],
@@ -96,8 +101,7 @@ async function linesOf<L extends UnitsInput & { reason?: string | null }>(
 ) {
   const skuIds = await skusOf(context, lines, 'lines');
   return lines.map((line, i) => {
-    const reason = line.reason ?? '';
-    checkText(reason, `lines.${i}.reason`, RETURN_LIMITS.reasonLength, 0);
+    const reason = typedNote(line.reason ?? '', `lines.${i}.reason`, RETURN_LIMITS.reasonLength);
     return { ...line, skuId: skuIds.get(line.sku)!, reason };
   });
 }
@@ -109,11 +113,23 @@ interface ReferenceInput {
 
 async function referenceOf(context: Context, { order, receipt }: ReferenceInput): Promise<Reference> {
   if (receipt == null) return { orderId: order?.id ?? null, receipt: null };
-  checkText(receipt.number, 'receipt.number', RETURN_LIMITS.receiptLength);
+  const number = receiptNumber(receipt.number, 'receipt.number');
   const skuIds = await skusOf(context, receipt.lines, 'receipt.lines');
-  const { number, soldAt } = receipt;
+  const { soldAt } = receipt;
   const lines = receipt.lines.map(({ sku, quantity }) => ({ skuId: skuIds.get(sku)!, quantity }));
   return { orderId: null, receipt: { number, soldAt, lines } };
+}
+
+/** What the client sent as the first release took it: number and reasons as they were typed. */
+function asTyped<W extends Reference & { lines: { reason: string }[] }>(
+  what: W,
+  { receipt, lines }: { receipt?: { number: string } | null; lines: readonly { reason?: string | null }[] },
+): W {
+  return {
+    ...what,
+    receipt: what.receipt && { ...what.receipt, number: receipt!.number },
+    lines: what.lines.map((line, i) => ({ ...line, reason: lines[i]!.reason ?? '' })),
+  };
 }
 
 /** @throws Refused InvalidInput unless exactly one of these is given */
@@ -172,14 +188,8 @@ builder.mutationField('requestReturn', (t) =>
       const reference = await referenceOf(context, input);
       const lines = await linesOf(context, input.lines);
       const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-      return requestReturn(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          ...reference,
-          locationId: places?.get(location!) ?? null,
-          lines,
-        }),
-      );
+      const what = { ...reference, locationId: places?.get(location!) ?? null, lines };
+      return requestReturn(context.db, asking(context, input.idempotencyKey, what, asTyped(what, input)));
     }),
   }),
 );
@@ -216,16 +226,14 @@ builder.mutationField('receiveReturn', (t) =>
       const reference = await referenceOf(context, input);
       const lines = await linesOf(context, input.lines);
       const places = await locationIdsByCode(context.db, [location]);
-      return receiveReturn(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          ...reference,
-          returnId: announced?.id ?? null,
-          locationId: places.get(location)!,
-          locationCode: location,
-          lines,
-        }),
-      );
+      const what = {
+        ...reference,
+        returnId: announced?.id ?? null,
+        locationId: places.get(location)!,
+        locationCode: location,
+        lines,
+      };
+      return receiveReturn(context.db, asking(context, input.idempotencyKey, what, asTyped(what, input)));
     }),
   }),
 );
@@ -245,10 +253,10 @@ builder.mutationField('rejectReturn', (t) =>
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: RejectReturnInput, required: true }) },
     resolve: answering('RejectReturnSuccess', async (_root, { input }, context) => {
-      checkText(input.reason, 'reason', RETURN_LIMITS.reasonLength);
+      const reason = typedNote(input.reason, 'reason', RETURN_LIMITS.reasonLength, 1);
       return rejectReturn(
         context.db,
-        asking(context, input.idempotencyKey, { returnId: input.return.id, reason: input.reason }),
+        asking(context, input.idempotencyKey, { returnId: input.return.id, reason }),
       );
     }),
   }),

@@ -5,9 +5,8 @@ import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import { locationIdsByCode } from '../../location/queries';
 import { Order } from '../../order/schema/order';
-import { checkText } from '../../refusals';
 import { returnsWhere, visibleReturns } from '../queries';
-import { RETURN_LIMITS } from '../rules';
+import { receiptNumber } from '../rules';
 
 const MAX_OF_AN_ORDER = 100;
 export const READERS: { roles: Role[] } = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
@@ -130,14 +129,13 @@ builder.queryFields((t) => ({
     args: { filter: t.arg({ type: ReturnsFilter }) },
     resolve: async (query, _root, { filter }, context) => {
       const { location, order, receipt, statuses } = filter ?? {};
-      if (receipt != null) checkText(receipt, 'filter.receipt', RETURN_LIMITS.receiptLength);
       const places = location == null ? null : await locationIdsByCode(context.db, [location]);
       return context.db.prisma.return.findMany({
         ...documentPage(query),
         where: returnsWhere(context.caller, {
           locationId: places?.get(location!) ?? null,
           orderId: order?.id ?? null,
-          receipt: receipt ?? null,
+          receipt: receipt == null ? null : receiptNumber(receipt, 'filter.receipt'),
           statuses: statuses ?? null,
         }),
         orderBy: { id: 'desc' },

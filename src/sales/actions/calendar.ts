@@ -32,7 +32,7 @@ const UPSERT = `
     = (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.from_day, EXCLUDED.to_day, EXCLUDED.location_id, EXCLUDED.country,
        EXCLUDED.category, EXCLUDED.sku_id, EXCLUDED.price_factor, EXCLUDED.updated_at)`;
 
-/** Writes events by code, new or changed; each as a whole. `input.events` is checked (`checkEvents`). */
+/** Writes events by code, new or changed; each as a whole. `input.events` comes from `checkEvents`. */
 export const upsertCalendarEvents = act(
   'upsertCalendarEvents',
   async (tx: Tx, { input, now }: Command<{ events: EventRow[] }>): Promise<{ codes: string[] }> => {

@@ -1,6 +1,7 @@
 // The calendar: what may be told of an event.
 
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
+import { typedLine, typedName } from '../../typedText';
 import { checkDay, dayNumber } from './days';
 
 export const EVENT_KINDS = ['HOLIDAY', 'PROMOTION', 'CLOSED', 'OTHER'] as const;
@@ -29,26 +30,31 @@ export interface CalendarEvent {
   priceFactor: number | null;
 }
 
-/** @throws Refused InvalidInput naming the entry and what would be right */
-export function checkEvents(events: readonly CalendarEvent[], path: string): void {
+/**
+ * Checks events, and answers them in the form in which they are kept.
+ * @throws Refused InvalidInput naming the entry and what would be right
+ */
+export function checkEvents(events: readonly CalendarEvent[], path: string): CalendarEvent[] {
   checkCount(events, path, MAX_BULK);
   const seen = new Set<string>();
-  for (const [i, event] of events.entries()) {
-    checkEvent(event, `${path}.${i}`);
+  return events.map((typed, i) => {
+    const event = checkEvent(typed, `${path}.${i}`);
     if (seen.has(event.code)) {
       const at = `${path}.${i}.code`;
       refuse('InvalidInput', `${at} '${event.code}' stands twice; name each event once.`, { path: at });
     }
     seen.add(event.code);
-  }
+    return event;
+  });
 }
 
-function checkEvent(event: CalendarEvent, at: string): void {
+function checkEvent(event: CalendarEvent, at: string): CalendarEvent {
   const wrong = (field: string, problem: string): never =>
     refuse('InvalidInput', `${at}.${field} ${problem}.`, { path: `${at}.${field}` });
   checkText(event.code, `${at}.code`, EVENT_LIMITS.codeLength);
-  checkText(event.name, `${at}.name`, EVENT_LIMITS.nameLength);
-  if (event.category !== null) checkText(event.category, `${at}.category`, EVENT_LIMITS.categoryLength);
+  const name = typedName(event.name, `${at}.name`, EVENT_LIMITS.nameLength);
+  const category =
+    event.category === null ? null : typedLine(event.category, `${at}.category`, EVENT_LIMITS.categoryLength);
   checkDay(event.fromDay, `${at}.fromDay`);
   checkDay(event.toDay, `${at}.toDay`);
   const days = dayNumber(event.toDay) - dayNumber(event.fromDay) + 1;
@@ -64,4 +70,5 @@ function checkEvent(event: CalendarEvent, at: string): void {
   const factor = event.priceFactor;
   if (factor !== null && !(factor >= MIN_PRICE_FACTOR && factor <= MAX_PRICE_FACTOR))
     wrong('priceFactor', `is ${factor}; it must be from ${MIN_PRICE_FACTOR} to ${MAX_PRICE_FACTOR}`);
+  return { ...event, name, category };
 }

@@ -1,6 +1,7 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
 import { createHash } from 'node:crypto';
+import { documentNumber } from '../../text';
 import { FIRST_DAY } from './days';
 import { shortenedCode, totalOf } from './lineKinds';
 import { countedIn, earnedIn, NUMBER_LIMITS, type NumberReading } from './lineNumbers';
@@ -123,7 +124,7 @@ export class LineReader {
     const counted = countedIn(text, reading, columns);
     if ('code' in counted) return counted;
     const { units, returned } = counted;
-    const document = this.#text(fields, 'document');
+    const document = documentNumber(this.#text(fields, 'document'));
     const problem =
       this.#kind(sku, document, units, returned) ?? this.#identity(document, this.#text(fields, 'line'));
     if (problem !== null) return problem;
@@ -150,7 +151,7 @@ export class LineReader {
 
   /** The name of a receipt: tills of one location that each number their own are told apart by theirs. */
   #receipt(document: string, till: string): string {
-    return till === '' ? document : `${till}/${document}`;
+    return till === '' ? document : `${documentNumber(till)}/${document}`;
   }
 
   /** Units that a line adds to the sum of its file, as far as they can be read. */
@@ -172,7 +173,7 @@ export class LineReader {
       );
     }
     if (form === 'LINES' && units === 0) return reject('BAD_UNITS', 'units is 0; a line sells or takes back');
-    if (returnPrefix !== null && document.startsWith(returnPrefix) && units > 0) {
+    if (returnPrefix !== null && document.startsWith(documentNumber(returnPrefix)) && units > 0) {
       return reject('CONTRADICTION', `document ${quoted(document)} takes back, but its units are above zero`);
     }
     return null;

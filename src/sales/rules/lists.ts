@@ -1,7 +1,6 @@
 // Lines of files of SKUs, places and counts: their columns, and what a line tells.
 
 import type { Price } from '../../catalog/rules';
-import { normaliseGtin } from '../../catalog/rules';
 import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
 import {
   type Decimal,
@@ -153,8 +152,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
       pickPosition: cells('pickPosition'),
       active: flagIn(cells, 'active'),
     });
-    checkSkus([sku], 'line');
-    return sku.gtin == null ? sku : { ...sku, gtin: normaliseGtin(sku.gtin) };
+    return checkSkus([sku], 'line')[0]!;
   });
 }
 
@@ -205,8 +203,7 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
       transferLeadMinutes: numberIn(cells, 'transferLeadMinutes', form),
       active: flagIn(cells, 'active'),
     });
-    checkLocations([place], 'line');
-    return place;
+    return checkLocations([place], 'line')[0]!;
   });
 }
 

@@ -103,7 +103,7 @@ builder.mutationField('upsertCalendarEvents', (t) =>
     authScopes: PLANNERS,
     args: { input: t.arg({ type: UpsertCalendarEventsInput, required: true }) },
     resolve: answering('UpsertCalendarEventsSuccess', async (_root, { input }, context) => {
-      const events = input.events.map(
+      const typed = input.events.map(
         (e): CalendarEventFacts => ({
           ...e,
           location: e.location ?? null,
@@ -113,7 +113,7 @@ builder.mutationField('upsertCalendarEvents', (t) =>
           priceFactor: e.priceFactor ?? null,
         }),
       );
-      checkEvents(events, 'events');
+      const events = checkEvents(typed, 'events');
       const [places, skus] = await Promise.all([
         locationIdsByCode(context.db, present(events.map((e) => e.location))),
         skuIdsByCode(context.db, present(events.map((e) => e.sku))),

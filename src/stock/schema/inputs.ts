@@ -4,7 +4,7 @@ import { skuIdsByCode } from '../../catalog/queries';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { locationIdsByCode } from '../../location/queries';
-import { checkText } from '../../refusals';
+import { optionalNote, typedNote } from '../../typedText';
 
 const MAX_NOTE = 500;
 
@@ -17,15 +17,12 @@ export const StockLineInput = builder.inputType('StockLineInput', {
 
 /** A note as it is stored: null when none was given. @throws Refused InvalidInput */
 export function noteOf(note: string | null | undefined, path: string): string | null {
-  if (note == null) return null;
-  checkText(note, path, MAX_NOTE, 0);
-  return note === '' ? null : note;
+  return optionalNote(note, path, MAX_NOTE);
 }
 
 /** A required text in words. @throws Refused InvalidInput */
 export function reasonOf(reason: string, path: string): string {
-  checkText(reason.trim(), path, MAX_NOTE);
-  return reason.trim();
+  return typedNote(reason, path, MAX_NOTE, 1);
 }
 
 /** The place and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */

@@ -7,8 +7,9 @@ import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
-import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
+import { optionalNote } from '../../typedText';
 import { cancelTransfer, createTransfer, dispatchTransfer } from '../actions/acts';
 import { approveTransferReceipt, receiveTransfer, type TransferReceipt } from '../actions/receive';
 import type { Discrepancy } from '../rules';
@@ -71,7 +72,7 @@ builder.mutationField('createTransfer', (t) =>
     args: { input: t.arg({ type: CreateTransferInput, required: true }) },
     resolve: answering('CreateTransferSuccess', async (_root, { input }, context) => {
       const { from, to } = input;
-      if (input.note != null) checkText(input.note, 'note', MAX_NOTE, 0);
+      const note = optionalNote(input.note, 'note', MAX_NOTE);
       if (from === to) {
         const message = `from and to are both '${from}'; a transfer goes to another place.`;
         refuse('InvalidInput', message, { path: 'to' });
@@ -86,7 +87,7 @@ builder.mutationField('createTransfer', (t) =>
           toLocationId: places.get(to)!,
           lines,
           expectedAt: input.expectedAt ?? null,
-          note: input.note ?? null,
+          note,
         }),
       );
     }),

@@ -7,6 +7,7 @@ import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, MAX_RAW_LENGTH, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
+import { cleanLine, firstCharacters } from '../../../text';
 import type { SkuBook } from '../../queries/codes';
 import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';
 import type { ImportRun, Reject } from './runs';
@@ -90,7 +91,7 @@ async function makeSkus(
     if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
   const skus = [...wanted.values()].map(({ record, line }) => {
     const told = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
-    const name = storable(told).trim().slice(0, CATALOG_LIMITS.nameLength);
+    const name = firstCharacters(cleanLine(storable(told)), CATALOG_LIMITS.nameLength);
     const amountMinor = Math.min(line.priceMinor ?? 0, CATALOG_LIMITS.priceMinor);
     const price = line.priceMinor === null ? null : { amountMinor, currency: createSkus!.currency };
     return { code: line.sku, name: name || line.sku, price };
