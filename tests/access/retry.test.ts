@@ -231,6 +231,43 @@ async function oldRequests() {
       },
       { note: 'another' },
     ],
+    // Texts that were kept as they were typed then, and have another form now.
+    [
+      web,
+      'placeOrder',
+      {
+        customer: { name: 'An\u200bne', phone: '06 12 34 56 78', contactChannel: 'SMS' },
+        payment: 'PAID',
+        ...direct,
+      },
+      {
+        reservationId: null,
+        reservationKey: '',
+        direct: { locationId: paris, channel: 'ONLINE', lines: named },
+        customer: { name: 'An\u200bne', email: null, phone: '0612345678', contactChannel: 'SMS' },
+        payment: 'PAID',
+        note: null,
+        allowTransfer: false,
+        allowPartial: false,
+      },
+      { note: 'another' },
+    ],
+    [
+      staff,
+      'requestReturn',
+      {
+        location: 'paris',
+        receipt: { number: 't 1', soldAt: '2026-11-20T10:00:00.000Z', lines },
+        lines: [{ ...lines[0], reason: ' no ' }],
+      },
+      {
+        orderId: null,
+        receipt: { lines: units, number: 't 1', soldAt: '2026-11-20T10:00:00.000Z' },
+        locationId: paris,
+        lines: [{ ...named[0], reason: ' no ' }],
+      },
+      { location: 'depot' },
+    ],
     [staff, 'receiveStock', direct, { ...at, lines: units, note: null }, { note: 'x' }],
     [
       staff,
