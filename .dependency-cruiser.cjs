@@ -61,7 +61,7 @@ module.exports = {
       from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
       to: {
         path: '^src/',
-        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(money|refusals|text)\\.ts$'],
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(money|refusals|text|typedText)\\.ts$'],
         dependencyTypesNot: ['type-only'],
       },
     },
