@@ -4,10 +4,11 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type EdgeConfig, readEdge } from './config/edge';
 import { ConfigProblem, type Env, flag, whole } from './config/env';
+import { type QuotaConfig, readQuotas } from './config/quotas';
 
 export { ConfigProblem } from './config/env';
 
-export interface Config extends EdgeConfig {
+export interface Config extends EdgeConfig, QuotaConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
   port: number;
   /** Interface to listen on. */
@@ -222,5 +223,6 @@ export function readConfig(env: Env = process.env): Config {
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
     ...readEdge(env),
+    ...readQuotas(env),
   };
 }

@@ -9,6 +9,7 @@ import './location/schema/mutations';
 import './location/schema/people';
 import './location/schema/queries';
 import './order/schema/counter';
+import './order/schema/holdings';
 import './order/schema/pick';
 import './order/schema/place';
 import './order/schema/queries';

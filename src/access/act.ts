@@ -8,6 +8,7 @@ import { checkText, type RefusalData, Refused, refusal } from '../refusals';
 import type { Caller } from './rules';
 import { firstReleaseHash } from './rules/firstRelease';
 import { areIncomparable } from './rules/requestHash';
+import type { BindingQuotas } from './totals';
 
 /** One request to act. `now` is the clock; nothing below reads another. */
 export interface Asked<I> {
@@ -24,6 +25,8 @@ export interface Asked<I> {
   now: Date;
   /** How long its client waits; not said: as long as it takes. */
   patience?: Patience;
+  /** What a storefront may have at once, and has; left out: the caller is not bound by quotas. */
+  quotas?: BindingQuotas;
 }
 
 /** A request that got its command: every move it causes names `commandId`. */

@@ -65,6 +65,32 @@ export async function inactiveSkus(tx: Tx, ids: readonly number[]): Promise<Read
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
+const SELLING = `
+  SELECT id, code, active, max_line_units AS "maxLineUnits" FROM sku
+  WHERE id = ANY($1::int[]) AND (NOT active OR max_line_units IS NOT NULL) ORDER BY code`;
+
+/** What is out of the ordinary about selling these SKUs. */
+export interface SellingRules {
+  /** Out of the catalog, with their codes. */
+  inactive: ReadonlyMap<number, string>;
+  /** Units that a storefront may have of one of these in one basket, instead of the usual. */
+  maxLineUnits: ReadonlyMap<number, number>;
+}
+
+/** How these SKUs may be sold; asked before every new promise to a customer. */
+export async function sellingRules(tx: Tx, ids: readonly number[]): Promise<SellingRules> {
+  const rows = await tx.rows<{ id: number; code: string; active: boolean; maxLineUnits: number | null }>(
+    SELLING,
+    [ids],
+  );
+  return {
+    inactive: new Map(rows.filter((r) => !r.active).map((r) => [r.id, r.code])),
+    maxLineUnits: new Map(
+      rows.flatMap((r) => (r.maxLineUnits === null ? [] : [[r.id, r.maxLineUnits] as const])),
+    ),
+  };
+}
+
 /** The refusal of inactive SKUs. */
 export function notSold(codes: readonly string[]): Refused {
   const named = codes.slice(0, 10).join("', '");

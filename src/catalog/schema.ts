@@ -45,6 +45,11 @@ export const Sku = builder.prismaNode('Sku', {
       description: 'Where pickers find it, in walking order.',
       authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
     }),
+    maxUnitsPerLine: t.exposeInt('maxLineUnits', {
+      nullable: true,
+      description:
+        'Units that a storefront may have in one basket; null: the setting QUOTA_LINE_UNITS counts.',
+    }),
     active: t.exposeBoolean('active', {
       description: 'False: out of the catalog; nothing new is held or ordered, what is goes on.',
     }),

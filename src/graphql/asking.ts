@@ -19,8 +19,12 @@ export function asking<I>(
   input: I,
   firstReleaseInput?: I,
 ): Asked<I> {
-  const { caller: who, now, patience, mutation, secretKey, variables } = context;
+  const { caller: who, now, patience, mutation, secretKey, variables, config } = context;
   if (mutation === undefined) throw new Error('asking() is for resolvers of mutations, inside answering()');
   const requestHash = hashRequest(secretKey, mutation.fieldName, sentText(mutation, variables));
-  return { who, idempotencyKey, requestHash, now, input, firstReleaseInput, patience };
+  const quotas =
+    who.role === 'STOREFRONT'
+      ? { limits: config.quotas, mostInPart: config.publicStockCap, processes: config.apiProcesses }
+      : undefined;
+  return { who, idempotencyKey, requestHash, now, input, firstReleaseInput, patience, quotas };
 }

@@ -8,6 +8,7 @@ import type { Behind } from '../db/transaction';
 import { checkState, decided, type Refused, refuse } from '../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../stock/ledger';
 import { pastHolds } from '../stock/queries';
+import { overExtension } from './actions/holders';
 import { endHolds, type LockedHold, lockHoldsById, lockPastHolds } from './actions/statements';
 import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from './rules';
 
@@ -55,25 +56,32 @@ async function holdByHold<I extends HoldInput>(
 }
 
 const EXTEND = `
-  UPDATE reservation r SET expires_at = n.expires_at
-  FROM unnest($1::uuid[], $2::timestamptz[]) AS n(id, expires_at) WHERE r.id = n.id`;
+  UPDATE reservation r SET expires_at = n.expires_at, extensions = n.extensions
+  FROM unnest($1::uuid[], $2::timestamptz[], $3::int[]) AS n(id, expires_at, extensions) WHERE r.id = n.id`;
 
 async function extendMany(
   tx: Tx,
   commands: Command<HoldInput & { holdMinutes: number }>[],
   behind: Behind,
 ): Promise<({ reservationId: string } | Refused)[]> {
-  const { answers, done } = await holdByHold(tx, commands, 'extended', ({ now, input }, hold) => ({
-    ...hold,
-    expiresAt: extendedUntil(hold, now, input.holdMinutes),
-  }));
-  if (done.length > 0) behind(tx.rows(EXTEND, [done.map((h) => h.id), done.map((h) => h.expiresAt)]));
+  const { answers, done } = await holdByHold(tx, commands, 'extended', (command, hold) => {
+    const refused = overExtension(command, hold);
+    if (refused !== null) throw refused;
+    const expiresAt = extendedUntil(hold, command.now, command.input.holdMinutes);
+    const longer = expiresAt > hold.expiresAt;
+    return { ...hold, expiresAt, extensions: hold.extensions + (longer ? 1 : 0) };
+  });
+  if (done.length > 0) {
+    behind(
+      tx.rows(EXTEND, [done.map((h) => h.id), done.map((h) => h.expiresAt), done.map((h) => h.extensions)]),
+    );
+  }
   return answers;
 }
 
 /**
  * Lets a hold live until `holdMinutes` from now; never shortens it.
- * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life
+ * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life, QuotaExceeded
  */
 export const extendReservation = hotAct('extendReservation', { perform: extendMany }, () => 1);
 

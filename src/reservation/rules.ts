@@ -84,9 +84,20 @@ export interface WantedLine {
 /** What a hold takes of each line, in the order of the lines, or null when it is refused. */
 export type HoldDecision = number[] | null;
 
-/** Decides a basket: all of it or nothing; with `allowPartial` what there is, and nothing only when there is nothing. */
-export function decideHold(lines: readonly WantedLine[], allowPartial: boolean): HoldDecision {
-  const taken = lines.map((line) => Math.min(line.requested, atpOf(line)));
+/**
+ * Decides a basket: all of it or nothing; with `allowPartial` what there is, and nothing only when there is nothing.
+ * A line that is not whole gets at most `mostInPart`, or what its holder has already: whoever may not see numbers would
+ * otherwise read them off what it is given.
+ */
+export function decideHold(
+  lines: readonly WantedLine[],
+  allowPartial: boolean,
+  mostInPart = Number.POSITIVE_INFINITY,
+): HoldDecision {
+  const taken = lines.map((line) => {
+    const atp = atpOf(line);
+    return line.requested <= atp ? line.requested : Math.min(atp, Math.max(mostInPart, line.own));
+  });
   const complete = taken.every((units, i) => units === lines[i]?.requested);
   if (complete || (allowPartial && taken.some((units) => units > 0))) return taken;
   return null;

@@ -11,7 +11,8 @@ const AUDITORS = 20;
 const PLACES = ['paris', 'lyon', 'depot'];
 const SKUS = ['TENT-2', 'LAMP', 'SOCK-M', 'MUG'];
 const HOLD_MINUTES = 120;
-const CUSTOMER = { name: 'Ada Example', email: 'ada@example.org' };
+/** Customers who order: one alone would meet the quota of open orders. */
+const CUSTOMERS = 1_000;
 
 const REFUSAL = '__typename ... on Refusal { message } ';
 
@@ -150,7 +151,8 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
     if (hold && dice < 40) {
       return make('releaseReservation', { reservation: hold.id }, { available: 1, reserved: -1 }, hold);
     }
-    const order = { customer: CUSTOMER, payment: 'PAID' };
+    const customer = { name: 'Ada Example', email: `ada-${draw(CUSTOMERS)}@example.org` };
+    const order = { customer, payment: 'PAID' };
     if (hold)
       return make('placeOrder', { reservation: hold.id, ...order }, { available: 0, reserved: 0 }, hold);
     const placed = dice < 70 ? mine.orders.shift() : undefined;

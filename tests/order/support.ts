@@ -13,7 +13,8 @@ const ORDER = `id number status updatedAt readyAt collectBy closedAt onTheWayAt 
   lines { sku { code } quantity reserved awaiting staged collected cancelled short shortReason }`;
 
 const OWN: Record<string, string> = {
-  placeOrder: `${WRONG_STATE} ... on NotEnoughStock { lines { sku location requested available } }
+  placeOrder: `${WRONG_STATE} ... on QuotaExceeded { quota limit present asked sku }
+    ... on NotEnoughStock { lines { sku location requested available } }
     ... on PlaceOrderSuccess { shortfall { sku requested placed } }`,
   startPicking: `${WRONG_STATE} ... on StartPickingSuccess { orders { ${ORDER} } }`,
   pickLine: `${WRONG_STATE} ... on WrongScan { scanned scannedSku expectedSkus }`,

@@ -50,7 +50,7 @@ test('works off a long backlog in bounded batches', async () => {
   const many = 2 * RESERVATION_LIMITS.sweepBatch + 1;
   const sku = await holds.stocked(many);
   // Their units are reserved by one real hold, which these rows then stand for.
-  const { reservation } = await holds.reserve([{ sku, quantity: many }]);
+  const { reservation } = await holds.reserve([{ sku, quantity: many }], {}, holds.feed);
   await app.db.rows('DELETE FROM reservation_line l USING sku s WHERE s.id = l.sku_id AND s.code = $1', [
     sku,
   ]);
@@ -59,7 +59,7 @@ test('works off a long backlog in bounded batches', async () => {
   expect(await sweep()).toEqual({ expired: many });
   expect((await commands()).length - before).toBe(3);
   expect(await holds.level(sku)).toEqual({ available: many, reserved: 0 });
-  await holds.release(reservation.id);
+  await holds.release(reservation.id, holds.feed);
 });
 
 describe('commitReservations', () => {

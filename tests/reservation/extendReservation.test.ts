@@ -36,16 +36,19 @@ test('never shortens a hold', async () => {
 });
 
 test('has a longest life in all, and says what is left of it', async () => {
-  const { id } = await held(1_440);
+  const sku = await holds.stocked(1);
+  const long = { holdMinutes: 1_440 };
+  const { id } = (await holds.reserve([{ sku, quantity: 1 }], long, holds.feed)).reservation;
+  const extend = (minutes: number) => holds.extend(id, minutes, holds.feed);
   for (let day = 0; day < 2; day += 1) {
     app.wait(1_430);
-    expect((await holds.extend(id, 1_440)).reservation.status).toBe('ACTIVE');
+    expect((await extend(1_440)).reservation.status).toBe('ACTIVE');
   }
   app.wait(1_430);
-  const refused = await holds.extend(id, 60);
+  const refused = await extend(60);
   expect(refused).toMatchObject({ __typename: 'InvalidInput', path: 'holdMinutes' });
   expect(refused.message).toContain('30 minutes more');
-  expect((await holds.extend(id, 30)).reservation.status).toBe('ACTIVE');
+  expect((await extend(30)).reservation.status).toBe('ACTIVE');
 });
 
 test('a hold past its time is gone, though nobody swept it', async () => {

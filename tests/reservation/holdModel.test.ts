@@ -9,7 +9,13 @@ import { freshKey, holdsOn, type Line } from './support';
 let app: TestApp;
 let holds: Awaited<ReturnType<typeof holdsOn>>;
 beforeAll(async () => {
-  app = await startApp();
+  // Far beyond what its lives come to: quotas have tests of their own.
+  app = await startApp({
+    QUOTA_LINE_UNITS: '1000',
+    PUBLIC_STOCK_CAP: '1000',
+    QUOTA_RESERVATION_EXTENSIONS: '1000',
+    QUOTA_RESERVATION_LIFE_MINUTES: '4320',
+  });
   holds = await holdsOn(app);
   await app.db.rows("UPDATE actor SET channels = '{ONLINE,PHONE}' WHERE name = 'web-shop'");
 });

@@ -14,14 +14,15 @@ const REFUSALS = `
   ... on InvalidInput { path }
   ... on NotFound { what keys }
   ... on KeyReused { firstAction }`;
+const QUOTA = '... on QuotaExceeded { quota limit present asked sku }';
 const SHORTAGE = '... on NotEnoughStock { bucket lines { sku location requested available } }';
 const STATE = '... on WrongState { what key state allowedStates }';
 
 const MUTATIONS = {
   reserveStock: `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) {
-    ${REFUSALS} ${SHORTAGE} ... on ReserveStockSuccess { ${RESERVATION} } } }`,
+    ${REFUSALS} ${SHORTAGE} ${QUOTA} ... on ReserveStockSuccess { ${RESERVATION} } } }`,
   extendReservation: `mutation ($input: ExtendReservationInput!) { extendReservation(input: $input) {
-    ${REFUSALS} ${STATE} ... on ExtendReservationSuccess { ${RESERVATION} } } }`,
+    ${REFUSALS} ${STATE} ${QUOTA} ... on ExtendReservationSuccess { ${RESERVATION} } } }`,
   releaseReservation: `mutation ($input: ReleaseReservationInput!) { releaseReservation(input: $input) {
     ${REFUSALS} ${STATE} ... on ReleaseReservationSuccess { ${RESERVATION} } } }`,
 };

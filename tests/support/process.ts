@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { QUOTA_NAMES, QUOTAS } from '../../src/access/rules/quotas';
 import { goneWithin } from '../../src/db/embedded/processes';
 import type { Answer } from './app';
 import { postmasterOf, temporaryFolder } from './leftovers';
@@ -69,10 +70,11 @@ function environment(dataDir: string, env: Record<string, string>): NodeJS.Proce
   return { ...kept, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', LOG_LEVEL: 'info', ...env };
 }
 
-/** Settings without limits per caller, for programs that one client asks as much as it can with one token or none. */
+/** Settings without limits and quotas per caller, for programs that one client asks as much as it can with one token or none. */
 export const UNLIMITED = {
   ...{ RATE_PER_TOKEN: 'off', RATE_PER_ADDRESS: 'off' },
   ...{ RATE_WITHOUT_TOKEN: 'off', WRONG_TOKENS_PER_ADDRESS: 'off' },
+  ...Object.fromEntries(QUOTA_NAMES.map((name) => [QUOTAS[name].setting, String(QUOTAS[name].most)])),
 };
 
 /** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */

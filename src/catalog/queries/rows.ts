@@ -8,8 +8,8 @@ export type { SkuRow };
 // Every answer about stock names SKUs, so this is a hot read: plain SQL, not Prisma.
 const BY_ID = `
   SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "priceMinor",
-         currency, return_window_days AS "returnWindowDays", pick_position AS "pickPosition", active,
-         replaced_by_id AS "replacedById",
+         currency, return_window_days AS "returnWindowDays", pick_position AS "pickPosition",
+         max_line_units AS "maxLineUnits", active, replaced_by_id AS "replacedById",
          created_at AS "createdAt", updated_at AS "updatedAt"
   FROM sku WHERE id = ANY($1::int[])`;
 

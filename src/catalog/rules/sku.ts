@@ -40,6 +40,8 @@ export interface SkuInput {
   price?: Price | null;
   returnWindowDays?: number;
   pickPosition?: string;
+  /** Units that a storefront may have in one basket; null: as many as of other SKUs. */
+  maxUnitsPerLine?: number | null;
   active?: boolean;
 }
 
@@ -56,6 +58,7 @@ const NEW_SKU: Omit<SkuFacts, 'code' | 'name'> = {
   price: null,
   returnWindowDays: 30,
   pickPosition: '',
+  maxUnitsPerLine: null,
   active: true,
 };
 
@@ -107,6 +110,7 @@ function checkSku(sku: SkuInput, at: string): SkuInput {
   if (sku.returnWindowDays !== undefined) {
     checkQuantity(sku.returnWindowDays, `${at}.returnWindowDays`, 0, limits.returnWindowDays);
   }
+  if (sku.maxUnitsPerLine != null) checkQuantity(sku.maxUnitsPerLine, `${at}.maxUnitsPerLine`);
   if (sku.pickPosition !== undefined) {
     kept.pickPosition = typedLine(sku.pickPosition, `${at}.pickPosition`, limits.pickPositionLength, 0);
   }

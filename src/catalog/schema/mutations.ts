@@ -51,6 +51,10 @@ const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
       description: 'Days after collection in which it may be returned; default 30, 0: not at all.',
     }),
     pickPosition: t.string({ description: 'Where pickers find it, in walking order: A-01.' }),
+    maxUnitsPerLine: t.int({
+      description:
+        'Units that a storefront may have in one basket, instead of the setting QUOTA_LINE_UNITS; null takes it away.',
+    }),
     active: t.boolean({ description: 'False takes it out of the catalog; default true.' }),
   }),
 });
@@ -105,6 +109,8 @@ function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
     packSize: sku.packSize ?? undefined,
     returnWindowDays: sku.returnWindowDays ?? undefined,
     pickPosition: sku.pickPosition ?? undefined,
+    // Present only where it was named, so that a request of before it existed is still the same request.
+    ...(sku.maxUnitsPerLine === undefined ? {} : { maxUnitsPerLine: sku.maxUnitsPerLine }),
     active: sku.active ?? undefined,
   };
 }

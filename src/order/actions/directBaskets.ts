@@ -9,7 +9,15 @@ import type { LockedShelves } from '../../stock/ledger';
 import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries';
 import { notEnoughStock } from '../../stock/rules';
 import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
-import { Desk, type Search, searchShelves, searchSources, source, takeSourced } from './sourcing';
+import {
+  Desk,
+  type Search,
+  type Sourced,
+  searchShelves,
+  searchSources,
+  source,
+  takeSourced,
+} from './sourcing';
 
 /** What the shelves said before they were locked. Said again under the lock it is the truth; if not, all begins anew. */
 class ReadTooEarly extends Error {
@@ -98,16 +106,22 @@ export async function directBaskets(
   return shelves;
 }
 
-/** Decides one basket on the running totals: the shop's own units first, then what can be fetched. */
-function decide(
+/** Where the units of a basket would come from, line by line; nothing is taken yet. */
+interface LinePlan {
+  /** From the shop's own shelf. */
+  here: number[];
+  /** From the shop and elsewhere together. */
+  placed: number[];
+  sourced: Sourced;
+}
+
+/** Plans a basket: the shop's own units first, then what can be fetched. @throws ReadTooEarly */
+function planLines(
   desk: Desk,
   now: Date,
-  command: PlaceCommand,
-  place: Place,
+  { locationId, channel, lines }: NonNullable<PlaceCommand['input']['direct']>,
   search?: Search,
-): Basket | Refused {
-  const { who, input } = command;
-  const { locationId, channel, lines } = input.direct!;
+): LinePlan {
   const here = lines.map(({ skuId, quantity }) =>
     Math.min(quantity, desk.atp({ locationId, skuId, channel })),
   );
@@ -121,8 +135,43 @@ function decide(
       ? source(desk, now, search, need)
       : { plans: [], missing: need, log: [] };
   const missing = new Map(sourced.missing.map((m) => [m.skuId, m.quantity]));
-  const placed = lines.map((l) => l.quantity - (missing.get(l.skuId) ?? 0));
-  if ((missing.size > 0 && !input.allowPartial) || placed.every((units) => units === 0)) {
+  return { here, sourced, placed: lines.map((l) => l.quantity - (missing.get(l.skuId) ?? 0)) };
+}
+
+/**
+ * Plans a basket that may be placed in part. A line that is not whole gets at most `mostInPart`: whoever may not see
+ * numbers would otherwise read them off the order.
+ */
+function planInPart(
+  desk: Desk,
+  now: Date,
+  direct: NonNullable<PlaceCommand['input']['direct']>,
+  search: Search | undefined,
+  mostInPart = Number.POSITIVE_INFINITY,
+): LinePlan {
+  const plan = planLines(desk, now, direct, search);
+  const most = direct.lines.map(({ quantity }, i) => {
+    const units = plan.placed[i]!;
+    return units < quantity ? Math.min(units, mostInPart) : units;
+  });
+  if (most.every((units, i) => units === plan.placed[i])) return plan;
+  const lines = direct.lines.map((line, i) => ({ ...line, quantity: most[i]! }));
+  return planLines(desk, now, { ...direct, lines }, search);
+}
+
+/** Decides one basket on the running totals: the shop's own units first, then what can be fetched. */
+function decide(
+  desk: Desk,
+  now: Date,
+  command: PlaceCommand,
+  place: Place,
+  search?: Search,
+): Basket | Refused {
+  const { who, input, quotas } = command;
+  const { locationId, channel, lines } = input.direct!;
+  const { here, placed, sourced } = planInPart(desk, now, input.direct!, search, quotas?.mostInPart);
+  const isWhole = placed.every((units, i) => units === lines[i]!.quantity);
+  if ((!isWhole && !input.allowPartial) || placed.every((units) => units === 0)) {
     const short = lines.map(({ sku, quantity }, i) => ({
       sku,
       location: place.code,

@@ -1,6 +1,7 @@
 // Placing, cancelling and erasing orders as clients call it.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
+import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -67,7 +68,8 @@ const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
     allowPartial: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Take what there is of each line rather than all or nothing.',
+      description:
+        'Take what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
     }),
   }),
 });
@@ -165,7 +167,7 @@ builder.mutationField('placeOrder', (t) =>
   t.field({
     description:
       'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
-    type: answerUnion('PlaceOrder', PlaceOrderSuccess, [NotEnoughStock, WrongState]),
+    type: answerUnion('PlaceOrder', PlaceOrderSuccess, [NotEnoughStock, WrongState, QuotaExceeded]),
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     args: { input: t.arg({ type: PlaceOrderInput, required: true }) },
     resolve: answering('PlaceOrderSuccess', async (_root, { input }, context) => {

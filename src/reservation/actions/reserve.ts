@@ -3,8 +3,10 @@
 import { v7 as uuid } from 'uuid';
 import { type Asked, type Command, hotAct } from '../../access/act';
 import { mustWorkAt } from '../../access/rules';
+import { overLineQuota } from '../../access/rules/quotas';
+import { withTotals } from '../../access/totals';
 import { atpOf } from '../../availability/rules/shelf';
-import { inactiveSkus, notSold } from '../../catalog/queries';
+import { notSold, type SellingRules, sellingRules } from '../../catalog/queries';
 import type { Db, Tx } from '../../db/pool';
 import type { Behind } from '../../db/transaction';
 import { closedForGood, inactiveLocations } from '../../location/queries';
@@ -13,6 +15,14 @@ import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '..
 import { safetyStocks } from '../../stock/queries';
 import { notEnoughStock } from '../../stock/rules';
 import { type Certificate, decideHold, expiryOf, isPast, type Reserved, type WantedLine } from '../rules';
+import {
+  type HeldBy,
+  heldByHolders,
+  overMinutes,
+  QuotaBook,
+  reservationTotals,
+  totalLimits,
+} from './holders';
 import { endHolds, findHolds, insertHolds, lockActive } from './statements';
 
 /** A basket to hold at one place, resolved to ids by the face; `holder` is the front end's own id of it. */
@@ -41,6 +51,8 @@ interface LiveHold {
 interface MadeHold extends LiveHold {
   command: ReserveCommand;
   replaced: boolean;
+  /** Since when its holder has had units without a pause; null: since it was made. */
+  since: Date | null;
   /** The certificate's lines but for the position, which only the ledger can tell. */
   decided: Omit<Certificate['lines'][number], 'position'>[];
 }
@@ -84,6 +96,7 @@ class Batch {
   constructor(
     readonly shelves: LockedShelves,
     readonly safety: ReadonlyMap<string, number>,
+    readonly quotas: QuotaBook,
   ) {}
 
   free(locationId: number, skuId: number): number {
@@ -142,7 +155,7 @@ async function openBatch(
   tx: Tx,
   now: Date,
   commands: ReserveCommand[],
-  found: readonly string[],
+  { found, held }: Locked,
 ): Promise<Batch> {
   // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
   const causes = new Map<string, number>();
@@ -165,7 +178,7 @@ async function openBatch(
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
-  const batch = new Batch(locked, kept);
+  const batch = new Batch(locked, kept, new QuotaBook(held));
   for (const hold of holds) {
     const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
     if (isPast(hold.expiresAt, now)) {
@@ -185,6 +198,15 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
   const key = holderKey(who.actorId, locationId, input.holder);
   const old = batch.current(key);
   const lines = summed(input.lines);
+  const asked = {
+    ownerId: who.actorId,
+    holder: input.holder,
+    locationId,
+    units: lines.reduce((units, line) => units + line.quantity, 0),
+    holdMinutes: input.holdMinutes,
+  };
+  const over = command.quotas && batch.quotas.refuse(command.quotas, asked, command.now);
+  if (over) return over;
   const wanted = lines.map(
     (line): WantedLine => ({
       requested: line.quantity,
@@ -193,7 +215,7 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
       safetyStock: batch.safety.get(channelKey(locationId, line.skuId, channel)) ?? 0,
     }),
   );
-  const taken = decideHold(wanted, input.allowPartial);
+  const taken = decideHold(wanted, input.allowPartial, command.quotas?.mostInPart);
   if (taken === null) {
     const short = lines.map(({ sku }, i) => ({
       sku,
@@ -218,9 +240,14 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
     lines: decided.filter((d) => d.held > 0).map((d) => ({ skuId: d.skuId, quantity: d.held })),
     command,
     replaced: false,
+    since: command.quotas ? batch.quotas.since(asked) : null,
     decided,
   };
   batch.make(key, made);
+  if (command.quotas) {
+    const units = made.lines.reduce((sum, line) => sum + line.quantity, 0);
+    batch.quotas.grant(command.quotas, asked, command.idempotencyKey, units, command.now);
+  }
   return made;
 }
 
@@ -248,29 +275,52 @@ function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
 interface Looked {
   /** For each, in order: why it is refused before anything is locked; null when it is not. */
   refused: (Refused | null)[];
-  /** The holds that they may replace or expire. */
-  found: string[];
+  locked: Locked;
 }
 
-/** The holds that these requests may replace or expire. */
-function holdsInTheWay(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<string[]> {
+/** What is known of the holders of these requests once they are locked. */
+interface Locked {
+  /** The holds that the requests may replace or expire. */
+  found: string[];
+  /** What the holders have whom quotas bind. */
+  held: Map<string, HeldBy>;
+}
+
+/** Locks the holders of these requests and reads what they have; all statements are sent at once. */
+async function lockHolders(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<Locked> {
   const holders = asked.map(({ who, input }) => ({ ...input, ownerId: who.actorId }));
-  return findHolds(tx, now, holders, shelvesOf(asked));
+  const bound = asked.flatMap(({ quotas, who, input: { holder } }) =>
+    quotas === undefined || holder === null ? [] : [{ ownerId: who.actorId, holder }],
+  );
+  const [found, held] = await Promise.all([
+    findHolds(tx, now, holders, shelvesOf(asked)),
+    heldByHolders(tx, now, bound),
+  ]);
+  return { found, held };
+}
+
+/** Why a request is refused whatever is on the shelves; null when it is not. */
+function refusedAtOnce(
+  { input, quotas }: Asked<ReserveInput>,
+  closed: ReadonlyMap<number, string>,
+  { inactive, maxLineUnits }: SellingRules,
+): Refused | null {
+  const { locationId, locationCode, lines, holdMinutes } = input;
+  if (closed.has(locationId)) return closedForGood(locationCode);
+  const codes = [...new Set(lines.filter((l) => inactive.has(l.skuId)).map((l) => l.sku))];
+  if (codes.length > 0) return notSold(codes);
+  if (quotas === undefined) return null;
+  return overLineQuota(quotas.limits, maxLineUnits, summed(lines)) ?? overMinutes(quotas, holdMinutes);
 }
 
 /** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
 async function look(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<Looked> {
-  const [closed, gone, found] = await Promise.all([
+  const [closed, rules, locked] = await Promise.all([
     inactiveLocations(tx, [...new Set(asked.map((a) => a.input.locationId))]),
-    inactiveSkus(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
-    holdsInTheWay(tx, asked, now),
+    sellingRules(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
+    lockHolders(tx, asked, now),
   ]);
-  const refused = asked.map(({ input: { locationId, locationCode, lines } }) => {
-    const codes = [...new Set(lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku))];
-    if (closed.has(locationId)) return closedForGood(locationCode);
-    return codes.length > 0 ? notSold(codes) : null;
-  });
-  return { refused, found };
+  return { refused: asked.map((one) => refusedAtOnce(one, closed, rules)), locked };
 }
 
 async function holdMany(
@@ -280,16 +330,22 @@ async function holdMany(
   looked?: Looked,
 ): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
-  const { refused, found } = looked ?? (await look(tx, asked, now));
+  const { refused, locked } = looked ?? (await look(tx, asked, now));
+  // Decided anew where the transaction runs again.
+  for (const { quotas, who, idempotencyKey } of asked) quotas?.totals?.forget(who.actorId, idempotencyKey);
   const commands = asked.filter((_, i) => refused[i] === null);
   if (commands.length === 0) return refused as Refused[];
-  const inTheWay = commands.length === asked.length ? found : await holdsInTheWay(tx, commands, now);
-  const batch = await openBatch(tx, now, commands, inTheWay);
+  const known = commands.length === asked.length ? locked : await lockHolders(tx, commands, now);
+  const batch = await openBatch(tx, now, commands, known);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
   await post(tx, batch.shelves, now, batch.moves, behind);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
-  const holds = [...answers].map(([made, answer]) => ({ ...answer, endedAt: made.replaced ? now : null }));
+  const holds = [...answers].map(([made, answer]) => ({
+    ...answer,
+    endedAt: made.replaced ? now : null,
+    since: made.since,
+  }));
   behind(endHolds(tx, now, batch.ends));
   behind(insertHolds(tx, holds));
   return asked.map((command, i) => {
@@ -306,13 +362,15 @@ const hold = hotAct<ReserveInput, Reserved, Looked>(
 
 /**
  * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
- * what there is above the channel's safety stock. A holder has one ACTIVE hold a place: asking again replaces it, its
- * units count as there, and a refusal leaves it as it was. Holds past their time on these shelves are expired first.
- * @throws Refused NotEnoughStock, NotFound of inactive SKUs and places, Busy; Forbidden to staff of other places
+ * what there is above the channel's safety stock, for storefronts at most PUBLIC_STOCK_CAP of a line that is not whole. A
+ * holder has one ACTIVE hold a place: asking again replaces it, its units count as there, and a refusal leaves it as it
+ * was. Holds past their time on these shelves are expired first.
+ * @throws Refused NotEnoughStock, NotFound of inactive SKUs and places, QuotaExceeded, Busy; Forbidden to staff of other
+ * places
  */
 export async function reserveStock(db: Db, asked: Asked<ReserveInput>): Promise<Reserved> {
   // Here and not in the batch: an exception there would be everybody's.
   if (asked.who.role !== 'STOREFRONT')
     mustWorkAt(asked.who, asked.input.locationId, asked.input.locationCode);
-  return hold(db, asked);
+  return withTotals(reservationTotals(db), asked, totalLimits, (bound) => hold(db, bound));
 }

@@ -16,12 +16,17 @@ export interface LockedHold {
   status: ReservationStatus;
   createdAt: Date;
   expiresAt: Date;
+  /** Times that it was extended. */
+  extensions: number;
+  /** Since when its holder has had units without a pause. */
+  since: Date;
   lines: { skuId: number; quantity: number }[];
 }
 
 const COLUMNS = `
   r.id, r.owner_id AS "ownerId", r.location_id AS "locationId", p.code AS "locationCode", r.channel, r.holder, r.status,
-  r.created_at AS "createdAt", r.expires_at AS "expiresAt",
+  r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.extensions,
+  coalesce(r.held_since, r.created_at) AS since,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('skuId', l.sku_id, 'quantity', l.quantity) ORDER BY l.sku_id), '[]')
    FROM reservation_line l WHERE l.reservation_id = r.id AND l.quantity > 0) AS lines`;
 
@@ -44,11 +49,12 @@ export function lockPastHolds(tx: Tx, now: Date, limit: number): Promise<LockedH
   return tx.rows<LockedHold>(LOCK_PAST, [now, limit]);
 }
 
-// A hold that does not exist yet cannot be locked, so its holder is: two processes must not both make the first.
+// A hold that does not exist yet cannot be locked, so its holder is: two processes must not both make the first, nor both
+// grant the last units that a holder may have, wherever they are.
 const LOCK_HOLDERS = `
   SELECT pg_advisory_xact_lock(key) FROM (
-    SELECT DISTINCT hashtextextended(concat_ws(':', owner_id, location_id, holder), 0) AS key
-    FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder) ORDER BY 1) keys`;
+    SELECT DISTINCT hashtextextended(concat_ws(':', owner_id, holder), 0) AS key
+    FROM unnest($1::int[], $2::text[]) AS k(owner_id, holder) ORDER BY 1) keys`;
 
 // By key on every side, whatever the planner knows: a join over all ACTIVE holds was seen to take 250 ms on tables
 // that had grown since they were analyzed. Past ones of everywhere, because the index of a place has all it ever had.
@@ -87,7 +93,7 @@ export async function findHolds(
 ): Promise<string[]> {
   const named = holders.filter((h) => h.holder !== null);
   const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
-  const locked = named.length > 0 ? tx.rows(LOCK_HOLDERS, keys) : [];
+  const locked = named.length > 0 ? tx.rows(LOCK_HOLDERS, [keys[0], keys[2]]) : [];
   const [found] = await Promise.all([
     tx.rows<{ id: string }>(FIND, [
       ...keys,
@@ -130,17 +136,27 @@ export async function endHolds(
 
 const INSERT = `
   WITH made AS (
-    INSERT INTO reservation (id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at, ended_at)
+    INSERT INTO reservation (id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at,
+                             ended_at, units, held_since)
     SELECT id, owner_id, location_id, channel, holder, status::reservation_status, expires_at, certificate::jsonb,
-           created_at, ended_at
+           created_at, ended_at, units, held_since
     FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[],
-                $9::timestamptz[], $10::timestamptz[])
-      AS u(id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at, ended_at))
+                $9::timestamptz[], $10::timestamptz[], $11::int[], $12::timestamptz[])
+      AS u(id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at, ended_at, units,
+           held_since))
   INSERT INTO reservation_line (reservation_id, sku_id, requested, quantity)
-  SELECT * FROM unnest($11::uuid[], $12::int[], $13::int[], $14::int[])`;
+  SELECT * FROM unnest($13::uuid[], $14::int[], $15::int[], $16::int[])`;
 
-/** Writes new holds and their lines. One with an `endedAt` was replaced in the batch that made it. */
-export async function insertHolds(tx: Tx, holds: (Reserved & { endedAt: Date | null })[]): Promise<void> {
+/** A new hold as it is written. */
+export interface NewHold extends Reserved {
+  /** It was replaced in the batch that made it. */
+  endedAt: Date | null;
+  /** Since when its holder has had units without a pause; null: since it was made. */
+  since: Date | null;
+}
+
+/** Writes new holds and their lines. */
+export async function insertHolds(tx: Tx, holds: readonly NewHold[]): Promise<void> {
   if (holds.length === 0) return;
   const lines = holds.flatMap((h) => h.certificate.lines.map((l) => ({ ...l, id: h.id })));
   await tx.rows(INSERT, [
@@ -154,6 +170,8 @@ export async function insertHolds(tx: Tx, holds: (Reserved & { endedAt: Date | n
     holds.map((h) => JSON.stringify(h.certificate)),
     holds.map((h) => h.createdAt),
     holds.map((h) => h.endedAt),
+    holds.map((h) => h.certificate.lines.reduce((units, l) => units + l.held, 0)),
+    holds.map((h) => h.since),
     lines.map((l) => l.id),
     lines.map((l) => l.skuId),
     lines.map((l) => l.requested),

@@ -1,6 +1,7 @@
 // The acts on holds as clients call them.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
+import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
@@ -43,7 +44,8 @@ const ReserveStockInput = builder.inputType('ReserveStockInput', {
     allowPartial: t.boolean({
       required: true,
       defaultValue: false,
-      description: 'Hold what there is of each line rather than all or nothing.',
+      description:
+        'Hold what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
     }),
     holdMinutes: t.int({
       required: true,
@@ -114,7 +116,7 @@ builder.mutationField('reserveStock', (t) =>
     type: answerUnion(
       'ReserveStock',
       HoldSuccess('ReserveStockSuccess', 'The basket is held. A repeat answers the hold as it was made.'),
-      [NotEnoughStock],
+      [NotEnoughStock, QuotaExceeded],
     ),
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ReserveStockInput, required: true }) },
@@ -152,7 +154,7 @@ builder.mutationField('extendReservation', (t) =>
     type: answerUnion(
       'ExtendReservation',
       HoldSuccess('ExtendReservationSuccess', 'The hold, with its new time.'),
-      [WrongState],
+      [WrongState, QuotaExceeded],
     ),
     authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
     args: { input: t.arg({ type: ExtendReservationInput, required: true }) },

@@ -27,6 +27,7 @@ export const CATALOGUE_COLUMNS = [
   'packSize',
   'returnWindowDays',
   'pickPosition',
+  'maxUnitsPerLine',
   'active',
 ] as const;
 
@@ -150,6 +151,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
       packSize: numberIn(cells, 'packSize', form),
       returnWindowDays: numberIn(cells, 'returnWindowDays', form),
       pickPosition: cells('pickPosition'),
+      maxUnitsPerLine: numberIn(cells, 'maxUnitsPerLine', form),
       active: flagIn(cells, 'active'),
     });
     return checkSkus([sku], 'line')[0]!;

@@ -1,0 +1,140 @@
+// The quotas of storefronts on orders: units a line, and what a customer and a storefront have that is not collected yet.
+
+import type { Asked } from '../../access/act';
+import {
+  firstRefusal,
+  type Holding,
+  overLineQuota,
+  overQuota,
+  type StorefrontQuotas,
+} from '../../access/rules/quotas';
+import { totalsBy } from '../../access/totals';
+import { sellingRules } from '../../catalog/queries';
+import type { Tx } from '../../db/pool';
+import type { Refused } from '../../refusals';
+import { OPEN_STATES } from '../rules/life';
+import type { PlaceInput } from './basket';
+
+const OPEN = OPEN_STATES.map((state) => `'${state}'`).join(', ');
+
+/** The open orders of every storefront, in the order of the index that has no others. */
+const BY_ACTOR = `
+  SELECT o.owner_id AS "actorId", count(*)::int AS documents, coalesce(sum(l.units), 0)::int AS units
+  FROM (
+    SELECT id, owner_id FROM customer_order WHERE status IN (${OPEN}) AND placed_at <= $1::timestamptz
+    ORDER BY owner_id, customer_phone OFFSET 0) o
+  CROSS JOIN LATERAL (
+    SELECT sum(reserved + awaiting + staged) AS units FROM order_line WHERE order_id = o.id) l
+  GROUP BY o.owner_id`;
+
+/** What the storefronts of a database have in open orders. */
+export const orderTotals = totalsBy(BY_ACTOR);
+
+/** The limits of those. */
+export const orderLimits = (limits: StorefrontQuotas): Holding => ({
+  units: limits.STOREFRONT_ORDER_UNITS,
+  documents: limits.STOREFRONT_ORDERS,
+});
+
+// Orders of one customer placed at once take turns, so that they are not more than orders placed one after the other.
+const LOCK_CUSTOMERS = `
+  SELECT pg_advisory_xact_lock(key) FROM (
+    SELECT DISTINCT hashtextextended('comptoir customer ' || concat_ws(':', owner_id, address), 0) AS key
+    FROM unnest($1::int[], $2::text[]) AS k(owner_id, address) ORDER BY 1) keys`;
+
+const OF_CUSTOMERS = `
+  SELECT k.n::int AS n, coalesce(l.units, 0)::int AS units
+  FROM unnest($1::int[], $2::text[], $3::text[]) WITH ORDINALITY AS k(owner_id, email, phone, n)
+  CROSS JOIN LATERAL (
+    SELECT id FROM customer_order c
+    WHERE c.owner_id = k.owner_id AND c.customer_email = k.email AND c.status IN (${OPEN})
+    UNION
+    SELECT id FROM customer_order c
+    WHERE c.owner_id = k.owner_id AND c.customer_phone = k.phone AND c.status IN (${OPEN})) o
+  CROSS JOIN LATERAL (
+    SELECT sum(reserved + awaiting + staged) AS units FROM order_line WHERE order_id = o.id) l`;
+
+const UNITS_HELD = 'SELECT id, units FROM reservation WHERE id = ANY($1::uuid[])';
+
+/** What is known of requests before they are decided. */
+export interface OrderQuotas {
+  /** For each request, in order: what its customer has in open orders. */
+  present: Holding[];
+  /** Units of the reservations that are named. */
+  unitsHeld: ReadonlyMap<string, number>;
+  maxLineUnits: ReadonlyMap<number, number>;
+}
+
+/** Locks the customers of those requests that quotas bind, and reads what they have; all statements are sent at once. */
+export async function readOrderQuotas(tx: Tx, asked: readonly Asked<PlaceInput>[]): Promise<OrderQuotas> {
+  const bound = asked.filter((a) => a.quotas !== undefined);
+  const present = asked.map((): Holding => ({ units: 0, documents: 0 }));
+  if (bound.length === 0) return { present, unitsHeld: new Map(), maxLineUnits: new Map() };
+  const addresses = bound.flatMap(({ who, input: { customer } }) =>
+    [customer.email, customer.phone].flatMap((address) =>
+      address === null ? [] : [{ ownerId: who.actorId, address }],
+    ),
+  );
+  const [, open, held, { maxLineUnits }] = await Promise.all([
+    tx.rows(LOCK_CUSTOMERS, [addresses.map((a) => a.ownerId), addresses.map((a) => a.address)]),
+    tx.rows<{ n: number; units: number }>(OF_CUSTOMERS, [
+      bound.map((a) => a.who.actorId),
+      bound.map((a) => a.input.customer.email),
+      bound.map((a) => a.input.customer.phone),
+    ]),
+    tx.rows<{ id: string; units: number }>(UNITS_HELD, [bound.flatMap((a) => a.input.reservationId ?? [])]),
+    sellingRules(tx, [...new Set(bound.flatMap((a) => a.input.direct?.lines.map((l) => l.skuId) ?? []))]),
+  ]);
+  const places = bound.map((a) => present[asked.indexOf(a)]!);
+  for (const { n, units } of open) {
+    const customer = places[n - 1]!;
+    customer.units += units;
+    customer.documents += 1;
+  }
+  return { present, unitsHeld: new Map(held.map((h) => [h.id, h.units])), maxLineUnits };
+}
+
+/**
+ * Which requests are more than a quota, each beside those before it; null: it is not. What is asked for counts, whether
+ * it can be had or not.
+ */
+export function ordersOverQuota(
+  asked: readonly Asked<PlaceInput>[],
+  { present, unitsHeld, maxLineUnits }: OrderQuotas,
+): (Refused | null)[] {
+  /** What this batch has let pass, by owner and address. */
+  const passed = new Map<string, Holding>();
+  return asked.map(({ who, idempotencyKey, input, quotas }, i) => {
+    if (quotas === undefined) return null;
+    const { limits, totals } = quotas;
+    totals?.forget(who.actorId, idempotencyKey);
+    const { customer, direct, reservationId } = input;
+    const lines = direct?.lines ?? [];
+    const units =
+      direct === null
+        ? (unitsHeld.get(reservationId ?? '') ?? 0)
+        : lines.reduce((sum, line) => sum + line.quantity, 0);
+    const keys = [customer.email, customer.phone].flatMap((a) => (a === null ? [] : [`${who.actorId}:${a}`]));
+    const before = keys.map((key) => passed.get(key) ?? { units: 0, documents: 0 });
+    const has = {
+      units: present[i]!.units + Math.max(0, ...before.map((b) => b.units)),
+      documents: present[i]!.documents + Math.max(0, ...before.map((b) => b.documents)),
+    };
+    const total = totals?.present(who.actorId) ?? { units: 0, documents: 0 };
+    const over = (quota: Parameters<typeof overQuota>[0], there: number, more: number) =>
+      overQuota(quota, { limit: limits[quota], present: there, asked: more });
+    const refused = firstRefusal([
+      overLineQuota(limits, maxLineUnits, lines),
+      over('CUSTOMER_ORDERS', has.documents, 1),
+      over('CUSTOMER_ORDER_UNITS', has.units, units),
+      over('STOREFRONT_ORDERS', total.documents, 1),
+      over('STOREFRONT_ORDER_UNITS', total.units, units),
+    ]);
+    if (refused !== null) return refused;
+    totals?.grant(who.actorId, idempotencyKey, { units, documents: 1 });
+    keys.forEach((key, k) => {
+      passed.set(key, { units: before[k]!.units + units, documents: before[k]!.documents + 1 });
+    });
+    return null;
+  });
+}

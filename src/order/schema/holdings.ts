@@ -1,0 +1,87 @@
+// holdings: who has how much of the stock now, for those who watch over it.
+
+import { ACTOR_LIMITS } from '../../access/rules/actor';
+import { RoleEnum } from '../../access/schema/types';
+import { builder } from '../../graphql/builder';
+import { badInput } from '../../graphql/errors';
+import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { checkText } from '../../refusals';
+import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdings';
+
+const WATCHERS = { roles: ['PLANNER'] as 'PLANNER'[] };
+
+const Holding = builder.objectRef<HoldingRow>('Holding').implement({
+  description:
+    'What one actor, or one holder of an actor, has now. Reservations past their time do not count.',
+  authScopes: WATCHERS,
+  fields: (t) => ({
+    actorName: t.exposeString('actorName', { description: 'Of actors, whose names are unique.' }),
+    actorRole: t.expose('actorRole', { type: RoleEnum }),
+    holder: t.exposeString('holder', {
+      nullable: true,
+      description: 'Null: the actor as a whole; by HOLDER its reservations without a holder.',
+    }),
+    reservations: t.exposeInt('reservations'),
+    reservedUnits: t.exposeInt('reservedUnits'),
+    since: t.expose('since', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Since when the oldest of its holders has had units without a pause; null without reservations.',
+    }),
+    openOrders: t.exposeInt('openOrders', {
+      nullable: true,
+      description: 'Orders that are not collected yet; null by HOLDER, as orders name none.',
+    }),
+    orderedUnits: t.exposeInt('orderedUnits', { nullable: true, description: 'Units in those.' }),
+  }),
+});
+
+const HoldingsBy = builder.enumType('HoldingsBy', {
+  values: {
+    ACTOR: { description: 'A row for each storefront, feed or member of staff.' },
+    HOLDER: { description: 'A row for each holder of each of them.' },
+  },
+});
+
+const HoldingsOrderBy = builder.enumType('HoldingsOrderBy', {
+  description: 'The most first.',
+  values: ['RESERVED_UNITS', 'RESERVATIONS', 'ORDERED_UNITS'] as const,
+});
+
+const CURSOR = /^(\d{1,10}):(\d{1,10}):(.*)$/s;
+const MAX_INT = 2_147_483_647;
+
+const byRank: CursorForm<HoldingRow, HoldingKey> = {
+  write: ({ rank, actorId, holder }) => `${rank}:${actorId}:${holder ?? ''}`,
+  read: (text) => {
+    const [, rank, actorId, holder] = CURSOR.exec(text) ?? [];
+    if (holder === undefined || holder.includes('\u0000')) return null;
+    if (Number(rank) > MAX_INT || Number(actorId) > MAX_INT) return null;
+    return { rank: Number(rank), actorId: Number(actorId), holder };
+  },
+};
+
+builder.queryField('holdings', (t) =>
+  t.connection({
+    type: Holding,
+    forwardOnly: true,
+    description: 'Who has how much of the stock now: reservations, and by ACTOR open orders too.',
+    authScopes: WATCHERS,
+    args: {
+      by: t.arg({ type: HoldingsBy, required: true, defaultValue: 'ACTOR' }),
+      orderBy: t.arg({ type: HoldingsOrderBy, required: true, defaultValue: 'RESERVED_UNITS' }),
+      actor: t.arg.string({ description: 'Only of the actor of this name.' }),
+    },
+    resolve: (_root, { by, orderBy, actor, ...args }, context) => {
+      if (by === 'HOLDER' && orderBy === 'ORDERED_UNITS') {
+        throw badInput('Orders name no holder; order by RESERVED_UNITS or RESERVATIONS, or ask by ACTOR.');
+      }
+      if (actor != null) checkText(actor, 'actor', ACTOR_LIMITS.nameLength);
+      const asked = { by, orderBy, actor: actor ?? null };
+      return forwardPage(args, byRank, (after, limit) =>
+        holdingPage(context.db, context.now, asked, after, limit),
+      );
+    },
+  }),
+);
