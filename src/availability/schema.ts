@@ -86,10 +86,12 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
       nullable: true,
       description: 'When the shelf was last counted; null: never.',
     }),
-    changedAt: t.expose('changedAt', {
+    changedAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the shelf’s units last moved; null: it never had any.',
+      description:
+        'When the shelf’s units last moved; null: it never had any. Null for STOREFRONT tokens: asked again and again it would tell how often the shelf sells.',
+      resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.changedAt : null),
     }),
     arrivals: t.expose('arrivals', {
       type: [ArrivalType],

@@ -1,5 +1,6 @@
 // The locations' GraphQL face: what a shop or a warehouse is, and when its doors are open.
 
+import { seesNumbers } from '../access/rules';
 import { builder } from '../graphql/builder';
 import { inOrderOf, loader } from '../graphql/loaders';
 import { checkQuantity } from '../refusals';
@@ -93,7 +94,12 @@ const PickupType = builder.objectRef<Pickup>('PickupPolicy').implement({
       nullable: true,
       description: 'HH:MM, local: what is ordered later is begun on the next open day. Null: none.',
     }),
-    capacityPerHour: t.exposeInt('capacityPerHour', { description: 'Orders picked in an open hour.' }),
+    capacityPerHour: t.int({
+      nullable: true,
+      description:
+        'Orders picked in an open hour. Null for STOREFRONT tokens: with it a promise would tell how many orders wait.',
+      resolve: (pickup, _args, { caller }) => (seesNumbers(caller) ? pickup.capacityPerHour : null),
+    }),
     keepDays: t.exposeInt('keepDays', { description: 'Open days for which a ready order is kept.' }),
   }),
 });

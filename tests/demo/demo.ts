@@ -78,10 +78,10 @@ async function browse(first: Json, second: Json): Promise<Json> {
   const { reservation } = await frontEnd.does(
     'reserveStock',
     { location: SHOP, lines: basket, holder: basketId, holdMinutes: 15 },
-    'reservation { id expiresAt certificate { lines { sku { code } requested held position } } }',
+    'reservation { id expiresAt certificate { lines { sku { code } requested held } } }',
   );
   frontEnd.tells(
-    `held ${lines(reservation.certificate.lines, 'held')} until ${local(reservation.expiresAt)}, at ledger position ${reservation.certificate.lines.map((l: Json) => l.position).join(' and ')}`,
+    `held ${lines(reservation.certificate.lines, 'held')} until ${local(reservation.expiresAt)}`,
   );
   return reservation;
 }

@@ -49,7 +49,7 @@ test('bought in Paris, returned in Lyon: each line goes where it is said, in Lyo
     ],
   });
   expect(answer.return).toMatchObject({
-    number: expect.stringMatching(/^R-\d{6}$/),
+    number: expect.stringMatching(/^R-\d{9}$/),
     status: 'RECEIVED',
     location: { code: 'lyon' },
     orderNumber: order.number,

@@ -1,9 +1,7 @@
 // Which places a question about availability is about: by code, by group, or around a point.
 
-import { editions } from '../../db/editions';
-import type { Tx } from '../../db/pool';
 import { noLocations } from '../../location/queries';
-import { type Atlas, atlasOf, type NearPlace } from '../../location/queries/atlas';
+import type { Atlas, NearPlace } from '../../location/queries/atlas';
 import type { LocationRow } from '../../location/queries/rows';
 import { roundedPoint } from '../../location/rules/distance';
 import { refuse } from '../../refusals';
@@ -45,11 +43,6 @@ function byGroup(atlas: Atlas, group: string): Place[] {
     });
   }
   return rows.map((row) => ({ row, distanceKm: null }));
-}
-
-/** All locations as they are now. */
-export async function presentAtlas(tx: Tx): Promise<Atlas> {
-  return atlasOf(tx, (await editions(tx)).location);
 }
 
 /** The `limit` nearest active places within the radius, nearest first; `forPickup`: only shops where orders can be collected. */

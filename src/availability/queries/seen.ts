@@ -10,10 +10,10 @@ import type { PromiseStep } from '../../location/rules/pickup';
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from '../queries';
 import type { SourceCandidate, Units } from '../rules';
 import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/asked';
-import { type BasketPlan, byOffer, lastArrival, planBasket } from '../rules/basket';
+import { type BasketLimits, type BasketPlan, byOffer, lastArrival, planBasket } from '../rules/basket';
 import { atpOn } from '../rules/shelf';
 import { atpCells, type Cell, cellsFor, type Holder, type Look } from './cells';
-import { type Place, type PlacesAsked, placesAsked, placesNear, presentAtlas } from './places';
+import { type Place, type PlacesAsked, placesAsked, placesNear } from './places';
 import { seemStocked } from './stocked';
 
 /** One question about many SKUs at many places. */
@@ -240,6 +240,16 @@ export interface PickupOffer extends BasketPlan {
   asOf: Date;
 }
 
+async function basketLimits(
+  tx: Tx,
+  edition: number,
+  skuIds: readonly number[],
+  { judged, line }: { judged: number; line: number },
+): Promise<BasketLimits> {
+  const skus = await keptSkus(tx, edition, skuIds);
+  return { judged, ofSku: (skuId) => skus.get(skuId)?.maxLineUnits ?? line };
+}
+
 /**
  * Ranks the shops around a point for a whole basket; nothing is held. Shops that can't get a single unit of it are left
  * out. Five statements, whatever the number of shops, lines and sources.
@@ -254,12 +264,16 @@ export async function pickupOffers(
     near: Near;
     channel: string;
     own: Holder | null;
+    /** For someone who may not see numbers: units that a line is judged for, and may have unless its SKU says otherwise. */
+    limits?: { judged: number; line: number };
   },
 ): Promise<PickupOffer[]> {
-  const nearest = placesNear(await presentAtlas(tx), ask.near, ask.near.limit, true);
+  const present = await editions(tx);
+  const nearest = placesNear(await atlasOf(tx, present.location), ask.near, ask.near.limit, true);
   const shops = nearest.map(({ row, distanceKm }) => ({ ...row, distanceKm }));
   if (shops.length === 0) return [];
   const skuIds = [...new Set(ask.basket.map((l) => l.skuId))];
+  const limits = ask.limits && (await basketLimits(tx, present.sku, skuIds, ask.limits));
   const sources = await sourcePlaces(tx, skuIds, ask.near);
   const placeIds = new Set([...shops, ...sources].map((p) => p.id));
   const shelves = [...placeIds].flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
@@ -274,7 +288,7 @@ export async function pickupOffers(
       .filter((source) => source.id !== shop.id)
       .map((source) => candidateOf(source, shop, free.get(source.id)))
       .filter((candidate) => [...candidate.atp.values()].some((units) => units > 0));
-    const plan = planBasket(ask.basket, here, candidates);
+    const plan = planBasket(ask.basket, here, candidates, limits);
     if (plan === null) return [];
     const kind = ask.isWhole ? plan.kind : 'PARTIAL';
     return [{ ...plan, kind, shop, candidates, atp: here }];

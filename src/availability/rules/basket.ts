@@ -6,10 +6,13 @@ import { planSources, type SourceCandidate, type SourcePlan, summed, type Units 
 export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';
 export type PickupLineState = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL' | 'MISSING';
 
-/** One SKU of the basket at one shop, in units: asked = here + byTransfer + missing. */
+/** One SKU of the basket at one shop, in units: judged = here + byTransfer + missing. */
 export interface BasketLine {
   skuId: number;
+  /** Asked for. */
   quantity: number;
+  /** Of those, how many the line was judged for. */
+  judged: number;
   here: number;
   byTransfer: number;
   missing: number;
@@ -22,11 +25,24 @@ export interface BasketPlan {
   sourcing: SourcePlan;
 }
 
-function stateOf(line: Omit<BasketLine, 'state'>): PickupLineState {
-  if (line.missing === line.quantity) return 'MISSING';
-  if (line.missing > 0) return 'PARTIAL';
+function stateOf(line: Omit<BasketLine, 'state'>, tooMany: boolean): PickupLineState {
+  if (line.missing === line.judged) return 'MISSING';
+  if (line.missing > 0 || tooMany) return 'PARTIAL';
   return line.byTransfer > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW';
 }
+
+/** What is answered of a line at most, to someone who may not see numbers. */
+export interface BasketLimits {
+  /** A line is judged for so many units: asking for more and more would otherwise find how many there are. */
+  judged: number;
+  /** Units of a SKU that can be had in one basket; a line of more is never whole. */
+  ofSku: (skuId: number) => number;
+}
+
+const NO_LIMITS: BasketLimits = {
+  judged: Number.POSITIVE_INFINITY,
+  ofSku: () => Number.POSITIVE_INFINITY,
+};
 
 /**
  * Plans a basket (lines of one SKU add up) at a shop with this ATP: its own shelf first, then transfers from `candidates`.
@@ -36,24 +52,25 @@ export function planBasket(
   basket: readonly Units[],
   atp: ReadonlyMap<number, number>,
   candidates: readonly SourceCandidate[],
+  { judged: mostJudged, ofSku }: BasketLimits = NO_LIMITS,
 ): BasketPlan | null {
-  const wanted = summed(basket).map(({ skuId, quantity }) => ({
-    skuId,
-    quantity,
-    here: Math.min(quantity, atp.get(skuId) ?? 0),
-  }));
+  const wanted = summed(basket).map(({ skuId, quantity }) => {
+    const judged = Math.min(quantity, mostJudged);
+    return { skuId, quantity, judged, here: Math.min(judged, atp.get(skuId) ?? 0) };
+  });
   const sourcing = planSources(
-    wanted.map((w) => ({ skuId: w.skuId, quantity: w.quantity - w.here })),
+    wanted.map((w) => ({ skuId: w.skuId, quantity: w.judged - w.here })),
     candidates,
   );
   const absent = new Map(sourcing.missing.map((m) => [m.skuId, m.quantity]));
   const lines = wanted.map((w): BasketLine => {
     const missing = absent.get(w.skuId) ?? 0;
-    const line = { ...w, missing, byTransfer: w.quantity - w.here - missing };
-    return { ...line, state: stateOf(line) };
+    const line = { ...w, missing, byTransfer: w.judged - w.here - missing };
+    return { ...line, state: stateOf(line, w.quantity > ofSku(w.skuId)) };
   });
   if (lines.every((l) => l.state === 'MISSING')) return null;
-  if (lines.some((l) => l.missing > 0)) return { kind: 'PARTIAL', lines, sourcing };
+  if (lines.some((l) => l.state === 'PARTIAL' || l.state === 'MISSING'))
+    return { kind: 'PARTIAL', lines, sourcing };
   return { kind: sourcing.transfers.length > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW', lines, sourcing };
 }
 

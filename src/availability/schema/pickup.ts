@@ -4,7 +4,7 @@ import { seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
-import type { PromiseStep as Step } from '../../location/rules/pickup';
+import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
 import { Location, locationById } from '../../location/schema';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
 import { type PickupOffer, pickupOffers } from '../queries/seen';
@@ -52,6 +52,10 @@ export const PromiseStep = builder.objectRef<Step>('PromiseStep').implement({
   }),
 });
 
+/** What the public is not told of a promise. */
+export const QUEUE_HIDDEN =
+  'For STOREFRONT tokens the queue and the picking are one step: how many orders wait is the shop’s affair.';
+
 interface Sourcing {
   locationId: number;
   taken: boolean;
@@ -72,12 +76,16 @@ const SourcingStep = builder.objectRef<Sourcing>('SourcingStep').implement({
 });
 
 const PickupLine = builder.objectRef<BasketLine & { atp: number }>('PickupLine').implement({
-  description: 'One SKU of the basket at one shop; quantity = here + byTransfer + missing.',
+  description: 'One SKU of the basket at one shop; judged = here + byTransfer + missing.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units asked for, lines of one SKU added up.' }),
-    state: t.expose('state', { type: PickupLineState }),
+    state: t.expose('state', { type: PickupLineState, description: 'By the units that were judged.' }),
+    judged: t.exposeInt('judged', {
+      description:
+        'Units that state, and the kind of the offer, speak of: all that were asked for; for STOREFRONT tokens at most PUBLIC_STOCK_CAP (4), and a line of more units than one basket may have is PARTIAL. Whether there are more than were judged is known when they are reserved.',
+    }),
     band: t.field({
       type: StockBand,
       description: 'What the shop’s own shelf has.',
@@ -116,9 +124,10 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
       nullable: true,
       description: 'When it would be ready; null when opening hours run out, because says so.',
     }),
-    because: t.expose('because', {
+    because: t.field({
       type: [PromiseStep],
-      description: 'The steps from now to readyAt, without a gap.',
+      description: `The steps from now to readyAt, without a gap. ${QUEUE_HIDDEN}`,
+      resolve: ({ because }, _args, { caller }) => (seesNumbers(caller) ? because : publicSteps(because)),
     }),
     sourcing: t.field({
       type: [SourcingStep],
@@ -183,6 +192,9 @@ builder.queryField('pickupOptions', (t) =>
         near,
         channel,
         own: ownHold(context, holder),
+        limits: seesNumbers(context.caller)
+          ? undefined
+          : { judged: context.config.publicStockCap, line: context.config.quotas.LINE_UNITS },
       });
     },
   }),

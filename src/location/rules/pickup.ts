@@ -107,6 +107,23 @@ export function promiseReadyAt(ask: {
   return { readyAt, because };
 }
 
+/**
+ * The steps of a promise as the public sees them. How many orders wait in a shop is its own affair, so the queue and the
+ * picking behind it are one step.
+ */
+export function publicSteps(because: readonly PromiseStep[]): PromiseStep[] {
+  const steps: PromiseStep[] = [];
+  for (const step of because) {
+    const before = steps.at(-1);
+    if (step.rule === 'QUEUE') steps.push({ ...step, rule: 'LEAD_TIME', detail: PICKED_IN_TURN });
+    else if (step.rule === 'LEAD_TIME' && before?.detail === PICKED_IN_TURN) before.to = step.to;
+    else steps.push(step);
+  }
+  return steps;
+}
+
+const PICKED_IN_TURN = 'The order is picked in its turn.';
+
 /** When an order ready at `readyAt` and not fetched becomes a no-show: closing time of the last open day
  * it is kept, the day it became ready not counted. Null when there are too few open days ahead. */
 export function noShowAt(

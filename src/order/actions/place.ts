@@ -1,10 +1,11 @@
 // placeOrder: many baskets at once become orders, each on its own, in one transaction.
 
 import { v7 as uuid } from 'uuid';
-import { hotAct } from '../../access/act';
+import { type Asked, hotAct } from '../../access/act';
+import { withTotals } from '../../access/totals';
 import { promiseFor, type ReadyPromise } from '../../availability/queries';
 import { skuCodes } from '../../catalog/queries';
-import type { Tx } from '../../db/pool';
+import type { Db, Tx } from '../../db/pool';
 import type { Behind } from '../../db/transaction';
 import { enqueue } from '../../outbox/actions';
 import { Refused } from '../../refusals';
@@ -18,6 +19,7 @@ import { directBaskets } from './directBaskets';
 import { tellOrders } from './document';
 import { heldBaskets, wantedHolds } from './heldBaskets';
 import { about } from './notices';
+import { type OrderQuotas, orderLimits, ordersOverQuota, orderTotals, readOrderQuotas } from './quotas';
 
 /** What a hold that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
 const HELD_WEIGHT = 5;
@@ -40,8 +42,8 @@ interface NewOrder {
 const INSERT = `
   INSERT INTO customer_order (id, number, owner_id, location_id, channel, status, reservation_id, payment, paid_at,
     customer_name, customer_email, customer_phone, contact_channel, note, placed_at, promised_at, promise, updated_at)
-  SELECT id, 'C-' || nextval('order_number'), "ownerId", "locationId", channel, status, "reservationId", payment,
-         "paidAt", name, email, phone, "contactChannel", note, $2, "promisedAt", promise, $2
+  SELECT id, 'C-' || opaque_number('order', nextval('order_number')), "ownerId", "locationId", channel, status,
+         "reservationId", payment, "paidAt", name, email, phone, "contactChannel", note, $2, "promisedAt", promise, $2
   FROM jsonb_to_recordset($1::jsonb) AS n(
     id uuid, "ownerId" int, "locationId" int, channel text, status order_status, "reservationId" uuid, payment payment,
     "paidAt" timestamptz, name text, email text, phone text, "contactChannel" contact_channel, note text,
@@ -185,8 +187,16 @@ async function baskets(
   return { answers, shelves };
 }
 
-async function placeMany(tx: Tx, commands: PlaceCommand[], behind: Behind): Promise<(Placed | Refused)[]> {
-  const now = commands[0]!.now;
+async function placeMany(
+  tx: Tx,
+  asked: PlaceCommand[],
+  behind: Behind,
+  looked?: OrderQuotas,
+): Promise<(Placed | Refused)[]> {
+  const now = asked[0]!.now;
+  const over = ordersOverQuota(asked, looked ?? (await readOrderQuotas(tx, asked)));
+  const commands = asked.filter((_, i) => over[i] === null);
+  if (commands.length === 0) return over as Refused[];
   const { answers, shelves } = await baskets(tx, commands);
   const made = [...answers].filter(
     (entry): entry is [PlaceCommand, Basket] => !(entry[1] instanceof Refused),
@@ -207,16 +217,21 @@ async function placeMany(tx: Tx, commands: PlaceCommand[], behind: Behind): Prom
     for (const { id, command, basket } of orders)
       placed.set(command, { orderId: id, shortfall: basket.shortfall });
   }
-  return commands.map((c) => placed.get(c) ?? (answers.get(c) as Refused));
+  return asked.map((c, i) => over[i] ?? placed.get(c) ?? (answers.get(c) as Refused));
 }
+
+const place = hotAct<PlaceInput, Placed, OrderQuotas>(
+  'placeOrder',
+  { ahead: readOrderQuotas, perform: placeMany },
+  ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
+);
 
 /**
  * Places click-and-collect orders. From a hold the units stay RESERVED and change owner; directly they are decided on
  * ATP under the lock, with `allowTransfer` also from other places. A hold that holds only a part becomes an order of
- * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput @throws Forbidden
+ * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput, QuotaExceeded
+ * @throws Forbidden
  */
-export const placeOrder = hotAct<PlaceInput, Placed>(
-  'placeOrder',
-  { perform: placeMany },
-  ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
-);
+export function placeOrder(db: Db, request: Asked<PlaceInput>): Promise<Placed> {
+  return withTotals(orderTotals(db), request, orderLimits, (bound) => place(db, bound));
+}

@@ -2,12 +2,11 @@
 
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
 import '../actions/arrivals';
-import { mayTouch, type Role } from '../../access/rules';
-import { PromiseStep } from '../../availability/schema/pickup';
+import { mayTouch, type Role, seesNumbers } from '../../access/rules';
 import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
-import type { PromiseStep as Step } from '../../location/rules/pickup';
 import { calendarOf } from '../../location/schema';
 import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries';
@@ -15,6 +14,7 @@ import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
 import type { ContactChannel } from '../rules/life';
 import { amountOf } from '../rules/lines';
+import { OrderPromise, OrderSourcingStep, storedPromise } from './promise';
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {
   values: {
@@ -58,6 +58,14 @@ function withPrice<L extends StoredPrice>(line: L): L & { unitPriceMinor: number
   return { ...line, unitPriceMinor: unitPriceMinor ?? (large === null ? null : Number(large)) };
 }
 
+const SPLIT_HIDDEN =
+  'Null for STOREFRONT tokens while units of the line are awaited and the shop had more of it than PUBLIC_STOCK_CAP (4): the two numbers would tell how many.';
+
+/** Whether this caller may see how a line was split between the shop's own shelf and other places. */
+function isSplitSeen(line: { reserved: number; awaiting: number }, { caller, config }: Context): boolean {
+  return seesNumbers(caller) || line.awaiting === 0 || line.reserved <= config.publicStockCap;
+}
+
 builder.prismaObject('OrderLine', {
   description:
     'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
@@ -65,8 +73,16 @@ builder.prismaObject('OrderLine', {
   fields: (t) => ({
     sku: t.relation('sku'),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
-    reserved: t.exposeInt('reserved', { description: 'Promised, still on the shelf.' }),
-    awaiting: t.exposeInt('awaiting', { description: 'To come from another place.' }),
+    reserved: t.int({
+      nullable: true,
+      description: `Promised, still on the shelf. ${SPLIT_HIDDEN}`,
+      resolve: (line, _args, context) => (isSplitSeen(line, context) ? line.reserved : null),
+    }),
+    awaiting: t.int({
+      nullable: true,
+      description: `To come from another place. ${SPLIT_HIDDEN}`,
+      resolve: (line, _args, context) => (isSplitSeen(line, context) ? line.awaiting : null),
+    }),
     staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
     collected: t.exposeInt('collected', { description: 'With the customer.' }),
     cancelled: t.exposeInt('cancelled', { description: 'Called off or not taken.' }),
@@ -103,51 +119,6 @@ const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
   }),
 });
 
-/** As `promise` is stored: instants are ISO texts there. */
-interface StoredPromise {
-  because?: { rule: Step['rule']; from: string; to: string; detail: string }[];
-  sourcing?: OrderSourcing[];
-}
-
-interface OrderSourcing {
-  location: string;
-  took: { sku: string; quantity: number }[];
-  because: string;
-}
-
-const OrderPromise = builder
-  .objectRef<{ readyAt: Date | null; stored: StoredPromise }>('OrderPromise')
-  .implement({
-    description: 'When the order was promised to be ready, and why then.',
-    authScopes: { signedIn: true },
-    fields: (t) => ({
-      readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
-      because: t.field({
-        type: [PromiseStep],
-        resolve: ({ stored }) =>
-          (stored.because ?? []).map((s) => ({ ...s, from: new Date(s.from), to: new Date(s.to) })),
-      }),
-    }),
-  });
-
-const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('OrderSourcingUnits').implement({
-  description: 'Units that a place was asked to send.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
-  fields: (t) => ({ sku: t.exposeString('sku'), quantity: t.exposeInt('quantity') }),
-});
-
-const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').implement({
-  description: 'Why a place was asked to send units for this order, or was passed over.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
-  fields: (t) => ({
-    location: t.exposeString('location', { description: 'Location code.' }),
-    took: t.field({ type: [OrderSourcingUnits], resolve: (step) => step.took }),
-    because: t.exposeString('because'),
-  }),
-});
-
-const storedPromise = (promise: unknown): StoredPromise =>
-  Array.isArray(promise) ? {} : (promise as StoredPromise);
 const MAX_TRANSFERS = 100;
 const READERS: Role[] = ['STOREFRONT', 'STAFF', 'PLANNER'];
 const SERVING = { roles: ['STOREFRONT', 'STAFF'] as ('STOREFRONT' | 'STAFF')[] };
@@ -162,7 +133,7 @@ export const Order = builder.prismaNode('Order', {
     mayTouch(caller, order),
   ),
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: C-…' }),
+    number: t.exposeString('number', { description: 'For people: C-… Numbers do not count up.' }),
     status: t.expose('status', { type: OrderStatusEnum }),
     location: t.relation('location'),
     channel: t.exposeString('channel'),

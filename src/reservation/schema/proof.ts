@@ -1,31 +1,53 @@
 // verifyReservation: anyone who may see a hold's numbers can have its certificate replayed.
 
+import { seesNumbers } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import type { ReservationRecord } from '../queries';
 import { proofOf } from '../queries/proof';
 import type { ProvenLine } from '../rules/proof';
-import { Reservation, reservationById } from './types';
+import { NUMBERS, POSITION_HIDDEN, positionSeen, Reservation, reservationById } from './types';
 
 const DETACHED =
   'The moves of the time when this hold was decided were detached from the ledger, so it can no longer be replayed.';
 
+const WRONG_WITHOUT_NUMBERS =
+  'The certificate and the ledger do not agree; the retailer can verify this hold and see in what.';
+
 const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
   description: 'One line of a certificate beside the ledger, in units.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     requested: t.exposeInt('requested'),
     held: t.exposeInt('held', { description: 'As the certificate says.' }),
     moved: t.exposeInt('moved', { description: 'As the hold’s own move in the ledger says.' }),
-    wasAvailable: t.exposeInt('wasAvailable', { description: 'As the certificate says.' }),
-    replayed: t.exposeInt('replayed', {
-      description: 'Available when it was decided: the sum of all moves of the shelf before the hold’s own.',
+    wasAvailable: t.int({
+      nullable: true,
+      description: `As the certificate says. ${NUMBERS}`,
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.wasAvailable : null),
     }),
-    safetyStock: t.exposeInt('safetyStock', { description: 'Kept back from the channel then.' }),
-    position: t.field({ type: 'BigInt', resolve: (line) => line.position }),
-    wrong: t.exposeStringList('wrong', { description: 'What does not agree; empty: the answer was right.' }),
+    replayed: t.int({
+      nullable: true,
+      description: `Available when it was decided: the sum of all moves of the shelf before the hold’s own. ${NUMBERS}`,
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.replayed : null),
+    }),
+    safetyStock: t.int({
+      nullable: true,
+      description: `Kept back from the channel then. ${NUMBERS}`,
+      resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.safetyStock : null),
+    }),
+    position: t.field({
+      type: 'BigInt',
+      description: POSITION_HIDDEN,
+      resolve: (line, _args, context) => positionSeen(context, line.position),
+    }),
+    wrong: t.stringList({
+      description: 'What does not agree; empty: the answer was right. Without numbers for front ends.',
+      resolve: ({ wrong }, _args, { caller }) =>
+        seesNumbers(caller) || wrong.length === 0 ? wrong : [WRONG_WITHOUT_NUMBERS],
+    }),
   }),
 });
 
@@ -33,7 +55,7 @@ const ReservationProof = builder
   .objectRef<{ hold: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
   .implement({
     description: 'Whether the answer that a hold was given was right, by the ledger.',
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
     fields: (t) => ({
       reservation: t.field({ type: Reservation, resolve: (proof) => proof.hold }),
       right: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
@@ -47,7 +69,7 @@ builder.queryField('verifyReservation', (t) =>
     nullable: true,
     description:
       'Replays the ledger to the moment a hold was decided and holds its certificate against it; null when there is no such hold, or not for this token.',
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
     args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
     resolve: async (_root, { id }, context) => {
       const hold = await reservationById(context).load(id.id);

@@ -3,10 +3,12 @@
 import { mayTouch, seesNumbers } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Location, locationById } from '../../location/schema';
 import { type ReservationRecord, reservationsById } from '../queries';
 import { type Certificate, type CertificateLine, statusAt } from '../rules';
+import { opaquePosition } from '../rules/position';
 
 /** Holds by id as this caller may see them (null: unknown or not theirs), one query a request. */
 export const reservationById = loader(async (context, ids: readonly string[]) => {
@@ -35,7 +37,16 @@ const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').im
   }),
 });
 
-const NUMBERS = 'Null for front ends, which never see exact stock.';
+/** What front ends are told of positions. */
+export const POSITION_HIDDEN =
+  'Moves are numbered through the whole chain, so two positions would tell how much it sold in between: front ends get an opaque number in its stead, always the same for one position.';
+
+/** A ledger position as this caller may see it. */
+export function positionSeen({ caller, secretKey }: Context, position: number): number {
+  return seesNumbers(caller) ? position : opaquePosition(secretKey, position);
+}
+
+export const NUMBERS = 'Null for front ends, which never see exact stock.';
 
 const ReservationCertificateLine = builder
   .objectRef<CertificateLine>('ReservationCertificateLine')
@@ -63,8 +74,8 @@ const ReservationCertificateLine = builder
       }),
       position: t.field({
         type: 'BigInt',
-        description: 'Ledger position of the shelf right after: the id of its last move.',
-        resolve: (line) => line.position,
+        description: `Ledger position of the shelf right after: the id of its last move. ${POSITION_HIDDEN}`,
+        resolve: (line, _args, context) => positionSeen(context, line.position),
       }),
     }),
   });

@@ -10,7 +10,8 @@ import type { ReturnUnits } from './terms';
 
 const INSERT = `
   INSERT INTO customer_return (id, number, owner_id, location_id, order_id, receipt, sold_at, status, created_at, closed_at)
-  VALUES ($1, 'R-' || nextval('return_number'), $2, $3, $4, $5, $6, $7::return_status, $8, $9) RETURNING number`;
+  VALUES ($1, 'R-' || opaque_number('return', nextval('return_number')), $2, $3, $4, $5, $6, $7::return_status, $8, $9)
+  RETURNING number`;
 const INSERT_LINES = `
   INSERT INTO return_line (return_id, line, sku_id, quantity, reason, disposition)
   SELECT $1, (SELECT coalesce(max(line), 0) FROM return_line WHERE return_id = $1) + ord, sku_id, quantity, reason,

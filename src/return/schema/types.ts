@@ -55,7 +55,7 @@ export const Return = builder.prismaNode('Return', {
   description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',
   authScopes: READERS,
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: R-…' }),
+    number: t.exposeString('number', { description: 'For people: R-… Numbers do not count up.' }),
     status: t.expose('status', { type: ReturnStatusEnum }),
     location: t.relation('location', { description: 'Where it is announced for, or came to.' }),
     order: t.relation('order', { nullable: true, description: 'For whoever may see the order.' }),

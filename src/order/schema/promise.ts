@@ -1,0 +1,61 @@
+// The promise of an order as clients see it: when it would be ready, why then, and why its units come from where they come from.
+
+import { seesNumbers } from '../../access/rules';
+import { PromiseStep, QUEUE_HIDDEN } from '../../availability/schema/pickup';
+import { builder } from '../../graphql/builder';
+import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
+
+/** As `promise` is stored: instants are ISO texts there. */
+interface StoredPromise {
+  because?: { rule: Step['rule']; from: string; to: string; detail: string }[];
+  sourcing?: OrderSourcing[];
+}
+
+/** One place that was asked for units, or passed over, as it is stored. */
+export interface OrderSourcing {
+  location: string;
+  took: { sku: string; quantity: number }[];
+  because: string;
+}
+
+export const OrderPromise = builder
+  .objectRef<{ readyAt: Date | null; stored: StoredPromise }>('OrderPromise')
+  .implement({
+    description: 'When the order was promised to be ready, and why then.',
+    authScopes: { signedIn: true },
+    fields: (t) => ({
+      readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
+      because: t.field({
+        type: [PromiseStep],
+        description: QUEUE_HIDDEN,
+        resolve: ({ stored }, _args, { caller }) => {
+          const steps = (stored.because ?? []).map((s) => ({
+            ...s,
+            from: new Date(s.from),
+            to: new Date(s.to),
+          }));
+          return seesNumbers(caller) ? steps : publicSteps(steps);
+        },
+      }),
+    }),
+  });
+
+const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('OrderSourcingUnits').implement({
+  description: 'Units that a place was asked to send.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  fields: (t) => ({ sku: t.exposeString('sku'), quantity: t.exposeInt('quantity') }),
+});
+
+export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').implement({
+  description: 'Why a place was asked to send units for this order, or was passed over.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  fields: (t) => ({
+    location: t.exposeString('location', { description: 'Location code.' }),
+    took: t.field({ type: [OrderSourcingUnits], resolve: (step) => step.took }),
+    because: t.exposeString('because'),
+  }),
+});
+
+/** The stored promise of an order; an empty one of orders that were placed before it was kept. */
+export const storedPromise = (promise: unknown): StoredPromise =>
+  Array.isArray(promise) ? {} : (promise as StoredPromise);
