@@ -220,14 +220,14 @@ describe('time', () => {
 });
 
 describe('a storefront', () => {
-  test('serves thousands of shoppers of a flash sale through one token', async () => {
-    const sku = await holds.stocked(1_000);
+  test('serves hundreds of shoppers of a flash sale through one token', async () => {
+    const sku = await holds.stocked(480);
     const answers = [];
-    for (let wave = 0; wave < 5; wave += 1) {
+    for (let wave = 0; wave < 12; wave += 1) {
       const asked = (i: number) => holds.reserve([{ sku, quantity: 1 }], { holder: `flash-${wave}-${i}` });
-      answers.push(...(await times(200, asked)));
+      answers.push(...(await times(40, asked)));
     }
-    expect(kinds(answers)).toEqual({ ReserveStockSuccess: 1_000 });
+    expect(kinds(answers)).toEqual({ ReserveStockSuccess: 480 });
   });
 
   test('has at most so many reservations and units, whatever its holders are called', async () => {
