@@ -11,7 +11,9 @@ import type { Holding, StorefrontQuotas } from './rules/quotas';
  * So each process counts now and then, by the index of ACTIVE reservations, and adds what it granted itself since. Between
  * two counts it may grant a share of what was left at the last: a half, divided by the processes of the machine. So the
  * processes of one machine never pass a limit together, and those of several machines pass it by less than what was
- * left at their last counts, for as long as a count lasts. The nearer the limit, the sooner it is counted again.
+ * left at their last counts, for as long as a count lasts. The nearer the limit, the sooner it is counted again. What is
+ * under way while it is counted may be counted twice until the next count: a storefront is refused a little early then,
+ * never late.
  */
 
 interface Grant extends Holding {
