@@ -16,5 +16,6 @@ export async function filledUpTo(
     await new Promise((resolve) => setTimeout(resolve, COUNT_MS));
     if (isSuccess(await ask())) successes += 1;
   }
+  await new Promise((resolve) => setTimeout(resolve, COUNT_MS));
   return successes;
 }
