@@ -8,6 +8,7 @@ import { forecastReturns } from './forecastReturns';
 import { markNoShows } from './markNoShows';
 import { proposeReplenishment } from './proposeReplenishment';
 import { proveBooks } from './proveBooks';
+import { pruneImports } from './pruneImports';
 import { pruneOutbox } from './pruneOutbox';
 import { recordSales } from './recordSales';
 import { scoreForecasts } from './scoreForecasts';
@@ -56,5 +57,6 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'scoreForecasts', cron: '15 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, in the night of each place', run: scoreForecasts },
   { name: 'proposeReplenishment', cron: '20 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: proposeReplenishment },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
+  { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'forgets lines of imports that were set aside long ago, and customers that earlier releases stored in plain', run: pruneImports },
   { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'forgets messages that were delivered or given up 90 days ago', run: pruneOutbox },
 ];

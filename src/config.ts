@@ -50,6 +50,8 @@ export interface Config extends EdgeConfig, QuotaConfig {
   logLevel: string;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
+  /** Lines of imports that were set aside are kept for so many days. */
+  importRejectDays: number;
   /** Seconds that in-flight requests get to finish on SIGTERM. */
   drainSeconds: number;
 }
@@ -221,6 +223,7 @@ export function readConfig(env: Env = process.env): Config {
     secretKey,
     logLevel,
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
+    importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 30, 1, 3_650),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
     ...readEdge(env),
     ...readQuotas(env),

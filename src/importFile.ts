@@ -2,7 +2,7 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
@@ -13,6 +13,7 @@ import { FileProblem } from './csv/problem';
 import { csvLine } from './csv/rules/cells';
 import type { Db } from './db/pool';
 import { isUnreachable } from './db/transaction';
+import type { Parts } from './graphql/context';
 import { COLUMNS, type ImportArguments, numbersOf, readArguments, USAGE } from './importFlags';
 import { Refused } from './refusals';
 import { importListFile, LIST_KINDS, type ListName } from './sales/actions/imports/listFile';
@@ -55,7 +56,8 @@ const REJECTS_PAGE = 5_000;
 async function writeRejects(db: Db, runId: number, path: string): Promise<void> {
   let page = await rejectPage(db, runId, 0, REJECTS_PAGE);
   if (page.length === 0) return;
-  const out = createWriteStream(`${path}.part`);
+  await rm(`${path}.part`, { force: true });
+  const out = createWriteStream(`${path}.part`, { mode: 0o600 });
   out.write('line,code,reason,raw\n');
   while (page.length > 0) {
     const text = page.map((r) => `${csvLine([r.line, r.code, r.reason, r.raw])}\n`).join('');
@@ -77,7 +79,7 @@ function tellOutcome(imported: { run: ImportRun; before: boolean }): void {
   say('Nothing of the file went in.');
 }
 
-async function importSales(db: Db, asked: ImportArguments, now: Date): Promise<void> {
+async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
   const { path, values, reading } = asked;
   const file: SalesFile = {
     path,
@@ -89,6 +91,7 @@ async function importSales(db: Db, asked: ImportArguments, now: Date): Promise<v
     separator: values.separator ?? null,
     createSkus: values['create-skus'] ? { currency: values.currency! } : null,
     numbers: numbersOf(values),
+    secretKey,
     again: values.again,
     reread: values.reread,
   };
@@ -114,7 +117,7 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   );
 }
 
-async function importList(db: Db, asked: ImportArguments, now: Date): Promise<void> {
+async function importList({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
   const { path, values } = asked;
   const kind = asked.kind as ListName;
   const tell = teller();
@@ -131,6 +134,7 @@ async function importList(db: Db, asked: ImportArguments, now: Date): Promise<vo
       currency: values.currency ?? null,
       decimalComma: values['decimal-comma'],
       decimalPoint: values['decimal-point'],
+      secretKey,
       again: values.again,
       reread: values.reread,
     },
@@ -187,7 +191,7 @@ async function main(): Promise<void> {
   const { parts, close } = await boot(say);
   try {
     const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
-    await untilReached(() => work(parts.db, asked, parts.clock()));
+    await untilReached(() => work(parts, asked, parts.clock()));
   } catch (error) {
     const mendable = error instanceof Refused || error instanceof FileProblem;
     throw mendable ? new ConfigProblem(error.message) : error;

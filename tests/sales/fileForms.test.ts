@@ -158,7 +158,8 @@ async function list(kind: ListFile['kind'], lines: readonly string[], more: Part
     app.db,
     {
       ...{ kind, path: on.file(lines), feed: 'erp', mapping: new Map(), encoding: null, separator: null },
-      ...{ location: null, currency: null, again: false, reread: false, ...more },
+      ...{ location: null, currency: null, again: false, reread: false },
+      ...{ secretKey: app.parts.secretKey, ...more },
     },
     app.parts.clock(),
   );

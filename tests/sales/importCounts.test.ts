@@ -25,6 +25,7 @@ async function read(lines: readonly string[], more: Partial<ListFile> = {}) {
   const file: ListFile = {
     ...{ kind: 'counts', path: lines.length > 0 ? on.file(lines) : '', feed: 'erp', mapping: new Map() },
     ...{ encoding: 'utf-8', separator: null, location: null, currency: null, again: false, reread: false },
+    secretKey: app.parts.secretKey,
     ...more,
   };
   const { run, before } = await importListFile(app.db, file, app.parts.clock());

@@ -1,7 +1,7 @@
 // npm run import as its users run it: killed and started again, two at once, gzip whole and broken, and what it says.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
@@ -198,10 +198,11 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
   expect(readFileSync(`${path}.rejects.csv`, 'utf8').split('\n')).toEqual([
     'line,code,reason,raw',
     expect.stringMatching(/^4,STOCK_CORRECTION,/),
-    expect.stringMatching(/^5,NOT_A_PRODUCT,.*"4,POST,Postage,1,2025-12-02 09:00,18,17850"$/),
+    expect.stringMatching(/^5,NOT_A_PRODUCT,.*"4,POST,Postage,1,2025-12-02 09:00,18,"$/),
     expect.stringMatching(/^6,BAD_UNITS,/),
     '',
   ]);
+  expect(statSync(`${path}.rejects.csv`).mode & 0o777).toBe(0o600);
   expect(existsSync(`${path}.rejects.csv.part`)).toBe(false);
 });
 

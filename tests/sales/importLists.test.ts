@@ -27,6 +27,7 @@ async function read(kind: ListFile['kind'], lines: readonly string[] | Buffer, m
     currency: 'EUR',
     again: false,
     reread: false,
+    secretKey: app.parts.secretKey,
     ...more,
   };
   const { run, before } = await importListFile(app.db, file, app.parts.clock());

@@ -73,7 +73,7 @@ test('a file that was stored before the upgrade changes nothing after it, and me
     writeFileSync(path, `${FILE.join('\n')}\n`);
     const file = {
       ...{ path, feed: 'till', mapping: new Map(), encoding: 'utf-8', separator: null, createSkus: null },
-      ...{ numbers: 'DAILY' as const, again: false, reread: false },
+      ...{ numbers: 'DAILY' as const, again: false, reread: false, secretKey: Buffer.alloc(32, 's') },
       reading: {
         ...{
           location: 'paris',

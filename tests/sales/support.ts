@@ -66,6 +66,7 @@ export function salesFiles(app: () => TestApp) {
           numbers: 'DAILY',
           again: false,
           reread: false,
+          secretKey: app().parts.secretKey,
           ...more,
         },
         clock(),

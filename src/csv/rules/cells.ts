@@ -83,6 +83,15 @@ export function textsOfCells(raw: string, fields: string[]): string[] {
   return raw.includes("'") || raw.includes('="') ? fields.map(textOfCell) : fields;
 }
 
+/** Puts fields together as `splitFields` takes them apart, as they are. */
+export function joinFields(fields: readonly string[], separator: string): string {
+  return fields
+    .map((f) =>
+      f.includes(separator) || /["\n\r]/.test(f) || f.startsWith('="') ? `"${f.replaceAll('"', '""')}"` : f,
+    )
+    .join(separator);
+}
+
 /**
  * Writes a record with commas, without its line end. Numbers stay numbers; a text that a spreadsheet would take for a
  * formula has an apostrophe before it, which our own reader takes away again.

@@ -5,8 +5,10 @@ import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
 import { type Form, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 import type { LineCounts } from '../rules/outcome';
+import { Pseudonyms } from '../rules/pseudonym';
 import type { RejectCode } from '../rules/rejection';
 import { BUCKETS } from './imports/apply';
+import { keyCustomersNow } from './imports/keyCustomers';
 import { matchSome } from './imports/match';
 import {
   advance,
@@ -52,7 +54,17 @@ function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, nu
   return positions as Record<SalesColumn, number>;
 }
 
-async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: Date) {
+/** What is kept of a line that is set aside: all but its customer. */
+function keptOf(fields: readonly string[]): string {
+  return JSON.stringify(fields.map((text, i) => (SALES_COLUMNS[i] === 'customer' ? '' : text)));
+}
+
+async function readLines(
+  tx: Tx,
+  feedId: number,
+  input: ImportSalesInput,
+  { now, pseudonyms }: { now: Date; pseudonyms: Pseudonyms },
+) {
   const places = await placesByCode(tx, now);
   const reading = {
     form: input.form,
@@ -67,7 +79,7 @@ async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: D
     freeGoods: true,
     returnPrefix: null,
   };
-  const reader = new LineReader(feedId, positionsOf(input), reading, places);
+  const reader = new LineReader(feedId, positionsOf(input), reading, { places, pseudonyms });
   const book = new SkuBook(tx);
   await book.learn(input.lines.map((fields) => fields[0]!));
   const good: StagedLine[] = [];
@@ -77,7 +89,7 @@ async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: D
     const read = reader.read(fields);
     const skuId = 'code' in read ? undefined : book.idOf(read.sku);
     const units = Number(fields[1]);
-    const aside = { line, raw: JSON.stringify(fields), units: Number.isInteger(units) ? units : null };
+    const aside = { line, raw: keptOf(fields), units: Number.isInteger(units) ? units : null };
     if ('code' in read) rejects.push({ ...aside, ...read });
     else if (skuId === undefined) {
       const reason = `there is no SKU '${read.sku.slice(0, 64)}'; create it, or tell its alias`;
@@ -94,13 +106,14 @@ async function readLines(tx: Tx, feedId: number, input: ImportSalesInput, now: D
  * Takes lines of sales and returns of one feed. The same line again changes nothing, other words correct it.
  * `input` is checked by the face. @throws Refused InvalidInput for a feed that states them in another form
  */
-export const importSales = act(
-  'importSales',
-  async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
+export function importSales(secretKey: Buffer) {
+  return act('importSales', async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
     const { input, now, idempotencyKey, who } = command;
     const feedId = await openFeed(tx, input.feed, input.form);
     await lockFeed(tx, feedId);
-    const { good, rejects } = await readLines(tx, feedId, input, now);
+    const pseudonyms = new Pseudonyms(secretKey);
+    await keyCustomersNow(tx, pseudonyms, feedId);
+    const { good, rejects } = await readLines(tx, feedId, input, { now, pseudonyms });
     const fileName = `importSales by ${who.name}`;
     const what = { feedId, kind: 'sales', fileName, fileHash: idempotencyKey, options: {} };
     const run = await beginRun(tx, what, now);
@@ -112,7 +125,7 @@ export const importSales = act(
     const { form, byLine, numbers = 'DAILY' } = input;
     const staged = { runId: run.id, feedId, form, byLine, numbers, againOf: [] };
     const { step } = await applyStep(tx, staged, figures, [0, BUCKETS]);
-    const texts = step.aside.map(({ line }) => ({ line, raw: JSON.stringify(input.lines[line - 1]) }));
+    const texts = step.aside.map(({ line }) => ({ line, raw: keptOf(input.lines[line - 1]!) }));
     await fillRaw(tx, run.id, texts);
     // Also what a file's import that was killed has left to match.
     while ((await matchSome(tx, feedId)) > 0);
@@ -131,5 +144,5 @@ export const importSales = act(
       ...{ runId: run.id, repeatedNumbers },
       rejects: all.map(({ line, code, reason }) => ({ line, code, reason })),
     };
-  },
-);
+  });
+}

@@ -1,10 +1,10 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
-import { createHash } from 'node:crypto';
 import { documentNumber } from '../../text';
 import { FIRST_DAY } from './days';
 import { shortenedCode, totalOf } from './lineKinds';
 import { countedIn, earnedIn, NUMBER_LIMITS, type NumberReading } from './lineNumbers';
+import type { Pseudonyms } from './pseudonym';
 import { type Rejection, reject } from './rejection';
 import { type DateOrder, dayProblem, momentIn } from './texts';
 
@@ -99,7 +99,7 @@ export class LineReader {
     private readonly feedId: number,
     private readonly columns: Positions,
     private readonly reading: Reading,
-    private readonly places: ReadonlyMap<string, Place>,
+    private readonly known: { places: ReadonlyMap<string, Place>; pseudonyms: Pseudonyms },
   ) {}
 
   /** The line, or why it does not go in. */
@@ -194,7 +194,7 @@ export class LineReader {
     const { reading } = this;
     const code = this.#text(fields, 'location') || reading.location;
     if (code === null) return reject('MISSING_VALUE', 'the location is missing');
-    const place = this.places.get(code);
+    const place = this.known.places.get(code);
     if (place === undefined) return reject('UNKNOWN_LOCATION', `there is no location ${quoted(code)}`);
     const channel = this.#text(fields, 'channel') || reading.channel;
     if (!CHANNEL.test(channel)) {
@@ -218,7 +218,7 @@ export class LineReader {
   #pseudonym(text: string): string | null {
     if (text === '') return null;
     if (text !== this.#customer.text) {
-      const hash = createHash('md5').update(`${this.feedId} ${text}`).digest('hex');
+      const hash = this.known.pseudonyms.of(this.feedId, text);
       this.#customer = { text, hash };
     }
     return this.#customer.hash;

@@ -310,7 +310,7 @@ builder.mutationField('importSales', (t) =>
       );
       const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
       const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
-      return importSales(context.db, asking(context, input.idempotencyKey, asked));
+      return importSales(context.secretKey)(context.db, asking(context, input.idempotencyKey, asked));
     }),
   }),
 );

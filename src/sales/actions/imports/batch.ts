@@ -4,11 +4,12 @@ import { SYSTEM } from '../../../access/rules';
 import { upsertSkus } from '../../../catalog/actions';
 import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules';
 import { widthProblem } from '../../../csv/open';
-import { type CsvRecord, MAX_RAW_LENGTH, RECORD_PROBLEMS } from '../../../csv/rules/records';
+import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
 import { cleanLine, firstCharacters } from '../../../text';
 import type { SkuBook } from '../../queries/codes';
+import type { KeptText } from '../../rules/keptText';
 import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';
 import type { ImportRun, Reject } from './runs';
 import { storable } from './runs';
@@ -34,6 +35,7 @@ export interface Import {
   reading: Reading;
   positions: Positions;
   reader: LineReader;
+  keptText: KeptText;
   book: SkuBook;
   figures: Figures;
   now: Date;
@@ -47,35 +49,34 @@ export interface Batch {
   lastLine: number;
 }
 
-/** What is kept of a record that is set aside. */
-export const rawOf = (record: CsvRecord): string => record.raw.slice(0, MAX_RAW_LENGTH);
-
-function asideOf(record: CsvRecord, code: Reject['code'], reason: string, units: number | null): Reject {
-  return { line: record.line, raw: rawOf(record), code, reason, units };
+function asideOf(
+  { keptText }: Import,
+  record: CsvRecord,
+  code: Reject['code'],
+  reason: string,
+  units: number | null,
+): Reject {
+  return { line: record.line, raw: keptText(record), code, reason, units };
 }
 
 /** Reads one record into the batch. */
-export function take(
-  { reader, figures }: Import,
-  header: readonly string[],
-  batch: Batch,
-  record: CsvRecord,
-): void {
+export function take(work: Import, header: readonly string[], batch: Batch, record: CsvRecord): void {
+  const { reader, figures } = work;
   const { fields } = record;
   batch.records += 1;
   if (fields === null) {
-    batch.rejects.push(asideOf(record, record.problem!, RECORD_PROBLEMS[record.problem!], null));
+    batch.rejects.push(asideOf(work, record, record.problem!, RECORD_PROBLEMS[record.problem!], null));
     return;
   }
   const problem = widthProblem(fields, header);
   if (problem !== null) {
-    batch.rejects.push(asideOf(record, 'WRONG_COLUMNS', problem, null));
+    batch.rejects.push(asideOf(work, record, 'WRONG_COLUMNS', problem, null));
     return;
   }
   const units = reader.unitsOf(fields);
   figures.add('rawUnits', units ?? 0);
   const line = reader.read(fields);
-  if ('code' in line) batch.rejects.push(asideOf(record, line.code, line.reason, units));
+  if ('code' in line) batch.rejects.push(asideOf(work, record, line.code, line.reason, units));
   else batch.lines.push({ record, line });
 }
 
@@ -114,7 +115,7 @@ export async function resolve(work: Import, batch: Batch): Promise<StagedLine[]>
     const skuId = book.idOf(line.sku);
     if (skuId === undefined) {
       const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or tell its alias`;
-      batch.rejects.push(asideOf(record, 'UNKNOWN_SKU', reason, line.units));
+      batch.rejects.push(asideOf(work, record, 'UNKNOWN_SKU', reason, line.units));
       continue;
     }
     figures.add(line.units < 0 ? 'backLines' : 'soldLines', 1);

@@ -1,7 +1,6 @@
 // Reading counts: all lines are staged first, so that the bins of one SKU are added up and the file's order does not
 // matter; then they are posted location by location, some shelves a command.
 
-import { createHash } from 'node:crypto';
 import { SYSTEM } from '../../../access/rules';
 import type { NumberForm } from '../../../csv/rules/numbers';
 import type { CsvRecord } from '../../../csv/rules/records';
@@ -12,8 +11,10 @@ import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules';
 import type { SkuBook } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
+import type { KeptText } from '../../rules/keptText';
 import type { Place } from '../../rules/line';
 import { type Cells, type CountLine, readCount } from '../../rules/lists';
+import type { Pseudonyms } from '../../rules/pseudonym';
 import type { Rejection } from '../../rules/rejection';
 import {
   type CountToStage,
@@ -69,6 +70,8 @@ export class CountReading implements ListReading {
       book: SkuBook;
       location: string | null;
       form: NumberForm;
+      keptText: KeptText;
+      pseudonyms: Pseudonyms;
     },
   ) {
     this.#figures = { ...run.figures };
@@ -80,7 +83,7 @@ export class CountReading implements ListReading {
     const count = isRejection(cells) ? cells : readCount(cells, this.known.location, this.known.form);
     if (!isRejection(count)) this.#taken.push({ record, count });
     else {
-      this.#rejects.push(rejectOf(record, count));
+      this.#rejects.push(rejectOf(this.known.keptText, record, count));
       if (!isRejection(cells)) this.#mark(record, cells);
     }
     this.#records += 1;
@@ -113,14 +116,14 @@ export class CountReading implements ListReading {
       const { location, sku, ...rest } = count;
       const [place, skuId] = [places.get(location), book.idOf(sku)];
       if (place !== undefined && skuId !== undefined) {
-        const words = createHash('md5').update(record.raw).digest('hex');
+        const words = this.known.pseudonyms.ofText(record.raw);
         staged.push({ ...rest, line: record.line, locationId: place.id, skuId, words });
       } else if (count.quantity !== null) {
         const unknown: Rejection =
           place === undefined
             ? { code: 'UNKNOWN_LOCATION', reason: `there is no location '${location.slice(0, 64)}'` }
             : { code: 'UNKNOWN_SKU', reason: `there is no SKU '${sku.slice(0, 64)}'` };
-        this.#rejects.push(rejectOf(record, unknown));
+        this.#rejects.push(rejectOf(this.known.keptText, record, unknown));
       }
     }
     const [records, lines, rejects] = [this.#records, this.#lastLine, this.#rejects];

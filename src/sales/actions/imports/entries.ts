@@ -6,6 +6,7 @@ import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MAX_BULK, type RefusalData } from '../../../refusals';
+import type { KeptText } from '../../rules/keptText';
 import type { Cells } from '../../rules/lists';
 import type { LineCounts } from '../../rules/outcome';
 import type { Rejection } from '../../rules/rejection';
@@ -90,6 +91,7 @@ export class EntryReading<T extends object> implements ListReading {
     private readonly list: EntryList<T>,
     private readonly run: ImportRun,
     private readonly now: Date,
+    private readonly keptText: KeptText,
   ) {}
 
   pass(_record: CsvRecord, cells: Cells | Rejection): void {
@@ -99,7 +101,7 @@ export class EntryReading<T extends object> implements ListReading {
 
   async take(record: CsvRecord, cells: Cells | Rejection): Promise<void> {
     const entry = isRejection(cells) ? cells : this.list.read(cells);
-    if (isRejection(entry)) this.#rejects.push(rejectOf(record, entry));
+    if (isRejection(entry)) this.#rejects.push(rejectOf(this.keptText, record, entry));
     else this.#add({ record, entry });
     this.#records += 1;
     this.#lastLine = record.lastLine;
@@ -179,7 +181,7 @@ export class EntryReading<T extends object> implements ListReading {
       },
       fail: async (group, reason) => {
         if (group.told.length === 1) {
-          this.#rejects.push(rejectOf(group.told[0]!.record, { code: 'REFUSED', reason }));
+          this.#rejects.push(rejectOf(this.keptText, group.told[0]!.record, { code: 'REFUSED', reason }));
           return;
         }
         // Of several lines of a code, those that can go in alone.

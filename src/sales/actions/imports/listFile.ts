@@ -13,6 +13,7 @@ import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/place';
 import type { RefusalData } from '../../../refusals';
 import { placesByCode, SkuBook } from '../../queries/codes';
+import { type KeptText, keptTextOf } from '../../rules/keptText';
 import {
   CATALOGUE_COLUMNS,
   COUNT_COLUMNS,
@@ -22,6 +23,7 @@ import {
   readSku,
 } from '../../rules/lists';
 import { holdsColumns, positionsOf } from '../../rules/mapping';
+import { Pseudonyms } from '../../rules/pseudonym';
 import { alone } from './alone';
 import { CountReading } from './countFile';
 import { type EntryList, EntryReading } from './entries';
@@ -44,6 +46,7 @@ export interface ListFile extends OnceMore, NumberFlags {
   location: string | null;
   /** For prices without one. */
   currency: string | null;
+  secretKey: Buffer;
 }
 
 /** Reasons by SKU code, where a GTIN is another's. */
@@ -85,12 +88,20 @@ async function readingOf(
   file: ListFile,
   run: ImportRun,
   now: Date,
-  form: NumberForm,
+  read: { form: NumberForm; keptText: KeptText },
 ): Promise<ListReading> {
-  if (file.kind === 'catalogue') return new EntryReading(db, catalogue(db, file.currency, form), run, now);
-  if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now);
+  const { form, keptText } = read;
+  if (file.kind === 'catalogue')
+    return new EntryReading(db, catalogue(db, file.currency, form), run, now, keptText);
+  if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now, keptText);
   const places = await placesByCode(db, now);
-  const known = { places, book: new SkuBook(db), location: file.location, form };
+  const known = {
+    places,
+    book: new SkuBook(db),
+    location: file.location,
+    pseudonyms: new Pseudonyms(file.secretKey),
+    ...read,
+  };
   return new CountReading(db, run, now, known);
 }
 
@@ -108,7 +119,7 @@ export async function importListFile(
   const { columns, needed } = columnsOf(file);
   const isHeader = (fields: readonly string[]) => holdsColumns(fields, columns, file.mapping, needed);
   const opening = { separator: file.separator, isHeader };
-  const { header, records } = await openRecords(start, opening);
+  const { header, separator: found, records } = await openRecords(start, opening);
   const positions = positionsOf(header, columns, file.mapping, needed);
   const feedId = await openFeed(db, file.feed, null);
   return alone(db, feedId, async () => {
@@ -124,10 +135,11 @@ export async function importListFile(
     const what = { feedId, kind, fileName, fileHash: start.hash, options };
     const { run, before } = await chooseRun(db, what, file, now);
     if (before) return { run, before };
-    const only = await linesToTry(db, run);
+    const only = await linesToTry(db, run, now);
     const numbers = LIST_NUMBERS[kind].map((column) => positions[column]!).filter((at) => at >= 0);
     const form = await numberFormOf(start, opening, numbers, file);
-    const reading = await readingOf(db, file, run, now, form);
+    const keptText = keptTextOf(header, found, positions);
+    const reading = await readingOf(db, file, run, now, { form, keptText });
     try {
       for await (const group of records) {
         for (const record of group) {
@@ -146,7 +158,7 @@ export async function importListFile(
       throw error;
     }
     await reading.finish();
-    await fillTexts(db, run.id, start, opening);
+    await fillTexts(db, run.id, start, opening, keptText);
     return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
   });
 }

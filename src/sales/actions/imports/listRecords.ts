@@ -2,10 +2,10 @@
 
 import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
+import type { KeptText } from '../../rules/keptText';
 import { totalOf } from '../../rules/lineKinds';
 import type { Cells } from '../../rules/lists';
 import type { Rejection } from '../../rules/rejection';
-import { rawOf } from './batch';
 import type { Reject } from './runs';
 
 /** What reads a list file, record by record. */
@@ -23,8 +23,8 @@ export function isRejection(item: unknown): item is Rejection {
   return typeof item === 'object' && item !== null && 'reason' in item;
 }
 
-export function rejectOf(record: CsvRecord, { code, reason }: Rejection): Reject {
-  return { line: record.line, raw: rawOf(record), code, reason, units: null };
+export function rejectOf(keptText: KeptText, record: CsvRecord, { code, reason }: Rejection): Reject {
+  return { line: record.line, raw: keptText(record), code, reason, units: null };
 }
 
 /** The cells of a record, or why it has none. */

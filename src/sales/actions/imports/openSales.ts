@@ -23,6 +23,8 @@ export interface SalesFile extends OnceMore {
   /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
   numbers: ReceiptNumbers;
+  /** Customers are stored as hashes with it. */
+  secretKey: Buffer;
 }
 
 // Files of lines that were read before `numbers` was among the options are read once more when they come again: what later

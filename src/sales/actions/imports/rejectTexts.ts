@@ -3,7 +3,7 @@
 import { type OpenOptions, openRecords } from '../../../csv/open';
 import type { SurveyedFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
-import { rawOf } from './batch';
+import type { KeptText } from '../../rules/keptText';
 import { fillRaw, linesWithoutRaw } from './runs';
 
 /** Reads the file once more for the texts of lines that were set aside without; nothing where there are none. */
@@ -12,6 +12,7 @@ export async function fillTexts(
   runId: number,
   start: SurveyedFile,
   opening: OpenOptions,
+  keptText: KeptText,
 ): Promise<void> {
   const wanted = await linesWithoutRaw(db, runId);
   if (wanted.size === 0) return;
@@ -21,7 +22,7 @@ export async function fillTexts(
     await fillRaw(
       db,
       runId,
-      texts.map((record) => ({ line: record.line, raw: rawOf(record) })),
+      texts.map((record) => ({ line: record.line, raw: keptText(record) })),
     );
   }
 }

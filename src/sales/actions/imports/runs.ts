@@ -146,15 +146,20 @@ const ASIDE = 'SELECT line FROM import_reject WHERE run_id = $1';
 const REJECTED = 'SELECT rejected FROM import_run WHERE id = $1';
 
 /**
- * The lines that a run tries once more; null: all of its file. @throws Refused InvalidInput when what was set aside was
- * forgotten meanwhile
+ * The lines that a run tries once more; null: all of its file. When what was set aside was forgotten meanwhile, the run is
+ * given up, so that the file can be read anew. @throws Refused InvalidInput
  */
-export async function linesToTry(tx: Tx, { againOf }: ImportRun): Promise<ReadonlySet<number> | null> {
+export async function linesToTry(
+  tx: Tx,
+  { id, againOf }: ImportRun,
+  now: Date,
+): Promise<ReadonlySet<number> | null> {
   if (againOf === null) return null;
   const rows = await tx.rows<{ line: number }>(ASIDE, [againOf]);
   const [before] = await tx.rows<{ rejected: number }>(REJECTED, [againOf]);
   if (rows.length < (before?.rejected ?? 0)) {
     const message = `the lines that run ${againOf} set aside are no longer kept; read the whole file again (--reread).`;
+    await failRun(tx, id, message, now);
     refuse('InvalidInput', message, { path: 'again' });
   }
   return new Set(rows.map((row) => row.line));

@@ -6,11 +6,14 @@ import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { placesByCode, SkuBook } from '../../queries/codes';
 import type { Compared } from '../../rules/compare';
+import { keptTextOf } from '../../rules/keptText';
 import { LineReader } from '../../rules/line';
+import { Pseudonyms } from '../../rules/pseudonym';
 import { alone } from './alone';
 import { BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
 import { compareStaged } from './compare';
+import { keyCustomers } from './keyCustomers';
 import { matchAllChanged } from './match';
 import { type OpenedSales, openSales, optionsOf, readingOf, type SalesFile } from './openSales';
 import { fillTexts } from './rejectTexts';
@@ -90,7 +93,7 @@ async function readAll(
   records: AsyncGenerator<CsvRecord[]>,
   tell: (lines: number) => void,
 ): Promise<void> {
-  const only = await linesToTry(work.db, work.run);
+  const only = await linesToTry(work.db, work.run, work.now);
   for await (const batch of batchesOf(work, header, records, only)) {
     await flush(work, batch);
     tell(batch.lastLine);
@@ -165,11 +168,15 @@ async function readFile(
 }
 
 async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): Promise<Import> {
-  const { file, positions, feedId } = opened;
+  const { file, positions, feedId, header, separator } = opened;
   const reading = await readingOf(opened);
   return {
     ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
-    reader: new LineReader(feedId, positions, reading, await placesByCode(db, now)),
+    reader: new LineReader(feedId, positions, reading, {
+      places: await placesByCode(db, now),
+      pseudonyms: new Pseudonyms(file.secretKey),
+    }),
+    keptText: keptTextOf(header, separator, positions),
     book: new SkuBook(db),
     figures: new Figures({ ...run.figures }),
   };
@@ -191,7 +198,7 @@ async function importAlone(
   if (run.status === 'READING') await readFile(db, work, opened, tell);
   await applyAll(work, tell);
   await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
-  await fillTexts(db, run.id, start, opening);
+  await fillTexts(db, run.id, start, opening, work.keptText);
   return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
 }
 
@@ -207,7 +214,10 @@ export async function importSalesFile(
   tell: (progress: Progress) => void = () => {},
 ): Promise<Imported> {
   const opened = await openSales(db, file);
-  return alone(db, opened.feedId, () => importAlone(db, opened, now, tell));
+  return alone(db, opened.feedId, async () => {
+    await keyCustomers(db, new Pseudonyms(file.secretKey), opened.feedId);
+    return importAlone(db, opened, now, tell);
+  });
 }
 
 /**
@@ -223,6 +233,7 @@ export async function compareSalesFile(
   const opened = await openSales(db, { ...file, createSkus: null });
   const { feedId, form, positions, header, records } = opened;
   return alone(db, feedId, async () => {
+    await keyCustomers(db, new Pseudonyms(file.secretKey), feedId);
     const runId = -run.id;
     await clearStage(db, runId);
     const work = await workOf(db, opened, { ...run, id: runId, figures: {}, linesRead: 0 }, now);

@@ -1,0 +1,59 @@
+// What imports keep of people is forgotten: lines set aside after some days, whole lines and plain hashes of earlier releases at once.
+
+import type { Db } from '../../../db/pool';
+import type { Pseudonyms } from '../../rules/pseudonym';
+import { keyCustomers, plainFeeds } from './keyCustomers';
+
+const DAY_MS = 86_400_000;
+/** Lines that one statement forgets. */
+const BATCH = 10_000;
+
+const PRUNE = `
+  DELETE FROM import_reject WHERE ctid = ANY (ARRAY(
+    SELECT j.ctid FROM import_run r JOIN import_reject j ON j.run_id = r.id
+    WHERE coalesce(r.finished_at, r.started_at) < $1 LIMIT $2))
+  RETURNING run_id`;
+const BARE = `
+  UPDATE import_reject SET raw = '' WHERE ctid = ANY (ARRAY(
+    SELECT j.ctid FROM import_run r JOIN import_reject j ON j.run_id = r.id
+    WHERE NOT r.rejects_bare AND j.raw <> '' LIMIT $1))
+  RETURNING run_id`;
+const SET_BARE = `
+  UPDATE import_run r SET rejects_bare = true
+  WHERE NOT rejects_bare AND NOT EXISTS (SELECT FROM import_reject j WHERE j.run_id = r.id AND j.raw <> '')`;
+
+/** How many lines were forgotten, how many lost their text, and how many feeds their plain hashes. */
+export interface PrunedImports {
+  pruned: number;
+  bared: number;
+  feedsKeyed: number;
+}
+
+/**
+ * Forgets lines set aside by runs that ended `keepDays` ago, and what earlier releases stored of customers in plain. A
+ * statement a batch, so a run that is cut off is simply gone on with; `goOn` is asked after each.
+ */
+export async function pruneImports(
+  db: Db,
+  pseudonyms: Pseudonyms,
+  { now, keepDays }: { now: Date; keepDays: number },
+  goOn: (figures: PrunedImports) => Promise<boolean> = async () => true,
+): Promise<PrunedImports> {
+  const done: PrunedImports = { pruned: 0, bared: 0, feedsKeyed: 0 };
+  for (const feedId of await plainFeeds(db)) {
+    if (await keyCustomers(db, pseudonyms, feedId)) done.feedsKeyed += 1;
+    if (!(await goOn({ ...done }))) return done;
+  }
+  for (const [figure, statement, values] of [
+    ['bared', BARE, [BATCH]],
+    ['pruned', PRUNE, [new Date(now.getTime() - keepDays * DAY_MS), BATCH]],
+  ] as const) {
+    for (let some = BATCH; some === BATCH; ) {
+      some = (await db.rows(statement, [...values])).length;
+      done[figure] += some;
+      if (!(await goOn({ ...done }))) return done;
+    }
+  }
+  await db.rows(SET_BARE);
+  return done;
+}

@@ -1,0 +1,31 @@
+// What is kept of a line that is set aside: the columns that are read, and of these none that names a person.
+
+import { joinFields } from '../../csv/rules/cells';
+import { type CsvRecord, MAX_RAW_LENGTH } from '../../csv/rules/records';
+
+/** The text of a record as it may be stored. */
+export type KeptText = (record: CsvRecord) => string;
+
+const PERSONAL = new Set(['customer']);
+
+/**
+ * Other columns of the file may name people, too (a cashier, an e-mail address), and nobody needs them to mend a line: they
+ * are left empty. A line whose columns cannot be told apart is not kept where the file has such columns.
+ */
+export function keptTextOf(
+  header: readonly string[],
+  separator: string,
+  positions: Readonly<Record<string, number>>,
+): KeptText {
+  const kept = new Set(
+    Object.entries(positions).flatMap(([column, at]) => (PERSONAL.has(column) ? [] : [at])),
+  );
+  const isWhole = header.every((_, at) => kept.has(at));
+  return ({ line, raw, fields }) => {
+    if (isWhole) return raw.slice(0, MAX_RAW_LENGTH);
+    if (fields === null || fields.length !== header.length)
+      return `(line ${line} of the file, not kept here: it may name a person)`;
+    const texts = fields.map((field, at) => (kept.has(at) ? field : ''));
+    return joinFields(texts, separator).slice(0, MAX_RAW_LENGTH);
+  };
+}
