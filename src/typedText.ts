@@ -29,6 +29,14 @@ export function optionalLine(text: string | null | undefined, path: string, max:
   return text == null ? null : typedLine(text, path, max);
 }
 
+/** The longest text to search for: as long as the longest name, so that a whole name can be pasted. */
+export const MAX_SEARCH = 200;
+
+/** What is searched for, without what cannot be seen. @throws Refused InvalidInput */
+export function typedSearch(text: string, path: string): string {
+  return typedLine(text, path, MAX_SEARCH, 0);
+}
+
 /** The name of a thing, which people must be able to see and to search for. @throws Refused InvalidInput */
 export function typedName(text: string, path: string, max: number): string {
   const name = typedLine(text, path, max);

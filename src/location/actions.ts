@@ -44,8 +44,8 @@ const UPSERT = `
        EXCLUDED.pickup_enabled, EXCLUDED.pickup_lead_minutes, EXCLUDED.pickup_cut_off,
        EXCLUDED.pickup_capacity_per_hour, EXCLUDED.pickup_keep_days, EXCLUDED.transfer_lead_minutes, EXCLUDED.groups,
        EXCLUDED.active, EXCLUDED.updated_at)
-  WHERE to_jsonb(k) - '{id,created_at,updated_at}'::text[]
-    IS DISTINCT FROM to_jsonb(EXCLUDED) - '{id,created_at,updated_at}'::text[]
+  WHERE to_jsonb(k) - '{id,search,created_at,updated_at}'::text[]
+    IS DISTINCT FROM to_jsonb(EXCLUDED) - '{id,search,created_at,updated_at}'::text[]
   RETURNING id, code`;
 
 /**

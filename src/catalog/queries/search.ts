@@ -1,6 +1,6 @@
 // Reads of the catalog by page: SKUs that fit a filter in the order of their codes, and the categories there are.
 
-import { withoutAccents } from '../../db/fold';
+import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
 import { gtinProblem, normaliseGtin } from '../rules';
 
@@ -17,20 +17,19 @@ interface Page {
   limit: number;
 }
 
+/** Of a long text so many words are looked for; they are the first of what was pasted. */
 const MAX_WORDS = 12;
 
 /**
- * What a person typed as a tsquery: every word must begin some word of the SKU. Only letters and digits get through, so
- * nothing typed is an operator. A whole GTIN is looked for in its stored form. Null when no word is left.
+ * What a person typed as a tsquery: every word must begin some word of the SKU. Words have letters, digits and marks only,
+ * so nothing typed is an operator. A whole GTIN is looked for in its stored form, or as the words that its digits are in a
+ * name. Null when no word is left.
  */
 function tsquery(search: string): string | null {
-  const words =
-    gtinProblem(search) === null ? [normaliseGtin(search)] : (search.match(/[\p{L}\p{N}\p{M}]+/gu) ?? []);
+  const words = [...new Set(searchWords(search))].slice(0, MAX_WORDS).map((word) => `'${word}':*`);
   if (words.length === 0) return null;
-  return words
-    .slice(0, MAX_WORDS)
-    .map((word) => `'${word}':*`)
-    .join(' & ');
+  const named = words.join(' & ');
+  return gtinProblem(search) === null ? `'${normaliseGtin(search)}' | (${named})` : named;
 }
 
 // A statement for each way of asking, so that each has its own plan: search by the GIN index, pages by the key.
@@ -38,7 +37,7 @@ const page = (searched: boolean, backwards: boolean) => `
   SELECT id, code FROM sku
   WHERE ($1::text IS NULL OR code ${backwards ? '<' : '>'} $1) AND ($2::boolean IS NULL OR active = $2)
     AND ($3::text IS NULL OR category = $3 OR starts_with(category, $3 || '/'))
-    ${searched ? `AND search @@ to_tsquery('simple', ${withoutAccents('$5')})` : ''}
+    ${searched ? `AND search @@ $5::tsquery` : ''}
   ORDER BY code ${backwards ? 'DESC' : ''} LIMIT $4`;
 const PAGES = {
   all: { forwards: page(false, false), backwards: page(false, true) },

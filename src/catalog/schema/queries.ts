@@ -4,13 +4,11 @@ import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { typedLine } from '../../typedText';
+import { MAX_SEARCH, typedLine, typedSearch } from '../../typedText';
 import { findSkuIds, skuBook, skuByGtin } from '../queries';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { CATALOG_LIMITS } from '../rules';
 import { Sku, skuById } from '../schema';
-
-const MAX_SEARCH = 200;
 
 const SkuKey = builder.inputType('SkuKey', {
   isOneOf: true,
@@ -24,8 +22,7 @@ const SkuKey = builder.inputType('SkuKey', {
 const SkusFilter = builder.inputType('SkusFilter', {
   fields: (t) => ({
     search: t.string({
-      description:
-        'Each word must begin a word of code, name, category or GTIN; case and accents do not matter.',
+      description: `Each word must begin a word of code, name, category or GTIN; case, accents, ligatures and punctuation do not matter. At most ${MAX_SEARCH} characters.`,
     }),
     category: t.string({ description: 'This category and those below it: Outdoor, Outdoor/Tents.' }),
     active: t.boolean({ description: 'Null for all.', defaultValue: true }),
@@ -83,9 +80,9 @@ builder.queryFields((t) => ({
     authScopes: { signedIn: true },
     args: { filter: t.arg({ type: SkusFilter }) },
     resolve: (_root, { filter, ...args }, context) => {
-      const { search = null, active = true } = filter ?? {};
+      const { active = true } = filter ?? {};
+      const search = typedSearch(filter?.search ?? '', 'filter.search');
       const category = typedLine(filter?.category ?? '', 'filter.category', CATALOG_LIMITS.categoryLength, 0);
-      if (search !== null) checkText(search, 'filter.search', MAX_SEARCH, 0);
       return codePages(
         args,
         (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),

@@ -1,6 +1,6 @@
 // Reads of places by page, by group and around a point.
 
-import { withoutAccents } from '../../db/fold';
+import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
 import { boundingBox, distanceKm, type GeoPoint, roundedPoint } from '../rules/distance';
 
@@ -23,10 +23,7 @@ interface Page {
 const FITS = `
   ($1::location_kind IS NULL OR kind = $1) AND ($2::text IS NULL OR groups @> ARRAY[$2])
     AND ($3::boolean IS NULL OR active = $3) AND ($4::boolean IS NULL OR pickup_enabled = $4)
-    AND NOT EXISTS (
-      SELECT FROM unnest($5::text[]) AS word
-      WHERE strpos(lower(${withoutAccents("concat_ws(' ', code, name, city, postal_code, street)")}),
-                   lower(${withoutAccents('word')})) = 0)`;
+    AND NOT EXISTS (SELECT FROM unnest($5::text[]) AS word WHERE strpos(search, word) = 0)`;
 
 const page = (backwards: boolean) => `
   SELECT id, code FROM location
@@ -37,7 +34,9 @@ const PAGES = { forwards: page(false), backwards: page(true) };
 const MAX_WORDS = 12;
 
 function filterValues({ kind, group, active, pickupEnabled, search }: LocationFilter): unknown[] {
-  const words = (search ?? '').split(/\s+/).filter(Boolean).slice(0, MAX_WORDS);
+  const words = searchWords(search ?? '').slice(0, MAX_WORDS);
+  // Signs alone are in no place's folded text; a search for them finds nothing rather than everything.
+  if (words.length === 0 && search !== null && search.trim() !== '') words.push(search.trim());
   return [kind, group, active, pickupEnabled, words];
 }
 

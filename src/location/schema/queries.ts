@@ -3,6 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { checkQuantity, checkText, refuse } from '../../refusals';
+import { MAX_SEARCH, typedSearch } from '../../typedText';
 import {
   type LocationFilter,
   type LocationGroup,
@@ -16,7 +17,6 @@ import { LOCATION_LIMITS } from '../rules/place';
 import { Location, LocationKind, locationById } from '../schema';
 import { GeoPointInput } from './inputs';
 
-const MAX_SEARCH = 200;
 const MAX_NEAR = 200;
 const MAX_RADIUS_KM = 2_000;
 
@@ -25,7 +25,7 @@ const LocationsFilter = builder.inputType('LocationsFilter', {
     kind: t.field({ type: LocationKind }),
     group: t.string({ description: 'Code of a group it is in.' }),
     search: t.string({
-      description: 'Each word must be in code, name or address; case and accents do not matter.',
+      description: `Each word must be in code, name or address; case, accents, ligatures and punctuation do not matter. At most ${MAX_SEARCH} characters.`,
     }),
     active: t.boolean({ description: 'Null for all.', defaultValue: true }),
     pickupEnabled: t.boolean({ description: 'Whether orders can be collected there.' }),
@@ -34,9 +34,9 @@ const LocationsFilter = builder.inputType('LocationsFilter', {
 
 /** @throws Refused InvalidInput for texts that no place can have */
 function filterOf(filter: typeof LocationsFilter.$inferInput | null | undefined): LocationFilter {
-  const { kind = null, group = null, search = null, active = true, pickupEnabled = null } = filter ?? {};
+  const { kind = null, group = null, active = true, pickupEnabled = null } = filter ?? {};
   if (group !== null) checkText(group, 'filter.group', LOCATION_LIMITS.codeLength);
-  if (search !== null) checkText(search, 'filter.search', MAX_SEARCH, 0);
+  const search = filter?.search == null ? null : typedSearch(filter.search, 'filter.search');
   return { kind, group, search, active, pickupEnabled };
 }
 
