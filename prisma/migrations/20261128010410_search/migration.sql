@@ -1,6 +1,6 @@
 -- Search finds what people paste from a name, whatever punctuation, blanks, ligatures and accents are in it: names and what
 -- is searched for are folded by one function into plain words, here and in src/db/fold.ts. A catalogue's table is written
--- anew once; a million SKUs take about a minute.
+-- anew once; a million SKUs take one to three minutes.
 
 -- Words of small letters and digits, parted by single blanks, each cut to 64 characters. The tables are those of
 -- src/db/foldTables.ts. Nothing in it depends on the database's locale.
