@@ -13,12 +13,12 @@ export interface CsvRow {
 }
 
 /** A record of more characters is not a row but a file of another kind, or a quote that never ends. */
-const MAX_RECORD = 4_000_000;
+export const MAX_RECORD = 4_000_000;
 
 const surveyed = new Map<string, Promise<SurveyedFile>>();
 
 /** Every file is read several times; it is looked at once for all of them. @throws InputProblem */
-async function survey(file: string): Promise<SurveyedFile> {
+export async function survey(file: string): Promise<SurveyedFile> {
   const known = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new InputProblem(`There is no file ${file}.`);
     throw new InputProblem(`${file} cannot be read: ${error.message}.`);

@@ -2,6 +2,7 @@
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import type { NumberForm } from '../csv/rules/numbers';
 import type { Period } from '../forecast/rules/series';
 import type { ServiceTarget } from '../replenishment/rules/orderUpTo';
 import type { LevelsAsked } from './asked';
@@ -13,6 +14,8 @@ interface Common {
   origins: string[] | null;
   horizon: number | null;
   out: string | null;
+  /** How files write numbers; null: as they prove themselves. */
+  form: NumberForm | null;
 }
 
 export interface SeriesCommand extends Common {
@@ -71,6 +74,8 @@ const OPTIONS = {
   returns: { type: 'boolean' },
   count: { type: 'string' },
   'sku-out': { type: 'string' },
+  'decimal-comma': { type: 'boolean' },
+  'decimal-point': { type: 'boolean' },
 } as const;
 
 type Values = ReturnType<typeof parse>['values'];
@@ -92,6 +97,7 @@ export function readFlags(args: string[]): Command {
     origins: values.origins === undefined ? null : list(values.origins, '--origins', MAX_ORIGINS),
     horizon: values.horizon === undefined ? null : whole(values.horizon, '--horizon', 1, MAX_HORIZON),
     out: values.out ?? null,
+    form: formOf(values),
   };
   if (values.returns) return returnsCommand(values, positionals, common);
   belongs(values, ['count', 'sku-out'], '--returns');
@@ -103,13 +109,29 @@ export function readFlags(args: string[]): Command {
   return seriesCommand(values, file, common);
 }
 
+function formOf(values: Values): NumberForm | null {
+  const { 'decimal-comma': comma, 'decimal-point': point } = values;
+  if (comma && point) throw new InputProblem('Say --decimal-comma or --decimal-point, not both.');
+  return comma || point ? { decimal: comma ? 'COMMA' : 'POINT', certain: true } : null;
+}
+
 function returnsCommand(values: Values, positionals: string[], common: Common): ReturnsCommand {
   const [sales, events, ...more] = positionals;
   if (sales === undefined || events === undefined || more.length > 0) {
     throw new InputProblem('--returns needs two files: --returns sales.csv events.csv (see --help)');
   }
   const others = Object.keys(values).filter(
-    (name) => !['returns', 'origins', 'horizon', 'out', 'sku-out', 'count'].includes(name),
+    (name) =>
+      ![
+        'returns',
+        'origins',
+        'horizon',
+        'out',
+        'sku-out',
+        'count',
+        'decimal-comma',
+        'decimal-point',
+      ].includes(name),
   );
   if (others.length > 0) throw new InputProblem(`--${others[0]} has no meaning with --returns.`);
   const count = values.count ?? 'lines';

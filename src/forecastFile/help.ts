@@ -5,11 +5,11 @@ export const HELP = `Forecasts from a file, without a database: the same methods
   npm run forecast -- SERIES.csv[.gz] [options] > out.csv
 
 SERIES is wide: one row a series, a column 'key' (or id, sku), any columns that group the series (category, shop …),
-and one column a period, numbered (d_1 d_2 … days, w_1 … weeks, m_1 … months) or a date (2024-01-31). An empty cell
-is not known; 0 is nothing sold. Comma, semicolon or tab; gzipped or not. Read twice, in bounded memory.
+and one column a period: numbered (d_1 d_2 … days, w_1 … weeks, m_1 … months), a date (2024-01-31), an ISO week
+(2024-W05) or a month (2024-01, 01/2024, Jan-24). Quarters and years are refused. An empty cell is not known; 0 is nothing sold. Comma, semicolon or tab; gzipped or not. Read twice, in bounded memory.
 
 FORECASTS   key,origin,h,mean,q0.5,q0.75,q0.9,q0.95,q0.975: one line a series, origin and period ahead
-  --origins 1857,1885     periods (number or date) after which nothing is known; default: the last one
+  --origins 1857,1885     periods (number, date, week or month) after which nothing is known; default: the last one
   --horizon 28            periods ahead; default 28 days, 8 weeks or 6 months
   --out FILE              where they go; default: standard output
 SUMS        key,origin,L,window,q0.5 … q0.975: what an order must cover; window 2 of 7 days is h = 8 … 14
@@ -41,6 +41,8 @@ WHAT IS KNOWN BESIDE THE SERIES
   --learn-from FILE       series to learn from instead, numbered alike: wide CSV, or NAME.u8.br with
                           NAME_index.csv.gz
   --key NAME              the key column
+  --decimal-comma, --decimal-point  how files write numbers; default: as they show themselves, since 1.234 alone may
+                          be two numbers
   --threads 2             worker threads; default: as many as processors
 
 npm writes two lines of its own to standard output. They are taken out of a file that '>' makes; where output goes

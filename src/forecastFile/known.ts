@@ -1,8 +1,11 @@
 // What is known in advance beside the series: a calendar of events, and prices from a day on.
 
+import type { NumberForm } from '../csv/rules/numbers';
 import type { Axis, Mark } from '../forecast/rules/series';
 import { csvRows, tableRows } from './csv';
-import { dateOf, dayNumber, periodNamed, periodOfDate } from './periods';
+import { numberOf, UNPROVEN } from './numbers';
+import { periodNamed } from './periodNames';
+import { dateOf, dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** A calendar as it stands in its file. */
@@ -122,7 +125,12 @@ export type Prices = Map<string, number[]>;
  * Reads prices, each from a day on: columns key, from (a date, a number of a period, or a week of the
  * calendar) and price. @throws InputProblem
  */
-export async function readPrices(file: string, axis: Axis, calendar: Calendar | null): Promise<Prices> {
+export async function readPrices(
+  file: string,
+  axis: Axis,
+  calendar: Calendar | null,
+  form: NumberForm = UNPROVEN,
+): Promise<Prices> {
   const weeks = new Map<string, number>();
   for (const { week, date } of calendar?.rows ?? []) {
     if (week !== '' && !weeks.has(week) && axis.firstDay !== null) {
@@ -137,8 +145,10 @@ export async function readPrices(file: string, axis: Axis, calendar: Calendar | 
   } as const;
   const prices: Prices = new Map();
   for await (const { key, week, from, price: text, line } of tableRows(file, columns)) {
-    const price = Number(text);
-    if (text === '' || !(price >= 0 && price < Infinity)) {
+    const price = numberOf(text, form);
+    if (typeof price === 'string' && price.includes('--decimal'))
+      throw new InputProblem(`${file}, line ${line}: the price ${price}.`);
+    if (typeof price === 'string' || !(price >= 0 && price < Infinity)) {
       throw new InputProblem(`${file}, line ${line}: the price is '${text}'; it must be a number from 0.`);
     }
     const period =

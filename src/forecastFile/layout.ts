@@ -1,7 +1,9 @@
 // What the columns of a wide file are: the key, the groups, and one column a period.
 
+import type { NumberForm } from '../csv/rules/numbers';
 import type { Period } from '../forecast/rules/series';
-import { dayNumber, periodOfDate } from './periods';
+import { type NamedPeriod, namedPeriod, unknownPeriod } from './periodNames';
+import { dateOf, dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** Which cell of a row is what. */
@@ -20,6 +22,8 @@ export interface Layout {
 export interface LayoutOptions {
   key?: string;
   period?: Period;
+  /** How the file writes numbers; null or left out: as it proves itself. */
+  form?: NumberForm | null;
 }
 
 const KEYS = ['key', 'id', 'sku', 'item', 'code'];
@@ -42,9 +46,11 @@ const FEWEST_PERIODS = 2;
 export function layoutOf(header: readonly string[], file: string, options: LayoutOptions): Layout {
   const names = header.map((name) => name.trim());
   const keyAt = keyOf(names, file, options.key);
-  const dated = names
-    .map((name, at) => ({ name, at, day: dayNumber(name) }))
-    .filter((each) => each.day !== null);
+  const dated = names.flatMap((name, at) => {
+    const found = at === keyAt ? null : namedPeriod(name);
+    return found === null ? [] : [{ name, at, ...found }];
+  });
+  checkPeriods(names, keyAt, dated, file);
   const found =
     dated.length > 0
       ? datedPeriods(dated, file, options.period)
@@ -85,18 +91,47 @@ interface Found {
   firstDay: string | null;
 }
 
-function datedPeriods(
-  dated: { name: string; at: number; day: number | null }[],
-  file: string,
-  wanted: Period | undefined,
-): Found {
-  const days = dated.map(({ day }) => day!).sort((a, b) => a - b);
-  const firstDay = dated.find(({ day }) => day === days[0])!.name;
+interface DatedColumn extends NamedPeriod {
+  name: string;
+  at: number;
+}
+
+const FORM_NAMES = { WEEK: 'weeks', MONTH: 'months', DATE: 'dates' } as const;
+
+/** @throws InputProblem for columns that name periods we do not know, or in several ways: they would be left out silently */
+function checkPeriods(names: string[], keyAt: number, dated: readonly DatedColumn[], file: string): void {
+  // Columns 1, 2 … 2000 are numbered, and 1990 among them is no year.
+  const numbered = names.some(
+    (name) => /^\d{1,5}$/.test(name) && (Number(name) < 1900 || Number(name) > 2099),
+  );
+  names.forEach((name, at) => {
+    if (numbered && /^\d+$/.test(name)) return;
+    const reason = at === keyAt || dated.some((one) => one.at === at) ? null : unknownPeriod(name);
+    if (reason !== null) throw new InputProblem(`${file}: the column ${name} ${reason}.`);
+  });
+  const [first] = dated;
+  const other = dated.find((one) => one.period !== first!.period);
+  if (other === undefined) return;
+  const [a, b] = [FORM_NAMES[first!.period ?? 'DATE'], FORM_NAMES[other.period ?? 'DATE']];
+  throw new InputProblem(
+    `${file} has columns of ${a} (${first!.name}) and of ${b} (${other.name}); all must be of one kind.`,
+  );
+}
+
+function datedPeriods(dated: readonly DatedColumn[], file: string, wanted: Period | undefined): Found {
   if (dated.length < FEWEST_PERIODS) throw tooFew(file, dated.length);
-  // The nearest two headers tell: a day, a week or a month apart.
+  const days = dated.map((one) => dayNumber(one.firstDay)!).sort((a, b) => a - b);
+  const firstDay = dateOf(days[0]!);
+  const named = dated[0]!.period;
+  if (named !== null && wanted !== undefined && wanted !== named) {
+    throw new InputProblem(
+      `${file} has columns of ${FORM_NAMES[named]} (${dated[0]!.name}), so that --period ${wanted.toLowerCase()} cannot be.`,
+    );
+  }
+  // The nearest two dates tell: a day, a week or a month apart.
   const apart = Math.min(...days.slice(1).map((day, i) => day - days[i]!));
-  const period = wanted ?? (apart < 7 ? 'DAY' : apart < 28 ? 'WEEK' : 'MONTH');
-  const columns = dated.map(({ name, at }) => ({ at, number: periodOfDate(name, period, firstDay)! }));
+  const period = named ?? wanted ?? (apart < 7 ? 'DAY' : apart < 28 ? 'WEEK' : 'MONTH');
+  const columns = dated.map((one) => ({ at: one.at, number: periodOfDate(one.firstDay, period, firstDay)! }));
   return { columns, period, firstDay };
 }
 
@@ -111,13 +146,31 @@ function numberedPeriods(names: string[], keyAt: number, file: string, wanted: P
   });
   const [best] = [...byPrefix].sort(([, a], [, b]) => b.length - a.length);
   if (!best || best[1].length < FEWEST_PERIODS) throw tooFew(file, best?.[1].length ?? 0);
+  checkLeftOut(byPrefix, best, names, file);
   const word = best[0].replace(/[^a-z]/gi, '').toLowerCase();
   return { columns: best[1], period: wanted ?? PREFIXES[word] ?? 'DAY', firstDay: null };
 }
 
+/** @throws InputProblem when other numbered columns look like periods, too, and would be left out silently */
+function checkLeftOut(
+  byPrefix: ReadonlyMap<string, { at: number }[]>,
+  [prefix, taken]: readonly [string, { at: number }[]],
+  names: readonly string[],
+  file: string,
+): void {
+  for (const [other, columns] of byPrefix) {
+    const word = other.replace(/[^a-z]/gi, '').toLowerCase();
+    const many = columns.length >= FEWEST_PERIODS && columns.length * 2 >= taken.length;
+    if (other === prefix || !(many || word in PREFIXES)) continue;
+    throw new InputProblem(
+      `${file} numbers its periods in two ways: ${names[taken[0]!.at]} and ${names[columns[0]!.at]}; all period columns must be named alike, and columns of groups must not end in numbers as periods do.`,
+    );
+  }
+}
+
 function tooFew(file: string, count: number): InputProblem {
   return new InputProblem(
-    `${file} has ${count} period columns; at least ${FEWEST_PERIODS} are needed, named by a number (d_1, w_1, m_1 …) or a date (2024-01-31). Is it a wide file, one row a series?`,
+    `${file} has ${count} period columns; at least ${FEWEST_PERIODS} are needed, named by a number (d_1, w_1, m_1 …), a date (2024-01-31), a week (2024-W05) or a month (2024-01, Jan-24). Is it a wide file, one row a series?`,
   );
 }
 

@@ -4,7 +4,7 @@ import type { Axis } from '../forecast/rules/series';
 import type { Asked, Origin } from './asked';
 import { MAX_ORIGINS, type SeriesCommand } from './flags';
 import { firstDayOf, readCalendar, readPrices } from './known';
-import { periodNamed } from './periods';
+import { periodNamed } from './periodNames';
 import { InputProblem } from './problem';
 import type { Source } from './rows';
 import type { Material } from './run';
@@ -15,9 +15,9 @@ const REVIEW_EVERY = { DAY: 7, WEEK: 1, MONTH: 1 };
 
 /** Opens what the command names. @throws InputProblem where two of the files don't fit together */
 export async function materialOf(command: SeriesCommand): Promise<Material> {
-  const { file, period, key } = command;
-  const source = await openSource(file, { key, period });
-  const learnFrom = command.learnFrom === null ? null : await openSource(command.learnFrom, { period });
+  const { file, period, key, form } = command;
+  const source = await openSource(file, { key, period, form });
+  const learnFrom = command.learnFrom === null ? null : await openSource(command.learnFrom, { period, form });
   if (learnFrom && learnFrom.period !== source.period) {
     throw new InputProblem(
       `${learnFrom.file} is by ${learnFrom.period.toLowerCase()} and ${file} by ${source.period.toLowerCase()}; learning needs the same.`,
@@ -40,7 +40,8 @@ export async function materialOf(command: SeriesCommand): Promise<Material> {
     learnFrom,
     firstDay: told[0]?.[1] ?? null,
     calendar,
-    readPrices: async (axis) => (command.prices === null ? null : readPrices(command.prices, axis, calendar)),
+    readPrices: async (axis) =>
+      command.prices === null ? null : readPrices(command.prices, axis, calendar, form ?? undefined),
   };
 }
 

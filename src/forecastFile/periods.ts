@@ -1,7 +1,6 @@
 // Periods by number and by date: day, week and month number 0, 1, 2 … of an axis, and what people call them.
 
-import type { Axis, Period } from '../forecast/rules/series';
-import { InputProblem } from './problem';
+import type { Period } from '../forecast/rules/series';
 
 const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
@@ -28,23 +27,4 @@ export function periodOfDate(date: string, period: Period, firstDay: string): nu
   if (period === 'WEEK') return Math.floor((day - first) / 7);
   const months = (text: string): number => Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7));
   return months(date) - months(firstDay);
-}
-
-/**
- * The number of a period that somebody names: '1857' is the 1857th (number 1856), a date is that it falls in.
- * @throws InputProblem for anything else
- */
-export function periodNamed(text: string, flag: string, axis: Axis): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text) - 1;
-  if (dayNumber(text) === null) {
-    throw new InputProblem(
-      `${flag} is '${text}'; it must be the number of a period (1 is the first) or a date such as 2016-04-24.`,
-    );
-  }
-  if (axis.firstDay === null) {
-    throw new InputProblem(
-      `${flag} is the date ${text}, but it is not known when the first column was; say it with --first-day.`,
-    );
-  }
-  return periodOfDate(text, axis.period, axis.firstDay)!;
 }

@@ -1,9 +1,12 @@
 // Returns out of two files: what was sold by week and what came back, into what is still to come.
 
 import type { Writable } from 'node:stream';
+import { csvCell } from '../csv/rules/cells';
+import type { NumberForm } from '../csv/rules/numbers';
 import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../forecast/rules/returns';
 import { tableRows } from './csv';
 import type { ReturnsCommand } from './flags';
+import { numberOf, UNPROVEN } from './numbers';
 import { put } from './output';
 import { InputProblem } from './problem';
 
@@ -16,13 +19,15 @@ function weekOf(text: string, what: string, file: string, line: number): number 
   throw new InputProblem(`${file}, line ${line}: ${what} is '${text}'; it must be the number of a week.`);
 }
 
-function quantityOf(text: string, what: string, file: string, line: number): number {
-  const quantity = Number(text);
-  if (text !== '' && quantity >= 0 && quantity < 1e12) return quantity;
+function quantityOf(text: string, form: NumberForm, what: string, file: string, line: number): number {
+  const quantity = numberOf(text, form);
+  if (typeof quantity === 'number' && quantity >= 0 && quantity < 1e12) return quantity;
+  if (typeof quantity === 'string' && quantity.includes('--decimal'))
+    throw new InputProblem(`${file}, line ${line}: ${what} ${quantity}.`);
   throw new InputProblem(`${file}, line ${line}: ${what} is '${text}'; it must be a number from 0.`);
 }
 
-async function readSold(file: string, count: 'lines' | 'units'): Promise<SoldInWeek[]> {
+async function readSold(file: string, count: 'lines' | 'units', form: NumberForm): Promise<SoldInWeek[]> {
   const columns = {
     sku: SKU,
     place: PLACE,
@@ -35,13 +40,17 @@ async function readSold(file: string, count: 'lines' | 'units'): Promise<SoldInW
       sku,
       place,
       week: weekOf(week, 'week', file, line),
-      quantity: quantityOf(quantity, count, file, line),
+      quantity: quantityOf(quantity, form, count, file, line),
     });
   }
   return rows;
 }
 
-async function readReturned(file: string, count: 'lines' | 'units'): Promise<ReturnedInWeek[]> {
+async function readReturned(
+  file: string,
+  count: 'lines' | 'units',
+  form: NumberForm,
+): Promise<ReturnedInWeek[]> {
   const columns = {
     sku: SKU,
     place: PLACE,
@@ -57,7 +66,7 @@ async function readReturned(file: string, count: 'lines' | 'units'): Promise<Ret
       place,
       week: weekOf(week, 'return_week', file, line),
       soldWeek: soldWeek === '' ? null : weekOf(soldWeek, 'purchase_week', file, line),
-      quantity: count === 'lines' ? 1 : quantityOf(quantity, 'units', file, line),
+      quantity: count === 'lines' ? 1 : quantityOf(quantity, form, 'units', file, line),
     });
   }
   return rows;
@@ -65,19 +74,18 @@ async function readReturned(file: string, count: 'lines' | 'units'): Promise<Ret
 
 const DEFAULT_HORIZON = 4;
 const number = (value: number): string => String(Math.round(value * 1e6) / 1e6);
-const cell = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 /**
  * Writes returned lines or units expected by level (total and each place) and week, and by SKU over the
  * horizon. Memory: both files' rows. @throws InputProblem
  */
 export async function runReturns(
-  { sales, events, count, origins, horizon }: ReturnsCommand,
+  { sales, events, count, origins, horizon, form }: ReturnsCommand,
   sinks: { levels: Writable; skus: Writable | null },
   progress: (text: string) => void,
 ): Promise<void> {
-  const sold = await readSold(sales, count);
-  const returned = await readReturned(events, count);
+  const sold = await readSold(sales, count, form ?? UNPROVEN);
+  const returned = await readReturned(events, count, form ?? UNPROVEN);
   progress(`${sold.length} lines of sales, ${returned.length} of returns read`);
   const lastWeek = sold.reduce((last, { week }) => Math.max(last, week), 0);
   const ahead = horizon ?? DEFAULT_HORIZON;
@@ -93,12 +101,12 @@ export async function runReturns(
     }
     const { total, places, skus } = foreseeReturns(sold, returned, origin, ahead);
     for (const { key, mean } of [{ ...total, key: 'total' }, ...places]) {
-      const lines = mean.map((value, i) => `${cell(key)},${origin},${i + 1},${number(value)}\n`);
+      const lines = mean.map((value, i) => `${csvCell(key)},${origin},${i + 1},${number(value)}\n`);
       await put(sinks.levels, lines.join(''));
     }
     await put(
       sinks.skus,
-      skus.map(({ key, sum }) => `${cell(key)},${origin},${number(sum.mean)}\n`).join(''),
+      skus.map(({ key, sum }) => `${csvCell(key)},${origin},${number(sum.mean)}\n`).join(''),
     );
     progress(`Returns foreseen from week ${origin}`);
   }

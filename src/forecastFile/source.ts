@@ -1,7 +1,10 @@
 // Series out of a file, one after the other: a wide CSV, or days packed by brotli beside an index.
 
-import { csvRows } from './csv';
+import { numberFormOf } from '../csv/numberForm';
+import type { NumberForm } from '../csv/rules/numbers';
+import { checkNames, csvRows, MAX_RECORD, survey } from './csv';
 import { type Layout, type LayoutOptions, layoutOf } from './layout';
+import { needsForm, numberOf, UNPROVEN } from './numbers';
 import { packedSource } from './packed';
 import { InputProblem } from './problem';
 import { noOddities, type Odd, type Oddities, type Row, type Source } from './rows';
@@ -15,25 +18,36 @@ const UNKNOWN = new Set(['', 'na', 'nan', 'null', 'n/a', '-', '?']);
 export async function openSource(file: string, options: LayoutOptions): Promise<Source> {
   if (file.endsWith('.br')) return packedSource(file);
   const layout = await layoutOfFile(file, options);
+  const numbers: FileNumbers = { form: options.form ?? UNPROVEN, isKnown: options.form != null };
   return {
     file,
     period: layout.period,
     firstDay: layout.firstDay,
     periods: layout.periodsAt.length,
     nameOf: (number) => layout.periodNames[number] ?? `number ${number + 1}`,
-    rows: (oddities = noOddities()) => rowsOf(file, layout, oddities),
+    rows: (oddities = noOddities()) => rowsOf(file, layout, oddities, numbers),
   };
 }
 
 async function layoutOfFile(file: string, options: LayoutOptions): Promise<Layout> {
-  for await (const { cells } of csvRows(file)) return layoutOf(cells, file, options);
+  for await (const { cells } of csvRows(file)) {
+    checkNames(cells, file);
+    return layoutOf(cells, file, options);
+  }
   throw new InputProblem(`${file} is empty: not even a header.`);
+}
+
+/** How a file writes numbers; it is looked up when the first cell needs it. */
+interface FileNumbers {
+  form: NumberForm;
+  isKnown: boolean;
 }
 
 async function* rowsOf(
   file: string,
   layout: Layout,
   oddities: Oddities,
+  numbers: FileNumbers,
 ): AsyncGenerator<Row, void, undefined> {
   const seen = new Set<string>();
   let width = 0;
@@ -50,7 +64,18 @@ async function* rowsOf(
     const key = cells[layout.keyAt]?.trim() ?? '';
     checkKey(key, seen, `${file}, line ${line}`);
     const groups = Object.fromEntries(layout.groups.map(({ name, at }) => [name, cells[at]?.trim() ?? '']));
-    yield { key, groups, values: valuesOf(cells, layout, oddities, line) };
+    if (!numbers.isKnown && layout.periodsAt.some((at) => at >= 0 && needsForm(cells[at] ?? ''))) {
+      const columns = [...layout.periodsAt].filter((at) => at >= 0);
+      numbers.form = await numberFormOf(
+        await survey(file),
+        { separator: null, maxLength: MAX_RECORD },
+        columns,
+        {},
+      );
+      numbers.isKnown = true;
+    }
+    const values = valuesOf(cells, layout, oddities, numbers.form, { file, line });
+    yield { key, groups, values };
   }
   if (seen.size === 0) throw new InputProblem(`${file} has a header and no series.`);
 }
@@ -66,31 +91,47 @@ function checkKey(key: string, seen: Set<string>, where: string): void {
   seen.add(key);
 }
 
-function valuesOf(cells: string[], layout: Layout, oddities: Oddities, line: number): Float64Array {
+function valuesOf(
+  cells: string[],
+  layout: Layout,
+  oddities: Oddities,
+  form: NumberForm,
+  { file, line }: { file: string; line: number },
+): Float64Array {
   const { periodsAt } = layout;
-  const values = new Float64Array(periodsAt.length);
+  const values = new Float64Array(periodsAt.length).fill(Number.NaN);
   for (let i = 0; i < values.length; i++) {
     const at = periodsAt[i]!;
     const cell = at < 0 ? '' : (cells[at] ?? '');
+    if (cell === '') continue;
     // Almost all cells are a digit or few: what follows is for the others.
-    const value = cell === '' ? Number.NaN : Number(cell);
-    values[i] = value;
-    if (value >= 0 && value <= MAX_UNITS) continue;
-    values[i] = oddValue(cell, value, oddities, () => `line ${line}, ${layout.periodNames[i]}`);
+    if (cell.length === 1 && cell >= '0' && cell <= '9') values[i] = Number(cell);
+    else
+      values[i] = unitsIn(cell.trim(), form, oddities, () => `line ${line}, ${layout.periodNames[i]}`, file);
   }
   return values;
 }
 
-function oddValue(cell: string, value: number, oddities: Oddities, where: () => string): number {
+/** The number of a cell; NaN where it is not known. @throws InputProblem for one that may be another number */
+function unitsIn(
+  cell: string,
+  form: NumberForm,
+  oddities: Oddities,
+  where: () => string,
+  file: string,
+): number {
   const note = (odd: Odd, said: string): void => {
     odd.count++;
     odd.first ??= `${where()}${said}`;
   };
-  if (value < 0 && value >= -MAX_UNITS) {
-    note(oddities.negative, `: ${cell}`);
+  const value = numberOf(cell, form);
+  if (typeof value === 'number' && Math.abs(value) <= MAX_UNITS) {
+    if (value < 0) note(oddities.negative, `: ${cell}`);
     return value;
   }
-  if (UNKNOWN.has(cell.trim().toLowerCase())) note(oddities.unknown, '');
+  if (typeof value === 'string' && /--decimal|three digits/.test(value))
+    throw new InputProblem(`${file}, ${where()}: the units ${value}.`);
+  if (UNKNOWN.has(cell.toLowerCase())) note(oddities.unknown, '');
   else note(oddities.notNumbers, `: '${cell.slice(0, 40)}'`);
   return Number.NaN;
 }

@@ -1,5 +1,6 @@
 // The thread of a run: learns at one origin over the sample it was started with, or forecasts the series it is given.
 
+import { csvCell } from '../csv/rules/cells';
 import { forecast, type Learnt, learn } from '../forecast/rules';
 import { type Forecast, LEVELS, type Panel, type Series } from '../forecast/rules/series';
 import { dayQuantiles, sumQuantile } from '../forecast/rules/spread';
@@ -29,8 +30,6 @@ export interface Written {
 
 const DECIMALS = 1e4;
 const number = (value: number): string => String(Math.round(value * DECIMALS) / DECIMALS);
-/** A key as a CSV cell. */
-const cell = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 serve<LearnTask | ForecastTask, Learnt | Written, Panel | Knowledge>((task, data) => {
   if ('series' in task) return written(task.series, data as Knowledge);
@@ -62,7 +61,7 @@ function written(series: Series[], { axis, marks, learnts, asked }: Knowledge): 
 }
 
 function periodLines(foreseen: Forecast, { label }: Origin, { horizon }: Asked): string {
-  const start = `${cell(foreseen.key)},${label}`;
+  const start = `${csvCell(foreseen.key)},${csvCell(label)}`;
   let lines = '';
   for (let h = 1; h <= horizon; h++) {
     const quantiles = dayQuantiles(foreseen, h, LEVELS).map(number).join(',');
@@ -76,7 +75,7 @@ function sumLines(foreseen: Forecast, { label }: Origin, length: number, { horiz
   for (let window = 1; window * length <= horizon; window++) {
     const from = (window - 1) * length + 1;
     const quantiles = LEVELS.map((level) => number(sumQuantile(foreseen, from, length, level))).join(',');
-    lines += `${cell(foreseen.key)},${label},${length},${window},${quantiles}\n`;
+    lines += `${csvCell(foreseen.key)},${csvCell(label)},${length},${window},${quantiles}\n`;
   }
   return lines;
 }
@@ -85,7 +84,7 @@ function addLevels(texts: string[], forecast: Forecast, review: number, asked: L
   asked.targets.forEach((target, i) => {
     for (const { name, leadTimes } of asked.scenarios) {
       const { level } = orderUpTo({ forecast, leadTimes, reviewDays: asked.reviewDays, target });
-      texts[i] += `${cell(name)},${cell(forecast.key)},${review},${level}\n`;
+      texts[i] += `${csvCell(name)},${csvCell(forecast.key)},${review},${level}\n`;
     }
   });
 }

@@ -8,6 +8,7 @@ import { program } from '../../src/forecastFile/program';
 import { folder, forecastCli, forecastOf, made, table, wide, write } from './files';
 
 const sales = write('good.csv', wide(made(4, 60)));
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const absent = path.join(folder, 'absent.csv');
 const gz = gzipSync(wide(made(4, 60)));
 
@@ -125,6 +126,66 @@ test.each<[string, string[], RegExp]>([
     [sales, '--lead-times', '2'],
     /--lead-times has a meaning only with --order-up-to/,
   ],
+  ...(
+    [
+      [
+        'quarters',
+        'key,2024-Q1,2024-Q2',
+        /the column 2024-Q1 is a quarter; periods are days, weeks or months/,
+      ],
+      ['quarters the other way', 'key,Q1 2024,Q2 2024', /Q1 2024 is a quarter/],
+      ['years', 'key,2021,2022,2023', /2021 is a year/],
+      ['half years', 'key,2024-H1,2024-H2', /half a year/],
+      [
+        'dates with slashes',
+        'key,01/02/2024,02/02/2024',
+        /can be read in two ways; write it like 2024-01-31/,
+      ],
+      ['days of a month', 'key,24-Jan,25-Jan', /month’s name/],
+      ['a month that is none', 'key,2024-12,2024-13', /2024-13 is no month or date/],
+      ['a week that is none', 'key,2023-W52,2023-W53', /2023-W53 is no week of that year/],
+      ['moments', 'key,2024-01-31 08:00,2024-02-01 08:00', /a moment, not a day/],
+      ['weeks and months', 'key,2024-W05,2024-03', /columns of weeks \(2024-W05\) and of months \(2024-03\)/],
+      ['months and dates', 'key,2024-01,2024-01-31', /columns of months .* and of dates/],
+      [
+        'two ways of numbering',
+        'key,s23_1,s23_2,s24_1,s24_2',
+        /numbers its periods in two ways: s23_1 and s24_1/,
+      ],
+      ['a month twice', 'key,2024-01,Jan-24', /2024-01 and Jan-24 are the same period/],
+      ['two columns of one name', 'key,shop,shop,d_1,d_2', /two columns named shop/],
+    ] as const
+  ).map(([what, header, message], i): [string, string[], RegExp] => [
+    what,
+    [write(`header-${i}.csv`, `${header}\n${header.replace(/[^,]+/g, '1')}\n`)],
+    message,
+  ]),
+  [
+    'months by day',
+    [write('by.csv', 'key,2024-01,2024-02\nA,1,2\n'), '--period', 'day'],
+    /columns of months \(2024-01\), so that --period day cannot be/,
+  ],
+  [
+    'numbers that can be two',
+    [write('n1.csv', 'key,d_1,d_2\nA,1.000,2\n')],
+    /line 2, d_1: the units '1\.000' can mean 1000 or 1\.000; .*--decimal-point or --decimal-comma/,
+  ],
+  [
+    'numbers of two kinds',
+    [write('n2.csv', 'key;d_1;d_2\nA;1,5;2.5\n')],
+    /'1,5' is a number with a decimal comma; .*--decimal-comma/,
+  ],
+  [
+    'no number with the flag',
+    [write('n3.csv', 'key;d_1;d_2\nA;12.50;2\n'), '--decimal-comma'],
+    /'12\.50' is no number with a decimal comma/,
+  ],
+  ['both flags', [sales, '--decimal-comma', '--decimal-point'], /not both/],
+  [
+    'a price that can be two',
+    [sales, '--prices', write('p4.csv', 'key,from,price\nA,1,1.234\n')],
+    /the price '1\.234' can mean 1234 or 1\.234/,
+  ],
   ['returns of one file', ['--returns', sales], /--returns needs two files/],
   ['returns of series', ['--returns', sales, sales], /no column week; it has key, dept/],
 ])('%s', async (_, args, message) => {
@@ -215,3 +276,53 @@ test('one series of two days alone, and a file of nothing but unknown cells', as
   expect(nothing).toHaveLength(56);
   expect(nothing.every(({ mean }) => Number(mean) >= 0 && Number.isFinite(Number(mean)))).toBe(true);
 });
+
+test.each([
+  [
+    'months',
+    (t: number) => `${2022 + Math.floor(t / 12)}-${String((t % 12) + 1).padStart(2, '0')}`,
+    '2023-12',
+  ],
+  ['months the other way', (t: number) => `${(t % 12) + 1}/${2022 + Math.floor(t / 12)}`, '12/2023'],
+  ['months in letters', (t: number) => `${MONTHS[t % 12]}-${22 + Math.floor(t / 12)}`, 'Dec-23'],
+  ['ISO weeks', (t: number) => `2024-W${String(t + 1).padStart(2, '0')}`, '2024-W24'],
+])(
+  'all columns of %s are read, and origins are named alike',
+  async (_, name, last) => {
+    const series = made(3, 24, 5);
+    const numbered = write(
+      'm.csv',
+      wide(series, (t) => `${last.includes('W') ? 'w' : 'm'}_${t + 1}`),
+    );
+    const first = last.includes('W') ? '2024-01-01' : '2022-01-01';
+    const file = write('named.csv', wide(series, name));
+    const expected = table(await forecastOf(numbered, '--first-day', first, '--horizon', '2'));
+    expect(expected).toHaveLength(6);
+    expect(table(await forecastOf(file, '--horizon', '2'))).toEqual(expected);
+    const named = table(await forecastOf(file, '--horizon', '2', '--origins', last));
+    expect(named).toEqual(expected.map((line) => ({ ...line, origin: last })));
+  },
+  60_000,
+);
+
+test('numbers are read as the file shows, and keys that are formulas are guarded', async () => {
+  const series = made(2, 30, 5);
+  const plain = write('plain.csv', wide(series));
+  const thousand = series.map(({ key, values }) => ({
+    key,
+    values: values.map((v, t) => (t === 3 ? 1000 : t === 5 ? 0.5 : v)),
+  }));
+  const point = write('thousand.csv', wide(thousand));
+  const comma = wide(thousand).replaceAll(',', ';').replaceAll(';1000;', ';1.000;').replaceAll('0.5', '0,5');
+  const expected = await forecastOf(point, '--horizon', '2');
+  expect(await forecastOf(write('comma.csv', comma), '--horizon', '2')).toBe(expected);
+  expect(await forecastOf(plain, '--horizon', '2')).not.toBe(expected);
+  const bad = write('formula.csv', wide(series).replace('SKU-0', '=1+1').replace('SKU-1', '-5'));
+  const out = await forecastOf(bad, '--horizon', '1');
+  expect(
+    out
+      .split('\n')
+      .slice(1, 3)
+      .map((line) => line.split(',')[0]),
+  ).toEqual(["'=1+1", "'-5"]);
+}, 60_000);
