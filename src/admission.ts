@@ -1,9 +1,15 @@
-// Who is let in: as many requests at once as will be answered soon. The others are told so at once, which costs little.
+// Admission control: limits requests at once per caller and per process, and has the requests of a busy caller wait for their turn.
 
 import type { Socket } from 'node:net';
-import type { NextFunction, Request, Response } from 'express';
-import { answerError, RETRY_AFTER_SECONDS } from './graphql/errors';
+import type { Response } from 'express';
+import type { CallerLimits } from './config/edge';
 import { refusals } from './metrics';
+import { CallerLines, FREE, type Turn } from './server/callerLines';
+import { FairWindow } from './server/fairWindow';
+import { Presence } from './server/presence';
+import { showConcurrency } from './server/rateHeaders';
+import type { LimitRefusal, Refuser } from './server/refusing';
+import type { ApiHandler, ApiRequest } from './server/request';
 
 export interface AdmissionLimits {
   /** Requests at once that a burst may bring to one process. */
@@ -50,10 +56,10 @@ export class Gate {
     this.#since = now;
   }
 
-  /** Lets one in, or not. */
-  enter(now: number): boolean {
+  /** Lets one in, or not. One of a caller with few requests is let in beyond the limit: it is not what fills the process. */
+  enter(now: number, isSmall = false): boolean {
     this.#look(now);
-    if (this.inside >= this.#limit) return false;
+    if (this.inside >= (isSmall ? 2 * this.#limit : this.#limit)) return false;
     this.inside += 1;
     return true;
   }
@@ -78,34 +84,75 @@ export class Gate {
   }
 }
 
+const TOO_LATE = 'This request did not get its turn in the time its client gave it; nothing was done.';
+const WAITED =
+  'This request has waited too long behind others of its caller, while other callers use the server too; nothing was done. Send fewer at once, and try again in a moment with the same idempotencyKey.';
+
+export interface AdmissionOptions {
+  callerLimits: Pick<CallerLimits, 'concurrentPerToken' | 'concurrentWithoutToken' | 'fairSliceMs'>;
+  hasSiblings: boolean;
+  refuser: Refuser;
+  /** The share of the database pool's connections that are in use, from 0 to 1. */
+  databaseUse: () => number;
+}
+
+export interface Admission {
+  /** Stands before the body is read: a caller's own requests at once, and their turns. */
+  takeTurn: ApiHandler;
+  /** Stands behind whatever a client can be slow at (its body): all requests at once. */
+  enterGate: ApiHandler;
+}
+
+/** What a request holds of an admission until it is answered. */
+interface Stay {
+  turn: Turn | null;
+  isInside: boolean;
+  isOver: boolean;
+}
+
+function concurrencyRefusal(isNobody: boolean, limit: number): LimitRefusal {
+  const [what, setting] = isNobody
+    ? ['requests without a token from this address', 'CONCURRENT_WITHOUT_TOKEN']
+    : ['requests of this token', 'CONCURRENT_PER_TOKEN'];
+  const message = `${limit} ${what} are under way, the most allowed at once; wait for their answers. The limit is this server's setting ${setting}.`;
+  return { limit: 'concurrency', status: 429, retryAfterSeconds: 1, message };
+}
+
 /**
- * Answers 503 with retry-after, and like GraphQL does, to those who are not let in. It stands behind whatever a client
- * can be slow at (its body), and does not count streams, which have limits of their own.
+ * Admission of requests, whatever they accept as an answer. A caller with too many requests at once gets 429, and where
+ * all together are too many, whoever has more than a few gets 503. A stream is a request until its first event; then the
+ * limits of streams apply.
  */
-export function admission(limits = ADMISSION) {
+export function admission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
+  const { refuser, callerLimits, hasSiblings, databaseUse } = options;
+  const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
   const gate = new Gate(limits, performance.now());
+  const presence = new Presence(hasSiblings);
+  const lines = new CallerLines(
+    fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
+    presence,
+  );
   const onConnection = new WeakMap<Socket, number>();
-  return (req: Request, res: Response, next: NextFunction): void => {
-    if (req.headers.accept?.includes('text/event-stream')) {
-      next();
-      return;
-    }
+  const stays = new WeakMap<ApiRequest, Stay>();
+  const busy = (res: Response, limit: 'busy' | 'connection', message: string): void => {
+    refusals.inc({ kind: 'Busy' });
+    refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
+  };
+
+  /** Ends the stay of a request when its answer ends, or its client goes. */
+  function begin(req: ApiRequest, res: Response): Stay {
     const { socket } = req;
-    const others = onConnection.get(socket) ?? 0;
-    if (others >= limits.perConnection || !gate.enter(performance.now())) {
-      refusals.inc({ kind: 'Busy' });
-      res.setHeader('retry-after', RETRY_AFTER_SECONDS);
-      answerError(res, 503, 'UNAVAILABLE', MESSAGE);
-      return;
-    }
-    onConnection.set(socket, others + 1);
-    let left = false;
+    const stay: Stay = { turn: null, isInside: false, isOver: false };
+    stays.set(req, stay);
+    onConnection.set(socket, (onConnection.get(socket) ?? 0) + 1);
     const leave = (): void => {
-      if (left) return;
-      left = true;
-      gate.leave(performance.now());
+      if (stay.isOver) return;
+      stay.isOver = true;
       onConnection.set(socket, onConnection.get(socket)! - 1);
+      if (stay.isInside) gate.leave(performance.now());
+      if (stay.turn !== null) lines.leave(stay.turn);
     };
+    req.endTurn = leave;
     res.once('close', leave);
     // Not only when all of it was sent: who reads no answers would stay inside with each of them.
     const end = res.end.bind(res) as (...words: unknown[]) => Response;
@@ -113,6 +160,44 @@ export function admission(limits = ADMISSION) {
       leave();
       return end(...words);
     }) as typeof res.end;
-    next();
+    return stay;
+  }
+
+  return {
+    takeTurn(req, res, next) {
+      // Its client has gone already: no event would end its stay.
+      if (res.destroyed) return;
+      if ((onConnection.get(req.socket) ?? 0) >= limits.perConnection) {
+        return busy(res, 'connection', MESSAGE);
+      }
+      const key = req.callerKey ?? '';
+      const isNobody = req.caller == null;
+      const most = isNobody ? concurrentWithoutToken : concurrentPerToken;
+      if (most > 0 && lines.countOf(key) >= most) {
+        showConcurrency(res, most);
+        return refuser.refuse(res, concurrencyRefusal(isNobody, most));
+      }
+      if (!isNobody) presence.see(key, performance.now());
+      const stay = begin(req, res);
+      stay.turn = lines.enter(
+        key,
+        () => {
+          const isTooLate = req.patience !== undefined && req.patience.until <= performance.now();
+          if (isTooLate) busy(res, 'busy', TOO_LATE);
+          else next();
+        },
+        () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
+      );
+      // It may have been answered within `enter`.
+      if (stay.isOver) lines.leave(stay.turn);
+    },
+    enterGate(req, res, next) {
+      const stay = stays.get(req);
+      if (res.destroyed || stay === undefined || stay.isOver) return;
+      const isSmall = lines.countOf(req.callerKey ?? '') <= FREE;
+      if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
+      stay.isInside = true;
+      next();
+    },
   };
 }

@@ -1,10 +1,11 @@
 // The API on its port: how long a client may take, and how requests under way come to their end.
 
-import { createServer, IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 import { listenOn } from './address';
 import { createApp } from './app';
 import type { Parts } from './graphql/context';
+import { ClientAddresses } from './server/clientAddress';
 
 /** How long a client may take. The answer to one that is too slow is 408, and the end of its connection. */
 const PATIENCE: ServerOptions = {
@@ -21,8 +22,8 @@ const PATIENCE: ServerOptions = {
  * other limit applies. Streams are pinged more often, and nothing takes this long to be answered.
  */
 const SILENCE_MS = 75_000;
-/** Of one process: more than its hub's subscriptions; past it connections are closed as they come. */
-const MAX_CONNECTIONS = 12_000;
+/** Connections of one process beside those of its subscriptions; past them connections are closed as they come. */
+const MAX_OTHER_CONNECTIONS = 2_000;
 /**
  * Requests that one connection carries when several processes serve the port. Connections are dealt out, not requests:
  * 64 that came at once went 18 to one process and 46 to the other, and one that was replaced would have none. A
@@ -56,12 +57,38 @@ function bornInto(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'Server
   return { IncomingMessage: Incoming, ServerResponse: Outgoing };
 }
 
+/**
+ * Closes connections beyond those that one address may have, so that no address takes all. Behind a proxy that is trusted
+ * every connection is the proxy's, and says nothing about whose requests it carries.
+ */
+function limitConnections(server: Server, { config, secretKey }: Parts): void {
+  const { connectionsPerAddress: most } = config.callerLimits;
+  if (config.trustProxy !== false || most === 0) return;
+  const addresses = new ClientAddresses(false, secretKey);
+  const counts = new Map<string, number>();
+  server.on('connection', (socket) => {
+    const key = addresses.keyOfSocket(socket);
+    const its = (counts.get(key) ?? 0) + 1;
+    if (its > most) {
+      socket.destroy();
+      return;
+    }
+    counts.set(key, its);
+    socket.once('close', () => {
+      const left = counts.get(key)! - 1;
+      if (left === 0) counts.delete(key);
+      else counts.set(key, left);
+    });
+  });
+}
+
 /** Listens on `port`, which this process shares with others when `dealt`. @throws ConfigProblem for a port that cannot be had */
 export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
   const { hub, config } = parts;
   const app = createApp(parts);
   const server = createServer({ ...PATIENCE, ...bornInto(app) }, app);
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = config.callerLimits.streamsPerProcess + MAX_OTHER_CONNECTIONS;
+  limitConnections(server, parts);
   server.timeout = SILENCE_MS;
   if (dealt) server.maxRequestsPerSocket = REQUESTS_PER_CONNECTION;
   let closed: Promise<unknown> = Promise.resolve();

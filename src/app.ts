@@ -4,7 +4,7 @@ import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
-import { admission } from './admission';
+import { ADMISSION, admission } from './admission';
 import { isUnreachable } from './db/transaction';
 import { FIRST_QUERY } from './firstQuery';
 import { charts } from './forecast/charts';
@@ -19,6 +19,7 @@ import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from './graph
 import { streams } from './graphql/streams';
 import { schema } from './schema';
 import { authenticate, type Edge } from './server/authenticate';
+import { bodyLimitOf, readBody } from './server/body';
 import { ClientAddresses } from './server/clientAddress';
 import { showMetrics } from './server/metricsRoute';
 import { observe } from './server/observe';
@@ -32,8 +33,6 @@ interface Incoming {
   res: Response;
 }
 type Handler = ApiHandler;
-
-const MAX_BODY = '512kb';
 
 const TIMEOUT_HEADER = 'x-request-timeout-ms';
 const MAX_TIMEOUT_MS = 120_000;
@@ -122,7 +121,12 @@ function answerFailures({ log }: Parts) {
     _next: NextFunction,
   ): void => {
     if (error.type === 'entity.too.large') {
-      answerError(res, 413, 'PAYLOAD_TOO_LARGE', `The body is larger than ${MAX_BODY}; send less at once.`);
+      answerError(
+        res,
+        413,
+        'PAYLOAD_TOO_LARGE',
+        `The body is larger than ${bodyLimitOf(req)}; send less at once.`,
+      );
     } else if (error.type === 'entity.parse.failed') {
       answerError(res, 400, 'BAD_REQUEST', 'The body is not valid JSON.');
     } else if (error.status !== undefined && error.status >= 400 && error.status < 500) {
@@ -252,6 +256,7 @@ export function createApp(parts: Parts): Express {
         req.signInAgain,
         req.patience,
         params.variables ?? {},
+        req.addressKey,
       ),
   });
 
@@ -261,13 +266,20 @@ export function createApp(parts: Parts): Express {
   app.set('trust proxy', config.trustProxy);
   const edge = edgeOf(parts);
   const signIn = authenticate(parts, edge) as never;
+  const { pool } = parts.db;
+  const { takeTurn, enterGate } = admission(ADMISSION, {
+    callerLimits: config.callerLimits,
+    hasSiblings: config.apiProcesses > 1,
+    refuser: edge.refuser,
+    databaseUse: () => (pool.totalCount - pool.idleCount) / pool.options.max,
+  });
   app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
   const browsers = browsersMayCall(config) as never;
   const reading = onlyMethods('GET', 'HEAD') as never;
   app.use('/health', reading, health(parts));
   app.all('/metrics', reading, showMetrics(parts, edge) as never);
   app.all('/charts/forecast/:sku/:location.svg', browsers);
-  app.use('/charts', reading, signIn, charts(parts));
+  app.use('/charts', reading, signIn, takeTurn as never, enterGate as never, charts(parts));
   app.all(
     '/graphql',
     browsers,
@@ -278,10 +290,11 @@ export function createApp(parts: Parts): Express {
     onlyJson as never,
     onlyAnswerable as never,
     onlyJsonParameters as never,
-    express.json({ limit: MAX_BODY, strict: true }),
+    takeTurn as never,
+    readBody as never,
     persistedOperations(config, schema) as never,
     onlyParameters as never,
-    admission() as never,
+    enterGate as never,
     (async (req, res, next) => {
       if (!(await answerPlainPost(yoga, { req, res }))) next();
     }) as Handler as never,

@@ -12,7 +12,7 @@ import { poolerHint, reachDatabase } from './db/reach';
 import { openReads } from './db/replica';
 import { sqlState } from './db/transaction';
 import type { Parts } from './graphql/context';
-import { createHub } from './graphql/hub';
+import { createHub, hubLimits } from './graphql/hub';
 
 export interface Booted {
   parts: Parts;
@@ -112,7 +112,7 @@ function openParts(
     maxLagMs: config.replicaMaxLagMs,
     log,
   });
-  const hub = createHub({ url: directUrl, log });
+  const hub = createHub({ url: directUrl, log, limits: hubLimits(config.callerLimits) });
   return {
     parts: { config, db, reads, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
     async close() {

@@ -3,7 +3,7 @@
 import ipaddr from 'ipaddr.js';
 import { ConfigProblem, type Env, whole } from './env';
 
-/** Limits per caller; 0 means that there is no such limit. Rates hold for all processes of this program together. */
+/** Limits per caller; 0 means that there is no such limit. Rates hold for all processes of this program together, the others for each of them. */
 export interface CallerLimits {
   /** Requests of one token in ten seconds. */
   ratePerToken: number;
@@ -13,6 +13,20 @@ export interface CallerLimits {
   rateWithoutToken: number;
   /** Unknown tokens that are looked up for one address in a minute. */
   wrongTokensPerAddress: number;
+  /** Requests of one token in one process at once, under way or waiting. */
+  concurrentPerToken: number;
+  /** Requests without a token from one address in one process at once. */
+  concurrentWithoutToken: number;
+  /** Milliseconds of the event loop's time that one caller's many requests may hold up another's. */
+  fairSliceMs: number;
+  /** Connections from one address to one process; not where a proxy is trusted, whose connections they all are. */
+  connectionsPerAddress: number;
+  /** Subscriptions in one process. */
+  streamsPerProcess: number;
+  /** Subscriptions of one actor in one process. */
+  streamsPerActor: number;
+  /** Subscriptions from one address in one process. */
+  streamsPerAddress: number;
 }
 
 export interface EdgeConfig {
@@ -24,6 +38,7 @@ export interface EdgeConfig {
 }
 
 const MAX_LIMIT = 100_000_000;
+const MAX_STREAMS = 1_000_000;
 const MAX_PROXIES = 20;
 const MIN_METRICS_TOKEN = 32;
 
@@ -81,6 +96,13 @@ export function readEdge(env: Env): EdgeConfig {
       ratePerAddress: limit(env, 'RATE_PER_ADDRESS', 40_000),
       rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN', 600),
       wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS', 300),
+      concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN', 2_000),
+      concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN', 100),
+      fairSliceMs: limit(env, 'FAIR_SLICE_MS', 2),
+      connectionsPerAddress: limit(env, 'CONNECTIONS_PER_ADDRESS', 6_000),
+      streamsPerProcess: whole(env, 'STREAMS_PER_PROCESS', 10_000, 1, MAX_STREAMS),
+      streamsPerActor: limit(env, 'STREAMS_PER_ACTOR', 2_000),
+      streamsPerAddress: limit(env, 'STREAMS_PER_ADDRESS', 5_000),
     },
     metricsToken: metricsToken(env),
   };

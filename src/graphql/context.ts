@@ -31,6 +31,8 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
+  /** Stands for the client's address, for limits. */
+  addressKey: string;
   /** The variables of the operation as they were sent, before any default or scalar was read. */
   variables: Readonly<Record<string, unknown>>;
   /** The mutation under execution, for its resolver only. */
@@ -52,9 +54,11 @@ export function contextFor(
   signInAgain: () => Promise<Caller | null> = async () => signedIn,
   patience?: Patience,
   variables: Context['variables'] = {},
+  addressKey = '',
 ): Context {
   const caller = signedIn ?? NOBODY;
-  return { ...parts, signedIn, caller, now: parts.clock(), requestId, signInAgain, patience, variables };
+  const now = parts.clock();
+  return { ...parts, signedIn, caller, now, requestId, addressKey, signInAgain, patience, variables };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
+import type { CallerLimits } from '../config/edge';
 import type { NoticeChannel } from '../db/notify';
 import { isUnreachable } from '../db/transaction';
 import { subscriptions } from '../metrics';
@@ -14,6 +15,8 @@ export interface HubLimits {
   all: number;
   /** Subscriptions of one actor in this process. */
   perActor: number;
+  /** Subscriptions from one address in this process. */
+  perAddress: number;
   /** Keys of one subscription: the most a slow reader can have waiting, since notices of one key are merged. */
   keys: number;
   /** Milliseconds between two events of one subscription: a hot shelf is re-read this often, not at every move. */
@@ -27,11 +30,18 @@ export interface HubLimits {
 export const HUB_LIMITS: HubLimits = {
   all: 10_000,
   perActor: 2_000,
+  perAddress: 5_000,
   keys: 1_000,
   gapMs: 100,
   recheckMs: 10_000,
   heartbeatMs: 15_000,
 };
+
+/** The hub's limits as the settings have them; 0 is none of its own. */
+export function hubLimits(limits: CallerLimits): Pick<HubLimits, 'all' | 'perActor' | 'perAddress'> {
+  const { streamsPerProcess: all, streamsPerActor, streamsPerAddress } = limits;
+  return { all, perActor: streamsPerActor || all, perAddress: streamsPerAddress || all };
+}
 
 export interface Hub {
   /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
@@ -61,36 +71,71 @@ function tooMany(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
 }
 
+/** Counts by key; a key whose count is 0 takes no memory. */
+class Tally<K> {
+  readonly #counts = new Map<K, number>();
+
+  of(key: K): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: K): void {
+    this.#counts.set(key, this.of(key) + 1);
+  }
+
+  remove(key: K): void {
+    const left = this.of(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
+
 /** Who watches what, by key: a notice costs what its own watchers cost, not what all do. */
 class Register {
   readonly watchers = new Set<Watcher>();
   readonly #byKey = new Map<string, Set<Watcher>>();
-  readonly #byActor = new Map<number, number>();
+  readonly #byActor = new Tally<number>();
+  readonly #byAddress = new Tally<string>();
 
   constructor(private readonly limits: HubLimits) {}
 
-  /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS */
-  checkRoom({ actorId, keys }: Wish): void {
+  /**
+   * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
+   * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
+   */
+  checkRoom({ actorId, addressKey, keys }: Wish): void {
     const { limits } = this;
-    const its = this.#byActor.get(actorId) ?? 0;
     if (keys.length > limits.keys) {
       throw tooMany(
         `One subscription may watch ${limits.keys} things (SKUs × locations), not ${keys.length}; split it.`,
       );
     }
-    if (its >= limits.perActor) {
-      throw tooMany(`You have ${its} subscriptions open here, the most allowed; close some first.`);
-    }
-    if (this.watchers.size >= limits.all) {
+    const free = limits.all - this.watchers.size;
+    if (free <= 0) {
       throw tooMany(`This server has ${limits.all} subscriptions, the most it takes; try again later.`);
+    }
+    const own = this.#byActor.of(actorId);
+    for (const [owner, its, most] of [
+      ['You have', own, limits.perActor],
+      ['Your address has', this.#byAddress.of(addressKey), limits.perAddress],
+    ] as const) {
+      if (its >= most) {
+        throw tooMany(`${owner} ${its} subscriptions open here, the most allowed; close some first.`);
+      }
+    }
+    if (own >= free) {
+      throw tooMany(
+        `You have ${own} subscriptions open here, and the last ${free} are kept for others; close some first.`,
+      );
     }
   }
 
   add(watcher: Watcher): void {
-    const { actorId, keys } = watcher.wish;
+    const { actorId, addressKey, keys } = watcher.wish;
     this.watchers.add(watcher);
     subscriptions.inc();
-    this.#byActor.set(actorId, (this.#byActor.get(actorId) ?? 0) + 1);
+    this.#byActor.add(actorId);
+    this.#byAddress.add(addressKey);
     for (const key of keys) {
       const its = this.#byKey.get(key);
       if (its === undefined) this.#byKey.set(key, new Set([watcher]));
@@ -101,10 +146,9 @@ class Register {
   remove(watcher: Watcher): void {
     if (!this.watchers.delete(watcher)) return;
     subscriptions.dec();
-    const { actorId, keys } = watcher.wish;
-    const left = this.#byActor.get(actorId)! - 1;
-    if (left === 0) this.#byActor.delete(actorId);
-    else this.#byActor.set(actorId, left);
+    const { actorId, addressKey, keys } = watcher.wish;
+    this.#byActor.remove(actorId);
+    this.#byAddress.remove(addressKey);
     for (const key of keys) {
       const its = this.#byKey.get(key);
       its?.delete(watcher);

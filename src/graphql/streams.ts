@@ -46,6 +46,7 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
 function events(
   args: ExecutionArgs,
   source: AsyncIterator<unknown>,
+  onFirst: () => void,
   end: () => void,
 ): AsyncIterableIterator<ExecutionResult, undefined> {
   let over = false;
@@ -75,6 +76,7 @@ function events(
       } catch (error) {
         value = resultOf(error);
       }
+      onFirst();
       if (value.errors) await finish();
       return { done: false, value };
     },
@@ -92,7 +94,9 @@ export const streams: Plugin = {
       observeStream(req, res);
       // Proxies such as nginx would otherwise keep events back until a buffer is full.
       if (!res.headersSent) res.setHeader('x-accel-buffering', 'no');
-      return events(args, source[Symbol.asyncIterator](), () => res.end());
+      // From its first event on it works only now and then: it is no request under way any more.
+      const endTurn = (): void => req.endTurn?.();
+      return events(args, source[Symbol.asyncIterator](), endTurn, () => res.end());
     });
   },
 };

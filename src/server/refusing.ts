@@ -7,7 +7,7 @@ import { showRate } from './rateHeaders';
 import { RATES, type RateName, type RateState } from './rates';
 
 /** The limits that a request can meet, as labels of comptoir_limited_requests_total. */
-export type LimitName = RateName;
+export type LimitName = RateName | 'concurrency' | 'turn' | 'connection' | 'busy';
 
 /** Refusals that are answered at once in a second; further ones are answered some second later. */
 const AT_ONCE = 200;

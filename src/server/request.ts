@@ -16,6 +16,8 @@ export interface ApiRequest extends Request {
   addressKey?: string;
   /** Whom limits count: the hash of a good token, or the address of a request without one. */
   callerKey?: string;
+  /** Ends this request's turn before its answer ends: for streams, which have limits of their own. */
+  endTurn?: () => void;
   signInAgain?: () => Promise<Caller | null>;
   patience?: Patience;
   operation?: OperationKind;

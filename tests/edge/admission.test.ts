@@ -5,6 +5,8 @@ import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
 import { admission, Gate } from '../../src/admission';
+import { Refuser } from '../../src/server/refusing';
+import type { ApiRequest } from '../../src/server/request';
 
 const LIMITS = { burst: 200, perConnection: 3, always: 10, answerWithinMs: 1_000, windowMs: 500 };
 
@@ -50,6 +52,7 @@ describe('the gate', () => {
 
 describe('over HTTP', () => {
   const waiting: (() => void)[] = [];
+  const endTurns: (() => void)[] = [];
   let server: Server;
   let url: string;
   const close = async (): Promise<void> => {
@@ -58,14 +61,31 @@ describe('over HTTP', () => {
   };
   const withBurst = async (burst: number): Promise<void> => {
     const app = express();
-    app.use(admission({ ...LIMITS, burst }), (_req, res) => {
+    const { takeTurn, enterGate } = admission(
+      { ...LIMITS, burst },
+      {
+        callerLimits: { concurrentPerToken: 0, concurrentWithoutToken: 0, fairSliceMs: 0 },
+        hasSiblings: false,
+        refuser: new Refuser(),
+        databaseUse: () => 0,
+      },
+    );
+    const name = (req: ApiRequest, _res: unknown, next: () => void): void => {
+      req.callerKey = req.get('x-caller') ?? 'all';
+      next();
+    };
+    app.use(name as never, takeTurn as never, enterGate as never, (req, res) => {
+      endTurns.push((req as ApiRequest).endTurn!);
       waiting.push(() => res.end('answered'));
     });
     server = app.listen(0, '127.0.0.1');
     await once(server, 'listening');
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  afterEach(close);
+  afterEach(async () => {
+    endTurns.length = 0;
+    await close();
+  });
 
   const until = async (count: number): Promise<void> => {
     while (waiting.length < count) await new Promise(setImmediate);
@@ -75,9 +95,9 @@ describe('over HTTP', () => {
   };
 
   test('beyond the limit: 503 with retry-after and an error like any other; those inside are answered', async () => {
-    await withBurst(3);
-    const inside = Array.from({ length: 3 }, () => fetch(url));
-    await until(3);
+    await withBurst(5);
+    const inside = Array.from({ length: 5 }, () => fetch(url));
+    await until(5);
     const refused = await fetch(url);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await refused.json()).toEqual({
@@ -91,10 +111,17 @@ describe('over HTTP', () => {
     expect((await next).status).toBe(200);
   });
 
-  test('streams are not counted', async () => {
-    await withBurst(3);
-    const inside = Array.from({ length: 5 }, () => fetch(url, { headers: { accept: 'text/event-stream' } }));
-    await until(5);
+  test('what a request accepts lets nobody past; who has begun to stream makes room', async () => {
+    await withBurst(6);
+    const ask = () => fetch(url, { headers: { accept: 'application/json, text/event-stream' } });
+    const inside = Array.from({ length: 6 }, ask);
+    await until(6);
+    const refused = await ask();
+    expect(refused.status).toBe(503);
+    endTurns[0]!();
+    inside.push(ask());
+    await until(7);
+    expect((await ask()).status).toBe(503);
     answerAll();
     for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
   });
@@ -112,26 +139,42 @@ describe('over HTTP', () => {
     silent.destroy();
   });
 
+  test('a caller with few requests is let in where another fills the process', async () => {
+    await withBurst(5);
+    const inside = Array.from({ length: 5 }, () => fetch(url));
+    await until(5);
+    expect((await fetch(url)).status).toBe(503);
+    inside.push(fetch(url, { headers: { 'x-caller': 'another' } }));
+    await until(6);
+    answerAll();
+    for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
+  });
+
   test('who sends much and reads nothing is inside no longer than its answers take, and who goes is not inside', async () => {
-    await withBurst(3);
+    await withBurst(5);
     const { port } = server.address() as AddressInfo;
+    const inside = Array.from({ length: 2 }, () => fetch(url));
+    await until(2);
+    const accepted = once(server, 'connection');
     const silent = connect(port, '127.0.0.1');
     silent.pause();
     silent.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(3));
-    await until(3);
+    await until(5);
     // The last first: its answer has to wait for the others', and it is not inside any more.
     waiting.pop()!();
     const other = fetch(url);
-    await until(3);
+    await until(5);
     waiting.pop()!();
     expect((await other).status).toBe(200);
+    const [socket] = await accepted;
+    const closed = once(socket, 'close');
     silent.destroy();
-    waiting.length = 0;
-    let status = 503;
-    while (status === 503) {
-      const again = fetch(url).then((answer) => answer.status);
-      status = await Promise.race([again, until(1).then(() => 200)]);
-      answerAll();
-    }
+    await closed;
+    await new Promise(setImmediate);
+    waiting.splice(2);
+    inside.push(...Array.from({ length: 3 }, () => fetch(url)));
+    await until(5);
+    answerAll();
+    for (const answer of await Promise.all(inside)) expect(answer.status).toBe(200);
   });
 });

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config';
 import { type Db, openDb } from '../../src/db/pool';
 import { openReads } from '../../src/db/replica';
 import type { Parts } from '../../src/graphql/context';
-import { createHub } from '../../src/graphql/hub';
+import { createHub, hubLimits } from '../../src/graphql/hub';
 import { stockDrift } from '../../src/stock/queries';
 import { freshDatabase } from './database';
 import { fillWorld, newToken } from './world';
@@ -69,7 +69,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
     log,
     clock: () => now,
     secretKey: beside?.parts.secretKey ?? randomBytes(32),
-    hub: createHub({ url: database.url, log }),
+    hub: createHub({ url: database.url, log, limits: hubLimits(config.callerLimits) }),
   };
   const server = createApp(parts).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -3,6 +3,8 @@
 /** Who watches what: keys as the hub's `stockKey`, `orderKey` and `queueKey` make them. */
 export interface Wish {
   actorId: number;
+  /** Stands for the client's address. */
+  addressKey: string;
   keys: readonly string[];
   /** Throws when the watcher may no longer see this; the stream ends with that error. */
   recheck(): Promise<unknown>;

@@ -29,7 +29,12 @@ export async function watching<E>(
     await check?.(fresh);
     return fresh;
   };
-  const watch = context.hub.watch({ actorId: context.caller.actorId, keys, recheck: again });
+  const watch = context.hub.watch({
+    actorId: context.caller.actorId,
+    addressKey: context.addressKey,
+    keys,
+    recheck: again,
+  });
   let over = false;
   const events: AsyncIterableIterator<E> = {
     [Symbol.asyncIterator]() {

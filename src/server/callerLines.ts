@@ -1,0 +1,121 @@
+// Turns of requests in one process: a caller with many requests has few of them under way while others are there.
+
+import type { FairWindow } from './fairWindow';
+import type { Presence } from './presence';
+
+/** Requests of one caller that never wait for each other. */
+export const FREE = 4;
+/** A request that has waited for its turn so long is refused. */
+const MAX_WAIT_MS = 10_000;
+const TICK_MS = 100;
+
+/** One caller's requests in this process. */
+interface Line {
+  key: string;
+  running: number;
+  waiting: Set<Turn>;
+}
+
+/** One request's turn. */
+export interface Turn {
+  line: Line;
+  state: 'WAITING' | 'RUNNING' | 'OVER';
+  since: number;
+  begin: () => void;
+  /** Called instead of `begin` when it has waited too long; the turn is over then. */
+  expire: () => void;
+}
+
+/**
+ * A line for each caller. A caller that is alone, or has few requests, waits for nothing. One with more, while others use
+ * the program, has as many under way as the window says; the rest wait in its own line and cost nothing meanwhile. So a
+ * flood's backlog stands in the flood's own line, and another caller's request begins at once.
+ */
+export class CallerLines {
+  readonly #lines = new Map<string, Line>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    /** Null: nobody waits for a turn. */
+    private readonly window: FairWindow | null,
+    private readonly presence: Presence,
+  ) {}
+
+  /** Requests of a caller here, under way or waiting. */
+  countOf(key: string): number {
+    const line = this.#lines.get(key);
+    return line === undefined ? 0 : line.running + line.waiting.size;
+  }
+
+  /** Gives a request its turn: `begin` is called at once, or later in the order of the caller's own requests. */
+  enter(key: string, begin: () => void, expire: () => void): Turn {
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = { key, running: 0, waiting: new Set() };
+      this.#lines.set(key, line);
+    }
+    const now = performance.now();
+    const turn: Turn = { line, state: 'WAITING', since: now, begin, expire };
+    if (line.waiting.size === 0 && this.#mayBegin(line, line.running + 1, now)) {
+      turn.state = 'RUNNING';
+      line.running += 1;
+      begin();
+    } else {
+      line.waiting.add(turn);
+      if (this.#timer === null) {
+        this.window?.begin();
+        this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
+      }
+    }
+    return turn;
+  }
+
+  /** A request has been answered, or its client has gone. */
+  leave(turn: Turn): void {
+    const { line, state } = turn;
+    if (state === 'OVER') return;
+    turn.state = 'OVER';
+    if (state === 'WAITING') line.waiting.delete(turn);
+    else {
+      line.running -= 1;
+      this.window?.note();
+    }
+    if (line.waiting.size > 0) this.#serve(line, performance.now());
+    else if (line.running === 0) this.#lines.delete(line.key);
+  }
+
+  /** `count`: the caller's requests here, with the one that would begin. */
+  #mayBegin({ key, running }: Line, count: number, now: number): boolean {
+    if (this.window === null || count <= FREE || running < this.window.size) return true;
+    return !this.presence.hasOthersThan(key, now);
+  }
+
+  #serve(line: Line, now: number): void {
+    for (const turn of line.waiting) {
+      if (!this.#mayBegin(line, line.running + line.waiting.size, now)) return;
+      line.waiting.delete(turn);
+      turn.state = 'RUNNING';
+      line.running += 1;
+      // Not within the answer of another request: what came over the network meanwhile is read first.
+      setImmediate(() => turn.state === 'RUNNING' && turn.begin());
+    }
+  }
+
+  #tick(): void {
+    const now = performance.now();
+    this.window?.adjust();
+    let waiting = 0;
+    for (const line of this.#lines.values()) {
+      for (const turn of line.waiting) {
+        if (now - turn.since <= MAX_WAIT_MS) break;
+        this.leave(turn);
+        turn.expire();
+      }
+      this.#serve(line, now);
+      waiting += line.waiting.size;
+    }
+    if (waiting > 0 || this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#timer = null;
+  }
+}

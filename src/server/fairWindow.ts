@@ -1,0 +1,50 @@
+// How many requests of one busy caller may be under way, so that the others hardly notice them.
+
+import { performance } from 'node:perf_hooks';
+
+/** Requests under way at most and at the start of a flood. */
+const MOST = 64;
+const FIRST = 4;
+
+/**
+ * As many requests as the event loop does in `sliceMs`: that is how much longer another caller's request takes because of
+ * them. What a request costs is measured: the loop's busy time by the answers given. Where requests cost the database more
+ * than the loop, the window is halved while more than half of the pool's connections are in use, and grows by one otherwise.
+ */
+export class FairWindow {
+  size = FIRST;
+  #loopMs = 0;
+  #byDatabase = MOST;
+  #answered = 0;
+  #last = performance.eventLoopUtilization();
+
+  constructor(
+    private readonly sliceMs: number,
+    /** The share of the pool's connections that are in use, from 0 to 1. */
+    private readonly databaseUse: () => number,
+  ) {}
+
+  /** Measures from now on. */
+  begin(): void {
+    this.#answered = 0;
+    this.#last = performance.eventLoopUtilization();
+  }
+
+  /** A request has been answered. */
+  note(): void {
+    this.#answered += 1;
+  }
+
+  /** Decides anew, from what was measured since the last time. */
+  adjust(): void {
+    if (this.#answered > 0) {
+      const measured = performance.eventLoopUtilization(this.#last).active / this.#answered;
+      this.#loopMs = this.#loopMs === 0 ? measured : (this.#loopMs + measured) / 2;
+      this.begin();
+    }
+    this.#byDatabase =
+      this.databaseUse() > 0.5 ? Math.max(1, this.#byDatabase / 2) : Math.min(MOST, this.#byDatabase + 1);
+    const byLoop = this.#loopMs === 0 ? FIRST : this.sliceMs / this.#loopMs;
+    this.size = Math.max(1, Math.floor(Math.min(MOST, byLoop, this.#byDatabase)));
+  }
+}

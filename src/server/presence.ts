@@ -1,0 +1,66 @@
+// Whether anybody else than one caller has used this program lately, in whichever of its processes.
+
+import { fromSiblings, toSiblings } from '../processes';
+
+declare module '../processes' {
+  interface News {
+    /** Callers that a process has served within the last report interval: two of them are enough. */
+    callersPresent: string[];
+  }
+}
+
+/** A caller that sent something so lately is still there, and may send again at any moment. */
+const PRESENT_MS = 60_000;
+const REPORT_EVERY_MS = 1_000;
+
+interface Seen {
+  key: string;
+  at: number;
+}
+
+/**
+ * Remembers the two callers that were seen last. That is enough to know whether somebody else than a given caller is
+ * there, and takes no memory however many come.
+ */
+export class Presence {
+  #last: Seen | null = null;
+  #before: Seen | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly hasSiblings: boolean) {
+    if (!hasSiblings) return;
+    fromSiblings('callersPresent', (keys) => {
+      for (const key of keys) this.#note(key, performance.now());
+    });
+  }
+
+  /** This caller has sent a request to this process. */
+  see(key: string, now: number): void {
+    this.#note(key, now);
+    if (this.hasSiblings) this.#timer ??= setTimeout(() => this.#report(), REPORT_EVERY_MS).unref();
+  }
+
+  hasOthersThan(key: string, now: number): boolean {
+    return [this.#last, this.#before].some(
+      (seen) => seen !== null && seen.key !== key && now - seen.at < PRESENT_MS,
+    );
+  }
+
+  #note(key: string, now: number): void {
+    if (this.#last === null || this.#last.key !== key) {
+      this.#before = this.#last;
+      this.#last = { key, at: now };
+    } else this.#last.at = now;
+  }
+
+  #report(): void {
+    this.#timer = null;
+    const since = performance.now() - 2 * REPORT_EVERY_MS;
+    const keys = [this.#last, this.#before].filter((seen) => seen !== null && seen.at >= since);
+    if (keys.length > 0)
+      void toSiblings(
+        'callersPresent',
+        keys.map((seen) => seen!.key),
+      );
+  }
+}
