@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 /** Requests under way at most and at the start of a flood. */
 const MOST = 64;
 const FIRST = 4;
+const MICROSECONDS = 1_000;
 
 /**
  * As many requests as the event loop does in `sliceMs`: that is how much longer another caller's request takes because of
@@ -17,6 +18,7 @@ export class FairWindow {
   #byDatabase = MOST;
   #answered = 0;
   #last = performance.eventLoopUtilization();
+  #lastCpu = process.cpuUsage();
 
   constructor(
     private readonly sliceMs: number,
@@ -28,6 +30,7 @@ export class FairWindow {
   begin(): void {
     this.#answered = 0;
     this.#last = performance.eventLoopUtilization();
+    this.#lastCpu = process.cpuUsage();
   }
 
   /** A request has been answered. */
@@ -38,7 +41,13 @@ export class FairWindow {
   /** Decides anew, from what was measured since the last time. */
   adjust(): void {
     if (this.#answered > 0) {
-      const measured = performance.eventLoopUtilization(this.#last).active / this.#answered;
+      // The loop's busy time has in it what other programs took of the core, the processor time what threads did beside it.
+      const { user, system } = process.cpuUsage(this.#lastCpu);
+      const busyMs = Math.min(
+        performance.eventLoopUtilization(this.#last).active,
+        (user + system) / MICROSECONDS,
+      );
+      const measured = busyMs / this.#answered;
       this.#loopMs = this.#loopMs === 0 ? measured : (this.#loopMs + measured) / 2;
       this.begin();
     }

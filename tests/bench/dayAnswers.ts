@@ -62,12 +62,13 @@ const ERRORS = Buffer.from('"errors":');
 const BUSY = Buffer.from('"__typename":"Busy"');
 
 /**
- * Judges an answer by its bytes. Polite refusals: the type Busy, and 503 with retry-after and a GraphQL error of a code
+ * Judges an answer by its bytes. Polite refusals: the type Busy, 429 with retry-after, and 503 with retry-after and a GraphQL error of a code
  * that clients know. @throws Error anything else that is no answer, with its text
  */
 export function judge({ status, retryAfter, body }: HttpAnswer): Outcome {
   const failed = body.includes(ERRORS);
   if (status === 200 && !failed) return body.length < 400 && body.includes(BUSY) ? 'busy' : 'ok';
+  if (status === 429 && retryAfter !== null && body.includes('"TOO_MANY_REQUESTS"')) return 'busy';
   if (status === 503 && retryAfter !== null && body.includes('"UNAVAILABLE"')) return 'busy';
   throw new Error(`${status} ${body.toString().slice(0, 250)}`);
 }

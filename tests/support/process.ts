@@ -75,6 +75,7 @@ export const UNLIMITED = {
   ...{ RATE_PER_TOKEN: 'off', RATE_PER_ADDRESS: 'off' },
   ...{ RATE_WITHOUT_TOKEN: 'off', WRONG_TOKENS_PER_ADDRESS: 'off' },
   ...Object.fromEntries(QUOTA_NAMES.map((name) => [QUOTAS[name].setting, String(QUOTAS[name].most)])),
+  ...{ CONCURRENT_PER_TOKEN: 'off', CONCURRENT_WITHOUT_TOKEN: 'off', CONNECTIONS_PER_ADDRESS: 'off' },
 };
 
 /** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */

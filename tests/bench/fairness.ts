@@ -1,0 +1,167 @@
+// npm run bench:fairness: how long one caller waits while another floods the program, beside how long it waits in quiet.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { openDb } from '../../src/db/pool';
+import { ownServer } from '../support/ownServer';
+import { endPrograms, startProgram, UNLIMITED } from '../support/process';
+import { newToken } from '../support/world';
+import { fillBench } from './benchWorld';
+import { SECRET_KEY } from './ground';
+import { type Client, newClient } from './load';
+
+const WORLD = {
+  ...{ counters: 4, counterSkus: 50 },
+  ...{ shops: 200, catalog: 300, stocked: 100, holds: 100 },
+};
+/** The quiet caller: a tablet or two, each asking again a moment after it was answered. */
+const QUIET_CONNECTIONS = 2;
+const THINK_MS = 20;
+const FLOOD_WARM_UP_MS = 3_000;
+
+const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
+  sku { code } places { location { code } distanceKm band } } }`;
+const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename } }`;
+
+let key = 0;
+const draw = (n: number): number => 1 + Math.floor(Math.random() * n);
+
+/** What is asked, anew for each request. */
+const KINDS: Record<string, (client: Client, token: string) => Buffer> = {
+  empty: (client, token) => client.prepare(token, '{ __typename }', {}),
+  availability: (client, token) =>
+    client.prepare(token, AVAILABILITY, {
+      skus: Array.from({ length: 20 }, (_, i) => `S${1 + ((i * 5 + draw(5)) % WORLD.stocked)}`),
+      near: { latitude: 48.8, longitude: 2.3, radiusKm: 500, limit: 10, stocked: true },
+    }),
+  hold: (client, token) => {
+    key += 1;
+    return client.prepare(token, RESERVE, {
+      input: {
+        idempotencyKey: `${process.pid}-${key}`,
+        location: `counter-${draw(WORLD.counters)}`,
+        holdMinutes: 600,
+        lines: [{ sku: `H${draw(WORLD.counterSkus)}`, quantity: 1 }],
+      },
+    });
+  },
+};
+
+/** Asks over so many connections, again as soon as each is answered, until the process is killed. */
+async function flood(url: string, token: string, kind: string, connections: number): Promise<never> {
+  const client = newClient(url, connections, 120_000);
+  const statuses: Record<number, number> = {};
+  setInterval(() => {
+    process.stdout.write(`${JSON.stringify(statuses)}\n`);
+  }, 500);
+  const asking = async (): Promise<void> => {
+    for (;;) {
+      const { status } = await client.ask(KINDS[kind]!(client, token)).catch(() => ({ status: 0 }));
+      statuses[status] = (statuses[status] ?? 0) + 1;
+    }
+  };
+  await Promise.all(Array.from({ length: connections }, asking));
+  throw new Error('a flood does not end');
+}
+
+interface Heard {
+  p50: number;
+  p99: number;
+  answered: number;
+  refused: number;
+}
+
+/** What the quiet caller sees in this time. */
+async function listen(client: Client, token: string, kind: string, seconds: number): Promise<Heard> {
+  const took: number[] = [];
+  let refused = 0;
+  const end = performance.now() + seconds * 1_000;
+  const asking = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const begin = performance.now();
+      const { status } = await client.ask(KINDS[kind]!(client, token));
+      took.push(performance.now() - begin);
+      if (status !== 200) refused += 1;
+      await sleep(THINK_MS);
+    }
+  };
+  await Promise.all(Array.from({ length: QUIET_CONNECTIONS }, asking));
+  took.sort((a, b) => a - b);
+  const at = (part: number): number => took[Math.min(took.length - 1, Math.floor(took.length * part))]!;
+  return { p50: at(0.5), p99: at(0.99), answered: took.length, refused };
+}
+
+function startFlood(url: string, token: string, kind: string, connections: number) {
+  const words = ['--import', 'tsx', __filename, '--flood', url, '--token', token, '--only', kind];
+  const child: ChildProcess = spawn(process.execPath, [...words, '--connections', String(connections)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let last = '{}';
+  child.stdout!.on('data', (bytes: Buffer) => {
+    last = String(bytes).trim().split('\n').at(-1) ?? last;
+  });
+  return { statuses: () => last, stop: () => child.kill('SIGKILL') };
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      flood: { type: 'string' },
+      token: { type: 'string' },
+      only: { type: 'string' },
+      connections: { type: 'string', default: '600' },
+      seconds: { type: 'string', default: '8' },
+      processes: { type: 'string' },
+      set: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  const connections = Number(values.connections);
+  if (values.flood !== undefined) await flood(values.flood, values.token!, values.only!, connections);
+  const kinds = values.only?.split(',') ?? Object.keys(KINDS);
+  const server = await ownServer();
+  const db = openDb(server.url, 2);
+  try {
+    await fillBench(server.url, WORLD, true);
+    const settings = Object.fromEntries(values.set.map((one) => one.split('=') as [string, string]));
+    const program = await startProgram({
+      env: {
+        ...{ NODE_ENV: 'production', DATABASE_URL: server.url, SECRET_KEY },
+        ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
+        ...UNLIMITED,
+        ...(values.processes && { API_PROCESSES: values.processes }),
+        ...settings,
+      },
+    }).ready();
+    const [one, other] = [await newToken(db, 'STOREFRONT'), await newToken(db, 'STOREFRONT')];
+    process.stdout.write(`${connections} connections of one token flood; p50 and p99 of another, in ms\n`);
+    for (const kind of kinds) {
+      const client = newClient(program.url, QUIET_CONNECTIONS);
+      await listen(client, other, kind, 1);
+      const quiet = await listen(client, other, kind, Number(values.seconds));
+      const flooding = startFlood(program.url, one, kind, connections);
+      while (flooding.statuses() === '{}') await sleep(100);
+      await sleep(FLOOD_WARM_UP_MS);
+      const before = JSON.parse(flooding.statuses()) as Record<string, number>;
+      const flooded = await listen(client, other, kind, Number(values.seconds));
+      const after = JSON.parse(flooding.statuses()) as Record<string, number>;
+      flooding.stop();
+      const rates = Object.entries(after).map(
+        ([status, n]) => `${status}: ${Math.round((n - (before[status] ?? 0)) / Number(values.seconds))}`,
+      );
+      const ms = ({ p50, p99 }: Heard): string => `${p50.toFixed(1)} ${p99.toFixed(1)}`;
+      process.stdout.write(
+        `${kind.padEnd(14)} quiet ${ms(quiet)}  flooded ${ms(flooded)}  ratio of p99 ${(flooded.p99 / quiet.p99).toFixed(2)}` +
+          `  refused ${flooded.refused} of ${flooded.answered}; the flood was answered a second ${rates.join(', ')}\n`,
+      );
+      client.close();
+      await sleep(1_000);
+    }
+  } finally {
+    await db.close();
+    await endPrograms();
+    await server.stop();
+  }
+}
+
+void main();
