@@ -171,7 +171,8 @@ describe('over HTTP', () => {
     silent.destroy();
     await closed;
     await new Promise(setImmediate);
-    waiting.splice(2);
+    // Node tells only the one whose turn to be written it is; the one behind it leaves when it is answered.
+    waiting.splice(2)[1]!();
     inside.push(...Array.from({ length: 3 }, () => fetch(url)));
     await until(5);
     answerAll();
