@@ -48,6 +48,8 @@ export interface Config extends EdgeConfig, QuotaConfig {
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
+  /** Points that one request to the API may cost; a point is about a microsecond of processor. */
+  maxQueryCost: number;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
   /** Lines of imports that were set aside are kept for so many days. */
@@ -182,6 +184,8 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
   return demo;
 }
 
+/** A fifth of a second of processor: the largest page that a shop's screens ask for costs a third of it. */
+const MAX_QUERY_COST = 200_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -222,6 +226,7 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
+    maxQueryCost: whole(env, 'MAX_QUERY_COST', MAX_QUERY_COST, 10_000, 100_000_000),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 30, 1, 3_650),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),

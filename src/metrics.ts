@@ -96,6 +96,13 @@ export const unexpectedErrors = new Counter({
   registers,
 });
 
+export const queryPoints = new Histogram({
+  name: 'comptoir_query_cost_points',
+  help: 'Points that queries and mutations came to; a point is about a microsecond of processor',
+  buckets: [100, 1_000, 5_000, 10_000, 25_000, 50_000, 100_000, 200_000],
+  registers,
+});
+
 export const actSeconds = new Histogram({
   name: 'comptoir_act_seconds',
   help: 'Transactions of acts by action, retries included',

@@ -43,5 +43,6 @@ import './replenishment/schema/replay';
 import './replenishment/schema/replayEdits';
 import './replenishment/schema/whatIf';
 import { builder } from './graphql/builder';
+import { metered } from './graphql/cost/metering';
 
-export const schema = builder.toSchema();
+export const schema = metered(builder.toSchema());

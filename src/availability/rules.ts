@@ -33,7 +33,7 @@ export interface SourcePlan {
 
 /** Candidates that were passed over are explained up to this many; a plan is stored with its order. */
 const MAX_PASSED_OVER = 20;
-/** Lines compared before the plan settles for the greedy one (fewest places is NP-hard): some 5 ms. */
+/** Lines compared before the plan settles for the greedy one (fewest places is NP-hard): some 0.5 ms. */
 const MAX_STEPS = 10_000;
 /** Beyond this many places an exact search isn't worth its time: such an order is a mess in any case. */
 const MAX_EXACT_PLACES = 3;
@@ -73,98 +73,153 @@ function without(left: Remaining, lines: readonly Units[]): Remaining {
   return rest;
 }
 
-const units = (lines: readonly Units[]): number => lines.reduce((sum, l) => sum + l.quantity, 0);
+/** A question in numbers: rows of candidates in the order of preference, columns of SKUs. */
+interface Matrix {
+  candidates: readonly SourceCandidate[];
+  skuIds: readonly number[];
+  /** Units of each SKU that are looked for. */
+  need: readonly number[];
+  /** By candidate and SKU, never below 0. */
+  gives: readonly (readonly number[])[];
+}
 
-/** Again and again the place that gives most of what is left, until nothing is. */
-function greedySet(candidates: readonly SourceCandidate[], target: Remaining): SourceCandidate[] {
-  const chosen: SourceCandidate[] = [];
-  for (let left = target; left.size > 0; ) {
-    let best: SourceCandidate | undefined;
-    let most = 0;
-    for (const candidate of candidates) {
-      const gives = chosen.includes(candidate) ? 0 : units(takes(candidate, left));
-      if (gives > most) [best, most] = [candidate, gives];
+function matrixOf(wanted: readonly Units[], candidates: readonly SourceCandidate[]): Matrix {
+  const skuIds = wanted.map((w) => w.skuId);
+  const sums: number[] = skuIds.map(() => 0);
+  const gives = candidates.map(({ atp }) => {
+    const row: number[] = [];
+    for (let sku = 0; sku < skuIds.length; sku += 1) {
+      const units = Math.max(0, atp.get(skuIds[sku]!) ?? 0);
+      sums[sku]! += units;
+      row.push(units);
     }
-    if (best === undefined) break;
+    return row;
+  });
+  // What all of them have together is all that can be looked for.
+  const need = wanted.map(({ quantity }, sku) => Math.min(quantity, sums[sku]!));
+  return { candidates, skuIds, need, gives };
+}
+
+function gainOf(row: readonly number[], left: readonly number[]): number {
+  let gain = 0;
+  for (let sku = 0; sku < left.length; sku += 1) gain += Math.min(left[sku]!, row[sku]!);
+  return gain;
+}
+
+const rest = (row: readonly number[], left: readonly number[]): number[] =>
+  left.map((units, sku) => Math.max(0, units - row[sku]!));
+
+/**
+ * Again and again the place that gives most of what is left, the preferred one of equals, until nothing is. What a place
+ * gives only shrinks as less is left, so that most of them need not be counted again.
+ */
+function greedySet({ gives, need }: Matrix): number[] {
+  const chosen: number[] = [];
+  const bounds = gives.map(() => Number.POSITIVE_INFINITY);
+  for (let left = need; ; ) {
+    let [best, most] = [-1, 0];
+    const visit = (place: number): void => {
+      bounds[place] = gainOf(gives[place]!, left);
+      if (bounds[place]! > most || (bounds[place] === most && place < best))
+        [best, most] = [place, bounds[place]!];
+    };
+    // First the likeliest: it spares counting most of the others.
+    if (bounds.length > 0) visit(bounds.indexOf(Math.max(...bounds)));
+    for (let place = 0; place < bounds.length; place += 1) {
+      if (bounds[place]! > most || (bounds[place] === most && place < best)) visit(place);
+    }
+    if (best < 0) return chosen;
     chosen.push(best);
-    left = without(left, takes(best, left));
+    bounds[best] = 0;
+    left = rest(gives[best]!, left);
   }
-  return chosen;
 }
 
 /** Fewer shops, then fewer kilometres in all. */
-function betterOf(a: SourceCandidate[] | null, b: SourceCandidate[]): SourceCandidate[] {
+function betterOf(
+  candidates: readonly SourceCandidate[],
+  a: readonly number[] | null,
+  b: readonly number[],
+): readonly number[] {
   if (a === null) return b;
-  const shops = (set: SourceCandidate[]) => set.filter((c) => c.kind === 'SHOP').length;
-  const far = (set: SourceCandidate[]) => set.reduce((sum, c) => sum + c.distanceKm, 0);
+  const shops = (set: readonly number[]) => set.filter((place) => candidates[place]!.kind === 'SHOP').length;
+  const far = (set: readonly number[]) => set.reduce((sum, place) => sum + candidates[place]!.distanceKm, 0);
   return (shops(b) - shops(a) || far(b) - far(a)) < 0 ? b : a;
 }
 
 interface Market {
   /** Who has a SKU, preferred places first. */
-  suppliers: ReadonlyMap<number, readonly SourceCandidate[]>;
+  suppliers: readonly (readonly number[])[];
   /** By SKU: the most that one place, two places, three … can give together. */
-  most: ReadonlyMap<number, readonly number[]>;
+  most: readonly (readonly number[])[];
 }
 
-function marketOf(candidates: readonly SourceCandidate[], target: Remaining): Market {
-  const suppliers = new Map<number, SourceCandidate[]>();
-  const most = new Map<number, number[]>();
-  for (const skuId of target.keys()) {
-    const having = candidates.filter((c) => (c.atp.get(skuId) ?? 0) > 0);
+function marketOf({ gives, skuIds }: Matrix): Market {
+  const suppliers: number[][] = skuIds.map(() => []);
+  for (const [place, row] of gives.entries())
+    for (let sku = 0; sku < row.length; sku += 1) if (row[sku]! > 0) suppliers[sku]!.push(place);
+  const most = suppliers.map((places, sku) => {
+    const largest: number[] = Array(MAX_EXACT_PLACES).fill(0);
+    for (const place of places) {
+      let units = gives[place]![sku]!;
+      for (let i = 0; i < largest.length; i += 1)
+        if (units > largest[i]!) [largest[i], units] = [units, largest[i]!];
+    }
     let sum = 0;
-    const quantities = having.map((c) => c.atp.get(skuId) ?? 0).sort((a, b) => b - a);
-    suppliers.set(skuId, having);
-    most.set(
-      skuId,
-      quantities.slice(0, MAX_EXACT_PLACES).map((quantity) => {
-        sum += quantity;
-        return sum;
-      }),
-    );
-  }
+    return largest.map((units) => {
+      sum += units;
+      return sum;
+    });
+  });
   return { suppliers, most };
 }
 
-/** The best set of exactly `size` places that covers the target, or null; looks at no more than the budget allows. */
+/** The best set of exactly `size` places that covers the need, or null; looks at no more than the budget allows. */
 function coverOf(
+  { candidates, gives, need }: Matrix,
   { suppliers, most }: Market,
-  target: Remaining,
   size: number,
   budget: { steps: number },
-): SourceCandidate[] | null {
-  let best: SourceCandidate[] | null = null;
-  const enough = (skuId: number, quantity: number, places: number): boolean =>
-    (most.get(skuId) ?? []).slice(0, places).some((sum) => sum >= quantity);
-  const search = (chosen: SourceCandidate[], left: Remaining): void => {
-    if (left.size === 0) best = betterOf(best, chosen);
+): readonly number[] | null {
+  let best: readonly number[] | null = null;
+  /** `open`: the SKUs of which something is left. */
+  const search = (chosen: readonly number[], left: readonly number[], open: readonly number[]): void => {
+    if (open.length === 0) {
+      best = betterOf(candidates, best, chosen);
+      return;
+    }
     const places = size - chosen.length;
-    if (left.size === 0 || ![...left].every(([skuId, quantity]) => enough(skuId, quantity, places))) return;
+    if (places === 0 || !open.every((sku) => most[sku]![places - 1]! >= left[sku]!)) return;
     // Every cover has a place with this SKU; the one fewest have makes the fewest branches.
-    const branches = [...left.keys()]
-      .map((skuId) => suppliers.get(skuId) ?? [])
-      .reduce((a, b) => (b.length < a.length ? b : a));
-    for (const candidate of branches) {
-      if (chosen.includes(candidate)) continue;
-      budget.steps -= left.size;
+    const branches = open.map((sku) => suppliers[sku]!).reduce((a, b) => (b.length < a.length ? b : a));
+    for (const place of branches) {
+      if (chosen.includes(place)) continue;
+      budget.steps -= open.length;
       if (budget.steps < 0) return;
-      search([...chosen, candidate], without(left, takes(candidate, left)));
+      const row = gives[place]!;
+      const missing = open.filter((sku) => left[sku]! > row[sku]!);
+      search([...chosen, place], missing.length === 0 ? left : rest(row, left), missing);
     }
   };
-  search([], target);
+  const open = need.flatMap((units, sku) => (units > 0 ? [sku] : []));
+  search([], need, open);
   return best;
 }
 
-function fewestPlaces(candidates: readonly SourceCandidate[], target: Remaining): SourceCandidate[] {
-  const greedy = greedySet(candidates, target);
-  const market = marketOf(candidates, target);
+/** The places that together have all that is looked for, in the order of preference. */
+function fewestPlaces(matrix: Matrix): SourceCandidate[] {
+  const greedy = greedySet(matrix);
+  const inOrder = (places: readonly number[]) =>
+    [...places].sort((a, b) => a - b).map((place) => matrix.candidates[place]!);
+  if (greedy.length === 0) return [];
+  const market = marketOf(matrix);
   const budget = { steps: MAX_STEPS };
   for (let size = 1; size <= Math.min(greedy.length, MAX_EXACT_PLACES); size += 1) {
-    const exact = coverOf(market, target, size, budget);
-    if (exact !== null) return exact.sort(preference);
+    const exact = coverOf(matrix, market, size, budget);
+    if (exact !== null) return inOrder(exact);
     if (budget.steps < 0) break;
   }
-  return greedy.sort(preference);
+  return inOrder(greedy);
 }
 
 const placeWord = (c: SourceCandidate): string =>
@@ -199,16 +254,15 @@ function whyPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], ta
 export function planSources(need: readonly Units[], candidates: readonly SourceCandidate[]): SourcePlan {
   const wanted = summed(need);
   const sorted = [...candidates].sort(preference);
-  const found = wanted.map(({ skuId, quantity }) => {
-    const there = candidates.reduce((sum, c) => sum + Math.max(0, c.atp.get(skuId) ?? 0), 0);
-    return { skuId, quantity: Math.min(quantity, there), missing: Math.max(0, quantity - there) };
-  });
-  const target: Remaining = new Map(found.filter((f) => f.quantity > 0).map((f) => [f.skuId, f.quantity]));
-  const missing = found
-    .filter((f) => f.missing > 0)
-    .map(({ skuId, missing: quantity }) => ({ skuId, quantity }));
+  const matrix = matrixOf(wanted, sorted);
+  const target: Remaining = new Map(
+    wanted.flatMap(({ skuId }, sku) => (matrix.need[sku]! > 0 ? [[skuId, matrix.need[sku]!] as const] : [])),
+  );
+  const missing = wanted.flatMap(({ skuId, quantity }, sku) =>
+    quantity > matrix.need[sku]! ? [{ skuId, quantity: quantity - matrix.need[sku]! }] : [],
+  );
   let left = target;
-  const taken = fewestPlaces(sorted, target).flatMap((place) => {
+  const taken = fewestPlaces(matrix).flatMap((place) => {
     const lines = takes(place, left);
     left = without(left, lines);
     return lines.length > 0 ? [{ place, lines }] : [];

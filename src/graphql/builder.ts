@@ -1,19 +1,18 @@
 // The schema builder: plugins, scalars, and the access rules that every field must name.
 
 import SchemaBuilder from '@pothos/core';
-import ComplexityPlugin from '@pothos/plugin-complexity';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { GraphQLError } from 'graphql';
+import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import type { Context } from './context';
 import ForwardOnlyPlugin from './forwardOnly';
 import { decodeGlobalID, encodeGlobalID } from './ids';
-import { costOf, limitError, MAX_BREADTH, MAX_COST, MAX_DEPTH, MAX_PAGE, USUAL_PAGE } from './limits';
-import { resolveNodesInPlace } from './nodes';
+import { MAX_PAGE, USUAL_PAGE } from './limits';
+import { type DecodedId, nodeLoader } from './nodes';
 import ErrorsStayInPlacePlugin from './nullability';
 import { BigIntScalar, DateScalar, DateTimeScalar, JsonScalar } from './scalars';
 
@@ -37,14 +36,7 @@ export const builder = new SchemaBuilder<{
     roles: Role[];
   };
 }>({
-  plugins: [
-    ScopeAuthPlugin,
-    ForwardOnlyPlugin,
-    ErrorsStayInPlacePlugin,
-    ComplexityPlugin,
-    RelayPlugin,
-    PrismaPlugin,
-  ],
+  plugins: [ScopeAuthPlugin, ForwardOnlyPlugin, ErrorsStayInPlacePlugin, RelayPlugin, PrismaPlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     runScopesOnType: true,
@@ -77,11 +69,23 @@ export const builder = new SchemaBuilder<{
     clientMutationId: 'omit',
     cursorType: 'String',
     edgesFieldOptions: { nullable: false },
-    nodeQueryOptions: { authScopes: { signedIn: true } },
+    nodeQueryOptions: {
+      authScopes: { signedIn: true },
+      resolve: async (
+        _root: unknown,
+        { id }: { id: DecodedId },
+        context: Context,
+        info: GraphQLResolveInfo,
+      ) => (await nodes(context, info, [id]))[0],
+    } as never,
     nodesQueryOptions: {
       authScopes: { signedIn: true },
-      complexity: (args: { ids?: unknown[] | null }) => ({ field: 1, multiplier: args.ids?.length ?? 0 }),
-      resolve: resolveNodesInPlace,
+      resolve: (
+        _root: unknown,
+        { ids }: { ids: (DecodedId | null)[] },
+        context: Context,
+        info: GraphQLResolveInfo,
+      ) => nodes(context, info, ids),
     } as never,
   },
   prisma: {
@@ -92,21 +96,9 @@ export const builder = new SchemaBuilder<{
     maxConnectionSize: MAX_PAGE,
     defaultConnectionSize: USUAL_PAGE,
   },
-  complexity: {
-    fieldComplexity: costOf,
-    limit: { complexity: MAX_COST, depth: MAX_DEPTH, breadth: MAX_BREADTH },
-    complexityError: (kind, result) => {
-      const [is, most] = {
-        Complexity: [result.complexity, result.maxComplexity],
-        Depth: [result.depth, result.maxDepth],
-        Breadth: [result.breadth, result.maxBreadth],
-      }[kind];
-      return limitError(
-        `The query's ${kind.toLowerCase()} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`,
-      );
-    },
-  },
 });
+
+const nodes = nodeLoader(builder as never);
 
 builder.addScalarType('DateTime', DateTimeScalar);
 builder.addScalarType('Date', DateScalar);

@@ -6,6 +6,7 @@ import type { Caller } from '../access/rules';
 import type { Config } from '../config';
 import type { Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
+import { Budget } from './cost/budget';
 import type { Hub } from './hub';
 
 /** The parts of one running Comptoir, made once at start. */
@@ -39,6 +40,8 @@ export interface Context extends Parts {
   mutation?: GraphQLResolveInfo;
   /** How long its client waits; streams outlive it. */
   patience?: Patience;
+  /** What this request may spend. */
+  budget: Budget;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
   signInAgain(): Promise<Caller | null>;
 }
@@ -57,8 +60,9 @@ export function contextFor(
   addressKey = '',
 ): Context {
   const caller = signedIn ?? NOBODY;
-  const now = parts.clock();
-  return { ...parts, signedIn, caller, now, requestId, addressKey, signInAgain, patience, variables };
+  const budget = new Budget(parts.config.maxQueryCost);
+  const request = { now: parts.clock(), requestId, addressKey, budget, signInAgain, patience, variables };
+  return { ...parts, signedIn, caller, ...request };
 }
 
 /**
@@ -75,5 +79,6 @@ export async function contextAgain(context: Context): Promise<Context> {
       },
     );
   }
-  return { ...context, signedIn, caller: signedIn, now: context.clock() };
+  const budget = context.budget.again();
+  return { ...context, signedIn, caller: signedIn, now: context.clock(), budget };
 }

@@ -37,6 +37,11 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['Webhook', isUuid],
 ]);
 
+/** The key in the database: a number for the types that have one. */
+export function keyOf(typename: string, id: string): number | string {
+  return KEY_FORMS.get(typename) === isUuid ? id : Number(id);
+}
+
 export function encodeGlobalID(typename: string, id: string | number | bigint): string {
   return Buffer.from(`${typename}:${id}`).toString('base64');
 }

@@ -3,21 +3,25 @@
 import {
   type ASTVisitor,
   type DocumentNode,
+  type ExecutionArgs,
   GraphQLError,
-  type GraphQLField,
   type GraphQLSchema,
-  getNamedType,
-  getNullableType,
-  isListType,
+  getOperationAST,
   NoSchemaIntrospectionCustomRule,
   specifiedRules,
   type ValidationContext,
   type ValidationRule,
   validate,
 } from 'graphql';
-import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Plugin } from 'graphql-yoga';
+import { queryPoints } from '../metrics';
+import type { Context } from './context';
+import { Estimate } from './cost/estimate';
+import { overspent, TOO_COSTLY, tooCostly } from './cost/overspent';
 import { clipped } from './errors';
 import { withWideVariables } from './wideVariables';
+
+export { MAX_PAGE, USUAL_PAGE } from './cost/price';
 
 export const MAX_TOKENS = 4_000;
 /** Characters of a query: texts and comments in it are one token however long they are. */
@@ -26,7 +30,6 @@ export const MAX_NESTING = 100;
 export const MAX_ALIASES = 60;
 export const MAX_DEPTH = 12;
 export const MAX_BREADTH = 600;
-export const MAX_COST = 50_000;
 /** Fields and fragments between one pair of braces: whether they can be merged is asked of each two of them. */
 export const MAX_SELECTIONS = 200;
 /** Faults of one query that are told; the client mends these first. */
@@ -34,31 +37,9 @@ export const MAX_FAULTS = 10;
 /** Ids that one `nodes` may ask for: a page. */
 export const MAX_NODES = 200;
 
-/** What a list without a size of its own counts for. */
-const USUAL_LIST = 10;
-/** What a page has when the client names no size, and at the most; more is refused by the page itself. */
-export const USUAL_PAGE = 50;
-export const MAX_PAGE = 200;
-
-/** A field costs 1, and what is asked of each element of a list or page as often as there may be elements. */
-export function costOf(
-  args: Record<string, unknown>,
-  _context: unknown,
-  field: Pick<GraphQLField<unknown, unknown>, 'type'>,
-): { field: number; multiplier: number } {
-  const { name } = getNamedType(field.type);
-  if (name.endsWith('Connection')) {
-    const asked = Number(args.first ?? args.last ?? USUAL_PAGE);
-    return { field: 1, multiplier: Math.min(Math.max(1, asked), MAX_PAGE) };
-  }
-  // The page has been counted already.
-  if (name.endsWith('Edge')) return { field: 0, multiplier: 1 };
-  return { field: 1, multiplier: isListType(getNullableType(field.type)) ? USUAL_LIST : 1 };
-}
-
 /** A request past a limit. */
 export function limitError(message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code: 'QUERY_TOO_LARGE' } });
+  return new GraphQLError(message, { extensions: { code: TOO_COSTLY } });
 }
 
 /**
@@ -147,8 +128,29 @@ function told(fault: GraphQLError): GraphQLError {
   return limitError('The query asks for the same fields in too many places; ask once, or split it.');
 }
 
+const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
+  getOperationAST(document, operationName)?.operation === 'query';
+
+/** Executes nothing that costs more than a request may, whatever kind of operation it is. */
+function weigh(args: ExecutionArgs): GraphQLError | null {
+  const { schema, document, operationName, variableValues } = args;
+  const operation = getOperationAST(document, operationName);
+  // graphql-js says what is wrong with that.
+  if (!operation) return null;
+  const { budget } = args.contextValue as Context;
+  const estimate = new Estimate(schema, document, operation, variableValues);
+  const { cost, depth, breadth } = estimate.whole;
+  const past = (what: string, is: number, most: number): GraphQLError =>
+    limitError(`The query's ${what} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`);
+  if (depth > MAX_DEPTH) return past('depth', depth, MAX_DEPTH);
+  if (breadth > MAX_BREADTH) return past('breadth', breadth, MAX_BREADTH);
+  if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.dearest());
+  budget.open(cost, estimate.lists);
+  return null;
+}
+
 /**
- * Refuses what is too large before anything is executed (depth, breadth and cost: see the builder), and says few words
+ * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and says few words
  * about what is wrong: without introspection no names that would be right either.
  */
 export function limits({ introspection }: { introspection: boolean }): Plugin {
@@ -170,18 +172,22 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
         validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(told),
       );
     },
-    onExecute() {
+    onExecute({ args, setResultAndStopExecution }) {
+      const error = weigh(args);
+      if (error) return void setResultAndStopExecution({ errors: [error] });
+      const { budget } = args.contextValue as unknown as Context;
       return {
-        // The builder weighs the document at each root field: what is too large is said once, for the whole.
-        onExecuteDone({ result, setResult }) {
-          const errors = (isAsyncIterable(result) ? undefined : result.errors) ?? [];
-          const tooLarge = errors.find(({ extensions }) => extensions.code === 'QUERY_TOO_LARGE');
-          if (tooLarge) setResult({ errors: [tooLarge] });
+        // One error says what a null at the place of each list would not.
+        onExecuteDone({ setResult }) {
+          queryPoints.observe(budget.spent);
+          if (budget.isOver && isQuery(args)) setResult({ errors: [overspent(budget)] });
         },
       };
     },
-    onSubscribe({ args }) {
+    onSubscribe({ args, setResultAndStopExecution }) {
       Object.assign(args, { hideSuggestions: !introspection });
+      const error = weigh(args);
+      if (error) setResultAndStopExecution({ errors: [error] });
     },
   };
 }

@@ -7,20 +7,26 @@ const MAX_BATCH = 1_000;
 
 /**
  * Declares a loader: `const skuById = loader((context, ids) => …rows in the order of ids…)`, then
- * `skuById(context).load(id)`. `cacheKey` makes object keys comparable.
+ * `skuById(context).load(id)`. `cacheKey` makes object keys comparable; without
+ * `cache` it only gathers what is asked at one time.
  */
 export function loader<K, V>(
   load: (context: Context, keys: readonly K[]) => Promise<readonly (V | Error)[]>,
   cacheKey: (key: K) => unknown = (key) => key,
+  cache = true,
 ): (context: Context) => DataLoader<K, V, unknown> {
   const perRequest = new WeakMap<Context, DataLoader<K, V, unknown>>();
   return (context) => {
     let found = perRequest.get(context);
     if (found === undefined) {
-      found = new DataLoader<K, V, unknown>((keys) => load(context, keys), {
-        maxBatchSize: MAX_BATCH,
-        cacheKeyFn: cacheKey,
-      });
+      found = new DataLoader<K, V, unknown>(
+        async (keys) => context.budget.loaders.run(() => load(context, keys)),
+        {
+          maxBatchSize: MAX_BATCH,
+          cacheKeyFn: cacheKey,
+          cache,
+        },
+      );
       perRequest.set(context, found);
     }
     return found;

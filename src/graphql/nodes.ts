@@ -1,26 +1,136 @@
-// The field `nodes`: many objects by their global ids, each id answered or refused at its own place.
+// `node` and `nodes`: objects by their global ids, one query a type and selection however many ids and fields ask.
 
+import { brandWithType } from '@pothos/core';
+import { queryFromInfo } from '@pothos/plugin-prisma';
+import { resolveNodes } from '@pothos/plugin-relay';
+import type { GraphQLResolveInfo } from 'graphql';
+import type { PrismaClient } from '../db/generated/client/client';
 import { checkCount } from '../refusals';
+import type { Context } from './context';
+import { keyOf } from './ids';
 import { MAX_NODES } from './limits';
+import { loader } from './loaders';
+
+type Builder = Parameters<typeof resolveNodes>[0];
+
+/** One object that is asked for, and where: what is selected of it there is read along. */
+interface NodeKey {
+  typename: string;
+  id: string;
+  info: GraphQLResolveInfo;
+}
 
 /** A decoded id, or why it is none. */
-export type DecodedId = { id: unknown; typename: string } | Error;
+export type DecodedId = GlobalId | Error;
+interface GlobalId {
+  typename: string;
+  id: string;
+}
 
-/**
- * Loads the nodes behind the ids in `args`, in their order: null for an object that is not there, an error at its place
- * for an id that is none. @throws Refused InvalidInput for too many
- */
-export async function resolveNodesInPlace(
-  _root: unknown,
-  args: { ids: (DecodedId | null)[] },
-  _context: unknown,
-  _info: unknown,
-  load: (ids: unknown[]) => Promise<unknown[]>,
-): Promise<unknown[]> {
-  const decoded = args.ids;
-  checkCount(decoded, 'ids', MAX_NODES, 0);
-  // Relay's loader reads the ids from the arguments, not from what it is given; null is answered with null.
-  args.ids = decoded.map((id) => (id instanceof Error ? null : id));
-  const nodes = await load(args.ids);
-  return nodes.map((node, i) => (decoded[i] instanceof Error ? decoded[i] : node));
+type Where = Record<string, unknown>;
+interface PrismaNodeType {
+  /** The delegate of its model in the client. */
+  model: keyof PrismaClient;
+  /** Which rows are it, and those that this caller may see: an id and restrictions that are the same for all ids. */
+  whereOf(id: string, context: Context): Where;
+}
+
+/** What Pothos' Prisma plugin keeps with a type. */
+interface PrismaExtensions {
+  pothosPrismaModel?: string;
+  pothosPrismaLoader?: (context: Context) => { findUnique(row: object, context: Context): Where };
+}
+
+/** The types whose rows Prisma reads, as the builder knows them; null: another that has a loader of its own. */
+function prismaNode(builder: Builder, typename: string): PrismaNodeType | null {
+  if (!builder.configStore.hasConfig(typename as never)) return null;
+  const { extensions } = builder.configStore.getTypeConfig(typename);
+  const { pothosPrismaModel: model, pothosPrismaLoader: loaderOf } = (extensions ?? {}) as PrismaExtensions;
+  if (model === undefined || loaderOf === undefined) return null;
+  return {
+    model: `${model[0]!.toLowerCase()}${model.slice(1)}` as keyof PrismaClient,
+    whereOf: (id, context) => loaderOf(context).findUnique({ id: keyOf(typename, id) }, context),
+  };
+}
+
+type Row = { id: unknown };
+type FindMany = { findMany(query: object): Promise<Row[]> };
+
+/** The loader of nodes of this builder's types. */
+export function nodeLoader(builder: Builder) {
+  async function read(context: Context, keys: readonly NodeKey[]): Promise<(Row | null)[]> {
+    const [{ typename, info }] = keys as [NodeKey];
+    const { model, whereOf } = prismaNode(builder, typename)!;
+    const wheres = keys.map(({ id }) => whereOf(id, context));
+    const { id: _, ...visible } = wheres[0]!;
+    const query = queryFromInfo({ context, info, typeName: typename });
+    const ids = [...new Set(wheres.map((where) => where.id))];
+    const rows = await (context.db.prisma[model] as unknown as FindMany).findMany({
+      ...query,
+      where: { ...visible, id: { in: ids } },
+    });
+    const byId = new Map(rows.map((row) => [String(row.id), row]));
+    return wheres.map((where) => {
+      const row = byId.get(String(where.id)) ?? null;
+      if (row !== null) brandWithType(row, typename as never);
+      return row;
+    });
+  }
+
+  const load = loader<NodeKey, unknown>(
+    async (context, keys) => {
+      const groups = new Map<string, NodeKey[]>();
+      const selections = new Map<GraphQLResolveInfo, Map<string, string>>();
+      for (const key of keys) {
+        const { typename, info } = key;
+        const byType = selections.get(info) ?? new Map<string, string>();
+        selections.set(info, byType);
+        let selected = byType.get(typename);
+        if (selected === undefined) {
+          // Asked for each place, as it notes there what is read along.
+          selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
+          byType.set(typename, selected);
+        }
+        const group = groups.get(selected);
+        if (group === undefined) groups.set(selected, [key]);
+        else group.push(key);
+      }
+      const found = new Map<NodeKey, unknown>();
+      for (const group of groups.values()) {
+        const rows = await read(context, group);
+        group.forEach((key, i) => {
+          found.set(key, rows[i]);
+        });
+      }
+      return keys.map((key) => found.get(key) ?? null);
+    },
+    undefined,
+    false,
+  );
+
+  /**
+   * Objects in the order of their ids: null for one that is not there or not for this caller, an error at its place for
+   * an id that is none. @throws Refused InvalidInput for too many
+   */
+  return async (
+    context: Context,
+    info: GraphQLResolveInfo,
+    decoded: readonly (DecodedId | null)[],
+  ): Promise<unknown[]> => {
+    checkCount(decoded, 'ids', MAX_NODES, 0);
+    const others: (GlobalId | null)[] = decoded.map((id) =>
+      id === null || id instanceof Error || prismaNode(builder, id.typename) !== null ? null : id,
+    );
+    const loaded = others.some((id) => id !== null) ? resolveNodes(builder, context, info, others) : [];
+    const [rows, rest] = await Promise.all([
+      Promise.all(
+        decoded.map((id, i) => {
+          if (id === null || id instanceof Error || others[i] !== null) return id;
+          return load(context).load({ typename: id.typename, id: id.id, info });
+        }),
+      ),
+      loaded,
+    ]);
+    return rows.map((row, i) => (others[i] === null ? row : rest[i]));
+  };
 }

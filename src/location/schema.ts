@@ -167,7 +167,6 @@ export const Location = builder.prismaNode('Location', {
       type: [OpeningDay],
       description: `Hours by day from today on, 1 to ${MAX_OPENING_DAYS} days; the first is today, there.`,
       args: { days: t.arg.int({ required: true, defaultValue: 7 }) },
-      complexity: ({ days }) => ({ field: 1, multiplier: days }),
       resolve: (location, { days }, { now }) => {
         checkQuantity(days, 'days', 1, MAX_OPENING_DAYS);
         return hoursOfDays(calendarOf(location), now, days);

@@ -7,10 +7,11 @@ import type { Tx } from '../../db/pool';
 import { atlasOf } from '../../location/queries/atlas';
 import type { LocationRow } from '../../location/queries/rows';
 import type { PromiseStep } from '../../location/rules/pickup';
+import { mapInTurns } from '../../turns';
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from '../queries';
 import type { SourceCandidate, Units } from '../rules';
 import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/asked';
-import { type BasketLimits, type BasketPlan, byOffer, lastArrival, planBasket } from '../rules/basket';
+import { type BasketLimits, type BasketPlan, byOffer, lastArrival, type PickupKind, planBasket } from '../rules/basket';
 import { atpOn } from '../rules/shelf';
 import { atpCells, type Cell, cellsFor, type Holder, type Look } from './cells';
 import { type Place, type PlacesAsked, placesAsked, placesNear } from './places';
@@ -228,6 +229,9 @@ export async function availabilityOf(
   return Promise.all(asks.map((ask) => answer(ask).catch((error: Error) => error)));
 }
 
+/** Points of planning one SKU of a basket at one shop (see graphql/cost). */
+export const POINTS_PER_LINE = 20;
+
 /** One shop's offer for a basket. */
 export interface PickupOffer extends BasketPlan {
   locationId: number;
@@ -281,27 +285,31 @@ export async function pickupOffers(
   const cells = await atpCells(tx, shelves, { channel, now, own, onSale: true });
   const atp = atpByPlace(cells);
   // The holder's own units at another shop stay in that hold: a transfer is planned on free units only.
-  const free = atpByPlace(cells.map((c) => ({ ...c, atp: c.atp - c.own })));
-  const plans = shops.flatMap((shop) => {
+  const free = atpByPlace(
+    cells.map(({ locationId, skuId, atp, own }) => ({ locationId, skuId, atp: atp - own })),
+  );
+  const stocked = sources.filter(({ id }) => [...(free.get(id)?.values() ?? [])].some((units) => units > 0));
+  // A large basket at many shops is a tenth of a second of planning: others are answered between two shops.
+  const plans = await mapInTurns(shops, POINTS_PER_LINE * skuIds.length, (shop) => {
     const here = atp.get(shop.id) ?? new Map<number, number>();
-    const candidates = sources
+    const candidates = stocked
       .filter((source) => source.id !== shop.id)
-      .map((source) => candidateOf(source, shop, free.get(source.id)))
-      .filter((candidate) => [...candidate.atp.values()].some((units) => units > 0));
+      .map((source) => candidateOf(source, shop, free.get(source.id)));
     const plan = planBasket(ask.basket, here, candidates, limits);
-    if (plan === null) return [];
-    const kind = ask.isWhole ? plan.kind : 'PARTIAL';
-    return [{ ...plan, kind, shop, candidates, atp: here }];
+    if (plan === null) return null;
+    const kind: PickupKind = ask.isWhole ? plan.kind : 'PARTIAL';
+    return { ...plan, kind, shop, candidates, atp: here };
   });
+  const offers = plans.filter((plan) => plan !== null);
   const promises = await promiseFor(
     tx,
     now,
-    plans.map((p) => ({
+    offers.map((p) => ({
       locationId: p.shop.id,
       transferArrival: lastArrival(p.sourcing, p.candidates, now),
     })),
   );
-  return plans
+  return offers
     .map(({ shop, ...plan }, i) => ({
       ...plan,
       locationId: shop.id,

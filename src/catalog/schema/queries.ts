@@ -62,7 +62,6 @@ builder.queryFields((t) => ({
     description: `SKUs by code or alias, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
     authScopes: { signedIn: true },
     args: { codes: t.arg.stringList({ required: true }) },
-    complexity: ({ codes }) => ({ field: 1, multiplier: codes.length }),
     resolve: async (_root, { codes }, context, info) => {
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);

@@ -200,7 +200,6 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
     cohorts: t.field({
       type: [ReturnCohort],
       description: 'The weeks of sales that can still come back, the youngest first.',
-      complexity: { field: 1, multiplier: 10 },
       resolve: async (f, _args, context) =>
         (await pastOf(context).load(f)).cohorts.map((cohort) => ({
           ...cohort,
@@ -211,7 +210,6 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
     history: t.field({
       type: [ReturnPastWeek],
       description: 'The weeks up to the cut, the oldest first.',
-      complexity: { field: 1, multiplier: 65 },
       resolve: async (f, _args, context) => {
         const { sold, returned } = await pastOf(context).load(f);
         return sold.map((units, w) => ({

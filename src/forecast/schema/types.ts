@@ -113,7 +113,6 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     days: t.field({
       type: [ForecastDay],
       description: 'Day after day from the day after the cut on.',
-      complexity: { field: 1, multiplier: 28 },
       resolve: daysOf,
     }),
     sums: t.field({
@@ -132,17 +131,12 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
         }),
         levels: t.arg.floatList({ required: true, defaultValue: [...LEVELS] }),
       },
-      complexity: ({ windows, levels }) => ({
-        field: 1 + windows.length * levels.length,
-        multiplier: windows.length,
-      }),
       resolve: sumsOf,
     }),
     history: t.field({
       type: [SalesDay],
       description: 'What was sold up to the cut, from the first day known on.',
       args: { days: t.arg.int({ required: true, defaultValue: USUAL_HISTORY_DAYS }) },
-      complexity: ({ days }) => ({ field: 1, multiplier: Math.max(1, days) }),
       resolve: ({ locationId, skuId, cutDay }, { days }, context) => {
         checkQuantity(days, 'days', 1, MAX_HISTORY_DAYS);
         const fromDay = daysAfter(cutDay, 1 - days);
@@ -152,7 +146,6 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     actuals: t.field({
       type: [SalesDay],
       description: 'What was sold since the cut, up to yesterday: empty for the latest night.',
-      complexity: { field: 1, multiplier: 28 },
       resolve: async ({ locationId, skuId, cutDay, mean }, _args, context) => {
         const fromDay = daysAfter(cutDay, 1);
         const ends = [await yesterdayAt(context, locationId), daysAfter(cutDay, mean.length)];

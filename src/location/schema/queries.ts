@@ -99,7 +99,6 @@ builder.queryFields((t) => ({
       first: t.arg.int({ required: true, defaultValue: 20, description: `At most ${MAX_NEAR}.` }),
       filter: t.arg({ type: LocationsFilter }),
     },
-    complexity: ({ first }) => ({ field: 1, multiplier: first }),
     resolve: (_root, { point, radiusKm, first, filter }, context) => {
       const problem = pointProblem(point);
       if (problem !== null) refuse('InvalidInput', `point: ${problem}.`, { path: 'point' });

@@ -3,10 +3,12 @@
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
 import '../actions/arrivals';
 import { mayTouch, type Role, seesNumbers } from '../../access/rules';
+import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
+import { partsLoader } from '../../graphql/parts';
 import { calendarOf } from '../../location/schema';
 import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries';
@@ -66,12 +68,12 @@ function isSplitSeen(line: { reserved: number; awaiting: number }, { caller, con
   return seesNumbers(caller) || line.awaiting === 0 || line.reserved <= config.publicStockCap;
 }
 
-builder.prismaObject('OrderLine', {
+const OrderLine = builder.prismaObject('OrderLine', {
   description:
     'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
   authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
   fields: (t) => ({
-    sku: t.relation('sku'),
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     reserved: t.int({
       nullable: true,
@@ -100,6 +102,12 @@ builder.prismaObject('OrderLine', {
     }),
   }),
 });
+
+const linesOf = partsLoader(
+  ({ db }, orderIds) =>
+    db.prisma.orderLine.findMany({ where: { orderId: { in: orderIds } }, orderBy: { skuId: 'asc' } }),
+  (line) => line.orderId,
+);
 
 interface Contact {
   name: string;
@@ -137,7 +145,7 @@ export const Order = builder.prismaNode('Order', {
     status: t.expose('status', { type: OrderStatusEnum }),
     location: t.relation('location'),
     channel: t.exposeString('channel'),
-    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    lines: t.field({ type: [OrderLine], resolve: (o, _args, context) => linesOf(context).load(o.id) }),
     transfers: t.relation('transfers', {
       description: 'What brings the units it awaits.',
       authScopes: { roles: ['STAFF', 'PLANNER'] },
@@ -150,8 +158,11 @@ export const Order = builder.prismaNode('Order', {
       nullable: true,
       description:
         'For all units but those cancelled or short; null without prices or in several currencies.',
-      select: { lines: true },
-      resolve: ({ lines }) => amountOf(lines.map(withPrice), (l) => l.quantity - l.cancelled - l.short),
+      resolve: async (o, _args, context) =>
+        amountOf(
+          (await linesOf(context).load(o.id)).map(withPrice),
+          (l) => l.quantity - l.cancelled - l.short,
+        ),
     }),
     customer: t.field({
       type: OrderCustomer,

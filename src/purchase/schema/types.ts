@@ -1,8 +1,10 @@
 // Suppliers and purchase orders as clients see them: the documents and the lists.
 
 import type { Role } from '../../access/rules';
+import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { documentPage, numberedPage } from '../../graphql/connections';
+import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
 import { checkText } from '../../refusals';
 import { scannedCode } from '../../text';
@@ -28,12 +30,12 @@ const PurchaseOrderStatus = builder.enumType('PurchaseOrderStatus', {
   values: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED'] as const,
 });
 
-builder.prismaObject('PurchaseLine', {
+const PurchaseLine = builder.prismaObject('PurchaseLine', {
   name: 'PurchaseOrderLine',
   description: 'One SKU of a purchase order.',
   authScopes: READERS,
   fields: (t) => ({
-    sku: t.relation('sku'),
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     received: t.exposeInt('received', { description: 'Units that came, over all deliveries.' }),
     outstanding: t.int({
@@ -43,6 +45,15 @@ builder.prismaObject('PurchaseLine', {
     }),
   }),
 });
+
+const linesOf = partsLoader(
+  ({ db }, purchaseIds) =>
+    db.prisma.purchaseLine.findMany({
+      where: { purchaseId: { in: purchaseIds } },
+      orderBy: { skuId: 'asc' },
+    }),
+  (line) => line.purchaseId,
+);
 
 export const PurchaseOrder = builder.prismaNode('Purchase', {
   name: 'PurchaseOrder',
@@ -57,7 +68,10 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
     status: t.expose('status', { type: PurchaseOrderStatus }),
     supplier: t.relation('supplier'),
     location: t.relation('location', { description: 'Where it is delivered.' }),
-    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    lines: t.field({
+      type: [PurchaseLine],
+      resolve: (purchase, _args, context) => linesOf(context).load(purchase.id),
+    }),
     note: t.exposeString('note', { nullable: true }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     orderedAt: t.expose('orderedAt', { type: 'DateTime', nullable: true }),

@@ -51,8 +51,8 @@ export async function theProposal(context: Context, id: string): Promise<Proposa
 const proposalRef = builder.objectRef<ProposalRow>('ReplenishmentProposal');
 export const Proposal = builder.node(proposalRef, {
   id: { resolve: (p) => p.id },
-  loadMany: async (ids: string[], context) =>
-    inOrderOf(ids, await proposalsById(context.reads, ids), (p) => p.id),
+  loadManyWithoutCache: (ids: string[], context) =>
+    Promise.all(ids.map((id) => proposalById(context).load(id))),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'quantityProposed' in value,
   description: 'Units that a night proposes for a shelf, with the reason in numbers.',
   authScopes: PLANNERS,

@@ -146,7 +146,6 @@ const Replay = builder.objectRef<ReplayResult>('PolicyReplay').implement({
       type: [ReplayShelf],
       description: 'Those whose lost sales, then stock, differ most.',
       args: { first: t.arg.int({ defaultValue: USUAL_PAGE, required: true }) },
-      complexity: ({ first }) => ({ field: 1, multiplier: Math.min(Math.max(1, first), MAX_PAGE) }),
       resolve: ({ rows }, { first }) => {
         checkQuantity(first, 'first', 1, MAX_PAGE);
         return largestFirst(rows).slice(0, first);

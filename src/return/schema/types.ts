@@ -1,8 +1,10 @@
 // Returns as clients see them: the document, its lines, the lists, and an order's own.
 
 import type { Role } from '../../access/rules';
+import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
+import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
 import { Order } from '../../order/schema/order';
 import { returnsWhere, visibleReturns } from '../queries';
@@ -32,11 +34,11 @@ export const ReturnDisposition = builder.enumType('ReturnDisposition', {
   } as const,
 });
 
-builder.prismaObject('ReturnLine', {
+const ReturnLine = builder.prismaObject('ReturnLine', {
   description: 'Units of one SKU that were announced, or that came.',
   authScopes: READERS,
   fields: (t) => ({
-    sku: t.relation('sku'),
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity'),
     reason: t.exposeString('reason', { description: 'Why it comes back, in the customer’s words.' }),
     disposition: t.expose('disposition', {
@@ -46,6 +48,13 @@ builder.prismaObject('ReturnLine', {
     }),
   }),
 });
+
+/** What was announced, and what came. */
+const linesOf = partsLoader(
+  ({ db }, returnIds) =>
+    db.prisma.returnLine.findMany({ where: { returnId: { in: returnIds } }, orderBy: { line: 'asc' } }),
+  (line) => line.returnId,
+);
 
 export const Return = builder.prismaNode('Return', {
   id: { field: 'id' },
@@ -69,13 +78,17 @@ export const Return = builder.prismaNode('Return', {
       description: 'The till receipt it was bought with.',
     }),
     soldAt: t.expose('soldAt', { type: 'DateTime', description: 'When the customer got it.' }),
-    announced: t.relation('lines', {
+    announced: t.field({
+      type: [ReturnLine],
       description: 'What was announced.',
-      query: { where: { disposition: null }, orderBy: { line: 'asc' } },
+      resolve: async (found, _args, context) =>
+        (await linesOf(context).load(found.id)).filter((line) => line.disposition === null),
     }),
-    lines: t.relation('lines', {
+    lines: t.field({
+      type: [ReturnLine],
       description: 'What came.',
-      query: { where: { disposition: { not: null } }, orderBy: { line: 'asc' } },
+      resolve: async (found, _args, context) =>
+        (await linesOf(context).load(found.id)).filter((line) => line.disposition !== null),
     }),
     rejectReason: t.exposeString('rejectReason', { nullable: true }),
     receivedWith: t.relation('receivedWith', {

@@ -5,7 +5,7 @@ import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
-import { inOrderOf } from '../../graphql/loaders';
+import { inOrderOf, loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
@@ -69,12 +69,15 @@ const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
   }),
 });
 
+/** Moves by id, null where there is none; what is written once needs no second look. */
+const moveById = loader(async ({ db }, ids: readonly number[]) =>
+  inOrderOf(ids, await movesById(db, ids), (move) => move.id),
+);
+
 const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
   id: { resolve: (move) => move.id },
-  loadMany: async (ids: string[], context) => {
-    const numbers = ids.map(Number);
-    return inOrderOf(numbers, await movesById(context.db, numbers), (m) => m.id);
-  },
+  loadManyWithoutCache: (ids: string[], context) =>
+    Promise.all(ids.map((id) => moveById(context).load(Number(id)))),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'fromBucket' in value,
   description:
     'Units of one SKU that went from one bucket to another. Never changed; corrections are new moves.',

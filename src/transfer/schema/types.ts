@@ -1,7 +1,9 @@
 // Transfers as clients see them: the document, its lines, and the lists.
 
+import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
+import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
 import { refuse } from '../../refusals';
 import { transfersWhere, visibleTransfers } from '../queries';
@@ -11,11 +13,11 @@ const TransferStatusEnum = builder.enumType('TransferStatus', {
   values: ['DRAFT', 'DISPATCHED', 'RECEIVED', 'CANCELLED'] as const,
 });
 
-builder.prismaObject('TransferLine', {
+const TransferLine = builder.prismaObject('TransferLine', {
   description: 'One SKU of a transfer.',
   authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
   fields: (t) => ({
-    sku: t.relation('sku'),
+    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
     received: t.exposeInt('received', { description: 'Units booked at the destination; 0 until then.' }),
     counted: t.exposeInt('counted', {
@@ -24,6 +26,15 @@ builder.prismaObject('TransferLine', {
     }),
   }),
 });
+
+const linesOf = partsLoader(
+  ({ db }, transferIds) =>
+    db.prisma.transferLine.findMany({
+      where: { transferId: { in: transferIds } },
+      orderBy: { skuId: 'asc' },
+    }),
+  (line) => line.transferId,
+);
 
 export const Transfer = builder.prismaNode('Transfer', {
   id: { field: 'id' },
@@ -37,7 +48,10 @@ export const Transfer = builder.prismaNode('Transfer', {
     status: t.expose('status', { type: TransferStatusEnum }),
     from: t.relation('fromLocation'),
     to: t.relation('toLocation'),
-    lines: t.relation('lines', { query: { orderBy: { skuId: 'asc' } } }),
+    lines: t.field({
+      type: [TransferLine],
+      resolve: (transfer, _args, context) => linesOf(context).load(transfer.id),
+    }),
     orderNumber: t.string({
       nullable: true,
       select: { order: { select: { number: true } } },

@@ -1,0 +1,30 @@
+// The error of a request that costs more than one may, and of one whose lists turned out longer than they usually are.
+
+import { GraphQLError } from 'graphql';
+import type { Budget } from './budget';
+
+export const TOO_COSTLY = 'QUERY_TOO_LARGE';
+const HOW = 'Ask for fewer fields, shorter lists or smaller pages, or in several requests.';
+
+const points = (n: number): string => Math.round(n).toLocaleString('en');
+
+/** @param dearest the most expensive fields, the first first */
+export function tooCostly(
+  cost: number,
+  limit: number,
+  dearest: readonly { path: string; cost: number }[],
+): GraphQLError {
+  const most = dearest.map((field) => `${field.path} ${points(field.cost)}`).join(', ');
+  return new GraphQLError(
+    `This request costs ${points(cost)} points; the most allowed is ${points(limit)}. The most expensive fields: ${most}. ${HOW}`,
+    { extensions: { code: TOO_COSTLY, cost: Math.round(cost), limit, fields: dearest } },
+  );
+}
+
+/** What was read is more than the request seemed to ask for. */
+export function overspent({ spent, limit }: Budget): GraphQLError {
+  return new GraphQLError(
+    `This request has come to ${points(spent)} points, as its lists are longer than usual; the most allowed is ${points(limit)}. ${HOW}`,
+    { extensions: { code: TOO_COSTLY, cost: Math.round(spent), limit } },
+  );
+}

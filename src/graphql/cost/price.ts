@@ -1,0 +1,103 @@
+// What one field costs: the unit, the ways to say a price, and the prices of fields that do nothing unusual.
+
+import { MAX_BULK, MAX_LINES } from '../../refusals';
+
+/*
+ * One point is about a microsecond of the program's processor: the row read, the resolver run, the answer written. The
+ * prices were measured by `npm run bench:cost`, which prints points and milliseconds of every root field beside each other.
+ */
+
+/** A value out of memory, and an object or the promise of one. */
+export const VALUE = 1;
+export const OBJECT = 2;
+/** One entry of a list in the arguments, or field of an object there: read, checked, sent on. */
+export const ENTRY = 1;
+/** One row that PostgreSQL sends, read into an object. */
+export const ROW = 5;
+/** A statement of its own: sent, planned or bound, awaited. */
+export const STATEMENT = 600;
+/** What Prisma adds to a row and to a statement that goes through it. */
+export const PRISMA_ROW = 7;
+export const PRISMA_STATEMENT = 1_000;
+/** Lines that a document usually has. */
+export const USUAL_LINES = 10;
+/** A mutation's transaction: its command, its locks, its outcome. */
+export const COMMAND = 2_500;
+
+/** What a page has when the client names no size, and at the most; more is refused by the page itself. */
+export const USUAL_PAGE = 50;
+export const MAX_PAGE = 200;
+
+/** Lines of one document, and entries of one bulk request. */
+export { MAX_BULK, MAX_LINES };
+
+export type FieldArgs = Record<string, unknown>;
+type Amount = number | ((args: FieldArgs) => number);
+
+export interface Price {
+  /** Points of the field itself, whatever is selected of its answer. */
+  own: Amount;
+  /**
+   * Elements of its answer, of each of which the selection is paid. Where the arguments do not say it is what such a
+   * list usually has: what it really has is settled when it is there.
+   */
+  size?: Amount;
+  /** Points of one element beside its selection: the row that was read for it. */
+  each?: number;
+  /** It reads the database for itself, for each parent: so many such fields of one request run at once and no more. */
+  reads?: true;
+  /** A root field that only asks loaders: it runs with its like, so that they read together. */
+  batched?: true;
+}
+
+const amountOf = (amount: Amount, args: FieldArgs): number =>
+  typeof amount === 'number' ? amount : amount(args);
+export const ownOf = (price: Price, args: FieldArgs): number => Math.max(0, amountOf(price.own, args));
+export const sizeOf = (price: Price, args: FieldArgs): number => Math.max(0, amountOf(price.size ?? 1, args));
+
+/** The value at a path of the arguments (`input.lines`), as the client sent it. */
+export function at(args: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | null | undefined)?.[name], args);
+}
+
+/**
+ * Entries of a list in the arguments: GraphQL takes one value for a list of one. More than the field takes are refused by
+ * the field, with a better word than that they cost much.
+ */
+export function count(args: FieldArgs, path: string, most: number, absent = 0): number {
+  const value = at(args, path);
+  if (value === undefined || value === null) return absent;
+  return Array.isArray(value) ? Math.min(value.length, most) : 1;
+}
+
+/** A number in the arguments; what is none is refused later, and costs the most until then. */
+export function whole(args: FieldArgs, path: string, usual: number, most: number): number {
+  const value = Number(at(args, path) ?? usual);
+  return Number.isNaN(value) ? most : Math.min(Math.max(0, value), most);
+}
+
+export const pageSize = (args: FieldArgs): number =>
+  Math.max(1, whole(args, args.first == null && args.last != null ? 'last' : 'first', USUAL_PAGE, MAX_PAGE));
+
+/** A field that costs so many points. */
+export const flat = (own: number): Price => ({ own });
+/** A page: its statements, and each row that it may have. */
+export const page = (own: number, perRow = ROW): Price => ({ own, size: pageSize, each: perRow });
+/** A list that usually has so many elements, each of which costs so much beside its selection. */
+export const list = (usual: number, perElement = 0, own = OBJECT): Price => ({
+  own,
+  size: usual,
+  each: perElement,
+});
+/** A list with an element for each entry of an argument. */
+export const perEntry = (path: string, most: number, perElement: number, own = STATEMENT): Price => ({
+  own,
+  size: (args) => count(args, path, most),
+  each: perElement,
+});
+/** A mutation over a list of its input. */
+export const command = (path: string | null = null, perEntryOf = 0): Price => ({
+  own: (args) => COMMAND + (path === null ? 0 : perEntryOf * count(args, `input.${path}`, MAX_BULK)),
+});

@@ -1,0 +1,255 @@
+// The price of every field that does more than give a value: root fields, lists, and fields with arguments or work of
+// their own. The schema is refused at start when one of them has no price here (see `checkPrices`).
+
+import { MUTATION_PRICES } from './mutationPrices';
+import {
+  count,
+  type FieldArgs,
+  flat,
+  list,
+  MAX_BULK,
+  MAX_LINES,
+  MAX_PAGE,
+  OBJECT,
+  PRISMA_ROW,
+  PRISMA_STATEMENT,
+  type Price,
+  page,
+  perEntry,
+  ROW,
+  STATEMENT,
+  VALUE,
+  whole,
+} from './price';
+
+/** Shops and places that a question around a point is about. */
+const near = (args: FieldArgs, path: string, most: number): number => whole(args, `${path}.limit`, 20, most);
+/** Of a group nobody knows before how many places it has; the answer settles it. */
+const USUAL_GROUP = 20;
+const MAX_PLACES = 500;
+
+function places(args: FieldArgs): number {
+  const { at } = args as { at?: Record<string, unknown> };
+  if (at?.locations != null) return count(args, 'at.locations', MAX_PLACES);
+  return at?.near != null ? near(args, 'at.near', MAX_PLACES) : USUAL_GROUP;
+}
+const CELL = 3;
+const MAX_CELLS = 10_000;
+const MAX_SKUS = 100;
+const MAX_WINDOWS = 10;
+const MAX_LEVELS = 20;
+const MAX_DAYS = 1_900;
+
+const QUERIES: Record<string, Price> = {
+  actors: page(PRISMA_STATEMENT, PRISMA_ROW),
+  availability: {
+    own: (args) => 2 * STATEMENT + CELL * Math.min(count(args, 'skus', MAX_SKUS) * places(args), MAX_CELLS),
+    size: (args) => count(args, 'skus', MAX_SKUS),
+  },
+  calendarEvents: page(STATEMENT),
+  customerData: page(PRISMA_STATEMENT, PRISMA_ROW),
+  forecast: flat(3 * STATEMENT),
+  forecastAccuracy: page(5 * STATEMENT),
+  forecastAlerts: page(PRISMA_STATEMENT, PRISMA_ROW),
+  forecasts: page(2 * STATEMENT, 60),
+  importRejects: page(STATEMENT),
+  importRuns: page(STATEMENT),
+  jobRuns: page(STATEMENT),
+  location: flat(PRISMA_STATEMENT),
+  locationGroups: list(50, ROW, STATEMENT),
+  locationReturnForecast: flat(3 * STATEMENT),
+  locations: page(STATEMENT, ROW),
+  locationsNear: { own: STATEMENT, size: (args) => whole(args, 'first', 20, 200), each: 2 * ROW },
+  node: { own: PRISMA_STATEMENT, batched: true },
+  nodes: { ...perEntry('ids', MAX_PAGE, 40, PRISMA_STATEMENT), batched: true },
+  order: flat(PRISMA_STATEMENT),
+  orderByNumber: flat(PRISMA_STATEMENT),
+  orders: page(PRISMA_STATEMENT, 60),
+  outboxMessages: page(PRISMA_STATEMENT, 60),
+  pickList: list(200, ROW, 3 * STATEMENT),
+  pickupOptions: {
+    own: (args) => 5 * STATEMENT + 20_000 + 20 * count(args, 'lines', MAX_LINES) * near(args, 'near', 50),
+    size: (args) => near(args, 'near', 50),
+    each: 200,
+  },
+  pickupQueue: flat(6 * STATEMENT),
+  purchaseOrder: flat(PRISMA_STATEMENT),
+  purchaseOrders: page(PRISMA_STATEMENT, PRISMA_ROW),
+  replayPolicy: flat(20_000),
+  replenishmentBudgets: page(STATEMENT),
+  replenishmentOverrides: page(3 * STATEMENT),
+  replenishmentPolicies: page(STATEMENT),
+  replenishmentPolicy: flat(3 * STATEMENT),
+  replenishmentProposal: flat(STATEMENT),
+  replenishmentProposals: page(2 * STATEMENT, 20),
+  reservation: flat(2 * STATEMENT),
+  reservations: page(2 * STATEMENT, 20),
+  return: flat(PRISMA_STATEMENT),
+  returnForecast: flat(3 * STATEMENT),
+  returns: page(PRISMA_STATEMENT, PRISMA_ROW),
+  safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
+  sku: flat(PRISMA_STATEMENT),
+  skuCategories: list(50, ROW, STATEMENT),
+  skus: page(2 * STATEMENT),
+  skusByCode: perEntry('codes', MAX_BULK, PRISMA_ROW, PRISMA_STATEMENT),
+  stockCounts: page(PRISMA_STATEMENT, PRISMA_ROW),
+  stockDrift: list(10, ROW, 20_000),
+  stockLevels: page(2 * STATEMENT),
+  stockMoves: page(2 * STATEMENT, 20),
+  supplier: flat(PRISMA_STATEMENT),
+  suppliers: page(PRISMA_STATEMENT, PRISMA_ROW),
+  transfer: flat(PRISMA_STATEMENT),
+  transfers: page(PRISMA_STATEMENT, PRISMA_ROW),
+  verifyReservation: flat(5_000),
+  viewer: flat(OBJECT),
+  webhookDeliveries: page(STATEMENT),
+  webhooks: page(PRISMA_STATEMENT, PRISMA_ROW),
+  whatIf: page(20_000, 20),
+};
+
+/** Shelves that a subscription watches; more are refused. */
+const watched = (args: FieldArgs): number =>
+  Math.min(count(args, 'skus', MAX_SKUS) * count(args, 'locations', MAX_LINES), MAX_WATCHED);
+const MAX_WATCHED = 1_000;
+
+const SUBSCRIPTIONS: Record<string, Price> = {
+  availabilityChanged: {
+    own: (args) => 2 * STATEMENT + CELL * watched(args),
+    size: watched,
+  },
+  orderChanged: flat(PRISMA_STATEMENT),
+  pickupQueueChanged: flat(6 * STATEMENT),
+  stockChanged: {
+    own: 2 * STATEMENT,
+    size: watched,
+    each: ROW,
+  },
+};
+
+/** Lines and other parts of documents, read together for all documents of the answer. */
+const lines = (usual: number, perLine = PRISMA_ROW): Price => list(usual, perLine, 20);
+
+const OBJECTS: Record<string, Record<string, Price>> = {
+  Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
+  DemandForecast: {
+    actuals: list(28, 3, 100),
+    alerts: lines(1),
+    chartUrl: flat(70),
+    days: list(28, 5),
+    events: list(5, 0, 200),
+    history: { own: 100, size: (args) => whole(args, 'days', 180, MAX_DAYS), each: 5 },
+    onOrder: flat(20),
+    run: flat(20),
+    stock: flat(20),
+    trials: list(6),
+    sums: {
+      own: (args) => 50 * windowsOf(args) * levelsOf(args),
+      size: windowsOf,
+    },
+  },
+  ForecastAccuracy: { levels: list(5) },
+  ForecastDay: { quantiles: list(5) },
+  ForecastSum: { quantiles: list(5) },
+  HoursException: { ranges: list(2) },
+  LeadTime: { distribution: list(10) },
+  Location: {
+    closesAt: flat(40),
+    groups: list(2),
+    hoursExceptions: list(10),
+    isOpen: flat(30),
+    nextOpening: flat(60),
+    openingDays: { own: 20, size: (args) => whole(args, 'days', 7, 60), each: 10 },
+    stock: { ...perEntry('skus', MAX_LINES, ROW, STATEMENT), reads: true },
+    stockLevels: { ...page(STATEMENT), reads: true },
+    weeklyHours: list(7),
+  },
+  LocationReturnForecast: { weeks: list(13) },
+  OpeningDay: { ranges: list(2) },
+  Order: {
+    handedOverBy: flat(20),
+    lines: lines(10),
+    picker: flat(20),
+    pickupCode: flat(20),
+    pickupQr: flat(20),
+    returns: lines(1),
+    sourcing: list(5),
+    total: flat(100),
+    transfers: lines(1),
+  },
+  OrderPromise: { because: list(4, VALUE) },
+  OrderQueueList: { orders: { ...list(30, 30, PRISMA_STATEMENT), reads: true } },
+  OrderSourcingStep: { took: list(2) },
+  OutboxMessage: { deliveries: lines(1), payload: flat(150) },
+  PickListLine: { takes: list(2) },
+  PickListTake: { order: flat(80) },
+  PickupOption: {
+    because: list(4),
+    lines: list(10),
+    sourcing: list(20),
+  },
+  PlaceAvailability: { arrivals: list(1) },
+  PolicyReplay: { shelves: { own: OBJECT, size: (args) => whole(args, 'first', 50, 200) } },
+  PurchaseOrder: { lines: lines(10), proposals: lines(3) },
+  QueryReplenishmentOverridesConnection: { byPlanner: list(5) },
+  ReplenishmentExplanation: { terms: list(10) },
+  ReplenishmentPolicy: { reviewWeekdays: list(2) },
+  Reservation: { lines: list(10, 4) },
+  ReservationCertificate: { lines: list(10, 4) },
+  ReservationProof: { lines: list(10, 4) },
+  ReservationProofLine: { wrong: list(1) },
+  Return: { announced: lines(3), lines: lines(3) },
+  ReturnForecast: {
+    cohorts: list(10),
+    history: list(65, 3, 100),
+    lag: list(13),
+    sales: list(13),
+    weeks: list(13),
+  },
+  ReturnForecastSum: { quantiles: list(5) },
+  ReturnForecastWeek: { quantiles: list(5) },
+  ShelfReplenishmentPolicy: { reviewWeekdays: list(2), sources: list(10) },
+  Sku: {
+    attributes: flat(10),
+    availability: {
+      own: (args) => 100 + CELL * places(args),
+      size: places,
+    },
+    stock: { ...perEntry('locations', MAX_LINES, ROW, STATEMENT), reads: true },
+    stockLevels: { ...page(STATEMENT), reads: true },
+    suppliers: lines(2, ROW),
+  },
+  SkuAvailability: { places: list(20) },
+  StockLevel: { atp: flat(20), safetyStock: flat(15) },
+  Supplier: { leadTime: { own: STATEMENT, reads: true } },
+  Transfer: { lines: lines(10), order: flat(40), proposals: lines(3) },
+  Viewer: { channels: list(2), locations: lines(3) },
+  Webhook: { topics: list(3) },
+  WhatIfTotals: { lostRevenuePerWeek: list(2), orders: list(2), stock: list(2) },
+};
+
+function windowsOf(args: FieldArgs): number {
+  return count(args, 'windows', MAX_WINDOWS, 3);
+}
+function levelsOf(args: FieldArgs): number {
+  return count(args, 'levels', MAX_LEVELS, 5);
+}
+const PRICES = new Map<string, ReadonlyMap<string, Price>>(
+  Object.entries({
+    ...OBJECTS,
+    ...MUTATION_PRICES,
+    Query: QUERIES,
+    Subscription: SUBSCRIPTIONS,
+  }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),
+);
+
+/** What a field costs; undefined: as much as a value or an object in memory does. */
+export function priceOf(type: string, field: string): Price | undefined {
+  return PRICES.get(type)?.get(field);
+}
+
+/** All fields that have a price of their own. */
+export function pricedFields(): [type: string, field: string][] {
+  return [...PRICES].flatMap(([type, fields]) =>
+    [...fields.keys()].map((field): [string, string] => [type, field]),
+  );
+}
