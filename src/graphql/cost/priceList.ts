@@ -89,6 +89,7 @@ const QUERIES: Record<string, Price> = {
   returns: page(PRISMA_STATEMENT, PRISMA_ROW),
   safetyStocks: page(PRISMA_STATEMENT, PRISMA_ROW),
   sku: flat(PRISMA_STATEMENT),
+  skuAliases: page(STATEMENT),
   skuCategories: list(50, ROW, STATEMENT),
   skus: page(2 * STATEMENT),
   skusByCode: perEntry('codes', MAX_BULK, PRISMA_ROW, PRISMA_STATEMENT),
@@ -209,6 +210,7 @@ const OBJECTS: Record<string, Record<string, Price>> = {
   ReturnForecastWeek: { quantiles: list(5) },
   ShelfReplenishmentPolicy: { reviewWeekdays: list(2), sources: list(10) },
   Sku: {
+    aliases: lines(1, ROW),
     attributes: flat(10),
     availability: {
       own: (args) => 100 + CELL * places(args),

@@ -168,8 +168,9 @@ builder.queryField('skuAliases', (t) =>
 
 /** Codes by SKU, one query a request. */
 const aliasCodesOf = loader(async ({ db }, skuIds: readonly number[]) => {
-  const rows = await aliasesOf(db, skuIds);
-  return skuIds.map((id) => rows.filter((row) => row.skuId === id).map((row) => row.code));
+  const codes = new Map<number, string[]>(skuIds.map((id) => [id, []]));
+  for (const { skuId, code } of await aliasesOf(db, skuIds)) codes.get(skuId)!.push(code);
+  return skuIds.map((id) => codes.get(id)!);
 });
 
 builder.prismaObjectField(Sku, 'aliases', (t) =>
