@@ -10,6 +10,7 @@ import { wrongInBooks } from './fuzzBooks';
 import { Client } from './fuzzClient';
 import { Fuzzer } from './fuzzLoop';
 import { Shop } from './fuzzShop';
+import { runWorst, type WorstOptions } from './fuzzWorstRun';
 
 const MB = 1_048_576;
 const SAMPLES = 10;
@@ -36,19 +37,30 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
-function readArguments(): { requests: number; seed: number; connections: number } {
+function readArguments(): {
+  requests: number;
+  seed: number;
+  connections: number;
+  worst: WorstOptions | null;
+} {
   const { values } = parseArgs({
-    options: { requests: { type: 'string' }, seed: { type: 'string' }, connections: { type: 'string' } },
+    options: {
+      ...{ requests: { type: 'string' }, seed: { type: 'string' }, connections: { type: 'string' } },
+      ...{ worst: { type: 'boolean' }, only: { type: 'string' }, all: { type: 'boolean' } },
+    },
   });
   const whole = (text: string | undefined, usual: number): number => {
     const value = text === undefined ? usual : Number(text);
     if (Number.isInteger(value) && value >= 0) return value;
-    throw new Error('Usage: npm run fuzz -- [--requests 10000] [--seed 1] [--connections 4]');
+    throw new Error(
+      'Usage: npm run fuzz -- [--requests 10000] [--seed 1] [--connections 4], or --worst [--only NAME] [--all]',
+    );
   };
   return {
     requests: whole(values.requests, 10_000),
     seed: whole(values.seed, Math.floor(Math.random() * 2 ** 31)),
     connections: Math.max(1, whole(values.connections, 4)),
+    worst: values.worst === true ? { only: values.only ?? '', all: values.all === true } : null,
   };
 }
 
@@ -107,7 +119,8 @@ function printSlow(fuzzer: Fuzzer, stalls: readonly Stall[]): void {
 
 async function main(): Promise<void> {
   const options = readArguments();
-  const { requests, seed, connections } = options;
+  const { requests, seed, connections, worst } = options;
+  if (worst !== null) return runWorst(worst);
   say(`npm run fuzz -- --requests ${requests} --seed ${seed} --connections ${connections}`);
   const program = await startProgram({
     env: {
