@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { GraphQLError } from 'graphql';
 import { type Logger, pino } from 'pino';
 import { type Config, ConfigProblem, readConfig } from './config';
 import { type Embedded, startEmbedded } from './db/embedded';
@@ -212,8 +213,18 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
+/**
+ * The executor fails an object with the first error of its fields that cannot be null, and waits for the others no more:
+ * when one of those fails later, its error has a path and nobody waits for it. It must not end the program.
+ */
+function onUnhandledRejection(reason: unknown): void {
+  if (reason instanceof GraphQLError && reason.path !== undefined) return;
+  throw reason;
+}
+
 /** Runs a program; a problem that its user can mend ends it with one sentence and exit code 1. */
 export async function run(program: () => Promise<void>): Promise<void> {
+  process.on('unhandledRejection', onUnhandledRejection);
   process.once('uncaughtException', (error) => {
     fail(error);
     process.exit();

@@ -48,8 +48,11 @@ export function turn(points: number): Promise<void> {
 
 type Slices<T> = readonly (T | Promise<T>)[];
 
+/** Why the rest of a list is not wanted any more; null: it is. */
+type StopReason = () => Error | null;
+
 /** A list whose elements after the first slice are promises of later turns. */
-function cut<T>(items: readonly T[], each: number, check: () => void): Slices<T> {
+function cut<T>(items: readonly T[], each: number, stopReason: StopReason): Slices<T> {
   const length = Math.max(1, Math.floor(SLICE / each));
   if (items.length <= length) return items;
   let ready: Promise<void> | null = null;
@@ -61,7 +64,8 @@ function cut<T>(items: readonly T[], each: number, check: () => void): Slices<T>
     }
     if (ready === null) return item;
     return ready.then(() => {
-      check();
+      const reason = stopReason();
+      if (reason !== null) throw reason;
       return item;
     });
   });
@@ -69,20 +73,18 @@ function cut<T>(items: readonly T[], each: number, check: () => void): Slices<T>
 
 /**
  * The list as it may be worked on: itself while this turn of the event loop has room for it, else a promise of it, in
- * slices if it is long. `each`: points of one element; `check` is asked before each later slice, and throws when the
- * rest is not wanted any more.
+ * slices if it is long. `each`: points of one element. With a reason to stop the list is empty: an error thrown here, at
+ * once, would leave errors of elements beside it that nobody waits for any more.
  */
 export function inSlices<T>(
   items: readonly T[],
   each: number,
-  check: () => void,
+  stopReason: StopReason,
 ): Slices<T> | Promise<Slices<T>> {
+  if (stopReason() !== null) return [];
   const first = Math.min(items.length * each, SLICE);
-  if (fits(first)) return cut(items, each, check);
-  return turn(first).then(() => {
-    check();
-    return cut(items, each, check);
-  });
+  if (fits(first)) return cut(items, each, stopReason);
+  return turn(first).then(() => (stopReason() === null ? cut(items, each, stopReason) : []));
 }
 
 /** `items.map(change)` in slices; `points`: of one element. */

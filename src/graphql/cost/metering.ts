@@ -73,17 +73,18 @@ function weighedBy(lists: ReadonlyMap<FieldNode, Weighed>, info: GraphQLResolveI
   return { size, each };
 }
 
-/** Charges what a list has beyond what it was taken for, or gives back. @throws GraphQLError past the budget */
+/**
+ * Charges what a list has beyond what it was taken for, or gives back. Past the budget a query's lists are empty: its
+ * whole answer is then one error (see `limits`). What a mutation did is done, so its answer is not cut off, only no other
+ * mutation is begun after it.
+ */
 function settle(items: unknown, { budget }: Context, info: GraphQLResolveInfo): unknown {
   if (!Array.isArray(items)) return items;
   const { size, each } = weighedBy(budget.lists, info);
   budget.spent += (items.length - size) * each;
-  // What a mutation did is done: its answer is not cut off, only no other mutation is begun after it.
-  const check = (): void => {
-    if (budget.isOver && info.operation.operation === 'query') throw overspent(budget);
-  };
-  check();
-  return items.length === 0 ? items : inSlices(items, each, check);
+  if (items.length === 0) return items;
+  const isQuery = info.operation.operation === 'query';
+  return inSlices(items, each, () => (isQuery && budget.isOver ? overspent(budget) : null));
 }
 
 function listResolver(resolve: Resolver): Resolver {

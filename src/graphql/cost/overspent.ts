@@ -21,10 +21,18 @@ export function tooCostly(
   );
 }
 
-/** What was read is more than the request seemed to ask for. */
-export function overspent({ spent, limit }: Budget): GraphQLError {
-  return new GraphQLError(
-    `This request has come to ${points(spent)} points, as its lists are longer than usual; the most allowed is ${points(limit)}. ${HOW}`,
-    { extensions: { code: TOO_COSTLY, cost: Math.round(spent), limit } },
-  );
+const known = new WeakMap<Budget, GraphQLError>();
+
+/** What was read is more than the request seemed to ask for. One error a request, as each that is made costs something. */
+export function overspent(budget: Budget): GraphQLError {
+  const { spent, limit } = budget;
+  let error = known.get(budget);
+  if (error === undefined) {
+    error = new GraphQLError(
+      `This request has come to ${points(spent)} points, as its lists are longer than usual; the most allowed is ${points(limit)}. ${HOW}`,
+      { extensions: { code: TOO_COSTLY, cost: Math.round(spent), limit } },
+    );
+    known.set(budget, error);
+  }
+  return error;
 }
