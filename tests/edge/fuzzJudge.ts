@@ -9,7 +9,7 @@ import type { Sending } from './fuzzPost';
 
 /** What no client may read: where our code lies, what the database said, how its tables are called. */
 const LEAKS = [
-  /node_modules|\.[jt]s:\d|\n\s+at |\bat \S+ \(/,
+  /node_modules|\.[jt]s:\d|\n\s+at |\bat \S+ \(\S+:\d/,
   /\b(SELECT|INSERT|UPDATE|DELETE)\b[^"]*\b(FROM|INTO|SET|WHERE)\b/,
   /violates|constraint|relation "|column "|duplicate key|out of range for|syntax error at|invalid byte|invalid input syntax/i,
   /prisma|postgres|unsupported unicode|\bpg_[a-z]{3}/i,
