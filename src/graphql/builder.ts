@@ -4,7 +4,7 @@ import SchemaBuilder from '@pothos/core';
 import PrismaPlugin from '@pothos/plugin-prisma';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
@@ -15,6 +15,7 @@ import { MAX_PAGE, USUAL_PAGE } from './limits';
 import { type DecodedId, nodeLoader } from './nodes';
 import ErrorsStayInPlacePlugin from './nullability';
 import { BigIntScalar, DateScalar, DateTimeScalar, JsonScalar } from './scalars';
+import { unauthorized } from './unauthorized';
 
 export const builder = new SchemaBuilder<{
   Context: Context;
@@ -48,20 +49,7 @@ export const builder = new SchemaBuilder<{
         context.signedIn !== null &&
         (context.signedIn.role === 'ADMIN' || roles.includes(context.signedIn.role)),
     }),
-    unauthorizedError: (_parent, context, info) =>
-      context.signedIn === null
-        ? new GraphQLError(
-            `${info.fieldName} needs a token; send the header Authorization: Bearer <token>.`,
-            {
-              extensions: { code: 'UNAUTHENTICATED' },
-            },
-          )
-        : new GraphQLError(
-            `${info.parentType.name}.${info.fieldName} is not for ${context.signedIn.role} tokens, or not for yours.`,
-            {
-              extensions: { code: 'FORBIDDEN' },
-            },
-          ),
+    unauthorizedError: (_parent, context, info) => unauthorized(context, info),
   },
   relay: {
     encodeGlobalID,

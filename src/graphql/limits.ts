@@ -34,6 +34,8 @@ export const MAX_BREADTH = 600;
 export const MAX_SELECTIONS = 200;
 /** Faults of one query that are told; the client mends these first. */
 export const MAX_FAULTS = 10;
+/** Errors that one answer has; the others are counted. */
+export const MAX_ERRORS = 100;
 /** Ids that one `nodes` may ask for: a page. */
 export const MAX_NODES = 200;
 
@@ -128,6 +130,17 @@ function told(fault: GraphQLError): GraphQLError {
   return limitError('The query asks for the same fields in too many places; ask once, or split it.');
 }
 
+/** The first errors of an answer, and how many more there were. */
+function fewErrors(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  if (errors.length <= MAX_ERRORS) return errors;
+  const more = errors.length - MAX_ERRORS;
+  const message = `${more} more errors are left out, as an answer has ${MAX_ERRORS} at most; ask for fields that this token may read.`;
+  return [
+    ...errors.slice(0, MAX_ERRORS),
+    new GraphQLError(message, { extensions: { code: 'TOO_MANY_ERRORS', more } }),
+  ];
+}
+
 const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
   getOperationAST(document, operationName)?.operation === 'query';
 
@@ -178,9 +191,10 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       const { budget } = args.contextValue as unknown as Context;
       return {
         // One error says what a null at the place of each list would not.
-        onExecuteDone({ setResult }) {
+        onExecuteDone({ result, setResult }) {
           queryPoints.observe(budget.spent);
-          if (budget.isOver && isQuery(args)) setResult({ errors: [overspent(budget)] });
+          if (budget.isOver && isQuery(args)) return void setResult({ errors: [overspent(budget)] });
+          if ('errors' in result && result.errors) setResult({ ...result, errors: fewErrors(result.errors) });
         },
       };
     },

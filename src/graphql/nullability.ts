@@ -77,10 +77,12 @@ function decodingOneByOne(mapper: ArgMapper): ArgMapper {
  */
 class ErrorsStayInPlacePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(field: PothosOutputFieldConfig<Types>): PothosOutputFieldConfig<Types> {
-    const type = this.#canFailAlone(field) ? { ...field.type, nullable: true } : field.type;
-    if (field.parentType !== 'Query' || field.name !== 'nodes') return { ...field, type };
+    if (!this.#canFailAlone(field)) return field;
+    const type = { ...field.type, nullable: true };
+    const extensions = { ...field.extensions, canFailAlone: true };
+    if (field.parentType !== 'Query' || field.name !== 'nodes') return { ...field, type, extensions };
     const argMappers = field.argMappers.map((mapper) => decodingOneByOne(mapper as ArgMapper)) as never;
-    return { ...field, type, argMappers };
+    return { ...field, type, extensions, argMappers };
   }
 
   #canFailAlone({ parentType, type, args, pothosOptions }: PothosOutputFieldConfig<Types>): boolean {

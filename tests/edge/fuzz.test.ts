@@ -6,9 +6,11 @@ import { wrongInBooks } from './fuzzBooks';
 import { Client } from './fuzzClient';
 import { Fuzzer } from './fuzzLoop';
 import { ROLES } from './fuzzPost';
-import { NODE_TYPES } from './fuzzRequests';
+import { NODE_TYPES, ROOT_FIELDS } from './fuzzRequests';
 import { Shop } from './fuzzShop';
 import { unknownIds } from './fuzzValues';
+import { KEY, worstOf } from './fuzzWorst';
+import type { WorstWorld } from './fuzzWorstValues';
 
 const FRESH = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
 const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 700);
@@ -60,6 +62,31 @@ test.each(NODE_TYPES)(
     }
   },
 );
+
+test('the largest request of every root field is answered or refused for its cost, and breaks nothing', async () => {
+  await app.db.rows("INSERT INTO sku (code, name) SELECT 'W' || i, 'W' FROM generate_series(1, 200) i");
+  const world: WorstWorld = {
+    skus: Array.from({ length: 200 }, (_, i) => `W${i + 1}`),
+    locations: ['paris', 'lyon', 'depot'],
+    suppliers: ['NONE'],
+    keys: {},
+    now: new Date(app.parts.clock().getTime() - 3_600_000).toISOString(),
+  };
+  const token = await app.token('ADMIN');
+  const wrong: unknown[] = [];
+  for (const asked of ROOT_FIELDS.filter(({ root }) => root !== 'Subscription')) {
+    const requests = worstOf(asked, world, app.parts.config.maxQueryCost, [2]);
+    if (requests.length === 0) wrong.push([asked.field.name, 'no request of it fits the budget']);
+    for (const { name, query, variables } of requests.slice(0, 1)) {
+      const keyed = JSON.parse(JSON.stringify(variables).replaceAll(KEY, name)) as Record<string, unknown>;
+      const { status, errors } = await app.gql(token, query, keyed);
+      const codes = (errors ?? []).map(({ extensions }) => extensions?.code);
+      if (status !== 200 || codes.some((code) => code === undefined || code === 'INTERNAL_SERVER_ERROR'))
+        wrong.push([name, status, errors?.[0]?.message, codes[0]]);
+    }
+  }
+  expect(wrong).toEqual([]);
+}, 120_000);
 
 test('no error of all these was unexpected', async () => {
   const headers = { authorization: `Bearer ${await app.token('ADMIN')}` };

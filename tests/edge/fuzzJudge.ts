@@ -29,6 +29,7 @@ const CODES = new Set([
   ...[
     'METHOD_NOT_ALLOWED',
     'QUERY_TOO_LARGE',
+    'TOO_MANY_ERRORS',
     'UNAUTHENTICATED',
     'FORBIDDEN',
     'UNAVAILABLE',

@@ -227,11 +227,16 @@ function largest(
 }
 
 /** The worst requests of one root field. */
-export function worstOf(asked: RootField, world: WorstWorld, limit: number): WorstRequest[] {
+export function worstOf(
+  asked: RootField,
+  world: WorstWorld,
+  limit: number,
+  depths: readonly number[] = DEPTHS,
+): WorstRequest[] {
   const ways = asked.root === 'Mutation' ? 1 : 1 + (OTHER_ARGS[asked.field.name]?.length ?? 0);
   return Array.from({ length: ways }, (_, way) => {
     const found = new Map<string, WorstRequest>();
-    for (const depth of DEPTHS)
+    for (const depth of depths)
       for (const pageBelow of depth > 1 ? PAGES_BELOW : [MAX_PAGE]) {
         const request = largest(asked, world, limit, { depth, pageBelow, way });
         if (request !== null && !found.has(request.query)) found.set(request.query, request);

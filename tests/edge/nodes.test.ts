@@ -1,5 +1,6 @@
 // `node` and `nodes` read each type once, however many ids, aliases and fields ask for it.
 
+import { schema } from '../../src/schema';
 import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 
@@ -60,4 +61,36 @@ test('orders are read with their places and lines, each kind once', async () => 
   });
   // Orders, their places, their lines, the SKUs.
   expect(statements).toBeLessThanOrEqual(4);
+});
+
+test('one malformed id fails its own root field and no other', async () => {
+  const query = schema.getQueryType()!.getFields();
+  const byId = Object.values(query).filter(({ args }) =>
+    args.some(({ name, type }) => name === 'id' && String(type) === 'ID!'),
+  );
+  expect(byId.length).toBeGreaterThan(8);
+  const good = Buffer.from('Sku:1').toString('base64');
+  const BAD = [
+    '',
+    'x',
+    'U2t1',
+    Buffer.from('Sku:-1').toString('base64'),
+    Buffer.from('Sku:99999999999').toString('base64'),
+    Buffer.from('No:1').toString('base64'),
+    Buffer.from('Order:\u0000').toString('base64'),
+    'a'.repeat(3_000),
+  ];
+  for (const bad of BAD) {
+    const parts = byId.map(({ name }, i) =>
+      `b${i}: ${name}(id: $bad) { id }`.replace(/(verifyReservation.*)\{ id \}/, '$1{ __typename }'),
+    );
+    const document = `query ($bad: ID!, $good: ID!) { viewer { name } sku(by: { code: "MUG" }) { code } good: node(id: $good) { id } several: nodes(ids: [$good, $bad]) { id } ${parts.join(' ')} }`;
+    const { data, errors } = await app.gql(admin, document, { bad, good });
+    expect(data).toMatchObject({ sku: { code: 'MUG' }, good: { id: good }, several: [{ id: good }, null] });
+    expect(data.viewer.name).toBeTruthy();
+    const paths = errors!.map(({ path, extensions }) => [path!.join('.'), extensions!.code]);
+    expect(paths.sort()).toEqual(
+      [...byId.map((_, i) => `b${i}`), 'several.1'].sort().map((path) => [path, 'BAD_USER_INPUT']),
+    );
+  }
 });

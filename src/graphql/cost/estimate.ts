@@ -17,7 +17,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { Weighed } from './budget';
-import { ENTRY, type FieldArgs, OBJECT, ownOf, type Price, sizeOf, VALUE } from './price';
+import { ENTRY, type FieldArgs, GUARDED, OBJECT, ownOf, type Price, sizeOf, VALUE } from './price';
 import { priceOf } from './priceList';
 
 /** Introspection answers with the whole schema, whatever is asked of it. */
@@ -59,6 +59,8 @@ const NO_ARGS: FieldArgs = {};
 /** What the schema says of a field, looked up once. */
 interface Facts {
   price: Price | undefined;
+  /** Its points where it has no price of its own. */
+  usual: number;
   /** Its type without lists, where it has fields of its own. */
   named: GraphQLCompositeType | null;
   /** The list of a connection, which has the connection's page. */
@@ -74,6 +76,7 @@ function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeTy
     const price = priceOf(type.name, field.name);
     known = {
       price,
+      usual: field.extensions.canFailAlone ? GUARDED : isCompositeType(named) ? OBJECT : VALUE,
       named: isCompositeType(named) ? named : null,
       isPage: isConnection(type.name) && (field.name === 'edges' || field.name === 'nodes'),
       isPaged: price?.size !== undefined && isConnection(named.name),
@@ -193,9 +196,9 @@ export class Estimate {
       const cost = name === '__schema' || name === '__type' ? INTROSPECTION : VALUE;
       return { cost, depth: 1, breadth: 1, size: 1, page: 1 };
     }
-    const { price, named, isPage, isPaged } = factsOf(field, type);
+    const { price, usual, named, isPage, isPaged } = factsOf(field, type);
     const args = field.args.length > 0 ? this.#args(node, field) : NO_ARGS;
-    const own = price ? ownOf(price, args) : named ? OBJECT : VALUE;
+    const own = price ? ownOf(price, args) : usual;
     const said = price ? sizeOf(price, args) : 1;
     const [size, its] = isPage ? [page, 1] : isPaged ? [1, said] : [said, 1];
     const inner = node.selectionSet && named ? this.#ofSet(node.selectionSet, named, its) : NOTHING;

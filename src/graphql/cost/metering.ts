@@ -20,6 +20,7 @@ import type { Context } from '../context';
 import type { Weighed } from './budget';
 import { isPromise } from './gate';
 import { overspent } from './overspent';
+import { FIELD_ERROR } from './price';
 import { pricedFields, priceOf } from './priceList';
 
 type Field = GraphQLField<unknown, Context>;
@@ -109,10 +110,27 @@ const whileWithin =
     return resolve(source, args, context, info);
   };
 
+/** Errors of fields that stand in lists are charged, as a request can make them by the thousand. */
+function chargedForErrors(resolve: Resolver): Resolver {
+  return (source, args, context, info) => {
+    const charge = (error: unknown): never => {
+      context.budget.spent += FIELD_ERROR;
+      throw context.budget.isOver ? overspent(context.budget) : error;
+    };
+    try {
+      const result = resolve(source, args, context, info);
+      return isPromise(result) ? result.then(undefined, charge) : result;
+    } catch (error) {
+      return charge(error);
+    }
+  };
+}
+
 /** The same schema, its resolvers metered. @throws Error when a field has no price */
 export function metered(schema: GraphQLSchema): GraphQLSchema {
   checkPrices(schema);
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  const subscription = schema.getSubscriptionType();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
     for (const field of Object.values(type.getFields()) as Field[]) {
@@ -121,6 +139,8 @@ export function metered(schema: GraphQLSchema): GraphQLSchema {
       const price = priceOf(type.name, field.name);
       if (type === query && !price?.batched) better = inTurn(better, 'roots');
       if (type === mutation) better = whileWithin(better);
+      const isRoot = [query, mutation, subscription].includes(type);
+      if (!isRoot && field.extensions.canFailAlone) better = chargedForErrors(better);
       if (price?.reads) better = inTurn(better, 'nested');
       if (isList(field) && isCompositeType(getNamedType(field.type))) better = listResolver(better);
       if (better !== resolve) field.resolve = better;

@@ -10,6 +10,10 @@ import { MAX_BULK, MAX_LINES } from '../../refusals';
 /** A value out of memory, and an object or the promise of one. */
 export const VALUE = 1;
 export const OBJECT = 2;
+/** A field that can fail alone: each error is made, located in the query, and collected. */
+export const GUARDED = 5;
+/** An error that was made: more than a request may have of them end it. */
+export const FIELD_ERROR = 50;
 /** One entry of a list in the arguments, or field of an object there: read, checked, sent on. */
 export const ENTRY = 1;
 /** One row that PostgreSQL sends, read into an object. */
