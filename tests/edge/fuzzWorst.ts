@@ -26,7 +26,8 @@ import {
 } from '../../src/graphql/limits';
 import { schema } from '../../src/schema';
 import type { Root, RootField } from './fuzzRequests';
-import { MUTATION_INPUTS, NESTED_ARGS, OTHER_ARGS, QUERY_ARGS, type WorstWorld } from './fuzzWorstValues';
+import { MUTATION_INPUTS } from './fuzzWorstInputs';
+import { NESTED_ARGS, OTHER_ARGS, QUERY_ARGS, type WorstWorld } from './fuzzWorstValues';
 
 type AnyField = GraphQLField<unknown, unknown>;
 
