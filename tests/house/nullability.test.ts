@@ -28,6 +28,9 @@ const fields = objectTypes.flatMap((type) =>
 const nonNull = fields.filter(({ field }) => isNonNullType(field.type));
 const paths = (some: typeof fields): string[] => some.map(({ path }) => path);
 
+const many = (n: number, say: (i: number) => string): string =>
+  Array.from({ length: n }, (_, i) => say(i)).join(' ');
+
 describe('nullable is', () => {
   test('every root field', () => {
     const roots = ['Query', 'Mutation', 'Subscription'];
@@ -143,69 +146,69 @@ describe('what cannot be answered leaves the rest as it is', () => {
       { path: ['nodes', 3], extensions: { code: 'BAD_USER_INPUT' } },
     ]);
   });
-});
 
-const many = (n: number, say: (i: number) => string): string =>
-  Array.from({ length: n }, (_, i) => say(i)).join(' ');
+  describe('errors by the thousand', () => {
+    let storefront: string;
+    const skuCodes = (n: number) => Array.from({ length: n }, (_, i) => `E${i + 1}`);
+    const ask = (n: number, aliases: number) =>
+      app.gql(
+        storefront,
+        `query ($codes: [String!]!) { skusByCode(codes: $codes) { code ${many(aliases, (i) => `a${i}: pickPosition`)} } }`,
+        { codes: skuCodes(n) },
+      );
+    beforeAll(async () => {
+      storefront = await app.token('STOREFRONT');
+      await app.db.rows("INSERT INTO sku (code, name) SELECT 'E' || i, 'E' FROM generate_series(1, 1000) i");
+    });
 
-describe('errors by the thousand', () => {
-  let storefront: string;
-  const skuCodes = (n: number) => Array.from({ length: n }, (_, i) => `E${i + 1}`);
-  const ask = (n: number, aliases: number) =>
-    app.gql(
-      storefront,
-      `query ($codes: [String!]!) { skusByCode(codes: $codes) { code ${many(aliases, (i) => `a${i}: pickPosition`)} } }`,
-      { codes: skuCodes(n) },
-    );
-  beforeAll(async () => {
-    storefront = await app.token('STOREFRONT');
-    await app.db.rows("INSERT INTO sku (code, name) SELECT 'E' || i, 'E' FROM generate_series(1, 1000) i");
-  });
-
-  test('an answer has a hundred, and says how many more there were', async () => {
-    const { data, errors } = await ask(130, 1);
-    expect(data.skusByCode[129]).toEqual({ code: 'E130', a0: null });
-    expect(errors).toHaveLength(101);
-    expect(errors![99]).toMatchObject({ path: ['skusByCode', 99, 'a0'], extensions: { code: 'FORBIDDEN' } });
-    expect(errors![100]).toMatchObject({ extensions: { code: 'TOO_MANY_ERRORS', more: 30 } });
-    expect(errors![100]!.message).toMatch(/^30 more errors are left out/);
-  });
-
-  test('each has a price, so that many of them end the request with one', async () => {
-    for (const [n, aliases] of [
-      [1_000, 10],
-      [1_000, 60],
-    ] as const) {
-      const { data, errors } = await ask(n, aliases);
-      expect([data, errors?.length]).toEqual([undefined, 1]);
-      expect(errors![0]!.extensions).toMatchObject({
-        code: 'QUERY_TOO_LARGE',
-        limit: app.parts.config.maxQueryCost,
+    test('an answer has a hundred, and says how many more there were', async () => {
+      const { data, errors } = await ask(130, 1);
+      expect(data.skusByCode[129]).toEqual({ code: 'E130', a0: null });
+      expect(errors).toHaveLength(101);
+      expect(errors![99]).toMatchObject({
+        path: ['skusByCode', 99, 'a0'],
+        extensions: { code: 'FORBIDDEN' },
       });
-    }
-  });
+      expect(errors![100]).toMatchObject({ extensions: { code: 'TOO_MANY_ERRORS', more: 30 } });
+      expect(errors![100]!.message).toMatch(/^30 more errors are left out/);
+    });
 
-  test('no error is left that nobody waits for: it would end the program', async () => {
-    const orphans: unknown[] = [];
-    const hear = (reason: unknown): void => void orphans.push(reason);
-    process.on('unhandledRejection', hear);
-    try {
-      await app.db.rows(
-        `INSERT INTO location (code, name, kind, time_zone, groups) SELECT 'e-' || i, 'E', 'SHOP', 'Europe/Paris', '{}' FROM generate_series(1, 100) i`,
-      );
-      const grid = many(
-        3,
-        (i) =>
-          `r${i}: availability(skus: $s, at: { locations: $l }) { places { asOf band changedAt countedAt distanceKm quantity } sku { aliases code pickPosition returnWindowDays } }`,
-      );
-      const l = Array.from({ length: 100 }, (_, i) => `e-${i + 1}`);
-      const query = `query ($s: [String!]!, $l: [String!]!) { ${grid} }`;
-      const { errors } = await app.gql(storefront, query, { s: skuCodes(100), l });
-      expect(errors!.map(({ extensions }) => extensions!.code)).toEqual(['QUERY_TOO_LARGE']);
-      await new Promise((resolve) => setTimeout(resolve, 200));
-      expect(orphans).toEqual([]);
-    } finally {
-      process.off('unhandledRejection', hear);
-    }
+    test('each has a price, so that many of them end the request with one', async () => {
+      for (const [n, aliases] of [
+        [1_000, 10],
+        [1_000, 60],
+      ] as const) {
+        const { data, errors } = await ask(n, aliases);
+        expect([data, errors?.length]).toEqual([undefined, 1]);
+        expect(errors![0]!.extensions).toMatchObject({
+          code: 'QUERY_TOO_LARGE',
+          limit: app.parts.config.maxQueryCost,
+        });
+      }
+    });
+
+    test('no error is left that nobody waits for: it would end the program', async () => {
+      const orphans: unknown[] = [];
+      const hear = (reason: unknown): void => void orphans.push(reason);
+      process.on('unhandledRejection', hear);
+      try {
+        await app.db.rows(
+          `INSERT INTO location (code, name, kind, time_zone, groups) SELECT 'e-' || i, 'E', 'SHOP', 'Europe/Paris', '{}' FROM generate_series(1, 100) i`,
+        );
+        const grid = many(
+          3,
+          (i) =>
+            `r${i}: availability(skus: $s, at: { locations: $l }) { places { asOf band changedAt countedAt distanceKm quantity } sku { aliases code pickPosition returnWindowDays } }`,
+        );
+        const l = Array.from({ length: 100 }, (_, i) => `e-${i + 1}`);
+        const query = `query ($s: [String!]!, $l: [String!]!) { ${grid} }`;
+        const { errors } = await app.gql(storefront, query, { s: skuCodes(100), l });
+        expect(errors!.map(({ extensions }) => extensions!.code)).toEqual(['QUERY_TOO_LARGE']);
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        expect(orphans).toEqual([]);
+      } finally {
+        process.off('unhandledRejection', hear);
+      }
+    });
   });
 });
