@@ -142,7 +142,14 @@ export async function withCostGround<T>(
 ): Promise<T> {
   const program = await startProgram({
     env: {
-      ...{ NODE_ENV: 'production', JOBS: 'false', LOG_LEVEL: 'error', API_PROCESSES: '1', METRICS_TOKEN },
+      ...{
+        NODE_ENV: 'production',
+        JOBS: 'false',
+        LOG_LEVEL: 'error',
+        API_PROCESSES: '1',
+        METRICS_TOKEN,
+        RATE_WITHOUT_TOKEN: 'off',
+      },
       NODE_OPTIONS: `--require ${join(__dirname, '../support/watched.cjs')}`,
     },
   }).ready();

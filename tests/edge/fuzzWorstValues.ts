@@ -1,7 +1,7 @@
 // The largest arguments that each field takes: as many lines, locations, ids and days as its limits allow.
 
-import { randomUUID } from 'node:crypto';
-import { encodeGlobalID } from '../../src/graphql/ids';
+import { decodeGlobalID, encodeGlobalID } from '../../src/graphql/ids';
+import { unknownIds } from './fuzzValues';
 
 /** What a world has that requests can name, each list at least as long as the longest that is asked for, or all of it. */
 export interface WorstWorld {
@@ -24,11 +24,13 @@ export const some = <T>(items: readonly T[], most: number, size: number): T[] =>
 export const numbered = <T>(most: number, size: number, make: (i: number) => T): T[] =>
   Array.from({ length: Math.max(1, Math.ceil(most * size)) }, (_, i) => make(i));
 
+/** A key that stands for nothing, where the world has none of a type. */
+const unknownKey = (type: string): string | number => decodeGlobalID(unknownIds(type)[0]!).id;
 export const id = (world: WorstWorld, type: string): string =>
-  encodeGlobalID(type, world.keys[type]?.[0] ?? 0);
+  encodeGlobalID(type, world.keys[type]?.[0] ?? unknownKey(type));
 export const ids = (world: WorstWorld, type: string, most: number, size: number): string[] => {
   const found = some(world.keys[type] ?? [], most, size).map((key) => encodeGlobalID(type, key));
-  return found.length > 0 ? found : [encodeGlobalID(type, randomUUID())];
+  return found.length > 0 ? found : [encodeGlobalID(type, unknownKey(type))];
 };
 
 export const MAX_LINES = 200;

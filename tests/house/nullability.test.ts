@@ -193,7 +193,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
       process.on('unhandledRejection', hear);
       try {
         await app.db.rows(
-          `INSERT INTO location (code, name, kind, time_zone, groups) SELECT 'e-' || i, 'E', 'SHOP', 'Europe/Paris', '{}' FROM generate_series(1, 100) i`,
+          `INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone, groups, weekly_hours) SELECT 'e-' || i, 'E', 'SHOP', 'FR', 48, 2, 'Europe/Paris', '{}', '[]' FROM generate_series(1, 100) i`,
         );
         const grid = many(
           3,
