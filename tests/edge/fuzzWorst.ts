@@ -169,11 +169,15 @@ function operationOf(
 /** Stands in keys; whoever sends the request puts another there each time. */
 export const KEY = 'KEY';
 
+/** What express takes of a body, with some room for keys. */
+const MAX_BODY_BYTES = 510_000;
+
 /** What it is estimated at; null: a limit refuses it. */
 function pointsWithin(
   { query, variables }: Pick<WorstRequest, 'query' | 'variables'>,
   limit: number,
 ): number | null {
+  if (JSON.stringify({ query, variables }).length > MAX_BODY_BYTES) return null;
   let document: DocumentNode;
   try {
     document = parse(query, { maxTokens: MAX_TOKENS });

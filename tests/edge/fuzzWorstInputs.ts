@@ -151,10 +151,11 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   rotateWebhookSecret: document('webhook', 'Webhook'),
   sendTestMessage: document('webhook', 'Webhook'),
   setReplenishmentBudget: (world, size) => ({
-    budgets: numbered(MAX_BULK, size, (i) => ({
+    // Spans of one scope may not overlap: one for each location and year.
+    budgets: numbered(Math.min(MAX_BULK, 60 * world.locations.length), size, (i) => ({
       location: world.locations[i % world.locations.length],
-      fromDay: `20${30 + Math.floor(i / world.locations.length)}-01-01`,
-      toDay: `20${30 + Math.floor(i / world.locations.length)}-02-01`,
+      fromDay: `${2030 + Math.floor(i / world.locations.length)}-01-01`,
+      toDay: `${2030 + Math.floor(i / world.locations.length)}-02-01`,
       amountMinor: 100_000,
       currency: 'EUR',
     })),
