@@ -52,6 +52,7 @@ const QUERIES: Record<string, Price> = {
   forecastAccuracy: page(5 * STATEMENT),
   forecastAlerts: page(PRISMA_STATEMENT, PRISMA_ROW),
   forecasts: page(2 * STATEMENT, 60),
+  holdings: page(3 * STATEMENT, 20),
   importRejects: page(STATEMENT),
   importRuns: page(STATEMENT),
   jobRuns: page(STATEMENT),
