@@ -11,7 +11,14 @@ import { mapInTurns } from '../../turns';
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from '../queries';
 import type { SourceCandidate, Units } from '../rules';
 import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/asked';
-import { type BasketLimits, type BasketPlan, byOffer, lastArrival, type PickupKind, planBasket } from '../rules/basket';
+import {
+  type BasketLimits,
+  type BasketPlan,
+  byOffer,
+  lastArrival,
+  type PickupKind,
+  planBasket,
+} from '../rules/basket';
 import { atpOn } from '../rules/shelf';
 import { atpCells, type Cell, cellsFor, type Holder, type Look } from './cells';
 import { type Place, type PlacesAsked, placesAsked, placesNear } from './places';
