@@ -10,11 +10,13 @@ let app: TestApp;
 let web: string;
 let staff: string;
 let chief: string;
+let till: string;
 beforeAll(async () => {
   app = await startApp();
   web = await app.token('STOREFRONT', 'web');
   staff = await app.token('STAFF', 'Ann', ['paris', 'depot']);
   chief = await app.token('ADMIN', 'chief');
+  till = await app.token('FEED', 'till');
   await send(chief, 'receiveStock', { location: 'paris', lines: [{ sku: 'LAMP', quantity: 90 }] });
   await send(chief, 'receiveStock', { location: 'depot', lines: [{ sku: 'LAMP', quantity: 90 }] });
 });
@@ -314,6 +316,18 @@ async function oldRequests() {
       { name: 'Old hand', role: 'STAFF', locations: ['paris'] },
       { name: 'Old hand', role: 'STAFF', locations: ['paris'] },
       { name: 'Older hand' },
+    ],
+    [
+      till,
+      'importSales',
+      { feed: 'till', lines: [{ sku: 'LAMP', units: 1, day: '2026-11-20', location: 'paris' }] },
+      {
+        feed: 'till',
+        form: 'DAYS',
+        byLine: false,
+        lines: [['LAMP', '1', '0', '2026-11-20', 'paris', '', '', '', '', '', '0', '']],
+      },
+      { lines: [{ sku: 'LAMP', units: 2, day: '2026-11-20', location: 'paris' }] },
     ],
   ] as const;
 }

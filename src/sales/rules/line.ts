@@ -8,7 +8,7 @@ import type { Pseudonyms } from './pseudonym';
 import { type Rejection, reject } from './rejection';
 import { type DateOrder, dayProblem, momentIn } from './texts';
 
-/** What a column of a sales file can mean. */
+/** What a column of a sales file can mean; columns that were added since the first release stand behind the others. */
 export const SALES_COLUMNS = [
   'sku',
   'units',
@@ -18,13 +18,15 @@ export const SALES_COLUMNS = [
   'channel',
   'document',
   'line',
-  'till',
   'customer',
   'price',
   'revenue',
   'name',
+  'till',
   'type',
 ] as const;
+/** The columns that there were in the first release. */
+export const FIRST_COLUMNS = 12;
 export type SalesColumn = (typeof SALES_COLUMNS)[number];
 
 /** Where a column stands in a record; −1: the file does not have it. */

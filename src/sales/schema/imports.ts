@@ -11,7 +11,7 @@ import { waitingCounts } from '../../stock/queries/waiting';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
 import { ensureYears } from '../actions/imports/years';
 import { type RejectRow, type RunRow, rejectPage, runPage, runsById } from '../queries/imports';
-import { LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 
 const FEEDS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
 const MAX_FEED_NAME = 64;
@@ -240,6 +240,7 @@ const ImportSalesSuccess = builder.objectRef<ImportSalesDone>('ImportSalesSucces
 
 type LineInput = (typeof SalesLineInput)['$inferInput'];
 
+/** The texts of a line. Empty ones of later columns are left off, so that the first release's requests are still the same. */
 function textsOf(line: LineInput): string[] {
   const texts: Partial<Record<SalesColumn, string>> = {
     sku: line.sku,
@@ -254,7 +255,9 @@ function textsOf(line: LineInput): string[] {
     customer: line.customer ?? '',
     revenue: String(line.revenueMinor ?? 0),
   };
-  return SALES_COLUMNS.map((column) => texts[column] ?? '');
+  const known = SALES_COLUMNS.map((column) => texts[column] ?? '');
+  while (known.length > FIRST_COLUMNS && known.at(-1) === '') known.pop();
+  return known;
 }
 
 /** All lines of a request are stated in one way. @throws Refused InvalidInput */
