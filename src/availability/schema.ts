@@ -1,6 +1,7 @@
 // Availability's GraphQL face: what can be promised of many SKUs at many places, as bands for the public and numbers for others.
 
 import type { GraphQLResolveInfo } from 'graphql';
+import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import { seesNumbers } from '../access/rules';
 import { DEFAULT_CHANNEL, resolveChannel } from '../access/rules/channels';
 import { skuBook } from '../catalog/queries';
@@ -17,6 +18,7 @@ import { checkCount, checkText } from '../refusals';
 import type { Holder } from './queries/cells';
 import { type AvailabilityAsk, availabilityOf, type SeenCell, type SeenSku } from './queries/seen';
 import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from './rules/asked';
+import { questionHash } from './rules/question';
 import { type Arrival, bandOf, LOW_UP_TO_UNITS } from './rules/shelf';
 
 /** What a question about availability says of its channel. */
@@ -62,6 +64,13 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
     'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
   authScopes: { signedIn: true },
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf(
+        'a SKU and location asked about alike: channel, date, the caller’s holder, and the point that distances are from',
+      ),
+      resolve: (cell, _args, { secretKey }) =>
+        cacheId('PlaceAvailability', cell.locationId, cell.skuId, questionHash(secretKey, cell.ask)),
+    }),
     sku: t.field({ type: Sku, resolve: (cell) => cell.sku }),
     location: t.field({ type: Location, resolve: (cell) => cell.place }),
     distanceKm: t.exposeFloat('distanceKm', {

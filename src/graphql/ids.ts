@@ -37,6 +37,33 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
   ['Webhook', isUuid],
 ]);
 
+/** What has an id for caches only (see `cacheIds`). */
+export const CACHE_ID_TYPES = [
+  'CalendarEvent',
+  'DemandForecast',
+  'ForecastRun',
+  'Holding',
+  'ImportReject',
+  'ImportRun',
+  'JobRun',
+  'LocationReturnForecast',
+  'OrderLine',
+  'PickupQueue',
+  'PlaceAvailability',
+  'PurchaseOrderLine',
+  'ReplenishmentBudget',
+  'ReplenishmentOverride',
+  'ReplenishmentPolicy',
+  'ReturnForecast',
+  'ReturnLine',
+  'SkuAlias',
+  'SkuSupplier',
+  'StockLevel',
+  'TransferLine',
+  'WebhookDelivery',
+] as const;
+export type CacheIdType = (typeof CACHE_ID_TYPES)[number];
+
 /** The key in the database: a number for the types that have one. */
 export function keyOf(typename: string, id: string): number | string {
   return KEY_FORMS.get(typename) === isUuid ? id : Number(id);
@@ -48,15 +75,15 @@ export function encodeGlobalID(typename: string, id: string | number | bigint): 
 
 /** @throws GraphQLError BAD_USER_INPUT for what no answer of ours ever gave as an id */
 export function decodeGlobalID(globalID: string): { typename: string; id: string } {
-  const [, typename, id] =
-    /^([A-Za-z]{1,40}):(.{1,64})$/.exec(Buffer.from(globalID, 'base64').toString('utf8')) ?? [];
+  const text = Buffer.from(globalID, 'base64').toString('utf8');
+  const [, typename, id] = /^([A-Za-z]{1,40}):(.{1,64})$/.exec(text) ?? [];
   if (typename === undefined || id === undefined || KEY_FORMS.get(typename)?.(id) !== true) {
-    throw new GraphQLError(
-      `'${globalID.slice(0, 80)}' is not an id; send the id field of an earlier answer.`,
-      {
-        extensions: { code: 'BAD_USER_INPUT' },
-      },
-    );
+    const what = CACHE_ID_TYPES.find((type) => text.startsWith(`${type}:`));
+    const told =
+      what === undefined
+        ? 'is not an id; send the id field of an earlier answer.'
+        : `is the id of a ${what}, which caches merge on; nothing is read or named by it.`;
+    throw new GraphQLError(`'${globalID.slice(0, 80)}' ${told}`, { extensions: { code: 'BAD_USER_INPUT' } });
   }
   return { typename, id };
 }

@@ -1,6 +1,7 @@
 // Job runs as planners and administrators see them.
 
 import { builder } from '../graphql/builder';
+import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../graphql/forwardPages';
 import { checkText } from '../refusals';
 import { type JobRunRow, jobRunPage, type RunKey } from './queries';
@@ -20,6 +21,10 @@ const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
   description: 'One due time of a job: whatever the number of servers, one of them runs it.',
   authScopes: SEEN_BY,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a job and due time'),
+      resolve: (run) => cacheId('JobRun', run.job, run.dueAt.toISOString()),
+    }),
     job: t.exposeString('job'),
     dueAt: t.expose('dueAt', {
       type: 'DateTime',

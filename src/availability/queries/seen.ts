@@ -43,6 +43,8 @@ export interface SeenCell extends Cell {
   quantity: number;
   distanceKm: number | null;
   asOf: Date;
+  /** The question that this answers. */
+  ask: AvailabilityAsk;
 }
 
 /** One SKU at the places asked about. */
@@ -138,6 +140,7 @@ async function seenAt(
       quantity: row.active ? promised : 0,
       distanceKm,
       asOf,
+      ask,
     };
   });
 }

@@ -4,6 +4,7 @@ import { mustWorkAt, type Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries';
@@ -161,6 +162,10 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
   description: 'The returns foreseen in one night for one SKU at one place.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a location, SKU and night'),
+      resolve: (f) => cacheId('ReturnForecast', f.locationId, f.skuId, f.cutDay),
+    }),
     sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
     location: t.field({
       type: Location,
@@ -254,6 +259,10 @@ const LocationReturnForecast = builder.objectRef<PlaceReturns>('LocationReturnFo
   description: 'The returns of all SKUs together that a place’s usual weeks bring: work for its counter.',
   authScopes: COUNTER,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a location and night'),
+      resolve: (f) => cacheId('LocationReturnForecast', f.locationId, f.cutDay),
+    }),
     location: t.field({
       type: Location,
       resolve: (f, _args, context) => locationById(context).load(f.locationId),

@@ -2,6 +2,7 @@
 
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { nightAt } from '../../location/rules/night';
 import { Location, locationById } from '../../location/schema';
@@ -60,6 +61,10 @@ const ForecastRun = builder.objectRef<RunRow>('ForecastRun').implement({
   description: 'The night’s run that made a forecast.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a run'),
+      resolve: (run) => cacheId('ForecastRun', run.id),
+    }),
     dueAt: t.expose('dueAt', { type: 'DateTime', description: 'The due time of the job forecastDemand.' }),
     cutDay: t.expose('cutDay', { type: 'Date' }),
     horizonDays: t.int({ resolve: (run) => run.horizon }),
@@ -98,6 +103,10 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
   description: 'The demand foreseen in one night for one SKU at one place.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a location, SKU and night'),
+      resolve: (f) => cacheId('DemandForecast', f.locationId, f.skuId, f.cutDay),
+    }),
     sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
     location: t.field({
       type: Location,

@@ -3,6 +3,7 @@
 import { ACTOR_LIMITS } from '../../access/rules/actor';
 import { RoleEnum } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { checkText } from '../../refusals';
@@ -10,11 +11,21 @@ import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdin
 
 const WATCHERS = { roles: ['PLANNER'] as 'PLANNER'[] };
 
+/** What names a row: by HOLDER, where orders are not told, the actor and the holder or that there is none. */
+function keyOf({ actorId, holder, openOrders }: HoldingRow): (string | number)[] {
+  if (openOrders !== null) return [actorId];
+  return holder === null ? [actorId, 'none'] : [actorId, 'holder', holder];
+}
+
 const Holding = builder.objectRef<HoldingRow>('Holding').implement({
   description:
     'What one actor, or one holder of an actor, has now. Reservations past their time do not count.',
   authScopes: WATCHERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('an actor, and for one of its holders'),
+      resolve: (row) => cacheId('Holding', ...keyOf(row)),
+    }),
     actorName: t.exposeString('actorName', { description: 'Of actors, whose names are unique.' }),
     actorRole: t.expose('actorRole', { type: RoleEnum }),
     holder: t.exposeString('holder', {

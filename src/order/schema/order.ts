@@ -5,6 +5,7 @@ import '../actions/arrivals';
 import { mayTouch, type Role, seesNumbers } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
@@ -73,6 +74,11 @@ const OrderLine = builder.prismaObject('OrderLine', {
     'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
   authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
   fields: (t) => ({
+    id: t.id({
+      select: { orderId: true, skuId: true },
+      description: cacheIdOf('a SKU of an order'),
+      resolve: (line) => cacheId('OrderLine', line.orderId, line.skuId),
+    }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     reserved: t.int({

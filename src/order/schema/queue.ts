@@ -2,6 +2,7 @@
 
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { Location, locationById } from '../../location/schema';
 import { checkCount } from '../../refusals';
@@ -48,6 +49,10 @@ PickupQueue.implement({
   description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
   authScopes: SHOP,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a location'),
+      resolve: (queue) => cacheId('PickupQueue', queue.locationId),
+    }),
     location: t.field({
       type: Location,
       resolve: (queue, _args, context) => locationById(context).load(queue.locationId),

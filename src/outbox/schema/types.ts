@@ -2,6 +2,7 @@
 
 import { GraphQLError } from 'graphql';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
@@ -105,6 +106,10 @@ WebhookDelivery.implement({
   description: 'How sending one message to one webhook stands.',
   authScopes: ADMINS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a message and webhook'),
+      resolve: (d) => cacheId('WebhookDelivery', d.messageId, d.endpointId),
+    }),
     message: t.field({
       type: OutboxMessage,
       resolve: (delivery, _args, context) => messageById(context).load(delivery.messageId),

@@ -3,6 +3,7 @@
 import type { Role } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage, numberedPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
@@ -35,6 +36,11 @@ const PurchaseLine = builder.prismaObject('PurchaseLine', {
   description: 'One SKU of a purchase order.',
   authScopes: READERS,
   fields: (t) => ({
+    id: t.id({
+      select: { purchaseId: true, skuId: true },
+      description: cacheIdOf('a SKU of a purchase order'),
+      resolve: (line) => cacheId('PurchaseOrderLine', line.purchaseId, line.skuId),
+    }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     received: t.exposeInt('received', { description: 'Units that came, over all deliveries.' }),

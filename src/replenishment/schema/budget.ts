@@ -2,6 +2,7 @@
 
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -25,6 +26,10 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
   description: 'Money for the purchases of some days, of one supplier or for one location, or of all.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a budget'),
+      resolve: (b) => cacheId('ReplenishmentBudget', b.id),
+    }),
     supplier: t.field({
       type: Supplier,
       nullable: true,

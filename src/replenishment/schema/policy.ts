@@ -3,6 +3,7 @@
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { locationIdsByCode } from '../../location/queries';
 import { Location, locationById } from '../../location/schema';
@@ -20,6 +21,10 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
     'A rule of replenishment for a SKU or category, at a location or in a group. Per setting the finest rule that names it counts: SKU, category, all; within each location, group, all.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a rule'),
+      resolve: (r) => cacheId('ReplenishmentPolicy', r.id),
+    }),
     sku: t.field({
       type: Sku,
       nullable: true,

@@ -6,6 +6,7 @@ import { Sku, skuById } from '../../catalog/schema';
 import { distinctIds } from '../../db/codes';
 import { dayNumber, dayOf } from '../../forecast/queries';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
@@ -50,6 +51,10 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
   description: 'A proposal that a planner edited or rejected, judged by what sold since.',
   authScopes: PLANNERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a proposal'),
+      resolve: (row) => cacheId('ReplenishmentOverride', row.id),
+    }),
     proposal: t.field({ type: Proposal, resolve: (row, _args, context) => theProposal(context, row.id) }),
     location: t.field({
       type: Location,

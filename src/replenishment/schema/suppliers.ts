@@ -5,6 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries';
@@ -26,6 +27,10 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
   description: 'How a supplier sells a SKU.',
   authScopes: SETTERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a SKU and supplier'),
+      resolve: (o) => cacheId('SkuSupplier', o.skuId, o.supplierId),
+    }),
     sku: t.field({ type: Sku, resolve: (o, _args, context) => skuById(context).load(o.skuId) }),
     supplier: t.field({
       type: Supplier,

@@ -3,6 +3,7 @@
 import type { Role } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
@@ -38,6 +39,11 @@ const ReturnLine = builder.prismaObject('ReturnLine', {
   description: 'Units of one SKU that were announced, or that came.',
   authScopes: READERS,
   fields: (t) => ({
+    id: t.id({
+      select: { returnId: true, line: true },
+      description: cacheIdOf('a line of a return'),
+      resolve: ({ returnId, line }) => cacheId('ReturnLine', returnId, line),
+    }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity'),
     reason: t.exposeString('reason', { description: 'Why it comes back, in the customer’s words.' }),

@@ -3,6 +3,7 @@
 import type { Tx } from '../../db/pool';
 
 export interface RejectRow {
+  runId: number;
   line: number;
   code: string;
   reason: string;
@@ -11,7 +12,7 @@ export interface RejectRow {
 }
 
 const REJECTS = `
-  SELECT line, code, reason, raw, units FROM import_reject WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3`;
+  SELECT run_id AS "runId", line, code, reason, raw, units FROM import_reject WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3`;
 
 /** Lines of a run that were set aside, after line `after`. */
 export function rejectPage(tx: Tx, runId: number, after: number, limit: number): Promise<RejectRow[]> {

@@ -6,6 +6,7 @@ import { Sku, skuById } from '../../catalog/schema';
 import { forgetCodes } from '../../db/codes';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
@@ -22,6 +23,10 @@ const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
   description: 'A code that stands for a SKU: its former code, a till’s, a supplier’s.',
   authScopes: READERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a code'),
+      resolve: (alias) => cacheId('SkuAlias', alias.code),
+    }),
     code: t.exposeString('code'),
     sku: t.field({ type: Sku, resolve: (alias, _args, context) => skuById(context).load(alias.skuId) }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),

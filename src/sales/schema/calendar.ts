@@ -4,6 +4,7 @@ import type { Role } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -31,6 +32,10 @@ const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').imp
   description: 'Something known in advance to move sales: a holiday, a promotion, a closing.',
   authScopes: READERS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a code'),
+      resolve: (event) => cacheId('CalendarEvent', event.code),
+    }),
     code: t.exposeString('code'),
     name: t.exposeString('name', {
       description: 'Events of one name are learnt from together (every Christmas).',

@@ -3,6 +3,7 @@
 import type { Role } from '../../access/rules';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -20,6 +21,10 @@ const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject')
   description: 'A line that did not go in.',
   authScopes: FEEDS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a line of a run'),
+      resolve: ({ runId, line }) => cacheId('ImportReject', runId, line),
+    }),
     line: t.field({
       type: 'BigInt',
       description: 'Its number in the file (the header is 1), or in the request (from 1).',
@@ -40,6 +45,10 @@ const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
   description: 'One reading of one file, or of one request, by one feed.',
   authScopes: FEEDS,
   fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a run'),
+      resolve: (run) => cacheId('ImportRun', run.id),
+    }),
     number: t.exposeInt('id', { description: 'Names the run; importRejects asks for it.' }),
     feed: t.exposeString('feed'),
     kind: t.exposeString('kind', { description: 'sales, counts, catalogue or locations.' }),
@@ -233,7 +242,7 @@ const ImportSalesSuccess = builder.objectRef<ImportSalesDone>('ImportSalesSucces
     rejects: t.field({
       type: [ImportReject],
       description: 'Lines set aside, each with its reason.',
-      resolve: (done) => done.rejects.map((r) => ({ ...r, raw: '' })),
+      resolve: (done) => done.rejects.map((r) => ({ ...r, runId: done.runId, raw: '' })),
     }),
   }),
 });

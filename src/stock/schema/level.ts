@@ -6,6 +6,7 @@ import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -72,6 +73,10 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
   fields: (t) => {
     const channel = t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL });
     return {
+      id: t.id({
+        description: cacheIdOf('a location and SKU'),
+        resolve: (level) => cacheId('StockLevel', level.locationId, level.skuId),
+      }),
       sku: t.field({ type: Sku, resolve: (level, _args, context) => skuById(context).load(level.skuId) }),
       location: t.field({
         type: Location,

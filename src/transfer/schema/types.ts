@@ -2,6 +2,7 @@
 
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/parts';
 import { locationIdsByCode } from '../../location/queries';
@@ -17,6 +18,11 @@ const TransferLine = builder.prismaObject('TransferLine', {
   description: 'One SKU of a transfer.',
   authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
   fields: (t) => ({
+    id: t.id({
+      select: { transferId: true, skuId: true },
+      description: cacheIdOf('a SKU of a transfer'),
+      resolve: (line) => cacheId('TransferLine', line.transferId, line.skuId),
+    }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
     received: t.exposeInt('received', { description: 'Units booked at the destination; 0 until then.' }),
