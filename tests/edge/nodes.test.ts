@@ -1,6 +1,9 @@
-// `node` and `nodes` read each type once, however many ids, aliases and fields ask for it.
+// `node` and `nodes` read each type once, however many ids, aliases and fields ask for it; ids of the rest are for caches.
 
+import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
+import { CACHE_ID_TYPES } from '../../src/graphql/ids';
 import { schema } from '../../src/schema';
+import { foreseen } from '../forecast/accuracySupport';
 import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 
@@ -93,4 +96,195 @@ test('one malformed id fails its own root field and no other', async () => {
       [...byId.map((_, i) => `b${i}`), 'several.1'].sort().map((path) => [path, 'BAD_USER_INPUT']),
     );
   }
+});
+
+describe('ids for caches', () => {
+  const objectTypes = Object.values(schema.getTypeMap()).filter(isObjectType);
+  const isNode = (type: GraphQLObjectType): boolean =>
+    type.getInterfaces().some(({ name }) => name === 'Node');
+  const typeOf = (id: string): string => Buffer.from(id, 'base64').toString('utf8').split(':')[0]!;
+
+  test('have all these types, and all that pages list but sums over a question', () => {
+    const withId = objectTypes.filter((type) => type.getFields().id !== undefined && !isNode(type));
+    // A command is asked for by its id as a filter of moves.
+    expect(withId.map(({ name }) => name).sort()).toEqual([...CACHE_ID_TYPES, 'StockCommand'].sort());
+    for (const name of CACHE_ID_TYPES) {
+      const { id } = (schema.getType(name) as GraphQLObjectType).getFields();
+      expect([name, String(id!.type), id!.description]).toEqual([
+        name,
+        'ID!',
+        expect.stringContaining('`node` does not read it'),
+      ]);
+    }
+    const listed = objectTypes
+      .filter(({ name }) => name.endsWith('Edge'))
+      .map((type) => getNamedType(type.getFields().node!.type) as GraphQLObjectType);
+    const without = listed.filter((type) => type.getFields().id === undefined).map(({ name }) => name);
+    expect([...new Set(without)].sort()).toEqual(['ForecastAccuracy', 'WhatIfShelf']);
+  });
+
+  test('are not read by node, which says what they are', async () => {
+    for (const type of CACHE_ID_TYPES) {
+      const { data, errors } = await app.gql(admin, 'query ($id: ID!) { node(id: $id) { id } }', {
+        id: encoded(type, '1:2'),
+      });
+      expect(data).toEqual({ node: null });
+      expect(errors![0]).toMatchObject({
+        message: expect.stringContaining(`is the id of a ${type}, which caches merge on`),
+        extensions: { code: 'BAD_USER_INPUT' },
+      });
+    }
+  });
+
+  const CELLS = `query ($at: AvailabilityPlaces!, $channel: String, $holder: String, $on: DateTime) {
+    availability(skus: ["MUG", "LAMP"], at: $at, channel: $channel, holder: $holder, on: $on) {
+      places { id sku { code } location { code } distanceKm } } }`;
+  test('of availability are one for one meaning: SKU, location, channel, holder, date and point', async () => {
+    const [web, app2] = [await app.token('STOREFRONT', 'web-ids'), await app.token('STOREFRONT', 'app-ids')];
+    const holder = 'anne.martin@example.com';
+    const near = { latitude: 48.85, longitude: 2.35, radiusKm: 200 };
+    const at = { locations: ['paris', 'lyon'] };
+    const ask = async (token: string, variables: object): Promise<string[]> => {
+      const { data, errors } = await app.gql(token, CELLS, { at, ...variables });
+      expect(errors).toBeUndefined();
+      type Seen = { places: { id: string }[] };
+      return data.availability.flatMap(({ places }: Seen) => places.map(({ id }) => id));
+    };
+    const questions: [string, object][] = [
+      [web, {}],
+      [admin, { channel: 'STORE' }],
+      [web, { holder }],
+      [web, { holder: 'other' }],
+      [app2, { holder }],
+      [web, { on: '2026-12-01T09:00:00Z' }],
+      [web, { on: '2026-12-02T09:00:00Z' }],
+      [web, { at: { near } }],
+      [web, { at: { near: { ...near, latitude: 48.86 } } }],
+    ];
+    const seen = new Set<string>();
+    for (const [token, variables] of questions) {
+      const ids = await ask(token, variables);
+      expect(ids.length).toBeGreaterThanOrEqual(2);
+      expect(await ask(token, variables)).toEqual(ids);
+      for (const id of ids) {
+        expect(seen.has(id)).toBe(false);
+        seen.add(id);
+        expect(Buffer.from(id, 'base64').toString('utf8')).toMatch(/^PlaceAvailability:\d+:\d+:[\w-]{22}$/);
+      }
+    }
+    // The usual channel by its name, another caller, and the places in another order are the same question.
+    const usual = await ask(web, {});
+    expect(await ask(app2, { channel: 'ONLINE' })).toEqual(usual);
+    const turned = await ask(web, { at: { locations: ['lyon', 'paris'] } });
+    expect(turned).toEqual([usual[1], usual[0], usual[3], usual[2]]);
+    const { data } = await app.gql(
+      web,
+      '{ sku(by: { code: "MUG" }) { availability(at: { locations: ["paris"] }) { id } } }',
+    );
+    expect(data.sku.availability).toEqual([{ id: usual[0] }]);
+  });
+
+  test('of levels are one a location and SKU, wherever they stand', async () => {
+    const { data } = await app.gql(
+      admin,
+      `{ stockLevels(first: 50) { nodes: edges { node { id sku { code } location { code } } } }
+        sku(by: { code: "MUG" }) { stock(locations: ["paris", "lyon"]) { id } }
+        location(code: "paris") { stock(skus: ["MUG", "LAMP"]) { id } } }`,
+    );
+    const [mugParis, mugLyon] = data.sku.stock.map(({ id }: { id: string }) => id);
+    const [again, lampParis] = data.location.stock.map(({ id }: { id: string }) => id);
+    expect(again).toBe(mugParis);
+    expect(new Set([mugParis, mugLyon, lampParis]).size).toBe(3);
+    type Edge = { node: { id: string; sku: { code: string }; location: { code: string } } };
+    const found = data.stockLevels.nodes.find(
+      ({ node }: Edge) => node.sku.code === 'MUG' && node.location.code === 'paris',
+    );
+    expect(found.node.id).toBe(mugParis);
+  });
+
+  const THINGS = `
+    INSERT INTO job_run (job, due_at, status, runner, started_at, heartbeat_at)
+      SELECT job, due, 'DONE', 'r', due, due FROM unnest('{idsA,idsB}'::text[]) job,
+        unnest('{2026-11-24T00:00:00Z,2026-11-24T00:00:00.001Z}'::timestamptz[]) due;
+    INSERT INTO sales_feed (id, name) VALUES (901, 'ids');
+    INSERT INTO import_run (id, feed_id, kind, file_name, file_hash, options, status, started_at)
+      SELECT 900 + i, 901, 'sales', 'f' || i, 'h' || i, '{}', 'DONE', now() FROM generate_series(1, 2) i;
+    INSERT INTO import_reject (run_id, line, code, reason, raw)
+      SELECT 900 + i, 2 + j, 'BAD_DAY', 'r', 'x' FROM generate_series(1, 2) i, generate_series(0, 1) j;
+    INSERT INTO calendar_event (code, name, kind, from_day, to_day, updated_at)
+      SELECT code, 'N', 'OTHER', '2026-12-01', '2026-12-01', now() FROM unnest('{a:b,a%3Ab,œuf}'::text[]) code;
+    INSERT INTO sku_alias (code, sku_id, created_at) SELECT 'ALIAS:' || i, id, now() FROM sku, generate_series(1, 2) i WHERE code = 'MUG';
+    INSERT INTO supplier (code, name, lead_time_days) VALUES ('ids-1', 'N', 3), ('ids-2', 'N', 3);
+    INSERT INTO sku_supplier (sku_id, supplier_id, unit_cost_minor, currency, updated_at)
+      SELECT k.id, s.id, 100, 'EUR', now() FROM sku k, supplier s WHERE k.code IN ('MUG', 'LAMP') AND s.code LIKE 'ids-%';
+    INSERT INTO replenishment_policy (category, priority, updated_at) VALUES ('A', 1, now()), ('B', 1, now());
+    INSERT INTO replenishment_budget (from_day, to_day, amount_minor, currency, updated_at)
+      VALUES ('2026-11-01', '2026-11-30', 1, 'EUR', now()), ('2026-12-01', '2026-12-31', 1, 'EUR', now());
+    INSERT INTO webhook_endpoint (id, url, topics, created_at)
+      SELECT ('019adf00-0000-7000-8000-00000000000' || i)::uuid, 'https://example.com/' || i, '{none.such}', now() FROM generate_series(1, 2) i;
+    INSERT INTO webhook_delivery (message_id, endpoint_id, status, next_attempt_at)
+      SELECT o.id, w.id, 'CLOSED', now() FROM outbox o, webhook_endpoint w`;
+  const page = (field: string, more = ''): string => `${field} { edges { node { id ${more} } } }`;
+  const forecasts = ['2026-11-23', '2026-11-24']
+    .flatMap((cut, i) =>
+      ['paris', 'lyon'].flatMap((location) =>
+        ['MUG', 'LAMP'].map(
+          (sku) =>
+            `f${i}${location}${sku}: forecast(sku: "${sku}", location: "${location}", cutDay: "${cut}") { id }`,
+        ),
+      ),
+    )
+    .join(' ');
+  const ALL = `{
+    ${page('jobRuns(first: 50)')} ${page('importRuns')} r1: ${page('importRejects(run: 901)')} r2: ${page('importRejects(run: 902)')}
+    ${page('calendarEvents(from: "2026-11-30", to: "2026-12-31")')} ${page('skuAliases')} ${page('replenishmentPolicies')}
+    ${page('replenishmentBudgets')} ${page('webhookDeliveries(first: 50)')} ${page('holdings(by: ACTOR)')}
+    h: ${page('holdings(by: HOLDER)')} ${page('orders', 'lines { id }')} ${forecasts}
+    skusByCode(codes: ["MUG", "LAMP"]) { suppliers { id } }
+    q1: pickupQueue(location: "paris") { id } q2: pickupQueue(location: "lyon") { id }
+  }`;
+
+  /** Every id in an answer that is for caches only. */
+  function idsIn(value: unknown): string[] {
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, inner]) => (key === 'id' ? [inner as string] : idsIn(inner)));
+  }
+
+  test('of everything else: two things never share one, and a thing keeps its own', async () => {
+    const orders = await ordersOn(app);
+    await orders.stock('paris', [{ sku: 'LAMP', quantity: 50 }]);
+    for (const more of [{}, { holder: 'none' }, { holder: 'a:b' }, { holder: 'a%3Ab' }]) {
+      await orders.reserve([{ sku: 'LAMP', quantity: 1 }], more);
+    }
+    await app.db.rows('DELETE FROM webhook_delivery');
+    for (const statement of THINGS.split(';')) await app.db.rows(statement);
+    for (const location of ['paris', 'lyon']) {
+      for (const cut of ['2026-11-23', '2026-11-24']) {
+        const said = ['MUG', 'LAMP'].map((sku) => ({ sku, mean: 2 }));
+        await foreseen(app, location, cut, said);
+      }
+    }
+    const first = await app.gql(admin, ALL);
+    expect(first.errors).toBeUndefined();
+    const ids = idsIn(first.data);
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+    expect(idsIn((await app.gql(admin, ALL)).data)).toEqual(ids);
+    const counts = new Map<string, number>();
+    for (const id of ids) counts.set(typeOf(id), (counts.get(typeOf(id)) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toMatchObject({
+      JobRun: 4,
+      ImportRun: 2,
+      ImportReject: 4,
+      CalendarEvent: 3,
+      SkuAlias: 2,
+      SkuSupplier: 4,
+      ReplenishmentPolicy: 2,
+      ReplenishmentBudget: 2,
+      DemandForecast: 8,
+      PickupQueue: 2,
+      OrderLine: 5,
+    });
+    expect(counts.get('WebhookDelivery')).toBeGreaterThan(2);
+    expect(counts.get('Holding')).toBeGreaterThan(5);
+  });
 });
