@@ -1,13 +1,13 @@
 // Availability's GraphQL face: what can be promised of many SKUs at many places, as bands for the public and numbers for others.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import { seesNumbers } from '../access/rules';
 import { DEFAULT_CHANNEL, resolveChannel } from '../access/rules/channels';
 import { skuBook } from '../catalog/queries';
 import { CATALOG_LIMITS } from '../catalog/rules';
 import { Sku } from '../catalog/schema';
 import { builder } from '../graphql/builder';
+import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import type { Context } from '../graphql/context';
 import { loader } from '../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../graphql/notFound';
