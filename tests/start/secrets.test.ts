@@ -81,7 +81,7 @@ test('bugs, whose errors quote the row that was written or the values that were 
   await program.said('"constraint":"nobody_writes"');
   await db.rows('ALTER TABLE customer_order DROP CONSTRAINT nobody_writes');
   await db.rows("UPDATE customer_order SET promise = to_jsonb('ada@example.org'::text)");
-  await db.rows('ALTER TABLE customer_order RENAME COLUMN customer_phone TO elsewhere');
+  await db.rows('ALTER TABLE customer_order RENAME COLUMN customer_name TO elsewhere');
   const unread = await program.gql(tokens.shop, PLACE, { key: 'one', customer: PERSON });
   expect(unread.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
   await program.said(/"type":"Prisma/);
