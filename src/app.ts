@@ -21,6 +21,7 @@ import { schema } from './schema';
 import { authenticate, type Edge } from './server/authenticate';
 import { bodyLimitOf, readBody } from './server/body';
 import { ClientAddresses } from './server/clientAddress';
+import { onlyHosts } from './server/hosts';
 import { showMetrics } from './server/metricsRoute';
 import { observe } from './server/observe';
 import { Rates } from './server/rates';
@@ -274,6 +275,7 @@ export function createApp(parts: Parts): Express {
     databaseUse: () => (pool.totalCount - pool.idleCount) / pool.options.max,
   });
   app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
+  app.use(onlyHosts(config.allowedHosts));
   const browsers = browsersMayCall(config) as never;
   const reading = onlyMethods('GET', 'HEAD') as never;
   app.use('/health', reading, health(parts));

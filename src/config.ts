@@ -5,6 +5,7 @@ import path from 'node:path';
 import { type EdgeConfig, readEdge } from './config/edge';
 import { ConfigProblem, type Env, flag, whole } from './config/env';
 import { type QuotaConfig, readQuotas } from './config/quotas';
+import { checkSecret } from './config/secrets';
 
 export { ConfigProblem } from './config/env';
 
@@ -204,6 +205,7 @@ export function readConfig(env: Env = process.env): Config {
       'SECRET_KEY is not set; with your own DATABASE_URL it must be the same long random text on every instance.',
     );
   }
+  if (secretKey !== null) checkSecret('SECRET_KEY', secretKey);
   const logLevel = env.LOG_LEVEL || 'info';
   if (!LOG_LEVELS.includes(logLevel)) {
     throw new ConfigProblem(`LOG_LEVEL is '${logLevel}'; it must be one of ${LOG_LEVELS.join(', ')}.`);

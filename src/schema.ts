@@ -14,6 +14,7 @@ import './order/schema/pick';
 import './order/schema/place';
 import './order/schema/queries';
 import './order/schema/queue';
+import './order/schema/unlock';
 import './reservation/schema/mutations';
 import './reservation/schema/proof';
 import './reservation/schema/queries';

@@ -61,7 +61,7 @@ async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {
     );
   }
   if (role === null) throw new ConfigProblem(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
-  const input = { name, role, locations, channels };
+  const input = { name, role, locations, channels, manager: false };
   const asked = { who: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
   return (await createActor(parts.db, asked)).actorId;
 }

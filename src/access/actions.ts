@@ -5,7 +5,7 @@ import type { Tx } from '../db/pool';
 import { checkInstant, checkState, refuse } from '../refusals';
 import { act, type Command } from './act';
 import { hashToken } from './queries';
-import type { Role } from './rules';
+import { BOUND_ROLES, type Role } from './rules';
 import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from './rules/actor';
 
 const DAY_MS = 86_400_000;
@@ -19,15 +19,16 @@ const ADMINS = `
   SELECT count(*) AS left FROM actor WHERE role = 'ADMIN' AND active AND id <> $1`;
 
 const INSERT =
-  'INSERT INTO actor (name, role, created_at, channels) VALUES ($1, $2::role, $3, $4) RETURNING id';
+  'INSERT INTO actor (name, role, created_at, channels, manager) VALUES ($1, $2::role, $3, $4, $5) RETURNING id';
 const WORKS_AT = 'INSERT INTO actor_location (actor_id, location_id) SELECT $1, unnest($2::int[])';
 const WORKS_NOWHERE = 'DELETE FROM actor_location WHERE actor_id = $1';
-const UPDATE = 'UPDATE actor SET name = $2, role = $3::role, active = $4, channels = $5 WHERE id = $1';
+const UPDATE =
+  'UPDATE actor SET name = $2, role = $3::role, active = $4, channels = $5, manager = $6 WHERE id = $1';
 
 // Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
 // row, so the lock lets them: who acts without a pause could never be switched off otherwise.
 const ACTOR = `
-  SELECT a.id, a.name, a.role, a.active, a.channels,
+  SELECT a.id, a.name, a.role, a.active, a.channels, a.manager,
          ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
                WHERE al.actor_id = a.id ORDER BY l.code) AS locations
   FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR NO KEY UPDATE OF a`;
@@ -72,7 +73,13 @@ export const createActor = act(
     await tx.rows(TAKE_TURNS);
     await refuseTakenName(tx, input.name);
     const places = await placeIds(tx, input.locations);
-    const [made] = await tx.rows<{ id: number }>(INSERT, [input.name, input.role, now, input.channels]);
+    const [made] = await tx.rows<{ id: number }>(INSERT, [
+      input.name,
+      input.role,
+      now,
+      input.channels,
+      input.manager,
+    ]);
     await tx.rows(WORKS_AT, [made!.id, places]);
     return { actorId: made!.id };
   },
@@ -82,12 +89,19 @@ export interface UpdateActorInput {
   actorId: number;
   key: string;
   /** What is left out stays as it is. */
-  told: { name?: string; role?: Role; locations?: string[]; channels?: string[]; active?: boolean };
+  told: {
+    name?: string;
+    role?: Role;
+    locations?: string[];
+    channels?: string[];
+    active?: boolean;
+    manager?: boolean;
+  };
 }
 
 /**
- * Changes an actor; an inactive one's tokens are good for nothing. Who is STAFF no more works nowhere, who is STOREFRONT no more
- * has no channels.
+ * Changes an actor; an inactive one's tokens are good for nothing. Whose role changes keeps its locations where the new role can
+ * have them, and a STOREFRONT its channels.
  * @throws Refused InvalidInput, also for the last administrator; NotFound
  */
 export const updateActor = act(
@@ -97,13 +111,14 @@ export const updateActor = act(
     await tx.rows(TAKE_TURNS);
     const before = await lockActor(tx, actorId, input.key);
     const role = told.role ?? before.role;
-    const kept = role === 'STAFF' ? before.locations : [];
+    const kept = BOUND_ROLES.includes(role) ? before.locations : [];
     const after: ActorFacts = {
       name: told.name ?? before.name,
       role,
       locations: told.locations ?? kept,
       channels: told.channels ?? (role === 'STOREFRONT' ? before.channels : []),
       active: told.active ?? before.active,
+      manager: told.manager ?? (role === 'STAFF' && before.manager),
     };
     checkActor(after);
     if (after.name !== before.name) await refuseTakenName(tx, after.name);
@@ -116,7 +131,7 @@ export const updateActor = act(
         refuse('InvalidInput', `${before.name} is the last active ADMIN; make another one first.`, { path });
       }
     }
-    await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels]);
+    await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels, after.manager]);
     await tx.rows(WORKS_NOWHERE, [actorId]);
     await tx.rows(WORKS_AT, [actorId, places]);
     return { actorId };

@@ -28,7 +28,7 @@ export function isDemonstrationToken(token: string): boolean {
 
 const CALLERS = `
   SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
-         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels
+         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels, a.manager
   FROM access_token t JOIN actor a ON a.id = t.actor_id
   WHERE t.token_hash = ANY($1::text[]) AND t.revoked_at IS NULL AND a.active`;
 
@@ -45,6 +45,7 @@ interface Row {
   expiresAt: Date | null;
   locationIds: number[];
   channels: string[];
+  manager: boolean;
 }
 interface Found {
   caller: Caller;
@@ -93,9 +94,9 @@ export async function forgetCallers(db: Db): Promise<void> {
 async function readCallers(db: Db, hashes: readonly string[]): Promise<(Found | null)[]> {
   const rows = await db.rows<Row>(CALLERS, [[...new Set(hashes)]]);
   const found = new Map(
-    rows.map(({ hash, actorId, name, role, expiresAt, locationIds, channels }): [string, Found] => [
+    rows.map(({ hash, actorId, name, role, expiresAt, locationIds, channels, manager }): [string, Found] => [
       hash,
-      { caller: { actorId, name, role, locationIds: new Set(locationIds), channels }, expiresAt },
+      { caller: { actorId, name, role, locationIds: new Set(locationIds), channels, manager }, expiresAt },
     ]),
   );
   return hashes.map((hash) => found.get(hash) ?? null);

@@ -2,7 +2,16 @@
 
 import { Forbidden } from '../refusals';
 
-export const ROLES = ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED', 'MONITOR', 'ADMIN', 'SYSTEM'] as const;
+export const ROLES = [
+  'STOREFRONT',
+  'STAFF',
+  'PLANNER',
+  'FEED',
+  'MONITOR',
+  'AUDITOR',
+  'ADMIN',
+  'SYSTEM',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is asking. */
@@ -10,10 +19,12 @@ export interface Caller {
   actorId: number;
   name: string;
   role: Role;
-  /** The places a STAFF caller works at; other roles are not bound to places. */
+  /** The locations that a caller is bound to; see `boundTo`. */
   locationIds: ReadonlySet<number>;
   /** The sales channels of a STOREFRONT; none: the web channel. Other roles are not bound to channels. */
   channels?: readonly string[];
+  /** STAFF who decide what a shop's manager decides. */
+  manager?: boolean;
 }
 
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
@@ -22,10 +33,19 @@ export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', lo
 /** Roles that stand outside the retailer's own people: the public's front ends, and machines that only watch the program. */
 const OUTSIDERS: readonly Role[] = ['STOREFRONT', 'MONITOR'];
 
-/** May act for this place: its own staff, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
+/** Roles that can be bound to locations. STAFF always are; a PLANNER or FEED without locations is of the whole chain. */
+export const BOUND_ROLES: readonly Role[] = ['STAFF', 'PLANNER', 'FEED'];
+
+/** The locations that this caller is bound to; null: it is not bound to any. */
+export function boundTo({ role, locationIds }: Caller): readonly number[] | null {
+  if (!BOUND_ROLES.includes(role) || (role !== 'STAFF' && locationIds.size === 0)) return null;
+  return [...locationIds];
+}
+
+/** May act for this place: whoever is bound to it, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
 export function worksAt(who: Caller, locationId: number): boolean {
   if (OUTSIDERS.includes(who.role)) return false;
-  return who.role !== 'STAFF' || who.locationIds.has(locationId);
+  return who.locationIds.has(locationId) || boundTo(who) === null;
 }
 
 /** @throws Forbidden when the caller doesn't work there */

@@ -2,6 +2,7 @@
 
 import ipaddr from 'ipaddr.js';
 import { ConfigProblem, type Env, whole } from './env';
+import { checkSecret } from './secrets';
 
 /** Limits per caller; 0 means that there is no such limit. Rates hold for all processes of this program together, the others for each of them. */
 export interface CallerLimits {
@@ -35,6 +36,8 @@ export interface EdgeConfig {
   callerLimits: CallerLimits;
   /** A token that reads /metrics and nothing else, good also while the database is away; null: there is none. */
   metricsToken: string | null;
+  /** Host names that requests may name; null: any. */
+  allowedHosts: string[] | null;
 }
 
 const MAX_LIMIT = 100_000_000;
@@ -79,7 +82,25 @@ function metricsToken(env: Env): string | null {
       `METRICS_TOKEN cannot be a bearer token; use ${MIN_METRICS_TOKEN} to 512 letters, digits and . ~ + / = _ - of random text.`,
     );
   }
+  if (text !== null) checkSecret('METRICS_TOKEN', text);
   return text;
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Names separated by commas; `*` is all. In production every name is answered to unless this is set. @throws ConfigProblem */
+function allowedHosts(env: Env): string[] | null {
+  const names = (env.ALLOWED_HOSTS ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const given = names.filter(Boolean);
+  if (given.length === 0) return env.NODE_ENV === 'production' ? null : LOOPBACK;
+  if (given.includes('*')) return null;
+  const wrong = given.find((name) => !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(name));
+  if (wrong !== undefined) {
+    throw new ConfigProblem(
+      `ALLOWED_HOSTS names '${wrong}'; it must be host names without port, separated by commas, or *.`,
+    );
+  }
+  return given;
 }
 
 /** A limit; `0` or `off` is none. @throws ConfigProblem */
@@ -105,5 +126,6 @@ export function readEdge(env: Env): EdgeConfig {
       streamsPerAddress: limit(env, 'STREAMS_PER_ADDRESS', 5_000),
     },
     metricsToken: metricsToken(env),
+    allowedHosts: allowedHosts(env),
   };
 }

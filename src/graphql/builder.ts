@@ -8,6 +8,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Role } from '../access/rules';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
+import { isAdmitted } from './admitted';
 import type { Context } from './context';
 import ForwardOnlyPlugin from './forwardOnly';
 import { decodeGlobalID, encodeGlobalID } from './ids';
@@ -33,7 +34,7 @@ export const builder = new SchemaBuilder<{
     known: boolean;
     /** Anyone with a token that may use the API: all but MONITOR ones. */
     signedIn: boolean;
-    /** One of these roles; ADMIN is always one of them. */
+    /** One of these roles; ADMIN is always one of them, and AUDITOR where no person is named (`personal`). */
     roles: Role[];
   };
 }>({
@@ -45,9 +46,7 @@ export const builder = new SchemaBuilder<{
     authScopes: (context) => ({
       known: context.signedIn !== null,
       signedIn: context.signedIn !== null && context.signedIn.role !== 'MONITOR',
-      roles: (roles) =>
-        context.signedIn !== null &&
-        (context.signedIn.role === 'ADMIN' || roles.includes(context.signedIn.role)),
+      roles: (roles) => context.signedIn !== null && isAdmitted(context.signedIn, roles),
     }),
     unauthorizedError: (_parent, context, info) => unauthorized(context, info),
   },

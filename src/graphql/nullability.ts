@@ -7,7 +7,9 @@ import SchemaBuilder, {
   type PothosOutputFieldType,
   type SchemaTypes,
 } from '@pothos/core';
+import type { GraphQLFieldResolver } from 'graphql';
 import type { Role } from '../access/rules';
+import { checkRoot } from './admitted';
 import type { Context } from './context';
 
 const PLUGIN = 'errorsStayInPlace';
@@ -83,6 +85,28 @@ class ErrorsStayInPlacePlugin<Types extends SchemaTypes> extends BasePlugin<Type
     if (field.parentType !== 'Query' || field.name !== 'nodes') return { ...field, type, extensions };
     const argMappers = field.argMappers.map((mapper) => decodingOneByOne(mapper as ArgMapper)) as never;
     return { ...field, type, extensions, argMappers };
+  }
+
+  override wrapResolve(
+    resolve: GraphQLFieldResolver<unknown, Types['Context']>,
+    { parentType, name }: PothosOutputFieldConfig<Types>,
+  ): GraphQLFieldResolver<unknown, Types['Context']> {
+    if (!ROOTS.includes(parentType)) return resolve;
+    return (parent, args, context, info) => {
+      checkRoot(parentType, name, (context as unknown as Context).signedIn);
+      return resolve(parent, args, context, info);
+    };
+  }
+
+  override wrapSubscribe(
+    subscribe: GraphQLFieldResolver<unknown, Types['Context']> | undefined,
+    { parentType, name }: PothosOutputFieldConfig<Types>,
+  ): GraphQLFieldResolver<unknown, Types['Context']> | undefined {
+    if (subscribe === undefined) return subscribe;
+    return (parent, args, context, info) => {
+      checkRoot(parentType, name, (context as unknown as Context).signedIn);
+      return subscribe(parent, args, context, info);
+    };
   }
 
   #canFailAlone({ parentType, type, args, pothosOptions }: PothosOutputFieldConfig<Types>): boolean {

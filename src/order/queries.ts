@@ -1,6 +1,6 @@
 // Reads of orders: who sees which, what a wave takes off the shelves, what a shop's counter has to do.
 
-import type { Caller } from '../access/rules';
+import { boundTo, type Caller } from '../access/rules';
 import type { Prisma } from '../db/generated/client/client';
 import type { Tx } from '../db/pool';
 import type { OrderStatus } from './rules/life';
@@ -8,7 +8,8 @@ import type { OrderStatus } from './rules/life';
 /** A front end sees its own orders, staff those of their shops, whoever is not bound to places all. */
 export function visibleOrders(who: Caller): Prisma.OrderWhereInput {
   if (who.role === 'STOREFRONT') return { ownerId: who.actorId };
-  return who.role === 'STAFF' ? { locationId: { in: [...who.locationIds] } } : {};
+  const bound = boundTo(who);
+  return bound === null ? {} : { locationId: { in: [...bound] } };
 }
 
 /** Which orders to list; null means any. `updatedSince` also turns the list: least recently changed first. */

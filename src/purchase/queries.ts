@@ -1,13 +1,14 @@
 // Which purchase orders a caller sees, and the filters of a list.
 
-import type { Caller } from '../access/rules';
+import { boundTo, type Caller } from '../access/rules';
 import type { Prisma } from '../db/generated/client/client';
 import type { PurchaseStatus } from './rules';
 
 /** Staff see what is ordered for their own places, everyone else who sees purchase orders sees all. */
 export function visiblePurchases(who: Caller): Prisma.PurchaseWhereInput {
   if (who.role === 'STOREFRONT') return { id: { in: [] } };
-  return who.role === 'STAFF' ? { locationId: { in: [...who.locationIds] } } : {};
+  const bound = boundTo(who);
+  return bound === null ? {} : { locationId: { in: [...bound] } };
 }
 
 export interface PurchaseFilter {

@@ -1,14 +1,19 @@
 // Which returns a caller sees, and the filters of a list.
 
-import type { Caller } from '../access/rules';
+import { boundTo, type Caller } from '../access/rules';
 import type { Prisma } from '../db/generated/client/client';
 import type { ReturnStatus } from './rules';
 
 /**
- * A storefront sees the returns it announced and those of its own orders. Goods come back anywhere, so whoever works
- * in a shop sees all.
+ * A storefront sees the returns it announced and those of its own orders; who is bound to locations those that are
+ * announced for them or came to them, and those of their orders.
  */
 export function visibleReturns(who: Caller): Prisma.ReturnWhereInput {
+  const bound = boundTo(who);
+  if (bound !== null) {
+    const locationId = { in: [...bound] };
+    return { OR: [{ locationId }, { order: { locationId } }] };
+  }
   if (who.role !== 'STOREFRONT') return {};
   return { OR: [{ ownerId: who.actorId }, { order: { ownerId: who.actorId } }] };
 }

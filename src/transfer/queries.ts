@@ -1,14 +1,15 @@
 // Which transfers a caller sees, and the filters of a list.
 
-import type { Caller } from '../access/rules';
+import { boundTo, type Caller } from '../access/rules';
 import type { Prisma } from '../db/generated/client/client';
 import type { TransferStatus } from './rules';
 
 /** Staff see the transfers that leave or reach their own places, everyone else who sees transfers sees all. */
 export function visibleTransfers(who: Caller): Prisma.TransferWhereInput {
   if (who.role === 'STOREFRONT') return { id: { in: [] } };
-  if (who.role !== 'STAFF') return {};
-  const places = { in: [...who.locationIds] };
+  const bound = boundTo(who);
+  if (bound === null) return {};
+  const places = { in: [...bound] };
   return { OR: [{ fromLocationId: places }, { toLocationId: places }] };
 }
 

@@ -20,7 +20,7 @@ async function token(...args: string[]): Promise<{ code: number; stdout: string;
   const env = {
     ...process.env,
     DATABASE_URL: app.databaseUrl,
-    SECRET_KEY: 'y'.repeat(32),
+    SECRET_KEY: 'a long random text of the tests, 40 bytes',
     LOG_LEVEL: 'silent',
   };
   const command = ['--import', 'tsx', 'src/token.ts', ...args];

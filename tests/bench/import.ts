@@ -66,7 +66,7 @@ function importIt(url: string, path: string, words: readonly string[]): { second
     process.execPath,
     ['--import', 'tsx', 'src/importFile.ts', 'sales', path, ...words],
     {
-      env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'x'.repeat(32) },
+      env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'a long random text of the benches, 42 byte' },
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     },

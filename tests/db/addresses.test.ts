@@ -2,7 +2,7 @@
 
 import { ConfigProblem, readConfig } from '../../src/config';
 
-const SECRET_KEY = 'x'.repeat(32);
+const SECRET_KEY = 'a long random text of the tests, 40 bytes';
 const HERE = 'postgresql://a:b@db:5432/shop';
 const POOL = 'postgresql://a:b@pool:6432/shop';
 

@@ -1,6 +1,6 @@
 // The edge: whatever a client sends gets a clear answer of the right kind, never a 500, never a stack trace.
 
-import { createServer } from 'node:http';
+import { createServer, get } from 'node:http';
 import request from 'supertest';
 import { createApp } from '../../src/app';
 import { readConfig } from '../../src/config';
@@ -181,7 +181,7 @@ describe('safety', () => {
     const config = readConfig({
       NODE_ENV: 'production',
       DATABASE_URL: app.databaseUrl,
-      SECRET_KEY: 'x'.repeat(32),
+      SECRET_KEY: 'a long random text of the tests, 40 bytes',
     });
     const server = createServer(createApp({ ...app.parts, config }));
     const page = await request(server).get('/graphql').set('accept', 'text/html');
@@ -214,4 +214,36 @@ describe('watching it', () => {
     expect(text).toMatch(/comptoir_http_request_seconds_count\{route="\/graphql",status="200"\} \d+/);
     expect(text).toContain('comptoir_open_orders{status="READY"} 0');
   });
+});
+
+test('in development only loopback names are answered to; ALLOWED_HOSTS names others', async () => {
+  const ask = (host: string) =>
+    new Promise<{ status: number; text: string }>((resolve, reject) => {
+      const { hostname, port } = new URL(app.url);
+      get({ hostname, port, path: '/health/live', headers: { host } }, (res) => {
+        let text = '';
+        res.on('data', (part) => {
+          text += part;
+        });
+        res.on('end', () => resolve({ status: res.statusCode!, text }));
+      }).on('error', reject);
+    });
+  for (const host of ['localhost', 'LOCALHOST:4000', '127.0.0.1:80', '[::1]:4000', 'localhost.'])
+    expect((await ask(host)).status).toBe(200);
+  for (const host of ['evil.example', 'localhost.evil.example:4000', '127.0.0.1.nip.io', '[::2]']) {
+    const { status, text } = await ask(host);
+    expect(status).toBe(421);
+    expect(JSON.parse(text).errors[0]).toMatchObject({
+      message: expect.stringMatching(/ALLOWED_HOSTS/),
+      extensions: { code: 'HOST_NOT_ALLOWED' },
+    });
+  }
+  const secret = { SECRET_KEY: 'a long random text of the tests, 40 bytes', DATABASE_URL: app.databaseUrl };
+  expect(readConfig({ ...secret, NODE_ENV: 'production' }).allowedHosts).toBeNull();
+  expect(readConfig({ ...secret, ALLOWED_HOSTS: '*' }).allowedHosts).toBeNull();
+  expect(readConfig({ ...secret, ALLOWED_HOSTS: 'Shop.test, localhost' }).allowedHosts).toEqual([
+    'shop.test',
+    'localhost',
+  ]);
+  expect(() => readConfig({ ...secret, ALLOWED_HOSTS: 'http://shop' })).toThrow(/ALLOWED_HOSTS names/);
 });

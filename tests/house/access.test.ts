@@ -60,9 +60,11 @@ type Asking = (typeof rootFields)[number]['field'];
 describe('every query and mutation says so', () => {
   let app: TestApp;
   let monitor: string;
+  let auditor: string;
   beforeAll(async () => {
     app = await startApp();
     monitor = await app.token('MONITOR');
+    auditor = await app.token('AUDITOR');
   });
   afterAll(() => app.close());
 
@@ -80,6 +82,12 @@ describe('every query and mutation says so', () => {
 
   test.each(named)('without a token: %s', async (_name, root, field) => {
     expect(await codes(null, root, field)).toEqual(['UNAUTHENTICATED']);
+  });
+  // An auditor is let in wherever something is read, and nowhere where something is changed.
+  test.each(named)('with an AUDITOR token: %s', async (_name, root, field) => {
+    const answered = (await codes(auditor, root, field)) ?? [];
+    if (root === 'Mutation') expect(answered).toEqual(['FORBIDDEN']);
+    else expect(answered).not.toContain('FORBIDDEN');
   });
   // What a caller is may be asked by everyone who is one.
   test.each(named.filter(([name]) => name !== 'Query.viewer'))(

@@ -6,7 +6,7 @@ import { TIMETABLE } from '../../jobs/timetable';
 import { startApp, type TestApp } from '../support/app';
 
 const ROOT = join(__dirname, '../..');
-const SECRET = 'x'.repeat(32);
+const SECRET = 'a long random text of the tests, 40 bytes';
 
 let app: TestApp;
 beforeAll(async () => {

@@ -56,7 +56,7 @@ test('npm start runs the timetable beside the API, a job by hand joins its embed
 test('npm run jobs runs it alone and ends on SIGTERM; with JOBS=false the API does not', async () => {
   const app = await startApp();
   try {
-    const env = { DATABASE_URL: app.databaseUrl, SECRET_KEY: 'x'.repeat(32) };
+    const env = { DATABASE_URL: app.databaseUrl, SECRET_KEY: 'a long random text of the tests, 40 bytes' };
     const api = startProgram({ env: { ...env, JOBS: 'false' } });
     await api.ready();
     const jobs = run('jobs/main.ts', [], env);

@@ -83,7 +83,7 @@ async function program(file: string, ...words: string[]): Promise<{ code: number
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: app.databaseUrl,
-    SECRET_KEY: 'x'.repeat(32),
+    SECRET_KEY: 'a long random text of the tests, 40 bytes',
     LOG_LEVEL: 'silent',
   };
   try {

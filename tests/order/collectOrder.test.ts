@@ -344,3 +344,34 @@ test('no order, no code, no such order: each said clearly', async () => {
   expect(await collect({ order: none, code: WRONG })).toMatchObject({ __typename: 'NotFound' });
   expect((await collect({ order: 'bm9uc2Vuc2U=', code: WRONG })).__typename).toBe('ERROR BAD_USER_INPUT');
 });
+
+test('a locked code is unlocked by a manager of the shop, with a reason that stays on record', async () => {
+  const lines = [{ sku: 'MUG', quantity: 1 }];
+  await o.stock('paris', lines);
+  const order = await o.ready(lines);
+  const code = await o.code(order.id);
+  const wrong = { order: order.id, code: code.startsWith('A') ? 'B2345678' : 'A2345678' };
+  const manager = async (name: string, location: string) => {
+    const token = await app.token('STAFF', name, [location]);
+    await app.db.rows('UPDATE actor SET manager = true WHERE name = $1', [name]);
+    return token;
+  };
+  const [ours, theirs] = [await manager('boss-paris', 'paris'), await manager('boss-lyon', 'lyon')];
+  const unlock = (token: string, reason = 'showed her identity card') =>
+    o.act(token, 'unlockPickupCode', { order: order.id, reason });
+  expect(await unlock(ours)).toMatchObject({
+    __typename: 'WrongState',
+    state: 'OPEN',
+    allowedStates: ['LOCKED'],
+  });
+  await app.db.rows('UPDATE customer_order SET code_attempts = 5 WHERE number = $1', [order.number]);
+  expect((await o.act(ours, 'collectOrder', { ...wrong, code })).__typename).toBe('PickupCodeLocked');
+  expect((await unlock(o.paris)).__typename).toBe('ERROR FORBIDDEN');
+  expect((await unlock(theirs)).__typename).not.toBe('UnlockPickupCodeSuccess');
+  expect(await unlock(ours, '  ')).toMatchObject({ __typename: 'InvalidInput', path: 'reason' });
+  expect((await unlock(ours)).__typename).toBe('UnlockPickupCodeSuccess');
+  expect((await o.act(o.paris, 'collectOrder', { ...wrong, code })).__typename).toBe('CollectOrderSuccess');
+  expect(await o.see(order.id, 'codeUnlocks { actor reason attempts }', o.paris)).toEqual({
+    codeUnlocks: [{ actor: 'boss-paris', reason: 'showed her identity card', attempts: 5 }],
+  });
+});

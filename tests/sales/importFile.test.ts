@@ -37,7 +37,7 @@ function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended>
       PATH: process.env.PATH,
       HOME: process.env.HOME,
       DATABASE_URL: app.databaseUrl,
-      SECRET_KEY: 'x'.repeat(32),
+      SECRET_KEY: 'a long random text of the tests, 40 bytes',
       LOG_LEVEL: 'silent',
     },
   });

@@ -32,7 +32,7 @@ function run(path: string, ...words: string[]) {
     encoding: 'utf8',
     env: {
       ...{ PATH: process.env.PATH, HOME: process.env.HOME, DATABASE_URL: app.databaseUrl },
-      ...{ SECRET_KEY: 'x'.repeat(32), LOG_LEVEL: 'silent' },
+      ...{ SECRET_KEY: 'a long random text of the tests, 40 bytes', LOG_LEVEL: 'silent' },
     },
   });
   const cells = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));

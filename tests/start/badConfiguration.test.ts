@@ -1,5 +1,6 @@
 // Settings and databases that cannot work: the program ends at once, with exit code 1 and one sentence that says what to do.
 
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
@@ -79,6 +80,10 @@ test.each([
   ],
   [{ RATE_PER_TOKEN: '-1' }, "RATE_PER_TOKEN is '-1'; it must be a whole number from 0 to 100000000."],
   [{ SECRET_KEY: 'short' }, 'SECRET_KEY is shorter than 32 characters; use a long random text.'],
+  [
+    { SECRET_KEY: 'x'.repeat(40) },
+    'SECRET_KEY is easy to guess: it is one character, repeated; use a random text, for example from openssl rand -hex 32.',
+  ],
   [
     { DATABASE_URL: 'postgresql://a:b@c/d' },
     'SECRET_KEY is not set; with your own DATABASE_URL it must be the same long random text on every instance.',
@@ -199,4 +204,24 @@ test('a data folder that cannot be used, and one whose password was lost; no ser
   writeFileSync(join(lost, 'password'), 'forgotten');
   expect(await refused({}, lost)).toMatch(/does not accept the password kept there: restore the file/);
   expect(postmasterOf(lost)).toBeNull();
+});
+
+test('secrets that can be guessed are refused, each with why; random ones are not', () => {
+  const weak: [string, RegExp][] = [
+    ['abababab'.repeat(5), /2 different characters/],
+    ['k3Jw9LqZ'.repeat(4), /8 characters, repeated/],
+    ['0123456789abcdefghijklmnopqrstuvwxyz', /neighbouring characters/],
+    ['change-me-please-to-a-long-random-text', /placeholder/],
+    ['your-secret-key-goes-here-1234567890', /placeholder/],
+  ];
+  for (const [text, why] of weak) {
+    for (const name of ['SECRET_KEY', 'METRICS_TOKEN'])
+      expect(() => readConfig({ SECRET_KEY, [name]: text })).toThrow(why);
+    expect(() => readConfig({ SECRET_KEY: text })).not.toThrow(text);
+  }
+  for (let i = 0; i < 200; i += 1)
+    readConfig({
+      SECRET_KEY: randomBytes(16).toString('hex'),
+      METRICS_TOKEN: randomBytes(24).toString('base64url'),
+    });
 });

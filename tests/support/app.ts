@@ -51,7 +51,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
   let now = START;
   const config = readConfig({
     LOG_LEVEL: 'silent',
-    SECRET_KEY: 'x'.repeat(32),
+    SECRET_KEY: 'a long random text of the tests, 40 bytes',
     DATABASE_URL: database.url,
     ...env,
   });

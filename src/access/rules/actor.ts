@@ -2,7 +2,7 @@
 
 import { createHmac } from 'node:crypto';
 import { checkCount, checkText, refuse } from '../../refusals';
-import type { Role } from '../rules';
+import { BOUND_ROLES, type Role } from '../rules';
 import { checkChannel } from './channels';
 
 export const ACTOR_LIMITS = {
@@ -20,15 +20,17 @@ export const ACTOR_LIMITS = {
 export interface ActorFacts {
   name: string;
   role: Role;
-  /** Location codes; of STAFF only. */
+  /** Location codes: of STAFF, who have one at least, and of PLANNER and FEED, where none is the whole chain. */
   locations: string[];
   /** Sales channels; of a STOREFRONT only. None: the web channel alone. */
   channels: string[];
   active: boolean;
+  /** Of STAFF only: decides what a shop's manager decides. */
+  manager: boolean;
 }
 
 /** @throws Refused InvalidInput for a name, a role or places that no actor can have */
-export function checkActor({ name, role, locations, channels }: ActorFacts): void {
+export function checkActor({ name, role, locations, channels, manager }: ActorFacts): void {
   checkText(name, 'name', ACTOR_LIMITS.nameLength);
   if (role === 'SYSTEM') {
     refuse('InvalidInput', 'role SYSTEM is the program itself; give another role.', { path: 'role' });
@@ -40,9 +42,13 @@ export function checkActor({ name, role, locations, channels }: ActorFacts): voi
   if (role === 'STAFF' && locations.length === 0) {
     refuse('InvalidInput', 'locations is empty; STAFF work at one location at least.', { path: 'locations' });
   }
-  if (role !== 'STAFF' && locations.length > 0) {
-    const message = `locations are for STAFF; ${role} is not bound to places, leave them out.`;
+  if (!BOUND_ROLES.includes(role) && locations.length > 0) {
+    const message = `locations are for ${BOUND_ROLES.join(', ')}; ${role} is not bound to places, leave them out.`;
     refuse('InvalidInput', message, { path: 'locations' });
+  }
+  if (manager && role !== 'STAFF') {
+    const message = `manager is for STAFF; ${role} does not manage a shop, leave it out.`;
+    refuse('InvalidInput', message, { path: 'manager' });
   }
   checkCount(channels, 'channels', ACTOR_LIMITS.channels, 0);
   for (const [i, channel] of channels.entries()) checkChannel(channel, `channels.${i}`);

@@ -29,7 +29,13 @@ const CreateActorInput = builder.inputType('CreateActorInput', {
     idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
-    locations: t.stringList({ description: 'Codes of the locations it works at; for STAFF, who need one.' }),
+    locations: t.stringList({
+      description:
+        'Codes of the locations it is bound to: STAFF need one; a PLANNER or FEED without any is of the whole chain.',
+    }),
+    manager: t.boolean({
+      description: 'Of STAFF only: decides what a shop’s manager decides, such as to unlock a pickup code.',
+    }),
     channels: t.stringList({
       description: `Sales channels of a STOREFRONT, and of no other role; ${DEFAULT_CHANNEL} alone when left out.`,
     }),
@@ -48,6 +54,7 @@ const UpdateActorInput = builder.inputType('UpdateActorInput', {
       description: `Replaced as a whole; an empty list is ${DEFAULT_CHANNEL} alone.`,
     }),
     active: t.boolean({ description: 'False: its tokens are good for nothing.' }),
+    manager: t.boolean({ description: 'Of STAFF only; see createActor.' }),
   }),
 });
 
@@ -119,7 +126,10 @@ builder.mutationFields((t) => ({
       const name = typedName(input.name, 'name', ACTOR_LIMITS.nameLength);
       const locations = [...new Set(input.locations ?? [])];
       const channels = [...new Set(input.channels ?? [])];
-      return createActor(context.db, asking(context, idempotencyKey, { name, role, locations, channels }));
+      return createActor(
+        context.db,
+        asking(context, idempotencyKey, { name, role, locations, channels, manager: input.manager ?? false }),
+      );
     }),
   }),
   updateActor: t.field({
@@ -134,6 +144,7 @@ builder.mutationFields((t) => ({
         locations: input.locations ? [...new Set(input.locations)] : undefined,
         channels: input.channels ? [...new Set(input.channels)] : undefined,
         active: input.active ?? undefined,
+        manager: input.manager ?? undefined,
       };
       const { id } = input.actor;
       const done = await updateActor(

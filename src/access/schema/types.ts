@@ -9,12 +9,16 @@ import { channelsOf } from '../rules/channels';
 const roles: Record<Role, { description: string }> = {
   STOREFRONT: { description: 'A front end: public data, its own holds and orders.' },
   STAFF: { description: 'People of one or more shops or warehouses, and only of those.' },
-  PLANNER: { description: 'Plans for the whole chain.' },
-  FEED: { description: 'Tills and ERPs.' },
+  PLANNER: { description: 'Plans for the whole chain, or for the locations it is bound to.' },
+  FEED: { description: 'Tills and ERPs, of the whole chain or of the locations they are bound to.' },
   MONITOR: { description: 'Reads /metrics and nothing else.' },
+  AUDITOR: {
+    description: 'Reads what an ADMIN reads, but for who customers are, and changes nothing.',
+  },
   ADMIN: { description: 'May do everything, and says who may do what.' },
   SYSTEM: { description: 'The program itself; nobody can be given it.' },
 };
+const MANAGER = 'STAFF who decide what a shop’s manager decides, such as to unlock a pickup code.';
 export const RoleEnum = builder.enumType('Role', { values: roles });
 
 /** Who is asking. The places are added by the locations' face. */
@@ -29,6 +33,7 @@ export const Viewer = builder.objectRef<Caller>('Viewer').implement({
         'The sales channels of a STOREFRONT; empty for other roles, who are not bound to channels.',
       resolve: (caller) => (caller.role === 'STOREFRONT' ? [...channelsOf(caller)] : []),
     }),
+    manager: t.boolean({ description: MANAGER, resolve: (caller) => caller.manager === true }),
   }),
 });
 
@@ -63,6 +68,7 @@ export const Actor = builder.prismaNode('Actor', {
       select: { role: true, channels: true },
       resolve: (actor) => (actor.role === 'STOREFRONT' ? [...channelsOf(actor)] : []),
     }),
+    manager: t.exposeBoolean('manager', { description: MANAGER }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     tokens: t.relation('accessTokens', {
       description: `The ${ACTOR_LIMITS.tokens} newest, revoked ones too.`,

@@ -64,6 +64,7 @@ const MUTATIONS: Record<string, Price> = {
   setWebhookActive: command(),
   shortPick: command(),
   startPicking: command('orders', 3 * LINE),
+  unlockPickupCode: command(),
   updateActor: command('locations', ROW),
   upsertCalendarEvents: command('events', WRITE),
   upsertLocations: command('locations', 2 * WRITE),

@@ -168,6 +168,7 @@ const OBJECTS: Record<string, Record<string, Price>> = {
   LocationReturnForecast: { weeks: list(13) },
   OpeningDay: { ranges: list(2) },
   Order: {
+    codeUnlocks: lines(1),
     handedOverBy: flat(20),
     lines: lines(10),
     picker: flat(20),

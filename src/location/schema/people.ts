@@ -7,7 +7,8 @@ import { Location, locationById } from '../schema';
 builder.objectField(Viewer, 'locations', (t) =>
   t.field({
     type: [Location],
-    description: 'Where STAFF work; empty for other roles, who are not bound to places.',
+    description:
+      'The locations it is bound to; empty for whoever is of the whole chain, and for roles that are not bound.',
     resolve: async (viewer, _args, context) => {
       const ids = [...viewer.locationIds].sort((a, b) => a - b);
       return Promise.all(ids.map((id) => locationById(context).load(id)));
@@ -18,7 +19,8 @@ builder.objectField(Viewer, 'locations', (t) =>
 builder.prismaObjectField(Actor, 'locations', (t) =>
   t.field({
     type: [Location],
-    description: 'Where STAFF work; empty for other roles, who are not bound to places.',
+    description:
+      'The locations it is bound to; empty for whoever is of the whole chain, and for roles that are not bound.',
     select: { actorLocations: { select: { locationId: true }, orderBy: { locationId: 'asc' } } },
     resolve: (actor, _args, context) =>
       Promise.all(actor.actorLocations.map(({ locationId }) => locationById(context).load(locationId))),

@@ -83,7 +83,7 @@ function wrongCode(order: LockedOrder): Refused {
 }
 
 function lockedCode({ number, codeAttempts: attempts }: LockedOrder): never {
-  const message = `Order ${number} takes no more codes after ${attempts} wrong ones; send the customer a new one first.`;
+  const message = `Order ${number} takes no more codes after ${attempts} wrong ones; send the customer a new one, or have the shop's manager unlock it (unlockPickupCode).`;
   refuse('PickupCodeLocked', message, { number, attempts });
 }
 

@@ -4,6 +4,7 @@
 import '../actions/arrivals';
 import { mayTouch, type Role, seesNumbers } from '../../access/rules';
 import { Sku, skuById } from '../../catalog/schema';
+import { personal } from '../../graphql/admitted';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
@@ -135,7 +136,7 @@ const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
 
 const MAX_TRANSFERS = 100;
 const READERS: Role[] = ['STOREFRONT', 'STAFF', 'PLANNER'];
-const SERVING = { roles: ['STOREFRONT', 'STAFF'] as ('STOREFRONT' | 'STAFF')[] };
+const SERVING = { roles: personal<'STOREFRONT' | 'STAFF'>(['STOREFRONT', 'STAFF']) };
 
 export const Order = builder.prismaNode('Order', {
   id: { field: 'id' },

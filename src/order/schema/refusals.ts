@@ -25,7 +25,7 @@ export const WrongPickupCode = refusalType('WrongPickupCode', 'The code is not t
 
 export const PickupCodeLocked = refusalType(
   'PickupCodeLocked',
-  'Too many wrong codes: reissuePickupCode opens the order again.',
+  'Too many wrong codes: reissuePickupCode or, by a manager, unlockPickupCode opens the order again.',
   (t) => ({ number: t.exposeString('number'), attempts: t.exposeInt('attempts') }),
 );
 

@@ -1,7 +1,7 @@
 // Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { seesNumbers } from '../../access/rules';
+import { mustWorkAt, seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
 import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
 import { bandOf } from '../../availability/rules/shelf';
@@ -54,6 +54,8 @@ builder.subscriptionField('stockChanged', (t) =>
     },
     subscribe: async (_root, { skus, locations }, context, info) => {
       const shelves = await shelvesAsked(context, info, skus, locations);
+      for (const { locationId, location } of shelves.values())
+        mustWorkAt(context.caller, locationId, location);
       return watching(context, {
         keys: [...shelves.keys()],
         read: (fresh, keys) =>

@@ -1,7 +1,7 @@
 // Reading holds: one, or the pages of those one may see.
 
 import { resolveCursorConnection } from '@pothos/plugin-relay';
-import { mustWorkAt } from '../../access/rules';
+import { boundTo, mustWorkAt } from '../../access/rules';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { badCursor } from '../../graphql/errors';
@@ -41,7 +41,7 @@ async function visible(
 ): Promise<ReservationFilter> {
   const { caller, db } = context;
   if (asked.holder != null) checkText(asked.holder, 'filter.holder', RESERVATION_LIMITS.holderLength);
-  let locationIds = caller.role === 'STAFF' ? [...caller.locationIds] : null;
+  let locationIds = boundTo(caller);
   if (asked.location != null) {
     checkText(asked.location, 'filter.location', MAX_CODE_LENGTH);
     const id = (await locationIdsByCode(db, [asked.location])).get(asked.location)!;

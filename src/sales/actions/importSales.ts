@@ -1,6 +1,7 @@
 // importSales: lines of sales as a feed sends them, some at a time; what is bad is answered with its reason, the rest goes in.
 
 import { act, type Command } from '../../access/act';
+import { mustWorkAt } from '../../access/rules';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
 import { type Form, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
@@ -42,6 +43,8 @@ export interface ImportSalesDone extends LineCounts {
   repeatedNumbers: number;
   rejects: { line: number; code: RejectCode; reason: string }[];
 }
+
+const LOCATION = SALES_COLUMNS.indexOf('location');
 
 /** Every column stands at its own place; without their own number, lines have none. */
 function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, number> {
@@ -109,11 +112,12 @@ async function readLines(
 export function importSales(secretKey: Buffer) {
   return act('importSales', async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
     const { input, now, idempotencyKey, who } = command;
-    const feedId = await openFeed(tx, input.feed, input.form);
+    const feedId = await openFeed(tx, input.feed, input.form, who);
     await lockFeed(tx, feedId);
     const pseudonyms = new Pseudonyms(secretKey);
     await keyCustomersNow(tx, pseudonyms, feedId);
     const { good, rejects } = await readLines(tx, feedId, input, { now, pseudonyms });
+    for (const { line, locationId } of good) mustWorkAt(who, locationId, input.lines[line - 1]![LOCATION]!);
     const fileName = `importSales by ${who.name}`;
     const what = { feedId, kind: 'sales', fileName, fileHash: idempotencyKey, options: {} };
     const run = await beginRun(tx, what, now);

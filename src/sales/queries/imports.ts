@@ -12,11 +12,21 @@ export interface RejectRow {
 }
 
 const REJECTS = `
-  SELECT run_id AS "runId", line, code, reason, raw, units FROM import_reject WHERE run_id = $1 AND line > $2 ORDER BY line LIMIT $3`;
+  SELECT run_id AS "runId", line, code, reason, raw, units FROM import_reject
+  WHERE run_id = $1 AND line > $2
+    AND ($4::int IS NULL OR EXISTS (SELECT FROM import_run r JOIN sales_feed f ON f.id = r.feed_id
+                                    WHERE r.id = $1 AND f.owner_id = $4))
+  ORDER BY line LIMIT $3`;
 
-/** Lines of a run that were set aside, after line `after`. */
-export function rejectPage(tx: Tx, runId: number, after: number, limit: number): Promise<RejectRow[]> {
-  return tx.rows<RejectRow>(REJECTS, [runId, after, limit]);
+/** Lines of a run that were set aside, after line `after`; of a feed of this actor, or of any (null). */
+export function rejectPage(
+  tx: Tx,
+  runId: number,
+  after: number,
+  limit: number,
+  ownerId: number | null = null,
+): Promise<RejectRow[]> {
+  return tx.rows<RejectRow>(REJECTS, [runId, after, limit, ownerId]);
 }
 
 export interface RunRow {
@@ -49,16 +59,18 @@ const RUN = `
          r.replaced, r.merged, coalesce((r.figures->>'repeatedNumbers')::int, 0) AS "repeatedNumbers", r.first_day AS "firstDay",
          r.last_day AS "lastDay", r.error, r.started_at AS "startedAt", r.finished_at AS "finishedAt"
   FROM import_run r JOIN sales_feed f ON f.id = r.feed_id`;
-const RUNS = `${RUN} WHERE ($1::text IS NULL OR f.name = $1) AND ($2::bigint IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3`;
+const RUNS = `${RUN} WHERE ($1::text IS NULL OR f.name = $1) AND ($2::bigint IS NULL OR r.id < $2)
+  AND ($4::int IS NULL OR f.owner_id = $4) ORDER BY r.id DESC LIMIT $3`;
 
-/** Runs, the newest first, of one feed or all, before run `before`. */
+/** Runs, the newest first, of one feed or all, of the feeds of this actor or all, before run `before`. */
 export function runPage(
   tx: Tx,
   feed: string | null,
   before: number | null,
   limit: number,
+  ownerId: number | null = null,
 ): Promise<RunRow[]> {
-  return tx.rows<RunRow>(RUNS, [feed, before, limit]);
+  return tx.rows<RunRow>(RUNS, [feed, before, limit, ownerId]);
 }
 
 const BY_ID = `${RUN} WHERE r.id = ANY($1::bigint[])`;

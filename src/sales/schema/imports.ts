@@ -1,6 +1,6 @@
 // Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
 
-import type { Role } from '../../access/rules';
+import { boundTo, type Caller, type Role } from '../../access/rules';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -121,6 +121,11 @@ function numberCursor<T>(of: (row: T) => number): CursorForm<T, number> {
   };
 }
 
+/** Of feeds: one sees its own. A planner who is bound to locations sees none, as runs are of many. */
+function ownFeeds(caller: Caller): number | null {
+  return caller.role === 'FEED' || boundTo(caller) !== null ? caller.actorId : null;
+}
+
 builder.queryFields((t) => ({
   importRuns: t.connection({
     type: ImportRun,
@@ -133,7 +138,7 @@ builder.queryFields((t) => ({
       return forwardPage(
         args,
         numberCursor<RunRow>((r) => r.id),
-        (before, limit) => runPage(context.reads, feed ?? null, before, limit),
+        (before, limit) => runPage(context.reads, feed ?? null, before, limit, ownFeeds(context.caller)),
       );
     },
   }),
@@ -147,7 +152,7 @@ builder.queryFields((t) => ({
       forwardPage(
         args,
         numberCursor<RejectRow>((r) => r.line),
-        (after, limit) => rejectPage(context.reads, run, after ?? 0, limit),
+        (after, limit) => rejectPage(context.reads, run, after ?? 0, limit, ownFeeds(context.caller)),
       ),
   }),
 }));

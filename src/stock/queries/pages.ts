@@ -119,6 +119,8 @@ export interface StockMoveRow {
 export interface MoveFilter {
   skuId: number | null;
   locationId: number | null;
+  /** Only moves from, to and inside these locations; null: all. */
+  within: readonly number[] | null;
   commandId: number | null;
   /** From this instant … */
   from: Date | null;
@@ -142,6 +144,17 @@ function legsOf(filter: MoveFilter, values: Values, common: string[], tail: stri
     return [
       leg('*', `from_location_id = ${place}`, ...sku),
       leg('*', `to_location_id = ${place}`, 'to_location_id <> from_location_id', ...sku),
+    ];
+  }
+  if (filter.within !== null) {
+    // Each location has its own newest moves in an index; a move between two of them is taken where it began.
+    const own = values.add(filter.within, 'int[]');
+    const sku = filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`];
+    const each = (...conditions: string[]) =>
+      `(SELECT m.* FROM unnest(${own}) AS l(id) CROSS JOIN LATERAL ${leg('*', ...conditions, ...sku)} m)`;
+    return [
+      each('from_location_id = l.id'),
+      each('to_location_id = l.id', `from_location_id <> ALL(${own})`),
     ];
   }
   if (filter.skuId !== null && filter.commandId === null) {

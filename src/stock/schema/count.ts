@@ -1,5 +1,6 @@
 // Counting as GraphQL sees it: the list of counts, and the acts of asking for, doing, approving and dropping them.
 
+import { boundTo, type Caller } from '../../access/rules';
 import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
@@ -24,9 +25,16 @@ const CountStatus = builder.enumType('CountStatus', {
   } as const,
 });
 
+/** Counts of the locations that the caller is bound to; all for others. */
+function visibleCounts(caller: Caller) {
+  const bound = boundTo(caller);
+  return bound === null ? {} : { locationId: { in: [...bound] } };
+}
+
 const StockCount = builder.prismaNode('StockCount', {
   id: { field: 'id' },
   nullable: true,
+  findUnique: (id, context) => ({ id, AND: visibleCounts(context.caller) }),
   description: 'A shelf that is to be counted or was.',
   authScopes: NUMBERS,
   fields: (t) => ({
@@ -75,7 +83,12 @@ builder.queryField('stockCounts', (t) =>
         location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
       return context.db.prisma.stockCount.findMany({
         ...documentPage(query),
-        where: { locationId, status: status ?? undefined, runId: run ?? undefined },
+        where: {
+          AND: visibleCounts(context.caller),
+          locationId,
+          status: status ?? undefined,
+          runId: run ?? undefined,
+        },
         orderBy: { id: 'asc' },
       });
     },

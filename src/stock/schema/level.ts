@@ -1,6 +1,7 @@
 // Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
 
 import type { GraphQLResolveInfo } from 'graphql';
+import { boundTo, mustWorkAt } from '../../access/rules';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { skuBook } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
@@ -139,8 +140,16 @@ const shelfCursor = numbersCursor<Shelf>(
 
 type PageArgs = Parameters<typeof pageOf>[0];
 
+/** A page of levels, within the locations that the caller is bound to. */
 function levels(context: Context, args: PageArgs, filter: LevelFilter) {
-  return pageOf(args, shelfCursor, (page) => levelPage(context.db, filter, page));
+  const within = { ...filter, locationIds: filter.locationIds ?? boundTo(context.caller) };
+  return pageOf(args, shelfCursor, (page) => levelPage(context.db, within, page));
+}
+
+/** The level of a shelf; an error in its place for one at a location that is not the caller's. */
+async function ownLevel(context: Context, shelf: Shelf, location: string): Promise<StockLevelRow> {
+  mustWorkAt(context.caller, shelf.locationId, location);
+  return levelOf(context).load(shelf);
 }
 
 builder.prismaObjectFields('Location', (t) => ({
@@ -154,20 +163,23 @@ builder.prismaObjectFields('Location', (t) => ({
     resolve: async (location, { skus }, context, info) => {
       checkCount(skus, 'skus', MAX_LINES);
       const ids = await idsFound(context, info, skuBook, skus);
-      return Promise.all(
-        skus.map((code) => {
-          const skuId = ids.get(code);
-          return skuId === undefined ? null : levelOf(context).load({ locationId: location.id, skuId });
-        }),
-      );
+      return skus.map((code) => {
+        const skuId = ids.get(code);
+        return skuId === undefined
+          ? null
+          : ownLevel(context, { locationId: location.id, skuId }, location.code);
+      });
     },
   }),
   stockLevels: t.connection({
     type: StockLevel,
     description: 'Every SKU that ever was here, with what is here now.',
     authScopes: NUMBERS,
-    resolve: (location, args, context) =>
-      levels(context, args, { skuIds: null, locationIds: [location.id], group: null, belowSafetyOf: null }),
+    resolve: (location, args, context) => {
+      mustWorkAt(context.caller, location.id, location.code);
+      const locationIds = [location.id];
+      return levels(context, args, { skuIds: null, locationIds, group: null, belowSafetyOf: null });
+    },
   }),
 }));
 
@@ -182,12 +194,10 @@ builder.prismaObjectFields('Sku', (t) => ({
     resolve: async (sku, { locations }, context, info) => {
       checkCount(locations, 'locations', MAX_LINES);
       const ids = await idsFound(context, info, locationBook, locations);
-      return Promise.all(
-        locations.map((code) => {
-          const locationId = ids.get(code);
-          return locationId === undefined ? null : levelOf(context).load({ locationId, skuId: sku.id });
-        }),
-      );
+      return locations.map((code) => {
+        const locationId = ids.get(code);
+        return locationId === undefined ? null : ownLevel(context, { locationId, skuId: sku.id }, code);
+      });
     },
   }),
   stockLevels: t.connection({
@@ -222,7 +232,9 @@ async function levelFilter(
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
   const skuIds = skus ? distinctIds(await idsFound(context, info, skuBook, skus)) : null;
-  const locationIds = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
+  const places = locations ? await idsFound(context, info, locationBook, locations) : null;
+  for (const [code, id] of places ?? []) mustWorkAt(context.caller, id, code);
+  const locationIds = places && distinctIds(places);
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
 }
 

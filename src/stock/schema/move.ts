@@ -1,5 +1,6 @@
 // The ledger as GraphQL sees it: every move of units, with the command that caused it.
 
+import { boundTo, mustWorkAt, worksAt } from '../../access/rules';
 import { skuIdsByCode } from '../../catalog/queries';
 import { Sku, skuById } from '../../catalog/schema';
 import { builder } from '../../graphql/builder';
@@ -77,7 +78,15 @@ const moveById = loader(async ({ db }, ids: readonly number[]) =>
 const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
   id: { resolve: (move) => move.id },
   loadManyWithoutCache: (ids: string[], context) =>
-    Promise.all(ids.map((id) => moveById(context).load(Number(id)))),
+    Promise.all(
+      ids.map(async (id) => {
+        const move = await moveById(context).load(Number(id));
+        if (move === null) return null;
+        const own =
+          worksAt(context.caller, move.fromLocationId) || worksAt(context.caller, move.toLocationId);
+        return own ? move : null;
+      }),
+    ),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'fromBucket' in value,
   description:
     'Units of one SKU that went from one bucket to another. Never changed; corrections are new moves.',
@@ -146,10 +155,12 @@ builder.queryField('stockMoves', (t) =>
         skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
         locationId:
           location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+        within: boundTo(context.caller),
         commandId: command == null ? null : commandIdOf(command),
         from: from ?? null,
         to: to ?? null,
       };
+      if (location != null) mustWorkAt(context.caller, asked.locationId!, location);
       return pageOf(args, moveCursor, (page) =>
         movePage(context.db, asked, { ...page, beyond: page.beyond?.id ?? null }),
       );

@@ -1,7 +1,8 @@
 // Feeds and their runs: who is reading which file, how far it has come, and what was set aside.
 
+import type { Caller } from '../../../access/rules';
 import type { Tx } from '../../../db/pool';
-import { refuse } from '../../../refusals';
+import { Forbidden, refuse } from '../../../refusals';
 import type { Form } from '../../rules/line';
 import type { LineCounts } from '../../rules/outcome';
 import type { Rejection } from '../../rules/rejection';
@@ -9,25 +10,55 @@ import type { Rejection } from '../../rules/rejection';
 /** The feed of our own orders and returns; imports use others. */
 export const OWN_FEED = 1;
 
-const OPEN_FEED = 'INSERT INTO sales_feed (name) VALUES ($1) ON CONFLICT (name) DO NOTHING';
-const FEED = 'SELECT id, form FROM sales_feed WHERE name = $1';
+const OPEN_FEED = 'INSERT INTO sales_feed (name, owner_id) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING';
+const FEED = 'SELECT id, form, owner_id AS "ownerId" FROM sales_feed WHERE name = $1';
+const CLAIM_FEED = `
+  UPDATE sales_feed SET owner_id = $2 WHERE id = $1 AND owner_id IS NULL
+    AND EXISTS (SELECT FROM import_run WHERE feed_id = $1 AND file_name LIKE 'importSales by %') RETURNING id`;
 const SET_FORM = 'UPDATE sales_feed SET form = $2 WHERE id = $1 AND form IS NULL';
+
+interface FeedRow {
+  id: number;
+  form: Form | null;
+  ownerId: number | null;
+}
+
+/**
+ * Another sender could overwrite what a feed states. One of an earlier release whose owner is not known any more belongs
+ * to the next who sends to it; a feed of files is the program's own. @throws Forbidden
+ */
+async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): Promise<void> {
+  if (sender.role === 'ADMIN' || feed.ownerId === sender.actorId) return;
+  if (feed.ownerId === null) {
+    const claimed = await tx.rows(CLAIM_FEED, [feed.id, sender.actorId]);
+    if (claimed.length > 0) return;
+  }
+  const whose = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
+  throw new Forbidden(`Feed '${name}' is ${whose}; ${sender.name} must send under a name of its own.`);
+}
 
 /**
  * The id of a feed, which is opened when it is new. A feed states lines or days, never both: a day it states would
- * swallow its lines. @throws Refused InvalidInput
+ * swallow its lines. It belongs to the `sender` that opened it; the program itself (null) reads files of any.
+ * @throws Refused InvalidInput @throws Forbidden for the feed of another
  */
-export async function openFeed(tx: Tx, name: string, form: Form | null): Promise<number> {
-  const find = async () => (await tx.rows<{ id: number; form: Form | null }>(FEED, [name]))[0];
+export async function openFeed(
+  tx: Tx,
+  name: string,
+  form: Form | null,
+  sender: Caller | null = null,
+): Promise<number> {
+  const find = async () => (await tx.rows<FeedRow>(FEED, [name]))[0];
   let feed = await find();
   if (feed === undefined) {
-    await tx.rows(OPEN_FEED, [name]);
+    await tx.rows(OPEN_FEED, [name, sender?.actorId ?? null]);
     feed = await find();
   }
   const { id } = feed!;
   if (id === OWN_FEED) {
     refuse('InvalidInput', `feed '${name}' is Comptoir's own; name another.`, { path: 'feed' });
   }
+  if (sender !== null) await checkOwner(tx, name, feed!, sender);
   if (form !== null) {
     await tx.rows(SET_FORM, [id, form]);
     const known = (await find())!.form;

@@ -1,0 +1,62 @@
+// unlockPickupCode as clients call it, and the record of who unlocked an order's code.
+
+import { asking, KEY_TOLD } from '../../graphql/asking';
+import { builder } from '../../graphql/builder';
+import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { checkText, refuse } from '../../refusals';
+import { unlockPickupCode } from '../actions/unlock';
+import { Order } from './order';
+import { orderSuccess } from './success';
+
+const MAX_REASON = 200;
+const MAX_UNLOCKS = 100;
+
+builder.prismaObject('PickupCodeUnlock', {
+  description: 'A manager let an order take pickup codes again.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime' }),
+    actor: t.string({
+      description: 'Who did it, by name.',
+      select: { actor: { select: { name: true } } },
+      resolve: ({ actor }) => actor.name,
+    }),
+    reason: t.exposeString('reason'),
+    attempts: t.exposeInt('attempts', { description: 'Wrong codes that it had taken.' }),
+  }),
+});
+
+builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
+  t.relation('codeUnlocks', {
+    description: 'When its pickup code was unlocked by a manager, and why.',
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    query: { orderBy: { id: 'asc' }, take: MAX_UNLOCKS },
+  }),
+);
+
+const UnlockPickupCodeInput = builder.inputType('UnlockPickupCodeInput', {
+  fields: (t) => ({
+    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    order: t.globalID({ required: true, for: [Order] }),
+    reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),
+  }),
+});
+
+builder.mutationField('unlockPickupCode', (t) =>
+  t.field({
+    description:
+      'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
+    type: answerUnion('UnlockPickupCode', orderSuccess('UnlockPickupCodeSuccess'), [WrongState]),
+    authScopes: { roles: ['STAFF'] },
+    args: { input: t.arg({ type: UnlockPickupCodeInput, required: true }) },
+    resolve: answering('UnlockPickupCodeSuccess', (_root, { input }, context) => {
+      const reason = input.reason.trim();
+      if (reason === '') {
+        refuse('InvalidInput', 'reason is empty; say why the code is unlocked.', { path: 'reason' });
+      }
+      checkText(reason, 'reason', MAX_REASON);
+      const what = { orderId: input.order.id, reason };
+      return unlockPickupCode(context.db, asking(context, input.idempotencyKey, what));
+    }),
+  }),
+);
