@@ -146,9 +146,13 @@ function levels(context: Context, args: PageArgs, filter: LevelFilter) {
   return pageOf(args, shelfCursor, (page) => levelPage(context.db, within, page));
 }
 
-/** The level of a shelf; an error in its place for one at a location that is not the caller's. */
+/** The level of a shelf; of one at a location that is not the caller's the error, which GraphQL answers in its place of a list. */
 async function ownLevel(context: Context, shelf: Shelf, location: string): Promise<StockLevelRow> {
-  mustWorkAt(context.caller, shelf.locationId, location);
+  try {
+    mustWorkAt(context.caller, shelf.locationId, location);
+  } catch (error) {
+    return error as never;
+  }
   return levelOf(context).load(shelf);
 }
 
@@ -162,13 +166,14 @@ builder.prismaObjectFields('Location', (t) => ({
     args: { skus: t.arg.stringList({ required: true, description: 'SKU codes.' }) },
     resolve: async (location, { skus }, context, info) => {
       checkCount(skus, 'skus', MAX_LINES);
+      mustWorkAt(context.caller, location.id, location.code);
       const ids = await idsFound(context, info, skuBook, skus);
-      return skus.map((code) => {
-        const skuId = ids.get(code);
-        return skuId === undefined
-          ? null
-          : ownLevel(context, { locationId: location.id, skuId }, location.code);
-      });
+      return Promise.all(
+        skus.map((code) => {
+          const skuId = ids.get(code);
+          return skuId === undefined ? null : levelOf(context).load({ locationId: location.id, skuId });
+        }),
+      );
     },
   }),
   stockLevels: t.connection({
@@ -194,10 +199,12 @@ builder.prismaObjectFields('Sku', (t) => ({
     resolve: async (sku, { locations }, context, info) => {
       checkCount(locations, 'locations', MAX_LINES);
       const ids = await idsFound(context, info, locationBook, locations);
-      return locations.map((code) => {
-        const locationId = ids.get(code);
-        return locationId === undefined ? null : ownLevel(context, { locationId, skuId: sku.id }, code);
-      });
+      return Promise.all(
+        locations.map((code) => {
+          const locationId = ids.get(code);
+          return locationId === undefined ? null : ownLevel(context, { locationId, skuId: sku.id }, code);
+        }),
+      );
     },
   }),
   stockLevels: t.connection({
