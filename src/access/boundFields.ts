@@ -10,7 +10,7 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
   ...['location', 'locations', 'locationsNear', 'locationGroups'],
   ...['availability', 'pickupOptions', 'availabilityChanged', 'verifyReservation'],
   // Stock, and what moves it.
-  ...['stockLevels', 'stockMoves', 'stockCounts', 'stockChanged', 'stockDrift'],
+  ...['stockLevels', 'stockMoves', 'stockCounts', 'stockChanged'],
   ...['receiveStock', 'adjustStock', 'quarantineStock', 'releaseQuarantine', 'countStock', 'openCount'],
   ...['approveCount', 'approveCounts', 'cancelCount'],
   ...['transfer', 'transfers', 'createTransfer', 'dispatchTransfer', 'receiveTransfer', 'cancelTransfer'],
