@@ -100,6 +100,7 @@ test('a bound FEED or PLANNER acts at its locations, and is not asked for the wh
     '{ forecasts { edges { cursor } } }',
     '{ replenishmentProposals { edges { cursor } } }',
     '{ jobRuns { edges { cursor } } }',
+    '{ stockDrift { level } }',
   ])
     expect((await ask(planner, query)).codes).toEqual(['FORBIDDEN']);
   const whole = await app.token('PLANNER');
@@ -134,20 +135,21 @@ test('a feed belongs to its sender, and a bound one tells of its own locations o
   expect(await send(other, 'till-1')).toBe('FORBIDDEN');
   expect(await send(admin, 'till-1')).toBe('ImportSalesSuccess');
   expect(await send(feed, 'till-1', 'lyon')).toBe('FORBIDDEN');
-  // A feed of files is nobody's who sends; one that came over the API before belongs to the next who sends to it.
+  // A feed without an owner belongs to the next who sends to it; one of files to nobody who is bound to locations.
   await app.db.rows(`INSERT INTO sales_feed (name) VALUES ('files'), ('before')`);
   await app.db.rows(`
     INSERT INTO import_run (feed_id, kind, file_name, file_hash, options, status, started_at)
     SELECT id, 'sales', 'importSales by someone', 'h', '{}', 'DONE', now() FROM sales_feed WHERE name = 'before'`);
-  expect(await send(other, 'files')).toBe('FORBIDDEN');
+  expect(await send(feed, 'files')).toBe('FORBIDDEN');
+  expect(await send(other, 'files')).toBe('ImportSalesSuccess');
   expect(await send(other, 'before')).toBe('ImportSalesSuccess');
   expect(await send(feed, 'before')).toBe('FORBIDDEN');
   const feeds = async (token: string) => {
     const { edges } = (await app.gql(token, '{ importRuns { edges { node { feed } } } }')).data.importRuns;
     return [...new Set(edges.map((e: { node: { feed: string } }) => e.node.feed))].sort();
   };
-  expect(await feeds(other)).toEqual(['before']);
-  expect(await feeds(auditor)).toEqual(['before', 'till-1']);
+  expect(await feeds(other)).toEqual(['before', 'files']);
+  expect(await feeds(auditor)).toEqual(['before', 'files', 'till-1']);
 });
 
 test('an auditor sees an order but not whose it is', async () => {

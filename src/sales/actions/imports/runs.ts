@@ -1,6 +1,6 @@
 // Feeds and their runs: who is reading which file, how far it has come, and what was set aside.
 
-import type { Caller } from '../../../access/rules';
+import { boundTo, type Caller } from '../../../access/rules';
 import type { Tx } from '../../../db/pool';
 import { Forbidden, refuse } from '../../../refusals';
 import type { Form } from '../../rules/line';
@@ -14,7 +14,7 @@ const OPEN_FEED = 'INSERT INTO sales_feed (name, owner_id) VALUES ($1, $2) ON CO
 const FEED = 'SELECT id, form, owner_id AS "ownerId" FROM sales_feed WHERE name = $1';
 const CLAIM_FEED = `
   UPDATE sales_feed SET owner_id = $2 WHERE id = $1 AND owner_id IS NULL
-    AND EXISTS (SELECT FROM import_run WHERE feed_id = $1 AND file_name LIKE 'importSales by %') RETURNING id`;
+    AND ($3 OR EXISTS (SELECT FROM import_run WHERE feed_id = $1 AND file_name LIKE 'importSales by %')) RETURNING id`;
 const SET_FORM = 'UPDATE sales_feed SET form = $2 WHERE id = $1 AND form IS NULL';
 
 interface FeedRow {
@@ -24,13 +24,13 @@ interface FeedRow {
 }
 
 /**
- * Another sender could overwrite what a feed states. One of an earlier release whose owner is not known any more belongs
- * to the next who sends to it; a feed of files is the program's own. @throws Forbidden
+ * Another sender could overwrite what a feed states. One without an owner (of an earlier release, or of files) belongs to
+ * the next who sends to it; what was only read from files is of the whole chain, and so must its sender be. @throws Forbidden
  */
 async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): Promise<void> {
   if (sender.role === 'ADMIN' || feed.ownerId === sender.actorId) return;
   if (feed.ownerId === null) {
-    const claimed = await tx.rows(CLAIM_FEED, [feed.id, sender.actorId]);
+    const claimed = await tx.rows(CLAIM_FEED, [feed.id, sender.actorId, boundTo(sender) === null]);
     if (claimed.length > 0) return;
   }
   const whose = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
