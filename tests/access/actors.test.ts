@@ -38,7 +38,7 @@ test.each([
   ['a NUL', { name: 'a\u0000', role: 'FEED' }, { path: 'name' }],
   ['the program itself', { name: 'robot', role: 'SYSTEM' }, { path: 'role' }],
   ['staff without a place', { name: 'Homeless', role: 'STAFF' }, { path: 'locations' }],
-  ['a planner at a place', { name: 'P', role: 'PLANNER', locations: ['paris'] }, { path: 'locations' }],
+  ['an auditor at a place', { name: 'P', role: 'AUDITOR', locations: ['paris'] }, { path: 'locations' }],
   [
     'a place that is none',
     { name: 'S', role: 'STAFF', locations: ['nope'] },
@@ -74,6 +74,8 @@ test('another role, other places, shut out: all count at once', async () => {
   await update({ actor: actor.id, locations: ['lyon'] });
   expect(await viewerOf(app, token)).toMatchObject({ locations: [{ code: 'lyon' }] });
   await update({ actor: actor.id, role: 'PLANNER', name: 'Carla C.' });
+  expect(await viewerOf(app, token)).toMatchObject({ role: 'PLANNER', locations: [{ code: 'lyon' }] });
+  await update({ actor: actor.id, locations: [] });
   expect(await viewerOf(app, token)).toEqual({ name: 'Carla C.', role: 'PLANNER', locations: [] });
   expect(await update({ actor: actor.id, role: 'STAFF' })).toMatchObject({ path: 'locations' });
   expect(await update({ actor: actor.id, name: 'chief' })).toMatchObject({ path: 'name' });
