@@ -119,7 +119,7 @@ export function readEdge(env: Env): EdgeConfig {
       wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS', 300),
       concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN', 2_000),
       concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN', 100),
-      fairSliceMs: limit(env, 'FAIR_SLICE_MS', 2),
+      fairSliceMs: limit(env, 'FAIR_SLICE_MS', 8),
       connectionsPerAddress: limit(env, 'CONNECTIONS_PER_ADDRESS', 6_000),
       streamsPerProcess: whole(env, 'STREAMS_PER_PROCESS', 10_000, 1, MAX_STREAMS),
       streamsPerActor: limit(env, 'STREAMS_PER_ACTOR', 2_000),

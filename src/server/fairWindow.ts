@@ -2,9 +2,9 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** Requests under way at most and at the start of a flood. */
+/** Requests under way at most, and at least: a slow statement or a lock must not stop a whole caller. A flood begins with the least. */
 const MOST = 64;
-const FIRST = 4;
+const LEAST = 4;
 const MICROSECONDS = 1_000;
 
 /**
@@ -13,7 +13,7 @@ const MICROSECONDS = 1_000;
  * than the loop, the window is halved while more than half of the pool's connections are in use, and grows by one otherwise.
  */
 export class FairWindow {
-  size = FIRST;
+  size = LEAST;
   #loopMs = 0;
   #byDatabase = MOST;
   #answered = 0;
@@ -52,8 +52,8 @@ export class FairWindow {
       this.begin();
     }
     this.#byDatabase =
-      this.databaseUse() > 0.5 ? Math.max(1, this.#byDatabase / 2) : Math.min(MOST, this.#byDatabase + 1);
-    const byLoop = this.#loopMs === 0 ? FIRST : this.sliceMs / this.#loopMs;
-    this.size = Math.max(1, Math.floor(Math.min(MOST, byLoop, this.#byDatabase)));
+      this.databaseUse() > 0.5 ? Math.max(LEAST, this.#byDatabase / 2) : Math.min(MOST, this.#byDatabase + 1);
+    const byLoop = this.#loopMs === 0 ? LEAST : this.sliceMs / this.#loopMs;
+    this.size = Math.max(LEAST, Math.floor(Math.min(MOST, byLoop, this.#byDatabase)));
   }
 }

@@ -176,6 +176,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
     ...{ sku, quantity: 1, reason: 'NOT_FOUND', resource: true },
   })),
   startPicking: (world, size) => ({ orders: ids(world, 'Order', 20, size) }),
+  unlockPickupCode: document('order', 'Order', () => ({ reason: 'worst' })),
   updateActor: document('actor', 'Actor', (world, size) => ({
     locations: some(world.locations, 100, size),
   })),

@@ -212,13 +212,17 @@ describe('budgets', () => {
     [{ toDay: '2036-10-31' }, 'budgets.0.toDay'],
     [{ currency: 'x' }, 'budgets.0.currency'],
     [{ amountMinor: -1 }, 'budgets.0.amountMinor'],
-    [{ amountMinor: 1.5 }, 'budgets.0.amountMinor'],
-    [{ amountMinor: 1e15 }, 'budgets.0.amountMinor'],
+    [{ amountMinor: '9007199254740992' }, 'budgets.0.amountMinor'],
   ])('%j is refused', async (more, path) => {
     expect(await set({ ...november, amountMinor: 1, ...more })).toMatchObject({
       __typename: 'InvalidInput',
       path,
     });
+  });
+  test('half a cent is no amount', async () => {
+    await expect(set({ ...november, amountMinor: 1.5 })).rejects.toThrow(
+      'BigInt is a whole number, e.g. 12, not 1.5.',
+    );
   });
 });
 

@@ -173,7 +173,7 @@ test('whatever a line of the catalogue or of the locations holds, it never ends 
     'code,name,category,gtin,price,packSize,returnWindowDays,pickPosition,active',
     `B-1,${'x'.repeat(5_000)},,,,,,,`,
     'B-2,Nul \u0000 in it,,,,,,,',
-    'B-3,Too dear,,,999999999999,,,,',
+    'B-3,Too dear,,,99999999999999999,,,,',
     'B-4,Many,,,,99999999999,,,',
     'B-5,Days,,,,,99999999999,,',
     `B-6,Position,,,,,,${'p'.repeat(999)},`,
