@@ -72,6 +72,8 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
     hub: createHub({ url: database.url, log, limits: hubLimits(config.callerLimits) }),
   };
   const server = createApp(parts).listen(0, '127.0.0.1');
+  // As the program has it: with Node's 5 s a connection could be closed at the moment in which a slow test uses it again.
+  server.keepAliveTimeout = 65_000;
   await new Promise((resolve) => server.once('listening', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
