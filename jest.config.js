@@ -20,5 +20,7 @@ module.exports = {
   globalSetup: '<rootDir>/tests/support/globalSetup.ts',
   globalTeardown: '<rootDir>/tests/support/globalTeardown.ts',
   maxWorkers: 2,
+  // What a file leaves behind stays in its worker: after a hundred of them collecting garbage in gigabytes is most of the work.
+  workerIdleMemoryLimit: '1GB',
   testTimeout: 30_000,
 };

@@ -6,7 +6,8 @@ import { startApp, type TestApp } from '../support/app';
 let app: TestApp;
 let token: string;
 beforeAll(async () => {
-  app = await startApp();
+  // Any host is one of ours here, so that what is no host at all is seen.
+  app = await startApp({ ALLOWED_HOSTS: '*' });
   token = await app.token('ADMIN');
 });
 afterAll(() => app.close());
