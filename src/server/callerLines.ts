@@ -1,10 +1,8 @@
 // Turns of requests in one process: a caller with many requests has few of them under way while others are there.
 
-import type { FairWindow } from './fairWindow';
+import { type FairWindow, FREE } from './fairWindow';
 import type { Presence } from './presence';
 
-/** Requests of one caller that never wait for each other. */
-export const FREE = 4;
 /** A request that has waited for its turn so long is refused. */
 const MAX_WAIT_MS = 10_000;
 const TICK_MS = 100;

@@ -2,9 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 
-/** Requests under way at most, and at least: a slow statement or a lock must not stop a whole caller. A flood begins with the least. */
+/** Requests of one caller under way at most. */
 const MOST = 64;
-const LEAST = 4;
+/** Requests of one caller that never wait for each other, and the least that are under way: a slow statement or a lock must not stop a whole caller. */
+export const FREE = 4;
 const MICROSECONDS = 1_000;
 
 /**
@@ -13,7 +14,7 @@ const MICROSECONDS = 1_000;
  * than the loop, the window is halved while more than half of the pool's connections are in use, and grows by one otherwise.
  */
 export class FairWindow {
-  size = LEAST;
+  size = FREE;
   #loopMs = 0;
   #byDatabase = MOST;
   #answered = 0;
@@ -52,8 +53,8 @@ export class FairWindow {
       this.begin();
     }
     this.#byDatabase =
-      this.databaseUse() > 0.5 ? Math.max(LEAST, this.#byDatabase / 2) : Math.min(MOST, this.#byDatabase + 1);
-    const byLoop = this.#loopMs === 0 ? LEAST : this.sliceMs / this.#loopMs;
-    this.size = Math.max(LEAST, Math.floor(Math.min(MOST, byLoop, this.#byDatabase)));
+      this.databaseUse() > 0.5 ? Math.max(FREE, this.#byDatabase / 2) : Math.min(MOST, this.#byDatabase + 1);
+    const byLoop = this.#loopMs === 0 ? FREE : this.sliceMs / this.#loopMs;
+    this.size = Math.max(FREE, Math.floor(Math.min(MOST, byLoop, this.#byDatabase)));
   }
 }

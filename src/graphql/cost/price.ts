@@ -3,8 +3,8 @@
 import { MAX_BULK, MAX_LINES } from '../../refusals';
 
 /*
- * One point is about a microsecond of the program's processor: the row read, the resolver run, the answer written. The
- * prices were measured by `npm run bench:cost`, which prints points and milliseconds of every root field beside each other.
+ * One point is about a microsecond of the program's processor: the row read, the resolver run, the answer written.
+ * `npm run bench:cost` measures root queries against their points; most prices are estimates until it has.
  */
 
 /** A value out of memory, and an object or the promise of one. */
