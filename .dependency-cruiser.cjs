@@ -1,9 +1,9 @@
-// The laws of the house as far as imports can tell them (see README, "The house").
+// The rules of the architecture that imports can break (README, "The house").
 
-const WINGS =
+const MODULES =
   'access|catalog|location|stock|availability|reservation|transfer|purchase|order|return|outbox|push|job|sales|forecast|replenishment';
 
-/** A wing may import the wings named after it, never the other way round. */
+/** A module may import the modules named after it, never the other way round. */
 const BELOW = {
   catalog: ['access'],
   location: ['access', 'catalog'],
@@ -24,11 +24,11 @@ const BELOW = {
   push: ['access', 'catalog', 'location', 'stock', 'outbox', 'availability', 'order'],
 };
 
-const upwards = Object.entries(BELOW).map(([wing, below]) => ({
-  name: `${wing}-imports-downwards-only`,
+const upwards = Object.entries(BELOW).map(([module, below]) => ({
+  name: `${module}-imports-downwards-only`,
   severity: 'error',
-  from: { path: `^src/${wing}/` },
-  to: { path: `^src/(${WINGS})/`, pathNot: `^src/(${[wing, ...below].join('|')})/` },
+  from: { path: `^src/${module}/` },
+  to: { path: `^src/(${MODULES})/`, pathNot: `^src/(${[module, ...below].join('|')})/` },
 }));
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -50,7 +50,7 @@ module.exports = {
     {
       name: 'only-main-loads-the-demonstration',
       severity: 'error',
-      from: { path: '^(src|jobs)/', pathNot: '^src/main\\.ts$' },
+      from: { path: '^(src|jobs)/', pathNot: '^src/server/main\\.ts$' },
       to: { path: '^prisma/seed/' },
     },
     {
@@ -61,7 +61,7 @@ module.exports = {
       from: { path: '^src/[^/]+/rules(/|\\.ts$)' },
       to: {
         path: '^src/',
-        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(money|refusals|text|typedText)\\.ts$'],
+        pathNot: ['^src/[^/]+/rules(/|\\.ts$)', '^src/(values/|forecaster/|refusals\\.ts$)'],
         dependencyTypesNot: ['type-only'],
       },
     },
@@ -78,10 +78,26 @@ module.exports = {
       to: { path: '^src/[^/]+/actions(/|\\.ts$)', dependencyTypesNot: ['type-only'] },
     },
     {
-      name: 'ground-floor-knows-no-wing',
+      name: 'foundation-imports-no-module',
       severity: 'error',
-      from: { path: '^src/(db|refusals\\.ts|config\\.ts)' },
-      to: { path: `^src/(${WINGS}|graphql)/` },
+      comment: 'Only settings may be declared in terms of the pure rules of a module.',
+      from: { path: '^src/(db|runtime|values|config|csv)/|^src/(refusals|metrics)\\.ts$' },
+      to: {
+        path: `^src/(${MODULES}|graphql|server|cli|forecaster)/`,
+        pathNot: '^src/access/rules/quotas\\.ts$',
+      },
+    },
+    {
+      name: 'forecaster-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/forecaster/' },
+      to: { path: '^src/', pathNot: '^src/forecaster/' },
+    },
+    {
+      name: 'only-programs-import-the-server-or-commands',
+      severity: 'error',
+      from: { path: `^src/(${MODULES}|graphql)/` },
+      to: { path: '^src/(server|cli)/' },
     },
     {
       name: 'no-unlisted-package',

@@ -1,6 +1,6 @@
 // npm run jobs: the jobs alone, for who runs the API elsewhere with JOBS=false.
 
-import { boot, run, stopRequest } from '../src/boot';
+import { boot, run, stopRequest } from '../src/server/boot';
 import { startJobs } from './program';
 
 async function main(): Promise<void> {

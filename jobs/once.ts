@@ -1,8 +1,8 @@
 // npm run job -- <name> [--due <ISO time>]: runs one job by hand, also beside a running server. Without a name: what there is.
 
 import { parseArgs } from 'node:util';
-import { boot, run } from '../src/boot';
-import { ConfigProblem } from '../src/config';
+import { ConfigProblem } from '../src/config/config';
+import { boot, run } from '../src/server/boot';
 import { Runner } from './runner';
 import { type Job, TIMETABLE } from './timetable';
 

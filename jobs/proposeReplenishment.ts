@@ -1,7 +1,7 @@
 // Proposes replenishment in the night of each place, from its newest forecasts.
 
 import type { Parts } from '../src/graphql/context';
-import { type Progress, proposeNight } from '../src/replenishment/actions/night';
+import { type Progress, proposeNight } from '../src/replenishment/actions/proposalRun/run';
 
 export function proposeReplenishment(
   parts: Parts,

@@ -3,7 +3,7 @@
 import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';
 import { balanceLedger } from '../src/stock/actions/balance';
-import { stockDrift } from '../src/stock/queries';
+import { stockDrift } from '../src/stock/queries/levels';
 
 /** Rows of the drift that the log spells out. */
 const SPELLED_OUT = 20;

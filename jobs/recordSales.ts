@@ -1,7 +1,7 @@
 // Brings our own sales history up to the ledger, tells empty shelves of days that ended, and opens the next year.
 
 import type { Parts } from '../src/graphql/context';
-import { ensureYears } from '../src/sales/actions/imports/years';
+import { ensureYears } from '../src/sales/actions/imports/yearPartitions';
 import { recordOwnSales } from '../src/sales/actions/own/record';
 import { tellStockOuts } from '../src/sales/actions/own/stockOuts';
 

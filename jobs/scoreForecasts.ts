@@ -1,6 +1,6 @@
 // Scores past forecasts in the night of each place, against what was sold since, and looks for series that break.
 
-import { type Progress, scoreNight } from '../src/forecast/actions/accuracy/night';
+import { type Progress, scoreNight } from '../src/forecast/actions/accuracy/run';
 import type { Parts } from '../src/graphql/context';
 
 export function scoreForecasts(

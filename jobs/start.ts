@@ -1,7 +1,7 @@
 // npm start: the API, and beside it the jobs unless JOBS=false.
 
-import { run } from '../src/boot';
-import { serve } from '../src/main';
+import { run } from '../src/server/boot';
+import { serve } from '../src/server/main';
 import { startJobs } from './program';
 
 void run(() => serve({ alongside: (parts) => (parts.config.jobs ? startJobs(parts) : async () => {}) }));

@@ -1,6 +1,6 @@
 // A business "no": what was wrong, with the facts it was decided on. Thrown inside, turned into data at the edge.
 
-import { firstCharacters } from './text';
+import { firstCharacters } from './values/text';
 
 /** The facts behind each kind of refusal. A wing adds its own kinds by declaration merging. */
 export interface RefusalFacts {

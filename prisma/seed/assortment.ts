@@ -1,5 +1,5 @@
 /** The assortment: every model spread into its SKUs, with GTINs, prices and demand, and who carries it. */
-import { gtinCheckDigit } from '../../src/catalog/rules';
+import { gtinCheckDigit } from '../../src/catalog/rules/codes';
 import { dateIn, dayNumber, dayOf, yearOf } from './calendar';
 import { type CategoryDefaults, categories, colours, type Product, suppliers } from './categories';
 import { clothing } from './clothing';

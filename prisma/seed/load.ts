@@ -1,8 +1,8 @@
 /** Loads the demonstration chain into an empty database, once, in one transaction: all of it or nothing. */
 import { v7 as uuid } from 'uuid';
-import { hashToken } from '../../src/access/queries';
-import type { Role } from '../../src/access/rules';
-import { normaliseGtin } from '../../src/catalog/rules';
+import { hashToken } from '../../src/access/queries/callers';
+import type { Role } from '../../src/access/rules/roles';
+import { normaliseGtin } from '../../src/catalog/rules/codes';
 import type { Db, Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';

@@ -1,9 +1,9 @@
 // upsertSkus: the catalog as a feed or a planner tells it, many SKUs at once.
 
-import { act } from '../access/act';
+import { act } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
 import { refuse } from '../refusals';
-import { printedGtin } from './rules';
+import { printedGtin } from './rules/codes';
 import { mergeSku, type SkuFacts, type SkuInput } from './rules/sku';
 
 /** What became of the SKUs; `ids` in the order of the request. Unchanged ones were not written. */

@@ -1,7 +1,7 @@
 // Codes and the ids behind them: what was found is kept in memory, so that hot acts need no statement, and found again when codes change their meaning.
 
 import { type Refused, refusal } from '../refusals';
-import { scannedCode } from '../text';
+import { scannedCode } from '../values/text';
 import type { Db, Tx } from './pool';
 
 /** Past this many the memory of one kind of thing begins anew. */

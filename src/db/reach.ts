@@ -1,7 +1,7 @@
 // Reaching the database at start: what stands in between, bringing it up to date, and the sentence when it can't be used.
 
 import pg from 'pg';
-import { ConfigProblem } from '../config';
+import { ConfigProblem } from '../config/config';
 import { MigrationRefused, migrate } from './migrate';
 import { TIMEOUTS } from './pool';
 import { sqlState } from './transaction';

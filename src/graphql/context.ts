@@ -2,12 +2,12 @@
 
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Logger } from 'pino';
-import type { Caller } from '../access/rules';
-import type { Config } from '../config';
+import type { Caller } from '../access/rules/roles';
+import type { Config } from '../config/config';
 import type { Patience } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import { Budget } from './cost/budget';
-import type { Hub } from './hub';
+import type { Hub } from './hub/hub';
 
 /** The parts of one running Comptoir, made once at start. */
 export interface Parts {

@@ -8,8 +8,8 @@ import SchemaBuilder, {
   type SchemaTypes,
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import type { Role } from '../access/rules';
-import { checkRoot } from './admitted';
+import type { Role } from '../access/rules/roles';
+import { checkRoot } from './accessRule';
 import type { Context } from './context';
 
 const PLUGIN = 'errorsStayInPlace';

@@ -1,8 +1,8 @@
 // upsertLocations: shops and warehouses as a planner tells them, many at once.
 
-import { act } from '../access/act';
+import { act } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
-import { type LocationFacts, type LocationInput, mergeLocation } from './rules/place';
+import { type LocationFacts, type LocationInput, mergeLocation } from './rules/locationInput';
 
 /** What became of the places; `ids` in the order of the request. Unchanged ones were not written. */
 export interface Upserted {

@@ -2,7 +2,7 @@
 
 import type { Tx } from '../db/pool';
 import { pickupCode, pickupQrPayload } from '../order/rules/code';
-import type { Letter, Outgoing } from '../outbox/rules/letters';
+import type { Letter, Outgoing } from '../outbox/rules/payload';
 
 interface Recipient {
   id: string;

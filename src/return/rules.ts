@@ -2,9 +2,9 @@
 
 import { DateTime } from 'luxon';
 import { checkStorable, checkText, type Refused, refusal } from '../refusals';
-import { leaveQuarantine } from '../stock/rules';
+import { leaveQuarantine } from '../stock/rules/changes';
 import type { Bucket, MoveReason } from '../stock/rules/units';
-import { documentNumber } from '../text';
+import { documentNumber } from '../values/text';
 
 export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
 

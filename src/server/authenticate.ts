@@ -1,7 +1,7 @@
 // Which caller sends a request, and whether it may send so many: both are known before the body is read.
 
 import type { Request, Response } from 'express';
-import { callerByHash, hashToken, isDemonstrationToken } from '../access/queries';
+import { callerByHash, hashToken, isDemonstrationToken } from '../access/queries/callers';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
 import type { ClientAddresses } from './clientAddress';

@@ -2,14 +2,14 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Response } from 'express';
-import { callerRemembered, hashToken } from '../access/queries';
-import type { Caller, Role } from '../access/rules';
+import { callerRemembered, hashToken } from '../access/queries/callers';
+import type { Caller, Role } from '../access/rules/roles';
 import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
 import { answerError, RETRY_AFTER_SECONDS } from '../graphql/errors';
 import { FIGURES_TYPE, figuresText } from '../metrics';
-import { vitalsText } from '../vitals';
 import { bearerOf, type Edge } from './authenticate';
+import { vitalsText } from './businessGauges';
 import type { ApiRequest } from './request';
 import { OverRate } from './signIns';
 

@@ -1,8 +1,8 @@
 // Whether anybody else than one caller has used this program lately, in whichever of its processes.
 
-import { fromSiblings, toSiblings } from '../processes';
+import { fromSiblings, toSiblings } from '../runtime/processes';
 
-declare module '../processes' {
+declare module '../runtime/processes' {
   interface News {
     /** Callers that a process has served within the last report interval: two of them are enough. */
     callersPresent: string[];

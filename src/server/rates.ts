@@ -1,11 +1,11 @@
 // How many requests one caller may send in a time: counted by token and by address, for all processes of this program together.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Config } from '../config';
+import type { Config } from '../config/config';
 import type { CallerLimits } from '../config/edge';
-import { fromSiblings, toSiblings } from '../processes';
+import { fromSiblings, toSiblings } from '../runtime/processes';
 
-declare module '../processes' {
+declare module '../runtime/processes' {
   interface News {
     /** What callers have used up at one process since its last report. */
     ratesUsed: [rate: RateName, used: [key: string, requests: number][]][];

@@ -1,7 +1,7 @@
 // What the steps of the HTTP program learn about a request and leave on it for the steps behind them.
 
 import type { NextFunction, Request, Response } from 'express';
-import type { Caller } from '../access/rules';
+import type { Caller } from '../access/rules/roles';
 import type { Patience } from '../db/combine';
 
 /** What a GraphQL request does; `none`: it is not one, or was answered before it was known. */

@@ -1,7 +1,7 @@
 // Tokens turned into callers, with a limit for guesses: unknown tokens that an address sends.
 
-import { callerByHash, isKnownWrong, wasGoodLately } from '../access/queries';
-import type { Caller } from '../access/rules';
+import { callerByHash, isKnownWrong, wasGoodLately } from '../access/queries/callers';
+import type { Caller } from '../access/rules/roles';
 import type { Parts } from '../graphql/context';
 import type { RateState, Rates } from './rates';
 

@@ -1,6 +1,6 @@
 // Which transfers a caller sees, and the filters of a list.
 
-import { boundTo, type Caller } from '../access/rules';
+import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { TransferStatus } from './rules';
 

@@ -1,6 +1,6 @@
 // What a transfer may do in which state, and what a receipt makes of what was sent.
 
-import { judgeCount } from '../stock/rules';
+import { judgeCount } from '../stock/rules/changes';
 
 export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
 

@@ -1,6 +1,6 @@
 // An act's claim goes out with BEGIN: where BEGIN fails, nothing of the act may stand.
 
-import type { Caller } from '../../src/access/rules';
+import type { Caller } from '../../src/access/rules/roles';
 import { reserveStock } from '../../src/reservation/actions/reserve';
 import { startApp, type TestApp } from '../support/app';
 

@@ -1,7 +1,7 @@
 // The demonstration's tokens are known to everybody: in production they are good for nothing, whatever the database holds.
 
-import { hashToken } from '../../src/access/queries';
-import { ConfigProblem, readConfig } from '../../src/config';
+import { hashToken } from '../../src/access/queries/callers';
+import { ConfigProblem, readConfig } from '../../src/config/config';
 import { startApp, type TestApp } from '../support/app';
 
 const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY: 'a long random text of the tests, 40 bytes' };

@@ -1,7 +1,7 @@
 // Wrong tokens by the thousand: they are looked up together, and those who have a good one do not pay for it.
 
 import { randomBytes } from 'node:crypto';
-import { callerByHash, hashToken } from '../../src/access/queries';
+import { callerByHash, hashToken } from '../../src/access/queries/callers';
 import type { Db } from '../../src/db/pool';
 import { START, startApp, type TestApp } from '../support/app';
 

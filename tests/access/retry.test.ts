@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { execute, extendSchema, parse } from 'graphql';
 import { contextFor } from '../../src/graphql/context';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;

@@ -23,7 +23,7 @@ async function token(...args: string[]): Promise<{ code: number; stdout: string;
     SECRET_KEY: 'a long random text of the tests, 40 bytes',
     LOG_LEVEL: 'silent',
   };
-  const command = ['--import', 'tsx', 'src/token.ts', ...args];
+  const command = ['--import', 'tsx', 'src/cli/token.ts', ...args];
   return run(process.execPath, command, { cwd: ROOT, env }).then(
     (done) => ({ code: 0, ...done }),
     (failed) => failed,

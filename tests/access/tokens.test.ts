@@ -1,6 +1,6 @@
 // createToken and revokeToken: told once, stored as a hash, good until revoked or expired.
 
-import { hashToken } from '../../src/access/queries';
+import { hashToken } from '../../src/access/queries/callers';
 import { START, startApp, type TestApp } from '../support/app';
 import { administer, viewerOf } from './support';
 

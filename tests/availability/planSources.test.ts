@@ -1,7 +1,7 @@
 // planSources: which places send what, and why.
 
 import fc from 'fast-check';
-import { planSources, type SourceCandidate } from '../../src/availability/rules';
+import { planSources, type SourceCandidate } from '../../src/availability/rules/sourcing';
 
 const place = (
   code: string,

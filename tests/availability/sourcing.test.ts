@@ -1,6 +1,6 @@
 // sourceCandidates and promiseFor as the order wing calls them, on the real database.
 
-import { promiseFor, sourceCandidates } from '../../src/availability/queries';
+import { promiseFor, sourceCandidates } from '../../src/availability/queries/sources';
 import { startApp, type TestApp } from '../support/app';
 import { availabilityOn } from './support';
 

@@ -3,7 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import type { TestApp } from '../support/app';
 
 const CELL = `sku { code } location { code } distanceKm band quantity safetyStock asOf countedAt changedAt

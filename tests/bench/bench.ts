@@ -5,7 +5,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Db, openDb } from '../../src/db/pool';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
 import { manySkus, oneSku } from './benchAvailability';

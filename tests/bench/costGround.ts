@@ -4,7 +4,7 @@
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { hashToken } from '../../src/access/queries';
+import { hashToken } from '../../src/access/queries/callers';
 import { type Db, openDb } from '../../src/db/pool';
 import type { WorstWorld } from '../edge/fuzzWorstValues';
 import type { Answer } from '../support/app';

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
-import { LEVELS } from '../../src/forecast/rules/series';
+import { LEVELS } from '../../src/forecaster/series';
 import { fillWorld } from '../support/world';
 
 export interface CostWorldSize {

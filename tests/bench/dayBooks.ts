@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import type { Sent, Told } from './dayAnswers';
 import type { Receiver } from './dayReceiver';
 import type { Traffic } from './dayTraffic';

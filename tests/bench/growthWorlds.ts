@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmbedded } from '../../src/db/embedded';
+import { startEmbedded } from '../../src/db/embedded/embedded';
 import { type Db, openDb } from '../../src/db/pool';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { temporaryFolder } from '../support/leftovers';

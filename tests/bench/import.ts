@@ -12,7 +12,7 @@ import { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { openRecords } from '../../src/csv/open';
 import { surveyFile } from '../../src/csv/survey';
-import { startEmbedded } from '../../src/db/embedded';
+import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 
 const say = (line: string): void => {
@@ -64,7 +64,7 @@ function importIt(url: string, path: string, words: readonly string[]): { second
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/importFile.ts', 'sales', path, ...words],
+    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...words],
     {
       env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'a long random text of the benches, 42 byte' },
       encoding: 'utf8',

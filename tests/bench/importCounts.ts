@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startEmbedded } from '../../src/db/embedded';
+import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 
 const LOCATIONS = 40;
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
       const began = performance.now();
       const { status, stderr } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', 'src/importFile.ts', 'counts', path],
+        ['--import', 'tsx', 'src/cli/import.ts', 'counts', path],
         {
           env: {
             ...process.env,

@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net';
 import express, { type Response } from 'express';
 import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 'graphql';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 
 const PATH = '/graphql';
 /** The same behind a parsed and validated document that is kept. */

@@ -7,7 +7,7 @@ import {
   normaliseGtin,
   priceProblem,
   skuCodeProblem,
-} from '../../src/catalog/rules';
+} from '../../src/catalog/rules/codes';
 
 describe('GTIN', () => {
   // GS1's own examples, a UPC and an EAN from packs of tissues and of books.

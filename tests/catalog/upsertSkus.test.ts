@@ -1,6 +1,6 @@
 // upsertSkus: the catalog in bulk, told in part, all or none.
 
-import { normaliseGtin } from '../../src/catalog/rules';
+import { normaliseGtin } from '../../src/catalog/rules/codes';
 import { startApp, type TestApp } from '../support/app';
 
 const UPSERT = `mutation ($input: UpsertSkusInput!) {

@@ -1,6 +1,6 @@
 // Where the database may be: by itself, behind a pooler, with replicas; and what is refused before anything is opened.
 
-import { ConfigProblem, readConfig } from '../../src/config';
+import { ConfigProblem, readConfig } from '../../src/config/config';
 
 const SECRET_KEY = 'a long random text of the tests, 40 bytes';
 const HERE = 'postgresql://a:b@db:5432/shop';

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type Embedded, startEmbedded } from '../../src/db/embedded';
+import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
 import { goneWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';

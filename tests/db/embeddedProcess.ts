@@ -1,7 +1,7 @@
 // A process of its own that holds an embedded server: `embedded.test.ts` starts, interrupts and kills it.
 
 import { Client } from 'pg';
-import { startEmbedded } from '../../src/db/embedded';
+import { startEmbedded } from '../../src/db/embedded/embedded';
 
 function say(message: object): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);

@@ -141,7 +141,7 @@ withPgbouncer('behind a PgBouncer', () => {
     expect(await through.connections()).toBeLessThanOrEqual(CONNECTIONS);
     expect(await through.transactions()).toBeGreaterThan(ANSWERS / 4);
 
-    expect(await command(['src/auditBooks.ts'], settings(through))).toMatchObject({ code: 0 });
+    expect(await command(['src/cli/audit.ts'], settings(through))).toMatchObject({ code: 0 });
     // Jobs of another program: one of statements, one with threads, COPY and months made; and a file by COPY.
     for (const job of ['proveBooks', 'forecastDemand']) {
       expect(await command(['jobs/once.ts', job], settings(through))).toMatchObject({ code: 0 });
@@ -149,7 +149,7 @@ withPgbouncer('behind a PgBouncer', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'till.csv'), 'document,sku,units,day,price\n1,MUG,2,2026-01-05,9.90\n');
     const words = [
-      'src/importFile.ts',
+      'src/cli/import.ts',
       'sales',
       join(folder, 'till.csv'),
       '--location',

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
-import { admission, Gate } from '../../src/admission';
+import { admission, Gate } from '../../src/server/admission';
 import { Refuser } from '../../src/server/refusing';
 import type { ApiRequest } from '../../src/server/request';
 

@@ -6,7 +6,7 @@ import { Estimate } from '../../src/graphql/cost/estimate';
 import { Gate } from '../../src/graphql/cost/gate';
 import { checkPrices } from '../../src/graphql/cost/metering';
 import { priceOf } from '../../src/graphql/cost/priceList';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import { startApp, type TestApp } from '../support/app';
 
 const LIMIT = 200_000;

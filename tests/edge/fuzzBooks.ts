@@ -1,7 +1,7 @@
 // Whether the books are true after all that was sent, and whether a refused request left a trace in them.
 
 import type { Db } from '../../src/db/pool';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 
 const TABLES = `
   SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

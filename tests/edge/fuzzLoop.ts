@@ -1,7 +1,7 @@
 // Sends hostile requests, judges every answer, shrinks what failed, and keeps the tally.
 
 import fc from 'fast-check';
-import type { Role } from '../../src/access/rules';
+import type { Role } from '../../src/access/rules/roles';
 import { changedTables, fingerprint, sweptSince } from './fuzzBooks';
 import type { Client, Heard } from './fuzzClient';
 import { Dice, Seen } from './fuzzDice';

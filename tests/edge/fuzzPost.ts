@@ -1,6 +1,6 @@
 // One request as it goes over the wire, and an operation made into one.
 
-import type { Role } from '../../src/access/rules';
+import type { Role } from '../../src/access/rules/roles';
 import { unquoteRaw } from './fuzzHostile';
 import { bodyOf, type Operation } from './fuzzRequests';
 

@@ -16,7 +16,7 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import type { Dice, Seen } from './fuzzDice';
 import { unquoteRaw } from './fuzzHostile';
 import { scalarValue } from './fuzzValues';

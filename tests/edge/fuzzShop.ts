@@ -1,6 +1,6 @@
 // The chain that the fuzzer misbehaves in: stock and a supplier, and places that stay open whoever closes them.
 
-import type { Role } from '../../src/access/rules';
+import type { Role } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
 import { newToken } from '../support/world';
 import type { Client } from './fuzzClient';

@@ -24,7 +24,7 @@ import {
   MAX_SELECTIONS,
   MAX_TOKENS,
 } from '../../src/graphql/limits';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import type { Root, RootField } from './fuzzRequests';
 import { MUTATION_INPUTS } from './fuzzWorstInputs';
 import { NESTED_ARGS, OTHER_ARGS, QUERY_ARGS, type WorstWorld } from './fuzzWorstValues';

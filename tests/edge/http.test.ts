@@ -2,9 +2,9 @@
 
 import { createServer, get } from 'node:http';
 import request from 'supertest';
-import { createApp } from '../../src/app';
-import { readConfig } from '../../src/config';
+import { readConfig } from '../../src/config/config';
 import { MAX_ALIASES, MAX_NODES } from '../../src/graphql/limits';
+import { createApp } from '../../src/server/app';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;

@@ -2,8 +2,8 @@
 
 import type { AddressInfo } from 'node:net';
 import request from 'supertest';
-import { createApp } from '../../src/app';
 import type { Db } from '../../src/db/pool';
+import { createApp } from '../../src/server/app';
 import { subscribe } from '../push/support';
 import { startApp, type TestApp } from '../support/app';
 

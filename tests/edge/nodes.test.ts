@@ -2,7 +2,7 @@
 
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
 import { CACHE_ID_TYPES } from '../../src/graphql/ids';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import { foreseen } from '../forecast/accuracySupport';
 import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';

@@ -2,7 +2,7 @@
 
 import { type GraphQLObjectType, getNamedType, isInputObjectType, isNonNullType } from 'graphql';
 import { encodeGlobalID } from '../../src/graphql/ids';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 import { call } from '../support/literals';

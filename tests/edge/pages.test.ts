@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
-import { schema } from '../../src/schema';
+import { schema } from '../../src/server/schema';
 import { startApp, type TestApp } from '../support/app';
 import { call } from '../support/literals';
 

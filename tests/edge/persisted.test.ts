@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import request from 'supertest';
-import { ConfigProblem, readConfig } from '../../src/config';
+import { ConfigProblem, readConfig } from '../../src/config/config';
 import { MAX_OPERATIONS, persistedOperations } from '../../src/graphql/persisted';
 import { startApp, type TestApp } from '../support/app';
 

@@ -2,21 +2,21 @@
 
 import fc from 'fast-check';
 import {
-  measuresOf,
-  naiveOf,
-  noSums,
-  pinballLoss,
-  scalesOf,
-  scoreDays,
-} from '../../src/forecast/rules/accuracy';
-import {
   findBreaks,
   normalQuantile,
   surpriseOf,
   trackingSignal,
   type Watched,
 } from '../../src/forecast/rules/accuracy/breaks';
-import { negativeBinomial } from '../../src/forecast/rules/spread/distribution';
+import {
+  measuresOf,
+  naiveOf,
+  noSums,
+  pinballLoss,
+  scalesOf,
+  scoreDays,
+} from '../../src/forecast/rules/accuracy/scores';
+import { negativeBinomial } from '../../src/forecaster/spread/distribution';
 
 const past = (...values: number[]) => Float64Array.from(values);
 

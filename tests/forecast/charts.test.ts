@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { CHART_URL_DAYS } from '../../src/forecast/rules/chartLink';
+import { CHART_URL_DAYS } from '../../src/forecast/rules/chart/link';
 import { startApp, type TestApp } from '../support/app';
 import { historyOf, putSales, runNight, SHELVES } from './support';
 

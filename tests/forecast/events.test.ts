@@ -1,7 +1,7 @@
 // The calendar as the forecaster takes it: whom an event concerns, marks that come back, closed doors and prices ahead.
 
-import { dayNumber } from '../../src/forecast/queries';
 import { concerns, eventsAt, eventsBetween, groupsFor, marksOf } from '../../src/forecast/queries/events';
+import { dayNumber } from '../../src/forecast/queries/forecasts';
 import { historiesOf } from '../../src/forecast/queries/history';
 import type { CalendarEvent } from '../../src/sales/rules/calendar';
 import { startApp, type TestApp } from '../support/app';

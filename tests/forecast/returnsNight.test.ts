@@ -1,6 +1,6 @@
 // The nightly job: returns of every shelf with a history, once, from what was known by the cut; and what is read of them.
 
-import { expectedReturns } from '../../src/forecast/queries/returns';
+import { expectedReturns } from '../../src/forecast/queries/returns/forecasts';
 import { returnsOn } from '../return/support';
 import { startApp, type TestApp } from '../support/app';
 import { putFacts, RETURNS_NIGHT, runReturnsNight, steadyFacts, storedReturns } from './returnsSupport';

@@ -1,15 +1,10 @@
 // Cohorts, lags, shrinkage and seasons against numbers worked by hand.
 
 import fc from 'fast-check';
-import { seasonAhead } from '../../src/forecast/rules/returns/aggregate';
-import { salesAhead, wholeWeeks } from '../../src/forecast/rules/returns/ahead';
-import { cohortsOf, exposures, type ReturnSeries } from '../../src/forecast/rules/returns/cohorts';
-import {
-  fitGeometricLag,
-  geometricLag,
-  learnLag,
-  weightedMedian,
-} from '../../src/forecast/rules/returns/lag';
+import { seasonAhead } from '../../src/forecaster/returns/aggregate';
+import { salesAhead, wholeWeeks } from '../../src/forecaster/returns/ahead';
+import { cohortsOf, exposures, type ReturnSeries } from '../../src/forecaster/returns/cohorts';
+import { fitGeometricLag, geometricLag, learnLag, weightedMedian } from '../../src/forecaster/returns/lag';
 import {
   foreseeSeries,
   learnReturns,
@@ -17,9 +12,9 @@ import {
   levelOfSku,
   windowWeeks,
   withinWindow,
-} from '../../src/forecast/rules/returns/learn';
-import { learnStrength, logGamma, shrunkFactor } from '../../src/forecast/rules/returns/level';
-import { learnResale } from '../../src/forecast/rules/returns/resale';
+} from '../../src/forecaster/returns/learn';
+import { learnStrength, logGamma, shrunkFactor } from '../../src/forecaster/returns/level';
+import { learnResale } from '../../src/forecaster/returns/resale';
 
 const series = (
   sold: number[],

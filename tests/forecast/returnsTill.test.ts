@@ -1,7 +1,7 @@
 // A till's returns foreseen as a whole: nothing of the future, parts that add up, and histories of every bad kind.
 
-import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../../src/forecast/rules/returns';
-import { foreseeAggregate } from '../../src/forecast/rules/returns/aggregate';
+import { foreseeAggregate } from '../../src/forecaster/returns/aggregate';
+import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../../src/forecaster/returns/totals';
 
 const times = <T>(count: number, value: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => value(i));

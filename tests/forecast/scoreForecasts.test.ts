@@ -1,6 +1,6 @@
 // The scoring job: what is scored when, against what was sold since; again when sales were corrected; and never twice.
 
-import { scorePlace } from '../../src/forecast/actions/accuracy';
+import { scorePlace } from '../../src/forecast/actions/accuracy/location';
 import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, NIGHT, score, sold } from './accuracySupport';
 

@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { InputProblem } from '../../src/forecastFile/problem';
-import { program } from '../../src/forecastFile/program';
+import { InputProblem } from '../../src/cli/forecastFile/problem';
+import { program } from '../../src/cli/forecastFile/program';
 import { folder, forecastCli, forecastOf, made, table, wide, write } from './files';
 
 const sales = write('good.csv', wide(made(4, 60)));

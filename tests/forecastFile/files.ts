@@ -25,7 +25,7 @@ export interface Said {
 
 /** `npm run forecast -- args`, without npm. */
 export function forecastCli(...args: string[]): Promise<Said> {
-  const words = ['--import', 'tsx', path.join(ROOT, 'src', 'forecastFile.ts'), ...args];
+  const words = ['--import', 'tsx', path.join(ROOT, 'src', 'cli', 'forecast.ts'), ...args];
   const env = { ...process.env, npm_lifecycle_event: undefined };
   return new Promise((resolve) => {
     execFile(process.execPath, words, { cwd: ROOT, env, maxBuffer: 1 << 26 }, (error, out, err) => {

@@ -1,9 +1,9 @@
 // Calendars and prices: where they land on the axis, by hand-worked examples, and that forecasts hear of them.
 
-import type { Axis } from '../../src/forecast/rules/series';
-import { learningOrigins } from '../../src/forecastFile/asked';
-import { firstDayOf, marksOf, pricesOf, readCalendar, readPrices } from '../../src/forecastFile/known';
-import { dayNumber, periodOfDate } from '../../src/forecastFile/periods';
+import { learningOrigins } from '../../src/cli/forecastFile/asked';
+import { firstDayOf, marksOf, pricesOf, readCalendar, readPrices } from '../../src/cli/forecastFile/known';
+import { dayNumber, periodOfDate } from '../../src/cli/forecastFile/periods';
+import type { Axis } from '../../src/forecaster/series';
 import { forecastCli, forecastOf, made, table, wide, write } from './files';
 
 const M5 = `date,wm_yr_wk,weekday,wday,month,year,d,event_name_1,event_type_1,event_name_2,event_type_2,snap_CA,snap_TX

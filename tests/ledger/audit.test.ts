@@ -38,7 +38,7 @@ afterAll(() => app.close());
 
 /** Runs the real command on this database. */
 async function audit(...words: string[]): Promise<{ code: number; said: string }> {
-  const args = ['--import', 'tsx', 'src/auditBooks.ts', ...words];
+  const args = ['--import', 'tsx', 'src/cli/audit.ts', ...words];
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: app.databaseUrl,

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { act as actOf } from '../../src/access/act';
-import { SYSTEM } from '../../src/access/rules';
+import { act as actOf } from '../../src/access/actions/execute';
+import { SYSTEM } from '../../src/access/rules/roles';
 import { placeOrder } from '../../src/order/actions/place';
 import { lockShelves, post } from '../../src/stock/ledger';
 import { administer } from '../access/support';

@@ -10,7 +10,7 @@ import { inTransaction } from '../../src/db/transaction';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { openStretches, STRETCH_MOVES } from '../../src/stock/actions/stretches';
 import { lockShelves, post } from '../../src/stock/ledger';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { findFault } from '../../src/stock/queries/seals';
 import { stretches } from '../../src/stock/queries/stretches';
 import { START, startApp, type TestApp } from '../support/app';

@@ -10,7 +10,7 @@ import { recordSales } from '../../jobs/recordSales';
 import { detachBefore, KEEP_DAYS } from '../../src/stock/actions/detach';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { STRETCH_MOVES } from '../../src/stock/actions/stretches';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { stretches } from '../../src/stock/queries/stretches';
 import { ledgerState } from '../../src/stock/queries/sums';
 import { holdsOn } from '../reservation/support';
@@ -97,7 +97,7 @@ async function program(file: string, ...words: string[]): Promise<{ code: number
     return { code, said: stdout + stderr };
   }
 }
-const audit = () => program('src/auditBooks.ts');
+const audit = () => program('src/cli/audit.ts');
 
 test('each reason not to detach is told, and nothing is changed by a refusal', async () => {
   const sku = await holds.stocked(10);
@@ -217,7 +217,7 @@ test('twice at once, while others write and seals are made: detached once, nothi
 
 test('npm run ledger lists and detaches, and refuses in one sentence', async () => {
   await twoStretches();
-  const file = 'src/detachLedger.ts';
+  const file = 'src/cli/ledger.ts';
   expect((await program(file)).said).toMatch(/Say one of the two. Usage: npm run ledger -- --list/);
   expect((await program(file, '--detach-before', '2025-02-30')).said).toMatch(/not a day like 2025-01-01/);
   const { code, said } = await program(file, '--list');

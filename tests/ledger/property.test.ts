@@ -1,11 +1,11 @@
 // Any sequence of stock acts against a small model: the same answers, the same levels after every step, the books balance.
 
 import fc from 'fast-check';
-import type { Caller } from '../../src/access/rules';
+import type { Caller } from '../../src/access/rules/roles';
 import { Forbidden, Refused } from '../../src/refusals';
 import { approveCount, cancelCount, countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
-import { levelsOf, stockDrift } from '../../src/stock/queries';
+import { levelsOf, stockDrift } from '../../src/stock/queries/levels';
 import { START, startApp, type TestApp } from '../support/app';
 import { type Expected, Model, type Op, op, PLACES, SKUS } from './stockModel';
 

@@ -1,7 +1,7 @@
 // Races between two processes on one database, over all wings: exactly one wins, and the books balance.
 
-import { markNoShows } from '../../src/order/actions/keep';
-import { expireReservations } from '../../src/reservation/actions';
+import { markNoShows } from '../../src/order/actions/remindAndExpire';
+import { expireReservations } from '../../src/reservation/actions/commands';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
 

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../../src/db/pool';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 
 /** No answer within this time is a hang. Longer than any time-out of the program. */
 export const ANSWER_LIMIT_MS = 30_000;

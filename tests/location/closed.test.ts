@@ -1,6 +1,6 @@
 // Locations that are closed for good, shops without opening hours, and closings that are entered after an order is ready.
 
-import { markNoShows, sendReminders } from '../../src/order/actions/keep';
+import { markNoShows, sendReminders } from '../../src/order/actions/remindAndExpire';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { purchasesOn } from '../purchase/support';
 import { returnsOn } from '../return/support';

@@ -1,6 +1,6 @@
 // A place's night: one for every day, also where the clocks change.
 
-import { nightAt } from '../../src/location/rules/night';
+import { nightAt } from '../../src/location/rules/nightlyWindow';
 
 const night = (zone: string, at: string, hour = 1) => {
   const { cutDay, beganAt } = nightAt(zone, new Date(at), hour);

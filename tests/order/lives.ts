@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { markNoShows, sendReminders } from '../../src/order/actions/keep';
-import { expireReservations } from '../../src/reservation/actions';
-import { stockDrift } from '../../src/stock/queries';
+import { markNoShows, sendReminders } from '../../src/order/actions/remindAndExpire';
+import { expireReservations } from '../../src/reservation/actions/commands';
+import { stockDrift } from '../../src/stock/queries/levels';
 import type { TestApp } from '../support/app';
 import { Model, type ModelOrder, type ModelTransfer, SKUS, type SkuCode, type Where } from './model';
 import { freshKey, type Orders, ordersOn } from './support';

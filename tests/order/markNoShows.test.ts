@@ -1,6 +1,6 @@
 // markNoShows and sendReminders: what the clock does to orders that wait, as the jobs call them.
 
-import { markNoShows, sendReminders } from '../../src/order/actions/keep';
+import { markNoShows, sendReminders } from '../../src/order/actions/remindAndExpire';
 import { startApp, type TestApp } from '../support/app';
 import { booksBalance, type Orders, ordersOn } from './support';
 

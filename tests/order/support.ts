@@ -1,6 +1,6 @@
 // Orders as the tests drive them: one call an act, fresh keys, and what stands on the shelves.
 
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import type { Answer, TestApp } from '../support/app';
 
 export const REFUSALS = `

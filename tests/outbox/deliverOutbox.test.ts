@@ -2,8 +2,8 @@
 
 import { createServer } from 'node:net';
 import { v7 as uuid } from 'uuid';
-import type { Message } from '../../src/outbox/actions';
-import { MAX_ATTEMPTS, verify, type WebhookHeaders } from '../../src/outbox/rules';
+import type { Message } from '../../src/outbox/actions/enqueue';
+import { MAX_ATTEMPTS, verify, type WebhookHeaders } from '../../src/outbox/rules/webhooks';
 import { startApp, type TestApp } from '../support/app';
 import { answering, dispatch, key, type Receiver, register, startReceiver, tell } from './support';
 

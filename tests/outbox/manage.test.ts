@@ -1,6 +1,6 @@
 // Managing webhooks: change and delete them, a test message, deliveries of one, another try, retry-after, and who gets notices.
 
-import { webhookUrlProblem } from '../../src/outbox/rules';
+import { webhookUrlProblem } from '../../src/outbox/rules/webhooks';
 import { startApp, type TestApp } from '../support/app';
 import { answering, dispatch, key, type Receiver, register, startReceiver, tell } from './support';
 

@@ -11,7 +11,7 @@ import {
   verify,
   webhookHeaders,
   webhookUrlProblem,
-} from '../../src/outbox/rules';
+} from '../../src/outbox/rules/webhooks';
 
 describe('signing', () => {
   // The vector of the specification's own libraries ("sign function works").

@@ -3,13 +3,13 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inTransaction } from '../../src/db/transaction';
-import { enqueue, type Message } from '../../src/outbox/actions';
 import {
   DELIVER_LIMITS,
   type Delivered,
   type DeliverLimits,
   deliverOutbox,
 } from '../../src/outbox/actions/deliver';
+import { enqueue, type Message } from '../../src/outbox/actions/enqueue';
 import { letters } from '../../src/push/queries';
 import type { TestApp } from '../support/app';
 

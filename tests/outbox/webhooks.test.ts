@@ -1,7 +1,7 @@
 // registerWebhook, rotateWebhookSecret, setWebhookActive, retryDelivery and the lists: who may, what is refused, what is signed.
 
-import { verify, type WebhookHeaders } from '../../src/outbox/rules';
 import { SECRET_OVERLAP_HOURS } from '../../src/outbox/rules/topics';
+import { verify, type WebhookHeaders } from '../../src/outbox/rules/webhooks';
 import { startApp, type TestApp } from '../support/app';
 import { answering, dispatch, key, type Receiver, register, startReceiver, tell } from './support';
 

@@ -1,9 +1,9 @@
 // stockChanged and availabilityChanged over server-sent events: present state first, every change, across processes and cuts.
 
 import type { AddressInfo } from 'node:net';
-import { createApp } from '../../src/app';
 import { openDb } from '../../src/db/pool';
-import { createHub, type HubLimits } from '../../src/graphql/hub';
+import { createHub, type HubLimits } from '../../src/graphql/hub/hub';
+import { createApp } from '../../src/server/app';
 import { startApp, type TestApp } from '../support/app';
 import { type Stream, type StreamEvent, subscribe } from './support';
 

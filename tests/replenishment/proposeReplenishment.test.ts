@@ -1,6 +1,6 @@
 // The night of replenishment: what it proposes, that twice is once, and what supersedes what.
 
-import { orderUpTo } from '../../src/replenishment/rules/orderUpTo';
+import { orderUpTo } from '../../src/replenishment/rules/orderUpTo/level';
 import { startApp, type TestApp } from '../support/app';
 import {
   CUT,

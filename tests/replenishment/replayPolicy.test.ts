@@ -1,7 +1,7 @@
 // Policy replay: real history under two policies through HTTP, with forecasts as of then; and no look ahead.
 
-import { forecast, learn } from '../../src/forecast/rules';
-import type { Axis, Series } from '../../src/forecast/rules/series';
+import { forecast, learn } from '../../src/forecaster/forecaster';
+import type { Axis, Series } from '../../src/forecaster/series';
 import { drawn } from '../../src/replenishment/rules/simulate';
 import {
   type Again,

@@ -1,7 +1,7 @@
 // What a policy comes to: numbers that can be worked by hand, the simulation that they must agree with, and changes.
 
-import { sumDistribution } from '../../src/forecast/rules/spread';
-import { quantile } from '../../src/forecast/rules/spread/distribution';
+import { quantile } from '../../src/forecaster/spread/distribution';
+import { sumDistribution } from '../../src/forecaster/spread/spread';
 import { learnLeadTime } from '../../src/replenishment/rules/leadTime';
 import { PolicyBook } from '../../src/replenishment/rules/policy';
 import type { ShelfFacts } from '../../src/replenishment/rules/shelf';

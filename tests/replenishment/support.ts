@@ -4,7 +4,7 @@ import { Runner } from '../../jobs/runner';
 import { TIMETABLE } from '../../jobs/timetable';
 import { makeMonths } from '../../src/db/months';
 import type { Db } from '../../src/db/pool';
-import { learnSpread, spreadOf } from '../../src/forecast/rules/spread';
+import { learnSpread, spreadOf } from '../../src/forecaster/spread/spread';
 import type { TestApp } from '../support/app';
 
 /** 04:35 in Paris of the day that tests start on: the cut is Tuesday, 2026-11-24. */

@@ -1,7 +1,7 @@
 // expireReservations: the sweep that the job runs.
 
-import { commitReservations, expireReservations } from '../../src/reservation/actions';
-import { RESERVATION_LIMITS } from '../../src/reservation/rules';
+import { commitReservations, expireReservations } from '../../src/reservation/actions/commands';
+import { RESERVATION_LIMITS } from '../../src/reservation/rules/reservation';
 import { startApp, type TestApp } from '../support/app';
 import { holdsOn } from './support';
 

@@ -1,8 +1,8 @@
 // Holds against a model of a few lines: random commands and jumps of time, compared after each.
 
 import fc from 'fast-check';
-import { expireReservations } from '../../src/reservation/actions';
-import { stockDrift } from '../../src/stock/queries';
+import { expireReservations } from '../../src/reservation/actions/commands';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, holdsOn, type Line } from './support';
 

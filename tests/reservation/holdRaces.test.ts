@@ -1,7 +1,7 @@
 // Holds under load: many customers, few units, and exactly one winner.
 
-import { SYSTEM } from '../../src/access/rules';
-import { expireReservations } from '../../src/reservation/actions';
+import { SYSTEM } from '../../src/access/rules/roles';
+import { expireReservations } from '../../src/reservation/actions/commands';
 import { type ReserveInput, reserveStock } from '../../src/reservation/actions/reserve';
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, holdsOn, type Line } from './support';

@@ -1,12 +1,12 @@
 // verifyReservation in the thick of it: batches, two processes, moves changed behind the program's back, and long histories.
 
 import { Client } from 'pg';
-import { SYSTEM } from '../../src/access/rules';
+import { SYSTEM } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
 import { decodeGlobalID } from '../../src/graphql/ids';
 import { reserveStock } from '../../src/reservation/actions/reserve';
-import { reservationsById } from '../../src/reservation/queries';
 import { proofOf } from '../../src/reservation/queries/proof';
+import { reservationsById } from '../../src/reservation/queries/reservations';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { startApp, type TestApp } from '../support/app';

@@ -1,6 +1,6 @@
 // Files as tills, ERPs and spreadsheets write them: numbers, signs, types of lines, totals and days, read rightly or set aside.
 
-import { readArguments } from '../../src/importFlags';
+import { readArguments } from '../../src/cli/importFlags';
 import { importListFile, type ListFile } from '../../src/sales/actions/imports/listFile';
 import { startApp, type TestApp } from '../support/app';
 import { salesFiles } from './support';

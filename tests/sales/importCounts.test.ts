@@ -264,7 +264,7 @@ test('the command tells how many wait, and --approve posts them', async () => {
   await read(rows(100));
   const path = on.file(rows(40), 'cli.csv');
   const run = (...words: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'src/importFile.ts', 'counts', path, ...words], {
+    spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', 'counts', path, ...words], {
       cwd: join(__dirname, '../..'),
       encoding: 'utf8',
       env: {

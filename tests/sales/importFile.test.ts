@@ -31,7 +31,7 @@ interface Ended {
 
 /** Starts the program on this test's database. */
 function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/importFile.ts', ...words], {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...words], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

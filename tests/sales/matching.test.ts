@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { type CustomerLine, matchReturns } from '../../src/sales/rules/matching';
-import { momentIn } from '../../src/sales/rules/texts';
+import { momentIn } from '../../src/sales/rules/parseText';
 
 const day = (n: number) => `2026-01-${String(n).padStart(2, '0')}`;
 const line = (n: number, units: number, more: Partial<CustomerLine> = {}): CustomerLine => ({

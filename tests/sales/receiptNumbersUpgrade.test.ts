@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { migrate } from '../../src/db/migrate';
 import { openDb } from '../../src/db/pool';
 import { importSalesFile } from '../../src/sales/actions/imports/salesFile';
-import { documentNumber } from '../../src/text';
+import { documentNumber } from '../../src/values/text';
 import { START } from '../support/app';
 import { bareDatabase } from '../support/database';
 import { fillWorld } from '../support/world';

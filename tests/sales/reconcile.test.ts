@@ -20,7 +20,7 @@ function run(path: string, ...words: string[]) {
   const program = [
     '--import',
     'tsx',
-    'src/importFile.ts',
+    'src/cli/import.ts',
     'sales',
     path,
     '--location',

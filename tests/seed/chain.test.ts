@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { buildChain } from '../../prisma/seed/chain';
 import { dailySales, HISTORY_DAYS } from '../../prisma/seed/sales';
 import type { Chain, DailySale } from '../../prisma/seed/types';
-import { gtinProblem, priceProblem, skuCodeProblem } from '../../src/catalog/rules';
+import { gtinProblem, priceProblem, skuCodeProblem } from '../../src/catalog/rules/codes';
 import { timeZoneProblem, validateHours } from '../../src/location/rules/hours';
 import { validatePolicy } from '../../src/location/rules/pickup';
 

@@ -2,7 +2,7 @@
 
 import type { Db } from '../../src/db/pool';
 import { Refused } from '../../src/refusals';
-import type { Reserved } from '../../src/reservation/rules';
+import type { Reserved } from '../../src/reservation/rules/reservation';
 import { callOf, type Names } from './calls';
 import type { Answer, Op } from './ops';
 import type { State } from './state';

@@ -1,7 +1,7 @@
 // The real acts, and how each one is asked of the program.
 
-import type { Asked } from '../../src/access/act';
-import type { Caller } from '../../src/access/rules';
+import type { Asked } from '../../src/access/actions/execute';
+import type { Caller } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
 import '../../src/order/actions/arrivals';
 import { cancelOrder } from '../../src/order/actions/cancel';
@@ -10,14 +10,14 @@ import { markReady, pickLine, startPicking } from '../../src/order/actions/pick'
 import { placeOrder } from '../../src/order/actions/place';
 import { shortPick } from '../../src/order/actions/short';
 import { hashPickupCode, pickupCode } from '../../src/order/rules/code';
-import { createPurchaseOrder, receivePurchaseOrder } from '../../src/purchase/actions';
-import { extendReservation, releaseReservation } from '../../src/reservation/actions';
+import { createPurchaseOrder, receivePurchaseOrder } from '../../src/purchase/actions/commands';
+import { extendReservation, releaseReservation } from '../../src/reservation/actions/commands';
 import { reserveStock } from '../../src/reservation/actions/reserve';
 import { receiveReturn } from '../../src/return/actions/receive';
 import { countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { setSafetyStock } from '../../src/stock/actions/safetyStock';
-import { cancelTransfer, createTransfer, dispatchTransfer } from '../../src/transfer/actions/acts';
+import { cancelTransfer, createTransfer, dispatchTransfer } from '../../src/transfer/actions/commands';
 import { receiveTransfer } from '../../src/transfer/actions/receive';
 import { ON_RECEIPT } from './judgeGoods';
 import type { Op } from './ops';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Db, openDb } from '../../src/db/pool';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { type Link, nextSeal } from '../../src/stock/queries/seals';
 import { freshDatabase } from '../support/database';
 import { Gate } from './gate';

@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'an outcome is not remembered',
-    file: 'src/access/act.ts',
+    file: 'src/access/actions/execute.ts',
     good: 'behind(tx.rows(REMEMBER,',
     bad: "if (asked.length > 1 || action !== 'placeOrder') behind(tx.rows(REMEMBER,",
   },
@@ -66,13 +66,13 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a hold lives one instant too long',
-    file: 'src/reservation/rules.ts',
+    file: 'src/reservation/rules/reservation.ts',
     good: 'return expiresAt.getTime() <= now.getTime();',
     bad: 'return expiresAt.getTime() < now.getTime();',
   },
   {
     name: 'another request under a used key is answered with the first one’s outcome',
-    file: 'src/access/act.ts',
+    file: 'src/access/actions/execute.ts',
     good: 'found.action !== action || !isSameRequest(found.requestHash, action, asked)',
     bad: 'found.action !== action',
   },

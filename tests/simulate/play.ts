@@ -3,8 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Db } from '../../src/db/pool';
 import { isUnreachable, lostToOthers } from '../../src/db/transaction';
-import { markNoShows, sendReminders } from '../../src/order/actions/keep';
-import { expireReservations } from '../../src/reservation/actions';
+import { markNoShows, sendReminders } from '../../src/order/actions/remindAndExpire';
+import { expireReservations } from '../../src/reservation/actions/commands';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { perform } from './acts';

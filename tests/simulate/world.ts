@@ -1,9 +1,9 @@
 // The world of one history on a database that many histories share: its own places, SKUs and people, and what is read back of it.
 
-import type { Caller } from '../../src/access/rules';
+import type { Caller } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
-import { reservationsById } from '../../src/reservation/queries';
 import { proofOf } from '../../src/reservation/queries/proof';
+import { reservationsById } from '../../src/reservation/queries/reservations';
 import type { Names } from './calls';
 import { type Answer, Mismatch, type Op, type Opened, same } from './ops';
 import { available, isPast, reserved, type State } from './state';

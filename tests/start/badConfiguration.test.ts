@@ -5,7 +5,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { ConfigProblem, readConfig } from '../../src/config';
+import { ConfigProblem, readConfig } from '../../src/config/config';
 import { bareDatabase, freshDatabase } from '../support/database';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, startProgram } from '../support/process';

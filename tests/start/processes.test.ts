@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import type { Answer } from '../support/app';
 import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
 import { fillWorld, newToken } from '../support/world';

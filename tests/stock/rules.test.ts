@@ -1,7 +1,7 @@
 // Pure rules of the stock: what a shortage tells to whom, and how counts and adjustments are judged.
 
-import type { Caller, Role } from '../../src/access/rules';
-import { judgeCount, notEnoughStock, refuseShortfall } from '../../src/stock/rules';
+import type { Caller, Role } from '../../src/access/rules/roles';
+import { judgeCount, notEnoughStock, refuseShortfall } from '../../src/stock/rules/changes';
 
 const caller = (role: Role): Caller => ({ actorId: 1, name: 'x', role, locationIds: new Set() });
 const shortage = (available: number) => ({ sku: 'LAMP', location: 'paris', requested: 987, available });

@@ -1,7 +1,7 @@
 // stockDrift: a proof is only one if it fails when the books are wrong, in every way they can be.
 
 import { v7 as uuid } from 'uuid';
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { START, startApp, type TestApp } from '../support/app';
 import { fresh, stockAct } from './support';
 

@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';
 import { encodeGlobalID } from '../../src/graphql/ids';
 import { lockShelves, post } from '../../src/stock/ledger';
-import { explainedSafetyStocks } from '../../src/stock/queries';
+import { explainedSafetyStocks } from '../../src/stock/queries/levels';
 import { levelPage } from '../../src/stock/queries/pages';
 import { START, startApp, type TestApp } from '../support/app';
 import { fresh, stockAct } from './support';

@@ -3,14 +3,14 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import type { Role } from '../../src/access/rules';
-import { createApp } from '../../src/app';
-import { readConfig } from '../../src/config';
+import type { Role } from '../../src/access/rules/roles';
+import { readConfig } from '../../src/config/config';
 import { type Db, openDb } from '../../src/db/pool';
 import { openReads } from '../../src/db/replica';
 import type { Parts } from '../../src/graphql/context';
-import { createHub, hubLimits } from '../../src/graphql/hub';
-import { stockDrift } from '../../src/stock/queries';
+import { createHub, hubLimits } from '../../src/graphql/hub/hub';
+import { createApp } from '../../src/server/app';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { freshDatabase } from './database';
 import { fillWorld, newToken } from './world';
 

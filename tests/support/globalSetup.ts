@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { Client } from 'pg';
-import { type Embedded, startEmbedded } from '../../src/db/embedded';
+import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 import { ADMIN_URL, TEMPLATE } from './database';
 import { sweepLeftovers, temporaryFolder } from './leftovers';

@@ -1,7 +1,7 @@
 // A private PostgreSQL server with fsync on, for tests that kill it.
 
 import { rmSync } from 'node:fs';
-import { startEmbedded } from '../../src/db/embedded';
+import { startEmbedded } from '../../src/db/embedded/embedded';
 import { goneWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from './leftovers';
 

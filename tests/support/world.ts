@@ -1,8 +1,8 @@
 // The small world of the tests: three places, four SKUs, and tokens of whoever is needed.
 
 import { randomBytes } from 'node:crypto';
-import { hashToken } from '../../src/access/queries';
-import type { Role } from '../../src/access/rules';
+import { hashToken } from '../../src/access/queries/callers';
+import type { Role } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
 
 const HOURS = [1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, opensAt: '09:00', closesAt: '19:00' }));

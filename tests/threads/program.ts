@@ -1,7 +1,7 @@
 // A program that uses a thread and does not close its pool: threads.test.ts starts it in several ways.
 
 import path from 'node:path';
-import { threads } from '../../src/threads';
+import { threads } from '../../src/runtime/threads';
 import type { Order } from './worker';
 
 async function main(): Promise<void> {

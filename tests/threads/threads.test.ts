@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { type Threads, threads, WorkerDied } from '../../src/threads';
+import { type Threads, threads, WorkerDied } from '../../src/runtime/threads';
 import type { Order } from './worker';
 
 const WORKER = path.join(__dirname, 'worker.ts');

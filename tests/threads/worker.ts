@@ -1,7 +1,7 @@
 // The thread of threads.test.ts: does as it is told.
 
 import { threadId } from 'node:worker_threads';
-import { Handed, serve } from '../../src/threads';
+import { Handed, serve } from '../../src/runtime/threads';
 
 export interface Order {
   act: 'add' | 'throw' | 'exit' | 'crash' | 'wait' | 'double' | 'who';

@@ -1,6 +1,6 @@
 // receiveTransfer: what arrived, what was lost or found on the way, and who waits for it.
 
-import { stockDrift } from '../../src/stock/queries';
+import { stockDrift } from '../../src/stock/queries/levels';
 import { stockAct } from '../stock/support';
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, type Line, transfersOn } from './support';

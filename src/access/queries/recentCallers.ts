@@ -1,6 +1,6 @@
 // Tokens that were good lately, as a bounded memory: for when the database cannot be asked, and to tell guesses from callers.
 
-import type { Caller } from '../rules';
+import type { Caller } from '../rules/roles';
 
 /** How long a token is remembered after it was last found good, or last served from here. */
 const REMEMBERED_MS = 15 * 60_000;

@@ -2,8 +2,8 @@
 
 import { createHmac } from 'node:crypto';
 import { checkCount, checkText, refuse } from '../../refusals';
-import { BOUND_ROLES, type Role } from '../rules';
 import { checkChannel } from './channels';
+import { BOUND_ROLES, type Role } from './roles';
 
 export const ACTOR_LIMITS = {
   nameLength: 200,

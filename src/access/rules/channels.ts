@@ -1,7 +1,7 @@
 // Sales channels: how they are named, and through which of them a caller may sell.
 
 import { Forbidden, refuse } from '../../refusals';
-import type { Caller } from '../rules';
+import type { Caller } from './roles';
 
 /** The web shop's channel: what is meant where no channel is named, and all that a storefront has unless it was given others. */
 export const DEFAULT_CHANNEL = 'ONLINE';

@@ -1,12 +1,12 @@
 // Actors and tokens as administrators handle them.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { typedName } from '../../typedText';
-import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions';
-import { forgetCallers, hashToken } from '../queries';
+import { typedName } from '../../values/typedText';
+import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions/actors';
+import { forgetCallers, hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, accessToken } from '../rules/actor';
 import { DEFAULT_CHANNEL } from '../rules/channels';
 import { AccessToken, Actor, RoleEnum } from './types';

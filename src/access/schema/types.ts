@@ -2,9 +2,9 @@
 
 import { builder } from '../../graphql/builder';
 import { numberedPage } from '../../graphql/connections';
-import type { Caller, Role } from '../rules';
 import { ACTOR_LIMITS } from '../rules/actor';
 import { channelsOf } from '../rules/channels';
+import type { Caller, Role } from '../rules/roles';
 
 const roles: Record<Role, { description: string }> = {
   STOREFRONT: { description: 'A front end: public data, its own holds and orders.' },

@@ -10,7 +10,7 @@ import {
   type SafetyRule,
   safetyRules,
   saidRules,
-} from '../../stock/queries';
+} from '../../stock/queries/levels';
 import { type Arrival, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */

@@ -1,11 +1,11 @@
 // Which places a question about availability is about: by code, by group, or around a point.
 
-import { noLocations } from '../../location/queries';
 import type { Atlas, NearPlace } from '../../location/queries/atlas';
+import { noLocations } from '../../location/queries/locations';
 import type { LocationRow } from '../../location/queries/rows';
 import { roundedPoint } from '../../location/rules/distance';
 import { refuse } from '../../refusals';
-import { AVAILABILITY_LIMITS, type Near } from '../rules/asked';
+import { AVAILABILITY_LIMITS, type Near } from '../rules/limits';
 
 /** A place that was asked about. An inactive one promises nothing. */
 export interface Place {

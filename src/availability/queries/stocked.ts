@@ -2,7 +2,7 @@
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
-import { pastHolds } from '../../stock/queries';
+import { pastHolds } from '../../stock/queries/levels';
 import type { Holder } from './cells';
 
 /** One SKU looked for at some places, the nearest first. */

@@ -1,6 +1,6 @@
 // What a shop can do with a whole basket, and which shop to offer first.
 
-import { planSources, type SourceCandidate, type SourcePlan, summed, type Units } from '../rules';
+import { planSources, type SourceCandidate, type SourcePlan, summed, type Units } from './sourcing';
 
 /** Complete from its own shelf; complete once transfers have come; or some of it only. */
 export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';

@@ -1,17 +1,17 @@
 // pickupOptions: the shops near a point, ranked for a whole basket, each with its promise and the reasons for it.
 
-import { seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
-import { Sku, skuById } from '../../catalog/schema';
+import { seesNumbers } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
-import { Location, locationById } from '../../location/schema';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
-import { type PickupOffer, pickupOffers } from '../queries/seen';
-import { AVAILABILITY_LIMITS, checkNear } from '../rules/asked';
+import { type PickupOffer, pickupOffers } from '../queries/answers';
 import type { BasketLine } from '../rules/basket';
+import { AVAILABILITY_LIMITS, checkNear } from '../rules/limits';
 import { bandOf } from '../rules/shelf';
-import { CHANNEL_ARG, NearInput, ownHold, StockBand, skusFound } from '../schema';
+import { CHANNEL_ARG, NearInput, ownHold, StockBand, skusFound } from './availability';
 
 const PickupKind = builder.enumType('PickupKind', {
   values: {

@@ -2,7 +2,7 @@
 
 import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
-import { gtinProblem, normaliseGtin } from '../rules';
+import { gtinProblem, normaliseGtin } from '../rules/codes';
 
 export interface SkuFilter {
   search: string | null;

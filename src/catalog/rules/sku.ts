@@ -1,8 +1,8 @@
 // What upsertSkus may be told of a SKU, whether it can be taken, and what the SKU is afterwards.
 
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
-import { cleanText } from '../../text';
-import { typedLine, typedName } from '../../typedText';
+import { cleanText } from '../../values/text';
+import { typedLine, typedName } from '../../values/typedText';
 import {
   CATALOG_LIMITS,
   gtinProblem,
@@ -10,7 +10,7 @@ import {
   type Price,
   priceProblem,
   skuCodeProblem,
-} from '../rules';
+} from './codes';
 
 declare module '../../refusals' {
   interface RefusalFacts {

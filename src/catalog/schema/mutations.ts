@@ -1,13 +1,13 @@
 // The catalog as it is written: upsertSkus.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
-import { checkMinor } from '../../money';
 import { MAX_BULK } from '../../refusals';
+import { checkMinor } from '../../values/money';
 import { type Upserted, upsertSkus } from '../actions';
 import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '../rules/sku';
-import { Sku, skuById } from '../schema';
+import { Sku, skuById } from './sku';
 
 const TakenGtinType = builder.objectRef<TakenGtin>('TakenGtin').implement({
   description: 'A GTIN that another SKU has.',

@@ -4,11 +4,11 @@ import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { MAX_SEARCH, typedLine, typedSearch } from '../../typedText';
-import { findSkuIds, skuBook, skuByGtin } from '../queries';
+import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
-import { CATALOG_LIMITS } from '../rules';
-import { Sku, skuById } from '../schema';
+import { findSkuIds, skuBook, skuByGtin } from '../queries/skus';
+import { CATALOG_LIMITS } from '../rules/codes';
+import { Sku, skuById } from './sku';
 
 const SkuKey = builder.inputType('SkuKey', {
   isOneOf: true,

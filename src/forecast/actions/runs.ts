@@ -2,8 +2,8 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import type { Learnt } from '../../forecaster/forecaster';
 import { shelfPage } from '../../sales/queries/series';
-import type { Learnt } from '../rules';
 
 /** One cut day of one due time. */
 export interface Run {

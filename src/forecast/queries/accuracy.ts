@@ -1,9 +1,9 @@
 // The report card: sums of scores over any grouping, worst first or in order, page by page.
 
 import type { Tx } from '../../db/pool';
+import { LEVELS } from '../../forecaster/series';
 import { refuse } from '../../refusals';
-import { HORIZONS, type Sums } from '../rules/accuracy';
-import { LEVELS } from '../rules/series';
+import { HORIZONS, type Sums } from '../rules/accuracy/scores';
 
 export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT'] as const;
 export type Grouping = (typeof GROUPINGS)[number];

@@ -1,9 +1,9 @@
 // Reads of the scoring job: a place's finished nights, what its sales look like, and forecasts as they were made.
 
 import type { Tx } from '../../db/pool';
-import type { Claimed } from '../rules/accuracy';
-import type { PartLeft } from '../rules/accuracy/parts';
-import { LEVELS } from '../rules/series';
+import { LEVELS } from '../../forecaster/series';
+import type { PartLeft } from '../rules/accuracy/horizons';
+import type { Claimed } from '../rules/accuracy/scores';
 
 const NIGHTS = `
   SELECT n.cut_day AS "cutDay" FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id

@@ -1,14 +1,14 @@
 // What a chart of a forecast shows, read for one shelf.
 
-import { findSkuIds } from '../../catalog/queries';
+import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
-import { nightAt } from '../../location/rules/night';
-import { currentForecasts, dayNumber, dayOf } from '../queries';
-import type { ChartData } from '../rules/chart';
+import { dayQuantiles } from '../../forecaster/spread/spread';
+import { nightAt } from '../../location/rules/nightlyWindow';
+import type { ChartData } from '../rules/chart/chart';
 import { FAN } from '../rules/chart/fan';
-import { dayQuantiles } from '../rules/spread';
-import { pastDays } from './beside';
+import { pastDays } from './context';
 import { concerns, eventsBetween } from './events';
+import { currentForecasts, dayNumber, dayOf } from './forecasts';
 
 const SHELF = `
   SELECT s.id AS "skuId", s.code AS sku, s.name AS "skuName", s.category, l.id AS "locationId", l.code AS location,

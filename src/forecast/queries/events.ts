@@ -1,9 +1,9 @@
 // The calendar as the forecaster takes it: marks on days, days when a place is closed, and prices that are known ahead.
 
 import type { Tx } from '../../db/pool';
+import type { Mark } from '../../forecaster/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
-import { dayNumber } from '../queries';
-import type { Mark } from '../rules/series';
+import { dayNumber } from './forecasts';
 
 /** Most events that one place and window may have. */
 const MAX_EVENTS = 5_000;

@@ -1,11 +1,11 @@
 // The history of shelves as the forecaster takes it: series on the axis of days since 1970, with groups and prices.
 
 import type { Tx } from '../../db/pool';
+import type { Axis, Mark, Series } from '../../forecaster/series';
 import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
-import { dayNumber, dayOf, type Shelf } from '../queries';
-import type { Axis, Mark, Series } from '../rules/series';
 import { concerns, groupsFor, type Place } from './events';
+import { dayNumber, dayOf, type Shelf } from './forecasts';
 
 /** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
 export const HISTORY_DAYS = 1_900;

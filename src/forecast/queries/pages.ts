@@ -1,7 +1,7 @@
 // Pages of the current forecasts of many places, in the order of place and SKU.
 
 import type { Tx } from '../../db/pool';
-import { COLUMNS, type ForecastRow, type Shelf, type StoredForecast, storedForecast } from '../queries';
+import { COLUMNS, type ForecastRow, type Shelf, type StoredForecast, storedForecast } from './forecasts';
 
 export interface ForecastFilter {
   /** Null: all places. */

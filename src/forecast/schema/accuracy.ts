@@ -1,19 +1,19 @@
 // The report card of forecasts as planners see it.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Role } from '../../access/rules';
-import { skuBook } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import type { Role } from '../../access/rules/roles';
+import { skuBook } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
+import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationBook } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
-import { optionalLine } from '../../typedText';
-import { dayNumber, dayOf } from '../queries';
+import { optionalLine } from '../../values/typedText';
 import {
   type AccuracyFilter,
   type AccuracyKey,
@@ -23,8 +23,8 @@ import {
   GROUPINGS,
   ORDERS,
 } from '../queries/accuracy';
-import { HORIZONS, type Measures, measuresOf } from '../rules/accuracy';
-import { LEVELS } from '../rules/series';
+import { dayNumber, dayOf } from '../queries/forecasts';
+import { HORIZONS, type Measures, measuresOf } from '../rules/accuracy/scores';
 
 const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 const MAX_CATEGORY = 200;

@@ -1,20 +1,20 @@
 // Alerts of series that break from their forecasts, as planners see them, and the act of acknowledging them.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Role } from '../../access/rules';
-import { skuBook } from '../../catalog/queries';
+import type { Role } from '../../access/rules/roles';
+import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationBook } from '../../location/queries';
+import { locationBook } from '../../location/queries/locations';
 import { checkCount, refuse } from '../../refusals';
-import { optionalNote } from '../../typedText';
-import { acknowledgeForecastAlert } from '../actions/accuracyAlerts';
+import { optionalNote } from '../../values/typedText';
+import { acknowledgeForecastAlert } from '../actions/accuracy/acknowledge';
 import { BREAK_KINDS } from '../rules/accuracy/breaks';
 
 const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };

@@ -3,7 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { loader } from '../../graphql/loaders';
 import { accuracyOf, type ShelfNights } from '../queries/accuracy';
-import { measuresOf } from '../rules/accuracy';
+import { measuresOf } from '../rules/accuracy/scores';
 import { ForecastAccuracy, USUAL_NIGHTS } from './accuracy';
 import { ForecastAlert } from './accuracyAlerts';
 import { DemandForecast } from './types';

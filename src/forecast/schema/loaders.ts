@@ -3,9 +3,9 @@
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import type { CalendarEvent } from '../../sales/rules/calendar';
-import { currentForecasts, dayNumber, dayOf, type Shelf, type StoredForecast } from '../queries';
-import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/beside';
+import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/context';
 import { eventsBetween } from '../queries/events';
+import { currentForecasts, dayNumber, dayOf, type Shelf, type StoredForecast } from '../queries/forecasts';
 
 const shelfKey = ({ locationId, skuId }: Shelf): string => `${locationId}:${skuId}`;
 

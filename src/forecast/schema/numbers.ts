@@ -1,11 +1,11 @@
 // The numbers of a forecast as planners see them: days ahead, sums over windows, and the trials of its backtest.
 
-import type { Role } from '../../access/rules';
+import type { Role } from '../../access/rules/roles';
+import { LEVELS, type Trial } from '../../forecaster/series';
+import { expectedSum, sumQuantile } from '../../forecaster/spread/spread';
 import { builder } from '../../graphql/builder';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
-import type { StoredForecast } from '../queries';
-import { LEVELS, type Trial } from '../rules/series';
-import { expectedSum, sumQuantile } from '../rules/spread';
+import type { StoredForecast } from '../queries/forecasts';
 import { daysAfter } from './loaders';
 
 export const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };

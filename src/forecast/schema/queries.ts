@@ -1,14 +1,14 @@
 // The planner's questions about demand: one forecast, and pages of them.
 
-import { skuIdsByCode } from '../../catalog/queries';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook, locationIdsByCode } from '../../location/queries';
+import { locationBook, locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
 import { numbersCursor, pageOf } from '../../stock/schema/pages';
-import { optionalLine } from '../../typedText';
-import type { Shelf } from '../queries';
+import { optionalLine } from '../../values/typedText';
+import type { Shelf } from '../queries/forecasts';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
 import { PLANNERS } from './numbers';

@@ -1,14 +1,16 @@
 // Returns foreseen as planners see them: weeks ahead, the cohorts they come from, and how the rate was come by.
 
-import { mustWorkAt, type Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { mustWorkAt, type Role } from '../../access/rules/roles';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
+import type { Cohort } from '../../forecaster/returns/cohorts';
+import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
-import { locationIdsByCode } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
 import {
   currentReturns,
@@ -17,9 +19,7 @@ import {
   type ReturnsPast,
   returnsPasts,
   type StoredReturns,
-} from '../queries/returns';
-import type { Cohort } from '../rules/returns/cohorts';
-import { LEVELS } from '../rules/series';
+} from '../queries/returns/forecasts';
 import { daysAfter } from './loaders';
 import { PLANNERS } from './numbers';
 

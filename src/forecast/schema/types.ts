@@ -1,19 +1,19 @@
 // A forecast as planners see it, with all that a chart of it needs.
 
-import { Sku, skuById } from '../../catalog/schema';
+import { Sku, skuById } from '../../catalog/schema/sku';
+import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
-import { nightAt } from '../../location/rules/night';
-import { Location, locationById } from '../../location/schema';
+import { nightAt } from '../../location/rules/nightlyWindow';
+import { Location, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { levelOf, StockLevel } from '../../stock/schema/level';
-import type { StoredForecast } from '../queries';
-import type { PastDay, RunRow } from '../queries/beside';
+import type { PastDay, RunRow } from '../queries/context';
 import { concerns } from '../queries/events';
-import { chartPath } from '../rules/chartLink';
-import { LEVELS } from '../rules/series';
+import type { StoredForecast } from '../queries/forecasts';
+import { chartPath } from '../rules/chart/link';
 import { daysAfter, eventsIn, onOrderOf, pastOf, runOf } from './loaders';
 import { daysOf, ForecastDay, ForecastSum, ForecastTrial, PLANNERS, sumsOf } from './numbers';
 

@@ -15,7 +15,7 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import { inSlices } from '../../turns';
+import { inSlices } from '../../runtime/turns';
 import type { Context } from '../context';
 import type { Weighed } from './budget';
 import { isPromise } from './gate';

@@ -1,9 +1,9 @@
 // What a place is told with.
 
-import { KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { KEY_TOLD } from '../../graphql/commandRequest';
 import { MAX_BULK } from '../../refusals';
-import { LocationKind } from '../schema';
+import { LocationKind } from './location';
 
 export const GeoPointInput = builder.inputType('GeoPointInput', {
   description: 'Degrees, WGS 84.',

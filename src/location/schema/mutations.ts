@@ -1,14 +1,14 @@
 // Places as they are written: upsertLocations.
 
-import { asking } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { type Upserted, upsertLocations } from '../actions';
 import { roundedPoint } from '../rules/distance';
-import type { LocationInput, Pickup } from '../rules/place';
-import { checkLocations } from '../rules/place';
-import { Location, locationById } from '../schema';
+import type { LocationInput, Pickup } from '../rules/locationInput';
+import { checkLocations } from '../rules/locationInput';
 import { type UpsertLocationInput, UpsertLocationsInput } from './inputs';
+import { Location, locationById } from './location';
 
 const UpsertLocationsSuccess = builder.objectRef<Upserted>('UpsertLocationsSuccess').implement({
   authScopes: { roles: ['PLANNER'] },

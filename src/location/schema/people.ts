@@ -2,7 +2,7 @@
 
 import { Actor, Viewer } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
-import { Location, locationById } from '../schema';
+import { Location, locationById } from './location';
 
 builder.objectField(Viewer, 'locations', (t) =>
   t.field({

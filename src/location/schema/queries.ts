@@ -3,7 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
 import { checkQuantity, checkText, refuse } from '../../refusals';
-import { MAX_SEARCH, typedSearch } from '../../typedText';
+import { MAX_SEARCH, typedSearch } from '../../values/typedText';
 import {
   type LocationFilter,
   type LocationGroup,
@@ -13,9 +13,9 @@ import {
   type NearLocation,
 } from '../queries/search';
 import { pointProblem } from '../rules/distance';
-import { LOCATION_LIMITS } from '../rules/place';
-import { Location, LocationKind, locationById } from '../schema';
+import { LOCATION_LIMITS } from '../rules/locationInput';
 import { GeoPointInput } from './inputs';
+import { Location, LocationKind, locationById } from './location';
 
 const MAX_NEAR = 200;
 const MAX_RADIUS_KM = 2_000;

@@ -1,10 +1,15 @@
 // Follows the transfers that orders wait for: what came is reserved, what did not is found here, fetched from elsewhere, or given up.
 
-import type { Units } from '../../availability/rules';
+import type { Units } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
-import { enqueue, type Message } from '../../outbox/actions';
+import { enqueue, type Message } from '../../outbox/actions/enqueue';
 import { type LockedShelves, post } from '../../stock/ledger';
-import { type Cause, type Elsewhere, followTransfers, type OrderArrival } from '../../transfer/actions/plan';
+import {
+  type Cause,
+  type Elsewhere,
+  followTransfers,
+  type OrderArrival,
+} from '../../transfer/actions/planned';
 import { shift } from '../rules/lines';
 import { type LockedOrder, lockOrders, saveOrders, settle } from './document';
 import { changedMessages, fetchElsewhere, replaceHere } from './short';

@@ -1,12 +1,12 @@
 // What a new order is made of, however its units were found.
 
-import type { Command } from '../../access/act';
-import type { SourcingStep, Units } from '../../availability/rules';
+import type { Command } from '../../access/actions/execute';
+import type { SourcingStep, Units } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
-import type { TransferPlan } from '../../transfer/actions/plan';
+import type { TransferPlan } from '../../transfer/actions/planned';
 import type { Customer } from '../rules/customer';
-import type { Payment } from '../rules/life';
+import type { Payment } from '../rules/status';
 
 /** Units of one SKU that were asked for, with its code for refusals. */
 export interface AskedLine {

@@ -1,16 +1,16 @@
 // cancelOrder: the customer or the shop calls it off, at any step before the goods are handed over.
 
-import { act, type Command } from '../../access/act';
-import { enqueue } from '../../outbox/actions';
+import { act, type Command } from '../../access/actions/execute';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { lockShelves, type Move, post } from '../../stock/ledger';
 import {
   cancelDrafts,
   detachDispatched,
   draftShelves,
   orderTransfersForUpdate,
-} from '../../transfer/actions/plan';
-import { type CancelReason, must } from '../rules/life';
+} from '../../transfer/actions/planned';
 import { shift } from '../rules/lines';
+import { type CancelReason, must } from '../rules/status';
 import { carry, type LockedOrder, lockOrder, saveOrders, shelvesOf } from './document';
 import { cancelledMessages } from './notices';
 

@@ -1,14 +1,14 @@
 // At the counter: the customer is on the way, is there, shows the code, and takes the goods or a part of them.
 
 import { timingSafeEqual } from 'node:crypto';
-import { act, type Command } from '../../access/act';
-import { enqueue } from '../../outbox/actions';
+import { act, type Command } from '../../access/actions/execute';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { lockShelves, type Move, post } from '../../stock/ledger';
 import { MAX_CODE_ATTEMPTS } from '../rules/code';
-import { must } from '../rules/life';
 import { NEW_CODES, WRONG_CODES } from '../rules/limits';
 import { amountOf, type OrderLine } from '../rules/lines';
+import { must } from '../rules/status';
 import { checkAllowance, spend, takeTurns } from './allowance';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, shelvesOf } from './document';
 import { about } from './notices';

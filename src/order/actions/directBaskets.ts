@@ -1,13 +1,13 @@
 // Orders straight off the shelf: decided under the lock, at the shop itself and wherever units can be fetched from.
 
-import { mustWorkAt } from '../../access/rules';
-import { inactiveSkus, notSold } from '../../catalog/queries';
+import { mustWorkAt } from '../../access/rules/roles';
+import { inactiveSkus, notSold } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import type { Refused } from '../../refusals';
 import { lockSwept } from '../../reservation/actions/sweep';
 import type { LockedShelves } from '../../stock/ledger';
-import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries';
-import { notEnoughStock } from '../../stock/rules';
+import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries/levels';
+import { notEnoughStock } from '../../stock/rules/changes';
 import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
 import {
   Desk,

@@ -1,14 +1,14 @@
 // Orders under their lock: read whole, changed by the acts as plain objects, written back set-wise.
 
-import { type Caller, mayTouch, mustWorkAt } from '../../access/rules';
+import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
 import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
 import type { LocationCalendar } from '../../location/rules/hours';
 import type { PickupPolicy } from '../../location/rules/pickup';
 import { type Refused, refusal, refuse } from '../../refusals';
 import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
-import type { CancelReason, OrderStatus, Payment } from '../rules/life';
 import { type OrderLine, type Place, shift, statusByLines } from '../rules/lines';
+import type { CancelReason, OrderStatus, Payment } from '../rules/status';
 
 /** What an act may change of an order's head. */
 interface Changeable {

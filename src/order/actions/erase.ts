@@ -1,8 +1,8 @@
 // The right to be forgotten: a closed order keeps its books and loses its person.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
-import { must } from '../rules/life';
+import { must } from '../rules/status';
 import { lockOrder, tellOrders } from './document';
 
 const ERASE = `

@@ -1,11 +1,11 @@
 // Orders out of holds: the units stay RESERVED and change owner.
 
-import { mayTouch, mustWorkAt } from '../../access/rules';
+import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
-import { commitReservations, type ReservationRow } from '../../reservation/actions';
-import type { ReservationRecord } from '../../reservation/queries';
-import { statusAt } from '../../reservation/rules';
+import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
+import type { ReservationRecord } from '../../reservation/queries/reservations';
+import { statusAt } from '../../reservation/rules/reservation';
 import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
 
 function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {

@@ -1,10 +1,10 @@
 // READY orders follow the opening hours of their location: a closing that was entered since moves their collect-by time.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/act';
-import { SYSTEM } from '../../access/rules';
+import { act, type Command } from '../../access/actions/execute';
+import { SYSTEM } from '../../access/rules/roles';
 import type { Db } from '../../db/pool';
-import { enqueue } from '../../outbox/actions';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { collectByOf } from '../rules/collectBy';
 import { ORDER_LIMITS } from '../rules/limits';
 import { remindAt } from '../rules/reminder';

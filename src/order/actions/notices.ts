@@ -1,6 +1,6 @@
 // What the world is told of an order: each message carries the order's keys and facts, never a person's data or a code.
 
-import type { Message } from '../../outbox/actions';
+import type { Message } from '../../outbox/actions/enqueue';
 import type { LockedOrder } from './document';
 
 type OrderTopic = Extract<Message['topic'], `order.${string}` | `notice.${string}`>;

@@ -1,17 +1,17 @@
 // Off the shelf and to the counter: waves, scans, and the goods made ready with a code.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
-import { skuCodes } from '../../catalog/queries';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
+import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { noShowAt } from '../../location/rules/pickup';
-import { enqueue } from '../../outbox/actions';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { refuse } from '../../refusals';
 import { lockShelves, post } from '../../stock/ledger';
 import { hashPickupCode, pickupCode } from '../rules/code';
-import { must } from '../rules/life';
 import { type OrderLine, unitsIn } from '../rules/lines';
 import { remindAt } from '../rules/reminder';
+import { must } from '../rules/status';
 import {
   carry,
   type LockedOrder,

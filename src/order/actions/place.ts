@@ -1,19 +1,19 @@
 // placeOrder: many baskets at once become orders, each on its own, in one transaction.
 
 import { v7 as uuid } from 'uuid';
-import { type Asked, hotAct } from '../../access/act';
-import { withTotals } from '../../access/totals';
-import { promiseFor, type ReadyPromise } from '../../availability/queries';
-import { skuCodes } from '../../catalog/queries';
+import { type Asked, hotAct } from '../../access/actions/execute';
+import { withTotals } from '../../access/queries/quotaTotals';
+import { promiseFor, type ReadyPromise } from '../../availability/queries/sources';
+import { skuCodes } from '../../catalog/queries/skus';
 import type { Db, Tx } from '../../db/pool';
 import type { Behind } from '../../db/transaction';
-import { enqueue } from '../../outbox/actions';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { Refused } from '../../refusals';
-import { reservationsById } from '../../reservation/queries';
+import { reservationsById } from '../../reservation/queries/reservations';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
-import { planTransfers } from '../../transfer/actions/plan';
-import type { OrderStatus } from '../rules/life';
+import { planTransfers } from '../../transfer/actions/planned';
 import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
+import type { OrderStatus } from '../rules/status';
 import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
 import { directBaskets } from './directBaskets';
 import { tellOrders } from './document';

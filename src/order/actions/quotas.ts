@@ -1,6 +1,7 @@
 // The quotas of storefronts on orders: units a line, and what a customer and a storefront have that is not collected yet.
 
-import type { Asked } from '../../access/act';
+import type { Asked } from '../../access/actions/execute';
+import { totalsBy } from '../../access/queries/quotaTotals';
 import {
   firstRefusal,
   type Holding,
@@ -8,11 +9,10 @@ import {
   overQuota,
   type StorefrontQuotas,
 } from '../../access/rules/quotas';
-import { totalsBy } from '../../access/totals';
-import { sellingRules } from '../../catalog/queries';
+import { sellingRules } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import type { Refused } from '../../refusals';
-import { OPEN_STATES } from '../rules/life';
+import { OPEN_STATES } from '../rules/status';
 import type { PlaceInput } from './basket';
 
 const OPEN = OPEN_STATES.map((state) => `'${state}'`).join(', ');

@@ -1,15 +1,15 @@
 // What is not where it should be: a short pick corrects the shelf, has it counted, and finds the units elsewhere or lets go.
 
-import { act, type Command } from '../../access/act';
-import type { Units } from '../../availability/rules';
+import { act, type Command } from '../../access/actions/execute';
+import type { Units } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
-import { enqueue, type Message } from '../../outbox/actions';
+import { enqueue, type Message } from '../../outbox/actions/enqueue';
 import { lockSwept } from '../../reservation/actions/sweep';
 import { openCounts } from '../../stock/actions/counts';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
-import { type Cause, planTransfers } from '../../transfer/actions/plan';
-import { must, type ShortReason } from '../rules/life';
+import { type Cause, planTransfers } from '../../transfer/actions/planned';
 import { type OrderLine, shift } from '../rules/lines';
+import { must, type ShortReason } from '../rules/status';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from './document';
 import { about, cancelledMessages } from './notices';
 import { type Article, mustBeLeft } from './pick';

@@ -1,12 +1,17 @@
 // Units for orders that their shop lacks: candidates are read unlocked, then decided again on locked shelves.
 
-import { sourceCandidates } from '../../availability/queries';
-import { planSources, type SourceCandidate, type SourcingStep, type Units } from '../../availability/rules';
+import { sourceCandidates } from '../../availability/queries/sources';
+import {
+  planSources,
+  type SourceCandidate,
+  type SourcingStep,
+  type Units,
+} from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
-import { inactiveLocations } from '../../location/queries';
+import { inactiveLocations } from '../../location/queries/locations';
 import type { LockedShelves, Shelf } from '../../stock/ledger';
-import { type ChannelShelf, safetyStocks } from '../../stock/queries';
-import type { TransferPlan } from '../../transfer/actions/plan';
+import { type ChannelShelf, safetyStocks } from '../../stock/queries/levels';
+import type { TransferPlan } from '../../transfer/actions/planned';
 
 const MINUTE_MS = 60_000;
 const keyOf = (k: ChannelShelf): string => `${k.locationId}:${k.skuId}:${k.channel}`;

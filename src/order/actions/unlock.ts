@@ -1,10 +1,10 @@
 // unlockPickupCode: the shop's manager lets an order take codes again, with a reason that stays on record.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import { checkState, Forbidden } from '../../refusals';
 import { MAX_CODE_ATTEMPTS } from '../rules/code';
-import { must } from '../rules/life';
+import { must } from '../rules/status';
 import { lockOrder, saveOrders } from './document';
 
 const RECORD = `

@@ -1,6 +1,6 @@
 // Who has how much of the stock now: reservations and open orders by actor, and reservations by holder.
 
-import type { Role } from '../../access/rules';
+import type { Role } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 
 /** What one actor, or one of its holders, has now. */

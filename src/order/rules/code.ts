@@ -1,6 +1,6 @@
 // The one-time code a customer shows at the counter: derived, never stored, and compared in constant time.
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { scannedCode, withoutBlanks } from '../../text';
+import { scannedCode, withoutBlanks } from '../../values/text';
 
 /** Wrong codes after which an order takes no more guesses until a new code is issued. */
 export const MAX_CODE_ATTEMPTS = 5;

@@ -1,10 +1,10 @@
 // Who fetches an order: what of a customer's name and addresses is accepted, and in which form it is kept.
 
 import { checkStorable, checkText, refuse } from '../../refusals';
-import { cleanLine, hasLetter } from '../../text';
-import { typedLine } from '../../typedText';
-import type { ContactChannel } from './life';
+import { cleanLine, hasLetter } from '../../values/text';
+import { typedLine } from '../../values/typedText';
 import { parsePhone } from './phone';
+import type { ContactChannel } from './status';
 
 export const CUSTOMER_LIMITS = { name: 200, email: 254 } as const;
 

@@ -1,8 +1,8 @@
 // The arithmetic of an order's lines: every unit asked for is in exactly one place, and the order's status follows from that.
 
-import { MAX_MINOR } from '../../money';
 import { refuse } from '../../refusals';
-import type { OrderStatus, ShortReason } from './life';
+import { MAX_MINOR } from '../../values/money';
+import type { OrderStatus, ShortReason } from './status';
 
 /** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
 export const PLACES = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;

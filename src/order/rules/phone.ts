@@ -1,7 +1,7 @@
 // Telephone numbers as people write them, read into the one form that a message can be sent to.
 
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
-import { cleanLine } from '../../text';
+import { cleanLine } from '../../values/text';
 
 /** Longer texts are several numbers or none. */
 const MAX_TYPED = 60;

@@ -1,21 +1,22 @@
 // The counter as clients call it: on my way, I am here, the code, the handover.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
-import { documentNumber } from '../../text';
-import { optionalNote } from '../../typedText';
+import { documentNumber } from '../../values/text';
+import { optionalNote } from '../../values/typedText';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
 import { noSuchOrder } from '../actions/document';
-import { orderIdByNumber } from '../queries';
+import { orderIdByNumber } from '../queries/orders';
 import { hashPickupCode, parsePickupQr, pickupCodeProblem } from '../rules/code';
 import { checkName } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { allowed } from './codeLimit';
 import { Order } from './order';
+import { oneOrderInput, orderSuccess } from './orderMutation';
 import {
   PaymentDue,
   PickupCodeLocked,
@@ -23,7 +24,6 @@ import {
   TooManyNewCodes,
   WrongPickupCode,
 } from './refusals';
-import { oneOrderInput, orderSuccess } from './success';
 
 const ImHereInput = builder.inputType('ImHereInput', {
   fields: (t) => ({

@@ -2,22 +2,22 @@
 
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
 import '../actions/arrivals';
-import { mayTouch, type Role, seesNumbers } from '../../access/rules';
-import { Sku, skuById } from '../../catalog/schema';
-import { personal } from '../../graphql/admitted';
+import { mayTouch, type Role, seesNumbers } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
+import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
+import { partsLoader } from '../../graphql/lineLoaders';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
-import { partsLoader } from '../../graphql/parts';
-import { calendarOf } from '../../location/schema';
+import { calendarOf } from '../../location/schema/location';
 import { Transfer } from '../../transfer/schema/types';
-import { visibleOrders } from '../queries';
+import { visibleOrders } from '../queries/orders';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
-import type { ContactChannel } from '../rules/life';
 import { amountOf } from '../rules/lines';
+import type { ContactChannel } from '../rules/status';
 import { OrderPromise, OrderSourcingStep, storedPromise } from './promise';
 
 export const OrderStatusEnum = builder.enumType('OrderStatus', {

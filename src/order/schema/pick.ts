@@ -1,22 +1,22 @@
 // The shop's side as its tablet calls it: waves, scans, short picks, ready.
 
-import { skuByGtin, skuIdsByCode } from '../../catalog/queries';
-import { gtinProblem } from '../../catalog/rules';
-import { Sku, skuById } from '../../catalog/schema';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
+import { gtinProblem } from '../../catalog/rules/codes';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
-import { scannedCode } from '../../text';
 import { Transfer } from '../../transfer/schema/types';
-import { typedLine } from '../../typedText';
+import { scannedCode } from '../../values/text';
+import { typedLine } from '../../values/typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { type ShortPicked, shortPick } from '../actions/short';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order, ShortReasonEnum } from './order';
+import { orderSuccess } from './orderMutation';
 import { LinesOpen, WrongScan } from './refusals';
-import { orderSuccess } from './success';
 
 /** The article of a SKU code. @throws Refused NotFound, InvalidInput */
 export async function articleOf(context: Context, sku: string, path: string): Promise<Article> {

@@ -2,27 +2,27 @@
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import { optionalNote } from '../../typedText';
+import { optionalNote } from '../../values/typedText';
 import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
 import { eraseCustomer } from '../actions/erase';
 import { placeOrder } from '../actions/place';
-import { dialledFrom } from '../queries';
+import { dialledFrom } from '../queries/orders';
 import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
-import { type Done, oneOrderInput, orderSuccess } from './success';
+import { type Done, oneOrderInput, orderSuccess } from './orderMutation';
 
 const OrderLineInput = builder.inputType('OrderLineInput', {
   fields: (t) => ({

@@ -1,6 +1,6 @@
 // The promise of an order as clients see it: when it would be ready, why then, and why its units come from where they come from.
 
-import { seesNumbers } from '../../access/rules';
+import { seesNumbers } from '../../access/rules/roles';
 import { PromiseStep, QUEUE_HIDDEN } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';

@@ -3,14 +3,14 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import { mustWorkAt } from '../../access/rules';
+import { mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
-import { documentNumber } from '../../text';
-import { type OrderKey, ordersPage, visibleOrders } from '../queries';
+import { documentNumber } from '../../values/text';
+import { type OrderKey, ordersPage, visibleOrders } from '../queries/orders';
 import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order, OrderStatusEnum } from './order';

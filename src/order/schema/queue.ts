@@ -1,12 +1,12 @@
 // What a shop's tablet shows: the queue of its counter and the pick list of its wave.
 
-import { Sku, skuById } from '../../catalog/schema';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
-import { Location, locationById } from '../../location/schema';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount } from '../../refusals';
-import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries';
+import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries/orders';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order } from './order';
 import { placeAsked } from './queries';

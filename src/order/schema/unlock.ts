@@ -1,12 +1,12 @@
 // unlockPickupCode as clients call it, and the record of who unlocked an order's code.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkText, refuse } from '../../refusals';
 import { unlockPickupCode } from '../actions/unlock';
 import { Order } from './order';
-import { orderSuccess } from './success';
+import { orderSuccess } from './orderMutation';
 
 const MAX_REASON = 200;
 const MAX_UNLOCKS = 100;

@@ -5,9 +5,9 @@ import type { Logger } from 'pino';
 import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { webhookAttempts } from '../../metrics';
-import { backoffSeconds, endpointSecret, retryAfterSeconds, webhookHeaders } from '../rules';
-import type { Letter, LetterWriter, Outgoing } from '../rules/letters';
+import type { Letter, LetterWriter, Outgoing } from '../rules/payload';
 import { patternsOf } from '../rules/topics';
+import { backoffSeconds, endpointSecret, retryAfterSeconds, webhookHeaders } from '../rules/webhooks';
 import { SEND_LIMITS, type SendLimits, type Sent, send } from './send';
 
 export interface DeliverLimits {

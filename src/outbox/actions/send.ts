@@ -4,7 +4,7 @@ import { lookup } from 'node:dns';
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { isPrivateAddress, webhookUrlProblem } from '../rules';
+import { isPrivateAddress, webhookUrlProblem } from '../rules/webhooks';
 
 export interface SendLimits {
   /** Milliseconds for the whole exchange, name look-up and answer included. */

@@ -1,7 +1,7 @@
 // Acts on webhooks: registering, changing, deleting, replacing a secret, a test message, and another try for a delivery.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { checkState, refuse } from '../../refusals';
 import {

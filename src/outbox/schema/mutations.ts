@@ -1,7 +1,7 @@
 // The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
@@ -15,7 +15,6 @@ import {
   setWebhookActive,
   updateWebhook,
 } from '../actions/webhooks';
-import { endpointSecret, webhookUrlProblem } from '../rules';
 import {
   checkPattern,
   SECRET_OVERLAP_HOURS,
@@ -24,6 +23,7 @@ import {
   UNWANTED_HOURS,
   WEBHOOK_LIMITS,
 } from '../rules/topics';
+import { endpointSecret, webhookUrlProblem } from '../rules/webhooks';
 import { ADMINS, deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
 
 const TooManyWebhooks = refusalType(

@@ -1,22 +1,22 @@
 // The acts on suppliers and purchase orders as clients call them.
 
-import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import type { Role } from '../../access/rules/roles';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } from '../../refusals';
-import { scannedCode } from '../../text';
-import { optionalNote, typedName } from '../../typedText';
+import { scannedCode } from '../../values/text';
+import { optionalNote, typedName } from '../../values/typedText';
 import {
   closePurchaseOrder,
   createPurchaseOrder,
   placePurchaseOrder,
   receivePurchaseOrder,
   upsertSuppliers,
-} from '../actions';
+} from '../actions/commands';
 import { type OverDeliveredLine, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
 

@@ -1,14 +1,14 @@
 // Suppliers and purchase orders as clients see them: the documents and the lists.
 
-import type { Role } from '../../access/rules';
-import { Sku, skuById } from '../../catalog/schema';
+import type { Role } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage, numberedPage } from '../../graphql/connections';
-import { partsLoader } from '../../graphql/parts';
-import { locationIdsByCode } from '../../location/queries';
+import { partsLoader } from '../../graphql/lineLoaders';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
-import { scannedCode } from '../../text';
+import { scannedCode } from '../../values/text';
 import { purchasesWhere, visiblePurchases } from '../queries';
 import { SUPPLIER_LIMITS } from '../rules';
 

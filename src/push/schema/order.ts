@@ -1,8 +1,8 @@
 // Subscriptions to orders: one order for its front end or shop, and the queue of a shop's counter.
 
-import { type Caller, mayTouch, mustWorkAt } from '../../access/rules';
+import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
-import { orderKey, queueKey } from '../../graphql/hub';
+import { orderKey, queueKey } from '../../graphql/hub/hub';
 import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
 import { placeAsked } from '../../order/schema/queries';

@@ -1,20 +1,20 @@
 // Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { mustWorkAt, seesNumbers } from '../../access/rules';
 import { resolveChannel } from '../../access/rules/channels';
-import { availabilityOf, type SeenCell } from '../../availability/queries/seen';
+import { mustWorkAt, seesNumbers } from '../../access/rules/roles';
+import { availabilityOf, type SeenCell } from '../../availability/queries/answers';
 import { bandOf } from '../../availability/rules/shelf';
-import { CHANNEL_ARG, distinct, PlaceAvailability, skusFound } from '../../availability/schema';
-import { CATALOG_LIMITS } from '../../catalog/rules';
+import { CHANNEL_ARG, distinct, PlaceAvailability, skusFound } from '../../availability/schema/availability';
+import { CATALOG_LIMITS } from '../../catalog/rules/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { HUB_LIMITS, stockKey } from '../../graphql/hub';
+import { HUB_LIMITS, stockKey } from '../../graphql/hub/hub';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries';
+import { locationBook } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
-import { levelsOf } from '../../stock/queries';
+import { levelsOf } from '../../stock/queries/levels';
 import { NUMBERS, StockLevel } from '../../stock/schema/level';
 import { watching } from './watching';
 

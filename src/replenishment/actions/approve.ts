@@ -1,13 +1,13 @@
 // The act of approving: proposals become purchase orders and transfers, each looked at again, in one transaction.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
-import { openPurchases, type PurchasePlan } from '../../purchase/actions/plan';
+import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMany';
 import { MAX_LINES } from '../../refusals';
 import { lockShelves } from '../../stock/ledger';
-import { planTransfers, type TransferPlan } from '../../transfer/actions/plan';
+import { planTransfers, type TransferPlan } from '../../transfer/actions/planned';
 import { budgetsOn } from '../queries/budgets';
-import { type IncomingRow, incoming, onHand } from '../queries/page';
+import { type IncomingRow, incoming, onHand } from '../queries/skuPage';
 import { type BudgetLeft, pays } from '../rules/budget';
 import type { Explanation } from '../rules/decide';
 import { positionOf } from '../rules/need';

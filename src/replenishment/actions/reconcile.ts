@@ -2,9 +2,9 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
-import { MAX_MINOR } from '../../money';
-import { expectedOn } from '../queries/facts';
-import type { OpenRow } from '../queries/page';
+import { MAX_MINOR } from '../../values/money';
+import { expectedOn } from '../queries/shelfFacts';
+import type { OpenRow } from '../queries/skuPage';
 import type { Decision } from '../rules/decide';
 
 // Every writer of proposals takes it first, so that a night, its twin and the planners never decide on each other's halves.

@@ -1,8 +1,8 @@
 // What else a planner does with proposals: edits a quantity, rejects; and what becomes of them when their draft is placed.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
-import { followPurchases } from '../../purchase/actions/plan';
+import { followPurchases } from '../../purchase/actions/draftMany';
 import { checkState, refuse } from '../../refusals';
 import { PROPOSAL_STARTS, type ProposalRefusal, type ProposalStatus } from '../rules/proposal';
 import { lockProposals } from './reconcile';

@@ -1,6 +1,6 @@
 // What planners set: policies, who sells which SKU and for how much, and budgets.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { PolicyRow } from '../queries/policies';
 
 /** A rule as it is set; `remove` takes the rule of this scope away. Null settings are left to coarser rules. */

@@ -1,7 +1,7 @@
 // Reads of budgets: what was granted, what is spent, what is left.
 
 import type { Tx } from '../../db/pool';
-import { MAX_MINOR } from '../../money';
+import { MAX_MINOR } from '../../values/money';
 
 /** A budget with what purchase orders of its days have used of it, in minor units of its currency. */
 export interface BudgetRow {

@@ -1,11 +1,11 @@
 // Policy replay: the last weeks of real history under two policies, with the forecasts as they were known then.
 
 import type { Tx } from '../../db/pool';
-import { dayNumber, dayOf } from '../../forecast/queries';
 import { eventsBetween, marksOf } from '../../forecast/queries/events';
+import { dayNumber, dayOf } from '../../forecast/queries/forecasts';
 import { AXIS, type Calendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
-import type { Series } from '../../forecast/rules/series';
-import type { Foreseen } from '../../forecast/rules/spread';
+import type { Series } from '../../forecaster/series';
+import type { Foreseen } from '../../forecaster/spread/spread';
 import { refuse } from '../../refusals';
 import { shelfPage } from '../../sales/queries/series';
 import type { ShelfFacts } from '../rules/shelf';

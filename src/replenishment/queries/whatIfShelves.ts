@@ -1,12 +1,12 @@
 // The shelves that a dry run goes over, as they stand tonight, page by page.
 
 import type { Tx } from '../../db/pool';
-import { currentNights } from '../../forecast/queries';
+import { currentNights } from '../../forecast/queries/forecasts';
 import { refuse } from '../../refusals';
 import type { AbcClass } from '../rules/policy';
 import type { ShelfFacts } from '../rules/shelf';
-import { type NightContext, nightContext, skuFacts } from './facts';
-import { places, skusById } from './page';
+import { type NightContext, nightContext, skuFacts } from './shelfFacts';
+import { places, skusById } from './skuPage';
 
 /** Which shelves; null: all. */
 export interface DryRunFilter {

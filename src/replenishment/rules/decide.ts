@@ -1,7 +1,7 @@
 // What is proposed for one SKU tonight: needs of all its shelves, and from where each is covered.
 
 import { type Cut, orderable, rounded, type Term, transferable } from './need';
-import { orderUpTo } from './orderUpTo';
+import { orderUpTo } from './orderUpTo/level';
 import type { AbcClass, ReplenishmentKind, ServiceMeasure } from './policy';
 import { type Assessed, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
 import { type Choice, chooseSource, type Spare, SurplusAccount, surplusUnits } from './sources';

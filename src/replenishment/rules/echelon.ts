@@ -1,7 +1,7 @@
 // The need of a warehouse that supplies shops: its level covers their demand too, and their stock counts as its own.
 
-import { normalCdf } from '../../forecast/rules/spread/distribution';
-import type { ServiceTarget } from './orderUpTo';
+import { normalCdf } from '../../forecaster/spread/distribution';
+import type { ServiceTarget } from './orderUpTo/level';
 
 /** Demand over the warehouse's lead time and review period. */
 export interface Demand {

@@ -1,11 +1,11 @@
 // One shelf as replenishment sees it: its policy, forecast, stock and supply, and the need that follows from them.
 
-import { expectedSum, type Foreseen, sumDistribution } from '../../forecast/rules/spread';
-import { type Distribution, expectedShortage, sdOf } from '../../forecast/rules/spread/distribution';
+import { type Distribution, expectedShortage, sdOf } from '../../forecaster/spread/distribution';
+import { expectedSum, type Foreseen, sumDistribution } from '../../forecaster/spread/spread';
 import { type Demand, echelonDemand } from './echelon';
 import type { LeadTime } from './leadTime';
 import { type Echelon, type Need, needOf, positionOf, type Stock } from './need';
-import { type OrderUpTo, orderUpTo, protectionDemand, type ServiceTarget } from './orderUpTo';
+import { type OrderUpTo, orderUpTo, protectionDemand, type ServiceTarget } from './orderUpTo/level';
 import { type AbcClass, type Policy, targetOf } from './policy';
 
 /** Units that are to come. */

@@ -1,15 +1,15 @@
 // What a shelf's policy comes to in the long run and tonight: stock, service, orders; and the same under a change.
 
-import { expectedSum, sumDistribution } from '../../forecast/rules/spread';
 import {
   averageOf,
   type Distribution,
   expectedShortage,
   probabilityUpTo,
-} from '../../forecast/rules/spread/distribution';
+} from '../../forecaster/spread/distribution';
+import { expectedSum, sumDistribution } from '../../forecaster/spread/spread';
 import type { LeadTime } from './leadTime';
 import { orderable } from './need';
-import { protectionDemand } from './orderUpTo';
+import { protectionDemand } from './orderUpTo/level';
 import type { ReplenishmentKind, ServiceMeasure } from './policy';
 import { type Assessed, assess, demandOf, leadTimeOf, type ShelfFacts, shortOf } from './shelf';
 

@@ -1,8 +1,8 @@
 // A shelf's real past lived through again under two policies, each review knowing only what was known then.
 
-import { forecast, type Learnt, learn } from '../../forecast/rules';
-import type { Axis, Mark, Series } from '../../forecast/rules/series';
-import type { Foreseen } from '../../forecast/rules/spread';
+import { forecast, type Learnt, learn } from '../../forecaster/forecaster';
+import type { Axis, Mark, Series } from '../../forecaster/series';
+import type { Foreseen } from '../../forecaster/spread/spread';
 import { orderable } from './need';
 import type { Settings } from './policy';
 import { assess, leadTimeOf, type ShelfFacts } from './shelf';

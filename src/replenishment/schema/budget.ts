@@ -1,16 +1,16 @@
 // Budgets as planners see and set them: what there is, what is spent, what is left.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
-import { checkMinor } from '../../money';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, MAX_BULK, refuse } from '../../refusals';
+import { checkMinor } from '../../values/money';
 import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';

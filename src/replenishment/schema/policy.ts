@@ -1,14 +1,14 @@
 // Policies as planners see and set them: the rules, and what holds for one shelf with the rule each setting comes from.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
-import { locationIdsByCode } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
-import { optionalLine } from '../../typedText';
+import { optionalLine } from '../../values/typedText';
 import { type PolicyRow, policiesById, policiesOf, policyPage } from '../queries/policies';
 import { type AbcClass, type Policy, SETTINGS, type Setting } from '../rules/policy';
 import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';

@@ -1,20 +1,20 @@
 // Proposals as planners see them: one, pages of them, and beside the documents they became.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
-import { locationIdsByCode } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
-import { timesMinor } from '../../money';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { PurchaseOrder, Supplier } from '../../purchase/schema/types';
 import { checkCount } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
-import { optionalLine } from '../../typedText';
+import { timesMinor } from '../../values/money';
+import { optionalLine } from '../../values/typedText';
 import {
   type ProposalKey,
   type ProposalRow,

@@ -1,10 +1,10 @@
 // Policy replay as planners ask for it: the last weeks of real history under two policies, side by side.
 
-import { Sku, skuById } from '../../catalog/schema';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import { Money } from '../../graphql/money';
-import { Location, locationById } from '../../location/schema';
+import { Location, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import {
   MAX_REPLAY_FORECASTS,
@@ -13,9 +13,9 @@ import {
   type ReplayResult,
   type ReplayRow,
 } from '../queries/replay';
-import { replayInThread } from '../queries/whatIfThreads';
 import { measuresOfSimulated, type Simulated } from '../rules/simulate';
 import { WARM_UP_DAYS } from '../rules/simulateReplay';
+import { replayInThread } from './dryRunPool';
 import { PLANNERS } from './shared';
 import { changeOf, DryRunFilterInput, dryRunFilter, PolicyChangeInput } from './whatIf';
 

@@ -1,18 +1,18 @@
 // What planners' overrides of proposals were worth, judged by what then sold.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { skuBook } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { skuBook } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
-import { dayNumber, dayOf } from '../../forecast/queries';
+import { dayNumber, dayOf } from '../../forecast/queries/forecasts';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationBook } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
 import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
 import type { Outcome, Verdict } from '../rules/simulateEdit';

@@ -1,12 +1,12 @@
 // A planner's acts on proposals: edit, approve in bulk, reject.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { PurchaseOrder } from '../../purchase/schema/types';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
-import { typedNote } from '../../typedText';
+import { typedNote } from '../../values/typedText';
 import { type Approved, approveReplenishmentProposals } from '../actions/approve';
 import { editReplenishmentProposal, rejectReplenishmentProposals } from '../actions/review';
 import {

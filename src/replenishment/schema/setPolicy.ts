@@ -1,14 +1,14 @@
 // The act of setting policies: rules as clients send them, checked and named.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
-import { checkMinor } from '../../money';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
-import { cleanLine } from '../../text';
-import { optionalLine } from '../../typedText';
+import { checkMinor } from '../../values/money';
+import { cleanLine } from '../../values/text';
+import { optionalLine } from '../../values/typedText';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType } from './policy';

@@ -1,6 +1,6 @@
 // What the faces of replenishment share: enums, loaders of suppliers and documents, and who may look.
 
-import type { Role } from '../../access/rules';
+import type { Role } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';
 

@@ -1,17 +1,17 @@
 // Who sells a SKU and for how much, as planners see and set it; and how long suppliers really take.
 
-import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import type { Role } from '../../access/rules/roles';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
-import { checkMinor } from '../../money';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
+import { checkMinor } from '../../values/money';
 import { setSkuSupplier } from '../actions/settings';
 import { supplierLeadTimes } from '../queries/leadTimes';
 import { supplierIdsByCode } from '../queries/proposals';

@@ -1,19 +1,19 @@
 // Dry runs as planners ask for them: what would another policy come to, tonight and in the long run.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { skuBook } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { skuBook } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
-import { checkMinor } from '../../money';
+import { locationBook } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
-import { optionalLine } from '../../typedText';
+import { checkMinor } from '../../values/money';
+import { optionalLine } from '../../values/typedText';
 import {
   MAX_WHAT_IF_SHELVES,
   WHAT_IF_ORDERS,
@@ -24,8 +24,8 @@ import {
   type WhatIfSums,
 } from '../queries/whatIf';
 import type { DryRunFilter } from '../queries/whatIfShelves';
-import { whatIfInThread } from '../queries/whatIfThreads';
 import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
+import { whatIfInThread } from './dryRunPool';
 import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 import { checkCurrency } from './suppliers';
 

@@ -1,11 +1,11 @@
 // What holders have at once, and since when: read under their locks, and kept as running totals of one batch.
 
-import type { Command } from '../../access/act';
+import type { Command } from '../../access/actions/execute';
+import { type BindingQuotas, totalsBy } from '../../access/queries/quotaTotals';
 import { firstRefusal, overQuota, type StorefrontQuotas } from '../../access/rules/quotas';
-import { type BindingQuotas, totalsBy } from '../../access/totals';
 import type { Tx } from '../../db/pool';
 import type { Refused } from '../../refusals';
-import { expiryOf } from '../rules';
+import { expiryOf } from '../rules/reservation';
 
 /** The reservations of every storefront. In the order of the index that it must be read from, as ended ones are many more. */
 const BY_ACTOR = `

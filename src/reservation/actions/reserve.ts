@@ -1,20 +1,27 @@
 // reserveStock: many baskets at once against the same shelves, each granted or refused on its own.
 
 import { v7 as uuid } from 'uuid';
-import { type Asked, type Command, hotAct } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
+import { type Asked, type Command, hotAct } from '../../access/actions/execute';
+import { withTotals } from '../../access/queries/quotaTotals';
 import { overLineQuota } from '../../access/rules/quotas';
-import { withTotals } from '../../access/totals';
+import { mustWorkAt } from '../../access/rules/roles';
 import { atpOf } from '../../availability/rules/shelf';
-import { notSold, type SellingRules, sellingRules } from '../../catalog/queries';
+import { notSold, type SellingRules, sellingRules } from '../../catalog/queries/skus';
 import type { Db, Tx } from '../../db/pool';
 import type { Behind } from '../../db/transaction';
-import { closedForGood, inactiveLocations } from '../../location/queries';
+import { closedForGood, inactiveLocations } from '../../location/queries/locations';
 import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
-import { safetyStocks } from '../../stock/queries';
-import { notEnoughStock } from '../../stock/rules';
-import { type Certificate, decideHold, expiryOf, isPast, type Reserved, type WantedLine } from '../rules';
+import { safetyStocks } from '../../stock/queries/levels';
+import { notEnoughStock } from '../../stock/rules/changes';
+import {
+  type Certificate,
+  decideHold,
+  expiryOf,
+  isPast,
+  type Reserved,
+  type WantedLine,
+} from '../rules/reservation';
 import {
   type HeldBy,
   heldByHolders,

@@ -2,8 +2,8 @@
 
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
-import { pastHolds } from '../../stock/queries';
-import type { ReservationStatus, Reserved } from '../rules';
+import { pastHolds } from '../../stock/queries/levels';
+import type { ReservationStatus, Reserved } from '../rules/reservation';
 
 /** A hold under its lock. Lines that hold nothing are left out. */
 export interface LockedHold {

@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';
-import { isPast } from '../rules';
+import { isPast } from '../rules/reservation';
 import { endHolds, findHolds, lockActive } from './statements';
 
 /**

@@ -1,8 +1,8 @@
 // Replays the ledger to the moment a hold was decided.
 
 import type { Tx } from '../../db/pool';
-import type { ReservationRecord } from '../queries';
 import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
+import type { ReservationRecord } from './reservations';
 
 // Moves that one batch of holds posts at most: its certificates name the shelf's last move, which may be another's.
 const BATCH_MOVES = 10_000;

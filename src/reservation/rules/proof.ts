@@ -1,7 +1,7 @@
 // Judges a hold's certificate by what the ledger says: was the answer given then right?
 
 import { atpOf } from '../../availability/rules/shelf';
-import type { CertificateLine } from '../rules';
+import type { CertificateLine } from './reservation';
 
 /** What the ledger says of one line of a hold, in units. */
 export interface Replayed {

@@ -2,19 +2,19 @@
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import { extendReservation, releaseReservation } from '../actions';
+import { extendReservation, releaseReservation } from '../actions/commands';
 import { type ReserveInput, reserveStock } from '../actions/reserve';
-import type { ReservationRecord } from '../queries';
-import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules';
+import type { ReservationRecord } from '../queries/reservations';
+import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules/reservation';
 import { Reservation, reservationById } from './types';
 
 /** The hold after an act on it: read anew, whatever this request read before. */

@@ -1,11 +1,11 @@
 // verifyReservation: anyone who may see a hold's numbers can have its certificate replayed.
 
-import { seesNumbers } from '../../access/rules';
-import { Sku, skuById } from '../../catalog/schema';
+import { seesNumbers } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
-import type { ReservationRecord } from '../queries';
 import { proofOf } from '../queries/proof';
+import type { ReservationRecord } from '../queries/reservations';
 import type { ProvenLine } from '../rules/proof';
 import { NUMBERS, POSITION_HIDDEN, positionSeen, Reservation, reservationById } from './types';
 

@@ -1,16 +1,16 @@
 // Reading holds: one, or the pages of those one may see.
 
 import { resolveCursorConnection } from '@pothos/plugin-relay';
-import { boundTo, mustWorkAt } from '../../access/rules';
+import { boundTo, mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { badCursor } from '../../graphql/errors';
 import { UUID } from '../../graphql/ids';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
-import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries';
-import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules';
+import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries/reservations';
+import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules/reservation';
 import { Reservation, ReservationStatus, reservationById } from './types';
 
 const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };

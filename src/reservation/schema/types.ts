@@ -1,14 +1,14 @@
 // What a hold looks like to clients: its status by the clock, its lines, its certificate.
 
-import { mayTouch, seesNumbers } from '../../access/rules';
-import { Sku, skuById } from '../../catalog/schema';
+import { mayTouch, seesNumbers } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { Location, locationById } from '../../location/schema';
-import { type ReservationRecord, reservationsById } from '../queries';
-import { type Certificate, type CertificateLine, statusAt } from '../rules';
+import { Location, locationById } from '../../location/schema/location';
+import { type ReservationRecord, reservationsById } from '../queries/reservations';
 import { opaquePosition } from '../rules/position';
+import { type Certificate, type CertificateLine, statusAt } from '../rules/reservation';
 
 /** Holds by id as this caller may see them (null: unknown or not theirs), one query a request. */
 export const reservationById = loader(async (context, ids: readonly string[]) => {

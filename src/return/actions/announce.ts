@@ -1,8 +1,8 @@
 // Returns before the goods are there: announced by the customer's side, rejected with a reason.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
-import { mustBeActive } from '../../location/queries';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
+import { mustBeActive } from '../../location/queries/locations';
 import { checkState, Forbidden } from '../../refusals';
 import { RETURN_STARTS } from '../rules';
 import { insertLines, insertReturn, lockReturn } from './document';

@@ -1,7 +1,7 @@
 // The documents of returns: written, locked, and found by the purchase that they refer to.
 
 import { v7 as uuid } from 'uuid';
-import type { Caller } from '../../access/rules';
+import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
 import type { Announcement, Covered, Disposition, ReturnStatus } from '../rules';

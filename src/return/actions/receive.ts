@@ -1,13 +1,13 @@
 // Goods that come back over the counter, announced or not, in one parcel or several.
 
-import { act, type Command } from '../../access/act';
-import { type Caller, mustWorkAt } from '../../access/rules';
+import { act, type Command } from '../../access/actions/execute';
+import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { mustBeActive } from '../../location/queries';
-import { enqueue } from '../../outbox/actions';
+import { mustBeActive } from '../../location/queries/locations';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post } from '../../stock/ledger';
-import { checkRoom } from '../../stock/rules';
+import { checkRoom } from '../../stock/rules/changes';
 import { coverAnnouncements, type Disposition, RETURN_STARTS, returnSteps } from '../rules';
 import {
   announcedUnits,

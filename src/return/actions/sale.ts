@@ -1,6 +1,6 @@
 // What a return refers to: an order or a till's receipt, held under its lock while units come back.
 
-import type { Caller } from '../../access/rules';
+import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { lockOrders, noSuchOrder, tellOrders } from '../../order/actions/document';
 import { checkInstant, checkState } from '../../refusals';

@@ -1,6 +1,6 @@
 // The terms of a return: what was bought, in which time zone its days count, and whether its window is still open.
 
-import type { Caller } from '../../access/rules';
+import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { returnProblem } from '../rules';
 import { lockOrderSale, type Sale, type StatedReceipt, stateReceipt } from './sale';

@@ -1,14 +1,14 @@
 // The acts on returns as clients call them.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
-import { typedNote } from '../../typedText';
+import { typedNote } from '../../values/typedText';
 import { rejectReturn, requestReturn } from '../actions/announce';
 import { receiveReturn } from '../actions/receive';
 import type { Reference } from '../actions/terms';

@@ -1,12 +1,12 @@
 // Returns as clients see them: the document, its lines, the lists, and an order's own.
 
-import type { Role } from '../../access/rules';
-import { Sku, skuById } from '../../catalog/schema';
+import type { Role } from '../../access/rules/roles';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
-import { partsLoader } from '../../graphql/parts';
-import { locationIdsByCode } from '../../location/queries';
+import { partsLoader } from '../../graphql/lineLoaders';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { returnsWhere, visibleReturns } from '../queries';
 import { receiptNumber } from '../rules';

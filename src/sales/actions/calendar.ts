@@ -1,6 +1,6 @@
 // Acts on the calendar: events are told by code, new or changed, and taken away.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import type { EventKind } from '../rules/calendar';
 

@@ -1,7 +1,7 @@
 // importSales: lines of sales as a feed sends them, some at a time; what is bad is answered with its reason, the rest goes in.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
 import { type Form, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';

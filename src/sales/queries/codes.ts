@@ -1,7 +1,7 @@
 // Codes as files write them: SKUs by their own code or an alias, places with their local day.
 
 import { DateTime } from 'luxon';
-import { findSkuIds } from '../../catalog/queries';
+import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import type { Place } from '../rules/line';
 

@@ -1,7 +1,7 @@
 // Aliases as a request gives them: chains within it followed to their end, circles refused.
 
 import { refuse } from '../../refusals';
-import { scannedCode } from '../../text';
+import { scannedCode } from '../../values/text';
 
 export const ALIAS_LIMITS = {
   /** Documents that a refusal names; there may be more. */

@@ -1,7 +1,7 @@
 // The calendar: what may be told of an event.
 
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
-import { typedLine, typedName } from '../../typedText';
+import { typedLine, typedName } from '../../values/typedText';
 import { checkDay, dayNumber } from './days';
 
 export const EVENT_KINDS = ['HOLIDAY', 'PROMOTION', 'CLOSED', 'OTHER'] as const;

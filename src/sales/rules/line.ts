@@ -1,12 +1,12 @@
 // One line of a sales file: its columns, how its texts are read, and why a line is set aside.
 
-import { documentNumber } from '../../text';
+import { documentNumber } from '../../values/text';
 import { FIRST_DAY } from './days';
 import { shortenedCode, totalOf } from './lineKinds';
 import { countedIn, earnedIn, NUMBER_LIMITS, type NumberReading } from './lineNumbers';
+import { type DateOrder, dayProblem, momentIn } from './parseText';
 import type { Pseudonyms } from './pseudonym';
 import { type Rejection, reject } from './rejection';
-import { type DateOrder, dayProblem, momentIn } from './texts';
 
 /** What a column of a sales file can mean; columns that were added since the first release stand behind the others. */
 export const SALES_COLUMNS = [

@@ -1,6 +1,6 @@
 // Lines of files of SKUs, places and counts: their columns, and what a line tells.
 
-import type { Price } from '../../catalog/rules';
+import type { Price } from '../../catalog/rules/codes';
 import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
 import {
   type Decimal,
@@ -12,7 +12,7 @@ import {
   scaled,
 } from '../../csv/rules/numbers';
 import type { WeeklyHours } from '../../location/rules/hours';
-import { checkLocations, type LocationInput } from '../../location/rules/place';
+import { checkLocations, type LocationInput } from '../../location/rules/locationInput';
 import { MAX_QUANTITY, Refused } from '../../refusals';
 import { shortenedCode } from './lineKinds';
 import type { Rejection } from './rejection';

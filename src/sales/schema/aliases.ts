@@ -1,17 +1,17 @@
 // Aliases as clients set, remove and read them.
 
-import type { Role } from '../../access/rules';
-import { findSkuIds, skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import type { Role } from '../../access/rules/roles';
+import { findSkuIds, skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
-import { scannedCode } from '../../text';
+import { scannedCode } from '../../values/text';
 import { type AliasesDone, removeSkuAliases, upsertSkuAliases } from '../actions/aliases/commands';
 import { type AliasRow, aliasesByCode, aliasesOf, aliasPage } from '../queries/aliases';
 import { followAliases, type SkuUse } from '../rules/aliases';

@@ -1,14 +1,14 @@
 // The calendar as planners see and tell it.
 
-import type { Role } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import type { Role } from '../../access/rules/roles';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { deleteCalendarEvents, upsertCalendarEvents } from '../actions/calendar';
 import { eventPage, eventsByCode } from '../queries/calendar';

@@ -1,16 +1,16 @@
 // Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
 
-import { boundTo, type Caller, type Role } from '../../access/rules';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { boundTo, type Caller, type Role } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
 import { waitingCounts } from '../../stock/queries/waiting';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
-import { ensureYears } from '../actions/imports/years';
+import { ensureYears } from '../actions/imports/yearPartitions';
 import { type RejectRow, type RunRow, rejectPage, runPage, runsById } from '../queries/imports';
 import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 

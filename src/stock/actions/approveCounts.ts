@@ -1,11 +1,11 @@
 // approveCounts: the big differences that one import found, posted together.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
 import { lockShelves, markCounted, post, type Shelf } from '../ledger';
-import { correction, MAX_ON_SHELF } from '../rules';
+import { correction, MAX_ON_SHELF } from '../rules/changes';
 
 /** Counts that one request approves; more wait for the next. */
 export const MAX_APPROVED = 1_000;

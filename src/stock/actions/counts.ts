@@ -1,9 +1,9 @@
 // Acts of counting: a shelf is asked to be counted, is counted, and a big difference is approved.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/act';
-import { type Caller, mustWorkAt } from '../../access/rules';
-import { skuCodes } from '../../catalog/queries';
+import { act, type Command } from '../../access/actions/execute';
+import { type Caller, mustWorkAt } from '../../access/rules/roles';
+import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, markCounted, post, type Shelf } from '../ledger';
@@ -16,7 +16,7 @@ import {
   refuseShortfall,
   reservedExceedsCount,
   staleCount,
-} from '../rules';
+} from '../rules/changes';
 
 /** A shelf to be counted, and why, in words for the person who counts. */
 export interface CountWanted extends Shelf {

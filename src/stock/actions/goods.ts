@@ -1,10 +1,10 @@
 // Acts on goods at one place: receiving, adjusting, putting into quarantine and taking out of it.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
-import { skuCodes } from '../../catalog/queries';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
+import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
-import { mustBeActive } from '../../location/queries';
+import { mustBeActive } from '../../location/queries/locations';
 import { type Inside, type Level, lockShelves, type Move, post } from '../ledger';
 import {
   type AdjustReason,
@@ -14,7 +14,7 @@ import {
   type QuarantineExit,
   refuseShortfall,
   type Way,
-} from '../rules';
+} from '../rules/changes';
 
 /** A place, resolved by the face; the code is for messages. */
 interface Place {

@@ -1,6 +1,6 @@
 // The act of setting safety stock: what is kept back from promises, by SKU, location and channel.
 
-import { act, type Command } from '../../access/act';
+import { act, type Command } from '../../access/actions/execute';
 import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
 

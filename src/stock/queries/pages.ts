@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import type { Bucket, MoveReason, Shelf } from '../ledger';
-import type { StockLevelRow } from '../queries';
+import type { StockLevelRow } from './levels';
 
 /** Which part of a list: at most `limit` rows after (or before, when backwards) a key. */
 export interface Page<K> {

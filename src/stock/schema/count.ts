@@ -1,17 +1,17 @@
 // Counting as GraphQL sees it: the list of counts, and the acts of asking for, doing, approving and dropping them.
 
-import { boundTo, type Caller } from '../../access/rules';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { approveCounts, type CountsApproved, MAX_APPROVED } from '../actions/approveCounts';
 import { approveCount, cancelCount, countStock, openCount } from '../actions/counts';
-import { levelsOf } from '../queries';
-import { MAX_ON_SHELF } from '../rules';
+import { levelsOf } from '../queries/levels';
+import { MAX_ON_SHELF } from '../rules/changes';
 import { reasonOf, resolvePlace } from './inputs';
 import { NUMBERS, StockLevel } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';

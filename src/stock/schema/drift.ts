@@ -1,9 +1,9 @@
 // The proof of the books as GraphQL sees it.
 
-import { Sku, skuById } from '../../catalog/schema';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { Location, locationById } from '../../location/schema';
-import { type Drift, stockDrift } from '../queries';
+import { Location, locationById } from '../../location/schema/location';
+import { type Drift, stockDrift } from '../queries/levels';
 import { Bucket } from './refusals';
 
 const DriftSource = builder.enumType('StockDriftSource', {

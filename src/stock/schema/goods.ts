@@ -1,7 +1,7 @@
 // The acts of people and tills who handle goods: receive, adjust, quarantine and release.
 
-import { asking, KEY_TOLD } from '../../graphql/asking';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
 import {
@@ -11,8 +11,8 @@ import {
   releaseQuarantine,
   type Touched,
 } from '../actions/goods';
-import { levelsOf } from '../queries';
-import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules';
+import { levelsOf } from '../queries/levels';
+import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules/changes';
 import { noteOf, reasonOf, resolvePlace, StockLineInput } from './inputs';
 import { NUMBERS, StockLevel } from './level';
 import { NotEnoughStock } from './refusals';

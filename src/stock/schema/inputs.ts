@@ -1,10 +1,10 @@
 // What the stock's mutations have in common: how a request names a place and its SKUs, and words about it.
 
-import { skuIdsByCode } from '../../catalog/queries';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { locationIdsByCode } from '../../location/queries';
-import { optionalNote, typedNote } from '../../typedText';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { optionalNote, typedNote } from '../../values/typedText';
 
 const MAX_NOTE = 500;
 

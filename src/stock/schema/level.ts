@@ -1,18 +1,18 @@
 // Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { boundTo, mustWorkAt } from '../../access/rules';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
-import { skuBook } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { boundTo, mustWorkAt } from '../../access/rules/roles';
+import { skuBook } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationBook } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../ledger';
 import {
@@ -22,9 +22,9 @@ import {
   levelsOf,
   type SafetyStock,
   type StockLevelRow,
-} from '../queries';
+} from '../queries/levels';
 import { type LevelFilter, levelPage } from '../queries/pages';
-import { SAFETY_SOURCES } from '../rules';
+import { SAFETY_SOURCES } from '../rules/changes';
 import { numbersCursor, pageOf } from './pages';
 
 /** Who sees exact numbers of units. */

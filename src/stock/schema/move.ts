@@ -1,14 +1,14 @@
 // The ledger as GraphQL sees it: every move of units, with the command that caused it.
 
-import { boundTo, mustWorkAt, worksAt } from '../../access/rules';
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
+import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { locationIdsByCode } from '../../location/queries';
-import { Location, locationById } from '../../location/schema';
+import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationById } from '../../location/schema/location';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
 import { NUMBERS } from './level';
 import { numbersCursor, pageOf } from './pages';

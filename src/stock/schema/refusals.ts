@@ -3,7 +3,7 @@
 import { builder } from '../../graphql/builder';
 import { refusalType } from '../../graphql/refusal';
 import type { RefusalFacts } from '../../refusals';
-import type { OverpromisedLine, StaleLine } from '../rules';
+import type { OverpromisedLine, StaleLine } from '../rules/changes';
 
 export const Bucket = builder.enumType('Bucket', {
   description: 'Where units are: inside a location, or outside of all (SUPPLIER, CUSTOMER, SHRINKAGE).',

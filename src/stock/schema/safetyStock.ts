@@ -1,12 +1,12 @@
 // Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
 
 import { checkChannel } from '../../access/rules/channels';
-import { skuIdsByCode } from '../../catalog/queries';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
 import { answering, answerUnion } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
 import { NUMBERS } from './level';

@@ -1,13 +1,13 @@
 // The receipt of a transfer: what was counted out of the van, at once or after an approval.
 
-import { act, type Command } from '../../access/act';
-import { mustWorkAt } from '../../access/rules';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { mustBeActive } from '../../location/queries';
-import { enqueue } from '../../outbox/actions';
+import { mustBeActive } from '../../location/queries/locations';
+import { enqueue } from '../../outbox/actions/enqueue';
 import { checkState, refuse } from '../../refusals';
 import { type Move, post } from '../../stock/ledger';
-import { checkRoom, mayApproveCounts } from '../../stock/rules';
+import { checkRoom, mayApproveCounts } from '../../stock/rules/changes';
 import {
   type Arrival,
   arrivalsOf,
@@ -17,7 +17,7 @@ import {
   TRANSFER_STARTS,
   type Units,
 } from '../rules';
-import type { Cause, LockedTransfer } from './plan';
+import type { Cause, LockedTransfer } from './planned';
 import { lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
 /** The moves of a receipt. What an order waits for goes under its promise, everything else is free to be promised. */

@@ -1,7 +1,7 @@
 // Transfers that an order may wait for: locked with it, and settled with it when units come or will not come.
 
 import type { Tx } from '../../db/pool';
-import type { Message } from '../../outbox/actions';
+import type { Message } from '../../outbox/actions/enqueue';
 import { type LockedShelves, lockShelves, type Shelf } from '../../stock/ledger';
 import type { Arrival } from '../rules';
 import {
@@ -11,7 +11,7 @@ import {
   type OrderArrival,
   transferFollower,
   transferForUpdate,
-} from './plan';
+} from './planned';
 
 /** The shelves of a transfer's lines at its source and at its destination. */
 export const bothEnds = (t: LockedTransfer): Shelf[] =>

@@ -1,16 +1,16 @@
 // The acts on transfers as clients call them.
 
-import { skuIdsByCode } from '../../catalog/queries';
-import { Sku, skuById } from '../../catalog/schema';
-import { asking, KEY_TOLD } from '../../graphql/asking';
+import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
+import { asking, KEY_TOLD } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import { optionalNote } from '../../typedText';
-import { cancelTransfer, createTransfer, dispatchTransfer } from '../actions/acts';
+import { optionalNote } from '../../values/typedText';
+import { cancelTransfer, createTransfer, dispatchTransfer } from '../actions/commands';
 import { approveTransferReceipt, receiveTransfer, type TransferReceipt } from '../actions/receive';
 import type { Discrepancy } from '../rules';
 import { Transfer } from './types';

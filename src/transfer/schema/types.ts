@@ -1,11 +1,11 @@
 // Transfers as clients see them: the document, its lines, and the lists.
 
-import { Sku, skuById } from '../../catalog/schema';
+import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
-import { partsLoader } from '../../graphql/parts';
-import { locationIdsByCode } from '../../location/queries';
+import { partsLoader } from '../../graphql/lineLoaders';
+import { locationIdsByCode } from '../../location/queries/locations';
 import { refuse } from '../../refusals';
 import { transfersWhere, visibleTransfers } from '../queries';
 

@@ -1,9 +1,9 @@
 // Protocol A: daily demand of the M5 sample, its quantiles and those of sums; and weekly wholesale demand.
 
 import { readFileSync } from 'node:fs';
-import type { Axis } from '../../../src/forecast/rules/series';
-import { firstDayOf, pricesOf, readCalendar, readPrices } from '../../../src/forecastFile/known';
-import { openSource } from '../../../src/forecastFile/source';
+import { firstDayOf, pricesOf, readCalendar, readPrices } from '../../../src/cli/forecastFile/known';
+import { openSource } from '../../../src/cli/forecastFile/source';
+import type { Axis } from '../../../src/forecaster/series';
 import { type Folder, score, setFile, sharedFile } from './folder';
 import { elsewhere, type Table } from './print';
 import { type Bench, m5Flags, submit } from './runs';

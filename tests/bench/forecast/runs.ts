@@ -1,12 +1,12 @@
 // The same code as `npm run forecast`, told by the same flags, its tables in a temporary folder.
 
 import path from 'node:path';
-import { readFlags, type SeriesCommand } from '../../../src/forecastFile/flags';
-import { askedOf, materialOf } from '../../../src/forecastFile/material';
-import { type Output, toFile } from '../../../src/forecastFile/output';
-import { runReturns } from '../../../src/forecastFile/returns';
-import { type RunReport, run } from '../../../src/forecastFile/run';
-import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo';
+import { readFlags, type SeriesCommand } from '../../../src/cli/forecastFile/flags';
+import { askedOf, materialOf } from '../../../src/cli/forecastFile/material';
+import { type Output, toFile } from '../../../src/cli/forecastFile/output';
+import { runReturns } from '../../../src/cli/forecastFile/returns';
+import { type RunReport, run } from '../../../src/cli/forecastFile/run';
+import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 import { type Folder, setFile, sharedFile } from './folder';
 
 /** Where a benchmark leaves its tables, and whom it tells what it does. */

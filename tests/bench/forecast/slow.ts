@@ -2,8 +2,8 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openSource } from '../../../src/forecastFile/source';
-import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo';
+import { openSource } from '../../../src/cli/forecastFile/source';
+import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 import { average } from './daily';
 import { loadScorer, type Scorer, score, setFile } from './folder';
 import { type Cell, elsewhere, type Table } from './print';

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import path from 'node:path';
-import { openSource } from '../../../src/forecastFile/source';
+import { openSource } from '../../../src/cli/forecastFile/source';
 import { setFile, sharedFile } from './folder';
 import type { Table } from './print';
 import { type Bench, submit } from './runs';

@@ -1,6 +1,6 @@
 // Protocol B: replenishment by simulation, a sweep of service levels, stock compared at the same fill rate.
 
-import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo';
+import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 import { score, setFile } from './folder';
 import { elsewhere, type Table } from './print';
 import { type Bench, m5Flags, submit } from './runs';

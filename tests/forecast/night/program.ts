@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Runner } from '../../../jobs/runner';
 import { TIMETABLE } from '../../../jobs/timetable';
 import { openDb } from '../../../src/db/pool';
-import { forecastNight } from '../../../src/forecast/actions/night';
+import { forecastNight } from '../../../src/forecast/actions/demand/run';
 import type { Parts } from '../../../src/graphql/context';
 
 async function main([databaseUrl, dueAt, now, shelves]: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 // The rolling backtest: what is rehearsed, how methods are pooled, and when a series gets a method of its own.
 
-import { choose, pool, type Rehearsal, rehearse } from '../../../src/forecast/rules/backtest';
-import type { Axis, Series } from '../../../src/forecast/rules/series';
+import { choose, pool, type Rehearsal, rehearse } from '../../../src/forecaster/backtest';
+import type { Axis, Series } from '../../../src/forecaster/series';
 
 const axis: Axis = { period: 'DAY', firstDay: null };
 const flat = (units: number) => [units, units];

@@ -1,6 +1,6 @@
 // Boosted trees on made-up tables whose answer is known.
 
-import { answer, boost, type Growth, seeded } from '../../../src/forecast/rules/boost';
+import { answer, boost, type Growth, seeded } from '../../../src/forecaster/boost';
 
 const growth: Growth = {
   trees: 120,

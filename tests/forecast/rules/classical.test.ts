@@ -1,10 +1,10 @@
 // The classical methods against numbers worked by hand.
 
-import { adida, imapa } from '../../../src/forecast/rules/aggregate';
-import { movingMean } from '../../../src/forecast/rules/classical';
-import { croston, sba, tsb } from '../../../src/forecast/rules/croston';
-import { ses, sesFit } from '../../../src/forecast/rules/ses';
-import { theta } from '../../../src/forecast/rules/theta';
+import { adida, imapa } from '../../../src/forecaster/aggregate';
+import { movingMean } from '../../../src/forecaster/classical';
+import { croston, sba, tsb } from '../../../src/forecaster/croston';
+import { ses, sesFit } from '../../../src/forecaster/ses';
+import { theta } from '../../../src/forecaster/theta';
 
 test('SES with a constant of ½ moves half of every error', () => {
   // Start (4 + 8 + 6 + 2) / 4 = 5; then 4.5, 6.25, 6.125, 4.0625.

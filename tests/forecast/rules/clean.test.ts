@@ -1,7 +1,7 @@
 // Bad history is made fit to be learnt from.
 
-import { pastOf } from '../../../src/forecast/rules/clean';
-import type { Series } from '../../../src/forecast/rules/series';
+import { pastOf } from '../../../src/forecaster/clean';
+import type { Series } from '../../../src/forecaster/series';
 
 const series = (values: number[], more: Partial<Series> = {}): Series => ({
   key: 'A',

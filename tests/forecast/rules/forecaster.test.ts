@@ -1,9 +1,9 @@
 // The forecaster as a whole: nothing of the future leaks in, nothing absurd comes out, whatever the history.
 
 import fc from 'fast-check';
-import { forecast, type Learnt, learn } from '../../../src/forecast/rules';
-import { seeded } from '../../../src/forecast/rules/boost';
-import type { Axis, Mark, Panel, Period, Series } from '../../../src/forecast/rules/series';
+import { seeded } from '../../../src/forecaster/boost';
+import { forecast, type Learnt, learn } from '../../../src/forecaster/forecaster';
+import type { Axis, Mark, Panel, Period, Series } from '../../../src/forecaster/series';
 
 const DAYS = 560;
 const ORIGIN = 499;

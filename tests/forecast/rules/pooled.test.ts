@@ -1,17 +1,11 @@
 // What is pooled over series: weekday profiles, effects of marks, levels of new items.
 
-import { pastOf } from '../../../src/forecast/rules/clean';
-import { factorsOf, learnMarks } from '../../../src/forecast/rules/marks';
-import { learnLevels, newItemLevel } from '../../../src/forecast/rules/newItem';
-import {
-  groupProfile,
-  learnProfile,
-  ownProfile,
-  weekdayOf,
-  weekSums,
-} from '../../../src/forecast/rules/profile';
-import type { Axis, Mark, Series } from '../../../src/forecast/rules/series';
-import { viewOf } from '../../../src/forecast/rules/view';
+import { pastOf } from '../../../src/forecaster/clean';
+import { factorsOf, learnMarks } from '../../../src/forecaster/marks';
+import { learnLevels, newItemLevel } from '../../../src/forecaster/newItem';
+import { groupProfile, learnProfile, ownProfile, weekdayOf, weekSums } from '../../../src/forecaster/profile';
+import type { Axis, Mark, Series } from '../../../src/forecaster/series';
+import { viewOf } from '../../../src/forecaster/view';
 
 const DAYS = 800;
 const axis: Axis = { period: 'DAY', firstDay: null };

@@ -1,16 +1,8 @@
 // The spread of demand: distributions against numbers worked by hand, and what is learnt from a made-up panel.
 
 import fc from 'fast-check';
-import { seeded } from '../../../src/forecast/rules/boost';
-import type { Series } from '../../../src/forecast/rules/series';
-import {
-  dayQuantiles,
-  learnSpread,
-  type PastForecast,
-  spreadOf,
-  sumDistribution,
-  sumQuantile,
-} from '../../../src/forecast/rules/spread';
+import { seeded } from '../../../src/forecaster/boost';
+import type { Series } from '../../../src/forecaster/series';
 import {
   averageOf,
   expectedShortage,
@@ -19,8 +11,16 @@ import {
   probabilityUpTo,
   quantile,
   sdOf,
-} from '../../../src/forecast/rules/spread/distribution';
-import { logGamma } from '../../../src/forecast/rules/spread/model';
+} from '../../../src/forecaster/spread/distribution';
+import { logGamma } from '../../../src/forecaster/spread/model';
+import {
+  dayQuantiles,
+  learnSpread,
+  type PastForecast,
+  spreadOf,
+  sumDistribution,
+  sumQuantile,
+} from '../../../src/forecaster/spread/spread';
 
 const LEVELS = [0.5, 0.75, 0.9, 0.95, 0.975];
 

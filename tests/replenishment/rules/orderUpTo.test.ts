@@ -1,8 +1,8 @@
 // Order-up-to levels against numbers worked by hand, and what must hold of them whatever is asked.
 
 import fc from 'fast-check';
-import { orderUpTo, type ServiceTarget } from '../../../src/replenishment/rules/orderUpTo';
 import { exposures } from '../../../src/replenishment/rules/orderUpTo/exposure';
+import { orderUpTo, type ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 
 const daily = (mean: number) => new Array<number>(28).fill(mean);
 /** How `spread` stores one length that holds for all: nothing moved, no excess beyond Poisson. */

@@ -1,9 +1,9 @@
 // Writing scores: a page of one part in one statement, how far the part is, and its sums by category when it is done.
 
 import type { Tx } from '../../../db/pool';
-import type { Sums } from '../../rules/accuracy';
-import type { Part } from '../../rules/accuracy/parts';
-import { LEVELS } from '../../rules/series';
+import { LEVELS } from '../../../forecaster/series';
+import type { Part } from '../../rules/accuracy/horizons';
+import type { Sums } from '../../rules/accuracy/scores';
 
 /** The score of one series in one part. */
 export interface Score extends Sums {

@@ -2,6 +2,16 @@
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
+import { seasonAhead } from '../../../forecaster/returns/aggregate';
+import { MAX_LAG_WEEKS, type ReturnSeries } from '../../../forecaster/returns/cohorts';
+import {
+  type LearntReturns,
+  learnPlaceStrength,
+  learnReturns,
+  levelOfSku,
+  windowWeeks,
+} from '../../../forecaster/returns/learn';
+import { learnResale } from '../../../forecaster/returns/resale';
 import { shelfPage } from '../../../sales/queries/series';
 import {
   HISTORY_WEEKS,
@@ -10,16 +20,6 @@ import {
   shelfWeeks,
   WINDOW_GRACE_DAYS,
 } from '../../queries/returns/history';
-import { seasonAhead } from '../../rules/returns/aggregate';
-import { MAX_LAG_WEEKS, type ReturnSeries } from '../../rules/returns/cohorts';
-import {
-  type LearntReturns,
-  learnPlaceStrength,
-  learnReturns,
-  levelOfSku,
-  windowWeeks,
-} from '../../rules/returns/learn';
-import { learnResale } from '../../rules/returns/resale';
 
 /** SKUs of a place that are read and written at once: little enough to be lost by a kill. */
 export const PAGE_SKUS = 500;

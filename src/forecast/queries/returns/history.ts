@@ -1,7 +1,7 @@
 // Weeks of sales and returns of shelves, counted back from the cut, and what became of units that came back.
 
 import type { Tx } from '../../../db/pool';
-import type { LookedAt } from '../../rules/returns/resale';
+import type { LookedAt } from '../../../forecaster/returns/resale';
 
 /** Weeks read: a year, so that last year's season is seen, and a quarter. */
 export const HISTORY_WEEKS = 65;

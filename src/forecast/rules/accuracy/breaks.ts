@@ -1,6 +1,6 @@
 // Where a series breaks away from its forecasts: sudden zeros, spikes, shifts of level; from day-ahead forecasts and what came.
 
-import { type Distribution, probabilityUpTo } from '../spread/distribution';
+import { type Distribution, probabilityUpTo } from '../../../forecaster/spread/distribution';
 
 /** One day as it was foreseen the night before, and what came. */
 export interface Watched {

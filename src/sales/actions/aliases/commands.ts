@@ -1,6 +1,6 @@
 // upsertSkuAliases and removeSkuAliases: codes that stand for a SKU; every door that takes a SKU's code follows them.
 
-import { act, type Command } from '../../../access/act';
+import { act, type Command } from '../../../access/actions/execute';
 import { StaleCode } from '../../../db/codes';
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';

@@ -3,7 +3,7 @@
 import type { Tx } from '../../../db/pool';
 import { lockSwept } from '../../../reservation/actions/sweep';
 import { type Inside, type Level, type LockedShelves, type Move, post } from '../../../stock/ledger';
-import { checkRoom } from '../../../stock/rules';
+import { checkRoom } from '../../../stock/rules/changes';
 import { refuseUsed } from './uses';
 
 /** A SKU and the one that replaces it. */

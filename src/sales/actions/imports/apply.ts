@@ -2,10 +2,10 @@
 
 import type { Tx } from '../../../db/pool';
 import type { Form } from '../../rules/line';
-import type { LineAside } from './aside';
-import { contradiction, numberTaken } from './aside';
-import { addToDays } from './days';
+import { addToDays } from './dailyDifferences';
 import type { Applied } from './runs';
+import type { LineAside } from './setAside';
+import { contradiction, numberTaken } from './setAside';
 import { RECEIPT_NUMBERS, type ReceiptNumbers, statedLines } from './statedLines';
 
 /** Lines are staged in so many buckets by a hash of their document, so that all lines of one are applied together. */

@@ -1,13 +1,13 @@
 // Batches of records of a sales file: taken apart, their SKUs found or created, what is bad set aside.
 
-import { SYSTEM } from '../../../access/rules';
+import { SYSTEM } from '../../../access/rules/roles';
 import { upsertSkus } from '../../../catalog/actions';
-import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules';
+import { CATALOG_LIMITS, skuCodeProblem } from '../../../catalog/rules/codes';
 import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
-import { cleanLine, firstCharacters } from '../../../text';
+import { cleanLine, firstCharacters } from '../../../values/text';
 import type { SkuBook } from '../../queries/codes';
 import type { KeptText } from '../../rules/keptText';
 import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { type Compared, type DayCompared, NOTHING_COMPARED } from '../../rules/compare';
 import { BUCKETS, lookUpByKey, type Staged } from './apply';
-import { contradiction, type LineAside } from './aside';
+import { contradiction, type LineAside } from './setAside';
 import { clearStage } from './staging';
 import { RECEIPT_NUMBERS, type ReceiptNumbers, statedLines } from './statedLines';
 import { figuresAfter, NOTHING } from './step';

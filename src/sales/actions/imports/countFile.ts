@@ -1,14 +1,14 @@
 // Reading counts: all lines are staged first, so that the bins of one SKU are added up and the file's order does not
 // matter; then they are posted location by location, some shelves a command.
 
-import { SYSTEM } from '../../../access/rules';
+import { SYSTEM } from '../../../access/rules/roles';
 import type { NumberForm } from '../../../csv/rules/numbers';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MAX_LINES, type RefusalData } from '../../../refusals';
 import { type CountSums, countStock } from '../../../stock/actions/counts';
-import { reservedExceedsCount, staleCount } from '../../../stock/rules';
+import { reservedExceedsCount, staleCount } from '../../../stock/rules/changes';
 import type { SkuBook } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
 import type { KeptText } from '../../rules/keptText';

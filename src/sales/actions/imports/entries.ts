@@ -1,7 +1,7 @@
 // Reading entries of the catalogue and of locations: lines of one code are one entry, entries go in batch by batch.
 
 import { isDeepStrictEqual } from 'node:util';
-import { type Caller, SYSTEM } from '../../../access/rules';
+import { type Caller, SYSTEM } from '../../../access/rules/roles';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';

@@ -4,7 +4,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { type CustomerLine, type Matched, matchReturns } from '../../rules/matching';
 import { lookUpByKey } from './apply';
-import { addToDays } from './days';
+import { addToDays } from './dailyDifferences';
 import { lockFeed } from './runs';
 
 /** Customers' SKUs that one transaction matches. */

@@ -1,6 +1,6 @@
 // Feeds and their runs: who is reading which file, how far it has come, and what was set aside.
 
-import { boundTo, type Caller } from '../../../access/rules';
+import { boundTo, type Caller } from '../../../access/rules/roles';
 import type { Tx } from '../../../db/pool';
 import { Forbidden, refuse } from '../../../refusals';
 import type { Form } from '../../rules/line';

@@ -9,10 +9,10 @@ import type { Compared } from '../../rules/compare';
 import { keptTextOf } from '../../rules/keptText';
 import { LineReader } from '../../rules/line';
 import { Pseudonyms } from '../../rules/pseudonym';
-import { alone } from './alone';
 import { BUCKETS } from './apply';
 import { type Batch, Figures, type Import, resolve, take } from './batch';
 import { compareStaged } from './compare';
+import { alone } from './feedLock';
 import { keyCustomers } from './keyCustomers';
 import { matchAllChanged } from './match';
 import { type OpenedSales, openSales, optionsOf, readingOf, type SalesFile } from './openSales';
@@ -30,7 +30,7 @@ import {
 } from './runs';
 import { clearStage, rereadAll, stage, stagedLines } from './staging';
 import { applyStep } from './step';
-import { ensureYears } from './years';
+import { ensureYears } from './yearPartitions';
 
 export interface Progress {
   phase: 'reading' | 'applying' | 'matching';

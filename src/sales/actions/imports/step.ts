@@ -3,8 +3,8 @@
 import type { Tx } from '../../../db/pool';
 import { isDataError } from '../../../db/transaction';
 import { applyBuckets, BUCKETS, type Staged } from './apply';
-import { unfit } from './aside';
 import { type Applied, applied, setAside } from './runs';
+import { unfit } from './setAside';
 
 /** A step that did nothing. */
 export const NOTHING: Applied = {

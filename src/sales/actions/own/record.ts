@@ -2,10 +2,10 @@
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { MAX_MINOR } from '../../../money';
+import { MAX_MINOR } from '../../../values/money';
 import { lookUpByKey } from '../imports/apply';
 import { lockFeed, OWN_FEED } from '../imports/runs';
-import { ensureYears } from '../imports/years';
+import { ensureYears } from '../imports/yearPartitions';
 
 /** Moves looked through in one transaction. */
 const SLICE = 20_000;

@@ -1,0 +1,205 @@
+// Acts of administrators: who may use the house, and with which tokens.
+
+import { randomBytes } from 'node:crypto';
+import type { Tx } from '../../db/pool';
+import { checkInstant, checkState, refuse } from '../../refusals';
+import { hashToken } from '../queries/callers';
+import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
+import { BOUND_ROLES, type Role } from '../rules/roles';
+import { act, type Command } from './execute';
+
+const DAY_MS = 86_400_000;
+const NONCE_BYTES = 32;
+
+// Names are unique and one administrator must remain: these acts look at all actors, so they take turns.
+const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir actors'))`;
+const NAMED = 'SELECT id FROM actor WHERE name = $1';
+const PLACES = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
+const ADMINS = `
+  SELECT count(*) AS left FROM actor WHERE role = 'ADMIN' AND active AND id <> $1`;
+
+const INSERT =
+  'INSERT INTO actor (name, role, created_at, channels, manager) VALUES ($1, $2::role, $3, $4, $5) RETURNING id';
+const WORKS_AT = 'INSERT INTO actor_location (actor_id, location_id) SELECT $1, unnest($2::int[])';
+const WORKS_NOWHERE = 'DELETE FROM actor_location WHERE actor_id = $1';
+const UPDATE =
+  'UPDATE actor SET name = $2, role = $3::role, active = $4, channels = $5, manager = $6 WHERE id = $1';
+
+// Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
+// row, so the lock lets them: who acts without a pause could never be switched off otherwise.
+const ACTOR = `
+  SELECT a.id, a.name, a.role, a.active, a.channels, a.manager,
+         ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
+               WHERE al.actor_id = a.id ORDER BY l.code) AS locations
+  FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR NO KEY UPDATE OF a`;
+
+async function refuseTakenName(tx: Tx, name: string): Promise<void> {
+  const [taken] = await tx.rows(NAMED, [name]);
+  if (taken !== undefined) {
+    refuse('InvalidInput', `name '${name}' is another actor's already; choose another.`, { path: 'name' });
+  }
+}
+
+async function placeIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
+  const rows = await tx.rows<{ id: number; code: string }>(PLACES, [codes]);
+  const known = new Set(rows.map((row) => row.code));
+  const unknown = codes.filter((code) => !known.has(code));
+  if (unknown.length > 0) {
+    refuse('NotFound', `There is no location '${unknown[0]}'; create it with upsertLocations first.`, {
+      what: 'Location',
+      keys: unknown,
+    });
+  }
+  return rows.map((row) => row.id);
+}
+
+/** The actor under its lock. `key` is what the client named it by. @throws Refused NotFound */
+async function lockActor(tx: Tx, actorId: number, key: string): Promise<ActorFacts> {
+  const [actor] = await tx.rows<ActorFacts>(ACTOR, [actorId]);
+  return (
+    actor ??
+    refuse('NotFound', 'There is no such actor; send the id of one of actors.', {
+      what: 'Actor',
+      keys: [key],
+    })
+  );
+}
+
+/** Makes an actor; without a token it can do nothing yet. @throws Refused InvalidInput, NotFound */
+export const createActor = act(
+  'createActor',
+  async (tx, { input, now }: Command<Omit<ActorFacts, 'active'>>): Promise<{ actorId: number }> => {
+    checkActor({ ...input, active: true });
+    await tx.rows(TAKE_TURNS);
+    await refuseTakenName(tx, input.name);
+    const places = await placeIds(tx, input.locations);
+    const [made] = await tx.rows<{ id: number }>(INSERT, [
+      input.name,
+      input.role,
+      now,
+      input.channels,
+      input.manager,
+    ]);
+    await tx.rows(WORKS_AT, [made!.id, places]);
+    return { actorId: made!.id };
+  },
+);
+
+export interface UpdateActorInput {
+  actorId: number;
+  key: string;
+  /** What is left out stays as it is. */
+  told: {
+    name?: string;
+    role?: Role;
+    locations?: string[];
+    channels?: string[];
+    active?: boolean;
+    manager?: boolean;
+  };
+}
+
+/**
+ * Changes an actor; an inactive one's tokens are good for nothing. Whose role changes keeps its locations where the new role can
+ * have them, and a STOREFRONT its channels.
+ * @throws Refused InvalidInput, also for the last administrator; NotFound
+ */
+export const updateActor = act(
+  'updateActor',
+  async (tx, { input }: Command<UpdateActorInput>): Promise<{ actorId: number }> => {
+    const { actorId, told } = input;
+    await tx.rows(TAKE_TURNS);
+    const before = await lockActor(tx, actorId, input.key);
+    const role = told.role ?? before.role;
+    const kept = BOUND_ROLES.includes(role) ? before.locations : [];
+    const after: ActorFacts = {
+      name: told.name ?? before.name,
+      role,
+      locations: told.locations ?? kept,
+      channels: told.channels ?? (role === 'STOREFRONT' ? before.channels : []),
+      active: told.active ?? before.active,
+      manager: told.manager ?? (role === 'STAFF' && before.manager),
+    };
+    checkActor(after);
+    if (after.name !== before.name) await refuseTakenName(tx, after.name);
+    const places = await placeIds(tx, after.locations);
+    const wasAdmin = before.role === 'ADMIN' && before.active;
+    if (wasAdmin && !(after.role === 'ADMIN' && after.active)) {
+      const [admins] = await tx.rows<{ left: number }>(ADMINS, [actorId]);
+      if (admins!.left === 0) {
+        const path = after.active ? 'role' : 'active';
+        refuse('InvalidInput', `${before.name} is the last active ADMIN; make another one first.`, { path });
+      }
+    }
+    await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels, after.manager]);
+    await tx.rows(WORKS_NOWHERE, [actorId]);
+    await tx.rows(WORKS_AT, [actorId, places]);
+    return { actorId };
+  },
+);
+
+const TOKENS = 'SELECT count(*) AS tokens FROM access_token WHERE actor_id = $1 AND revoked_at IS NULL';
+const INSERT_TOKEN = `
+  INSERT INTO access_token (actor_id, token_hash, hint, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+  RETURNING id`;
+
+export interface CreateTokenInput {
+  actorId: number;
+  key: string;
+  /** Null: never. */
+  expiresAt: Date | null;
+}
+
+/** `nonce` is what the token is told from with the server's secret; it is worth nothing without. */
+export interface TokenMade {
+  tokenId: number;
+  nonce: string;
+}
+
+/** Makes a token of an active actor; of it only the hash is stored. @throws Refused InvalidInput, NotFound, WrongState */
+export function createToken(secretKey: Buffer) {
+  return act('createToken', async (tx, { input, now }: Command<CreateTokenInput>): Promise<TokenMade> => {
+    const { actorId, expiresAt } = input;
+    const actor = await lockActor(tx, actorId, input.key);
+    checkState('Actor', actor.name, actor.active ? 'ACTIVE' : 'INACTIVE', ['ACTIVE'], 'given tokens');
+    if (expiresAt !== null) {
+      const [soonest, latest] = [1, ACTOR_LIMITS.tokenDays * DAY_MS].map(
+        (ms) => new Date(now.getTime() + ms),
+      );
+      checkInstant(expiresAt, 'expiresAt', soonest!, latest!);
+    }
+    const [held] = await tx.rows<{ tokens: number }>(TOKENS, [actorId]);
+    if (held!.tokens >= ACTOR_LIMITS.tokens) {
+      const message = `${actor.name} has ${held!.tokens} tokens; revoke one that is not needed first.`;
+      refuse('InvalidInput', message, { path: 'actor' });
+    }
+    const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+    const token = accessToken(secretKey, nonce);
+    const [made] = await tx.rows<{ id: number }>(INSERT_TOKEN, [
+      actorId,
+      hashToken(token),
+      hintOf(token),
+      now,
+      expiresAt,
+    ]);
+    return { tokenId: made!.id, nonce };
+  });
+}
+
+const REVOKE = `
+  UPDATE access_token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 AND actor_id <> 0 RETURNING id`;
+
+/** Revokes a token for good; one that is revoked stays so. @throws Refused NotFound */
+export const revokeToken = act(
+  'revokeToken',
+  async (tx, { input, now }: Command<{ tokenId: number; key: string }>): Promise<{ tokenId: number }> => {
+    const [revoked] = await tx.rows(REVOKE, [input.tokenId, now]);
+    if (revoked === undefined) {
+      refuse('NotFound', 'There is no such token; send the id of one of an actor’s tokens.', {
+        what: 'AccessToken',
+        keys: [input.key],
+      });
+    }
+    return { tokenId: input.tokenId };
+  },
+);

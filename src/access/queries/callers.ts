@@ -1,0 +1,158 @@
+// Reads of access: which caller a bearer token stands for.
+
+import { createHash } from 'node:crypto';
+import DataLoader from 'dataloader';
+import type { Db } from '../../db/pool';
+import { fromSiblings, toSiblings } from '../../runtime/processes';
+import type { Caller, Role } from '../rules/roles';
+import { RecentCallers } from './recentCallers';
+
+declare module '../../runtime/processes' {
+  interface News {
+    /** A token, a role or a place was taken away. */
+    callersForgotten: true;
+    /** A token was found good for the first time in a while. */
+    callerSeen: { hash: string; caller: Omit<Caller, 'locationIds'>; expiresAt: string | null };
+  }
+}
+
+/** What is stored of a token. Tokens are 256 random bits, so a fast hash is enough. */
+export function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url');
+}
+
+/** True for the tokens of the demonstration chain, which are printed in its documents; real ones are random. */
+export function isDemonstrationToken(token: string): boolean {
+  return /^demo-/i.test(token);
+}
+
+const CALLERS = `
+  SELECT t.token_hash AS hash, a.id AS "actorId", a.name, a.role, t.expires_at AS "expiresAt",
+         ARRAY(SELECT location_id FROM actor_location WHERE actor_id = a.id) AS "locationIds", a.channels, a.manager
+  FROM access_token t JOIN actor a ON a.id = t.actor_id
+  WHERE t.token_hash = ANY($1::text[]) AND t.revoked_at IS NULL AND a.active`;
+
+/** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
+const CACHE_MS = 5_000;
+/** Of each kind. Whoever sends wrong tokens only puts out other wrong ones. */
+const MAX_CACHED = 10_000;
+
+interface Row {
+  hash: string;
+  actorId: number;
+  name: string;
+  role: Role;
+  expiresAt: Date | null;
+  locationIds: number[];
+  channels: string[];
+  manager: boolean;
+}
+interface Found {
+  caller: Caller;
+  expiresAt: Date | null;
+}
+class Cache {
+  readonly good = new Map<string, Found & { until: number }>();
+  /** Until when a hash is not looked up again. */
+  readonly wrong = new Map<string, number>();
+  /** Look-ups that have not begun: those of one turn of the event loop go together. */
+  readonly callers: DataLoader<string, Found | null>;
+
+  constructor(db: Db) {
+    this.callers = new DataLoader((hashes) => readCallers(db, hashes), {
+      cache: false,
+      batchScheduleFn: (begin) => setImmediate(begin),
+    });
+  }
+}
+let caches = new WeakMap<Db, Cache>();
+const recent = new RecentCallers();
+fromSiblings('callersForgotten', () => {
+  caches = new WeakMap();
+  recent.forgetRights();
+});
+fromSiblings('callerSeen', ({ hash, caller, expiresAt }) => {
+  recent.see(hash, { ...caller, locationIds: new Set() }, expiresAt === null ? null : new Date(expiresAt));
+});
+
+/** Remembers a good token, here and in the other processes of this program. */
+function rememberSeen(hash: string, { caller, expiresAt }: Found): void {
+  if (!recent.see(hash, caller, expiresAt)) return;
+  const { actorId, name, role } = caller;
+  const seen = { hash, caller: { actorId, name, role }, expiresAt: expiresAt?.toISOString() ?? null };
+  void toSiblings('callerSeen', seen);
+}
+
+/** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
+export async function forgetCallers(db: Db): Promise<void> {
+  // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
+  caches.set(db, new Cache(db));
+  recent.forgetRights();
+  await toSiblings('callersForgotten', true);
+}
+
+async function readCallers(db: Db, hashes: readonly string[]): Promise<(Found | null)[]> {
+  const rows = await db.rows<Row>(CALLERS, [[...new Set(hashes)]]);
+  const found = new Map(
+    rows.map(({ hash, actorId, name, role, expiresAt, locationIds, channels, manager }): [string, Found] => [
+      hash,
+      { caller: { actorId, name, role, locationIds: new Set(locationIds), channels, manager }, expiresAt },
+    ]),
+  );
+  return hashes.map((hash) => found.get(hash) ?? null);
+}
+
+function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
+  if (kept.size >= MAX_CACHED) kept.clear();
+  kept.set(hash, value);
+}
+
+function cacheOf(db: Db): Cache {
+  let cache = caches.get(db);
+  if (cache === undefined) {
+    cache = new Cache(db);
+    caches.set(db, cache);
+  }
+  return cache;
+}
+
+/**
+ * The caller behind the token with this hash, or null when it is unknown, revoked or expired. Looked up by the hash: how
+ * long that takes tells nothing about any token.
+ */
+export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
+  const cache = cacheOf(db);
+  const moment = performance.now();
+  const held = cache.good.get(hash);
+  let known: Found | null = held ?? null;
+  if (held === undefined || held.until < moment) {
+    if ((cache.wrong.get(hash) ?? 0) >= moment) return null;
+    known = await cache.callers.load(hash);
+    const until = performance.now() + CACHE_MS;
+    if (known === null) {
+      cache.good.delete(hash);
+      recent.forget(hash);
+      keep(cache.wrong, hash, until);
+    } else {
+      keep(cache.good, hash, { ...known, until });
+      rememberSeen(hash, known);
+    }
+  }
+  if (known === null || (known.expiresAt !== null && known.expiresAt <= now)) return null;
+  return known.caller;
+}
+
+/** True for a token that was good in the last quarter of an hour. Only guesses are told from callers by it; it grants nothing. */
+export function wasGoodLately(hash: string): boolean {
+  return recent.has(hash);
+}
+
+/** True for a token that was looked up a moment ago and is not good. */
+export function isKnownWrong(db: Db, hash: string): boolean {
+  return (cacheOf(db).wrong.get(hash) ?? 0) >= performance.now();
+}
+
+/** The caller that a token stood for when the database was last asked, for what must be answered without it. */
+export function callerRemembered(hash: string, now: Date): Caller | null {
+  return recent.callerOf(hash, now);
+}

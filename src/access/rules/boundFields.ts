@@ -1,0 +1,30 @@
+// What a token that is bound to locations may ask at all: fields that look at the location. All others are for the whole
+// chain, and a new field is one of them until it is named here.
+
+import { boundTo, type Caller } from './roles';
+
+/** Root fields whose answers and effects end at the caller's locations, or that tell what everybody may know. */
+const OF_LOCATIONS: ReadonlySet<string> = new Set([
+  // What everybody may know: the caller, the catalog, the locations, what can be promised.
+  ...['viewer', 'sku', 'skus', 'skusByCode', 'skuCategories', 'skuAliases', 'calendarEvents'],
+  ...['location', 'locations', 'locationsNear', 'locationGroups'],
+  ...['availability', 'pickupOptions', 'availabilityChanged', 'verifyReservation'],
+  // Stock, and what moves it.
+  ...['stockLevels', 'stockMoves', 'stockCounts', 'stockChanged'],
+  ...['receiveStock', 'adjustStock', 'quarantineStock', 'releaseQuarantine', 'countStock', 'openCount'],
+  ...['approveCount', 'approveCounts', 'cancelCount'],
+  ...['transfer', 'transfers', 'createTransfer', 'dispatchTransfer', 'receiveTransfer', 'cancelTransfer'],
+  'approveTransferReceipt',
+  ...['purchaseOrder', 'purchaseOrders', 'receivePurchaseOrder'],
+  // Customers' goods.
+  ...['reservation', 'reservations', 'reserveStock', 'extendReservation', 'releaseReservation'],
+  ...['order', 'orders', 'orderByNumber', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],
+  ...['return', 'returns', 'receiveReturn', 'rejectReturn', 'returnForecast', 'locationReturnForecast'],
+  // Feeds of sales: each line is looked at.
+  ...['importSales', 'importRuns', 'importRejects'],
+]);
+
+/** Whether the caller is a planner or a feed of some locations only, and this field is for the whole chain. */
+export function isBeyondLocations(caller: Caller, field: string): boolean {
+  return caller.role !== 'STAFF' && boundTo(caller) !== null && !OF_LOCATIONS.has(field);
+}

@@ -1,0 +1,68 @@
+// Who may do what: the roles, and the questions every wing asks of a caller.
+
+import { Forbidden } from '../../refusals';
+
+export const ROLES = [
+  'STOREFRONT',
+  'STAFF',
+  'PLANNER',
+  'FEED',
+  'MONITOR',
+  'AUDITOR',
+  'ADMIN',
+  'SYSTEM',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Who is asking. */
+export interface Caller {
+  actorId: number;
+  name: string;
+  role: Role;
+  /** The locations that a caller is bound to; see `boundTo`. */
+  locationIds: ReadonlySet<number>;
+  /** The sales channels of a STOREFRONT; none: the web channel. Other roles are not bound to channels. */
+  channels?: readonly string[];
+  /** STAFF who decide what a shop's manager decides. */
+  manager?: boolean;
+}
+
+/** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
+export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', locationIds: new Set() };
+
+/** Roles that stand outside the retailer's own people: the public's front ends, and machines that only watch the program. */
+const OUTSIDERS: readonly Role[] = ['STOREFRONT', 'MONITOR'];
+
+/** Roles that can be bound to locations. STAFF always are; a PLANNER or FEED without locations is of the whole chain. */
+export const BOUND_ROLES: readonly Role[] = ['STAFF', 'PLANNER', 'FEED'];
+
+/** The locations that this caller is bound to; null: it is not bound to any. */
+export function boundTo({ role, locationIds }: Caller): readonly number[] | null {
+  if (!BOUND_ROLES.includes(role) || (role !== 'STAFF' && locationIds.size === 0)) return null;
+  return [...locationIds];
+}
+
+/** May act for this place: whoever is bound to it, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
+export function worksAt(who: Caller, locationId: number): boolean {
+  if (OUTSIDERS.includes(who.role)) return false;
+  return who.locationIds.has(locationId) || boundTo(who) === null;
+}
+
+/** @throws Forbidden when the caller doesn't work there */
+export function mustWorkAt(who: Caller, locationId: number, locationCode: string): void {
+  if (!worksAt(who, locationId)) {
+    throw new Forbidden(
+      `${who.name} does not work at ${locationCode}; ask someone there or an administrator.`,
+    );
+  }
+}
+
+/** May see and touch this document: the front end that made it, or whoever works at its place. */
+export function mayTouch(who: Caller, document: { ownerId: number; locationId: number }): boolean {
+  return who.role === 'STOREFRONT' ? document.ownerId === who.actorId : worksAt(who, document.locationId);
+}
+
+/** Exact numbers of units are for the retailer's own people, bands for the public. */
+export function seesNumbers(who: Caller): boolean {
+  return !OUTSIDERS.includes(who.role);
+}

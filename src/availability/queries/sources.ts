@@ -1,0 +1,173 @@
+// Reads for sourcing and promises: who could send units to a place, and when an order there would be ready.
+
+import type { Tx } from '../../db/pool';
+import { distanceKm, type GeoPoint } from '../../location/rules/distance';
+import type { HoursException, LocationCalendar, WeeklyHours } from '../../location/rules/hours';
+import { type PickupPolicy, type PromiseStep, promiseReadyAt } from '../../location/rules/pickup';
+import type { SourceCandidate } from '../rules/sourcing';
+import { atpCells } from './cells';
+
+/** A place whose units may be sent elsewhere. */
+export interface SourcePlace extends GeoPoint {
+  id: number;
+  code: string;
+  kind: 'SHOP' | 'WAREHOUSE';
+  transferLeadMinutes: number;
+}
+
+/** How many places are looked at as sources: warehouses first, then the nearest that have something. */
+const MAX_SOURCES = 100;
+
+// The haversine without its arcsine: it sorts like the distance and needs no second formula in the answer.
+const SOURCES = `
+  SELECT id, code, kind, latitude, longitude, transfer_lead_minutes AS "transferLeadMinutes"
+  FROM location l
+  WHERE active AND id <> ALL($5::int[]) AND EXISTS (
+    SELECT FROM stock_level s WHERE s.location_id = l.id AND s.sku_id = ANY($1::int[]) AND s.available + s.reserved > 0)
+  ORDER BY kind = 'SHOP',
+           sin(radians(latitude - $2) / 2) ^ 2
+             + cos(radians($2)) * cos(radians(latitude)) * sin(radians(longitude - $3) / 2) ^ 2, id
+  LIMIT $4`;
+
+/** Active places that have any of these SKUs on the shelf, warehouses first, then nearest to a point; at most MAX_SOURCES. */
+export function sourcePlaces(
+  tx: Tx,
+  skuIds: readonly number[],
+  near: GeoPoint,
+  excludeLocationIds: readonly number[] = [],
+): Promise<SourcePlace[]> {
+  return tx.rows<SourcePlace>(SOURCES, [
+    skuIds,
+    near.latitude,
+    near.longitude,
+    MAX_SOURCES,
+    excludeLocationIds,
+  ]);
+}
+
+const POINTS = 'SELECT latitude, longitude FROM location WHERE id = $1';
+
+/**
+ * The places that could send these SKUs to `toLocationId`, with their ATP on this channel (their safety stock stays).
+ * Pass `now` to count the units of holds past their time that are not swept yet: then the caller must release those
+ * holds under its lock before it plans on them.
+ */
+export async function sourceCandidates(
+  tx: Tx,
+  ask: {
+    toLocationId: number;
+    skuIds: readonly number[];
+    channel: string;
+    excludeLocationIds?: readonly number[];
+    now?: Date;
+  },
+): Promise<SourceCandidate[]> {
+  const [to] = await tx.rows<GeoPoint>(POINTS, [ask.toLocationId]);
+  if (to === undefined) throw new Error(`there is no location ${ask.toLocationId} to send units to`);
+  const skuIds = [...new Set(ask.skuIds)];
+  const places = await sourcePlaces(tx, skuIds, to, [ask.toLocationId, ...(ask.excludeLocationIds ?? [])]);
+  const shelves = places.flatMap((p) => skuIds.map((skuId) => ({ locationId: p.id, skuId })));
+  const cells = await atpCells(tx, shelves, { channel: ask.channel, now: ask.now ?? null });
+  const atp = atpByPlace(cells);
+  return places
+    .map((p) => candidateOf(p, to, atp.get(p.id)))
+    .filter((c) => [...c.atp.values()].some((q) => q > 0));
+}
+
+/** ATP by location and SKU, from cells. */
+export function atpByPlace(
+  cells: readonly { locationId: number; skuId: number; atp: number }[],
+): Map<number, Map<number, number>> {
+  const byPlace = new Map<number, Map<number, number>>();
+  for (const { locationId, skuId, atp } of cells) {
+    let bySku = byPlace.get(locationId);
+    if (bySku === undefined) {
+      bySku = new Map();
+      byPlace.set(locationId, bySku);
+    }
+    bySku.set(skuId, atp);
+  }
+  return byPlace;
+}
+
+/** A place as a candidate for sending to a point. */
+export function candidateOf(
+  place: SourcePlace,
+  to: GeoPoint,
+  atp: ReadonlyMap<number, number> = new Map(),
+): SourceCandidate {
+  return {
+    locationId: place.id,
+    code: place.code,
+    kind: place.kind,
+    distanceKm: distanceKm(place, to),
+    leadMinutes: place.transferLeadMinutes,
+    atp,
+  };
+}
+
+interface Counter extends PickupPolicy {
+  id: number;
+  timeZone: string;
+  weekly: WeeklyHours[];
+  exceptions: HoursException[];
+  /** When the orders there that are not ready yet are promised (epoch milliseconds; null: no promise), first first. */
+  queue: (number | null)[];
+}
+
+/** Orders looked at in one place's queue; behind so many a promise is days away and one more changes little. */
+const MAX_QUEUE = 1_000;
+
+const COUNTERS = `
+  SELECT l.id, l.time_zone AS "timeZone", l.weekly_hours AS weekly, l.hours_exceptions AS exceptions,
+         l.pickup_lead_minutes AS "leadMinutes", l.pickup_cut_off AS "cutOff",
+         l.pickup_capacity_per_hour AS "capacityPerHour", l.pickup_keep_days AS "keepDays",
+         ARRAY(SELECT (extract(epoch FROM o.promised_at) * 1000)::float8 FROM customer_order o
+               WHERE o.location_id = l.id AND o.status IN ('PLACED', 'AWAITING_TRANSFER', 'PICKING')
+               ORDER BY o.promised_at LIMIT $2) AS queue
+  FROM location l WHERE l.id = ANY($1::int[])`;
+
+/** When an order is ready (null: open time runs out), and the explained steps from now to then. */
+export interface ReadyPromise {
+  promisedAt: Date | null;
+  because: PromiseStep[];
+}
+
+/**
+ * Promises for orders placed now, in their order, whatever their number with one statement. The queue is what is
+ * promised at that place before; asks before in the same list count too. `transferArrival` is when the last goods come.
+ */
+export async function promiseFor(
+  tx: Tx,
+  now: Date,
+  asks: readonly { locationId: number; transferArrival?: Date | null }[],
+): Promise<ReadyPromise[]> {
+  const ids = [...new Set(asks.map((a) => a.locationId))];
+  const rows = await tx.rows<Counter>(COUNTERS, [ids, MAX_QUEUE]);
+  const counters = new Map(rows.map((r) => [r.id, r]));
+  return asks.map(({ locationId, transferArrival }) => {
+    const counter = counters.get(locationId);
+    if (counter === undefined) throw new Error(`there is no location ${locationId} to promise for`);
+    const promise = promiseAt(counter, now, transferArrival ?? undefined);
+    counter.queue.push(promise.promisedAt?.getTime() ?? null);
+    return promise;
+  });
+}
+
+/** Rounds of narrowing the queue; each only makes the promise earlier, so stopping is safe at any. */
+const MAX_ROUNDS = 5;
+
+/**
+ * An order waits for those promised before it, and who is before it depends on its own promise: begin with the whole
+ * queue and drop the orders that are promised later still (they wait for goods), until none drops.
+ */
+function promiseAt(counter: Counter, now: Date, earliest: Date | undefined): ReadyPromise {
+  const calendar: LocationCalendar = counter;
+  let queuedOrders = counter.queue.length;
+  for (let round = 1; ; round += 1) {
+    const { readyAt, because } = promiseReadyAt({ calendar, policy: counter, now, queuedOrders, earliest });
+    const before = counter.queue.filter((at) => at === null || readyAt === null || at <= +readyAt).length;
+    if (before === queuedOrders || round === MAX_ROUNDS) return { promisedAt: readyAt, because };
+    queuedOrders = before;
+  }
+}

@@ -1,0 +1,102 @@
+// What makes a SKU's code, its GTIN and its price acceptable.
+
+import { MAX_MINOR } from '../../values/money';
+import { cleanLine, withoutBlanks } from '../../values/text';
+
+export const CATALOG_LIMITS = {
+  codeLength: 64,
+  nameLength: 200,
+  categoryLength: 100,
+  pickPositionLength: 50,
+  attributes: 50,
+  attributeLength: 200,
+  packSize: 100_000,
+  returnWindowDays: 3_650,
+  /** Minor units. */
+  priceMinor: MAX_MINOR,
+} as const;
+
+/** Money as the field writes it: whole minor units (cents) and an ISO 4217 code. */
+export type Price = { amountMinor: number; currency: string };
+
+const GTIN_LENGTHS = [8, 12, 13, 14];
+/** With the spaces and dashes that may stand between its digits, or the other data of a GS1 bar code behind it. */
+const MAX_GTIN_TEXT = 100;
+/** A GS1 bar code (GS1-128, DataMatrix, QR) says with 01 that 14 digits of a GTIN follow; batches and dates come after it. */
+const GS1_ELEMENTS = /^(?:\(01\)|01)(\d{14})(?:$|[(\d])/;
+const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
+/**
+ * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that says which check digit would be right,
+ * or null. Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind.
+ */
+export function gtinProblem(gtin: string): string | null {
+  if (gtin.length > MAX_GTIN_TEXT) return `a GTIN has at most 14 digits, not ${gtin.length} characters`;
+  const digits = gtinDigits(gtin);
+  const shown = `GTIN '${cleanLine(gtin)}'`;
+  if (!/^\d+$/.test(digits)) return `${shown} must be digits only`;
+  if (!GTIN_LENGTHS.includes(digits.length)) {
+    return `${shown} has ${digits.length} digits: a GTIN has 8, 12, 13 or 14`;
+  }
+  if (/^0+$/.test(digits)) return `${shown} is all zeros, which names nothing`;
+  const expected = gtinCheckDigit(digits.slice(0, -1));
+  if (digits.endsWith(String(expected))) return null;
+  return `${shown} ends in check digit ${digits.at(-1)}, but its other digits ask for ${expected}`;
+}
+
+/** A valid GTIN as the 14 digits it is stored and compared by (GS1: shorter ones are padded with zeros, so
+ * that the UPC 036000291452 and the EAN 0036000291452 are one article). An invalid one is refused. */
+export function normaliseGtin(gtin: string): string {
+  const problem = gtinProblem(gtin);
+  if (problem) throw new RangeError(problem);
+  return gtinDigits(gtin).padStart(14, '0');
+}
+
+/** The form in which 14 stored digits are printed: the shortest GTIN they can be (GTIN-8 has six zeros in front). */
+export function printedGtin(stored: string): string {
+  if (stored.startsWith('000000')) return stored.slice(6);
+  if (stored.startsWith('00')) return stored.slice(2);
+  return stored.startsWith('0') ? stored.slice(1) : stored;
+}
+
+/** The GS1 check digit for the digits before it: weights 3 and 1 from the right, up to the next ten. */
+export function gtinCheckDigit(body: string): number {
+  const sum = [...body]
+    .reverse()
+    .reduce((total, digit, i) => total + Number(digit) * (i % 2 === 0 ? 3 : 1), 0);
+  return (10 - (sum % 10)) % 10;
+}
+
+/** What is wrong with a SKU code, in one sentence, or null. Codes are compared exactly, upper and lower case differ. */
+export function skuCodeProblem(code: string): string | null {
+  const { codeLength } = CATALOG_LIMITS;
+  if (code.length === 0) return `a SKU code must have 1 to ${codeLength} characters, and this one is empty`;
+  if (code.length > codeLength) return `a SKU code has at most ${codeLength} characters, not ${code.length}`;
+  const wrong = [...code].findIndex((character) => !/[A-Za-z0-9._/-]/.test(character));
+  if (wrong >= 0) {
+    const character = [...code][wrong];
+    return `SKU code '${code}' has '${character}' at position ${wrong + 1}: use letters A-Z, digits and . _ / -`;
+  }
+  return /^[A-Za-z0-9]/.test(code) ? null : `SKU code '${code}' must begin with a letter or a digit`;
+}
+
+/** What is wrong with a price, in one sentence, or null. Zero is a price (samples, gifts); less is not. */
+export function priceProblem({ amountMinor, currency }: Price): string | null {
+  if (!CURRENCIES.has(currency)) {
+    return `currency '${currency}' is not an ISO 4217 code in capitals, such as EUR`;
+  }
+  if (!Number.isInteger(amountMinor)) {
+    return `price ${amountMinor} is not a whole number of minor units (cents) of ${currency}`;
+  }
+  if (amountMinor < 0 || amountMinor > CATALOG_LIMITS.priceMinor) {
+    return `price ${amountMinor} is not within 0 to ${CATALOG_LIMITS.priceMinor} minor units`;
+  }
+  return null;
+}
+
+function gtinDigits(gtin: string): string {
+  // Digits of other scripts are none of a GTIN: no scanner sends them.
+  if (/[^\0-\x7F]/.test(gtin) && /\p{Nd}/u.test(gtin.replace(/[0-9]/g, ''))) return gtin;
+  const digits = withoutBlanks(gtin).replaceAll('-', '');
+  return GS1_ELEMENTS.exec(digits)?.[1] ?? digits;
+}

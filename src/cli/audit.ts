@@ -1,0 +1,130 @@
+// npm run audit: proves the whole book, block by block in bounded memory, and names the first row that is not what it was.
+
+import { parseArgs } from 'node:util';
+import { ConfigProblem } from '../config/config';
+import type { Db } from '../db/pool';
+import { boot, run } from '../server/boot';
+import { balanceLedger } from '../stock/actions/balance';
+import { carriedHash, type DetachedStretch, detachedStretches } from '../stock/queries/detached';
+import { stockDrift } from '../stock/queries/levels';
+import { wrongSums } from '../stock/queries/resum';
+import { faultOf, type Link, nextSeal, unsealedMoves } from '../stock/queries/seals';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const count = (n: number): string => n.toLocaleString('en');
+/** Seals between two lines of progress. */
+const TELL_EVERY = 100;
+const SHOWN = 20;
+
+interface Chain extends Link {
+  moves: number;
+  seals: number;
+  /** Moves whose table is gone: only their seals are there. */
+  bySealOnly: number;
+  /** The head that was asked for was met on the way. */
+  met: boolean;
+}
+
+/** Where the moves after this id stand: a table of the ledger; null: nowhere any more. */
+function tableAfter(id: number, detached: readonly DetachedStretch[]): string | null {
+  const stretch = detached.find((d) => d.throughId > id && d.lastId !== null && d.lastId > id);
+  if (stretch === undefined) return 'stock_move';
+  return stretch.there ? stretch.name : null;
+}
+
+const broken = (fault: string): ConfigProblem => new ConfigProblem(`The books are broken: ${fault}.`);
+
+/** Follows the seals from the first on. @throws ConfigProblem naming the first bad row */
+async function followChain(
+  db: Db,
+  wanted: string | null,
+  detached: readonly DetachedStretch[],
+): Promise<Chain> {
+  const chain = { moves: 0, seals: 0, bySealOnly: 0, throughId: 0, hash: '', met: wanted === null };
+  for (;;) {
+    const table = tableAfter(chain.throughId, detached);
+    const seal = await nextSeal(db, chain, table);
+    if (seal === null) return chain;
+    if (!seal.unbroken) throw broken(await faultOf(db, chain, seal, table));
+    chain.moves += seal.moves;
+    if (table === null) chain.bySealOnly += seal.moves;
+    chain.seals += 1;
+    chain.throughId = seal.throughId;
+    chain.hash = seal.hash;
+    chain.met ||= seal.hash === wanted;
+    if (chain.seals % TELL_EVERY === 0) say(`  ${count(chain.moves)} moves are what was sealed`);
+  }
+}
+
+/** The kept sums are what the moves add up to. @throws ConfigProblem */
+async function proveSums(db: Db, detached: readonly DetachedStretch[]): Promise<void> {
+  const last = detached.at(-1);
+  if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
+    throw broken(`the carried sums are not what they were when ${last.name} was detached`);
+  const wrong = await wrongSums(db, SHOWN);
+  for (const w of wrong) say(`  ${w.location} ${w.sku}: the kept sums are not those of its moves`);
+  if (wrong.length > 0) throw broken('the kept sums of the ledger are not what its moves add up to');
+  say('The kept sums are what all moves add up to.');
+}
+
+async function proveLevels(db: Db): Promise<void> {
+  const drift = await stockDrift(db);
+  for (const d of drift.slice(0, SHOWN)) {
+    say(
+      `  ${d.location} ${d.sku} ${d.bucket}: the level says ${d.level}, the ${d.source.toLowerCase()} ${d.expected}`,
+    );
+  }
+  if (drift.length > 0) throw broken(`${count(drift.length)} levels do not add up`);
+  say('Every level is the sum of its moves and of the open documents.');
+}
+
+async function audit(db: Db, wanted: string | null): Promise<void> {
+  const detached = await detachedStretches(db);
+  // What is added to the kept sums here is added up anew below.
+  await balanceLedger(db);
+  // Each of the two reads the ledger once, on a connection of its own.
+  const [chain, sums] = await Promise.allSettled([
+    followChain(db, wanted, detached),
+    proveSums(db, detached),
+  ]);
+  if (chain.status === 'rejected') throw chain.reason;
+  const { moves, seals, bySealOnly, throughId, hash, met } = chain.value;
+  say(
+    `${count(moves)} moves in ${count(seals)} seals are what they were; the head is ${hash || 'not there yet'}.`,
+  );
+  if (bySealOnly > 0)
+    say(`${count(bySealOnly)} of them are detached and gone: their seals and carried sums stand for them.`);
+  if (!met) throw broken(`no seal has the hash ${wanted}`);
+  if (sums.status === 'rejected') throw sums.reason;
+  const open = await unsealedMoves(db, throughId);
+  say(`${count(open)} moves came since, and are sealed by the next run of sealLedger.`);
+  await proveLevels(db);
+}
+
+/** @throws ConfigProblem */
+function wantedHead(words: string[]): string | null {
+  const usage = 'npm run audit [-- --head <hash that a log of sealLedger names>]';
+  try {
+    const { values } = parseArgs({ args: words, options: { head: { type: 'string' } } });
+    if (values.head !== undefined && !/^[0-9a-f]{64}$/.test(values.head)) {
+      throw new Error(`--head is '${values.head}', not 64 hexadecimal digits`);
+    }
+    return values.head ?? null;
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}. Usage: ${usage}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const head = wantedHead(process.argv.slice(2));
+  const { parts, close } = await boot(say);
+  try {
+    await audit(parts.db, head);
+  } finally {
+    await close();
+  }
+}
+
+void run(main);

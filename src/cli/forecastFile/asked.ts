@@ -1,0 +1,54 @@
+// What a run is asked for: in plain data, so that threads can be told.
+
+import type { Learnt } from '../../forecaster/forecaster';
+import type { Axis, Mark } from '../../forecaster/series';
+import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
+
+/** A period from which is looked ahead: its number and what it was called when asked for. */
+export interface Origin {
+  label: string;
+  number: number;
+}
+
+/** Order-up-to levels at every origin, one review each. */
+export interface LevelsAsked {
+  scenarios: { name: string; leadTimes: { days: number; probability: number }[] }[];
+  reviewDays: number;
+  targets: ServiceTarget[];
+}
+
+export interface Asked {
+  origins: Origin[];
+  horizon: number;
+  /** The forecasts of single periods are wanted. */
+  periods: boolean;
+  /** Lengths of the sums that are wanted. */
+  sums: number[];
+  levels: LevelsAsked | null;
+}
+
+/** What every thread that forecasts knows from its start. */
+export interface Knowledge {
+  axis: Axis;
+  marks: Mark[];
+  learnts: Learnt[];
+  asked: Asked;
+}
+
+/** Origins from which is learnt: the first, and each that is at least this many periods after the one before. */
+const LEARN_EVERY = { DAY: 28, WEEK: 4, MONTH: 3 };
+/** Learning costs seconds each. */
+const MAX_LEARNS = 12;
+
+/**
+ * The origins at which is learnt. Forecasts from an origin use what was learnt at the latest of these that is
+ * not after it, so that nothing of its future is in it.
+ */
+export function learningOrigins(origins: readonly Origin[], period: Axis['period']): number[] {
+  const numbers = [...new Set(origins.map(({ number }) => number))].sort((a, b) => a - b);
+  const span = numbers.at(-1)! - numbers[0]!;
+  const apart = Math.max(LEARN_EVERY[period], Math.ceil(span / (MAX_LEARNS - 1)));
+  const chosen = [numbers[0]!];
+  for (const number of numbers) if (number - chosen.at(-1)! >= apart) chosen.push(number);
+  return chosen;
+}

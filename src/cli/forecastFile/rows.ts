@@ -1,0 +1,42 @@
+// A file of series as it is read: one row a series, and what was strange about its cells.
+
+import type { Period } from '../../forecaster/series';
+
+/** One row of a file. */
+export interface Row {
+  key: string;
+  groups: Record<string, string>;
+  /** Units from period 0 on; NaN where the file says nothing that is a number. */
+  values: Float64Array;
+}
+
+/** What was strange about the cells of a file; each kind with the first place it was seen. */
+export interface Oddities {
+  unknown: Odd;
+  notNumbers: Odd;
+  negative: Odd;
+}
+
+export interface Odd {
+  count: number;
+  first: string | null;
+}
+
+/** A file of series that can be read any number of times. */
+export interface Source {
+  file: string;
+  period: Period;
+  /** Date of period 0 where the file itself tells it. */
+  firstDay: string | null;
+  /** Number of periods there are columns for. */
+  periods: number;
+  /** What period number n is called in the file. */
+  nameOf(number: number): string;
+  /** @param oddities counts are added to it */
+  rows(oddities?: Oddities): AsyncGenerator<Row, void, undefined>;
+}
+
+export function noOddities(): Oddities {
+  const none = (): Odd => ({ count: 0, first: null });
+  return { unknown: none(), notNumbers: none(), negative: none() };
+}

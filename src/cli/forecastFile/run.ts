@@ -1,0 +1,245 @@
+// One run over a file of series: learn from a bounded sample, then forecast every series in worker threads.
+
+import path from 'node:path';
+import type { Writable } from 'node:stream';
+import type { Learnt } from '../../forecaster/forecaster';
+import type { Axis, Panel, Series } from '../../forecaster/series';
+import { LEVELS } from '../../forecaster/series';
+import { threads } from '../../runtime/threads';
+import { type Asked, type Knowledge, learningOrigins, type Origin } from './asked';
+import { type Calendar, marksOf, type Prices, pricesOf } from './known';
+import { put } from './output';
+import { noOddities, type Oddities, type Row, type Source } from './rows';
+import type { ForecastTask, LearnTask, Written } from './worker';
+
+/** What a run works on. */
+export interface Material {
+  source: Source;
+  /** Where it is learnt from when not from the series themselves; numbered like them. */
+  learnFrom: Source | null;
+  firstDay: string | null;
+  calendar: Calendar | null;
+  readPrices: (axis: Axis) => Promise<Prices | null>;
+}
+
+/** Where the tables go; `levels` has one a target. */
+export interface Sinks {
+  periods: Writable | null;
+  sums: Writable | null;
+  levels: Writable[];
+}
+
+export interface RunReport {
+  series: number;
+  learntFrom: number;
+  learnings: number;
+  oddities: Oddities;
+  /** By the clock. */
+  seconds: Phases;
+  /** Of processor time, all threads together. */
+  cpuSeconds: Phases;
+}
+
+interface Phases {
+  read: number;
+  learn: number;
+  forecast: number;
+}
+
+export interface RunOptions {
+  threads: number;
+  /** Told what is being done, now and then. */
+  progress: (text: string) => void;
+}
+
+/** Series of the sample that is learnt from, in memory: 2,000 × 1,900 days are 30 MB a thread. */
+const SAMPLE = 2000;
+/** Forecasts that a thread makes between two messages. */
+const CHUNK = 64;
+/** Values of a group that are told apart for flags of a calendar. */
+const MAX_GROUP_VALUES = 1000;
+const WORKER = path.join(__dirname, 'worker.ts');
+const quantileNames = LEVELS.map((level) => `q${level}`).join(',');
+
+/**
+ * Reads the source twice (to learn, to forecast). Without origins the last known period is the origin. Memory: the sample, the keys, the calendar and prices,
+ * and a few series a thread; not the file. @throws InputProblem for what is wrong with a file
+ */
+export async function run(
+  { source, learnFrom, firstDay, calendar, readPrices }: Material,
+  wanted: Asked,
+  sinks: Sinks,
+  { threads: size, progress }: RunOptions,
+): Promise<RunReport> {
+  const timer = newTimer();
+  const axis: Axis = { period: source.period, firstDay };
+  const oddities = noOddities();
+  const scanned = await scan(source, oddities, progress);
+  const asked = { ...wanted, origins: wanted.origins.length > 0 ? wanted.origins : [scanned.latest] };
+  const sample = learnFrom ? (await scan(learnFrom, noOddities(), progress)).sample : scanned.sample;
+  const marks = calendar ? marksOf(calendar, axis, scanned.groupValues) : [];
+  const prices = await readPrices(axis);
+  const toSeries = seriesMaker(
+    prices,
+    Math.max(...asked.origins.map(({ number }) => number)) + 1 + asked.horizon,
+  );
+  const panel: Panel = { axis, marks, series: sample.map(toSeries) };
+  timer.end('read');
+  const learnts = await learnAll(panel, asked, size, progress);
+  timer.end('learn');
+  const knowledge: Knowledge = { axis, marks, learnts, asked };
+  await forecastAll(source, knowledge, toSeries, { sinks, size, total: scanned.count, progress });
+  timer.end('forecast');
+  const { seconds, cpuSeconds } = timer;
+  return {
+    series: scanned.count,
+    learntFrom: sample.length,
+    learnings: learnts.length,
+    oddities,
+    seconds,
+    cpuSeconds,
+  };
+}
+
+/** Time by the clock and of the processors since the phase before ended. */
+function newTimer() {
+  let clock = performance.now();
+  let cpu = process.cpuUsage();
+  const phases = (): Phases => ({ read: 0, learn: 0, forecast: 0 });
+  const timer = { seconds: phases(), cpuSeconds: phases() };
+  const end = (phase: keyof Phases): void => {
+    const { user, system } = process.cpuUsage(cpu);
+    timer.cpuSeconds[phase] = (user + system) / 1e6;
+    timer.seconds[phase] = (performance.now() - clock) / 1000;
+    clock = performance.now();
+    cpu = process.cpuUsage();
+  };
+  return { ...timer, end };
+}
+
+interface Scanned {
+  count: number;
+  /** The last period in which anything is known of any series. */
+  latest: Origin;
+  sample: Row[];
+  groupValues: Map<string, Set<string>>;
+}
+
+/** FNV-1a: an order of keys that is the same in every run and has nothing to do with that of the file. */
+function hashOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Counts, checks, and keeps the rows with the smallest hashes (bottom-k sampling): one pass, bounded, repeatable. */
+async function scan(source: Source, oddities: Oddities, progress: (text: string) => void): Promise<Scanned> {
+  let kept: { hash: number; row: Row }[] = [];
+  let limit = Infinity;
+  let count = 0;
+  let last = 0;
+  const groupValues = new Map<string, Set<string>>();
+  const cutDown = (): void => {
+    kept.sort((a, b) => a.hash - b.hash);
+    kept = kept.slice(0, SAMPLE);
+    limit = kept.length < SAMPLE ? Infinity : kept.at(-1)!.hash;
+  };
+  for await (const row of source.rows(oddities)) {
+    count++;
+    last = Math.max(last, row.values.findLastIndex(Number.isFinite));
+    for (const [name, value] of Object.entries(row.groups)) {
+      const values = groupValues.get(name) ?? new Set();
+      if (values.size < MAX_GROUP_VALUES) groupValues.set(name, values.add(value));
+    }
+    const hash = hashOf(row.key);
+    if (hash < limit) kept.push({ hash, row });
+    if (kept.length >= SAMPLE * 1.25) cutDown();
+    if (count % 5000 === 0) progress(`${source.file}: ${count} series read`);
+  }
+  cutDown();
+  return {
+    count,
+    latest: { label: String(last + 1), number: last },
+    sample: kept.map(({ row }) => row),
+    groupValues,
+  };
+}
+
+function seriesMaker(prices: Prices | null, periods: number): (row: Row) => Series {
+  return ({ key, groups, values }) => {
+    const series: Series = { key, groups, start: 0, values };
+    const known = pricesOf(prices?.get(key), periods);
+    return known ? { ...series, prices: known } : series;
+  };
+}
+
+async function learnAll(
+  panel: Panel,
+  { origins, horizon }: Asked,
+  size: number,
+  progress: (text: string) => void,
+): Promise<Learnt[]> {
+  const tasks = learningOrigins(origins, panel.axis.period).map((origin): LearnTask => ({ origin, horizon }));
+  progress(`Learning from ${panel.series.length} series at ${tasks.length} origin(s)`);
+  const pool = threads<LearnTask, Learnt>(WORKER, { size: Math.min(size, tasks.length), workerData: panel });
+  try {
+    const learnts: Learnt[] = [];
+    for await (const learnt of pool.inOrder(tasks)) {
+      learnts.push(learnt);
+      if (tasks.length > 1) progress(`Learnt at ${learnts.length} of ${tasks.length} origins`);
+    }
+    return learnts;
+  } finally {
+    await pool.close();
+  }
+}
+
+interface Writing {
+  sinks: Sinks;
+  size: number;
+  total: number;
+  progress: (text: string) => void;
+}
+
+async function forecastAll(
+  source: Source,
+  knowledge: Knowledge,
+  toSeries: (row: Row) => Series,
+  { sinks, size, total, progress }: Writing,
+): Promise<void> {
+  await put(sinks.periods, `key,origin,h,mean,${quantileNames}\n`);
+  await put(sinks.sums, `key,origin,L,window,${quantileNames}\n`);
+  for (const sink of sinks.levels) await put(sink, 'scenario,key,review,S\n');
+  const chunk = Math.max(1, Math.floor(CHUNK / knowledge.asked.origins.length));
+  const pool = threads<ForecastTask, Written>(WORKER, { size, workerData: knowledge });
+  let done = 0;
+  let told = performance.now();
+  try {
+    for await (const written of pool.inOrder(chunks(source, toSeries, chunk))) {
+      await put(sinks.periods, written.periods);
+      await put(sinks.sums, written.sums);
+      for (const [i, text] of written.levels.entries()) await put(sinks.levels[i] ?? null, text);
+      done += written.count;
+      if (performance.now() - told < 2000 && done < total) continue;
+      told = performance.now();
+      progress(`Forecast ${done} of ${total} series`);
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+async function* chunks(
+  source: Source,
+  toSeries: (row: Row) => Series,
+  size: number,
+): AsyncGenerator<ForecastTask, void, undefined> {
+  let series: Series[] = [];
+  for await (const row of source.rows()) {
+    series.push(toSeries(row));
+    if (series.length < size) continue;
+    yield { series };
+    series = [];
+  }
+  if (series.length > 0) yield { series };
+}

@@ -1,0 +1,203 @@
+// npm run import -- <kind> <file>: reads a till's or an ERP's file of sales, stock counts, the catalogue or locations.
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { v7 as uuid } from 'uuid';
+import { SYSTEM } from '../access/rules/roles';
+import { ConfigProblem } from '../config/config';
+import { FileProblem } from '../csv/problem';
+import { csvLine } from '../csv/rules/cells';
+import type { Db } from '../db/pool';
+import { isUnreachable } from '../db/transaction';
+import type { Parts } from '../graphql/context';
+import { Refused } from '../refusals';
+import { importListFile, LIST_KINDS, type ListName } from '../sales/actions/imports/listFile';
+import type { SalesFile } from '../sales/actions/imports/openSales';
+import type { ImportRun } from '../sales/actions/imports/runs';
+import { compareSalesFile, importSalesFile, type Progress } from '../sales/actions/imports/salesFile';
+import { rejectPage } from '../sales/queries/imports';
+import { feedTotals } from '../sales/queries/reconcile';
+import { agrees, comparedTable } from '../sales/rules/compare';
+import { SALES_COLUMNS } from '../sales/rules/line';
+import { readMapping } from '../sales/rules/mapping';
+import { outcomeOf } from '../sales/rules/outcome';
+import { feedAgrees, feedTable, fileTable } from '../sales/rules/reconcile';
+import { boot, run } from '../server/boot';
+import { approveCounts } from '../stock/actions/approveCounts';
+import { waitingCounts } from '../stock/queries/waiting';
+import { COLUMNS, type ImportArguments, numbersOf, readArguments, USAGE } from './importFlags';
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const TELL_EVERY_MS = 1_000;
+
+/** Tells progress at most once a second. */
+function teller(): (progress: Progress) => void {
+  let told = 0;
+  let phase = '';
+  return (progress) => {
+    const now = performance.now();
+    if (now - told < TELL_EVERY_MS && progress.phase === phase) return;
+    told = now;
+    phase = progress.phase;
+    const share = progress.share === null ? '' : ` (${Math.floor(progress.share * 100)} %)`;
+    say(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
+  };
+}
+
+const REJECTS_PAGE = 5_000;
+
+/** Writes the lines that were set aside beside the file; none: no file. Half a file is never seen. */
+async function writeRejects(db: Db, runId: number, path: string): Promise<void> {
+  let page = await rejectPage(db, runId, 0, REJECTS_PAGE);
+  if (page.length === 0) return;
+  await rm(`${path}.part`, { force: true });
+  const out = createWriteStream(`${path}.part`, { mode: 0o600 });
+  out.write('line,code,reason,raw\n');
+  while (page.length > 0) {
+    const text = page.map((r) => `${csvLine([r.line, r.code, r.reason, r.raw])}\n`).join('');
+    if (!out.write(text)) await once(out, 'drain');
+    page = await rejectPage(db, runId, page.at(-1)!.line, REJECTS_PAGE);
+  }
+  out.end();
+  await finished(out);
+  await rename(`${path}.part`, path);
+  say(`Lines set aside are in ${path}.`);
+}
+
+/** Tells what became of the file; one of which nothing went in ends the program with 1. */
+function tellOutcome(imported: { run: ImportRun; before: boolean }): void {
+  for (const line of outcomeOf(imported)) say(line);
+  const { run, before } = imported;
+  if (run.accepted > 0 || (before && run.againOf !== null)) return;
+  process.exitCode = 1;
+  say('Nothing of the file went in.');
+}
+
+async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
+  const { path, values, reading } = asked;
+  const file: SalesFile = {
+    path,
+    feed: values.feed,
+    mapping: readMapping(values.map ?? [], SALES_COLUMNS),
+    reading,
+    currency: values.currency ?? null,
+    encoding: values.encoding ?? null,
+    separator: values.separator ?? null,
+    createSkus: values['create-skus'] ? { currency: values.currency! } : null,
+    numbers: numbersOf(values),
+    secretKey,
+    again: values.again,
+    reread: values.reread,
+  };
+  const imported = await importSalesFile(db, file, now, teller());
+  tellOutcome(imported);
+  if (values.reconcile) await reconcile(db, file, imported.run, now);
+  else process.stdout.write(fileTable(imported.run.figures));
+  await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
+/** Compares the file with what is stored, and the feed's days with its lines; a difference ends the program with 1. */
+async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Promise<void> {
+  const { compared, figures } = await compareSalesFile(db, file, run, now);
+  const totals = await feedTotals(db, run.feedId);
+  process.stdout.write(fileTable(figures) + comparedTable(compared) + feedTable(totals));
+  const ofLines = totals.lines > 0;
+  if (agrees(compared) && (!ofLines || feedAgrees(totals))) return;
+  process.exitCode = 1;
+  say(
+    agrees(compared)
+      ? 'The days of the feed do not say what its lines do; please report it.'
+      : 'The file and what is stored of it differ: a later file may have corrected its lines, or lines set aside then would go in now (--again).',
+  );
+}
+
+async function importList({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
+  const { path, values } = asked;
+  const kind = asked.kind as ListName;
+  const tell = teller();
+  const imported = await importListFile(
+    db,
+    {
+      kind,
+      path,
+      feed: values.feed,
+      mapping: readMapping(values.map ?? [], COLUMNS[kind]),
+      encoding: values.encoding ?? null,
+      separator: values.separator ?? null,
+      location: values.location ?? null,
+      currency: values.currency ?? null,
+      decimalComma: values['decimal-comma'],
+      decimalPoint: values['decimal-point'],
+      secretKey,
+      again: values.again,
+      reread: values.reread,
+    },
+    now,
+    (lines) => tell({ phase: 'reading', lines, share: null }),
+  );
+  tellOutcome(imported);
+  if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve ?? false, now);
+  await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
+}
+
+/** Tells how many counts of a run wait for approval, or approves them. */
+async function tellWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
+  let waiting = (await waitingCounts(db, [runId])).get(runId) ?? 0;
+  if (waiting === 0) return;
+  if (!approve) {
+    const how = `approveCounts(run: ${runId}) in the API, or this command with --approve, posts them all`;
+    say(`${waiting} counts differ so much from the books that they wait for approval; ${how}.`);
+    return;
+  }
+  for (let done = 1; done > 0 && waiting > 0; ) {
+    const asked = { who: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
+    const answer = await approveCounts(db, { ...asked, input: { runId } });
+    ({ approved: done, waiting } = answer);
+    if (done > 0) say(`${done} counts that waited were approved; ${waiting} wait still.`);
+    else for (const { reason } of answer.kept) say(`  not approved: ${reason}`);
+  }
+}
+
+const MAX_TRIES = 10;
+const TRY_AGAIN_MS = 5_000;
+
+/** An import goes on where it was, so a database that is away for a moment only costs that moment. */
+async function untilReached(work: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnreachable(error) || tries >= MAX_TRIES) throw error;
+      say(
+        `The database is out of reach (${(error as Error).message}); going on in ${TRY_AGAIN_MS / 1_000} s.`,
+      );
+      await sleep(TRY_AGAIN_MS);
+    }
+  }
+}
+
+async function main(): Promise<void> {
+  const asked = readArguments(process.argv.slice(2));
+  if (asked === null) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  const { parts, close } = await boot(say);
+  try {
+    const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
+    await untilReached(() => work(parts, asked, parts.clock()));
+  } catch (error) {
+    const mendable = error instanceof Refused || error instanceof FileProblem;
+    throw mendable ? new ConfigProblem(error.message) : error;
+  } finally {
+    await close();
+  }
+}
+
+void run(main);

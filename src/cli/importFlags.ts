@@ -1,0 +1,133 @@
+// The flags of `npm run import`: what they are, which kind of file reads which, and what they say together.
+
+import { parseArgs } from 'node:util';
+import { ConfigProblem } from '../config/config';
+import { RECEIPT_NUMBERS, type ReceiptNumbers } from '../sales/actions/imports/statedLines';
+import { SALES_COLUMNS } from '../sales/rules/line';
+import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from '../sales/rules/lists';
+import { DATE_ORDERS, type DateOrder } from '../sales/rules/parseText';
+
+export const COLUMNS = {
+  sales: SALES_COLUMNS,
+  counts: COUNT_COLUMNS,
+  catalogue: CATALOGUE_COLUMNS,
+  locations: LOCATION_COLUMNS,
+} as const;
+type Kind = keyof typeof COLUMNS;
+
+export const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
+  [--map "Their header=our column,…"]... [--separator ;] [--encoding windows-1252]
+  [--decimal-comma | --decimal-point] [--rejects PATH] [--again] [--reread]
+of counts also: [--location CODE] [--approve]
+of the catalogue also: [--currency EUR]
+of sales also: [--location CODE] [--currency EUR] [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy]
+  [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--reconcile]
+Without --decimal-comma or --decimal-point the file's own numbers must show how it writes them: 1.234 alone can mean 1234.
+A column that has the name of one of ours and means something else is left out with --map "Its header=-".
+${Object.entries(COLUMNS)
+  .map(([kind, columns]) => `columns of ${kind}: ${columns.join(', ')}`)
+  .join('\n')}`;
+
+const OPTIONS = {
+  feed: { type: 'string', default: 'import' },
+  map: { type: 'string', multiple: true },
+  location: { type: 'string' },
+  channel: { type: 'string' },
+  dates: { type: 'string' },
+  'decimal-comma': { type: 'boolean' },
+  'decimal-point': { type: 'boolean' },
+  currency: { type: 'string' },
+  separator: { type: 'string' },
+  // Left out: as the file's own bytes say.
+  encoding: { type: 'string' },
+  products: { type: 'string' },
+  'free-goods': { type: 'boolean' },
+  'returns-prefix': { type: 'string' },
+  'create-skus': { type: 'boolean' },
+  rejects: { type: 'string' },
+  reconcile: { type: 'boolean' },
+  // Of a file that was imported before: only the lines set aside then, or all of it.
+  again: { type: 'boolean', default: false },
+  reread: { type: 'boolean', default: false },
+  // Posts the counts of the file that wait for approval.
+  approve: { type: 'boolean' },
+  // Receipt numbers begin anew every day, or name a receipt for ever.
+  numbers: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+/** Flags that only some kinds of file read; given to others they are refused, as they would change nothing. */
+const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly Kind[]>> = {
+  location: ['sales', 'counts'],
+  currency: ['sales', 'catalogue'],
+  approve: ['counts'],
+  channel: ['sales'],
+  dates: ['sales'],
+  products: ['sales'],
+  'free-goods': ['sales'],
+  'returns-prefix': ['sales'],
+  'create-skus': ['sales'],
+  reconcile: ['sales'],
+  numbers: ['sales'],
+};
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+
+/** Decimal digits of a currency's minor unit. @throws Error for what is no currency */
+function digitsOf(currency: string): number {
+  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits!;
+}
+
+export const numbersOf = ({ numbers = 'daily' }: Values): ReceiptNumbers =>
+  numbers.toUpperCase() as ReceiptNumbers;
+
+/** @throws Error for a flag that this kind of file does not read, or two that contradict each other */
+function checkFlags(values: Values, kind: Kind): void {
+  for (const [flag, kinds] of Object.entries(KINDS_OF)) {
+    if (values[flag as keyof Values] !== undefined && !kinds.includes(kind))
+      throw new Error(`--${flag} is for ${kinds.join(' and ')}; files of ${kind} are read without it`);
+  }
+  if (values.again && values.reread) throw new Error('say --again or --reread, not both');
+  if (values['decimal-comma'] && values['decimal-point'])
+    throw new Error('say --decimal-comma or --decimal-point, not both');
+}
+
+function readingOf(values: Values, kind: Kind) {
+  checkFlags(values, kind);
+  const { dates = 'ymd', currency, products } = values;
+  if (!DATE_ORDERS.includes(dates as DateOrder))
+    throw new Error(`--dates is '${dates}', not ${DATE_ORDERS.join(', ')}`);
+  if (values['create-skus'] && currency === undefined)
+    throw new Error('--create-skus needs the --currency of the prices');
+  if (!RECEIPT_NUMBERS.includes(numbersOf(values)))
+    throw new Error(`--numbers is '${values.numbers}', not daily or lasting`);
+  return {
+    location: values.location ?? null,
+    channel: values.channel ?? 'STORE',
+    dateOrder: dates as DateOrder,
+    decimalComma: values['decimal-comma'] ?? false,
+    ...(values['decimal-point'] && { decimalPoint: true }),
+    minorDigits: currency === undefined ? 2 : digitsOf(currency),
+    productPattern: products === undefined ? null : new RegExp(products),
+    freeGoods: values['free-goods'] ?? false,
+    returnPrefix: values['returns-prefix'] ?? null,
+  };
+}
+
+/** What is asked for; null: help. @throws ConfigProblem */
+export function readArguments(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+    if (values.help) return null;
+    const [kind, path, ...more] = positionals;
+    if (kind !== undefined && !(kind in COLUMNS)) throw new Error(`There is no kind '${kind}'`);
+    if (kind === undefined || path === undefined || more.length > 0)
+      throw new Error('name a kind and one file');
+    return { kind: kind as Kind, path, values, reading: readingOf(values, kind as Kind) };
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+  }
+}
+
+export type ImportArguments = NonNullable<ReturnType<typeof readArguments>>;

@@ -1,0 +1,89 @@
+// npm run ledger: lists the ledger's stretches, and detaches old ones, whose sums are kept.
+
+import { parseArgs } from 'node:util';
+import { ConfigProblem } from '../config/config';
+import type { Db } from '../db/pool';
+import { boot, run } from '../server/boot';
+import { detachBefore, NotDetached } from '../stock/actions/detach';
+import { detachedStretches, sealedThrough } from '../stock/queries/detached';
+import { lastDrawnId, stretches } from '../stock/queries/stretches';
+
+const say = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+const count = (n: number): string => n.toLocaleString('en');
+const day = (at: Date | null): string => at?.toISOString().slice(0, 10) ?? 'never';
+
+const SIZES = `
+  SELECT pg_size_pretty(pg_total_relation_size(n.name::regclass)) AS size FROM unnest($1::text[]) WITH ORDINALITY n(name, ord)
+  ORDER BY n.ord`;
+const FIRST = `
+  SELECT (SELECT min(created_at) FROM stock_move WHERE id >= n.id) AS at FROM unnest($1::bigint[]) WITH ORDINALITY n(id, ord)
+  ORDER BY n.ord`;
+
+async function list(db: Db): Promise<void> {
+  for (const d of await detachedStretches(db)) {
+    const where = d.there ? 'its table is still here' : 'its table is gone';
+    say(
+      `${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)}, detached ${day(d.detachedAt)}; ${where}; carried sums ${d.carriedHash}`,
+    );
+  }
+  const there = await stretches(db);
+  const [drawn, sealed] = [await lastDrawnId(db), await sealedThrough(db)];
+  const sizes = await db.rows<{ size: string }>(SIZES, [there.map((s) => s.name)]);
+  const first = await db.rows<{ at: Date | null }>(FIRST, [there.map((s) => s.from ?? 0)]);
+  for (const [i, { name, from, to }] of there.entries()) {
+    const ids = `moves ${count(from ?? 1)} to ${to === null ? 'without end' : count(to - 1)}`;
+    const state =
+      drawn < (from ?? 0)
+        ? 'empty'
+        : `from ${day(first[i]!.at)} on, ${to === null || drawn < to ? 'written now' : sealed >= to - 1 ? 'sealed' : 'not sealed yet'}`;
+    say(`${name}: ${ids}, ${sizes[i]!.size}, ${state}`);
+  }
+}
+
+async function detach(db: Db, before: Date, now: Date): Promise<void> {
+  try {
+    await detachBefore(db, before, now, (d) => {
+      say(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
+      say(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
+      say(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
+    });
+  } catch (error) {
+    if (error instanceof NotDetached) throw new ConfigProblem(error.message);
+    throw error;
+  }
+}
+
+const USAGE = 'npm run ledger -- --list, or npm run ledger -- --detach-before 2025-01-01';
+
+/** Null: list. @throws ConfigProblem */
+function readWords(words: string[]): Date | null {
+  try {
+    const { values } = parseArgs({
+      args: words,
+      options: { list: { type: 'boolean' }, 'detach-before': { type: 'string' } },
+    });
+    const before = values['detach-before'];
+    if ((before === undefined) === (values.list !== true)) throw new Error('Say one of the two');
+    if (before === undefined) return null;
+    const at = new Date(`${before}T00:00:00Z`);
+    if (!/^\d{4}-\d\d-\d\d$/.test(before) || Number.isNaN(at.getTime()) || day(at) !== before)
+      throw new Error(`--detach-before is '${before}', not a day like 2025-01-01`);
+    return at;
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+  }
+}
+
+async function main(): Promise<void> {
+  const before = readWords(process.argv.slice(2));
+  const { parts, close } = await boot(say);
+  try {
+    await (before === null ? list(parts.db) : detach(parts.db, before, parts.clock()));
+  } finally {
+    await close();
+  }
+}
+
+void run(main);

@@ -1,0 +1,88 @@
+// npm run token: the first token of an installation, or another one, made at the database by who runs the server.
+
+import { randomUUID } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { createActor, createToken } from '../access/actions/actors';
+import { accessToken } from '../access/rules/actor';
+import { ROLES, type Role, SYSTEM } from '../access/rules/roles';
+import { ConfigProblem } from '../config/config';
+import { Refused } from '../refusals';
+import { type Booted, boot, run } from '../server/boot';
+
+const USAGE =
+  'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--days 90]; of an actor that exists, --name alone';
+
+interface Wanted {
+  name: string;
+  role: Role | null;
+  locations: string[];
+  channels: string[];
+  days: number | null;
+}
+
+/** @throws ConfigProblem with the usage for what can't be meant */
+function readArguments(args: string[]): Wanted {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        name: { type: 'string' },
+        role: { type: 'string' },
+        location: { type: 'string', multiple: true },
+        channel: { type: 'string', multiple: true },
+        days: { type: 'string' },
+      },
+    });
+    const { name, location = [], channel = [] } = values;
+    const role = values.role?.toUpperCase() ?? null;
+    if (!name) throw new Error('--name is missing');
+    if (role !== null && !ROLES.includes(role as Role)) throw new Error(`there is no role ${role}`);
+    const days = values.days === undefined ? null : Number(values.days);
+    if (days !== null && !(Number.isInteger(days) && days > 0)) {
+      throw new Error(`--days is '${values.days}', not a whole number from 1`);
+    }
+    return { name, role: role as Role | null, locations: location, channels: channel, days };
+  } catch (error) {
+    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+  }
+}
+
+const NAMED = 'SELECT id, role FROM actor WHERE name = $1 AND id <> 0';
+const DAY_MS = 86_400_000;
+
+/** The actor of this name, made when there is none. */
+async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {
+  const { name, role, locations, channels } = wanted;
+  const [found] = await parts.db.rows<{ id: number; role: Role }>(NAMED, [name]);
+  if (found !== undefined) {
+    if ((role === null || role === found.role) && locations.length + channels.length === 0) return found.id;
+    throw new ConfigProblem(
+      `'${name}' has the role ${found.role} already; leave out --role, --location and --channel to give it another token.`,
+    );
+  }
+  if (role === null) throw new ConfigProblem(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
+  const input = { name, role, locations, channels, manager: false };
+  const asked = { who: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
+  return (await createActor(parts.db, asked)).actorId;
+}
+
+async function main(): Promise<void> {
+  const wanted = readArguments(process.argv.slice(2));
+  const booted = await boot((line) => process.stderr.write(`${line}\n`));
+  try {
+    const { db, secretKey, clock } = booted.parts;
+    const actorId = await actorOf(booted, wanted);
+    const now = clock();
+    const expiresAt = wanted.days === null ? null : new Date(now.getTime() + wanted.days * DAY_MS);
+    const input = { actorId, key: wanted.name, expiresAt };
+    const made = await createToken(secretKey)(db, { who: SYSTEM, idempotencyKey: randomUUID(), now, input });
+    process.stderr.write(`A token of '${wanted.name}', told this once:\n`);
+    process.stdout.write(`${accessToken(secretKey, made.nonce)}\n`);
+  } catch (error) {
+    throw error instanceof Refused ? new ConfigProblem(error.message) : error;
+  } finally {
+    await booted.close();
+  }
+}
+
+void run(main);

@@ -1,0 +1,28 @@
+// The act on alerts: somebody has seen them.
+
+import { act, type Command } from '../../../access/actions/execute';
+import { refuse } from '../../../refusals';
+
+const LOCK = 'SELECT id FROM forecast_alert WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
+const ACKNOWLEDGE = `
+  UPDATE forecast_alert SET acknowledged_at = $2, acknowledged_by_id = $3, note = $4
+  WHERE id = ANY($1::uuid[]) AND acknowledged_at IS NULL`;
+
+/**
+ * Says that alerts were seen, with a note on what they mean. Who saw one first stays: seen again, it is left as it is.
+ * While its break goes on there is no other alert. @throws Refused NotFound
+ */
+export const acknowledgeForecastAlert = act(
+  'acknowledgeForecastAlert',
+  async (tx, { input, who, now }: Command<{ alertIds: string[]; note: string | null }>) => {
+    const { alertIds, note } = input;
+    const found = new Set((await tx.rows<{ id: string }>(LOCK, [alertIds])).map((row) => row.id));
+    const missing = alertIds.filter((id) => !found.has(id));
+    if (missing.length > 0) {
+      const message = `There is no forecast alert ${missing[0]}; send ids of forecastAlerts.`;
+      refuse('NotFound', message, { what: 'ForecastAlert', keys: missing });
+    }
+    await tx.rows(ACKNOWLEDGE, [alertIds, now, who.actorId, note]);
+    return { alertIds };
+  },
+);

@@ -1,0 +1,21 @@
+// The thread that scores: one place at a time, on a database connection of its own.
+
+import { type Db, openDb } from '../../../db/pool';
+import { serve } from '../../../runtime/threads';
+import { type PlaceDay, type ScoreFigures, scorePlace } from './location';
+
+/** Score a place by the end of its cut day. `now` is the clock of who asks. */
+export interface ScoreTask extends PlaceDay {
+  now: Date;
+}
+
+export interface ScoreWorkerData {
+  databaseUrl: string;
+}
+
+let opened: Db | undefined;
+
+serve<ScoreTask, ScoreFigures, ScoreWorkerData>(({ now, ...place }, { databaseUrl }) => {
+  opened ??= openDb(databaseUrl, 1);
+  return scorePlace(opened, place, now);
+});

@@ -1,0 +1,55 @@
+// What a run learns, once, from a bounded sample of the series of all its places.
+
+import type { Db, Tx } from '../../../db/pool';
+import { learn } from '../../../forecaster/forecaster';
+import type { Series } from '../../../forecaster/series';
+import { shelfPage } from '../../../sales/queries/series';
+import { dayNumber, type Shelf } from '../../queries/forecasts';
+import { AXIS, type Calendar, historiesOf } from '../../queries/history';
+import { keepLearnt, PART_SKUS } from '../runs';
+
+/** Series that a run learns from at most, however many it has. */
+export const SAMPLE_SERIES = 2_000;
+/** Parts that the sample is drawn from at most: looking for shelves costs more than reading them. */
+const SAMPLE_PARTS = 50;
+/** Shelves read at once. */
+const CHUNK = 200;
+
+// Parts are numbered through all places, so that every so manieth of them is an even sample of places.
+const PARTS = `
+  SELECT location_id AS "locationId", from_sku_id AS "fromSkuId", to_sku_id AS "toSkuId" FROM (
+    SELECT *, row_number() OVER (ORDER BY number) - 1 AS i, count(*) OVER () AS n FROM forecast_part WHERE run_id = $1) p
+  WHERE i * least(n, $2) / n <> (i - 1) * least(n, $2) / n OR i = 0 ORDER BY number`;
+
+/** Every so manieth shelf of every so manieth part: the same ones each time. */
+async function sampleOf(tx: Tx, runId: number): Promise<Shelf[]> {
+  const parts = await tx.rows<{ locationId: number; fromSkuId: number; toSkuId: number }>(PARTS, [
+    runId,
+    SAMPLE_PARTS,
+  ]);
+  const pages: Shelf[][] = [];
+  for (const { locationId, fromSkuId, toSkuId } of parts) {
+    const page = await shelfPage(tx, locationId, fromSkuId - 1, PART_SKUS);
+    pages.push(page.filter((skuId) => skuId <= toSkuId).map((skuId) => ({ locationId, skuId })));
+  }
+  const all = pages.flat();
+  const step = Math.max(1, all.length / SAMPLE_SERIES);
+  return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]!);
+}
+
+/** Learns for a run and keeps it there; a run that has learnt is left alone. */
+export async function learnRun(
+  db: Db,
+  run: { runId: number; cutDay: string; dueAt: Date; horizon: number; calendar: Calendar },
+): Promise<void> {
+  const { runId, cutDay, dueAt, horizon, calendar } = run;
+  const sample = await sampleOf(db, runId);
+  const series: Series[] = [];
+  for (let at = 0; at < sample.length; at += CHUNK) {
+    const some = sample.slice(at, at + CHUNK);
+    const { histories } = await historiesOf(db, some, cutDay, dueAt, horizon, calendar);
+    for (const history of histories) if (history.sold) series.push(history.series);
+  }
+  const panel = { axis: AXIS, series, marks: calendar.marks };
+  await keepLearnt(db, runId, learn(panel, dayNumber(cutDay), horizon), series.length);
+}

@@ -1,0 +1,67 @@
+// The thread of the nightly forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
+
+import { setPriority } from 'node:os';
+import { type Db, openDb } from '../../../db/pool';
+import type { Learnt } from '../../../forecaster/forecaster';
+import { serve } from '../../../runtime/threads';
+import { eventsBetween, marksOf } from '../../queries/events';
+import { dayNumber, dayOf } from '../../queries/forecasts';
+import { type Calendar, HISTORY_DAYS } from '../../queries/history';
+import { learnRun } from './learning';
+import { forecastPart, type Knowledge, type PartTimes } from './partition';
+
+/** Learn for the run (part null), or forecast a part of it. `now` is the clock of who asks. */
+export interface NightTask {
+  runId: number;
+  part: number | null;
+  now: Date;
+}
+
+export interface NightWorkerData {
+  databaseUrl: string;
+}
+
+/** How far the threads step back behind the rest of the program: a busy one still leaves them a quarter of a core. */
+const NICENESS = 5;
+
+const RUN = `
+  SELECT due_at AS "dueAt", cut_day AS "cutDay", horizon, learnt FROM forecast_run WHERE id = $1`;
+
+let opened: Db | undefined;
+/** The run of the last task: the next one is nearly always of the same. */
+let known: { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: Calendar } | undefined;
+let learnt: { runId: number; learnt: Learnt } | undefined;
+
+interface Row {
+  dueAt: Date;
+  cutDay: string;
+  horizon: number;
+  learnt: Learnt | null;
+}
+
+async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>> {
+  if (known?.runId === runId && learnt?.runId === runId) return known;
+  const [run] = await db.rows<Row>(RUN, [runId]);
+  if (run === undefined) throw new Error(`There is no forecast run ${runId} any more`);
+  const { dueAt, cutDay, horizon } = run;
+  const cut = dayNumber(cutDay);
+  const events = await eventsBetween(db, dayOf(cut - HISTORY_DAYS), dayOf(cut + horizon), null);
+  known = { runId, dueAt, cutDay, horizon, calendar: { events, marks: marksOf(events) } };
+  learnt = run.learnt === null ? undefined : { runId, learnt: run.learnt };
+  return known;
+}
+
+// Requests come before the night. On Linux it is the thread that steps back; elsewhere it would be the whole program.
+if (process.platform === 'linux') setPriority(NICENESS);
+
+serve<NightTask, PartTimes | null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
+  opened ??= openDb(databaseUrl, 1);
+  const run = await knowing(opened, runId);
+  if (part === null) {
+    await learnRun(opened, run);
+    return null;
+  }
+  if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
+  const knowledge: Knowledge = { ...run, learnt: learnt.learnt };
+  return forecastPart(opened, knowledge, part, now);
+});

@@ -1,0 +1,41 @@
+// The thread of the nightly returns forecast: learns for a run, or forecasts one place, on a connection of its own.
+
+import { type Db, openDb } from '../../../db/pool';
+import { serve } from '../../../runtime/threads';
+import { learnReturnsRun, type RunLearnt } from './learning';
+import { forecastPlaceReturns } from './location';
+
+/** Learn for the run (locationId null), or forecast a place's night of it. `now` is the clock of who asks. */
+export interface ReturnsTask {
+  runId: number;
+  locationId: number | null;
+  now: Date;
+}
+
+const RUN = `
+  SELECT id, cut_day AS "cutDay", horizon_weeks AS "horizonWeeks", learnt FROM returns_run WHERE id = $1`;
+
+interface Row {
+  id: number;
+  cutDay: string;
+  horizonWeeks: number;
+  learnt: RunLearnt | null;
+}
+
+let opened: Db | undefined;
+/** The run of the last task: the next one is nearly always of the same. */
+let known: Row | undefined;
+
+serve<ReturnsTask, null, { databaseUrl: string }>(async ({ runId, locationId, now }, { databaseUrl }) => {
+  opened ??= openDb(databaseUrl, 1);
+  if (known?.id !== runId || known.learnt === null) [known] = await opened.rows<Row>(RUN, [runId]);
+  if (known === undefined) throw new Error(`There is no returns run ${runId} any more`);
+  const { learnt, ...run } = known;
+  if (locationId === null) {
+    if (learnt === null) await learnReturnsRun(opened, run);
+    return null;
+  }
+  if (learnt === null) throw new Error(`Returns run ${runId} has learnt nothing yet`);
+  await forecastPlaceReturns(opened, { ...run, runId, learnt }, locationId, now);
+  return null;
+});

@@ -1,0 +1,121 @@
+// Reads of what was foreseen: the newest finished forecasts of many shelves at once, and a place's, page by page.
+
+import type { Tx } from '../../db/pool';
+import { type Forecast, LEVELS, type Trial } from '../../forecaster/series';
+
+/** One SKU at one place. */
+export interface Shelf {
+  locationId: number;
+  skuId: number;
+}
+
+/** A forecast as it was stored. h = 1 is the day after `cutDay`; `origin` counts days from 1970-01-01 to `cutDay`. */
+export interface StoredForecast extends Forecast, Shelf {
+  /** The last local day that was known, YYYY-MM-DD. */
+  cutDay: string;
+  runId: number;
+  /** Units a day: one row a level of LEVELS, one number a day ahead. */
+  quantiles: number[][];
+  /** Mean units a day over the last RECENT_DAYS known days. */
+  recentMean: number;
+}
+
+/** The newest finished night of a place. */
+export interface Night {
+  locationId: number;
+  cutDay: string;
+  runId: number;
+  dueAt: Date;
+  finishedAt: Date;
+  /** Days ahead. */
+  horizon: number;
+  /** Number of series that the run learnt from. */
+  learntFrom: number;
+}
+
+/** Days that `recentMean` is the mean of, at most. */
+export const RECENT_DAYS = 28;
+
+const DAY_MS = 86_400_000;
+
+/** Number of a day on the axis that forecasts are made on: days since 1970-01-01. */
+export function dayNumber(day: string): number {
+  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
+}
+
+/** The day of that number, YYYY-MM-DD. */
+export function dayOf(number: number): string {
+  return new Date(number * DAY_MS).toISOString().slice(0, 10);
+}
+
+// A place has some dozens of nights: they are kept for KEEP_FORECAST_DAYS.
+const NIGHTS = `
+  SELECT DISTINCT ON (n.location_id) n.location_id AS "locationId", n.cut_day AS "cutDay", n.run_id AS "runId",
+    r.due_at AS "dueAt", r.finished_at AS "finishedAt", r.horizon, coalesce(r.learnt_from, 0) AS "learntFrom"
+  FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
+  WHERE n.location_id = ANY($1::int[]) AND r.status = 'DONE' AND ($2::date IS NULL OR n.cut_day <= $2)
+  ORDER BY n.location_id, n.cut_day DESC`;
+
+/** The newest finished night of each place, at or before a cut day if one is given; places without one are left out. */
+export function currentNights(
+  tx: Tx,
+  locationIds: readonly number[],
+  atCutDay: string | null = null,
+): Promise<Night[]> {
+  return tx.rows<Night>(NIGHTS, [[...new Set(locationIds)], atCutDay]);
+}
+
+/** A row of demand_forecast as COLUMNS reads it. */
+export interface ForecastRow extends Shelf {
+  cutDay: string;
+  runId: number;
+  method: string;
+  why: string;
+  trials: Trial[];
+  mean: number[];
+  quantiles: number[];
+  spread: number[];
+  recentMean: number;
+}
+
+/** Columns of demand_forecast under the name f. */
+export const COLUMNS = `
+  f.location_id AS "locationId", f.sku_id AS "skuId", f.cut_day AS "cutDay", f.run_id AS "runId", f.method, f.why, f.trials,
+  f.mean, f.quantiles, f.spread, f.recent_mean AS "recentMean"`;
+
+// LIMIT 1 keeps the planner at one look into the primary key a shelf, whatever it thinks of the number of shelves.
+const CURRENT = `
+  WITH night AS (
+    SELECT DISTINCT ON (n.location_id) n.location_id, n.cut_day
+    FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
+    WHERE n.location_id = ANY($1::int[]) AND r.status = 'DONE' AND ($3::date IS NULL OR n.cut_day <= $3)
+    ORDER BY n.location_id, n.cut_day DESC)
+  SELECT ${COLUMNS}
+  FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS s (location_id, sku_id)) s JOIN night USING (location_id)
+  CROSS JOIN LATERAL (
+    SELECT * FROM demand_forecast d
+    WHERE d.location_id = s.location_id AND d.sku_id = s.sku_id AND d.cut_day = night.cut_day LIMIT 1) f`;
+
+/** A row as everyone takes it. */
+export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForecast {
+  const horizon = row.mean.length;
+  return {
+    ...row,
+    key: `${row.locationId}:${row.skuId}`,
+    origin: dayNumber(row.cutDay),
+    quantiles: LEVELS.map((_, i) => quantiles.slice(i * horizon, (i + 1) * horizon)),
+  };
+}
+
+/**
+ * The forecasts of these shelves in the newest finished night of their place, at or before a cut day if one is given.
+ * Shelves without one are left out; the order is nobody's.
+ */
+export async function currentForecasts(
+  tx: Tx,
+  shelves: readonly Shelf[],
+  atCutDay: string | null = null,
+): Promise<StoredForecast[]> {
+  const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), atCutDay];
+  return (await tx.rows<ForecastRow>(CURRENT, values)).map(storedForecast);
+}

@@ -1,0 +1,57 @@
+// Which parts of which past forecasts are to be scored tonight: what came in the meantime, and what was corrected since.
+
+import { HORIZONS } from './scores';
+
+/** One night's forecasts of one place, as far as they are about some days ahead. */
+export interface Part {
+  cutDay: string;
+  /** The first and last day ahead. */
+  from: number;
+  to: number;
+  /** What the sales of these days look like now. */
+  fingerprint: number;
+  /** SKUs up to this one are scored already. */
+  throughSkuId: number;
+}
+
+/** A part as it was left. */
+export interface PartLeft {
+  cutDay: string;
+  horizonFrom: number;
+  fingerprint: number;
+  throughSkuId: number;
+  done: boolean;
+}
+
+/** The largest prime below 2^50: fingerprints are numbers that a double holds and two of which can be added. */
+const MODULUS = 1_125_899_906_842_597n;
+const FACTOR = 1_000_003n;
+
+/** One number for the sales of some days in their order: another when any of them was corrected. */
+export function fingerprintOf(days: readonly number[]): number {
+  return Number(days.reduce((sum, day) => (sum * FACTOR + BigInt(day)) % MODULUS, 0n));
+}
+
+/**
+ * Parts of `nights` (cut days as day numbers, `today` being the last known) whose days are over and that are not scored,
+ * only in part, or on other sales than now. `dayPrint(number)` is what a day's sales look like.
+ */
+export function partsDue(
+  nights: readonly { cutDay: string; number: number }[],
+  today: number,
+  dayPrint: (day: number) => number,
+  left: readonly PartLeft[],
+): Part[] {
+  const before = new Map(left.map((part) => [`${part.cutDay} ${part.horizonFrom}`, part]));
+  return nights.flatMap(({ cutDay, number }) =>
+    HORIZONS.flatMap(({ from, to }) => {
+      if (number + to > today) return [];
+      const days = Array.from({ length: to - from + 1 }, (_, i) => dayPrint(number + from + i));
+      const fingerprint = fingerprintOf(days);
+      const known = before.get(`${cutDay} ${from}`);
+      const same = known?.fingerprint === fingerprint;
+      if (same && known.done) return [];
+      return [{ cutDay, from, to, fingerprint, throughSkuId: same ? known.throughSkuId : 0 }];
+    }),
+  );
+}

@@ -1,0 +1,117 @@
+// The expected demand of a series: what is learnt over all of them, and the method that suits this one.
+
+import { type Choice, choose, type Pooled, type Rehearsal, rehearse } from './backtest';
+import { type Candidates, classical, OF_FOUR } from './classical';
+import { pastOf } from './clean';
+import { learnMarks } from './marks';
+import { type LearntLevels, learnLevels, newItemLevel } from './newItem';
+import { type LearntTrees, learnTrees, treesForecast } from './pooledTrees';
+import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
+import type { Axis, Mark, Panel, Series } from './series';
+import { cycleOf, type LearntRhythm, type View, viewOf } from './view';
+
+const NOTHING = 'nothing sold';
+const WHY_NOTHING = 'On the shelf for a quarter or longer without a sale: none is expected.';
+
+/** What is learnt over many series for the expected demand of one; plain JSON. */
+export interface LearntMean {
+  rhythm: LearntRhythm;
+  levels: LearntLevels;
+  /** Null: too little to learn from. */
+  trees: LearntTrees | null;
+}
+
+/** Names of the model over all series, and of its mean with the classical combination. */
+const TREES = 'boosted trees';
+const COMBINED = 'trees and mean of four';
+/** What like items sell, for a new one: never second to a method that needs history. */
+const LIKE = 'like items';
+const WHY_LIKE =
+  'Little or no history yet: what items like it sell, giving way to its own sales as they come.';
+
+/** Learns from the panel up to and with period `origin`; nothing beyond it is looked at but marks and prices. */
+export function learnMean(panel: Panel, origin: number, horizon: number): LearntMean {
+  const { axis, marks, series } = panel;
+  const rhythm: LearntRhythm = { profile: null, effects: [] };
+  const pasts = series.map((one) => pastOf(one, origin, cycleOf(axis)));
+  let weekdays: Float64Array[] = series.map(() => new Float64Array(WEEK).fill(1));
+  if (axis.period === 'DAY') {
+    const sums = pasts.map((past) => weekSums(past));
+    const profile = learnProfile(series, sums);
+    rhythm.profile = profile;
+    weekdays = series.map((one, index) => ownProfile(profile, one, sums[index]!));
+  }
+  rhythm.effects = learnMarks(series, pasts, weekdays, marks);
+  const views = series.map((one) => viewOf(one, axis, marks, rhythm, origin, 0));
+  return { rhythm, levels: learnLevels(views, axis.period), trees: learnTrees(views, axis, origin, horizon) };
+}
+
+/** Forecasts of one series at one origin by every method there is. */
+export function candidates(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  learnt: LearntMean,
+  origin: number,
+  horizon: number,
+): Candidates {
+  const view: View = viewOf(series, axis, marks, learnt.rhythm, origin, horizon);
+  const all = classical(view, axis.period, horizon);
+  const like = newItemLevel(learnt.levels, view, axis.period);
+  if (like !== null)
+    all[LIKE] = Array.from(view.factors.subarray(view.past.y.length), (factor) => like * factor);
+  const trees = learnt.trees && treesForecast(view, axis, learnt.trees, horizon);
+  if (trees) {
+    all[TREES] = trees;
+    all[COMBINED] = trees.map((units, h) => (units + all[OF_FOUR]![h]!) / 2);
+  }
+  return all;
+}
+
+/** Expected demand of one series with the method that was chosen for it. */
+export interface Mean extends Choice {
+  mean: number[];
+}
+
+/** What a forecast of the mean needs: the model, the one before it to be judged by, and how all series fared. */
+export interface LearntMeans {
+  mean: LearntMean;
+  before: LearntMean;
+  pooled: Pooled;
+  horizon: number;
+}
+
+/** Rehearses every method on the past of a series, by the model that was learnt before it. */
+export function rehearsalsOf(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  before: LearntMean,
+  origin: number,
+  horizon: number,
+): Rehearsal[] {
+  return rehearse(series, axis, origin, horizon, (at) =>
+    candidates(series, axis, marks, before, at, horizon),
+  );
+}
+
+/** Expected units of `series`, h = 1 … horizon after `origin`, by the method that won its rolling backtest. */
+export function meanOf(
+  series: Series,
+  axis: Axis,
+  marks: readonly Mark[],
+  learnt: LearntMeans,
+  origin: number,
+  horizon: number,
+): Mean {
+  const forecasts = candidates(series, axis, marks, learnt.mean, origin, horizon);
+  const rehearsals = rehearsalsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
+  const past = pastOf(series, origin, cycleOf(axis));
+  const like = forecasts[LIKE];
+  if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like };
+  if (past.y.length === 0)
+    return { method: NOTHING, trials: [], why: WHY_NOTHING, mean: new Array<number>(horizon).fill(0) };
+  const selling = past.y.reduce((sum, units) => sum + (units > 0 ? 1 : 0), 0) / past.y.length;
+  const choice = choose(rehearsals, past.scale, selling, learnt.pooled, Object.keys(forecasts));
+  return { ...choice, mean: forecasts[choice.method]! };
+}

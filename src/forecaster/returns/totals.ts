@@ -1,0 +1,129 @@
+// The returns that are still to come, from the rows of a till: all together, per place and per SKU.
+
+import { type AggregateReturns, foreseeAggregate, seasonAhead } from './aggregate';
+import { salesAhead } from './ahead';
+import { MAX_LAG_WEEKS, type ReturnSeries, units } from './cohorts';
+import {
+  foreseeSeries,
+  type LearntReturns,
+  learnReturns,
+  levelOfSku,
+  outlookOf,
+  type ReturnOutlook,
+} from './learn';
+
+/** Units (or order lines) of one SKU sold at one place in one week. Weeks are whole numbers on one axis. */
+export interface SoldInWeek {
+  sku: string;
+  place: string;
+  week: number;
+  quantity: number;
+}
+
+/** What came back of one SKU at one place in one week; `soldWeek` is null where the purchase is not known. */
+export interface ReturnedInWeek extends SoldInWeek {
+  soldWeek: number | null;
+}
+
+/** All together, each place, and each SKU over all places. */
+export interface ReturnsForeseen {
+  total: ReturnOutlook;
+  places: ReturnOutlook[];
+  skus: ReturnOutlook[];
+}
+
+/** Weeks of history that are looked at, the origin's included: two years, and a season either side. */
+export const HISTORY_WEEKS = 130;
+
+interface Sums {
+  sold: Float64Array;
+  returned: Float64Array;
+}
+
+/** The rows up to the origin as series on one axis of weeks that ends with it. */
+function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[], origin: number) {
+  const known = (row: SoldInWeek) => row.week <= origin && row.week > origin - HISTORY_WEEKS;
+  const first = sold.reduce((least, row) => (known(row) ? Math.min(least, row.week) : least), origin);
+  const length = origin - first + 1;
+  const empty = (): Sums => ({ sold: new Float64Array(length), returned: new Float64Array(length) });
+  const total = empty();
+  const places = new Map<string, Sums>();
+  const skus = new Map<string, Sums & { matched: Float64Array }>();
+  const matched = new Array<number>(MAX_LAG_WEEKS).fill(0);
+  const of = (row: SoldInWeek) => {
+    const place = places.get(row.place) ?? empty();
+    const sku = skus.get(row.sku) ?? { ...empty(), matched: new Float64Array(length) };
+    places.set(row.place, place);
+    skus.set(row.sku, sku);
+    return { place, sku };
+  };
+  for (const row of sold) {
+    if (!known(row)) continue;
+    const { place, sku } = of(row);
+    for (const sums of [total, place, sku]) sums.sold[row.week - first]! += units(row.quantity);
+  }
+  for (const row of returned) {
+    if (!known(row) || row.week < first) continue;
+    const { place, sku } = of(row);
+    for (const sums of [total, place, sku]) sums.returned[row.week - first]! += units(row.quantity);
+    const lag = row.soldWeek === null ? -1 : row.week - row.soldWeek;
+    if (lag < 0 || row.soldWeek! < first) continue;
+    sku.matched[row.week - first]! += units(row.quantity);
+    if (lag < MAX_LAG_WEEKS) matched[lag]! += units(row.quantity);
+  }
+  return { total, places, skus, matched };
+}
+
+/**
+ * The total shared out over the places: each at its own rate, shrunk towards the usual one, on its own sales. Rare
+ * returns have no usual week, so a place's rate is a mean, and only the sum of the places is the robust one.
+ */
+function placesOf(
+  places: ReadonlyMap<string, Sums>,
+  learnt: LearntReturns,
+  season: readonly number[],
+  all: AggregateReturns,
+): ReturnOutlook[] {
+  const outlooks = [...places].map(([key, sums]) => {
+    const series = { key, category: '', ...sums };
+    const level = levelOfSku(series, learnt, MAX_LAG_WEEKS);
+    return foreseeSeries(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
+  });
+  const scale = all.mean.map((mean, h) => {
+    const sum = outlooks.reduce((a, { mean: part }) => a + part[h]!, 0);
+    return sum > 0 ? mean / sum : 0;
+  });
+  return outlooks.map(({ key, mean }) =>
+    outlookOf(
+      key,
+      mean.map((m, h) => m * scale[h]!),
+      (m) => m * Math.max(all.dispersion, 1 + learnt.burst),
+    ),
+  );
+}
+
+/**
+ * Foresees returns from the rows of a till: nothing of a week after `origin` is looked at. The places' means add up to
+ * the total's. That one is robust, of the usual week; a SKU's is the mean of its own distribution.
+ * @param horizon weeks ahead, 1 or more
+ */
+export function foreseeReturns(
+  sold: readonly SoldInWeek[],
+  returned: readonly ReturnedInWeek[],
+  origin: number,
+  horizon: number,
+): ReturnsForeseen {
+  const { total, places, skus, matched } = panelOf(sold, returned, origin);
+  const all = foreseeAggregate(total.sold, total.returned, horizon, MAX_LAG_WEEKS);
+  const series: ReturnSeries[] = [...skus].map(([key, sums]) => ({ key, category: '', ...sums }));
+  const learnt = learnReturns(series, matched, MAX_LAG_WEEKS);
+  const season = seasonAhead(total.sold, horizon);
+  return {
+    total: outlookOf('', all.mean, (m) => m * all.dispersion),
+    places: placesOf(places, learnt, season, all),
+    skus: series.map((one) => {
+      const level = levelOfSku(one, learnt, MAX_LAG_WEEKS);
+      return foreseeSeries(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));
+    }),
+  };
+}

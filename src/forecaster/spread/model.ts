@@ -1,0 +1,183 @@
+// Negative binomial demand learnt over all series at once: boosted trees for where sums come to lie and how wide.
+
+import { answer, type Tree } from '../boost';
+import type { Facts } from './facts';
+import { binned, growTree } from './likelihoodTrees';
+
+/** Sums as they came, with what was known before: one row a sum. */
+export interface Sums {
+  /** rows[i] as describe() makes them. */
+  rows: readonly (readonly number[])[];
+  actual: Float64Array;
+  /** What start() expected, always above 0. */
+  expected: Float64Array;
+}
+
+/** Trees whose answers add up to the logarithms of a factor on the expectation and of the relative excess variance. */
+export interface SpreadModel {
+  place: Tree[];
+  width: Tree[];
+}
+
+const TREES = 40;
+const GROWING = { depth: 3, rate: 0.1, ridge: 30 };
+/** Rows of a leaf: a hundred-and-fiftieth of all, within these. */
+const FEWEST = [20, 150] as const;
+const LEAVES = 150;
+/** Rows in ten that a tree is grown on. */
+const TENTHS = 6;
+/** Log of the relative excess variance before anything is learnt: that of an ordinary seller. */
+const WIDTH_START = -0.7;
+/** Logs stay within these whatever the trees say. */
+const MOST_PLACE = 3;
+const LEAST_WIDTH = -5;
+const MOST_WIDTH = 3;
+/** Share by which the level of the last year draws an expectation: what has sold for long may sell again. */
+const YEAR_SHARE = 0.2;
+/** A forecast below this share of the year's level has no shape to follow. */
+const SILENT = 0.05;
+/** Units a period that are always thought possible. */
+const LEAST_UNITS = 0.002;
+/** Keeps ratios of small levels calm. */
+const CALM = 0.05;
+
+/** What a sum's expectation is made of before the trees: factor × forecast + extra × length. */
+export interface Start {
+  factor: number;
+  extra: number;
+}
+
+/** The forecast, drawn a little to the level of the last year; of one that fell silent only the level is left. */
+export function startOf({ expected, levels }: Facts): Start {
+  const year = levels[4]!;
+  if (expected > SILENT * year && expected > 0)
+    return { factor: 1 + (YEAR_SHARE * (year - expected)) / expected, extra: LEAST_UNITS };
+  return { factor: 1, extra: YEAR_SHARE * Math.max(0, year - expected) + LEAST_UNITS };
+}
+
+/** What is known before a sum of lengths[index] periods of which the forecast expects `sum`: a row for the trees. */
+export function describe(facts: Facts, lengths: readonly number[], index: number, sum: number): number[] {
+  const length = lengths[index]!;
+  const level = sum / length;
+  const ratio = (other: number) => Math.log((other + CALM) / (level + CALM));
+  const [short, month, trail, half, year] = facts.levels as [number, number, number, number, number];
+  const scale = (year + CALM) * length;
+  return [
+    Math.log(level + 0.01),
+    Math.log(sum + 0.1),
+    length,
+    ratio(short),
+    ratio(month),
+    ratio(trail),
+    ratio(half),
+    ratio(year),
+    ratio(seasonAgo(facts, length, level)),
+    facts.quiet,
+    facts.quietYear,
+    Math.log(1 + facts.silence),
+    Math.log(1 + facts.known),
+    facts.excess[index]!,
+    facts.excessLately[index]!,
+    facts.excess[Math.min(3, facts.excess.length - 1)]!,
+    Math.log((facts.middle[index]! + CALM * length) / scale),
+    Math.log((facts.high[index]! + CALM * length) / scale),
+    Math.log((facts.peak + 0.5) / (year + CALM)),
+    Math.log((short + CALM) / (month + CALM)),
+  ];
+}
+
+/** Mean of the same season a year ago; of a shorter past: what is expected now. */
+function seasonAgo({ units, counts, cadence }: Facts, length: number, expected: number): number {
+  const size = units.length - 1;
+  const from = size - cadence.windows[4] - cadence.margin;
+  const to = Math.min(size, size - cadence.windows[4] + length + cadence.margin);
+  if (from < 0) return expected;
+  const seen = counts[to]! - counts[from]!;
+  return seen > 0 ? (units[to]! - units[from]!) / seen : expected;
+}
+
+/** Places and widths that a model answers for one row: a factor and a relative excess variance. */
+export function placed(model: SpreadModel, row: readonly number[]): { factor: number; excess: number } {
+  return {
+    factor: Math.exp(within(answer(model.place, row), -MOST_PLACE, MOST_PLACE)),
+    excess: Math.exp(within(WIDTH_START + answer(model.width, row), LEAST_WIDTH, MOST_WIDTH)),
+  };
+}
+
+const within = (value: number, least: number, most: number) => Math.max(least, Math.min(most, value));
+
+/**
+ * Boosts mean and dispersion of a negative binomial in turn by Newton's steps on its likelihood: the idea of gradient
+ * boosting for location, scale and shape (Mayr et al. 2012; Duan et al. 2020, NGBoost). Deterministic.
+ */
+export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
+  const count = rows.length;
+  const model: SpreadModel = { place: [], width: [] };
+  if (count === 0) return model;
+  const known = binned(rows[0]!.map((_, f) => Float64Array.from(rows, (row) => row[f]!)));
+  const growing = { ...GROWING, fewest: within(count / LEAVES, ...FEWEST) };
+  const place = new Float64Array(count);
+  const width = new Float64Array(count).fill(WIDTH_START);
+  const slope = new Float64Array(count);
+  const bend = new Float64Array(count);
+  for (let t = 0; t < TREES; t++) {
+    const taken = Int32Array.from({ length: count }, (_, i) => i).filter(
+      (i) => (Math.imul(i + 1, 2654435761 + 40503 * t) >>> 7) % 10 < TENTHS,
+    );
+    for (let i = 0; i < count; i++) {
+      const mean = expected[i]! * Math.exp(place[i]!);
+      const weight = 1 / (1 + Math.exp(width[i]!) * mean);
+      slope[i] = (actual[i]! - mean) * weight;
+      bend[i] = mean * weight;
+    }
+    const moving = growTree(known, taken, slope, bend, growing);
+    model.place.push(moving);
+    for (let i = 0; i < count; i++)
+      place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_PLACE, MOST_PLACE);
+    for (let i = 0; i < count; i++) {
+      const step = widthStep(actual[i]!, expected[i]! * Math.exp(place[i]!), width[i]!);
+      slope[i] = step.slope;
+      bend[i] = step.bend;
+    }
+    const widening = growTree(known, taken, slope, bend, growing);
+    model.width.push(widening);
+    for (let i = 0; i < count; i++)
+      width[i] = within(width[i]! + answer([widening], rows[i]!), LEAST_WIDTH, MOST_WIDTH);
+  }
+  return model;
+}
+
+/** Slope and (never too flat) bend of the log-likelihood over the log of the relative excess variance. */
+function widthStep(actual: number, mean: number, width: number): { slope: number; bend: number } {
+  const apart = 0.1;
+  const here = logLikelihood(actual, mean, Math.exp(width));
+  const up = logLikelihood(actual, mean, Math.exp(width + apart));
+  const down = logLikelihood(actual, mean, Math.exp(width - apart));
+  const excess = mean * Math.exp(width);
+  return {
+    slope: (up - down) / (2 * apart),
+    bend: Math.max((2 * here - up - down) / (apart * apart), 0.01 + (0.15 * excess) / (1 + excess)),
+  };
+}
+
+/** Log-likelihood of a negative binomial of mean m and variance m + ψ m², but for what ψ does not change. */
+export function logLikelihood(actual: number, mean: number, excess: number): number {
+  const size = 1 / excess;
+  const odds = mean * excess;
+  return (
+    logGamma(actual + size) -
+    logGamma(size) -
+    size * Math.log1p(odds) +
+    (actual > 0 ? actual * Math.log(odds / (1 + odds)) : 0)
+  );
+}
+
+/** Logarithm of the gamma function of x > 0 by Stirling's series from 7 on (error below 1e-9). */
+export function logGamma(x: number): number {
+  let product = 1;
+  let at = x;
+  while (at < 7) product *= at++;
+  const inverse = 1 / (at * at);
+  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / at;
+  return (at - 0.5) * Math.log(at) - at + 0.9189385332046727 + series - Math.log(product);
+}

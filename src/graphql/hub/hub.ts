@@ -1,0 +1,232 @@
+// The process's one ear on PostgreSQL: a LISTEN connection whose notices are handed to whoever watches their keys.
+
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import type { CallerLimits } from '../../config/edge';
+import type { NoticeChannel } from '../../db/notify';
+import { isUnreachable } from '../../db/transaction';
+import { subscriptions } from '../../metrics';
+import { Ear } from './listener';
+import { type Watch, Watcher, type Wish } from './subscriber';
+
+/** What a process takes on; past it a new subscription is refused. */
+export interface HubLimits {
+  /** Subscriptions in this process. */
+  all: number;
+  /** Subscriptions of one actor in this process. */
+  perActor: number;
+  /** Subscriptions from one address in this process. */
+  perAddress: number;
+  /** Keys of one subscription: the most a slow reader can have waiting, since notices of one key are merged. */
+  keys: number;
+  /** Milliseconds between two events of one subscription: a hot shelf is re-read this often, not at every move. */
+  gapMs: number;
+  /** Milliseconds after which a silent subscription's rights are looked at again. */
+  recheckMs: number;
+  /** Milliseconds between two proofs that the LISTEN connection still hears. */
+  heartbeatMs: number;
+}
+
+export const HUB_LIMITS: HubLimits = {
+  all: 10_000,
+  perActor: 2_000,
+  perAddress: 5_000,
+  keys: 1_000,
+  gapMs: 100,
+  recheckMs: 10_000,
+  heartbeatMs: 15_000,
+};
+
+/** The hub's limits as the settings have them; 0 is none of its own. */
+export function hubLimits(limits: CallerLimits): Pick<HubLimits, 'all' | 'perActor' | 'perAddress'> {
+  const { streamsPerProcess: all, streamsPerActor, streamsPerAddress } = limits;
+  return { all, perActor: streamsPerActor || all, perAddress: streamsPerAddress || all };
+}
+
+export interface Hub {
+  /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
+  watch(wish: Wish): Watch;
+  /** Ends every stream and the connection. */
+  close(): Promise<void>;
+}
+
+/** The key of one shelf: the very word that `stock/ledger` notifies. */
+export const stockKey = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
+/** The key of one order. */
+export const orderKey = (orderId: string): string => orderId;
+/** The key of everything that happens to the orders of one place. */
+export const queueKey = (locationId: number): string => `@${locationId}`;
+
+/** The keys a notice is about: a `stock` word is one itself, an `orders` word is an order and its place. */
+function keysOf(channel: NoticeChannel, payload: string): string[] {
+  const words = payload.split(' ');
+  if (channel === 'stock') return words;
+  return words.flatMap((word) => {
+    const at = word.indexOf('@');
+    return [word.slice(0, at), word.slice(at)];
+  });
+}
+
+function tooMany(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
+}
+
+/** Counts by key; a key whose count is 0 takes no memory. */
+class Tally<K> {
+  readonly #counts = new Map<K, number>();
+
+  of(key: K): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: K): void {
+    this.#counts.set(key, this.of(key) + 1);
+  }
+
+  remove(key: K): void {
+    const left = this.of(key) - 1;
+    if (left > 0) this.#counts.set(key, left);
+    else this.#counts.delete(key);
+  }
+}
+
+/** Who watches what, by key: a notice costs what its own watchers cost, not what all do. */
+class Register {
+  readonly watchers = new Set<Watcher>();
+  readonly #byKey = new Map<string, Set<Watcher>>();
+  readonly #byActor = new Tally<number>();
+  readonly #byAddress = new Tally<string>();
+
+  constructor(private readonly limits: HubLimits) {}
+
+  /**
+   * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
+   * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
+   */
+  checkRoom({ actorId, addressKey, keys }: Wish): void {
+    const { limits } = this;
+    if (keys.length > limits.keys) {
+      throw tooMany(
+        `One subscription may watch ${limits.keys} things (SKUs × locations), not ${keys.length}; split it.`,
+      );
+    }
+    const free = limits.all - this.watchers.size;
+    if (free <= 0) {
+      throw tooMany(`This server has ${limits.all} subscriptions, the most it takes; try again later.`);
+    }
+    const own = this.#byActor.of(actorId);
+    for (const [owner, its, most] of [
+      ['You have', own, limits.perActor],
+      ['Your address has', this.#byAddress.of(addressKey), limits.perAddress],
+    ] as const) {
+      if (its >= most) {
+        throw tooMany(`${owner} ${its} subscriptions open here, the most allowed; close some first.`);
+      }
+    }
+    if (own >= free) {
+      throw tooMany(
+        `You have ${own} subscriptions open here, and the last ${free} are kept for others; close some first.`,
+      );
+    }
+  }
+
+  add(watcher: Watcher): void {
+    const { actorId, addressKey, keys } = watcher.wish;
+    this.watchers.add(watcher);
+    subscriptions.inc();
+    this.#byActor.add(actorId);
+    this.#byAddress.add(addressKey);
+    for (const key of keys) {
+      const its = this.#byKey.get(key);
+      if (its === undefined) this.#byKey.set(key, new Set([watcher]));
+      else its.add(watcher);
+    }
+  }
+
+  remove(watcher: Watcher): void {
+    if (!this.watchers.delete(watcher)) return;
+    subscriptions.dec();
+    const { actorId, addressKey, keys } = watcher.wish;
+    this.#byActor.remove(actorId);
+    this.#byAddress.remove(addressKey);
+    for (const key of keys) {
+      const its = this.#byKey.get(key);
+      its?.delete(watcher);
+      if (its?.size === 0) this.#byKey.delete(key);
+    }
+  }
+
+  /** Tells each watcher once of all its keys among these. */
+  tell(keys: readonly string[]): void {
+    const told = new Map<Watcher, string[]>();
+    for (const key of keys) {
+      for (const watcher of this.#byKey.get(key) ?? []) {
+        const its = told.get(watcher);
+        if (its === undefined) told.set(watcher, [key]);
+        else its.push(key);
+      }
+    }
+    for (const [watcher, its] of told) watcher.tell(its);
+  }
+
+  /** Tells everyone to read all anew. */
+  tellAll(): void {
+    for (const watcher of this.watchers) watcher.tell(watcher.wish.keys);
+  }
+
+  /** Ends the streams of those who may see what they watch no longer. */
+  async recheck(): Promise<void> {
+    for (const watcher of [...this.watchers]) {
+      try {
+        await watcher.wish.recheck();
+      } catch (error) {
+        // A database out of reach says nothing about anyone's rights.
+        if (!isUnreachable(error)) watcher.end(error);
+      }
+    }
+  }
+}
+
+/** Makes the hub of a process. It connects when the first subscription comes, and again whenever it is cut off. */
+export function createHub(options: { url: string; log: Logger; limits?: Partial<HubLimits> }): Hub {
+  const limits = { ...HUB_LIMITS, ...options.limits };
+  const register = new Register(limits);
+  const ear = new Ear(options.url, options.log, limits.heartbeatMs, {
+    opened: () => register.tellAll(),
+    heard: (channel, payload) => register.tell(keysOf(channel, payload)),
+  });
+  let rechecking: NodeJS.Timeout | null = null;
+  let closed = false;
+  const recheckAgain = (): void => {
+    rechecking = setTimeout(async () => {
+      await register.recheck();
+      if (!closed) recheckAgain();
+    }, limits.recheckMs).unref();
+  };
+  return {
+    watch(wish) {
+      if (closed) {
+        throw new GraphQLError('This server is stopping; subscribe again, and another one answers.', {
+          extensions: { code: 'UNAVAILABLE' },
+        });
+      }
+      register.checkRoom(wish);
+      const watcher = new Watcher(
+        wish,
+        limits.gapMs,
+        () => ear.open,
+        (w) => register.remove(w),
+      );
+      register.add(watcher);
+      ear.start();
+      if (rechecking === null) recheckAgain();
+      return watcher;
+    },
+    async close() {
+      closed = true;
+      if (rechecking !== null) clearTimeout(rechecking);
+      for (const watcher of [...register.watchers]) watcher.end();
+      await ear.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+// Reads of locations: by code, by id, always many at once.
+
+import { codeBook, unknownCodes } from '../../db/codes';
+import type { Tx } from '../../db/pool';
+import { type Refused, refusal } from '../../refusals';
+
+const CODED = { what: 'Location', thing: 'location', madeBy: 'upsertLocations' };
+
+/** The refusal of location codes that no place has. */
+export const noLocations = (codes: string[]): Refused => unknownCodes(CODED, codes);
+
+export const locationBook = codeBook({
+  ...CODED,
+  byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
+});
+
+/** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
+export const locationIdsByCode = locationBook.all;
+
+const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
+
+/**
+ * Which of these places are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
+ * no new holds and orders, and no goods.
+ */
+export async function inactiveLocations(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.rows<{ id: number; code: string }>(CLOSED, [ids]);
+  return new Map(rows.map((r) => [r.id, r.code]));
+}
+
+/** The refusal of an inactive place. */
+export function closedForGood(code: string): Refused {
+  return refusal(
+    'NotFound',
+    `Location '${code}' is closed for good (inactive); choose another, or make it active with upsertLocations.`,
+    {
+      what: 'Location',
+      keys: [code],
+    },
+  );
+}
+
+/** A location that is closed for good gets nothing sent, bought or received any more. @throws Refused NotFound */
+export async function mustBeActive(tx: Tx, locationId: number): Promise<void> {
+  const [code] = (await inactiveLocations(tx, [locationId])).values();
+  if (code !== undefined) throw closedForGood(code);
+}

@@ -1,0 +1,261 @@
+// Acts on suppliers and purchase orders: drafting, placing, receiving in parts, closing.
+
+import { v7 as uuid } from 'uuid';
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
+import { keepSkus } from '../../catalog/queries/skus';
+import type { Tx } from '../../db/pool';
+import { mustBeActive } from '../../location/queries/locations';
+import { enqueue } from '../../outbox/actions/enqueue';
+import { checkInstant, checkState, refuse } from '../../refusals';
+import { type LockedShelves, lockShelves, post } from '../../stock/ledger';
+import { checkRoom } from '../../stock/rules/changes';
+import {
+  DAY_MS,
+  expectedOn,
+  MAX_EXPECTED_DAYS,
+  overDelivered,
+  overDelivery,
+  PURCHASE_STARTS,
+  type PurchaseLine,
+  type PurchaseStatus,
+  statusAfter,
+} from '../rules';
+import { purchaseFollower } from './draftMany';
+
+export interface SupplierInput {
+  code: string;
+  name: string;
+  leadTimeDays: number;
+}
+
+const UPSERT = `
+  INSERT INTO supplier (code, name, lead_time_days)
+  SELECT * FROM unnest($1::text[], $2::text[], $3::int[]) AS s(code, name, lead_time_days) ORDER BY code
+  ON CONFLICT (code) DO UPDATE SET name = excluded.name, lead_time_days = excluded.lead_time_days
+  RETURNING id, code`;
+
+/** Writes suppliers by code, new or changed. Answers their ids in the order asked; codes are distinct. */
+export const upsertSuppliers = act(
+  'upsertSuppliers',
+  async (tx, { input }: Command<{ suppliers: SupplierInput[] }>) => {
+    const { suppliers } = input;
+    const rows = await tx.rows<{ id: number; code: string }>(UPSERT, [
+      suppliers.map((s) => s.code),
+      suppliers.map((s) => s.name),
+      suppliers.map((s) => s.leadTimeDays),
+    ]);
+    const ids = new Map(rows.map((r) => [r.code, r.id]));
+    return { supplierIds: suppliers.map((s) => ids.get(s.code)!) };
+  },
+);
+
+/** Units of one SKU; `sku` is its code, for refusals. */
+export interface PurchaseUnits {
+  skuId: number;
+  sku: string;
+  quantity: number;
+}
+
+export interface CreatePurchaseInput {
+  supplier: string;
+  locationId: number;
+  lines: PurchaseUnits[];
+  expectedAt: Date | null;
+  note: string | null;
+  /** Placed at once. */
+  order: boolean;
+}
+
+const SUPPLIER = 'SELECT id, lead_time_days AS "leadTimeDays" FROM supplier WHERE code = $1';
+const INSERT = `
+  INSERT INTO purchase_order (id, number, supplier_id, location_id, status, note, created_at, ordered_at, expected_at)
+  VALUES ($1, 'P-' || nextval('purchase_number'), $2, $3, $4::purchase_status, $5, $6, $7, $8)`;
+const INSERT_LINES = `
+  INSERT INTO purchase_line (purchase_id, sku_id, quantity)
+  SELECT $1, sku_id, sum(quantity) FROM unnest($2::int[], $3::int[]) AS l(sku_id, quantity) GROUP BY sku_id`;
+
+const checkExpected = (expectedAt: Date | null, now: Date): void => {
+  if (expectedAt === null) return;
+  checkInstant(expectedAt, 'expectedAt', now, new Date(now.getTime() + MAX_EXPECTED_DAYS * DAY_MS));
+};
+
+/**
+ * Drafts a purchase order, or places it at once. A placed one without `expectedAt` is expected after the supplier's
+ * lead time. Two lines of one SKU add up. Moves no stock. @throws Refused NotFound, InvalidInput
+ */
+export const createPurchaseOrder = act(
+  'createPurchaseOrder',
+  async (tx, { input, now }: Command<CreatePurchaseInput>) => {
+    checkExpected(input.expectedAt, now);
+    await mustBeActive(tx, input.locationId);
+    const [supplier] = await tx.rows<{ id: number; leadTimeDays: number }>(SUPPLIER, [input.supplier]);
+    if (supplier === undefined) {
+      const message = `There is no supplier '${input.supplier}'; create it with upsertSuppliers first.`;
+      refuse('NotFound', message, { what: 'Supplier', keys: [input.supplier] });
+    }
+    await keepSkus(
+      tx,
+      input.lines.map((l) => l.skuId),
+    );
+    const id = uuid();
+    await tx.rows(INSERT, [
+      id,
+      supplier.id,
+      input.locationId,
+      input.order ? 'ORDERED' : 'DRAFT',
+      input.note,
+      now,
+      input.order ? now : null,
+      input.order ? expectedOn(now, supplier.leadTimeDays, input.expectedAt) : input.expectedAt,
+    ]);
+    await tx.rows(INSERT_LINES, [id, input.lines.map((l) => l.skuId), input.lines.map((l) => l.quantity)]);
+    return { purchaseId: id };
+  },
+);
+
+interface LockedPurchase {
+  id: string;
+  number: string;
+  status: PurchaseStatus;
+  locationId: number;
+  location: string;
+  supplier: string;
+  leadTimeDays: number;
+  expectedAt: Date | null;
+}
+
+const LOCK = `
+  SELECT p.id, p.number, p.status, p.location_id AS "locationId", l.code AS location, s.code AS supplier,
+         s.lead_time_days AS "leadTimeDays", p.expected_at AS "expectedAt"
+  FROM purchase_order p JOIN location l ON l.id = p.location_id JOIN supplier s ON s.id = p.supplier_id
+  WHERE p.id = $1 FOR UPDATE OF p`;
+
+async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
+  const [purchase] = await tx.rows<LockedPurchase>(LOCK, [id]);
+  const message = 'There is no such purchase order; send the id of an earlier answer.';
+  return purchase ?? refuse('NotFound', message, { what: 'PurchaseOrder', keys: [id] });
+}
+
+const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, expected_at = $3 WHERE id = $1`;
+
+/** Places a draft with its supplier. @throws Refused NotFound, WrongState, InvalidInput */
+export const placePurchaseOrder = act(
+  'placePurchaseOrder',
+  async (tx, { input, now }: Command<{ purchaseId: string; expectedAt: Date | null }>) => {
+    const purchase = await purchaseForUpdate(tx, input.purchaseId);
+    const { id, number, status, leadTimeDays, expectedAt } = purchase;
+    checkState('Purchase order', number, status, PURCHASE_STARTS.place, 'placed');
+    await mustBeActive(tx, purchase.locationId);
+    checkExpected(input.expectedAt, now);
+    await tx.rows(PLACE, [id, now, expectedOn(now, leadTimeDays, input.expectedAt, expectedAt)]);
+    await purchaseFollower()?.placed(tx, id);
+    return { purchaseId: id };
+  },
+);
+
+// Read under the order's lock: `received` changes only there.
+const LINES = `
+  SELECT l.sku_id AS "skuId", s.code AS sku, l.quantity, l.received
+  FROM purchase_line l JOIN sku s ON s.id = l.sku_id WHERE l.purchase_id = $1 ORDER BY l.sku_id`;
+const RECEIVE_LINES = `
+  UPDATE purchase_line l SET received = l.received + d.quantity
+  FROM unnest($2::int[], $3::int[]) AS d(sku_id, quantity) WHERE l.purchase_id = $1 AND l.sku_id = d.sku_id`;
+const END = 'UPDATE purchase_order SET status = $2::purchase_status, closed_at = $3 WHERE id = $1';
+
+export interface ReceivePurchaseInput {
+  purchaseId: string;
+  lines: PurchaseUnits[];
+  /** What is still missing will not come. */
+  close: boolean;
+}
+
+/** Units of a delivery by SKU. @throws Refused InvalidInput for a SKU that was not ordered */
+function deliveryOf(
+  number: string,
+  ordered: readonly PurchaseLine[],
+  lines: PurchaseUnits[],
+): Map<number, number> {
+  const known = new Set(ordered.map((l) => l.skuId));
+  const delivery = new Map<number, number>();
+  for (const [i, { skuId, sku, quantity }] of lines.entries()) {
+    if (!known.has(skuId)) {
+      const message = `${sku} is not on ${number}; book it with receiveStock, or send it back.`;
+      refuse('InvalidInput', message, { path: `lines.${i}.sku` });
+    }
+    delivery.set(skuId, (delivery.get(skuId) ?? 0) + quantity);
+  }
+  return delivery;
+}
+
+async function shelveDelivery(
+  tx: Tx,
+  shelves: LockedShelves,
+  { id, locationId }: LockedPurchase,
+  delivery: ReadonlyMap<number, number>,
+  { commandId, now }: { commandId: number; now: Date },
+): Promise<void> {
+  const units = [...delivery].map(([skuId, quantity]) => ({ skuId, quantity }));
+  for (const { skuId, quantity } of units)
+    checkRoom(shelves.at(locationId, skuId).available, quantity, 'lines');
+  await tx.rows(RECEIVE_LINES, [id, units.map((u) => u.skuId), units.map((u) => u.quantity)]);
+  await post(
+    tx,
+    shelves,
+    now,
+    units.map((unit) => ({
+      ...unit,
+      locationId,
+      from: 'SUPPLIER',
+      to: 'AVAILABLE',
+      reason: 'RECEIVED',
+      documentId: id,
+      commandId,
+    })),
+  );
+}
+
+/**
+ * Books a delivery, or a part of one: SUPPLIER → AVAILABLE. More than was ordered is accepted up to
+ * OVER_DELIVERY_SHARE, also when the order is complete already. Complete, it is RECEIVED; `close` says that the rest will not come.
+ * @throws Refused NotFound, WrongState, InvalidInput, OverDelivered
+ */
+export const receivePurchaseOrder = act(
+  'receivePurchaseOrder',
+  async (tx, { input, who, now, commandId }: Command<ReceivePurchaseInput>) => {
+    const purchase = await purchaseForUpdate(tx, input.purchaseId);
+    const { id, number, status, locationId, location, supplier } = purchase;
+    mustWorkAt(who, locationId, location);
+    // Boxes that come on top of a complete order are within the tolerance or not, as they are before it is complete.
+    if (status !== 'RECEIVED')
+      checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
+    await mustBeActive(tx, locationId);
+    const lines = await tx.rows<PurchaseLine>(LINES, [id]);
+    const delivery = deliveryOf(number, lines, input.lines);
+    const over = overDelivered(lines, delivery);
+    if (over.length > 0) throw overDelivery(number, over);
+    const shelves = await lockShelves(
+      tx,
+      [...delivery.keys()].map((skuId) => ({ locationId, skuId })),
+    );
+    await shelveDelivery(tx, shelves, purchase, delivery, { commandId, now });
+    const after = lines.map((l) => ({ ...l, received: l.received + (delivery.get(l.skuId) ?? 0) }));
+    const state = statusAfter(after, input.close);
+    await tx.rows(END, [id, state, state === 'PARTIALLY_RECEIVED' ? null : now]);
+    const payload = { purchaseOrderId: id, number, supplier, location, status: state };
+    await enqueue(tx, now, [{ topic: 'purchase.received', payload }]);
+    return { purchaseId: id };
+  },
+);
+
+/** What has not come will not come; a draft is dropped. @throws Refused NotFound, WrongState */
+export const closePurchaseOrder = act(
+  'closePurchaseOrder',
+  async (tx, { input, now }: Command<{ purchaseId: string }>) => {
+    const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);
+    checkState('Purchase order', number, status, PURCHASE_STARTS.close, 'closed');
+    await tx.rows(END, [id, 'CLOSED', now]);
+    if (status === 'DRAFT') await purchaseFollower()?.dropped(tx, id, number, now);
+    return { purchaseId: id };
+  },
+);

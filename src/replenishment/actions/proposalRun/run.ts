@@ -1,0 +1,155 @@
+// The night of replenishment: page by page of SKUs what each shelf needs, then the money, then the nights are closed.
+
+import type { Logger } from 'pino';
+import type { Db, Tx } from '../../../db/pool';
+import { inTransaction } from '../../../db/transaction';
+import { currentNights } from '../../../forecast/queries/forecasts';
+import { latestNights, type PlaceNight } from '../../../location/queries/nightlyLocations';
+import { enqueue } from '../../../outbox/actions/enqueue';
+import { budgetsOn } from '../../queries/budgets';
+import { dayAfter, MAX_STALE_DAYS, nightContext } from '../../queries/shelfFacts';
+import { skusAfter } from '../../queries/skuPage';
+import { pays } from '../../rules/budget';
+import type { Decision } from '../../rules/decide';
+import { refreshClasses } from '../classes';
+import { lockProposals, withdrawStranded } from '../reconcile';
+import { add, type Deferred, doPage, type MoneyClaim, type Night, NO_FIGURES } from './skuPage';
+import { doBudgets, purchaseOf } from './spendBudgets';
+
+/** Hours of its night that a place waits for that night's forecasts, of demand and of returns, before it takes older ones. */
+const PATIENCE_HOURS = 6;
+/** Shelves of a page, about; each holds some kilobytes while its page is decided. */
+const PAGE_SHELVES = 2_000;
+const HOUR_MS = 3_600_000;
+
+export interface NightParts {
+  db: Db;
+  log: Logger;
+  clock: () => Date;
+}
+
+/** Says how far the night is; false: it is another's now. */
+export type Progress = (figures: Record<string, number>) => Promise<boolean>;
+
+const DONE =
+  'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
+
+// A place of which no returns were ever foreseen waits for none.
+const RETURNS = `
+  SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM returns_night
+  WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
+
+/** The nights that are due and not proposed for yet, of places whose forecast is there (or was awaited long enough). */
+async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
+  const done = new Map(
+    (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
+  );
+  const open = all.filter((n) => n.cutDay > (done.get(n.locationId) ?? ''));
+  const ready: PlaceNight[] = [];
+  for (const cutDay of new Set(open.map((n) => n.cutDay))) {
+    const those = open.filter((n) => n.cutDay === cutDay);
+    const nights = await currentNights(
+      tx,
+      those.map((n) => n.locationId),
+      cutDay,
+    );
+    const forecast = new Map(nights.map((n) => [n.locationId, n.cutDay]));
+    const returns = new Map(
+      (await tx.rows<{ locationId: number; cutDay: string }>(RETURNS, [cutDay])).map((n) => [
+        n.locationId,
+        n.cutDay,
+      ]),
+    );
+    const usable = those.filter(({ locationId, beganAt }) => {
+      const newest = forecast.get(locationId) ?? '';
+      if (newest < dayAfter(cutDay, -MAX_STALE_DAYS)) return false;
+      const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
+      return waited || (newest === cutDay && (returns.get(locationId) ?? cutDay) === cutDay);
+    });
+    // A warehouse that sells nothing itself has no forecasts; it goes with the places that it supplies.
+    const silent = those.filter((n) => !forecast.has(n.locationId));
+    ready.push(...usable, ...(usable.length > 0 ? silent : []));
+  }
+  return ready;
+}
+
+const CLOSE_NIGHTS = `
+  INSERT INTO replenishment_night (location_id, cut_day, due_at, finished_at)
+  SELECT location_id, cut_day, $3, $4 FROM unnest($1::int[], $2::date[]) AS n(location_id, cut_day)
+  ORDER BY location_id ON CONFLICT DO NOTHING RETURNING location_id`;
+const TOLD = `
+  SELECT l.code AS location, count(*)::int AS proposals
+  FROM replenishment_proposal p JOIN location l ON l.id = p.location_id
+  WHERE p.status = 'PROPOSED' AND p.location_id = ANY($1::int[]) GROUP BY 1 ORDER BY 1`;
+
+async function closeNights(
+  tx: Tx,
+  { dueAt, now, context }: Night,
+  nights: readonly PlaceNight[],
+): Promise<void> {
+  const closed = await tx.rows(CLOSE_NIGHTS, [
+    nights.map((n) => n.locationId),
+    nights.map((n) => n.cutDay),
+    dueAt,
+    now,
+  ]);
+  if (closed.length === 0) return;
+  const places = await tx.rows<{ location: string; proposals: number }>(TOLD, [[...context.due]]);
+  await enqueue(
+    tx,
+    now,
+    places.map((payload) => ({ topic: 'replenishment.proposed', payload: { ...payload, dueAt } })),
+  );
+}
+
+/**
+ * Proposes for every place whose night is due at `dueAt` and was not proposed for. Cut short, it is done again and finds
+ * what it wrote; done twice, or by two runners at once, it proposes everything once. Memory grows with a page of
+ * shelves, and with the purchases that budgets limit (about a kilobyte each).
+ */
+export async function proposeNight(
+  { db, log, clock }: NightParts,
+  dueAt: Date,
+  progress: Progress,
+): Promise<Record<string, number>> {
+  const all = await latestNights(db, dueAt);
+  const nights = await openNights(db, dueAt, all);
+  if (nights.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
+  const cutDays = new Map(all.map((n) => [n.locationId, n.cutDay]));
+  const due = new Set(nights.map((n) => n.locationId));
+  const newest = nights.map((n) => n.cutDay).sort()[nights.length - 1]!;
+  await refreshClasses(db, newest);
+  const night: Night = { dueAt, now: clock(), context: await nightContext(db, dueAt, cutDays, due) };
+  const days = nights.map((n) => dayAfter(n.cutDay)).sort();
+  const budgets = await budgetsOn(db, days[0]!, days[days.length - 1]!);
+  const limited = (d: Decision): boolean =>
+    d.supplierId !== null && budgets.some((b) => pays(b, purchaseOf(d)));
+  const figures = { ...NO_FIGURES };
+  const deferred: Deferred[] = [];
+  const claims: MoneyClaim[] = [];
+  const pageSkus = Math.max(10, Math.floor(PAGE_SHELVES / Math.max(1, night.context.places.length)));
+  let skus = 0;
+  let uncovered = 0;
+  for (let after = 0; ; ) {
+    const page = await skusAfter(db, after, pageSkus);
+    if (page.length === 0) break;
+    const done = await inTransaction(db, (tx) => doPage(tx, night, page, limited));
+    add(figures, done.figures);
+    deferred.push(...done.deferred);
+    if (budgets.length > 0) claims.push(...done.claims);
+    uncovered += done.uncovered;
+    skus += page.length;
+    after = page[page.length - 1]!.skuId;
+    if (!(await progress({ places: nights.length, skus, ...figures, uncovered })))
+      throw new Error('another runner has taken this night over');
+  }
+  const money = await doBudgets(db, night, deferred, claims);
+  add(figures, money.figures);
+  figures.withdrawn += await inTransaction(db, async (tx) => {
+    await lockProposals(tx);
+    await closeNights(tx, night, nights);
+    return withdrawStranded(tx, night.now);
+  });
+  log.info({ dueAt, places: nights.length, skus, ...figures, uncovered }, 'replenishment was proposed');
+  return { places: nights.length, skus, ...figures, uncovered, overBudget: money.cut };
+}

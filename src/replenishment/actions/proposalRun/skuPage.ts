@@ -1,0 +1,116 @@
+// One page of SKUs in a night: read, decided, and written where no limited money is needed.
+
+import type { Tx } from '../../../db/pool';
+import { dayAfter, type NightContext, skuFacts } from '../../queries/shelfFacts';
+import { type OpenRow, openForUpdate, resting, type SkuRow } from '../../queries/skuPage';
+import { type Decision, decideSku, type SkuFacts } from '../../rules/decide';
+import { lockProposals, type NightFigures, reconcile, shelfKey } from '../reconcile';
+
+/** One night of the places that are due. */
+export interface Night {
+  dueAt: Date;
+  now: Date;
+  context: NightContext;
+}
+
+/** Purchases that budgets pay for: decided with all others, when every need is known. */
+export interface Deferred {
+  decision: Decision;
+  cutDay: string;
+}
+
+export const NO_FIGURES: NightFigures = { proposed: 0, kept: 0, superseded: 0, withdrawn: 0, edited: 0 };
+
+/** Adds figures up. */
+export function add(to: NightFigures, more: NightFigures): void {
+  for (const key of Object.keys(to) as (keyof NightFigures)[]) to[key] += more[key];
+}
+
+/** Money that proposals which stay as they are would take. */
+export interface MoneyClaim {
+  locationId: number;
+  supplierId: number;
+  currency: string;
+  minor: number;
+}
+
+export interface PageDone {
+  figures: NightFigures;
+  deferred: Deferred[];
+  claims: MoneyClaim[];
+  uncovered: number;
+}
+
+/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due tonight stay. */
+function withProposals(
+  sku: SkuFacts,
+  open: readonly OpenRow[],
+  rests: ReadonlyMap<string, string>,
+  { context }: Night,
+): { facts: SkuFacts; staying: OpenRow[]; lost: OpenRow[] } {
+  const shelves = sku.shelves.map((shelf) => {
+    const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
+    const today = dayAfter(context.cutDays.get(shelf.locationId)!);
+    if (until === undefined || until <= today) return shelf;
+    return { ...shelf, review: { ...shelf.review, due: false } };
+  });
+  const known = new Map(shelves.map((shelf) => [shelf.locationId, shelf]));
+  const lost = open.filter((o) => context.due.has(o.locationId) && !known.has(o.locationId) && !o.edited);
+  const staying = open.filter((o) => o.edited || !(known.get(o.locationId)?.review.due ?? lost.includes(o)));
+  const claims = staying
+    .filter((o) => o.fromLocationId !== null)
+    .map((o) => ({ fromLocationId: o.fromLocationId!, units: o.quantity }));
+  const edited = new Set(open.filter((o) => o.edited).map((o) => o.locationId));
+  return { facts: { ...sku, shelves, claims, edited }, staying, lost };
+}
+
+const claimOf = (o: OpenRow): MoneyClaim[] =>
+  o.supplierId === null || o.unitCostMinor === null || o.currency === null
+    ? []
+    : [
+        {
+          locationId: o.locationId,
+          supplierId: o.supplierId,
+          currency: o.currency,
+          minor: o.quantity * o.unitCostMinor,
+        },
+      ];
+
+/** Decides for one page and writes what needs no money that is limited. */
+export async function doPage(
+  tx: Tx,
+  night: Night,
+  skus: readonly SkuRow[],
+  limited: (decision: Decision) => boolean,
+): Promise<PageDone> {
+  const { cutDays } = night.context;
+  await lockProposals(tx);
+  const ids = skus.map((s) => s.skuId);
+  const open = await openForUpdate(tx, ids);
+  const openOf = new Map<number, OpenRow[]>();
+  for (const o of open) openOf.set(o.skuId, [...(openOf.get(o.skuId) ?? []), o]);
+  const rests = new Map((await resting(tx, ids)).map((r) => [shelfKey(r), r.until]));
+  const decisions: Decision[] = [];
+  const done = { deferred: [] as Deferred[], claims: [] as MoneyClaim[], uncovered: 0 };
+  const withdrawn = new Map<string, string>();
+  const beside = new Map<string, number>();
+  for (const sku of await skuFacts(tx, night.context, skus)) {
+    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, night);
+    const decided = decideSku(facts);
+    const at = (locationId: number): string => shelfKey({ locationId, skuId: sku.skuId });
+    for (const decision of decided.decisions) {
+      if (limited(decision)) done.deferred.push({ decision, cutDay: cutDays.get(decision.locationId)! });
+      else decisions.push(decision);
+    }
+    done.claims.push(...staying.flatMap(claimOf));
+    for (const o of lost) withdrawn.set(shelfKey(o), 'nothing is foreseen there any more');
+    for (const [locationId, why] of decided.satisfied) withdrawn.set(at(locationId), why);
+    for (const [locationId, units] of decided.beside) beside.set(at(locationId), units);
+    for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.told);
+    done.uncovered += decided.uncovered.length;
+  }
+  return {
+    ...done,
+    figures: await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside }),
+  };
+}

@@ -1,0 +1,243 @@
+// Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one night.
+
+import type { Tx } from '../../db/pool';
+import { currentForecasts, dayNumber, type StoredForecast } from '../../forecast/queries/forecasts';
+import { expectedReturns } from '../../forecast/queries/returns/forecasts';
+import type { Decision, SkuFacts } from '../rules/decide';
+import type { LeadTime } from '../rules/leadTime';
+import { PolicyBook, type PolicyRule, reviewOn } from '../rules/policy';
+import type { Incoming, Offer, ShelfFacts, ShelfForecast } from '../rules/shelf';
+import { type LeadTimeBook, supplierLeadTimes, transferLeadTimes } from './leadTimes';
+import { coarseRules, skuRules } from './policies';
+import {
+  type IncomingRow,
+  incoming,
+  type OfferRow,
+  type OnHandRow,
+  offers,
+  onHand,
+  type PlaceRow,
+  places,
+  type SkuRow,
+} from './skuPage';
+
+/** Days after its cut on which a forecast is still good for tonight. */
+export const MAX_STALE_DAYS = 14;
+const MINUTES_A_DAY = 1_440;
+
+/** What all SKUs of one night have in common. */
+export interface NightContext {
+  /** Its clock: holds past this time don't count, receipts after it are not known. */
+  at: Date;
+  places: readonly PlaceRow[];
+  /** The last local day that is known, by place; places without one are left out. */
+  cutDays: ReadonlyMap<number, string>;
+  /** Places that are proposed for. */
+  due: ReadonlySet<number>;
+  rules: readonly PolicyRule[];
+  /** The same rules: policies of SKUs that no rule names. */
+  book: PolicyBook;
+  supplierTimes: LeadTimeBook;
+  transferTimes: LeadTimeBook;
+}
+
+/** Reads what a night needs once. */
+export async function nightContext(
+  tx: Tx,
+  at: Date,
+  cutDays: ReadonlyMap<number, string>,
+  due: ReadonlySet<number>,
+): Promise<NightContext> {
+  const rules = await coarseRules(tx);
+  return {
+    at,
+    places: (await places(tx)).filter((p) => cutDays.has(p.locationId)),
+    cutDays,
+    due,
+    rules,
+    book: new PolicyBook(rules),
+    supplierTimes: await supplierLeadTimes(tx, at, null),
+    transferTimes: await transferLeadTimes(tx, at),
+  };
+}
+
+/** Days that a van between two places takes, as learnt; stated by the source's transfer lead time. */
+export function transferTime(
+  context: Pick<NightContext, 'places' | 'transferTimes'>,
+  fromLocationId: number,
+  toLocationId: number,
+): LeadTime {
+  const minutes =
+    context.places.find((p) => p.locationId === fromLocationId)?.transferLeadMinutes ?? MINUTES_A_DAY;
+  return context.transferTimes.at(fromLocationId, toLocationId, Math.ceil(minutes / MINUTES_A_DAY));
+}
+
+const keyOf = (k: { locationId: number; skuId: number }): string => `${k.locationId}:${k.skuId}`;
+
+/** Forecasts of the shelves of these SKUs, each as of its place's night. */
+async function forecastsOf(
+  tx: Tx,
+  context: NightContext,
+  skuIds: readonly number[],
+): Promise<Map<string, StoredForecast>> {
+  const nights = new Map<string, number[]>();
+  for (const { locationId } of context.places) {
+    const cutDay = context.cutDays.get(locationId)!;
+    nights.set(cutDay, [...(nights.get(cutDay) ?? []), locationId]);
+  }
+  const found = new Map<string, StoredForecast>();
+  for (const [cutDay, locationIds] of nights) {
+    const shelves = locationIds.flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
+    for (const f of await currentForecasts(tx, shelves, cutDay)) found.set(keyOf(f), f);
+  }
+  return found;
+}
+
+/** Weeks of returns that are told apart: the first, and the average of those after it. */
+const RETURN_DAYS = 28;
+
+/** Resaleable units that come back a day to the shelves that have a forecast. */
+async function returnsOf(
+  tx: Tx,
+  context: NightContext,
+  shelves: readonly { locationId: number; skuId: number }[],
+): Promise<Map<string, readonly number[]>> {
+  const found = new Map<string, readonly number[]>();
+  for (const cutDay of new Set(context.cutDays.values())) {
+    const those = shelves.filter((s) => context.cutDays.get(s.locationId) === cutDay);
+    if (those.length === 0) continue;
+    const week = await expectedReturns(tx, those, dayAfter(cutDay), 7);
+    const weeks = await expectedReturns(tx, those, dayAfter(cutDay), RETURN_DAYS);
+    weeks.forEach((all, i) => {
+      const first = week[i]!.resaleableUnits;
+      if (all.resaleableUnits <= 0) return;
+      const later = Math.max(0, all.resaleableUnits - first) / (RETURN_DAYS - 7);
+      found.set(
+        keyOf(all),
+        Array.from({ length: RETURN_DAYS }, (_, d) => (d < 7 ? first / 7 : later)),
+      );
+    });
+  }
+  return found;
+}
+
+/** A forecast from the day after the cut on; null when it is too old. */
+function shifted(forecast: StoredForecast | undefined, cutDay: string): ShelfForecast | null {
+  if (forecast === undefined) return null;
+  const age = dayNumber(cutDay) - dayNumber(forecast.cutDay);
+  if (age < 0 || age > MAX_STALE_DAYS || age >= forecast.mean.length) return null;
+  const mean = age === 0 ? forecast.mean : forecast.mean.slice(age);
+  return { mean, spread: forecast.spread, method: forecast.method, cutDay: forecast.cutDay };
+}
+
+function grouped<T extends { locationId: number; skuId: number }>(rows: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const list = groups.get(keyOf(row));
+    if (list === undefined) groups.set(keyOf(row), [row]);
+    else list.push(row);
+  }
+  return groups;
+}
+
+/** What the shelves of a page of SKUs have, read in a handful of statements. */
+interface PageFacts {
+  context: NightContext;
+  book: PolicyBook;
+  forecasts: Map<string, StoredForecast>;
+  onHand: Map<string, OnHandRow[]>;
+  incoming: Map<string, IncomingRow[]>;
+  offers: Map<number, OfferRow>;
+  returns: ReadonlyMap<string, readonly number[]>;
+}
+
+const EMPTY_SHELF = { available: 0, reserved: 0, staged: 0, quarantine: 0 };
+const NONE: readonly number[] = [];
+
+function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts | null {
+  const { context } = page;
+  const { locationId } = place;
+  const key = keyOf({ locationId, skuId: sku.skuId });
+  const forecastRow = page.forecasts.get(key);
+  const lying = page.onHand.get(key)?.[0];
+  const coming = page.incoming.get(key);
+  if (forecastRow === undefined && lying === undefined && coming === undefined) return null;
+  const cutDay = context.cutDays.get(locationId)!;
+  const today = dayNumber(cutDay) + 1;
+  const policy = page.book.at({ ...sku, locationId, groups: place.groups });
+  const review = reviewOn(policy.review, dayAfter(cutDay));
+  const regularPlace = context.places.find((p) => p.locationId === policy.suppliedFromId);
+  const { available, reserved, staged, quarantine } = lying ?? EMPTY_SHELF;
+  return {
+    locationId,
+    code: place.code,
+    warehouse: place.warehouse,
+    policy: sku.active ? policy : { ...policy, active: false },
+    abc: sku.abc,
+    forecast: shifted(forecastRow, cutDay),
+    onHand: { available, reserved, staged, quarantine },
+    incoming: (coming ?? []).map(
+      (c): Incoming => ({
+        kind: c.kind,
+        units: c.units,
+        inDays: c.day === null ? 0 : dayNumber(c.day) - today,
+      }),
+    ),
+    returnsPerDay: page.returns.get(key) ?? NONE,
+    offer: offerOf(page.offers.get(sku.skuId), locationId, context),
+    regular: regularPlace
+      ? {
+          locationId: regularPlace.locationId,
+          code: regularPlace.code,
+          leadTime: transferTime(context, regularPlace.locationId, locationId),
+        }
+      : null,
+    review: { due: review.due && context.due.has(locationId), reviewDays: review.reviewDays },
+  };
+}
+
+function offerOf(row: OfferRow | undefined, locationId: number, context: NightContext): Offer | null {
+  if (row === undefined) return null;
+  const { supplierId, supplier, unitCostMinor, currency, packSize, minimumOrder } = row;
+  const leadTime = context.supplierTimes.at(supplierId, locationId, row.leadTimeDays);
+  return { supplierId, supplier, unitCostMinor, currency, packSize, minimumOrder, leadTime };
+}
+
+/** YYYY-MM-DD of the next day. */
+export function dayAfter(day: string, days = 1): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The facts of these SKUs at all places of the night, without proposals. */
+export async function skuFacts(
+  tx: Tx,
+  context: NightContext,
+  skus: readonly SkuRow[],
+): Promise<(SkuFacts & { active: boolean })[]> {
+  const skuIds = skus.map((s) => s.skuId);
+  const forecasts = await forecastsOf(tx, context, skuIds);
+  const fine = await skuRules(tx, skuIds);
+  const page: PageFacts = {
+    context,
+    book: fine.length === 0 ? context.book : new PolicyBook([...context.rules, ...fine]),
+    forecasts,
+    onHand: grouped(await onHand(tx, skuIds, context.at)),
+    incoming: grouped(await incoming(tx, skuIds)),
+    offers: new Map((await offers(tx, skuIds)).map((o) => [o.skuId, o])),
+    returns: await returnsOf(tx, context, [...forecasts.values()]),
+  };
+  return skus.map((sku) => ({
+    skuId: sku.skuId,
+    priceMinor: sku.priceMinor,
+    currency: sku.currency,
+    active: sku.active,
+    shelves: context.places.flatMap((place) => shelfFacts(sku, place, page) ?? []),
+    claims: [],
+    transferDays: (from: number, to: number) => transferTime(context, from, to).mean,
+  }));
+}
+
+/** The day on which a decision's goods are expected. */
+export function expectedOn(decision: Pick<Decision, 'leadDays'>, cutDay: string): string {
+  return dayAfter(cutDay, 1 + decision.leadDays);
+}

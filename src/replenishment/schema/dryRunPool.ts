@@ -1,0 +1,83 @@
+// Dry runs in threads of their own, so that the API answers others meanwhile; a few at a time, the rest is refused.
+
+import path from 'node:path';
+import type { Db } from '../../db/pool';
+import { type RefusalData, Refused, refuse } from '../../refusals';
+import { type Threads, threads } from '../../runtime/threads';
+import type { ReplayAsked, ReplayResult } from '../queries/replay';
+import type { WhatIfAsked, WhatIfResult } from '../queries/whatIf';
+import type { DryRunAnswer, DryRunTask, DryRunWorkerData } from './dryRunThread';
+
+/** Dry runs at once, and those that may be under way or waiting in one process. */
+const THREADS = 1;
+const MAX_UNDER_WAY = 4;
+/** A dry run that takes longer is given up. */
+const TIMEOUT_MS = 180_000;
+/** Threads that nobody has needed for so long are ended. */
+const IDLE_MS = 60_000;
+const RETRY_SECONDS = 20;
+const WORKER = path.join(__dirname, './dryRunThread.ts');
+
+interface Pool {
+  threads: Threads<DryRunTask, DryRunAnswer>;
+  underWay: number;
+  idle: NodeJS.Timeout | null;
+}
+
+const pools = new WeakMap<Db, Pool>();
+
+function poolFor(db: Db): Pool {
+  const known = pools.get(db);
+  if (known !== undefined) return known;
+  const workerData: DryRunWorkerData = { databaseUrl: db.directUrl };
+  const pool: Pool = { threads: threads(WORKER, { size: THREADS, workerData }), underWay: 0, idle: null };
+  pools.set(db, pool);
+  return pool;
+}
+
+function rest(db: Db, pool: Pool): void {
+  pool.idle = setTimeout(() => {
+    pools.delete(db);
+    void pool.threads.close();
+  }, IDLE_MS);
+  pool.idle.unref();
+}
+
+async function run(db: Db, task: DryRunTask): Promise<DryRunAnswer> {
+  const pool = poolFor(db);
+  if (pool.underWay >= MAX_UNDER_WAY) {
+    const message = `${MAX_UNDER_WAY} dry runs are under way or waiting already; try again in some seconds.`;
+    refuse('Busy', message, { retryAfterSeconds: RETRY_SECONDS });
+  }
+  if (pool.idle !== null) clearTimeout(pool.idle);
+  pool.underWay += 1;
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await pool.threads.run(task, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    const message = `The dry run took longer than ${TIMEOUT_MS / 1_000} seconds; ask for fewer shelves or weeks.`;
+    return refuse('Busy', message, { retryAfterSeconds: RETRY_SECONDS });
+  } finally {
+    pool.underWay -= 1;
+    if (pool.underWay === 0) rest(db, pool);
+  }
+}
+
+const no = (refused: RefusalData): never => {
+  throw new Refused(refused);
+};
+
+/** `whatIf` in a thread. @throws Refused InvalidInput, Busy */
+export async function whatIfInThread(db: Db, asked: WhatIfAsked, now: Date): Promise<WhatIfResult> {
+  const answer = await run(db, { whatIf: asked, now });
+  if ('whatIf' in answer) return answer.whatIf;
+  return no((answer as { refused: RefusalData }).refused);
+}
+
+/** `replayPolicy` in a thread. @throws Refused InvalidInput, Busy */
+export async function replayInThread(db: Db, asked: ReplayAsked, now: Date): Promise<ReplayResult> {
+  const answer = await run(db, { replay: asked, now });
+  if ('replay' in answer) return answer.replay;
+  return no((answer as { refused: RefusalData }).refused);
+}

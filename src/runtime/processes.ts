@@ -1,0 +1,95 @@
+// What the processes of one program say to each other: the orders of the first one, the words of its workers, and news among siblings.
+
+import type { Config } from '../config/config';
+import type { Figures } from '../metrics';
+
+/** News that one process tells the others of its program; wings add theirs by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+export interface News {}
+
+/** One piece of news on its way. */
+export interface Told {
+  topic: string;
+  news: unknown;
+}
+
+/** What the first process sends to a worker. */
+export type Order =
+  | { order: 'open'; config: Config; port: number }
+  | { order: 'leave' }
+  | { order: 'hurry' }
+  | { order: 'news'; told: Told; question: number }
+  | { order: 'heard'; question: number }
+  | { order: 'figures'; question: number }
+  | { order: 'answer'; question: number; figures: Figures[] };
+
+/** What a worker sends to the first process. */
+export type Word =
+  | { word: 'loaded' }
+  | { word: 'open' }
+  | { word: 'refused'; sentence: string }
+  | { word: 'left' }
+  | { word: 'news'; told: Told; question: number }
+  | { word: 'heard'; question: number }
+  | { word: 'figures'; question: number }
+  | { word: 'answer'; question: number; figures: Figures };
+
+const hearers = new Map<string, Set<(news: unknown) => void>>();
+type Send = (told: Told) => Promise<void>;
+let send: Send = async () => {};
+
+/**
+ * Tells the other processes of this program; resolves when all have heard it, or after `ANSWER_LIMIT_MS` whatever they do.
+ * One that is just starting hears nothing. Alone it does nothing. What must be true everywhere belongs into the database.
+ */
+export function toSiblings<K extends keyof News & string>(topic: K, news: News[K]): Promise<void> {
+  return send({ topic, news });
+}
+
+/** Hears what the other processes tell; what it gives ends that. */
+export function fromSiblings<K extends keyof News & string>(
+  topic: K,
+  hear: (news: News[K]) => void,
+): () => void {
+  const all = hearers.get(topic) ?? new Set();
+  hearers.set(topic, all);
+  all.add(hear as (news: unknown) => void);
+  return () => {
+    all.delete(hear as (news: unknown) => void);
+  };
+}
+
+/** Says how news leave this process; what it gives takes those that come. */
+export function connectSiblings(sender: Send): (told: Told) => void {
+  send = sender;
+  return ({ topic, news }) => {
+    for (const hear of hearers.get(topic) ?? []) hear(news);
+  };
+}
+
+const ANSWER_LIMIT_MS = 2_000;
+
+/** Questions to another process, which may die or be busy before it answers: then the answer is null. */
+export class Questions<A> {
+  readonly #open = new Map<number, (answer: A | null) => void>();
+  #last = 0;
+
+  ask(put: (question: number) => void): Promise<A | null> {
+    this.#last += 1;
+    const question = this.#last;
+    return new Promise((resolve) => {
+      const settle = (answer: A | null): void => {
+        clearTimeout(tooLate);
+        this.#open.delete(question);
+        resolve(answer);
+      };
+      const tooLate = setTimeout(settle, ANSWER_LIMIT_MS, null);
+      this.#open.set(question, settle);
+      put(question);
+    });
+  }
+
+  answered(question: number, answer: A): void {
+    this.#open.get(question)?.(answer);
+  }
+}

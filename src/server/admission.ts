@@ -1,0 +1,203 @@
+// Admission control: limits requests at once per caller and per process, and has the requests of a busy caller wait for their turn.
+
+import type { Socket } from 'node:net';
+import type { Response } from 'express';
+import type { CallerLimits } from '../config/edge';
+import { refusals } from '../metrics';
+import { CallerLines, type Turn } from './callerLines';
+import { FairWindow, FREE } from './fairWindow';
+import { Presence } from './presence';
+import { showConcurrency } from './rateHeaders';
+import type { LimitRefusal, Refuser } from './refusing';
+import type { ApiHandler, ApiRequest } from './request';
+
+export interface AdmissionLimits {
+  /** Requests at once that a burst may bring to one process. */
+  burst: number;
+  /** Requests at once on one connection: browsers and servers send the next when they have the last one's answer. */
+  perConnection: number;
+  /** Requests at once that are always let in, however slowly they are answered. */
+  always: number;
+  /** A queue that does not go away is kept as short as is answered in this time. */
+  answerWithinMs: number;
+  /** A queue that was never shorter than `always` for so long does not go away. */
+  windowMs: number;
+}
+
+export const ADMISSION: AdmissionLimits = {
+  burst: 2_000,
+  perConnection: 16,
+  always: 64,
+  answerWithinMs: 1_000,
+  windowMs: 500,
+};
+
+const MESSAGE =
+  'More requests wait than can be answered soon; try again in a moment with the same idempotencyKey.';
+
+/**
+ * Counts requests under way. A burst may be large, as it is soon over: a flash sale's holds are answered together. But
+ * where requests come faster than they are answered the queue stands, and everyone waits for all of it; so it is then
+ * kept to what the last window's rate answers in time (Little's law; that a queue is bad only when it stands is the
+ * idea of CoDel, Nichols and Jacobson 2012). Instants are performance.now().
+ */
+export class Gate {
+  inside = 0;
+  #limit: number;
+  #lowest = 0;
+  #answered = 0;
+  #since: number;
+
+  constructor(
+    private readonly limits: AdmissionLimits,
+    now: number,
+  ) {
+    this.#limit = limits.burst;
+    this.#since = now;
+  }
+
+  /** Lets one in, or not. One of a caller with few requests is let in beyond the limit: it is not what fills the process. */
+  enter(now: number, isSmall = false): boolean {
+    this.#look(now);
+    if (this.inside >= (isSmall ? 2 * this.#limit : this.#limit)) return false;
+    this.inside += 1;
+    return true;
+  }
+
+  /** One that was let in has been answered, or has gone. */
+  leave(now: number): void {
+    this.inside -= 1;
+    this.#answered += 1;
+    this.#lowest = Math.min(this.#lowest, this.inside);
+    this.#look(now);
+  }
+
+  #look(now: number): void {
+    const { always, burst, answerWithinMs, windowMs } = this.limits;
+    const passedMs = now - this.#since;
+    if (passedMs < windowMs) return;
+    const soon = Math.floor((this.#answered / passedMs) * answerWithinMs);
+    this.#limit = this.#lowest < always ? burst : Math.min(burst, Math.max(always, soon));
+    this.#lowest = this.inside;
+    this.#answered = 0;
+    this.#since = now;
+  }
+}
+
+const TOO_LATE = 'This request did not get its turn in the time its client gave it; nothing was done.';
+const WAITED =
+  'This request has waited too long behind others of its caller, while other callers use the server too; nothing was done. Send fewer at once, and try again in a moment with the same idempotencyKey.';
+
+export interface AdmissionOptions {
+  callerLimits: Pick<CallerLimits, 'concurrentPerToken' | 'concurrentWithoutToken' | 'fairSliceMs'>;
+  hasSiblings: boolean;
+  refuser: Refuser;
+  /** The share of the database pool's connections that are in use, from 0 to 1. */
+  databaseUse: () => number;
+}
+
+export interface Admission {
+  /** Stands before the body is read: a caller's own requests at once, and their turns. */
+  takeTurn: ApiHandler;
+  /** Stands behind whatever a client can be slow at (its body): all requests at once. */
+  enterGate: ApiHandler;
+}
+
+/** What a request holds of an admission until it is answered. */
+interface Stay {
+  turn: Turn | null;
+  isInside: boolean;
+  isOver: boolean;
+}
+
+function concurrencyRefusal(isNobody: boolean, limit: number): LimitRefusal {
+  const [what, setting] = isNobody
+    ? ['requests without a token from this address', 'CONCURRENT_WITHOUT_TOKEN']
+    : ['requests of this token', 'CONCURRENT_PER_TOKEN'];
+  const message = `${limit} ${what} are under way, the most allowed at once; wait for their answers. The limit is this server's setting ${setting}.`;
+  return { limit: 'concurrency', status: 429, retryAfterSeconds: 1, message };
+}
+
+/**
+ * Admission of requests, whatever they accept as an answer. A caller with too many requests at once gets 429, and where
+ * all together are too many, whoever has more than a few gets 503. A stream is a request until its first event; then the
+ * limits of streams apply.
+ */
+export function admission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
+  const { refuser, callerLimits, hasSiblings, databaseUse } = options;
+  const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
+  const gate = new Gate(limits, performance.now());
+  const presence = new Presence(hasSiblings);
+  const lines = new CallerLines(
+    fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
+    presence,
+  );
+  const onConnection = new WeakMap<Socket, number>();
+  const stays = new WeakMap<ApiRequest, Stay>();
+  const busy = (res: Response, limit: 'busy' | 'connection', message: string): void => {
+    refusals.inc({ kind: 'Busy' });
+    refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
+  };
+
+  /** Ends the stay of a request when its answer ends, or its client goes. */
+  function begin(req: ApiRequest, res: Response): Stay {
+    const { socket } = req;
+    const stay: Stay = { turn: null, isInside: false, isOver: false };
+    stays.set(req, stay);
+    onConnection.set(socket, (onConnection.get(socket) ?? 0) + 1);
+    const leave = (): void => {
+      if (stay.isOver) return;
+      stay.isOver = true;
+      onConnection.set(socket, onConnection.get(socket)! - 1);
+      if (stay.isInside) gate.leave(performance.now());
+      if (stay.turn !== null) lines.leave(stay.turn);
+    };
+    req.endTurn = leave;
+    res.once('close', leave);
+    // Not only when all of it was sent: who reads no answers would stay inside with each of them.
+    const end = res.end.bind(res) as (...words: unknown[]) => Response;
+    res.end = ((...words: unknown[]) => {
+      leave();
+      return end(...words);
+    }) as typeof res.end;
+    return stay;
+  }
+
+  return {
+    takeTurn(req, res, next) {
+      // Its client has gone already: no event would end its stay.
+      if (res.destroyed) return;
+      if ((onConnection.get(req.socket) ?? 0) >= limits.perConnection) {
+        return busy(res, 'connection', MESSAGE);
+      }
+      const key = req.callerKey ?? '';
+      const isNobody = req.caller == null;
+      const most = isNobody ? concurrentWithoutToken : concurrentPerToken;
+      if (most > 0 && lines.countOf(key) >= most) {
+        showConcurrency(res, most);
+        return refuser.refuse(res, concurrencyRefusal(isNobody, most));
+      }
+      if (!isNobody) presence.see(key, performance.now());
+      const stay = begin(req, res);
+      stay.turn = lines.enter(
+        key,
+        () => {
+          const isTooLate = req.patience !== undefined && req.patience.until <= performance.now();
+          if (isTooLate) busy(res, 'busy', TOO_LATE);
+          else next();
+        },
+        () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
+      );
+      // It may have been answered within `enter`.
+      if (stay.isOver) lines.leave(stay.turn);
+    },
+    enterGate(req, res, next) {
+      const stay = stays.get(req);
+      if (res.destroyed || stay === undefined || stay.isOver) return;
+      const isSmall = lines.countOf(req.callerKey ?? '') <= FREE;
+      if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
+      stay.isInside = true;
+      next();
+    },
+  };
+}

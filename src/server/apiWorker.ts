@@ -1,0 +1,85 @@
+// One API process of several: it opens when the first process says so, and ends when that one says so or is no more.
+
+import { type Config, ConfigProblem } from '../config/config';
+import { askOthers, type Figures, ownFigures } from '../metrics';
+import { connectSiblings, type Order, Questions, type Word } from '../runtime/processes';
+import { type Api, openApi } from './api';
+import { join, run } from './boot';
+
+// Ctrl-C reaches every process of a terminal; when to end, and how, is for the first one to say. That this process does
+// not outlive it is seen to by node:cluster, which ends a worker whose channel is closed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+
+const say = (word: Word, said: () => void = () => {}): void => {
+  if (process.connected) process.send!(word, undefined, undefined, said);
+};
+
+interface Opened {
+  api: Api;
+  close(): Promise<void>;
+}
+
+async function open(config: Config, port: number): Promise<Opened> {
+  const { parts, close } = join(config);
+  try {
+    return { api: await openApi(parts, port, true), close };
+  } catch (error) {
+    if (!(error instanceof ConfigProblem)) throw error;
+    // The first process finds the right moment to tell it.
+    say({ word: 'refused', sentence: error.message }, () => process.exit(1));
+    return new Promise(() => {});
+  }
+}
+
+async function leave(opening: Promise<Opened> | null): Promise<void> {
+  if (opening !== null) {
+    const { api, close } = await opening;
+    await api.leave();
+    say({ word: 'left' });
+    await api.left();
+    await close();
+  }
+  process.exit(0);
+}
+
+async function main(): Promise<void> {
+  const questions = new Questions<Figures[]>();
+  askOthers(async () => (await questions.ask((question) => say({ word: 'figures', question }))) ?? []);
+  const heard = new Questions<true>();
+  const hear = connectSiblings(async (told) => {
+    await heard.ask((question) => say({ word: 'news', told, question }));
+  });
+  let opening: Promise<Opened> | null = null;
+  process.on('message', (message: Order) => {
+    switch (message.order) {
+      case 'open':
+        opening = open(message.config, message.port);
+        void run(async () => {
+          await opening;
+          say({ word: 'open' });
+        }).then(() => process.exitCode && process.exit());
+        break;
+      case 'leave':
+        void run(() => leave(opening));
+        break;
+      case 'hurry':
+        void opening?.then(({ api }) => api.hurry());
+        break;
+      case 'news':
+        hear(message.told);
+        say({ word: 'heard', question: message.question });
+        break;
+      case 'heard':
+        heard.answered(message.question, true);
+        break;
+      case 'figures':
+        void ownFigures().then((figures) => say({ word: 'answer', question: message.question, figures }));
+        break;
+      case 'answer':
+        questions.answered(message.question, message.figures);
+    }
+  });
+  say({ word: 'loaded' });
+}
+
+void run(main);

@@ -1,0 +1,288 @@
+// The first process's hold on its API workers: starting, replacing those that die, asking for their figures, ending them.
+
+import cluster, { type Worker } from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { type Config, ConfigProblem } from '../config/config';
+import { askOthers, type Figures, ownFigures, together } from '../metrics';
+import { connectSiblings, type Order, Questions, type Told, type Word } from '../runtime/processes';
+import type { Api } from './api';
+import { closeWithWorker } from './handover';
+import { tryAddress } from './listenAddress';
+
+/** A worker that lived so long after it opened died of something new, and is replaced at once. */
+const STEADY_MS = 10_000;
+/** One that dies sooner is replaced after a wait that doubles up to the longest … */
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 5_000;
+/** … and after so many times in a row the program gives up. */
+const MAX_EARLY_DEATHS = 5;
+/** What a worker may take to stop listening before the end goes on without its word. */
+const LEAVE_LIMIT_MS = 2_000;
+/** Beyond the drain time, for closing the database's connections; then it is killed. */
+const GRACE_MS = 5_000;
+
+/** The place of one worker, filled again whenever it dies. */
+interface Place {
+  number: number;
+  worker: Worker;
+  state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'gone';
+  /** What it last said it could not do. */
+  refused: string | null;
+  earlyDeaths: number;
+  steady: NodeJS.Timeout | null;
+}
+
+/** What a dead process had counted goes on counting; how it was at a moment does not. */
+const lasting = (figures: Figures): Figures =>
+  figures.filter(({ type }) => ['counter', 'histogram', 'summary'].includes(String(type)));
+
+/** Our own flags, but for --import tsx: its hooks for ES modules would be another 35 MB in each of them. */
+function flagsOfWorkers(): string[] {
+  const flags = process.execArgv.filter((flag, i, all) => {
+    const word = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
+    return word !== 'tsx';
+  });
+  return [...flags, '--require', require.resolve('tsx/cjs')];
+}
+
+/** Several processes that answer the API on one port. They load while the first process sees to the database. */
+export class Workers {
+  readonly #places: Place[];
+  readonly #questions = new Questions<Figures>();
+  readonly #heard = new Questions<true>();
+  readonly #hear: ReturnType<typeof connectSiblings>;
+  /** As last heard, by worker, and the sum of those that died. */
+  readonly #figures = new Map<Worker, Figures>();
+  #departed: Figures = [];
+  #begin: { config: Config; port: number } | null = null;
+  /** All were open once. */
+  #begun = false;
+  #ending = false;
+  #fail: (error: Error) => void = () => {};
+  readonly #failed: Promise<never>;
+  /** Something about a worker has changed. */
+  readonly #changes = new EventEmitter();
+
+  constructor(
+    count: number,
+    private readonly log: Logger,
+  ) {
+    this.#failed = new Promise((_resolve, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => {});
+    cluster.setupPrimary({ exec: join(__dirname, 'apiWorker.ts'), args: [], execArgv: flagsOfWorkers() });
+    cluster.schedulingPolicy = cluster.SCHED_RR;
+    this.#hear = connectSiblings((told) => this.#tell(told, null));
+    askOthers(() => this.#figuresOfOthers(null));
+    this.#places = Array.from({ length: count }, (_, i) => {
+      const place: Place = {
+        number: i + 1,
+        worker: this.#fork(() => place),
+        state: 'loading',
+        refused: null,
+        earlyDeaths: 0,
+        steady: null,
+      };
+      return place;
+    });
+  }
+
+  /** Has all of them open the API, with settings that were shared by a boot. @throws ConfigProblem */
+  async open(shared: Config): Promise<Api> {
+    await this.#until(() => this.#places.every((place) => place.state !== 'loading'));
+    // Chosen once: a port that the system chooses anew for a replaced worker would be another.
+    const port = await tryAddress(shared);
+    this.#begin = { config: shared, port };
+    for (const place of this.#places) this.#openPlace(place);
+    await this.#until(() => this.#places.every((place) => place.state === 'open'));
+    this.#begun = true;
+    return {
+      port,
+      lost: this.#failed,
+      leave: () => this.#leave(),
+      left: () => this.#left(shared.drainSeconds * 1_000 + GRACE_MS),
+      hurry: () => {
+        this.#sendAll({ order: 'hurry' });
+        setTimeout(() => void this.kill(), GRACE_MS).unref();
+      },
+    };
+  }
+
+  /** Ends them without a word, and waits until they are gone. */
+  async kill(): Promise<void> {
+    this.#ending = true;
+    for (const { worker } of this.#places) worker.process.kill('SIGKILL');
+    await this.#gone();
+  }
+
+  async #leave(): Promise<void> {
+    this.#ending = true;
+    this.#sendAll({ order: 'leave' });
+    // What is only just starting has no requests under way.
+    for (const { state, worker } of this.#places) if (state === 'loading') worker.process.kill('SIGKILL');
+    const all = this.#until(() => this.#places.every(({ state }) => state === 'left' || state === 'gone'));
+    await Promise.race([all, sleep(LEAVE_LIMIT_MS, undefined, { ref: false })]);
+  }
+
+  async #left(limitMs: number): Promise<void> {
+    const tooLate = setTimeout(() => {
+      this.log.warn('workers that did not end were killed');
+      void this.kill();
+    }, limitMs);
+    await this.#gone();
+    clearTimeout(tooLate);
+  }
+
+  #gone(): Promise<void> {
+    return this.#until(() => this.#places.every(({ state }) => state === 'gone'));
+  }
+
+  /** Resolves when `test` is true; rejects when the workers have failed, unless they are to end anyway. */
+  async #until(test: () => boolean): Promise<void> {
+    while (!test()) {
+      const change = once(this.#changes, 'change');
+      await (this.#ending ? change : Promise.race([change, this.#failed]));
+    }
+  }
+
+  #fork(place: () => Place): Worker {
+    const worker = cluster.fork();
+    closeWithWorker(worker);
+    this.log.debug({ process: worker.process.pid }, 'an API process is started');
+    worker.on('message', (word: Word) => {
+      // What a dead worker had said may come after its exit.
+      if (place().worker === worker) this.#said(place(), word);
+    });
+    worker.on('error', (error) => {
+      // One that could not be started at all has no exit; of a message that finds its channel closed that says the rest.
+      if (worker.process.pid === undefined) this.#died(place(), worker, error.message);
+    });
+    worker.once('exit', (code, signal) => this.#died(place(), worker, signal ?? `exit code ${code}`));
+    return worker;
+  }
+
+  #openPlace(place: Place): void {
+    if (this.#begin === null || place.state !== 'loaded') return;
+    place.state = 'opening';
+    this.#send(place.worker, { order: 'open', ...this.#begin });
+  }
+
+  #said(place: Place, word: Word): void {
+    const { worker } = place;
+    switch (word.word) {
+      case 'loaded':
+        place.state = 'loaded';
+        this.#openPlace(place);
+        break;
+      case 'open':
+        place.state = 'open';
+        place.refused = null;
+        place.steady = setTimeout(() => {
+          place.earlyDeaths = 0;
+        }, STEADY_MS).unref();
+        if (place.earlyDeaths > 0) this.log.info({ worker: place.number }, 'an API process is replaced');
+        break;
+      case 'refused':
+        place.refused = word.sentence;
+        // At the start it is for the person who starts it; later whatever hinders may pass.
+        if (!this.#begun) this.#fail(new ConfigProblem(word.sentence));
+        break;
+      case 'left':
+        place.state = 'left';
+        break;
+      case 'news':
+        this.#hear(word.told);
+        void this.#tell(word.told, worker).then(() =>
+          this.#send(worker, { order: 'heard', question: word.question }),
+        );
+        break;
+      case 'heard':
+        this.#heard.answered(word.question, true);
+        break;
+      case 'figures':
+        void this.#answer(worker, word.question);
+        break;
+      case 'answer':
+        this.#questions.answered(word.question, word.figures);
+    }
+    this.#changes.emit('change');
+  }
+
+  #died(place: Place, worker: Worker, how: string): void {
+    void this.#bury(worker);
+    if (place.steady !== null) clearTimeout(place.steady);
+    place.state = 'gone';
+    if (!this.#ending) void this.#replace(place, how);
+    this.#changes.emit('change');
+  }
+
+  async #replace(place: Place, how: string): Promise<void> {
+    place.earlyDeaths += 1;
+    const { number, earlyDeaths } = place;
+    if (earlyDeaths >= MAX_EARLY_DEATHS) {
+      const said = place.refused ?? 'what it said is above';
+      this.#fail(
+        new ConfigProblem(
+          `An API process died ${earlyDeaths} times in a row as soon as it was started (${how}): ${said}`,
+        ),
+      );
+      return;
+    }
+    this.log.warn({ worker: number, how }, 'an API process died; another takes its place');
+    if (earlyDeaths > 1)
+      await sleep(Math.min(FIRST_WAIT_MS * 2 ** (earlyDeaths - 2), LONGEST_WAIT_MS), undefined, {
+        ref: false,
+      });
+    if (this.#ending) return;
+    place.state = 'loading';
+    place.worker = this.#fork(() => place);
+  }
+
+  async #bury(worker: Worker): Promise<void> {
+    const last = this.#figures.get(worker);
+    if (last === undefined) return;
+    this.#figures.delete(worker);
+    this.#departed = await together([this.#departed, lasting(last)]);
+  }
+
+  /** The figures of this process, of those that died, and of all workers but one. */
+  async #figuresOfOthers(asking: Worker | null): Promise<Figures[]> {
+    const others = this.#places.filter(({ worker, state }) => worker !== asking && state === 'open');
+    const answers = await Promise.all(
+      others.map(async ({ worker }) => {
+        const figures = await this.#questions.ask((question) =>
+          this.#send(worker, { order: 'figures', question }),
+        );
+        if (figures !== null && !worker.isDead()) this.#figures.set(worker, figures);
+        return figures;
+      }),
+    );
+    return [this.#departed, ...answers.filter((figures) => figures !== null)];
+  }
+
+  async #answer(worker: Worker, question: number): Promise<void> {
+    const figures = [await ownFigures(), ...(await this.#figuresOfOthers(worker))];
+    this.#send(worker, { order: 'answer', question, figures });
+  }
+
+  /** Tells news to all workers but the one that told them; resolves when they have heard. */
+  async #tell(told: Told, from: Worker | null): Promise<void> {
+    const others = this.#places.filter(({ worker, state }) => worker !== from && state === 'open');
+    const hearing = others.map(({ worker }) =>
+      this.#heard.ask((question) => this.#send(worker, { order: 'news', told, question })),
+    );
+    await Promise.all(hearing);
+  }
+
+  #send(worker: Worker, order: Order): void {
+    if (worker.isConnected()) worker.send(order, undefined, () => {});
+  }
+
+  #sendAll(order: Order): void {
+    for (const { worker } of this.#places) this.#send(worker, order);
+  }
+}

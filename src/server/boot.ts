@@ -1,0 +1,233 @@
+// What every program of Comptoir does first: settings, database, migrations. And the sentence when it can't.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { GraphQLError } from 'graphql';
+import { type Logger, pino } from 'pino';
+import { type Config, ConfigProblem, readConfig } from '../config/config';
+import { type Embedded, startEmbedded } from '../db/embedded/embedded';
+import { MigrationRefused } from '../db/migrate';
+import { openDb } from '../db/pool';
+import { poolerHint, reachDatabase } from '../db/reach';
+import { openReads } from '../db/replica';
+import { sqlState } from '../db/transaction';
+import type { Parts } from '../graphql/context';
+import { createHub, hubLimits } from '../graphql/hub/hub';
+
+export interface Booted {
+  parts: Parts;
+  /** Settings for another process of this program: with the database's address and the secret that were found or made. */
+  shared: Config;
+  /** Closes the pool and stops the embedded server if it is ours. Call it after everything else. */
+  close(): Promise<void>;
+}
+
+/** Secrets and people's data that a careless log line might carry. Errors are cut down by `loggable`. */
+const REDACTED = ['*.token', '*.email', '*.phone', '*.code_hash', 'req.headers.authorization'];
+
+/** What a log may have of an error: where and which, not the values that PostgreSQL and Prisma quote from a statement. */
+function loggable(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack = '' } = error;
+  const { constraint, table } = error as { constraint?: string; table?: string };
+  const code = sqlState(error);
+  const dataException = code?.length === 5 && code.startsWith('22');
+  const prisma = error.constructor.name.startsWith('PrismaClient');
+  return {
+    type: prisma ? error.constructor.name : name,
+    code,
+    // Prisma shows the whole call first and says what was wrong at the end.
+    message: dataException
+      ? 'a value in a statement was not valid'
+      : prisma
+        ? message.split('\n').at(-1)
+        : message,
+    constraint,
+    table,
+    hint: poolerHint(error),
+    stack: stack
+      .split('\n')
+      .filter((line) => /^ +at /.test(line))
+      .join('\n'),
+  };
+}
+
+/** The key that the embedded database's codes and secrets are derived from: made once, kept beside it. */
+function keptSecret(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  const file = path.join(dataDir, 'secret.key');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** Starts or joins the embedded server; what it refuses with one sentence is for the person who starts it. */
+async function openEmbedded(dataDir: string, tell: (line: string) => void): Promise<Embedded> {
+  try {
+    return await startEmbedded({ dataDir, log: tell });
+  } catch (error) {
+    if (error instanceof Error && error.constructor === Error && sqlState(error) === undefined) {
+      throw new ConfigProblem(error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/** Opens the database (starting or joining the embedded one when no DATABASE_URL is set) and brings it up to date. */
+async function openDatabase(config: Config, log: Logger, tell: (line: string) => void): Promise<Booted> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, tell) : null;
+  const url = config.databaseUrl ?? embedded!.url;
+  try {
+    const directUrl = config.databaseDirectUrl ?? url;
+    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, tell, (line) => log.warn(line));
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+  const secret = config.secretKey ?? keptSecret(config.dataDir);
+  const { parts, close } = openParts(config, { url, secret, log });
+  return {
+    parts,
+    shared: { ...config, databaseUrl: url, secretKey: secret },
+    async close() {
+      await close();
+      await embedded?.stop();
+    },
+  };
+}
+
+/** The parts over a database that is up to date; `close` ends what they opened. */
+function openParts(
+  config: Config,
+  { url, secret, log }: { url: string; secret: string; log: Logger },
+): { parts: Parts; close(): Promise<void> } {
+  const directUrl = config.databaseDirectUrl ?? url;
+  const db = openDb(url, config.databasePoolSize, {
+    pooled: config.databasePooled,
+    directUrl,
+    onError: (error) => log.warn({ err: error }, 'an idle database connection was lost'),
+  });
+  const reads = openReads(db, {
+    urls: config.databaseReplicaUrls,
+    poolSize: config.databasePoolSize,
+    maxLagMs: config.replicaMaxLagMs,
+    log,
+  });
+  const hub = createHub({ url: directUrl, log, limits: hubLimits(config.callerLimits) });
+  return {
+    parts: { config, db, reads, log, clock: () => new Date(), secretKey: Buffer.from(secret), hub },
+    async close() {
+      await hub.close();
+      await reads.close();
+      await db.close();
+    },
+  };
+}
+
+/** The program's log, one JSON a line; each names its process. */
+export function openLog(level: string): Logger {
+  return pino({
+    level,
+    serializers: { err: loggable },
+    redact: { paths: REDACTED, censor: '[hidden]' },
+  });
+}
+
+/** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
+export async function boot(
+  tell: (line: string) => void = () => {},
+  config: Config = readConfig(),
+): Promise<Booted> {
+  return openDatabase(config, openLog(config.logLevel), tell);
+}
+
+/** The parts of a further process of a program that another process has booted, out of what that one `shared`. */
+export function join(shared: Config): { parts: Parts; close(): Promise<void> } {
+  const { databaseUrl: url, secretKey: secret } = shared;
+  if (url === null || secret === null)
+    throw new Error('Only settings that were shared after a boot can be joined');
+  return openParts(shared, { url, secret, log: openLog(shared.logLevel) });
+}
+
+/** The program was asked to stop before it was up: its wish, not a failure. */
+class CalledOff extends Error {}
+
+/** A wish that this program stop. */
+export interface StopRequest {
+  /** Resolves, once, with what asked: a signal, or the end of the npm that started us. */
+  asked: Promise<string>;
+  /** Resolves when it is asked once more, by somebody who has waited and will not wait longer. */
+  again: Promise<void>;
+  /** Throws when it was asked already: for between the steps of a start, which `run` then ends without a word. */
+  check(): void;
+}
+
+const PARENT_POLL_MS = 500;
+/** One Ctrl-C may come to us twice, from the terminal and from npm. */
+const SAME_WISH_MS = 1_000;
+
+/** Hears requests to stop from now on; call it once, before anything is opened. */
+export function stopRequest(): StopRequest {
+  let reason: string | undefined;
+  let resolve: (reason: string) => void = () => {};
+  const asked = new Promise<string>((r) => {
+    resolve = r;
+  });
+  let hurry: () => void = () => {};
+  const again = new Promise<void>((r) => {
+    hurry = r;
+  });
+  let firstAt = Number.POSITIVE_INFINITY;
+  const ask = (why: string): void => {
+    firstAt = Math.min(firstAt, performance.now());
+    reason ??= why;
+    resolve(why);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Only somebody's signal says it again; that npm ended may follow from the first.
+      if (performance.now() - firstAt > SAME_WISH_MS) hurry();
+      ask(signal);
+    });
+  }
+  // npm hands SIGTERM to its shell, which dies of it and tells nobody: all we see of it is another parent.
+  if (process.env.npm_lifecycle_event !== undefined) {
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();
+  }
+  return {
+    asked,
+    again,
+    check() {
+      if (reason !== undefined) throw new CalledOff(reason);
+    },
+  };
+}
+
+/** The last words of a program that cannot go on: one sentence if its user can mend it. Never an error's other fields. */
+function fail(error: unknown): void {
+  if (error instanceof CalledOff) return;
+  const mendable = error instanceof ConfigProblem || error instanceof MigrationRefused;
+  const words = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
+  process.stderr.write(`comptoir: ${words}\n`);
+  process.exitCode = 1;
+}
+
+/**
+ * The executor fails an object with the first error of its fields that cannot be null, and waits for the others no more:
+ * when one of those fails later, its error has a path and nobody waits for it. It must not end the program.
+ */
+function onUnhandledRejection(reason: unknown): void {
+  if (reason instanceof GraphQLError && reason.path !== undefined) return;
+  throw reason;
+}
+
+/** Runs a program; a problem that its user can mend ends it with one sentence and exit code 1. */
+export async function run(program: () => Promise<void>): Promise<void> {
+  process.on('unhandledRejection', onUnhandledRejection);
+  process.once('uncaughtException', (error) => {
+    fail(error);
+    process.exit();
+  });
+  await program().catch(fail);
+}

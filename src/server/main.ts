@@ -1,0 +1,96 @@
+// The serving program: database, migrations, demonstration chain, API and what runs beside it; and their end, in the reverse order.
+
+import { DEMO_TOKENS, loadDemo } from '../../prisma/seed/load';
+import { type Config, ofOneProcess, readConfig } from '../config/config';
+import type { Parts } from '../graphql/context';
+import type { Api } from './api';
+import { Workers } from './apiWorkers';
+import { type Booted, boot, openLog, type StopRequest, stopRequest } from './boot';
+import { FIRST_QUERY } from './firstQuery';
+import { tryAddress } from './listenAddress';
+
+const say = (line = ''): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+function welcome(config: Config, url: string, demo: boolean): void {
+  say();
+  say(`Comptoir is open at ${url}/graphql${config.graphiql ? ' (GraphiQL in a browser)' : ''}`);
+  if (!demo) return;
+  say();
+  say('Tokens of the demonstration chain (send the header Authorization: Bearer <token>):');
+  for (const t of DEMO_TOKENS) say(`  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`);
+  say();
+  say('A first query:');
+  say(
+    `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
+  );
+  say(`    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`);
+  say();
+  say('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
+}
+
+/** What may run beside the API. */
+interface Company {
+  /** Begins once the API answers; what it gives ends it, before the database is closed. */
+  alongside(parts: Parts): () => Promise<void>;
+}
+
+/** The API in this process, or what the first process has in hand of several. */
+async function openPart(workers: Workers | null, { parts, shared }: Booted): Promise<Api> {
+  if (workers !== null) return workers.open(shared);
+  // Only here: beside workers this process needs nothing of the API, which is half of its memory.
+  const { openApi } = require('./api') as typeof import('./api');
+  return openApi(parts, parts.config.port);
+}
+
+/** Brings everything up; what fails, or is called off, on the way leaves nothing running. */
+async function start(workers: Workers | null, config: Config, stop: StopRequest) {
+  let booted: Booted | undefined;
+  try {
+    booted = await boot(say, ofOneProcess(config));
+    const { db, clock } = booted.parts;
+    const tell = (line: string): void => {
+      stop.check();
+      say(line);
+    };
+    stop.check();
+    if (config.demo) await loadDemo(db, clock(), tell);
+    stop.check();
+    const opening = openPart(workers, booted);
+    opening.catch(() => {});
+    await Promise.race([opening, stop.asked]);
+    if (workers !== null) stop.check();
+    return { booted, api: await opening };
+  } catch (error) {
+    await workers?.kill();
+    await booted?.close();
+    throw error;
+  }
+}
+
+/** Serves until it is asked to stop. The program around it says what runs alongside: the jobs, which src knows nothing of. */
+export async function serve({ alongside }: Company): Promise<void> {
+  const stop = stopRequest();
+  const config = readConfig();
+  await tryAddress(config);
+  const workers =
+    config.apiProcesses === 1 ? null : new Workers(config.apiProcesses, openLog(config.logLevel));
+  const { booted, api } = await start(workers, config, stop);
+  const { parts, close } = booted;
+  const stopCompany = alongside(parts);
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  welcome(config, `http://${host}:${api.port}`, config.demo);
+  let failure: unknown;
+  const reason = await Promise.race([stop.asked, api.lost]).catch((error: unknown) => {
+    failure = error;
+    return 'the API was lost';
+  });
+  await api.leave();
+  parts.log.info({ reason }, 'stopping: requests under way may finish');
+  void stop.again.then(() => api.hurry());
+  await Promise.all([api.left(), Promise.race([stopCompany(), stop.again])]);
+  await close();
+  parts.log.info('stopped');
+  if (failure !== undefined) throw failure;
+}

@@ -1,0 +1,114 @@
+// What people do with transfers before they arrive: open, dispatch, cancel. One transaction each.
+
+import { act, type Command } from '../../access/actions/execute';
+import { mustWorkAt } from '../../access/rules/roles';
+import { mustBeActive } from '../../location/queries/locations';
+import { enqueue } from '../../outbox/actions/enqueue';
+import { checkInstant, checkState } from '../../refusals';
+import { lockSwept } from '../../reservation/actions/sweep';
+import { lockShelves, post } from '../../stock/ledger';
+import { notEnoughStock } from '../../stock/rules/changes';
+import { arrivalsOf, sumBySku, TRANSFER_STARTS, type Units } from '../rules';
+import { cancelDrafts, movesOf, planTransfers, transferForUpdate } from './planned';
+import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
+
+const MINUTE_MS = 60_000;
+/** Nobody plans a van further ahead than this. */
+const MAX_EXPECTED_DAYS = 730;
+
+export interface CreateTransferInput {
+  fromLocationId: number;
+  fromCode: string;
+  toLocationId: number;
+  lines: (Units & { sku: string })[];
+  expectedAt: Date | null;
+  note: string | null;
+}
+
+const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE id = $1';
+
+/**
+ * Opens a transfer in DRAFT and reserves its units at the source at once. Decides on `available`, not on ATP: safety
+ * stock keeps units back from customers, not from the retailer's own shops; holds past their time don't count. Without `expectedAt` it is expected after
+ * the source's transfer lead time. @throws Refused NotEnoughStock, NotFound of an inactive destination, InvalidInput
+ */
+export const createTransfer = act(
+  'createTransfer',
+  async (tx, { input, who, now, commandId }: Command<CreateTransferInput>) => {
+    mustWorkAt(who, input.fromLocationId, input.fromCode);
+    await mustBeActive(tx, input.toLocationId);
+    if (input.expectedAt)
+      checkInstant(
+        input.expectedAt,
+        'expectedAt',
+        now,
+        new Date(now.getTime() + MAX_EXPECTED_DAYS * 1_440 * MINUTE_MS),
+      );
+    const [source] = await tx.rows<{ leadMinutes: number }>(LEAD, [input.fromLocationId]);
+    const lines = sumBySku(input.lines);
+    const shelves = await lockSwept(
+      tx,
+      { commandId, now },
+      lines.map(({ skuId }) => ({ locationId: input.fromLocationId, skuId })),
+    );
+    const codes = new Map(input.lines.map((l) => [l.skuId, l.sku]));
+    const short = lines
+      .map(({ skuId, quantity }) => ({
+        sku: codes.get(skuId)!,
+        location: input.fromCode,
+        requested: quantity,
+        available: shelves.at(input.fromLocationId, skuId).available,
+      }))
+      .filter((line) => line.requested > line.available);
+    if (short.length > 0) throw notEnoughStock(who, short);
+    const expectedAt = input.expectedAt ?? new Date(now.getTime() + source!.leadMinutes * MINUTE_MS);
+    const plan = { ...input, lines, expectedAt, orderId: null };
+    const [made] = await planTransfers(tx, shelves, { commandId, now }, [plan]);
+    return { transferId: made!.id };
+  },
+);
+
+const DISPATCH = `UPDATE transfer SET status = 'DISPATCHED', dispatched_at = $2 WHERE id = $1`;
+
+/** The van leaves: RESERVED at the source → IN_TRANSIT at the destination. @throws Refused NotFound (also of an inactive destination), WrongState */
+export const dispatchTransfer = act(
+  'dispatchTransfer',
+  async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
+    const transfer = await transferForUpdate(tx, input.transferId);
+    const { number, status, toLocationId } = transfer;
+    mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
+    checkState('Transfer', number, status, TRANSFER_STARTS.dispatch, 'dispatched');
+    await mustBeActive(tx, toLocationId);
+    const shelves = await lockShelves(tx, bothEnds(transfer));
+    await tx.rows(DISPATCH, [transfer.id, now]);
+    const kind = {
+      from: 'RESERVED',
+      to: 'IN_TRANSIT',
+      toLocationId,
+      reason: 'DISPATCHED',
+      commandId,
+    } as const;
+    await post(tx, shelves, now, movesOf(transfer, kind));
+    await enqueue(tx, now, [transferMessage('transfer.dispatched', transfer)]);
+    return { transferId: transfer.id };
+  },
+);
+
+/**
+ * Calls a DRAFT transfer off: its units are free at the source again. An order that waited for it is told that
+ * nothing will come. @throws Refused NotFound, WrongState
+ */
+export const cancelTransfer = act(
+  'cancelTransfer',
+  async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
+    const transfer = await lockWithOrder(tx, input.transferId);
+    const { id, number, status } = transfer;
+    mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
+    checkState('Transfer', number, status, TRANSFER_STARTS.cancel, 'cancelled');
+    const arrivals = arrivalsOf(transfer.lines, []);
+    const locked = await lockEnds(tx, transfer, arrivals);
+    await cancelDrafts(tx, locked.shelves, { commandId, now }, [transfer]);
+    await settle(tx, { commandId, now }, locked, transfer, arrivals);
+    return { transferId: id };
+  },
+);
