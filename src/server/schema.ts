@@ -27,8 +27,6 @@ import '../return/schema/mutations';
 import '../sales/schema/aliases';
 import '../sales/schema/calendar';
 import '../sales/schema/imports';
-import '../transfer/schema/mutations';
-import '../purchase/schema/mutations';
 import '../outbox/schema/mutations';
 import '../forecast/schema/queries';
 import '../forecast/schema/returns';
@@ -45,5 +43,13 @@ import '../replenishment/schema/replayEdits';
 import '../replenishment/schema/whatIf';
 import { builder } from '../graphql/builder';
 import { metered } from '../graphql/cost/metering';
+import { awaitingOrders } from '../order/actions/arrivals';
+import { addDraftMutations } from '../purchase/schema/mutations';
+import { approvedProposals } from '../replenishment/actions/review';
+import { addSettlingMutations } from '../transfer/schema/mutations';
+
+// Commands of a lower module that change documents of an upper one are given the upper module's part here.
+addSettlingMutations(awaitingOrders);
+addDraftMutations(approvedProposals);
 
 export const schema = metered(builder.toSchema());

@@ -3,6 +3,7 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inTransaction } from '../../src/db/transaction';
+import { letters } from '../../src/order/queries/letters';
 import {
   DELIVER_LIMITS,
   type Delivered,
@@ -10,7 +11,6 @@ import {
   deliverOutbox,
 } from '../../src/outbox/actions/deliver';
 import { enqueue, type Message } from '../../src/outbox/actions/enqueue';
-import { letters } from '../../src/push/queries';
 import type { TestApp } from '../support/app';
 
 export interface Got {

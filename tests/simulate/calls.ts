@@ -3,7 +3,7 @@
 import type { Asked } from '../../src/access/actions/execute';
 import type { Caller } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
-import '../../src/order/actions/arrivals';
+import { awaitingOrders } from '../../src/order/actions/arrivals';
 import { cancelOrder } from '../../src/order/actions/cancel';
 import { collectOrder, reissuePickupCode } from '../../src/order/actions/collect';
 import { markReady, pickLine, startPicking } from '../../src/order/actions/pick';
@@ -17,11 +17,14 @@ import { receiveReturn } from '../../src/return/actions/receive';
 import { countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { setSafetyStock } from '../../src/stock/actions/safetyStock';
-import { cancelTransfer, createTransfer, dispatchTransfer } from '../../src/transfer/actions/commands';
-import { receiveTransfer } from '../../src/transfer/actions/receive';
+import { cancelTransferWith, createTransfer, dispatchTransfer } from '../../src/transfer/actions/commands';
+import { receiveTransferWith } from '../../src/transfer/actions/receive';
 import { ON_RECEIPT } from './judgeGoods';
 import type { Op } from './ops';
 import type { State } from './state';
+
+const cancelTransfer = cancelTransferWith(awaitingOrders);
+const receiveTransfer = receiveTransferWith(awaitingOrders);
 
 /** Whose acts these are, and what the model's numbers are called in the database. */
 export interface Names {

@@ -4,12 +4,7 @@ import type { Units } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions/enqueue';
 import { type LockedShelves, post } from '../../stock/ledger';
-import {
-  type Cause,
-  type Elsewhere,
-  followTransfers,
-  type OrderArrival,
-} from '../../transfer/actions/planned';
+import type { Cause, Elsewhere, OrderArrival, TransferFollower } from '../../transfer/actions/planned';
 import { shift } from '../rules/lines';
 import { type LockedOrder, lockOrders, saveOrders, settle } from './document';
 import { changedMessages, fetchElsewhere, replaceHere } from './short';
@@ -93,10 +88,11 @@ async function settled(
   await enqueue(tx, cause.now, messages);
 }
 
-followTransfers({
+/** What transfers do to the orders that wait for them; `server/schema` passes it to the commands on transfers. */
+export const awaitingOrders: TransferFollower = {
   async lock(tx, orderIds) {
     await lockOrders(tx, orderIds);
   },
   lookElsewhere,
   settled,
-});
+};

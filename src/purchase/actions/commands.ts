@@ -21,7 +21,7 @@ import {
   type PurchaseStatus,
   statusAfter,
 } from '../rules';
-import { purchaseFollower } from './draftMany';
+import type { PurchaseFollower } from './draftMany';
 
 export interface SupplierInput {
   code: string;
@@ -140,19 +140,20 @@ async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
 const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, expected_at = $3 WHERE id = $1`;
 
 /** Places a draft with its supplier. @throws Refused NotFound, WrongState, InvalidInput */
-export const placePurchaseOrder = act(
-  'placePurchaseOrder',
-  async (tx, { input, now }: Command<{ purchaseId: string; expectedAt: Date | null }>) => {
-    const purchase = await purchaseForUpdate(tx, input.purchaseId);
-    const { id, number, status, leadTimeDays, expectedAt } = purchase;
-    checkState('Purchase order', number, status, PURCHASE_STARTS.place, 'placed');
-    await mustBeActive(tx, purchase.locationId);
-    checkExpected(input.expectedAt, now);
-    await tx.rows(PLACE, [id, now, expectedOn(now, leadTimeDays, input.expectedAt, expectedAt)]);
-    await purchaseFollower()?.placed(tx, id);
-    return { purchaseId: id };
-  },
-);
+export const placePurchaseOrderWith = (follower: PurchaseFollower) =>
+  act(
+    'placePurchaseOrder',
+    async (tx, { input, now }: Command<{ purchaseId: string; expectedAt: Date | null }>) => {
+      const purchase = await purchaseForUpdate(tx, input.purchaseId);
+      const { id, number, status, leadTimeDays, expectedAt } = purchase;
+      checkState('Purchase order', number, status, PURCHASE_STARTS.place, 'placed');
+      await mustBeActive(tx, purchase.locationId);
+      checkExpected(input.expectedAt, now);
+      await tx.rows(PLACE, [id, now, expectedOn(now, leadTimeDays, input.expectedAt, expectedAt)]);
+      await follower.placed(tx, id);
+      return { purchaseId: id };
+    },
+  );
 
 // Read under the order's lock: `received` changes only there.
 const LINES = `
@@ -249,13 +250,11 @@ export const receivePurchaseOrder = act(
 );
 
 /** What has not come will not come; a draft is dropped. @throws Refused NotFound, WrongState */
-export const closePurchaseOrder = act(
-  'closePurchaseOrder',
-  async (tx, { input, now }: Command<{ purchaseId: string }>) => {
+export const closePurchaseOrderWith = (follower: PurchaseFollower) =>
+  act('closePurchaseOrder', async (tx, { input, now }: Command<{ purchaseId: string }>) => {
     const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);
     checkState('Purchase order', number, status, PURCHASE_STARTS.close, 'closed');
     await tx.rows(END, [id, 'CLOSED', now]);
-    if (status === 'DRAFT') await purchaseFollower()?.dropped(tx, id, number, now);
+    if (status === 'DRAFT') await follower.dropped(tx, id, number, now);
     return { purchaseId: id };
-  },
-);
+  });

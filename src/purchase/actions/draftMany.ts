@@ -1,4 +1,4 @@
-// Purchase orders inside a wider transaction: opened many at once, and followed by the wing above that asked for them.
+// Purchase orders inside a wider transaction: opened many at once, and what the module above does when they are placed or dropped.
 
 import { v7 as uuid } from 'uuid';
 import { keepSkus } from '../../catalog/queries/skus';
@@ -59,22 +59,13 @@ export async function openPurchases(
   return drafts.map(({ id }) => ({ id, number: numbers.get(id)! }));
 }
 
-/** The wing above whose proposals became purchase orders. It is called inside the act's own transaction. */
+/**
+ * The module above whose proposals became purchase orders. The commands that place and drop drafts take it as a parameter,
+ * as this module may not import it; it is called inside the command's own transaction.
+ */
 export interface PurchaseFollower {
   /** A draft was placed with its supplier. */
   placed(tx: Tx, purchaseId: string): Promise<void>;
   /** A draft was dropped: nothing was ever ordered. */
   dropped(tx: Tx, purchaseId: string, number: string, now: Date): Promise<void>;
-}
-
-let follower: PurchaseFollower | undefined;
-
-/** Registers the one follower of purchase orders; called once, when the wing above is loaded. */
-export function followPurchases(wing: PurchaseFollower): void {
-  follower = wing;
-}
-
-/** The registered follower, if there is one: purchase orders live without. */
-export function purchaseFollower(): PurchaseFollower | undefined {
-  return follower;
 }

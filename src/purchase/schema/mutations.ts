@@ -11,12 +11,13 @@ import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } fro
 import { scannedCode } from '../../values/text';
 import { optionalNote, typedName } from '../../values/typedText';
 import {
-  closePurchaseOrder,
+  closePurchaseOrderWith,
   createPurchaseOrder,
-  placePurchaseOrder,
+  placePurchaseOrderWith,
   receivePurchaseOrder,
   upsertSuppliers,
 } from '../actions/commands';
+import type { PurchaseFollower } from '../actions/draftMany';
 import { type OverDeliveredLine, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
 
@@ -192,35 +193,41 @@ const ClosePurchaseOrderInput = builder.inputType('ClosePurchaseOrderInput', {
   }),
 });
 
-builder.mutationFields((t) => ({
-  placePurchaseOrder: t.field({
-    description: 'A draft becomes an order to the supplier.',
-    type: answerUnion('PlacePurchaseOrder', successType('PlacePurchaseOrderSuccess'), [WrongState]),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: PlacePurchaseOrderInput, required: true }) },
-    resolve: answering('PlacePurchaseOrderSuccess', (_root, { input }, context) =>
-      placePurchaseOrder(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          purchaseId: input.purchaseOrder.id,
-          expectedAt: input.expectedAt ?? null,
-        }),
+/** Declares the mutations that place and drop drafts; the module of proposals passes what then becomes of its own. */
+export function addDraftMutations(follower: PurchaseFollower): void {
+  const placePurchaseOrder = placePurchaseOrderWith(follower);
+  const closePurchaseOrder = closePurchaseOrderWith(follower);
+
+  builder.mutationFields((t) => ({
+    placePurchaseOrder: t.field({
+      description: 'A draft becomes an order to the supplier.',
+      type: answerUnion('PlacePurchaseOrder', successType('PlacePurchaseOrderSuccess'), [WrongState]),
+      authScopes: PLANNERS,
+      args: { input: t.arg({ type: PlacePurchaseOrderInput, required: true }) },
+      resolve: answering('PlacePurchaseOrderSuccess', (_root, { input }, context) =>
+        placePurchaseOrder(
+          context.db,
+          asking(context, input.idempotencyKey, {
+            purchaseId: input.purchaseOrder.id,
+            expectedAt: input.expectedAt ?? null,
+          }),
+        ),
       ),
-    ),
-  }),
-  closePurchaseOrder: t.field({
-    description: 'What has not come will not come; a draft is dropped.',
-    type: answerUnion('ClosePurchaseOrder', successType('ClosePurchaseOrderSuccess'), [WrongState]),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: ClosePurchaseOrderInput, required: true }) },
-    resolve: answering('ClosePurchaseOrderSuccess', (_root, { input }, context) =>
-      closePurchaseOrder(
-        context.db,
-        asking(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
+    }),
+    closePurchaseOrder: t.field({
+      description: 'What has not come will not come; a draft is dropped.',
+      type: answerUnion('ClosePurchaseOrder', successType('ClosePurchaseOrderSuccess'), [WrongState]),
+      authScopes: PLANNERS,
+      args: { input: t.arg({ type: ClosePurchaseOrderInput, required: true }) },
+      resolve: answering('ClosePurchaseOrderSuccess', (_root, { input }, context) =>
+        closePurchaseOrder(
+          context.db,
+          asking(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
+        ),
       ),
-    ),
-  }),
-}));
+    }),
+  }));
+}
 
 const OverDeliveredLineType = builder.objectRef<OverDeliveredLine>('OverDeliveredLine').implement({
   description: 'A SKU of which more came than is accepted.',

@@ -2,7 +2,7 @@
 
 import { act, type Command } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
-import { followPurchases } from '../../purchase/actions/draftMany';
+import type { PurchaseFollower } from '../../purchase/actions/draftMany';
 import { checkState, refuse } from '../../refusals';
 import { PROPOSAL_STARTS, type ProposalRefusal, type ProposalStatus } from '../rules/proposal';
 import { lockProposals } from './reconcile';
@@ -110,8 +110,8 @@ const DROPPED = `
   UPDATE replenishment_proposal SET status = 'SUPERSEDED', decided_at = $2, close_reason = $3
   WHERE purchase_id = $1 AND status = 'APPROVED'`;
 
-/** What purchase orders tell of the proposals they were made of. */
-followPurchases({
+/** What becomes of approved proposals when their purchase order is placed or dropped; `server/schema` passes it to the commands. */
+export const approvedProposals: PurchaseFollower = {
   async placed(tx: Tx, purchaseId: string) {
     await tx.rows(PLACED, [purchaseId]);
   },
@@ -122,4 +122,4 @@ followPurchases({
       `its purchase order ${number} was dropped before it was placed`,
     ]);
   },
-});
+};

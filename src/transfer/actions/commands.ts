@@ -9,7 +9,7 @@ import { lockSwept } from '../../reservation/actions/sweep';
 import { lockShelves, post } from '../../stock/ledger';
 import { notEnoughStock } from '../../stock/rules/changes';
 import { arrivalsOf, sumBySku, TRANSFER_STARTS, type Units } from '../rules';
-import { cancelDrafts, movesOf, planTransfers, transferForUpdate } from './planned';
+import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
 const MINUTE_MS = 60_000;
@@ -98,17 +98,15 @@ export const dispatchTransfer = act(
  * Calls a DRAFT transfer off: its units are free at the source again. An order that waited for it is told that
  * nothing will come. @throws Refused NotFound, WrongState
  */
-export const cancelTransfer = act(
-  'cancelTransfer',
-  async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
-    const transfer = await lockWithOrder(tx, input.transferId);
+export const cancelTransferWith = (follower: TransferFollower) =>
+  act('cancelTransfer', async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
+    const transfer = await lockWithOrder(tx, follower, input.transferId);
     const { id, number, status } = transfer;
     mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
     checkState('Transfer', number, status, TRANSFER_STARTS.cancel, 'cancelled');
     const arrivals = arrivalsOf(transfer.lines, []);
-    const locked = await lockEnds(tx, transfer, arrivals);
+    const locked = await lockEnds(tx, follower, transfer, arrivals);
     await cancelDrafts(tx, locked.shelves, { commandId, now }, [transfer]);
-    await settle(tx, { commandId, now }, locked, transfer, arrivals);
+    await settle(tx, follower, { commandId, now }, locked, transfer, arrivals);
     return { transferId: id };
-  },
-);
+  });

@@ -1,4 +1,4 @@
-// Transfers inside a wider transaction: planned for an order, found, cancelled, detached, and followed by the wing above.
+// Transfers inside a wider transaction: planned for an order, found, cancelled, detached, and what the module above does when they arrive.
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
@@ -191,7 +191,10 @@ export interface Elsewhere {
   readonly shelves: readonly Shelf[];
 }
 
-/** The wing above that waits for transfers. It is called inside the receipt's own transaction. */
+/**
+ * The module above whose orders wait for transfers. The commands that settle orders take it as a parameter, as this module
+ * may not import it; it is called inside the command's own transaction.
+ */
 export interface TransferFollower {
   /** Locks the orders, before any transfer is locked. */
   lock(tx: Tx, orderIds: readonly string[]): Promise<void>;
@@ -205,17 +208,4 @@ export interface TransferFollower {
     arrivals: readonly OrderArrival[],
     elsewhere: Elsewhere,
   ): Promise<void>;
-}
-
-let follower: TransferFollower | undefined;
-
-/** Registers the one follower of order-linked transfers; called once, when the wing above is loaded. */
-export function followTransfers(wing: TransferFollower): void {
-  follower = wing;
-}
-
-/** The registered follower. A transfer for an order without one would lose the order's units: a bug, not a refusal. */
-export function transferFollower(): TransferFollower {
-  if (follower === undefined) throw new Error('no wing follows the transfers of orders');
-  return follower;
 }

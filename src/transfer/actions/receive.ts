@@ -17,7 +17,7 @@ import {
   TRANSFER_STARTS,
   type Units,
 } from '../rules';
-import type { Cause, LockedTransfer } from './planned';
+import type { Cause, LockedTransfer, TransferFollower } from './planned';
 import { lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
 /** The moves of a receipt. What an order waits for goes under its promise, everything else is free to be promised. */
@@ -55,13 +55,14 @@ const RECEIVE_LINES = `
 /** Books what arrived and closes the transfer; the order that waits for it is settled. The transfer is locked. */
 async function book(
   tx: Tx,
+  follower: TransferFollower,
   cause: Cause,
   transfer: LockedTransfer,
   arrivals: readonly Arrival[],
 ): Promise<void> {
   const { id, toLocationId } = transfer;
   const { now, commandId } = cause;
-  const locked = await lockEnds(tx, transfer, arrivals);
+  const locked = await lockEnds(tx, follower, transfer, arrivals);
   for (const { skuId, kept, surplus } of arrivals) {
     const { available, reserved } = locked.shelves.at(toLocationId, skuId);
     checkRoom(Math.max(available, reserved), kept + surplus, 'lines');
@@ -69,7 +70,7 @@ async function book(
   await tx.rows(RECEIVE, [id, now]);
   await tx.rows(RECEIVE_LINES, [id, arrivals.map((a) => a.skuId), arrivals.map((a) => a.kept + a.surplus)]);
   await post(tx, locked.shelves, now, receiptMoves(transfer, arrivals, commandId));
-  await settle(tx, cause, locked, transfer, arrivals);
+  await settle(tx, follower, cause, locked, transfer, arrivals);
   await enqueue(tx, now, [transferMessage('transfer.received', transfer)]);
 }
 
@@ -84,30 +85,31 @@ const COUNTED_LINES = `
  * waits for approval unless who receives may approve it: what was counted is kept, and counting again replaces it.
  * @throws Refused NotFound, WrongState, InvalidInput for a SKU that was not sent
  */
-export const receiveTransfer = act(
-  'receiveTransfer',
-  async (tx, { input, who, now, commandId }: Command<ReceiveTransferInput>): Promise<TransferReceipt> => {
-    const transfer = await lockWithOrder(tx, input.transferId);
-    const { id, number, status, toLocationId, toCode } = transfer;
-    mustWorkAt(who, toLocationId, toCode);
-    checkState('Transfer', number, status, TRANSFER_STARTS.receive, 'received');
-    await mustBeActive(tx, toLocationId);
-    const sent = new Set(transfer.lines.map((l) => l.skuId));
-    const stray = input.lines?.findIndex((l) => !sent.has(l.skuId)) ?? -1;
-    if (stray >= 0) {
-      const message = `${input.lines![stray]!.sku} was not sent with ${number}; book it with receiveStock instead.`;
-      refuse('InvalidInput', message, { path: `lines.${stray}.sku` });
-    }
-    const arrivals = arrivalsOf(transfer.lines, input.lines);
-    const awaitsApproval = needsApproval(arrivals) && !mayApproveCounts(who);
-    if (awaitsApproval) {
-      await tx.rows(COUNTED, [id, now, who.actorId]);
-      const counted = arrivals.map((a) => a.kept + a.surplus);
-      await tx.rows(COUNTED_LINES, [id, arrivals.map((a) => a.skuId), counted]);
-    } else await book(tx, { commandId, now }, transfer, arrivals);
-    return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval };
-  },
-);
+export const receiveTransferWith = (follower: TransferFollower) =>
+  act(
+    'receiveTransfer',
+    async (tx, { input, who, now, commandId }: Command<ReceiveTransferInput>): Promise<TransferReceipt> => {
+      const transfer = await lockWithOrder(tx, follower, input.transferId);
+      const { id, number, status, toLocationId, toCode } = transfer;
+      mustWorkAt(who, toLocationId, toCode);
+      checkState('Transfer', number, status, TRANSFER_STARTS.receive, 'received');
+      await mustBeActive(tx, toLocationId);
+      const sent = new Set(transfer.lines.map((l) => l.skuId));
+      const stray = input.lines?.findIndex((l) => !sent.has(l.skuId)) ?? -1;
+      if (stray >= 0) {
+        const message = `${input.lines![stray]!.sku} was not sent with ${number}; book it with receiveStock instead.`;
+        refuse('InvalidInput', message, { path: `lines.${stray}.sku` });
+      }
+      const arrivals = arrivalsOf(transfer.lines, input.lines);
+      const awaitsApproval = needsApproval(arrivals) && !mayApproveCounts(who);
+      if (awaitsApproval) {
+        await tx.rows(COUNTED, [id, now, who.actorId]);
+        const counted = arrivals.map((a) => a.kept + a.surplus);
+        await tx.rows(COUNTED_LINES, [id, arrivals.map((a) => a.skuId), counted]);
+      } else await book(tx, follower, { commandId, now }, transfer, arrivals);
+      return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval };
+    },
+  );
 
 const COUNTS = `
   SELECT l.sku_id AS "skuId", l.counted AS quantity FROM transfer_line l JOIN transfer t ON t.id = l.transfer_id
@@ -117,25 +119,26 @@ const COUNTS = `
  * Books the receipt that was counted with a big discrepancy, as it was counted. Whoever does not believe it has the
  * transfer counted again. @throws Refused NotFound, WrongState when nothing waits for approval
  */
-export const approveTransferReceipt = act(
-  'approveTransferReceipt',
-  async (tx, { input, who, now, commandId }: Command<{ transferId: string }>): Promise<TransferReceipt> => {
-    const transfer = await lockWithOrder(tx, input.transferId);
-    const { id, number, status, toLocationId, toCode } = transfer;
-    mustWorkAt(who, toLocationId, toCode);
-    checkState('Transfer', number, status, TRANSFER_STARTS.approve, 'approved');
-    await mustBeActive(tx, toLocationId);
-    const counted = await tx.rows<Units>(COUNTS, [id]);
-    if (counted.length === 0) {
-      refuse('WrongState', `No receipt of transfer ${number} waits for approval; receive it first.`, {
-        what: 'Transfer',
-        key: number,
-        state: 'NOT_COUNTED',
-        allowedStates: ['COUNTED'],
-      });
-    }
-    const arrivals = arrivalsOf(transfer.lines, counted);
-    await book(tx, { commandId, now }, transfer, arrivals);
-    return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval: false };
-  },
-);
+export const approveTransferReceiptWith = (follower: TransferFollower) =>
+  act(
+    'approveTransferReceipt',
+    async (tx, { input, who, now, commandId }: Command<{ transferId: string }>): Promise<TransferReceipt> => {
+      const transfer = await lockWithOrder(tx, follower, input.transferId);
+      const { id, number, status, toLocationId, toCode } = transfer;
+      mustWorkAt(who, toLocationId, toCode);
+      checkState('Transfer', number, status, TRANSFER_STARTS.approve, 'approved');
+      await mustBeActive(tx, toLocationId);
+      const counted = await tx.rows<Units>(COUNTS, [id]);
+      if (counted.length === 0) {
+        refuse('WrongState', `No receipt of transfer ${number} waits for approval; receive it first.`, {
+          what: 'Transfer',
+          key: number,
+          state: 'NOT_COUNTED',
+          allowedStates: ['COUNTED'],
+        });
+      }
+      const arrivals = arrivalsOf(transfer.lines, counted);
+      await book(tx, follower, { commandId, now }, transfer, arrivals);
+      return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval: false };
+    },
+  );

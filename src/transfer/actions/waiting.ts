@@ -9,7 +9,7 @@ import {
   type Elsewhere,
   type LockedTransfer,
   type OrderArrival,
-  transferFollower,
+  type TransferFollower,
   transferForUpdate,
 } from './planned';
 
@@ -26,9 +26,13 @@ const ORDER_OF = 'SELECT order_id AS "orderId" FROM transfer WHERE id = $1';
  * Locks a transfer that may settle an order: the order first, as everywhere. Between the look and the lock a transfer
  * can lose its order, never gain one.
  */
-export async function lockWithOrder(tx: Tx, transferId: string): Promise<LockedTransfer> {
+export async function lockWithOrder(
+  tx: Tx,
+  follower: TransferFollower,
+  transferId: string,
+): Promise<LockedTransfer> {
   const [seen] = await tx.rows<{ orderId: string | null }>(ORDER_OF, [transferId]);
-  if (seen?.orderId) await transferFollower().lock(tx, [seen.orderId]);
+  if (seen?.orderId) await follower.lock(tx, [seen.orderId]);
   return transferForUpdate(tx, transferId);
 }
 
@@ -38,13 +42,14 @@ const orderArrivals = (orderId: string, toLocationId: number, arrivals: readonly
 /** Locks both ends of a transfer, and where the order that waits may find what will not come. */
 export async function lockEnds(
   tx: Tx,
+  follower: TransferFollower,
   transfer: LockedTransfer,
   arrivals: readonly Arrival[],
 ): Promise<{ shelves: LockedShelves; elsewhere: Elsewhere }> {
   const { orderId, fromLocationId, toLocationId } = transfer;
   const awaited = orderId === null ? [] : orderArrivals(orderId, toLocationId, arrivals);
   const elsewhere = awaited.some((a) => a.missing > 0)
-    ? await transferFollower().lookElsewhere(tx, fromLocationId, awaited)
+    ? await follower.lookElsewhere(tx, fromLocationId, awaited)
     : { shelves: [] };
   return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
 }
@@ -52,6 +57,7 @@ export async function lockEnds(
 /** Settles the order that waits, if one does, with what came of this transfer. */
 export async function settle(
   tx: Tx,
+  follower: TransferFollower,
   cause: Cause,
   { shelves, elsewhere }: { shelves: LockedShelves; elsewhere: Elsewhere },
   { orderId, toLocationId }: LockedTransfer,
@@ -59,7 +65,7 @@ export async function settle(
 ): Promise<void> {
   if (orderId === null) return;
   const awaited = orderArrivals(orderId, toLocationId, arrivals);
-  await transferFollower().settled(tx, cause, shelves, awaited, elsewhere);
+  await follower.settled(tx, cause, shelves, awaited, elsewhere);
 }
 
 /** The message about a transfer for other systems: keys and units, never people. */

@@ -10,8 +10,9 @@ import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { optionalNote } from '../../values/typedText';
-import { cancelTransfer, createTransfer, dispatchTransfer } from '../actions/commands';
-import { approveTransferReceipt, receiveTransfer, type TransferReceipt } from '../actions/receive';
+import { cancelTransferWith, createTransfer, dispatchTransfer } from '../actions/commands';
+import type { TransferFollower } from '../actions/planned';
+import { approveTransferReceiptWith, receiveTransferWith, type TransferReceipt } from '../actions/receive';
 import type { Discrepancy } from '../rules';
 import { Transfer } from './types';
 
@@ -102,8 +103,8 @@ const oneTransferInput = (name: string) =>
     }),
   });
 
-builder.mutationFields((t) => ({
-  dispatchTransfer: t.field({
+builder.mutationField('dispatchTransfer', (t) =>
+  t.field({
     description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
     type: answerUnion('DispatchTransfer', successType('DispatchTransferSuccess'), [WrongState]),
     authScopes: { roles: ['STAFF', 'PLANNER'] },
@@ -112,16 +113,7 @@ builder.mutationFields((t) => ({
       dispatchTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
     ),
   }),
-  cancelTransfer: t.field({
-    description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
-    type: answerUnion('CancelTransfer', successType('CancelTransferSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
-    resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
-      cancelTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
-    ),
-  }),
-}));
+);
 
 const ReceiveTransferInput = builder.inputType('ReceiveTransferInput', {
   fields: (t) => ({
@@ -163,37 +155,56 @@ function receiptType(name: string) {
   });
 }
 
-builder.mutationField('receiveTransfer', (t) =>
-  t.field({
-    description:
-      'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
-    type: answerUnion('ReceiveTransfer', receiptType('ReceiveTransferSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
-    args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
-    resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
-      receiveTransfer(
-        context.db,
-        asking(context, input.idempotencyKey, {
-          transferId: input.transfer.id,
-          lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
-        }),
-      ),
-    ),
-  }),
-);
+/** Declares the mutations that may settle an order which waits for the transfer; the module of orders passes what that means. */
+export function addSettlingMutations(follower: TransferFollower): void {
+  const cancelTransfer = cancelTransferWith(follower);
+  const receiveTransfer = receiveTransferWith(follower);
+  const approveTransferReceipt = approveTransferReceiptWith(follower);
 
-builder.mutationField('approveTransferReceipt', (t) =>
-  t.field({
-    description:
-      'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
-    type: answerUnion('ApproveTransferReceipt', receiptType('ApproveTransferReceiptSuccess'), [WrongState]),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: oneTransferInput('ApproveTransferReceiptInput'), required: true }) },
-    resolve: answering('ApproveTransferReceiptSuccess', (_root, { input }, context) =>
-      approveTransferReceipt(
-        context.db,
-        asking(context, input.idempotencyKey, { transferId: input.transfer.id }),
+  builder.mutationField('cancelTransfer', (t) =>
+    t.field({
+      description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
+      type: answerUnion('CancelTransfer', successType('CancelTransferSuccess'), [WrongState]),
+      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
+      resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
+        cancelTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
       ),
-    ),
-  }),
-);
+    }),
+  );
+
+  builder.mutationField('receiveTransfer', (t) =>
+    t.field({
+      description:
+        'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
+      type: answerUnion('ReceiveTransfer', receiptType('ReceiveTransferSuccess'), [WrongState]),
+      authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+      args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
+      resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
+        receiveTransfer(
+          context.db,
+          asking(context, input.idempotencyKey, {
+            transferId: input.transfer.id,
+            lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
+          }),
+        ),
+      ),
+    }),
+  );
+
+  builder.mutationField('approveTransferReceipt', (t) =>
+    t.field({
+      description:
+        'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
+      type: answerUnion('ApproveTransferReceipt', receiptType('ApproveTransferReceiptSuccess'), [WrongState]),
+      authScopes: { roles: ['PLANNER'] },
+      args: { input: t.arg({ type: oneTransferInput('ApproveTransferReceiptInput'), required: true }) },
+      resolve: answering('ApproveTransferReceiptSuccess', (_root, { input }, context) =>
+        approveTransferReceipt(
+          context.db,
+          asking(context, input.idempotencyKey, { transferId: input.transfer.id }),
+        ),
+      ),
+    }),
+  );
+}

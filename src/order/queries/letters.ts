@@ -1,8 +1,8 @@
 // What a notice to a customer says at the moment it is sent: the person's address and the pickup code, neither of which is stored with it.
 
-import type { Tx } from '../db/pool';
-import { pickupCode, pickupQrPayload } from '../order/rules/code';
-import type { Letter, Outgoing } from '../outbox/rules/payload';
+import type { Tx } from '../../db/pool';
+import type { Letter, Outgoing } from '../../outbox/rules/payload';
+import { pickupCode, pickupQrPayload } from '../rules/code';
 
 interface Recipient {
   id: string;
