@@ -45,8 +45,8 @@ export class LabelValues {
 
 /** Kinds of refusals, declared with their GraphQL types. */
 export const REFUSAL_KINDS = new LabelValues();
-/** Actions, declared where they are made. */
-export const ACTIONS = new LabelValues();
+/** Names of commands, declared where they are defined. */
+export const COMMAND_NAMES = new LabelValues();
 
 export const httpRequests = new Counter({
   name: 'comptoir_http_requests_total',
@@ -103,7 +103,7 @@ export const queryPoints = new Histogram({
   registers,
 });
 
-export const actSeconds = new Histogram({
+export const commandSeconds = new Histogram({
   name: 'comptoir_act_seconds',
   help: 'Transactions of acts by action, retries included',
   labelNames: ['action'] as const,
@@ -111,7 +111,7 @@ export const actSeconds = new Histogram({
   registers,
 });
 
-export const actBatchSize = new Histogram({
+export const commandBatchSize = new Histogram({
   name: 'comptoir_act_batch_size',
   help: 'Requests that went into one transaction, by action',
   labelNames: ['action'] as const,

@@ -1,6 +1,6 @@
 // upsertSkus: the catalog as a feed or a planner tells it, many SKUs at once.
 
-import { act } from '../access/actions/execute';
+import { defineCommand } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
 import { refuse } from '../refusals';
 import { printedGtin } from './rules/codes';
@@ -124,7 +124,7 @@ async function refuseTaken(
  * Creates SKUs and changes known ones, all or none, in statements whose number does not grow with theirs; what is
  * left out stays as it is. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
-export const upsertSkus = act(
+export const upsertSkus = defineCommand(
   'upsertSkus',
   async (tx: Tx, { input, now }: { input: { skus: SkuInput[] }; now: Date }): Promise<Upserted> => {
     await tx.rows(TAKE_TURNS);

@@ -156,7 +156,7 @@ async function tellWaiting(db: Db, runId: number, approve: boolean, now: Date): 
     return;
   }
   for (let done = 1; done > 0 && waiting > 0; ) {
-    const asked = { who: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
+    const asked = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
     const answer = await approveCounts(db, { ...asked, input: { runId } });
     ({ approved: done, waiting } = answer);
     if (done > 0) say(`${done} counts that waited were approved; ${waiting} wait still.`);

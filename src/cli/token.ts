@@ -62,7 +62,7 @@ async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {
   }
   if (role === null) throw new ConfigProblem(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
   const input = { name, role, locations, channels, manager: false };
-  const asked = { who: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
+  const asked = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
   return (await createActor(parts.db, asked)).actorId;
 }
 
@@ -75,7 +75,12 @@ async function main(): Promise<void> {
     const now = clock();
     const expiresAt = wanted.days === null ? null : new Date(now.getTime() + wanted.days * DAY_MS);
     const input = { actorId, key: wanted.name, expiresAt };
-    const made = await createToken(secretKey)(db, { who: SYSTEM, idempotencyKey: randomUUID(), now, input });
+    const made = await createToken(secretKey)(db, {
+      actor: SYSTEM,
+      idempotencyKey: randomUUID(),
+      now,
+      input,
+    });
     process.stderr.write(`A token of '${wanted.name}', told this once:\n`);
     process.stdout.write(`${accessToken(secretKey, made.nonce)}\n`);
   } catch (error) {

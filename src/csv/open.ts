@@ -144,7 +144,7 @@ export async function openRecords(
   const least = namedWidth(header);
   const fits = (n: number): boolean => n >= least && n <= header.length + 1;
   const reader = new CsvReader({ separator, fits, maxLength, firstLine });
-  const behind = (records: CsvRecord[]): CsvRecord[] => {
+  const sendWithCommit = (records: CsvRecord[]): CsvRecord[] => {
     if (records.length === 0 || records[0]!.line > lastLine) return records;
     return records.flatMap((record) => {
       if (record.line > lastLine) return [record];
@@ -153,9 +153,9 @@ export async function openRecords(
   };
   async function* records(): AsyncGenerator<CsvRecord[]> {
     if (file.broken !== null) throw file.broken;
-    yield behind(reader.push(text));
-    for await (const piece of pieces) yield behind(reader.push(piece));
-    yield behind(reader.end());
+    yield sendWithCommit(reader.push(text));
+    for await (const piece of pieces) yield sendWithCommit(reader.push(piece));
+    yield sendWithCommit(reader.end());
   }
   return { header, separator, records: records() };
 }

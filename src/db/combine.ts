@@ -3,12 +3,12 @@
 import { type Refused, refusal } from '../refusals';
 import { isUnreachable } from './transaction';
 
-/** How long the one who asks will wait; nothing is begun for someone who has given up. */
-export interface Patience {
-  /** By `performance.now()`. */
-  until: number;
-  /** Nobody is there any more to hear the answer. */
-  gone(): boolean;
+/** Deadline of a request; work is not started after it, or once the client has disconnected. */
+export interface RequestDeadline {
+  /** On the clock of `performance.now()`. */
+  expiresAt: number;
+  /** Whether the client has disconnected. */
+  isAborted(): boolean;
 }
 
 export interface CombineLimits {
@@ -16,11 +16,11 @@ export interface CombineLimits {
   lanes: number;
   /** Requests in one batch at most. */
   maxBatch: number;
-  /** What the requests of one batch weigh together at most; a heavier one goes alone. */
+  /** Total weight of a batch at most; a heavier request goes alone. */
   maxWeight: number;
-  /** Requests waiting at most; past it the answer is Busy. */
+  /** Waiting requests at most; beyond it the answer is Busy. */
   maxQueue: number;
-  /** Longest wait for a turn; past it the answer is Busy, and nothing was done. */
+  /** Longest wait; after it the answer is Busy, and nothing was done. */
   maxWaitMs: number;
 }
 
@@ -31,22 +31,22 @@ const DEFAULT_LIMITS: CombineLimits = {
   maxQueue: 5_000,
   maxWaitMs: 5_000,
 };
-/** While a batch is in flight another starts when so many wait, or one for so long: two half batches cost more than one. */
+/** While one batch is in flight, another starts once so many requests wait, or one waits so long: two half batches cost more than one whole batch. */
 const OVERLAP_AT = 24;
 const OVERLAP_AFTER_MS = 10;
 const BUSY_RETRY_SECONDS = 1;
 
-/** How the items of one kind are gathered. */
-export interface Gathering<I> {
+/** How items are batched. */
+export interface CombineOptions<I> {
   limits?: Partial<CombineLimits>;
-  /** What an item costs beside others, e.g. its lines; 1 if not said. */
+  /** Cost of an item relative to others, e.g. its lines; 1 by default. */
   weigh?: (item: I) => number;
-  patience?: (item: I) => Patience | undefined;
-  /** Hears how many wait. */
+  deadline?: (item: I) => RequestDeadline | undefined;
+  /** Called with the number of waiting items whenever it changes. */
   onQueue?: (length: number) => void;
 }
 
-interface Waiting<I, O> {
+interface QueuedItem<I, O> {
   item: I;
   since: number;
   resolve: (value: O) => void;
@@ -61,19 +61,19 @@ function busy(message: string): Refused {
  * Makes a function that answers one item out of `runMany`, which does a whole batch at once (same length, same order).
  * First come, first served, whatever an item weighs. When a batch fails, and not because the database is out of reach,
  * its halves are run on their own, so that a poisonous item fails alone.
- * @throws Refused Busy when the queue is full, or the wait too long for the limits or for the one who asks
+ * @throws Refused Busy when the queue is full, or an item waited longer than the limit or its own deadline
  */
 export function combine<I, O>(
   runMany: (items: I[]) => Promise<O[]>,
-  { limits: some, weigh = () => 1, patience = () => undefined, onQueue = () => {} }: Gathering<I> = {},
+  { limits: some, weigh = () => 1, deadline = () => undefined, onQueue = () => {} }: CombineOptions<I> = {},
 ): (item: I) => Promise<O> {
   const limits = { ...DEFAULT_LIMITS, ...some };
-  let queue: Waiting<I, O>[] = [];
+  let queue: QueuedItem<I, O>[] = [];
   let inFlight = 0;
   let woken = false;
   let timer: NodeJS.Timeout | null = null;
 
-  async function settle(batch: Waiting<I, O>[]): Promise<void> {
+  async function settle(batch: QueuedItem<I, O>[]): Promise<void> {
     try {
       const results = await runMany(batch.map((w) => w.item));
       batch.forEach((w, i) => {
@@ -90,13 +90,11 @@ export function combine<I, O>(
     }
   }
 
-  /** Answers an item that is not to be begun any more. */
-  function isTooLate(waiting: Waiting<I, O>, now: number): boolean {
-    const client = patience(waiting.item);
-    if (client?.gone() || (client !== undefined && client.until <= now)) {
-      waiting.reject(
-        busy('This request did not get its turn in the time its client gave it; nothing was done.'),
-      );
+  /** Whether it is too late to start an item; if so, it is answered with Busy. */
+  function isTooLate(waiting: QueuedItem<I, O>, now: number): boolean {
+    const client = deadline(waiting.item);
+    if (client?.isAborted() || (client !== undefined && client.expiresAt <= now)) {
+      waiting.reject(busy('This request was not started before its client’s deadline; nothing was done.'));
     } else if (now - waiting.since > limits.maxWaitMs) {
       const waited = `This request has waited ${limits.maxWaitMs / 1_000} seconds for its turn`;
       waiting.reject(busy(`${waited}; nothing was done, try again in a moment.`));
@@ -105,9 +103,9 @@ export function combine<I, O>(
   }
 
   /** The next batch, oldest first. */
-  function take(): Waiting<I, O>[] {
+  function take(): QueuedItem<I, O>[] {
     const now = performance.now();
-    const batch: Waiting<I, O>[] = [];
+    const batch: QueuedItem<I, O>[] = [];
     let weight = 0;
     let taken = 0;
     for (const waiting of queue) {
@@ -144,7 +142,7 @@ export function combine<I, O>(
       timer = setTimeout(() => {
         timer = null;
         pump();
-      }, OVERLAP_AFTER_MS + 1); // timers go off a hair early
+      }, OVERLAP_AFTER_MS + 1); // timers may fire slightly early
     }
   }
 
@@ -158,7 +156,7 @@ export function combine<I, O>(
       onQueue(queue.length);
       if (woken || inFlight >= limits.lanes) return;
       woken = true;
-      // Not at once: what came over other sockets at the same moment goes along.
+      // Deferred, so that requests read from other sockets in the same tick join the batch.
       setImmediate(pump);
     });
 }

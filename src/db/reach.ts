@@ -96,16 +96,17 @@ async function connected<T>(address: Address, work: (client: pg.Client) => Promi
   }
 }
 
-const PATIENCE = `SELECT setting::int AS ms FROM pg_settings WHERE name = 'statement_timeout'`;
+const STATEMENT_TIMEOUT = `SELECT setting::int AS ms FROM pg_settings WHERE name = 'statement_timeout'`;
 
-/** The time-out of statements that a connection has in truth, in milliseconds; 0: none. */
-async function patienceOf(client: pg.Client): Promise<number> {
-  return (await client.query<{ ms: number }>(PATIENCE)).rows[0]!.ms;
+/** The statement timeout that is in force on a connection, in milliseconds; 0: none. */
+async function statementTimeoutMs(client: pg.Client): Promise<number> {
+  return (await client.query<{ ms: number }>(STATEMENT_TIMEOUT)).rows[0]!.ms;
 }
 
-/** Some poolers are told to pass over what a connection asks for: then only its own word shows it. @throws ConfigProblem */
+/** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws ConfigProblem */
 async function refusePooler(client: pg.Client, { name }: Address): Promise<void> {
-  if ((await patienceOf(client)) !== OUR_TIMEOUTS.statement_timeout) throw new ConfigProblem(POOLER[name]);
+  if ((await statementTimeoutMs(client)) !== OUR_TIMEOUTS.statement_timeout)
+    throw new ConfigProblem(POOLER[name]);
 }
 
 /** Which database this is; null where its user may not know. */
@@ -118,9 +119,9 @@ const quoted = pg.escapeIdentifier;
 
 /** The statement that gives single statements the time-outs that a pooler keeps from them. */
 function remedy(url: URL): string {
-  const who = `ALTER ROLE ${quoted(decodeURIComponent(url.username))} IN DATABASE ${quoted(url.pathname.slice(1))}`;
+  const actor = `ALTER ROLE ${quoted(decodeURIComponent(url.username))} IN DATABASE ${quoted(url.pathname.slice(1))}`;
   return Object.entries(TIMEOUTS)
-    .map(([name, ms]) => `${who} SET ${name} = ${ms};`)
+    .map(([name, ms]) => `${actor} SET ${name} = ${ms};`)
     .join(' ');
 }
 
@@ -138,7 +139,7 @@ async function lookThrough(
         'DATABASE_URL and DATABASE_DIRECT_URL lead to different databases; both must lead to the same.',
       );
     }
-    if ((await patienceOf(client)) === 0)
+    if ((await statementTimeoutMs(client)) === 0)
       warn(`single statements have no time-out through the pooler; run ${remedy(new URL(address.url))}`);
   });
 }

@@ -82,34 +82,34 @@ const BEGIN_BY_KEY =
   "BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL comptoir.begun = 'yes'";
 
 /**
- * True in a transaction of `inTransactionByKey`. Behind a BEGIN that was cancelled, a statement that did not wait for its
- * answer stands alone, and lasts: one that writes there must ask for this.
+ * True in a transaction of `inTransactionByKey`. After a BEGIN that was cancelled, a pipelined statement
+ * runs in a transaction of its own and is kept: a pipelined write must check this condition.
  */
 export const BEGUN = "current_setting('comptoir.begun', true) = 'yes'";
 
-/** Hands COMMIT a statement whose rows nobody waits for: it goes out at once, COMMIT right behind it. */
-export type Behind = (statement: Promise<unknown>) => void;
+/** Sends a statement without waiting for its result; COMMIT follows in the same round trip. */
+export type SendWithCommit = (statement: Promise<unknown>) => void;
 
 async function transact<A, T>(
   db: Db,
   begin: string,
   opening: (tx: Tx) => Promise<A>,
-  work: (tx: Tx, opened: A, behind: Behind) => Promise<T>,
+  work: (tx: Tx, opened: A, sendWithCommit: SendWithCommit) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const client = await db.pool.connect();
     let broken: Error | undefined;
     const sent: Promise<unknown>[] = [];
-    const behind: Behind = (statement) => {
-      statement.catch(() => {}); // heard below, unless the work fails before
+    const sendWithCommit: SendWithCommit = (statement) => {
+      statement.catch(() => {}); // awaited below, unless the work fails before
       sent.push(statement);
     };
     try {
       const tx = txOn(client);
       const [, opened] = await Promise.all([client.query(begin + db.afterBegin), opening(tx)]);
-      const result = await work(tx, opened, behind);
+      const result = await work(tx, opened, sendWithCommit);
       // Of a transaction that has failed COMMIT is a rollback without an error; the statement that failed has one.
-      behind(client.query('COMMIT'));
+      sendWithCommit(client.query('COMMIT'));
       await Promise.all(sent);
       return result;
     } catch (error) {
@@ -134,31 +134,31 @@ export function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<
 }
 
 /**
- * The same for work that finds all it needs by key, in as few round trips as it can. The statements of `opening` go out
- * with BEGIN and must all be sent at once: reads, and writes that ask whether the transaction has BEGUN. What the work
- * leaves `behind` goes with COMMIT, so that locks are held no longer than they must.
+ * The same for work that finds all rows by key, in as few round trips as possible. The statements of `opening` are sent
+ * with BEGIN and must all be sent at once: reads, and writes that check BEGUN. Statements passed to `sendWithCommit` are
+ * sent with COMMIT, so that locks are held as briefly as possible.
  */
 export function inTransactionByKey<A, T>(
   db: Db,
   opening: (tx: Tx) => Promise<A>,
-  work: (tx: Tx, opened: A, behind: Behind) => Promise<T>,
+  work: (tx: Tx, opened: A, sendWithCommit: SendWithCommit) => Promise<T>,
 ): Promise<T> {
   return transact(db, BEGIN_BY_KEY, opening, work);
 }
 
-/** How long a stream waits for the database to come back, and how often it looks. */
-const PATIENCE_MS = 60_000;
-const LOOK_AGAIN_MS = 250;
+/** How long a stream waits for the database to come back, and how often it tries again. */
+const RETRY_FOR_MS = 60_000;
+const RETRY_INTERVAL_MS = 250;
 
-/** Runs reads again while the database is out of reach, until they succeed, `over` says stop, or a minute has passed. */
-export async function patiently<T>(read: () => Promise<T>, over: () => boolean): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
+/** Repeats reads while the database is unreachable, until they succeed, `isOver` returns true, or a minute has passed. */
+export async function retryWhileUnreachable<T>(read: () => Promise<T>, isOver: () => boolean): Promise<T> {
+  const deadline = performance.now() + RETRY_FOR_MS;
   for (;;) {
     try {
       return await read();
     } catch (error) {
-      if (!isUnreachable(error) || over() || performance.now() > deadline) throw error;
-      await sleep(LOOK_AGAIN_MS);
+      if (!isUnreachable(error) || isOver() || performance.now() > deadline) throw error;
+      await sleep(RETRY_INTERVAL_MS);
     }
   }
 }

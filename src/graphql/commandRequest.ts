@@ -1,30 +1,32 @@
-// What every mutation asks an act with: who, when, under which key.
+// Builds the command request of a mutation: actor, time, idempotency key and hash.
 
-import type { Asked } from '../access/actions/execute';
+import type { CommandRequest } from '../access/actions/execute';
 import { hashRequest } from '../access/rules/requestHash';
 import type { Context } from './context';
 import { sentText } from './sentText';
 
-/** What every input's idempotencyKey says of itself. */
-export const KEY_TOLD = 'Chosen by the client; the same key again returns the first answer.';
+/** Description of the idempotencyKey field of every input. */
+export const IDEMPOTENCY_KEY_DESCRIPTION =
+  'Chosen by the client; the same key again returns the first answer.';
 
 /**
- * A command's request: its input, by this request's caller at its time, under the hash of what the client sent. Called
- * once a mutation, so that the hash is made once. `firstReleaseInput` is the input as the first release resolved it, where
- * that differs.
+ * The command request for `input`, with the caller and time of this GraphQL request and the hash of what the client sent.
+ * To be called once per mutation, so that the hash is computed once. `firstReleaseInput` is the input as the first release
+ * resolved it, where that differs.
  */
-export function asking<I>(
+export function commandRequest<I>(
   context: Context,
   idempotencyKey: string,
   input: I,
   firstReleaseInput?: I,
-): Asked<I> {
-  const { caller: who, now, patience, mutation, secretKey, variables, config } = context;
-  if (mutation === undefined) throw new Error('asking() is for resolvers of mutations, inside answering()');
+): CommandRequest<I> {
+  const { caller: actor, now, deadline, mutation, secretKey, variables, config } = context;
+  if (mutation === undefined)
+    throw new Error('commandRequest() is for resolvers of mutations, inside answering()');
   const requestHash = hashRequest(secretKey, mutation.fieldName, sentText(mutation, variables));
   const quotas =
-    who.role === 'STOREFRONT'
+    actor.role === 'STOREFRONT'
       ? { limits: config.quotas, mostInPart: config.publicStockCap, processes: config.apiProcesses }
       : undefined;
-  return { who, idempotencyKey, requestHash, now, input, firstReleaseInput, patience, quotas };
+  return { actor, idempotencyKey, requestHash, now, input, firstReleaseInput, deadline, quotas };
 }

@@ -4,7 +4,7 @@ import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Logger } from 'pino';
 import type { Caller } from '../access/rules/roles';
 import type { Config } from '../config/config';
-import type { Patience } from '../db/combine';
+import type { RequestDeadline } from '../db/combine';
 import type { Db, Tx } from '../db/pool';
 import { Budget } from './cost/budget';
 import type { Hub } from './hub/hub';
@@ -39,7 +39,7 @@ export interface Context extends Parts {
   /** The mutation under execution, for its resolver only. */
   mutation?: GraphQLResolveInfo;
   /** How long its client waits; streams outlive it. */
-  patience?: Patience;
+  deadline?: RequestDeadline;
   /** What this request may spend. */
   budget: Budget;
   /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
@@ -55,13 +55,13 @@ export function contextFor(
   signedIn: Caller | null,
   requestId: string,
   signInAgain: () => Promise<Caller | null> = async () => signedIn,
-  patience?: Patience,
+  deadline?: RequestDeadline,
   variables: Context['variables'] = {},
   addressKey = '',
 ): Context {
   const caller = signedIn ?? NOBODY;
   const budget = new Budget(parts.config.maxQueryCost);
-  const request = { now: parts.clock(), requestId, addressKey, budget, signInAgain, patience, variables };
+  const request = { now: parts.clock(), requestId, addressKey, budget, signInAgain, deadline, variables };
   return { ...parts, signedIn, caller, ...request };
 }
 

@@ -1,6 +1,6 @@
 // upsertLocations: shops and warehouses as a planner tells them, many at once.
 
-import { act } from '../access/actions/execute';
+import { defineCommand } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
 import { type LocationFacts, type LocationInput, mergeLocation } from './rules/locationInput';
 
@@ -53,7 +53,7 @@ const UPSERT = `
  * it is. A place that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
  * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
-export const upsertLocations = act(
+export const upsertLocations = defineCommand(
   'upsertLocations',
   async (tx: Tx, { input, now }: { input: { locations: LocationInput[] }; now: Date }): Promise<Upserted> => {
     const told = input.locations;

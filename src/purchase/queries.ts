@@ -5,9 +5,9 @@ import type { Prisma } from '../db/generated/client/client';
 import type { PurchaseStatus } from './rules';
 
 /** Staff see what is ordered for their own places, everyone else who sees purchase orders sees all. */
-export function visiblePurchases(who: Caller): Prisma.PurchaseWhereInput {
-  if (who.role === 'STOREFRONT') return { id: { in: [] } };
-  const bound = boundTo(who);
+export function visiblePurchases(actor: Caller): Prisma.PurchaseWhereInput {
+  if (actor.role === 'STOREFRONT') return { id: { in: [] } };
+  const bound = boundTo(actor);
   return bound === null ? {} : { locationId: { in: [...bound] } };
 }
 
@@ -19,11 +19,11 @@ export interface PurchaseFilter {
 }
 
 /** The filter as Prisma takes it, within what the caller sees. */
-export function purchasesWhere(who: Caller, filter: PurchaseFilter): Prisma.PurchaseWhereInput {
+export function purchasesWhere(actor: Caller, filter: PurchaseFilter): Prisma.PurchaseWhereInput {
   const { locationId, supplier, statuses, expectedBefore } = filter;
   return {
     AND: [
-      visiblePurchases(who),
+      visiblePurchases(actor),
       locationId === null ? {} : { locationId },
       supplier === null ? {} : { supplier: { code: supplier } },
       statuses === null ? {} : { status: { in: statuses } },

@@ -8,14 +8,14 @@ import type { ReturnStatus } from './rules';
  * A storefront sees the returns it announced and those of its own orders; who is bound to locations those that are
  * announced for them or came to them, and those of their orders.
  */
-export function visibleReturns(who: Caller): Prisma.ReturnWhereInput {
-  const bound = boundTo(who);
+export function visibleReturns(actor: Caller): Prisma.ReturnWhereInput {
+  const bound = boundTo(actor);
   if (bound !== null) {
     const locationId = { in: [...bound] };
     return { OR: [{ locationId }, { order: { locationId } }] };
   }
-  if (who.role !== 'STOREFRONT') return {};
-  return { OR: [{ ownerId: who.actorId }, { order: { ownerId: who.actorId } }] };
+  if (actor.role !== 'STOREFRONT') return {};
+  return { OR: [{ ownerId: actor.actorId }, { order: { ownerId: actor.actorId } }] };
 }
 
 export interface ReturnFilter {
@@ -26,11 +26,11 @@ export interface ReturnFilter {
 }
 
 /** The filter as Prisma takes it, within what the caller sees. */
-export function returnsWhere(who: Caller, filter: ReturnFilter): Prisma.ReturnWhereInput {
+export function returnsWhere(actor: Caller, filter: ReturnFilter): Prisma.ReturnWhereInput {
   const { locationId, orderId, receipt, statuses } = filter;
   return {
     AND: [
-      visibleReturns(who),
+      visibleReturns(actor),
       locationId === null ? {} : { locationId },
       orderId === null ? {} : { orderId },
       receipt === null ? {} : { receiptNumber: receipt },

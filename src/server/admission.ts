@@ -84,7 +84,7 @@ export class Gate {
   }
 }
 
-const TOO_LATE = 'This request did not get its turn in the time its client gave it; nothing was done.';
+const TOO_LATE = 'This request was not started before its client’s deadline; nothing was done.';
 const WAITED =
   'This request has waited too long behind others of its caller, while other callers use the server too; nothing was done. Send fewer at once, and try again in a moment with the same idempotencyKey.';
 
@@ -182,7 +182,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       stay.turn = lines.enter(
         key,
         () => {
-          const isTooLate = req.patience !== undefined && req.patience.until <= performance.now();
+          const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
           if (isTooLate) busy(res, 'busy', TOO_LATE);
           else next();
         },

@@ -38,15 +38,15 @@ type Handler = ApiHandler;
 const TIMEOUT_HEADER = 'x-request-timeout-ms';
 const MAX_TIMEOUT_MS = 120_000;
 
-/** Until when the client waits, if it says so, and whether it is still there: what waits for a turn is not begun in vain. */
-const hearPatience: Handler = (req, res, next) => {
+/** Reads the deadline that a client may send, and watches its connection, so that work is not started in vain. */
+const readDeadline: Handler = (req, res, next) => {
   const text = req.headers[TIMEOUT_HEADER];
   const ms = text === undefined ? Number.POSITIVE_INFINITY : Number(text);
   if (text !== undefined && !(Number.isInteger(ms) && ms >= 1 && ms <= MAX_TIMEOUT_MS)) {
     const message = `The header ${TIMEOUT_HEADER} is whole milliseconds from 1 to ${MAX_TIMEOUT_MS}: how long you wait for the answer.`;
     return answerError(res, 400, 'BAD_REQUEST', message);
   }
-  req.patience = { until: performance.now() + ms, gone: () => res.destroyed };
+  req.deadline = { expiresAt: performance.now() + ms, isAborted: () => res.destroyed };
   next();
 };
 
@@ -89,7 +89,7 @@ const onlyJson: Handler = (req, res, next) => {
   );
 };
 
-/** An act whose answer could not be told is not begun. */
+/** Refuses a request whose answer the client would not accept, before its command is executed. */
 const onlyAnswerable: Handler = (req, res, next) => {
   if (req.method !== 'POST' || isAnswerable(req.headers.accept)) return next();
   answerError(res, 406, 'NOT_ACCEPTABLE', `The header accept must allow one of ${ANSWER_FORMS}.`);
@@ -255,7 +255,7 @@ export function createApp(parts: Parts): Express {
         req.caller ?? null,
         req.id ?? '',
         req.signInAgain,
-        req.patience,
+        req.deadline,
         params.variables ?? {},
         req.addressKey,
       ),
@@ -288,7 +288,7 @@ export function createApp(parts: Parts): Express {
     onlyMethods('GET', 'HEAD', 'POST') as never,
     onlyUrls as never,
     signIn,
-    hearPatience as never,
+    readDeadline as never,
     onlyJson as never,
     onlyAnswerable as never,
     onlyJsonParameters as never,

@@ -2,7 +2,7 @@
 
 import type { NextFunction, Request, Response } from 'express';
 import type { Caller } from '../access/rules/roles';
-import type { Patience } from '../db/combine';
+import type { RequestDeadline } from '../db/combine';
 
 /** What a GraphQL request does; `none`: it is not one, or was answered before it was known. */
 export type OperationKind = 'query' | 'mutation' | 'subscription' | 'none';
@@ -19,7 +19,7 @@ export interface ApiRequest extends Request {
   /** Ends this request's turn before its answer ends: for streams, which have limits of their own. */
   endTurn?: () => void;
   signInAgain?: () => Promise<Caller | null>;
-  patience?: Patience;
+  deadline?: RequestDeadline;
   operation?: OperationKind;
   /** The answer is a stream of events, which goes on until one of the two ends it. */
   isStream?: boolean;

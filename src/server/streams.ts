@@ -9,7 +9,7 @@ import {
   GraphQLError,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { isUnreachable, patiently } from '../db/transaction';
+import { isUnreachable, retryWhileUnreachable } from '../db/transaction';
 import { type Context, contextAgain } from '../graphql/context';
 import { withCodesNotFound } from '../graphql/notFound';
 import { observeStream } from './observe';
@@ -69,7 +69,7 @@ function events(
           end();
           return NEVER;
         }
-        value = await patiently(
+        value = await retryWhileUnreachable(
           () => answer(args, item.value),
           () => over,
         );

@@ -2,7 +2,7 @@
 
 import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';
-import type { Behind } from '../db/transaction';
+import type { SendWithCommit } from '../db/transaction';
 import { lockSeconds } from '../metrics';
 import type { Bucket, Inside, Level, Move, Shelf } from './rules/units';
 
@@ -154,7 +154,7 @@ export async function post(
   shelves: LockedShelves,
   now: Date,
   allMoves: readonly Move[],
-  behind?: Behind,
+  sendWithCommit?: SendWithCommit,
 ): Promise<void> {
   const moves = allMoves.filter((m) => m.quantity !== 0);
   if (moves.length === 0) return;
@@ -198,8 +198,8 @@ export async function post(
       deltas.map((d) => keyOf(d.locationId, d.skuId)),
     ),
   ]);
-  if (behind === undefined) await posted;
-  else behind(posted);
+  if (sendWithCommit === undefined) await posted;
+  else sendWithCommit(posted);
 }
 
 const MARK_COUNTED = `

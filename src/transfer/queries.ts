@@ -5,9 +5,9 @@ import type { Prisma } from '../db/generated/client/client';
 import type { TransferStatus } from './rules';
 
 /** Staff see the transfers that leave or reach their own places, everyone else who sees transfers sees all. */
-export function visibleTransfers(who: Caller): Prisma.TransferWhereInput {
-  if (who.role === 'STOREFRONT') return { id: { in: [] } };
-  const bound = boundTo(who);
+export function visibleTransfers(actor: Caller): Prisma.TransferWhereInput {
+  if (actor.role === 'STOREFRONT') return { id: { in: [] } };
+  const bound = boundTo(actor);
   if (bound === null) return {};
   const places = { in: [...bound] };
   return { OR: [{ fromLocationId: places }, { toLocationId: places }] };
@@ -27,7 +27,7 @@ export interface TransferFilter {
 const AWAITS_APPROVAL: Prisma.TransferWhereInput = { status: 'DISPATCHED', countedAt: { not: null } };
 
 /** The filter as Prisma takes it, within what the caller sees. A direction without a place means nothing. */
-export function transfersWhere(who: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
+export function transfersWhere(actor: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
   const { locationId, direction, statuses, awaitsApproval } = filter;
   const ends = [
     ...(direction === 'INCOMING' ? [] : [{ fromLocationId: locationId ?? 0 }]),
@@ -35,7 +35,7 @@ export function transfersWhere(who: Caller, filter: TransferFilter): Prisma.Tran
   ];
   return {
     AND: [
-      visibleTransfers(who),
+      visibleTransfers(actor),
       locationId === null ? {} : { OR: ends },
       statuses === null ? {} : { status: { in: statuses } },
       awaitsApproval === null ? {} : awaitsApproval ? AWAITS_APPROVAL : { NOT: AWAITS_APPROVAL },

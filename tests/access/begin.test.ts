@@ -17,7 +17,7 @@ test('a claim behind a BEGIN that failed is not made', async () => {
      WHERE a.name = 'web-shop' AND l.code = 'paris' AND s.code = 'LAMP'`,
   );
   const { actorId, locationId, skuId } = ids!;
-  const who: Caller = { actorId, name: 'web-shop', role: 'STOREFRONT', locationIds: new Set() };
+  const actor: Caller = { actorId, name: 'web-shop', role: 'STOREFRONT', locationIds: new Set() };
   const lines = [{ skuId, sku: 'LAMP', quantity: 1 }];
   const basket = {
     locationId,
@@ -28,7 +28,7 @@ test('a claim behind a BEGIN that failed is not made', async () => {
     lines,
   };
   const asked = {
-    who,
+    actor,
     idempotencyKey: 'once',
     now: app.parts.clock(),
     input: { ...basket, allowPartial: false },

@@ -1,13 +1,13 @@
 // Gathering: what goes together, in which order, what is refused for want of room or time, and who fails when one does.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CombineLimits, combine, type Patience } from '../../src/db/combine';
+import { type CombineLimits, combine, type RequestDeadline } from '../../src/db/combine';
 import { Refused } from '../../src/refusals';
 
 interface Item {
   id: number;
   weight?: number;
-  patience?: Patience;
+  patience?: RequestDeadline;
 }
 
 /** A worker whose batches end when the test says so, and that knows what it was given. */
@@ -23,7 +23,7 @@ function bench(limits: Partial<CombineLimits> = {}, fails: (items: Item[]) => Er
         };
         batches.push({ ids: items.map((i) => i.id), end });
       }),
-    { limits, weigh: (i) => i.weight ?? 1, patience: (i) => i.patience },
+    { limits, weigh: (i) => i.weight ?? 1, deadline: (i) => i.patience },
   );
   return { batches, ask };
 }
@@ -98,10 +98,10 @@ test('who waits longer than the limit, than its client, or whose client has gone
   let present = true;
   const late = busy(ask({ id: 2 }));
   await sleep(510);
-  const given = (until: number): Patience => ({ until, gone: () => !present });
+  const given = (until: number): RequestDeadline => ({ expiresAt: until, isAborted: () => !present });
   const gone = busy(ask({ id: 3, patience: given(now + 60_000) }));
-  const expired = busy(ask({ id: 4, patience: { until: performance.now(), gone: () => false } }));
-  const fine = ask({ id: 5, patience: { until: now + 60_000, gone: () => false } });
+  const expired = busy(ask({ id: 4, patience: { expiresAt: performance.now(), isAborted: () => false } }));
+  const fine = ask({ id: 5, patience: { expiresAt: now + 60_000, isAborted: () => false } });
   present = false;
   batches[0]!.end();
   expect(await running).toBe(10);

@@ -2,7 +2,7 @@
 
 import net from 'node:net';
 import { openDb } from '../../src/db/pool';
-import { patiently } from '../../src/db/transaction';
+import { retryWhileUnreachable } from '../../src/db/transaction';
 import { freshDatabase } from '../support/database';
 
 /** A real pool on a port where, for a while, nobody listens; `open` lets it reach the database. */
@@ -46,7 +46,7 @@ test('it waits until the database answers, asking again', async () => {
       if (tries === 3) await open();
       return db.rows('SELECT 7 AS n');
     };
-    expect(await patiently(read, () => false)).toEqual([{ n: 7 }]);
+    expect(await retryWhileUnreachable(read, () => false)).toEqual([{ n: 7 }]);
     expect(tries).toBe(3);
   } finally {
     await close();
@@ -61,14 +61,16 @@ test('it stops when its reader has gone, and never repeats a bug', async () => {
       tries += 1;
       return db.rows('SELECT 7 AS n');
     };
-    await expect(patiently(read, () => tries === 2)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await expect(retryWhileUnreachable(read, () => tries === 2)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
     expect(tries).toBe(2);
     await open();
     const bug = () => {
       tries += 1;
       return db.rows('SELECT 7 FROM nowhere');
     };
-    await expect(patiently(bug, () => false)).rejects.toMatchObject({ code: '42P01' });
+    await expect(retryWhileUnreachable(bug, () => false)).rejects.toMatchObject({ code: '42P01' });
     expect(tries).toBe(3);
   } finally {
     await close();

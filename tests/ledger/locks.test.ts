@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
-import { act as actOf } from '../../src/access/actions/execute';
+import { defineCommand as actOf } from '../../src/access/actions/execute';
 import { SYSTEM } from '../../src/access/rules/roles';
 import { placeOrder } from '../../src/order/actions/place';
 import { lockShelves, post } from '../../src/stock/ledger';
@@ -119,7 +119,7 @@ test('a batch of orders locks the holds it takes over and those it expires in on
     [left],
     async (other) => {
       const batch = inputs.map((input) =>
-        placeOrder(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() }),
+        placeOrder(app.db, { actor: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() }),
       );
       await somebodyWaits();
       // Made later, so it is locked later: whoever waits for the first of two must not hold the second.
@@ -138,7 +138,7 @@ test('two orders of one batch from a hold that is gone both hear what became of 
   const from = { ...input, reservationId: gone, reservationKey: 'gone', direct: null };
   const now = app.parts.clock();
   const answers = await Promise.allSettled(
-    [1, 2].map(() => placeOrder(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input: from, now })),
+    [1, 2].map(() => placeOrder(app.db, { actor: SYSTEM, idempotencyKey: freshKey(), input: from, now })),
   );
   expect(answers).toMatchObject([
     { reason: { data: { kind: 'WrongState', state: 'EXPIRED' } } },
@@ -168,7 +168,7 @@ test.each([
     ]);
     return {};
   });
-  await first(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input: {}, now: app.parts.clock() });
+  await first(app.db, { actor: SYSTEM, idempotencyKey: freshKey(), input: {}, now: app.parts.clock() });
   await second;
   const moves = await app.db.rows<{ id: number; ours: boolean }>(
     `SELECT m.id, c.action = 'receiveFirst' AS ours FROM stock_move m JOIN command c ON c.id = m.command_id

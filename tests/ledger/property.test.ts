@@ -53,11 +53,11 @@ type Step = { expected: Expected; run: () => Promise<unknown>; after?: (value: u
 
 function stepOf(model: Model, skuIds: number[], step: Op): Step | null {
   const { place, byStaff } = step.of;
-  const who = byStaff ? staff : planner;
+  const actor = byStaff ? staff : planner;
   const where = { locationId: placeIds[place]!, locationCode: PLACES[place]! };
   keys += 1;
   const key = `step-${keys}`;
-  const ask = <I>(input: I) => ({ who, idempotencyKey: key, now: START, input: { ...where, ...input } });
+  const ask = <I>(input: I) => ({ actor, idempotencyKey: key, now: START, input: { ...where, ...input } });
   const forbidden = byStaff && place !== 0;
   const expect_ = (work: () => Expected): Expected => (forbidden ? 'FORBIDDEN' : work());
   const note = null;
@@ -133,7 +133,7 @@ function stepOf(model: Model, skuIds: number[], step: Op): Step | null {
       return countStep(model, skuIds, step, (input) => countStock(app.db, ask(input)), forbidden);
     default:
       return finishStep(model, step, (id) => ({
-        who,
+        actor,
         idempotencyKey: key,
         now: START,
         input: { countId: id },

@@ -200,7 +200,7 @@ async function lamps() {
   const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
   const [lamp] = await app.db.rows<{ id: number }>("SELECT id FROM sku WHERE code = 'LAMP'");
   const one = () => ({
-    who: { actorId: web!.id, name: 'web', role: 'STOREFRONT' as const, locationIds: new Set<number>() },
+    actor: { actorId: web!.id, name: 'web', role: 'STOREFRONT' as const, locationIds: new Set<number>() },
     idempotencyKey: freshKey(),
     now: START,
     input: {

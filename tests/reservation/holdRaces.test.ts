@@ -62,7 +62,7 @@ async function inputFor(lines: Line[], more: Partial<ReserveInput> = {}): Promis
 const elsewhere = () => ({ ...app.db });
 
 const asked = (input: ReserveInput, idempotencyKey = freshKey()) => ({
-  who: SYSTEM,
+  actor: SYSTEM,
   idempotencyKey,
   input,
   now: app.parts.clock(),

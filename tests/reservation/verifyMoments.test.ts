@@ -49,7 +49,7 @@ test('a line that got nothing is seen at its own moment, not after its neighbour
     const wanted = lines.map((l, i) => ({ ...l, skuId: ids[i]![0]!.skuId }));
     const input = { ...common, holder, locationId: ids[0]![0]!.locationId, lines: wanted };
     return () =>
-      reserveStock(app.db, { who: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() });
+      reserveStock(app.db, { actor: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() });
   };
   const all = await ask('changes-mind', [{ sku: mug, quantity: 5 }]);
   const partly = await ask(null, [

@@ -53,7 +53,7 @@ export async function perform(names: Names, state: State, db: Db, op: Op, key: s
   const { who, run } = callOf(names, state, db, op);
   const now = new Date(state.now);
   try {
-    return inWords(names, op, await run((input) => ({ who, idempotencyKey: key, input, now })));
+    return inWords(names, op, await run((input) => ({ actor: who, idempotencyKey: key, input, now })));
   } catch (error) {
     if (error instanceof Refused) return refusedInWords(names, error);
     throw error;

@@ -1,6 +1,6 @@
 // The real acts, and how each one is asked of the program.
 
-import type { Asked } from '../../src/access/actions/execute';
+import type { CommandRequest } from '../../src/access/actions/execute';
 import type { Caller } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
 import { awaitingOrders } from '../../src/order/actions/arrivals';
@@ -46,7 +46,7 @@ const reissue = reissuePickupCode(SECRET);
 const CUSTOMER = { name: 'Anne', email: 'anne@example.com', phone: null, contactChannel: 'EMAIL' } as const;
 const NO_CODE = hashPickupCode(SECRET, 'none', '222222');
 
-type Call = { who: Caller; run: (ask: <I>(input: I) => Asked<I>) => Promise<unknown> };
+type Call = { who: Caller; run: (ask: <I>(input: I) => CommandRequest<I>) => Promise<unknown> };
 
 const payment = (paid: boolean) => (paid ? ('PAID' as const) : ('PAY_IN_STORE' as const));
 

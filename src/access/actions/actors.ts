@@ -6,7 +6,7 @@ import { checkInstant, checkState, refuse } from '../../refusals';
 import { hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
 import { BOUND_ROLES, type Role } from '../rules/roles';
-import { act, type Command } from './execute';
+import { type Command, defineCommand } from './execute';
 
 const DAY_MS = 86_400_000;
 const NONCE_BYTES = 32;
@@ -66,7 +66,7 @@ async function lockActor(tx: Tx, actorId: number, key: string): Promise<ActorFac
 }
 
 /** Makes an actor; without a token it can do nothing yet. @throws Refused InvalidInput, NotFound */
-export const createActor = act(
+export const createActor = defineCommand(
   'createActor',
   async (tx, { input, now }: Command<Omit<ActorFacts, 'active'>>): Promise<{ actorId: number }> => {
     checkActor({ ...input, active: true });
@@ -104,7 +104,7 @@ export interface UpdateActorInput {
  * have them, and a STOREFRONT its channels.
  * @throws Refused InvalidInput, also for the last administrator; NotFound
  */
-export const updateActor = act(
+export const updateActor = defineCommand(
   'updateActor',
   async (tx, { input }: Command<UpdateActorInput>): Promise<{ actorId: number }> => {
     const { actorId, told } = input;
@@ -158,39 +158,42 @@ export interface TokenMade {
 
 /** Makes a token of an active actor; of it only the hash is stored. @throws Refused InvalidInput, NotFound, WrongState */
 export function createToken(secretKey: Buffer) {
-  return act('createToken', async (tx, { input, now }: Command<CreateTokenInput>): Promise<TokenMade> => {
-    const { actorId, expiresAt } = input;
-    const actor = await lockActor(tx, actorId, input.key);
-    checkState('Actor', actor.name, actor.active ? 'ACTIVE' : 'INACTIVE', ['ACTIVE'], 'given tokens');
-    if (expiresAt !== null) {
-      const [soonest, latest] = [1, ACTOR_LIMITS.tokenDays * DAY_MS].map(
-        (ms) => new Date(now.getTime() + ms),
-      );
-      checkInstant(expiresAt, 'expiresAt', soonest!, latest!);
-    }
-    const [held] = await tx.rows<{ tokens: number }>(TOKENS, [actorId]);
-    if (held!.tokens >= ACTOR_LIMITS.tokens) {
-      const message = `${actor.name} has ${held!.tokens} tokens; revoke one that is not needed first.`;
-      refuse('InvalidInput', message, { path: 'actor' });
-    }
-    const nonce = randomBytes(NONCE_BYTES).toString('base64url');
-    const token = accessToken(secretKey, nonce);
-    const [made] = await tx.rows<{ id: number }>(INSERT_TOKEN, [
-      actorId,
-      hashToken(token),
-      hintOf(token),
-      now,
-      expiresAt,
-    ]);
-    return { tokenId: made!.id, nonce };
-  });
+  return defineCommand(
+    'createToken',
+    async (tx, { input, now }: Command<CreateTokenInput>): Promise<TokenMade> => {
+      const { actorId, expiresAt } = input;
+      const actor = await lockActor(tx, actorId, input.key);
+      checkState('Actor', actor.name, actor.active ? 'ACTIVE' : 'INACTIVE', ['ACTIVE'], 'given tokens');
+      if (expiresAt !== null) {
+        const [soonest, latest] = [1, ACTOR_LIMITS.tokenDays * DAY_MS].map(
+          (ms) => new Date(now.getTime() + ms),
+        );
+        checkInstant(expiresAt, 'expiresAt', soonest!, latest!);
+      }
+      const [held] = await tx.rows<{ tokens: number }>(TOKENS, [actorId]);
+      if (held!.tokens >= ACTOR_LIMITS.tokens) {
+        const message = `${actor.name} has ${held!.tokens} tokens; revoke one that is not needed first.`;
+        refuse('InvalidInput', message, { path: 'actor' });
+      }
+      const nonce = randomBytes(NONCE_BYTES).toString('base64url');
+      const token = accessToken(secretKey, nonce);
+      const [made] = await tx.rows<{ id: number }>(INSERT_TOKEN, [
+        actorId,
+        hashToken(token),
+        hintOf(token),
+        now,
+        expiresAt,
+      ]);
+      return { tokenId: made!.id, nonce };
+    },
+  );
 }
 
 const REVOKE = `
   UPDATE access_token SET revoked_at = coalesce(revoked_at, $2) WHERE id = $1 AND actor_id <> 0 RETURNING id`;
 
 /** Revokes a token for good; one that is revoked stays so. @throws Refused NotFound */
-export const revokeToken = act(
+export const revokeToken = defineCommand(
   'revokeToken',
   async (tx, { input, now }: Command<{ tokenId: number; key: string }>): Promise<{ tokenId: number }> => {
     const [revoked] = await tx.rows(REVOKE, [input.tokenId, now]);

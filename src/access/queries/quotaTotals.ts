@@ -154,7 +154,7 @@ export function totalsBy(count: CountSql): (db: Db) => ActorTotals {
 
 /** A request as far as its storefront's totals are concerned. */
 interface Bound {
-  who: { actorId: number };
+  actor: { actorId: number };
   idempotencyKey: string;
   now: Date;
   quotas?: BindingQuotas;
@@ -167,15 +167,15 @@ export async function withTotals<R extends Bound, O>(
   limitsOf: (limits: StorefrontQuotas) => Holding,
   run: (request: R) => Promise<O>,
 ): Promise<O> {
-  const { quotas, who, idempotencyKey: key, now } = request;
+  const { quotas, actor, idempotencyKey: key, now } = request;
   if (quotas === undefined) return run(request);
-  await totals.refresh(who.actorId, limitsOf(quotas.limits), quotas.processes, now);
+  await totals.refresh(actor.actorId, limitsOf(quotas.limits), quotas.processes, now);
   try {
     const answer = await run({ ...request, quotas: { ...quotas, totals } });
-    totals.settle(who.actorId, key);
+    totals.settle(actor.actorId, key);
     return answer;
   } catch (error) {
-    totals.forget(who.actorId, key);
+    totals.forget(actor.actorId, key);
     throw error;
   }
 }

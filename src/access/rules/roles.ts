@@ -43,26 +43,28 @@ export function boundTo({ role, locationIds }: Caller): readonly number[] | null
 }
 
 /** May act for this place: whoever is bound to it, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
-export function worksAt(who: Caller, locationId: number): boolean {
-  if (OUTSIDERS.includes(who.role)) return false;
-  return who.locationIds.has(locationId) || boundTo(who) === null;
+export function worksAt(actor: Caller, locationId: number): boolean {
+  if (OUTSIDERS.includes(actor.role)) return false;
+  return actor.locationIds.has(locationId) || boundTo(actor) === null;
 }
 
 /** @throws Forbidden when the caller doesn't work there */
-export function mustWorkAt(who: Caller, locationId: number, locationCode: string): void {
-  if (!worksAt(who, locationId)) {
+export function mustWorkAt(actor: Caller, locationId: number, locationCode: string): void {
+  if (!worksAt(actor, locationId)) {
     throw new Forbidden(
-      `${who.name} does not work at ${locationCode}; ask someone there or an administrator.`,
+      `${actor.name} does not work at ${locationCode}; ask someone there or an administrator.`,
     );
   }
 }
 
 /** May see and touch this document: the front end that made it, or whoever works at its place. */
-export function mayTouch(who: Caller, document: { ownerId: number; locationId: number }): boolean {
-  return who.role === 'STOREFRONT' ? document.ownerId === who.actorId : worksAt(who, document.locationId);
+export function mayTouch(actor: Caller, document: { ownerId: number; locationId: number }): boolean {
+  return actor.role === 'STOREFRONT'
+    ? document.ownerId === actor.actorId
+    : worksAt(actor, document.locationId);
 }
 
 /** Exact numbers of units are for the retailer's own people, bands for the public. */
-export function seesNumbers(who: Caller): boolean {
-  return !OUTSIDERS.includes(who.role);
+export function seesNumbers(actor: Caller): boolean {
+  return !OUTSIDERS.includes(actor.role);
 }

@@ -1,7 +1,7 @@
 // Actors and tokens as administrators handle them.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { typedName } from '../../values/typedText';
@@ -26,7 +26,7 @@ function actorSuccess(name: string) {
 
 const CreateActorInput = builder.inputType('CreateActorInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
     locations: t.stringList({
@@ -45,7 +45,7 @@ const CreateActorInput = builder.inputType('CreateActorInput', {
 const UpdateActorInput = builder.inputType('UpdateActorInput', {
   description: 'What is left out stays as it is.',
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     actor: t.globalID({ required: true, for: [Actor] }),
     name: t.string(),
     role: t.field({ type: RoleEnum, description: 'Any but SYSTEM.' }),
@@ -60,7 +60,7 @@ const UpdateActorInput = builder.inputType('UpdateActorInput', {
 
 const CreateTokenInput = builder.inputType('CreateTokenInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     actor: t.globalID({ required: true, for: [Actor] }),
     expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
   }),
@@ -68,7 +68,7 @@ const CreateTokenInput = builder.inputType('CreateTokenInput', {
 
 const RevokeTokenInput = builder.inputType('RevokeTokenInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     token: t.globalID({
       required: true,
       for: [AccessToken],
@@ -128,7 +128,13 @@ builder.mutationFields((t) => ({
       const channels = [...new Set(input.channels ?? [])];
       return createActor(
         context.db,
-        asking(context, idempotencyKey, { name, role, locations, channels, manager: input.manager ?? false }),
+        commandRequest(context, idempotencyKey, {
+          name,
+          role,
+          locations,
+          channels,
+          manager: input.manager ?? false,
+        }),
       );
     }),
   }),
@@ -149,7 +155,7 @@ builder.mutationFields((t) => ({
       const { id } = input.actor;
       const done = await updateActor(
         context.db,
-        asking(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
+        commandRequest(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
       );
       await forgetCallers(context.db);
       return done;
@@ -163,7 +169,10 @@ builder.mutationFields((t) => ({
     resolve: answering('CreateTokenSuccess', (_root, { input }, context) => {
       const { id } = input.actor;
       const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
-      return createToken(context.secretKey)(context.db, asking(context, input.idempotencyKey, wanted));
+      return createToken(context.secretKey)(
+        context.db,
+        commandRequest(context, input.idempotencyKey, wanted),
+      );
     }),
   }),
   revokeToken: t.field({
@@ -174,7 +183,7 @@ builder.mutationFields((t) => ({
     resolve: answering('RevokeTokenSuccess', async (_root, { input }, context) => {
       const { id } = input.token;
       const wanted = { tokenId: Number(id), key: id };
-      const done = await revokeToken(context.db, asking(context, input.idempotencyKey, wanted));
+      const done = await revokeToken(context.db, commandRequest(context, input.idempotencyKey, wanted));
       await forgetCallers(context.db);
       return done;
     }),

@@ -101,7 +101,7 @@ interface Part extends Shelf {
   part: 'PAST' | 'OWN' | 'INACTIVE' | 'SAFETY' | Arrival['source'];
   units: number;
   at: Date | null;
-  who: string;
+  actor: string;
 }
 
 interface Levels {
@@ -158,9 +158,9 @@ function fill(cells: readonly Cell[], { shelves, available, counted, changed }: 
 }
 
 /** Adds what is not in the levels, for those who want to see it. */
-function add(cell: Cell, eyes: Eyes, { part, units, at, who }: Part): void {
+function add(cell: Cell, eyes: Eyes, { part, units, at, actor }: Part): void {
   if (part === 'PAST') cell.free += units;
-  else if (part === 'OWN') cell.own += eyes.own && whoIs(eyes.own) === who ? units : 0;
+  else if (part === 'OWN') cell.own += eyes.own && whoIs(eyes.own) === actor ? units : 0;
   else if (eyes.arrivals && (part === 'PURCHASE' || part === 'TRANSFER'))
     cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
 }
@@ -185,7 +185,7 @@ export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[])
   for (const row of rows) {
     if (row.part === 'LEVELS') fill(cells, row);
     else if (row.part === 'INACTIVE') inactive.add(row.skuId);
-    else if (row.part === 'SAFETY') rules.push({ ...row, channel: row.who, quantity: row.units });
+    else if (row.part === 'SAFETY') rules.push({ ...row, channel: row.actor, quantity: row.units });
     else parts.push(row);
   }
   const byShelf = new Map<string, Part[]>();

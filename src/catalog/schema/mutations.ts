@@ -1,7 +1,7 @@
 // The catalog as it is written: upsertSkus.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
 import { checkMinor } from '../../values/money';
@@ -63,7 +63,7 @@ const UpsertSkusInput = builder.inputType('UpsertSkusInput', {
   fields: (t) => ({
     idempotencyKey: t.string({
       required: true,
-      description: KEY_TOLD,
+      description: IDEMPOTENCY_KEY_DESCRIPTION,
     }),
     skus: t.field({
       type: [UpsertSkuInput],
@@ -123,7 +123,7 @@ builder.mutationField('upsertSkus', (t) =>
     args: { input: t.arg({ type: UpsertSkusInput, required: true }) },
     resolve: answering('UpsertSkusSuccess', (_root, { input }, context) => {
       const skus = checkSkus(input.skus.map(told), 'skus');
-      return upsertSkus(context.db, asking(context, input.idempotencyKey, { skus }));
+      return upsertSkus(context.db, commandRequest(context, input.idempotencyKey, { skus }));
     }),
   }),
 );

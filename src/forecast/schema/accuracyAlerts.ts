@@ -6,7 +6,7 @@ import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -134,7 +134,7 @@ builder.queryField('forecastAlerts', (t) =>
 
 const AcknowledgeForecastAlertInput = builder.inputType('AcknowledgeForecastAlertInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     alerts: t.globalIDList({ required: true, for: [ForecastAlert] }),
     note: t.string({ description: 'What is behind them.' }),
   }),
@@ -170,7 +170,10 @@ builder.mutationField('acknowledgeForecastAlert', (t) =>
       if (new Set(alertIds).size < alertIds.length)
         refuse('InvalidInput', 'alerts names one twice; name each once.', { path: 'alerts' });
       const note = optionalNote(input.note, 'note', MAX_NOTE);
-      return acknowledgeForecastAlert(context.db, asking(context, input.idempotencyKey, { alertIds, note }));
+      return acknowledgeForecastAlert(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { alertIds, note }),
+      );
     }),
   }),
 );

@@ -1,7 +1,7 @@
 // What a place is told with.
 
 import { builder } from '../../graphql/builder';
-import { KEY_TOLD } from '../../graphql/commandRequest';
+import { IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { MAX_BULK } from '../../refusals';
 import { LocationKind } from './location';
 
@@ -85,7 +85,7 @@ export const UpsertLocationsInput = builder.inputType('UpsertLocationsInput', {
   fields: (t) => ({
     idempotencyKey: t.string({
       required: true,
-      description: KEY_TOLD,
+      description: IDEMPOTENCY_KEY_DESCRIPTION,
     }),
     locations: t.field({
       type: [UpsertLocationInput],

@@ -1,7 +1,7 @@
 // Places as they are written: upsertLocations.
 
 import { builder } from '../../graphql/builder';
-import { asking } from '../../graphql/commandRequest';
+import { commandRequest } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { type Upserted, upsertLocations } from '../actions';
 import { roundedPoint } from '../rules/distance';
@@ -79,7 +79,7 @@ builder.mutationField('upsertLocations', (t) =>
     args: { input: t.arg({ type: UpsertLocationsInput, required: true }) },
     resolve: answering('UpsertLocationsSuccess', (_root, { input }, context) => {
       const locations = checkLocations(input.locations.map(inputOf), 'locations');
-      return upsertLocations(context.db, asking(context, input.idempotencyKey, { locations }));
+      return upsertLocations(context.db, commandRequest(context, input.idempotencyKey, { locations }));
     }),
   }),
 );

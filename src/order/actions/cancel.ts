@@ -1,6 +1,6 @@
 // cancelOrder: the customer or the shop calls it off, at any step before the goods are handed over.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { lockShelves, type Move, post } from '../../stock/ledger';
 import {
@@ -30,13 +30,13 @@ function giveBack(order: LockedOrder, commandId: number): Move[] {
  * Cancels an order. Its units are free again at the shop; transfers that have not left are called off, those on the
  * road arrive as free stock. @throws Refused NotFound, WrongState @throws Forbidden
  */
-export const cancelOrder = act(
+export const cancelOrder = defineCommand(
   'cancelOrder',
   async (
     tx,
-    { input, who, now, commandId }: Command<{ orderId: string; reason: CancelReason; note: string | null }>,
+    { input, actor, now, commandId }: Command<{ orderId: string; reason: CancelReason; note: string | null }>,
   ) => {
-    const order = await lockOrder(tx, who, input.orderId);
+    const order = await lockOrder(tx, actor, input.orderId);
     must('cancel', order);
     const transfers = await orderTransfersForUpdate(tx, [order.id]);
     const shelves = await lockShelves(tx, [...shelvesOf(order), ...draftShelves(transfers)]);

@@ -1,7 +1,7 @@
 // At the counter: the customer is on the way, is there, shows the code, and takes the goods or a part of them.
 
 import { timingSafeEqual } from 'node:crypto';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { lockShelves, type Move, post } from '../../stock/ledger';
@@ -16,33 +16,39 @@ import { type Article, issueCode } from './pick';
 
 /** Gives the customer a new code; the old one opens nothing any more. @throws Refused WrongState, AllowanceSpent */
 export function reissuePickupCode(secretKey: Buffer) {
-  return act('reissuePickupCode', async (tx, { input, who, now }: Command<{ orderId: string }>) => {
-    const order = await lockOrder(tx, who, input.orderId);
-    must('reissuePickupCode', order);
-    await checkAllowance(tx, NEW_CODES, order.id, now);
-    await spend(tx, NEW_CODES, order.id, now);
-    issueCode(secretKey, order);
-    await saveOrders(tx, now, [order]);
-    const facts = { readyAt: order.readyAt, collectBy: order.collectBy, newCode: true };
-    await enqueue(tx, now, [about('notice.order_ready', order, facts)]);
-    return { orderId: order.id };
-  });
+  return defineCommand(
+    'reissuePickupCode',
+    async (tx, { input, actor, now }: Command<{ orderId: string }>) => {
+      const order = await lockOrder(tx, actor, input.orderId);
+      must('reissuePickupCode', order);
+      await checkAllowance(tx, NEW_CODES, order.id, now);
+      await spend(tx, NEW_CODES, order.id, now);
+      issueCode(secretKey, order);
+      await saveOrders(tx, now, [order]);
+      const facts = { readyAt: order.readyAt, collectBy: order.collectBy, newCode: true };
+      await enqueue(tx, now, [about('notice.order_ready', order, facts)]);
+      return { orderId: order.id };
+    },
+  );
 }
 
 /** The customer sets out: the first time counts, saying it again changes nothing. @throws Refused WrongState before READY */
-export const onMyWay = act('onMyWay', async (tx, { input, who, now }: Command<{ orderId: string }>) => {
-  const order = await lockOrder(tx, who, input.orderId);
-  must('onMyWay', order);
-  order.onTheWayAt ??= now;
-  await saveOrders(tx, now, [order]);
-  return { orderId: order.id };
-});
+export const onMyWay = defineCommand(
+  'onMyWay',
+  async (tx, { input, actor, now }: Command<{ orderId: string }>) => {
+    const order = await lockOrder(tx, actor, input.orderId);
+    must('onMyWay', order);
+    order.onTheWayAt ??= now;
+    await saveOrders(tx, now, [order]);
+    return { orderId: order.id };
+  },
+);
 
 /** The customer is there; a new note ("bay 4") replaces the old. @throws Refused WrongState before READY */
-export const imHere = act(
+export const imHere = defineCommand(
   'imHere',
-  async (tx, { input, who, now }: Command<{ orderId: string; arrivalNote: string | null }>) => {
-    const order = await lockOrder(tx, who, input.orderId);
+  async (tx, { input, actor, now }: Command<{ orderId: string; arrivalNote: string | null }>) => {
+    const order = await lockOrder(tx, actor, input.orderId);
     must('imHere', order);
     order.arrivedAt ??= now;
     order.arrivalNote = input.arrivalNote ?? order.arrivalNote;
@@ -150,17 +156,17 @@ function handover(order: LockedOrder, taken: ReadonlyMap<OrderLine, number>, com
  * waiting. So the handovers of one caller take turns.
  * @throws Refused WrongState, WrongPickupCode, PickupCodeLocked, PaymentDue, NotFound, InvalidInput; AllowanceSpent
  */
-export const collectOrder = act(
+export const collectOrder = defineCommand(
   'collectOrder',
   async (
     tx,
-    { input, who, now, commandId }: Command<CollectInput>,
-    behind,
+    { input, actor, now, commandId }: Command<CollectInput>,
+    sendWithCommit,
   ): Promise<{ orderId: string } | Refused> => {
-    const holder = String(who.actorId);
+    const holder = String(actor.actorId);
     await takeTurns(tx, WRONG_CODES, holder);
     await checkAllowance(tx, WRONG_CODES, holder, now);
-    const order = await lockOrder(tx, who, input.orderId);
+    const order = await lockOrder(tx, actor, input.orderId);
     must('collect', order);
     if (order.codeAttempts >= MAX_CODE_ATTEMPTS) lockedCode(order);
     if (!sameHash(input.codeHash, order.codeHash)) {
@@ -172,14 +178,14 @@ export const collectOrder = act(
     const taken = takenUnits(order, input.lines);
     takePayment(order, taken, input.paid, now);
     const shelves = await lockShelves(tx, shelvesOf(order));
-    await post(tx, shelves, now, handover(order, taken, commandId), behind);
+    await post(tx, shelves, now, handover(order, taken, commandId), sendWithCommit);
     order.status = 'COLLECTED';
     order.closedAt = now;
     order.collectedBy = input.collectedBy;
-    order.handedOverById = who.actorId;
-    behind(saveOrders(tx, now, [order]));
+    order.handedOverById = actor.actorId;
+    sendWithCommit(saveOrders(tx, now, [order]));
     const whole = order.lines.every((l) => l.collected === l.quantity);
-    behind(enqueue(tx, now, [about('order.collected', order, { whole })]));
+    sendWithCommit(enqueue(tx, now, [about('order.collected', order, { whole })]));
     return { orderId: order.id };
   },
 );

@@ -88,7 +88,7 @@ export async function directBaskets(
   for (const command of commands) {
     const { locationId, lines } = command.input.direct!;
     const place = places.get(locationId)!;
-    if (command.who.role !== 'STOREFRONT') mustWorkAt(command.who, place.id, place.code);
+    if (command.actor.role !== 'STOREFRONT') mustWorkAt(command.actor, place.id, place.code);
     const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
     if (!(place.active && place.forPickup)) answers.set(command, notAPickupPlace(place));
     else if (codes.length > 0) answers.set(command, notSold(codes));
@@ -167,7 +167,7 @@ function decide(
   place: Place,
   search?: Search,
 ): Basket | Refused {
-  const { who, input, quotas } = command;
+  const { actor, input, quotas } = command;
   const { locationId, channel, lines } = input.direct!;
   const { here, placed, sourced } = planInPart(desk, now, input.direct!, search, quotas?.mostInPart);
   const isWhole = placed.every((units, i) => units === lines[i]!.quantity);
@@ -179,7 +179,7 @@ function decide(
       available: placed[i]!,
     }));
     return notEnoughStock(
-      who,
+      actor,
       short.filter((l) => l.available < l.requested),
     );
   }
@@ -187,7 +187,7 @@ function decide(
   const taken = lines.map(({ skuId }, i) => ({ skuId, quantity: here[i]! })).filter((t) => t.quantity > 0);
   for (const t of taken) desk.take({ locationId, skuId: t.skuId }, t.quantity);
   return {
-    ownerId: who.actorId,
+    ownerId: actor.actorId,
     place,
     channel,
     reservationId: null,

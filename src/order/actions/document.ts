@@ -125,10 +125,11 @@ export function noSuchOrder(keys: string[]): Refused {
 }
 
 /** Locks one order for whoever may touch it. @throws Refused NotFound @throws Forbidden for another shop's staff */
-export async function lockOrder(tx: Tx, who: Caller, id: string): Promise<LockedOrder> {
+export async function lockOrder(tx: Tx, actor: Caller, id: string): Promise<LockedOrder> {
   const [order] = await lockOrders(tx, [id]);
-  if (order === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, order))) throw noSuchOrder([id]);
-  if (who.role !== 'STOREFRONT') mustWorkAt(who, order.locationId, order.locationCode);
+  if (order === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, order)))
+    throw noSuchOrder([id]);
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, order.locationId, order.locationCode);
   return order;
 }
 

@@ -1,6 +1,6 @@
 // The right to be forgotten: a closed order keeps its books and loses its person.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { must } from '../rules/status';
 import { lockOrder, tellOrders } from './document';
@@ -20,10 +20,10 @@ const ERASE_RETURNS = `
   UPDATE return_line l SET reason = CASE l.reason WHEN '' THEN '' ELSE 'erased' END FROM said WHERE l.return_id = said.id`;
 
 /** Erases the customer of a closed order: name, addresses and every free text, its returns' too. @throws Refused WrongState while it is open */
-export const eraseCustomer = act(
+export const eraseCustomer = defineCommand(
   'eraseCustomer',
-  async (tx: Tx, { input, who, now }: Command<{ orderId: string }>) => {
-    const order = await lockOrder(tx, who, input.orderId);
+  async (tx: Tx, { input, actor, now }: Command<{ orderId: string }>) => {
+    const order = await lockOrder(tx, actor, input.orderId);
     must('erase', order);
     await tx.rows(ERASE, [order.id, now]);
     await tx.rows(ERASE_RETURNS, [order.id]);

@@ -27,12 +27,16 @@ function refuseHold(
   record: ReservationRecord | undefined,
   place?: Place,
 ): Refused | null {
-  const { who, input } = command;
+  const { actor, input } = command;
   const key = input.reservationKey;
   const none = `There is no reservation ${key} of yours; make one with reserveStock.`;
-  if (record === undefined || place === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, record)))
+  if (
+    record === undefined ||
+    place === undefined ||
+    (actor.role === 'STOREFRONT' && !mayTouch(actor, record))
+  )
     return refusal('NotFound', none, { what: 'Reservation', keys: [key] });
-  if (who.role !== 'STOREFRONT') mustWorkAt(who, place.id, place.code);
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, place.id, place.code);
   // Closed for good or not: the reservation was made before, and what is under way goes on.
   if (!place.forPickup) return notAPickupPlace(place);
   if (!record.certificate.lines.some((l) => l.held > 0))

@@ -1,7 +1,7 @@
 // READY orders follow the opening hours of their location: a closing that was entered since moves their collect-by time.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { SYSTEM } from '../../access/rules/roles';
 import type { Db } from '../../db/pool';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -11,7 +11,7 @@ import { remindAt } from '../rules/reminder';
 import { lockHoursChanged, noteHoursSeen, saveOrders } from './document';
 import { about } from './notices';
 
-const reviseBatch = act('reviseCollectBy', async (tx, { now }: Command<Record<string, never>>) => {
+const reviseBatch = defineCommand('reviseCollectBy', async (tx, { now }: Command<Record<string, never>>) => {
   const orders = await lockHoursChanged(tx, ORDER_LIMITS.jobBatch);
   const moved = orders.filter((order) => {
     const collectBy = collectByOf(order);
@@ -41,7 +41,7 @@ const CHANGED = `
 export async function reviseCollectBy(db: Db, now: Date): Promise<void> {
   for (let i = 0; i < ORDER_LIMITS.jobBatches; i += 1) {
     if ((await db.rows(CHANGED)).length === 0) return;
-    const { done } = await reviseBatch(db, { who: SYSTEM, idempotencyKey: uuid(), input: {}, now });
+    const { done } = await reviseBatch(db, { actor: SYSTEM, idempotencyKey: uuid(), input: {}, now });
     // What is locked by someone at the counter waits for the next run.
     if (done === 0) return;
   }

@@ -1,6 +1,6 @@
 // Off the shelf and to the counter: waves, scans, and the goods made ready with a code.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -25,14 +25,14 @@ import {
 import { about } from './notices';
 
 /** Takes orders of one shop into a wave: PLACED → PICKING, by the caller. @throws Refused NotFound, WrongState, InvalidInput */
-export const startPicking = act(
+export const startPicking = defineCommand(
   'startPicking',
-  async (tx, { input, who, now }: Command<{ orderIds: string[] }>) => {
+  async (tx, { input, actor, now }: Command<{ orderIds: string[] }>) => {
     const orders = await lockOrders(tx, input.orderIds);
     const found = new Set(orders.map((o) => o.id));
     const unknown = input.orderIds.filter((id) => !found.has(id));
     if (unknown.length > 0) throw noSuchOrder(unknown);
-    for (const order of orders) mustWorkAt(who, order.locationId, order.locationCode);
+    for (const order of orders) mustWorkAt(actor, order.locationId, order.locationCode);
     const shops = [...new Set(orders.map((o) => o.locationCode))];
     if (shops.length > 1) {
       refuse('InvalidInput', `orders are of ${shops.join(' and ')}; a wave is of one shop.`, {
@@ -43,7 +43,7 @@ export const startPicking = act(
       must('startPicking', order);
       order.status = 'PICKING';
       order.pickingAt = now;
-      order.pickerId = who.actorId;
+      order.pickerId = actor.actorId;
     }
     await saveOrders(tx, now, orders);
     return { orderIds: input.orderIds, locationId: orders[0]!.locationId };
@@ -98,10 +98,10 @@ function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<nu
  * Takes units of one line off the shelf: RESERVED → STAGED, never more than the line still asks for.
  * @throws Refused WrongState, WrongScan, NotFound, InvalidInput
  */
-export const pickLine = act(
+export const pickLine = defineCommand(
   'pickLine',
-  async (tx, { input, who, now, commandId }: Command<PickInput>, behind) => {
-    const order = await lockOrder(tx, who, input.orderId);
+  async (tx, { input, actor, now, commandId }: Command<PickInput>, sendWithCommit) => {
+    const order = await lockOrder(tx, actor, input.orderId);
     must('pick', order);
     const codes = await skuCodes(
       tx,
@@ -111,8 +111,8 @@ export const pickLine = act(
     mustBeLeft(order, line, codes.get(line.skuId)!, input.quantity);
     const shelves = await lockShelves(tx, [{ locationId: order.locationId, skuId: line.skuId }]);
     const step = { from: 'reserved', to: 'staged', bucket: 'STAGED', reason: 'PICKED', commandId } as const;
-    await post(tx, shelves, now, [carry(order, line, { ...step, quantity: input.quantity })], behind);
-    behind(saveOrders(tx, now, [order]));
+    await post(tx, shelves, now, [carry(order, line, { ...step, quantity: input.quantity })], sendWithCommit);
+    sendWithCommit(saveOrders(tx, now, [order]));
     return { orderId: order.id, skuId: line.skuId };
   },
 );
@@ -143,10 +143,10 @@ export function mustBeLeft(order: LockedOrder, line: OrderLine, sku: string, qua
  * derives codes from the server's secret. @throws Refused WrongState, LinesOpen
  */
 export function markReady(secretKey: Buffer) {
-  return act(
+  return defineCommand(
     'markReady',
-    async (tx, { input, who, now }: Command<{ orderId: string; stagingPlace: string }>) => {
-      const order = await lockOrder(tx, who, input.orderId);
+    async (tx, { input, actor, now }: Command<{ orderId: string; stagingPlace: string }>) => {
+      const order = await lockOrder(tx, actor, input.orderId);
       must('markReady', order);
       const open = order.lines.filter((l) => l.reserved + l.awaiting > 0);
       if (open.length > 0) await refuseOpen(tx, order, open);

@@ -1,12 +1,12 @@
 // placeOrder: many baskets at once become orders, each on its own, in one transaction.
 
 import { v7 as uuid } from 'uuid';
-import { type Asked, hotAct } from '../../access/actions/execute';
+import { type CommandRequest, defineBatchedCommand } from '../../access/actions/execute';
 import { withTotals } from '../../access/queries/quotaTotals';
 import { promiseFor, type ReadyPromise } from '../../availability/queries/sources';
 import { skuCodes } from '../../catalog/queries/skus';
 import type { Db, Tx } from '../../db/pool';
-import type { Behind } from '../../db/transaction';
+import type { SendWithCommit } from '../../db/transaction';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { Refused } from '../../refusals';
 import { reservationsById } from '../../reservation/queries/reservations';
@@ -138,7 +138,7 @@ async function takeUnits(
   now: Date,
   shelves: LockedShelves,
   orders: readonly NewOrder[],
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
 ): Promise<void> {
   for (const { id: orderId, command, basket } of orders) {
     const plans = basket.plans.map((plan) => ({ ...plan, orderId }));
@@ -157,7 +157,7 @@ async function takeUnits(
       }),
     ),
   );
-  await post(tx, shelves, now, moves, behind);
+  await post(tx, shelves, now, moves, sendWithCommit);
 }
 
 /** Decides every basket: those taken from shelves, and those of holds. Posts nothing but expired holds. */
@@ -190,7 +190,7 @@ async function baskets(
 async function placeMany(
   tx: Tx,
   asked: PlaceCommand[],
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
   looked?: OrderQuotas,
 ): Promise<(Placed | Refused)[]> {
   const now = asked[0]!.now;
@@ -205,24 +205,24 @@ async function placeMany(
   if (made.length > 0) {
     const orders = await newOrders(tx, now, made);
     const numbers = await write(tx, now, orders);
-    if (shelves !== null) await takeUnits(tx, now, shelves, orders, behind);
+    if (shelves !== null) await takeUnits(tx, now, shelves, orders, sendWithCommit);
     const messages = orders.map(({ id, status, basket, promise }) => {
       const { place, channel } = basket;
       const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };
       return about('order.placed', order, { promisedAt: promise.promisedAt });
     });
-    behind(enqueue(tx, now, messages));
+    sendWithCommit(enqueue(tx, now, messages));
     const told = orders.map(({ id, basket }) => ({ id, locationId: basket.place.id }));
-    behind(tellOrders(tx, told));
+    sendWithCommit(tellOrders(tx, told));
     for (const { id, command, basket } of orders)
       placed.set(command, { orderId: id, shortfall: basket.shortfall });
   }
   return asked.map((c, i) => over[i] ?? placed.get(c) ?? (answers.get(c) as Refused));
 }
 
-const place = hotAct<PlaceInput, Placed, OrderQuotas>(
+const place = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
   'placeOrder',
-  { ahead: readOrderQuotas, perform: placeMany },
+  { readAhead: readOrderQuotas, perform: placeMany },
   ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
 );
 
@@ -232,6 +232,6 @@ const place = hotAct<PlaceInput, Placed, OrderQuotas>(
  * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput, QuotaExceeded
  * @throws Forbidden
  */
-export function placeOrder(db: Db, request: Asked<PlaceInput>): Promise<Placed> {
+export function placeOrder(db: Db, request: CommandRequest<PlaceInput>): Promise<Placed> {
   return withTotals(orderTotals(db), request, orderLimits, (bound) => place(db, bound));
 }

@@ -1,6 +1,6 @@
 // The quotas of storefronts on orders: units a line, and what a customer and a storefront have that is not collected yet.
 
-import type { Asked } from '../../access/actions/execute';
+import type { CommandRequest } from '../../access/actions/execute';
 import { totalsBy } from '../../access/queries/quotaTotals';
 import {
   firstRefusal,
@@ -66,19 +66,22 @@ export interface OrderQuotas {
 }
 
 /** Locks the customers of those requests that quotas bind, and reads what they have; all statements are sent at once. */
-export async function readOrderQuotas(tx: Tx, asked: readonly Asked<PlaceInput>[]): Promise<OrderQuotas> {
+export async function readOrderQuotas(
+  tx: Tx,
+  asked: readonly CommandRequest<PlaceInput>[],
+): Promise<OrderQuotas> {
   const bound = asked.filter((a) => a.quotas !== undefined);
   const present = asked.map((): Holding => ({ units: 0, documents: 0 }));
   if (bound.length === 0) return { present, unitsHeld: new Map(), maxLineUnits: new Map() };
-  const addresses = bound.flatMap(({ who, input: { customer } }) =>
+  const addresses = bound.flatMap(({ actor, input: { customer } }) =>
     [customer.email, customer.phone].flatMap((address) =>
-      address === null ? [] : [{ ownerId: who.actorId, address }],
+      address === null ? [] : [{ ownerId: actor.actorId, address }],
     ),
   );
   const [, open, held, { maxLineUnits }] = await Promise.all([
     tx.rows(LOCK_CUSTOMERS, [addresses.map((a) => a.ownerId), addresses.map((a) => a.address)]),
     tx.rows<{ n: number; units: number }>(OF_CUSTOMERS, [
-      bound.map((a) => a.who.actorId),
+      bound.map((a) => a.actor.actorId),
       bound.map((a) => a.input.customer.email),
       bound.map((a) => a.input.customer.phone),
     ]),
@@ -99,28 +102,30 @@ export async function readOrderQuotas(tx: Tx, asked: readonly Asked<PlaceInput>[
  * it can be had or not.
  */
 export function ordersOverQuota(
-  asked: readonly Asked<PlaceInput>[],
+  asked: readonly CommandRequest<PlaceInput>[],
   { present, unitsHeld, maxLineUnits }: OrderQuotas,
 ): (Refused | null)[] {
   /** What this batch has let pass, by owner and address. */
   const passed = new Map<string, Holding>();
-  return asked.map(({ who, idempotencyKey, input, quotas }, i) => {
+  return asked.map(({ actor, idempotencyKey, input, quotas }, i) => {
     if (quotas === undefined) return null;
     const { limits, totals } = quotas;
-    totals?.forget(who.actorId, idempotencyKey);
+    totals?.forget(actor.actorId, idempotencyKey);
     const { customer, direct, reservationId } = input;
     const lines = direct?.lines ?? [];
     const units =
       direct === null
         ? (unitsHeld.get(reservationId ?? '') ?? 0)
         : lines.reduce((sum, line) => sum + line.quantity, 0);
-    const keys = [customer.email, customer.phone].flatMap((a) => (a === null ? [] : [`${who.actorId}:${a}`]));
+    const keys = [customer.email, customer.phone].flatMap((a) =>
+      a === null ? [] : [`${actor.actorId}:${a}`],
+    );
     const before = keys.map((key) => passed.get(key) ?? { units: 0, documents: 0 });
     const has = {
       units: present[i]!.units + Math.max(0, ...before.map((b) => b.units)),
       documents: present[i]!.documents + Math.max(0, ...before.map((b) => b.documents)),
     };
-    const total = totals?.present(who.actorId) ?? { units: 0, documents: 0 };
+    const total = totals?.present(actor.actorId) ?? { units: 0, documents: 0 };
     const over = (quota: Parameters<typeof overQuota>[0], there: number, more: number) =>
       overQuota(quota, { limit: limits[quota], present: there, asked: more });
     const refused = firstRefusal([
@@ -131,7 +136,7 @@ export function ordersOverQuota(
       over('STOREFRONT_ORDER_UNITS', total.units, units),
     ]);
     if (refused !== null) return refused;
-    totals?.grant(who.actorId, idempotencyKey, { units, documents: 1 });
+    totals?.grant(actor.actorId, idempotencyKey, { units, documents: 1 });
     keys.forEach((key, k) => {
       passed.set(key, { units: before[k]!.units + units, documents: before[k]!.documents + 1 });
     });

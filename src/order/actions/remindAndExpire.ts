@@ -3,7 +3,7 @@
 // changed since its last look never misses a run that came late.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { SYSTEM } from '../../access/rules/roles';
 import type { Db } from '../../db/pool';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -16,7 +16,7 @@ import { about } from './notices';
 /** `dueAt` as ISO text: an act's input is JSON. */
 type Due = { dueAt: string };
 
-const closeBatch = act('markNoShows', async (tx, { now, commandId, input }: Command<Due>) => {
+const closeBatch = defineCommand('markNoShows', async (tx, { now, commandId, input }: Command<Due>) => {
   const orders = await lockNoShows(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   if (orders.length === 0) return { done: 0 };
   const shelves = await lockShelves(tx, orders.flatMap(shelvesOf));
@@ -44,7 +44,7 @@ const closeBatch = act('markNoShows', async (tx, { now, commandId, input }: Comm
   return { done: orders.length };
 });
 
-const remindBatch = act('sendReminders', async (tx, { now, input }: Command<Due>) => {
+const remindBatch = defineCommand('sendReminders', async (tx, { now, input }: Command<Due>) => {
   const orders = await lockReminders(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   for (const order of orders) order.remindedAt = now;
   await saveOrders(tx, now, orders);
@@ -76,7 +76,7 @@ async function inBatches(
     const [row] = await db.rows<{ due: boolean }>(due, [dueAt]);
     if (!row?.due) break;
     const input = { dueAt: dueAt.toISOString() };
-    const { done } = await batch(db, { who: SYSTEM, idempotencyKey: uuid(), input, now });
+    const { done } = await batch(db, { actor: SYSTEM, idempotencyKey: uuid(), input, now });
     all += done;
     // What is due but locked by someone at the counter waits for the next run.
     if (done === 0) break;

@@ -1,6 +1,6 @@
 // What is not where it should be: a short pick corrects the shelf, has it counted, and finds the units elsewhere or lets go.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Units } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions/enqueue';
@@ -108,11 +108,11 @@ export function changedMessages(order: LockedOrder, facts: Record<string, unknow
  * the same shelf where only pieces were damaged, then from elsewhere, and what nobody has is given up. An order of which
  * nothing is left is CANCELLED. @throws Refused WrongState, NotFound, InvalidInput
  */
-export const shortPick = act(
+export const shortPick = defineCommand(
   'shortPick',
-  async (tx, { input, who, now, commandId }: Command<ShortPickInput>): Promise<ShortPicked> => {
+  async (tx, { input, actor, now, commandId }: Command<ShortPickInput>): Promise<ShortPicked> => {
     const cause = { commandId, now };
-    const order = await lockOrder(tx, who, input.orderId);
+    const order = await lockOrder(tx, actor, input.orderId);
     must('shortPick', order);
     const line = lineOf(order, input.sku);
     mustBeLeft(order, line, input.sku.code, input.quantity);

@@ -1,7 +1,7 @@
 // unlockPickupCode: the shop's manager lets an order take codes again, with a reason that stays on record.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { checkState, Forbidden } from '../../refusals';
 import { MAX_CODE_ATTEMPTS } from '../rules/code';
 import { must } from '../rules/status';
@@ -15,21 +15,21 @@ const RECORD = `
  * Strangers' guesses must not keep a customer from the goods: the code that the customer has opens the order again.
  * @throws Forbidden for who is no manager @throws Refused WrongState when the order is not READY, or takes codes anyway
  */
-export const unlockPickupCode = act(
+export const unlockPickupCode = defineCommand(
   'unlockPickupCode',
-  async (tx, { input, who, now, commandId }: Command<{ orderId: string; reason: string }>) => {
-    if (who.role !== 'ADMIN' && who.manager !== true) {
+  async (tx, { input, actor, now, commandId }: Command<{ orderId: string; reason: string }>) => {
+    if (actor.role !== 'ADMIN' && actor.manager !== true) {
       throw new Forbidden(
-        `${who.name} is not a manager; ask the shop's manager, or an administrator to make one with updateActor.`,
+        `${actor.name} is not a manager; ask the shop's manager, or an administrator to make one with updateActor.`,
       );
     }
-    const order = await lockOrder(tx, who, input.orderId);
+    const order = await lockOrder(tx, actor, input.orderId);
     must('unlockPickupCode', order);
     const isLocked = order.codeAttempts >= MAX_CODE_ATTEMPTS;
     checkState('PickupCode', order.number, isLocked ? 'LOCKED' : 'OPEN', ['LOCKED'], 'unlocked');
     const attempts = order.codeAttempts;
     order.codeAttempts = 0;
-    await tx.rows(RECORD, [uuid(), order.id, who.actorId, commandId, attempts, input.reason, now]);
+    await tx.rows(RECORD, [uuid(), order.id, actor.actorId, commandId, attempts, input.reason, now]);
     await saveOrders(tx, now, [order]);
     return { orderId: order.id };
   },

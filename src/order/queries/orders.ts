@@ -6,9 +6,9 @@ import type { Tx } from '../../db/pool';
 import type { OrderStatus } from '../rules/status';
 
 /** A front end sees its own orders, staff those of their shops, whoever is not bound to places all. */
-export function visibleOrders(who: Caller): Prisma.OrderWhereInput {
-  if (who.role === 'STOREFRONT') return { ownerId: who.actorId };
-  const bound = boundTo(who);
+export function visibleOrders(actor: Caller): Prisma.OrderWhereInput {
+  if (actor.role === 'STOREFRONT') return { ownerId: actor.actorId };
+  const bound = boundTo(actor);
   return bound === null ? {} : { locationId: { in: [...bound] } };
 }
 
@@ -31,7 +31,7 @@ type Direction = 'asc' | 'desc';
 
 /** The filter, the part of the list beyond keys, and its order as Prisma takes them. */
 export function ordersPage(
-  who: Caller,
+  actor: Caller,
   filter: OrderFilter,
   cut: { after: OrderKey | null; before: OrderKey | null; inverted: boolean },
 ): { where: Prisma.OrderWhereInput; orderBy: Prisma.OrderOrderByWithRelationInput[] } {
@@ -46,7 +46,7 @@ export function ordersPage(
   return {
     where: {
       AND: [
-        visibleOrders(who),
+        visibleOrders(actor),
         filter.locationId === null ? {} : { locationId: filter.locationId },
         filter.statuses === null ? {} : { status: { in: [...filter.statuses] } },
         { placedAt: { gte: filter.placedFrom ?? undefined, lt: filter.placedTo ?? undefined } },

@@ -2,7 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
@@ -27,7 +27,7 @@ import {
 
 const ImHereInput = builder.inputType('ImHereInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
   }),
@@ -46,7 +46,7 @@ builder.mutationFields((t) => ({
       allowed(() =>
         reissuePickupCode(context.secretKey)(
           context.db,
-          asking(context, input.idempotencyKey, { orderId: input.order.id }),
+          commandRequest(context, input.idempotencyKey, { orderId: input.order.id }),
         ),
       ),
     ),
@@ -57,7 +57,7 @@ builder.mutationFields((t) => ({
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     args: { input: t.arg({ type: oneOrderInput('OnMyWayInput'), required: true }) },
     resolve: answering('OnMyWaySuccess', (_root, { input }, context) =>
-      onMyWay(context.db, asking(context, input.idempotencyKey, { orderId: input.order.id })),
+      onMyWay(context.db, commandRequest(context, input.idempotencyKey, { orderId: input.order.id })),
     ),
   }),
   imHere: t.field({
@@ -69,7 +69,7 @@ builder.mutationFields((t) => ({
       const arrivalNote = optionalNote(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
       return imHere(
         context.db,
-        asking(context, input.idempotencyKey, { orderId: input.order.id, arrivalNote }),
+        commandRequest(context, input.idempotencyKey, { orderId: input.order.id, arrivalNote }),
       );
     }),
   }),
@@ -85,7 +85,7 @@ const CollectLineInput = builder.inputType('CollectLineInput', {
 const CollectOrderInput = builder.inputType('CollectOrderInput', {
   description: 'The order by id or number; a QR payload as code names its order itself.',
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ for: [Order] }),
     number: t.string({ description: 'C-…, instead of order.' }),
     code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
@@ -180,7 +180,7 @@ builder.mutationField('collectOrder', (t) =>
         lines: await takenOf(context, input.lines),
         paid: input.paid,
       };
-      return allowed(() => collectOrder(context.db, asking(context, input.idempotencyKey, what)));
+      return allowed(() => collectOrder(context.db, commandRequest(context, input.idempotencyKey, what)));
     }),
   }),
 );

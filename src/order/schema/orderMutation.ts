@@ -1,7 +1,7 @@
 // What every act on one order answers with, and what it is asked with.
 
 import { builder } from '../../graphql/builder';
-import { KEY_TOLD } from '../../graphql/commandRequest';
+import { IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { Order } from './order';
 
 /** The act's own answer keeps ids; the order is read as it is now. */
@@ -28,7 +28,7 @@ export function orderSuccess(name: string) {
 export function oneOrderInput(name: string) {
   return builder.inputType(name, {
     fields: (t) => ({
-      idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
       order: t.globalID({ required: true, for: [Order] }),
     }),
   });

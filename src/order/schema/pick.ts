@@ -4,7 +4,7 @@ import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
 import { gtinProblem } from '../../catalog/rules/codes';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
@@ -26,7 +26,7 @@ export async function articleOf(context: Context, sku: string, path: string): Pr
 
 const StartPickingInput = builder.inputType('StartPickingInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     orders: t.globalIDList({
       required: true,
       for: [Order],
@@ -60,7 +60,7 @@ builder.mutationField('startPicking', (t) =>
     resolve: answering('StartPickingSuccess', (_root, { input }, context) => {
       checkCount(input.orders, 'orders', ORDER_LIMITS.waveOrders);
       const orderIds = [...new Set(input.orders.map((o) => o.id))];
-      return startPicking(context.db, asking(context, input.idempotencyKey, { orderIds }));
+      return startPicking(context.db, commandRequest(context, input.idempotencyKey, { orderIds }));
     }),
   }),
 );
@@ -68,7 +68,7 @@ builder.mutationField('startPicking', (t) =>
 const PickLineInput = builder.inputType('PickLineInput', {
   description: 'With sku and gtin the scan is checked against that line; with gtin alone against all lines.',
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ description: 'SKU code of the line the picker is at.' }),
     gtin: t.string({ description: 'What was scanned: GTIN-8, -12, -13 or -14.' }),
@@ -97,14 +97,14 @@ builder.mutationField('pickLine', (t) =>
       if (sku === null && scan === null)
         refuse('InvalidInput', 'gtin is missing; scan the article, or name its sku.', { path: 'gtin' });
       const what = { orderId: input.order.id, sku, scan, quantity: input.quantity };
-      return pickLine(context.db, asking(context, input.idempotencyKey, what));
+      return pickLine(context.db, commandRequest(context, input.idempotencyKey, what));
     }),
   }),
 );
 
 const ShortPickInput = builder.inputType('ShortPickInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
     quantity: t.int({ required: true, description: 'Units that are missing or not good.' }),
@@ -154,14 +154,14 @@ builder.mutationField('shortPick', (t) =>
       const { quantity, reason, resource } = input;
       const sku = await articleOf(context, input.sku, 'sku');
       const what = { orderId: input.order.id, sku, quantity, reason, resource };
-      return shortPick(context.db, asking(context, input.idempotencyKey, what));
+      return shortPick(context.db, commandRequest(context, input.idempotencyKey, what));
     }),
   }),
 );
 
 const MarkReadyInput = builder.inputType('MarkReadyInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     stagingPlace: t.string({ required: true, description: 'Where the goods stand: a shelf, a locker.' }),
   }),
@@ -176,7 +176,7 @@ builder.mutationField('markReady', (t) =>
     resolve: answering('MarkReadySuccess', (_root, { input }, context) => {
       const stagingPlace = typedLine(input.stagingPlace, 'stagingPlace', ORDER_LIMITS.stagingPlaceLength);
       const what = { orderId: input.order.id, stagingPlace };
-      return markReady(context.secretKey)(context.db, asking(context, input.idempotencyKey, what));
+      return markReady(context.secretKey)(context.db, commandRequest(context, input.idempotencyKey, what));
     }),
   }),
 );

@@ -4,7 +4,7 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -46,7 +46,7 @@ const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
 const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
   description: 'Either a reservation, or a location and lines.',
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     reservation: t.globalID({
       for: [Reservation],
       description: 'The hold that becomes the order, with its place, channel and units.',
@@ -186,14 +186,14 @@ builder.mutationField('placeOrder', (t) =>
         allowPartial,
       };
       const before = { ...what, customer: firstReleaseCustomer(customer), note: input.note?.trim() || null };
-      return placeOrder(context.db, asking(context, input.idempotencyKey, what, before));
+      return placeOrder(context.db, commandRequest(context, input.idempotencyKey, what, before));
     }),
   }),
 );
 
 const CancelOrderInput = builder.inputType('CancelOrderInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.field({ type: CancelReasonEnum, required: true }),
     note: t.string(),
@@ -209,7 +209,7 @@ builder.mutationField('cancelOrder', (t) =>
     resolve: answering('CancelOrderSuccess', async (_root, { input }, context) => {
       const note = optionalNote(input.note, 'note', ORDER_LIMITS.noteLength);
       const what = { orderId: input.order.id, reason: input.reason, note };
-      return cancelOrder(context.db, asking(context, input.idempotencyKey, what));
+      return cancelOrder(context.db, commandRequest(context, input.idempotencyKey, what));
     }),
   }),
 );
@@ -222,7 +222,7 @@ builder.mutationField('eraseCustomer', (t) =>
     authScopes: { roles: ['ADMIN'] },
     args: { input: t.arg({ type: oneOrderInput('EraseCustomerInput'), required: true }) },
     resolve: answering('EraseCustomerSuccess', (_root, { input }, context) =>
-      eraseCustomer(context.db, asking(context, input.idempotencyKey, { orderId: input.order.id })),
+      eraseCustomer(context.db, commandRequest(context, input.idempotencyKey, { orderId: input.order.id })),
     ),
   }),
 );

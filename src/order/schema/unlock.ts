@@ -1,7 +1,7 @@
 // unlockPickupCode as clients call it, and the record of who unlocked an order's code.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { checkText, refuse } from '../../refusals';
 import { unlockPickupCode } from '../actions/unlock';
@@ -36,7 +36,7 @@ builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
 
 const UnlockPickupCodeInput = builder.inputType('UnlockPickupCodeInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),
   }),
@@ -56,7 +56,7 @@ builder.mutationField('unlockPickupCode', (t) =>
       }
       checkText(reason, 'reason', MAX_REASON);
       const what = { orderId: input.order.id, reason };
-      return unlockPickupCode(context.db, asking(context, input.idempotencyKey, what));
+      return unlockPickupCode(context.db, commandRequest(context, input.idempotencyKey, what));
     }),
   }),
 );

@@ -1,7 +1,7 @@
 // Acts on webhooks: registering, changing, deleting, replacing a secret, a test message, and another try for a delivery.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { checkState, refuse } from '../../refusals';
 import {
@@ -40,7 +40,7 @@ function reopenUnwanted(tx: Tx, now: Date, topics: readonly string[]): Promise<u
  * Registers an address for topics; the caller has checked both. Messages that no webhook wanted lately go to it too.
  * The answer has no secret: it is derived from the id and the generation. @throws Refused TooManyWebhooks
  */
-export const registerWebhook = act(
+export const registerWebhook = defineCommand(
   'registerWebhook',
   async (tx, { input, now }: Command<{ url: string; topics: string[] }>) => {
     await checkRoom(tx);
@@ -83,7 +83,7 @@ const ROTATE = `
   UPDATE webhook_endpoint SET secret_generation = secret_generation + 1, previous_secret_until = $2 WHERE id = $1`;
 
 /** Replaces the secret; the one before signs too for SECRET_OVERLAP_HOURS. @throws Refused NotFound */
-export const rotateWebhookSecret = act(
+export const rotateWebhookSecret = defineCommand(
   'rotateWebhookSecret',
   async (tx, { input, now }: Command<WebhookInput>) => {
     const { id, generation } = await lockWebhook(tx, input.webhookId, input.webhookKey);
@@ -96,7 +96,7 @@ export const rotateWebhookSecret = act(
 const SET_ACTIVE = 'UPDATE webhook_endpoint SET active = $2 WHERE id = $1';
 
 /** Switches a webhook on or off; what waits for it waits on while it is off. @throws Refused NotFound, TooManyWebhooks */
-export const setWebhookActive = act(
+export const setWebhookActive = defineCommand(
   'setWebhookActive',
   async (tx, { input, now }: Command<WebhookInput & { active: boolean }>) => {
     const endpoint = await lockWebhook(tx, input.webhookId, input.webhookKey);
@@ -115,7 +115,7 @@ const CHANGE = 'UPDATE webhook_endpoint SET url = $2, topics = $3::text[] WHERE 
  * Changes the address of a webhook, its topics, or both; null stays as it is. Its id, its secret and what waits for it stay,
  * and what waits goes to the new address. @throws Refused NotFound
  */
-export const updateWebhook = act(
+export const updateWebhook = defineCommand(
   'updateWebhook',
   async (tx, { input, now }: Command<WebhookInput & { url: string | null; topics: string[] | null }>) => {
     const { id, url, topics } = await lockWebhook(tx, input.webhookId, input.webhookKey);
@@ -128,7 +128,7 @@ export const updateWebhook = act(
 const DELETE = 'DELETE FROM webhook_endpoint WHERE id = $1';
 
 /** Deletes a webhook with its deliveries, those that wait too; the messages stay. @throws Refused NotFound */
-export const deleteWebhook = act('deleteWebhook', async (tx, { input }: Command<WebhookInput>) => {
+export const deleteWebhook = defineCommand('deleteWebhook', async (tx, { input }: Command<WebhookInput>) => {
   const { id } = await lockWebhook(tx, input.webhookId, input.webhookKey);
   await tx.rows(DELETE, [id]);
   return { webhookId: id };
@@ -143,15 +143,18 @@ const TEST_DELIVERY = `
  * Sends a message of the topic TEST_TOPIC to this webhook alone, signed and retried like any other, whatever its topics
  * are. @throws Refused NotFound, WrongState while the webhook is switched off
  */
-export const sendTestMessage = act('sendTestMessage', async (tx, { input, now }: Command<WebhookInput>) => {
-  const { id, active } = await lockWebhook(tx, input.webhookId, input.webhookKey);
-  checkState('Webhook', input.webhookKey, active ? 'ACTIVE' : 'SWITCHED_OFF', ['ACTIVE'], 'tested');
-  const messageId = uuid();
-  const payload = { webhookId: input.webhookKey, sentAt: now.toISOString() };
-  await tx.rows(TEST_MESSAGE, [messageId, TEST_TOPIC, JSON.stringify(payload), now]);
-  await tx.rows(TEST_DELIVERY, [messageId, id, now]);
-  return { messageId, webhookId: id };
-});
+export const sendTestMessage = defineCommand(
+  'sendTestMessage',
+  async (tx, { input, now }: Command<WebhookInput>) => {
+    const { id, active } = await lockWebhook(tx, input.webhookId, input.webhookKey);
+    checkState('Webhook', input.webhookKey, active ? 'ACTIVE' : 'SWITCHED_OFF', ['ACTIVE'], 'tested');
+    const messageId = uuid();
+    const payload = { webhookId: input.webhookKey, sentAt: now.toISOString() };
+    await tx.rows(TEST_MESSAGE, [messageId, TEST_TOPIC, JSON.stringify(payload), now]);
+    await tx.rows(TEST_DELIVERY, [messageId, id, now]);
+    return { messageId, webhookId: id };
+  },
+);
 
 const LOCK_DELIVERY = `
   SELECT status::text FROM webhook_delivery WHERE message_id = $1 AND endpoint_id = $2 FOR UPDATE`;
@@ -163,7 +166,7 @@ const RETRY = `
  * Gives a delivery all its attempts again, the first at once, under the same message id: one that is dead, or one that
  * waits for its next attempt. @throws Refused NotFound, WrongState
  */
-export const retryDelivery = act(
+export const retryDelivery = defineCommand(
   'retryDelivery',
   async (tx, { input, now }: Command<WebhookInput & { messageId: string; messageKey: string }>) => {
     const { messageId, webhookId, messageKey } = input;

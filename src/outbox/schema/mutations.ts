@@ -1,7 +1,7 @@
 // The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
@@ -36,7 +36,7 @@ const TooManyWebhooks = refusalType(
 
 const RegisterWebhookInput = builder.inputType('RegisterWebhookInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
     topics: t.stringList({
       required: true,
@@ -89,7 +89,7 @@ builder.mutationField('registerWebhook', (t) =>
       for (const [i, topic] of topics.entries()) checkPattern(topic, `topics.${i}`);
       return registerWebhook(
         context.db,
-        asking(context, idempotencyKey, { url, topics: [...new Set(topics)] }),
+        commandRequest(context, idempotencyKey, { url, topics: [...new Set(topics)] }),
       );
     }),
   }),
@@ -99,7 +99,7 @@ builder.mutationField('registerWebhook', (t) =>
 const oneWebhookInput = (name: string) =>
   builder.inputType(name, {
     fields: (t) => ({
-      idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
       webhook: t.globalID({ required: true, for: [Webhook] }),
     }),
   });
@@ -129,14 +129,17 @@ builder.mutationField('rotateWebhookSecret', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: oneWebhookInput('RotateWebhookSecretInput'), required: true }) },
     resolve: answering('RotateWebhookSecretSuccess', (_root, { input }, context) =>
-      rotateWebhookSecret(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
+      rotateWebhookSecret(
+        context.db,
+        commandRequest(context, input.idempotencyKey, namedWebhook(input.webhook)),
+      ),
     ),
   }),
 );
 
 const UpdateWebhookInput = builder.inputType('UpdateWebhookInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
     url: t.string({ description: 'The new address; left out, it stays.' }),
     topics: t.stringList({ description: 'Replaced as a whole; left out, they stay.' }),
@@ -162,7 +165,7 @@ builder.mutationField('updateWebhook', (t) =>
       for (const [i, topic] of (topics ?? []).entries()) checkPattern(topic, `topics.${i}`);
       return updateWebhook(
         context.db,
-        asking(context, idempotencyKey, {
+        commandRequest(context, idempotencyKey, {
           ...namedWebhook(webhook),
           url,
           topics: topics && [...new Set(topics)],
@@ -189,14 +192,14 @@ builder.mutationField('deleteWebhook', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: oneWebhookInput('DeleteWebhookInput'), required: true }) },
     resolve: answering('DeleteWebhookSuccess', (_root, { input }, context) =>
-      deleteWebhook(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
+      deleteWebhook(context.db, commandRequest(context, input.idempotencyKey, namedWebhook(input.webhook))),
     ),
   }),
 );
 
 const SetWebhookActiveInput = builder.inputType('SetWebhookActiveInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
     active: t.boolean({ required: true }),
   }),
@@ -211,7 +214,7 @@ builder.mutationField('setWebhookActive', (t) =>
     resolve: answering('SetWebhookActiveSuccess', (_root, { input }, context) =>
       setWebhookActive(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           ...namedWebhook(input.webhook),
           active: input.active,
         }),
@@ -222,7 +225,7 @@ builder.mutationField('setWebhookActive', (t) =>
 
 const RetryDeliveryInput = builder.inputType('RetryDeliveryInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     message: t.globalID({ required: true, for: [OutboxMessage] }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
   }),
@@ -251,7 +254,7 @@ builder.mutationField('retryDelivery', (t) =>
     resolve: answering('RetryDeliverySuccess', (_root, { input }, context) =>
       retryDelivery(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           messageId: input.message.id,
           messageKey: encodeGlobalID('OutboxMessage', input.message.id),
           ...namedWebhook(input.webhook),
@@ -282,7 +285,7 @@ builder.mutationField('sendTestMessage', (t) =>
     authScopes: ADMINS,
     args: { input: t.arg({ type: oneWebhookInput('SendTestMessageInput'), required: true }) },
     resolve: answering('SendTestMessageSuccess', (_root, { input }, context) =>
-      sendTestMessage(context.db, asking(context, input.idempotencyKey, namedWebhook(input.webhook))),
+      sendTestMessage(context.db, commandRequest(context, input.idempotencyKey, namedWebhook(input.webhook))),
     ),
   }),
 );

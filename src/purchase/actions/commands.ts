@@ -1,7 +1,7 @@
 // Acts on suppliers and purchase orders: drafting, placing, receiving in parts, closing.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { keepSkus } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -36,7 +36,7 @@ const UPSERT = `
   RETURNING id, code`;
 
 /** Writes suppliers by code, new or changed. Answers their ids in the order asked; codes are distinct. */
-export const upsertSuppliers = act(
+export const upsertSuppliers = defineCommand(
   'upsertSuppliers',
   async (tx, { input }: Command<{ suppliers: SupplierInput[] }>) => {
     const { suppliers } = input;
@@ -84,7 +84,7 @@ const checkExpected = (expectedAt: Date | null, now: Date): void => {
  * Drafts a purchase order, or places it at once. A placed one without `expectedAt` is expected after the supplier's
  * lead time. Two lines of one SKU add up. Moves no stock. @throws Refused NotFound, InvalidInput
  */
-export const createPurchaseOrder = act(
+export const createPurchaseOrder = defineCommand(
   'createPurchaseOrder',
   async (tx, { input, now }: Command<CreatePurchaseInput>) => {
     checkExpected(input.expectedAt, now);
@@ -141,7 +141,7 @@ const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, ex
 
 /** Places a draft with its supplier. @throws Refused NotFound, WrongState, InvalidInput */
 export const placePurchaseOrderWith = (follower: PurchaseFollower) =>
-  act(
+  defineCommand(
     'placePurchaseOrder',
     async (tx, { input, now }: Command<{ purchaseId: string; expectedAt: Date | null }>) => {
       const purchase = await purchaseForUpdate(tx, input.purchaseId);
@@ -221,12 +221,12 @@ async function shelveDelivery(
  * OVER_DELIVERY_SHARE, also when the order is complete already. Complete, it is RECEIVED; `close` says that the rest will not come.
  * @throws Refused NotFound, WrongState, InvalidInput, OverDelivered
  */
-export const receivePurchaseOrder = act(
+export const receivePurchaseOrder = defineCommand(
   'receivePurchaseOrder',
-  async (tx, { input, who, now, commandId }: Command<ReceivePurchaseInput>) => {
+  async (tx, { input, actor, now, commandId }: Command<ReceivePurchaseInput>) => {
     const purchase = await purchaseForUpdate(tx, input.purchaseId);
     const { id, number, status, locationId, location, supplier } = purchase;
-    mustWorkAt(who, locationId, location);
+    mustWorkAt(actor, locationId, location);
     // Boxes that come on top of a complete order are within the tolerance or not, as they are before it is complete.
     if (status !== 'RECEIVED')
       checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
@@ -251,7 +251,7 @@ export const receivePurchaseOrder = act(
 
 /** What has not come will not come; a draft is dropped. @throws Refused NotFound, WrongState */
 export const closePurchaseOrderWith = (follower: PurchaseFollower) =>
-  act('closePurchaseOrder', async (tx, { input, now }: Command<{ purchaseId: string }>) => {
+  defineCommand('closePurchaseOrder', async (tx, { input, now }: Command<{ purchaseId: string }>) => {
     const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);
     checkState('Purchase order', number, status, PURCHASE_STARTS.close, 'closed');
     await tx.rows(END, [id, 'CLOSED', now]);

@@ -3,7 +3,7 @@
 import type { Role } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -67,7 +67,7 @@ const SupplierInput = builder.inputType('SupplierInput', {
 
 const UpsertSuppliersInput = builder.inputType('UpsertSuppliersInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     suppliers: t.field({ type: [SupplierInput], required: true }),
   }),
 });
@@ -129,7 +129,7 @@ builder.mutationField('upsertSuppliers', (t) =>
     args: { input: t.arg({ type: UpsertSuppliersInput, required: true }) },
     resolve: answering('UpsertSuppliersSuccess', async (_root, { input }, context) => {
       const suppliers = checkSuppliers(input.suppliers);
-      return upsertSuppliers(context.db, asking(context, input.idempotencyKey, { suppliers }));
+      return upsertSuppliers(context.db, commandRequest(context, input.idempotencyKey, { suppliers }));
     }),
   }),
 );
@@ -138,7 +138,7 @@ const EXPECTED_TOLD = 'When it should be delivered; the supplier’s lead time f
 
 const CreatePurchaseOrderInput = builder.inputType('CreatePurchaseOrderInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
     lines: t.field({ type: [PurchaseOrderLineInput], required: true }),
@@ -162,7 +162,7 @@ builder.mutationField('createPurchaseOrder', (t) =>
       const places = await locationIdsByCode(context.db, [location]);
       return createPurchaseOrder(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           supplier,
           locationId: places.get(location)!,
           lines,
@@ -177,7 +177,7 @@ builder.mutationField('createPurchaseOrder', (t) =>
 
 const PlacePurchaseOrderInput = builder.inputType('PlacePurchaseOrderInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     expectedAt: t.field({
       type: 'DateTime',
@@ -188,7 +188,7 @@ const PlacePurchaseOrderInput = builder.inputType('PlacePurchaseOrderInput', {
 
 const ClosePurchaseOrderInput = builder.inputType('ClosePurchaseOrderInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
   }),
 });
@@ -207,7 +207,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
       resolve: answering('PlacePurchaseOrderSuccess', (_root, { input }, context) =>
         placePurchaseOrder(
           context.db,
-          asking(context, input.idempotencyKey, {
+          commandRequest(context, input.idempotencyKey, {
             purchaseId: input.purchaseOrder.id,
             expectedAt: input.expectedAt ?? null,
           }),
@@ -222,7 +222,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
       resolve: answering('ClosePurchaseOrderSuccess', (_root, { input }, context) =>
         closePurchaseOrder(
           context.db,
-          asking(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
+          commandRequest(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
         ),
       ),
     }),
@@ -252,7 +252,7 @@ const OverDelivered = refusalType(
 
 const ReceivePurchaseOrderInput = builder.inputType('ReceivePurchaseOrderInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({
       type: [PurchaseOrderLineInput],
@@ -275,7 +275,7 @@ builder.mutationField('receivePurchaseOrder', (t) =>
     resolve: answering('ReceivePurchaseOrderSuccess', async (_root, { input }, context) =>
       receivePurchaseOrder(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           purchaseId: input.purchaseOrder.id,
           lines: await linesOf(context, input.lines),
           close: input.close ?? false,

@@ -1,6 +1,6 @@
 // What every subscription does: watch keys, read what they stand for anew, and stay only while it may.
 
-import { patiently } from '../../db/transaction';
+import { retryWhileUnreachable } from '../../db/transaction';
 import { builder } from '../../graphql/builder';
 import { type Context, contextAgain } from '../../graphql/context';
 
@@ -44,7 +44,7 @@ export async function watching<E>(
       for (;;) {
         const item = await watch.next();
         if (item.done) return { done: true, value: undefined };
-        const value = await patiently(
+        const value = await retryWhileUnreachable(
           async () => read(await again(), item.value),
           () => over,
         );

@@ -1,6 +1,6 @@
 // The act of approving: proposals become purchase orders and transfers, each looked at again, in one transaction.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMany';
 import { MAX_LINES } from '../../refusals';
@@ -233,9 +233,9 @@ const CLOSE = `
  * (of MAX_LINES lines at most). Each is looked at again; what does not hold any more is refused, the others go on.
  * Every id once, MAX_PROPOSALS at most.
  */
-export const approveReplenishmentProposals = act(
+export const approveReplenishmentProposals = defineCommand(
   'approveReplenishmentProposals',
-  async (tx, { input, who, now, commandId }: Command<ApproveInput>): Promise<Approved> => {
+  async (tx, { input, actor, now, commandId }: Command<ApproveInput>): Promise<Approved> => {
     await lockProposals(tx);
     const found = await tx.rows<Row>(LOCK, [input.proposalIds, now]);
     const byId = new Map(found.map((row) => [row.id, row]));
@@ -288,7 +288,7 @@ export const approveReplenishmentProposals = act(
       documented.map((d) => d.purchaseId),
       documented.map((d) => d.transferId),
       now,
-      who.actorId,
+      actor.actorId,
     ]);
     return {
       approvedIds: rows.map((r) => r.id),

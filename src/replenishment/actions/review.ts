@@ -1,6 +1,6 @@
 // What else a planner does with proposals: edits a quantity, rejects; and what becomes of them when their draft is placed.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import type { PurchaseFollower } from '../../purchase/actions/draftMany';
 import { checkState, refuse } from '../../refusals';
@@ -44,11 +44,11 @@ function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }:
  * Changes what is to be ordered; what was proposed is kept beside it. From then on nights leave the proposal alone.
  * @throws Refused NotFound, WrongState, InvalidInput
  */
-export const editReplenishmentProposal = act(
+export const editReplenishmentProposal = defineCommand(
   'editReplenishmentProposal',
   async (
     tx,
-    { input, who, now }: Command<{ proposalId: string; quantity: number; reason: string }>,
+    { input, actor, now }: Command<{ proposalId: string; quantity: number; reason: string }>,
   ): Promise<{ proposalId: string }> => {
     await lockProposals(tx);
     const { proposalId, quantity, reason } = input;
@@ -59,7 +59,7 @@ export const editReplenishmentProposal = act(
     }
     checkState('Proposal for', `${row.sku} at ${row.location}`, row.status, PROPOSAL_STARTS.edit, 'edited');
     checkPacks(quantity, row);
-    await tx.rows(EDIT, [proposalId, quantity, reason, now, who.actorId]);
+    await tx.rows(EDIT, [proposalId, quantity, reason, now, actor.actorId]);
     return { proposalId };
   },
 );
@@ -79,11 +79,11 @@ export interface RejectInput {
 }
 
 /** Rejects proposals, those that are still open; the needs rest. Every id once. */
-export const rejectReplenishmentProposals = act(
+export const rejectReplenishmentProposals = defineCommand(
   'rejectReplenishmentProposals',
   async (
     tx,
-    { input, who, now }: Command<RejectInput>,
+    { input, actor, now }: Command<RejectInput>,
   ): Promise<{ rejectedIds: string[]; refused: ProposalRefusal[] }> => {
     await lockProposals(tx);
     const found = await tx.rows<Row>(LOCK, [input.proposalIds]);
@@ -99,7 +99,7 @@ export const rejectReplenishmentProposals = act(
       refused.push({ proposalId, reason: row === undefined ? 'NOT_FOUND' : 'NOT_OPEN', message });
       return false;
     });
-    await tx.rows(REJECT, [rejectedIds, input.reason, now, who.actorId, input.restDays]);
+    await tx.rows(REJECT, [rejectedIds, input.reason, now, actor.actorId, input.restDays]);
     return { rejectedIds, refused };
   },
 );

@@ -1,6 +1,6 @@
 // What planners set: policies, who sells which SKU and for how much, and budgets.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { PolicyRow } from '../queries/policies';
 
 /** A rule as it is set; `remove` takes the rule of this scope away. Null settings are left to coarser rules. */
@@ -39,7 +39,7 @@ const REMOVE_POLICIES = `
   RETURNING id`;
 
 /** Sets whole rules and removes rules, in bulk; each scope once. */
-export const setReplenishmentPolicy = act(
+export const setReplenishmentPolicy = defineCommand(
   'setReplenishmentPolicy',
   async (tx, { input, now }: Command<{ rules: PolicyInput[] }>) => {
     const kept = input.rules.filter((r) => !r.remove);
@@ -91,7 +91,7 @@ const REMOVE_OFFERS = `
   WHERE o.sku_id = r.sku_id AND o.supplier_id = r.supplier_id RETURNING o.sku_id`;
 
 /** Sets and removes what suppliers sell, in bulk; each pair once, one preferred supplier a SKU at most. */
-export const setSkuSupplier = act(
+export const setSkuSupplier = defineCommand(
   'setSkuSupplier',
   async (tx, { input, now }: Command<{ offers: SkuSupplierInput[] }>) => {
     const kept = input.offers.filter((o) => !o.remove);
@@ -156,7 +156,7 @@ const scopes = (budgets: readonly BudgetInput[]) => [
 ];
 
 /** Sets and removes budgets, in bulk; each scope once. */
-export const setReplenishmentBudget = act(
+export const setReplenishmentBudget = defineCommand(
   'setReplenishmentBudget',
   async (tx, { input, now }: Command<{ budgets: BudgetInput[] }>) => {
     const kept = input.budgets.filter((b) => b.amountMinor !== null);

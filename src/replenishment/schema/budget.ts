@@ -2,7 +2,7 @@
 
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -89,7 +89,7 @@ type Input = (typeof BudgetInput)['$inferInput'];
 
 const SetInput = builder.inputType('SetReplenishmentBudgetInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     budgets: t.field({ type: [BudgetInput], required: true }),
   }),
 });
@@ -146,7 +146,7 @@ builder.mutationField('setReplenishmentBudget', (t) =>
         currency,
         amountMinor: amountMinor == null ? null : Number(amountMinor),
       }));
-      return setReplenishmentBudget(context.db, asking(context, input.idempotencyKey, { budgets }));
+      return setReplenishmentBudget(context.db, commandRequest(context, input.idempotencyKey, { budgets }));
     }),
   }),
 );

@@ -1,7 +1,7 @@
 // A planner's acts on proposals: edit, approve in bulk, reject.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { PurchaseOrder } from '../../purchase/schema/types';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
@@ -61,7 +61,7 @@ function idsOf(proposals: readonly { id: string }[]): string[] {
 
 const EditInput = builder.inputType('EditReplenishmentProposalInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     proposal: t.globalID({ required: true, for: [Proposal] }),
     quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
     reason: t.string({ required: true, description: 'Why; kept beside what was proposed.' }),
@@ -79,7 +79,7 @@ const EditSuccess = builder.objectRef<{ proposalId: string }>('EditReplenishment
 
 const ApproveInput = builder.inputType('ApproveReplenishmentProposalsInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
     place: t.boolean({
       description:
@@ -115,7 +115,7 @@ const ApproveSuccess = builder.objectRef<Approved>('ApproveReplenishmentProposal
 
 const RejectInput = builder.inputType('RejectReplenishmentProposalsInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
     reason: t.string({ required: true }),
     restDays: t.int({
@@ -148,7 +148,7 @@ builder.mutationFields((t) => ({
       checkQuantity(input.quantity, 'quantity');
       const { quantity } = input;
       const asked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
-      return editReplenishmentProposal(context.db, asking(context, input.idempotencyKey, asked));
+      return editReplenishmentProposal(context.db, commandRequest(context, input.idempotencyKey, asked));
     }),
   }),
   approveReplenishmentProposals: t.field({
@@ -163,7 +163,7 @@ builder.mutationFields((t) => ({
         place: input.place ?? true,
         evenIfChanged: input.evenIfChanged ?? false,
       };
-      return approveReplenishmentProposals(context.db, asking(context, input.idempotencyKey, asked));
+      return approveReplenishmentProposals(context.db, commandRequest(context, input.idempotencyKey, asked));
     }),
   }),
   rejectReplenishmentProposals: t.field({
@@ -175,7 +175,7 @@ builder.mutationFields((t) => ({
       const restDays = input.restDays ?? 1;
       checkQuantity(restDays, 'restDays', 1, MAX_REST_DAYS);
       const asked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
-      return rejectReplenishmentProposals(context.db, asking(context, input.idempotencyKey, asked));
+      return rejectReplenishmentProposals(context.db, commandRequest(context, input.idempotencyKey, asked));
     }),
   }),
 }));

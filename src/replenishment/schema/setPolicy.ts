@@ -2,7 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
@@ -55,7 +55,7 @@ type Rule = (typeof RuleInput)['$inferInput'];
 
 const SetPolicyInput = builder.inputType('SetReplenishmentPolicyInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     rules: t.field({ type: [RuleInput], required: true }),
   }),
 });
@@ -182,7 +182,7 @@ builder.mutationField('setReplenishmentPolicy', (t) =>
         rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
         'rules',
       );
-      return setReplenishmentPolicy(context.db, asking(context, input.idempotencyKey, { rules }));
+      return setReplenishmentPolicy(context.db, commandRequest(context, input.idempotencyKey, { rules }));
     }),
   }),
 );

@@ -5,7 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -103,7 +103,7 @@ type Offer = (typeof OfferInput)['$inferInput'];
 
 const SetInput = builder.inputType('SetSkuSupplierInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     offers: t.field({ type: [OfferInput], required: true }),
   }),
 });
@@ -190,7 +190,7 @@ builder.mutationField('setSkuSupplier', (t) =>
         offers.map((o) => [o.skuId, o.supplierId]),
         'offers',
       );
-      return setSkuSupplier(context.db, asking(context, input.idempotencyKey, { offers }));
+      return setSkuSupplier(context.db, commandRequest(context, input.idempotencyKey, { offers }));
     }),
   }),
 );

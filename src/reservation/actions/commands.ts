@@ -1,10 +1,10 @@
 // Acts on holds that exist: extending, releasing, expiring, and handing them over to orders. Making them: actions/reserve.ts.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command, hotAct } from '../../access/actions/execute';
+import { type Command, defineBatchedCommand, defineCommand } from '../../access/actions/execute';
 import { mayTouch, mustWorkAt, SYSTEM } from '../../access/rules/roles';
 import type { Db, Tx } from '../../db/pool';
-import type { Behind } from '../../db/transaction';
+import type { SendWithCommit } from '../../db/transaction';
 import { checkState, decided, type Refused, refuse } from '../../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../../stock/ledger';
 import { pastHolds } from '../../stock/queries/levels';
@@ -20,16 +20,16 @@ interface HoldInput {
 
 /** @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other places */
 function mustHold(
-  { input, who, now }: Command<HoldInput>,
+  { input, actor, now }: Command<HoldInput>,
   hold: LockedHold | undefined,
   doing: string,
 ): LockedHold {
   const key = input.reservationKey;
-  if (hold === undefined || (who.role === 'STOREFRONT' && !mayTouch(who, hold))) {
+  if (hold === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, hold))) {
     const none = `There is no reservation ${key} of yours; send the id that reserveStock answered with.`;
     refuse('NotFound', none, { what: 'Reservation', keys: [key] });
   }
-  if (who.role !== 'STOREFRONT') mustWorkAt(who, hold.locationId, hold.locationCode);
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, hold.locationId, hold.locationCode);
   checkState('Reservation', key, statusAt(hold, now), ['ACTIVE'], doing);
   return hold;
 }
@@ -62,7 +62,7 @@ const EXTEND = `
 async function extendMany(
   tx: Tx,
   commands: Command<HoldInput & { holdMinutes: number }>[],
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
 ): Promise<({ reservationId: string } | Refused)[]> {
   const { answers, done } = await holdByHold(tx, commands, 'extended', (command, hold) => {
     const refused = overExtension(command, hold);
@@ -72,7 +72,7 @@ async function extendMany(
     return { ...hold, expiresAt, extensions: hold.extensions + (longer ? 1 : 0) };
   });
   if (done.length > 0) {
-    behind(
+    sendWithCommit(
       tx.rows(EXTEND, [done.map((h) => h.id), done.map((h) => h.expiresAt), done.map((h) => h.extensions)]),
     );
   }
@@ -83,7 +83,7 @@ async function extendMany(
  * Lets a hold live until `holdMinutes` from now; never shortens it.
  * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life, QuotaExceeded
  */
-export const extendReservation = hotAct('extendReservation', { perform: extendMany }, () => 1);
+export const extendReservation = defineBatchedCommand('extendReservation', { perform: extendMany }, () => 1);
 
 /** Puts the units of these locked holds back, each by its command: RESERVED → AVAILABLE. */
 async function putBack(
@@ -91,7 +91,7 @@ async function putBack(
   now: Date,
   holds: readonly (LockedHold & { commandId: number })[],
   reason: MoveReason,
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
 ): Promise<void> {
   const moves = holds.flatMap(({ id, locationId, lines, commandId }) =>
     lines.map(
@@ -107,13 +107,13 @@ async function putBack(
       }),
     ),
   );
-  await post(tx, await lockShelves(tx, moves), now, moves, behind);
+  await post(tx, await lockShelves(tx, moves), now, moves, sendWithCommit);
 }
 
 async function releaseMany(
   tx: Tx,
   commands: Command<HoldInput>[],
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
 ): Promise<({ reservationId: string } | Refused)[]> {
   const { now } = commands[0]!;
   const causes = new Map<string, number>();
@@ -123,26 +123,33 @@ async function releaseMany(
   });
   if (done.length > 0) {
     const released = done.map((hold) => ({ ...hold, commandId: causes.get(hold.id)! }));
-    await putBack(tx, now, released, 'HOLD_RELEASED', behind);
+    await putBack(tx, now, released, 'HOLD_RELEASED', sendWithCommit);
     const ends = done.map(({ id }) => ({ id, status: 'RELEASED' as const }));
-    behind(endHolds(tx, now, ends));
+    sendWithCommit(endHolds(tx, now, ends));
   }
   return answers;
 }
 
 /** Gives a hold's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other places */
-export const releaseReservation = hotAct('releaseReservation', { perform: releaseMany }, () => 1);
+export const releaseReservation = defineBatchedCommand(
+  'releaseReservation',
+  { perform: releaseMany },
+  () => 1,
+);
 
 const ANY_PAST = `${pastHolds('$1')} LIMIT 1`;
 
-const sweep = act('expireReservations', async (tx, { now, commandId }: Command<{ now: string }>, behind) => {
-  const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);
-  const past = holds.map((hold) => ({ ...hold, commandId }));
-  await putBack(tx, now, past, 'HOLD_EXPIRED', behind);
-  const ends = holds.map(({ id }) => ({ id, status: 'EXPIRED' as const }));
-  behind(endHolds(tx, now, ends));
-  return { expired: holds.length };
-});
+const sweep = defineCommand(
+  'expireReservations',
+  async (tx, { now, commandId }: Command<{ now: string }>, sendWithCommit) => {
+    const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);
+    const past = holds.map((hold) => ({ ...hold, commandId }));
+    await putBack(tx, now, past, 'HOLD_EXPIRED', sendWithCommit);
+    const ends = holds.map(({ id }) => ({ id, status: 'EXPIRED' as const }));
+    sendWithCommit(endHolds(tx, now, ends));
+    return { expired: holds.length };
+  },
+);
 
 /**
  * Expires the holds past their time at `now`, in bounded batches of one transaction each, until none is left that
@@ -154,7 +161,7 @@ export async function expireReservations(db: Db, now: Date): Promise<{ expired: 
     // A look without locks, so that an idle minute leaves no command behind.
     if ((await db.rows(ANY_PAST, [now])).length === 0) return { expired };
     const input = { now: now.toISOString() };
-    const swept = await sweep(db, { who: SYSTEM, idempotencyKey: `sweep ${uuid()}`, input, now });
+    const swept = await sweep(db, { actor: SYSTEM, idempotencyKey: `sweep ${uuid()}`, input, now });
     expired += swept.expired;
     if (swept.expired < RESERVATION_LIMITS.sweepBatch) return { expired };
   }

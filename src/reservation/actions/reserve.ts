@@ -1,14 +1,14 @@
 // reserveStock: many baskets at once against the same shelves, each granted or refused on its own.
 
 import { v7 as uuid } from 'uuid';
-import { type Asked, type Command, hotAct } from '../../access/actions/execute';
+import { type Command, type CommandRequest, defineBatchedCommand } from '../../access/actions/execute';
 import { withTotals } from '../../access/queries/quotaTotals';
 import { overLineQuota } from '../../access/rules/quotas';
 import { mustWorkAt } from '../../access/rules/roles';
 import { atpOf } from '../../availability/rules/shelf';
 import { notSold, type SellingRules, sellingRules } from '../../catalog/queries/skus';
 import type { Db, Tx } from '../../db/pool';
-import type { Behind } from '../../db/transaction';
+import type { SendWithCommit } from '../../db/transaction';
 import { closedForGood, inactiveLocations } from '../../location/queries/locations';
 import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
@@ -74,7 +74,7 @@ function holderKey(ownerId: number, locationId: number, holder: string | null): 
 }
 
 /** Every shelf that these requests name, once. */
-function shelvesOf(asked: readonly Asked<ReserveInput>[]): Shelf[] {
+function shelvesOf(asked: readonly CommandRequest<ReserveInput>[]): Shelf[] {
   const shelves = new Map<string, Shelf>();
   for (const { input } of asked) {
     const { locationId } = input;
@@ -166,8 +166,8 @@ async function openBatch(
 ): Promise<Batch> {
   // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
   const causes = new Map<string, number>();
-  for (const { input, who, commandId } of [...commands].reverse()) {
-    const key = holderKey(who.actorId, input.locationId, input.holder);
+  for (const { input, actor, commandId } of [...commands].reverse()) {
+    const key = holderKey(actor.actorId, input.locationId, input.holder);
     if (key !== null) causes.set(key, commandId);
     for (const { skuId } of input.lines) causes.set(shelfKey(input.locationId, skuId), commandId);
   }
@@ -200,13 +200,13 @@ async function openBatch(
 
 /** Decides one request on the running totals: makes its hold, or says what is missing. */
 function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
-  const { input, who } = command;
+  const { input, actor } = command;
   const { locationId, channel } = input;
-  const key = holderKey(who.actorId, locationId, input.holder);
+  const key = holderKey(actor.actorId, locationId, input.holder);
   const old = batch.current(key);
   const lines = summed(input.lines);
   const asked = {
-    ownerId: who.actorId,
+    ownerId: actor.actorId,
     holder: input.holder,
     locationId,
     units: lines.reduce((units, line) => units + line.quantity, 0),
@@ -231,7 +231,7 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
       available: atpOf(wanted[i]!),
     }));
     return notEnoughStock(
-      who,
+      actor,
       short.filter((l) => l.available < l.requested),
     );
   }
@@ -260,12 +260,12 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
 
 /** The answer to a granted request; the batch is posted, so its shelves know their positions. */
 function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
-  const { input, who, now } = command;
+  const { input, actor, now } = command;
   const { locationId, channel, holder, holdMinutes } = input;
   const position = (skuId: number) => batch.shelves.at(locationId, skuId).position;
   return {
     id,
-    ownerId: who.actorId,
+    ownerId: actor.actorId,
     locationId,
     channel,
     holder,
@@ -294,10 +294,14 @@ interface Locked {
 }
 
 /** Locks the holders of these requests and reads what they have; all statements are sent at once. */
-async function lockHolders(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<Locked> {
-  const holders = asked.map(({ who, input }) => ({ ...input, ownerId: who.actorId }));
-  const bound = asked.flatMap(({ quotas, who, input: { holder } }) =>
-    quotas === undefined || holder === null ? [] : [{ ownerId: who.actorId, holder }],
+async function lockHolders(
+  tx: Tx,
+  asked: readonly CommandRequest<ReserveInput>[],
+  now: Date,
+): Promise<Locked> {
+  const holders = asked.map(({ actor, input }) => ({ ...input, ownerId: actor.actorId }));
+  const bound = asked.flatMap(({ quotas, actor, input: { holder } }) =>
+    quotas === undefined || holder === null ? [] : [{ ownerId: actor.actorId, holder }],
   );
   const [found, held] = await Promise.all([
     findHolds(tx, now, holders, shelvesOf(asked)),
@@ -308,7 +312,7 @@ async function lockHolders(tx: Tx, asked: readonly Asked<ReserveInput>[], now: D
 
 /** Why a request is refused whatever is on the shelves; null when it is not. */
 function refusedAtOnce(
-  { input, quotas }: Asked<ReserveInput>,
+  { input, quotas }: CommandRequest<ReserveInput>,
   closed: ReadonlyMap<number, string>,
   { inactive, maxLineUnits }: SellingRules,
 ): Refused | null {
@@ -321,7 +325,7 @@ function refusedAtOnce(
 }
 
 /** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
-async function look(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): Promise<Looked> {
+async function look(tx: Tx, asked: readonly CommandRequest<ReserveInput>[], now: Date): Promise<Looked> {
   const [closed, rules, locked] = await Promise.all([
     inactiveLocations(tx, [...new Set(asked.map((a) => a.input.locationId))]),
     sellingRules(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
@@ -333,37 +337,38 @@ async function look(tx: Tx, asked: readonly Asked<ReserveInput>[], now: Date): P
 async function holdMany(
   tx: Tx,
   asked: ReserveCommand[],
-  behind: Behind,
+  sendWithCommit: SendWithCommit,
   looked?: Looked,
 ): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
   const { refused, locked } = looked ?? (await look(tx, asked, now));
   // Decided anew where the transaction runs again.
-  for (const { quotas, who, idempotencyKey } of asked) quotas?.totals?.forget(who.actorId, idempotencyKey);
+  for (const { quotas, actor, idempotencyKey } of asked)
+    quotas?.totals?.forget(actor.actorId, idempotencyKey);
   const commands = asked.filter((_, i) => refused[i] === null);
   if (commands.length === 0) return refused as Refused[];
   const known = commands.length === asked.length ? locked : await lockHolders(tx, commands, now);
   const batch = await openBatch(tx, now, commands, known);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
   // Before the documents, because their certificates tell the positions; they were locked long before.
-  await post(tx, batch.shelves, now, batch.moves, behind);
+  await post(tx, batch.shelves, now, batch.moves, sendWithCommit);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
   const holds = [...answers].map(([made, answer]) => ({
     ...answer,
     endedAt: made.replaced ? now : null,
     since: made.since,
   }));
-  behind(endHolds(tx, now, batch.ends));
-  behind(insertHolds(tx, holds));
+  sendWithCommit(endHolds(tx, now, batch.ends));
+  sendWithCommit(insertHolds(tx, holds));
   return asked.map((command, i) => {
     const outcome = refused[i] ?? outcomes.get(command)!;
     return answers.get(outcome as MadeHold) ?? (outcome as Refused);
   });
 }
 
-const hold = hotAct<ReserveInput, Reserved, Looked>(
+const hold = defineBatchedCommand<ReserveInput, Reserved, Looked>(
   'reserveStock',
-  { ahead: look, perform: holdMany },
+  { readAhead: look, perform: holdMany },
   ({ lines }) => lines.length,
 );
 
@@ -375,9 +380,9 @@ const hold = hotAct<ReserveInput, Reserved, Looked>(
  * @throws Refused NotEnoughStock, NotFound of inactive SKUs and places, QuotaExceeded, Busy; Forbidden to staff of other
  * places
  */
-export async function reserveStock(db: Db, asked: Asked<ReserveInput>): Promise<Reserved> {
+export async function reserveStock(db: Db, asked: CommandRequest<ReserveInput>): Promise<Reserved> {
   // Here and not in the batch: an exception there would be everybody's.
-  if (asked.who.role !== 'STOREFRONT')
-    mustWorkAt(asked.who, asked.input.locationId, asked.input.locationCode);
+  if (asked.actor.role !== 'STOREFRONT')
+    mustWorkAt(asked.actor, asked.input.locationId, asked.input.locationCode);
   return withTotals(reservationTotals(db), asked, totalLimits, (bound) => hold(db, bound));
 }

@@ -4,7 +4,7 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -35,7 +35,7 @@ const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
 
 const ReserveStockInput = builder.inputType('ReserveStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     channel: t.string({
       description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
@@ -123,7 +123,7 @@ builder.mutationField('reserveStock', (t) =>
     resolve: answering('ReserveStockSuccess', async (_root, { input }, context) => {
       const reserved = await reserveStock(
         context.db,
-        asking(context, input.idempotencyKey, await resolved(context, input)),
+        commandRequest(context, input.idempotencyKey, await resolved(context, input)),
       );
       return { reservation: justMade(reserved) };
     }),
@@ -132,7 +132,7 @@ builder.mutationField('reserveStock', (t) =>
 
 const ExtendReservationInput = builder.inputType('ExtendReservationInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     reservation: t.globalID({ required: true, for: [Reservation] }),
     holdMinutes: t.int({
       required: true,
@@ -162,7 +162,7 @@ builder.mutationField('extendReservation', (t) =>
       checkHoldMinutes(input.holdMinutes, 'holdMinutes');
       const { reservationId } = await extendReservation(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           ...oneHold(input.reservation),
           holdMinutes: input.holdMinutes,
         }),
@@ -174,7 +174,7 @@ builder.mutationField('extendReservation', (t) =>
 
 const ReleaseReservationInput = builder.inputType('ReleaseReservationInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     reservation: t.globalID({ required: true, for: [Reservation] }),
   }),
 });
@@ -192,7 +192,7 @@ builder.mutationField('releaseReservation', (t) =>
     resolve: answering('ReleaseReservationSuccess', async (_root, { input }, context) => {
       const { reservationId } = await releaseReservation(
         context.db,
-        asking(context, input.idempotencyKey, oneHold(input.reservation)),
+        commandRequest(context, input.idempotencyKey, oneHold(input.reservation)),
       );
       return present(context, reservationId);
     }),

@@ -1,6 +1,6 @@
 // Returns before the goods are there: announced by the customer's side, rejected with a reason.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { mustBeActive } from '../../location/queries/locations';
 import { checkState, Forbidden } from '../../refusals';
@@ -24,13 +24,13 @@ export interface RequestReturnInput extends Reference {
  * its own orders, staff for every order and receipt.
  * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput
  */
-export const requestReturn = act(
+export const requestReturn = defineCommand(
   'requestReturn',
-  async (tx, { input, who, now }: Command<RequestReturnInput>) => {
-    if (who.role === 'STOREFRONT' && input.orderId === null) {
+  async (tx, { input, actor, now }: Command<RequestReturnInput>) => {
+    if (actor.role === 'STOREFRONT' && input.orderId === null) {
       throw new Forbidden('A front end returns its own orders; receipts are for the staff of a shop.');
     }
-    const sale = await lockSale(tx, who, now, input);
+    const sale = await lockSale(tx, actor, now, input);
     const locationId = input.locationId ?? sale.place!.locationId;
     if (input.locationId !== null) await mustBeActive(tx, input.locationId);
     const timeZone = await timeZoneOf(tx, sale, locationId);
@@ -41,7 +41,7 @@ export const requestReturn = act(
       announced: new Map(),
       expected: unitsOf(open),
     });
-    const { id } = await insertReturn(tx, { who, now }, sale, locationId, 'REQUESTED');
+    const { id } = await insertReturn(tx, { actor, now }, sale, locationId, 'REQUESTED');
     await insertLines(
       tx,
       id,
@@ -54,11 +54,11 @@ export const requestReturn = act(
 const REJECT = `UPDATE customer_return SET status = 'REJECTED', reject_reason = $2, closed_at = $3 WHERE id = $1`;
 
 /** Says no to an announced return; its units can be announced again. @throws Refused NotFound, WrongState */
-export const rejectReturn = act(
+export const rejectReturn = defineCommand(
   'rejectReturn',
-  async (tx, { input, who, now }: Command<{ returnId: string; reason: string }>) => {
+  async (tx, { input, actor, now }: Command<{ returnId: string; reason: string }>) => {
     const { id, number, status, locationId, location } = await lockReturn(tx, input.returnId);
-    mustWorkAt(who, locationId, location);
+    mustWorkAt(actor, locationId, location);
     checkState('Return', number, status, RETURN_STARTS.reject, 'rejected');
     await tx.rows(REJECT, [id, input.reason, now]);
     return { returnId: id };

@@ -22,7 +22,7 @@ const INSERT_LINES = `
 /** Opens a return in this status. */
 export async function insertReturn(
   tx: Tx,
-  { who, now }: { who: Caller; now: Date },
+  { actor, now }: { actor: Caller; now: Date },
   sale: Sale,
   locationId: number,
   status: ReturnStatus,
@@ -30,7 +30,7 @@ export async function insertReturn(
   const id = uuid();
   const closedAt = status === 'REQUESTED' ? null : now;
   const { orderId, receipt, soldAt } = sale;
-  const values = [id, who.actorId, locationId, orderId, receipt, soldAt, status, now, closedAt];
+  const values = [id, actor.actorId, locationId, orderId, receipt, soldAt, status, now, closedAt];
   const [made] = await tx.rows<{ number: string }>(INSERT, values);
   return { id, number: made!.number };
 }

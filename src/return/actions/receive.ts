@@ -1,6 +1,6 @@
 // Goods that come back over the counter, announced or not, in one parcel or several.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { mustBeActive } from '../../location/queries/locations';
@@ -35,13 +35,13 @@ const SOURCE = 'SELECT order_id AS "orderId", receipt FROM customer_return WHERE
 /** Locks the purchase of a return, then the return; what a return refers to never changes. @throws Refused */
 async function lockNamed(
   tx: Tx,
-  who: Caller,
+  actor: Caller,
   returnId: string,
 ): Promise<{ sale: Sale; named: LockedReturn }> {
   const [source] = await tx.rows<{ orderId: string | null; receipt: string | null }>(SOURCE, [returnId]);
   if (source === undefined) refuseUnknownReturn(returnId);
   const { orderId, receipt } = source;
-  const sale = await (orderId === null ? lockReceiptSale(tx, receipt!) : lockOrderSale(tx, who, orderId));
+  const sale = await (orderId === null ? lockReceiptSale(tx, receipt!) : lockOrderSale(tx, actor, orderId));
   const named = await lockReturn(tx, returnId);
   checkState('Return', named.number, named.status, RETURN_STARTS.receive, 'received');
   return { sale, named };
@@ -108,14 +108,14 @@ function beyond(
  * the open announcements of that purchase that they cover, so that none goes on waiting for goods that are here.
  * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput
  */
-export const receiveReturn = act(
+export const receiveReturn = defineCommand(
   'receiveReturn',
-  async (tx, { input, who, now, commandId }: Command<ReceiveReturnInput>) => {
+  async (tx, { input, actor, now, commandId }: Command<ReceiveReturnInput>) => {
     const { locationId, locationCode, lines } = input;
-    mustWorkAt(who, locationId, locationCode);
+    mustWorkAt(actor, locationId, locationCode);
     await mustBeActive(tx, locationId);
-    const found = input.returnId === null ? null : await lockNamed(tx, who, input.returnId);
-    const sale = found?.sale ?? (await lockSale(tx, who, now, input));
+    const found = input.returnId === null ? null : await lockNamed(tx, actor, input.returnId);
+    const sale = found?.sale ?? (await lockSale(tx, actor, now, input));
     const others = (await lockAnnouncements(tx, sale)).filter(({ id }) => id !== input.returnId);
     const [named, ...open] = await announcedUnits(tx, [
       ...(input.returnId === null ? [] : [input.returnId]),
@@ -135,7 +135,7 @@ export const receiveReturn = act(
       lines.map(({ skuId }) => ({ locationId, skuId })),
     );
     const { id, number } =
-      found?.named ?? (await insertReturn(tx, { who, now }, sale, locationId, 'RECEIVED'));
+      found?.named ?? (await insertReturn(tx, { actor, now }, sale, locationId, 'RECEIVED'));
     if (found !== null) await tx.rows(RECEIVE, [id, locationId, now]);
     await insertLines(tx, id, lines);
     const units = unitsOf(lines);

@@ -39,9 +39,9 @@ const ORDER_LINES = `
 const PLACED_AT = 'SELECT placed_at AS "placedAt" FROM customer_order WHERE id = $1';
 
 /** Locks a collected order for whoever returns it, anywhere. @throws Refused NotFound, WrongState */
-export async function lockOrderSale(tx: Tx, who: Caller, orderId: string): Promise<Sale> {
+export async function lockOrderSale(tx: Tx, actor: Caller, orderId: string): Promise<Sale> {
   const [order] = await lockOrders(tx, [orderId]);
-  if (order === undefined || (who.role === 'STOREFRONT' && order.ownerId !== who.actorId)) {
+  if (order === undefined || (actor.role === 'STOREFRONT' && order.ownerId !== actor.actorId)) {
     throw noSuchOrder([orderId]);
   }
   checkState('Order', order.number, order.status, ['COLLECTED'], 'returned');

@@ -20,8 +20,8 @@ export interface ReturnUnits {
 }
 
 /** Locks the purchase that a return refers to. @throws Refused NotFound, WrongState, InvalidInput */
-export function lockSale(tx: Tx, who: Caller, now: Date, { orderId, receipt }: Reference): Promise<Sale> {
-  return orderId === null ? stateReceipt(tx, now, receipt!) : lockOrderSale(tx, who, orderId);
+export function lockSale(tx: Tx, actor: Caller, now: Date, { orderId, receipt }: Reference): Promise<Sale> {
+  return orderId === null ? stateReceipt(tx, now, receipt!) : lockOrderSale(tx, actor, orderId);
 }
 
 /** Units by SKU, over all lines. */

@@ -2,7 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -157,7 +157,7 @@ function successType(name: string) {
 
 const RequestReturnInput = builder.inputType('RequestReturnInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
     receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
     location: t.string({
@@ -189,14 +189,17 @@ builder.mutationField('requestReturn', (t) =>
       const lines = await linesOf(context, input.lines);
       const places = location == null ? null : await locationIdsByCode(context.db, [location]);
       const what = { ...reference, locationId: places?.get(location!) ?? null, lines };
-      return requestReturn(context.db, asking(context, input.idempotencyKey, what, asTyped(what, input)));
+      return requestReturn(
+        context.db,
+        commandRequest(context, input.idempotencyKey, what, asTyped(what, input)),
+      );
     }),
   }),
 );
 
 const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     return: t.globalID({
       for: [Return],
       description: 'What was announced; this, `order` or `receipt`. Again for each further parcel.',
@@ -233,14 +236,17 @@ builder.mutationField('receiveReturn', (t) =>
         locationCode: location,
         lines,
       };
-      return receiveReturn(context.db, asking(context, input.idempotencyKey, what, asTyped(what, input)));
+      return receiveReturn(
+        context.db,
+        commandRequest(context, input.idempotencyKey, what, asTyped(what, input)),
+      );
     }),
   }),
 );
 
 const RejectReturnInput = builder.inputType('RejectReturnInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     return: t.globalID({ required: true, for: [Return] }),
     reason: t.string({ required: true, description: 'What the customer is told.' }),
   }),
@@ -256,7 +262,7 @@ builder.mutationField('rejectReturn', (t) =>
       const reason = typedNote(input.reason, 'reason', RETURN_LIMITS.reasonLength, 1);
       return rejectReturn(
         context.db,
-        asking(context, input.idempotencyKey, { returnId: input.return.id, reason }),
+        commandRequest(context, input.idempotencyKey, { returnId: input.return.id, reason }),
       );
     }),
   }),

@@ -1,6 +1,6 @@
 // Acts on the calendar: events are told by code, new or changed, and taken away.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import type { EventKind } from '../rules/calendar';
 
@@ -33,7 +33,7 @@ const UPSERT = `
        EXCLUDED.category, EXCLUDED.sku_id, EXCLUDED.price_factor, EXCLUDED.updated_at)`;
 
 /** Writes events by code, new or changed; each as a whole. `input.events` comes from `checkEvents`. */
-export const upsertCalendarEvents = act(
+export const upsertCalendarEvents = defineCommand(
   'upsertCalendarEvents',
   async (tx: Tx, { input, now }: Command<{ events: EventRow[] }>): Promise<{ codes: string[] }> => {
     await tx.rows(UPSERT, [JSON.stringify(input.events), now]);
@@ -44,7 +44,7 @@ export const upsertCalendarEvents = act(
 const DELETE = 'DELETE FROM calendar_event WHERE code = ANY($1::text[]) RETURNING code';
 
 /** Takes events away; codes that name none are no mistake (said twice, done once). */
-export const deleteCalendarEvents = act(
+export const deleteCalendarEvents = defineCommand(
   'deleteCalendarEvents',
   async (tx: Tx, { input }: Command<{ codes: string[] }>): Promise<{ deleted: number }> => ({
     deleted: (await tx.rows(DELETE, [input.codes])).length,

@@ -1,6 +1,6 @@
 // importSales: lines of sales as a feed sends them, some at a time; what is bad is answered with its reason, the rest goes in.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { placesByCode, SkuBook } from '../queries/codes';
@@ -110,43 +110,47 @@ async function readLines(
  * `input` is checked by the face. @throws Refused InvalidInput for a feed that states them in another form
  */
 export function importSales(secretKey: Buffer) {
-  return act('importSales', async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
-    const { input, now, idempotencyKey, who } = command;
-    const feedId = await openFeed(tx, input.feed, input.form, who);
-    await lockFeed(tx, feedId);
-    const pseudonyms = new Pseudonyms(secretKey);
-    await keyCustomersNow(tx, pseudonyms, feedId);
-    const { good, rejects } = await readLines(tx, feedId, input, { now, pseudonyms });
-    for (const { line, locationId } of good) mustWorkAt(who, locationId, input.lines[line - 1]![LOCATION]!);
-    const fileName = `importSales by ${who.name}`;
-    const what = { feedId, kind: 'sales', fileName, fileHash: idempotencyKey, options: {} };
-    const run = await beginRun(tx, what, now);
-    await setAside(tx, run.id, rejects);
-    await insertLines(tx, run.id, input.form, good);
-    const lines = input.lines.length;
-    const figures = { staged: good.length };
-    await advance(tx, run.id, { lines, records: lines, rejected: rejects.length, figures });
-    const { form, byLine, numbers = 'DAILY' } = input;
-    const staged = { runId: run.id, feedId, form, byLine, numbers, againOf: [] };
-    const { step } = await applyStep(tx, staged, figures, [0, BUCKETS]);
-    const texts = step.aside.map(({ line }) => ({ line, raw: keptOf(input.lines[line - 1]!) }));
-    await fillRaw(tx, run.id, texts);
-    // Also what a file's import that was killed has left to match.
-    while ((await matchSome(tx, feedId)) > 0);
-    await finishRun(tx, run.id, now);
-    const {
-      repeated: repeatedNumbers,
-      repeats: _repeats,
-      aside,
-      firstDay: _first,
-      lastDay: _last,
-      ...counts
-    } = step;
-    const all = [...rejects, ...aside].sort((a, b) => a.line - b.line);
-    return {
-      ...counts,
-      ...{ runId: run.id, repeatedNumbers },
-      rejects: all.map(({ line, code, reason }) => ({ line, code, reason })),
-    };
-  });
+  return defineCommand(
+    'importSales',
+    async (tx: Tx, command: Command<ImportSalesInput>): Promise<ImportSalesDone> => {
+      const { input, now, idempotencyKey, actor } = command;
+      const feedId = await openFeed(tx, input.feed, input.form, actor);
+      await lockFeed(tx, feedId);
+      const pseudonyms = new Pseudonyms(secretKey);
+      await keyCustomersNow(tx, pseudonyms, feedId);
+      const { good, rejects } = await readLines(tx, feedId, input, { now, pseudonyms });
+      for (const { line, locationId } of good)
+        mustWorkAt(actor, locationId, input.lines[line - 1]![LOCATION]!);
+      const fileName = `importSales by ${actor.name}`;
+      const what = { feedId, kind: 'sales', fileName, fileHash: idempotencyKey, options: {} };
+      const run = await beginRun(tx, what, now);
+      await setAside(tx, run.id, rejects);
+      await insertLines(tx, run.id, input.form, good);
+      const lines = input.lines.length;
+      const figures = { staged: good.length };
+      await advance(tx, run.id, { lines, records: lines, rejected: rejects.length, figures });
+      const { form, byLine, numbers = 'DAILY' } = input;
+      const staged = { runId: run.id, feedId, form, byLine, numbers, againOf: [] };
+      const { step } = await applyStep(tx, staged, figures, [0, BUCKETS]);
+      const texts = step.aside.map(({ line }) => ({ line, raw: keptOf(input.lines[line - 1]!) }));
+      await fillRaw(tx, run.id, texts);
+      // Also what a file's import that was killed has left to match.
+      while ((await matchSome(tx, feedId)) > 0);
+      await finishRun(tx, run.id, now);
+      const {
+        repeated: repeatedNumbers,
+        repeats: _repeats,
+        aside,
+        firstDay: _first,
+        lastDay: _last,
+        ...counts
+      } = step;
+      const all = [...rejects, ...aside].sort((a, b) => a.line - b.line);
+      return {
+        ...counts,
+        ...{ runId: run.id, repeatedNumbers },
+        rejects: all.map(({ line, code, reason }) => ({ line, code, reason })),
+      };
+    },
+  );
 }

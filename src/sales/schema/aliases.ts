@@ -6,7 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
 import { answering, answerUnion, refusalType } from '../../graphql/refusal';
@@ -72,7 +72,7 @@ const SkuAliasInput = builder.inputType('SkuAliasInput', {
 
 const UpsertSkuAliasesInput = builder.inputType('UpsertSkuAliasesInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
 });
@@ -112,7 +112,10 @@ builder.mutationField('upsertSkuAliases', (t) =>
         followed.map((a) => a.sku),
       );
       const aliases = followed.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
-      const done = await upsertSkuAliases(context.db, asking(context, input.idempotencyKey, { aliases }));
+      const done = await upsertSkuAliases(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { aliases }),
+      );
       forgetCodes(context.db);
       return done;
     }),
@@ -121,7 +124,7 @@ builder.mutationField('upsertSkuAliases', (t) =>
 
 const RemoveSkuAliasesInput = builder.inputType('RemoveSkuAliasesInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),
 });
@@ -142,7 +145,7 @@ builder.mutationField('removeSkuAliases', (t) =>
       checkCount(input.codes, 'codes', MAX_BULK);
       for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, LINE_LIMITS.textLength);
       const what = { codes: input.codes.map(scannedCode), sent: input.codes };
-      const done = await removeSkuAliases(context.db, asking(context, input.idempotencyKey, what));
+      const done = await removeSkuAliases(context.db, commandRequest(context, input.idempotencyKey, what));
       forgetCodes(context.db);
       return done;
     }),

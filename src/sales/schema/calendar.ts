@@ -4,7 +4,7 @@ import type { Role } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -78,7 +78,7 @@ const CalendarEventInput = builder.inputType('CalendarEventInput', {
 
 const UpsertCalendarEventsInput = builder.inputType('UpsertCalendarEventsInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     events: t.field({ type: [CalendarEventInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
 });
@@ -128,14 +128,17 @@ builder.mutationField('upsertCalendarEvents', (t) =>
         locationId: location === null ? null : places.get(location)!,
         skuId: sku === null ? null : skus.get(sku)!,
       }));
-      return upsertCalendarEvents(context.db, asking(context, input.idempotencyKey, { events: rows }));
+      return upsertCalendarEvents(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { events: rows }),
+      );
     }),
   }),
 );
 
 const DeleteCalendarEventsInput = builder.inputType('DeleteCalendarEventsInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),
 });
@@ -161,7 +164,7 @@ builder.mutationField('deleteCalendarEvents', (t) =>
         checkText(code, `codes.${i}`, EVENT_LIMITS.codeLength, 0);
       return deleteCalendarEvents(
         context.db,
-        asking(context, input.idempotencyKey, { codes: [...input.codes] }),
+        commandRequest(context, input.idempotencyKey, { codes: [...input.codes] }),
       );
     }),
   }),

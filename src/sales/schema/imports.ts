@@ -3,7 +3,7 @@
 import { boundTo, type Caller, type Role } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion } from '../../graphql/refusal';
@@ -202,7 +202,7 @@ const ReceiptNumbersEnum = builder.enumType('ReceiptNumbers', {
 
 const ImportSalesInputType = builder.inputType('ImportSalesInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     feed: t.string({
       required: true,
       description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
@@ -327,7 +327,7 @@ builder.mutationField('importSales', (t) =>
       );
       const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
       const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
-      return importSales(context.secretKey)(context.db, asking(context, input.idempotencyKey, asked));
+      return importSales(context.secretKey)(context.db, commandRequest(context, input.idempotencyKey, asked));
     }),
   }),
 );

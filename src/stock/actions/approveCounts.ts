@@ -1,6 +1,6 @@
 // approveCounts: the big differences that one import found, posted together.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
@@ -91,9 +91,9 @@ async function keptCounts(tx: Tx, runId: number): Promise<KeptCount[]> {
  * what cannot be posted as the shelf stands keeps waiting. Asked again it goes on with the rest.
  * @throws Refused NotFound for a run that counted nothing; Forbidden
  */
-export const approveCounts = act(
+export const approveCounts = defineCommand(
   'approveCounts',
-  async (tx: Tx, { input, who, now, commandId }: Command<ApproveCountsInput>): Promise<CountsApproved> => {
+  async (tx: Tx, { input, actor, now, commandId }: Command<ApproveCountsInput>): Promise<CountsApproved> => {
     const { runId } = input;
     const [run] = await tx.rows<{ known: boolean }>(KNOWN, [runId]);
     if (!run?.known) {
@@ -103,7 +103,7 @@ export const approveCounts = act(
       });
     }
     const wanted = await tx.rows<WaitingCount>(WAITING, [runId, MAX_APPROVED, MAX_ON_SHELF]);
-    for (const { locationId, location } of wanted) mustWorkAt(who, locationId, location);
+    for (const { locationId, location } of wanted) mustWorkAt(actor, locationId, location);
     const shelves = await lockShelves(tx, wanted);
     const locked = await tx.rows<LockedCount>(LOCKED, [wanted.map((w) => w.id)]);
     const good = locked.filter(({ locationId, skuId, difference }) => {

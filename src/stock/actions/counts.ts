@@ -1,7 +1,7 @@
 // Acts of counting: a shelf is asked to be counted, is counted, and a big difference is approved.
 
 import { v7 as uuid } from 'uuid';
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -55,11 +55,11 @@ export interface OpenCountInput {
 }
 
 /** Asks for shelves of one place to be counted. */
-export const openCount = act(
+export const openCount = defineCommand(
   'openCount',
-  async (tx: Tx, { input, who, now }: Command<OpenCountInput>): Promise<{ countIds: string[] }> => {
+  async (tx: Tx, { input, actor, now }: Command<OpenCountInput>): Promise<{ countIds: string[] }> => {
     const { locationId, reason } = input;
-    mustWorkAt(who, locationId, input.locationCode);
+    mustWorkAt(actor, locationId, input.locationCode);
     const wanted = input.skuIds.map((skuId) => ({ locationId, skuId, reason }));
     await lockShelves(tx, wanted);
     await openCounts(tx, now, wanted);
@@ -197,20 +197,20 @@ async function recordCounts(
  * difference waits for approval, unless who counts may approve it, or a file or a feed tells the first stock of a shelf.
  * @throws Refused StaleCount, ReservedExceedsCount
  */
-export const countStock = act(
+export const countStock = defineCommand(
   'countStock',
   async (
     tx: Tx,
-    { input, who, now, commandId }: Command<CountInput>,
+    { input, actor, now, commandId }: Command<CountInput>,
   ): Promise<{ locationId: number; skuIds: number[]; countIds: string[]; sums: CountSums }> => {
     const { locationId, locationCode, lines } = input;
-    mustWorkAt(who, locationId, locationCode);
+    mustWorkAt(actor, locationId, locationCode);
     const shelfOf = (l: { skuId: number }) => ({ locationId, skuId: l.skuId });
     const shelves = await lockShelves(tx, lines.map(shelfOf));
     const judged = await judgeLines(tx, shelves, input);
     await refuseWrongCounts(tx, judged, locationCode);
-    const opens = input.runId !== undefined || who.role === 'FEED';
-    const waits = (l: Judged) => l.big && !mayApproveCounts(who) && !(opens && l.first);
+    const opens = input.runId !== undefined || actor.role === 'FEED';
+    const waits = (l: Judged) => l.big && !mayApproveCounts(actor) && !(opens && l.first);
     const sure = judged.filter((l) => !waits(l));
     await post(
       tx,
@@ -243,7 +243,7 @@ const COUNT = `
 /** A count under the lock of its shelf, which guards it. @throws Refused NotFound, Forbidden */
 async function lockCount(
   tx: Tx,
-  who: Caller,
+  actor: Caller,
   countId: string,
 ): Promise<{ count: CountRow; shelves: LockedShelves }> {
   const [found] = await tx.rows<CountRow>(COUNT, [countId]);
@@ -253,7 +253,7 @@ async function lockCount(
       keys: [countId],
     });
   }
-  mustWorkAt(who, found.locationId, found.location);
+  mustWorkAt(actor, found.locationId, found.location);
   const shelves = await lockShelves(tx, [found]);
   const [count] = await tx.rows<CountRow>(COUNT, [countId]);
   return { count: count!, shelves };
@@ -266,15 +266,15 @@ const FINISH = `
  * Posts the difference a count found. The shelf has lived on since then, so the difference is applied, not the
  * number counted. @throws Refused WrongState, NotEnoughStock when the missing units are promised or gone by now
  */
-export const approveCount = act(
+export const approveCount = defineCommand(
   'approveCount',
-  async (tx: Tx, { input, who, now, commandId }: Command<{ countId: string }>) => {
-    const { count, shelves } = await lockCount(tx, who, input.countId);
+  async (tx: Tx, { input, actor, now, commandId }: Command<{ countId: string }>) => {
+    const { count, shelves } = await lockCount(tx, actor, input.countId);
     checkState('Count', count.id, count.status, ['COUNTED'], 'approved');
     const { locationId, skuId } = count;
     const { difference } = judgeCount(count.expected!, count.counted!);
     const { available } = shelves.at(locationId, skuId);
-    refuseShortfall(who, [{ ...count, requested: -difference, available }]);
+    refuseShortfall(actor, [{ ...count, requested: -difference, available }]);
     checkRoom(available, difference, 'count');
     await post(tx, shelves, now, [{ ...correction(difference), locationId, skuId, commandId }]);
     await markCounted(tx, count.countedAt!, [count]);
@@ -287,15 +287,15 @@ export const approveCount = act(
  * Drops a count: an OPEN one is no longer wanted; a COUNTED one is not believed, which only who may approve it can say
  * (others count again). @throws Refused WrongState
  */
-export const cancelCount = act(
+export const cancelCount = defineCommand(
   'cancelCount',
-  async (tx: Tx, { input, who, now }: Command<{ countId: string }>) => {
-    const { count } = await lockCount(tx, who, input.countId);
+  async (tx: Tx, { input, actor, now }: Command<{ countId: string }>) => {
+    const { count } = await lockCount(tx, actor, input.countId);
     checkState(
       'Count',
       count.id,
       count.status,
-      mayApproveCounts(who) ? ['OPEN', 'COUNTED'] : ['OPEN'],
+      mayApproveCounts(actor) ? ['OPEN', 'COUNTED'] : ['OPEN'],
       'cancelled by you',
     );
     await tx.rows(FINISH, [count.id, 'CANCELLED', now]);

@@ -1,6 +1,6 @@
 // Acts on goods at one place: receiving, adjusting, putting into quarantine and taking out of it.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -58,11 +58,11 @@ function netOf(steps: readonly Step[], bucket: Shown): Map<number, number> {
 /** Lock, look, post: moves of one command at one place between its shelves and the outside, all or nothing. */
 async function moveGoods(
   tx: Tx,
-  { input, who, now, commandId }: Command<Place>,
+  { input, actor, now, commandId }: Command<Place>,
   steps: readonly Step[],
 ): Promise<Touched> {
   const { locationId, locationCode } = input;
-  mustWorkAt(who, locationId, locationCode);
+  mustWorkAt(actor, locationId, locationCode);
   const skuIds = [...new Set(steps.map((s) => s.skuId))];
   const shelves = await lockShelves(
     tx,
@@ -83,7 +83,7 @@ async function moveGoods(
         requested: -units,
         available: there(skuId),
       }));
-      refuseShortfall(who, lines, bucket);
+      refuseShortfall(actor, lines, bucket);
     }
     for (const [skuId, units] of net) checkRoom(there(skuId), units, 'lines');
   }
@@ -98,7 +98,7 @@ export interface ReceiveInput extends Place {
 }
 
 /** Books a delivery without a purchase order: SUPPLIER → AVAILABLE. Two lines of one SKU add up. @throws Refused NotFound of an inactive location */
-export const receiveStock = act('receiveStock', async (tx: Tx, command: Command<ReceiveInput>) => {
+export const receiveStock = defineCommand('receiveStock', async (tx: Tx, command: Command<ReceiveInput>) => {
   await mustBeActive(tx, command.input.locationId);
   const { lines, note } = command.input;
   return moveGoods(
@@ -114,7 +114,7 @@ export interface AdjustInput extends Place {
 
 /** Corrects what is AVAILABLE by signed deltas, each with its reason; the lines of one SKU are summed first.
  * @throws Refused NotEnoughStock */
-export const adjustStock = act('adjustStock', (tx: Tx, command: Command<AdjustInput>) =>
+export const adjustStock = defineCommand('adjustStock', (tx: Tx, command: Command<AdjustInput>) =>
   moveGoods(
     tx,
     command,
@@ -133,14 +133,17 @@ export interface QuarantineInput extends Place {
 }
 
 /** Takes goods from sale: AVAILABLE → QUARANTINE. @throws Refused NotEnoughStock */
-export const quarantineStock = act('quarantineStock', (tx: Tx, command: Command<QuarantineInput>) => {
-  const { lines, reason } = command.input;
-  return moveGoods(
-    tx,
-    command,
-    lines.map((l) => ({ ...l, from: 'AVAILABLE', to: 'QUARANTINE', reason: 'QUARANTINED', note: reason })),
-  );
-});
+export const quarantineStock = defineCommand(
+  'quarantineStock',
+  (tx: Tx, command: Command<QuarantineInput>) => {
+    const { lines, reason } = command.input;
+    return moveGoods(
+      tx,
+      command,
+      lines.map((l) => ({ ...l, from: 'AVAILABLE', to: 'QUARANTINE', reason: 'QUARANTINED', note: reason })),
+    );
+  },
+);
 
 export interface ReleaseInput extends Place {
   lines: (Line & { exit: QuarantineExit })[];
@@ -148,11 +151,14 @@ export interface ReleaseInput extends Place {
 }
 
 /** Ends quarantine: back on sale, scrapped, or sent to the vendor. @throws Refused NotEnoughStock (of QUARANTINE) */
-export const releaseQuarantine = act('releaseQuarantine', (tx: Tx, command: Command<ReleaseInput>) => {
-  const { lines, note } = command.input;
-  return moveGoods(
-    tx,
-    command,
-    lines.map((l) => ({ ...leaveQuarantine(l.quantity, l.exit), skuId: l.skuId, note })),
-  );
-});
+export const releaseQuarantine = defineCommand(
+  'releaseQuarantine',
+  (tx: Tx, command: Command<ReleaseInput>) => {
+    const { lines, note } = command.input;
+    return moveGoods(
+      tx,
+      command,
+      lines.map((l) => ({ ...leaveQuarantine(l.quantity, l.exit), skuId: l.skuId, note })),
+    );
+  },
+);

@@ -1,6 +1,6 @@
 // The act of setting safety stock: what is kept back from promises, by SKU, location and channel.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
 
@@ -42,7 +42,7 @@ const columns = (rules: readonly SafetyRule[]) => [
  * Sets and removes rules in bulk; each key once. Listeners to a shelf are told of rules for that very shelf; a coarse
  * rule touches every shelf of the chain, and whoever sets it knows.
  */
-export const setSafetyStock = act(
+export const setSafetyStock = defineCommand(
   'setSafetyStock',
   async (tx: Tx, { input, now }: Command<{ rules: SafetyRule[] }>) => {
     const kept = input.rules.filter((r) => r.quantity !== null);

@@ -60,11 +60,11 @@ const WHERE: Record<Inside, string> = {
  * after safety stock where that applied. Front ends are told which lines, never how many were left.
  */
 export function notEnoughStock(
-  who: Caller,
+  actor: Caller,
   lines: readonly Shortage[],
   bucket: Inside = 'AVAILABLE',
 ): Refused {
-  const numbers = seesNumbers(who);
+  const numbers = seesNumbers(actor);
   const said = numbers
     ? spell(
         lines,
@@ -83,9 +83,9 @@ export function notEnoughStock(
 }
 
 /** Refuses when any of these lines asks for more than is there. @throws Refused NotEnoughStock naming the short ones */
-export function refuseShortfall(who: Caller, lines: readonly Shortage[], bucket?: Inside): void {
+export function refuseShortfall(actor: Caller, lines: readonly Shortage[], bucket?: Inside): void {
   const short = lines.filter((l) => l.requested > l.available);
-  if (short.length > 0) throw notEnoughStock(who, short, bucket);
+  if (short.length > 0) throw notEnoughStock(actor, short, bucket);
 }
 
 /** Units one bucket of one shelf may hold; what is more is a typing mistake, and PostgreSQL's integer ends at twice this. */
@@ -175,8 +175,8 @@ export function judgeCount(expected: number, counted: number): { difference: num
 }
 
 /** Who approves big differences, and so has no need to wait for it. */
-export function mayApproveCounts(who: Caller): boolean {
-  return who.role === 'PLANNER' || who.role === 'ADMIN';
+export function mayApproveCounts(actor: Caller): boolean {
+  return actor.role === 'PLANNER' || actor.role === 'ADMIN';
 }
 
 /** The shelf moved since the counter looked. */

@@ -2,7 +2,7 @@
 
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
@@ -124,7 +124,7 @@ function countDone(name: string) {
 
 const OpenCountInput = builder.inputType('OpenCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
     reason: t.string({ required: true, description: 'Why, in words for the person who counts.' }),
@@ -143,7 +143,10 @@ builder.mutationField('openCount', (t) =>
       const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
       const { lines, ...place } = await resolvePlace(context, input.location, wanted);
       const skuIds = [...new Set(lines.map((l) => l.skuId))];
-      return openCount(context.db, asking(context, input.idempotencyKey, { ...place, skuIds, reason }));
+      return openCount(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { ...place, skuIds, reason }),
+      );
     }),
   }),
 );
@@ -165,7 +168,7 @@ const CountLineInput = builder.inputType('CountLineInput', {
 
 const CountStockInput = builder.inputType('CountStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
   }),
@@ -230,14 +233,17 @@ builder.mutationField('countStock', (t) =>
         quantity,
         expectedQuantity: expectedQuantity ?? null,
       }));
-      return countStock(context.db, asking(context, input.idempotencyKey, { ...place, lines: counted }));
+      return countStock(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { ...place, lines: counted }),
+      );
     }),
   }),
 );
 
 const ApproveCountInput = builder.inputType('ApproveCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
 });
@@ -249,7 +255,7 @@ builder.mutationField('approveCount', (t) =>
     authScopes: { roles: ['PLANNER'] },
     args: { input: t.arg({ type: ApproveCountInput, required: true }) },
     resolve: answering('ApproveCountSuccess', async (_root, { input }, context) =>
-      approveCount(context.db, asking(context, input.idempotencyKey, { countId: input.count.id })),
+      approveCount(context.db, commandRequest(context, input.idempotencyKey, { countId: input.count.id })),
     ),
   }),
 );
@@ -283,7 +289,7 @@ const ApproveCountsSuccess = builder.objectRef<CountsApproved>('ApproveCountsSuc
 
 const ApproveCountsInput = builder.inputType('ApproveCountsInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
   }),
 });
@@ -295,14 +301,14 @@ builder.mutationField('approveCounts', (t) =>
     authScopes: { roles: ['PLANNER'] },
     args: { input: t.arg({ type: ApproveCountsInput, required: true }) },
     resolve: answering('ApproveCountsSuccess', async (_root, { input }, context) =>
-      approveCounts(context.db, asking(context, input.idempotencyKey, { runId: input.run })),
+      approveCounts(context.db, commandRequest(context, input.idempotencyKey, { runId: input.run })),
     ),
   }),
 );
 
 const CancelCountInput = builder.inputType('CancelCountInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
 });
@@ -315,7 +321,7 @@ builder.mutationField('cancelCount', (t) =>
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: CancelCountInput, required: true }) },
     resolve: answering('CancelCountSuccess', async (_root, { input }, context) =>
-      cancelCount(context.db, asking(context, input.idempotencyKey, { countId: input.count.id })),
+      cancelCount(context.db, commandRequest(context, input.idempotencyKey, { countId: input.count.id })),
     ),
   }),
 );

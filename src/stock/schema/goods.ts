@@ -1,7 +1,7 @@
 // The acts of people and tills who handle goods: receive, adjust, quarantine and release.
 
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
 import {
@@ -41,7 +41,7 @@ function checkLines(lines: readonly { quantity: number }[]): void {
 
 const ReceiveStockInput = builder.inputType('ReceiveStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
     note: t.string(),
@@ -61,7 +61,7 @@ builder.mutationField('receiveStock', (t) =>
       const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
       return receiveStock(
         context.db,
-        asking(context, input.idempotencyKey, { ...place, lines: units, note }),
+        commandRequest(context, input.idempotencyKey, { ...place, lines: units, note }),
       );
     }),
   }),
@@ -84,7 +84,7 @@ const AdjustLineInput = builder.inputType('AdjustLineInput', {
 
 const AdjustStockInput = builder.inputType('AdjustStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [AdjustLineInput], required: true }),
   }),
@@ -116,14 +116,17 @@ builder.mutationField('adjustStock', (t) =>
         reason,
         note: noteOf(note, `lines.${i}.note`),
       }));
-      return adjustStock(context.db, asking(context, input.idempotencyKey, { ...place, lines: changes }));
+      return adjustStock(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { ...place, lines: changes }),
+      );
     }),
   }),
 );
 
 const QuarantineStockInput = builder.inputType('QuarantineStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
     reason: t.string({ required: true, description: 'Why they are not for sale, in words.' }),
@@ -143,7 +146,7 @@ builder.mutationField('quarantineStock', (t) =>
       const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
       return quarantineStock(
         context.db,
-        asking(context, input.idempotencyKey, { ...place, lines: units, reason }),
+        commandRequest(context, input.idempotencyKey, { ...place, lines: units, reason }),
       );
     }),
   }),
@@ -164,7 +167,7 @@ const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
 
 const ReleaseQuarantineInput = builder.inputType('ReleaseQuarantineInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [ReleaseLineInput], required: true }),
     note: t.string(),
@@ -184,7 +187,7 @@ builder.mutationField('releaseQuarantine', (t) =>
       const units = lines.map(({ skuId, quantity, to }) => ({ skuId, quantity, exit: to }));
       return releaseQuarantine(
         context.db,
-        asking(context, input.idempotencyKey, { ...place, lines: units, note }),
+        commandRequest(context, input.idempotencyKey, { ...place, lines: units, note }),
       );
     }),
   }),

@@ -3,7 +3,7 @@
 import { checkChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
 import { answering, answerUnion } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -72,7 +72,7 @@ const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {
 
 const SetSafetyStockInput = builder.inputType('SetSafetyStockInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     rules: t.field({ type: [SafetyStockRuleInput], required: true }),
   }),
 });
@@ -137,7 +137,7 @@ builder.mutationField('setSafetyStock', (t) =>
         rules.map((r) => [r.skuId, r.locationId, r.channel]),
         'rules',
       );
-      return setSafetyStock(context.db, asking(context, input.idempotencyKey, { rules }));
+      return setSafetyStock(context.db, commandRequest(context, input.idempotencyKey, { rules }));
     }),
   }),
 );

@@ -1,6 +1,6 @@
 // What people do with transfers before they arrive: open, dispatch, cancel. One transaction each.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { mustBeActive } from '../../location/queries/locations';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -32,10 +32,10 @@ const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE 
  * stock keeps units back from customers, not from the retailer's own shops; holds past their time don't count. Without `expectedAt` it is expected after
  * the source's transfer lead time. @throws Refused NotEnoughStock, NotFound of an inactive destination, InvalidInput
  */
-export const createTransfer = act(
+export const createTransfer = defineCommand(
   'createTransfer',
-  async (tx, { input, who, now, commandId }: Command<CreateTransferInput>) => {
-    mustWorkAt(who, input.fromLocationId, input.fromCode);
+  async (tx, { input, actor, now, commandId }: Command<CreateTransferInput>) => {
+    mustWorkAt(actor, input.fromLocationId, input.fromCode);
     await mustBeActive(tx, input.toLocationId);
     if (input.expectedAt)
       checkInstant(
@@ -60,7 +60,7 @@ export const createTransfer = act(
         available: shelves.at(input.fromLocationId, skuId).available,
       }))
       .filter((line) => line.requested > line.available);
-    if (short.length > 0) throw notEnoughStock(who, short);
+    if (short.length > 0) throw notEnoughStock(actor, short);
     const expectedAt = input.expectedAt ?? new Date(now.getTime() + source!.leadMinutes * MINUTE_MS);
     const plan = { ...input, lines, expectedAt, orderId: null };
     const [made] = await planTransfers(tx, shelves, { commandId, now }, [plan]);
@@ -71,12 +71,12 @@ export const createTransfer = act(
 const DISPATCH = `UPDATE transfer SET status = 'DISPATCHED', dispatched_at = $2 WHERE id = $1`;
 
 /** The van leaves: RESERVED at the source → IN_TRANSIT at the destination. @throws Refused NotFound (also of an inactive destination), WrongState */
-export const dispatchTransfer = act(
+export const dispatchTransfer = defineCommand(
   'dispatchTransfer',
-  async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
+  async (tx, { input, actor, now, commandId }: Command<{ transferId: string }>) => {
     const transfer = await transferForUpdate(tx, input.transferId);
     const { number, status, toLocationId } = transfer;
-    mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
+    mustWorkAt(actor, transfer.fromLocationId, transfer.fromCode);
     checkState('Transfer', number, status, TRANSFER_STARTS.dispatch, 'dispatched');
     await mustBeActive(tx, toLocationId);
     const shelves = await lockShelves(tx, bothEnds(transfer));
@@ -99,14 +99,17 @@ export const dispatchTransfer = act(
  * nothing will come. @throws Refused NotFound, WrongState
  */
 export const cancelTransferWith = (follower: TransferFollower) =>
-  act('cancelTransfer', async (tx, { input, who, now, commandId }: Command<{ transferId: string }>) => {
-    const transfer = await lockWithOrder(tx, follower, input.transferId);
-    const { id, number, status } = transfer;
-    mustWorkAt(who, transfer.fromLocationId, transfer.fromCode);
-    checkState('Transfer', number, status, TRANSFER_STARTS.cancel, 'cancelled');
-    const arrivals = arrivalsOf(transfer.lines, []);
-    const locked = await lockEnds(tx, follower, transfer, arrivals);
-    await cancelDrafts(tx, locked.shelves, { commandId, now }, [transfer]);
-    await settle(tx, follower, { commandId, now }, locked, transfer, arrivals);
-    return { transferId: id };
-  });
+  defineCommand(
+    'cancelTransfer',
+    async (tx, { input, actor, now, commandId }: Command<{ transferId: string }>) => {
+      const transfer = await lockWithOrder(tx, follower, input.transferId);
+      const { id, number, status } = transfer;
+      mustWorkAt(actor, transfer.fromLocationId, transfer.fromCode);
+      checkState('Transfer', number, status, TRANSFER_STARTS.cancel, 'cancelled');
+      const arrivals = arrivalsOf(transfer.lines, []);
+      const locked = await lockEnds(tx, follower, transfer, arrivals);
+      await cancelDrafts(tx, locked.shelves, { commandId, now }, [transfer]);
+      await settle(tx, follower, { commandId, now }, locked, transfer, arrivals);
+      return { transferId: id };
+    },
+  );

@@ -1,6 +1,6 @@
 // The receipt of a transfer: what was counted out of the van, at once or after an approval.
 
-import { act, type Command } from '../../access/actions/execute';
+import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { mustBeActive } from '../../location/queries/locations';
@@ -86,12 +86,12 @@ const COUNTED_LINES = `
  * @throws Refused NotFound, WrongState, InvalidInput for a SKU that was not sent
  */
 export const receiveTransferWith = (follower: TransferFollower) =>
-  act(
+  defineCommand(
     'receiveTransfer',
-    async (tx, { input, who, now, commandId }: Command<ReceiveTransferInput>): Promise<TransferReceipt> => {
+    async (tx, { input, actor, now, commandId }: Command<ReceiveTransferInput>): Promise<TransferReceipt> => {
       const transfer = await lockWithOrder(tx, follower, input.transferId);
       const { id, number, status, toLocationId, toCode } = transfer;
-      mustWorkAt(who, toLocationId, toCode);
+      mustWorkAt(actor, toLocationId, toCode);
       checkState('Transfer', number, status, TRANSFER_STARTS.receive, 'received');
       await mustBeActive(tx, toLocationId);
       const sent = new Set(transfer.lines.map((l) => l.skuId));
@@ -101,9 +101,9 @@ export const receiveTransferWith = (follower: TransferFollower) =>
         refuse('InvalidInput', message, { path: `lines.${stray}.sku` });
       }
       const arrivals = arrivalsOf(transfer.lines, input.lines);
-      const awaitsApproval = needsApproval(arrivals) && !mayApproveCounts(who);
+      const awaitsApproval = needsApproval(arrivals) && !mayApproveCounts(actor);
       if (awaitsApproval) {
-        await tx.rows(COUNTED, [id, now, who.actorId]);
+        await tx.rows(COUNTED, [id, now, actor.actorId]);
         const counted = arrivals.map((a) => a.kept + a.surplus);
         await tx.rows(COUNTED_LINES, [id, arrivals.map((a) => a.skuId), counted]);
       } else await book(tx, follower, { commandId, now }, transfer, arrivals);
@@ -120,12 +120,15 @@ const COUNTS = `
  * transfer counted again. @throws Refused NotFound, WrongState when nothing waits for approval
  */
 export const approveTransferReceiptWith = (follower: TransferFollower) =>
-  act(
+  defineCommand(
     'approveTransferReceipt',
-    async (tx, { input, who, now, commandId }: Command<{ transferId: string }>): Promise<TransferReceipt> => {
+    async (
+      tx,
+      { input, actor, now, commandId }: Command<{ transferId: string }>,
+    ): Promise<TransferReceipt> => {
       const transfer = await lockWithOrder(tx, follower, input.transferId);
       const { id, number, status, toLocationId, toCode } = transfer;
-      mustWorkAt(who, toLocationId, toCode);
+      mustWorkAt(actor, toLocationId, toCode);
       checkState('Transfer', number, status, TRANSFER_STARTS.approve, 'approved');
       await mustBeActive(tx, toLocationId);
       const counted = await tx.rows<Units>(COUNTS, [id]);

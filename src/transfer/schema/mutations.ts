@@ -3,7 +3,7 @@
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { asking, KEY_TOLD } from '../../graphql/commandRequest';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { answering, answerUnion, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -52,7 +52,7 @@ function successType(name: string) {
 
 const CreateTransferInput = builder.inputType('CreateTransferInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
     lines: t.field({ type: [TransferLineInput], required: true }),
@@ -82,7 +82,7 @@ builder.mutationField('createTransfer', (t) =>
       const places = await locationIdsByCode(context.db, [from, to]);
       return createTransfer(
         context.db,
-        asking(context, input.idempotencyKey, {
+        commandRequest(context, input.idempotencyKey, {
           fromLocationId: places.get(from)!,
           fromCode: from,
           toLocationId: places.get(to)!,
@@ -98,7 +98,7 @@ builder.mutationField('createTransfer', (t) =>
 const oneTransferInput = (name: string) =>
   builder.inputType(name, {
     fields: (t) => ({
-      idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
       transfer: t.globalID({ required: true, for: [Transfer] }),
     }),
   });
@@ -110,14 +110,17 @@ builder.mutationField('dispatchTransfer', (t) =>
     authScopes: { roles: ['STAFF', 'PLANNER'] },
     args: { input: t.arg({ type: oneTransferInput('DispatchTransferInput'), required: true }) },
     resolve: answering('DispatchTransferSuccess', (_root, { input }, context) =>
-      dispatchTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
+      dispatchTransfer(
+        context.db,
+        commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
+      ),
     ),
   }),
 );
 
 const ReceiveTransferInput = builder.inputType('ReceiveTransferInput', {
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: KEY_TOLD }),
+    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
     transfer: t.globalID({ required: true, for: [Transfer] }),
     lines: t.field({
       type: [TransferLineInput],
@@ -168,7 +171,10 @@ export function addSettlingMutations(follower: TransferFollower): void {
       authScopes: { roles: ['STAFF', 'PLANNER'] },
       args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
       resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
-        cancelTransfer(context.db, asking(context, input.idempotencyKey, { transferId: input.transfer.id })),
+        cancelTransfer(
+          context.db,
+          commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
+        ),
       ),
     }),
   );
@@ -183,7 +189,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
       resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
         receiveTransfer(
           context.db,
-          asking(context, input.idempotencyKey, {
+          commandRequest(context, input.idempotencyKey, {
             transferId: input.transfer.id,
             lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
           }),
@@ -202,7 +208,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
       resolve: answering('ApproveTransferReceiptSuccess', (_root, { input }, context) =>
         approveTransferReceipt(
           context.db,
-          asking(context, input.idempotencyKey, { transferId: input.transfer.id }),
+          commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
         ),
       ),
     }),

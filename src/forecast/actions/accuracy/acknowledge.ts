@@ -1,6 +1,6 @@
 // The act on alerts: somebody has seen them.
 
-import { act, type Command } from '../../../access/actions/execute';
+import { type Command, defineCommand } from '../../../access/actions/execute';
 import { refuse } from '../../../refusals';
 
 const LOCK = 'SELECT id FROM forecast_alert WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
@@ -12,9 +12,9 @@ const ACKNOWLEDGE = `
  * Says that alerts were seen, with a note on what they mean. Who saw one first stays: seen again, it is left as it is.
  * While its break goes on there is no other alert. @throws Refused NotFound
  */
-export const acknowledgeForecastAlert = act(
+export const acknowledgeForecastAlert = defineCommand(
   'acknowledgeForecastAlert',
-  async (tx, { input, who, now }: Command<{ alertIds: string[]; note: string | null }>) => {
+  async (tx, { input, actor, now }: Command<{ alertIds: string[]; note: string | null }>) => {
     const { alertIds, note } = input;
     const found = new Set((await tx.rows<{ id: string }>(LOCK, [alertIds])).map((row) => row.id));
     const missing = alertIds.filter((id) => !found.has(id));
@@ -22,7 +22,7 @@ export const acknowledgeForecastAlert = act(
       const message = `There is no forecast alert ${missing[0]}; send ids of forecastAlerts.`;
       refuse('NotFound', message, { what: 'ForecastAlert', keys: missing });
     }
-    await tx.rows(ACKNOWLEDGE, [alertIds, now, who.actorId, note]);
+    await tx.rows(ACKNOWLEDGE, [alertIds, now, actor.actorId, note]);
     return { alertIds };
   },
 );

@@ -1,6 +1,6 @@
 // upsertSkuAliases and removeSkuAliases: codes that stand for a SKU; every door that takes a SKU's code follows them.
 
-import { act, type Command } from '../../../access/actions/execute';
+import { type Command, defineCommand } from '../../../access/actions/execute';
 import { StaleCode } from '../../../db/codes';
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
@@ -81,7 +81,7 @@ async function targetsOf(tx: Tx, aliases: readonly AliasInput[]): Promise<number
  * code was a SKU of its own, that one's stock, history, rules and offers go to the SKU, and it leaves the catalog.
  * @throws Refused InvalidInput, SkuInUse while units are promised or on their way under the code
  */
-export const upsertSkuAliases = act(
+export const upsertSkuAliases = defineCommand(
   'upsertSkuAliases',
   async (tx: Tx, command: Command<{ aliases: AliasInput[] }>): Promise<AliasesDone> => {
     const { input, now, commandId } = command;
@@ -109,7 +109,7 @@ const REMOVE = 'DELETE FROM sku_alias WHERE code = ANY($1::text[]) RETURNING cod
  * Takes aliases away: the codes stand for nothing, or for the SKUs of their own again, which are in the catalog if they
  * were before. What had moved stays where it is. @throws Refused NotFound naming the codes that are no aliases
  */
-export const removeSkuAliases = act(
+export const removeSkuAliases = defineCommand(
   'removeSkuAliases',
   async (tx: Tx, { input }: Command<{ codes: string[]; sent: string[] }>): Promise<{ removed: number }> => {
     await tx.rows(TAKE_TURNS);

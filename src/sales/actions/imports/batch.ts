@@ -100,7 +100,7 @@ async function makeSkus(
   for (let from = 0; from < skus.length; from += MAX_BULK) {
     const idempotencyKey = `import ${run.id} ${batch.lastLine} ${from}`;
     const input = { skus: skus.slice(from, from + MAX_BULK) };
-    await upsertSkus(db, { who: SYSTEM, idempotencyKey, now, input });
+    await upsertSkus(db, { actor: SYSTEM, idempotencyKey, now, input });
   }
   await book.learn(codes);
 }

@@ -197,7 +197,7 @@ export class CountReading implements ListReading {
       ...{ skuId: s.skuId, quantity: s.count.quantity, expectedQuantity: s.count.expected },
     }));
     const { sums } = await countStock(this.db, {
-      ...{ who: SYSTEM, idempotencyKey: `import ${this.run.id} counts ${span}`, now: this.now },
+      ...{ actor: SYSTEM, idempotencyKey: `import ${this.run.id} counts ${span}`, now: this.now },
       input: { locationId, locationCode, lines, runId: this.run.id },
     });
     return sums;

@@ -22,7 +22,7 @@ export interface EntryList<T> {
   named?(refusal: RefusalData): ReadonlyMap<string, string>;
   /** @throws Refused: then nothing of the batch went in */
   send(
-    asked: { who: Caller; idempotencyKey: string; now: Date },
+    asked: { actor: Caller; idempotencyKey: string; now: Date },
     entries: T[],
   ): Promise<{ created: number; updated: number; unchanged: number }>;
 }
@@ -161,7 +161,7 @@ export class EntryReading<T extends object> implements ListReading {
       send: async (some) => {
         const [first, last] = [some[0]!.told[0]!.record.line, some.at(-1)!.told.at(-1)!.record.line];
         const idempotencyKey = `import ${this.run.id} lines ${first}-${last} of ${some.length}`;
-        const asked = { who: SYSTEM, idempotencyKey, now: this.now };
+        const asked = { actor: SYSTEM, idempotencyKey, now: this.now };
         const done = await this.list.send(
           asked,
           some.map((g) => g.entry),
