@@ -6,6 +6,7 @@ import { createTask, type ScheduledTask } from 'node-cron';
 import { isUnreachable } from '../src/db/transaction';
 import type { Parts } from '../src/graphql/context';
 import { jobRuns } from '../src/metrics';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/values/time';
 import {
   beat,
   type Claim,
@@ -21,9 +22,6 @@ import {
 } from './claims';
 import type { Figures, Job } from './timetable';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 /** How often runs of dead processes are looked for. */
 const SWEEP_MS = 30_000;
 /** A clock that went back by more than this was set right: less is how clocks are disciplined, and does no harm. */

@@ -8,6 +8,7 @@ import { ROLES, type Role, SYSTEM } from '../access/rules/roles';
 import { ConfigProblem } from '../config/config';
 import { Refused } from '../refusals';
 import { type Booted, boot, run } from '../server/boot';
+import { DAY_MS } from '../values/time';
 
 const USAGE =
   'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--days 90]; of an actor that exists, --name alone';
@@ -48,7 +49,6 @@ function readArguments(args: string[]): Wanted {
 }
 
 const NAMED = 'SELECT id, role FROM actor WHERE name = $1 AND id <> 0';
-const DAY_MS = 86_400_000;
 
 /** The actor of this name, made when there is none. */
 async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {

@@ -1,6 +1,7 @@
 // What a purchase order may do in which state, and how much of a delivery is accepted.
 
 import { type Refused, refusal } from '../refusals';
+import { DAY_MS } from '../values/time';
 
 export type PurchaseStatus = 'DRAFT' | 'ORDERED' | 'PARTIALLY_RECEIVED' | 'RECEIVED' | 'CLOSED';
 
@@ -90,6 +91,5 @@ export function expectedOn(
   return new Date(now.getTime() + leadTimeDays * DAY_MS);
 }
 
-export const DAY_MS = 86_400_000;
 /** Nobody orders further ahead than this. */
 export const MAX_EXPECTED_DAYS = 730;

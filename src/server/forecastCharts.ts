@@ -3,11 +3,11 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Caller } from '../access/rules/roles';
 import { chartOf, type Missing } from '../forecast/queries/chart';
-import { dayNumber, dayOf } from '../forecast/queries/forecasts';
 import { type ChartSize, drawForecast } from '../forecast/rules/chart/chart';
 import { checkChartSignature } from '../forecast/rules/chart/link';
 import type { Parts } from '../graphql/context';
 import { answerError } from '../graphql/errors';
+import { dayNumber, dayOf } from '../values/time';
 
 const WIDTH = { usual: 960, min: 320, max: 2_000 };
 const HEIGHT = { usual: 420, min: 200, max: 1_200 };

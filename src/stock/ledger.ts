@@ -4,6 +4,7 @@ import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';
 import type { SendWithCommit } from '../db/transaction';
 import { lockSeconds } from '../metrics';
+import { shelfKey } from '../values/keys';
 import type { Bucket, Inside, Level, Move, Shelf } from './rules/units';
 
 export type { Bucket, Inside, Level, Move, MoveReason, Shelf } from './rules/units';
@@ -20,8 +21,6 @@ function isInside(bucket: Bucket): bucket is Inside {
   return bucket in COLUMN;
 }
 
-const keyOf = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
-
 /** The level rows that this transaction holds, as they stand now: `post` keeps them up to date. */
 export class LockedShelves {
   readonly #levels = new Map<string, Level>();
@@ -29,15 +28,15 @@ export class LockedShelves {
   readonly #drawn: number[];
 
   constructor(levels: Level[], drawn: number[]) {
-    for (const level of levels) this.#levels.set(keyOf(level.locationId, level.skuId), level);
+    for (const level of levels) this.#levels.set(shelfKey(level), level);
     this.#drawn = drawn;
   }
 
   /** The level of a shelf locked before. Asking for another is a bug, not a refusal. */
   at(locationId: number, skuId: number): Level {
-    const level = this.#levels.get(keyOf(locationId, skuId));
+    const level = this.#levels.get(shelfKey({ locationId, skuId }));
     if (level === undefined)
-      throw new Error(`shelf ${keyOf(locationId, skuId)} was not locked in this transaction`);
+      throw new Error(`shelf ${shelfKey({ locationId, skuId })} was not locked in this transaction`);
     return level;
   }
 
@@ -78,7 +77,7 @@ export async function lockShelves(
   shelves: Shelf[],
   moves: number = shelves.length,
 ): Promise<LockedShelves> {
-  const keys = new Map(shelves.map((s) => [keyOf(s.locationId, s.skuId), s]));
+  const keys = new Map(shelves.map((s) => [shelfKey(s), s]));
   const wanted = [...keys.values()];
   const values = [wanted.map((s) => s.locationId), wanted.map((s) => s.skuId)];
   // On one connection the second waits for the first, so the ids are younger than the locks.
@@ -116,7 +115,7 @@ const POST = `
 function sumDeltas(moves: readonly Move[], ids: readonly number[]): Level[] {
   const deltas = new Map<string, Level>();
   const at = (locationId: number, skuId: number, position: number): Level => {
-    const key = keyOf(locationId, skuId);
+    const key = shelfKey({ locationId, skuId });
     let delta = deltas.get(key);
     if (delta === undefined) {
       delta = {
@@ -164,8 +163,7 @@ export async function post(
     const level = shelves.at(d.locationId, d.skuId);
     for (const column of Object.values(COLUMN)) {
       level[column] += d[column];
-      if (level[column] < 0)
-        throw new Error(`${column} of shelf ${keyOf(d.locationId, d.skuId)} would be ${level[column]}`);
+      if (level[column] < 0) throw new Error(`${column} of shelf ${shelfKey(d)} would be ${level[column]}`);
     }
     level.position = d.position;
   }
@@ -195,7 +193,7 @@ export async function post(
     notify(
       tx,
       'stock',
-      deltas.map((d) => keyOf(d.locationId, d.skuId)),
+      deltas.map((d) => shelfKey(d)),
     ),
   ]);
   if (sendWithCommit === undefined) await posted;

@@ -2,9 +2,9 @@
 
 import { scoreForecasts } from '../../jobs/scoreForecasts';
 import { makeMonths } from '../../src/db/months';
-import { dayNumber, dayOf } from '../../src/forecast/queries/forecasts';
 import { LEVELS, type Series } from '../../src/forecaster/series';
 import { learnSpread, spreadOf } from '../../src/forecaster/spread/spread';
+import { dayNumber, dayOf } from '../../src/values/time';
 import type { TestApp } from '../support/app';
 
 /** The last day that is known when the tests' night begins: the night of 25 November, 2026. */

@@ -1,9 +1,9 @@
 // The calendar as the forecaster takes it: whom an event concerns, marks that come back, closed doors and prices ahead.
 
 import { concerns, eventsAt, eventsBetween, groupsFor, marksOf } from '../../src/forecast/queries/events';
-import { dayNumber } from '../../src/forecast/queries/forecasts';
 import { historiesOf } from '../../src/forecast/queries/history';
 import type { CalendarEvent } from '../../src/sales/rules/calendar';
+import { dayNumber } from '../../src/values/time';
 import { startApp, type TestApp } from '../support/app';
 import { CUT, NIGHT, putSales } from './support';
 

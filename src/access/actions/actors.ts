@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/pool';
 import { checkInstant, checkState, refuse } from '../../refusals';
+import { DAY_MS } from '../../values/time';
 import { hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
 import { BOUND_ROLES, type Role } from '../rules/roles';
 import { type Command, defineCommand } from './execute';
 
-const DAY_MS = 86_400_000;
 const NONCE_BYTES = 32;
 
 // Names are unique and one administrator must remain: these acts look at all actors, so they take turns.

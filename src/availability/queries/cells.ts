@@ -11,6 +11,7 @@ import {
   safetyRules,
   saidRules,
 } from '../../stock/queries/levels';
+import { shelfKey } from '../../values/keys';
 import { type Arrival, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
@@ -112,7 +113,6 @@ interface Levels {
   changed: string;
 }
 
-const keyOf = (shelf: Shelf): string => `${shelf.locationId}:${shelf.skuId}`;
 const whoIs = (holder: Holder): string => `${holder.ownerId}:${holder.holder}`;
 
 /** Distinct, in the order they come. */
@@ -189,11 +189,11 @@ export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[])
     else parts.push(row);
   }
   const byShelf = new Map<string, Part[]>();
-  for (const part of parts) byShelf.set(keyOf(part), [...(byShelf.get(keyOf(part)) ?? []), part]);
+  for (const part of parts) byShelf.set(shelfKey(part), [...(byShelf.get(shelfKey(part)) ?? []), part]);
   const said = saidRules(rules);
   for (const [i, look] of looks.entries()) {
     for (const cell of answers[i]!) {
-      if (byShelf.size > 0) for (const part of byShelf.get(keyOf(cell)) ?? []) add(cell, look, part);
+      if (byShelf.size > 0) for (const part of byShelf.get(shelfKey(cell)) ?? []) add(cell, look, part);
       if (look.onSale && inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
       if (said.size > 0) {
         const { locationId, skuId } = cell;

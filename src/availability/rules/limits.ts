@@ -2,6 +2,7 @@
 
 import { type GeoPoint, pointProblem } from '../../location/rules/distance';
 import { checkInstant, refuse } from '../../refusals';
+import { DAY_MS } from '../../values/time';
 
 export const AVAILABILITY_LIMITS = {
   skus: 100,
@@ -17,8 +18,6 @@ export const AVAILABILITY_LIMITS = {
   /** Shops that pickupOptions ranks; each is planned with its sources and its opening hours. */
   pickupShops: 50,
 } as const;
-
-const DAY_MS = 86_400_000;
 
 /** A circle around a point, and how many places of it are wanted at most, the nearest first. */
 export interface Near extends GeoPoint {

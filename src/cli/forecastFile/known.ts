@@ -2,10 +2,11 @@
 
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Axis, Mark } from '../../forecaster/series';
+import { dayOf } from '../../values/time';
 import { csvRows, tableRows } from './csv';
 import { numberOf, UNPROVEN } from './numbers';
 import { periodNamed } from './periodNames';
-import { dateOf, dayNumber, periodOfDate } from './periods';
+import { dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** A calendar as it stands in its file. */
@@ -77,7 +78,7 @@ function isFlag(cells: string[][], at: number): boolean {
 /** The date of day number 0, where the calendar numbers its days. */
 export function firstDayOf({ rows }: Calendar): string | null {
   const numbered = rows.find(({ number }) => number !== null);
-  return numbered ? dateOf(dayNumber(numbered.date)! - numbered.number!) : null;
+  return numbered ? dayOf(dayNumber(numbered.date)! - numbered.number!) : null;
 }
 
 /**

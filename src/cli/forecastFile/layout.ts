@@ -2,8 +2,9 @@
 
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Period } from '../../forecaster/series';
+import { dayOf } from '../../values/time';
 import { type NamedPeriod, namedPeriod, unknownPeriod } from './periodNames';
-import { dateOf, dayNumber, periodOfDate } from './periods';
+import { dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** Which cell of a row is what. */
@@ -121,7 +122,7 @@ function checkPeriods(names: string[], keyAt: number, dated: readonly DatedColum
 function datedPeriods(dated: readonly DatedColumn[], file: string, wanted: Period | undefined): Found {
   if (dated.length < FEWEST_PERIODS) throw tooFew(file, dated.length);
   const days = dated.map((one) => dayNumber(one.firstDay)!).sort((a, b) => a - b);
-  const firstDay = dateOf(days[0]!);
+  const firstDay = dayOf(days[0]!);
   const named = dated[0]!.period;
   if (named !== null && wanted !== undefined && wanted !== named) {
     throw new InputProblem(

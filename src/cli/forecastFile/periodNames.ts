@@ -1,7 +1,8 @@
 // Names of periods as people and programs write them: dates, months and ISO weeks; others are known and refused by name.
 
 import type { Axis, Period } from '../../forecaster/series';
-import { dateOf, dayNumber, periodOfDate } from './periods';
+import { dayOf } from '../../values/time';
+import { dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** A period that a name tells; `period` is null for a date, which may begin a day, a week or a month. */
@@ -46,7 +47,7 @@ function isoWeek(year: number, week: number): NamedPeriod | null {
     return fourth - ((fourth + 3) % 7);
   };
   const first = mondayOf(year) + (week - 1) * 7;
-  return first < mondayOf(year + 1) ? { period: 'WEEK', firstDay: dateOf(first) } : null;
+  return first < mondayOf(year + 1) ? { period: 'WEEK', firstDay: dayOf(first) } : null;
 }
 
 const date = (year: string, monthNumber: string, day: string): NamedPeriod | null => {

@@ -1,8 +1,8 @@
 // Periods by number and by date: day, week and month number 0, 1, 2 … of an axis, and what people call them.
 
 import type { Period } from '../../forecaster/series';
+import { DAY_MS } from '../../values/time';
 
-const DAY_MS = 86_400_000;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** Days since 1970-01-01 of an ISO date; null for anything else. */
@@ -12,11 +12,6 @@ export function dayNumber(text: string): number | null {
   const ms = Date.UTC(Number(match[1]), Number(match[2]) - 1, Number(match[3]));
   // 2023-02-31 must not become a day of March.
   return new Date(ms).toISOString().startsWith(text) ? ms / DAY_MS : null;
-}
-
-/** The ISO date of a day number. */
-export function dateOf(day: number): string {
-  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
 /** Number of the period a date falls in, on an axis whose period 0 begins at `firstDay`; may be negative. */

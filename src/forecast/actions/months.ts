@@ -3,13 +3,12 @@
 import { dropMonth } from '../../db/months';
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { DAY_MS } from '../../values/time';
 
 /** Forecasts can be read for at least so many days after they were made: the horizon, and a month to be late with scores. */
 export const KEEP_FORECAST_DAYS = 62;
 /** What a run has learnt and its parts are kept for so many days, for whoever wonders about a night. */
 export const KEEP_LEARNT_DAYS = 7;
-
-const DAY_MS = 86_400_000;
 
 // A night of long ago that was made again yesterday is as young as yesterday.
 const OLD_MONTHS = `

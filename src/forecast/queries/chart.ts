@@ -4,11 +4,12 @@ import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { dayQuantiles } from '../../forecaster/spread/spread';
 import { nightAt } from '../../location/rules/nightlyWindow';
+import { dayNumber, dayOf } from '../../values/time';
 import type { ChartData } from '../rules/chart/chart';
 import { FAN } from '../rules/chart/fan';
 import { pastDays } from './context';
 import { concerns, eventsBetween } from './events';
-import { currentForecasts, dayNumber, dayOf } from './forecasts';
+import { currentForecasts } from './forecasts';
 
 const SHELF = `
   SELECT s.id AS "skuId", s.code AS sku, s.name AS "skuName", s.category, l.id AS "locationId", l.code AS location,

@@ -2,7 +2,8 @@
 
 import type { Tx } from '../../db/pool';
 import { seriesOf } from '../../sales/queries/series';
-import { dayNumber, dayOf, type Shelf } from './forecasts';
+import { dayNumber, dayOf } from '../../values/time';
+import type { Shelf } from './forecasts';
 
 const ON_ORDER = `
   SELECT coalesce(o.units, 0) AS units

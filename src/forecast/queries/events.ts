@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import type { Mark } from '../../forecaster/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
-import { dayNumber } from './forecasts';
+import { dayNumber } from '../../values/time';
 
 /** Most events that one place and window may have. */
 const MAX_EVENTS = 5_000;

@@ -2,6 +2,8 @@
 
 import type { Tx } from '../../db/pool';
 import { type Forecast, LEVELS, type Trial } from '../../forecaster/series';
+import { shelfKey } from '../../values/keys';
+import { dayNumber } from '../../values/time';
 
 /** One SKU at one place. */
 export interface Shelf {
@@ -35,18 +37,6 @@ export interface Night {
 
 /** Days that `recentMean` is the mean of, at most. */
 export const RECENT_DAYS = 28;
-
-const DAY_MS = 86_400_000;
-
-/** Number of a day on the axis that forecasts are made on: days since 1970-01-01. */
-export function dayNumber(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-}
-
-/** The day of that number, YYYY-MM-DD. */
-export function dayOf(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
-}
 
 // A place has some dozens of nights: they are kept for KEEP_FORECAST_DAYS.
 const NIGHTS = `
@@ -101,7 +91,7 @@ export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForeca
   const horizon = row.mean.length;
   return {
     ...row,
-    key: `${row.locationId}:${row.skuId}`,
+    key: shelfKey(row),
     origin: dayNumber(row.cutDay),
     quantiles: LEVELS.map((_, i) => quantiles.slice(i * horizon, (i + 1) * horizon)),
   };

@@ -4,8 +4,10 @@ import type { Tx } from '../../db/pool';
 import type { Axis, Mark, Series } from '../../forecaster/series';
 import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
+import { shelfKey } from '../../values/keys';
+import { dayNumber, dayOf } from '../../values/time';
 import { concerns, groupsFor, type Place } from './events';
-import { dayNumber, dayOf, type Shelf } from './forecasts';
+import type { Shelf } from './forecasts';
 
 /** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
 export const HISTORY_DAYS = 1_900;
@@ -69,7 +71,7 @@ function seriesFrom(
       if (event.priceFactor !== null && day > cut) ahead[day - first]! *= event.priceFactor;
     }
   }
-  const key = `${shelf.locationId}:${shelf.skuId}`;
+  const key = shelfKey(shelf);
   const groups = groupsFor(marks, shelf);
   return { series: { key, groups, start: first, values, censored, prices: ahead }, closed };
 }

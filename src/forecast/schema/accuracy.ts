@@ -13,6 +13,7 @@ import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
+import { dayNumber, dayOf } from '../../values/time';
 import { optionalLine } from '../../values/typedText';
 import {
   type AccuracyFilter,
@@ -23,7 +24,6 @@ import {
   GROUPINGS,
   ORDERS,
 } from '../queries/accuracy';
-import { dayNumber, dayOf } from '../queries/forecasts';
 import { HORIZONS, type Measures, measuresOf } from '../rules/accuracy/scores';
 
 const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };

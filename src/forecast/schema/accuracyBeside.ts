@@ -2,6 +2,7 @@
 
 import { builder } from '../../graphql/builder';
 import { loader } from '../../graphql/loaders';
+import { shelfKey } from '../../values/keys';
 import { accuracyOf, type ShelfNights } from '../queries/accuracy';
 import { measuresOf } from '../rules/accuracy/scores';
 import { ForecastAccuracy, USUAL_NIGHTS } from './accuracy';
@@ -10,23 +11,20 @@ import { DemandForecast } from './types';
 
 const accuracyLoader = loader(
   ({ reads }, keys: readonly ShelfNights[]) => accuracyOf(reads, keys, USUAL_NIGHTS),
-  ({ locationId, skuId, toNight }) => `${locationId}:${skuId}:${toNight}`,
+  (key) => `${shelfKey(key)}:${key.toNight}`,
 );
 
-const alertsLoader = loader(
-  async ({ db }, keys: readonly { locationId: number; skuId: number }[]) => {
-    const rows = await db.prisma.forecastAlert.findMany({
-      where: {
-        endedOn: null,
-        locationId: { in: [...new Set(keys.map((k) => k.locationId))] },
-        skuId: { in: [...new Set(keys.map((k) => k.skuId))] },
-      },
-      orderBy: { id: 'desc' },
-    });
-    return keys.map((k) => rows.filter((r) => r.locationId === k.locationId && r.skuId === k.skuId));
-  },
-  ({ locationId, skuId }) => `${locationId}:${skuId}`,
-);
+const alertsLoader = loader(async ({ db }, keys: readonly { locationId: number; skuId: number }[]) => {
+  const rows = await db.prisma.forecastAlert.findMany({
+    where: {
+      endedOn: null,
+      locationId: { in: [...new Set(keys.map((k) => k.locationId))] },
+      skuId: { in: [...new Set(keys.map((k) => k.skuId))] },
+    },
+    orderBy: { id: 'desc' },
+  });
+  return keys.map((k) => rows.filter((r) => r.locationId === k.locationId && r.skuId === k.skuId));
+}, shelfKey);
 
 builder.objectField(DemandForecast, 'accuracy', (t) =>
   t.field({

@@ -3,11 +3,10 @@
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import type { CalendarEvent } from '../../sales/rules/calendar';
+import { shelfKey } from '../../values/keys';
 import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/context';
 import { eventsBetween } from '../queries/events';
-import { currentForecasts, dayNumber, dayOf, type Shelf, type StoredForecast } from '../queries/forecasts';
-
-const shelfKey = ({ locationId, skuId }: Shelf): string => `${locationId}:${skuId}`;
+import { currentForecasts, type Shelf, type StoredForecast } from '../queries/forecasts';
 
 /** A forecast that is asked for by its shelf, of the newest night at or before a cut day (null: of the newest). */
 export interface Asked extends Shelf {
@@ -77,8 +76,3 @@ export const eventsIn = loader(
     ),
   (key) => `${key.fromDay} ${key.throughDay}`,
 );
-
-/** The day so many days after another. */
-export function daysAfter(day: string, days: number): string {
-  return dayOf(dayNumber(day) + days);
-}

@@ -5,8 +5,8 @@ import { LEVELS, type Trial } from '../../forecaster/series';
 import { expectedSum, sumQuantile } from '../../forecaster/spread/spread';
 import { builder } from '../../graphql/builder';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
+import { daysAfter } from '../../values/time';
 import type { StoredForecast } from '../queries/forecasts';
-import { daysAfter } from './loaders';
 
 export const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 

@@ -12,6 +12,8 @@ import { loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
+import { shelfKey } from '../../values/keys';
+import { daysAfter } from '../../values/time';
 import {
   currentReturns,
   type PlaceReturns,
@@ -20,7 +22,6 @@ import {
   returnsPasts,
   type StoredReturns,
 } from '../queries/returns/forecasts';
-import { daysAfter } from './loaders';
 import { PLANNERS } from './numbers';
 
 /** Those at the counter prepare for what comes back. */
@@ -32,7 +33,7 @@ const CUT_TOLD = 'The newest night whose last known day is this or earlier; left
 const pastOf = loader(
   ({ reads }: Context, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> =>
     returnsPasts(reads, forecasts),
-  ({ locationId, skuId, cutDay }) => `${locationId}:${skuId}:${cutDay}`,
+  (key) => `${shelfKey(key)}:${key.cutDay}`,
 );
 
 interface Quantile {

@@ -10,11 +10,12 @@ import { Location, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { levelOf, StockLevel } from '../../stock/schema/level';
+import { daysAfter } from '../../values/time';
 import type { PastDay, RunRow } from '../queries/context';
 import { concerns } from '../queries/events';
 import type { StoredForecast } from '../queries/forecasts';
 import { chartPath } from '../rules/chart/link';
-import { daysAfter, eventsIn, onOrderOf, pastOf, runOf } from './loaders';
+import { eventsIn, onOrderOf, pastOf, runOf } from './loaders';
 import { daysOf, ForecastDay, ForecastSum, ForecastTrial, PLANNERS, sumsOf } from './numbers';
 
 /** Days of history in one answer at most, and when no number is asked for. */

@@ -51,7 +51,6 @@ export interface Hub {
 }
 
 /** The key of one shelf: the very word that `stock/ledger` notifies. */
-export const stockKey = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
 /** The key of one order. */
 export const orderKey = (orderId: string): string => orderId;
 /** The key of everything that happens to the orders of one place. */

@@ -1,6 +1,6 @@
 // One subscriber: the keys it waits for, handed out no faster than it reads and than its gap allows.
 
-/** Who watches what: keys as the hub's `stockKey`, `orderKey` and `queueKey` make them. */
+/** Who watches what: keys as `shelfKey` and the hub's `orderKey` and `queueKey` make them. */
 export interface Wish {
   actorId: number;
   /** Stands for the client's address. */

@@ -1,5 +1,7 @@
 // Walking along a location's open time: is it open, when next, and what lies n open minutes or business days on.
+
 import { DateTime, IANAZone } from 'luxon';
+import { DAY_MS, dayOf, MINUTE_MS } from '../../values/time';
 import { type HoursRange, type LocationCalendar, minuteOfDay } from './hours';
 
 /**
@@ -11,9 +13,7 @@ const BUSINESS_DAY_ENDS_BY = '12:00';
 /** How far ahead every walk looks before it answers null, so that a closed place cannot loop. */
 export const HORIZON_DAYS = 60;
 
-const MINUTE_MS = 60_000;
 const MINUTES_A_DAY = 1_440;
-const DAY_MS = 86_400_000;
 
 /** An opening as instants (epoch milliseconds), the end excluded. */
 type Opening = { start: number; end: number };
@@ -100,7 +100,7 @@ export interface HoursOfDay {
 export function hoursOfDays(calendar: LocationCalendar, from: Date, count: number): HoursOfDay[] {
   const first = wallClock(calendar, from).day;
   return Array.from({ length: count }, (_, i) => {
-    const day = isoDay(first + i);
+    const day = dayOf(first + i);
     const ranges = [...rangesOn(calendar, first + i)].sort((a, b) => (a.opensAt < b.opensAt ? -1 : 1));
     return {
       day,
@@ -180,10 +180,8 @@ export function wallClock({ timeZone }: LocationCalendar, instant: Date): WallCl
   return { day, minute: (local - day * DAY_MS) / MINUTE_MS };
 }
 
-const isoDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
-
 function rangesOn(calendar: LocationCalendar, day: number): readonly HoursRange[] {
-  const iso = isoDay(day);
+  const iso = dayOf(day);
   const exception = calendar.exceptions.find((one) => one.day === iso);
   // 1970-01-01 was a Thursday, ISO weekday 4.
   const weekday = ((day + 3) % 7) + 1;

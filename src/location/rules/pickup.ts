@@ -1,5 +1,7 @@
 // When a pickup order can be promised ready, why then, and until when it is kept.
+
 import { DateTime } from 'luxon';
+import { DAY_MS } from '../../values/time';
 import { type LocationCalendar, validTimeOfDay } from './hours';
 import {
   addOpenDays,
@@ -74,7 +76,7 @@ export function promiseReadyAt(ask: {
   };
   const never = (): PickupPromise => {
     const detail = `Not enough opening hours within ${HORIZON_DAYS} days of ${say(at)}.`;
-    because.push({ rule: 'NEVER_OPEN', from: at, to: new Date(+at + HORIZON_DAYS * 86_400_000), detail });
+    because.push({ rule: 'NEVER_OPEN', from: at, to: new Date(+at + HORIZON_DAYS * DAY_MS), detail });
     return { readyAt: null, because };
   };
 

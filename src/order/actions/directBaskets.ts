@@ -8,6 +8,7 @@ import { lockSwept } from '../../reservation/actions/sweep';
 import type { LockedShelves } from '../../stock/ledger';
 import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
+import { shelfKey } from '../../values/keys';
 import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
 import {
   Desk,
@@ -42,7 +43,7 @@ async function searches(
   const demand = new Map<string, number>();
   for (const { input } of commands) {
     for (const { skuId, quantity } of input.direct?.lines ?? []) {
-      const key = `${input.direct!.locationId}:${skuId}`;
+      const key = shelfKey({ locationId: input.direct!.locationId, skuId });
       demand.set(key, (demand.get(key) ?? 0) + quantity);
     }
   }
@@ -52,7 +53,7 @@ async function searches(
   // One search for each shop and channel, whatever the number of baskets.
   const lacking = new Map<string, Set<number>>();
   keys.forEach((k, i) => {
-    if (levels[i]!.available - kept[i]! >= demand.get(`${k.locationId}:${k.skuId}`)!) return;
+    if (levels[i]!.available - kept[i]! >= demand.get(shelfKey(k))!) return;
     const group = `${k.locationId}:${k.channel}`;
     lacking.set(group, (lacking.get(group) ?? new Set()).add(k.skuId));
   });

@@ -12,9 +12,8 @@ import { inactiveLocations } from '../../location/queries/locations';
 import type { LockedShelves, Shelf } from '../../stock/ledger';
 import { type ChannelShelf, safetyStocks } from '../../stock/queries/levels';
 import type { TransferPlan } from '../../transfer/actions/planned';
-
-const MINUTE_MS = 60_000;
-const keyOf = (k: ChannelShelf): string => `${k.locationId}:${k.skuId}:${k.channel}`;
+import { channelShelfKey, shelfKey } from '../../values/keys';
+import { MINUTE_MS } from '../../values/time';
 
 /**
  * What locked shelves can still promise, with running totals: what one request of a batch takes is gone for the next,
@@ -30,22 +29,22 @@ export class Desk {
 
   /** A desk over shelves locked before; `keys` are those that will be asked for, by channel. */
   static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<Desk> {
-    const wanted = [...new Map(keys.map((k) => [keyOf(k), k])).values()];
+    const wanted = [...new Map(keys.map((k) => [channelShelfKey(k), k])).values()];
     const kept = wanted.length > 0 ? await safetyStocks(tx, wanted) : [];
-    return new Desk(shelves, new Map(wanted.map((k, i) => [keyOf(k), kept[i] ?? 0])));
+    return new Desk(shelves, new Map(wanted.map((k, i) => [channelShelfKey(k), kept[i] ?? 0])));
   }
 
   /** Units that can be promised from this shelf to this channel now. */
   atp(shelf: ChannelShelf): number {
-    const kept = this.kept.get(keyOf(shelf));
-    if (kept === undefined) throw new Error(`shelf ${keyOf(shelf)} was not brought to this desk`);
+    const kept = this.kept.get(channelShelfKey(shelf));
+    if (kept === undefined) throw new Error(`shelf ${channelShelfKey(shelf)} was not brought to this desk`);
     const { available } = this.shelves.at(shelf.locationId, shelf.skuId);
-    return Math.max(0, available - kept - (this.#taken.get(`${shelf.locationId}:${shelf.skuId}`) ?? 0));
+    return Math.max(0, available - kept - (this.#taken.get(shelfKey(shelf)) ?? 0));
   }
 
   /** Promises units: they are gone for whoever asks next. */
-  take({ locationId, skuId }: Shelf, quantity: number): void {
-    const key = `${locationId}:${skuId}`;
+  take(shelf: Shelf, quantity: number): void {
+    const key = shelfKey(shelf);
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + quantity);
   }
 }

@@ -1,6 +1,7 @@
 // When a customer is reminded of goods that wait.
 
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from '../../values/time';
+
 const REMIND_HOURS_BEFORE = 24;
 
 /** A day before the goods go back to the shelf, but never before half of the time to fetch them is over. */

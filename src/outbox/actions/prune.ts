@@ -1,10 +1,10 @@
 // The outbox forgets: messages that were dealt with long ago.
 
 import type { Db } from '../../db/pool';
+import { DAY_MS } from '../../values/time';
 
 /** A message is kept for so many days, and for as long as one of its deliveries is still to be tried. */
 export const KEEP_DAYS = 90;
-const DAY_MS = 86_400_000;
 
 /** Messages looked at by one statement. */
 const BATCH = 10_000;

@@ -4,6 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { checkState, refuse } from '../../refusals';
+import { HOUR_MS } from '../../values/time';
 import {
   patternsOf,
   SECRET_OVERLAP_HOURS,
@@ -12,8 +13,6 @@ import {
   UNWANTED_HOURS,
   WEBHOOK_LIMITS,
 } from '../rules/topics';
-
-const HOUR_MS = 3_600_000;
 
 const ACTIVE = 'SELECT count(*)::int AS active FROM webhook_endpoint WHERE active';
 const REGISTER = `

@@ -10,8 +10,8 @@ import { enqueue } from '../../outbox/actions/enqueue';
 import { checkInstant, checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
+import { DAY_MS } from '../../values/time';
 import {
-  DAY_MS,
   expectedOn,
   MAX_EXPECTED_DAYS,
   overDelivered,

@@ -9,13 +9,14 @@ import { CHANNEL_ARG, distinct, PlaceAvailability, skusFound } from '../../avail
 import { CATALOG_LIMITS } from '../../catalog/rules/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { HUB_LIMITS, stockKey } from '../../graphql/hub/hub';
+import { HUB_LIMITS } from '../../graphql/hub/hub';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries/levels';
 import { NUMBERS, StockLevel } from '../../stock/schema/level';
+import { shelfKey } from '../../values/keys';
 import { watching } from './watching';
 
 const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
@@ -37,7 +38,8 @@ async function shelvesAsked(
   return new Map(
     skuIds.flatMap((skuId) =>
       [...places].map(
-        ([location, locationId]) => [stockKey(locationId, skuId), { locationId, skuId, location }] as const,
+        ([location, locationId]) =>
+          [shelfKey({ locationId, skuId }), { locationId, skuId, location }] as const,
       ),
     ),
   );
@@ -72,7 +74,7 @@ builder.subscriptionField('stockChanged', (t) =>
 /** Keeps the cells that look different to this caller than when they were last sent. */
 function news(context: Context, sent: Map<string, string>, cells: readonly SeenCell[]): SeenCell[] {
   return cells.filter((cell) => {
-    const key = stockKey(cell.locationId, cell.skuId);
+    const key = shelfKey(cell);
     const look = seesNumbers(context.caller) ? String(cell.quantity) : bandOf(cell.quantity);
     if (sent.get(key) === look) return false;
     sent.set(key, look);
@@ -109,7 +111,7 @@ builder.subscriptionField('availabilityChanged', (t) =>
           const changes = news(
             fresh,
             sent,
-            cells.filter((c) => keys.has(stockKey(c.locationId, c.skuId))),
+            cells.filter((c) => keys.has(shelfKey(c))),
           );
           return changes.length > 0 ? changes : null;
         },

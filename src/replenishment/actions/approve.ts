@@ -6,6 +6,8 @@ import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMa
 import { MAX_LINES } from '../../refusals';
 import { lockShelves } from '../../stock/ledger';
 import { planTransfers, type TransferPlan } from '../../transfer/actions/planned';
+import { shelfKey } from '../../values/keys';
+import { DAY_MS, dayNumber, MINUTE_MS } from '../../values/time';
 import { budgetsOn } from '../queries/budgets';
 import { type IncomingRow, incoming, onHand } from '../queries/skuPage';
 import { type BudgetLeft, pays } from '../rules/budget';
@@ -13,7 +15,7 @@ import type { Explanation } from '../rules/decide';
 import { positionOf } from '../rules/need';
 import type { ProposalRefusal, ProposalRefusalReason, ProposalStatus } from '../rules/proposal';
 import { stockWithin } from '../rules/shelf';
-import { lockProposals, shelfKey } from './reconcile';
+import { lockProposals } from './reconcile';
 
 export interface ApproveInput {
   proposalIds: string[];
@@ -65,9 +67,6 @@ const LOCK = `
   LEFT JOIN sku_supplier o ON o.sku_id = p.sku_id AND o.supplier_id = p.supplier_id
   WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
 
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-
 /** Looks at the proposals of one request, one after the other, and remembers what was said no to. */
 class Review {
   readonly refused: ProposalRefusal[] = [];
@@ -115,7 +114,7 @@ async function positionsNow(tx: Tx, rows: readonly Row[], now: Date): Promise<Ma
         onHand: lying.get(key) ?? { available: 0, reserved: 0, staged: 0, quarantine: 0 },
         incoming: (coming.get(key) ?? []).map((c) => ({
           ...c,
-          inDays: c.day === null ? 0 : (Date.parse(c.day) - Date.parse(row.today)) / DAY_MS,
+          inDays: c.day === null ? 0 : dayNumber(c.day) - dayNumber(row.today),
         })),
         returnsPerDay: [],
       };

@@ -2,6 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
+import { shelfKey } from '../../values/keys';
 import { MAX_MINOR } from '../../values/money';
 import { expectedOn } from '../queries/shelfFacts';
 import type { OpenRow } from '../queries/skuPage';
@@ -77,8 +78,6 @@ export interface NightFigures {
   withdrawn: number;
   edited: number;
 }
-
-export const shelfKey = (k: { locationId: number; skuId: number }): string => `${k.locationId}:${k.skuId}`;
 
 const sameAs = (open: OpenRow, d: Decision): boolean =>
   open.quantity === d.quantity &&

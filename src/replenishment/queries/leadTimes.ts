@@ -1,11 +1,11 @@
 // How long suppliers and vans took: receipts of past orders, by who sent them and where they came.
 
 import type { Tx } from '../../db/pool';
+import { DAY_MS } from '../../values/time';
 import { type LeadTime, learnLeadTime, type Receipt } from '../rules/leadTime';
 
 /** Days back that lead times are learnt from. */
 export const LEAD_HISTORY_DAYS = 365;
-const DAY_MS = 86_400_000;
 
 interface ReceiptRow extends Receipt {
   /** The supplier, or the place that sent it. */

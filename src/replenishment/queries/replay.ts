@@ -2,12 +2,13 @@
 
 import type { Tx } from '../../db/pool';
 import { eventsBetween, marksOf } from '../../forecast/queries/events';
-import { dayNumber, dayOf } from '../../forecast/queries/forecasts';
 import { AXIS, type Calendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
 import type { Series } from '../../forecaster/series';
 import type { Foreseen } from '../../forecaster/spread/spread';
 import { refuse } from '../../refusals';
 import { shelfPage } from '../../sales/queries/series';
+import { shelfKey } from '../../values/keys';
+import { dayNumber, dayOf } from '../../values/time';
 import type { ShelfFacts } from '../rules/shelf';
 import { addSimulated, nothingSimulated, type Simulated } from '../rules/simulate';
 import { changedFacts, type PolicyChange } from '../rules/simulateOutlook';
@@ -109,8 +110,6 @@ interface StoredRow extends Foreseen {
   cutDay: string;
 }
 
-const keyOf = (k: { locationId: number; skuId: number }): string => `${k.locationId}:${k.skuId}`;
-
 /** Forecasts of these shelves that were made on their reviews, by shelf and cut day. */
 async function storedOf(tx: Tx, some: readonly Candidate[]): Promise<Map<string, Map<number, Foreseen>>> {
   const days = new Set(some.flatMap(({ cuts }) => cuts));
@@ -121,8 +120,8 @@ async function storedOf(tx: Tx, some: readonly Candidate[]): Promise<Map<string,
   ]);
   const stored = new Map<string, Map<number, Foreseen>>();
   for (const { mean, spread, cutDay, ...key } of rows) {
-    const own = stored.get(keyOf(key)) ?? new Map<number, Foreseen>();
-    stored.set(keyOf(key), own.set(dayNumber(cutDay), { mean, spread }));
+    const own = stored.get(shelfKey(key)) ?? new Map<number, Foreseen>();
+    stored.set(shelfKey(key), own.set(dayNumber(cutDay), { mean, spread }));
   }
   return stored;
 }
@@ -136,7 +135,7 @@ async function seriesOfShelves(
   calendar: Calendar,
 ): Promise<Map<string, Series>> {
   const { histories } = await historiesOf(tx, shelves, dayOf(lastDay), at, 0, calendar);
-  return new Map(histories.map((h) => [keyOf(h), h.series]));
+  return new Map(histories.map((h) => [shelfKey(h), h.series]));
 }
 
 /** What forecasts are made again from: learnt from the shelves themselves, and from neighbours if they are few. */
@@ -214,7 +213,7 @@ async function shelvesOf(
       const series = await seriesOfShelves(tx, keys, lastDay, at, calendar);
       const stored = await storedOf(tx, some);
       some.forEach((candidate, i) => {
-        const key = keyOf(keys[i]!);
+        const key = shelfKey(keys[i]!);
         const own = series.get(key);
         if (own === undefined) return;
         const { facts, firstDay } = candidate;

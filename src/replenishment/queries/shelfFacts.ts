@@ -1,8 +1,10 @@
 // Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one night.
 
 import type { Tx } from '../../db/pool';
-import { currentForecasts, dayNumber, type StoredForecast } from '../../forecast/queries/forecasts';
+import { currentForecasts, type StoredForecast } from '../../forecast/queries/forecasts';
 import { expectedReturns } from '../../forecast/queries/returns/forecasts';
+import { shelfKey } from '../../values/keys';
+import { dayNumber, daysAfter } from '../../values/time';
 import type { Decision, SkuFacts } from '../rules/decide';
 import type { LeadTime } from '../rules/leadTime';
 import { PolicyBook, type PolicyRule, reviewOn } from '../rules/policy';
@@ -72,8 +74,6 @@ export function transferTime(
   return context.transferTimes.at(fromLocationId, toLocationId, Math.ceil(minutes / MINUTES_A_DAY));
 }
 
-const keyOf = (k: { locationId: number; skuId: number }): string => `${k.locationId}:${k.skuId}`;
-
 /** Forecasts of the shelves of these SKUs, each as of its place's night. */
 async function forecastsOf(
   tx: Tx,
@@ -88,7 +88,7 @@ async function forecastsOf(
   const found = new Map<string, StoredForecast>();
   for (const [cutDay, locationIds] of nights) {
     const shelves = locationIds.flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
-    for (const f of await currentForecasts(tx, shelves, cutDay)) found.set(keyOf(f), f);
+    for (const f of await currentForecasts(tx, shelves, cutDay)) found.set(shelfKey(f), f);
   }
   return found;
 }
@@ -106,14 +106,14 @@ async function returnsOf(
   for (const cutDay of new Set(context.cutDays.values())) {
     const those = shelves.filter((s) => context.cutDays.get(s.locationId) === cutDay);
     if (those.length === 0) continue;
-    const week = await expectedReturns(tx, those, dayAfter(cutDay), 7);
-    const weeks = await expectedReturns(tx, those, dayAfter(cutDay), RETURN_DAYS);
+    const week = await expectedReturns(tx, those, daysAfter(cutDay, 1), 7);
+    const weeks = await expectedReturns(tx, those, daysAfter(cutDay, 1), RETURN_DAYS);
     weeks.forEach((all, i) => {
       const first = week[i]!.resaleableUnits;
       if (all.resaleableUnits <= 0) return;
       const later = Math.max(0, all.resaleableUnits - first) / (RETURN_DAYS - 7);
       found.set(
-        keyOf(all),
+        shelfKey(all),
         Array.from({ length: RETURN_DAYS }, (_, d) => (d < 7 ? first / 7 : later)),
       );
     });
@@ -133,8 +133,8 @@ function shifted(forecast: StoredForecast | undefined, cutDay: string): ShelfFor
 function grouped<T extends { locationId: number; skuId: number }>(rows: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const row of rows) {
-    const list = groups.get(keyOf(row));
-    if (list === undefined) groups.set(keyOf(row), [row]);
+    const list = groups.get(shelfKey(row));
+    if (list === undefined) groups.set(shelfKey(row), [row]);
     else list.push(row);
   }
   return groups;
@@ -157,7 +157,7 @@ const NONE: readonly number[] = [];
 function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts | null {
   const { context } = page;
   const { locationId } = place;
-  const key = keyOf({ locationId, skuId: sku.skuId });
+  const key = shelfKey({ locationId, skuId: sku.skuId });
   const forecastRow = page.forecasts.get(key);
   const lying = page.onHand.get(key)?.[0];
   const coming = page.incoming.get(key);
@@ -165,7 +165,7 @@ function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts |
   const cutDay = context.cutDays.get(locationId)!;
   const today = dayNumber(cutDay) + 1;
   const policy = page.book.at({ ...sku, locationId, groups: place.groups });
-  const review = reviewOn(policy.review, dayAfter(cutDay));
+  const review = reviewOn(policy.review, daysAfter(cutDay, 1));
   const regularPlace = context.places.find((p) => p.locationId === policy.suppliedFromId);
   const { available, reserved, staged, quarantine } = lying ?? EMPTY_SHELF;
   return {
@@ -203,11 +203,6 @@ function offerOf(row: OfferRow | undefined, locationId: number, context: NightCo
   return { supplierId, supplier, unitCostMinor, currency, packSize, minimumOrder, leadTime };
 }
 
-/** YYYY-MM-DD of the next day. */
-export function dayAfter(day: string, days = 1): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10);
-}
-
 /** The facts of these SKUs at all places of the night, without proposals. */
 export async function skuFacts(
   tx: Tx,
@@ -239,5 +234,5 @@ export async function skuFacts(
 
 /** The day on which a decision's goods are expected. */
 export function expectedOn(decision: Pick<Decision, 'leadDays'>, cutDay: string): string {
-  return dayAfter(cutDay, 1 + decision.leadDays);
+  return daysAfter(cutDay, 1 + decision.leadDays);
 }

@@ -1,5 +1,6 @@
 // Which policy holds for a shelf: rules for a SKU or category at a place or group, the finest that names a setting wins.
 
+import { dayNumber } from '../../values/time';
 export type ReplenishmentKind = 'ORDER_UP_TO' | 'REORDER_POINT' | 'MIN_MAX';
 export type ServiceMeasure = 'CYCLE_SERVICE' | 'FILL_RATE';
 export type AbcClass = 'A' | 'B' | 'C';
@@ -187,13 +188,12 @@ export function targetOf(policy: Settings, abc: AbcClass): { measure: ServiceMea
   return { measure: policy.measure, level };
 }
 
-const DAY_MS = 86_400_000;
 /** Monday 5 January 1970. */
 const FIRST_MONDAY = 4;
 
 /** Whether a day (YYYY-MM-DD, local) is a review day, and how many days it is from there to the next one. */
 export function reviewOn(review: Review, day: string): { due: boolean; reviewDays: number } {
-  const number = Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS) - FIRST_MONDAY;
+  const number = dayNumber(day) - FIRST_MONDAY;
   if (review.weekdays.length === 0) {
     return { due: number % review.days === 0, reviewDays: review.days };
   }

@@ -11,6 +11,7 @@ import { Location, locationById } from '../../location/schema/location';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, MAX_BULK, refuse } from '../../refusals';
 import { checkMinor } from '../../values/money';
+import { dayNumber } from '../../values/time';
 import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';
@@ -20,7 +21,6 @@ import { checkCurrency } from './suppliers';
 
 /** Nobody plans money for longer. */
 const MAX_DAYS = 1_830;
-const DAY_MS = 86_400_000;
 
 const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
   description: 'Money for the purchases of some days, of one supplier or for one location, or of all.',
@@ -101,7 +101,7 @@ function checkBudgets(budgets: readonly Input[]): void {
   for (const [i, b] of budgets.entries()) {
     const path = `budgets.${i}`;
     checkCurrency(b.currency, `${path}.currency`);
-    const days = (Date.parse(b.toDay) - Date.parse(b.fromDay)) / DAY_MS;
+    const days = dayNumber(b.toDay) - dayNumber(b.fromDay);
     if (!(days >= 0 && days <= MAX_DAYS)) {
       const message = `${path}.toDay is ${b.toDay}; it must be from ${b.fromDay} to ${MAX_DAYS} days later.`;
       refuse('InvalidInput', message, { path: `${path}.toDay` });

@@ -5,6 +5,7 @@ import { type BindingQuotas, totalsBy } from '../../access/queries/quotaTotals';
 import { firstRefusal, overQuota, type StorefrontQuotas } from '../../access/rules/quotas';
 import type { Tx } from '../../db/pool';
 import type { Refused } from '../../refusals';
+import { DAY_MS, MINUTE_MS } from '../../values/time';
 import { expiryOf } from '../rules/reservation';
 
 /** The reservations of every storefront. In the order of the index that it must be read from, as ended ones are many more. */
@@ -38,7 +39,6 @@ export interface HeldBy {
 
 /** A holder who takes units again within so many minutes after the last were given back has not paused. */
 const PAUSE_MINUTES = 10;
-const MINUTE_MS = 60_000;
 
 const HELD = `
   SELECT k.owner_id AS "ownerId", k.holder, r.location_id AS "locationId", r.units
@@ -60,7 +60,7 @@ const SINCE = `
   WHERE l.status <> 'COMMITTED' AND least(l.expires_at, coalesce(l.ended_at, l.expires_at)) > $3`;
 
 /** Longer than any reservation lives (`QUOTAS.RESERVATION_LIFE_MINUTES.most` and a day). */
-const OLDEST_MS = 4 * 86_400_000;
+const OLDEST_MS = 4 * DAY_MS;
 
 /** The least uuid of version 7 of a time. */
 function uuidOf(time: Date): string {

@@ -14,6 +14,7 @@ import type { Refused } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import { safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
+import { channelShelfKey, shelfKey } from '../../values/keys';
 import {
   type Certificate,
   decideHold,
@@ -64,10 +65,6 @@ interface MadeHold extends LiveHold {
   decided: Omit<Certificate['lines'][number], 'position'>[];
 }
 
-const shelfKey = (locationId: number, skuId: number): string => `${locationId}:${skuId}`;
-const channelKey = (locationId: number, skuId: number, channel: string): string =>
-  `${locationId}:${skuId}:${channel}`;
-
 /** Who holds what where: at most one ACTIVE hold each. Null for baskets that have no id. */
 function holderKey(ownerId: number, locationId: number, holder: string | null): string | null {
   return holder === null ? null : `${ownerId}:${locationId}:${holder}`;
@@ -78,7 +75,7 @@ function shelvesOf(asked: readonly CommandRequest<ReserveInput>[]): Shelf[] {
   const shelves = new Map<string, Shelf>();
   for (const { input } of asked) {
     const { locationId } = input;
-    for (const { skuId } of input.lines) shelves.set(shelfKey(locationId, skuId), { locationId, skuId });
+    for (const { skuId } of input.lines) shelves.set(shelfKey({ locationId, skuId }), { locationId, skuId });
   }
   return [...shelves.values()];
 }
@@ -107,12 +104,12 @@ class Batch {
   ) {}
 
   free(locationId: number, skuId: number): number {
-    return this.#free.get(shelfKey(locationId, skuId)) ?? this.shelves.at(locationId, skuId).available;
+    return this.#free.get(shelfKey({ locationId, skuId })) ?? this.shelves.at(locationId, skuId).available;
   }
 
   #move(hold: LiveHold, skuId: number, units: number, reason: Move['reason'], commandId: number): void {
     const { locationId, id: documentId } = hold;
-    this.#free.set(shelfKey(locationId, skuId), this.free(locationId, skuId) + units);
+    this.#free.set(shelfKey({ locationId, skuId }), this.free(locationId, skuId) + units);
     const [from, to] =
       units > 0 ? (['RESERVED', 'AVAILABLE'] as const) : (['AVAILABLE', 'RESERVED'] as const);
     this.moves.push({
@@ -169,11 +166,15 @@ async function openBatch(
   for (const { input, actor, commandId } of [...commands].reverse()) {
     const key = holderKey(actor.actorId, input.locationId, input.holder);
     if (key !== null) causes.set(key, commandId);
-    for (const { skuId } of input.lines) causes.set(shelfKey(input.locationId, skuId), commandId);
+    for (const { skuId } of input.lines)
+      causes.set(shelfKey({ locationId: input.locationId, skuId }), commandId);
   }
   const channels = new Map(
     commands.flatMap(({ input: { locationId, channel, lines } }) =>
-      lines.map(({ skuId }) => [channelKey(locationId, skuId, channel), { locationId, skuId, channel }]),
+      lines.map(({ skuId }) => [
+        channelShelfKey({ locationId, skuId, channel }),
+        { locationId, skuId, channel },
+      ]),
     ),
   );
   const holds = await lockActive(tx, found);
@@ -190,7 +191,7 @@ async function openBatch(
     const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
     if (isPast(hold.expiresAt, now)) {
       const cause = hold.lines
-        .map((l) => causes.get(shelfKey(hold.locationId, l.skuId)))
+        .map((l) => causes.get(shelfKey({ locationId: hold.locationId, skuId: l.skuId })))
         .find((c) => c !== undefined);
       batch.expire(hold, cause ?? causes.get(key ?? '') ?? commands[0]!.commandId);
     } else if (key !== null && causes.has(key)) batch.found(key, hold);
@@ -219,7 +220,7 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
       requested: line.quantity,
       free: batch.free(locationId, line.skuId),
       own: old?.lines.find((l) => l.skuId === line.skuId)?.quantity ?? 0,
-      safetyStock: batch.safety.get(channelKey(locationId, line.skuId, channel)) ?? 0,
+      safetyStock: batch.safety.get(channelShelfKey({ locationId, skuId: line.skuId, channel })) ?? 0,
     }),
   );
   const taken = decideHold(wanted, input.allowPartial, command.quotas?.mostInPart);

@@ -2,6 +2,7 @@
 
 import { atpOf } from '../../availability/rules/shelf';
 import { refuse } from '../../refusals';
+import { MINUTE_MS } from '../../values/time';
 
 export type ReservationStatus = 'ACTIVE' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
 
@@ -19,8 +20,6 @@ export const RESERVATION_LIMITS = {
 
 /** Codes of SKUs and locations are shorter; what is longer is not looked up. */
 export const MAX_CODE_LENGTH = 100;
-
-const MINUTE_MS = 60_000;
 
 /** A hold past its time does not count, swept or not. It ends at the very instant it names. */
 export function isPast(expiresAt: Date, now: Date): boolean {

@@ -4,9 +4,8 @@ import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { lockOrders, noSuchOrder, tellOrders } from '../../order/actions/document';
 import { checkInstant, checkState } from '../../refusals';
+import { DAY_MS } from '../../values/time';
 import { type Bought, RETURN_LIMITS } from '../rules';
-
-const DAY_MS = 86_400_000;
 
 /** A till's receipt as the caller states it; `lines` are the units sold. */
 export interface StatedReceipt {

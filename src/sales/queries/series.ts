@@ -1,6 +1,7 @@
 // Daily history of shelves as dense series: for given shelves, or page by page over the SKUs of one location.
 
 import type { Tx } from '../../db/pool';
+import { dayNumber } from '../../values/time';
 
 /** Days that are read, both included, as ISO dates. Day 0 of every series is `fromDay`. */
 export interface Window {
@@ -26,7 +27,6 @@ export interface ShelfSeries {
   prices: Float64Array;
 }
 
-const DAY_MS = 86_400_000;
 /** Shelves that one statement reads: some megabytes of answer. */
 const MAX_SHELVES = 500;
 /** Most days of a window: ten years, and an offset fits 16 bits. */
@@ -51,7 +51,7 @@ const FACT_BYTES = 15;
 
 /** Days from `a` to `b`, ISO dates. */
 function daysBetween(a: string, b: string): number {
-  return Math.round((Date.parse(b) - Date.parse(a)) / DAY_MS);
+  return dayNumber(b) - dayNumber(a);
 }
 
 /** The number of days of a window. @throws RangeError for an empty one or one of more than MAX_WINDOW_DAYS */

@@ -1,8 +1,9 @@
 // The calendar: what may be told of an event.
 
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
+import { dayNumber } from '../../values/time';
 import { typedLine, typedName } from '../../values/typedText';
-import { checkDay, dayNumber } from './days';
+import { checkDay } from './days';
 
 export const EVENT_KINDS = ['HOLIDAY', 'PROMOTION', 'CLOSED', 'OTHER'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];

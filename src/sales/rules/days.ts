@@ -2,23 +2,12 @@
 
 import { refuse } from '../../refusals';
 
-const DAY_MS = 86_400_000;
 const ISO_DAY = /^(\d{4})-(\d{2})-(\d{2})$/;
 
 /** Earlier days are typing mistakes; each year has a partition of its own. */
 export const FIRST_DAY = '1990-01-01';
 /** The last day that the calendar may speak of. */
 const LAST_DAY = '2099-12-31';
-
-/** Days since 1970-01-01 of an ISO date. */
-export function dayNumber(day: string): number {
-  return Math.round(Date.parse(`${day}T00:00:00Z`) / DAY_MS);
-}
-
-/** The ISO date of a day's number. */
-export function dayAt(number: number): string {
-  return new Date(number * DAY_MS).toISOString().slice(0, 10);
-}
 
 /** True for a day of the calendar as 'YYYY-MM-DD'. */
 export function isDay(text: string): boolean {

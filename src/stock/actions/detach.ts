@@ -2,6 +2,7 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { DAY_MS } from '../../values/time';
 import {
   type Contents,
   carriedHash,
@@ -17,7 +18,6 @@ import { ADD_SUMS, ledgerState } from '../queries/sums';
 import { balanceLedger } from './balance';
 import { lockPatiently } from './stretches';
 
-const DAY_MS = 86_400_000;
 /** Lead times are learnt from the receipts of a year, and other reads look less far back. */
 export const KEEP_DAYS = 400;
 /** A local day's sales are told anew when a move falls on it: two days after its last move none can any more. */

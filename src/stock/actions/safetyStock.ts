@@ -3,6 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
+import { shelfKey } from '../../values/keys';
 
 /** One rule; null means "every". `quantity` in units, null removes the rule. */
 export interface SafetyRule {
@@ -56,7 +57,7 @@ export const setSafetyStock = defineCommand(
     await notify(
       tx,
       'stock',
-      exact.map((r) => `${r.locationId}:${r.skuId}`),
+      exact.map(({ locationId, skuId }) => shelfKey({ locationId: locationId!, skuId: skuId! })),
     );
     return { savedIds: saved.map((r) => r.id), removed: removed.length };
   },

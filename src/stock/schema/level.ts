@@ -14,6 +14,7 @@ import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
+import { channelShelfKey, shelfKey } from '../../values/keys';
 import type { Shelf } from '../ledger';
 import {
   type ChannelShelf,
@@ -37,15 +38,15 @@ const MAX_ID = 2_147_483_647;
 /** Levels by shelf, one query a request. */
 export const levelOf = loader(
   (context, shelves: readonly Shelf[]) => levelsOf(context.db, shelves),
-  (s) => `${s.locationId}:${s.skuId}`,
+  shelfKey,
 );
 const freeOf = loader(
   (context, shelves: readonly Shelf[]) => freeUnits(context.db, context.now, shelves),
-  (s) => `${s.locationId}:${s.skuId}`,
+  shelfKey,
 );
 const safetyOf = loader(
   (context, keys: readonly ChannelShelf[]) => explainedSafetyStocks(context.db, keys),
-  (k) => `${k.locationId}:${k.skuId}:${k.channel}`,
+  channelShelfKey,
 );
 
 const SafetySource = builder.enumType('SafetyStockSource', {

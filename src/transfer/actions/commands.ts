@@ -8,11 +8,11 @@ import { checkInstant, checkState } from '../../refusals';
 import { lockSwept } from '../../reservation/actions/sweep';
 import { lockShelves, post } from '../../stock/ledger';
 import { notEnoughStock } from '../../stock/rules/changes';
+import { MINUTE_MS } from '../../values/time';
 import { arrivalsOf, sumBySku, TRANSFER_STARTS, type Units } from '../rules';
 import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
-const MINUTE_MS = 60_000;
 /** Nobody plans a van further ahead than this. */
 const MAX_EXPECTED_DAYS = 730;
 

@@ -6,6 +6,7 @@ import { inTransaction } from '../../../db/transaction';
 import { probabilityUpTo } from '../../../forecaster/spread/distribution';
 import { sumDistribution } from '../../../forecaster/spread/spread';
 import { type ShelfSeries, seriesOf } from '../../../sales/queries/series';
+import { dayNumber, dayOf } from '../../../values/time';
 import {
   claimsOf,
   type DayPrint,
@@ -16,7 +17,6 @@ import {
   type SkuClaim,
   watchedThrough,
 } from '../../queries/accuracyDue';
-import { dayNumber, dayOf } from '../../queries/forecasts';
 import { surpriseOf, WATCHED_DAYS } from '../../rules/accuracy/breaks';
 import { type Part, partsDue } from '../../rules/accuracy/horizons';
 import { type Known, naiveOf, scalesOf, scoreDays } from '../../rules/accuracy/scores';

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../../../db/pool';
 import { latestNights } from '../../../location/queries/nightlyLocations';
 import { type Threads, threads } from '../../../runtime/threads';
+import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
 import { forgetOldScores, type PlaceDay, type ScoreFigures } from './location';
 import type { ScoreTask, ScoreWorkerData } from './thread';
@@ -16,7 +17,6 @@ const MAX_THREADS = 8;
 const PLACE_TIMEOUT_MS = 900_000;
 const PLACE_TRIES = 2;
 const PROGRESS_MS = 1_000;
-const HOUR_MS = 3_600_000;
 const WORKER = path.join(__dirname, './thread.ts');
 
 export interface ScoringParts {

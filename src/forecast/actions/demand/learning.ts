@@ -4,7 +4,8 @@ import type { Db, Tx } from '../../../db/pool';
 import { learn } from '../../../forecaster/forecaster';
 import type { Series } from '../../../forecaster/series';
 import { shelfPage } from '../../../sales/queries/series';
-import { dayNumber, type Shelf } from '../../queries/forecasts';
+import { dayNumber } from '../../../values/time';
+import type { Shelf } from '../../queries/forecasts';
 import { AXIS, type Calendar, historiesOf } from '../../queries/history';
 import { keepLearnt, PART_SKUS } from '../runs';
 

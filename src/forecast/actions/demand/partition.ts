@@ -9,8 +9,9 @@ import { forecast, type Learnt } from '../../../forecaster/forecaster';
 import { type Forecast, LEVELS, type Series, type Trial } from '../../../forecaster/series';
 import { dayQuantiles } from '../../../forecaster/spread/spread';
 import { shelfPage } from '../../../sales/queries/series';
+import { dayNumber } from '../../../values/time';
 import { eventsAt, marksOf } from '../../queries/events';
-import { dayNumber, RECENT_DAYS, type Shelf } from '../../queries/forecasts';
+import { RECENT_DAYS, type Shelf } from '../../queries/forecasts';
 import { AXIS, type Calendar, type History, historiesOf } from '../../queries/history';
 import { PART_SKUS } from '../runs';
 

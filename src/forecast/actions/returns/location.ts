@@ -13,7 +13,8 @@ import {
   type ReturnOutlook,
 } from '../../../forecaster/returns/learn';
 import { ASSUMED_SHARE } from '../../../forecaster/returns/resale';
-import { currentForecasts, dayNumber } from '../../queries/forecasts';
+import { dayNumber } from '../../../values/time';
+import { currentForecasts } from '../../queries/forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks } from '../../queries/returns/history';
 import { pagesOf, type RunLearnt, weeksOf } from './learning';
 

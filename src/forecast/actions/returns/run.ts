@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { latestNights } from '../../../location/queries/nightlyLocations';
 import { type Threads, threads } from '../../../runtime/threads';
+import { DAY_MS } from '../../../values/time';
 import type { NightParts, Progress } from '../demand/run';
 import type { ReturnsTask } from './thread';
 
@@ -19,7 +20,6 @@ const PLACE_TIMEOUT_MS = 900_000;
 /** Tries of a place, before the night goes on without it and fails at its end. */
 const PLACE_TRIES = 3;
 const PROGRESS_MS = 1_000;
-const DAY_MS = 86_400_000;
 const WORKER = path.join(__dirname, './thread.ts');
 
 interface Run {

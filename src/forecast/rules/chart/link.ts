@@ -1,11 +1,11 @@
 // Addresses of charts that need no token: signed for one SKU and place, and good for a while.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DAY_MS } from '../../../values/time';
 
 /** Days that a signed address is good for: a mail is read late, a wiki is rendered again. */
 export const CHART_URL_DAYS = 30;
 
-const DAY_MS = 86_400_000;
 const SIGNATURE = /^[\w-]{43}$/;
 const SECONDS = /^\d{1,11}$/;
 

@@ -6,8 +6,9 @@ import { inTransaction } from '../../../db/transaction';
 import { currentNights } from '../../../forecast/queries/forecasts';
 import { latestNights, type PlaceNight } from '../../../location/queries/nightlyLocations';
 import { enqueue } from '../../../outbox/actions/enqueue';
+import { daysAfter, HOUR_MS } from '../../../values/time';
 import { budgetsOn } from '../../queries/budgets';
-import { dayAfter, MAX_STALE_DAYS, nightContext } from '../../queries/shelfFacts';
+import { MAX_STALE_DAYS, nightContext } from '../../queries/shelfFacts';
 import { skusAfter } from '../../queries/skuPage';
 import { pays } from '../../rules/budget';
 import type { Decision } from '../../rules/decide';
@@ -20,7 +21,6 @@ import { doBudgets, purchaseOf } from './spendBudgets';
 const PATIENCE_HOURS = 6;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
-const HOUR_MS = 3_600_000;
 
 export interface NightParts {
   db: Db;
@@ -62,7 +62,7 @@ async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Prom
     );
     const usable = those.filter(({ locationId, beganAt }) => {
       const newest = forecast.get(locationId) ?? '';
-      if (newest < dayAfter(cutDay, -MAX_STALE_DAYS)) return false;
+      if (newest < daysAfter(cutDay, -MAX_STALE_DAYS)) return false;
       const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
       return waited || (newest === cutDay && (returns.get(locationId) ?? cutDay) === cutDay);
     });
@@ -120,7 +120,7 @@ export async function proposeNight(
   const newest = nights.map((n) => n.cutDay).sort()[nights.length - 1]!;
   await refreshClasses(db, newest);
   const night: Night = { dueAt, now: clock(), context: await nightContext(db, dueAt, cutDays, due) };
-  const days = nights.map((n) => dayAfter(n.cutDay)).sort();
+  const days = nights.map((n) => daysAfter(n.cutDay, 1)).sort();
   const budgets = await budgetsOn(db, days[0]!, days[days.length - 1]!);
   const limited = (d: Decision): boolean =>
     d.supplierId !== null && budgets.some((b) => pays(b, purchaseOf(d)));

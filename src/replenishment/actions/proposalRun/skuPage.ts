@@ -1,10 +1,12 @@
 // One page of SKUs in a night: read, decided, and written where no limited money is needed.
 
 import type { Tx } from '../../../db/pool';
-import { dayAfter, type NightContext, skuFacts } from '../../queries/shelfFacts';
+import { shelfKey } from '../../../values/keys';
+import { daysAfter } from '../../../values/time';
+import { type NightContext, skuFacts } from '../../queries/shelfFacts';
 import { type OpenRow, openForUpdate, resting, type SkuRow } from '../../queries/skuPage';
 import { type Decision, decideSku, type SkuFacts } from '../../rules/decide';
-import { lockProposals, type NightFigures, reconcile, shelfKey } from '../reconcile';
+import { lockProposals, type NightFigures, reconcile } from '../reconcile';
 
 /** One night of the places that are due. */
 export interface Night {
@@ -50,7 +52,7 @@ function withProposals(
 ): { facts: SkuFacts; staying: OpenRow[]; lost: OpenRow[] } {
   const shelves = sku.shelves.map((shelf) => {
     const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
-    const today = dayAfter(context.cutDays.get(shelf.locationId)!);
+    const today = daysAfter(context.cutDays.get(shelf.locationId)!, 1);
     if (until === undefined || until <= today) return shelf;
     return { ...shelf, review: { ...shelf.review, due: false } };
   });

@@ -2,12 +2,13 @@
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
+import { shelfKey } from '../../../values/keys';
+import { daysAfter } from '../../../values/time';
 import { budgetsOn } from '../../queries/budgets';
-import { dayAfter } from '../../queries/shelfFacts';
 import { openForUpdate } from '../../queries/skuPage';
 import { type BudgetLeft, grant, pays } from '../../rules/budget';
 import type { Decision } from '../../rules/decide';
-import { lockProposals, type NightFigures, reconcile, shelfKey } from '../reconcile';
+import { lockProposals, type NightFigures, reconcile } from '../reconcile';
 import { add, type Deferred, type MoneyClaim, type Night, NO_FIGURES } from './skuPage';
 
 /** SKUs whose purchases are written together. */
@@ -34,7 +35,7 @@ export async function doBudgets(
   const taken = [...claims];
   for (const cutDay of [...new Set(deferred.map((d) => d.cutDay))].sort()) {
     const wanted = deferred.filter((d) => d.cutDay === cutDay).map((d) => d.decision);
-    const budgets = await budgetsLeft(db, dayAfter(cutDay), taken);
+    const budgets = await budgetsLeft(db, daysAfter(cutDay, 1), taken);
     const granted = grant(wanted.map(purchaseOf), budgets);
     taken.push(...wanted.map((d, i) => moneyOf(d, granted[i]!.quantity)));
     const withdrawn = new Map<string, string>();

@@ -1,10 +1,10 @@
 // What imports keep of people is forgotten: lines set aside after some days, whole lines and plain hashes of earlier releases at once.
 
 import type { Db } from '../../../db/pool';
+import { DAY_MS } from '../../../values/time';
 import type { Pseudonyms } from '../../rules/pseudonym';
 import { keyCustomers, plainFeeds } from './keyCustomers';
 
-const DAY_MS = 86_400_000;
 /** Lines that one statement forgets. */
 const BATCH = 10_000;
 

@@ -3,6 +3,7 @@
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { MAX_MINOR } from '../../../values/money';
+import { MINUTE_MS } from '../../../values/time';
 import { lookUpByKey } from '../imports/apply';
 import { lockFeed, OWN_FEED } from '../imports/runs';
 import { ensureYears } from '../imports/yearPartitions';
@@ -15,7 +16,6 @@ const SLICE = 20_000;
  * nothing.
  */
 const OVERLAP_MINUTES = 15;
-const MINUTE_MS = 60_000;
 
 const POSITION = 'SELECT position FROM sales_feed WHERE id = $1';
 const SETTLED = `

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import type { LocationCalendar } from '../../../location/rules/hours';
 import { hoursOfDays } from '../../../location/rules/openTime';
-import { dayAt, dayNumber } from '../../rules/days';
+import { dayNumber, dayOf } from '../../../values/time';
 import { lockFeed, OWN_FEED } from '../imports/runs';
 
 /**
@@ -93,11 +93,11 @@ async function tellDay(tx: Tx, place: PlaceRow, day: string): Promise<number> {
       : await tx.rows<{ skuId: number }>(EMPTY, [
           place.id,
           local(day),
-          local(dayAt(dayNumber(day) + 1)),
+          local(dayOf(dayNumber(day) + 1)),
           open.map((o) => o.opens),
           open.map((o) => o.closes),
           seconds * EMPTY_SHARE,
-          local(dayAt(dayNumber(day) - CARRIED_DAYS)),
+          local(dayOf(dayNumber(day) - CARRIED_DAYS)),
         ]);
   if (place.told !== null && place.told >= day) await tx.rows(FORGET, [place.id, day, OWN_FEED]);
   await tx.rows(TELL, [place.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
@@ -110,9 +110,9 @@ function daysDue(place: PlaceRow, now: Date): string[] {
   const local = DateTime.fromJSDate(now, { zone: place.timeZone });
   const yesterday = dayNumber(local.toISODate()!) - 1;
   const told = place.told === null ? yesterday - 1 : dayNumber(place.told);
-  if (told >= yesterday) return local.hour === 0 && local.minute < 10 ? [dayAt(yesterday)] : [];
+  if (told >= yesterday) return local.hour === 0 && local.minute < 10 ? [dayOf(yesterday)] : [];
   const first = Math.max(told + 1, yesterday - MAX_DAYS + 1);
-  return Array.from({ length: yesterday - first + 1 }, (_, i) => dayAt(first + i));
+  return Array.from({ length: yesterday - first + 1 }, (_, i) => dayOf(first + i));
 }
 
 /**
