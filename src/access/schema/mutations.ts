@@ -1,9 +1,8 @@
 // Actors and tokens as administrators handle them.
 
-import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { typedName } from '../../values/typedText';
 import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions/actors';
 import { forgetCallers, hashToken } from '../queries/callers';
@@ -11,22 +10,31 @@ import { ACTOR_LIMITS, accessToken } from '../rules/actor';
 import { DEFAULT_CHANNEL } from '../rules/channels';
 import { AccessToken, Actor, RoleEnum } from './types';
 
-function actorSuccess(name: string) {
-  return builder.objectRef<{ actorId: number }>(name).implement({
-    authScopes: { roles: ['ADMIN'] },
-    fields: (t) => ({
-      actor: t.prismaField({
-        type: Actor,
-        resolve: (query, { actorId }, _args, context) =>
-          context.db.prisma.actor.findUniqueOrThrow({ ...query, where: { id: actorId } }),
-      }),
+const actorSuccess: Success<{ actorId: number }> = {
+  authScopes: { roles: ['ADMIN'] },
+  fields: (t) => ({
+    actor: t.prismaField({
+      type: Actor,
+      resolve: (query, { actorId }, _args, context) =>
+        context.db.prisma.actor.findUniqueOrThrow({ ...query, where: { id: actorId } }),
     }),
+  }),
+};
+
+/** The token told anew from its nonce; null when the server's secret is another one than when it was made. */
+async function toldAgain(context: Context, made: TokenMade): Promise<string | null> {
+  const token = accessToken(context.secretKey, made.nonce);
+  const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({
+    where: { id: made.tokenId },
+    select: { tokenHash: true },
   });
+  return tokenHash === hashToken(token) ? token : null;
 }
 
-const CreateActorInput = builder.inputType('CreateActorInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('createActor', {
+  description: 'Lets a person or a machine in; createToken gives it the key.',
+  authScopes: { roles: ['ADMIN'] },
+  input: (t) => ({
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
     locations: t.stringList({
@@ -40,12 +48,30 @@ const CreateActorInput = builder.inputType('CreateActorInput', {
       description: `Sales channels of a STOREFRONT, and of no other role; ${DEFAULT_CHANNEL} alone when left out.`,
     }),
   }),
+  success: actorSuccess,
+  execute: (input, context, request) => {
+    const { role } = input;
+    const name = typedName(input.name, 'name', ACTOR_LIMITS.nameLength);
+    const locations = [...new Set(input.locations ?? [])];
+    const channels = [...new Set(input.channels ?? [])];
+    return createActor(
+      context.db,
+      request({
+        name,
+        role,
+        locations,
+        channels,
+        manager: input.manager ?? false,
+      }),
+    );
+  },
 });
 
-const UpdateActorInput = builder.inputType('UpdateActorInput', {
-  description: 'What is left out stays as it is.',
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('updateActor', {
+  description: 'Renames an actor, gives it another role or other places, or shuts it out.',
+  authScopes: { roles: ['ADMIN'] },
+  inputDescription: 'What is left out stays as it is.',
+  input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
     name: t.string(),
     role: t.field({ type: RoleEnum, description: 'Any but SYSTEM.' }),
@@ -56,38 +82,24 @@ const UpdateActorInput = builder.inputType('UpdateActorInput', {
     active: t.boolean({ description: 'False: its tokens are good for nothing.' }),
     manager: t.boolean({ description: 'Of STAFF only; see createActor.' }),
   }),
+  success: actorSuccess,
+  execute: async (input, context, request) => {
+    const told = {
+      name: input.name == null ? undefined : typedName(input.name, 'name', ACTOR_LIMITS.nameLength),
+      role: input.role ?? undefined,
+      locations: input.locations ? [...new Set(input.locations)] : undefined,
+      channels: input.channels ? [...new Set(input.channels)] : undefined,
+      active: input.active ?? undefined,
+      manager: input.manager ?? undefined,
+    };
+    const { id } = input.actor;
+    const done = await updateActor(context.db, request({ actorId: Number(id), key: id, told }));
+    await forgetCallers(context.db);
+    return done;
+  },
 });
 
-const CreateTokenInput = builder.inputType('CreateTokenInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    actor: t.globalID({ required: true, for: [Actor] }),
-    expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
-  }),
-});
-
-const RevokeTokenInput = builder.inputType('RevokeTokenInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    token: t.globalID({
-      required: true,
-      for: [AccessToken],
-      description: 'The id of a token, not the token.',
-    }),
-  }),
-});
-
-/** The token told anew from its nonce; null when the server's secret is another one than when it was made. */
-async function toldAgain(context: Context, made: TokenMade): Promise<string | null> {
-  const token = accessToken(context.secretKey, made.nonce);
-  const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({
-    where: { id: made.tokenId },
-    select: { tokenHash: true },
-  });
-  return tokenHash === hashToken(token) ? token : null;
-}
-
-const CreateTokenSuccess = builder.objectRef<TokenMade>('CreateTokenSuccess').implement({
+const createTokenSuccess: Success<TokenMade> = {
   authScopes: { roles: ['ADMIN'] },
   fields: (t) => ({
     token: t.string({
@@ -102,9 +114,25 @@ const CreateTokenSuccess = builder.objectRef<TokenMade>('CreateTokenSuccess').im
         context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
     }),
   }),
+};
+
+mutation('createToken', {
+  description: 'Makes a bearer token of an actor.',
+  authScopes: { roles: ['ADMIN'] },
+  input: (t) => ({
+    actor: t.globalID({ required: true, for: [Actor] }),
+    expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
+  }),
+  success: createTokenSuccess,
+  refusals: [WrongState],
+  execute: (input, context, request) => {
+    const { id } = input.actor;
+    const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
+    return createToken(context.secretKey)(context.db, request(wanted));
+  },
 });
 
-const RevokeTokenSuccess = builder.objectRef<{ tokenId: number }>('RevokeTokenSuccess').implement({
+const revokeTokenSuccess: Success<{ tokenId: number }> = {
   authScopes: { roles: ['ADMIN'] },
   fields: (t) => ({
     accessToken: t.prismaField({
@@ -113,79 +141,24 @@ const RevokeTokenSuccess = builder.objectRef<{ tokenId: number }>('RevokeTokenSu
         context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
     }),
   }),
-});
+};
 
-builder.mutationFields((t) => ({
-  createActor: t.field({
-    description: 'Lets a person or a machine in; createToken gives it the key.',
-    type: answerUnion('CreateActor', actorSuccess('CreateActorSuccess')),
-    authScopes: { roles: ['ADMIN'] },
-    args: { input: t.arg({ type: CreateActorInput, required: true }) },
-    resolve: answering('CreateActorSuccess', (_root, { input }, context) => {
-      const { idempotencyKey, role } = input;
-      const name = typedName(input.name, 'name', ACTOR_LIMITS.nameLength);
-      const locations = [...new Set(input.locations ?? [])];
-      const channels = [...new Set(input.channels ?? [])];
-      return createActor(
-        context.db,
-        commandRequest(context, idempotencyKey, {
-          name,
-          role,
-          locations,
-          channels,
-          manager: input.manager ?? false,
-        }),
-      );
+mutation('revokeToken', {
+  description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
+  authScopes: { roles: ['ADMIN'] },
+  input: (t) => ({
+    token: t.globalID({
+      required: true,
+      for: [AccessToken],
+      description: 'The id of a token, not the token.',
     }),
   }),
-  updateActor: t.field({
-    description: 'Renames an actor, gives it another role or other places, or shuts it out.',
-    type: answerUnion('UpdateActor', actorSuccess('UpdateActorSuccess')),
-    authScopes: { roles: ['ADMIN'] },
-    args: { input: t.arg({ type: UpdateActorInput, required: true }) },
-    resolve: answering('UpdateActorSuccess', async (_root, { input }, context) => {
-      const told = {
-        name: input.name == null ? undefined : typedName(input.name, 'name', ACTOR_LIMITS.nameLength),
-        role: input.role ?? undefined,
-        locations: input.locations ? [...new Set(input.locations)] : undefined,
-        channels: input.channels ? [...new Set(input.channels)] : undefined,
-        active: input.active ?? undefined,
-        manager: input.manager ?? undefined,
-      };
-      const { id } = input.actor;
-      const done = await updateActor(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { actorId: Number(id), key: id, told }),
-      );
-      await forgetCallers(context.db);
-      return done;
-    }),
-  }),
-  createToken: t.field({
-    description: 'Makes a bearer token of an actor.',
-    type: answerUnion('CreateToken', CreateTokenSuccess, [WrongState]),
-    authScopes: { roles: ['ADMIN'] },
-    args: { input: t.arg({ type: CreateTokenInput, required: true }) },
-    resolve: answering('CreateTokenSuccess', (_root, { input }, context) => {
-      const { id } = input.actor;
-      const wanted = { actorId: Number(id), key: id, expiresAt: input.expiresAt ?? null };
-      return createToken(context.secretKey)(
-        context.db,
-        commandRequest(context, input.idempotencyKey, wanted),
-      );
-    }),
-  }),
-  revokeToken: t.field({
-    description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
-    type: answerUnion('RevokeToken', RevokeTokenSuccess),
-    authScopes: { roles: ['ADMIN'] },
-    args: { input: t.arg({ type: RevokeTokenInput, required: true }) },
-    resolve: answering('RevokeTokenSuccess', async (_root, { input }, context) => {
-      const { id } = input.token;
-      const wanted = { tokenId: Number(id), key: id };
-      const done = await revokeToken(context.db, commandRequest(context, input.idempotencyKey, wanted));
-      await forgetCallers(context.db);
-      return done;
-    }),
-  }),
-}));
+  success: revokeTokenSuccess,
+  execute: async (input, context, request) => {
+    const { id } = input.token;
+    const wanted = { tokenId: Number(id), key: id };
+    const done = await revokeToken(context.db, request(wanted));
+    await forgetCallers(context.db);
+    return done;
+  },
+});

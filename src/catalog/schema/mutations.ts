@@ -1,8 +1,8 @@
 // The catalog as it is written: upsertSkus.
 
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
-import { answering, answerUnion, refusalType } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
 import { checkMinor } from '../../values/money';
 import { type Upserted, upsertSkus } from '../actions';
@@ -59,40 +59,6 @@ const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
   }),
 });
 
-const UpsertSkusInput = builder.inputType('UpsertSkusInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({
-      required: true,
-      description: IDEMPOTENCY_KEY_DESCRIPTION,
-    }),
-    skus: t.field({
-      type: [UpsertSkuInput],
-      required: true,
-      description: `At most ${MAX_BULK}, each code once.`,
-    }),
-  }),
-});
-
-const UpsertSkusSuccess = builder.objectRef<Upserted>('UpsertSkusSuccess').implement({
-  authScopes: { roles: ['FEED', 'PLANNER'] },
-  fields: (t) => ({
-    created: t.exposeInt('created'),
-    updated: t.exposeInt('updated'),
-    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
-    skus: t.field({
-      type: [Sku],
-      description: 'In the order of the request.',
-      resolve: async ({ ids }, _args, context) => {
-        const rows = await skuById(context).loadMany(ids);
-        return rows.map((row) => {
-          if (row instanceof Error) throw row;
-          return row;
-        });
-      },
-    }),
-  }),
-});
-
 /** Null means "left out" where a SKU always has a value. */
 function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
   const { code, gtin, price } = sku;
@@ -115,15 +81,40 @@ function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
   };
 }
 
-builder.mutationField('upsertSkus', (t) =>
-  t.field({
-    description: 'Creates SKUs and changes known ones, all of them or none.',
-    type: answerUnion('UpsertSkus', UpsertSkusSuccess, [GtinTaken]),
-    authScopes: { roles: ['FEED', 'PLANNER'] },
-    args: { input: t.arg({ type: UpsertSkusInput, required: true }) },
-    resolve: answering('UpsertSkusSuccess', (_root, { input }, context) => {
-      const skus = checkSkus(input.skus.map(told), 'skus');
-      return upsertSkus(context.db, commandRequest(context, input.idempotencyKey, { skus }));
+const upsertSkusSuccess: Success<Upserted> = {
+  authScopes: { roles: ['FEED', 'PLANNER'] },
+  fields: (t) => ({
+    created: t.exposeInt('created'),
+    updated: t.exposeInt('updated'),
+    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    skus: t.field({
+      type: [Sku],
+      description: 'In the order of the request.',
+      resolve: async ({ ids }, _args, context) => {
+        const rows = await skuById(context).loadMany(ids);
+        return rows.map((row) => {
+          if (row instanceof Error) throw row;
+          return row;
+        });
+      },
     }),
   }),
-);
+};
+
+mutation('upsertSkus', {
+  description: 'Creates SKUs and changes known ones, all of them or none.',
+  authScopes: { roles: ['FEED', 'PLANNER'] },
+  input: (t) => ({
+    skus: t.field({
+      type: [UpsertSkuInput],
+      required: true,
+      description: `At most ${MAX_BULK}, each code once.`,
+    }),
+  }),
+  success: upsertSkusSuccess,
+  refusals: [GtinTaken],
+  execute: (input, context, request) => {
+    const skus = checkSkus(input.skus.map(told), 'skus');
+    return upsertSkus(context.db, request({ skus }));
+  },
+});

@@ -6,11 +6,10 @@ import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
+import { mutation, type Success } from '../../graphql/mutation';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { answering, answerUnion } from '../../graphql/refusal';
 import { locationBook } from '../../location/queries/locations';
 import { checkCount, refuse } from '../../refusals';
 import { optionalNote } from '../../values/typedText';
@@ -132,48 +131,36 @@ builder.queryField('forecastAlerts', (t) =>
   }),
 );
 
-const AcknowledgeForecastAlertInput = builder.inputType('AcknowledgeForecastAlertInput', {
+const acknowledgeForecastAlertSuccess: Success<{ alertIds: string[] }> = {
+  authScopes: PLANNERS,
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+    alerts: t.prismaField({
+      type: [ForecastAlert],
+      description: 'In the order asked.',
+      resolve: async (query, { alertIds }, _args, context) => {
+        const where = { id: { in: alertIds } };
+        const rows = await context.db.prisma.forecastAlert.findMany({ ...query, where });
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        return alertIds.flatMap((id) => byId.get(id) ?? []);
+      },
+    }),
+  }),
+};
+
+mutation('acknowledgeForecastAlert', {
+  description: 'Says that alerts were seen, and what is behind them; who saw one first stays.',
+  authScopes: PLANNERS,
+  input: (t) => ({
     alerts: t.globalIDList({ required: true, for: [ForecastAlert] }),
     note: t.string({ description: 'What is behind them.' }),
   }),
+  success: acknowledgeForecastAlertSuccess,
+  execute: async (input, context, request) => {
+    checkCount(input.alerts, 'alerts', MAX_ALERTS);
+    const alertIds = input.alerts.map(({ id }) => id);
+    if (new Set(alertIds).size < alertIds.length)
+      refuse('InvalidInput', 'alerts names one twice; name each once.', { path: 'alerts' });
+    const note = optionalNote(input.note, 'note', MAX_NOTE);
+    return acknowledgeForecastAlert(context.db, request({ alertIds, note }));
+  },
 });
-
-const AcknowledgeForecastAlertSuccess = builder
-  .objectRef<{ alertIds: string[] }>('AcknowledgeForecastAlertSuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      alerts: t.prismaField({
-        type: [ForecastAlert],
-        description: 'In the order asked.',
-        resolve: async (query, { alertIds }, _args, context) => {
-          const where = { id: { in: alertIds } };
-          const rows = await context.db.prisma.forecastAlert.findMany({ ...query, where });
-          const byId = new Map(rows.map((row) => [row.id, row]));
-          return alertIds.flatMap((id) => byId.get(id) ?? []);
-        },
-      }),
-    }),
-  });
-
-builder.mutationField('acknowledgeForecastAlert', (t) =>
-  t.field({
-    description: 'Says that alerts were seen, and what is behind them; who saw one first stays.',
-    type: answerUnion('AcknowledgeForecastAlert', AcknowledgeForecastAlertSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: AcknowledgeForecastAlertInput, required: true }) },
-    resolve: answering('AcknowledgeForecastAlertSuccess', async (_root, { input }, context) => {
-      checkCount(input.alerts, 'alerts', MAX_ALERTS);
-      const alertIds = input.alerts.map(({ id }) => id);
-      if (new Set(alertIds).size < alertIds.length)
-        refuse('InvalidInput', 'alerts names one twice; name each once.', { path: 'alerts' });
-      const note = optionalNote(input.note, 'note', MAX_NOTE);
-      return acknowledgeForecastAlert(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { alertIds, note }),
-      );
-    }),
-  }),
-);

@@ -1,8 +1,6 @@
 // What a place is told with.
 
 import { builder } from '../../graphql/builder';
-import { IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
-import { MAX_BULK } from '../../refusals';
 import { LocationKind } from './location';
 
 export const GeoPointInput = builder.inputType('GeoPointInput', {
@@ -77,20 +75,6 @@ export const UpsertLocationInput = builder.inputType('UpsertLocationInput', {
     groups: t.stringList({ description: 'Codes of its groups; replaced as a whole.' }),
     active: t.boolean({
       description: 'False closes it for good: its stock and open documents stay, nothing new is promised.',
-    }),
-  }),
-});
-
-export const UpsertLocationsInput = builder.inputType('UpsertLocationsInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({
-      required: true,
-      description: IDEMPOTENCY_KEY_DESCRIPTION,
-    }),
-    locations: t.field({
-      type: [UpsertLocationInput],
-      required: true,
-      description: `At most ${MAX_BULK}, each code once.`,
     }),
   }),
 });

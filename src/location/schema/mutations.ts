@@ -1,34 +1,13 @@
 // Places as they are written: upsertLocations.
 
-import { builder } from '../../graphql/builder';
-import { commandRequest } from '../../graphql/commandRequest';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { MAX_BULK } from '../../refusals';
 import { type Upserted, upsertLocations } from '../actions';
 import { roundedPoint } from '../rules/distance';
 import type { LocationInput, Pickup } from '../rules/locationInput';
 import { checkLocations } from '../rules/locationInput';
-import { type UpsertLocationInput, UpsertLocationsInput } from './inputs';
+import { UpsertLocationInput } from './inputs';
 import { Location, locationById } from './location';
-
-const UpsertLocationsSuccess = builder.objectRef<Upserted>('UpsertLocationsSuccess').implement({
-  authScopes: { roles: ['PLANNER'] },
-  fields: (t) => ({
-    created: t.exposeInt('created'),
-    updated: t.exposeInt('updated'),
-    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
-    locations: t.field({
-      type: [Location],
-      description: 'In the order of the request.',
-      resolve: async ({ ids }, _args, context) => {
-        const rows = await locationById(context).loadMany(ids);
-        return rows.map((row) => {
-          if (row instanceof Error) throw row;
-          return row;
-        });
-      },
-    }),
-  }),
-});
 
 type Told = typeof UpsertLocationInput.$inferInput;
 
@@ -71,15 +50,39 @@ function inputOf(told: Told): LocationInput {
   };
 }
 
-builder.mutationField('upsertLocations', (t) =>
-  t.field({
-    description: 'Creates locations and changes known ones, all of them or none.',
-    type: answerUnion('UpsertLocations', UpsertLocationsSuccess),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: UpsertLocationsInput, required: true }) },
-    resolve: answering('UpsertLocationsSuccess', (_root, { input }, context) => {
-      const locations = checkLocations(input.locations.map(inputOf), 'locations');
-      return upsertLocations(context.db, commandRequest(context, input.idempotencyKey, { locations }));
+const upsertedLocations: Success<Upserted> = {
+  authScopes: { roles: ['PLANNER'] },
+  fields: (t) => ({
+    created: t.exposeInt('created'),
+    updated: t.exposeInt('updated'),
+    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    locations: t.field({
+      type: [Location],
+      description: 'In the order of the request.',
+      resolve: async ({ ids }, _args, context) => {
+        const rows = await locationById(context).loadMany(ids);
+        return rows.map((row) => {
+          if (row instanceof Error) throw row;
+          return row;
+        });
+      },
     }),
   }),
-);
+};
+
+mutation('upsertLocations', {
+  description: 'Creates locations and changes known ones, all of them or none.',
+  authScopes: { roles: ['PLANNER'] },
+  input: (t) => ({
+    locations: t.field({
+      type: [UpsertLocationInput],
+      required: true,
+      description: `At most ${MAX_BULK}, each code once.`,
+    }),
+  }),
+  success: upsertedLocations,
+  execute: (input, context, request) => {
+    const locations = checkLocations(input.locations.map(inputOf), 'locations');
+    return upsertLocations(context.db, request({ locations }));
+  },
+});

@@ -2,9 +2,9 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { documentNumber } from '../../values/text';
 import { optionalNote } from '../../values/typedText';
@@ -16,7 +16,7 @@ import { checkName } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { allowed } from './codeLimit';
 import { Order } from './order';
-import { oneOrderInput, orderSuccess } from './orderMutation';
+import { changedOrder, ofOrder } from './orderMutation';
 import {
   PaymentDue,
   PickupCodeLocked,
@@ -25,55 +25,39 @@ import {
   WrongPickupCode,
 } from './refusals';
 
-const ImHereInput = builder.inputType('ImHereInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('reissuePickupCode', {
+  description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  input: ofOrder,
+  success: changedOrder,
+  refusals: [WrongState, TooManyNewCodes],
+  execute: (input, context, request) =>
+    allowed(() => reissuePickupCode(context.secretKey)(context.db, request({ orderId: input.order.id }))),
+});
+
+mutation('onMyWay', {
+  description: 'The customer sets out. Only for an order that is READY.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  input: ofOrder,
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: (input, context, request) => onMyWay(context.db, request({ orderId: input.order.id })),
+});
+
+mutation('imHere', {
+  description: 'The customer is there. Only for an order that is READY.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
   }),
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    const arrivalNote = optionalNote(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
+    return imHere(context.db, request({ orderId: input.order.id, arrivalNote }));
+  },
 });
-
-builder.mutationFields((t) => ({
-  reissuePickupCode: t.field({
-    description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
-    type: answerUnion('ReissuePickupCode', orderSuccess('ReissuePickupCodeSuccess'), [
-      WrongState,
-      TooManyNewCodes,
-    ]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: oneOrderInput('ReissuePickupCodeInput'), required: true }) },
-    resolve: answering('ReissuePickupCodeSuccess', (_root, { input }, context) =>
-      allowed(() =>
-        reissuePickupCode(context.secretKey)(
-          context.db,
-          commandRequest(context, input.idempotencyKey, { orderId: input.order.id }),
-        ),
-      ),
-    ),
-  }),
-  onMyWay: t.field({
-    description: 'The customer sets out. Only for an order that is READY.',
-    type: answerUnion('OnMyWay', orderSuccess('OnMyWaySuccess'), [WrongState]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: oneOrderInput('OnMyWayInput'), required: true }) },
-    resolve: answering('OnMyWaySuccess', (_root, { input }, context) =>
-      onMyWay(context.db, commandRequest(context, input.idempotencyKey, { orderId: input.order.id })),
-    ),
-  }),
-  imHere: t.field({
-    description: 'The customer is there. Only for an order that is READY.',
-    type: answerUnion('ImHere', orderSuccess('ImHereSuccess'), [WrongState]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: ImHereInput, required: true }) },
-    resolve: answering('ImHereSuccess', async (_root, { input }, context) => {
-      const arrivalNote = optionalNote(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
-      return imHere(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { orderId: input.order.id, arrivalNote }),
-      );
-    }),
-  }),
-}));
 
 const CollectLineInput = builder.inputType('CollectLineInput', {
   fields: (t) => ({
@@ -82,27 +66,23 @@ const CollectLineInput = builder.inputType('CollectLineInput', {
   }),
 });
 
-const CollectOrderInput = builder.inputType('CollectOrderInput', {
-  description: 'The order by id or number; a QR payload as code names its order itself.',
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    order: t.globalID({ for: [Order] }),
-    number: t.string({ description: 'C-…, instead of order.' }),
-    code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
-    collectedBy: t.string({ description: 'Name of who takes the goods, when it is another person.' }),
-    lines: t.field({
-      type: [CollectLineInput],
-      description: 'What is taken; a line left out is not. Without lines: everything.',
-    }),
-    paid: t.boolean({
-      required: true,
-      defaultValue: false,
-      description: 'The money of a PAY_IN_STORE order was taken.',
-    }),
+const collectOrderInput = (t: InputFields) => ({
+  order: t.globalID({ for: [Order] }),
+  number: t.string({ description: 'C-…, instead of order.' }),
+  code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
+  collectedBy: t.string({ description: 'Name of who takes the goods, when it is another person.' }),
+  lines: t.field({
+    type: [CollectLineInput],
+    description: 'What is taken; a line left out is not. Without lines: everything.',
+  }),
+  paid: t.boolean({
+    required: true,
+    defaultValue: false,
+    description: 'The money of a PAY_IN_STORE order was taken.',
   }),
 });
 
-type Asked = typeof CollectOrderInput.$inferInput;
+type Asked = InputOf<typeof collectOrderInput>;
 
 /**
  * Which order is meant, and the code that was shown. What cannot be a code is refused here, before it counts as an attempt:
@@ -158,29 +138,23 @@ async function takenOf(context: Context, lines: Asked['lines']): Promise<Collect
   return [...taken.values()];
 }
 
-builder.mutationField('collectOrder', (t) =>
-  t.field({
-    description:
-      'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
-    type: answerUnion('CollectOrder', orderSuccess('CollectOrderSuccess'), [
-      WrongState,
-      WrongPickupCode,
-      PickupCodeLocked,
-      TooManyCodeAttempts,
-      PaymentDue,
-    ]),
-    authScopes: { roles: ['STAFF'] },
-    args: { input: t.arg({ type: CollectOrderInput, required: true }) },
-    resolve: answering('CollectOrderSuccess', async (_root, { input }, context) => {
-      const { orderId, code } = await shown(context, input);
-      const what: CollectInput = {
-        orderId,
-        codeHash: hashPickupCode(context.secretKey, orderId, code),
-        collectedBy: input.collectedBy == null ? null : checkName(input.collectedBy, 'collectedBy'),
-        lines: await takenOf(context, input.lines),
-        paid: input.paid,
-      };
-      return allowed(() => collectOrder(context.db, commandRequest(context, input.idempotencyKey, what)));
-    }),
-  }),
-);
+mutation('collectOrder', {
+  description:
+    'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
+  authScopes: { roles: ['STAFF'] },
+  inputDescription: 'The order by id or number; a QR payload as code names its order itself.',
+  input: collectOrderInput,
+  success: changedOrder,
+  refusals: [WrongState, WrongPickupCode, PickupCodeLocked, TooManyCodeAttempts, PaymentDue],
+  execute: async (input, context, request) => {
+    const { orderId, code } = await shown(context, input);
+    const what: CollectInput = {
+      orderId,
+      codeHash: hashPickupCode(context.secretKey, orderId, code),
+      collectedBy: input.collectedBy == null ? null : checkName(input.collectedBy, 'collectedBy'),
+      lines: await takenOf(context, input.lines),
+      paid: input.paid,
+    };
+    return allowed(() => collectOrder(context.db, request(what)));
+  },
+});

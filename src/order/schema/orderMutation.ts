@@ -1,35 +1,25 @@
-// What every act on one order answers with, and what it is asked with.
+// What the commands on one order have in common: their input, and their success.
 
-import { builder } from '../../graphql/builder';
-import { IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
+import type { InputFields, Success } from '../../graphql/mutation';
 import { Order } from './order';
 
-/** The act's own answer keeps ids; the order is read as it is now. */
+/** The command's own answer keeps ids; the order is read as it is now. */
 export interface Done {
   orderId: string;
 }
 
-/** The success of an act on one order. */
-export function orderSuccess(name: string) {
-  return builder.objectRef<Done>(name).implement({
-    description: 'The order, as it is now.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    fields: (t) => ({
-      order: t.prismaField({
-        type: Order,
-        resolve: (query, { orderId }, _args, context) =>
-          context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
-      }),
+/** The success of a command on one order. */
+export const changedOrder: Success<Done> = {
+  description: 'The order, as it is now.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  fields: (t) => ({
+    order: t.prismaField({
+      type: Order,
+      resolve: (query, { orderId }, _args, context) =>
+        context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
     }),
-  });
-}
+  }),
+};
 
-/** An input that names one order and no more. */
-export function oneOrderInput(name: string) {
-  return builder.inputType(name, {
-    fields: (t) => ({
-      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-      order: t.globalID({ required: true, for: [Order] }),
-    }),
-  });
-}
+/** The input of a command that names one order and no more. */
+export const ofOrder = (t: InputFields) => ({ order: t.globalID({ required: true, for: [Order] }) });

@@ -4,10 +4,10 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
@@ -22,7 +22,7 @@ import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
-import { type Done, oneOrderInput, orderSuccess } from './orderMutation';
+import { changedOrder, type Done, ofOrder } from './orderMutation';
 
 const OrderLineInput = builder.inputType('OrderLineInput', {
   fields: (t) => ({
@@ -43,38 +43,33 @@ const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
   }),
 });
 
-const PlaceOrderInput = builder.inputType('PlaceOrderInput', {
-  description: 'Either a reservation, or a location and lines.',
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    reservation: t.globalID({
-      for: [Reservation],
-      description: 'The hold that becomes the order, with its place, channel and units.',
-    }),
-    location: t.string({ description: 'Location code, without a reservation.' }),
-    lines: t.field({ type: [OrderLineInput], description: 'Without a reservation.' }),
-    channel: t.string({
-      description: `Without a reservation. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
-    }),
-    customer: t.field({ type: OrderCustomerInput, required: true }),
-    payment: t.field({ type: PaymentEnum, required: true }),
-    note: t.string(),
-    allowTransfer: t.boolean({
-      required: true,
-      defaultValue: false,
-      description:
-        'Fetch from other places what the shop lacks; not for a reservation, which holds its units.',
-    }),
-    allowPartial: t.boolean({
-      required: true,
-      defaultValue: false,
-      description:
-        'Take what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
-    }),
+const placeOrderInput = (t: InputFields) => ({
+  reservation: t.globalID({
+    for: [Reservation],
+    description: 'The hold that becomes the order, with its place, channel and units.',
+  }),
+  location: t.string({ description: 'Location code, without a reservation.' }),
+  lines: t.field({ type: [OrderLineInput], description: 'Without a reservation.' }),
+  channel: t.string({
+    description: `Without a reservation. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
+  }),
+  customer: t.field({ type: OrderCustomerInput, required: true }),
+  payment: t.field({ type: PaymentEnum, required: true }),
+  note: t.string(),
+  allowTransfer: t.boolean({
+    required: true,
+    defaultValue: false,
+    description: 'Fetch from other places what the shop lacks; not for a reservation, which holds its units.',
+  }),
+  allowPartial: t.boolean({
+    required: true,
+    defaultValue: false,
+    description:
+      'Take what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
   }),
 });
 
-type Asked = typeof PlaceOrderInput.$inferInput;
+type Asked = InputOf<typeof placeOrderInput>;
 
 /** Checks that an order is asked for in one of the two ways. @throws Refused InvalidInput */
 function checkOneWay(input: Asked): void {
@@ -143,9 +138,8 @@ const OrderShortfall = builder
     }),
   });
 
-const PlaceOrderSuccess = builder
-  .objectRef<Done & { shortfall: { sku: string; requested: number; placed: number }[] }>('PlaceOrderSuccess')
-  .implement({
+const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: number; placed: number }[] }> =
+  {
     description: 'The order, as it is now.',
     authScopes: { roles: ['STOREFRONT', 'STAFF'] },
     fields: (t) => ({
@@ -161,68 +155,59 @@ const PlaceOrderSuccess = builder
         resolve: (done) => done.shortfall,
       }),
     }),
-  });
+  };
 
-builder.mutationField('placeOrder', (t) =>
-  t.field({
-    description:
-      'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
-    type: answerUnion('PlaceOrder', PlaceOrderSuccess, [NotEnoughStock, WrongState, QuotaExceeded]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: PlaceOrderInput, required: true }) },
-    resolve: answering('PlaceOrderSuccess', async (_root, { input }, context) => {
-      checkOneWay(input);
-      const { reservation, customer, payment, allowTransfer, allowPartial } = input;
-      const reservationId = reservation?.id ?? null;
-      const direct = await directOf(context, input);
-      const what = {
-        reservationId,
-        reservationKey: reservation ? encodeGlobalID('Reservation', reservation.id) : '',
-        direct,
-        customer: checkCustomer(customer, await phoneCountry(context, customer, reservationId, direct)),
-        payment,
-        note: optionalNote(input.note, 'note', ORDER_LIMITS.noteLength),
-        allowTransfer,
-        allowPartial,
-      };
-      const before = { ...what, customer: firstReleaseCustomer(customer), note: input.note?.trim() || null };
-      return placeOrder(context.db, commandRequest(context, input.idempotencyKey, what, before));
-    }),
-  }),
-);
+mutation('placeOrder', {
+  description:
+    'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  inputDescription: 'Either a reservation, or a location and lines.',
+  input: placeOrderInput,
+  success: placeOrderSuccess,
+  refusals: [NotEnoughStock, WrongState, QuotaExceeded],
+  execute: async (input, context, request) => {
+    checkOneWay(input);
+    const { reservation, customer, payment, allowTransfer, allowPartial } = input;
+    const reservationId = reservation?.id ?? null;
+    const direct = await directOf(context, input);
+    const what = {
+      reservationId,
+      reservationKey: reservation ? encodeGlobalID('Reservation', reservation.id) : '',
+      direct,
+      customer: checkCustomer(customer, await phoneCountry(context, customer, reservationId, direct)),
+      payment,
+      note: optionalNote(input.note, 'note', ORDER_LIMITS.noteLength),
+      allowTransfer,
+      allowPartial,
+    };
+    const before = { ...what, customer: firstReleaseCustomer(customer), note: input.note?.trim() || null };
+    return placeOrder(context.db, request(what, before));
+  },
+});
 
-const CancelOrderInput = builder.inputType('CancelOrderInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('cancelOrder', {
+  description: 'Calls an order off at any step before it is collected; its units are free again.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.field({ type: CancelReasonEnum, required: true }),
     note: t.string(),
   }),
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    const note = optionalNote(input.note, 'note', ORDER_LIMITS.noteLength);
+    const what = { orderId: input.order.id, reason: input.reason, note };
+    return cancelOrder(context.db, request(what));
+  },
 });
 
-builder.mutationField('cancelOrder', (t) =>
-  t.field({
-    description: 'Calls an order off at any step before it is collected; its units are free again.',
-    type: answerUnion('CancelOrder', orderSuccess('CancelOrderSuccess'), [WrongState]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: CancelOrderInput, required: true }) },
-    resolve: answering('CancelOrderSuccess', async (_root, { input }, context) => {
-      const note = optionalNote(input.note, 'note', ORDER_LIMITS.noteLength);
-      const what = { orderId: input.order.id, reason: input.reason, note };
-      return cancelOrder(context.db, commandRequest(context, input.idempotencyKey, what));
-    }),
-  }),
-);
-
-builder.mutationField('eraseCustomer', (t) =>
-  t.field({
-    description:
-      'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
-    type: answerUnion('EraseCustomer', orderSuccess('EraseCustomerSuccess'), [WrongState]),
-    authScopes: { roles: ['ADMIN'] },
-    args: { input: t.arg({ type: oneOrderInput('EraseCustomerInput'), required: true }) },
-    resolve: answering('EraseCustomerSuccess', (_root, { input }, context) =>
-      eraseCustomer(context.db, commandRequest(context, input.idempotencyKey, { orderId: input.order.id })),
-    ),
-  }),
-);
+mutation('eraseCustomer', {
+  description:
+    'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
+  authScopes: { roles: ['ADMIN'] },
+  input: ofOrder,
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: (input, context, request) => eraseCustomer(context.db, request({ orderId: input.order.id })),
+});

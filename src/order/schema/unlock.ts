@@ -1,12 +1,12 @@
 // unlockPickupCode as clients call it, and the record of who unlocked an order's code.
 
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { mutation } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { checkText, refuse } from '../../refusals';
 import { unlockPickupCode } from '../actions/unlock';
 import { Order } from './order';
-import { orderSuccess } from './orderMutation';
+import { changedOrder } from './orderMutation';
 
 const MAX_REASON = 200;
 const MAX_UNLOCKS = 100;
@@ -34,29 +34,23 @@ builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
   }),
 );
 
-const UnlockPickupCodeInput = builder.inputType('UnlockPickupCodeInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('unlockPickupCode', {
+  description:
+    'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
+  authScopes: { roles: ['STAFF'] },
+  input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),
   }),
+  success: changedOrder,
+  refusals: [WrongState],
+  execute: (input, context, request) => {
+    const reason = input.reason.trim();
+    if (reason === '') {
+      refuse('InvalidInput', 'reason is empty; say why the code is unlocked.', { path: 'reason' });
+    }
+    checkText(reason, 'reason', MAX_REASON);
+    const what = { orderId: input.order.id, reason };
+    return unlockPickupCode(context.db, request(what));
+  },
 });
-
-builder.mutationField('unlockPickupCode', (t) =>
-  t.field({
-    description:
-      'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
-    type: answerUnion('UnlockPickupCode', orderSuccess('UnlockPickupCodeSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF'] },
-    args: { input: t.arg({ type: UnlockPickupCodeInput, required: true }) },
-    resolve: answering('UnlockPickupCodeSuccess', (_root, { input }, context) => {
-      const reason = input.reason.trim();
-      if (reason === '') {
-        refuse('InvalidInput', 'reason is empty; say why the code is unlocked.', { path: 'reason' });
-      }
-      checkText(reason, 'reason', MAX_REASON);
-      const what = { orderId: input.order.id, reason };
-      return unlockPickupCode(context.db, commandRequest(context, input.idempotencyKey, what));
-    }),
-  }),
-);

@@ -3,9 +3,9 @@
 import type { Role } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
-import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } from '../../refusals';
 import { scannedCode } from '../../values/text';
@@ -44,18 +44,16 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
 }
 
 /** The success of an act on one purchase order. */
-function successType(name: string) {
-  return builder.objectRef<{ purchaseId: string }>(name).implement({
-    authScopes: RECEIVERS,
-    fields: (t) => ({
-      purchaseOrder: t.prismaField({
-        type: PurchaseOrder,
-        resolve: (query, { purchaseId }, _args, context) =>
-          context.db.prisma.purchase.findUniqueOrThrow({ ...query, where: { id: purchaseId } }),
-      }),
+const changedPurchaseOrder: Success<{ purchaseId: string }> = {
+  authScopes: RECEIVERS,
+  fields: (t) => ({
+    purchaseOrder: t.prismaField({
+      type: PurchaseOrder,
+      resolve: (query, { purchaseId }, _args, context) =>
+        context.db.prisma.purchase.findUniqueOrThrow({ ...query, where: { id: purchaseId } }),
     }),
-  });
-}
+  }),
+};
 
 const SupplierInput = builder.inputType('SupplierInput', {
   fields: (t) => ({
@@ -64,31 +62,6 @@ const SupplierInput = builder.inputType('SupplierInput', {
     leadTimeDays: t.int({ required: true, description: 'Days from order to delivery.' }),
   }),
 });
-
-const UpsertSuppliersInput = builder.inputType('UpsertSuppliersInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    suppliers: t.field({ type: [SupplierInput], required: true }),
-  }),
-});
-
-const UpsertSuppliersSuccess = builder
-  .objectRef<{ supplierIds: number[] }>('UpsertSuppliersSuccess')
-  .implement({
-    authScopes: { roles: ['PLANNER', 'FEED'] },
-    fields: (t) => ({
-      suppliers: t.prismaField({
-        type: [Supplier],
-        description: 'In the order asked.',
-        resolve: async (query, { supplierIds }, _args, context) => {
-          const where = { id: { in: supplierIds } };
-          const rows = await context.db.prisma.supplier.findMany({ ...query, where });
-          const byId = new Map(rows.map((row) => [row.id, row]));
-          return supplierIds.map((id) => byId.get(id)!);
-        },
-      }),
-    }),
-  });
 
 /** A supplier's code as it is kept and looked up. @throws Refused InvalidInput */
 function supplierCode(typed: string, path: string): string {
@@ -121,24 +94,41 @@ function checkSuppliers(suppliers: readonly SupplierFacts[]): SupplierFacts[] {
   });
 }
 
-builder.mutationField('upsertSuppliers', (t) =>
-  t.field({
-    description: 'Writes suppliers by code, new or changed.',
-    type: answerUnion('UpsertSuppliers', UpsertSuppliersSuccess),
-    authScopes: { roles: ['PLANNER', 'FEED'] },
-    args: { input: t.arg({ type: UpsertSuppliersInput, required: true }) },
-    resolve: answering('UpsertSuppliersSuccess', async (_root, { input }, context) => {
-      const suppliers = checkSuppliers(input.suppliers);
-      return upsertSuppliers(context.db, commandRequest(context, input.idempotencyKey, { suppliers }));
+const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
+  authScopes: { roles: ['PLANNER', 'FEED'] },
+  fields: (t) => ({
+    suppliers: t.prismaField({
+      type: [Supplier],
+      description: 'In the order asked.',
+      resolve: async (query, { supplierIds }, _args, context) => {
+        const where = { id: { in: supplierIds } };
+        const rows = await context.db.prisma.supplier.findMany({ ...query, where });
+        const byId = new Map(rows.map((row) => [row.id, row]));
+        return supplierIds.map((id) => byId.get(id)!);
+      },
     }),
   }),
-);
+};
+
+mutation('upsertSuppliers', {
+  description: 'Writes suppliers by code, new or changed.',
+  authScopes: { roles: ['PLANNER', 'FEED'] },
+  input: (t) => ({
+    suppliers: t.field({ type: [SupplierInput], required: true }),
+  }),
+  success: upsertSuppliersSuccess,
+  execute: async (input, context, request) => {
+    const suppliers = checkSuppliers(input.suppliers);
+    return upsertSuppliers(context.db, request({ suppliers }));
+  },
+});
 
 const EXPECTED_TOLD = 'When it should be delivered; the supplier’s lead time from the order when left out.';
 
-const CreatePurchaseOrderInput = builder.inputType('CreatePurchaseOrderInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('createPurchaseOrder', {
+  description: 'Drafts an order to a supplier, or places it at once.',
+  authScopes: PLANNERS,
+  input: (t) => ({
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
     lines: t.field({ type: [PurchaseOrderLineInput], required: true }),
@@ -146,51 +136,25 @@ const CreatePurchaseOrderInput = builder.inputType('CreatePurchaseOrderInput', {
     note: t.string(),
     order: t.boolean({ description: 'Place it at once; otherwise it is a DRAFT.' }),
   }),
-});
-
-builder.mutationField('createPurchaseOrder', (t) =>
-  t.field({
-    description: 'Drafts an order to a supplier, or places it at once.',
-    type: answerUnion('CreatePurchaseOrder', successType('CreatePurchaseOrderSuccess')),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: CreatePurchaseOrderInput, required: true }) },
-    resolve: answering('CreatePurchaseOrderSuccess', async (_root, { input }, context) => {
-      const { location } = input;
-      const supplier = supplierCode(input.supplier, 'supplier');
-      const note = optionalNote(input.note, 'note', MAX_NOTE);
-      const lines = await linesOf(context, input.lines);
-      const places = await locationIdsByCode(context.db, [location]);
-      return createPurchaseOrder(
-        context.db,
-        commandRequest(context, input.idempotencyKey, {
-          supplier,
-          locationId: places.get(location)!,
-          lines,
-          expectedAt: input.expectedAt ?? null,
-          note,
-          order: input.order ?? false,
-        }),
-      );
-    }),
-  }),
-);
-
-const PlacePurchaseOrderInput = builder.inputType('PlacePurchaseOrderInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
-    expectedAt: t.field({
-      type: 'DateTime',
-      description: 'What the supplier confirmed; otherwise as drafted or by lead time.',
-    }),
-  }),
-});
-
-const ClosePurchaseOrderInput = builder.inputType('ClosePurchaseOrderInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
-  }),
+  success: changedPurchaseOrder,
+  execute: async (input, context, request) => {
+    const { location } = input;
+    const supplier = supplierCode(input.supplier, 'supplier');
+    const note = optionalNote(input.note, 'note', MAX_NOTE);
+    const lines = await linesOf(context, input.lines);
+    const places = await locationIdsByCode(context.db, [location]);
+    return createPurchaseOrder(
+      context.db,
+      request({
+        supplier,
+        locationId: places.get(location)!,
+        lines,
+        expectedAt: input.expectedAt ?? null,
+        note,
+        order: input.order ?? false,
+      }),
+    );
+  },
 });
 
 /** Declares the mutations that place and drop drafts; the module of proposals passes what then becomes of its own. */
@@ -198,35 +162,39 @@ export function addDraftMutations(follower: PurchaseFollower): void {
   const placePurchaseOrder = placePurchaseOrderWith(follower);
   const closePurchaseOrder = closePurchaseOrderWith(follower);
 
-  builder.mutationFields((t) => ({
-    placePurchaseOrder: t.field({
-      description: 'A draft becomes an order to the supplier.',
-      type: answerUnion('PlacePurchaseOrder', successType('PlacePurchaseOrderSuccess'), [WrongState]),
-      authScopes: PLANNERS,
-      args: { input: t.arg({ type: PlacePurchaseOrderInput, required: true }) },
-      resolve: answering('PlacePurchaseOrderSuccess', (_root, { input }, context) =>
-        placePurchaseOrder(
-          context.db,
-          commandRequest(context, input.idempotencyKey, {
-            purchaseId: input.purchaseOrder.id,
-            expectedAt: input.expectedAt ?? null,
-          }),
-        ),
-      ),
+  mutation('placePurchaseOrder', {
+    description: 'A draft becomes an order to the supplier.',
+    authScopes: PLANNERS,
+    input: (t) => ({
+      purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
+      expectedAt: t.field({
+        type: 'DateTime',
+        description: 'What the supplier confirmed; otherwise as drafted or by lead time.',
+      }),
     }),
-    closePurchaseOrder: t.field({
-      description: 'What has not come will not come; a draft is dropped.',
-      type: answerUnion('ClosePurchaseOrder', successType('ClosePurchaseOrderSuccess'), [WrongState]),
-      authScopes: PLANNERS,
-      args: { input: t.arg({ type: ClosePurchaseOrderInput, required: true }) },
-      resolve: answering('ClosePurchaseOrderSuccess', (_root, { input }, context) =>
-        closePurchaseOrder(
-          context.db,
-          commandRequest(context, input.idempotencyKey, { purchaseId: input.purchaseOrder.id }),
-        ),
+    success: changedPurchaseOrder,
+    refusals: [WrongState],
+    execute: (input, context, request) =>
+      placePurchaseOrder(
+        context.db,
+        request({
+          purchaseId: input.purchaseOrder.id,
+          expectedAt: input.expectedAt ?? null,
+        }),
       ),
+  });
+
+  mutation('closePurchaseOrder', {
+    description: 'What has not come will not come; a draft is dropped.',
+    authScopes: PLANNERS,
+    input: (t) => ({
+      purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     }),
-  }));
+    success: changedPurchaseOrder,
+    refusals: [WrongState],
+    execute: (input, context, request) =>
+      closePurchaseOrder(context.db, request({ purchaseId: input.purchaseOrder.id })),
+  });
 }
 
 const OverDeliveredLineType = builder.objectRef<OverDeliveredLine>('OverDeliveredLine').implement({
@@ -250,9 +218,10 @@ const OverDelivered = refusalType(
   }),
 );
 
-const ReceivePurchaseOrderInput = builder.inputType('ReceivePurchaseOrderInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('receivePurchaseOrder', {
+  description: 'Books a delivery, whole or a part; a tenth more than ordered is accepted.',
+  authScopes: RECEIVERS,
+  input: (t) => ({
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({
       type: [PurchaseOrderLineInput],
@@ -261,26 +230,15 @@ const ReceivePurchaseOrderInput = builder.inputType('ReceivePurchaseOrderInput',
     }),
     close: t.boolean({ description: 'What is still missing will not come: the order is closed.' }),
   }),
-});
-
-builder.mutationField('receivePurchaseOrder', (t) =>
-  t.field({
-    description: 'Books a delivery, whole or a part; a tenth more than ordered is accepted.',
-    type: answerUnion('ReceivePurchaseOrder', successType('ReceivePurchaseOrderSuccess'), [
-      WrongState,
-      OverDelivered,
-    ]),
-    authScopes: RECEIVERS,
-    args: { input: t.arg({ type: ReceivePurchaseOrderInput, required: true }) },
-    resolve: answering('ReceivePurchaseOrderSuccess', async (_root, { input }, context) =>
-      receivePurchaseOrder(
-        context.db,
-        commandRequest(context, input.idempotencyKey, {
-          purchaseId: input.purchaseOrder.id,
-          lines: await linesOf(context, input.lines),
-          close: input.close ?? false,
-        }),
-      ),
+  success: changedPurchaseOrder,
+  refusals: [WrongState, OverDelivered],
+  execute: async (input, context, request) =>
+    receivePurchaseOrder(
+      context.db,
+      request({
+        purchaseId: input.purchaseOrder.id,
+        lines: await linesOf(context, input.lines),
+        close: input.close ?? false,
+      }),
     ),
-  }),
-);
+});

@@ -2,10 +2,9 @@
 
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { Supplier } from '../../purchase/schema/types';
@@ -87,13 +86,6 @@ const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
 });
 type Input = (typeof BudgetInput)['$inferInput'];
 
-const SetInput = builder.inputType('SetReplenishmentBudgetInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    budgets: t.field({ type: [BudgetInput], required: true }),
-  }),
-});
-
 /** @throws Refused InvalidInput */
 function checkBudgets(budgets: readonly Input[]): void {
   checkCount(budgets, 'budgets', MAX_BULK);
@@ -113,40 +105,38 @@ function checkBudgets(budgets: readonly Input[]): void {
   }
 }
 
-const SetSuccess = builder
-  .objectRef<{ savedIds: number[]; removed: number }>('SetReplenishmentBudgetSuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      budgets: t.field({
-        type: [Budget],
-        description: 'Those that were set.',
-        resolve: (done, _args, context) => budgetsById(context.db, done.savedIds),
-      }),
-      removed: t.exposeInt('removed'),
+const setReplenishmentBudgetSuccess: Success<{ savedIds: number[]; removed: number }> = {
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    budgets: t.field({
+      type: [Budget],
+      description: 'Those that were set.',
+      resolve: (done, _args, context) => budgetsById(context.db, done.savedIds),
     }),
-  });
-
-builder.mutationField('setReplenishmentBudget', (t) =>
-  t.field({
-    description: 'Sets, changes and removes budgets for purchases.',
-    type: answerUnion('SetReplenishmentBudget', SetSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: SetInput, required: true }) },
-    resolve: answering('SetReplenishmentBudgetSuccess', async (_root, { input }, context) => {
-      checkBudgets(input.budgets);
-      const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
-      const suppliers = await supplierIdsByCode(context.db, given(input.budgets.map((b) => b.supplier)));
-      const places = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
-      const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, currency, amountMinor }) => ({
-        supplierId: supplier == null ? null : suppliers.get(supplier)!,
-        locationId: location == null ? null : places.get(location)!,
-        fromDay,
-        toDay,
-        currency,
-        amountMinor: amountMinor == null ? null : Number(amountMinor),
-      }));
-      return setReplenishmentBudget(context.db, commandRequest(context, input.idempotencyKey, { budgets }));
-    }),
+    removed: t.exposeInt('removed'),
   }),
-);
+};
+
+mutation('setReplenishmentBudget', {
+  description: 'Sets, changes and removes budgets for purchases.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    budgets: t.field({ type: [BudgetInput], required: true }),
+  }),
+  success: setReplenishmentBudgetSuccess,
+  execute: async (input, context, request) => {
+    checkBudgets(input.budgets);
+    const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
+    const suppliers = await supplierIdsByCode(context.db, given(input.budgets.map((b) => b.supplier)));
+    const places = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
+    const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, currency, amountMinor }) => ({
+      supplierId: supplier == null ? null : suppliers.get(supplier)!,
+      locationId: location == null ? null : places.get(location)!,
+      fromDay,
+      toDay,
+      currency,
+      amountMinor: amountMinor == null ? null : Number(amountMinor),
+    }));
+    return setReplenishmentBudget(context.db, request({ budgets }));
+  },
+});

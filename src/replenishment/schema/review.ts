@@ -1,8 +1,8 @@
 // A planner's acts on proposals: edit, approve in bulk, reject.
 
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { PurchaseOrder } from '../../purchase/schema/types';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
@@ -59,15 +59,7 @@ function idsOf(proposals: readonly { id: string }[]): string[] {
   return [...seen];
 }
 
-const EditInput = builder.inputType('EditReplenishmentProposalInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    proposal: t.globalID({ required: true, for: [Proposal] }),
-    quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
-    reason: t.string({ required: true, description: 'Why; kept beside what was proposed.' }),
-  }),
-});
-const EditSuccess = builder.objectRef<{ proposalId: string }>('EditReplenishmentProposalSuccess').implement({
+const editReplenishmentProposalSuccess: Success<{ proposalId: string }> = {
   authScopes: PLANNERS,
   fields: (t) => ({
     proposal: t.field({
@@ -75,23 +67,27 @@ const EditSuccess = builder.objectRef<{ proposalId: string }>('EditReplenishment
       resolve: (done, _args, context) => theProposal(context, done.proposalId),
     }),
   }),
+};
+
+mutation('editReplenishmentProposal', {
+  description: 'Changes what is to be ordered, with a reason; nights then leave the proposal alone.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    proposal: t.globalID({ required: true, for: [Proposal] }),
+    quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
+    reason: t.string({ required: true, description: 'Why; kept beside what was proposed.' }),
+  }),
+  success: editReplenishmentProposalSuccess,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    checkQuantity(input.quantity, 'quantity');
+    const { quantity } = input;
+    const asked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
+    return editReplenishmentProposal(context.db, request(asked));
+  },
 });
 
-const ApproveInput = builder.inputType('ApproveReplenishmentProposalsInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
-    place: t.boolean({
-      description:
-        'Place the purchase orders at once, the usual; false: they are drafts, their proposals APPROVED.',
-    }),
-    evenIfChanged: t.boolean({
-      description:
-        'Also what is not needed any more, and what takes a source below its own need; without it those are refused.',
-    }),
-  }),
-});
-const ApproveSuccess = builder.objectRef<Approved>('ApproveReplenishmentProposalsSuccess').implement({
+const approveReplenishmentProposalsSuccess: Success<Approved> = {
   authScopes: PLANNERS,
   fields: (t) => ({
     proposals: t.field({
@@ -111,71 +107,61 @@ const ApproveSuccess = builder.objectRef<Approved>('ApproveReplenishmentProposal
     }),
     refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
   }),
+};
+
+mutation('approveReplenishmentProposals', {
+  description:
+    'Makes purchase orders (one a supplier and place) and transfers (one a source and place) of proposals, each looked at again.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
+    place: t.boolean({
+      description:
+        'Place the purchase orders at once, the usual; false: they are drafts, their proposals APPROVED.',
+    }),
+    evenIfChanged: t.boolean({
+      description:
+        'Also what is not needed any more, and what takes a source below its own need; without it those are refused.',
+    }),
+  }),
+  success: approveReplenishmentProposalsSuccess,
+  execute: async (input, context, request) => {
+    const asked = {
+      proposalIds: idsOf(input.proposals),
+      place: input.place ?? true,
+      evenIfChanged: input.evenIfChanged ?? false,
+    };
+    return approveReplenishmentProposals(context.db, request(asked));
+  },
 });
 
-const RejectInput = builder.inputType('RejectReplenishmentProposalsInput', {
+const rejectReplenishmentProposalsSuccess: Success<{ rejectedIds: string[]; refused: ProposalRefusal[] }> = {
+  authScopes: PLANNERS,
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+    proposals: t.field({
+      type: [Proposal],
+      description: 'Those that were rejected.',
+      resolve: (done, _args, context) => Promise.all(done.rejectedIds.map((id) => theProposal(context, id))),
+    }),
+    refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
+  }),
+};
+
+mutation('rejectReplenishmentProposals', {
+  description: 'Says no to proposals, with a reason; their needs rest.',
+  authScopes: PLANNERS,
+  input: (t) => ({
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
     reason: t.string({ required: true }),
     restDays: t.int({
       description: `Days until the need may be proposed again, 1 to ${MAX_REST_DAYS}; 1, the next night, when left out.`,
     }),
   }),
+  success: rejectReplenishmentProposalsSuccess,
+  execute: async (input, context, request) => {
+    const restDays = input.restDays ?? 1;
+    checkQuantity(restDays, 'restDays', 1, MAX_REST_DAYS);
+    const asked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
+    return rejectReplenishmentProposals(context.db, request(asked));
+  },
 });
-const RejectSuccess = builder
-  .objectRef<{ rejectedIds: string[]; refused: ProposalRefusal[] }>('RejectReplenishmentProposalsSuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      proposals: t.field({
-        type: [Proposal],
-        description: 'Those that were rejected.',
-        resolve: (done, _args, context) =>
-          Promise.all(done.rejectedIds.map((id) => theProposal(context, id))),
-      }),
-      refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
-    }),
-  });
-
-builder.mutationFields((t) => ({
-  editReplenishmentProposal: t.field({
-    description: 'Changes what is to be ordered, with a reason; nights then leave the proposal alone.',
-    type: answerUnion('EditReplenishmentProposal', EditSuccess, [WrongState]),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: EditInput, required: true }) },
-    resolve: answering('EditReplenishmentProposalSuccess', async (_root, { input }, context) => {
-      checkQuantity(input.quantity, 'quantity');
-      const { quantity } = input;
-      const asked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
-      return editReplenishmentProposal(context.db, commandRequest(context, input.idempotencyKey, asked));
-    }),
-  }),
-  approveReplenishmentProposals: t.field({
-    description:
-      'Makes purchase orders (one a supplier and place) and transfers (one a source and place) of proposals, each looked at again.',
-    type: answerUnion('ApproveReplenishmentProposals', ApproveSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: ApproveInput, required: true }) },
-    resolve: answering('ApproveReplenishmentProposalsSuccess', async (_root, { input }, context) => {
-      const asked = {
-        proposalIds: idsOf(input.proposals),
-        place: input.place ?? true,
-        evenIfChanged: input.evenIfChanged ?? false,
-      };
-      return approveReplenishmentProposals(context.db, commandRequest(context, input.idempotencyKey, asked));
-    }),
-  }),
-  rejectReplenishmentProposals: t.field({
-    description: 'Says no to proposals, with a reason; their needs rest.',
-    type: answerUnion('RejectReplenishmentProposals', RejectSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: RejectInput, required: true }) },
-    resolve: answering('RejectReplenishmentProposalsSuccess', async (_root, { input }, context) => {
-      const restDays = input.restDays ?? 1;
-      checkQuantity(restDays, 'restDays', 1, MAX_REST_DAYS);
-      const asked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
-      return rejectReplenishmentProposals(context.db, commandRequest(context, input.idempotencyKey, asked));
-    }),
-  }),
-}));

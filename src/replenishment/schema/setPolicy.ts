@@ -2,8 +2,7 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
 import { checkMinor } from '../../values/money';
@@ -52,13 +51,6 @@ const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
   }),
 });
 type Rule = (typeof RuleInput)['$inferInput'];
-
-const SetPolicyInput = builder.inputType('SetReplenishmentPolicyInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    rules: t.field({ type: [RuleInput], required: true }),
-  }),
-});
 
 const UNITS = [
   ['shelfCapacity', 0],
@@ -147,42 +139,40 @@ function ruleOf(rule: Rule, skuIds: Map<string, number>, places: Map<string, num
   };
 }
 
-const SetPolicySuccess = builder
-  .objectRef<{ savedIds: number[]; removed: number }>('SetReplenishmentPolicySuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      policies: t.field({
-        type: [RuleType],
-        description: 'The rules that were set.',
-        resolve: (done, _args, context) => policiesById(context.db, done.savedIds),
-      }),
-      removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
+const setReplenishmentPolicySuccess: Success<{ savedIds: number[]; removed: number }> = {
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    policies: t.field({
+      type: [RuleType],
+      description: 'The rules that were set.',
+      resolve: (done, _args, context) => policiesById(context.db, done.savedIds),
     }),
-  });
-
-builder.mutationField('setReplenishmentPolicy', (t) =>
-  t.field({
-    description: 'Sets, changes and removes rules of replenishment.',
-    type: answerUnion('SetReplenishmentPolicy', SetPolicySuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: SetPolicyInput, required: true }) },
-    resolve: answering('SetReplenishmentPolicySuccess', async (_root, { input }, context) => {
-      checkCount(input.rules, 'rules', MAX_BULK);
-      for (const [i, rule] of input.rules.entries()) checkRule(rule, `rules.${i}`);
-      checkScopes(input.rules);
-      const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
-      const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
-      const places = await locationIdsByCode(
-        context.db,
-        given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
-      );
-      const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
-      checkDistinct(
-        rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
-        'rules',
-      );
-      return setReplenishmentPolicy(context.db, commandRequest(context, input.idempotencyKey, { rules }));
-    }),
+    removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
   }),
-);
+};
+
+mutation('setReplenishmentPolicy', {
+  description: 'Sets, changes and removes rules of replenishment.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    rules: t.field({ type: [RuleInput], required: true }),
+  }),
+  success: setReplenishmentPolicySuccess,
+  execute: async (input, context, request) => {
+    checkCount(input.rules, 'rules', MAX_BULK);
+    for (const [i, rule] of input.rules.entries()) checkRule(rule, `rules.${i}`);
+    checkScopes(input.rules);
+    const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
+    const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
+    const places = await locationIdsByCode(
+      context.db,
+      given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
+    );
+    const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
+    checkDistinct(
+      rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
+      'rules',
+    );
+    return setReplenishmentPolicy(context.db, request({ rules }));
+  },
+});

@@ -5,9 +5,8 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { loader } from '../../graphql/loaders';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
@@ -101,13 +100,6 @@ const OfferInput = builder.inputType('SkuSupplierInput', {
 });
 type Offer = (typeof OfferInput)['$inferInput'];
 
-const SetInput = builder.inputType('SetSkuSupplierInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    offers: t.field({ type: [OfferInput], required: true }),
-  }),
-});
-
 /** ISO 4217's form. @throws Refused InvalidInput */
 export function checkCurrency(currency: string | null | undefined, path: string): string {
   if (currency == null || !/^[A-Z]{3}$/.test(currency)) {
@@ -145,52 +137,50 @@ function checkOffers(offers: readonly Offer[]): void {
   }
 }
 
-const SetSuccess = builder
-  .objectRef<{ saved: { skuId: number; supplierId: number }[]; removed: number }>('SetSkuSupplierSuccess')
-  .implement({
-    authScopes: SETTERS,
-    fields: (t) => ({
-      skuSuppliers: t.field({
-        type: [SkuSupplier],
-        description: 'Those that were set, in the order asked.',
-        resolve: (done, _args, context) => skuSuppliers(context.db, done.saved),
-      }),
-      removed: t.exposeInt('removed'),
+const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: number }[]; removed: number }> = {
+  authScopes: SETTERS,
+  fields: (t) => ({
+    skuSuppliers: t.field({
+      type: [SkuSupplier],
+      description: 'Those that were set, in the order asked.',
+      resolve: (done, _args, context) => skuSuppliers(context.db, done.saved),
     }),
-  });
-
-builder.mutationField('setSkuSupplier', (t) =>
-  t.field({
-    description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
-    type: answerUnion('SetSkuSupplier', SetSuccess),
-    authScopes: SETTERS,
-    args: { input: t.arg({ type: SetInput, required: true }) },
-    resolve: answering('SetSkuSupplierSuccess', async (_root, { input }, context) => {
-      checkOffers(input.offers);
-      const skuIds = await skuIdsByCode(
-        context.db,
-        input.offers.map((o) => o.sku),
-      );
-      const supplierIds = await supplierIdsByCode(
-        context.db,
-        input.offers.map((o) => o.supplier),
-      );
-      const offers = input.offers.map((o) => ({
-        skuId: skuIds.get(o.sku)!,
-        supplierId: supplierIds.get(o.supplier)!,
-        remove: o.remove ?? false,
-        unitCostMinor: Number(o.unitCostMinor ?? 0),
-        currency: o.currency ?? '',
-        packSize: o.packSize ?? 1,
-        minimumOrder: o.minimumOrder ?? 1,
-        preferred: o.preferred ?? false,
-        leadTimeDays: o.leadTimeDays ?? null,
-      }));
-      checkDistinct(
-        offers.map((o) => [o.skuId, o.supplierId]),
-        'offers',
-      );
-      return setSkuSupplier(context.db, commandRequest(context, input.idempotencyKey, { offers }));
-    }),
+    removed: t.exposeInt('removed'),
   }),
-);
+};
+
+mutation('setSkuSupplier', {
+  description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
+  authScopes: SETTERS,
+  input: (t) => ({
+    offers: t.field({ type: [OfferInput], required: true }),
+  }),
+  success: setSkuSupplierSuccess,
+  execute: async (input, context, request) => {
+    checkOffers(input.offers);
+    const skuIds = await skuIdsByCode(
+      context.db,
+      input.offers.map((o) => o.sku),
+    );
+    const supplierIds = await supplierIdsByCode(
+      context.db,
+      input.offers.map((o) => o.supplier),
+    );
+    const offers = input.offers.map((o) => ({
+      skuId: skuIds.get(o.sku)!,
+      supplierId: supplierIds.get(o.supplier)!,
+      remove: o.remove ?? false,
+      unitCostMinor: Number(o.unitCostMinor ?? 0),
+      currency: o.currency ?? '',
+      packSize: o.packSize ?? 1,
+      minimumOrder: o.minimumOrder ?? 1,
+      preferred: o.preferred ?? false,
+      leadTimeDays: o.leadTimeDays ?? null,
+    }));
+    checkDistinct(
+      offers.map((o) => [o.skuId, o.supplierId]),
+      'offers',
+    );
+    return setSkuSupplier(context.db, request({ offers }));
+  },
+});

@@ -4,10 +4,10 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
@@ -33,38 +33,34 @@ const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
   }),
 });
 
-const ReserveStockInput = builder.inputType('ReserveStockInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    location: t.string({ required: true, description: 'Location code.' }),
-    channel: t.string({
-      description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
-    }),
-    lines: t.field({ type: [ReserveStockLineInput], required: true }),
-    allowPartial: t.boolean({
-      required: true,
-      defaultValue: false,
-      description:
-        'Hold what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
-    }),
-    holdMinutes: t.int({
-      required: true,
-      defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
-      description: holdMinutesAre,
-    }),
-    holder: t.string({
-      description:
-        'Your own id of the basket. Reserving again with it at the same place replaces its hold. It stays in the audit trail: an opaque id, never a person’s name or address.',
-    }),
+const reserveStockInput = (t: InputFields) => ({
+  location: t.string({ required: true, description: 'Location code.' }),
+  channel: t.string({
+    description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
+  }),
+  lines: t.field({ type: [ReserveStockLineInput], required: true }),
+  allowPartial: t.boolean({
+    required: true,
+    defaultValue: false,
+    description:
+      'Hold what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
+  }),
+  holdMinutes: t.int({
+    required: true,
+    defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
+    description: holdMinutesAre,
+  }),
+  holder: t.string({
+    description:
+      'Your own id of the basket. Reserving again with it at the same place replaces its hold. It stays in the audit trail: an opaque id, never a person’s name or address.',
   }),
 });
 
-const HoldSuccess = (name: string, description: string) =>
-  builder.objectRef<{ reservation: ReservationRecord }>(name).implement({
-    description,
-    authScopes: { signedIn: true },
-    fields: (t) => ({ reservation: t.field({ type: Reservation, resolve: (done) => done.reservation }) }),
-  });
+const reservationAfter = (description: string): Success<{ reservation: ReservationRecord }> => ({
+  description,
+  authScopes: { signedIn: true },
+  fields: (t) => ({ reservation: t.field({ type: Reservation, resolve: (done) => done.reservation }) }),
+});
 
 /** The hold as it was made; what is known needs no reading. */
 function justMade(reserved: Reserved): ReservationRecord {
@@ -78,10 +74,7 @@ function justMade(reserved: Reserved): ReservationRecord {
 }
 
 /** Checks a basket and finds its place and SKUs. @throws Refused InvalidInput, NotFound */
-async function resolved(
-  context: Context,
-  input: typeof ReserveStockInput.$inferInput,
-): Promise<ReserveInput> {
+async function resolved(context: Context, input: InputOf<typeof reserveStockInput>): Promise<ReserveInput> {
   checkCount(input.lines, 'lines', MAX_LINES);
   for (const [i, line] of input.lines.entries()) {
     checkText(line.sku, `lines.${i}.sku`, MAX_CODE_LENGTH);
@@ -108,38 +101,18 @@ async function resolved(
   };
 }
 
-builder.mutationField('reserveStock', (t) =>
-  t.field({
-    description:
-      'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
-      'the key is repeated; ask `reservation` for what became of it since.',
-    type: answerUnion(
-      'ReserveStock',
-      HoldSuccess('ReserveStockSuccess', 'The basket is held. A repeat answers the hold as it was made.'),
-      [NotEnoughStock, QuotaExceeded],
-    ),
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
-    args: { input: t.arg({ type: ReserveStockInput, required: true }) },
-    resolve: answering('ReserveStockSuccess', async (_root, { input }, context) => {
-      const reserved = await reserveStock(
-        context.db,
-        commandRequest(context, input.idempotencyKey, await resolved(context, input)),
-      );
-      return { reservation: justMade(reserved) };
-    }),
-  }),
-);
-
-const ExtendReservationInput = builder.inputType('ExtendReservationInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    reservation: t.globalID({ required: true, for: [Reservation] }),
-    holdMinutes: t.int({
-      required: true,
-      defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
-      description: `${holdMinutesAre} A hold is never shortened, and none lives longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
-    }),
-  }),
+mutation('reserveStock', {
+  description:
+    'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
+    'the key is repeated; ask `reservation` for what became of it since.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  input: reserveStockInput,
+  success: reservationAfter('The basket is held. A repeat answers the hold as it was made.'),
+  refusals: [NotEnoughStock, QuotaExceeded],
+  execute: async (input, context, request) => {
+    const reserved = await reserveStock(context.db, request(await resolved(context, input)));
+    return { reservation: justMade(reserved) };
+  },
 });
 
 /** What the acts on one hold are asked with. */
@@ -148,53 +121,42 @@ const oneHold = (reservation: { typename: string; id: string }) => ({
   reservationKey: encodeGlobalID(reservation.typename, reservation.id),
 });
 
-builder.mutationField('extendReservation', (t) =>
-  t.field({
-    description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
-    type: answerUnion(
-      'ExtendReservation',
-      HoldSuccess('ExtendReservationSuccess', 'The hold, with its new time.'),
-      [WrongState, QuotaExceeded],
-    ),
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
-    args: { input: t.arg({ type: ExtendReservationInput, required: true }) },
-    resolve: answering('ExtendReservationSuccess', async (_root, { input }, context) => {
-      checkHoldMinutes(input.holdMinutes, 'holdMinutes');
-      const { reservationId } = await extendReservation(
-        context.db,
-        commandRequest(context, input.idempotencyKey, {
-          ...oneHold(input.reservation),
-          holdMinutes: input.holdMinutes,
-        }),
-      );
-      return present(context, reservationId);
+mutation('extendReservation', {
+  description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  input: (t) => ({
+    reservation: t.globalID({ required: true, for: [Reservation] }),
+    holdMinutes: t.int({
+      required: true,
+      defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
+      description: `${holdMinutesAre} A hold is never shortened, and none lives longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
     }),
   }),
-);
-
-const ReleaseReservationInput = builder.inputType('ReleaseReservationInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    reservation: t.globalID({ required: true, for: [Reservation] }),
-  }),
+  success: reservationAfter('The hold, with its new time.'),
+  refusals: [WrongState, QuotaExceeded],
+  execute: async (input, context, request) => {
+    checkHoldMinutes(input.holdMinutes, 'holdMinutes');
+    const { reservationId } = await extendReservation(
+      context.db,
+      request({
+        ...oneHold(input.reservation),
+        holdMinutes: input.holdMinutes,
+      }),
+    );
+    return present(context, reservationId);
+  },
 });
 
-builder.mutationField('releaseReservation', (t) =>
-  t.field({
-    description: 'Gives the units of a hold back to the shelf.',
-    type: answerUnion(
-      'ReleaseReservation',
-      HoldSuccess('ReleaseReservationSuccess', 'The hold, which holds nothing any more.'),
-      [WrongState],
-    ),
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
-    args: { input: t.arg({ type: ReleaseReservationInput, required: true }) },
-    resolve: answering('ReleaseReservationSuccess', async (_root, { input }, context) => {
-      const { reservationId } = await releaseReservation(
-        context.db,
-        commandRequest(context, input.idempotencyKey, oneHold(input.reservation)),
-      );
-      return present(context, reservationId);
-    }),
+mutation('releaseReservation', {
+  description: 'Gives the units of a hold back to the shelf.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  input: (t) => ({
+    reservation: t.globalID({ required: true, for: [Reservation] }),
   }),
-);
+  success: reservationAfter('The hold, which holds nothing any more.'),
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    const { reservationId } = await releaseReservation(context.db, request(oneHold(input.reservation)));
+    return present(context, reservationId);
+  },
+});

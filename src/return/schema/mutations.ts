@@ -2,9 +2,9 @@
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
-import { answering, answerUnion, refusalType, WrongState } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
@@ -142,22 +142,21 @@ function checkOneOf(given: Record<string, unknown>): void {
   }
 }
 
-function successType(name: string) {
-  return builder.objectRef<{ returnId: string }>(name).implement({
-    authScopes: READERS,
-    fields: (t) => ({
-      return: t.prismaField({
-        type: Return,
-        resolve: (query, { returnId }, _args, context) =>
-          context.db.prisma.return.findUniqueOrThrow({ ...query, where: { id: returnId } }),
-      }),
-    }),
-  });
-}
-
-const RequestReturnInput = builder.inputType('RequestReturnInput', {
+const changedReturn: Success<{ returnId: string }> = {
+  authScopes: READERS,
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+    return: t.prismaField({
+      type: Return,
+      resolve: (query, { returnId }, _args, context) =>
+        context.db.prisma.return.findUniqueOrThrow({ ...query, where: { id: returnId } }),
+    }),
+  }),
+};
+
+mutation('requestReturn', {
+  description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
+  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  input: (t) => ({
     order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
     receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
     location: t.string({
@@ -165,41 +164,28 @@ const RequestReturnInput = builder.inputType('RequestReturnInput', {
     }),
     lines: t.field({ type: [RequestReturnLineInput], required: true }),
   }),
+  success: changedReturn,
+  refusals: [WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned],
+  execute: async (input, context, request) => {
+    const { order, receipt, location } = input;
+    checkOneOf({ order, receipt });
+    if (receipt != null && location == null) {
+      const message = 'location is missing; a receipt does not say where the goods will be brought.';
+      refuse('InvalidInput', message, { path: 'location' });
+    }
+    const reference = await referenceOf(context, input);
+    const lines = await linesOf(context, input.lines);
+    const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+    const what = { ...reference, locationId: places?.get(location!) ?? null, lines };
+    return requestReturn(context.db, request(what, asTyped(what, input)));
+  },
 });
 
-builder.mutationField('requestReturn', (t) =>
-  t.field({
-    description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
-    type: answerUnion('RequestReturn', successType('RequestReturnSuccess'), [
-      WrongState,
-      NotReturnable,
-      ReturnWindowClosed,
-      TooManyReturned,
-    ]),
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
-    args: { input: t.arg({ type: RequestReturnInput, required: true }) },
-    resolve: answering('RequestReturnSuccess', async (_root, { input }, context) => {
-      const { order, receipt, location } = input;
-      checkOneOf({ order, receipt });
-      if (receipt != null && location == null) {
-        const message = 'location is missing; a receipt does not say where the goods will be brought.';
-        refuse('InvalidInput', message, { path: 'location' });
-      }
-      const reference = await referenceOf(context, input);
-      const lines = await linesOf(context, input.lines);
-      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-      const what = { ...reference, locationId: places?.get(location!) ?? null, lines };
-      return requestReturn(
-        context.db,
-        commandRequest(context, input.idempotencyKey, what, asTyped(what, input)),
-      );
-    }),
-  }),
-);
-
-const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('receiveReturn', {
+  description:
+    'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
+  authScopes: { roles: ['STAFF', 'FEED'] },
+  input: (t) => ({
     return: t.globalID({
       for: [Return],
       description: 'What was announced; this, `order` or `receipt`. Again for each further parcel.',
@@ -209,61 +195,36 @@ const ReceiveReturnInput = builder.inputType('ReceiveReturnInput', {
     location: t.string({ required: true, description: 'Location code: where the goods are now.' }),
     lines: t.field({ type: [ReceiveReturnLineInput], required: true, description: 'What came.' }),
   }),
+  success: changedReturn,
+  refusals: [WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned],
+  execute: async (input, context, request) => {
+    const { return: announced, order, receipt, location } = input;
+    checkOneOf({ return: announced, order, receipt });
+    const reference = await referenceOf(context, input);
+    const lines = await linesOf(context, input.lines);
+    const places = await locationIdsByCode(context.db, [location]);
+    const what = {
+      ...reference,
+      returnId: announced?.id ?? null,
+      locationId: places.get(location)!,
+      locationCode: location,
+      lines,
+    };
+    return receiveReturn(context.db, request(what, asTyped(what, input)));
+  },
 });
 
-builder.mutationField('receiveReturn', (t) =>
-  t.field({
-    description:
-      'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
-    type: answerUnion('ReceiveReturn', successType('ReceiveReturnSuccess'), [
-      WrongState,
-      NotReturnable,
-      ReturnWindowClosed,
-      TooManyReturned,
-    ]),
-    authScopes: { roles: ['STAFF', 'FEED'] },
-    args: { input: t.arg({ type: ReceiveReturnInput, required: true }) },
-    resolve: answering('ReceiveReturnSuccess', async (_root, { input }, context) => {
-      const { return: announced, order, receipt, location } = input;
-      checkOneOf({ return: announced, order, receipt });
-      const reference = await referenceOf(context, input);
-      const lines = await linesOf(context, input.lines);
-      const places = await locationIdsByCode(context.db, [location]);
-      const what = {
-        ...reference,
-        returnId: announced?.id ?? null,
-        locationId: places.get(location)!,
-        locationCode: location,
-        lines,
-      };
-      return receiveReturn(
-        context.db,
-        commandRequest(context, input.idempotencyKey, what, asTyped(what, input)),
-      );
-    }),
-  }),
-);
-
-const RejectReturnInput = builder.inputType('RejectReturnInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('rejectReturn', {
+  description: 'Says no to an announced return. By the staff of the place it is announced for.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  input: (t) => ({
     return: t.globalID({ required: true, for: [Return] }),
     reason: t.string({ required: true, description: 'What the customer is told.' }),
   }),
+  success: changedReturn,
+  refusals: [WrongState],
+  execute: async (input, context, request) => {
+    const reason = typedNote(input.reason, 'reason', RETURN_LIMITS.reasonLength, 1);
+    return rejectReturn(context.db, request({ returnId: input.return.id, reason }));
+  },
 });
-
-builder.mutationField('rejectReturn', (t) =>
-  t.field({
-    description: 'Says no to an announced return. By the staff of the place it is announced for.',
-    type: answerUnion('RejectReturn', successType('RejectReturnSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: RejectReturnInput, required: true }) },
-    resolve: answering('RejectReturnSuccess', async (_root, { input }, context) => {
-      const reason = typedNote(input.reason, 'reason', RETURN_LIMITS.reasonLength, 1);
-      return rejectReturn(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { returnId: input.return.id, reason }),
-      );
-    }),
-  }),
-);

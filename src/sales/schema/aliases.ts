@@ -6,10 +6,10 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
-import { answering, answerUnion, refusalType } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { refusalType } from '../../graphql/refusal';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { scannedCode } from '../../values/text';
 import { type AliasesDone, removeSkuAliases, upsertSkuAliases } from '../actions/aliases/commands';
@@ -70,14 +70,7 @@ const SkuAliasInput = builder.inputType('SkuAliasInput', {
   }),
 });
 
-const UpsertSkuAliasesInput = builder.inputType('UpsertSkuAliasesInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
-  }),
-});
-
-const UpsertSkuAliasesSuccess = builder.objectRef<AliasesDone>('UpsertSkuAliasesSuccess').implement({
+const upsertSkuAliasesSuccess: Success<AliasesDone> = {
   authScopes: { roles: ['PLANNER'] },
   fields: (t) => ({
     moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
@@ -93,64 +86,55 @@ const UpsertSkuAliasesSuccess = builder.objectRef<AliasesDone>('UpsertSkuAliases
       resolve: (done, _args, context) => aliasesByCode(context.db, done.codes ?? []),
     }),
   }),
+};
+
+mutation('upsertSkuAliases', {
+  description:
+    'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
+  authScopes: { roles: ['PLANNER'] },
+  input: (t) => ({
+    aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+  success: upsertSkuAliasesSuccess,
+  refusals: [SkuInUse],
+  execute: async (input, context, request) => {
+    checkCount(input.aliases, 'aliases', MAX_BULK);
+    for (const [i, { code }] of input.aliases.entries())
+      checkText(code, `aliases.${i}.code`, LINE_LIMITS.textLength);
+    const followed = followAliases(input.aliases);
+    const ids = await skuIdsByCode(
+      context.db,
+      followed.map((a) => a.sku),
+    );
+    const aliases = followed.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
+    const done = await upsertSkuAliases(context.db, request({ aliases }));
+    forgetCodes(context.db);
+    return done;
+  },
 });
 
-builder.mutationField('upsertSkuAliases', (t) =>
-  t.field({
-    description:
-      'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
-    type: answerUnion('UpsertSkuAliases', UpsertSkuAliasesSuccess, [SkuInUse]),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: UpsertSkuAliasesInput, required: true }) },
-    resolve: answering('UpsertSkuAliasesSuccess', async (_root, { input }, context) => {
-      checkCount(input.aliases, 'aliases', MAX_BULK);
-      for (const [i, { code }] of input.aliases.entries())
-        checkText(code, `aliases.${i}.code`, LINE_LIMITS.textLength);
-      const followed = followAliases(input.aliases);
-      const ids = await skuIdsByCode(
-        context.db,
-        followed.map((a) => a.sku),
-      );
-      const aliases = followed.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
-      const done = await upsertSkuAliases(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { aliases }),
-      );
-      forgetCodes(context.db);
-      return done;
-    }),
-  }),
-);
-
-const RemoveSkuAliasesInput = builder.inputType('RemoveSkuAliasesInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
-  }),
-});
-
-const RemoveSkuAliasesSuccess = builder.objectRef<{ removed: number }>('RemoveSkuAliasesSuccess').implement({
+const removeSkuAliasesSuccess: Success<{ removed: number }> = {
   authScopes: { roles: ['PLANNER'] },
   fields: (t) => ({ removed: t.exposeInt('removed') }),
-});
+};
 
-builder.mutationField('removeSkuAliases', (t) =>
-  t.field({
-    description:
-      'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
-    type: answerUnion('RemoveSkuAliases', RemoveSkuAliasesSuccess),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: RemoveSkuAliasesInput, required: true }) },
-    resolve: answering('RemoveSkuAliasesSuccess', async (_root, { input }, context) => {
-      checkCount(input.codes, 'codes', MAX_BULK);
-      for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, LINE_LIMITS.textLength);
-      const what = { codes: input.codes.map(scannedCode), sent: input.codes };
-      const done = await removeSkuAliases(context.db, commandRequest(context, input.idempotencyKey, what));
-      forgetCodes(context.db);
-      return done;
-    }),
+mutation('removeSkuAliases', {
+  description:
+    'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
+  authScopes: { roles: ['PLANNER'] },
+  input: (t) => ({
+    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),
-);
+  success: removeSkuAliasesSuccess,
+  execute: async (input, context, request) => {
+    checkCount(input.codes, 'codes', MAX_BULK);
+    for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, LINE_LIMITS.textLength);
+    const what = { codes: input.codes.map(scannedCode), sent: input.codes };
+    const done = await removeSkuAliases(context.db, request(what));
+    forgetCodes(context.db);
+    return done;
+  },
+});
 
 const byCode: CursorForm<AliasRow, string> = {
   write: ({ code }) => code,

@@ -4,10 +4,9 @@ import type { Role } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { deleteCalendarEvents, upsertCalendarEvents } from '../actions/calendar';
@@ -76,99 +75,74 @@ const CalendarEventInput = builder.inputType('CalendarEventInput', {
   }),
 });
 
-const UpsertCalendarEventsInput = builder.inputType('UpsertCalendarEventsInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    events: t.field({ type: [CalendarEventInput], required: true, description: `At most ${MAX_BULK}.` }),
-  }),
-});
-
-const UpsertCalendarEventsSuccess = builder
-  .objectRef<{ codes: string[] }>('UpsertCalendarEventsSuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      events: t.field({
-        type: [CalendarEvent],
-        description: 'In the order of the request.',
-        resolve: async ({ codes }, _args, context) => {
-          const byCode = new Map((await eventsByCode(context.db, codes)).map((e) => [e.code, e]));
-          return codes.flatMap((code) => byCode.get(code) ?? []);
-        },
-      }),
-    }),
-  });
-
 const present = (codes: (string | null)[]): string[] => codes.filter((code) => code !== null);
 
-builder.mutationField('upsertCalendarEvents', (t) =>
-  t.field({
-    description: 'Writes events of the calendar by code, new or changed, all of them or none.',
-    type: answerUnion('UpsertCalendarEvents', UpsertCalendarEventsSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: UpsertCalendarEventsInput, required: true }) },
-    resolve: answering('UpsertCalendarEventsSuccess', async (_root, { input }, context) => {
-      const typed = input.events.map(
-        (e): CalendarEventFacts => ({
-          ...e,
-          location: e.location ?? null,
-          country: e.country ?? null,
-          category: e.category ?? null,
-          sku: e.sku ?? null,
-          priceFactor: e.priceFactor ?? null,
-        }),
-      );
-      const events = checkEvents(typed, 'events');
-      const [places, skus] = await Promise.all([
-        locationIdsByCode(context.db, present(events.map((e) => e.location))),
-        skuIdsByCode(context.db, present(events.map((e) => e.sku))),
-      ]);
-      const rows = events.map(({ location, sku, ...event }) => ({
-        ...event,
-        locationId: location === null ? null : places.get(location)!,
-        skuId: sku === null ? null : skus.get(sku)!,
-      }));
-      return upsertCalendarEvents(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { events: rows }),
-      );
+const upsertCalendarEventsSuccess: Success<{ codes: string[] }> = {
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    events: t.field({
+      type: [CalendarEvent],
+      description: 'In the order of the request.',
+      resolve: async ({ codes }, _args, context) => {
+        const byCode = new Map((await eventsByCode(context.db, codes)).map((e) => [e.code, e]));
+        return codes.flatMap((code) => byCode.get(code) ?? []);
+      },
     }),
   }),
-);
+};
 
-const DeleteCalendarEventsInput = builder.inputType('DeleteCalendarEventsInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
+mutation('upsertCalendarEvents', {
+  description: 'Writes events of the calendar by code, new or changed, all of them or none.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    events: t.field({ type: [CalendarEventInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
+  success: upsertCalendarEventsSuccess,
+  execute: async (input, context, request) => {
+    const typed = input.events.map(
+      (e): CalendarEventFacts => ({
+        ...e,
+        location: e.location ?? null,
+        country: e.country ?? null,
+        category: e.category ?? null,
+        sku: e.sku ?? null,
+        priceFactor: e.priceFactor ?? null,
+      }),
+    );
+    const events = checkEvents(typed, 'events');
+    const [places, skus] = await Promise.all([
+      locationIdsByCode(context.db, present(events.map((e) => e.location))),
+      skuIdsByCode(context.db, present(events.map((e) => e.sku))),
+    ]);
+    const rows = events.map(({ location, sku, ...event }) => ({
+      ...event,
+      locationId: location === null ? null : places.get(location)!,
+      skuId: sku === null ? null : skus.get(sku)!,
+    }));
+    return upsertCalendarEvents(context.db, request({ events: rows }));
+  },
 });
 
-const DeleteCalendarEventsSuccess = builder
-  .objectRef<{ deleted: number }>('DeleteCalendarEventsSuccess')
-  .implement({
-    authScopes: PLANNERS,
-    fields: (t) => ({
-      deleted: t.exposeInt('deleted', { description: 'Codes that named an event.' }),
-    }),
-  });
-
-builder.mutationField('deleteCalendarEvents', (t) =>
-  t.field({
-    description: 'Takes events out of the calendar.',
-    type: answerUnion('DeleteCalendarEvents', DeleteCalendarEventsSuccess),
-    authScopes: PLANNERS,
-    args: { input: t.arg({ type: DeleteCalendarEventsInput, required: true }) },
-    resolve: answering('DeleteCalendarEventsSuccess', async (_root, { input }, context) => {
-      checkCount(input.codes, 'codes', MAX_BULK);
-      for (const [i, code] of input.codes.entries())
-        checkText(code, `codes.${i}`, EVENT_LIMITS.codeLength, 0);
-      return deleteCalendarEvents(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { codes: [...input.codes] }),
-      );
-    }),
+const deleteCalendarEventsSuccess: Success<{ deleted: number }> = {
+  authScopes: PLANNERS,
+  fields: (t) => ({
+    deleted: t.exposeInt('deleted', { description: 'Codes that named an event.' }),
   }),
-);
+};
+
+mutation('deleteCalendarEvents', {
+  description: 'Takes events out of the calendar.',
+  authScopes: PLANNERS,
+  input: (t) => ({
+    codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+  success: deleteCalendarEventsSuccess,
+  execute: async (input, context, request) => {
+    checkCount(input.codes, 'codes', MAX_BULK);
+    for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, EVENT_LIMITS.codeLength, 0);
+    return deleteCalendarEvents(context.db, request({ codes: [...input.codes] }));
+  },
+});
 
 const byDayAndCode: CursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
   write: (event) => `${event.fromDay} ${event.code}`,

@@ -3,10 +3,9 @@
 import { boundTo, type Caller, type Role } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
 import { waitingCounts } from '../../stock/queries/waiting';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
@@ -200,58 +199,6 @@ const ReceiptNumbersEnum = builder.enumType('ReceiptNumbers', {
   } as const,
 });
 
-const ImportSalesInputType = builder.inputType('ImportSalesInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    feed: t.string({
-      required: true,
-      description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
-    }),
-    numbers: t.field({
-      type: ReceiptNumbersEnum,
-      description: 'How far a receipt’s number names it. DAILY when left out.',
-    }),
-    lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK}.` }),
-  }),
-});
-
-const ImportSalesSuccess = builder.objectRef<ImportSalesDone>('ImportSalesSuccess').implement({
-  authScopes: FEEDS,
-  fields: (t) => ({
-    run: t.field({ type: ImportRun, resolve: (done, _args, context) => runById(context).load(done.runId) }),
-    accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
-    changed: t.exposeInt('changed', { description: 'Of these, lines that said something new.' }),
-    unchanged: t.exposeInt('unchanged'),
-    // Requests that were answered before these were counted are answered again without them.
-    created: t.int({
-      description: 'Lines that were stated for the first time.',
-      resolve: (done) => done.created ?? 0,
-    }),
-    corrected: t.int({
-      description: 'Lines known by their number that said something else before.',
-      resolve: (done) => done.corrected ?? 0,
-    }),
-    replaced: t.int({
-      description: 'Whole days that now stand in place of what was there.',
-      resolve: (done) => done.replaced ?? 0,
-    }),
-    merged: t.int({
-      description: 'Lines that were added to another line of the request, or said the same as one.',
-      resolve: (done) => done.merged ?? 0,
-    }),
-    repeatedNumbers: t.int({
-      description:
-        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
-      resolve: (done) => done.repeatedNumbers ?? 0,
-    }),
-    rejects: t.field({
-      type: [ImportReject],
-      description: 'Lines set aside, each with its reason.',
-      resolve: (done) => done.rejects.map((r) => ({ ...r, runId: done.runId, raw: '' })),
-    }),
-  }),
-});
-
 type LineInput = (typeof SalesLineInput)['$inferInput'];
 
 /** The texts of a line. Empty ones of later columns are left off, so that the first release's requests are still the same. */
@@ -303,31 +250,76 @@ function yearsOf(lines: readonly LineInput[]): number[] {
   });
 }
 
-builder.mutationField('importSales', (t) =>
-  t.field({
-    description:
-      'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
-    type: answerUnion('ImportSales', ImportSalesSuccess),
-    authScopes: FEEDS,
-    args: { input: t.arg({ type: ImportSalesInputType, required: true }) },
-    resolve: answering('ImportSalesSuccess', async (_root, { input }, context) => {
-      const { feed, lines } = input;
-      checkText(feed, 'feed', MAX_FEED_NAME);
-      checkCount(lines, 'lines', MAX_BULK);
-      for (const [i, line] of lines.entries()) {
-        for (const [field, text] of Object.entries(line)) {
-          if (typeof text === 'string') checkText(text, `lines.${i}.${field}`, LINE_LIMITS.textLength, 0);
-        }
-      }
-      const way = wayOf(lines);
-      const thisYear = context.now.getUTCFullYear();
-      await ensureYears(
-        context.db,
-        yearsOf(lines).filter((year) => year <= thisYear + 1),
-      );
-      const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
-      const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
-      return importSales(context.secretKey)(context.db, commandRequest(context, input.idempotencyKey, asked));
+const importSalesSuccess: Success<ImportSalesDone> = {
+  authScopes: FEEDS,
+  fields: (t) => ({
+    run: t.field({ type: ImportRun, resolve: (done, _args, context) => runById(context).load(done.runId) }),
+    accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
+    changed: t.exposeInt('changed', { description: 'Of these, lines that said something new.' }),
+    unchanged: t.exposeInt('unchanged'),
+    // Requests that were answered before these were counted are answered again without them.
+    created: t.int({
+      description: 'Lines that were stated for the first time.',
+      resolve: (done) => done.created ?? 0,
+    }),
+    corrected: t.int({
+      description: 'Lines known by their number that said something else before.',
+      resolve: (done) => done.corrected ?? 0,
+    }),
+    replaced: t.int({
+      description: 'Whole days that now stand in place of what was there.',
+      resolve: (done) => done.replaced ?? 0,
+    }),
+    merged: t.int({
+      description: 'Lines that were added to another line of the request, or said the same as one.',
+      resolve: (done) => done.merged ?? 0,
+    }),
+    repeatedNumbers: t.int({
+      description:
+        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
+      resolve: (done) => done.repeatedNumbers ?? 0,
+    }),
+    rejects: t.field({
+      type: [ImportReject],
+      description: 'Lines set aside, each with its reason.',
+      resolve: (done) => done.rejects.map((r) => ({ ...r, runId: done.runId, raw: '' })),
     }),
   }),
-);
+};
+
+mutation('importSales', {
+  description:
+    'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
+  authScopes: FEEDS,
+  input: (t) => ({
+    feed: t.string({
+      required: true,
+      description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
+    }),
+    numbers: t.field({
+      type: ReceiptNumbersEnum,
+      description: 'How far a receipt’s number names it. DAILY when left out.',
+    }),
+    lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK}.` }),
+  }),
+  success: importSalesSuccess,
+  execute: async (input, context, request) => {
+    const { feed, lines } = input;
+    checkText(feed, 'feed', MAX_FEED_NAME);
+    checkCount(lines, 'lines', MAX_BULK);
+    for (const [i, line] of lines.entries()) {
+      for (const [field, text] of Object.entries(line)) {
+        if (typeof text === 'string') checkText(text, `lines.${i}.${field}`, LINE_LIMITS.textLength, 0);
+      }
+    }
+    const way = wayOf(lines);
+    const thisYear = context.now.getUTCFullYear();
+    await ensureYears(
+      context.db,
+      yearsOf(lines).filter((year) => year <= thisYear + 1),
+    );
+    const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
+    const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
+    return importSales(context.secretKey)(context.db, request(asked));
+  },
+});

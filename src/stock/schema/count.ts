@@ -2,10 +2,10 @@
 
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { documentPage } from '../../graphql/connections';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { approveCounts, type CountsApproved, MAX_APPROVED } from '../actions/approveCounts';
@@ -96,60 +96,46 @@ builder.queryField('stockCounts', (t) =>
 );
 
 /** A success type that shows counts. */
-function countsDone(name: string) {
-  return builder.objectRef<{ countIds: string[] }>(name).implement({
-    authScopes: NUMBERS,
-    fields: (t) => ({
-      counts: t.field({
-        type: [StockCount],
-        resolve: ({ countIds }, _args, context) =>
-          Promise.all(countIds.map((id) => countById(context).load(id))),
-      }),
+const countsDone: Success<{ countIds: string[] }> = {
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    counts: t.field({
+      type: [StockCount],
+      resolve: ({ countIds }, _args, context) =>
+        Promise.all(countIds.map((id) => countById(context).load(id))),
     }),
-  });
-}
+  }),
+};
 
 /** A success type that shows one count. */
-function countDone(name: string) {
-  return builder.objectRef<{ countId: string }>(name).implement({
-    authScopes: NUMBERS,
-    fields: (t) => ({
-      count: t.field({
-        type: StockCount,
-        resolve: ({ countId }, _args, context) => countById(context).load(countId),
-      }),
-    }),
-  });
-}
-
-const OpenCountInput = builder.inputType('OpenCountInput', {
+const countDone: Success<{ countId: string }> = {
+  authScopes: NUMBERS,
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+    count: t.field({
+      type: StockCount,
+      resolve: ({ countId }, _args, context) => countById(context).load(countId),
+    }),
+  }),
+};
+
+mutation('openCount', {
+  description: 'Asks for shelves to be counted. One that is to be counted already stays as it is.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
     reason: t.string({ required: true, description: 'Why, in words for the person who counts.' }),
   }),
+  success: countsDone,
+  execute: async (input, context, request) => {
+    checkCount(input.skus, 'skus', MAX_LINES);
+    const reason = reasonOf(input.reason, 'reason');
+    const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
+    const { lines, ...place } = await resolvePlace(context, input.location, wanted);
+    const skuIds = [...new Set(lines.map((l) => l.skuId))];
+    return openCount(context.db, request({ ...place, skuIds, reason }));
+  },
 });
-
-builder.mutationField('openCount', (t) =>
-  t.field({
-    description: 'Asks for shelves to be counted. One that is to be counted already stays as it is.',
-    type: answerUnion('OpenCount', countsDone('OpenCountSuccess')),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: OpenCountInput, required: true }) },
-    resolve: answering('OpenCountSuccess', async (_root, { input }, context) => {
-      checkCount(input.skus, 'skus', MAX_LINES);
-      const reason = reasonOf(input.reason, 'reason');
-      const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
-      const { lines, ...place } = await resolvePlace(context, input.location, wanted);
-      const skuIds = [...new Set(lines.map((l) => l.skuId))];
-      return openCount(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { ...place, skuIds, reason }),
-      );
-    }),
-  }),
-);
 
 const CountLineInput = builder.inputType('CountLineInput', {
   fields: (t) => ({
@@ -165,36 +151,6 @@ const CountLineInput = builder.inputType('CountLineInput', {
     }),
   }),
 });
-
-const CountStockInput = builder.inputType('CountStockInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
-  }),
-});
-
-const CountStockSuccess = builder
-  .objectRef<{ locationId: number; skuIds: number[]; countIds: string[] }>('CountStockSuccess')
-  .implement({
-    authScopes: NUMBERS,
-    fields: (t) => ({
-      levels: t.field({
-        type: [StockLevel],
-        resolve: ({ locationId, skuIds }, _args, context) =>
-          levelsOf(
-            context.db,
-            skuIds.map((skuId) => ({ locationId, skuId })),
-          ),
-      }),
-      counts: t.field({
-        type: [StockCount],
-        description: 'POSTED, or COUNTED where the difference waits for approval.',
-        resolve: ({ countIds }, _args, context) =>
-          Promise.all(countIds.map((id) => countById(context).load(id))),
-      }),
-    }),
-  });
 
 type CountLine = (typeof CountLineInput)['$inferInput'];
 
@@ -214,51 +170,62 @@ function checkCountLines(lines: readonly CountLine[]): void {
   }
 }
 
-builder.mutationField('countStock', (t) =>
-  t.field({
-    description:
-      'Says how many units are on each shelf; the difference to the books is posted, a big one after approval. All lines or none.',
-    type: answerUnion('CountStock', CountStockSuccess, [StaleCount, ReservedExceedsCount]),
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
-    args: { input: t.arg({ type: CountStockInput, required: true }) },
-    resolve: answering('CountStockSuccess', async (_root, { input }, context) => {
-      checkCountLines(input.lines);
-      const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
-      checkDistinct(
-        lines.map((l) => l.skuId),
-        'lines',
-      );
-      const counted = lines.map(({ skuId, quantity, expectedQuantity }) => ({
-        skuId,
-        quantity,
-        expectedQuantity: expectedQuantity ?? null,
-      }));
-      return countStock(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { ...place, lines: counted }),
-      );
+const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countIds: string[] }> = {
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    levels: t.field({
+      type: [StockLevel],
+      resolve: ({ locationId, skuIds }, _args, context) =>
+        levelsOf(
+          context.db,
+          skuIds.map((skuId) => ({ locationId, skuId })),
+        ),
+    }),
+    counts: t.field({
+      type: [StockCount],
+      description: 'POSTED, or COUNTED where the difference waits for approval.',
+      resolve: ({ countIds }, _args, context) =>
+        Promise.all(countIds.map((id) => countById(context).load(id))),
     }),
   }),
-);
+};
 
-const ApproveCountInput = builder.inputType('ApproveCountInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    count: t.globalID({ required: true, for: [StockCount] }),
+mutation('countStock', {
+  description:
+    'Says how many units are on each shelf; the difference to the books is posted, a big one after approval. All lines or none.',
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  input: (t) => ({
+    location: t.string({ required: true, description: 'Location code.' }),
+    lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
   }),
+  success: countStockSuccess,
+  refusals: [StaleCount, ReservedExceedsCount],
+  execute: async (input, context, request) => {
+    checkCountLines(input.lines);
+    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    checkDistinct(
+      lines.map((l) => l.skuId),
+      'lines',
+    );
+    const counted = lines.map(({ skuId, quantity, expectedQuantity }) => ({
+      skuId,
+      quantity,
+      expectedQuantity: expectedQuantity ?? null,
+    }));
+    return countStock(context.db, request({ ...place, lines: counted }));
+  },
 });
 
-builder.mutationField('approveCount', (t) =>
-  t.field({
-    description: 'Posts the big difference that a count found.',
-    type: answerUnion('ApproveCount', countDone('ApproveCountSuccess'), [WrongState, NotEnoughStock]),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: ApproveCountInput, required: true }) },
-    resolve: answering('ApproveCountSuccess', async (_root, { input }, context) =>
-      approveCount(context.db, commandRequest(context, input.idempotencyKey, { countId: input.count.id })),
-    ),
+mutation('approveCount', {
+  description: 'Posts the big difference that a count found.',
+  authScopes: { roles: ['PLANNER'] },
+  input: (t) => ({
+    count: t.globalID({ required: true, for: [StockCount] }),
   }),
-);
+  success: countDone,
+  refusals: [WrongState, NotEnoughStock],
+  execute: async (input, context, request) => approveCount(context.db, request({ countId: input.count.id })),
+});
 
 const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount').implement({
   description: 'A count that could not be approved.',
@@ -272,7 +239,7 @@ const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount')
   }),
 });
 
-const ApproveCountsSuccess = builder.objectRef<CountsApproved>('ApproveCountsSuccess').implement({
+const approveCountsSuccess: Success<CountsApproved> = {
   authScopes: NUMBERS,
   fields: (t) => ({
     approved: t.exposeInt('approved', { description: 'Counts whose difference was posted now.' }),
@@ -285,43 +252,26 @@ const ApproveCountsSuccess = builder.objectRef<CountsApproved>('ApproveCountsSuc
       resolve: ({ kept }) => kept,
     }),
   }),
-});
+};
 
-const ApproveCountsInput = builder.inputType('ApproveCountsInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('approveCounts', {
+  description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
+  authScopes: { roles: ['PLANNER'] },
+  input: (t) => ({
     run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
   }),
+  success: approveCountsSuccess,
+  execute: async (input, context, request) => approveCounts(context.db, request({ runId: input.run })),
 });
 
-builder.mutationField('approveCounts', (t) =>
-  t.field({
-    description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
-    type: answerUnion('ApproveCounts', ApproveCountsSuccess),
-    authScopes: { roles: ['PLANNER'] },
-    args: { input: t.arg({ type: ApproveCountsInput, required: true }) },
-    resolve: answering('ApproveCountsSuccess', async (_root, { input }, context) =>
-      approveCounts(context.db, commandRequest(context, input.idempotencyKey, { runId: input.run })),
-    ),
-  }),
-);
-
-const CancelCountInput = builder.inputType('CancelCountInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+mutation('cancelCount', {
+  description:
+    'Drops a count that is no longer wanted; one that waits for approval only by who may approve it.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  input: (t) => ({
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
+  success: countDone,
+  refusals: [WrongState],
+  execute: async (input, context, request) => cancelCount(context.db, request({ countId: input.count.id })),
 });
-
-builder.mutationField('cancelCount', (t) =>
-  t.field({
-    description:
-      'Drops a count that is no longer wanted; one that waits for approval only by who may approve it.',
-    type: answerUnion('CancelCount', countDone('CancelCountSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: CancelCountInput, required: true }) },
-    resolve: answering('CancelCountSuccess', async (_root, { input }, context) =>
-      cancelCount(context.db, commandRequest(context, input.idempotencyKey, { countId: input.count.id })),
-    ),
-  }),
-);

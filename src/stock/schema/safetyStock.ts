@@ -3,9 +3,8 @@
 import { checkChannel } from '../../access/rules/channels';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import { badInput } from '../../graphql/errors';
-import { answering, answerUnion } from '../../graphql/refusal';
+import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
@@ -70,13 +69,6 @@ const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {
   }),
 });
 
-const SetSafetyStockInput = builder.inputType('SetSafetyStockInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    rules: t.field({ type: [SafetyStockRuleInput], required: true }),
-  }),
-});
-
 type Rule = (typeof SafetyStockRuleInput)['$inferInput'];
 
 /** @throws Refused InvalidInput */
@@ -98,46 +90,44 @@ function checkRules(rules: readonly Rule[]): void {
 
 const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
 
-const SetSafetyStockSuccess = builder
-  .objectRef<{ savedIds: number[]; removed: number }>('SetSafetyStockSuccess')
-  .implement({
-    authScopes: NUMBERS,
-    fields: (t) => ({
-      safetyStocks: t.prismaField({
-        type: [SafetyStock],
-        description: 'The rules that were set, as they stand now.',
-        resolve: (query, { savedIds }, _args, context) =>
-          context.db.prisma.safetyStock.findMany({
-            ...query,
-            where: { id: { in: savedIds } },
-            orderBy: { id: 'asc' },
-          }),
-      }),
-      removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
+const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = {
+  authScopes: NUMBERS,
+  fields: (t) => ({
+    safetyStocks: t.prismaField({
+      type: [SafetyStock],
+      description: 'The rules that were set, as they stand now.',
+      resolve: (query, { savedIds }, _args, context) =>
+        context.db.prisma.safetyStock.findMany({
+          ...query,
+          where: { id: { in: savedIds } },
+          orderBy: { id: 'asc' },
+        }),
     }),
-  });
-
-builder.mutationField('setSafetyStock', (t) =>
-  t.field({
-    description: 'Sets, changes and removes rules of safety stock.',
-    type: answerUnion('SetSafetyStock', SetSafetyStockSuccess),
-    authScopes: { roles: ['PLANNER', 'FEED'] },
-    args: { input: t.arg({ type: SetSafetyStockInput, required: true }) },
-    resolve: answering('SetSafetyStockSuccess', async (_root, { input }, context) => {
-      checkRules(input.rules);
-      const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
-      const locationIds = await locationIdsByCode(context.db, given(input.rules.map((r) => r.location)));
-      const rules = input.rules.map(({ sku, location, channel, quantity }) => ({
-        skuId: sku == null ? null : skuIds.get(sku)!,
-        locationId: location == null ? null : locationIds.get(location)!,
-        channel: channel ?? null,
-        quantity: quantity ?? null,
-      }));
-      checkDistinct(
-        rules.map((r) => [r.skuId, r.locationId, r.channel]),
-        'rules',
-      );
-      return setSafetyStock(context.db, commandRequest(context, input.idempotencyKey, { rules }));
-    }),
+    removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
   }),
-);
+};
+
+mutation('setSafetyStock', {
+  description: 'Sets, changes and removes rules of safety stock.',
+  authScopes: { roles: ['PLANNER', 'FEED'] },
+  input: (t) => ({
+    rules: t.field({ type: [SafetyStockRuleInput], required: true }),
+  }),
+  success: setSafetyStockSuccess,
+  execute: async (input, context, request) => {
+    checkRules(input.rules);
+    const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
+    const locationIds = await locationIdsByCode(context.db, given(input.rules.map((r) => r.location)));
+    const rules = input.rules.map(({ sku, location, channel, quantity }) => ({
+      skuId: sku == null ? null : skuIds.get(sku)!,
+      locationId: location == null ? null : locationIds.get(location)!,
+      channel: channel ?? null,
+      quantity: quantity ?? null,
+    }));
+    checkDistinct(
+      rules.map((r) => [r.skuId, r.locationId, r.channel]),
+      'rules',
+    );
+    return setSafetyStock(context.db, request({ rules }));
+  },
+});

@@ -3,9 +3,9 @@
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from '../../graphql/commandRequest';
 import type { Context } from '../../graphql/context';
-import { answering, answerUnion, WrongState } from '../../graphql/refusal';
+import { type InputFields, mutation, type Success } from '../../graphql/mutation';
+import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
@@ -36,23 +36,23 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
   return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
 }
 
-/** The success of an act on one transfer. */
-function successType(name: string) {
-  return builder.objectRef<{ transferId: string }>(name).implement({
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
-    fields: (t) => ({
-      transfer: t.prismaField({
-        type: Transfer,
-        resolve: (query, { transferId }, _args, context) =>
-          context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
-      }),
-    }),
-  });
-}
-
-const CreateTransferInput = builder.inputType('CreateTransferInput', {
+/** The success of a command on one transfer. */
+const changedTransfer: Success<{ transferId: string }> = {
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
   fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+    transfer: t.prismaField({
+      type: Transfer,
+      resolve: (query, { transferId }, _args, context) =>
+        context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
+    }),
+  }),
+};
+
+mutation('createTransfer', {
+  description:
+    'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
     lines: t.field({ type: [TransferLineInput], required: true }),
@@ -62,71 +62,41 @@ const CreateTransferInput = builder.inputType('CreateTransferInput', {
     }),
     note: t.string(),
   }),
+  success: changedTransfer,
+  refusals: [NotEnoughStock],
+  execute: async (input, context, request) => {
+    const { from, to } = input;
+    const note = optionalNote(input.note, 'note', MAX_NOTE);
+    if (from === to) {
+      const message = `from and to are both '${from}'; a transfer goes to another place.`;
+      refuse('InvalidInput', message, { path: 'to' });
+    }
+    const lines = await linesOf(context, input.lines, 1);
+    const places = await locationIdsByCode(context.db, [from, to]);
+    return createTransfer(
+      context.db,
+      request({
+        fromLocationId: places.get(from)!,
+        fromCode: from,
+        toLocationId: places.get(to)!,
+        lines,
+        expectedAt: input.expectedAt ?? null,
+        note,
+      }),
+    );
+  },
 });
 
-builder.mutationField('createTransfer', (t) =>
-  t.field({
-    description:
-      'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
-    type: answerUnion('CreateTransfer', successType('CreateTransferSuccess'), [NotEnoughStock]),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: CreateTransferInput, required: true }) },
-    resolve: answering('CreateTransferSuccess', async (_root, { input }, context) => {
-      const { from, to } = input;
-      const note = optionalNote(input.note, 'note', MAX_NOTE);
-      if (from === to) {
-        const message = `from and to are both '${from}'; a transfer goes to another place.`;
-        refuse('InvalidInput', message, { path: 'to' });
-      }
-      const lines = await linesOf(context, input.lines, 1);
-      const places = await locationIdsByCode(context.db, [from, to]);
-      return createTransfer(
-        context.db,
-        commandRequest(context, input.idempotencyKey, {
-          fromLocationId: places.get(from)!,
-          fromCode: from,
-          toLocationId: places.get(to)!,
-          lines,
-          expectedAt: input.expectedAt ?? null,
-          note,
-        }),
-      );
-    }),
-  }),
-);
+const oneTransferInput = (t: InputFields) => ({ transfer: t.globalID({ required: true, for: [Transfer] }) });
 
-const oneTransferInput = (name: string) =>
-  builder.inputType(name, {
-    fields: (t) => ({
-      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-      transfer: t.globalID({ required: true, for: [Transfer] }),
-    }),
-  });
-
-builder.mutationField('dispatchTransfer', (t) =>
-  t.field({
-    description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
-    type: answerUnion('DispatchTransfer', successType('DispatchTransferSuccess'), [WrongState]),
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
-    args: { input: t.arg({ type: oneTransferInput('DispatchTransferInput'), required: true }) },
-    resolve: answering('DispatchTransferSuccess', (_root, { input }, context) =>
-      dispatchTransfer(
-        context.db,
-        commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
-      ),
-    ),
-  }),
-);
-
-const ReceiveTransferInput = builder.inputType('ReceiveTransferInput', {
-  fields: (t) => ({
-    idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
-    transfer: t.globalID({ required: true, for: [Transfer] }),
-    lines: t.field({
-      type: [TransferLineInput],
-      description: 'What was counted: a SKU left out did not come. Without lines, all came as sent.',
-    }),
-  }),
+mutation('dispatchTransfer', {
+  description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
+  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  input: oneTransferInput,
+  success: changedTransfer,
+  refusals: [WrongState],
+  execute: (input, context, request) =>
+    dispatchTransfer(context.db, request({ transferId: input.transfer.id })),
 });
 
 const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy').implement({
@@ -139,24 +109,22 @@ const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy'
   }),
 });
 
-function receiptType(name: string) {
-  return builder.objectRef<TransferReceipt>(name).implement({
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
-    fields: (t) => ({
-      transfer: t.prismaField({
-        type: Transfer,
-        resolve: (query, { transferId }, _args, context) =>
-          context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
-      }),
-      discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
-      awaitsApproval: t.boolean({
-        description:
-          'So much is missing or surplus that a planner approves it first: nothing is booked, and the transfer stays DISPATCHED.',
-        resolve: (done) => done.awaitsApproval ?? false,
-      }),
+const receiptType: Success<TransferReceipt> = {
+  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  fields: (t) => ({
+    transfer: t.prismaField({
+      type: Transfer,
+      resolve: (query, { transferId }, _args, context) =>
+        context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
     }),
-  });
-}
+    discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
+    awaitsApproval: t.boolean({
+      description:
+        'So much is missing or surplus that a planner approves it first: nothing is booked, and the transfer stays DISPATCHED.',
+      resolve: (done) => done.awaitsApproval ?? false,
+    }),
+  }),
+};
 
 /** Declares the mutations that may settle an order which waits for the transfer; the module of orders passes what that means. */
 export function addSettlingMutations(follower: TransferFollower): void {
@@ -164,53 +132,47 @@ export function addSettlingMutations(follower: TransferFollower): void {
   const receiveTransfer = receiveTransferWith(follower);
   const approveTransferReceipt = approveTransferReceiptWith(follower);
 
-  builder.mutationField('cancelTransfer', (t) =>
-    t.field({
-      description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
-      type: answerUnion('CancelTransfer', successType('CancelTransferSuccess'), [WrongState]),
-      authScopes: { roles: ['STAFF', 'PLANNER'] },
-      args: { input: t.arg({ type: oneTransferInput('CancelTransferInput'), required: true }) },
-      resolve: answering('CancelTransferSuccess', (_root, { input }, context) =>
-        cancelTransfer(
-          context.db,
-          commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
-        ),
-      ),
-    }),
-  );
+  mutation('cancelTransfer', {
+    description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
+    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    input: oneTransferInput,
+    success: changedTransfer,
+    refusals: [WrongState],
+    execute: (input, context, request) =>
+      cancelTransfer(context.db, request({ transferId: input.transfer.id })),
+  });
 
-  builder.mutationField('receiveTransfer', (t) =>
-    t.field({
-      description:
-        'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
-      type: answerUnion('ReceiveTransfer', receiptType('ReceiveTransferSuccess'), [WrongState]),
-      authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
-      args: { input: t.arg({ type: ReceiveTransferInput, required: true }) },
-      resolve: answering('ReceiveTransferSuccess', async (_root, { input }, context) =>
-        receiveTransfer(
-          context.db,
-          commandRequest(context, input.idempotencyKey, {
-            transferId: input.transfer.id,
-            lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
-          }),
-        ),
-      ),
+  mutation('receiveTransfer', {
+    description:
+      'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
+    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    input: (t) => ({
+      transfer: t.globalID({ required: true, for: [Transfer] }),
+      lines: t.field({
+        type: [TransferLineInput],
+        description: 'What was counted: a SKU left out did not come. Without lines, all came as sent.',
+      }),
     }),
-  );
+    success: receiptType,
+    refusals: [WrongState],
+    execute: async (input, context, request) =>
+      receiveTransfer(
+        context.db,
+        request({
+          transferId: input.transfer.id,
+          lines: input.lines == null ? null : await linesOf(context, input.lines, 0),
+        }),
+      ),
+  });
 
-  builder.mutationField('approveTransferReceipt', (t) =>
-    t.field({
-      description:
-        'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
-      type: answerUnion('ApproveTransferReceipt', receiptType('ApproveTransferReceiptSuccess'), [WrongState]),
-      authScopes: { roles: ['PLANNER'] },
-      args: { input: t.arg({ type: oneTransferInput('ApproveTransferReceiptInput'), required: true }) },
-      resolve: answering('ApproveTransferReceiptSuccess', (_root, { input }, context) =>
-        approveTransferReceipt(
-          context.db,
-          commandRequest(context, input.idempotencyKey, { transferId: input.transfer.id }),
-        ),
-      ),
-    }),
-  );
+  mutation('approveTransferReceipt', {
+    description:
+      'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
+    authScopes: { roles: ['PLANNER'] },
+    input: oneTransferInput,
+    success: receiptType,
+    refusals: [WrongState],
+    execute: (input, context, request) =>
+      approveTransferReceipt(context.db, request({ transferId: input.transfer.id })),
+  });
 }

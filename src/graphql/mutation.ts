@@ -1,0 +1,80 @@
+// mutation(): one declaration from which a mutation's input type, success type, answer union and resolver follow.
+
+import type { FieldMap, InputFieldMap, InputShapeFromFields } from '@pothos/core';
+import type { CommandRequest } from '../access/actions/execute';
+import type { Role } from '../access/rules/roles';
+import { builder } from './builder';
+import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from './commandRequest';
+import type { Context } from './context';
+import { answering, answerUnion } from './refusal';
+
+/** What builds the fields of an input. */
+export type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
+type SuccessFields<S> = Parameters<
+  NonNullable<Parameters<ReturnType<typeof builder.objectRef<S>>['implement']>[0]['fields']>
+>[0];
+
+/** What a client sends in the fields that such a function declares. */
+export type InputOf<F extends (t: InputFields) => InputFieldMap> = InputShapeFromFields<ReturnType<F>>;
+
+/** Who may use a field or read a type. */
+type AuthScopes = { roles: Role[] } | { signedIn: true };
+
+/** A success type without its name: who may read it, and its fields. */
+export interface Success<S> {
+  authScopes: AuthScopes;
+  description?: string;
+  fields: (t: SuccessFields<S>) => FieldMap;
+}
+
+interface Declaration<Fields extends InputFieldMap, S extends object> {
+  description: string;
+  authScopes: AuthScopes;
+  inputDescription?: string;
+  /** The fields of the input beside `idempotencyKey`, which every mutation has. */
+  input: (t: InputFields) => Fields;
+  success: Success<S>;
+  /** Types of the refusals that only this mutation has; those of every mutation are added. */
+  refusals?: unknown[];
+  /**
+   * Checks the input, resolves what it names, and executes the command. `request` makes the command's request of the
+   * resolved input; see `commandRequest`. @throws Refused
+   */
+  execute: (
+    input: InputShapeFromFields<Fields>,
+    context: Context,
+    request: <I>(resolved: I, firstReleaseInput?: I) => CommandRequest<I>,
+  ) => Promise<S>;
+}
+
+/** Declares the mutation `name` with its types `<Name>Input`, `<Name>Success` and `<Name>Answer`. */
+export function mutation<Fields extends InputFieldMap, S extends object>(
+  name: string,
+  { description, authScopes, inputDescription, input, success, refusals, execute }: Declaration<Fields, S>,
+): void {
+  const typeName = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const Input = builder.inputType(`${typeName}Input`, {
+    description: inputDescription,
+    fields: (t) => ({
+      idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
+      ...input(t),
+    }),
+  });
+  const Success = builder.objectRef<S>(`${typeName}Success`).implement(success);
+
+  builder.mutationField(name, (t) =>
+    t.field({
+      description,
+      type: answerUnion(typeName, Success, refusals),
+      authScopes,
+      args: { input: t.arg({ type: Input, required: true }) },
+      // Pothos infers the types of arguments and answers from concrete types only; the declaration has checked both.
+      resolve: answering(`${typeName}Success`, (_root: unknown, args: unknown, context: Context) => {
+        const { input: sent } = args as { input: { idempotencyKey: string } & InputShapeFromFields<Fields> };
+        return execute(sent, context, (resolved, firstReleaseInput) =>
+          commandRequest(context, sent.idempotencyKey, resolved, firstReleaseInput),
+        );
+      }) as never,
+    }),
+  );
+}
