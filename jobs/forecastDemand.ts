@@ -1,12 +1,12 @@
 // Forecasts demand in the night of each place, for every shelf with a history.
 
-import { forecastNight, type Progress } from '../src/forecast/actions/demand/run';
+import { type DemandProgress, runDemandForecast } from '../src/forecast/actions/demand/run';
 import type { Parts } from '../src/graphql/context';
 
 export function forecastDemand(
   parts: Parts,
   dueAt: Date,
-  progress: Progress,
+  progress: DemandProgress,
 ): Promise<Record<string, number>> {
-  return forecastNight(parts, dueAt, progress);
+  return runDemandForecast(parts, dueAt, progress);
 }

@@ -3,12 +3,12 @@
 import type { Parts } from '../src/graphql/context';
 import { ensureYears } from '../src/sales/actions/imports/yearPartitions';
 import { recordOwnSales } from '../src/sales/actions/own/record';
-import { tellStockOuts } from '../src/sales/actions/own/stockOuts';
+import { recordStockOuts } from '../src/sales/actions/own/stockOuts';
 
 export async function recordSales({ db }: Parts, dueAt: Date) {
   const year = dueAt.getUTCFullYear();
   const years = await ensureYears(db, [year, year + 1]);
   // `moves` are those looked at, some of them again: a run that only did that has found nothing to do.
   const { days, returns } = await recordOwnSales(db, dueAt);
-  return { days, returns, ...(await tellStockOuts(db, dueAt)), years };
+  return { days, returns, ...(await recordStockOuts(db, dueAt)), years };
 }

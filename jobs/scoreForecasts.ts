@@ -1,12 +1,12 @@
 // Scores past forecasts in the night of each place, against what was sold since, and looks for series that break.
 
-import { type Progress, scoreNight } from '../src/forecast/actions/accuracy/run';
+import { runScoring, type ScoringProgress } from '../src/forecast/actions/accuracy/run';
 import type { Parts } from '../src/graphql/context';
 
 export function scoreForecasts(
   parts: Parts,
   dueAt: Date,
-  progress: Progress,
+  progress: ScoringProgress,
 ): Promise<Record<string, number>> {
-  return scoreNight(parts, dueAt, progress);
+  return runScoring(parts, dueAt, progress);
 }

@@ -10,15 +10,15 @@ import { stockDrift } from '../stock/queries/levels';
 import { wrongSums } from '../stock/queries/resum';
 import { faultOf, type Link, nextSeal, unsealedMoves } from '../stock/queries/seals';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const count = (n: number): string => n.toLocaleString('en');
 /** Seals between two lines of progress. */
-const TELL_EVERY = 100;
+const PROGRESS_EVERY = 100;
 const SHOWN = 20;
 
-interface Chain extends Link {
+interface VerifiedChain extends Link {
   moves: number;
   seals: number;
   /** Moves whose table is gone: only their seals are there. */
@@ -41,7 +41,7 @@ async function followChain(
   db: Db,
   wanted: string | null,
   detached: readonly DetachedStretch[],
-): Promise<Chain> {
+): Promise<VerifiedChain> {
   const chain = { moves: 0, seals: 0, bySealOnly: 0, throughId: 0, hash: '', met: wanted === null };
   for (;;) {
     const table = tableAfter(chain.throughId, detached);
@@ -54,7 +54,7 @@ async function followChain(
     chain.throughId = seal.throughId;
     chain.hash = seal.hash;
     chain.met ||= seal.hash === wanted;
-    if (chain.seals % TELL_EVERY === 0) say(`  ${count(chain.moves)} moves are what was sealed`);
+    if (chain.seals % PROGRESS_EVERY === 0) print(`  ${count(chain.moves)} moves are what was sealed`);
   }
 }
 
@@ -64,20 +64,20 @@ async function proveSums(db: Db, detached: readonly DetachedStretch[]): Promise<
   if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
     throw broken(`the carried sums are not what they were when ${last.name} was detached`);
   const wrong = await wrongSums(db, SHOWN);
-  for (const w of wrong) say(`  ${w.location} ${w.sku}: the kept sums are not those of its moves`);
+  for (const w of wrong) print(`  ${w.location} ${w.sku}: the kept sums are not those of its moves`);
   if (wrong.length > 0) throw broken('the kept sums of the ledger are not what its moves add up to');
-  say('The kept sums are what all moves add up to.');
+  print('The kept sums are what all moves add up to.');
 }
 
 async function proveLevels(db: Db): Promise<void> {
   const drift = await stockDrift(db);
   for (const d of drift.slice(0, SHOWN)) {
-    say(
+    print(
       `  ${d.location} ${d.sku} ${d.bucket}: the level says ${d.level}, the ${d.source.toLowerCase()} ${d.expected}`,
     );
   }
   if (drift.length > 0) throw broken(`${count(drift.length)} levels do not add up`);
-  say('Every level is the sum of its moves and of the open documents.');
+  print('Every level is the sum of its moves and of the open documents.');
 }
 
 async function audit(db: Db, wanted: string | null): Promise<void> {
@@ -91,15 +91,15 @@ async function audit(db: Db, wanted: string | null): Promise<void> {
   ]);
   if (chain.status === 'rejected') throw chain.reason;
   const { moves, seals, bySealOnly, throughId, hash, met } = chain.value;
-  say(
+  print(
     `${count(moves)} moves in ${count(seals)} seals are what they were; the head is ${hash || 'not there yet'}.`,
   );
   if (bySealOnly > 0)
-    say(`${count(bySealOnly)} of them are detached and gone: their seals and carried sums stand for them.`);
+    print(`${count(bySealOnly)} of them are detached and gone: their seals and carried sums stand for them.`);
   if (!met) throw broken(`no seal has the hash ${wanted}`);
   if (sums.status === 'rejected') throw sums.reason;
   const open = await unsealedMoves(db, throughId);
-  say(`${count(open)} moves came since, and are sealed by the next run of sealLedger.`);
+  print(`${count(open)} moves came since, and are sealed by the next run of sealLedger.`);
   await proveLevels(db);
 }
 
@@ -119,7 +119,7 @@ function wantedHead(words: string[]): string | null {
 
 async function main(): Promise<void> {
   const head = wantedHead(process.argv.slice(2));
-  const { parts, close } = await boot(say);
+  const { parts, close } = await boot(print);
   try {
     await audit(parts.db, head);
   } finally {

@@ -3,7 +3,7 @@
 import { InputProblem } from './forecastFile/problem';
 import { program } from './forecastFile/program';
 
-function say(text: string): void {
+function print(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
@@ -11,10 +11,10 @@ async function main(args: string[]): Promise<void> {
   // A reader that has seen enough (`| head`) ends the program without ado.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
-    await program(args, say);
+    await program(args, print);
   } catch (error) {
     if (!(error instanceof InputProblem)) throw error;
-    say(error.message);
+    print(error.message);
     process.exitCode = 1;
   }
 }

@@ -17,7 +17,7 @@ import { Refused } from '../refusals';
 import { importListFile, LIST_KINDS, type ListName } from '../sales/actions/imports/listFile';
 import type { SalesFile } from '../sales/actions/imports/openSales';
 import type { ImportRun } from '../sales/actions/imports/runs';
-import { compareSalesFile, importSalesFile, type Progress } from '../sales/actions/imports/salesFile';
+import { compareSalesFile, type ImportProgress, importSalesFile } from '../sales/actions/imports/salesFile';
 import { rejectPage } from '../sales/queries/imports';
 import { feedTotals } from '../sales/queries/reconcile';
 import { agrees, comparedTable } from '../sales/rules/compare';
@@ -30,23 +30,23 @@ import { approveCounts } from '../stock/actions/approveCounts';
 import { waitingCounts } from '../stock/queries/waiting';
 import { COLUMNS, type ImportArguments, numbersOf, readArguments, USAGE } from './importFlags';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-const TELL_EVERY_MS = 1_000;
+const PROGRESS_EVERY_MS = 1_000;
 
 /** Tells progress at most once a second. */
-function teller(): (progress: Progress) => void {
+function progressPrinter(): (progress: ImportProgress) => void {
   let told = 0;
   let phase = '';
   return (progress) => {
     const now = performance.now();
-    if (now - told < TELL_EVERY_MS && progress.phase === phase) return;
+    if (now - told < PROGRESS_EVERY_MS && progress.phase === phase) return;
     told = now;
     phase = progress.phase;
     const share = progress.share === null ? '' : ` (${Math.floor(progress.share * 100)} %)`;
-    say(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
+    print(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
   };
 }
 
@@ -67,16 +67,16 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   out.end();
   await finished(out);
   await rename(`${path}.part`, path);
-  say(`Lines set aside are in ${path}.`);
+  print(`Lines set aside are in ${path}.`);
 }
 
 /** Tells what became of the file; one of which nothing went in ends the program with 1. */
-function tellOutcome(imported: { run: ImportRun; before: boolean }): void {
-  for (const line of outcomeOf(imported)) say(line);
+function printOutcome(imported: { run: ImportRun; before: boolean }): void {
+  for (const line of outcomeOf(imported)) print(line);
   const { run, before } = imported;
   if (run.accepted > 0 || (before && run.againOf !== null)) return;
   process.exitCode = 1;
-  say('Nothing of the file went in.');
+  print('Nothing of the file went in.');
 }
 
 async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
@@ -95,8 +95,8 @@ async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now
     again: values.again,
     reread: values.reread,
   };
-  const imported = await importSalesFile(db, file, now, teller());
-  tellOutcome(imported);
+  const imported = await importSalesFile(db, file, now, progressPrinter());
+  printOutcome(imported);
   if (values.reconcile) await reconcile(db, file, imported.run, now);
   else process.stdout.write(fileTable(imported.run.figures));
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
@@ -110,9 +110,9 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   const ofLines = totals.lines > 0;
   if (agrees(compared) && (!ofLines || feedAgrees(totals))) return;
   process.exitCode = 1;
-  say(
+  print(
     agrees(compared)
-      ? 'The days of the feed do not say what its lines do; please report it.'
+      ? 'The days of the feed do not print what its lines do; please report it.'
       : 'The file and what is stored of it differ: a later file may have corrected its lines, or lines set aside then would go in now (--again).',
   );
 }
@@ -120,7 +120,7 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
 async function importList({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
   const { path, values } = asked;
   const kind = asked.kind as ListName;
-  const tell = teller();
+  const report = progressPrinter();
   const imported = await importListFile(
     db,
     {
@@ -139,28 +139,28 @@ async function importList({ db, secretKey }: Parts, asked: ImportArguments, now:
       reread: values.reread,
     },
     now,
-    (lines) => tell({ phase: 'reading', lines, share: null }),
+    (lines) => report({ phase: 'reading', lines, share: null }),
   );
-  tellOutcome(imported);
-  if (kind === 'counts') await tellWaiting(db, imported.run.id, values.approve ?? false, now);
+  printOutcome(imported);
+  if (kind === 'counts') await reportWaiting(db, imported.run.id, values.approve ?? false, now);
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
 /** Tells how many counts of a run wait for approval, or approves them. */
-async function tellWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
+async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
   let waiting = (await waitingCounts(db, [runId])).get(runId) ?? 0;
   if (waiting === 0) return;
   if (!approve) {
     const how = `approveCounts(run: ${runId}) in the API, or this command with --approve, posts them all`;
-    say(`${waiting} counts differ so much from the books that they wait for approval; ${how}.`);
+    print(`${waiting} counts differ so much from the books that they wait for approval; ${how}.`);
     return;
   }
   for (let done = 1; done > 0 && waiting > 0; ) {
     const asked = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
     const answer = await approveCounts(db, { ...asked, input: { runId } });
     ({ approved: done, waiting } = answer);
-    if (done > 0) say(`${done} counts that waited were approved; ${waiting} wait still.`);
-    else for (const { reason } of answer.kept) say(`  not approved: ${reason}`);
+    if (done > 0) print(`${done} counts that waited were approved; ${waiting} wait still.`);
+    else for (const { reason } of answer.kept) print(`  not approved: ${reason}`);
   }
 }
 
@@ -174,7 +174,7 @@ async function untilReached(work: () => Promise<void>): Promise<void> {
       return await work();
     } catch (error) {
       if (!isUnreachable(error) || tries >= MAX_TRIES) throw error;
-      say(
+      print(
         `The database is out of reach (${(error as Error).message}); going on in ${TRY_AGAIN_MS / 1_000} s.`,
       );
       await sleep(TRY_AGAIN_MS);
@@ -188,7 +188,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
-  const { parts, close } = await boot(say);
+  const { parts, close } = await boot(print);
   try {
     const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
     await untilReached(() => work(parts, asked, parts.clock()));

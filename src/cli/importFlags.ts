@@ -13,7 +13,7 @@ export const COLUMNS = {
   catalogue: CATALOGUE_COLUMNS,
   locations: LOCATION_COLUMNS,
 } as const;
-type Kind = keyof typeof COLUMNS;
+type ImportKind = keyof typeof COLUMNS;
 
 export const USAGE = `npm run import -- sales|counts|catalogue|locations <file.csv[.gz]> [--feed NAME]
   [--map "Their header=our column,…"]... [--separator ;] [--encoding windows-1252]
@@ -57,7 +57,7 @@ const OPTIONS = {
 } as const;
 
 /** Flags that only some kinds of file read; given to others they are refused, as they would change nothing. */
-const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly Kind[]>> = {
+const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly ImportKind[]>> = {
   location: ['sales', 'counts'],
   currency: ['sales', 'catalogue'],
   approve: ['counts'],
@@ -71,7 +71,9 @@ const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly Kind[]>> = {
   numbers: ['sales'],
 };
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values'];
+type ImportFlagValues = ReturnType<
+  typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>
+>['values'];
 
 /** Decimal digits of a currency's minor unit. @throws Error for what is no currency */
 function digitsOf(currency: string): number {
@@ -79,13 +81,13 @@ function digitsOf(currency: string): number {
     .maximumFractionDigits!;
 }
 
-export const numbersOf = ({ numbers = 'daily' }: Values): ReceiptNumbers =>
+export const numbersOf = ({ numbers = 'daily' }: ImportFlagValues): ReceiptNumbers =>
   numbers.toUpperCase() as ReceiptNumbers;
 
 /** @throws Error for a flag that this kind of file does not read, or two that contradict each other */
-function checkFlags(values: Values, kind: Kind): void {
+function checkFlags(values: ImportFlagValues, kind: ImportKind): void {
   for (const [flag, kinds] of Object.entries(KINDS_OF)) {
-    if (values[flag as keyof Values] !== undefined && !kinds.includes(kind))
+    if (values[flag as keyof ImportFlagValues] !== undefined && !kinds.includes(kind))
       throw new Error(`--${flag} is for ${kinds.join(' and ')}; files of ${kind} are read without it`);
   }
   if (values.again && values.reread) throw new Error('say --again or --reread, not both');
@@ -93,7 +95,7 @@ function checkFlags(values: Values, kind: Kind): void {
     throw new Error('say --decimal-comma or --decimal-point, not both');
 }
 
-function readingOf(values: Values, kind: Kind) {
+function readingOf(values: ImportFlagValues, kind: ImportKind) {
   checkFlags(values, kind);
   const { dates = 'ymd', currency, products } = values;
   if (!DATE_ORDERS.includes(dates as DateOrder))
@@ -124,7 +126,7 @@ export function readArguments(args: string[]) {
     if (kind !== undefined && !(kind in COLUMNS)) throw new Error(`There is no kind '${kind}'`);
     if (kind === undefined || path === undefined || more.length > 0)
       throw new Error('name a kind and one file');
-    return { kind: kind as Kind, path, values, reading: readingOf(values, kind as Kind) };
+    return { kind: kind as ImportKind, path, values, reading: readingOf(values, kind as ImportKind) };
   } catch (error) {
     throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
   }

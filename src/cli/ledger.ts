@@ -8,7 +8,7 @@ import { detachBefore, NotDetached } from '../stock/actions/detach';
 import { detachedStretches, sealedThrough } from '../stock/queries/detached';
 import { lastDrawnId, stretches } from '../stock/queries/stretches';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 const count = (n: number): string => n.toLocaleString('en');
@@ -24,7 +24,7 @@ const FIRST = `
 async function list(db: Db): Promise<void> {
   for (const d of await detachedStretches(db)) {
     const where = d.there ? 'its table is still here' : 'its table is gone';
-    say(
+    print(
       `${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)}, detached ${day(d.detachedAt)}; ${where}; carried sums ${d.carriedHash}`,
     );
   }
@@ -38,16 +38,16 @@ async function list(db: Db): Promise<void> {
       drawn < (from ?? 0)
         ? 'empty'
         : `from ${day(first[i]!.at)} on, ${to === null || drawn < to ? 'written now' : sealed >= to - 1 ? 'sealed' : 'not sealed yet'}`;
-    say(`${name}: ${ids}, ${sizes[i]!.size}, ${state}`);
+    print(`${name}: ${ids}, ${sizes[i]!.size}, ${state}`);
   }
 }
 
 async function detach(db: Db, before: Date, now: Date): Promise<void> {
   try {
     await detachBefore(db, before, now, (d) => {
-      say(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
-      say(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
-      say(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
+      print(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
+      print(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
+      print(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
     });
   } catch (error) {
     if (error instanceof NotDetached) throw new ConfigProblem(error.message);
@@ -78,7 +78,7 @@ function readWords(words: string[]): Date | null {
 
 async function main(): Promise<void> {
   const before = readWords(process.argv.slice(2));
-  const { parts, close } = await boot(say);
+  const { parts, close } = await boot(print);
   try {
     await (before === null ? list(parts.db) : detach(parts.db, before, parts.clock()));
   } finally {

@@ -13,7 +13,7 @@ import { DAY_MS } from '../values/time';
 const USAGE =
   'npm run token -- --name "Anna" --role ADMIN [--location paris-rivoli]... [--channel ONLINE]... [--days 90]; of an actor that exists, --name alone';
 
-interface Wanted {
+interface TokenRequest {
   name: string;
   role: Role | null;
   locations: string[];
@@ -22,7 +22,7 @@ interface Wanted {
 }
 
 /** @throws ConfigProblem with the usage for what can't be meant */
-function readArguments(args: string[]): Wanted {
+function readArguments(args: string[]): TokenRequest {
   try {
     const { values } = parseArgs({
       args,
@@ -51,7 +51,7 @@ function readArguments(args: string[]): Wanted {
 const NAMED = 'SELECT id, role FROM actor WHERE name = $1 AND id <> 0';
 
 /** The actor of this name, made when there is none. */
-async function actorOf({ parts }: Booted, wanted: Wanted): Promise<number> {
+async function actorOf({ parts }: Booted, wanted: TokenRequest): Promise<number> {
   const { name, role, locations, channels } = wanted;
   const [found] = await parts.db.rows<{ id: number; role: Role }>(NAMED, [name]);
   if (found !== undefined) {

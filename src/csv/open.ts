@@ -70,7 +70,7 @@ async function topOf(
   }
 }
 
-interface Top {
+interface FileTop {
   separator: string;
   records: CsvRecord[];
   /** Which of them is the header; −1: none is recognised. */
@@ -85,7 +85,7 @@ function topBy(
   { text, whole }: { text: string; whole: boolean },
   firstLine: number,
   { isHeader, maxLength }: OpenOptions,
-): Top {
+): FileTop {
   const reader = new CsvReader({ separator, maxLength, firstLine });
   const records = [...reader.push(text), ...(whole ? reader.end() : [])].slice(0, TOP_RECORDS);
   const headerAt = isHeader ? records.findIndex(({ fields }) => fields !== null && isHeader(fields)) : -1;
@@ -96,7 +96,7 @@ function topBy(
 }
 
 /** The better of two ways to take the top apart: a header first, then as many alike lines, then as many fields. */
-function better(a: Top, b: Top): Top {
+function better(a: FileTop, b: FileTop): FileTop {
   if (a.headerAt < 0 !== b.headerAt < 0) return a.headerAt < 0 ? b : a;
   if (a.alike !== b.alike) return b.alike > a.alike ? b : a;
   return b.width > a.width ? b : a;
@@ -112,7 +112,7 @@ function withoutSepLine(text: string): { text: string; firstLine: number; separa
 
 function headerOf(
   path: string,
-  { records, headerAt }: Top,
+  { records, headerAt }: FileTop,
   maxLength: number,
 ): CsvRecord & { fields: string[] } {
   const record = records[Math.max(0, headerAt)];

@@ -28,7 +28,7 @@ export interface Rehearsal {
 }
 
 /** How the methods did over many series; plain JSON. */
-export interface Pooled {
+export interface PooledErrors {
   /** Methods by their mean RMSSE and bias, best first. */
   methods: { method: string; rmsse: number; bias: number }[];
   series: number;
@@ -101,7 +101,7 @@ const methodsIn = (rehearsals: readonly Rehearsal[]) => [
 ];
 
 /** Pools the rehearsals of many series; `scales` are their mean squared naive errors. */
-export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[]): Pooled {
+export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[]): PooledErrors {
   const sums = new Map<string, { rmsse: number; count: number; forecast: number; sold: number }>();
   let tried = 0;
   rehearsed.forEach((rehearsals, index) => {
@@ -135,7 +135,7 @@ const costOf = ({ rmsse, bias }: { rmsse: number; bias: number }) =>
   rmsse * (1 + BIAS_COST * Math.max(0, Math.abs(bias) - BIAS_FREE));
 
 /** What was chosen for one series, and what it was chosen from. */
-export interface Choice {
+export interface MethodChoice {
   method: string;
   trials: Trial[];
   why: string;
@@ -150,9 +150,9 @@ export function choose(
   rehearsals: readonly Rehearsal[],
   scale: number,
   selling: number,
-  pooled: Pooled,
+  pooled: PooledErrors,
   available: readonly string[],
-): Choice {
+): MethodChoice {
   const usual =
     pooled.methods.find(({ method }) => available.includes(method))?.method ??
     available[available.length - 1]!;
@@ -190,7 +190,7 @@ function reason(
   method: string,
   usual: string,
   trials: readonly Trial[],
-  pooled: Pooled,
+  pooled: PooledErrors,
   rehearsals: number,
 ): string {
   const own = (name: string) => shown(trials.find((trial) => trial.method === name)?.rmsse);

@@ -1,14 +1,14 @@
 // Gradient-boosted regression trees over histograms, small and deterministic, for a weighted squared loss.
 
 /** Rows to learn from: columns[f][row], with a target and a weight a row. */
-export interface Rows {
+export interface LearningRows {
   columns: readonly Float32Array[];
   target: Float64Array;
   weight: Float64Array;
 }
 
 /** How trees are grown. */
-export interface Growth {
+export interface TreeGrowth {
   trees: number;
   leaves: number;
   /** Share of a tree's answer that is believed. */
@@ -77,7 +77,7 @@ export function binOf(edges: ArrayLike<number>, value: number): number {
 }
 
 /** A leaf that may yet be split. */
-interface Open {
+interface OpenLeaf {
   node: number;
   from: number;
   to: number;
@@ -93,7 +93,7 @@ interface Open {
  *
  * The model's answer starts at 0; the target is therefore best centred. Rows of weight 0 are of no consequence.
  */
-export function boost({ columns, target, weight }: Rows, growth: Growth): Tree[] {
+export function boost({ columns, target, weight }: LearningRows, growth: TreeGrowth): Tree[] {
   const count = target.length;
   if (count < 2 * growth.fewest || columns.length === 0) return [];
   const random = seeded(growth.seed);
@@ -124,7 +124,7 @@ export function boost({ columns, target, weight }: Rows, growth: Growth): Tree[]
   return trees;
 }
 
-interface Ground {
+interface GrowingData {
   bins: Uint8Array[];
   edges: Float32Array[];
   gradient: Float64Array;
@@ -132,14 +132,14 @@ interface Ground {
   order: Int32Array;
   spare: Int32Array;
   used: number[];
-  growth: Growth;
+  growth: TreeGrowth;
   ridge: number;
 }
 
 /** Numbers kept of a bin: gradient, weight, rows. */
 const KEPT = 3;
 
-function histogram(ground: Ground, from: number, to: number): Float64Array {
+function histogram(ground: GrowingData, from: number, to: number): Float64Array {
   const { bins, gradient, weight, order, used } = ground;
   const sums = new Float64Array(used.length * BINS * KEPT);
   for (let u = 0; u < used.length; u++) {
@@ -157,7 +157,7 @@ function histogram(ground: Ground, from: number, to: number): Float64Array {
 }
 
 /** The best cut of a leaf, written into it. */
-function weigh(ground: Ground, open: Open): void {
+function weigh(ground: GrowingData, open: OpenLeaf): void {
   const { used, edges, growth, ridge } = ground;
   const { sums } = open;
   let total = 0;
@@ -194,7 +194,7 @@ function weigh(ground: Ground, open: Open): void {
   }
 }
 
-function grow(ground: Ground, taken: number): Tree {
+function grow(ground: GrowingData, taken: number): Tree {
   const { bins, edges, gradient, weight, order, spare, used, growth, ridge } = ground;
   const tree: Tree = { column: [], cut: [], left: [], right: [] };
   const leaf = (from: number, to: number): number => {
@@ -210,7 +210,7 @@ function grow(ground: Ground, taken: number): Tree {
     tree.right.push(-1);
     return tree.column.length - 1;
   };
-  const root: Open = {
+  const root: OpenLeaf = {
     node: leaf(0, taken),
     from: 0,
     to: taken,
@@ -220,7 +220,7 @@ function grow(ground: Ground, taken: number): Tree {
     bin: 0,
   };
   weigh(ground, root);
-  const open: Open[] = [root];
+  const open: OpenLeaf[] = [root];
   for (let leaves = 1; leaves < growth.leaves; leaves++) {
     let best = 0;
     for (let i = 1; i < open.length; i++) if (open[i]!.gain > open[best]!.gain) best = i;
@@ -237,8 +237,8 @@ function grow(ground: Ground, taken: number): Tree {
     order.set(spare.subarray(0, aside), middle);
     tree.column[parent.node] = used[parent.column]!;
     tree.cut[parent.node] = edges[used[parent.column]!]![parent.bin]!;
-    const left: Open = { ...parent, node: leaf(parent.from, middle), to: middle };
-    const right: Open = { ...parent, node: leaf(middle, parent.to), from: middle };
+    const left: OpenLeaf = { ...parent, node: leaf(parent.from, middle), to: middle };
+    const right: OpenLeaf = { ...parent, node: leaf(middle, parent.to), from: middle };
     tree.left[parent.node] = left.node;
     tree.right[parent.node] = right.node;
     // Only the smaller side is counted; the other is what remains of the parent.

@@ -3,7 +3,7 @@
 import type { Series } from './series';
 
 /** What is known of a series up to its origin, without holes. */
-export interface Past {
+export interface CleanPast {
   /** Number of the period of y[0]: that of the first sale. */
   first: number;
   /** Number of the last period: y[y.length − 1] is that of the origin. */
@@ -29,7 +29,7 @@ const NEIGHBOURS = 28;
  *
  * @param cycle length of the season within which periods compare: 7 for days, 1 otherwise.
  */
-export function pastOf(series: Series, origin: number, cycle: number): Past {
+export function pastOf(series: Series, origin: number, cycle: number): CleanPast {
   const length = Math.min(series.values.length, origin - series.start + 1);
   let from = 0;
   while (from < length && !(series.values[from]! > 0 && series.values[from]! < Infinity)) from++;

@@ -1,6 +1,6 @@
 // What the trees are told of a series at a cut, and of a period ahead of it.
 
-import type { Past } from './clean';
+import type { CleanPast } from './clean';
 import { LENGTHS_OF, type Lengths } from './lengths';
 import type { Axis, Series } from './series';
 
@@ -10,7 +10,7 @@ const TSB_BETA = 0.03;
 const GAP_ALPHA = 0.1;
 
 /** A series' levels at one cut, all per period and free of weekday and marks. */
-export interface State {
+export interface LevelState {
   /** Index of the last value used. */
   at: number;
   /** The level that the trees' answer is a multiple of. */
@@ -28,7 +28,7 @@ const SETTLING_YEARS = 2;
 const ratio = (a: number, b: number) => (b > 0 ? Math.min(a / b, 8) : 1);
 
 /** Running sums that means over any stretch are told by; index i is the sum before value i. */
-interface Sums {
+interface RunningSums {
   begin: number;
   units: Float64Array;
   squares: Float64Array;
@@ -36,10 +36,10 @@ interface Sums {
   zeros: Float64Array;
 }
 
-function sumsOf(past: Past, z: Float64Array, begin: number): Sums {
+function sumsOf(past: CleanPast, z: Float64Array, begin: number): RunningSums {
   const n = z.length - begin;
   const of = () => new Float64Array(n + 1);
-  const sums: Sums = { begin, units: of(), squares: of(), steps: of(), zeros: of() };
+  const sums: RunningSums = { begin, units: of(), squares: of(), steps: of(), zeros: of() };
   const { units, squares, steps, zeros } = sums;
   for (let i = 0; i < n; i++) {
     const value = z[begin + i]!;
@@ -64,7 +64,12 @@ function meanTo(sums: Float64Array, begin: number, at: number, window: number): 
  * States of a past at ascending cuts (indexes into past.y of the last value known) in one pass.
  * `z` is past.y without weekday and marks.
  */
-export function statesAt(past: Past, z: Float64Array, cuts: readonly number[], lengths: Lengths): State[] {
+export function statesAt(
+  past: CleanPast,
+  z: Float64Array,
+  cuts: readonly number[],
+  lengths: Lengths,
+): LevelState[] {
   if (cuts.length === 0) return [];
   const { windows, year } = lengths;
   const begin = Math.max(0, cuts[0]! + 1 - SETTLING_YEARS * year);
@@ -77,7 +82,7 @@ export function statesAt(past: Past, z: Float64Array, cuts: readonly number[], l
   let size = chance > 0 ? start / chance : 0;
   let gap = chance > 0 ? 1 / chance : windows[2]!;
   let last = -1;
-  const states: State[] = [];
+  const states: LevelState[] = [];
   for (let i = begin; i < z.length && states.length < cuts.length; i++) {
     const value = z[i]!;
     for (let a = 0; a < ALPHAS.length; a++) levels[a]! += ALPHAS[a]! * (value - levels[a]!);
@@ -93,7 +98,7 @@ export function statesAt(past: Past, z: Float64Array, cuts: readonly number[], l
   return states;
 }
 
-interface Smoothed {
+interface SmoothedLevels {
   levels: Float64Array;
   rate: number;
   size: number;
@@ -103,11 +108,11 @@ interface Smoothed {
 
 function stateAt(
   at: number,
-  { begin, units, squares, steps, zeros }: Sums,
+  { begin, units, squares, steps, zeros }: RunningSums,
   z: Float64Array,
   { windows, year }: Lengths,
-  { levels, rate, size, gap, since }: Smoothed,
-): State {
+  { levels, rate, size, gap, since }: SmoothedLevels,
+): LevelState {
   const mean = (window: number) => meanTo(units, begin, at, window);
   const quarter = mean(windows[4]!);
   const base = (mean(windows[3]!) + rate + levels[1]! + levels[2]! + mean(windows[2]!) + quarter) / 6;
@@ -156,9 +161,9 @@ export function partOfYear(axis: Axis, period: number): number {
 export function writeAhead(
   row: Float32Array | Float64Array,
   at: number,
-  state: State,
+  state: LevelState,
   z: Float64Array,
-  past: Past,
+  past: CleanPast,
   series: Series,
   axis: Axis,
   h: number,
@@ -191,7 +196,7 @@ function meanBetween(z: Float64Array, from: number, to: number): number {
 function writePrices(
   row: Float32Array | Float64Array,
   at: number,
-  past: Past,
+  past: CleanPast,
   { prices, start }: Series,
   last: number,
   h: number,

@@ -2,14 +2,14 @@
 
 import { pool, REHEARSALS, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
-import { type LearntMeans, learnMean, meanOf, rehearsalsOf } from './mean';
+import { type LearnedMeans, learnMean, meanOf, rehearsalsOf } from './mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './series';
-import { type LearntSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
+import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
 
 /** What is learnt over a panel up to an origin; plain JSON, to be stored and read back as it is. */
-export interface Learnt extends LearntMeans {
+export interface LearnedModel extends LearnedMeans {
   origin: number;
-  spread: LearntSpread;
+  spread: LearnedSpread;
 }
 
 /** How learning may be bounded. */
@@ -24,7 +24,12 @@ const SERIES = 2000;
  * Learns over the panel what single series are too short or too noisy to tell. Looks at no period after `origin`,
  * except at marks and prices, which are known in advance. Deterministic.
  */
-export function learn(panel: Panel, origin: number, horizon: number, options: LearnOptions = {}): Learnt {
+export function learn(
+  panel: Panel,
+  origin: number,
+  horizon: number,
+  options: LearnOptions = {},
+): LearnedModel {
   const most = Math.max(1, options.series ?? SERIES);
   const step = Math.max(1, panel.series.length / most);
   const series =
@@ -71,7 +76,7 @@ export function forecast(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
-  learnt: Learnt,
+  learnt: LearnedModel,
   origin: number,
   horizon: number,
 ): Forecast {

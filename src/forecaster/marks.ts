@@ -1,11 +1,11 @@
 // What holidays, pay days and promotions do to sales: factors learnt over many series, shrunk where days are few.
 
-import type { Past } from './clean';
+import type { CleanPast } from './clean';
 import { weekdayOf } from './profile';
 import type { Mark, Series } from './series';
 
 /** One mark at one distance: how much more is sold that many periods after it (before it, when negative). */
-export interface Effect {
+export interface MarkEffect {
   name: string;
   offset: number;
   /** Sales over what they would have been, all series. */
@@ -71,7 +71,7 @@ function firstFrom(periods: readonly number[], from: number): number {
   return low;
 }
 
-interface Cell {
+interface MarkCell {
   name: string;
   offset: number;
   days: Set<number>;
@@ -93,16 +93,16 @@ function garrote(ratio: number, variance: number): number {
  */
 export function learnMarks(
   series: readonly Series[],
-  pasts: readonly Past[],
+  pasts: readonly CleanPast[],
   weekdays: readonly Float64Array[],
   marks: readonly Mark[],
-): Effect[] {
+): MarkEffect[] {
   if (marks.length === 0 || series.length === 0) return [];
   const names = groupingsOf(series);
   const noise = noiseOf(pasts, weekdays);
-  let effects: Effect[] = [];
+  let effects: MarkEffect[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const cells = new Map<string, Cell>();
+    const cells = new Map<string, MarkCell>();
     for (let index = 0; index < series.length; index++)
       gather(cells, series[index]!, pasts[index]!, weekdays[index]!, marks, effects, names);
     effects = [...cells.values()]
@@ -127,7 +127,7 @@ export function groupingsOf(series: readonly Series[]): string[] {
 }
 
 /** Variance of the ratio of a day's sum over all series to what the days around it tell, by its middle half. */
-function noiseOf(pasts: readonly Past[], weekdays: readonly Float64Array[]): number {
+function noiseOf(pasts: readonly CleanPast[], weekdays: readonly Float64Array[]): number {
   const end = Math.max(0, ...pasts.map((past) => past.origin + 1));
   const totals = new Float64Array(end);
   pasts.forEach((past, index) => {
@@ -151,12 +151,12 @@ function noiseOf(pasts: readonly Past[], weekdays: readonly Float64Array[]): num
 }
 
 function gather(
-  cells: Map<string, Cell>,
+  cells: Map<string, MarkCell>,
   series: Series,
-  past: Past,
+  past: CleanPast,
   weekday: Float64Array,
   marks: readonly Mark[],
-  effects: readonly Effect[],
+  effects: readonly MarkEffect[],
   names: readonly string[],
 ): void {
   const n = past.y.length;
@@ -201,7 +201,7 @@ function gather(
   });
 }
 
-function effectOf(cell: Cell, effects: readonly Effect[], noise: number): Effect {
+function effectOf(cell: MarkCell, effects: readonly MarkEffect[], noise: number): MarkEffect {
   const was = effects.find((effect) => effect.name === cell.name && effect.offset === cell.offset);
   const days = cell.days.size;
   const old = was?.all ?? 1;
@@ -213,7 +213,7 @@ function effectOf(cell: Cell, effects: readonly Effect[], noise: number): Effect
   );
   // What the new factor for all explains is no longer to be explained by the groups.
   const moved = Math.max(LOWEST, all) / old;
-  const effect: Effect = { name: cell.name, offset: cell.offset, all: near(all), groupings: {} };
+  const effect: MarkEffect = { name: cell.name, offset: cell.offset, all: near(all), groupings: {} };
   for (const [group, { observed, expected }] of cell.groups) {
     const [grouping, value] = group.split('\n') as [string, string];
     const before = was?.groupings[grouping]?.[value] ?? 1;
@@ -239,7 +239,7 @@ function near(factor: number): number {
 
 /** Factors by which marks move a series, one for each period from `from` to `to` (exclusive). */
 export function factorsOf(
-  effects: readonly Effect[],
+  effects: readonly MarkEffect[],
   marks: readonly Mark[],
   series: Series,
   from: number,

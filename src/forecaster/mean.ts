@@ -1,24 +1,24 @@
 // The expected demand of a series: what is learnt over all of them, and the method that suits this one.
 
-import { type Choice, choose, type Pooled, type Rehearsal, rehearse } from './backtest';
+import { choose, type MethodChoice, type PooledErrors, type Rehearsal, rehearse } from './backtest';
 import { type Candidates, classical, OF_FOUR } from './classical';
 import { pastOf } from './clean';
 import { learnMarks } from './marks';
-import { type LearntLevels, learnLevels, newItemLevel } from './newItem';
-import { type LearntTrees, learnTrees, treesForecast } from './pooledTrees';
+import { type LearnedLevels, learnLevels, newItemLevel } from './newItem';
+import { type LearnedTrees, learnTrees, treesForecast } from './pooledTrees';
 import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
 import type { Axis, Mark, Panel, Series } from './series';
-import { cycleOf, type LearntRhythm, type View, viewOf } from './view';
+import { cycleOf, type LearnedRhythm, type View, viewOf } from './view';
 
 const NOTHING = 'nothing sold';
 const WHY_NOTHING = 'On the shelf for a quarter or longer without a sale: none is expected.';
 
 /** What is learnt over many series for the expected demand of one; plain JSON. */
-export interface LearntMean {
-  rhythm: LearntRhythm;
-  levels: LearntLevels;
+export interface LearnedMean {
+  rhythm: LearnedRhythm;
+  levels: LearnedLevels;
   /** Null: too little to learn from. */
-  trees: LearntTrees | null;
+  trees: LearnedTrees | null;
 }
 
 /** Names of the model over all series, and of its mean with the classical combination. */
@@ -30,9 +30,9 @@ const WHY_LIKE =
   'Little or no history yet: what items like it sell, giving way to its own sales as they come.';
 
 /** Learns from the panel up to and with period `origin`; nothing beyond it is looked at but marks and prices. */
-export function learnMean(panel: Panel, origin: number, horizon: number): LearntMean {
+export function learnMean(panel: Panel, origin: number, horizon: number): LearnedMean {
   const { axis, marks, series } = panel;
-  const rhythm: LearntRhythm = { profile: null, effects: [] };
+  const rhythm: LearnedRhythm = { profile: null, effects: [] };
   const pasts = series.map((one) => pastOf(one, origin, cycleOf(axis)));
   let weekdays: Float64Array[] = series.map(() => new Float64Array(WEEK).fill(1));
   if (axis.period === 'DAY') {
@@ -51,7 +51,7 @@ export function candidates(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
-  learnt: LearntMean,
+  learnt: LearnedMean,
   origin: number,
   horizon: number,
 ): Candidates {
@@ -69,15 +69,15 @@ export function candidates(
 }
 
 /** Expected demand of one series with the method that was chosen for it. */
-export interface Mean extends Choice {
+export interface Mean extends MethodChoice {
   mean: number[];
 }
 
 /** What a forecast of the mean needs: the model, the one before it to be judged by, and how all series fared. */
-export interface LearntMeans {
-  mean: LearntMean;
-  before: LearntMean;
-  pooled: Pooled;
+export interface LearnedMeans {
+  mean: LearnedMean;
+  before: LearnedMean;
+  pooled: PooledErrors;
   horizon: number;
 }
 
@@ -86,7 +86,7 @@ export function rehearsalsOf(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
-  before: LearntMean,
+  before: LearnedMean,
   origin: number,
   horizon: number,
 ): Rehearsal[] {
@@ -100,7 +100,7 @@ export function meanOf(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
-  learnt: LearntMeans,
+  learnt: LearnedMeans,
   origin: number,
   horizon: number,
 ): Mean {

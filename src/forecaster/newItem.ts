@@ -5,7 +5,7 @@ import type { Period, Series } from './series';
 import type { View } from './view';
 
 /** Levels of series now, as a product of what their groups have in common; plain JSON. */
-export interface LearntLevels {
+export interface LearnedLevels {
   /** Usual level of all series, units a period. */
   all: number;
   /** Factors by value of every grouping: category, location, and the same item at other locations. */
@@ -31,7 +31,7 @@ const LEAST = 0.02;
  * Learns the levels of groups from those of series: an additive model of the logarithms with shrunk group means,
  * fitted in turn, and put back on the scale of means by Duan's (1983) smearing factor (JASA 78(383)).
  */
-export function learnLevels(views: readonly View[], period: Period): LearntLevels {
+export function learnLevels(views: readonly View[], period: Period): LearnedLevels {
   const window = LENGTHS_OF[period].windows[3]!;
   const known = views.filter(
     ({ past }) => past.y.length >= window && past.y.slice(-window).some((units) => units > 0),
@@ -51,7 +51,7 @@ const meanFrom = (y: Float64Array, from: number, to: number) => {
 };
 
 /** First periods of the series that began within what is known, after the sale that began them, against their like. */
-function youngShare(views: readonly View[], learnt: LearntLevels, window: number): number {
+function youngShare(views: readonly View[], learnt: LearnedLevels, window: number): number {
   let sold = 0;
   let like = 0;
   const start = Math.min(...views.map(({ series }) => series.start));
@@ -65,7 +65,7 @@ function youngShare(views: readonly View[], learnt: LearntLevels, window: number
   return like + prior > 0 ? Math.min(YOUNGEST_MOST, Math.max(YOUNGEST, (sold + prior) / (like + prior))) : 1;
 }
 
-function levelsOf(series: readonly Series[], levels: readonly number[]): LearntLevels {
+function levelsOf(series: readonly Series[], levels: readonly number[]): LearnedLevels {
   const logs = levels.map((level) => Math.log(level + FLOOR));
   const n = logs.length;
   if (n === 0) return { all: 0, groupings: {}, young: 1 };
@@ -115,7 +115,7 @@ function levelsOf(series: readonly Series[], levels: readonly number[]): LearntL
 }
 
 /** Units a period that established items like this one sell: the same item elsewhere, its category, its location. */
-function likeLevel(learnt: LearntLevels, series: Series): number {
+function likeLevel(learnt: LearnedLevels, series: Series): number {
   let level = learnt.all;
   for (const [name, value] of Object.entries(series.groups)) level *= learnt.groupings[name]?.[value] ?? 1;
   return Math.max(0, level - FLOOR);
@@ -127,7 +127,7 @@ function likeLevel(learnt: LearntLevels, series: Series): number {
  * the shelf that has never sold is believed ever less, and after a quarter not at all.
  */
 export function newItemLevel(
-  learnt: LearntLevels,
+  learnt: LearnedLevels,
   { series, past, clear }: View,
   period: Period,
 ): number | null {

@@ -1,14 +1,14 @@
 // One model over all series: boosted trees that say by how much a series' level will be over or under its usual one.
 
 import { answer, boost, seeded, type Tree } from './boost';
-import { AHEAD_SIZE, STATE_SIZE, type State, statesAt, writeAhead } from './features';
+import { AHEAD_SIZE, type LevelState, STATE_SIZE, statesAt, writeAhead } from './features';
 import { LENGTHS_OF } from './lengths';
 import { groupingsOf } from './marks';
 import type { Axis } from './series';
 import type { View } from './view';
 
 /** The trees and what their columns are made from; plain JSON. */
-export interface LearntTrees {
+export interface LearnedTrees {
   trees: Tree[];
   /** Groupings told to the trees, each value by a number: how its series did against their level. */
   codes: Record<string, Record<string, number>>;
@@ -38,7 +38,7 @@ export function learnTrees(
   axis: Axis,
   origin: number,
   horizon: number,
-): LearntTrees | null {
+): LearnedTrees | null {
   const lengths = LENGTHS_OF[axis.period];
   const blocks = Math.ceil(horizon / lengths.block);
   const drawn = views.map((view, index) => cutsOf(view, axis, horizon, views.length * blocks, index));
@@ -104,7 +104,7 @@ function cutsOf({ past }: View, axis: Axis, horizon: number, rowsPerCut: number,
 /** What a block sold against base × factors, less 1, and how much its error counts. */
 function outcome(
   { past, factors }: View,
-  state: State,
+  state: LevelState,
   from: number,
   to: number,
   long: boolean,
@@ -138,8 +138,8 @@ function encode(
   target: Float64Array,
   weight: Float64Array,
   columns: readonly Float32Array[],
-): LearntTrees['codes'] {
-  const codes: LearntTrees['codes'] = {};
+): LearnedTrees['codes'] {
+  const codes: LearnedTrees['codes'] = {};
   names.forEach((name, column) => {
     const sums = new Map<string, { sum: number; weight: number }>();
     for (let r = 0; r < target.length; r++) {
@@ -158,7 +158,12 @@ function encode(
 }
 
 /** Expected units, h = 1 … horizon, after the end of the view; null when its past is too short to be told by. */
-export function treesForecast(view: View, axis: Axis, learnt: LearntTrees, horizon: number): number[] | null {
+export function treesForecast(
+  view: View,
+  axis: Axis,
+  learnt: LearnedTrees,
+  horizon: number,
+): number[] | null {
   const lengths = LENGTHS_OF[axis.period];
   const { past, clear, factors, series } = view;
   const n = past.y.length;

@@ -1,6 +1,6 @@
 // Weekday profiles pooled over groups: how the days of a week compare, told by many series rather than by one.
 
-import type { Past } from './clean';
+import type { CleanPast } from './clean';
 import type { Series } from './series';
 
 /** Days that make a week; day d of the cycle is period number mod 7. */
@@ -17,14 +17,14 @@ const SERIES_PRIOR = 1500;
 const ROUNDS = 3;
 
 /** Factors by day of the cycle, mean 1, for all and for every value of every grouping. */
-export interface LearntProfile {
+export interface LearnedProfile {
   all: number[];
   /** groupings[name][value] = factors on top of `all`. */
   groupings: Record<string, Record<string, number[]>>;
 }
 
 /** Sums of units by day of the cycle over the last year of a past. */
-export function weekSums(past: Past, from = Math.max(0, past.y.length - SPAN)): Float64Array {
+export function weekSums(past: CleanPast, from = Math.max(0, past.y.length - SPAN)): Float64Array {
   const sums = new Float64Array(WEEK);
   const whole = past.y.length - Math.floor((past.y.length - from) / WEEK) * WEEK;
   for (let i = whole, day = weekdayOf(past.first + whole); i < past.y.length; i++) {
@@ -45,12 +45,12 @@ function ratios(observed: Float64Array, expected: Float64Array, prior: number): 
  * Learns weekday factors as a product: all × one factor for each grouping a series belongs to, fitted in turn
  * (iterative proportional fitting, Deming and Stephan 1940) and shrunk as a gamma prior shrinks Poisson rates.
  */
-export function learnProfile(series: readonly Series[], sums: readonly Float64Array[]): LearntProfile {
+export function learnProfile(series: readonly Series[], sums: readonly Float64Array[]): LearnedProfile {
   const total = new Float64Array(WEEK);
   for (const one of sums) for (let d = 0; d < WEEK; d++) total[d]! += one[d]!;
   const units = total.reduce((sum, value) => sum + value, 0);
   const all = ratios(total, new Float64Array(WEEK).fill(units / WEEK), 1);
-  const learnt: LearntProfile = { all, groupings: {} };
+  const learnt: LearnedProfile = { all, groupings: {} };
   const names = [...new Set(series.flatMap((one) => Object.keys(one.groups)))].sort();
   for (let round = 0; round < ROUNDS; round++) {
     for (const name of names) {
@@ -81,7 +81,7 @@ export function learnProfile(series: readonly Series[], sums: readonly Float64Ar
 }
 
 /** The factors of the groups of a series, mean 1. */
-export function groupProfile(learnt: LearntProfile, series: Series): Float64Array {
+export function groupProfile(learnt: LearnedProfile, series: Series): Float64Array {
   const factors = Float64Array.from(learnt.all);
   for (const name of Object.keys(series.groups)) {
     const of = learnt.groupings[name]?.[series.groups[name]!];
@@ -93,7 +93,7 @@ export function groupProfile(learnt: LearntProfile, series: Series): Float64Arra
 }
 
 /** The factors of one series: those of its groups, moved by its own last year as far as that is long. */
-export function ownProfile(learnt: LearntProfile, series: Series, sums: Float64Array): Float64Array {
+export function ownProfile(learnt: LearnedProfile, series: Series, sums: Float64Array): Float64Array {
   const factors = groupProfile(learnt, series);
   const mean = sums.reduce((sum, units) => sum + units, 0) / WEEK;
   let total = 0;

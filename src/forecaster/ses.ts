@@ -6,7 +6,7 @@ const ALPHAS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5] as const;
 const HEAD = 8;
 
 /** A smoothed level and the constant it was smoothed with. */
-export interface Smoothed {
+export interface SesFit {
   level: number;
   alpha: number;
 }
@@ -20,7 +20,7 @@ export function sesFit(
   from = 0,
   to = y.length,
   alphas: readonly number[] = ALPHAS,
-): Smoothed {
+): SesFit {
   const head = Math.min(to - from, HEAD);
   let start = 0;
   for (let i = 0; i < head; i++) start += y[from + i]! / head;

@@ -1,20 +1,20 @@
 // A series as the methods see it at an origin: its past free of weekday and marks, and their factors ahead.
 
-import { type Past, pastOf } from './clean';
-import { CLOSED, type Effect, factorsOf } from './marks';
-import { type LearntProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
+import { type CleanPast, pastOf } from './clean';
+import { CLOSED, factorsOf, type MarkEffect } from './marks';
+import { type LearnedProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
 /** What is pooled over series of how periods compare; null or empty where nothing was learnt. */
-export interface LearntRhythm {
+export interface LearnedRhythm {
   /** Null: the periods are not days. */
-  profile: LearntProfile | null;
-  effects: Effect[];
+  profile: LearnedProfile | null;
+  effects: MarkEffect[];
 }
 
 export interface View {
   series: Series;
-  past: Past;
+  past: CleanPast;
   /** past.y without weekday and marks: what the level is learnt from. */
   clear: Float64Array;
   /** Factors by which weekday and marks move period past.first + i, up to origin + horizon. */
@@ -29,7 +29,7 @@ export function viewOf(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
-  rhythm: LearntRhythm,
+  rhythm: LearnedRhythm,
   origin: number,
   horizon: number,
 ): View {

@@ -85,7 +85,7 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
     throw error;
   }
   const secret = config.secretKey ?? keptSecret(config.dataDir);
-  const { parts, close } = openParts(config, { url, secret, log });
+  const { parts, close } = openPartitions(config, { url, secret, log });
   return {
     parts,
     shared: { ...config, databaseUrl: url, secretKey: secret },
@@ -97,7 +97,7 @@ async function openDatabase(config: Config, log: Logger, tell: (line: string) =>
 }
 
 /** The parts over a database that is up to date; `close` ends what they opened. */
-function openParts(
+function openPartitions(
   config: Config,
   { url, secret, log }: { url: string; secret: string; log: Logger },
 ): { parts: Parts; close(): Promise<void> } {
@@ -146,7 +146,7 @@ export function join(shared: Config): { parts: Parts; close(): Promise<void> } {
   const { databaseUrl: url, secretKey: secret } = shared;
   if (url === null || secret === null)
     throw new Error('Only settings that were shared after a boot can be joined');
-  return openParts(shared, { url, secret, log: openLog(shared.logLevel) });
+  return openPartitions(shared, { url, secret, log: openLog(shared.logLevel) });
 }
 
 /** The program was asked to stop before it was up: its wish, not a failure. */

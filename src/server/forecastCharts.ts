@@ -2,7 +2,7 @@
 
 import express, { type Request, type Response, type Router } from 'express';
 import type { Caller } from '../access/rules/roles';
-import { chartOf, type Missing } from '../forecast/queries/chart';
+import { chartOf, type MissingChartPart } from '../forecast/queries/chart';
 import { type ChartSize, drawForecast } from '../forecast/rules/chart/chart';
 import { checkChartSignature } from '../forecast/rules/chart/link';
 import type { Parts } from '../graphql/context';
@@ -81,7 +81,7 @@ function checkAccess(
   }
 }
 
-function absent({ missing }: Missing, charted: { sku: string; location: string }): NoChart {
+function absent({ missing }: MissingChartPart, charted: { sku: string; location: string }): NoChart {
   const [sku, location] = [charted.sku, charted.location].map((code) => code.slice(0, MAX_CODE));
   const message = {
     SKU: `There is no SKU '${sku}'.`,

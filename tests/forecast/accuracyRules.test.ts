@@ -6,12 +6,12 @@ import {
   normalQuantile,
   surpriseOf,
   trackingSignal,
-  type Watched,
+  type WatchedDay,
 } from '../../src/forecast/rules/accuracy/breaks';
 import {
   measuresOf,
   naiveOf,
-  noSums,
+  noScores,
   pinballLoss,
   scalesOf,
   scoreDays,
@@ -105,7 +105,7 @@ test('days further ahead are asked for by their number, and weekly naive by thei
 });
 
 test('nothing sold, nothing scored: measures that cannot be said are null, never NaN', () => {
-  const all = Object.values(measuresOf(noSums())).flat();
+  const all = Object.values(measuresOf(noScores())).flat();
   expect(all.filter((m) => m !== null)).toEqual([0]);
 });
 
@@ -157,7 +157,7 @@ test('the tracking signal of one-sided errors is 1, of errors that alternate nea
 });
 
 /** Days from 1 November on, of a quiet series unless said otherwise. */
-function watched(days: Partial<Watched>[]): Watched[] {
+function watched(days: Partial<WatchedDay>[]): WatchedDay[] {
   return days.map((d, i) => ({
     day: `2026-11-${String(i + 1).padStart(2, '0')}`,
     mean: 4,

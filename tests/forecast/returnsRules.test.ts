@@ -6,9 +6,9 @@ import { salesAhead, wholeWeeks } from '../../src/forecaster/returns/ahead';
 import { cohortsOf, exposures, type ReturnSeries } from '../../src/forecaster/returns/cohorts';
 import { fitGeometricLag, geometricLag, learnLag, weightedMedian } from '../../src/forecaster/returns/lag';
 import {
-  foreseeSeries,
+  forecastSeriesReturns,
   learnReturns,
-  levelAtPlace,
+  levelAtLocation,
   levelOfSku,
   windowWeeks,
   withinWindow,
@@ -75,7 +75,7 @@ describe('cohorts', () => {
     const learnt = learnReturns([series([10, 10, 10, 10], [0, 5, 5, 5])], [], 3);
     const once = series([0, 0, 0, 40], [0, 0, 0, 0]);
     const level = levelOfSku(once, learnt, 3);
-    const { mean } = foreseeSeries(once, learnt, 3, level, [0, 0, 0, 0]);
+    const { mean } = forecastSeriesReturns(once, learnt, 3, level, [0, 0, 0, 0]);
     expect(mean[0]).toBeGreaterThan(0);
     expect(mean[1]).toBeGreaterThan(0);
     expect(mean.slice(2)).toEqual([0, 0]);
@@ -206,7 +206,7 @@ describe('the level', () => {
     expect(rateOf(newborn('hats'))).toBeGreaterThan(0.1);
     expect(rateOf(newborn('hats'))).toBeLessThan(0.2);
     const sku = levelOfSku(skus[0]!, learnt, 6);
-    const place = levelAtPlace(newborn('shoes'), learnt, 6, sku);
+    const place = levelAtLocation(newborn('shoes'), learnt, 6, sku);
     expect(place.own).toBeCloseTo(sku.sku, 0);
   });
 });

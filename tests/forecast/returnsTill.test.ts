@@ -1,7 +1,7 @@
 // A till's returns foreseen as a whole: nothing of the future, parts that add up, and histories of every bad kind.
 
-import { foreseeAggregate } from '../../src/forecaster/returns/aggregate';
-import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../../src/forecaster/returns/totals';
+import { forecastAggregateReturns } from '../../src/forecaster/returns/aggregate';
+import { forecastReturns, type ReturnedInWeek, type SoldInWeek } from '../../src/forecaster/returns/totals';
 
 const times = <T>(count: number, value: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => value(i));
@@ -15,10 +15,10 @@ function till(weeks: number): { sold: SoldInWeek[]; returned: ReturnedInWeek[] }
     for (const [i, sku] of ['A', 'B', 'C'].entries())
       for (const [j, place] of ['x', 'y'].entries()) {
         const quantity = 20 + ((week * (3 + i) + 7 * j) % 13);
-        sold.push({ sku, place, week, quantity });
+        sold.push({ sku, location: place, week, quantity });
         if ((week + i) % (2 + j) === 0) {
           const soldWeek = week % 2 === 0 && week > 2 ? week - 2 : null;
-          returned.push({ sku, place, week, soldWeek, quantity: 1 + i });
+          returned.push({ sku, location: place, week, soldWeek, quantity: 1 + i });
         }
       }
   return { sold, returned };
@@ -27,19 +27,19 @@ function till(weeks: number): { sold: SoldInWeek[]; returned: ReturnedInWeek[] }
 describe('a till’s returns foreseen', () => {
   test('what happens after the origin changes nothing', () => {
     const { sold, returned } = till(100);
-    const asked = foreseeReturns(sold, returned, 80, 8);
+    const asked = forecastReturns(sold, returned, 80, 8);
     const known = <T extends SoldInWeek>(rows: readonly T[]) => rows.filter((row) => row.week <= 80);
-    expect(foreseeReturns(known(sold), known(returned), 80, 8)).toEqual(asked);
+    expect(forecastReturns(known(sold), known(returned), 80, 8)).toEqual(asked);
     const wild = [
       ...known(returned),
-      ...times(50, (i) => ({ sku: 'A', place: 'x', week: 81 + (i % 10), soldWeek: 79, quantity: 999 })),
+      ...times(50, (i) => ({ sku: 'A', location: 'x', week: 81 + (i % 10), soldWeek: 79, quantity: 999 })),
     ];
-    expect(foreseeReturns(sold, wild, 80, 8)).toEqual(asked);
+    expect(forecastReturns(sold, wild, 80, 8)).toEqual(asked);
   });
 
   test('the places add up to the total, quantiles rise, and the SKUs come near the total', () => {
     const { sold, returned } = till(100);
-    const { total, places, skus } = foreseeReturns(sold, returned, 100, 4);
+    const { total, places, skus } = forecastReturns(sold, returned, 100, 4);
     total.mean.forEach((mean, h) => {
       expect(sum(places.map((place) => place.mean[h]!))).toBeCloseTo(mean, 6);
     });
@@ -55,7 +55,7 @@ describe('a till’s returns foreseen', () => {
     expect(sum(skus.map((sku) => sku.mean[0]!))).toBeCloseTo(actual, -1);
   });
 
-  const sale = (week: number, quantity: number): SoldInWeek => ({ sku: 'A', place: 'x', week, quantity });
+  const sale = (week: number, quantity: number): SoldInWeek => ({ sku: 'A', location: 'x', week, quantity });
   const back = (week: number, quantity: number, soldWeek: number | null = null): ReturnedInWeek => ({
     ...sale(week, quantity),
     soldWeek,
@@ -77,7 +77,7 @@ describe('a till’s returns foreseen', () => {
     ['weeks of the future', [sale(11, 100), sale(10, 3)], [back(12, 5, 11)]],
   ];
   test.each(bad)('%s', (_what, sold, returned) => {
-    const { total, places, skus } = foreseeReturns(sold, returned, 10, 8);
+    const { total, places, skus } = forecastReturns(sold, returned, 10, 8);
     for (const outlook of [total, ...places, ...skus]) {
       expect(outlook.mean).toHaveLength(8);
       for (const value of [
@@ -93,7 +93,7 @@ describe('a till’s returns foreseen', () => {
   });
 
   test('returns of what was sold elsewhere go on as they were', () => {
-    const { skus } = foreseeReturns(
+    const { skus } = forecastReturns(
       times(30, (w) => ({ ...sale(w + 1, 10), sku: 'B' })),
       times(30, (w) => back(w + 1, 2)),
       30,
@@ -105,14 +105,14 @@ describe('a till’s returns foreseen', () => {
   test('a place whose sales double is foreseen somewhat less than double, and a spread is never below Poisson’s', () => {
     const sold = Float64Array.from(times(40, () => 1_000));
     const returned = Float64Array.from(times(40, (w) => 20 + (w % 3)));
-    const calm = foreseeAggregate(
+    const calm = forecastAggregateReturns(
       sold,
       returned,
       8,
       10,
       times(8, () => 1_000),
     );
-    const double = foreseeAggregate(
+    const double = forecastAggregateReturns(
       sold,
       returned,
       8,

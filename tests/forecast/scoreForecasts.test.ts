@@ -1,6 +1,6 @@
 // The scoring job: what is scored when, against what was sold since; again when sales were corrected; and never twice.
 
-import { scorePlace } from '../../src/forecast/actions/accuracy/location';
+import { scoreLocation } from '../../src/forecast/actions/accuracy/location';
 import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, NIGHT, score, sold } from './accuracySupport';
 
@@ -165,7 +165,7 @@ test('two runs of one place at once leave what one leaves', async () => {
   for (const days of [14, 7, 3, 2, 1]) await foreseen(app, 'paris', daysBefore(days), said);
   const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
   const place = { locationId: paris!.id, cutDay: daysBefore(0) };
-  const run = () => scorePlace(app.db, place, app.parts.clock());
+  const run = () => scoreLocation(app.db, place, app.parts.clock());
   await run();
   const once = [await scores(), await app.db.rows(NIGHTS)];
   for (let i = 0; i < 5; i += 1) {

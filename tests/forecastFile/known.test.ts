@@ -1,8 +1,8 @@
 // Calendars and prices: where they land on the axis, by hand-worked examples, and that forecasts hear of them.
 
-import { learningOrigins } from '../../src/cli/forecastFile/asked';
 import { firstDayOf, marksOf, pricesOf, readCalendar, readPrices } from '../../src/cli/forecastFile/known';
 import { dayNumber, periodOfDate } from '../../src/cli/forecastFile/periods';
+import { learningOrigins } from '../../src/cli/forecastFile/request';
 import type { Axis } from '../../src/forecaster/series';
 import { forecastCli, forecastOf, made, table, wide, write } from './files';
 

@@ -4,10 +4,10 @@ import { forecast, learn } from '../../src/forecaster/forecaster';
 import type { Axis, Series } from '../../src/forecaster/series';
 import { drawn } from '../../src/replenishment/rules/simulate';
 import {
-  type Again,
   ForecastsThen,
   knownAt,
   learnThen,
+  type RemakeModel,
   reviewCuts,
   reviewDaysOf,
 } from '../../src/replenishment/rules/simulateReplay';
@@ -192,7 +192,7 @@ describe('what was known then', () => {
     prices: new Float64Array(DAYS).fill(100),
   };
   const learnt = learn({ axis, series: [knownAt(series, 99)], marks: [] }, 99, 28);
-  const again: Again = { axis, marks: [], learnt };
+  const again: RemakeModel = { axis, marks: [], learnt };
 
   const later: Series = {
     ...series,

@@ -7,12 +7,12 @@ import {
   leadDaysAt,
   measuresOfSimulated,
   nothingSimulated,
-  type SimulationAsked,
+  type SimulationInput,
   simulate,
 } from '../../src/replenishment/rules/simulate';
 
 const upTo =
-  (level: number): SimulationAsked['order'] =>
+  (level: number): SimulationInput['order'] =>
   ({ onHand, onOrder }) =>
     level - onHand - onOrder;
 
@@ -70,7 +70,7 @@ test('lead time 0 is there when the next day opens, and what is still under way 
 });
 
 test('(s, Q) and (s, S) are orders like others', () => {
-  const run = (order: SimulationAsked['order']) =>
+  const run = (order: SimulationInput['order']) =>
     simulate({
       demand: [2, 2, 2, 2, 2, 2],
       initialStock: 6,
@@ -88,7 +88,7 @@ test('(s, Q) and (s, S) are orders like others', () => {
 });
 
 test('days of warming up are lived through but not counted', () => {
-  const asked: SimulationAsked = {
+  const asked: SimulationInput = {
     demand: [9, 0, 1, 1],
     initialStock: 4,
     reviewDays: 2,
@@ -133,7 +133,7 @@ function unitByUnit({
   order,
   leadDays,
   warmUpDays,
-}: SimulationAsked): object {
+}: SimulationInput): object {
   let units: number[] = Array.from({ length: initialStock }, () => 0);
   const counted = { demand: 0, served: 0, lost: 0, stockDays: 0, orders: 0, unitsOrdered: 0 };
   for (let day = 0; day < demand.length; day += 1) {

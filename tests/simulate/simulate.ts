@@ -7,7 +7,7 @@ import globalTeardown from '../support/globalTeardown';
 import { simulateAll } from './history';
 
 const USAGE = 'npm run simulate -- [--seed 1] [--steps 60] [--seeds 1] [--lanes 4] [--shorten 60] [--free]';
-const TELL_EVERY = 100;
+const PROGRESS_EVERY = 100;
 
 const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
       steps: taken,
       digests,
     } = await simulateAll({ first, seeds, steps, lanes, shrinkSeconds, free: values.free }, (done, so) => {
-      if (done % TELL_EVERY === 0) say(`${done} seeds, ${so} steps`);
+      if (done % PROGRESS_EVERY === 0) say(`${done} seeds, ${so} steps`);
     });
     if (failed !== null) {
       say(`Seed ${failed.seed} fails: ${failed.error}`);

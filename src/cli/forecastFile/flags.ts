@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util';
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Period } from '../../forecaster/series';
 import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
-import type { LevelsAsked } from './asked';
 import { dayNumber } from './periods';
 import { InputProblem } from './problem';
+import type { LevelsRequest } from './request';
 
-interface Common {
+interface CommonFlags {
   /** As typed; null: not given. */
   origins: string[] | null;
   horizon: number | null;
@@ -18,13 +18,13 @@ interface Common {
   form: NumberForm | null;
 }
 
-export interface SeriesCommand extends Common {
+export interface SeriesCommand extends CommonFlags {
   mode: 'series';
   file: string;
   sums: number[];
   sumsOut: string | null;
   /** Review days come as `origins`; reviewEvery null: by the period's length. */
-  levels: (Omit<LevelsAsked, 'reviewDays'> & { reviewEvery: number | null }) | null;
+  levels: (Omit<LevelsRequest, 'reviewDays'> & { reviewEvery: number | null }) | null;
   period: Period | undefined;
   firstDay: string | null;
   calendar: string | null;
@@ -34,7 +34,7 @@ export interface SeriesCommand extends Common {
   threads: number;
 }
 
-export interface ReturnsCommand extends Common {
+export interface ReturnsCommand extends CommonFlags {
   mode: 'returns';
   sales: string;
   events: string;
@@ -42,7 +42,7 @@ export interface ReturnsCommand extends Common {
   skuOut: string | null;
 }
 
-export type Command = SeriesCommand | ReturnsCommand | { mode: 'help' };
+export type ForecastCommand = SeriesCommand | ReturnsCommand | { mode: 'help' };
 
 export const MAX_HORIZON = 400;
 export const MAX_ORIGINS = 400;
@@ -78,7 +78,7 @@ const OPTIONS = {
   'decimal-point': { type: 'boolean' },
 } as const;
 
-type Values = ReturnType<typeof parse>['values'];
+type ForecastFlagValues = ReturnType<typeof parse>['values'];
 
 function parse(args: string[]) {
   try {
@@ -90,10 +90,10 @@ function parse(args: string[]) {
 }
 
 /** Reads the command line. @throws InputProblem */
-export function readFlags(args: string[]): Command {
+export function readFlags(args: string[]): ForecastCommand {
   const { values, positionals } = parse(args);
   if (values.help) return { mode: 'help' };
-  const common: Common = {
+  const common: CommonFlags = {
     origins: values.origins === undefined ? null : list(values.origins, '--origins', MAX_ORIGINS),
     horizon: values.horizon === undefined ? null : whole(values.horizon, '--horizon', 1, MAX_HORIZON),
     out: values.out ?? null,
@@ -109,13 +109,17 @@ export function readFlags(args: string[]): Command {
   return seriesCommand(values, file, common);
 }
 
-function formOf(values: Values): NumberForm | null {
+function formOf(values: ForecastFlagValues): NumberForm | null {
   const { 'decimal-comma': comma, 'decimal-point': point } = values;
   if (comma && point) throw new InputProblem('Say --decimal-comma or --decimal-point, not both.');
   return comma || point ? { decimal: comma ? 'COMMA' : 'POINT', certain: true } : null;
 }
 
-function returnsCommand(values: Values, positionals: string[], common: Common): ReturnsCommand {
+function returnsCommand(
+  values: ForecastFlagValues,
+  positionals: string[],
+  common: CommonFlags,
+): ReturnsCommand {
   const [sales, events, ...more] = positionals;
   if (sales === undefined || events === undefined || more.length > 0) {
     throw new InputProblem('--returns needs two files: --returns sales.csv events.csv (see --help)');
@@ -141,7 +145,7 @@ function returnsCommand(values: Values, positionals: string[], common: Common): 
   return { ...common, mode: 'returns', sales, events, count, skuOut: values['sku-out'] ?? null };
 }
 
-function seriesCommand(values: Values, file: string, common: Common): SeriesCommand {
+function seriesCommand(values: ForecastFlagValues, file: string, common: CommonFlags): SeriesCommand {
   const firstDay = values['first-day'] ?? null;
   if (firstDay !== null && dayNumber(firstDay) === null) {
     throw new InputProblem(`--first-day is '${firstDay}'; it must be a date such as 2011-01-29.`);
@@ -177,7 +181,7 @@ function seriesCommand(values: Values, file: string, common: Common): SeriesComm
   };
 }
 
-function levelsOf(values: Values): SeriesCommand['levels'] {
+function levelsOf(values: ForecastFlagValues): SeriesCommand['levels'] {
   if (!values['order-up-to']) {
     belongs(values, ['reviews', 'review-every', 'lead-times', 'cycle-service', 'fill-rate'], '--order-up-to');
     return null;
@@ -195,7 +199,7 @@ function levelsOf(values: Values): SeriesCommand['levels'] {
   return { scenarios, targets: [targetOf(values)], reviewEvery };
 }
 
-function scenarioOf(text: string, index: number): LevelsAsked['scenarios'][number] {
+function scenarioOf(text: string, index: number): LevelsRequest['scenarios'][number] {
   const [, name, days] = /^(?:([^=]*)=)?(.*)$/.exec(text)!;
   const seen = list(days!, '--lead-times', MAX_LEAD_TIMES).map((each) =>
     whole(each, '--lead-times', 0, MAX_HORIZON),
@@ -207,7 +211,7 @@ function scenarioOf(text: string, index: number): LevelsAsked['scenarios'][numbe
   return { name: name || `S${index + 1}`, leadTimes };
 }
 
-function targetOf(values: Values): ServiceTarget {
+function targetOf(values: ForecastFlagValues): ServiceTarget {
   const { 'cycle-service': cycle, 'fill-rate': fill } = values;
   if ((cycle === undefined) === (fill === undefined)) {
     throw new InputProblem('--order-up-to needs either --cycle-service or --fill-rate, for example 0.95.');
@@ -251,7 +255,7 @@ function whole(text: string, flag: string, min: number, max: number): number {
   throw new InputProblem(`${flag} is '${text}'; it must be a whole number from ${min} to ${max}.`);
 }
 
-function belongs(values: Values, names: (keyof Values)[], to: string): void {
+function belongs(values: ForecastFlagValues, names: (keyof ForecastFlagValues)[], to: string): void {
   const stray = names.find((name) => values[name] !== undefined);
   if (stray) throw new InputProblem(`--${stray} has a meaning only with ${to}.`);
 }

@@ -10,7 +10,7 @@ import { dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
 /** A calendar as it stands in its file. */
-export interface Calendar {
+export interface CalendarFile {
   file: string;
   rows: CalendarRow[];
   /** Columns that are 1 on their days, by name. */
@@ -32,7 +32,7 @@ const NAMES = /^(name|event|holiday|event_name(_\d+)?)$/;
 const WEEKS = ['wm_yr_wk', 'week_id'];
 
 /** Reads a calendar: `date,name`, or one row a day with event_name_1 … and columns of 0 and 1. @throws InputProblem */
-export async function readCalendar(file: string): Promise<Calendar> {
+export async function readCalendar(file: string): Promise<CalendarFile> {
   let header: string[] = [];
   const cells: string[][] = [];
   for await (const row of csvRows(file)) {
@@ -76,7 +76,7 @@ function isFlag(cells: string[][], at: number): boolean {
 }
 
 /** The date of day number 0, where the calendar numbers its days. */
-export function firstDayOf({ rows }: Calendar): string | null {
+export function firstDayOf({ rows }: CalendarFile): string | null {
   const numbered = rows.find(({ number }) => number !== null);
   return numbered ? dayOf(dayNumber(numbered.date)! - numbered.number!) : null;
 }
@@ -86,7 +86,7 @@ export function firstDayOf({ rows }: Calendar): string | null {
  * any other flag and every event concerns all.
  * @param groupValues the values each grouping has
  */
-export function marksOf(calendar: Calendar, axis: Axis, groupValues: Map<string, Set<string>>): Mark[] {
+export function marksOf(calendar: CalendarFile, axis: Axis, groupValues: Map<string, Set<string>>): Mark[] {
   const { firstDay } = axis;
   if (firstDay === null) {
     throw new InputProblem(
@@ -120,7 +120,7 @@ function groupNamed(flag: string, groupValues: Map<string, Set<string>>): Mark['
 }
 
 /** Prices by key: period and price one after the other, ascending by period. */
-export type Prices = Map<string, number[]>;
+export type PricesByKey = Map<string, number[]>;
 
 /**
  * Reads prices, each from a day on: columns key, from (a date, a number of a period, or a week of the
@@ -129,9 +129,9 @@ export type Prices = Map<string, number[]>;
 export async function readPrices(
   file: string,
   axis: Axis,
-  calendar: Calendar | null,
+  calendar: CalendarFile | null,
   form: NumberForm = UNPROVEN,
-): Promise<Prices> {
+): Promise<PricesByKey> {
   const weeks = new Map<string, number>();
   for (const { week, date } of calendar?.rows ?? []) {
     if (week !== '' && !weeks.has(week) && axis.firstDay !== null) {
@@ -144,7 +144,7 @@ export async function readPrices(
     from: { names: ['from', 'from_date', 'date', 'from_day'], optional: true },
     price: { names: ['price', 'sell_price'] },
   } as const;
-  const prices: Prices = new Map();
+  const prices: PricesByKey = new Map();
   for await (const { key, week, from, price: text, line } of tableRows(file, columns)) {
     const price = numberOf(text, form);
     if (typeof price === 'string' && price.includes('--decimal'))

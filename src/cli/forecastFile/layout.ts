@@ -86,7 +86,7 @@ function keyOf(names: string[], file: string, wanted: string | undefined): numbe
   );
 }
 
-interface Found {
+interface PeriodColumns {
   columns: { at: number; number: number }[];
   period: Period;
   firstDay: string | null;
@@ -119,7 +119,11 @@ function checkPeriods(names: string[], keyAt: number, dated: readonly DatedColum
   );
 }
 
-function datedPeriods(dated: readonly DatedColumn[], file: string, wanted: Period | undefined): Found {
+function datedPeriods(
+  dated: readonly DatedColumn[],
+  file: string,
+  wanted: Period | undefined,
+): PeriodColumns {
   if (dated.length < FEWEST_PERIODS) throw tooFew(file, dated.length);
   const days = dated.map((one) => dayNumber(one.firstDay)!).sort((a, b) => a - b);
   const firstDay = dayOf(days[0]!);
@@ -136,7 +140,12 @@ function datedPeriods(dated: readonly DatedColumn[], file: string, wanted: Perio
   return { columns, period, firstDay };
 }
 
-function numberedPeriods(names: string[], keyAt: number, file: string, wanted: Period | undefined): Found {
+function numberedPeriods(
+  names: string[],
+  keyAt: number,
+  file: string,
+  wanted: Period | undefined,
+): PeriodColumns {
   const byPrefix = new Map<string, { at: number; number: number }[]>();
   names.forEach((name, at) => {
     const match = /^(.*?)(\d{1,9})$/.exec(name);
@@ -176,7 +185,7 @@ function tooFew(file: string, count: number): InputProblem {
 }
 
 function placed(
-  columns: Found['columns'],
+  columns: PeriodColumns['columns'],
   names: string[],
   file: string,
 ): Pick<Layout, 'periodsAt' | 'periodNames'> {

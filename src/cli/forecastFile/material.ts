@@ -1,20 +1,20 @@
 // A command line and the files it names, made into what a run needs.
 
 import type { Axis } from '../../forecaster/series';
-import type { Asked, Origin } from './asked';
 import { MAX_ORIGINS, type SeriesCommand } from './flags';
 import { firstDayOf, readCalendar, readPrices } from './known';
 import { periodNamed } from './periodNames';
 import { InputProblem } from './problem';
-import type { Source } from './rows';
-import type { Material } from './run';
+import type { ForecastRequest, Origin } from './request';
+import type { SeriesSource } from './rows';
+import type { RunMaterial } from './run';
 import { openSource } from './source';
 
 const HORIZONS = { DAY: 28, WEEK: 8, MONTH: 6 };
 const REVIEW_EVERY = { DAY: 7, WEEK: 1, MONTH: 1 };
 
 /** Opens what the command names. @throws InputProblem where two of the files don't fit together */
-export async function materialOf(command: SeriesCommand): Promise<Material> {
+export async function materialOf(command: SeriesCommand): Promise<RunMaterial> {
   const { file, period, key, form } = command;
   const source = await openSource(file, { key, period, form });
   const learnFrom = command.learnFrom === null ? null : await openSource(command.learnFrom, { period, form });
@@ -45,7 +45,7 @@ export async function materialOf(command: SeriesCommand): Promise<Material> {
   };
 }
 
-function originsOf(texts: string[], flag: string, axis: Axis, source: Source, every: number): Origin[] {
+function originsOf(texts: string[], flag: string, axis: Axis, source: SeriesSource, every: number): Origin[] {
   const last = source.periods;
   const within = (text: string): number => {
     const number = periodNamed(text, flag, axis);
@@ -71,7 +71,7 @@ function originsOf(texts: string[], flag: string, axis: Axis, source: Source, ev
 }
 
 /** What a command asks for, its origins looked up in the file. @throws InputProblem */
-export function askedOf(command: SeriesCommand, { source, firstDay }: Material): Asked {
+export function requestOf(command: SeriesCommand, { source, firstDay }: RunMaterial): ForecastRequest {
   const axis: Axis = { period: source.period, firstDay };
   const { levels, sums, origins } = command;
   const reviewDays = levels?.reviewEvery ?? REVIEW_EVERY[axis.period];

@@ -4,7 +4,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createBrotliDecompress } from 'node:zlib';
 import { csvRows } from './csv';
 import { InputProblem } from './problem';
-import type { Row, Source } from './rows';
+import type { SeriesRow, SeriesSource } from './rows';
 
 const WIDE = 255;
 const END = '.u8.br';
@@ -34,12 +34,12 @@ async function* valuesOf(file: string): AsyncGenerator<Uint16Array, void, undefi
   }
 }
 
-interface IndexRow {
+interface PackedIndexRow {
   key: string;
   groups: Record<string, string>;
 }
 
-async function* indexRows(index: string): AsyncGenerator<IndexRow, void, undefined> {
+async function* indexRows(index: string): AsyncGenerator<PackedIndexRow, void, undefined> {
   let names: string[] | null = null;
   for await (const { cells } of csvRows(index)) {
     if (!names) names = cells.slice(1);
@@ -55,7 +55,7 @@ async function* indexRows(index: string): AsyncGenerator<IndexRow, void, undefin
  * A packed file, its rows in the order of `…_index.csv.gz` beside it (first column the key, the others groups).
  * @throws InputProblem when there is no index or the values don't make whole rows of it
  */
-export async function packedSource(file: string): Promise<Source> {
+export async function packedSource(file: string): Promise<SeriesSource> {
   const index = file.endsWith(END) ? `${file.slice(0, -END.length)}_index.csv.gz` : '';
   if (!existsSync(file)) throw new InputProblem(`There is no file ${file}.`);
   if (!existsSync(index))
@@ -80,7 +80,11 @@ export async function packedSource(file: string): Promise<Source> {
   };
 }
 
-async function* rowsOf(file: string, index: string, periods: number): AsyncGenerator<Row, void, undefined> {
+async function* rowsOf(
+  file: string,
+  index: string,
+  periods: number,
+): AsyncGenerator<SeriesRow, void, undefined> {
   const keys = indexRows(index);
   let values = new Float64Array(periods);
   let filled = 0;
@@ -92,7 +96,7 @@ async function* rowsOf(file: string, index: string, periods: number): AsyncGener
       at += part.length;
       if (filled < periods) continue;
       const { value } = await keys.next();
-      yield { ...(value as IndexRow), values };
+      yield { ...(value as PackedIndexRow), values };
       values = new Float64Array(periods);
       filled = 0;
     }

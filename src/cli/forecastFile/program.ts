@@ -1,19 +1,19 @@
 // The program behind `npm run forecast`: a command line into tables.
 
-import type { Asked } from './asked';
 import { type ReturnsCommand, readFlags, type SeriesCommand } from './flags';
 import { HELP } from './help';
-import { askedOf, materialOf } from './material';
+import { materialOf, requestOf } from './material';
 import { type Output, toFile, toStandardOutput } from './output';
+import type { ForecastRequest } from './request';
 import { runReturns } from './returns';
-import type { Oddities } from './rows';
+import type { CellOddities } from './rows';
 import { type RunReport, run } from './run';
 
 /** Told what is being done and what was strange. */
-type Say = (text: string) => void;
+type PrintMessage = (text: string) => void;
 
 /** Runs one command line. @throws InputProblem for what is wrong with it or with a file; no table is left then */
-export async function program(args: string[], say: Say): Promise<void> {
+export async function program(args: string[], say: PrintMessage): Promise<void> {
   const command = readFlags(args);
   if (command.mode === 'help') process.stdout.write(HELP);
   else if (command.mode === 'returns') await runReturnsCommand(command, say);
@@ -21,14 +21,18 @@ export async function program(args: string[], say: Say): Promise<void> {
 }
 
 /** The first table without a file goes to standard output. */
-function outputs(command: SeriesCommand, asked: Asked, say: Say): { main: Output; sums: Output | null } {
+function outputs(
+  command: SeriesCommand,
+  request: ForecastRequest,
+  say: PrintMessage,
+): { main: Output; sums: Output | null } {
   const out = (file: string | null): Output => (file === null ? standardOutput(say) : toFile(file));
-  if (asked.sums.length === 0) return { main: out(command.out), sums: null };
+  if (request.sums.length === 0) return { main: out(command.out), sums: null };
   const sums = out(command.sumsOut);
-  return asked.periods ? { main: out(command.out), sums } : { main: sums, sums };
+  return request.periods ? { main: out(command.out), sums } : { main: sums, sums };
 }
 
-function standardOutput(say: Say): Output {
+function standardOutput(say: PrintMessage): Output {
   const output = toStandardOutput();
   if (output.banner) {
     say(
@@ -38,37 +42,40 @@ function standardOutput(say: Say): Output {
   return output;
 }
 
-async function runSeries(command: SeriesCommand, say: Say): Promise<void> {
+async function runSeries(command: SeriesCommand, say: PrintMessage): Promise<void> {
   const material = await materialOf(command);
-  const asked = askedOf(command, material);
-  const { main, sums } = outputs(command, asked, say);
+  const request = requestOf(command, material);
+  const { main, sums } = outputs(command, request, say);
   const all = [...new Set([main, ...(sums ? [sums] : [])])];
   try {
     const sinks = {
-      periods: asked.periods ? main.stream : null,
+      periods: request.periods ? main.stream : null,
       sums: sums?.stream ?? null,
-      levels: asked.levels ? [main.stream] : [],
+      levels: request.levels ? [main.stream] : [],
     };
-    const report = await run(material, asked, sinks, { threads: command.threads, progress: say });
+    const report = await run(material, request, sinks, { threads: command.threads, progress: say });
     for (const output of all) await output.close();
-    say(reported(report, asked));
+    say(reported(report, request));
   } catch (error) {
     for (const output of all) await output.discard();
     throw error;
   }
 }
 
-function reported({ series, learntFrom, learnings, oddities, seconds }: RunReport, asked: Asked): string {
+function reported(
+  { series, learntFrom, learnings, oddities, seconds }: RunReport,
+  request: ForecastRequest,
+): string {
   const each = (value: number): string => value.toFixed(1);
-  const made = series * Math.max(1, asked.origins.length);
+  const made = series * Math.max(1, request.origins.length);
   return [
     ...oddLines(oddities),
     `${series} series, ${made} forecasts. Reading ${each(seconds.read)} s, learning ${each(seconds.learn)} s (${learnings} times, from ${learntFrom} series), forecasting ${each(seconds.forecast)} s: ${Math.round(made / Math.max(seconds.forecast, 0.001))} a second.`,
   ].join('\n');
 }
 
-function oddLines({ unknown, notNumbers, negative }: Oddities): string[] {
-  const lines: [Oddities['unknown'], string][] = [
+function oddLines({ unknown, notNumbers, negative }: CellOddities): string[] {
+  const lines: [CellOddities['unknown'], string][] = [
     [unknown, 'empty cells count as not known'],
     [notNumbers, 'cells that are no number count as not known'],
     [negative, 'negative cells count as nothing sold'],
@@ -78,7 +85,7 @@ function oddLines({ unknown, notNumbers, negative }: Oddities): string[] {
   );
 }
 
-async function runReturnsCommand(command: ReturnsCommand, say: Say): Promise<void> {
+async function runReturnsCommand(command: ReturnsCommand, say: PrintMessage): Promise<void> {
   const levels = command.out === null ? standardOutput(say) : toFile(command.out);
   const skus = command.skuOut === null ? null : toFile(command.skuOut);
   const all = [levels, ...(skus ? [skus] : [])];

@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream';
 import { csvCell } from '../../csv/rules/cells';
 import type { NumberForm } from '../../csv/rules/numbers';
-import { foreseeReturns, type ReturnedInWeek, type SoldInWeek } from '../../forecaster/returns/totals';
+import { forecastReturns, type ReturnedInWeek, type SoldInWeek } from '../../forecaster/returns/totals';
 import { tableRows } from './csv';
 import type { ReturnsCommand } from './flags';
 import { numberOf, UNPROVEN } from './numbers';
@@ -38,7 +38,7 @@ async function readSold(file: string, count: 'lines' | 'units', form: NumberForm
   for await (const { sku, place, week, quantity, line } of tableRows(file, columns)) {
     rows.push({
       sku,
-      place,
+      location: place,
       week: weekOf(week, 'week', file, line),
       quantity: quantityOf(quantity, form, count, file, line),
     });
@@ -63,7 +63,7 @@ async function readReturned(
   for await (const { sku, place, week, soldWeek, quantity, line } of tableRows(file, columns)) {
     rows.push({
       sku,
-      place,
+      location: place,
       week: weekOf(week, 'return_week', file, line),
       soldWeek: soldWeek === '' ? null : weekOf(soldWeek, 'purchase_week', file, line),
       quantity: count === 'lines' ? 1 : quantityOf(quantity, form, 'units', file, line),
@@ -99,7 +99,7 @@ export async function runReturns(
     if (origin > lastWeek) {
       throw new InputProblem(`--origins ${origin} is beyond the data, whose last week is ${lastWeek}.`);
     }
-    const { total, places, skus } = foreseeReturns(sold, returned, origin, ahead);
+    const { total, places, skus } = forecastReturns(sold, returned, origin, ahead);
     for (const { key, mean } of [{ ...total, key: 'total' }, ...places]) {
       const lines = mean.map((value, i) => `${csvCell(key)},${origin},${i + 1},${number(value)}\n`);
       await put(sinks.levels, lines.join(''));

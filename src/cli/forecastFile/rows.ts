@@ -3,7 +3,7 @@
 import type { Period } from '../../forecaster/series';
 
 /** One row of a file. */
-export interface Row {
+export interface SeriesRow {
   key: string;
   groups: Record<string, string>;
   /** Units from period 0 on; NaN where the file says nothing that is a number. */
@@ -11,19 +11,19 @@ export interface Row {
 }
 
 /** What was strange about the cells of a file; each kind with the first place it was seen. */
-export interface Oddities {
-  unknown: Odd;
-  notNumbers: Odd;
-  negative: Odd;
+export interface CellOddities {
+  unknown: Oddity;
+  notNumbers: Oddity;
+  negative: Oddity;
 }
 
-export interface Odd {
+export interface Oddity {
   count: number;
   first: string | null;
 }
 
 /** A file of series that can be read any number of times. */
-export interface Source {
+export interface SeriesSource {
   file: string;
   period: Period;
   /** Date of period 0 where the file itself tells it. */
@@ -33,10 +33,10 @@ export interface Source {
   /** What period number n is called in the file. */
   nameOf(number: number): string;
   /** @param oddities counts are added to it */
-  rows(oddities?: Oddities): AsyncGenerator<Row, void, undefined>;
+  rows(oddities?: CellOddities): AsyncGenerator<SeriesRow, void, undefined>;
 }
 
-export function noOddities(): Oddities {
-  const none = (): Odd => ({ count: 0, first: null });
+export function noOddities(): CellOddities {
+  const none = (): Oddity => ({ count: 0, first: null });
   return { unknown: none(), notNumbers: none(), negative: none() };
 }

@@ -2,28 +2,28 @@
 
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import type { Learnt } from '../../forecaster/forecaster';
+import type { LearnedModel } from '../../forecaster/forecaster';
 import type { Axis, Panel, Series } from '../../forecaster/series';
 import { LEVELS } from '../../forecaster/series';
 import { threads } from '../../runtime/threads';
-import { type Asked, type Knowledge, learningOrigins, type Origin } from './asked';
-import { type Calendar, marksOf, type Prices, pricesOf } from './known';
+import { type CalendarFile, marksOf, type PricesByKey, pricesOf } from './known';
 import { put } from './output';
-import { noOddities, type Oddities, type Row, type Source } from './rows';
-import type { ForecastTask, LearnTask, Written } from './worker';
+import { type ForecastRequest, learningOrigins, type Origin, type WorkerInputs } from './request';
+import { type CellOddities, noOddities, type SeriesRow, type SeriesSource } from './rows';
+import type { ForecastTask, LearnTask, WrittenTables } from './worker';
 
 /** What a run works on. */
-export interface Material {
-  source: Source;
+export interface RunMaterial {
+  source: SeriesSource;
   /** Where it is learnt from when not from the series themselves; numbered like them. */
-  learnFrom: Source | null;
+  learnFrom: SeriesSource | null;
   firstDay: string | null;
-  calendar: Calendar | null;
-  readPrices: (axis: Axis) => Promise<Prices | null>;
+  calendar: CalendarFile | null;
+  readPrices: (axis: Axis) => Promise<PricesByKey | null>;
 }
 
 /** Where the tables go; `levels` has one a target. */
-export interface Sinks {
+export interface TableSinks {
   periods: Writable | null;
   sums: Writable | null;
   levels: Writable[];
@@ -33,14 +33,14 @@ export interface RunReport {
   series: number;
   learntFrom: number;
   learnings: number;
-  oddities: Oddities;
+  oddities: CellOddities;
   /** By the clock. */
-  seconds: Phases;
+  seconds: PhaseTimes;
   /** Of processor time, all threads together. */
-  cpuSeconds: Phases;
+  cpuSeconds: PhaseTimes;
 }
 
-interface Phases {
+interface PhaseTimes {
   read: number;
   learn: number;
   forecast: number;
@@ -66,28 +66,28 @@ const quantileNames = LEVELS.map((level) => `q${level}`).join(',');
  * and a few series a thread; not the file. @throws InputProblem for what is wrong with a file
  */
 export async function run(
-  { source, learnFrom, firstDay, calendar, readPrices }: Material,
-  wanted: Asked,
-  sinks: Sinks,
+  { source, learnFrom, firstDay, calendar, readPrices }: RunMaterial,
+  wanted: ForecastRequest,
+  sinks: TableSinks,
   { threads: size, progress }: RunOptions,
 ): Promise<RunReport> {
   const timer = newTimer();
   const axis: Axis = { period: source.period, firstDay };
   const oddities = noOddities();
   const scanned = await scan(source, oddities, progress);
-  const asked = { ...wanted, origins: wanted.origins.length > 0 ? wanted.origins : [scanned.latest] };
+  const request = { ...wanted, origins: wanted.origins.length > 0 ? wanted.origins : [scanned.latest] };
   const sample = learnFrom ? (await scan(learnFrom, noOddities(), progress)).sample : scanned.sample;
   const marks = calendar ? marksOf(calendar, axis, scanned.groupValues) : [];
   const prices = await readPrices(axis);
   const toSeries = seriesMaker(
     prices,
-    Math.max(...asked.origins.map(({ number }) => number)) + 1 + asked.horizon,
+    Math.max(...request.origins.map(({ number }) => number)) + 1 + request.horizon,
   );
   const panel: Panel = { axis, marks, series: sample.map(toSeries) };
   timer.end('read');
-  const learnts = await learnAll(panel, asked, size, progress);
+  const learnts = await learnAll(panel, request, size, progress);
   timer.end('learn');
-  const knowledge: Knowledge = { axis, marks, learnts, asked };
+  const knowledge: WorkerInputs = { axis, marks, learnts, request };
   await forecastAll(source, knowledge, toSeries, { sinks, size, total: scanned.count, progress });
   timer.end('forecast');
   const { seconds, cpuSeconds } = timer;
@@ -105,9 +105,9 @@ export async function run(
 function newTimer() {
   let clock = performance.now();
   let cpu = process.cpuUsage();
-  const phases = (): Phases => ({ read: 0, learn: 0, forecast: 0 });
+  const phases = (): PhaseTimes => ({ read: 0, learn: 0, forecast: 0 });
   const timer = { seconds: phases(), cpuSeconds: phases() };
-  const end = (phase: keyof Phases): void => {
+  const end = (phase: keyof PhaseTimes): void => {
     const { user, system } = process.cpuUsage(cpu);
     timer.cpuSeconds[phase] = (user + system) / 1e6;
     timer.seconds[phase] = (performance.now() - clock) / 1000;
@@ -117,11 +117,11 @@ function newTimer() {
   return { ...timer, end };
 }
 
-interface Scanned {
+interface ScannedSource {
   count: number;
   /** The last period in which anything is known of any series. */
   latest: Origin;
-  sample: Row[];
+  sample: SeriesRow[];
   groupValues: Map<string, Set<string>>;
 }
 
@@ -133,8 +133,12 @@ function hashOf(key: string): number {
 }
 
 /** Counts, checks, and keeps the rows with the smallest hashes (bottom-k sampling): one pass, bounded, repeatable. */
-async function scan(source: Source, oddities: Oddities, progress: (text: string) => void): Promise<Scanned> {
-  let kept: { hash: number; row: Row }[] = [];
+async function scan(
+  source: SeriesSource,
+  oddities: CellOddities,
+  progress: (text: string) => void,
+): Promise<ScannedSource> {
+  let kept: { hash: number; row: SeriesRow }[] = [];
   let limit = Infinity;
   let count = 0;
   let last = 0;
@@ -165,7 +169,7 @@ async function scan(source: Source, oddities: Oddities, progress: (text: string)
   };
 }
 
-function seriesMaker(prices: Prices | null, periods: number): (row: Row) => Series {
+function seriesMaker(prices: PricesByKey | null, periods: number): (row: SeriesRow) => Series {
   return ({ key, groups, values }) => {
     const series: Series = { key, groups, start: 0, values };
     const known = pricesOf(prices?.get(key), periods);
@@ -175,15 +179,18 @@ function seriesMaker(prices: Prices | null, periods: number): (row: Row) => Seri
 
 async function learnAll(
   panel: Panel,
-  { origins, horizon }: Asked,
+  { origins, horizon }: ForecastRequest,
   size: number,
   progress: (text: string) => void,
-): Promise<Learnt[]> {
+): Promise<LearnedModel[]> {
   const tasks = learningOrigins(origins, panel.axis.period).map((origin): LearnTask => ({ origin, horizon }));
   progress(`Learning from ${panel.series.length} series at ${tasks.length} origin(s)`);
-  const pool = threads<LearnTask, Learnt>(WORKER, { size: Math.min(size, tasks.length), workerData: panel });
+  const pool = threads<LearnTask, LearnedModel>(WORKER, {
+    size: Math.min(size, tasks.length),
+    workerData: panel,
+  });
   try {
-    const learnts: Learnt[] = [];
+    const learnts: LearnedModel[] = [];
     for await (const learnt of pool.inOrder(tasks)) {
       learnts.push(learnt);
       if (tasks.length > 1) progress(`Learnt at ${learnts.length} of ${tasks.length} origins`);
@@ -194,24 +201,24 @@ async function learnAll(
   }
 }
 
-interface Writing {
-  sinks: Sinks;
+interface TableWriter {
+  sinks: TableSinks;
   size: number;
   total: number;
   progress: (text: string) => void;
 }
 
 async function forecastAll(
-  source: Source,
-  knowledge: Knowledge,
-  toSeries: (row: Row) => Series,
-  { sinks, size, total, progress }: Writing,
+  source: SeriesSource,
+  knowledge: WorkerInputs,
+  toSeries: (row: SeriesRow) => Series,
+  { sinks, size, total, progress }: TableWriter,
 ): Promise<void> {
   await put(sinks.periods, `key,origin,h,mean,${quantileNames}\n`);
   await put(sinks.sums, `key,origin,L,window,${quantileNames}\n`);
   for (const sink of sinks.levels) await put(sink, 'scenario,key,review,S\n');
-  const chunk = Math.max(1, Math.floor(CHUNK / knowledge.asked.origins.length));
-  const pool = threads<ForecastTask, Written>(WORKER, { size, workerData: knowledge });
+  const chunk = Math.max(1, Math.floor(CHUNK / knowledge.request.origins.length));
+  const pool = threads<ForecastTask, WrittenTables>(WORKER, { size, workerData: knowledge });
   let done = 0;
   let told = performance.now();
   try {
@@ -230,8 +237,8 @@ async function forecastAll(
 }
 
 async function* chunks(
-  source: Source,
-  toSeries: (row: Row) => Series,
+  source: SeriesSource,
+  toSeries: (row: SeriesRow) => Series,
   size: number,
 ): AsyncGenerator<ForecastTask, void, undefined> {
   let series: Series[] = [];

@@ -7,7 +7,7 @@ import { type Layout, type LayoutOptions, layoutOf } from './layout';
 import { needsForm, numberOf, UNPROVEN } from './numbers';
 import { packedSource } from './packed';
 import { InputProblem } from './problem';
-import { noOddities, type Odd, type Oddities, type Row, type Source } from './rows';
+import { type CellOddities, noOddities, type Oddity, type SeriesRow, type SeriesSource } from './rows';
 
 /** Larger numbers are a typing error or another column's. */
 const MAX_UNITS = 1e12;
@@ -15,7 +15,7 @@ const MAX_KEY = 200;
 const UNKNOWN = new Set(['', 'na', 'nan', 'null', 'n/a', '-', '?']);
 
 /** Opens a file of series by its name's end. @throws InputProblem */
-export async function openSource(file: string, options: LayoutOptions): Promise<Source> {
+export async function openSource(file: string, options: LayoutOptions): Promise<SeriesSource> {
   if (file.endsWith('.br')) return packedSource(file);
   const layout = await layoutOfFile(file, options);
   const numbers: FileNumbers = { form: options.form ?? UNPROVEN, isKnown: options.form != null };
@@ -46,9 +46,9 @@ interface FileNumbers {
 async function* rowsOf(
   file: string,
   layout: Layout,
-  oddities: Oddities,
+  oddities: CellOddities,
   numbers: FileNumbers,
-): AsyncGenerator<Row, void, undefined> {
+): AsyncGenerator<SeriesRow, void, undefined> {
   const seen = new Set<string>();
   let width = 0;
   for await (const { cells, line } of csvRows(file)) {
@@ -94,7 +94,7 @@ function checkKey(key: string, seen: Set<string>, where: string): void {
 function valuesOf(
   cells: string[],
   layout: Layout,
-  oddities: Oddities,
+  oddities: CellOddities,
   form: NumberForm,
   { file, line }: { file: string; line: number },
 ): Float64Array {
@@ -116,11 +116,11 @@ function valuesOf(
 function unitsIn(
   cell: string,
   form: NumberForm,
-  oddities: Oddities,
+  oddities: CellOddities,
   where: () => string,
   file: string,
 ): number {
-  const note = (odd: Odd, said: string): void => {
+  const note = (odd: Oddity, said: string): void => {
     odd.count++;
     odd.first ??= `${where()}${said}`;
   };

@@ -1,12 +1,12 @@
 // The thread of a run: learns at one origin over the sample it was started with, or forecasts the series it is given.
 
 import { csvCell } from '../../csv/rules/cells';
-import { forecast, type Learnt, learn } from '../../forecaster/forecaster';
+import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
 import { type Forecast, LEVELS, type Panel, type Series } from '../../forecaster/series';
 import { dayQuantiles, sumQuantile } from '../../forecaster/spread/spread';
 import { orderUpTo } from '../../replenishment/rules/orderUpTo/level';
 import { serve } from '../../runtime/threads';
-import type { Asked, Knowledge, LevelsAsked, Origin } from './asked';
+import type { ForecastRequest, LevelsRequest, Origin, WorkerInputs } from './request';
 
 /** Learn at `origin`; the thread's data is the panel. */
 export interface LearnTask {
@@ -20,7 +20,7 @@ export interface ForecastTask {
 }
 
 /** Lines of CSV, without header, each ended by a line feed. */
-export interface Written {
+export interface WrittenTables {
   count: number;
   periods: string;
   sums: string;
@@ -31,8 +31,8 @@ export interface Written {
 const DECIMALS = 1e4;
 const number = (value: number): string => String(Math.round(value * DECIMALS) / DECIMALS);
 
-serve<LearnTask | ForecastTask, Learnt | Written, Panel | Knowledge>((task, data) => {
-  if ('series' in task) return written(task.series, data as Knowledge);
+serve<LearnTask | ForecastTask, LearnedModel | WrittenTables, Panel | WorkerInputs>((task, data) => {
+  if ('series' in task) return written(task.series, data as WorkerInputs);
   const panel = data as Panel;
   const series = panel.series.map((one) => upTo(one, task.origin)).filter((one) => one !== null);
   return learn({ ...panel, series }, task.origin, task.horizon);
@@ -44,23 +44,23 @@ function upTo(series: Series, origin: number): Series | null {
   return count < 1 ? null : { ...series, values: series.values.subarray(0, count) };
 }
 
-function written(series: Series[], { axis, marks, learnts, asked }: Knowledge): Written {
-  const result: Written = { count: series.length, periods: '', sums: '', levels: [] };
-  result.levels = (asked.levels?.targets ?? []).map(() => '');
+function written(series: Series[], { axis, marks, learnts, request }: WorkerInputs): WrittenTables {
+  const result: WrittenTables = { count: series.length, periods: '', sums: '', levels: [] };
+  result.levels = (request.levels?.targets ?? []).map(() => '');
   for (const one of series) {
-    asked.origins.forEach((origin, index) => {
+    request.origins.forEach((origin, index) => {
       const learnt = learnts.findLast((each) => each.origin <= origin.number)!;
       const known = upTo(one, origin.number) ?? { ...one, values: new Float64Array(0) };
-      const foreseen = forecast(known, axis, marks, learnt, origin.number, asked.horizon);
-      if (asked.periods) result.periods += periodLines(foreseen, origin, asked);
-      for (const length of asked.sums) result.sums += sumLines(foreseen, origin, length, asked);
-      if (asked.levels) addLevels(result.levels, foreseen, index + 1, asked.levels);
+      const foreseen = forecast(known, axis, marks, learnt, origin.number, request.horizon);
+      if (request.periods) result.periods += periodLines(foreseen, origin, request);
+      for (const length of request.sums) result.sums += sumLines(foreseen, origin, length, request);
+      if (request.levels) addLevels(result.levels, foreseen, index + 1, request.levels);
     });
   }
   return result;
 }
 
-function periodLines(foreseen: Forecast, { label }: Origin, { horizon }: Asked): string {
+function periodLines(foreseen: Forecast, { label }: Origin, { horizon }: ForecastRequest): string {
   const start = `${csvCell(foreseen.key)},${csvCell(label)}`;
   let lines = '';
   for (let h = 1; h <= horizon; h++) {
@@ -70,7 +70,12 @@ function periodLines(foreseen: Forecast, { label }: Origin, { horizon }: Asked):
   return lines;
 }
 
-function sumLines(foreseen: Forecast, { label }: Origin, length: number, { horizon }: Asked): string {
+function sumLines(
+  foreseen: Forecast,
+  { label }: Origin,
+  length: number,
+  { horizon }: ForecastRequest,
+): string {
   let lines = '';
   for (let window = 1; window * length <= horizon; window++) {
     const from = (window - 1) * length + 1;
@@ -80,10 +85,10 @@ function sumLines(foreseen: Forecast, { label }: Origin, length: number, { horiz
   return lines;
 }
 
-function addLevels(texts: string[], forecast: Forecast, review: number, asked: LevelsAsked): void {
-  asked.targets.forEach((target, i) => {
-    for (const { name, leadTimes } of asked.scenarios) {
-      const { level } = orderUpTo({ forecast, leadTimes, reviewDays: asked.reviewDays, target });
+function addLevels(texts: string[], forecast: Forecast, review: number, request: LevelsRequest): void {
+  request.targets.forEach((target, i) => {
+    for (const { name, leadTimes } of request.scenarios) {
+      const { level } = orderUpTo({ forecast, leadTimes, reviewDays: request.reviewDays, target });
       texts[i] += `${csvCell(name)},${csvCell(forecast.key)},${review},${level}\n`;
     }
   });

@@ -27,13 +27,13 @@ const GROUP = "[ \\u00A0\\u2007\\u2009\\u202F'’]";
 const MAX_DIGITS = 15;
 const MAX_DECIMALS = 6;
 
-interface Signs {
+interface SignPatterns {
   plain: RegExp;
   grouped: RegExp;
   groups: RegExp;
 }
 
-function signs(decimal: string, other: string): Signs {
+function signs(decimal: string, other: string): SignPatterns {
   const tail = `(?:\\${decimal}(\\d*))?`;
   return {
     plain: new RegExp(`^(\\d*)${tail}$`),
@@ -43,7 +43,7 @@ function signs(decimal: string, other: string): Signs {
   };
 }
 
-const FORMS: Record<DecimalSign, Signs> = { POINT: signs('.', ','), COMMA: signs(',', '.') };
+const FORMS: Record<DecimalSign, SignPatterns> = { POINT: signs('.', ','), COMMA: signs(',', '.') };
 /** One sign with three digits behind it: the sign may end the whole part or put thousands apart. */
 const AMBIGUOUS = /^[1-9]\d{0,2}[.,]\d{3}$/;
 const quoted = (text: string): string => `'${text.slice(0, 40)}'`;

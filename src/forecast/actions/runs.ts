@@ -2,11 +2,11 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
-import type { Learnt } from '../../forecaster/forecaster';
+import type { LearnedModel } from '../../forecaster/forecaster';
 import { shelfPage } from '../../sales/queries/series';
 
 /** One cut day of one due time. */
-export interface Run {
+export interface ForecastRunRecord {
   id: number;
   cutDay: string;
   horizon: number;
@@ -14,15 +14,15 @@ export interface Run {
 }
 
 /** Shelves of one part: few enough to be lost by a kill, enough to be worth a transaction. */
-export const PART_SKUS = 500;
+export const PARTITION_SKUS = 500;
 
-interface Night {
+interface LocationCutDay {
   locationId: number;
   cutDay: string;
 }
 
 /** The SKUs from … to of one place. */
-interface Slice extends Night {
+interface PartitionRange extends LocationCutDay {
   fromSkuId: number;
   toSkuId: number;
 }
@@ -69,8 +69,8 @@ const UNDONE = `
   ORDER BY due_at = $1, cut_day`;
 
 /** Cuts a night's shelves into parts. */
-async function slicesOf(db: Db, night: Night, shelves: number): Promise<Slice[]> {
-  const slices: Slice[] = [];
+async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
+  const slices: PartitionRange[] = [];
   for (let after = 0; ; ) {
     const page = await shelfPage(db, night.locationId, after, shelves);
     if (page.length > 0) slices.push({ ...night, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
@@ -86,15 +86,15 @@ async function slicesOf(db: Db, night: Night, shelves: number): Promise<Slice[]>
 export async function openRuns(
   db: Db,
   dueAt: Date,
-  nights: readonly Night[],
+  nights: readonly LocationCutDay[],
   horizon: number,
   now: Date,
-  shelves = PART_SKUS,
-): Promise<Run[]> {
+  shelves = PARTITION_SKUS,
+): Promise<ForecastRunRecord[]> {
   const places = nights.map((n) => n.locationId);
   const days = nights.map((n) => n.cutDay);
-  const free = await db.rows<Night>(FREE, [places, days]);
-  const slices: Slice[] = [];
+  const free = await db.rows<LocationCutDay>(FREE, [places, days]);
+  const slices: PartitionRange[] = [];
   for (const night of free) slices.push(...(await slicesOf(db, night, shelves)));
   return inTransaction(db, async (tx) => {
     if (slices.length > 0) {
@@ -108,7 +108,7 @@ export async function openRuns(
       ]);
       await tx.rows(DROP_EMPTY, [dueAt]);
     }
-    return tx.rows<Run>(UNDONE, [dueAt, new Date(now.getTime() - ORPHANED_MINUTES * 60_000)]);
+    return tx.rows<ForecastRunRecord>(UNDONE, [dueAt, new Date(now.getTime() - ORPHANED_MINUTES * 60_000)]);
   });
 }
 
@@ -117,10 +117,10 @@ const KEEP_LEARNT = `
   WHERE id = $1 AND status = 'LEARNING' RETURNING 1 AS kept`;
 
 /** Keeps what a run has learnt, once: who comes later goes on with that. False: it had learnt before. */
-export async function keepLearnt(
+export async function saveLearned(
   tx: Tx,
   runId: number,
-  learnt: Learnt,
+  learnt: LearnedModel,
   learntFrom: number,
 ): Promise<boolean> {
   return (await tx.rows(KEEP_LEARNT, [runId, JSON.stringify(learnt), learntFrom])).length > 0;
@@ -129,7 +129,7 @@ export async function keepLearnt(
 const OPEN_PARTS = 'SELECT number FROM forecast_part WHERE run_id = $1 AND done_at IS NULL ORDER BY number';
 
 /** Numbers of the parts that are still to be done. */
-export async function openParts(tx: Tx, runId: number): Promise<number[]> {
+export async function openPartitions(tx: Tx, runId: number): Promise<number[]> {
   return (await tx.rows<{ number: number }>(OPEN_PARTS, [runId])).map((part) => part.number);
 }
 
@@ -144,7 +144,7 @@ export async function closeRun(tx: Tx, runId: number, now: Date): Promise<void> 
 }
 
 /** How far the runs of a due time have come. */
-export interface Extent {
+export interface RunExtent {
   places: number;
   parts: number;
   partsDone: number;
@@ -165,8 +165,8 @@ const EXTENT = `
   FROM forecast_part p WHERE p.run_id IN (SELECT id FROM run)`;
 
 /** Counts what the runs of a due time, and these others, have done so far. */
-export async function extentOf(tx: Tx, dueAt: Date, runIds: readonly number[]): Promise<Extent> {
-  const [extent] = await tx.rows<Extent>(EXTENT, [dueAt, runIds]);
+export async function extentOf(tx: Tx, dueAt: Date, runIds: readonly number[]): Promise<RunExtent> {
+  const [extent] = await tx.rows<RunExtent>(EXTENT, [dueAt, runIds]);
   return extent!;
 }
 

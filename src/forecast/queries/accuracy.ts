@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import { LEVELS } from '../../forecaster/series';
 import { refuse } from '../../refusals';
-import { HORIZONS, type Sums } from '../rules/accuracy/scores';
+import { HORIZONS, type ScoreSums } from '../rules/accuracy/scores';
 
 export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
@@ -33,7 +33,7 @@ export interface AccuracyKey {
 }
 
 /** The sums of one group. Of its names only those are given that the grouping has. */
-export interface AccuracyRow extends Sums, AccuracyKey {
+export interface AccuracyRow extends ScoreSums, AccuracyKey {
   locationId: number | null;
   skuId: number | null;
   category: string | null;
@@ -149,12 +149,12 @@ export async function accuracyPage(
 const ALL_PLACES = 'SELECT id FROM location ORDER BY id';
 
 /** Ids of all places, also those that are closed by now. */
-export async function allPlaces(tx: Tx): Promise<number[]> {
+export async function allLocationIds(tx: Tx): Promise<number[]> {
   return (await tx.rows<{ id: number }>(ALL_PLACES)).map((row) => row.id);
 }
 
 /** The nights up to one on which a shelf's forecast was made. */
-export interface ShelfNights {
+export interface ShelfRunRange {
   locationId: number;
   skuId: number;
   toNight: string;
@@ -175,7 +175,7 @@ const OF_SHELVES = `
 /** The sums of these shelves over so many nights, in their order; null where none was scored. */
 export async function accuracyOf(
   tx: Tx,
-  shelves: readonly ShelfNights[],
+  shelves: readonly ShelfRunRange[],
   nights: number,
 ): Promise<(AccuracyRow | null)[]> {
   const rows = await tx.rows<Omit<AccuracyRow, 'days'> & { days: number | null }>(OF_SHELVES, [

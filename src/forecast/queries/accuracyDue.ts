@@ -2,15 +2,15 @@
 
 import type { Tx } from '../../db/pool';
 import { LEVELS } from '../../forecaster/series';
-import type { PartLeft } from '../rules/accuracy/horizons';
-import type { Claimed } from '../rules/accuracy/scores';
+import type { ScoredPart } from '../rules/accuracy/horizons';
+import type { PastForecastDays } from '../rules/accuracy/scores';
 
 const NIGHTS = `
   SELECT n.cut_day AS "cutDay" FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
   WHERE n.location_id = $1 AND r.status = 'DONE' AND n.cut_day >= $2::date AND n.cut_day < $3::date ORDER BY 1`;
 
 /** Cut days of a place's finished nights from `fromDay` on and before `beforeDay`. */
-export async function finishedNights(
+export async function finishedCutDays(
   tx: Tx,
   locationId: number,
   fromDay: string,
@@ -44,8 +44,8 @@ const LEFT = `
   FROM forecast_score_part WHERE location_id = $1 AND cut_day >= $2::date`;
 
 /** Parts of a place's nights from `fromDay` on, as they were left. */
-export function partsLeft(tx: Tx, locationId: number, fromDay: string): Promise<PartLeft[]> {
-  return tx.rows<PartLeft>(LEFT, [locationId, fromDay]);
+export function partsLeft(tx: Tx, locationId: number, fromDay: string): Promise<ScoredPart[]> {
+  return tx.rows<ScoredPart>(LEFT, [locationId, fromDay]);
 }
 
 const SKUS = `
@@ -65,7 +65,7 @@ export async function forecastSkus(
 }
 
 /** What one forecast claimed about the days asked for. */
-export interface SkuClaim extends Claimed {
+export interface SkuClaim extends PastForecastDays {
   skuId: number;
   /** The whole forecast, for its distributions; only where it was asked for. */
   whole: { mean: number[]; spread: number[] } | null;
@@ -119,7 +119,7 @@ export async function claimsOf(
 }
 
 /** One SKU's day-ahead forecasts as they turned out; surprises are null on days with an empty shelf. */
-export interface WatchedRow {
+export interface WatchedSeriesRow {
   skuId: number;
   days: string[];
   actual: number[];
@@ -153,8 +153,8 @@ export function watchedDays(
   [afterDay, day]: readonly [string, string],
   afterSkuId: number,
   limit: number,
-): Promise<WatchedRow[]> {
-  return tx.rows<WatchedRow>(WATCHED, [locationId, afterDay, day, afterSkuId, limit]);
+): Promise<WatchedSeriesRow[]> {
+  return tx.rows<WatchedSeriesRow>(WATCHED, [locationId, afterDay, day, afterSkuId, limit]);
 }
 
 const WATCHED_THROUGH = 'SELECT through_day AS "throughDay" FROM forecast_watch WHERE location_id = $1';

@@ -16,7 +16,7 @@ const SHELF = `
     l.name AS "locationName", l.country, l.time_zone AS "timeZone"
   FROM (SELECT 1) one LEFT JOIN sku s ON s.id = $1 LEFT JOIN location l ON l.code = $2`;
 
-interface Row {
+interface ChartRow {
   skuId: number | null;
   sku: string;
   skuName: string;
@@ -29,25 +29,25 @@ interface Row {
 }
 
 /** What there is no chart of: the SKU, the place, or a forecast of the two. */
-export type Missing = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
+export type MissingChartPart = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
 
 /** The newest forecast (at or before a cut day, if one is given) with `historyDays` of the past and what came since. */
 export async function chartOf(
   tx: Tx,
-  asked: { sku: string; location: string; cutDay: string | null; historyDays: number },
+  request: { sku: string; location: string; cutDay: string | null; historyDays: number },
   now: Date,
-): Promise<ChartData | Missing> {
-  const found = (await findSkuIds(tx, [asked.sku])).get(asked.sku) ?? null;
-  const [row] = await tx.rows<Row>(SHELF, [found, asked.location]);
+): Promise<ChartData | MissingChartPart> {
+  const found = (await findSkuIds(tx, [request.sku])).get(request.sku) ?? null;
+  const [row] = await tx.rows<ChartRow>(SHELF, [found, request.location]);
   const { skuId, locationId } = row!;
   if (skuId === null) return { missing: 'SKU' };
   if (locationId === null) return { missing: 'LOCATION' };
-  const [forecast] = await currentForecasts(tx, [{ skuId, locationId }], asked.cutDay);
+  const [forecast] = await currentForecasts(tx, [{ skuId, locationId }], request.cutDay);
   if (forecast === undefined) return { missing: 'FORECAST' };
   const { cutDay, mean, method, trials } = forecast;
   const cut = dayNumber(cutDay);
   const yesterday = dayNumber(nightAt(row!.timeZone, now, 0).cutDay);
-  const [from, last] = [dayOf(cut - asked.historyDays + 1), dayOf(cut + mean.length)];
+  const [from, last] = [dayOf(cut - request.historyDays + 1), dayOf(cut + mean.length)];
   const through = dayOf(Math.max(cut, Math.min(yesterday, cut + mean.length)));
   const [past] = await pastDays(tx, [forecast], from, through);
   const events = await eventsBetween(tx, from, last, [locationId]);

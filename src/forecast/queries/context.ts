@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import { seriesOf } from '../../sales/queries/series';
 import { dayNumber, dayOf } from '../../values/time';
-import type { Shelf } from './forecasts';
+import type { ShelfKey } from './forecasts';
 
 const ON_ORDER = `
   SELECT coalesce(o.units, 0) AS units
@@ -15,7 +15,7 @@ const ON_ORDER = `
   ORDER BY k.ord`;
 
 /** Units ordered from suppliers that have not come yet, in the order of the shelves. */
-export async function onOrder(tx: Tx, shelves: readonly Shelf[]): Promise<number[]> {
+export async function onOrder(tx: Tx, shelves: readonly ShelfKey[]): Promise<number[]> {
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId)];
   return (await tx.rows<{ units: number }>(ON_ORDER, values)).map((row) => row.units);
 }
@@ -52,7 +52,7 @@ export interface PastDay {
 /** The past of these shelves over a window, from each one's first known day on, in their order. */
 export async function pastDays(
   tx: Tx,
-  shelves: readonly Shelf[],
+  shelves: readonly ShelfKey[],
   fromDay: string,
   throughDay: string,
 ): Promise<PastDay[][]> {

@@ -38,7 +38,7 @@ export function eventsAt<E extends CalendarEvent>(
 }
 
 /** What decides whether an event concerns a shelf. */
-export interface Place {
+export interface EventTarget {
   location: string;
   country: string;
   category: string;
@@ -49,7 +49,7 @@ const depthOf = (category: string): number => category.split('/').length;
 const upTo = (category: string, depth: number): string => category.split('/').slice(0, depth).join('/');
 
 /** True when the event concerns what is sold there. */
-export function concerns(event: CalendarEvent, place: Place): boolean {
+export function concerns(event: CalendarEvent, place: EventTarget): boolean {
   return (
     (event.location === null || event.location === place.location) &&
     (event.country === null || event.country === place.country) &&
@@ -70,12 +70,12 @@ function groupingOf(event: CalendarEvent): string | null {
 }
 
 /** The group of a place (or of what an event names) in such a grouping. */
-function groupIn(grouping: string, place: Place): string {
+function groupIn(grouping: string, place: EventTarget): string {
   return grouping
     .split('+')
     .map((part) => {
       const depth = /^category(\d+)$/.exec(part)?.[1];
-      return depth === undefined ? place[part as keyof Place] : upTo(place.category, Number(depth));
+      return depth === undefined ? place[part as keyof EventTarget] : upTo(place.category, Number(depth));
     })
     .join('|');
 }
@@ -102,7 +102,7 @@ export function marksOf(events: readonly CalendarEvent[]): Mark[] {
 }
 
 /** The groups of a place that marks ask for, beside its own. */
-export function groupsFor(marks: readonly Mark[], place: Place): Record<string, string> {
+export function groupsFor(marks: readonly Mark[], place: EventTarget): Record<string, string> {
   const groups: Record<string, string> = {
     category: place.category,
     location: place.location,

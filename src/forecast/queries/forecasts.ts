@@ -6,13 +6,13 @@ import { shelfKey } from '../../values/keys';
 import { dayNumber } from '../../values/time';
 
 /** One SKU at one place. */
-export interface Shelf {
+export interface ShelfKey {
   locationId: number;
   skuId: number;
 }
 
 /** A forecast as it was stored. h = 1 is the day after `cutDay`; `origin` counts days from 1970-01-01 to `cutDay`. */
-export interface StoredForecast extends Forecast, Shelf {
+export interface StoredForecast extends Forecast, ShelfKey {
   /** The last local day that was known, YYYY-MM-DD. */
   cutDay: string;
   runId: number;
@@ -23,7 +23,7 @@ export interface StoredForecast extends Forecast, Shelf {
 }
 
 /** The newest finished night of a place. */
-export interface Night {
+export interface LocationRun {
   locationId: number;
   cutDay: string;
   runId: number;
@@ -47,16 +47,16 @@ const NIGHTS = `
   ORDER BY n.location_id, n.cut_day DESC`;
 
 /** The newest finished night of each place, at or before a cut day if one is given; places without one are left out. */
-export function currentNights(
+export function currentRuns(
   tx: Tx,
   locationIds: readonly number[],
   atCutDay: string | null = null,
-): Promise<Night[]> {
-  return tx.rows<Night>(NIGHTS, [[...new Set(locationIds)], atCutDay]);
+): Promise<LocationRun[]> {
+  return tx.rows<LocationRun>(NIGHTS, [[...new Set(locationIds)], atCutDay]);
 }
 
 /** A row of demand_forecast as COLUMNS reads it. */
-export interface ForecastRow extends Shelf {
+export interface ForecastRow extends ShelfKey {
   cutDay: string;
   runId: number;
   method: string;
@@ -103,7 +103,7 @@ export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForeca
  */
 export async function currentForecasts(
   tx: Tx,
-  shelves: readonly Shelf[],
+  shelves: readonly ShelfKey[],
   atCutDay: string | null = null,
 ): Promise<StoredForecast[]> {
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), atCutDay];

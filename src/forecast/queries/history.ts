@@ -6,8 +6,8 @@ import { type ShelfSeries, seriesOf } from '../../sales/queries/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { shelfKey } from '../../values/keys';
 import { dayNumber, dayOf } from '../../values/time';
-import { concerns, groupsFor, type Place } from './events';
-import type { Shelf } from './forecasts';
+import { concerns, type EventTarget, groupsFor } from './events';
+import type { ShelfKey } from './forecasts';
 
 /** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
 export const HISTORY_DAYS = 1_900;
@@ -15,13 +15,13 @@ export const HISTORY_DAYS = 1_900;
 export const AXIS: Axis = { period: 'DAY', firstDay: '1970-01-01' };
 
 /** What is known of the days that a forecast is made for and from. */
-export interface Calendar {
+export interface ForecastCalendar {
   events: readonly CalendarEvent[];
   marks: readonly Mark[];
 }
 
 /** A shelf with its history up to the cut, and the days ahead when its place is closed. */
-export interface History extends Shelf {
+export interface ShelfHistory extends ShelfKey {
   series: Series;
   /** h of the days ahead on which nothing is sold. */
   closed: number[];
@@ -29,7 +29,7 @@ export interface History extends Shelf {
   sold: boolean;
 }
 
-interface Described extends Shelf, Place {
+interface DescribedShelf extends ShelfKey, EventTarget {
   /** Stocked here before the night. */
   stocked: boolean;
 }
@@ -50,11 +50,11 @@ const DESCRIBE = `
 
 function seriesFrom(
   { start, values, censored, prices }: ShelfSeries,
-  shelf: Described,
+  shelf: DescribedShelf,
   from: number,
   cut: number,
   horizon: number,
-  { events, marks }: Calendar,
+  { events, marks }: ForecastCalendar,
 ): { series: Series; closed: number[] } {
   const first = from + start;
   const ahead = new Float64Array(prices.length + horizon).fill(prices.at(-1) ?? Number.NaN);
@@ -83,13 +83,13 @@ function seriesFrom(
  */
 export async function historiesOf(
   tx: Tx,
-  shelves: readonly Shelf[],
+  shelves: readonly ShelfKey[],
   cutDay: string,
   asOf: Date,
   horizon: number,
-  calendar: Calendar,
-): Promise<{ histories: History[]; withoutHistory: number }> {
-  const described = await tx.rows<Described>(DESCRIBE, [
+  calendar: ForecastCalendar,
+): Promise<{ histories: ShelfHistory[]; withoutHistory: number }> {
+  const described = await tx.rows<DescribedShelf>(DESCRIBE, [
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
     asOf,
@@ -97,7 +97,7 @@ export async function historiesOf(
   const cut = dayNumber(cutDay);
   const from = cut - HISTORY_DAYS + 1;
   const read = await seriesOf(tx, described, { fromDay: dayOf(from), cutDay });
-  const histories: History[] = [];
+  const histories: ShelfHistory[] = [];
   described.forEach((shelf, i) => {
     const sold = read[i]!.values.length > 0;
     if (!sold && !shelf.stocked) return;

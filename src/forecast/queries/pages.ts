@@ -1,7 +1,7 @@
 // Pages of the current forecasts of many places, in the order of place and SKU.
 
 import type { Tx } from '../../db/pool';
-import { COLUMNS, type ForecastRow, type Shelf, type StoredForecast, storedForecast } from './forecasts';
+import { COLUMNS, type ForecastRow, type ShelfKey, type StoredForecast, storedForecast } from './forecasts';
 
 export interface ForecastFilter {
   /** Null: all places. */
@@ -16,7 +16,7 @@ export interface ForecastFilter {
 }
 
 export interface ForecastPage {
-  beyond: Shelf | null;
+  beyond: ShelfKey | null;
   backwards: boolean;
   limit: number;
 }

@@ -20,19 +20,19 @@ import {
   type AccuracyKey,
   type AccuracyRow,
   accuracyPage,
-  allPlaces,
+  allLocationIds,
   GROUPINGS,
   ORDERS,
 } from '../queries/accuracy';
-import { HORIZONS, type Measures, measuresOf } from '../rules/accuracy/scores';
+import { type AccuracyMeasures, HORIZONS, measuresOf } from '../rules/accuracy/scores';
 
 const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 const MAX_CATEGORY = 200;
 /** Codes in one filter. */
 const MAX_CODES = 500;
 /** Nights that are looked at unless told otherwise (the last 28 have not come to their last horizon), and at the most. */
-export const USUAL_NIGHTS = 56;
-const MAX_NIGHTS = 366;
+export const USUAL_RUNS = 56;
+const MAX_RUNS = 366;
 
 const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
   description: 'What the scores are added up by. NIGHT shows drift over time.',
@@ -49,13 +49,13 @@ const ForecastHorizon = builder.enumType('ForecastHorizon', {
   values: HORIZONS.map(({ name }) => name),
 });
 
-interface Level {
+interface LevelAccuracy {
   level: number;
   coverage: number | null;
   pinballLoss: number;
 }
 
-const ForecastLevelAccuracy = builder.objectRef<Level>('ForecastLevelAccuracy').implement({
+const ForecastLevelAccuracy = builder.objectRef<LevelAccuracy>('ForecastLevelAccuracy').implement({
   description: 'How one quantile did.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -68,16 +68,16 @@ const ForecastLevelAccuracy = builder.objectRef<Level>('ForecastLevelAccuracy').
   }),
 });
 
-export interface Scored extends AccuracyRow {
-  measures: Measures;
+export interface ScoredGroup extends AccuracyRow {
+  measures: AccuracyMeasures;
 }
 
-export const ForecastAccuracy = builder.objectRef<Scored>('ForecastAccuracy').implement({
+export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy').implement({
   description:
     'How good forecasts were, against what was sold since. Days with an empty shelf are left out and counted. A measure is null where it cannot be said: nothing sold, or no scale.',
   authScopes: PLANNERS,
   fields: (t) => {
-    const measure = (name: Exclude<keyof Measures, 'coverage'>, description: string) =>
+    const measure = (name: Exclude<keyof AccuracyMeasures, 'coverage'>, description: string) =>
       t.float({ nullable: true, description, resolve: ({ measures }) => measures[name] });
     return {
       location: t.field({
@@ -154,7 +154,7 @@ const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
   fields: (t) => ({
     fromNight: t.field({
       type: 'Date',
-      description: `Cut day of the first night; ${USUAL_NIGHTS} nights up to toNight when left out.`,
+      description: `Cut day of the first night; ${USUAL_RUNS} nights up to toNight when left out.`,
     }),
     toNight: t.field({ type: 'Date', description: 'Cut day of the last night; yesterday when left out.' }),
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
@@ -164,30 +164,37 @@ const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
   }),
 });
 
-type Asked = typeof ForecastAccuracyFilter.$inferInput;
+type AccuracyFilterInput = typeof ForecastAccuracyFilter.$inferInput;
 
 /** @throws Refused InvalidInput */
-function nightsOf(context: Context, { fromNight, toNight }: Asked): { fromNight: string; toNight: string } {
+function nightsOf(
+  context: Context,
+  { fromNight, toNight }: AccuracyFilterInput,
+): { fromNight: string; toNight: string } {
   const to = dayNumber(toNight ?? dayOf(dayNumber(context.now.toISOString().slice(0, 10)) - 1));
-  const from = fromNight == null ? to - USUAL_NIGHTS + 1 : dayNumber(fromNight);
-  if (from > to || to - from >= MAX_NIGHTS) {
-    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_NIGHTS}.`;
+  const from = fromNight == null ? to - USUAL_RUNS + 1 : dayNumber(fromNight);
+  if (from > to || to - from >= MAX_RUNS) {
+    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_RUNS}.`;
     refuse('InvalidInput', message, { path: 'filter.fromNight' });
   }
   return { fromNight: dayOf(from), toNight: dayOf(to) };
 }
 
 /** @throws Refused InvalidInput, NotFound */
-async function filterOf(context: Context, info: GraphQLResolveInfo, asked: Asked): Promise<AccuracyFilter> {
-  const { locations, skus, category, horizons } = asked;
+async function filterOf(
+  context: Context,
+  info: GraphQLResolveInfo,
+  request: AccuracyFilterInput,
+): Promise<AccuracyFilter> {
+  const { locations, skus, category, horizons } = request;
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
   return {
-    ...nightsOf(context, asked),
+    ...nightsOf(context, request),
     locationIds:
       locations == null
-        ? await allPlaces(context.db)
+        ? await allLocationIds(context.db)
         : distinctIds(await idsFound(context, info, locationBook, locations)),
     skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
@@ -218,9 +225,9 @@ builder.queryField('forecastAccuracy', (t) =>
       order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
     },
     resolve: async (_root, { by, filter, order, ...args }, context, info) => {
-      const asked = await filterOf(context, info, filter ?? {});
-      return forwardPage<Scored, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
-        const rows = await accuracyPage(context.reads, by, asked, order, after, limit);
+      const request = await filterOf(context, info, filter ?? {});
+      return forwardPage<ScoredGroup, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
+        const rows = await accuracyPage(context.reads, by, request, order, after, limit);
         return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
       });
     },

@@ -3,14 +3,14 @@
 import { builder } from '../../graphql/builder';
 import { loader } from '../../graphql/loaders';
 import { shelfKey } from '../../values/keys';
-import { accuracyOf, type ShelfNights } from '../queries/accuracy';
+import { accuracyOf, type ShelfRunRange } from '../queries/accuracy';
 import { measuresOf } from '../rules/accuracy/scores';
-import { ForecastAccuracy, USUAL_NIGHTS } from './accuracy';
+import { ForecastAccuracy, USUAL_RUNS } from './accuracy';
 import { ForecastAlert } from './accuracyAlerts';
 import { DemandForecast } from './types';
 
 const accuracyLoader = loader(
-  ({ reads }, keys: readonly ShelfNights[]) => accuracyOf(reads, keys, USUAL_NIGHTS),
+  ({ reads }, keys: readonly ShelfRunRange[]) => accuracyOf(reads, keys, USUAL_RUNS),
   (key) => `${shelfKey(key)}:${key.toNight}`,
 );
 
@@ -30,7 +30,7 @@ builder.objectField(DemandForecast, 'accuracy', (t) =>
   t.field({
     type: ForecastAccuracy,
     nullable: true,
-    description: `How good this series’ forecasts of the last ${USUAL_NIGHTS} nights were; null when none was scored.`,
+    description: `How good this series’ forecasts of the last ${USUAL_RUNS} nights were; null when none was scored.`,
     resolve: async ({ locationId, skuId, cutDay }, _args, context) => {
       const row = await accuracyLoader(context).load({ locationId, skuId, toNight: cutDay });
       return row === null ? null : { ...row, measures: measuresOf(row) };

@@ -6,10 +6,10 @@ import type { CalendarEvent } from '../../sales/rules/calendar';
 import { shelfKey } from '../../values/keys';
 import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/context';
 import { eventsBetween } from '../queries/events';
-import { currentForecasts, type Shelf, type StoredForecast } from '../queries/forecasts';
+import { currentForecasts, type ShelfKey, type StoredForecast } from '../queries/forecasts';
 
 /** A forecast that is asked for by its shelf, of the newest night at or before a cut day (null: of the newest). */
-export interface Asked extends Shelf {
+export interface ForecastLookup extends ShelfKey {
   atCutDay: string | null;
 }
 
@@ -32,8 +32,8 @@ async function byGroup<K, V>(
 }
 
 export const forecastOf = loader(
-  ({ reads }: Context, keys: readonly Asked[]) =>
-    byGroup<Asked, StoredForecast | null>(
+  ({ reads }: Context, keys: readonly ForecastLookup[]) =>
+    byGroup<ForecastLookup, StoredForecast | null>(
       keys,
       (key) => String(key.atCutDay),
       async (group) =>
@@ -42,7 +42,10 @@ export const forecastOf = loader(
   (key) => `${shelfKey(key)}:${key.atCutDay}`,
 );
 
-export const onOrderOf = loader(({ reads }, shelves: readonly Shelf[]) => onOrder(reads, shelves), shelfKey);
+export const onOrderOf = loader(
+  ({ reads }, shelves: readonly ShelfKey[]) => onOrder(reads, shelves),
+  shelfKey,
+);
 
 export const runOf = loader<number, RunRow>(async ({ reads }, ids) => {
   const rows = await forecastRuns(reads, ids);
@@ -50,14 +53,14 @@ export const runOf = loader<number, RunRow>(async ({ reads }, ids) => {
 });
 
 /** A shelf's past over a window of days. */
-export interface PastAsked extends Shelf {
+export interface HistoryLookup extends ShelfKey {
   fromDay: string;
   throughDay: string;
 }
 
 export const pastOf = loader(
-  ({ reads }: Context, keys: readonly PastAsked[]) =>
-    byGroup<PastAsked, PastDay[]>(
+  ({ reads }: Context, keys: readonly HistoryLookup[]) =>
+    byGroup<HistoryLookup, PastDay[]>(
       keys,
       (key) => `${key.fromDay} ${key.throughDay}`,
       (group) => pastDays(reads, group, group[0]!.fromDay, group[0]!.throughDay),

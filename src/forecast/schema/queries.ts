@@ -8,7 +8,7 @@ import { locationBook, locationIdsByCode } from '../../location/queries/location
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
 import { numbersCursor, pageOf } from '../../stock/schema/pages';
 import { optionalLine } from '../../values/typedText';
-import type { Shelf } from '../queries/forecasts';
+import type { ShelfKey } from '../queries/forecasts';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
 import { PLANNERS } from './numbers';
@@ -59,7 +59,7 @@ const ForecastsFilter = builder.inputType('ForecastsFilter', {
   }),
 });
 
-const shelfCursor = numbersCursor<Shelf>(
+const shelfCursor = numbersCursor<ShelfKey>(
   2,
   MAX_ID,
   (s) => [s.locationId, s.skuId],

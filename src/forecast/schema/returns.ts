@@ -16,8 +16,8 @@ import { shelfKey } from '../../values/keys';
 import { daysAfter } from '../../values/time';
 import {
   currentReturns,
-  type PlaceReturns,
-  placeReturns,
+  type LocationReturns,
+  locationReturnsOf,
   type ReturnsPast,
   returnsPasts,
   type StoredReturns,
@@ -69,7 +69,11 @@ const ReturnWeek = builder.objectRef<Week>('ReturnForecastWeek').implement({
 });
 
 /** The weeks ahead of a night. */
-function weeksOf({ cutDay, mean, quantiles }: Pick<PlaceReturns, 'cutDay' | 'mean' | 'quantiles'>): Week[] {
+function weeksOf({
+  cutDay,
+  mean,
+  quantiles,
+}: Pick<LocationReturns, 'cutDay' | 'mean' | 'quantiles'>): Week[] {
   return mean.map((units, h) => ({
     fromDay: daysAfter(cutDay, h * WEEK_DAYS + 1),
     throughDay: daysAfter(cutDay, (h + 1) * WEEK_DAYS),
@@ -256,7 +260,7 @@ async function locationIdOf(context: Context, code: string): Promise<number> {
   return (await locationIdsByCode(context.db, [code])).get(code)!;
 }
 
-const LocationReturnForecast = builder.objectRef<PlaceReturns>('LocationReturnForecast').implement({
+const LocationReturnForecast = builder.objectRef<LocationReturns>('LocationReturnForecast').implement({
   description: 'The returns of all SKUs together that a place’s usual weeks bring: work for its counter.',
   authScopes: COUNTER,
   fields: (t) => ({
@@ -286,7 +290,7 @@ builder.queryField('locationReturnForecast', (t) =>
     resolve: async (_root, { location, cutDay }, context) => {
       const locationId = await locationIdOf(context, location);
       mustWorkAt(context.caller, locationId, location);
-      const [found] = await placeReturns(context.reads, [locationId], cutDay ?? null);
+      const [found] = await locationReturnsOf(context.reads, [locationId], cutDay ?? null);
       return found ?? null;
     },
   }),

@@ -72,7 +72,7 @@ export interface AggregateReturns {
  * bring back a whole delivery widen the interval and do not lift the mean.
  * @param ahead units that will be sold a week; absent: the recent level with last year's season
  */
-export function foreseeAggregate(
+export function forecastAggregateReturns(
   sold: Float64Array,
   returned: Float64Array,
   horizon: number,

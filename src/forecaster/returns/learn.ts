@@ -6,11 +6,11 @@ import { exposures, MAX_LAG_WEEKS, type ReturnSeries, units } from './cohorts';
 import { learnLag, type MatchedLags } from './lag';
 import {
   addEvidence,
-  type Drift,
-  type Evidence,
   evidenceOf,
   learnDrift,
   learnStrength,
+  type ReturnDrift,
+  type ReturnEvidence,
   shrunkFactor,
 } from './level';
 
@@ -28,7 +28,7 @@ export interface LearntReturns {
   lag: number[];
   /** Geometric lag that fits the sums best: share still out after another week. */
   stillOut: number;
-  drift: Drift;
+  drift: ReturnDrift;
   /** Factor over the usual rate, by category. */
   categories: Record<string, number>;
   /** Returns that the level above weighs like, for a category, a SKU and a SKU at one place. */
@@ -50,8 +50,8 @@ export function withinWindow(lag: readonly number[], weeks: number): number[] {
 }
 
 /** Category factors and strengths, of SKUs with their evidence. */
-function learnLevels(evidences: readonly { category: string; evidence: Evidence }[]) {
-  const sums = new Map<string, Evidence>();
+function learnLevels(evidences: readonly { category: string; evidence: ReturnEvidence }[]) {
+  const sums = new Map<string, ReturnEvidence>();
   for (const { category, evidence } of evidences) {
     const sum = sums.get(category) ?? { returned: 0, usual: 0 };
     addEvidence(sum, evidence);
@@ -144,7 +144,7 @@ export interface ReturnLevel {
   sku: number;
   own: number;
   /** What the own factor was shrunk from: weighted returns, and those at the usual rate. */
-  evidence: Evidence;
+  evidence: ReturnEvidence;
   /** Returns that the level above weighed like. */
   strength: number;
 }
@@ -160,7 +160,7 @@ export function levelOfSku(series: ReturnSeries, learnt: LearntReturns, weeks: n
 }
 
 /** Shrinks the rate of a SKU at one place towards that of the SKU. */
-export function levelAtPlace(
+export function levelAtLocation(
   series: ReturnSeries,
   learnt: LearntReturns,
   weeks: number,
@@ -174,7 +174,7 @@ export function levelAtPlace(
 }
 
 /** Learns how much places differ in a SKU: the weight, in returns, that the SKU has against its own place. */
-export function learnPlaceStrength(
+export function learnLocationStrength(
   sample: readonly { series: ReturnSeries; weeks: number; sku: number }[],
   learnt: LearntReturns,
 ): number {
@@ -222,7 +222,7 @@ export function outlookOf(
  * could come back and something does all the same (sold elsewhere), what came in such weeks is expected to go on.
  * @param ahead units expected to be sold in each week ahead
  */
-export function foreseeSeries(
+export function forecastSeriesReturns(
   series: ReturnSeries,
   learnt: LearntReturns,
   weeks: number,

@@ -13,19 +13,19 @@ const NOW_HALF_LIFE_WEEKS = 13;
 const STRENGTHS: readonly number[] = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 10, 20, 50];
 
 /** Returns of a series against those that its sales would have had at the usual rate; newer weeks count more. */
-export interface Evidence {
+export interface ReturnEvidence {
   returned: number;
   usual: number;
 }
 
 /** The usual rate, week by week of the axis, and that of the weeks to come. */
-export interface Drift {
+export interface ReturnDrift {
   rates: number[];
   now: number;
 }
 
 /** Learns how the rate of all series together drifted. */
-export function learnDrift(sold: Float64Array, returned: Float64Array, lag: readonly number[]): Drift {
+export function learnDrift(sold: Float64Array, returned: Float64Array, lag: readonly number[]): ReturnDrift {
   const exposed = exposures(sold, lag);
   const last = sold.length - 1;
   const ratio = (from: number, to: number, weight: (w: number) => number): number => {
@@ -47,7 +47,7 @@ export function learnDrift(sold: Float64Array, returned: Float64Array, lag: read
 const FIRST_WEEK = 1;
 
 /** Gathers the evidence of a series; `exposed` are its `exposures`, one number a week of the axis or more. */
-export function evidenceOf(series: ReturnSeries, exposed: Float64Array, drift: Drift): Evidence {
+export function evidenceOf(series: ReturnSeries, exposed: Float64Array, drift: ReturnDrift): ReturnEvidence {
   const evidence = { returned: 0, usual: 0 };
   const last = series.sold.length - 1;
   for (let w = FIRST_WEEK; w <= last; w += 1) {
@@ -58,7 +58,7 @@ export function evidenceOf(series: ReturnSeries, exposed: Float64Array, drift: D
   return evidence;
 }
 
-export function addEvidence(to: Evidence, { returned, usual }: Evidence): void {
+export function addEvidence(to: ReturnEvidence, { returned, usual }: ReturnEvidence): void {
   to.returned += returned;
   to.usual += usual;
 }
@@ -67,7 +67,7 @@ export function addEvidence(to: Evidence, { returned, usual }: Evidence): void {
  * The factor by which a series comes back more than usual: the posterior mean of a gamma prior with the mean of the
  * level above it and the weight of `strength` returns (Greenwood & Yule 1920; empirical Bayes as in Efron & Morris 1973).
  */
-export function shrunkFactor({ returned, usual }: Evidence, above: number, strength: number): number {
+export function shrunkFactor({ returned, usual }: ReturnEvidence, above: number, strength: number): number {
   if (!(above > 0)) return 0;
   return (returned + strength) / (usual + strength / above);
 }
@@ -76,7 +76,7 @@ export function shrunkFactor({ returned, usual }: Evidence, above: number, stren
  * The strength under which what was seen is most probable (gamma–Poisson marginal likelihood, by grid); the last of
  * the grid where the series do not differ, the middle of it where nothing was seen.
  */
-export function learnStrength(seen: readonly { evidence: Evidence; above: number }[]): number {
+export function learnStrength(seen: readonly { evidence: ReturnEvidence; above: number }[]): number {
   const told = seen.filter(({ evidence, above }) => evidence.usual > 0 && above > 0);
   if (told.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;

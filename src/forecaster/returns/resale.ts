@@ -3,7 +3,7 @@
 import { logGamma } from './level';
 
 /** Units that came back and were looked at, and how many of them went straight back on the shelf. */
-export interface LookedAt {
+export interface InspectedReturns {
   skuId: number;
   category: string;
   seen: number;
@@ -23,19 +23,19 @@ const ASSUMED_UNITS = 10;
 const STRENGTHS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 const STRENGTH_UNLEARNT = 16;
 
-interface Counted {
+interface ResaleCounts {
   seen: number;
   restocked: number;
 }
 
-const shrunk = ({ seen, restocked }: Counted, above: number, strength: number): number =>
+const shrunk = ({ seen, restocked }: ResaleCounts, above: number, strength: number): number =>
   (restocked + strength * above) / (seen + strength);
 
 /** log B(a, b), the normalising constant of a beta distribution. */
 const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
 
 /** The strength under which the counts are most probable (beta–binomial marginal likelihood, by grid). */
-function learnStrength(counts: readonly { counted: Counted; above: number }[]): number {
+function learnStrength(counts: readonly { counted: ResaleCounts; above: number }[]): number {
   const told = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
   if (told.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;
@@ -59,11 +59,11 @@ function learnStrength(counts: readonly { counted: Counted; above: number }[]): 
  * its category's, and those towards all (Griffin & Krutchkoff 1971 for the binomial empirical Bayes).
  */
 export function learnResale(
-  looked: readonly LookedAt[],
+  looked: readonly InspectedReturns[],
 ): (skuId: number, category: string) => ResaleableShare {
   const all = { seen: 0, restocked: 0 };
-  const categories = new Map<string, Counted>();
-  const skus = new Map<number, LookedAt>();
+  const categories = new Map<string, ResaleCounts>();
+  const skus = new Map<number, InspectedReturns>();
   for (const one of looked) {
     skus.set(one.skuId, one);
     const category = categories.get(one.category) ?? { seen: 0, restocked: 0 };

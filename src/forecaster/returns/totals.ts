@@ -1,10 +1,10 @@
 // The returns that are still to come, from the rows of a till: all together, per place and per SKU.
 
-import { type AggregateReturns, foreseeAggregate, seasonAhead } from './aggregate';
+import { type AggregateReturns, forecastAggregateReturns, seasonAhead } from './aggregate';
 import { salesAhead } from './ahead';
 import { MAX_LAG_WEEKS, type ReturnSeries, units } from './cohorts';
 import {
-  foreseeSeries,
+  forecastSeriesReturns,
   type LearntReturns,
   learnReturns,
   levelOfSku,
@@ -15,7 +15,7 @@ import {
 /** Units (or order lines) of one SKU sold at one place in one week. Weeks are whole numbers on one axis. */
 export interface SoldInWeek {
   sku: string;
-  place: string;
+  location: string;
   week: number;
   quantity: number;
 }
@@ -26,7 +26,7 @@ export interface ReturnedInWeek extends SoldInWeek {
 }
 
 /** All together, each place, and each SKU over all places. */
-export interface ReturnsForeseen {
+export interface ReturnsForecast {
   total: ReturnOutlook;
   places: ReturnOutlook[];
   skus: ReturnOutlook[];
@@ -35,7 +35,7 @@ export interface ReturnsForeseen {
 /** Weeks of history that are looked at, the origin's included: two years, and a season either side. */
 export const HISTORY_WEEKS = 130;
 
-interface Sums {
+interface ReturnTotals {
   sold: Float64Array;
   returned: Float64Array;
 }
@@ -45,27 +45,27 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
   const known = (row: SoldInWeek) => row.week <= origin && row.week > origin - HISTORY_WEEKS;
   const first = sold.reduce((least, row) => (known(row) ? Math.min(least, row.week) : least), origin);
   const length = origin - first + 1;
-  const empty = (): Sums => ({ sold: new Float64Array(length), returned: new Float64Array(length) });
+  const empty = (): ReturnTotals => ({ sold: new Float64Array(length), returned: new Float64Array(length) });
   const total = empty();
-  const places = new Map<string, Sums>();
-  const skus = new Map<string, Sums & { matched: Float64Array }>();
+  const places = new Map<string, ReturnTotals>();
+  const skus = new Map<string, ReturnTotals & { matched: Float64Array }>();
   const matched = new Array<number>(MAX_LAG_WEEKS).fill(0);
   const of = (row: SoldInWeek) => {
-    const place = places.get(row.place) ?? empty();
+    const location = places.get(row.location) ?? empty();
     const sku = skus.get(row.sku) ?? { ...empty(), matched: new Float64Array(length) };
-    places.set(row.place, place);
+    places.set(row.location, location);
     skus.set(row.sku, sku);
-    return { place, sku };
+    return { location, sku };
   };
   for (const row of sold) {
     if (!known(row)) continue;
-    const { place, sku } = of(row);
-    for (const sums of [total, place, sku]) sums.sold[row.week - first]! += units(row.quantity);
+    const { location, sku } = of(row);
+    for (const sums of [total, location, sku]) sums.sold[row.week - first]! += units(row.quantity);
   }
   for (const row of returned) {
     if (!known(row) || row.week < first) continue;
-    const { place, sku } = of(row);
-    for (const sums of [total, place, sku]) sums.returned[row.week - first]! += units(row.quantity);
+    const { location, sku } = of(row);
+    for (const sums of [total, location, sku]) sums.returned[row.week - first]! += units(row.quantity);
     const lag = row.soldWeek === null ? -1 : row.week - row.soldWeek;
     if (lag < 0 || row.soldWeek! < first) continue;
     sku.matched[row.week - first]! += units(row.quantity);
@@ -79,7 +79,7 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
  * returns have no usual week, so a place's rate is a mean, and only the sum of the places is the robust one.
  */
 function placesOf(
-  places: ReadonlyMap<string, Sums>,
+  places: ReadonlyMap<string, ReturnTotals>,
   learnt: LearntReturns,
   season: readonly number[],
   all: AggregateReturns,
@@ -87,7 +87,7 @@ function placesOf(
   const outlooks = [...places].map(([key, sums]) => {
     const series = { key, category: '', ...sums };
     const level = levelOfSku(series, learnt, MAX_LAG_WEEKS);
-    return foreseeSeries(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
+    return forecastSeriesReturns(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
   });
   const scale = all.mean.map((mean, h) => {
     const sum = outlooks.reduce((a, { mean: part }) => a + part[h]!, 0);
@@ -107,14 +107,14 @@ function placesOf(
  * the total's. That one is robust, of the usual week; a SKU's is the mean of its own distribution.
  * @param horizon weeks ahead, 1 or more
  */
-export function foreseeReturns(
+export function forecastReturns(
   sold: readonly SoldInWeek[],
   returned: readonly ReturnedInWeek[],
   origin: number,
   horizon: number,
-): ReturnsForeseen {
+): ReturnsForecast {
   const { total, places, skus, matched } = panelOf(sold, returned, origin);
-  const all = foreseeAggregate(total.sold, total.returned, horizon, MAX_LAG_WEEKS);
+  const all = forecastAggregateReturns(total.sold, total.returned, horizon, MAX_LAG_WEEKS);
   const series: ReturnSeries[] = [...skus].map(([key, sums]) => ({ key, category: '', ...sums }));
   const learnt = learnReturns(series, matched, MAX_LAG_WEEKS);
   const season = seasonAhead(total.sold, horizon);
@@ -123,7 +123,7 @@ export function foreseeReturns(
     places: placesOf(places, learnt, season, all),
     skus: series.map((one) => {
       const level = levelOfSku(one, learnt, MAX_LAG_WEEKS);
-      return foreseeSeries(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));
+      return forecastSeriesReturns(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));
     }),
   };
 }

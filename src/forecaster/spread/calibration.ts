@@ -3,7 +3,7 @@
 import { type Distribution, quantile } from './distribution';
 
 /** Units as they came, with the distribution that was foreseen. */
-export interface Came {
+export interface RealizedSum {
   units: number;
   distribution: Distribution;
 }
@@ -27,7 +27,7 @@ const TOLERANCE = 0.005;
  * transform for counts (Czado, Gneiting & Held 2009), by which a model's probabilities are recalibrated (Kuleshov,
  * Fenner & Ermon 2018). Few sums leave the model nearly as it is.
  */
-export function ranked(pasts: readonly Came[]): number[] {
+export function ranked(pasts: readonly RealizedSum[]): number[] {
   const ranks = pasts.map(({ units, distribution: { step, cdf } }) => {
     const at = Math.min(cdf.length - 1, Math.floor(units / step + 1e-9));
     return { low: at > 0 ? cdf[at - 1]! : 0, high: cdf[at]! };
@@ -64,7 +64,7 @@ export function recalibrated({ step, cdf }: Distribution, ranks: readonly number
  * The levels nearest to COVERED whose quantiles have covered what they say, within TOLERANCE, of what came: conformal
  * calibration pooled over all (Vovk et al. 2005), which counts need since whole units cover more than asked.
  */
-export function covering(pasts: readonly Came[]): number[] {
+export function covering(pasts: readonly RealizedSum[]): number[] {
   return COVERED.map((wanted) => {
     let best = wanted;
     let miss = Number.POSITIVE_INFINITY;

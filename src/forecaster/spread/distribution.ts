@@ -80,11 +80,11 @@ export function normalCdf(z: number): number {
 export function probabilityUpTo(distribution: Distribution, units: number): number {
   const { step, cdf } = distribution;
   if (!(units >= 0)) return 0;
-  const place = units / step;
-  const at = Math.floor(place + 1e-9);
+  const position = units / step;
+  const at = Math.floor(position + 1e-9);
   if (at >= cdf.length - 1) return 1;
   if (step === 1) return cdf[at]!;
-  return cdf[at]! + (place - at) * (cdf[at + 1]! - cdf[at]!);
+  return cdf[at]! + (position - at) * (cdf[at + 1]! - cdf[at]!);
 }
 
 /** The least whole number of units that demand does not pass with probability `level`. */
@@ -107,10 +107,10 @@ export function quantile(distribution: Distribution, level: number): number {
 export function expectedShortage(distribution: Distribution, units: number): number {
   const { step, cdf } = distribution;
   if (!(units >= 0)) return expectedShortage(distribution, 0) - units;
-  const place = units / step;
-  const first = Math.floor(place + 1e-9);
+  const position = units / step;
+  const first = Math.floor(position + 1e-9);
   if (first >= cdf.length - 1) return 0;
-  const share = Math.max(0, place - first);
+  const share = Math.max(0, position - first);
   let sum = 0;
   for (let i = first + 1; i < cdf.length; i++) sum += 1 - cdf[i]!;
   const here = 1 - cdf[first]!;

@@ -22,7 +22,7 @@ export const CADENCES: Readonly<Record<Period, Cadence>> = {
 };
 
 /** What the past of one series tells at an origin. */
-export interface Facts {
+export interface SpreadFacts {
   cadence: Cadence;
   /** Mean of the forecast over its horizon. */
   expected: number;
@@ -61,7 +61,7 @@ export function factsOf(
   mean: readonly number[],
   cadence: Cadence,
   lengths: readonly number[],
-): Facts {
+): SpreadFacts {
   const [, , trail, , year] = cadence.windows;
   const last = Math.min(origin - series.start, series.values.length - 1);
   // Before its first sale an item was not on sale: those zeros say nothing of its spread.
@@ -94,7 +94,7 @@ export function factsOf(
     const seen = stretch(window);
     return seen > 0 ? (units[size]! - units[Math.max(0, size - window)]!) / seen : expected;
   });
-  const facts: Facts = {
+  const facts: SpreadFacts = {
     cadence,
     expected,
     levels,
@@ -127,14 +127,14 @@ function weekFactors(origin: number, mean: readonly number[], expected: number, 
 }
 
 /** Units of the stretch [from, from + length), scaled up over what is unknown in it; NaN: too little is known. */
-export function unitsOf({ units, counts }: Facts, from: number, length: number): number {
+export function unitsOf({ units, counts }: SpreadFacts, from: number, length: number): number {
   const seen = counts[from + length]! - counts[from]!;
   if (seen < KNOWN_SHARE * length) return Number.NaN;
   return ((units[from + length]! - units[from]!) * length) / seen;
 }
 
 /** Sums of `length` periods over the last year, against the level that was known before each. */
-function swings(facts: Facts, length: number, factors: Float64Array, firstPeriod: number): void {
+function swings(facts: SpreadFacts, length: number, factors: Float64Array, firstPeriod: number): void {
   const { units, counts, cadence, levels } = facts;
   const [, month, trail, , year] = cadence.windows;
   const size = units.length - 1;

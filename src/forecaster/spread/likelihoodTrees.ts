@@ -3,14 +3,14 @@
 import { binOf, type Tree } from '../boost';
 
 /** Columns of what is known, cut into bins once for all trees. */
-export interface Binned {
+export interface BinnedColumns {
   /** bins[f][row] = number of the first edge at or above the value. */
   bins: Uint8Array[];
   edges: Float64Array[];
 }
 
 /** How a tree is grown. */
-export interface Growing {
+export interface LikelihoodTreeGrowth {
   depth: number;
   /** Share of a leaf's step that is taken. */
   rate: number;
@@ -23,7 +23,7 @@ export interface Growing {
 const BINS = 32;
 
 /** Cuts every column at the quantiles of its values. */
-export function binned(columns: readonly Float64Array[]): Binned {
+export function binned(columns: readonly Float64Array[]): BinnedColumns {
   const edges = columns.map((column) => {
     const sorted = Float64Array.from(column).sort();
     const cuts: number[] = [];
@@ -38,19 +38,19 @@ export function binned(columns: readonly Float64Array[]): Binned {
   return { bins, edges };
 }
 
-interface Cut {
+interface LeafCut {
   column: number;
   bin: number;
 }
 
 /** The cut of `rows` that gains most by Newton's step on either side; null: none gains. */
 function bestCut(
-  { bins, edges }: Binned,
+  { bins, edges }: BinnedColumns,
   rows: Int32Array,
   slope: Float64Array,
   bend: Float64Array,
-  growing: Growing,
-): Cut | null {
+  growing: LikelihoodTreeGrowth,
+): LeafCut | null {
   let slopes = 0;
   let bends = 0;
   for (const row of rows) {
@@ -59,7 +59,7 @@ function bestCut(
   }
   const whole = (slopes * slopes) / (bends + growing.ridge);
   let best = 1e-6;
-  let cut: Cut | null = null;
+  let cut: LeafCut | null = null;
   const sums = new Float64Array(3 * BINS);
   for (let column = 0; column < bins.length; column++) {
     const of = bins[column]!;
@@ -97,11 +97,11 @@ function bestCut(
 
 /** One tree whose leaves answer with a share of Newton's step: Σ slope / (Σ bend + ridge) of their rows. */
 export function growTree(
-  known: Binned,
+  known: BinnedColumns,
   rows: Int32Array,
   slope: Float64Array,
   bend: Float64Array,
-  growing: Growing,
+  growing: LikelihoodTreeGrowth,
 ): Tree {
   const tree: Tree = { column: [], cut: [], left: [], right: [] };
   const leaf = (of: Int32Array): number => {

@@ -1,11 +1,11 @@
 // Negative binomial demand learnt over all series at once: boosted trees for where sums come to lie and how wide.
 
 import { answer, type Tree } from '../boost';
-import type { Facts } from './facts';
+import type { SpreadFacts } from './facts';
 import { binned, growTree } from './likelihoodTrees';
 
 /** Sums as they came, with what was known before: one row a sum. */
-export interface Sums {
+export interface SumRows {
   /** rows[i] as describe() makes them. */
   rows: readonly (readonly number[])[];
   actual: Float64Array;
@@ -29,7 +29,7 @@ const TENTHS = 6;
 /** Log of the relative excess variance before anything is learnt: that of an ordinary seller. */
 const WIDTH_START = -0.7;
 /** Logs stay within these whatever the trees say. */
-const MOST_PLACE = 3;
+const MOST_LOG_FACTOR = 3;
 const LEAST_WIDTH = -5;
 const MOST_WIDTH = 3;
 /** Share by which the level of the last year draws an expectation: what has sold for long may sell again. */
@@ -42,13 +42,13 @@ const LEAST_UNITS = 0.002;
 const CALM = 0.05;
 
 /** What a sum's expectation is made of before the trees: factor × forecast + extra × length. */
-export interface Start {
+export interface StartingExpectation {
   factor: number;
   extra: number;
 }
 
 /** The forecast, drawn a little to the level of the last year; of one that fell silent only the level is left. */
-export function startOf({ expected, levels }: Facts): Start {
+export function startOf({ expected, levels }: SpreadFacts): StartingExpectation {
   const year = levels[4]!;
   if (expected > SILENT * year && expected > 0)
     return { factor: 1 + (YEAR_SHARE * (year - expected)) / expected, extra: LEAST_UNITS };
@@ -56,7 +56,12 @@ export function startOf({ expected, levels }: Facts): Start {
 }
 
 /** What is known before a sum of lengths[index] periods of which the forecast expects `sum`: a row for the trees. */
-export function describe(facts: Facts, lengths: readonly number[], index: number, sum: number): number[] {
+export function describe(
+  facts: SpreadFacts,
+  lengths: readonly number[],
+  index: number,
+  sum: number,
+): number[] {
   const length = lengths[index]!;
   const level = sum / length;
   const ratio = (other: number) => Math.log((other + CALM) / (level + CALM));
@@ -87,7 +92,7 @@ export function describe(facts: Facts, lengths: readonly number[], index: number
 }
 
 /** Mean of the same season a year ago; of a shorter past: what is expected now. */
-function seasonAgo({ units, counts, cadence }: Facts, length: number, expected: number): number {
+function seasonAgo({ units, counts, cadence }: SpreadFacts, length: number, expected: number): number {
   const size = units.length - 1;
   const from = size - cadence.windows[4] - cadence.margin;
   const to = Math.min(size, size - cadence.windows[4] + length + cadence.margin);
@@ -99,7 +104,7 @@ function seasonAgo({ units, counts, cadence }: Facts, length: number, expected: 
 /** Places and widths that a model answers for one row: a factor and a relative excess variance. */
 export function placed(model: SpreadModel, row: readonly number[]): { factor: number; excess: number } {
   return {
-    factor: Math.exp(within(answer(model.place, row), -MOST_PLACE, MOST_PLACE)),
+    factor: Math.exp(within(answer(model.place, row), -MOST_LOG_FACTOR, MOST_LOG_FACTOR)),
     excess: Math.exp(within(WIDTH_START + answer(model.width, row), LEAST_WIDTH, MOST_WIDTH)),
   };
 }
@@ -110,7 +115,7 @@ const within = (value: number, least: number, most: number) => Math.max(least, M
  * Boosts mean and dispersion of a negative binomial in turn by Newton's steps on its likelihood: the idea of gradient
  * boosting for location, scale and shape (Mayr et al. 2012; Duan et al. 2020, NGBoost). Deterministic.
  */
-export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
+export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
   const count = rows.length;
   const model: SpreadModel = { place: [], width: [] };
   if (count === 0) return model;
@@ -133,7 +138,7 @@ export function learnModel({ rows, actual, expected }: Sums): SpreadModel {
     const moving = growTree(known, taken, slope, bend, growing);
     model.place.push(moving);
     for (let i = 0; i < count; i++)
-      place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_PLACE, MOST_PLACE);
+      place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_LOG_FACTOR, MOST_LOG_FACTOR);
     for (let i = 0; i < count; i++) {
       const step = widthStep(actual[i]!, expected[i]! * Math.exp(place[i]!), width[i]!);
       slope[i] = step.slope;

@@ -1,10 +1,10 @@
 // The spread of demand around its mean: distributions of single periods and of sums over several, learnt from what past forecasts missed.
 
 import type { Forecast, Period, Series } from '../series';
-import { type Came, COVERED, coveredAt, covering, RANKS, ranked, recalibrated } from './calibration';
+import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
 import { type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
-import { describe, learnModel, placed, type SpreadModel, type Sums, startOf } from './model';
+import { describe, learnModel, placed, type SpreadModel, type SumRows, startOf } from './model';
 
 /** A forecast of the mean as it was, or would have been, made at a past origin; what came of it is in the series. */
 export interface PastForecast {
@@ -15,7 +15,7 @@ export interface PastForecast {
 }
 
 /** What is learnt of spread over all series at once. Plain JSON. */
-export interface LearntSpread {
+export interface LearnedSpread {
   period: Period;
   /** Numbers of periods whose sums were learnt, ascending, the first is 1. */
   lengths: number[];
@@ -27,7 +27,7 @@ export interface LearntSpread {
 }
 
 /** What spread reads of a forecast. */
-export type Foreseen = Pick<Forecast, 'mean' | 'spread'>;
+export type MeanAndSpread = Pick<Forecast, 'mean' | 'spread'>;
 
 /** Past forecasts that are learnt from at most, an even sample. */
 const MOST_PASTS = 3_000;
@@ -39,7 +39,7 @@ const STORED = 4;
 const HEAD = 1 + COVERED.length + RANKS.length;
 
 /** Rows that were gathered, with the place of the length of each. */
-interface Gathered extends Sums {
+interface GatheredSums extends SumRows {
   places: number[];
 }
 
@@ -48,14 +48,14 @@ interface Gathered extends Sums {
  * mean and dispersion are boosted over all series at once, and how far its probabilities and levels are off.
  * Deterministic; at most MOST_PASTS are read.
  */
-export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearntSpread {
+export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearnedSpread {
   const cadence = CADENCES[period];
   const horizon = pasts.reduce((most, { mean }) => Math.max(most, mean.length), 1);
   const lengths = cadence.lengths.filter((length) => length <= horizon);
   const gathered = gather(pasts, cadence, lengths);
   const model = learnModel(gathered);
-  const singles: Came[] = [];
-  const sums: Came[] = [];
+  const singles: RealizedSum[] = [];
+  const sums: RealizedSum[] = [];
   for (const [i, row] of gathered.rows.entries()) {
     const { factor, excess } = placed(model, row);
     const mean = factor * gathered.expected[i]!;
@@ -66,7 +66,7 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
 }
 
 /** A row for each of the learnt lengths of every past forecast (single periods twice), as far as it came. */
-function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: readonly number[]): Gathered {
+function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: readonly number[]): GatheredSums {
   const rows: number[][] = [];
   const actual: number[] = [];
   const expected: number[] = [];
@@ -77,18 +77,18 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
     const past = pasts[index]!;
     const facts = factsOf(past.series, past.origin, past.mean, cadence, lengths);
     const start = startOf(facts);
-    for (const place of [0, ...lengths.keys()]) {
-      const length = lengths[place]!;
+    for (const lengthIndex of [0, ...lengths.keys()]) {
+      const length = lengths[lengthIndex]!;
       if (length > past.mean.length) continue;
       // Windows are strewn over the horizon, another for each past and length.
       const from = 1 + ((7919 * index + 31 * rows.length) % (past.mean.length - length + 1));
       const units = actualSum(past.series, past.origin + from, length);
       if (!Number.isFinite(units)) continue;
       const sum = expectedSum(past.mean, from, length);
-      rows.push(describe(facts, lengths, place, sum));
+      rows.push(describe(facts, lengths, lengthIndex, sum));
       actual.push(Math.max(0, units));
       expected.push(start.factor * sum + start.extra * length);
-      places.push(place);
+      places.push(lengthIndex);
     }
   }
   return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), places };
@@ -102,7 +102,7 @@ export function spreadOf(
   series: Series,
   origin: number,
   mean: readonly number[],
-  learnt: LearntSpread,
+  learnt: LearnedSpread,
 ): number[] {
   const { lengths, model } = learnt;
   const facts = factsOf(series, origin, mean, CADENCES[learnt.period], lengths);
@@ -133,7 +133,7 @@ export function spreadOf(
 const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
 
 /** Quantiles of the demand of period h (1 is the first after the origin) at each of `levels`, whole units. */
-export function dayQuantiles(forecast: Foreseen, h: number, levels: readonly number[]): number[] {
+export function dayQuantiles(forecast: MeanAndSpread, h: number, levels: readonly number[]): number[] {
   const distribution = sumDistribution(forecast, h, 1);
   const covering = forecast.spread.slice(1, 1 + COVERED.length);
   return levels.map((level) =>
@@ -142,12 +142,12 @@ export function dayQuantiles(forecast: Foreseen, h: number, levels: readonly num
 }
 
 /** The quantile at `level` of the sum over h = from … from + length − 1 (from ≥ 1), whole units. */
-export function sumQuantile(forecast: Foreseen, from: number, length: number, level: number): number {
+export function sumQuantile(forecast: MeanAndSpread, from: number, length: number, level: number): number {
   return quantile(sumDistribution(forecast, from, length), level);
 }
 
 /** The distribution of the sum over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
-export function sumDistribution(forecast: Foreseen, from: number, length: number): Distribution {
+export function sumDistribution(forecast: MeanAndSpread, from: number, length: number): Distribution {
   const { factor, extra, excess } = storedAt(forecast.spread, length);
   const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
   const distribution = negativeBinomial(mean, mean + excess * mean * mean);

@@ -32,7 +32,7 @@ export interface Approved {
   refused: ProposalRefusal[];
 }
 
-interface Row {
+interface ApprovableProposal {
   id: string;
   status: ProposalStatus;
   locationId: number;
@@ -68,11 +68,14 @@ const LOCK = `
   WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
 
 /** Looks at the proposals of one request, one after the other, and remembers what was said no to. */
-class Review {
+class ApprovalReview {
   readonly refused: ProposalRefusal[] = [];
 
   /** Keeps the rows for which `why` finds nothing wrong. */
-  keep(rows: readonly Row[], why: (row: Row) => [ProposalRefusalReason, string] | null): Row[] {
+  keep(
+    rows: readonly ApprovableProposal[],
+    why: (row: ApprovableProposal) => [ProposalRefusalReason, string] | null,
+  ): ApprovableProposal[] {
     return rows.filter((row) => {
       const no = why(row);
       if (no !== null) this.refused.push({ proposalId: row.id, reason: no[0], message: no[1] });
@@ -81,7 +84,7 @@ class Review {
   }
 }
 
-function stillOpen(row: Row): [ProposalRefusalReason, string] | null {
+function stillOpen(row: ApprovableProposal): [ProposalRefusalReason, string] | null {
   if (row.status !== 'PROPOSED') {
     const message = `The proposal for ${row.sku} at ${row.location} is ${row.status}; only PROPOSED ones can be approved.`;
     return ['NOT_OPEN', message];
@@ -98,7 +101,11 @@ function stillOpen(row: Row): [ProposalRefusalReason, string] | null {
 }
 
 /** Positions as they are now, counted as the night counted them, by proposal id. */
-async function positionsNow(tx: Tx, rows: readonly Row[], now: Date): Promise<Map<string, number>> {
+async function positionsNow(
+  tx: Tx,
+  rows: readonly ApprovableProposal[],
+  now: Date,
+): Promise<Map<string, number>> {
   const skuIds = [...new Set(rows.map((r) => r.skuId))];
   const lying = new Map((await onHand(tx, skuIds, now)).map((l) => [shelfKey(l), l]));
   const coming = new Map<string, IncomingRow[]>();
@@ -123,7 +130,7 @@ async function positionsNow(tx: Tx, rows: readonly Row[], now: Date): Promise<Ma
   );
 }
 
-function stillNeeded(row: Row, positionNow: number): [ProposalRefusalReason, string] | null {
+function stillNeeded(row: ApprovableProposal, positionNow: number): [ProposalRefusalReason, string] | null {
   const covered = positionNow > row.position && positionNow >= row.level;
   if (!covered) return null;
   const message =
@@ -136,7 +143,7 @@ function stillNeeded(row: Row, positionNow: number): [ProposalRefusalReason, str
 function stillThere(
   shelves: Awaited<ReturnType<typeof lockShelves>>,
   evenIfChanged: boolean,
-): (row: Row) => [ProposalRefusalReason, string] | null {
+): (row: ApprovableProposal) => [ProposalRefusalReason, string] | null {
   const taken = new Map<string, number>();
   return (row) => {
     const from = row.fromLocationId!;
@@ -156,8 +163,8 @@ function stillThere(
 /** Purchases that the budgets of their day still pay for, in the order asked. */
 async function stillPaid(
   tx: Tx,
-  rows: readonly Row[],
-): Promise<(row: Row) => [ProposalRefusalReason, string] | null> {
+  rows: readonly ApprovableProposal[],
+): Promise<(row: ApprovableProposal) => [ProposalRefusalReason, string] | null> {
   const budgets = new Map<string, BudgetLeft[]>();
   const spent = new Map<number, number>();
   for (const today of new Set(rows.map((r) => r.today))) {
@@ -183,22 +190,26 @@ async function stillPaid(
 }
 
 /** Rows of one document each: of one key, MAX_LINES at most. */
-function documents(rows: readonly Row[], keyOf: (row: Row) => string): Row[][] {
-  const groups = new Map<string, Row[]>();
+function documents(
+  rows: readonly ApprovableProposal[],
+  keyOf: (row: ApprovableProposal) => string,
+): ApprovableProposal[][] {
+  const groups = new Map<string, ApprovableProposal[]>();
   for (const row of rows) groups.set(keyOf(row), [...(groups.get(keyOf(row)) ?? []), row]);
   return [...groups.values()].flatMap((group) => {
-    const parts: Row[][] = [];
+    const parts: ApprovableProposal[][] = [];
     for (let i = 0; i < group.length; i += MAX_LINES) parts.push(group.slice(i, i + MAX_LINES));
     return parts;
   });
 }
 
 const NOTE = 'from replenishment proposals';
-const lines = (rows: readonly Row[]) => rows.map(({ skuId, quantity }) => ({ skuId, quantity }));
+const lines = (rows: readonly ApprovableProposal[]) =>
+  rows.map(({ skuId, quantity }) => ({ skuId, quantity }));
 
 const purchasePlan =
   (now: Date, order: boolean) =>
-  (rows: readonly Row[]): PurchasePlan => ({
+  (rows: readonly ApprovableProposal[]): PurchasePlan => ({
     supplierId: rows[0]!.supplierId!,
     locationId: rows[0]!.locationId,
     lines: lines(rows),
@@ -211,7 +222,7 @@ const purchasePlan =
 
 const transferPlan =
   (now: Date) =>
-  (rows: readonly Row[]): TransferPlan => ({
+  (rows: readonly ApprovableProposal[]): TransferPlan => ({
     fromLocationId: rows[0]!.fromLocationId!,
     toLocationId: rows[0]!.locationId,
     orderId: null,
@@ -236,9 +247,9 @@ export const approveReplenishmentProposals = defineCommand(
   'approveReplenishmentProposals',
   async (tx, { input, actor, now, commandId }: Command<ApproveInput>): Promise<Approved> => {
     await lockProposals(tx);
-    const found = await tx.rows<Row>(LOCK, [input.proposalIds, now]);
+    const found = await tx.rows<ApprovableProposal>(LOCK, [input.proposalIds, now]);
     const byId = new Map(found.map((row) => [row.id, row]));
-    const review = new Review();
+    const review = new ApprovalReview();
     for (const proposalId of input.proposalIds.filter((id) => !byId.has(id))) {
       const message = 'There is no such proposal; send the id of an earlier answer.';
       review.refused.push({ proposalId, reason: 'NOT_FOUND', message });

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/pool';
 import { shelfKey } from '../../values/keys';
 import { MAX_MINOR } from '../../values/money';
 import { expectedOn } from '../queries/shelfFacts';
-import type { OpenRow } from '../queries/skuPage';
+import type { OpenProposalRow } from '../queries/skuPage';
 import type { Decision } from '../rules/decide';
 
 // Every writer of proposals takes it first, so that a night, its twin and the planners never decide on each other's halves.
@@ -56,13 +56,13 @@ const BESIDE = `
   FROM unnest($1::uuid[], $2::int[]) AS b(id, quantity) WHERE p.id = b.id AND p.quantity_now <> b.quantity`;
 
 /** What one round of writing is told. */
-export interface Round {
+export interface ReconcileRound {
   dueAt: Date;
   now: Date;
   /** Cut day by place. */
   cutDays: ReadonlyMap<number, string>;
   /** Open proposals of these shelves, locked. */
-  open: readonly OpenRow[];
+  open: readonly OpenProposalRow[];
   decisions: readonly Decision[];
   /** Why nothing is proposed any more, by shelf (`locationId:skuId`): open proposals there are withdrawn. */
   withdrawn: ReadonlyMap<string, string>;
@@ -71,7 +71,7 @@ export interface Round {
 }
 
 /** What a night did, in proposals. */
-export interface NightFigures {
+export interface ProposalFigures {
   proposed: number;
   kept: number;
   superseded: number;
@@ -79,24 +79,24 @@ export interface NightFigures {
   edited: number;
 }
 
-const sameAs = (open: OpenRow, d: Decision): boolean =>
+const sameAs = (open: OpenProposalRow, d: Decision): boolean =>
   open.quantity === d.quantity &&
   open.supplierId === d.supplierId &&
   open.fromLocationId === d.fromLocationId;
 
-function whyOther(open: OpenRow, decision: Decision): string {
+function whyOther(open: OpenProposalRow, decision: Decision): string {
   if (open.quantity !== decision.quantity)
     return `the need changed from ${open.quantity} to ${decision.quantity} units`;
   return 'it is to come from another source';
 }
 
 /** Writes one round. The caller has taken `lockProposals`. */
-export async function reconcile(tx: Tx, round: Round): Promise<NightFigures> {
+export async function reconcile(tx: Tx, round: ReconcileRound): Promise<ProposalFigures> {
   const open = new Map(round.open.map((o) => [shelfKey(o), o]));
   const fresh: Decision[] = [];
-  const same: { open: OpenRow; decision: Decision }[] = [];
+  const same: { open: OpenProposalRow; decision: Decision }[] = [];
   const closed: { id: string; reason: string }[] = [];
-  const superseded: { open: OpenRow; decision: Decision }[] = [];
+  const superseded: { open: OpenProposalRow; decision: Decision }[] = [];
   for (const decision of round.decisions) {
     const found = open.get(shelfKey(decision));
     if (found?.edited) continue;
@@ -119,12 +119,12 @@ export async function reconcile(tx: Tx, round: Round): Promise<NightFigures> {
     await tx.rows(CLOSE, [closed.map((c) => c.id), closed.map((c) => c.reason), round.now]);
   if (fresh.length > 0) await insert(tx, round, fresh, superseded);
   await refresh(tx, round, same);
-  const edited = await tellBeside(tx, round);
+  const edited = await refreshComparisons(tx, round);
   return { proposed: fresh.length, kept: same.length, superseded: superseded.length, withdrawn, edited };
 }
 
 /** The columns, level to explanation, that say of each decision what it was taken on: the same where it is new or told anew. */
-function toldColumns(decisions: readonly Decision[], cutDays: Round['cutDays']): unknown[][] {
+function decisionColumns(decisions: readonly Decision[], cutDays: ReconcileRound['cutDays']): unknown[][] {
   const column = <T>(of: (d: Decision) => T): T[] => decisions.map(of);
   const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
   return [
@@ -143,9 +143,9 @@ function toldColumns(decisions: readonly Decision[], cutDays: Round['cutDays']):
 
 async function insert(
   tx: Tx,
-  { dueAt, now, cutDays }: Round,
+  { dueAt, now, cutDays }: ReconcileRound,
   fresh: readonly Decision[],
-  superseded: readonly { open: OpenRow; decision: Decision }[],
+  superseded: readonly { open: OpenProposalRow; decision: Decision }[],
 ): Promise<void> {
   const ids = new Map(fresh.map((d) => [d, uuid()]));
   const column = <T>(of: (d: Decision) => T): T[] => fresh.map(of);
@@ -156,7 +156,7 @@ async function insert(
     column((d) => d.supplierId),
     column((d) => d.fromLocationId),
     column((d) => d.quantity),
-    ...toldColumns(fresh, cutDays),
+    ...decisionColumns(fresh, cutDays),
     superseded.map((s) => s.open.id),
     superseded.map((s) => ids.get(s.decision)!),
     dueAt,
@@ -166,8 +166,8 @@ async function insert(
 
 async function refresh(
   tx: Tx,
-  { dueAt, cutDays }: Round,
-  same: readonly { open: OpenRow; decision: Decision }[],
+  { dueAt, cutDays }: ReconcileRound,
+  same: readonly { open: OpenProposalRow; decision: Decision }[],
 ): Promise<void> {
   // The same night again has nothing new to tell.
   const newer = same.filter(
@@ -180,7 +180,7 @@ async function refresh(
   if (newer.length === 0) return;
   await tx.rows(REFRESH, [
     newer.map((s) => s.open.id),
-    ...toldColumns(
+    ...decisionColumns(
       newer.map((n) => n.decision),
       cutDays,
     ),
@@ -188,7 +188,7 @@ async function refresh(
   ]);
 }
 
-async function tellBeside(tx: Tx, { open, beside, dueAt }: Round): Promise<number> {
+async function refreshComparisons(tx: Tx, { open, beside, dueAt }: ReconcileRound): Promise<number> {
   const edited = open.filter((o) => o.edited && beside.has(shelfKey(o)));
   if (edited.length > 0)
     await tx.rows(BESIDE, [edited.map((o) => o.id), edited.map((o) => beside.get(shelfKey(o))!), dueAt]);

@@ -7,7 +7,7 @@ import { checkState, refuse } from '../../refusals';
 import { PROPOSAL_STARTS, type ProposalRefusal, type ProposalStatus } from '../rules/proposal';
 import { lockProposals } from './reconcile';
 
-interface Row {
+interface ReviewedProposal {
   id: string;
   status: ProposalStatus;
   sku: string;
@@ -29,7 +29,7 @@ const EDIT = `
   UPDATE replenishment_proposal SET quantity = $2, edit_reason = $3, edited_at = $4, edited_by_id = $5 WHERE id = $1`;
 
 /** Units that the supplier sells: whole packs, and enough of them. @throws Refused InvalidInput */
-function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }: Row): void {
+function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }: ReviewedProposal): void {
   if (packSize === null || minimumOrder === null) return;
   const least = Math.ceil(minimumOrder / packSize) * packSize;
   if (quantity % packSize === 0 && quantity >= minimumOrder) return;
@@ -52,7 +52,7 @@ export const editReplenishmentProposal = defineCommand(
   ): Promise<{ proposalId: string }> => {
     await lockProposals(tx);
     const { proposalId, quantity, reason } = input;
-    const [row] = await tx.rows<Row>(LOCK, [[proposalId]]);
+    const [row] = await tx.rows<ReviewedProposal>(LOCK, [[proposalId]]);
     if (row === undefined) {
       const message = 'There is no such proposal; send the id of an earlier answer.';
       refuse('NotFound', message, { what: 'ReplenishmentProposal', keys: [proposalId] });
@@ -86,7 +86,7 @@ export const rejectReplenishmentProposals = defineCommand(
     { input, actor, now }: Command<RejectInput>,
   ): Promise<{ rejectedIds: string[]; refused: ProposalRefusal[] }> => {
     await lockProposals(tx);
-    const found = await tx.rows<Row>(LOCK, [input.proposalIds]);
+    const found = await tx.rows<ReviewedProposal>(LOCK, [input.proposalIds]);
     const byId = new Map(found.map((row) => [row.id, row]));
     const refused: ProposalRefusal[] = [];
     const rejectedIds = input.proposalIds.filter((proposalId) => {

@@ -21,7 +21,7 @@ const PURCHASES = `
            p.status IN ('ORDERED', 'PARTIALLY_RECEIVED') AS awaited
     FROM purchase_order p JOIN location l ON l.id = p.location_id
     WHERE p.ordered_at > $1 AND p.ordered_at <= $2 AND ($3::int IS NULL OR p.supplier_id = $3)),
-  asked AS (
+  outstanding AS (
     SELECT p.id, sum(l.quantity)::float8 AS units FROM placed p JOIN purchase_line l ON l.purchase_id = p.id GROUP BY 1),
   came AS (
     SELECT p.id, (m.created_at AT TIME ZONE p.time_zone)::date AS day, sum(m.quantity)::float8 AS units
@@ -33,7 +33,7 @@ const PURCHASES = `
     UNION ALL
     SELECT p.id, p.supplier_id, p.location_id, ($2 AT TIME ZONE p.time_zone)::date - p.ordered,
            a.units - coalesce((SELECT sum(c.units) FROM came c WHERE c.id = p.id), 0), true
-    FROM placed p JOIN asked a USING (id) WHERE p.awaited),
+    FROM placed p JOIN outstanding a USING (id) WHERE p.awaited),
   weighed AS (
     SELECT *, units / sum(units) OVER (PARTITION BY id) AS weight FROM parts WHERE units > 0)
   SELECT supplier_id AS "from", location_id AS "to", days, open, sum(weight) AS weight

@@ -2,9 +2,9 @@
 
 import type { Tx } from '../../db/pool';
 import { eventsBetween, marksOf } from '../../forecast/queries/events';
-import { AXIS, type Calendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
+import { AXIS, type ForecastCalendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
 import type { Series } from '../../forecaster/series';
-import type { Foreseen } from '../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../forecaster/spread/spread';
 import { refuse } from '../../refusals';
 import { shelfPage } from '../../sales/queries/series';
 import { shelfKey } from '../../values/keys';
@@ -13,9 +13,9 @@ import type { ShelfFacts } from '../rules/shelf';
 import { addSimulated, nothingSimulated, type Simulated } from '../rules/simulate';
 import { changedFacts, type PolicyChange } from '../rules/simulateOutlook';
 import {
-  type Again,
   ForecastsThen,
   learnThen,
+  type RemakeModel,
   type ReplayedShelf,
   replay,
   reviewCuts,
@@ -33,7 +33,7 @@ const LEARN_SERIES = 200;
 /** Shelves read at once. */
 const CHUNK = 100;
 
-export interface ReplayAsked {
+export interface ReplayRequest {
   a: PolicyChange;
   b: PolicyChange;
   weeks: number;
@@ -82,7 +82,7 @@ function under(facts: ShelfFacts, change: PolicyChange): ShelfFacts {
   return { ...changed, review: { due: true, reviewDays } };
 }
 
-async function candidatesOf(tx: Tx, { a, b, weeks, filter }: ReplayAsked, at: Date): Promise<Candidate[]> {
+async function candidatesOf(tx: Tx, { a, b, weeks, filter }: ReplayRequest, at: Date): Promise<Candidate[]> {
   const candidates: Candidate[] = [];
   await eachDryShelf(tx, filter, at, MAX_REPLAY_SHELVES, ({ skuId, facts }) => {
     const policies = [under(facts, a), under(facts, b)] as const;
@@ -104,23 +104,26 @@ const STORED = `
   FROM demand_forecast d
   WHERE (location_id, sku_id) IN (SELECT * FROM unnest($1::int[], $2::int[])) AND cut_day = ANY($3::date[])`;
 
-interface StoredRow extends Foreseen {
+interface StoredRow extends MeanAndSpread {
   locationId: number;
   skuId: number;
   cutDay: string;
 }
 
 /** Forecasts of these shelves that were made on their reviews, by shelf and cut day. */
-async function storedOf(tx: Tx, some: readonly Candidate[]): Promise<Map<string, Map<number, Foreseen>>> {
+async function storedOf(
+  tx: Tx,
+  some: readonly Candidate[],
+): Promise<Map<string, Map<number, MeanAndSpread>>> {
   const days = new Set(some.flatMap(({ cuts }) => cuts));
   const rows = await tx.rows<StoredRow>(STORED, [
     some.map(({ facts }) => facts.locationId),
     some.map(({ skuId }) => skuId),
     [...days].map(dayOf),
   ]);
-  const stored = new Map<string, Map<number, Foreseen>>();
+  const stored = new Map<string, Map<number, MeanAndSpread>>();
   for (const { mean, spread, cutDay, ...key } of rows) {
-    const own = stored.get(shelfKey(key)) ?? new Map<number, Foreseen>();
+    const own = stored.get(shelfKey(key)) ?? new Map<number, MeanAndSpread>();
     stored.set(shelfKey(key), own.set(dayNumber(cutDay), { mean, spread }));
   }
   return stored;
@@ -132,7 +135,7 @@ async function seriesOfShelves(
   shelves: readonly { locationId: number; skuId: number }[],
   lastDay: number,
   at: Date,
-  calendar: Calendar,
+  calendar: ForecastCalendar,
 ): Promise<Map<string, Series>> {
   const { histories } = await historiesOf(tx, shelves, dayOf(lastDay), at, 0, calendar);
   return new Map(histories.map((h) => [shelfKey(h), h.series]));
@@ -144,8 +147,8 @@ async function againFrom(
   candidates: readonly Candidate[],
   known: readonly Series[],
   at: Date,
-  calendar: Calendar,
-): Promise<Again> {
+  calendar: ForecastCalendar,
+): Promise<RemakeModel> {
   const sample = [...known];
   if (sample.length < LEARN_SERIES) {
     const { facts, lastDay } = candidates[0]!;
@@ -164,8 +167,8 @@ async function againFrom(
  * where they are kept, else made again from the history up to the review.
  * @throws Refused InvalidInput past MAX_REPLAY_SHELVES or MAX_REPLAY_FORECASTS
  */
-export async function replayPolicy(tx: Tx, asked: ReplayAsked, at: Date): Promise<ReplayResult> {
-  const candidates = await candidatesOf(tx, asked, at);
+export async function replayPolicy(tx: Tx, request: ReplayRequest, at: Date): Promise<ReplayResult> {
+  const candidates = await candidatesOf(tx, request, at);
   const result: ReplayResult = {
     shelves: 0,
     fromDay: null,
@@ -192,7 +195,7 @@ export async function replayPolicy(tx: Tx, asked: ReplayAsked, at: Date): Promis
   return result;
 }
 
-async function calendarOf(tx: Tx, lastDay: number): Promise<Calendar> {
+async function calendarOf(tx: Tx, lastDay: number): Promise<ForecastCalendar> {
   const events = await eventsBetween(tx, dayOf(lastDay - HISTORY_DAYS), dayOf(lastDay), null);
   return { events, marks: marksOf(events) };
 }
@@ -202,7 +205,7 @@ async function shelvesOf(
   tx: Tx,
   candidates: readonly Candidate[],
   at: Date,
-  calendar: Calendar,
+  calendar: ForecastCalendar,
 ): Promise<{ shelf: ReplayedShelf; candidate: Candidate }[]> {
   const shelves: { shelf: ReplayedShelf; candidate: Candidate }[] = [];
   for (const lastDay of new Set(candidates.map((c) => c.lastDay))) {
@@ -229,7 +232,7 @@ function addReplayed(
   result: ReplayResult,
   shelf: ReplayedShelf,
   { facts, skuId, policies }: Candidate,
-  again: Again | null,
+  again: RemakeModel | null,
 ): void {
   const then = new ForecastsThen(shelf, again);
   const [a, b] = [replay(shelf, policies[0], then), replay(shelf, policies[1], then)];

@@ -8,7 +8,7 @@ import { dayNumber, daysAfter } from '../../values/time';
 import type { Decision, SkuFacts } from '../rules/decide';
 import type { LeadTime } from '../rules/leadTime';
 import { PolicyBook, type PolicyRule, reviewOn } from '../rules/policy';
-import type { Incoming, Offer, ShelfFacts, ShelfForecast } from '../rules/shelf';
+import type { IncomingUnits, ShelfFacts, ShelfForecast, SupplierOffer } from '../rules/shelf';
 import { type LeadTimeBook, supplierLeadTimes, transferLeadTimes } from './leadTimes';
 import { coarseRules, skuRules } from './policies';
 import {
@@ -16,9 +16,9 @@ import {
   incoming,
   type OfferRow,
   type OnHandRow,
+  type OpenLocationRow,
   offers,
   onHand,
-  type PlaceRow,
   places,
   type SkuRow,
 } from './skuPage';
@@ -28,10 +28,10 @@ export const MAX_STALE_DAYS = 14;
 const MINUTES_A_DAY = 1_440;
 
 /** What all SKUs of one night have in common. */
-export interface NightContext {
+export interface ReplenishmentRunContext {
   /** Its clock: holds past this time don't count, receipts after it are not known. */
   at: Date;
-  places: readonly PlaceRow[];
+  places: readonly OpenLocationRow[];
   /** The last local day that is known, by place; places without one are left out. */
   cutDays: ReadonlyMap<number, string>;
   /** Places that are proposed for. */
@@ -44,12 +44,12 @@ export interface NightContext {
 }
 
 /** Reads what a night needs once. */
-export async function nightContext(
+export async function replenishmentRunContext(
   tx: Tx,
   at: Date,
   cutDays: ReadonlyMap<number, string>,
   due: ReadonlySet<number>,
-): Promise<NightContext> {
+): Promise<ReplenishmentRunContext> {
   const rules = await coarseRules(tx);
   return {
     at,
@@ -65,7 +65,7 @@ export async function nightContext(
 
 /** Days that a van between two places takes, as learnt; stated by the source's transfer lead time. */
 export function transferTime(
-  context: Pick<NightContext, 'places' | 'transferTimes'>,
+  context: Pick<ReplenishmentRunContext, 'places' | 'transferTimes'>,
   fromLocationId: number,
   toLocationId: number,
 ): LeadTime {
@@ -77,7 +77,7 @@ export function transferTime(
 /** Forecasts of the shelves of these SKUs, each as of its place's night. */
 async function forecastsOf(
   tx: Tx,
-  context: NightContext,
+  context: ReplenishmentRunContext,
   skuIds: readonly number[],
 ): Promise<Map<string, StoredForecast>> {
   const nights = new Map<string, number[]>();
@@ -99,7 +99,7 @@ const RETURN_DAYS = 28;
 /** Resaleable units that come back a day to the shelves that have a forecast. */
 async function returnsOf(
   tx: Tx,
-  context: NightContext,
+  context: ReplenishmentRunContext,
   shelves: readonly { locationId: number; skuId: number }[],
 ): Promise<Map<string, readonly number[]>> {
   const found = new Map<string, readonly number[]>();
@@ -142,7 +142,7 @@ function grouped<T extends { locationId: number; skuId: number }>(rows: readonly
 
 /** What the shelves of a page of SKUs have, read in a handful of statements. */
 interface PageFacts {
-  context: NightContext;
+  context: ReplenishmentRunContext;
   book: PolicyBook;
   forecasts: Map<string, StoredForecast>;
   onHand: Map<string, OnHandRow[]>;
@@ -154,9 +154,9 @@ interface PageFacts {
 const EMPTY_SHELF = { available: 0, reserved: 0, staged: 0, quarantine: 0 };
 const NONE: readonly number[] = [];
 
-function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts | null {
+function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): ShelfFacts | null {
   const { context } = page;
-  const { locationId } = place;
+  const { locationId } = location;
   const key = shelfKey({ locationId, skuId: sku.skuId });
   const forecastRow = page.forecasts.get(key);
   const lying = page.onHand.get(key)?.[0];
@@ -164,20 +164,20 @@ function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts |
   if (forecastRow === undefined && lying === undefined && coming === undefined) return null;
   const cutDay = context.cutDays.get(locationId)!;
   const today = dayNumber(cutDay) + 1;
-  const policy = page.book.at({ ...sku, locationId, groups: place.groups });
+  const policy = page.book.at({ ...sku, locationId, groups: location.groups });
   const review = reviewOn(policy.review, daysAfter(cutDay, 1));
   const regularPlace = context.places.find((p) => p.locationId === policy.suppliedFromId);
   const { available, reserved, staged, quarantine } = lying ?? EMPTY_SHELF;
   return {
     locationId,
-    code: place.code,
-    warehouse: place.warehouse,
+    code: location.code,
+    warehouse: location.warehouse,
     policy: sku.active ? policy : { ...policy, active: false },
     abc: sku.abc,
     forecast: shifted(forecastRow, cutDay),
     onHand: { available, reserved, staged, quarantine },
     incoming: (coming ?? []).map(
-      (c): Incoming => ({
+      (c): IncomingUnits => ({
         kind: c.kind,
         units: c.units,
         inDays: c.day === null ? 0 : dayNumber(c.day) - today,
@@ -196,7 +196,11 @@ function shelfFacts(sku: SkuRow, place: PlaceRow, page: PageFacts): ShelfFacts |
   };
 }
 
-function offerOf(row: OfferRow | undefined, locationId: number, context: NightContext): Offer | null {
+function offerOf(
+  row: OfferRow | undefined,
+  locationId: number,
+  context: ReplenishmentRunContext,
+): SupplierOffer | null {
   if (row === undefined) return null;
   const { supplierId, supplier, unitCostMinor, currency, packSize, minimumOrder } = row;
   const leadTime = context.supplierTimes.at(supplierId, locationId, row.leadTimeDays);
@@ -206,7 +210,7 @@ function offerOf(row: OfferRow | undefined, locationId: number, context: NightCo
 /** The facts of these SKUs at all places of the night, without proposals. */
 export async function skuFacts(
   tx: Tx,
-  context: NightContext,
+  context: ReplenishmentRunContext,
   skus: readonly SkuRow[],
 ): Promise<(SkuFacts & { active: boolean })[]> {
   const skuIds = skus.map((s) => s.skuId);
@@ -226,7 +230,7 @@ export async function skuFacts(
     priceMinor: sku.priceMinor,
     currency: sku.currency,
     active: sku.active,
-    shelves: context.places.flatMap((place) => shelfFacts(sku, place, page) ?? []),
+    shelves: context.places.flatMap((location) => shelfFacts(sku, location, page) ?? []),
     claims: [],
     transferDays: (from: number, to: number) => transferTime(context, from, to).mean,
   }));

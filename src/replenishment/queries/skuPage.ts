@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import type { AbcClass } from '../rules/policy';
-import type { Incoming } from '../rules/shelf';
+import type { IncomingUnits } from '../rules/shelf';
 
 export interface SkuRow {
   skuId: number;
@@ -30,12 +30,12 @@ export function skusById(tx: Tx, ids: readonly number[]): Promise<SkuRow[]> {
   return tx.rows<SkuRow>(SKUS_BY_ID, [ids]);
 }
 
-interface Key {
+interface ShelfKeyColumns {
   locationId: number;
   skuId: number;
 }
 
-export interface OnHandRow extends Key {
+export interface OnHandRow extends ShelfKeyColumns {
   available: number;
   reserved: number;
   staged: number;
@@ -59,8 +59,8 @@ export function onHand(tx: Tx, skuIds: readonly number[], now: Date): Promise<On
   return tx.rows<OnHandRow>(ON_HAND, [skuIds, now]);
 }
 
-export interface IncomingRow extends Key {
-  kind: Incoming['kind'];
+export interface IncomingRow extends ShelfKeyColumns {
+  kind: IncomingUnits['kind'];
   units: number;
   /** Local day on which it is expected; null: not known. */
   day: string | null;
@@ -114,7 +114,7 @@ export function offers(tx: Tx, skuIds: readonly number[]): Promise<OfferRow[]> {
 }
 
 /** An open proposal. */
-export interface OpenRow extends Key {
+export interface OpenProposalRow extends ShelfKeyColumns {
   id: string;
   supplierId: number | null;
   fromLocationId: number | null;
@@ -137,8 +137,8 @@ const OPEN = `
   ORDER BY id FOR UPDATE`;
 
 /** The open proposals for these SKUs, locked. */
-export function openForUpdate(tx: Tx, skuIds: readonly number[]): Promise<OpenRow[]> {
-  return tx.rows<OpenRow>(OPEN, [skuIds]);
+export function openForUpdate(tx: Tx, skuIds: readonly number[]): Promise<OpenProposalRow[]> {
+  return tx.rows<OpenProposalRow>(OPEN, [skuIds]);
 }
 
 const RESTING = `
@@ -147,11 +147,11 @@ const RESTING = `
   GROUP BY 1, 2`;
 
 /** Needs that a planner rejected, with the day until which they rest. */
-export function resting(tx: Tx, skuIds: readonly number[]): Promise<(Key & { until: string })[]> {
+export function resting(tx: Tx, skuIds: readonly number[]): Promise<(ShelfKeyColumns & { until: string })[]> {
   return tx.rows(RESTING, [skuIds]);
 }
 
-export interface PlaceRow {
+export interface OpenLocationRow {
   locationId: number;
   code: string;
   warehouse: boolean;
@@ -166,6 +166,6 @@ const PLACES = `
   FROM location WHERE active ORDER BY id`;
 
 /** The places that are open for business. */
-export function places(tx: Tx): Promise<PlaceRow[]> {
-  return tx.rows<PlaceRow>(PLACES);
+export function places(tx: Tx): Promise<OpenLocationRow[]> {
+  return tx.rows<OpenLocationRow>(PLACES);
 }

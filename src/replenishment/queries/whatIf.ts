@@ -1,12 +1,12 @@
 // A dry run over the current forecasts: every shelf of a filter under its policy as it is and as it would be.
 
 import type { Tx } from '../../db/pool';
-import { grant, type Purchase } from '../rules/budget';
+import { type BudgetedPurchase, grant } from '../rules/budget';
 import { demandOf, type ShelfFacts, shortOf } from '../rules/shelf';
 import { changedFacts, type Outlook, outlookOf, type PolicyChange } from '../rules/simulateOutlook';
 import { type DryRunFilter, type DryShelf, eachDryShelf } from './whatIfShelves';
 
-export interface WhatIfAsked {
+export interface WhatIfRequest {
   change: PolicyChange;
   /** Money for tonight's purchases after the change; null: no limit. */
   budget: { amountMinor: number; currency: string } | null;
@@ -100,9 +100,9 @@ class Totals {
   }
 }
 
-interface Run {
+interface WhatIfRun {
   row: WhatIfRow;
-  purchase: Purchase | null;
+  purchase: BudgetedPurchase | null;
   /** Units expected to be missed when so many are ordered. */
   shortWith(units: number): number;
 }
@@ -114,7 +114,10 @@ const RANKS: Record<WhatIfOrder, (row: WhatIfRow) => number> = {
   LOST_CHANGE: ({ before, after }) => digits(Math.abs(after.lostPerWeek - before.lostPerWeek)),
 };
 
-function runOf({ skuId, facts, supplied, priceMinor, priceCurrency }: DryShelf, change: PolicyChange): Run {
+function runOf(
+  { skuId, facts, supplied, priceMinor, priceCurrency }: DryShelf,
+  change: PolicyChange,
+): WhatIfRun {
   const changed = changedFacts(facts, change);
   const { outlook: before } = outlookOf(facts, supplied);
   const { outlook: after, assessed } = outlookOf(
@@ -139,7 +142,11 @@ function runOf({ skuId, facts, supplied, priceMinor, priceCurrency }: DryShelf, 
   return { row, shortWith, purchase: bought ? purchaseOf(row, facts, shortWith) : null };
 }
 
-function purchaseOf(row: WhatIfRow, facts: ShelfFacts, shortWith: (units: number) => number): Purchase {
+function purchaseOf(
+  row: WhatIfRow,
+  facts: ShelfFacts,
+  shortWith: (units: number) => number,
+): BudgetedPurchase {
   const { supplierId, unitCostMinor, currency, packSize, minimumOrder } = facts.offer!;
   const quantity = row.after.orderUnits;
   const margin = row.priceMinor === null ? unitCostMinor : Math.max(0, row.priceMinor - unitCostMinor);
@@ -163,26 +170,26 @@ function purchaseOf(row: WhatIfRow, facts: ShelfFacts, shortWith: (units: number
  * orders are worked out for every shelf as if it were its review night, and cut to the budget where one is given. Reads
  * only. @throws Refused InvalidInput past MAX_WHAT_IF_SHELVES
  */
-export async function whatIf(tx: Tx, asked: WhatIfAsked, at: Date): Promise<WhatIfResult> {
-  const runs: Run[] = [];
-  await eachDryShelf(tx, asked.filter, at, MAX_WHAT_IF_SHELVES, (shelf) =>
-    runs.push(runOf(shelf, asked.change)),
+export async function whatIf(tx: Tx, request: WhatIfRequest, at: Date): Promise<WhatIfResult> {
+  const runs: WhatIfRun[] = [];
+  await eachDryShelf(tx, request.filter, at, MAX_WHAT_IF_SHELVES, (shelf) =>
+    runs.push(runOf(shelf, request.change)),
   );
-  if (asked.budget !== null) spend(runs, asked.budget);
+  if (request.budget !== null) spend(runs, request.budget);
   const [before, after] = [new Totals(), new Totals()];
-  const rank = RANKS[asked.order];
+  const rank = RANKS[request.order];
   for (const { row } of runs) {
     before.add(row.before, row);
     after.add(row.after, row);
     row.rank = rank(row);
   }
   const rows = runs.map((run) => run.row).sort(compare);
-  const from = asked.after === null ? 0 : rows.findIndex((row) => compare(row, asked.after!) > 0);
+  const from = request.after === null ? 0 : rows.findIndex((row) => compare(row, request.after!) > 0);
   return {
     shelves: rows.length,
     before: { sums: before.sums, money: before.money },
     after: { sums: after.sums, money: after.money },
-    rows: from < 0 ? [] : rows.slice(from, from + asked.limit),
+    rows: from < 0 ? [] : rows.slice(from, from + request.limit),
   };
 }
 
@@ -191,7 +198,7 @@ const compare = (a: WhatIfKey, b: WhatIfKey): number =>
 
 /** Cuts tonight's purchases after the change to the money there would be. */
 function spend(
-  runs: readonly Run[],
+  runs: readonly WhatIfRun[],
   { amountMinor, currency }: { amountMinor: number; currency: string },
 ): void {
   const buying = runs.filter((run) => run.purchase !== null);

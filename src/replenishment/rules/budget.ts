@@ -12,7 +12,7 @@ export interface BudgetLeft {
 }
 
 /** A purchase that wants money. */
-export interface Purchase {
+export interface BudgetedPurchase {
   supplierId: number;
   locationId: number;
   skuId: number;
@@ -28,7 +28,7 @@ export interface Purchase {
 }
 
 /** What a purchase gets: less than it asked for when a budget is short, and which. */
-export interface Granted {
+export interface GrantedPurchase {
   quantity: number;
   /** The budget that was short; null: none was. */
   budgetId: number | null;
@@ -37,7 +37,7 @@ export interface Granted {
 /** Whether a budget pays for this purchase. */
 export function pays(
   budget: Omit<BudgetLeft, 'id' | 'leftMinor'>,
-  purchase: Pick<Purchase, 'supplierId' | 'locationId' | 'currency'>,
+  purchase: Pick<BudgetedPurchase, 'supplierId' | 'locationId' | 'currency'>,
 ): boolean {
   return (
     budget.currency === purchase.currency &&
@@ -47,8 +47,9 @@ export function pays(
 }
 
 /** Order of service: priority, then lost margin per money, then the key, so that every run grants the same. */
-function byWorth(a: Purchase, b: Purchase): number {
-  const worth = (p: Purchase): number => p.lostMarginMinor / Math.max(1, p.quantity * p.unitCostMinor);
+function byWorth(a: BudgetedPurchase, b: BudgetedPurchase): number {
+  const worth = (p: BudgetedPurchase): number =>
+    p.lostMarginMinor / Math.max(1, p.quantity * p.unitCostMinor);
   return (
     b.priority - a.priority ||
     worth(b) - worth(a) ||
@@ -63,9 +64,12 @@ function byWorth(a: Purchase, b: Purchase): number {
  * knapsack problem: Dantzig 1957). A purchase that does not fit gets the whole packs that do, if that is an order at
  * all. Every budget that pays for it must have the money; none pays: it needs none. Answers in the order asked.
  */
-export function grant(purchases: readonly Purchase[], budgets: readonly BudgetLeft[]): Granted[] {
+export function grant(
+  purchases: readonly BudgetedPurchase[],
+  budgets: readonly BudgetLeft[],
+): GrantedPurchase[] {
   const left = new Map(budgets.map((b) => [b.id, b.leftMinor]));
-  const granted = new Map<Purchase, Granted>();
+  const granted = new Map<BudgetedPurchase, GrantedPurchase>();
   for (const purchase of [...purchases].sort(byWorth)) {
     const paying = budgets.filter((b) => pays(b, purchase));
     let { quantity } = purchase;

@@ -1,10 +1,10 @@
 // What is proposed for one SKU tonight: needs of all its shelves, and from where each is covered.
 
-import { type Cut, orderable, rounded, type Term, transferable } from './need';
+import { type OrderableQuantity, orderable, rounded, type Term, transferable } from './need';
 import { orderUpTo } from './orderUpTo/level';
 import type { AbcClass, ReplenishmentKind, ServiceMeasure } from './policy';
-import { type Assessed, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
-import { type Choice, chooseSource, type Spare, SurplusAccount, surplusUnits } from './sources';
+import { type AssessedShelf, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
+import { chooseSource, type SourceChoice, type Spare, SurplusAccount, surplusUnits } from './sources';
 
 /** One SKU tonight. */
 export interface SkuFacts {
@@ -77,7 +77,7 @@ export interface Uncovered {
   locationId: number;
   skuId: number;
   units: number;
-  told: string;
+  reason: string;
 }
 
 export interface Decided {
@@ -95,7 +95,7 @@ const SINGLE = { packSize: 1, minimumOrder: 1 };
 export function decideSku(sku: SkuFacts): Decided {
   const assessed = assessAll(sku.shelves);
   const satisfied = new Map<number, string>();
-  const wanting: { shelf: Assessed; short: number }[] = [];
+  const wanting: { shelf: AssessedShelf; short: number }[] = [];
   const beside = new Map<number, number>();
   for (const { locationId } of sku.shelves.filter((s) => s.review.due && !s.policy.active))
     satisfied.set(locationId, 'it is not replenished any more');
@@ -127,7 +127,7 @@ export function decideSku(sku: SkuFacts): Decided {
 
 /** Shelves worked out when they are first asked for. */
 function assessAll(shelves: readonly ShelfFacts[]) {
-  const done = new Map<number, Assessed>();
+  const done = new Map<number, AssessedShelf>();
   const suppliedFrom = new Map<number, ShelfFacts[]>();
   for (const s of shelves) {
     if (s.regular === null || !s.policy.active) continue;
@@ -135,7 +135,7 @@ function assessAll(shelves: readonly ShelfFacts[]) {
     list.push(s);
     suppliedFrom.set(s.regular.locationId, list);
   }
-  const at = (s: ShelfFacts): Assessed => {
+  const at = (s: ShelfFacts): AssessedShelf => {
     let found = done.get(s.locationId);
     if (found === undefined) {
       found = assess(s, suppliedFrom.get(s.locationId));
@@ -153,7 +153,7 @@ function assessAll(shelves: readonly ShelfFacts[]) {
  * What places have beyond their own level. A warehouse counts what its shops need in its level, so others get what is
  * beyond that; its shops get all but what its own customers need until the next van.
  */
-function spares(shelves: readonly Assessed[], sku: SkuFacts): Spare[] {
+function spares(shelves: readonly AssessedShelf[], sku: SkuFacts): Spare[] {
   const claimed = new Map<number, number>();
   for (const c of sku.claims) claimed.set(c.fromLocationId, (claimed.get(c.fromLocationId) ?? 0) + c.units);
   return shelves.flatMap((shelf) => {
@@ -174,7 +174,7 @@ function spares(shelves: readonly Assessed[], sku: SkuFacts): Spare[] {
 }
 
 /** Units that a place keeps for its own customers. */
-function ownLevel({ demand, mean, facts }: Assessed): number {
+function ownLevel({ demand, mean, facts }: AssessedShelf): number {
   const { kind, reorderPoint, presentationMinimum } = facts.policy;
   const fixed = kind === 'ORDER_UP_TO' ? 0 : (reorderPoint ?? 0);
   return Math.max(demand.level, mean + presentationMinimum, fixed);
@@ -184,14 +184,14 @@ function ownLevel({ demand, mean, facts }: Assessed): number {
 const VAN_DAYS = 1;
 
 /** Units that a warehouse keeps for its own customers, as a shop would that it supplies. */
-function nearLevel({ facts, target }: Assessed): number {
+function nearLevel({ facts, target }: AssessedShelf): number {
   if (facts.forecast === null) return facts.policy.presentationMinimum;
   const { reviewDays } = facts.review;
   const leadTimes = [{ days: VAN_DAYS, probability: 1 }];
   return orderUpTo({ forecast: facts.forecast, leadTimes, reviewDays, target }).level;
 }
 
-function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided: Decided): void {
+function cover(sku: SkuFacts, shelf: AssessedShelf, account: SurplusAccount, decided: Decided): void {
   const { facts, need } = shelf;
   const { locationId } = facts;
   const offer = facts.regular === null ? facts.offer : null;
@@ -209,7 +209,7 @@ function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided:
   });
   const { skuId } = sku;
   if (choice.source === 'NONE') {
-    decided.uncovered.push({ locationId, skuId, units: need.units, told: choice.told });
+    decided.uncovered.push({ locationId, skuId, units: need.units, reason: choice.reason });
     return;
   }
   const cut =
@@ -217,8 +217,8 @@ function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided:
       ? transferable(need, choice.from.units, choice.from.code)
       : orderable(need, offer!);
   if (cut.quantity === 0) {
-    const told = cut.terms[cut.terms.length - 1]?.told ?? 'nothing can be ordered';
-    decided.uncovered.push({ locationId, skuId, units: need.units, told });
+    const reason = cut.terms[cut.terms.length - 1]?.told ?? 'nothing can be ordered';
+    decided.uncovered.push({ locationId, skuId, units: need.units, reason });
     return;
   }
   if (choice.source === 'TRANSFER')
@@ -228,9 +228,9 @@ function cover(sku: SkuFacts, shelf: Assessed, account: SurplusAccount, decided:
 
 function decisionOf(
   sku: SkuFacts,
-  shelf: Assessed,
-  choice: Exclude<Choice, { source: 'NONE' }>,
-  cut: Cut,
+  shelf: AssessedShelf,
+  choice: Exclude<SourceChoice, { source: 'NONE' }>,
+  cut: OrderableQuantity,
 ): Decision {
   const { facts, need, demand } = shelf;
   const transfer = choice.source === 'TRANSFER';
@@ -263,7 +263,7 @@ function decisionOf(
       serviceLevel: shelf.target.level,
       abc: facts.abc,
       reviewDays: facts.review.reviewDays,
-      leadTime: leadTimeTold(shelf),
+      leadTime: leadTimeText(shelf),
       demand: {
         mean: rounded(shelf.mean),
         sd: rounded(demand.sd),
@@ -275,12 +275,12 @@ function decisionOf(
       terms: cut.terms,
       shortWithout: rounded(shortWithout),
       shortWith: rounded(shortWith),
-      source: choice.told,
+      source: choice.reason,
     },
   };
 }
 
-function leadTimeTold({ facts, leadTime }: Assessed): Explanation['leadTime'] {
+function leadTimeText({ facts, leadTime }: AssessedShelf): Explanation['leadTime'] {
   const from = facts.regular?.code ?? facts.offer?.supplier ?? 'any place';
   return {
     from,

@@ -88,7 +88,7 @@ export interface Echelon {
   shops: number;
 }
 
-export interface NeedAsked {
+export interface NeedInput {
   policy: Settings;
   target: Target;
   stock: Stock;
@@ -123,7 +123,7 @@ export const sumOfTerms = (terms: readonly Term[]): number =>
  * What a shelf needs by its policy: (R, S) raises the position to the level; (s, Q) and (s, S) order Q, or up to S, once
  * it is below s (at s, where the planner has set it) (Silver, Pyke & Thomas 2017, ch. 6.3).
  */
-export function needOf({ policy, target, stock, usualQuantity, echelon = null }: NeedAsked): Need {
+export function needOf({ policy, target, stock, usualQuantity, echelon = null }: NeedInput): Need {
   const terms = levelTerms(policy, target, echelon);
   const level = sumOfTerms(terms);
   terms.push(...stockTerms(stock));
@@ -208,7 +208,7 @@ export interface Packs {
 }
 
 /** A quantity with the terms that make it of a need. */
-export interface Cut {
+export interface OrderableQuantity {
   quantity: number;
   terms: Term[];
 }
@@ -217,7 +217,7 @@ export interface Cut {
  * Makes a need orderable: up to whole packs and the minimum order, then down again to what the shelf holds, in packs.
  * 0 when not even the least order has room.
  */
-export function orderable(need: Need, { packSize, minimumOrder }: Packs): Cut {
+export function orderable(need: Need, { packSize, minimumOrder }: Packs): OrderableQuantity {
   const terms = [...need.terms];
   let quantity = need.units;
   if (quantity === 0) return { quantity, terms };
@@ -240,7 +240,7 @@ export function orderable(need: Need, { packSize, minimumOrder }: Packs): Cut {
 }
 
 /** Makes a need of what another place can spare: single units, no more than the shelf holds. */
-export function transferable(need: Need, surplus: number, from: string): Cut {
+export function transferable(need: Need, surplus: number, from: string): OrderableQuantity {
   const { quantity, terms } = orderable(need, { packSize: 1, minimumOrder: 1 });
   if (quantity <= surplus) return { quantity, terms };
   const told = `${from} can spare ${surplus}`;

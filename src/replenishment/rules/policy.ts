@@ -168,8 +168,8 @@ export class PolicyBook {
       { skuId: null, category: null },
     ];
     for (const thing of things) {
-      for (const place of places) {
-        const rule = this.#rules.get(keyOf({ ...thing, ...place }));
+      for (const location of places) {
+        const rule = this.#rules.get(keyOf({ ...thing, ...location }));
         if (rule !== undefined) yield rule;
       }
     }

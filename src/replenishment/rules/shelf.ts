@@ -1,7 +1,7 @@
 // One shelf as replenishment sees it: its policy, forecast, stock and supply, and the need that follows from them.
 
 import { type Distribution, expectedShortage, sdOf } from '../../forecaster/spread/distribution';
-import { expectedSum, type Foreseen, sumDistribution } from '../../forecaster/spread/spread';
+import { expectedSum, type MeanAndSpread, sumDistribution } from '../../forecaster/spread/spread';
 import { type Demand, echelonDemand } from './echelon';
 import type { LeadTime } from './leadTime';
 import { type Echelon, type Need, needOf, positionOf, type Stock } from './need';
@@ -9,7 +9,7 @@ import { type OrderUpTo, orderUpTo, protectionDemand, type ServiceTarget } from 
 import { type AbcClass, type Policy, targetOf } from './policy';
 
 /** Units that are to come. */
-export interface Incoming {
+export interface IncomingUnits {
   kind: 'ON_ORDER' | 'APPROVED' | 'TRANSFERS_IN';
   units: number;
   /** Days from tonight until it is expected; below 0: overdue. */
@@ -17,7 +17,7 @@ export interface Incoming {
 }
 
 /** How a supplier sells the SKU to this place. */
-export interface Offer {
+export interface SupplierOffer {
   supplierId: number;
   supplier: string;
   unitCostMinor: number;
@@ -38,11 +38,11 @@ export interface ShelfFacts {
   forecast: ShelfForecast | null;
   /** On hand only; what is to come is `incoming`. */
   onHand: Pick<Stock, 'available' | 'reserved' | 'staged' | 'quarantine'>;
-  incoming: readonly Incoming[];
+  incoming: readonly IncomingUnits[];
   /** Resaleable units expected back per day; index 0 is the day after the cut. */
   returnsPerDay: readonly number[];
   /** The best supplier; null: none delivers the SKU here. */
-  offer: Offer | null;
+  offer: SupplierOffer | null;
   /** From the regular source, where the policy names one that is open. */
   regular: { locationId: number; code: string; leadTime: LeadTime } | null;
   /** Days from tonight's review to the next; `due`: tonight is one, and the place is in this run. */
@@ -50,7 +50,7 @@ export interface ShelfFacts {
 }
 
 /** A forecast from the day after the cut on, and where it came from. */
-export interface ShelfForecast extends Foreseen {
+export interface ShelfForecast extends MeanAndSpread {
   method: string;
   /** The last day it knew. */
   cutDay: string;
@@ -67,7 +67,7 @@ const UNSUPPLIED: LeadTime = {
 
 /** Days that a usual order of (s, Q) and (s, S) lasts, where the policy leaves it open. */
 const USUAL_ORDER_DAYS = 7;
-const NOBODY: Foreseen = { mean: [], spread: [] };
+const NOBODY: MeanAndSpread = { mean: [], spread: [] };
 
 /** The lead time that a shelf's level covers: its regular source's, else its supplier's. */
 export function leadTimeOf(shelf: ShelfFacts): LeadTime {
@@ -75,7 +75,7 @@ export function leadTimeOf(shelf: ShelfFacts): LeadTime {
 }
 
 /** A shelf's level, position and need, worked out once. */
-export interface Assessed {
+export interface AssessedShelf {
   facts: ShelfFacts;
   target: ServiceTarget;
   leadTime: LeadTime;
@@ -94,7 +94,7 @@ export function stockWithin(
   facts: Pick<ShelfFacts, 'onHand' | 'incoming' | 'returnsPerDay'>,
   days: number,
 ): Stock {
-  const coming = (kind: Incoming['kind']): number =>
+  const coming = (kind: IncomingUnits['kind']): number =>
     facts.incoming.reduce((sum, i) => (i.kind === kind && i.inDays <= days ? sum + i.units : sum), 0);
   let returns = 0;
   for (let h = 0; h < Math.min(days, facts.returnsPerDay.length); h++) returns += facts.returnsPerDay[h]!;
@@ -117,7 +117,7 @@ function horizonOf(leadTime: LeadTime, reviewDays: number): number {
 }
 
 /** Works out a shelf; `supplied` are the places that get the SKU from it. */
-export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []): Assessed {
+export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []): AssessedShelf {
   const target = targetOf(facts.policy, facts.abc);
   const leadTime = leadTimeOf(facts);
   const { reviewDays } = facts.review;
@@ -153,16 +153,16 @@ function echelonOf(
   const days = Math.round(leadTime.mean) + reviewDays;
   let cycleMean = facts.forecast ? expectedSum(facts.forecast.mean, 1, reviewDays) : 0;
   let stock = 0;
-  const demands = places.map((place): Demand => {
-    const forecast = place.forecast!;
+  const demands = places.map((location): Demand => {
+    const forecast = location.forecast!;
     cycleMean += expectedSum(forecast.mean, 1, reviewDays);
     const sum = sumDistribution(forecast, 1, days);
     const mean = expectedSum(forecast.mean, 1, days);
     const daily = days > 0 ? mean / days : 0;
     const sd = Math.sqrt(sdOf(sum) ** 2 + (daily * leadTime.sd) ** 2);
     // What one shop has too much of does not serve another's customers.
-    const useful = Math.ceil(mean + 2 * sd) + place.policy.presentationMinimum;
-    stock += Math.min(positionOf(stockWithin(place, days)), useful);
+    const useful = Math.ceil(mean + 2 * sd) + location.policy.presentationMinimum;
+    stock += Math.min(positionOf(stockWithin(location, days)), useful);
     return { mean, sd };
   });
   const demand = echelonDemand(own, demands, target, cycleMean) + presentation(places);
@@ -174,7 +174,7 @@ const presentation = (places: readonly ShelfFacts[]): number =>
   places.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
 
 /** Demand between tonight and the goods of the next review: what a missing order would miss. */
-export function demandOf({ facts, leadTime }: Pick<Assessed, 'facts' | 'leadTime'>): Distribution {
+export function demandOf({ facts, leadTime }: Pick<AssessedShelf, 'facts' | 'leadTime'>): Distribution {
   return protectionDemand({
     forecast: facts.forecast ?? NOBODY,
     leadTimes: leadTime.distribution,

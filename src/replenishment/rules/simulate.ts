@@ -10,7 +10,7 @@ export interface ReviewSeen {
   onOrder: number;
 }
 
-export interface SimulationAsked {
+export interface SimulationInput {
   /** Units wanted each day; what is not there is lost. */
   demand: ArrayLike<number>;
   /** Units on hand at the opening of day 0. */
@@ -87,11 +87,11 @@ export function measuresOfSimulated(s: Simulated): SimulatedMeasures {
  * orders with lead time L is on the shelf at the opening of the day L days after the next one. Within a day: goods come
  * in, customers buy, the day is counted. Any (R, S), (s, Q) or (s, S) is its `order`.
  */
-export function simulate(asked: SimulationAsked): Simulated {
-  const { demand, reviewDays, warmUpDays } = asked;
+export function simulate(input: SimulationInput): Simulated {
+  const { demand, reviewDays, warmUpDays } = input;
   const sums = nothingSimulated();
   const arrivals = new Map<number, number>();
-  let onHand = asked.initialStock;
+  let onHand = input.initialStock;
   let onOrder = 0;
   let missed = false;
   for (let day = 0; day < demand.length; day++) {
@@ -102,9 +102,9 @@ export function simulate(asked: SimulationAsked): Simulated {
         if (!missed) sums.cyclesServed++;
       }
       missed = false;
-      const units = review === 0 ? 0 : Math.max(0, asked.order({ review, day, onHand, onOrder }));
+      const units = review === 0 ? 0 : Math.max(0, input.order({ review, day, onHand, onOrder }));
       if (units > 0) {
-        const due = day + asked.leadDays(review);
+        const due = day + input.leadDays(review);
         arrivals.set(due, (arrivals.get(due) ?? 0) + units);
         onOrder += units;
         if (day >= warmUpDays) {

@@ -14,7 +14,7 @@ export interface Override {
 }
 
 /** What one quantity would have come to. */
-export interface Outcome {
+export interface QuantityOutcome {
   /** Units wanted and not there. */
   lost: number;
   /** Units left over at the end, and how many days more they last at the pace that was sold; null: nothing sold. */
@@ -22,15 +22,15 @@ export interface Outcome {
   leftoverDays: number | null;
 }
 
-export type Verdict = 'BETTER' | 'WORSE' | 'TRADE_OFF' | 'SAME';
+export type ComparisonVerdict = 'BETTER' | 'WORSE' | 'TRADE_OFF' | 'SAME';
 
 export interface JudgedOverride {
-  proposed: Outcome;
-  decided: Outcome;
-  verdict: Verdict;
+  proposed: QuantityOutcome;
+  decided: QuantityOutcome;
+  verdict: ComparisonVerdict;
 }
 
-function outcomeOf({ position, demand, days }: Override, quantity: number): Outcome {
+function outcomeOf({ position, demand, days }: Override, quantity: number): QuantityOutcome {
   const there = position + quantity;
   const leftover = Math.max(0, there - demand);
   return {
@@ -54,7 +54,7 @@ export function judgeOverride(override: Override): JudgedOverride {
   return { proposed, decided, verdict: verdictOf(lost, leftover) };
 }
 
-function verdictOf(lost: number, leftover: number): Verdict {
+function verdictOf(lost: number, leftover: number): ComparisonVerdict {
   if (lost === 0 && leftover === 0) return 'SAME';
   if (lost <= 0 && leftover <= 0) return 'BETTER';
   return lost >= 0 && leftover >= 0 ? 'WORSE' : 'TRADE_OFF';

@@ -11,7 +11,7 @@ import type { LeadTime } from './leadTime';
 import { orderable } from './need';
 import { protectionDemand } from './orderUpTo/level';
 import type { ReplenishmentKind, ServiceMeasure } from './policy';
-import { type Assessed, assess, demandOf, leadTimeOf, type ShelfFacts, shortOf } from './shelf';
+import { type AssessedShelf, assess, demandOf, leadTimeOf, type ShelfFacts, shortOf } from './shelf';
 
 /** A change of policies; what is null stays as it is. */
 export interface PolicyChange {
@@ -78,7 +78,7 @@ const STOCK_DAYS = 7;
 export function outlookOf(
   facts: ShelfFacts,
   supplied: readonly ShelfFacts[] = [],
-): { outlook: Outlook; assessed: Assessed } {
+): { outlook: Outlook; assessed: AssessedShelf } {
   const assessed = assess(facts, supplied);
   const { need, demand } = assessed;
   const forecast = facts.forecast ?? { mean: [], spread: [] };
@@ -115,7 +115,7 @@ export function outlookOf(
  * (s, Q) and (s, S) it lies evenly between s and s + Q, or S (Silver, Pyke & Thomas 2017, ch. 6.3).
  */
 function afterReview(
-  { facts, need, echelon }: Assessed,
+  { facts, need, echelon }: AssessedShelf,
   cycleMean: number,
   packs: number,
 ): { position: number; lot: number } {
@@ -137,15 +137,15 @@ class Cycle {
   readonly #shortages: number;
   readonly #stockOuts: number;
 
-  constructor({ facts, demand }: Assessed) {
-    const asked = {
+  constructor({ facts, demand }: AssessedShelf) {
+    const input = {
       forecast: facts.forecast ?? { mean: [], spread: [] },
       leadTimes: leadTimeOf(facts).distribution,
       reviewDays: facts.review.reviewDays,
       target: { measure: 'CYCLE_SERVICE', level: 0.5 } as const,
     };
-    this.#end = protectionDemand(asked);
-    this.#begin = protectionDemand({ ...asked, reviewDays: 0 });
+    this.#end = protectionDemand(input);
+    this.#begin = protectionDemand({ ...input, reviewDays: 0 });
     this.#mean = Math.max(0, averageOf(this.#end) - averageOf(this.#begin));
     // Fewer come about than the distributions tell, where sales are lost and stock stays: `orderUpTo` knows by how much.
     const share = (told: number, raw: number): number => (raw > 1e-9 ? told / raw : 1);

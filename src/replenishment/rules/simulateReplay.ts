@@ -1,8 +1,8 @@
 // A shelf's real past lived through again under two policies, each review knowing only what was known then.
 
-import { forecast, type Learnt, learn } from '../../forecaster/forecaster';
+import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
 import type { Axis, Mark, Series } from '../../forecaster/series';
-import type { Foreseen } from '../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../forecaster/spread/spread';
 import { orderable } from './need';
 import type { Settings } from './policy';
 import { assess, leadTimeOf, type ShelfFacts } from './shelf';
@@ -23,14 +23,14 @@ export interface ReplayedShelf {
   firstDay: number;
   lastDay: number;
   /** Forecasts that were made then, by their cut day. */
-  stored: ReadonlyMap<number, Foreseen>;
+  stored: ReadonlyMap<number, MeanAndSpread>;
 }
 
 /** What forecasts are made again from: learnt once, up to the day before the first. */
-export interface Again {
+export interface RemakeModel {
   axis: Axis;
   marks: readonly Mark[];
-  learnt: Learnt;
+  learnt: LearnedModel;
 }
 
 /** Learns what forecasts are made again from, over series of whose days only those before the first replayed one count. */
@@ -40,7 +40,7 @@ export function learnThen(
   marks: readonly Mark[],
   firstDay: number,
   most: number,
-): Again {
+): RemakeModel {
   const known = series.map((one) => knownAt(one, firstDay - 1)).filter((one) => one.values.length > 0);
   const learnt = learn({ axis, series: known, marks }, firstDay - 1, HORIZON_DAYS, { series: most });
   return { axis, marks, learnt };
@@ -50,15 +50,15 @@ export function learnThen(
 export class ForecastsThen {
   made = 0;
   read = 0;
-  readonly #known = new Map<number, Foreseen>();
+  readonly #known = new Map<number, MeanAndSpread>();
 
   constructor(
     private readonly shelf: Pick<ReplayedShelf, 'series' | 'stored'>,
-    private readonly again: Again | null,
+    private readonly again: RemakeModel | null,
   ) {}
 
   /** The forecast that knew the days up to `cut`. */
-  at(cut: number): Foreseen {
+  at(cut: number): MeanAndSpread {
     const known = this.#known.get(cut);
     if (known !== undefined) return known;
     const stored = this.shelf.stored.get(cut);
@@ -69,7 +69,7 @@ export class ForecastsThen {
     return found;
   }
 
-  #make(cut: number): Foreseen {
+  #make(cut: number): MeanAndSpread {
     if (this.again === null)
       throw new Error(`there is no forecast of day ${cut} and nothing to make one from`);
     const { axis, marks, learnt } = this.again;

@@ -19,7 +19,7 @@ export interface SupplyOffer {
   unitCostMinor: number;
 }
 
-export interface SourceAsked {
+export interface SourceInput {
   /** Units needed. */
   units: number;
   /** Null: no supplier sells it, or the place is supplied from another. */
@@ -32,17 +32,23 @@ export interface SourceAsked {
 }
 
 /** The choice and why; `from` null: the supplier. */
-export type Choice =
-  | { source: 'TRANSFER'; from: Surplus; told: string }
-  | { source: 'SUPPLIER'; told: string }
-  | { source: 'NONE'; told: string };
+export type SourceChoice =
+  | { source: 'TRANSFER'; from: Surplus; reason: string }
+  | { source: 'SUPPLIER'; reason: string }
+  | { source: 'NONE'; reason: string };
 
 /**
  * Chooses one source for a whole need. The place's regular source first, even for a part (the rest is asked for again
  * next time); then whoever can spare all of it, the soonest first, where that is not later than the supplier or moving
  * a unit costs less than buying one; then the supplier; and without one whoever can spare the most.
  */
-export function chooseSource({ units, offer, surpluses, regularId, transferCostMinor }: SourceAsked): Choice {
+export function chooseSource({
+  units,
+  offer,
+  surpluses,
+  regularId,
+  transferCostMinor,
+}: SourceInput): SourceChoice {
   const spare = surpluses.filter((s) => s.units > 0).sort(bySuitability(regularId));
   const regular = spare.find((s) => s.locationId === regularId);
   const whole = spare.find((s) => s.units >= units);
@@ -51,20 +57,20 @@ export function chooseSource({ units, offer, surpluses, regularId, transferCostM
     return {
       source: 'TRANSFER',
       from: regular,
-      told: `${regular.code} usually supplies this place${part}.`,
+      reason: `${regular.code} usually supplies this place${part}.`,
     };
   }
   if (whole !== undefined) {
-    const told = whyTransfer(whole, offer, transferCostMinor);
-    if (told !== null) return { source: 'TRANSFER', from: whole, told };
+    const reason = whyTransfer(whole, offer, transferCostMinor);
+    if (reason !== null) return { source: 'TRANSFER', from: whole, reason };
   }
-  if (offer !== null) return { source: 'SUPPLIER', told: whySupplier(spare, units) };
+  if (offer !== null) return { source: 'SUPPLIER', reason: whySupplier(spare, units) };
   const most = [...spare].sort((a, b) => b.units - a.units)[0];
   if (most !== undefined) {
-    const told = `no supplier delivers here, and ${most.code} can spare the most.`;
-    return { source: 'TRANSFER', from: most, told };
+    const reason = `no supplier delivers here, and ${most.code} can spare the most.`;
+    return { source: 'TRANSFER', from: most, reason };
   }
-  return { source: 'NONE', told: 'no supplier delivers it here, and no place can spare any.' };
+  return { source: 'NONE', reason: 'no supplier delivers it here, and no place can spare any.' };
 }
 
 function bySuitability(regularId: number | null): (a: Surplus, b: Surplus) => number {

@@ -84,10 +84,10 @@ const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
     amountMinor: t.field({ type: 'BigInt', description: 'Whole minor units; null takes the budget away.' }),
   }),
 });
-type Input = (typeof BudgetInput)['$inferInput'];
+type BudgetScopeInput = (typeof BudgetInput)['$inferInput'];
 
 /** @throws Refused InvalidInput */
-function checkBudgets(budgets: readonly Input[]): void {
+function checkBudgets(budgets: readonly BudgetScopeInput[]): void {
   checkCount(budgets, 'budgets', MAX_BULK);
   const seen = new Set<string>();
   for (const [i, b] of budgets.entries()) {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Db } from '../../db/pool';
 import { type RefusalData, Refused, refuse } from '../../refusals';
 import { type Threads, threads } from '../../runtime/threads';
-import type { ReplayAsked, ReplayResult } from '../queries/replay';
-import type { WhatIfAsked, WhatIfResult } from '../queries/whatIf';
+import type { ReplayRequest, ReplayResult } from '../queries/replay';
+import type { WhatIfRequest, WhatIfResult } from '../queries/whatIf';
 import type { DryRunAnswer, DryRunTask, DryRunWorkerData } from './dryRunThread';
 
 /** Dry runs at once, and those that may be under way or waiting in one process. */
@@ -18,24 +18,28 @@ const IDLE_MS = 60_000;
 const RETRY_SECONDS = 20;
 const WORKER = path.join(__dirname, './dryRunThread.ts');
 
-interface Pool {
+interface DryRunPool {
   threads: Threads<DryRunTask, DryRunAnswer>;
   underWay: number;
   idle: NodeJS.Timeout | null;
 }
 
-const pools = new WeakMap<Db, Pool>();
+const pools = new WeakMap<Db, DryRunPool>();
 
-function poolFor(db: Db): Pool {
+function poolFor(db: Db): DryRunPool {
   const known = pools.get(db);
   if (known !== undefined) return known;
   const workerData: DryRunWorkerData = { databaseUrl: db.directUrl };
-  const pool: Pool = { threads: threads(WORKER, { size: THREADS, workerData }), underWay: 0, idle: null };
+  const pool: DryRunPool = {
+    threads: threads(WORKER, { size: THREADS, workerData }),
+    underWay: 0,
+    idle: null,
+  };
   pools.set(db, pool);
   return pool;
 }
 
-function rest(db: Db, pool: Pool): void {
+function rest(db: Db, pool: DryRunPool): void {
   pool.idle = setTimeout(() => {
     pools.delete(db);
     void pool.threads.close();
@@ -69,15 +73,15 @@ const no = (refused: RefusalData): never => {
 };
 
 /** `whatIf` in a thread. @throws Refused InvalidInput, Busy */
-export async function whatIfInThread(db: Db, asked: WhatIfAsked, now: Date): Promise<WhatIfResult> {
-  const answer = await run(db, { whatIf: asked, now });
+export async function whatIfInThread(db: Db, request: WhatIfRequest, now: Date): Promise<WhatIfResult> {
+  const answer = await run(db, { whatIf: request, now });
   if ('whatIf' in answer) return answer.whatIf;
   return no((answer as { refused: RefusalData }).refused);
 }
 
 /** `replayPolicy` in a thread. @throws Refused InvalidInput, Busy */
-export async function replayInThread(db: Db, asked: ReplayAsked, now: Date): Promise<ReplayResult> {
-  const answer = await run(db, { replay: asked, now });
+export async function replayInThread(db: Db, request: ReplayRequest, now: Date): Promise<ReplayResult> {
+  const answer = await run(db, { replay: request, now });
   if ('replay' in answer) return answer.replay;
   return no((answer as { refused: RefusalData }).refused);
 }

@@ -3,11 +3,11 @@
 import { type Db, openDb } from '../../db/pool';
 import { type RefusalData, Refused } from '../../refusals';
 import { serve } from '../../runtime/threads';
-import { type ReplayAsked, type ReplayResult, replayPolicy } from '../queries/replay';
-import { type WhatIfAsked, type WhatIfResult, whatIf } from '../queries/whatIf';
+import { type ReplayRequest, type ReplayResult, replayPolicy } from '../queries/replay';
+import { type WhatIfRequest, type WhatIfResult, whatIf } from '../queries/whatIf';
 
 /** What is to be run; `now` is the clock of who asks. */
-export type DryRunTask = { now: Date } & ({ whatIf: WhatIfAsked } | { replay: ReplayAsked });
+export type DryRunTask = { now: Date } & ({ whatIf: WhatIfRequest } | { replay: ReplayRequest });
 
 /** What came out, or the business "no": an Error would lose its facts on the way. */
 export type DryRunAnswer = { whatIf: WhatIfResult } | { replay: ReplayResult } | { refused: RefusalData };

@@ -64,7 +64,7 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
   }),
 });
 
-interface Shelf {
+interface ShelfWithPolicy {
   policy: Policy;
   abc: AbcClass;
 }
@@ -97,7 +97,7 @@ const SourceOfSetting = builder
     }),
   });
 
-const ShelfPolicy = builder.objectRef<Shelf>('ShelfReplenishmentPolicy').implement({
+const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy').implement({
   description: 'How one shelf is refilled, and the rule that each setting comes from.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -184,7 +184,7 @@ builder.queryFields((t) => ({
     resolve: async (_root, { filter, ...args }, context) => {
       const { sku, location, category, group } = filter ?? {};
       if (group != null) checkText(group, 'filter.group', MAX_NAME);
-      const asked = {
+      const request = {
         skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
         locationId:
           location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
@@ -192,7 +192,7 @@ builder.queryFields((t) => ({
         group: group ?? null,
       };
       return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>
-        policyPage(context.reads, asked, after ?? 0, limit),
+        policyPage(context.reads, request, after ?? 0, limit),
       );
     },
   }),

@@ -243,7 +243,7 @@ builder.queryFields((t) => ({
         context.db,
         [location, from].filter((c) => c != null),
       );
-      const asked = {
+      const request = {
         statuses: statuses ?? ['PROPOSED' as const],
         locationId: location == null ? null : places.get(location)!,
         fromLocationId: from == null ? null : places.get(from)!,
@@ -256,7 +256,7 @@ builder.queryFields((t) => ({
         edited: edited ?? null,
       };
       return forwardPage(args, cursor, (after, limit) =>
-        proposalPage(context.reads, asked, orderBy, after, limit),
+        proposalPage(context.reads, request, orderBy, after, limit),
       );
     },
   }),

@@ -50,37 +50,39 @@ const ReplayOutcome = builder.objectRef<Simulated>('ReplayOutcome').implement({
 });
 
 /** Shelves live their days beside each other. */
-interface Counted extends Simulated {
+interface CountedShelves extends Simulated {
   shelves?: number;
 }
 
-function averageStock(s: Counted): number | null {
+function averageStock(s: CountedShelves): number | null {
   const average = measuresOfSimulated(s).averageStock;
   return average === null ? null : average * (s.shelves ?? 1);
 }
 
-const ReplayDifference = builder.objectRef<{ a: Counted; b: Counted }>('ReplayDifference').implement({
-  description: 'B less A.',
-  authScopes: PLANNERS,
-  fields: (t) => {
-    const difference = (description: string, of: (s: Counted) => number | null) =>
-      t.float({
-        nullable: true,
-        description,
-        resolve: ({ a, b }) => {
-          const [before, after] = [of(a), of(b)];
-          return before === null || after === null ? null : after - before;
-        },
-      });
-    return {
-      averageStock: difference('Units on hand at the close of an average day.', averageStock),
-      fillRate: difference('Share of the units wanted.', (s) => measuresOfSimulated(s).fillRate),
-      cycleService: difference('Share of the review cycles.', (s) => measuresOfSimulated(s).cycleService),
-      orders: difference('Order lines.', (s) => s.orders),
-      lost: difference('Units.', (s) => s.lost),
-    };
-  },
-});
+const ReplayDifference = builder
+  .objectRef<{ a: CountedShelves; b: CountedShelves }>('ReplayDifference')
+  .implement({
+    description: 'B less A.',
+    authScopes: PLANNERS,
+    fields: (t) => {
+      const difference = (description: string, of: (s: CountedShelves) => number | null) =>
+        t.float({
+          nullable: true,
+          description,
+          resolve: ({ a, b }) => {
+            const [before, after] = [of(a), of(b)];
+            return before === null || after === null ? null : after - before;
+          },
+        });
+      return {
+        averageStock: difference('Units on hand at the close of an average day.', averageStock),
+        fillRate: difference('Share of the units wanted.', (s) => measuresOfSimulated(s).fillRate),
+        cycleService: difference('Share of the review cycles.', (s) => measuresOfSimulated(s).cycleService),
+        orders: difference('Order lines.', (s) => s.orders),
+        lost: difference('Units.', (s) => s.lost),
+      };
+    },
+  });
 
 const ReplayShelf = builder.objectRef<ReplayRow>('ReplayShelf').implement({
   description: 'One shelf under both policies.',
@@ -117,7 +119,7 @@ const largestFirst = (rows: readonly ReplayRow[]): ReplayRow[] =>
       x.locationId - y.locationId,
   );
 
-const counted = (result: ReplayResult, side: 'a' | 'b'): Counted => ({
+const counted = (result: ReplayResult, side: 'a' | 'b'): CountedShelves => ({
   ...result[side],
   shelves: result.shelves,
 });
@@ -167,13 +169,13 @@ builder.queryField('replayPolicy', (t) =>
     },
     resolve: async (_root, { weeks, a, b, filter }, context, info) => {
       checkQuantity(weeks, 'weeks', LEAST_WEEKS, MAX_REPLAY_WEEKS);
-      const asked = {
+      const request = {
         a: changeOf(a ?? {}, 'a'),
         b: changeOf(b, 'b'),
         weeks,
         filter: await dryRunFilter(context, info, filter ?? {}),
       };
-      return replayInThread(context.db, asked, context.now);
+      return replayInThread(context.db, request, context.now);
     },
   }),
 );

@@ -15,14 +15,14 @@ import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
 import { dayNumber, dayOf } from '../../values/time';
 import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
-import type { Outcome, Verdict } from '../rules/simulateEdit';
+import type { ComparisonVerdict, QuantityOutcome } from '../rules/simulateEdit';
 import { Proposal, theProposal } from './proposal';
 import { PLANNERS } from './shared';
 
 const MAX_CODES = 500;
 /** Nights that are looked at unless told otherwise, and at the most. */
-const USUAL_NIGHTS = 90;
-const MAX_NIGHTS = 366;
+const USUAL_RUNS = 90;
+const MAX_RUNS = 366;
 
 const OverrideVerdict = builder.enumType('OverrideVerdict', {
   description: 'How an override compares with the proposal.',
@@ -31,10 +31,10 @@ const OverrideVerdict = builder.enumType('OverrideVerdict', {
     WORSE: { description: 'More lost or more left over, and not less of the other.' },
     TRADE_OFF: { description: 'Less of one for more of the other.' },
     SAME: { description: 'No difference in what was lost and left over.' },
-  } satisfies Record<Verdict, object>,
+  } satisfies Record<ComparisonVerdict, object>,
 });
 
-const OverrideOutcome = builder.objectRef<Outcome>('OverrideOutcome').implement({
+const OverrideOutcome = builder.objectRef<QuantityOutcome>('OverrideOutcome').implement({
   description: 'What a quantity would have come to by the time the next order’s goods could be there.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -79,12 +79,12 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
   }),
 });
 
-interface Totals {
+interface OverrideSums {
   planner: string | null;
   rows: readonly EditRow[];
 }
 
-const OverrideTotals = builder.objectRef<Totals>('ReplenishmentOverrideTotals').implement({
+const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTotals').implement({
   description: 'What overrides were worth together. Units.',
   authScopes: PLANNERS,
   fields: (t) => {
@@ -112,7 +112,7 @@ const ReplenishmentOverridesFilter = builder.inputType('ReplenishmentOverridesFi
   fields: (t) => ({
     fromNight: t.field({
       type: 'Date',
-      description: `First night of the proposals; ${USUAL_NIGHTS} up to toNight when left out.`,
+      description: `First night of the proposals; ${USUAL_RUNS} up to toNight when left out.`,
     }),
     toNight: t.field({ type: 'Date', description: 'Last night; yesterday when left out.' }),
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
@@ -130,9 +130,9 @@ async function filterOf(
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   const today = context.now.toISOString().slice(0, 10);
   const to = dayNumber(toNight ?? today) - (toNight == null ? 1 : 0);
-  const from = fromNight == null ? to - USUAL_NIGHTS + 1 : dayNumber(fromNight);
-  if (from > to || to - from >= MAX_NIGHTS) {
-    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_NIGHTS}.`;
+  const from = fromNight == null ? to - USUAL_RUNS + 1 : dayNumber(fromNight);
+  if (from > to || to - from >= MAX_RUNS) {
+    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_RUNS}.`;
     refuse('InvalidInput', message, { path: 'filter.fromNight' });
   }
   return {
@@ -150,7 +150,7 @@ const editCursor: CursorForm<EditRow, string> = {
   read: (text) => (UUID.test(text) ? text : null),
 };
 
-function byPlanner(rows: readonly EditRow[]): Totals[] {
+function byPlanner(rows: readonly EditRow[]): OverrideSums[] {
   const planners = [...new Set(rows.map((row) => row.planner))].sort();
   return planners.map((planner) => ({ planner, rows: rows.filter((row) => row.planner === planner) }));
 }

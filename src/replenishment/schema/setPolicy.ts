@@ -50,7 +50,7 @@ const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
     priority: t.int({ description: 'Where money is short, higher goes first, whatever its margin.' }),
   }),
 });
-type Rule = (typeof RuleInput)['$inferInput'];
+type PolicyRuleInput = (typeof RuleInput)['$inferInput'];
 
 const UNITS = [
   ['shelfCapacity', 0],
@@ -61,7 +61,7 @@ const UNITS = [
 ] as const;
 
 /** @throws Refused InvalidInput */
-function checkRule(rule: Rule, path: string): void {
+function checkRule(rule: PolicyRuleInput, path: string): void {
   const wrong = (field: string, message: string): never =>
     refuse('InvalidInput', `${path}.${field} ${message}`, { path: `${path}.${field}` });
   const { sku, category, location, group, remove, kind: _kind, ...settings } = rule;
@@ -91,7 +91,7 @@ function checkRule(rule: Rule, path: string): void {
 }
 
 /** @throws Refused InvalidInput for two rules of one scope */
-function checkScopes(rules: readonly Rule[]): void {
+function checkScopes(rules: readonly PolicyRuleInput[]): void {
   const seen = new Map<string, number>();
   for (const [i, { sku, category, location, group }] of rules.entries()) {
     const key = JSON.stringify([
@@ -109,7 +109,11 @@ function checkScopes(rules: readonly Rule[]): void {
   }
 }
 
-function ruleOf(rule: Rule, skuIds: Map<string, number>, places: Map<string, number>): PolicyInput {
+function ruleOf(
+  rule: PolicyRuleInput,
+  skuIds: Map<string, number>,
+  places: Map<string, number>,
+): PolicyInput {
   const { sku, location, suppliedFrom, serviceMeasure, remove, reviewWeekdays } = rule;
   const { category, group, active, kind, reviewDays, serviceA, serviceB, serviceC } = rule;
   const { shelfCapacity, presentationMinimum, reorderPoint, orderQuantity, maximum } = rule;

@@ -98,7 +98,7 @@ const OfferInput = builder.inputType('SkuSupplierInput', {
     leadTimeDays: t.int({ description: 'Stated for this SKU; the supplier’s when left out.' }),
   }),
 });
-type Offer = (typeof OfferInput)['$inferInput'];
+type SupplierOfferInput = (typeof OfferInput)['$inferInput'];
 
 /** ISO 4217's form. @throws Refused InvalidInput */
 export function checkCurrency(currency: string | null | undefined, path: string): string {
@@ -110,7 +110,7 @@ export function checkCurrency(currency: string | null | undefined, path: string)
 }
 
 /** @throws Refused InvalidInput */
-function checkOffers(offers: readonly Offer[]): void {
+function checkOffers(offers: readonly SupplierOfferInput[]): void {
   checkCount(offers, 'offers', MAX_BULK);
   const seen = new Set<string>();
   const preferred = new Set<string>();

@@ -225,7 +225,7 @@ builder.queryField('whatIf', (t) =>
         order: t.arg({ type: WhatIfOrderEnum, defaultValue: 'KEY', required: true }),
       },
       resolve: async (_root, { change, budget, filter, order, ...args }, context, info) => {
-        const asked = {
+        const request = {
           change: changeOf(change, 'change'),
           budget: budgetOf(budget),
           filter: await dryRunFilter(context, info, filter ?? {}),
@@ -233,7 +233,7 @@ builder.queryField('whatIf', (t) =>
         };
         let result: WhatIfResult | undefined;
         const page = await forwardPage<WhatIfRow, WhatIfKey>(args, whatIfCursor, async (after, limit) => {
-          result = await whatIfInThread(context.db, { ...asked, after, limit }, context.now);
+          result = await whatIfInThread(context.db, { ...request, after, limit }, context.now);
           return result.rows;
         });
         return { ...page, result: result! };

@@ -3,8 +3,8 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { placesByCode, SkuBook } from '../queries/codes';
-import { type Form, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import { locationsByCode, SkuBook } from '../queries/codes';
+import { type FeedForm, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 import type { LineCounts } from '../rules/outcome';
 import { Pseudonyms } from '../rules/pseudonym';
 import type { RejectCode } from '../rules/rejection';
@@ -27,7 +27,7 @@ import { applyStep } from './imports/step';
 
 export interface ImportSalesInput {
   feed: string;
-  form: Form;
+  form: FeedForm;
   /** Lines have numbers of their own. */
   byLine: boolean;
   /** How far a receipt number names a receipt; left out: within its day and location. */
@@ -68,7 +68,7 @@ async function readLines(
   input: ImportSalesInput,
   { now, pseudonyms }: { now: Date; pseudonyms: Pseudonyms },
 ) {
-  const places = await placesByCode(tx, now);
+  const places = await locationsByCode(tx, now);
   const reading = {
     form: input.form,
     numberForm: { decimal: 'POINT' as const, certain: true },

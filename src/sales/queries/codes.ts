@@ -3,7 +3,7 @@
 import { DateTime } from 'luxon';
 import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
-import type { Place } from '../rules/line';
+import type { SellingLocation } from '../rules/line';
 
 /** Codes that a book remembers; past it, it begins anew. */
 const MAX_REMEMBERED = 500_000;
@@ -17,10 +17,10 @@ export class SkuBook {
   /** Looks up the codes that are not known yet; answers those that name no SKU. */
   async learn(codes: Iterable<string>): Promise<string[]> {
     if (this.#ids.size > MAX_REMEMBERED) this.#ids.clear();
-    const asked = [...new Set(codes)].filter((code) => !this.#ids.has(code));
-    if (asked.length === 0) return [];
-    for (const [code, id] of await findSkuIds(this.tx, asked)) this.#ids.set(code, id);
-    return asked.filter((code) => !this.#ids.has(code));
+    const request = [...new Set(codes)].filter((code) => !this.#ids.has(code));
+    if (request.length === 0) return [];
+    for (const [code, id] of await findSkuIds(this.tx, request)) this.#ids.set(code, id);
+    return request.filter((code) => !this.#ids.has(code));
   }
 
   /** Forgets what it learnt, for when a code became an alias meanwhile. */
@@ -37,7 +37,7 @@ export class SkuBook {
 const PLACES = 'SELECT id, code, time_zone AS "timeZone" FROM location ORDER BY id';
 
 /** All places by code, with their local day at `now`. */
-export async function placesByCode(tx: Tx, now: Date): Promise<Map<string, Place>> {
+export async function locationsByCode(tx: Tx, now: Date): Promise<Map<string, SellingLocation>> {
   const rows = await tx.rows<{ id: number; code: string; timeZone: string }>(PLACES);
   return new Map(
     rows.map(({ id, code, timeZone }) => {

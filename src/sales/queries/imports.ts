@@ -29,7 +29,7 @@ export function rejectPage(
   return tx.rows<RejectRow>(REJECTS, [runId, after, limit, ownerId]);
 }
 
-export interface RunRow {
+export interface ImportRunRow {
   id: number;
   feed: string;
   kind: string;
@@ -69,13 +69,13 @@ export function runPage(
   before: number | null,
   limit: number,
   ownerId: number | null = null,
-): Promise<RunRow[]> {
-  return tx.rows<RunRow>(RUNS, [feed, before, limit, ownerId]);
+): Promise<ImportRunRow[]> {
+  return tx.rows<ImportRunRow>(RUNS, [feed, before, limit, ownerId]);
 }
 
 const BY_ID = `${RUN} WHERE r.id = ANY($1::bigint[])`;
 
 /** Runs by id, in no order. */
-export function runsById(tx: Tx, ids: readonly number[]): Promise<RunRow[]> {
-  return tx.rows<RunRow>(BY_ID, [ids]);
+export function runsById(tx: Tx, ids: readonly number[]): Promise<ImportRunRow[]> {
+  return tx.rows<ImportRunRow>(BY_ID, [ids]);
 }

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/pool';
 import { dayNumber } from '../../values/time';
 
 /** Days that are read, both included, as ISO dates. Day 0 of every series is `fromDay`. */
-export interface Window {
+export interface SeriesWindow {
   fromDay: string;
   /** The last day that is known; nothing after it is read. */
   cutDay: string;
@@ -55,7 +55,7 @@ function daysBetween(a: string, b: string): number {
 }
 
 /** The number of days of a window. @throws RangeError for an empty one or one of more than MAX_WINDOW_DAYS */
-function lengthOf({ fromDay, cutDay }: Window): number {
+function lengthOf({ fromDay, cutDay }: SeriesWindow): number {
   const length = daysBetween(fromDay, cutDay) + 1;
   if (!(length >= 1 && length <= MAX_WINDOW_DAYS)) {
     throw new RangeError(
@@ -65,13 +65,13 @@ function lengthOf({ fromDay, cutDay }: Window): number {
   return length;
 }
 
-interface Shelf {
+interface SeriesShelf {
   locationId: number;
   skuId: number;
 }
 
 /** Unpacks one shelf's facts, which come in any order and several a day (channels, feeds). */
-function unpack({ locationId, skuId }: Shelf, length: number, facts: Buffer | null, earlier: boolean) {
+function unpack({ locationId, skuId }: SeriesShelf, length: number, facts: Buffer | null, earlier: boolean) {
   const count = facts === null ? 0 : facts.length / FACT_BYTES;
   let start = earlier ? 0 : length;
   for (let i = 0; i < count; i += 1) start = Math.min(start, facts!.readUInt16BE(i * FACT_BYTES));
@@ -101,7 +101,11 @@ function unpack({ locationId, skuId }: Shelf, length: number, facts: Buffer | nu
 }
 
 /** The history of these shelves, in their order, read in as many statements as it takes. */
-export async function seriesOf(tx: Tx, shelves: readonly Shelf[], window: Window): Promise<ShelfSeries[]> {
+export async function seriesOf(
+  tx: Tx,
+  shelves: readonly SeriesShelf[],
+  window: SeriesWindow,
+): Promise<ShelfSeries[]> {
   const length = lengthOf(window);
   const series: ShelfSeries[] = [];
   for (let from = 0; from < shelves.length; from += MAX_SHELVES) {

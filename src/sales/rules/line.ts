@@ -33,7 +33,7 @@ export type SalesColumn = (typeof SALES_COLUMNS)[number];
 export type Positions = Readonly<Record<SalesColumn, number>>;
 
 /** LINES: each line is a fact of its own, by document and line. DAYS: a line states a day of a SKU at a place. */
-export type Form = 'LINES' | 'DAYS';
+export type FeedForm = 'LINES' | 'DAYS';
 
 /** How a file is read, beside its columns, as whoever imports it says. */
 export interface FileReading {
@@ -53,12 +53,12 @@ export interface FileReading {
 }
 
 /** How the lines of a file are read. */
-export interface Reading extends FileReading, NumberReading {
-  form: Form;
+export interface SalesReading extends FileReading, NumberReading {
+  form: FeedForm;
 }
 
 /** A place as far as lines ask for it. */
-export interface Place {
+export interface SellingLocation {
   id: number;
   timeZone: string;
   /** Its local day now: later days are still to come. */
@@ -100,8 +100,8 @@ export class LineReader {
   constructor(
     private readonly feedId: number,
     private readonly columns: Positions,
-    private readonly reading: Reading,
-    private readonly known: { places: ReadonlyMap<string, Place>; pseudonyms: Pseudonyms },
+    private readonly reading: SalesReading,
+    private readonly known: { places: ReadonlyMap<string, SellingLocation>; pseudonyms: Pseudonyms },
   ) {}
 
   /** The line, or why it does not go in. */

@@ -26,7 +26,7 @@ export interface NumberReading {
 export const NUMBER_LIMITS = { units: 1_000_000, revenueMinor: 1e14 } as const;
 
 /** Units of a line; of LINES, `units` below zero came back. */
-export interface Counted {
+export interface CountedUnits {
   units: number;
   returned: number;
 }
@@ -54,7 +54,7 @@ export function countedIn(
   text: TextOf<CountColumn>,
   { form, numberForm }: NumberReading,
   has: Readonly<Record<CountColumn, number>>,
-): Counted | Rejection {
+): CountedUnits | Rejection {
   const units = unitsIn('units', text('units'), numberForm);
   if (typeof units !== 'number') return units;
   const returned = has.returned < 0 ? 0 : unitsIn('returned', text('returned'), numberForm);
@@ -87,7 +87,11 @@ function amountIn(
 }
 
 /** A sale earns, and what came back may cost; below zero on units sold, one of the two numbers is wrong. */
-function contradictionOf(text: string, revenue: Decimal, { units, returned }: Counted): Rejection | null {
+function contradictionOf(
+  text: string,
+  revenue: Decimal,
+  { units, returned }: CountedUnits,
+): Rejection | null {
   if (revenue.digits >= 0 || units < 0 || (units === 0 && returned > 0)) return null;
   const reason = `revenue is ${quoted(text)}, but units is ${units}, so that nothing came back`;
   return reject(
@@ -111,7 +115,7 @@ function priceProblem(text: TextOf<MoneyColumn>, price: Decimal, units: number, 
 /** What a line earned, or, of units that came back, what they had earned; by its price where it has one. */
 export function earnedIn(
   text: TextOf<MoneyColumn>,
-  counted: Counted,
+  counted: CountedUnits,
   reading: NumberReading,
   has: Readonly<Record<MoneyColumn, number>>,
 ): { revenueMinor: number; priceMinor: number | null } | Rejection {

@@ -72,7 +72,7 @@ export interface CountLine {
 export type Cells = (column: string) => string | undefined;
 
 /** What a text means, or the sentence that it means nothing. */
-class Unreadable extends Error {}
+class UnreadableCell extends Error {}
 
 /** The number of a column; undefined: the cell says that there is none. */
 function decimalIn(
@@ -84,7 +84,7 @@ function decimalIn(
   const text = cells(column);
   if (text === undefined || isNothing(text)) return undefined;
   const value = decimalOfText(text, form, expected);
-  if (typeof value === 'string') throw new Unreadable(`${column} ${value}`);
+  if (typeof value === 'string') throw new UnreadableCell(`${column} ${value}`);
   return value;
 }
 
@@ -101,7 +101,7 @@ function flagIn(cells: Cells, column: string): boolean | undefined {
   if (text === undefined) return undefined;
   if (YES.has(text)) return true;
   if (NO.has(text)) return false;
-  throw new Unreadable(`${column} is '${text.slice(0, 40)}'; write true or false`);
+  throw new UnreadableCell(`${column} is '${text.slice(0, 40)}'; write true or false`);
 }
 
 /** Runs a reader; what cannot be read or is refused is the line's rejection. */
@@ -109,7 +109,7 @@ function reading<T>(read: () => T): T | Rejection {
   try {
     return read();
   } catch (error) {
-    if (error instanceof Unreadable) return { code: 'BAD_TEXT', reason: error.message };
+    if (error instanceof UnreadableCell) return { code: 'BAD_TEXT', reason: error.message };
     if (error instanceof Refused) return { code: 'REFUSED', reason: error.message };
     throw error;
   }
@@ -123,13 +123,13 @@ function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price
   const known = code !== null && /^[A-Z]{3}$/.test(code);
   const amount = decimalIn(cells, 'price', form, { currency: known ? code : null });
   if (amount === undefined) return undefined;
-  if (code === null) throw new Unreadable('the price has no currency; add the column or say --currency');
-  if (!known) throw new Unreadable(`currency is '${code.slice(0, 40)}', not a code like EUR`);
+  if (code === null) throw new UnreadableCell('the price has no currency; add the column or say --currency');
+  if (!known) throw new UnreadableCell(`currency is '${code.slice(0, 40)}', not a code like EUR`);
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
   const amountMinor = hasAtMost(amount, digits) ? scaled(amount, digits) : null;
   if (amountMinor === null)
-    throw new Unreadable(
+    throw new UnreadableCell(
       `price is '${cells('price')!.slice(0, 40)}'; ${code} has at most ${digits} decimals`,
     );
   return { amountMinor, currency: code };
@@ -140,7 +140,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
   return reading(() => {
     for (const column of ['code', 'gtin']) {
       const shortened = shortenedCode(column, cells(column) ?? '');
-      if (shortened !== null) throw new Unreadable(shortened);
+      if (shortened !== null) throw new UnreadableCell(shortened);
     }
     const sku: SkuInput = hasValues({
       code: cells('code') ?? '',
@@ -165,7 +165,7 @@ function hoursIn(text: string | undefined): WeeklyHours[] | undefined {
   return text?.split(';').flatMap((part) => {
     const [, from, to = from, opensAt, closesAt] = HOURS.exec(part.trim()) ?? [];
     if (from === undefined || Number(to) < Number(from)) {
-      throw new Unreadable(`hours '${part.trim().slice(0, 40)}' must be written like 1-5 09:00-19:00`);
+      throw new UnreadableCell(`hours '${part.trim().slice(0, 40)}' must be written like 1-5 09:00-19:00`);
     }
     return Array.from({ length: Number(to) - Number(from) + 1 }, (_, i) => ({
       weekday: Number(from) + i,
@@ -180,11 +180,11 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
   return reading(() => {
     const kind = cells('kind')?.toUpperCase();
     if (kind !== undefined && kind !== 'SHOP' && kind !== 'WAREHOUSE')
-      throw new Unreadable(`kind is '${kind.slice(0, 40)}', not SHOP or WAREHOUSE`);
+      throw new UnreadableCell(`kind is '${kind.slice(0, 40)}', not SHOP or WAREHOUSE`);
     const latitude = numberIn(cells, 'latitude', form, 90);
     const longitude = numberIn(cells, 'longitude', form, 180);
     if ((latitude === undefined) !== (longitude === undefined))
-      throw new Unreadable('latitude and longitude come together');
+      throw new UnreadableCell('latitude and longitude come together');
     const address = hasValues({
       street: cells('street'),
       postalCode: cells('postalCode'),
@@ -214,14 +214,14 @@ export function readCount(cells: Cells, location: string | null, form: NumberFor
   return reading(() => {
     const [place, sku] = [cells('location') ?? location, cells('sku')];
     const shortened = shortenedCode('sku', sku ?? '');
-    if (shortened !== null) throw new Unreadable(shortened);
+    if (shortened !== null) throw new UnreadableCell(shortened);
     const quantity = numberIn(cells, 'quantity', form);
     if (place === null || sku === undefined || quantity === undefined)
-      throw new Unreadable('a count needs location, sku and quantity');
+      throw new UnreadableCell('a count needs location, sku and quantity');
     const expected = numberIn(cells, 'expected', form) ?? null;
     for (const units of [quantity, expected ?? 0]) {
       if (!Number.isInteger(units) || units < 0 || units > MAX_QUANTITY)
-        throw new Unreadable(`a count is a whole number from 0 to ${MAX_QUANTITY}, not ${units}`);
+        throw new UnreadableCell(`a count is a whole number from 0 to ${MAX_QUANTITY}, not ${units}`);
     }
     return { location: place, sku, quantity, expected, bin: cells('bin') ?? null };
   });

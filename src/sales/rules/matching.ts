@@ -12,7 +12,7 @@ export interface CustomerLine {
 }
 
 /** Units of one line that came back, and the purchase they are from; without a day: none was known. */
-export interface Part {
+export interface ReturnedPart {
   units: number;
   saleDay: string | null;
   saleLocationId: number | null;
@@ -26,10 +26,10 @@ export interface Matched<L> {
   /** What those had earned, in minor units. */
   cancelledMinor: number;
   /** The other units: returns. */
-  parts: Part[];
+  parts: ReturnedPart[];
 }
 
-interface Purchase extends CustomerLine {
+interface OpenPurchase extends CustomerLine {
   left: number;
 }
 
@@ -40,7 +40,7 @@ function byTime(a: CustomerLine, b: CustomerLine): number {
 }
 
 /** Takes up to `wanted` units of a purchase; tells how many and what they had earned. */
-function take(purchase: Purchase, wanted: number): { units: number; minor: number } {
+function take(purchase: OpenPurchase, wanted: number): { units: number; minor: number } {
   const units = Math.min(wanted, purchase.left);
   purchase.left -= units;
   return { units, minor: Math.round((purchase.revenueMinor * units) / purchase.units) };
@@ -51,7 +51,7 @@ function take(purchase: Purchase, wanted: number): { units: number; minor: numbe
  * the same place and channel are cancelled first. The same lines give the same answer in any order.
  */
 export function matchReturns<L extends CustomerLine>(lines: readonly L[]): Matched<L>[] {
-  const purchases: Purchase[] = [];
+  const purchases: OpenPurchase[] = [];
   const matched: Matched<L>[] = [];
   for (const line of [...lines].sort(byTime)) {
     if (line.units > 0) {

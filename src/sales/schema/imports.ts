@@ -10,7 +10,7 @@ import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
 import { waitingCounts } from '../../stock/queries/waiting';
 import { type ImportSalesDone, type ImportSalesInput, importSales } from '../actions/importSales';
 import { ensureYears } from '../actions/imports/yearPartitions';
-import { type RejectRow, type RunRow, rejectPage, runPage, runsById } from '../queries/imports';
+import { type ImportRunRow, type RejectRow, rejectPage, runPage, runsById } from '../queries/imports';
 import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 
 const FEEDS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
@@ -40,7 +40,7 @@ const waitingByRun = loader<number, number>(async (context, ids) => {
   return ids.map((id) => waiting.get(id) ?? 0);
 });
 
-const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
+const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
   description: 'One reading of one file, or of one request, by one feed.',
   authScopes: FEEDS,
   fields: (t) => ({
@@ -108,7 +108,7 @@ const ImportRun = builder.objectRef<RunRow>('ImportRun').implement({
   }),
 });
 
-const runById = loader<number, RunRow>(async (context, ids) =>
+const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
 
@@ -136,7 +136,7 @@ builder.queryFields((t) => ({
       if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
       return forwardPage(
         args,
-        numberCursor<RunRow>((r) => r.id),
+        numberCursor<ImportRunRow>((r) => r.id),
         (before, limit) => runPage(context.reads, feed ?? null, before, limit, ownFeeds(context.caller)),
       );
     },

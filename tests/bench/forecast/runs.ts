@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { readFlags, type SeriesCommand } from '../../../src/cli/forecastFile/flags';
-import { askedOf, materialOf } from '../../../src/cli/forecastFile/material';
+import { materialOf, requestOf } from '../../../src/cli/forecastFile/material';
 import { type Output, toFile } from '../../../src/cli/forecastFile/output';
 import { runReturns } from '../../../src/cli/forecastFile/returns';
 import { type RunReport, run } from '../../../src/cli/forecastFile/run';
@@ -37,7 +37,7 @@ export async function submit(
   const command = readFlags([...args, '--threads', String(threads)]) as SeriesCommand;
   if (targets) command.levels!.targets = targets;
   const material = await materialOf(command);
-  const asked = { ...askedOf(command, material), periods: !targets };
+  const asked = { ...requestOf(command, material), periods: !targets };
   const tables = (targets ?? ['']).map((_, i) => path.join(scratch, `${name}${targets ? `-${i}` : ''}.csv`));
   const outputs: Output[] = tables.map(toFile);
   const sumsFile = asked.sums.length > 0 ? path.join(scratch, `${name}-sums.csv`) : null;

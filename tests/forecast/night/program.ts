@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Runner } from '../../../jobs/runner';
 import { TIMETABLE } from '../../../jobs/timetable';
 import { openDb } from '../../../src/db/pool';
-import { forecastNight } from '../../../src/forecast/actions/demand/run';
+import { runDemandForecast } from '../../../src/forecast/actions/demand/run';
 import type { Parts } from '../../../src/graphql/context';
 
 async function main([databaseUrl, dueAt, now, shelves]: string[]): Promise<void> {
@@ -15,7 +15,7 @@ async function main([databaseUrl, dueAt, now, shelves]: string[]): Promise<void>
   const small = {
     ...job,
     run: (given: Parts, due: Date, progress: Parameters<typeof job.run>[2]) =>
-      forecastNight(given, due, progress, Number(shelves)),
+      runDemandForecast(given, due, progress, Number(shelves)),
   };
   const outcome = await new Runner(parts, [small], 'victim').runDue(small, new Date(dueAt!));
   process.stdout.write(`${JSON.stringify(outcome)}\n`);

@@ -1,8 +1,8 @@
 // Boosted trees on made-up tables whose answer is known.
 
-import { answer, boost, type Growth, seeded } from '../../../src/forecaster/boost';
+import { answer, boost, seeded, type TreeGrowth } from '../../../src/forecaster/boost';
 
-const growth: Growth = {
+const growth: TreeGrowth = {
   trees: 120,
   leaves: 8,
   rate: 0.1,

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { seeded } from '../../../src/forecaster/boost';
-import { forecast, type Learnt, learn } from '../../../src/forecaster/forecaster';
+import { forecast, type LearnedModel, learn } from '../../../src/forecaster/forecaster';
 import type { Axis, Mark, Panel, Period, Series } from '../../../src/forecaster/series';
 
 const DAYS = 560;
@@ -36,7 +36,7 @@ function made(period: Period = 'DAY', periods = DAYS): Panel {
 }
 
 const panel = made();
-const learnt: Learnt = learn(panel, ORIGIN, HORIZON);
+const learnt: LearnedModel = learn(panel, ORIGIN, HORIZON);
 const { axis, marks } = panel;
 const sane = (units: number) => Number.isFinite(units) && units >= 0;
 
@@ -105,7 +105,7 @@ test('every method is tried, one is chosen, and it is said why in numbers', () =
 });
 
 test('what is learnt is plain JSON and the same every time', () => {
-  const stored = JSON.parse(JSON.stringify(learnt)) as Learnt;
+  const stored = JSON.parse(JSON.stringify(learnt)) as LearnedModel;
   expect(learn(panel, ORIGIN, HORIZON)).toEqual(learnt);
   const one = panel.series[3]!;
   expect(forecast(one, axis, marks, stored, ORIGIN, HORIZON)).toEqual(

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import {
-  type NeedAsked,
+  type NeedInput,
   NO_STOCK,
   needOf,
   orderable,
@@ -12,7 +12,7 @@ import {
 } from '../../../src/replenishment/rules/need';
 import { type Settings, USUAL_SETTINGS } from '../../../src/replenishment/rules/policy';
 
-const asked = (policy: Partial<Settings>, more: Partial<NeedAsked> = {}): NeedAsked => ({
+const asked = (policy: Partial<Settings>, more: Partial<NeedInput> = {}): NeedInput => ({
   policy: { ...USUAL_SETTINGS, ...policy },
   target: { level: 20, mean: 14.5 },
   stock: { ...NO_STOCK, available: 5 },

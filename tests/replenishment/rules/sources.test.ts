@@ -1,7 +1,7 @@
 // Where a need is covered from, what places can spare, and who gets money that is short.
 
 import fc from 'fast-check';
-import { type BudgetLeft, grant, type Purchase } from '../../../src/replenishment/rules/budget';
+import { type BudgetedPurchase, type BudgetLeft, grant } from '../../../src/replenishment/rules/budget';
 import { echelonDemand, normalLoss } from '../../../src/replenishment/rules/echelon';
 import {
   chooseSource,
@@ -92,7 +92,7 @@ test('a warehouse spares more for the places it supplies, and nothing goes back 
   expect([units(shop), units(stranger)]).toEqual([3, 3]);
 });
 
-const purchase = (skuId: number, more: Partial<Purchase> = {}): Purchase => ({
+const purchase = (skuId: number, more: Partial<BudgetedPurchase> = {}): BudgetedPurchase => ({
   supplierId: 1,
   locationId: 1,
   skuId,
@@ -114,7 +114,7 @@ const budget = (leftMinor: number, more: Partial<BudgetLeft> = {}): BudgetLeft =
   leftMinor,
   ...more,
 });
-const quantities = (purchases: Purchase[], budgets: BudgetLeft[]): number[] =>
+const quantities = (purchases: BudgetedPurchase[], budgets: BudgetLeft[]): number[] =>
   grant(purchases, budgets).map((g) => g.quantity);
 
 describe('money', () => {
@@ -158,7 +158,7 @@ describe('money', () => {
       fc.property(wanted, fc.nat(20_000), fc.nat(9_000), (rows, all, first) => {
         const purchases = rows.map((r) => purchase(r.skuId, r));
         const granted = quantities(purchases, [budget(all), budget(first, { id: 2, supplierId: 1 })]);
-        const cost = (of: (p: Purchase) => boolean): number =>
+        const cost = (of: (p: BudgetedPurchase) => boolean): number =>
           purchases.reduce((sum, p, i) => (of(p) ? sum + granted[i]! * p.unitCostMinor : sum), 0);
         expect(cost(() => true)).toBeLessThanOrEqual(all);
         expect(cost((p) => p.supplierId === 1)).toBeLessThanOrEqual(first);

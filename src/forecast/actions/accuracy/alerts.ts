@@ -2,8 +2,13 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../../db/pool';
-import { type WatchedRow, watchedDays } from '../../queries/accuracyDue';
-import { type Break, findBreaks, trackingSignal, type Watched } from '../../rules/accuracy/breaks';
+import { type WatchedSeriesRow, watchedDays } from '../../queries/accuracyDue';
+import {
+  type ForecastBreakFinding,
+  findBreaks,
+  trackingSignal,
+  type WatchedDay,
+} from '../../rules/accuracy/breaks';
 
 /** What watching a place did. */
 export interface AlertFigures {
@@ -14,7 +19,7 @@ export interface AlertFigures {
 /** SKUs watched at once. */
 const PAGE = 1_000;
 
-interface Found extends Break {
+interface BreakRow extends ForecastBreakFinding {
   skuId: number;
   trackingSignal: number;
 }
@@ -40,7 +45,7 @@ const WATCHED = `
   INSERT INTO forecast_watch (location_id, through_day) VALUES ($1, $2::date)
   ON CONFLICT (location_id) DO UPDATE SET through_day = greatest(forecast_watch.through_day, excluded.through_day)`;
 
-function watchedOf(row: WatchedRow): Watched[] {
+function watchedOf(row: WatchedSeriesRow): WatchedDay[] {
   return row.days.map((day, i) => ({
     day,
     mean: row.actual[i]! + row.error[i]!,
@@ -55,7 +60,7 @@ async function tell(
   locationId: number,
   day: string,
   now: Date,
-  found: readonly Found[],
+  found: readonly BreakRow[],
 ): Promise<number> {
   if (found.length === 0) return 0;
   const told = await tx.rows<{ opened: boolean }>(TELL, [
@@ -72,7 +77,7 @@ async function tell(
  * are kept up to date, those not seen any more are ended; series without a forecast are left as they are. `cutDay`: the
  * place's night this is for; `day` is the last that its sales have told of.
  */
-export async function watchPlace(
+export async function watchLocation(
   tx: Tx,
   locationId: number,
   [afterDay, day]: readonly [string, string],
@@ -84,7 +89,7 @@ export async function watchPlace(
   for (;;) {
     const rows = await watchedDays(tx, locationId, [afterDay, day], after, PAGE);
     if (rows.length === 0) break;
-    const found = rows.flatMap((row): Found[] => {
+    const found = rows.flatMap((row): BreakRow[] => {
       const days = watchedOf(row);
       return findBreaks(days).map((b) => ({
         ...b,

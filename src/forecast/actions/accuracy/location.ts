@@ -11,16 +11,16 @@ import {
   claimsOf,
   type DayPrint,
   dayPrints,
-  finishedNights,
+  finishedCutDays,
   forecastSkus,
   partsLeft,
   type SkuClaim,
   watchedThrough,
 } from '../../queries/accuracyDue';
 import { surpriseOf, WATCHED_DAYS } from '../../rules/accuracy/breaks';
-import { type Part, partsDue } from '../../rules/accuracy/horizons';
-import { type Known, naiveOf, scalesOf, scoreDays } from '../../rules/accuracy/scores';
-import { type AlertFigures, markWatched, watchPlace } from './alerts';
+import { dueHorizonParts, type HorizonPart } from '../../rules/accuracy/horizons';
+import { type KnownDemand, naiveOf, scalesOf, scoreDays } from '../../rules/accuracy/scores';
+import { type AlertFigures, markWatched, watchLocation } from './alerts';
 import { beginParts, finishParts, type Score, saveScores } from './scores';
 
 /** Nights whose forecasts are scored, and scored again when their days are corrected: the horizon and four weeks. */
@@ -38,7 +38,7 @@ export interface ScoreFigures extends AlertFigures {
 }
 
 /** A place and the last day that is known there. */
-export interface PlaceDay {
+export interface LocationDay {
   locationId: number;
   cutDay: string;
 }
@@ -47,7 +47,11 @@ export interface PlaceDay {
  * Scores what has become due at a place by the end of `cutDay`, in transactions of PAGE SKUs, and looks for breaks unless
  * a later day was watched before. What is scored on the same sales is left alone; doing it again changes nothing.
  */
-export async function scorePlace(db: Db, { locationId, cutDay }: PlaceDay, now: Date): Promise<ScoreFigures> {
+export async function scoreLocation(
+  db: Db,
+  { locationId, cutDay }: LocationDay,
+  now: Date,
+): Promise<ScoreFigures> {
   const fromDay = dayOf(dayNumber(cutDay) - LOOKBACK_DAYS);
   const prints = await dayPrints(db, locationId, fromDay, cutDay);
   const figures: ScoreFigures = { parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
@@ -79,7 +83,10 @@ export async function scorePlace(db: Db, { locationId, cutDay }: PlaceDay, now: 
   const watched = await watchedThrough(db, locationId);
   if (watched !== null && watched > cutDay) return figures;
   const days = [dayOf(today - WATCHED_DAYS), told] as const;
-  return { ...figures, ...(await inTransaction(db, (tx) => watchPlace(tx, locationId, days, cutDay, now))) };
+  return {
+    ...figures,
+    ...(await inTransaction(db, (tx) => watchLocation(tx, locationId, days, cutDay, now))),
+  };
 }
 
 async function dueParts(
@@ -88,10 +95,10 @@ async function dueParts(
   fromDay: string,
   today: number,
   prints: readonly DayPrint[],
-): Promise<Part[]> {
-  const nights = await finishedNights(tx, locationId, fromDay, dayOf(today));
+): Promise<HorizonPart[]> {
+  const nights = await finishedCutDays(tx, locationId, fromDay, dayOf(today));
   const printOf = new Map(prints.map(({ day, print }) => [day, print]));
-  return partsDue(
+  return dueHorizonParts(
     nights.map((night) => ({ cutDay: night, number: dayNumber(night) })),
     today,
     (day) => printOf.get(dayOf(day)) ?? 0,
@@ -103,7 +110,7 @@ async function dueParts(
 async function scorePage(
   db: Db,
   locationId: number,
-  parts: readonly Part[],
+  parts: readonly HorizonPart[],
   skuIds: readonly number[],
   after: number,
   today: number,
@@ -112,9 +119,11 @@ async function scorePage(
   const first = Math.min(...parts.map((part) => dayNumber(part.cutDay))) - SCALE_DAYS + 1;
   const window = { fromDay: dayOf(first), cutDay: dayOf(today) };
   const shelves = skuIds.map((skuId) => ({ locationId, skuId }));
-  const pasts = new Map((await seriesOf(db, shelves, window)).map((s) => [s.skuId, new Past(s, first)]));
+  const pasts = new Map(
+    (await seriesOf(db, shelves, window)).map((s) => [s.skuId, new KnownShelfHistory(s, first)]),
+  );
   const due = parts.filter((part) => part.throughSkuId < last);
-  const scored: { part: Part; scores: Score[] }[] = [];
+  const scored: { part: HorizonPart; scores: Score[] }[] = [];
   for (const part of due) {
     const skus = { afterSkuId: Math.max(after, part.throughSkuId), toSkuId: last };
     const claims = await claimsOf(db, { locationId, cutDay: part.cutDay }, skus, part, part.from === 1);
@@ -127,7 +136,7 @@ async function scorePage(
 }
 
 /** What is known of one shelf by the end of the window. */
-class Past {
+class KnownShelfHistory {
   readonly #values: Float64Array;
   readonly #start: number;
 
@@ -145,14 +154,14 @@ class Past {
     return this.#values.subarray(Math.max(0, end - SCALE_DAYS), end);
   }
 
-  on(day: number): Known {
+  on(day: number): KnownDemand {
     const i = day - this.#start;
     if (i < 0) return { actual: 0, censored: false };
     return { actual: this.series.values[i] ?? Number.NaN, censored: this.series.censored[i] === 1 };
   }
 }
 
-function scoreOf(claim: SkuClaim, past: Past, part: Part): Score {
+function scoreOf(claim: SkuClaim, past: KnownShelfHistory, part: HorizonPart): Score {
   const cut = dayNumber(part.cutDay);
   const before = past.upTo(cut);
   const sums = scoreDays(claim, (h) => past.on(cut + h), scalesOf(before), naiveOf(before));

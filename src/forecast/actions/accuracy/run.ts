@@ -8,29 +8,29 @@ import { latestNights } from '../../../location/queries/nightlyLocations';
 import { type Threads, threads } from '../../../runtime/threads';
 import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
-import { forgetOldScores, type PlaceDay, type ScoreFigures } from './location';
+import { forgetOldScores, type LocationDay, type ScoreFigures } from './location';
 import type { ScoreTask, ScoreWorkerData } from './thread';
 
 /** Threads at most; each has one database connection, and holds a page of SKUs. */
 const MAX_THREADS = 8;
 /** A place takes seconds; one that takes so long never ends. */
-const PLACE_TIMEOUT_MS = 900_000;
-const PLACE_TRIES = 2;
+const LOCATION_TIMEOUT_MS = 900_000;
+const LOCATION_TRIES = 2;
 const PROGRESS_MS = 1_000;
 const WORKER = path.join(__dirname, './thread.ts');
 
-export interface ScoringParts {
+export interface ScoringRunContext {
   db: Db;
   log: Logger;
   clock: () => Date;
 }
 
 /** Says how far the night is; false: it is another's now. */
-export type Progress = (figures: Record<string, number>) => Promise<boolean>;
+export type ScoringProgress = (figures: Record<string, number>) => Promise<boolean>;
 
 /** Places whose night began in the hour before `dueAt`, and those whose last one was missed. */
-async function duePlaces(db: Db, dueAt: Date): Promise<PlaceDay[]> {
-  const due: PlaceDay[] = [];
+async function dueLocations(db: Db, dueAt: Date): Promise<LocationDay[]> {
+  const due: LocationDay[] = [];
   for (const { locationId, cutDay, beganAt } of await latestNights(db, dueAt)) {
     const through =
       dueAt.getTime() - beganAt.getTime() < HOUR_MS ? null : await watchedThrough(db, locationId);
@@ -39,41 +39,41 @@ async function duePlaces(db: Db, dueAt: Date): Promise<PlaceDay[]> {
   return due;
 }
 
-type Pool = Threads<ScoreTask, ScoreFigures>;
+type ScoringThreads = Threads<ScoreTask, ScoreFigures>;
 
 /** Scores a place, again if its thread died. @throws what it failed of the last time */
-async function patientPlace(
-  { log, clock }: ScoringParts,
-  pool: Pool,
-  place: PlaceDay,
+async function scoreLocationWithRetries(
+  { log, clock }: ScoringRunContext,
+  pool: ScoringThreads,
+  place: LocationDay,
 ): Promise<ScoreFigures> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await pool.run({ ...place, now: clock() }, { signal: AbortSignal.timeout(PLACE_TIMEOUT_MS) });
+      return await pool.run({ ...place, now: clock() }, { signal: AbortSignal.timeout(LOCATION_TIMEOUT_MS) });
     } catch (error) {
       log.warn({ err: error, ...place, tries }, 'the forecasts of a place were not scored');
-      if (tries >= PLACE_TRIES) throw error;
+      if (tries >= LOCATION_TRIES) throw error;
     }
   }
 }
 
 /** Scores places, one lane a thread; adds to `total`, and answers what failed. @throws when the night is another's */
-async function scorePlaces(
-  parts: ScoringParts,
-  places: readonly PlaceDay[],
+async function scoreLocations(
+  parts: ScoringRunContext,
+  places: readonly LocationDay[],
   total: Record<keyof ScoreFigures | 'places', number>,
-  progress: Progress,
+  progress: ScoringProgress,
 ): Promise<unknown[]> {
   const size = Math.min(availableParallelism(), MAX_THREADS, places.length);
   const workerData: ScoreWorkerData = { databaseUrl: parts.db.directUrl };
-  const pool: Pool = threads(WORKER, { size, workerData });
+  const pool: ScoringThreads = threads(WORKER, { size, workerData });
   const failures: unknown[] = [];
   const left = places.values();
   let told = performance.now();
   const lane = async (): Promise<void> => {
     for (const place of left) {
       try {
-        const done = { places: 1, ...(await patientPlace(parts, pool, place)) };
+        const done = { places: 1, ...(await scoreLocationWithRetries(parts, pool, place)) };
         for (const [key, count] of Object.entries(done)) total[key as keyof typeof done] += count;
       } catch (error) {
         failures.push(error);
@@ -96,16 +96,16 @@ async function scorePlaces(
  * Resumable at any point: pages that are scored are not scored again. Memory grows with the threads, not the series.
  * @throws when places failed, after all others are done
  */
-export async function scoreNight(
-  parts: ScoringParts,
+export async function runScoring(
+  parts: ScoringRunContext,
   dueAt: Date,
-  progress: Progress,
+  progress: ScoringProgress,
 ): Promise<Record<string, number>> {
   const { db, log, clock } = parts;
-  const places = await duePlaces(db, dueAt);
+  const places = await dueLocations(db, dueAt);
   const total = { places: 0, parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
   if (places.length === 0) return total;
-  const failures = await scorePlaces(parts, places, total, progress);
+  const failures = await scoreLocations(parts, places, total, progress);
   await forgetOldScores(db, clock()).catch((error: unknown) =>
     log.warn({ err: error }, 'old scores were not dropped; the next night tries again'),
   );

@@ -2,11 +2,11 @@
 
 import type { Tx } from '../../../db/pool';
 import { LEVELS } from '../../../forecaster/series';
-import type { Part } from '../../rules/accuracy/horizons';
-import type { Sums } from '../../rules/accuracy/scores';
+import type { HorizonPart } from '../../rules/accuracy/horizons';
+import type { ScoreSums } from '../../rules/accuracy/scores';
 
 /** The score of one series in one part. */
-export interface Score extends Sums {
+export interface Score extends ScoreSums {
   skuId: number;
   /** Of the first day ahead only, when it is known: how surprising it was, and its probability of no sale. */
   surprise: number | null;
@@ -22,7 +22,7 @@ const BEGIN = `
   SET fingerprint = excluded.fingerprint, through_sku_id = excluded.through_sku_id, scored_at = NULL`;
 
 /** Says which parts of a place are being scored. */
-export async function beginParts(tx: Tx, locationId: number, parts: readonly Part[]): Promise<void> {
+export async function beginParts(tx: Tx, locationId: number, parts: readonly HorizonPart[]): Promise<void> {
   await tx.rows(BEGIN, [
     locationId,
     parts.map((p) => p.cutDay),
@@ -52,7 +52,7 @@ const THROUGH = `
 export async function saveScores(
   tx: Tx,
   locationId: number,
-  { cutDay, from }: Part,
+  { cutDay, from }: HorizonPart,
   scores: readonly Score[],
   throughSkuId: number,
 ): Promise<void> {
@@ -115,7 +115,7 @@ const DONE = `
 export async function finishParts(
   tx: Tx,
   locationId: number,
-  parts: readonly Part[],
+  parts: readonly HorizonPart[],
   now: Date,
 ): Promise<void> {
   const key = [locationId, parts.map((p) => p.cutDay), parts.map((p) => p.from)];

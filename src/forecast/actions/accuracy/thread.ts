@@ -2,10 +2,10 @@
 
 import { type Db, openDb } from '../../../db/pool';
 import { serve } from '../../../runtime/threads';
-import { type PlaceDay, type ScoreFigures, scorePlace } from './location';
+import { type LocationDay, type ScoreFigures, scoreLocation } from './location';
 
 /** Score a place by the end of its cut day. `now` is the clock of who asks. */
-export interface ScoreTask extends PlaceDay {
+export interface ScoreTask extends LocationDay {
   now: Date;
 }
 
@@ -17,5 +17,5 @@ let opened: Db | undefined;
 
 serve<ScoreTask, ScoreFigures, ScoreWorkerData>(({ now, ...place }, { databaseUrl }) => {
   opened ??= openDb(databaseUrl, 1);
-  return scorePlace(opened, place, now);
+  return scoreLocation(opened, place, now);
 });

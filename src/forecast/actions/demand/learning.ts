@@ -5,14 +5,14 @@ import { learn } from '../../../forecaster/forecaster';
 import type { Series } from '../../../forecaster/series';
 import { shelfPage } from '../../../sales/queries/series';
 import { dayNumber } from '../../../values/time';
-import type { Shelf } from '../../queries/forecasts';
-import { AXIS, type Calendar, historiesOf } from '../../queries/history';
-import { keepLearnt, PART_SKUS } from '../runs';
+import type { ShelfKey } from '../../queries/forecasts';
+import { AXIS, type ForecastCalendar, historiesOf } from '../../queries/history';
+import { PARTITION_SKUS, saveLearned } from '../runs';
 
 /** Series that a run learns from at most, however many it has. */
 export const SAMPLE_SERIES = 2_000;
 /** Parts that the sample is drawn from at most: looking for shelves costs more than reading them. */
-const SAMPLE_PARTS = 50;
+const SAMPLE_PARTITIONS = 50;
 /** Shelves read at once. */
 const CHUNK = 200;
 
@@ -23,14 +23,14 @@ const PARTS = `
   WHERE i * least(n, $2) / n <> (i - 1) * least(n, $2) / n OR i = 0 ORDER BY number`;
 
 /** Every so manieth shelf of every so manieth part: the same ones each time. */
-async function sampleOf(tx: Tx, runId: number): Promise<Shelf[]> {
+async function sampleOf(tx: Tx, runId: number): Promise<ShelfKey[]> {
   const parts = await tx.rows<{ locationId: number; fromSkuId: number; toSkuId: number }>(PARTS, [
     runId,
-    SAMPLE_PARTS,
+    SAMPLE_PARTITIONS,
   ]);
-  const pages: Shelf[][] = [];
+  const pages: ShelfKey[][] = [];
   for (const { locationId, fromSkuId, toSkuId } of parts) {
-    const page = await shelfPage(tx, locationId, fromSkuId - 1, PART_SKUS);
+    const page = await shelfPage(tx, locationId, fromSkuId - 1, PARTITION_SKUS);
     pages.push(page.filter((skuId) => skuId <= toSkuId).map((skuId) => ({ locationId, skuId })));
   }
   const all = pages.flat();
@@ -41,7 +41,7 @@ async function sampleOf(tx: Tx, runId: number): Promise<Shelf[]> {
 /** Learns for a run and keeps it there; a run that has learnt is left alone. */
 export async function learnRun(
   db: Db,
-  run: { runId: number; cutDay: string; dueAt: Date; horizon: number; calendar: Calendar },
+  run: { runId: number; cutDay: string; dueAt: Date; horizon: number; calendar: ForecastCalendar },
 ): Promise<void> {
   const { runId, cutDay, dueAt, horizon, calendar } = run;
   const sample = await sampleOf(db, runId);
@@ -52,5 +52,5 @@ export async function learnRun(
     for (const history of histories) if (history.sold) series.push(history.series);
   }
   const panel = { axis: AXIS, series, marks: calendar.marks };
-  await keepLearnt(db, runId, learn(panel, dayNumber(cutDay), horizon), series.length);
+  await saveLearned(db, runId, learn(panel, dayNumber(cutDay), horizon), series.length);
 }

@@ -5,34 +5,34 @@ import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Db, txOn } from '../../../db/pool';
-import { forecast, type Learnt } from '../../../forecaster/forecaster';
+import { forecast, type LearnedModel } from '../../../forecaster/forecaster';
 import { type Forecast, LEVELS, type Series, type Trial } from '../../../forecaster/series';
 import { dayQuantiles } from '../../../forecaster/spread/spread';
 import { shelfPage } from '../../../sales/queries/series';
 import { dayNumber } from '../../../values/time';
 import { eventsAt, marksOf } from '../../queries/events';
-import { RECENT_DAYS, type Shelf } from '../../queries/forecasts';
-import { AXIS, type Calendar, type History, historiesOf } from '../../queries/history';
-import { PART_SKUS } from '../runs';
+import { RECENT_DAYS, type ShelfKey } from '../../queries/forecasts';
+import { AXIS, type ForecastCalendar, historiesOf, type ShelfHistory } from '../../queries/history';
+import { PARTITION_SKUS } from '../runs';
 
 /** Milliseconds that a part took, by what they went to. */
-export interface PartTimes {
+export interface PartitionTimes {
   read: number;
   forecast: number;
   write: number;
 }
 
 /** What a worker knows of a run before it takes a part of it. */
-export interface Knowledge {
+export interface ForecastRunInputs {
   runId: number;
   cutDay: string;
   dueAt: Date;
   horizon: number;
-  learnt: Learnt;
-  calendar: Calendar;
+  learnt: LearnedModel;
+  calendar: ForecastCalendar;
 }
 
-interface Failure {
+interface SeriesFailure {
   skuId: number;
   message: string;
 }
@@ -46,7 +46,7 @@ const PART = `
     l.code, l.country
   FROM forecast_part p JOIN location l ON l.id = p.location_id WHERE p.run_id = $1 AND p.number = $2`;
 
-interface Part {
+interface ForecastPartition {
   locationId: number;
   fromSkuId: number;
   toSkuId: number;
@@ -107,7 +107,7 @@ function quantilesOf(made: Forecast, horizon: number): number[] {
 }
 
 /** One line of COPY. @throws when the forecast has a number that is none */
-function lineOf({ locationId, skuId, series, closed }: History, known: Knowledge): string {
+function lineOf({ locationId, skuId, series, closed }: ShelfHistory, known: ForecastRunInputs): string {
   const { cutDay, horizon, learnt, runId, calendar } = known;
   const made = forecast(series, AXIS, calendar.marks, learnt, dayNumber(cutDay), horizon);
   for (const h of closed) made.mean[h - 1] = 0;
@@ -130,7 +130,7 @@ function lineOf({ locationId, skuId, series, closed }: History, known: Knowledge
 /** Writes the lines and the mark; false when somebody else has done the part meanwhile. */
 async function write(
   client: pg.Client,
-  { runId }: Knowledge,
+  { runId }: ForecastRunInputs,
   part: number,
   lines: string[],
   mark: readonly unknown[],
@@ -149,20 +149,23 @@ async function write(
 }
 
 /** The shelves of a part: those that stood there when it was cut, and what has come between them since. */
-async function shelvesOf(db: Db, { locationId, fromSkuId, toSkuId }: Part): Promise<Shelf[]> {
-  const shelves: Shelf[] = [];
+async function shelvesOf(db: Db, { locationId, fromSkuId, toSkuId }: ForecastPartition): Promise<ShelfKey[]> {
+  const shelves: ShelfKey[] = [];
   for (let after = fromSkuId - 1; after < toSkuId; ) {
-    const page = await shelfPage(db, locationId, after, PART_SKUS);
+    const page = await shelfPage(db, locationId, after, PARTITION_SKUS);
     for (const skuId of page) if (skuId <= toSkuId) shelves.push({ locationId, skuId });
-    after = page.length < PART_SKUS ? toSkuId : page.at(-1)!;
+    after = page.length < PARTITION_SKUS ? toSkuId : page.at(-1)!;
   }
   return shelves;
 }
 
 /** The lines of COPY for these histories, and what could not be forecast. */
-function linesOf(histories: readonly History[], known: Knowledge): { lines: string[]; failures: Failure[] } {
+function linesOf(
+  histories: readonly ShelfHistory[],
+  known: ForecastRunInputs,
+): { lines: string[]; failures: SeriesFailure[] } {
   const lines: string[] = [];
-  const failures: Failure[] = [];
+  const failures: SeriesFailure[] = [];
   for (const history of histories) {
     try {
       lines.push(lineOf(history, known));
@@ -179,17 +182,17 @@ function linesOf(histories: readonly History[], known: Knowledge): { lines: stri
  * neighbours go on. Reads nothing later than the run's cut day.
  * @returns what it took; null: the part was done before
  */
-export async function forecastPart(
+export async function forecastPartition(
   db: Db,
-  run: Knowledge,
+  run: ForecastRunInputs,
   number: number,
   now: Date,
-): Promise<PartTimes | null> {
+): Promise<PartitionTimes | null> {
   const begun = performance.now();
-  const [part] = await db.rows<Part>(PART, [run.runId, number]);
+  const [part] = await db.rows<ForecastPartition>(PART, [run.runId, number]);
   if (part === undefined || part.doneAt !== null) return null;
   const events = eventsAt(run.calendar.events, part.code, part.country);
-  const known: Knowledge = { ...run, calendar: { events, marks: marksOf(events) } };
+  const known: ForecastRunInputs = { ...run, calendar: { events, marks: marksOf(events) } };
   const { cutDay, dueAt, horizon, calendar } = known;
   const shelves = await shelvesOf(db, part);
   const { histories, withoutHistory } = await historiesOf(db, shelves, cutDay, dueAt, horizon, calendar);

@@ -8,50 +8,63 @@ import type { Db } from '../../../db/pool';
 import { latestNights } from '../../../location/queries/nightlyLocations';
 import { type Threads, threads } from '../../../runtime/threads';
 import { dropOldMonths } from '../months';
-import { closeRun, extentOf, failuresOf, leftOut, openParts, openRuns, type Run } from '../runs';
-import type { PartTimes } from './partition';
-import type { NightTask, NightWorkerData } from './thread';
+import {
+  closeRun,
+  extentOf,
+  type ForecastRunRecord,
+  failuresOf,
+  leftOut,
+  openPartitions,
+  openRuns,
+} from '../runs';
+import type { PartitionTimes } from './partition';
+import type { DemandTask, DemandWorkerData } from './thread';
 
 /** Days ahead. */
 export const HORIZON_DAYS = 28;
 /** Threads at most; each has one database connection, and holds one part and what was learnt. */
 const MAX_THREADS = 8;
 /** A part takes seconds; one that takes so long never ends. */
-const PART_TIMEOUT_MS = 300_000;
+const PARTITION_TIMEOUT_MS = 300_000;
 const LEARN_TIMEOUT_MS = 900_000;
 /** Tries of a part, before the night goes on without it and fails at its end. */
-const PART_TRIES = 3;
+const PARTITION_TRIES = 3;
 /** Parts that may fail before the night gives up: then it is not the parts. */
-const MAX_FAILED_PARTS = 10;
+const MAX_FAILED_PARTITIONS = 10;
 const PROGRESS_MS = 1_000;
 const STAGES = ['read', 'forecast', 'write'] as const;
 const WORKER = path.join(__dirname, './thread.ts');
 
-export interface NightParts {
+export interface ForecastRunContext {
   db: Db;
   log: Logger;
   clock: () => Date;
 }
 
 /** Says how far the night is; false: stop, it is another's now or will be. */
-export type Progress = (figures: Record<string, number>) => Promise<boolean>;
+export type DemandProgress = (figures: Record<string, number>) => Promise<boolean>;
 
-type Pool = Threads<NightTask, PartTimes | null>;
+type DemandThreads = Threads<DemandTask, PartitionTimes | null>;
 
 /** What all of one night's work shares. */
-interface Work extends NightParts {
-  pool: Pool;
+interface DemandRunWork extends ForecastRunContext {
+  pool: DemandThreads;
   size: number;
   /** Ends what is under way: the night is left to another runner. */
   left: AbortSignal;
 }
 
 /** Tells once a second how far the runs are, until it is told to leave them. */
-function watch({ db, log }: NightParts, dueAt: Date, runs: readonly Run[], progress: Progress) {
+function watch(
+  { db, log }: ForecastRunContext,
+  dueAt: Date,
+  runs: readonly ForecastRunRecord[],
+  progress: DemandProgress,
+) {
   const leave = new AbortController();
   const ids = runs.map((run) => run.id);
   let tenths = 0;
-  const tell = async (): Promise<void> => {
+  const report = async (): Promise<void> => {
     const extent = await extentOf(db, dueAt, ids);
     const tenth = Math.floor((10 * extent.partsDone) / Math.max(1, extent.parts));
     if (tenth > tenths) log.info({ dueAt, ...extent }, 'forecasting');
@@ -60,54 +73,58 @@ function watch({ db, log }: NightParts, dueAt: Date, runs: readonly Run[], progr
       leave.abort(new Error('the rest of this night is left to another runner'));
     }
   };
-  let telling: Promise<void> | null = null;
+  let reporting: Promise<void> | null = null;
   const timer = setInterval(() => {
     // A moment without the database is not the end: the parts find out for themselves.
-    telling ??= tell()
+    reporting ??= report()
       .catch((error: unknown) => log.debug({ err: error }, 'the progress of a night was not told'))
       .finally(() => {
-        telling = null;
+        reporting = null;
       });
   }, PROGRESS_MS);
   return {
     left: leave.signal,
     async end(): Promise<void> {
       clearInterval(timer);
-      await telling;
+      await reporting;
     },
   };
 }
 
 /** Does one part, again if its thread died or it failed. @throws what it failed of the last time */
-async function patientPart(work: Work, runId: number, part: number): Promise<PartTimes | null> {
+async function forecastPartitionWithRetries(
+  work: DemandRunWork,
+  runId: number,
+  part: number,
+): Promise<PartitionTimes | null> {
   const { log, clock, pool, left } = work;
   for (let tries = 1; ; tries += 1) {
     try {
-      const signal = AbortSignal.any([left, AbortSignal.timeout(PART_TIMEOUT_MS)]);
+      const signal = AbortSignal.any([left, AbortSignal.timeout(PARTITION_TIMEOUT_MS)]);
       return await pool.run({ runId, part, now: clock() }, { signal });
     } catch (error) {
       left.throwIfAborted();
       log.warn({ err: error, runId, part, tries }, 'a part of the forecast failed');
-      if (tries >= PART_TRIES) throw error;
+      if (tries >= PARTITION_TRIES) throw error;
     }
   }
 }
 
 /** Forecasts what is still to be done of a run, one lane a thread. @throws when parts failed, after all others */
-async function doParts(work: Work, run: Run): Promise<void> {
+async function forecastPartitions(work: DemandRunWork, run: ForecastRunRecord): Promise<void> {
   const { db, log, size, left } = work;
-  const open = (await openParts(db, run.id)).values();
+  const open = (await openPartitions(db, run.id)).values();
   const failed: { part: number; error: unknown }[] = [];
   const took = { read: 0, forecast: 0, write: 0 };
   const lane = async (): Promise<void> => {
     for (const part of open) {
       try {
-        const times = await patientPart(work, run.id, part);
+        const times = await forecastPartitionWithRetries(work, run.id, part);
         for (const stage of STAGES) took[stage] += times?.[stage] ?? 0;
       } catch (error) {
         failed.push({ part, error });
       }
-      if (left.aborted || failed.length >= MAX_FAILED_PARTS) return;
+      if (left.aborted || failed.length >= MAX_FAILED_PARTITIONS) return;
     }
   };
   await Promise.all(Array.from({ length: size }, lane));
@@ -119,21 +136,27 @@ async function doParts(work: Work, run: Run): Promise<void> {
   }
   const which = failed.map(({ part }) => part).join(', ');
   const why = first.error instanceof Error ? first.error.message : String(first.error);
-  throw new Error(`parts ${which} of forecast run ${run.id} failed ${PART_TRIES} times; the first: ${why}`, {
-    cause: first.error,
-  });
+  throw new Error(
+    `parts ${which} of forecast run ${run.id} failed ${PARTITION_TRIES} times; the first: ${why}`,
+    {
+      cause: first.error,
+    },
+  );
 }
 
 async function doRuns(
-  parts: NightParts,
+  parts: ForecastRunContext,
   dueAt: Date,
-  runs: readonly Run[],
-  progress: Progress,
+  runs: readonly ForecastRunRecord[],
+  progress: DemandProgress,
 ): Promise<void> {
   const { db, clock } = parts;
   const size = Math.min(availableParallelism(), MAX_THREADS);
   const databaseUrl = db.directUrl;
-  const pool: Pool = threads(WORKER, { size, workerData: { databaseUrl } satisfies NightWorkerData });
+  const pool: DemandThreads = threads(WORKER, {
+    size,
+    workerData: { databaseUrl } satisfies DemandWorkerData,
+  });
   const { left, end } = watch(parts, dueAt, runs, progress);
   try {
     for (const run of runs) {
@@ -141,7 +164,7 @@ async function doRuns(
         const signal = AbortSignal.any([left, AbortSignal.timeout(LEARN_TIMEOUT_MS)]);
         await pool.run({ runId: run.id, part: null, now: clock() }, { signal });
       }
-      await doParts({ ...parts, pool, size, left }, run);
+      await forecastPartitions({ ...parts, pool, size, left }, run);
       await closeRun(db, run.id, clock());
     }
   } finally {
@@ -155,10 +178,10 @@ async function doRuns(
  * done is never done again. Memory grows with the threads (some 100 MB each), not with the series.
  * @param partShelves shelves of one part, PART_SKUS when left out
  */
-export async function forecastNight(
-  parts: NightParts,
+export async function runDemandForecast(
+  parts: ForecastRunContext,
   dueAt: Date,
-  progress: Progress,
+  progress: DemandProgress,
   partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = parts;

@@ -2,22 +2,22 @@
 
 import { setPriority } from 'node:os';
 import { type Db, openDb } from '../../../db/pool';
-import type { Learnt } from '../../../forecaster/forecaster';
+import type { LearnedModel } from '../../../forecaster/forecaster';
 import { serve } from '../../../runtime/threads';
 import { dayNumber, dayOf } from '../../../values/time';
 import { eventsBetween, marksOf } from '../../queries/events';
-import { type Calendar, HISTORY_DAYS } from '../../queries/history';
+import { type ForecastCalendar, HISTORY_DAYS } from '../../queries/history';
 import { learnRun } from './learning';
-import { forecastPart, type Knowledge, type PartTimes } from './partition';
+import { type ForecastRunInputs, forecastPartition, type PartitionTimes } from './partition';
 
 /** Learn for the run (part null), or forecast a part of it. `now` is the clock of who asks. */
-export interface NightTask {
+export interface DemandTask {
   runId: number;
   part: number | null;
   now: Date;
 }
 
-export interface NightWorkerData {
+export interface DemandWorkerData {
   databaseUrl: string;
 }
 
@@ -29,19 +29,21 @@ const RUN = `
 
 let opened: Db | undefined;
 /** The run of the last task: the next one is nearly always of the same. */
-let known: { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: Calendar } | undefined;
-let learnt: { runId: number; learnt: Learnt } | undefined;
+let known:
+  | { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: ForecastCalendar }
+  | undefined;
+let learnt: { runId: number; learnt: LearnedModel } | undefined;
 
-interface Row {
+interface DemandRunRow {
   dueAt: Date;
   cutDay: string;
   horizon: number;
-  learnt: Learnt | null;
+  learnt: LearnedModel | null;
 }
 
-async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>> {
+async function loadRun(db: Db, runId: number): Promise<NonNullable<typeof known>> {
   if (known?.runId === runId && learnt?.runId === runId) return known;
-  const [run] = await db.rows<Row>(RUN, [runId]);
+  const [run] = await db.rows<DemandRunRow>(RUN, [runId]);
   if (run === undefined) throw new Error(`There is no forecast run ${runId} any more`);
   const { dueAt, cutDay, horizon } = run;
   const cut = dayNumber(cutDay);
@@ -54,14 +56,14 @@ async function knowing(db: Db, runId: number): Promise<NonNullable<typeof known>
 // Requests come before the night. On Linux it is the thread that steps back; elsewhere it would be the whole program.
 if (process.platform === 'linux') setPriority(NICENESS);
 
-serve<NightTask, PartTimes | null, NightWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
+serve<DemandTask, PartitionTimes | null, DemandWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
   opened ??= openDb(databaseUrl, 1);
-  const run = await knowing(opened, runId);
+  const run = await loadRun(opened, runId);
   if (part === null) {
     await learnRun(opened, run);
     return null;
   }
   if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
-  const knowledge: Knowledge = { ...run, learnt: learnt.learnt };
-  return forecastPart(opened, knowledge, part, now);
+  const knowledge: ForecastRunInputs = { ...run, learnt: learnt.learnt };
+  return forecastPartition(opened, knowledge, part, now);
 });

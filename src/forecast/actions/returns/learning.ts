@@ -6,7 +6,7 @@ import { seasonAhead } from '../../../forecaster/returns/aggregate';
 import { MAX_LAG_WEEKS, type ReturnSeries } from '../../../forecaster/returns/cohorts';
 import {
   type LearntReturns,
-  learnPlaceStrength,
+  learnLocationStrength,
   learnReturns,
   levelOfSku,
   windowWeeks,
@@ -15,7 +15,7 @@ import { learnResale } from '../../../forecaster/returns/resale';
 import { shelfPage } from '../../../sales/queries/series';
 import {
   HISTORY_WEEKS,
-  lookedAt,
+  inspectedReturns,
   type ShelfWeeks,
   shelfWeeks,
   WINDOW_GRACE_DAYS,
@@ -27,7 +27,7 @@ export const PAGE_SKUS = 500;
 const SAMPLE_SHELVES = 2_000;
 
 /** What a run has learnt, as it stands in returns_run.learnt. */
-export interface RunLearnt {
+export interface LearnedReturnsRun {
   returns: LearntReturns;
   /** Sales of the weeks ahead over those of the last weeks, as last year's season was. */
   season: number[];
@@ -57,7 +57,7 @@ export async function* pagesOf(
 }
 
 /** Sums over places, SKU by SKU. Memory grows with the SKUs (about 2 KB each), not with the places. */
-class Gathered {
+class ReturnSumsBySku {
   readonly skus = new Map<number, ShelfWeeks>();
   readonly sample: ShelfWeeks[] = [];
   readonly matched = new Array<number>(MAX_LAG_WEEKS).fill(0);
@@ -83,8 +83,8 @@ const seriesOf = (shelf: ShelfWeeks): ReturnSeries => ({ key: String(shelf.skuId
 
 const PLACES = 'SELECT id FROM location ORDER BY id';
 
-async function gather(db: Db, cutDay: string): Promise<Gathered> {
-  const gathered = new Gathered();
+async function gather(db: Db, cutDay: string): Promise<ReturnSumsBySku> {
+  const gathered = new ReturnSumsBySku();
   const places = await db.rows<{ id: number }>(PLACES);
   const share = Math.ceil(SAMPLE_SHELVES / Math.max(1, places.length));
   for (const { id } of places) {
@@ -113,13 +113,13 @@ export async function learnReturnsRun(
   const shelves = [...skus.values()];
   const longest = shelves.reduce((most, shelf) => Math.max(most, weeksOf(shelf)), 1);
   const learnt = learnReturns(shelves.map(seriesOf), matched.slice(0, longest), longest);
-  const resale = learnResale(await lookedAt(db, run.cutDay));
+  const resale = learnResale(await inspectedReturns(db, run.cutDay));
   const total = new Float64Array(HISTORY_WEEKS);
   for (const { sold } of shelves) for (let w = 0; w < HISTORY_WEEKS; w += 1) total[w]! += sold[w]!;
   const levels = new Map(
     shelves.map((shelf) => [shelf.skuId, levelOfSku(seriesOf(shelf), learnt, weeksOf(shelf))]),
   );
-  learnt.strengths.place = learnPlaceStrength(
+  learnt.strengths.place = learnLocationStrength(
     sample.map((shelf) => ({
       series: seriesOf(shelf),
       weeks: weeksOf(shelf),
@@ -127,7 +127,7 @@ export async function learnReturnsRun(
     })),
     learnt,
   );
-  const kept: RunLearnt = { returns: learnt, season: seasonAhead(total, run.horizonWeeks) };
+  const kept: LearnedReturnsRun = { returns: learnt, season: seasonAhead(total, run.horizonWeeks) };
   const shares = shelves.map((shelf) => resale(shelf.skuId, shelf.category));
   await inTransaction(db, async (tx) => {
     const first = await tx.rows(KEEP, [run.id, JSON.stringify(kept), shelves.length]);

@@ -2,12 +2,12 @@
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { foreseeAggregate } from '../../../forecaster/returns/aggregate';
+import { forecastAggregateReturns } from '../../../forecaster/returns/aggregate';
 import { salesAhead, wholeWeeks } from '../../../forecaster/returns/ahead';
 import { MAX_LAG_WEEKS } from '../../../forecaster/returns/cohorts';
 import {
-  foreseeSeries,
-  levelAtPlace,
+  forecastSeriesReturns,
+  levelAtLocation,
   outlookOf,
   type ReturnLevel,
   type ReturnOutlook,
@@ -16,27 +16,27 @@ import { ASSUMED_SHARE } from '../../../forecaster/returns/resale';
 import { dayNumber } from '../../../values/time';
 import { currentForecasts } from '../../queries/forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks } from '../../queries/returns/history';
-import { pagesOf, type RunLearnt, weeksOf } from './learning';
+import { type LearnedReturnsRun, pagesOf, weeksOf } from './learning';
 
 /** What is known of a run when its places are forecast. */
 export interface ReturnsKnowledge {
   runId: number;
   cutDay: string;
   horizonWeeks: number;
-  learnt: RunLearnt;
+  learnt: LearnedReturnsRun;
 }
 
 /** Sums over the SKUs of a place, week by week. */
-interface PlaceSums {
+interface LocationReturnSums {
   sold: number[];
   returned: number[];
   ahead: number[];
   expected: number[];
 }
 
-interface NightRow {
+interface ReturnsRunLocation {
   throughSkuId: number;
-  sums: PlaceSums | null;
+  sums: LocationReturnSums | null;
   doneAt: Date | null;
 }
 
@@ -77,7 +77,7 @@ const FINISH = `
   WHERE run_id = $1 AND location_id = $2 AND done_at IS NULL`;
 
 /** A shelf's forecast, with what it was made of. */
-interface Made {
+interface ShelfReturnForecast {
   shelf: ShelfWeeks;
   outlook: ReturnOutlook;
   level: ReturnLevel;
@@ -93,7 +93,7 @@ async function make(
   locationId: number,
   shelves: readonly ShelfWeeks[],
   run: ReturnsKnowledge,
-): Promise<Made[]> {
+): Promise<ShelfReturnForecast[]> {
   const { runId, cutDay, horizonWeeks, learnt } = run;
   const keys = shelves.map(({ skuId }) => ({ locationId, skuId }));
   const demand = new Map((await currentForecasts(tx, keys, cutDay)).map((f) => [f.skuId, f]));
@@ -104,7 +104,7 @@ async function make(
     const sku = skus.get(shelf.skuId);
     const category = learnt.returns.categories[shelf.category] ?? 1;
     const series = { key: String(shelf.skuId), ...shelf };
-    const level = levelAtPlace(series, learnt.returns, weeks, sku ?? { category, sku: category });
+    const level = levelAtLocation(series, learnt.returns, weeks, sku ?? { category, sku: category });
     const forecast = demand.get(shelf.skuId);
     const offset = forecast === undefined ? 0 : dayNumber(cutDay) - dayNumber(forecast.cutDay);
     const foreseen = forecast === undefined ? [] : wholeWeeks(forecast.mean, offset, horizonWeeks);
@@ -114,7 +114,7 @@ async function make(
       weeks,
       level,
       ahead,
-      outlook: foreseeSeries(series, learnt.returns, weeks, level, ahead),
+      outlook: forecastSeriesReturns(series, learnt.returns, weeks, level, ahead),
       demandCutDay: foreseen.length > 0 ? forecast!.cutDay : null,
       resale: { share: sku?.resaleableShare ?? ASSUMED_SHARE, seen: sku?.resaleableSeen ?? 0 },
     };
@@ -123,7 +123,12 @@ async function make(
 
 const list = (values: readonly number[]): string => `{${values.join(',')}}`;
 
-async function write(tx: Tx, locationId: number, run: ReturnsKnowledge, made: readonly Made[]) {
+async function write(
+  tx: Tx,
+  locationId: number,
+  run: ReturnsKnowledge,
+  made: readonly ShelfReturnForecast[],
+) {
   if (made.length === 0) return;
   await tx.rows(WRITE, [
     locationId,
@@ -148,7 +153,11 @@ async function write(tx: Tx, locationId: number, run: ReturnsKnowledge, made: re
   ]);
 }
 
-function added(to: PlaceSums | null, made: readonly Made[], horizonWeeks: number): PlaceSums {
+function added(
+  to: LocationReturnSums | null,
+  made: readonly ShelfReturnForecast[],
+  horizonWeeks: number,
+): LocationReturnSums {
   const zeros = (count: number): number[] => new Array<number>(count).fill(0);
   const sums = to ?? {
     sold: zeros(HISTORY_WEEKS),
@@ -172,10 +181,10 @@ function added(to: PlaceSums | null, made: readonly Made[], horizonWeeks: number
 const USUAL_WEEK_UNITS = 5;
 
 /** All SKUs of a place together: those of its usual week, with the spread that its past weeks had around it. */
-function outlookOfPlace({ sold, returned, ahead, expected }: PlaceSums): ReturnOutlook {
+function locationOutlook({ sold, returned, ahead, expected }: LocationReturnSums): ReturnOutlook {
   const horizon = expected.length;
   const past = Float64Array.from(returned);
-  const robust = foreseeAggregate(Float64Array.from(sold), past, horizon, MAX_LAG_WEEKS, ahead);
+  const robust = forecastAggregateReturns(Float64Array.from(sold), past, horizon, MAX_LAG_WEEKS, ahead);
   const usual = robust.mean.every((mean) => mean >= USUAL_WEEK_UNITS);
   return outlookOf('', usual ? robust.mean : expected, (mean) => mean * robust.dispersion);
 }
@@ -184,20 +193,20 @@ function outlookOfPlace({ sold, returned, ahead, expected }: PlaceSums): ReturnO
  * Forecasts what is still to be done of a place's night. Nothing after the cut day is read, and a page that is done is
  * not done again.
  */
-export async function forecastPlaceReturns(
+export async function forecastLocationReturns(
   db: Db,
   run: ReturnsKnowledge,
   locationId: number,
   now: Date,
 ): Promise<void> {
   const { runId, cutDay, horizonWeeks } = run;
-  const [night] = await db.rows<NightRow>(NIGHT, [runId, locationId]);
+  const [night] = await db.rows<ReturnsRunLocation>(NIGHT, [runId, locationId]);
   if (night === undefined || night.doneAt !== null) return;
   let through = night.throughSkuId;
   for await (const page of pagesOf(db, locationId, cutDay, through)) {
     const made = await make(db, locationId, page.shelves, run);
     const gone = await inTransaction(db, async (tx) => {
-      const [locked] = await tx.rows<NightRow>(LOCK, [runId, locationId]);
+      const [locked] = await tx.rows<ReturnsRunLocation>(LOCK, [runId, locationId]);
       if (locked === undefined || locked.doneAt !== null || locked.throughSkuId !== through) return true;
       await write(tx, locationId, run, made);
       const sums = added(locked.sums, made, horizonWeeks);
@@ -205,7 +214,7 @@ export async function forecastPlaceReturns(
       const mark = JSON.stringify(sums);
       await tx.rows(ADVANCE, [runId, locationId, page.through, mark, made.length, without]);
       if (!page.last) return false;
-      const { mean, quantiles } = outlookOfPlace(sums);
+      const { mean, quantiles } = locationOutlook(sums);
       await tx.rows(FINISH, [runId, locationId, mean, quantiles.flat(), now]);
       return false;
     });

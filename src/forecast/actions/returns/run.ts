@@ -7,7 +7,7 @@ import { inTransaction } from '../../../db/transaction';
 import { latestNights } from '../../../location/queries/nightlyLocations';
 import { type Threads, threads } from '../../../runtime/threads';
 import { DAY_MS } from '../../../values/time';
-import type { NightParts, Progress } from '../demand/run';
+import type { DemandProgress, ForecastRunContext } from '../demand/run';
 import type { ReturnsTask } from './thread';
 
 /** Weeks ahead. */
@@ -16,18 +16,18 @@ const HORIZON_WEEKS = 12;
 const KEEP_DAYS = 62;
 const MAX_THREADS = 8;
 const LEARN_TIMEOUT_MS = 900_000;
-const PLACE_TIMEOUT_MS = 900_000;
+const LOCATION_TIMEOUT_MS = 900_000;
 /** Tries of a place, before the night goes on without it and fails at its end. */
-const PLACE_TRIES = 3;
+const LOCATION_TRIES = 3;
 const PROGRESS_MS = 1_000;
 const WORKER = path.join(__dirname, './thread.ts');
 
-interface Run {
+interface ReturnsRunRecord {
   id: number;
   hasLearnt: boolean;
 }
 
-type Pool = Threads<ReturnsTask, null>;
+type ReturnsThreads = Threads<ReturnsTask, null>;
 
 // A place that never sold anything is not taken, so that its night is free when its history has come.
 const OPEN = `
@@ -71,18 +71,18 @@ function openRuns(
   dueAt: Date,
   nights: readonly { locationId: number; cutDay: string }[],
   now: Date,
-): Promise<Run[]> {
+): Promise<ReturnsRunRecord[]> {
   return inTransaction(db, async (tx) => {
     const places = nights.map((night) => night.locationId);
     const days = nights.map((night) => night.cutDay);
     await tx.rows(OPEN, [places, days, dueAt, HORIZON_WEEKS, now]);
     await tx.rows(EMPTY, [dueAt]);
-    return tx.rows<Run>(UNDONE, [dueAt]);
+    return tx.rows<ReturnsRunRecord>(UNDONE, [dueAt]);
   });
 }
 
 /** Tells how far a due time's runs are, once a second at most. */
-function teller(db: Db, dueAt: Date, progress: Progress): () => Promise<void> {
+function progressReporter(db: Db, dueAt: Date, progress: DemandProgress): () => Promise<void> {
   let told = performance.now();
   return async () => {
     if (performance.now() - told < PROGRESS_MS) return;
@@ -93,26 +93,31 @@ function teller(db: Db, dueAt: Date, progress: Progress): () => Promise<void> {
 }
 
 /** Forecasts a place, again if its thread died or it failed: it goes on where it was. */
-async function patientPlace({ log, clock }: NightParts, pool: Pool, runId: number, locationId: number) {
+async function forecastLocationWithRetries(
+  { log, clock }: ForecastRunContext,
+  pool: ReturnsThreads,
+  runId: number,
+  locationId: number,
+) {
   for (let tries = 1; ; tries += 1) {
     try {
       const task = { runId, locationId, now: clock() };
-      await pool.run(task, { signal: AbortSignal.timeout(PLACE_TIMEOUT_MS) });
+      await pool.run(task, { signal: AbortSignal.timeout(LOCATION_TIMEOUT_MS) });
       return;
     } catch (error) {
       log.warn({ err: error, runId, locationId, tries }, 'the returns of a place could not be forecast');
-      if (tries >= PLACE_TRIES) throw error;
+      if (tries >= LOCATION_TRIES) throw error;
     }
   }
 }
 
 /** @throws the first failure, after all other places */
 async function doRun(
-  parts: NightParts,
-  pool: Pool,
+  parts: ForecastRunContext,
+  pool: ReturnsThreads,
   size: number,
-  run: Run,
-  tell: () => Promise<void>,
+  run: ReturnsRunRecord,
+  report: () => Promise<void>,
 ): Promise<void> {
   const { db, clock } = parts;
   if (!run.hasLearnt) {
@@ -123,8 +128,10 @@ async function doRun(
   const failures: unknown[] = [];
   const lane = async (): Promise<void> => {
     for (const { locationId } of left) {
-      await patientPlace(parts, pool, run.id, locationId).catch((error) => failures.push(error));
-      await tell();
+      await forecastLocationWithRetries(parts, pool, run.id, locationId).catch((error) =>
+        failures.push(error),
+      );
+      await report();
     }
   };
   const ended = await Promise.allSettled(Array.from({ length: size }, lane));
@@ -137,10 +144,10 @@ async function doRun(
  * Forecasts returns of the latest night at `dueAt` of every place whose night is not taken yet. Resumable at any point:
  * what is done is not done again. Memory grows with the number of SKUs (about 2 KB each), not with the places.
  */
-export async function forecastReturnsNight(
-  parts: NightParts,
+export async function runReturnsForecast(
+  parts: ForecastRunContext,
   dueAt: Date,
-  progress: Progress,
+  progress: DemandProgress,
 ): Promise<Record<string, number>> {
   const { db, clock } = parts;
   const nights = await latestNights(db, dueAt);
@@ -148,10 +155,10 @@ export async function forecastReturnsNight(
   if (runs.length > 0) {
     const size = Math.min(availableParallelism(), MAX_THREADS);
     const databaseUrl = db.directUrl;
-    const pool: Pool = threads(WORKER, { size, workerData: { databaseUrl } });
-    const tell = teller(db, dueAt, progress);
+    const pool: ReturnsThreads = threads(WORKER, { size, workerData: { databaseUrl } });
+    const report = progressReporter(db, dueAt, progress);
     try {
-      for (const run of runs) await doRun(parts, pool, size, run, tell);
+      for (const run of runs) await doRun(parts, pool, size, run, report);
     } finally {
       await pool.close();
     }

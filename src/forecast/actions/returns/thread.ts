@@ -2,8 +2,8 @@
 
 import { type Db, openDb } from '../../../db/pool';
 import { serve } from '../../../runtime/threads';
-import { learnReturnsRun, type RunLearnt } from './learning';
-import { forecastPlaceReturns } from './location';
+import { type LearnedReturnsRun, learnReturnsRun } from './learning';
+import { forecastLocationReturns } from './location';
 
 /** Learn for the run (locationId null), or forecast a place's night of it. `now` is the clock of who asks. */
 export interface ReturnsTask {
@@ -15,20 +15,20 @@ export interface ReturnsTask {
 const RUN = `
   SELECT id, cut_day AS "cutDay", horizon_weeks AS "horizonWeeks", learnt FROM returns_run WHERE id = $1`;
 
-interface Row {
+interface ReturnsRunRow {
   id: number;
   cutDay: string;
   horizonWeeks: number;
-  learnt: RunLearnt | null;
+  learnt: LearnedReturnsRun | null;
 }
 
 let opened: Db | undefined;
 /** The run of the last task: the next one is nearly always of the same. */
-let known: Row | undefined;
+let known: ReturnsRunRow | undefined;
 
 serve<ReturnsTask, null, { databaseUrl: string }>(async ({ runId, locationId, now }, { databaseUrl }) => {
   opened ??= openDb(databaseUrl, 1);
-  if (known?.id !== runId || known.learnt === null) [known] = await opened.rows<Row>(RUN, [runId]);
+  if (known?.id !== runId || known.learnt === null) [known] = await opened.rows<ReturnsRunRow>(RUN, [runId]);
   if (known === undefined) throw new Error(`There is no returns run ${runId} any more`);
   const { learnt, ...run } = known;
   if (locationId === null) {
@@ -36,6 +36,6 @@ serve<ReturnsTask, null, { databaseUrl: string }>(async ({ runId, locationId, no
     return null;
   }
   if (learnt === null) throw new Error(`Returns run ${runId} has learnt nothing yet`);
-  await forecastPlaceReturns(opened, { ...run, runId, learnt }, locationId, now);
+  await forecastLocationReturns(opened, { ...run, runId, learnt }, locationId, now);
   return null;
 });

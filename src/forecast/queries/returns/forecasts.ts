@@ -4,11 +4,11 @@ import type { Tx } from '../../../db/pool';
 import { type Cohort, cohortsOf } from '../../../forecaster/returns/cohorts';
 import { type LearntReturns, withinWindow } from '../../../forecaster/returns/learn';
 import { LEVELS } from '../../../forecaster/series';
-import type { Shelf } from '../forecasts';
+import type { ShelfKey } from '../forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks, shelfWeeks } from './history';
 
 /** Returns of one shelf expected within some days. */
-export interface ExpectedReturns extends Shelf {
+export interface ExpectedReturns extends ShelfKey {
   /** Mean units that come back. */
   units: number;
   /** Mean units of them that can be sold again at once. */
@@ -42,7 +42,7 @@ const EXPECTED = `
  */
 export function expectedReturns(
   tx: Tx,
-  shelves: readonly Shelf[],
+  shelves: readonly ShelfKey[],
   fromDay: string,
   days: number,
 ): Promise<ExpectedReturns[]> {
@@ -51,7 +51,7 @@ export function expectedReturns(
 }
 
 /** Returns of one shelf as they were foreseen in one night. h = 1 is the week from the day after `cutDay` on. */
-export interface StoredReturns extends Shelf {
+export interface StoredReturns extends ShelfKey {
   cutDay: string;
   runId: number;
   /** Units a week. */
@@ -81,7 +81,7 @@ export interface StoredReturns extends Shelf {
   resaleableSeen: number;
 }
 
-interface Row extends Omit<StoredReturns, 'quantiles'> {
+interface StoredReturnsRow extends Omit<StoredReturns, 'quantiles'> {
   quantiles: number[];
 }
 
@@ -110,10 +110,10 @@ const rowsOf = (quantiles: readonly number[], weeks: number): number[][] =>
  */
 export async function currentReturns(
   tx: Tx,
-  shelves: readonly Shelf[],
+  shelves: readonly ShelfKey[],
   atCutDay: string | null = null,
 ): Promise<StoredReturns[]> {
-  const rows = await tx.rows<Row>(NEWEST, [
+  const rows = await tx.rows<StoredReturnsRow>(NEWEST, [
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
     atCutDay,
@@ -122,7 +122,7 @@ export async function currentReturns(
 }
 
 /** Returns of all SKUs of a place together: of its usual week. */
-export interface PlaceReturns {
+export interface LocationReturns {
   locationId: number;
   cutDay: string;
   mean: number[];
@@ -135,12 +135,12 @@ const OF_PLACES = `
   ORDER BY location_id, cut_day DESC`;
 
 /** The newest finished night of each place, at or before a cut day if one is given; places without are left out. */
-export async function placeReturns(
+export async function locationReturnsOf(
   tx: Tx,
   locationIds: readonly number[],
   atCutDay: string | null = null,
-): Promise<PlaceReturns[]> {
-  const rows = await tx.rows<Omit<PlaceReturns, 'quantiles'> & { quantiles: number[] }>(OF_PLACES, [
+): Promise<LocationReturns[]> {
+  const rows = await tx.rows<Omit<LocationReturns, 'quantiles'> & { quantiles: number[] }>(OF_PLACES, [
     locationIds,
     atCutDay,
   ]);

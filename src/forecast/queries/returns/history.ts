@@ -1,7 +1,7 @@
 // Weeks of sales and returns of shelves, counted back from the cut, and what became of units that came back.
 
 import type { Tx } from '../../../db/pool';
-import type { LookedAt } from '../../../forecaster/returns/resale';
+import type { InspectedReturns } from '../../../forecaster/returns/resale';
 
 /** Weeks read: a year, so that last year's season is seen, and a quarter. */
 export const HISTORY_WEEKS = 65;
@@ -45,14 +45,14 @@ const MATCHED = `
     AND return_day > $3::date - 7 * $4::int AND return_day <= $3::date
   GROUP BY 1, 2, 3, 4`;
 
-interface Packed {
+interface PackedWeeks {
   skuId: number;
   category: string;
   returnWindowDays: number;
   weeks: Buffer;
 }
 
-function unpack({ weeks, ...sku }: Packed): ShelfWeeks {
+function unpack({ weeks, ...sku }: PackedWeeks): ShelfWeeks {
   const shelf: ShelfWeeks = {
     ...sku,
     sold: new Float64Array(HISTORY_WEEKS),
@@ -77,7 +77,7 @@ export async function shelfWeeks(
   cutDay: string,
 ): Promise<ShelfWeeks[]> {
   const values = [locationId, skuIds, cutDay, HISTORY_WEEKS];
-  const shelves = (await tx.rows<Packed>(WEEKS, values)).map(unpack);
+  const shelves = (await tx.rows<PackedWeeks>(WEEKS, values)).map(unpack);
   const bySku = new Map(shelves.map((shelf) => [shelf.skuId, shelf]));
   const matched = await tx.rows<{ skuId: number; back: number; age: number; here: boolean; units: number }>(
     MATCHED,
@@ -103,6 +103,6 @@ const LOOKED_AT = `
   GROUP BY 1, 2`;
 
 /** What became of the units that came back to us up to and with the cut day, by SKU. */
-export function lookedAt(tx: Tx, cutDay: string): Promise<LookedAt[]> {
-  return tx.rows<LookedAt>(LOOKED_AT, [cutDay]);
+export function inspectedReturns(tx: Tx, cutDay: string): Promise<InspectedReturns[]> {
+  return tx.rows<InspectedReturns>(LOOKED_AT, [cutDay]);
 }

@@ -3,7 +3,7 @@
 import { type Distribution, probabilityUpTo } from '../../../forecaster/spread/distribution';
 
 /** One day as it was foreseen the night before, and what came. */
-export interface Watched {
+export interface WatchedDay {
   /** ISO day. */
   day: string;
   mean: number;
@@ -18,7 +18,7 @@ export const BREAK_KINDS = ['SUDDEN_ZERO', 'SPIKE', 'LEVEL_SHIFT'] as const;
 export type BreakKind = (typeof BREAK_KINDS)[number];
 
 /** A break with the numbers it was found by. */
-export interface Break {
+export interface ForecastBreakFinding {
   kind: BreakKind;
   /** The day it began. */
   since: string;
@@ -93,7 +93,7 @@ export function normalQuantile(p: number): number {
  * Trigg's (1964) tracking signal: smoothed error over smoothed absolute error, from −1 (always too much foreseen) to 1
  * (always too little); beyond ±0.5 the forecasts lean. 0 when nothing is known.
  */
-export function trackingSignal(days: readonly Pick<Watched, 'mean' | 'actual'>[]): number {
+export function trackingSignal(days: readonly Pick<WatchedDay, 'mean' | 'actual'>[]): number {
   let error = 0;
   let size = 0;
   for (const { mean, actual } of days) {
@@ -104,7 +104,7 @@ export function trackingSignal(days: readonly Pick<Watched, 'mean' | 'actual'>[]
 }
 
 /** Where these days (ascending, at most WATCHED_DAYS, days with an empty shelf left out) break from their forecasts. */
-export function findBreaks(days: readonly Watched[]): Break[] {
+export function findBreaks(days: readonly WatchedDay[]): ForecastBreakFinding[] {
   const runs = suddenZeros(days);
   const last = runs[runs.length - 1];
   const zeros =
@@ -116,11 +116,11 @@ export function findBreaks(days: readonly Watched[]): Break[] {
 
 function breakOf(
   kind: BreakKind,
-  days: readonly Watched[],
+  days: readonly WatchedDay[],
   first: number,
   statistic: number,
   threshold: number,
-): Break {
+): ForecastBreakFinding {
   const since = days.slice(first);
   return {
     kind,
@@ -133,7 +133,7 @@ function breakOf(
   };
 }
 
-interface Run {
+interface ZeroRun {
   first: number;
   /** The day after its last. */
   end: number;
@@ -142,9 +142,9 @@ interface Run {
 }
 
 /** Runs of zeros to which their forecasts together gave less than ZERO_CHANCE. */
-function suddenZeros(days: readonly Watched[]): Run[] {
-  const runs: Run[] = [];
-  let run: Run | null = null;
+function suddenZeros(days: readonly WatchedDay[]): ZeroRun[] {
+  const runs: ZeroRun[] = [];
+  let run: ZeroRun | null = null;
   days.forEach(({ actual, zeroChance }, i) => {
     if (actual !== 0) run = null;
     else {
@@ -160,8 +160,8 @@ function suddenZeros(days: readonly Watched[]): Run[] {
 }
 
 /** Days far above their forecasts among the last ones: a promotion nobody told of, a bulk buyer, a wrong till line. */
-function spike(days: readonly Watched[]): Break[] {
-  const isSpike = (d: Watched | undefined): boolean =>
+function spike(days: readonly WatchedDay[]): ForecastBreakFinding[] {
+  const isSpike = (d: WatchedDay | undefined): boolean =>
     d !== undefined && d.surprise >= SPIKE_SURPRISE && d.actual - d.mean >= SPIKE_UNITS;
   const recent = Math.max(0, days.length - SPIKE_DAYS);
   let first = days.findIndex((d, i) => i >= recent && isSpike(d));
@@ -175,7 +175,7 @@ function spike(days: readonly Watched[]): Break[] {
  * Page's (1954) two-sided tabular CUSUM of surprises; the shift began after the sum was last at zero (Montgomery 9.1).
  * Sudden zeros are told as such and are no shift, also when they are over.
  */
-function levelShift(days: readonly Watched[], zeros: readonly Run[]): Break[] {
+function levelShift(days: readonly WatchedDay[], zeros: readonly ZeroRun[]): ForecastBreakFinding[] {
   let [up, down] = [0, 0];
   let [upSince, downSince] = [0, 0];
   days.forEach(({ surprise }, i) => {

@@ -3,7 +3,7 @@
 import { HORIZONS } from './scores';
 
 /** One night's forecasts of one place, as far as they are about some days ahead. */
-export interface Part {
+export interface HorizonPart {
   cutDay: string;
   /** The first and last day ahead. */
   from: number;
@@ -15,7 +15,7 @@ export interface Part {
 }
 
 /** A part as it was left. */
-export interface PartLeft {
+export interface ScoredPart {
   cutDay: string;
   horizonFrom: number;
   fingerprint: number;
@@ -36,12 +36,12 @@ export function fingerprintOf(days: readonly number[]): number {
  * Parts of `nights` (cut days as day numbers, `today` being the last known) whose days are over and that are not scored,
  * only in part, or on other sales than now. `dayPrint(number)` is what a day's sales look like.
  */
-export function partsDue(
+export function dueHorizonParts(
   nights: readonly { cutDay: string; number: number }[],
   today: number,
   dayPrint: (day: number) => number,
-  left: readonly PartLeft[],
-): Part[] {
+  left: readonly ScoredPart[],
+): HorizonPart[] {
   const before = new Map(left.map((part) => [`${part.cutDay} ${part.horizonFrom}`, part]));
   return nights.flatMap(({ cutDay, number }) =>
     HORIZONS.flatMap(({ from, to }) => {

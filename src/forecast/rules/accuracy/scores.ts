@@ -14,7 +14,7 @@ export const HORIZONS = [
 ] as const;
 
 /** What is added up over scored days. Every measure comes from these, so any grouping is a sum of rows. */
-export interface Sums {
+export interface ScoreSums {
   /** Days with a forecast and a known demand. */
   days: number;
   /** Days left out because the shelf was empty: what was sold then is no demand. */
@@ -44,7 +44,7 @@ export interface Sums {
 }
 
 /** Nothing yet. */
-export function noSums(): Sums {
+export function noScores(): ScoreSums {
   return {
     days: 0,
     censoredDays: 0,
@@ -65,7 +65,7 @@ export function noSums(): Sums {
 }
 
 /** A series' own scales, from the days before the forecast only; null where they cannot be had. */
-export interface Scales {
+export interface ErrorScales {
   /** Mean absolute first difference: the in-sample error of the naive forecast (Hyndman & Koehler 2006). */
   absolute: number | null;
   /** Mean squared first difference (RMSSE of Makridakis et al. 2022). */
@@ -75,7 +75,7 @@ export interface Scales {
 }
 
 /** The scales of a past: from its first sale on; pairs with an unknown day (NaN) are passed over. */
-export function scalesOf(past: Float64Array): Scales {
+export function scalesOf(past: Float64Array): ErrorScales {
   let first = 0;
   while (first < past.length && !(past[first]! > 0)) first++;
   const meanOver = (lag: number, of: (difference: number) => number): number | null => {
@@ -97,7 +97,7 @@ export function scalesOf(past: Float64Array): Scales {
 }
 
 /** The naive forecasts that a past would have given. */
-export interface Naive {
+export interface NaiveForecasts {
   /** The last known day. */
   last: number;
   /** The last known day of the weekday of h = 1 … 7. */
@@ -105,7 +105,7 @@ export interface Naive {
 }
 
 /** Naive forecasts of a past; a weekday never known takes the last known day, and nothing known at all is 0. */
-export function naiveOf(past: Float64Array): Naive {
+export function naiveOf(past: Float64Array): NaiveForecasts {
   const known = (from: number, step: number): number | undefined => {
     for (let t = from; t >= 0; t -= step) if (!Number.isNaN(past[t]!)) return past[t]!;
     return undefined;
@@ -121,7 +121,7 @@ export function pinballLoss(actual: number, foreseen: number, level: number): nu
 }
 
 /** Consecutive days of a forecast as it was made. */
-export interface Claimed {
+export interface PastForecastDays {
   /** Which day ahead the first of them is: 1 is the day after the cut. */
   from: number;
   mean: ArrayLike<number>;
@@ -130,14 +130,19 @@ export interface Claimed {
 }
 
 /** What is known of a day that was forecast: units; NaN is not known, censored is a shelf that was empty. */
-export interface Known {
+export interface KnownDemand {
   actual: number;
   censored: boolean;
 }
 
 /** Scores all days of a claim; `known(h)` tells what came. Days that are not known yet are not counted. */
-export function scoreDays(claimed: Claimed, known: (h: number) => Known, scales: Scales, naive: Naive): Sums {
-  const sums = noSums();
+export function scoreDays(
+  claimed: PastForecastDays,
+  known: (h: number) => KnownDemand,
+  scales: ErrorScales,
+  naive: NaiveForecasts,
+): ScoreSums {
+  const sums = noScores();
   for (let i = 0; i < claimed.mean.length; i++) {
     const h = claimed.from + i;
     const { actual, censored } = known(h);
@@ -150,7 +155,13 @@ export function scoreDays(claimed: Claimed, known: (h: number) => Known, scales:
   return sums;
 }
 
-function scoreDay(sums: Sums, claimed: Claimed, i: number, actual: number, scales: Scales): void {
+function scoreDay(
+  sums: ScoreSums,
+  claimed: PastForecastDays,
+  i: number,
+  actual: number,
+  scales: ErrorScales,
+): void {
   const error = claimed.mean[i]! - actual;
   sums.days++;
   sums.actual += actual;
@@ -177,7 +188,7 @@ function scoreDay(sums: Sums, claimed: Claimed, i: number, actual: number, scale
 }
 
 /** What a group's sums say. Null where it cannot be said: nothing sold, or no day with a scale. */
-export interface Measures {
+export interface AccuracyMeasures {
   /** Sum of forecasts. */
   forecast: number;
   /** Σ|error| / Σ sold (Kolassa & Schütz 2007). */
@@ -205,7 +216,7 @@ export interface Measures {
 }
 
 /** The measures of sums. */
-export function measuresOf(sums: Sums): Measures {
+export function measuresOf(sums: ScoreSums): AccuracyMeasures {
   const over = (sum: number, by: number): number | null => (by > 0 ? sum / by : null);
   const wape = over(sums.absError, sums.actual);
   const naiveWape = over(sums.naiveAbs, sums.actual);

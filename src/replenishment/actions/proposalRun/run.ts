@@ -3,18 +3,18 @@
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { currentNights } from '../../../forecast/queries/forecasts';
+import { currentRuns } from '../../../forecast/queries/forecasts';
 import { latestNights, type PlaceNight } from '../../../location/queries/nightlyLocations';
 import { enqueue } from '../../../outbox/actions/enqueue';
 import { daysAfter, HOUR_MS } from '../../../values/time';
 import { budgetsOn } from '../../queries/budgets';
-import { MAX_STALE_DAYS, nightContext } from '../../queries/shelfFacts';
+import { MAX_STALE_DAYS, replenishmentRunContext } from '../../queries/shelfFacts';
 import { skusAfter } from '../../queries/skuPage';
 import { pays } from '../../rules/budget';
 import type { Decision } from '../../rules/decide';
 import { refreshClasses } from '../classes';
 import { lockProposals, withdrawStranded } from '../reconcile';
-import { add, type Deferred, doPage, type MoneyClaim, type Night, NO_FIGURES } from './skuPage';
+import { add, type Deferred, doPage, type MoneyClaim, NO_FIGURES, type ProposalRun } from './skuPage';
 import { doBudgets, purchaseOf } from './spendBudgets';
 
 /** Hours of its night that a place waits for that night's forecasts, of demand and of returns, before it takes older ones. */
@@ -22,14 +22,14 @@ const PATIENCE_HOURS = 6;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
 
-export interface NightParts {
+export interface ProposalRunContext {
   db: Db;
   log: Logger;
   clock: () => Date;
 }
 
 /** Says how far the night is; false: it is another's now. */
-export type Progress = (figures: Record<string, number>) => Promise<boolean>;
+export type ProposalProgress = (figures: Record<string, number>) => Promise<boolean>;
 
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
@@ -40,7 +40,7 @@ const RETURNS = `
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
 /** The nights that are due and not proposed for yet, of places whose forecast is there (or was awaited long enough). */
-async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
+async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
   );
@@ -48,7 +48,7 @@ async function openNights(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Prom
   const ready: PlaceNight[] = [];
   for (const cutDay of new Set(open.map((n) => n.cutDay))) {
     const those = open.filter((n) => n.cutDay === cutDay);
-    const nights = await currentNights(
+    const nights = await currentRuns(
       tx,
       those.map((n) => n.locationId),
       cutDay,
@@ -82,9 +82,9 @@ const TOLD = `
   FROM replenishment_proposal p JOIN location l ON l.id = p.location_id
   WHERE p.status = 'PROPOSED' AND p.location_id = ANY($1::int[]) GROUP BY 1 ORDER BY 1`;
 
-async function closeNights(
+async function closeRuns(
   tx: Tx,
-  { dueAt, now, context }: Night,
+  { dueAt, now, context }: ProposalRun,
   nights: readonly PlaceNight[],
 ): Promise<void> {
   const closed = await tx.rows(CLOSE_NIGHTS, [
@@ -107,19 +107,23 @@ async function closeNights(
  * what it wrote; done twice, or by two runners at once, it proposes everything once. Memory grows with a page of
  * shelves, and with the purchases that budgets limit (about a kilobyte each).
  */
-export async function proposeNight(
-  { db, log, clock }: NightParts,
+export async function runProposals(
+  { db, log, clock }: ProposalRunContext,
   dueAt: Date,
-  progress: Progress,
+  progress: ProposalProgress,
 ): Promise<Record<string, number>> {
   const all = await latestNights(db, dueAt);
-  const nights = await openNights(db, dueAt, all);
+  const nights = await dueRuns(db, dueAt, all);
   if (nights.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
   const cutDays = new Map(all.map((n) => [n.locationId, n.cutDay]));
   const due = new Set(nights.map((n) => n.locationId));
   const newest = nights.map((n) => n.cutDay).sort()[nights.length - 1]!;
   await refreshClasses(db, newest);
-  const night: Night = { dueAt, now: clock(), context: await nightContext(db, dueAt, cutDays, due) };
+  const night: ProposalRun = {
+    dueAt,
+    now: clock(),
+    context: await replenishmentRunContext(db, dueAt, cutDays, due),
+  };
   const days = nights.map((n) => daysAfter(n.cutDay, 1)).sort();
   const budgets = await budgetsOn(db, days[0]!, days[days.length - 1]!);
   const limited = (d: Decision): boolean =>
@@ -147,7 +151,7 @@ export async function proposeNight(
   add(figures, money.figures);
   figures.withdrawn += await inTransaction(db, async (tx) => {
     await lockProposals(tx);
-    await closeNights(tx, night, nights);
+    await closeRuns(tx, night, nights);
     return withdrawStranded(tx, night.now);
   });
   log.info({ dueAt, places: nights.length, skus, ...figures, uncovered }, 'replenishment was proposed');

@@ -3,16 +3,16 @@
 import type { Tx } from '../../../db/pool';
 import { shelfKey } from '../../../values/keys';
 import { daysAfter } from '../../../values/time';
-import { type NightContext, skuFacts } from '../../queries/shelfFacts';
-import { type OpenRow, openForUpdate, resting, type SkuRow } from '../../queries/skuPage';
+import { type ReplenishmentRunContext, skuFacts } from '../../queries/shelfFacts';
+import { type OpenProposalRow, openForUpdate, resting, type SkuRow } from '../../queries/skuPage';
 import { type Decision, decideSku, type SkuFacts } from '../../rules/decide';
-import { lockProposals, type NightFigures, reconcile } from '../reconcile';
+import { lockProposals, type ProposalFigures, reconcile } from '../reconcile';
 
 /** One night of the places that are due. */
-export interface Night {
+export interface ProposalRun {
   dueAt: Date;
   now: Date;
-  context: NightContext;
+  context: ReplenishmentRunContext;
 }
 
 /** Purchases that budgets pay for: decided with all others, when every need is known. */
@@ -21,11 +21,11 @@ export interface Deferred {
   cutDay: string;
 }
 
-export const NO_FIGURES: NightFigures = { proposed: 0, kept: 0, superseded: 0, withdrawn: 0, edited: 0 };
+export const NO_FIGURES: ProposalFigures = { proposed: 0, kept: 0, superseded: 0, withdrawn: 0, edited: 0 };
 
 /** Adds figures up. */
-export function add(to: NightFigures, more: NightFigures): void {
-  for (const key of Object.keys(to) as (keyof NightFigures)[]) to[key] += more[key];
+export function add(to: ProposalFigures, more: ProposalFigures): void {
+  for (const key of Object.keys(to) as (keyof ProposalFigures)[]) to[key] += more[key];
 }
 
 /** Money that proposals which stay as they are would take. */
@@ -37,7 +37,7 @@ export interface MoneyClaim {
 }
 
 export interface PageDone {
-  figures: NightFigures;
+  figures: ProposalFigures;
   deferred: Deferred[];
   claims: MoneyClaim[];
   uncovered: number;
@@ -46,10 +46,10 @@ export interface PageDone {
 /** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due tonight stay. */
 function withProposals(
   sku: SkuFacts,
-  open: readonly OpenRow[],
+  open: readonly OpenProposalRow[],
   rests: ReadonlyMap<string, string>,
-  { context }: Night,
-): { facts: SkuFacts; staying: OpenRow[]; lost: OpenRow[] } {
+  { context }: ProposalRun,
+): { facts: SkuFacts; staying: OpenProposalRow[]; lost: OpenProposalRow[] } {
   const shelves = sku.shelves.map((shelf) => {
     const until = rests.get(shelfKey({ ...shelf, skuId: sku.skuId }));
     const today = daysAfter(context.cutDays.get(shelf.locationId)!, 1);
@@ -66,7 +66,7 @@ function withProposals(
   return { facts: { ...sku, shelves, claims, edited }, staying, lost };
 }
 
-const claimOf = (o: OpenRow): MoneyClaim[] =>
+const claimOf = (o: OpenProposalRow): MoneyClaim[] =>
   o.supplierId === null || o.unitCostMinor === null || o.currency === null
     ? []
     : [
@@ -81,7 +81,7 @@ const claimOf = (o: OpenRow): MoneyClaim[] =>
 /** Decides for one page and writes what needs no money that is limited. */
 export async function doPage(
   tx: Tx,
-  night: Night,
+  night: ProposalRun,
   skus: readonly SkuRow[],
   limited: (decision: Decision) => boolean,
 ): Promise<PageDone> {
@@ -89,7 +89,7 @@ export async function doPage(
   await lockProposals(tx);
   const ids = skus.map((s) => s.skuId);
   const open = await openForUpdate(tx, ids);
-  const openOf = new Map<number, OpenRow[]>();
+  const openOf = new Map<number, OpenProposalRow[]>();
   for (const o of open) openOf.set(o.skuId, [...(openOf.get(o.skuId) ?? []), o]);
   const rests = new Map((await resting(tx, ids)).map((r) => [shelfKey(r), r.until]));
   const decisions: Decision[] = [];
@@ -108,7 +108,7 @@ export async function doPage(
     for (const o of lost) withdrawn.set(shelfKey(o), 'nothing is foreseen there any more');
     for (const [locationId, why] of decided.satisfied) withdrawn.set(at(locationId), why);
     for (const [locationId, units] of decided.beside) beside.set(at(locationId), units);
-    for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.told);
+    for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.reason);
     done.uncovered += decided.uncovered.length;
   }
   return {

@@ -8,8 +8,8 @@ import { budgetsOn } from '../../queries/budgets';
 import { openForUpdate } from '../../queries/skuPage';
 import { type BudgetLeft, grant, pays } from '../../rules/budget';
 import type { Decision } from '../../rules/decide';
-import { lockProposals, type NightFigures, reconcile } from '../reconcile';
-import { add, type Deferred, type MoneyClaim, type Night, NO_FIGURES } from './skuPage';
+import { lockProposals, type ProposalFigures, reconcile } from '../reconcile';
+import { add, type Deferred, type MoneyClaim, NO_FIGURES, type ProposalRun } from './skuPage';
 
 /** SKUs whose purchases are written together. */
 const WRITE_SKUS = 500;
@@ -26,10 +26,10 @@ async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): 
 /** Grants the money that there is and writes what was granted. */
 export async function doBudgets(
   db: Db,
-  night: Night,
+  night: ProposalRun,
   deferred: readonly Deferred[],
   claims: readonly MoneyClaim[],
-): Promise<{ figures: NightFigures; cut: number }> {
+): Promise<{ figures: ProposalFigures; cut: number }> {
   const figures = { ...NO_FIGURES };
   let cut = 0;
   const taken = [...claims];

@@ -9,7 +9,7 @@ import {
   quantile,
   sdOf,
 } from '../../../forecaster/spread/distribution';
-import { type Foreseen, sumDistribution } from '../../../forecaster/spread/spread';
+import { type MeanAndSpread, sumDistribution } from '../../../forecaster/spread/spread';
 import { type DaysChance, exposures } from './exposure';
 
 /** What is promised: no stock-out in a review cycle with this probability, or this share of units from the shelf. */
@@ -19,8 +19,8 @@ export interface ServiceTarget {
   level: number;
 }
 
-export interface OrderUpToAsked {
-  forecast: Foreseen;
+export interface OrderUpToInput {
+  forecast: MeanAndSpread;
   /** Ordered after the close of day d with a lead time of L days, goods can be sold from day d + L + 1 on. */
   leadTimes: readonly DaysChance[];
   /** Days from one review to the next. */
@@ -61,15 +61,15 @@ const LEAST_SHARE = 0.2;
  * that over many shelves the share of cycles without one is what was asked for; but never nothing where even that
  * would fall short. Fill rate: the least level that loses no more than the target allows.
  */
-export function orderUpTo(asked: OrderUpToAsked): OrderUpTo {
-  const { forecast, reviewDays, target } = asked;
-  const leadTimes = likely(asked.leadTimes);
+export function orderUpTo(input: OrderUpToInput): OrderUpTo {
+  const { forecast, reviewDays, target } = input;
+  const leadTimes = likely(input.leadTimes);
   const span = exposures(leadTimes, reviewDays);
   const peak = mixture(
     span.map(({ days, probability }) => ({ distribution: sumDistribution(forecast, 1, days), probability })),
   );
   const share = shareOfShortages(span, peak, reviewDays);
-  const demand = protectionDemand({ ...asked, leadTimes });
+  const demand = protectionDemand({ ...input, leadTimes });
   const before = mixture(
     leadTimes.map(({ days, probability }) => ({
       distribution: sumDistribution(forecast, 1, days),
@@ -109,7 +109,7 @@ function likely(leadTimes: readonly DaysChance[]): DaysChance[] {
 }
 
 /** Demand from one order until the goods of the next can be sold: over lead time and review period. */
-export function protectionDemand({ forecast, leadTimes, reviewDays }: OrderUpToAsked): Distribution {
+export function protectionDemand({ forecast, leadTimes, reviewDays }: OrderUpToInput): Distribution {
   return mixture(
     leadTimes.map(({ days, probability }) => ({
       distribution: sumDistribution(forecast, 1, days + reviewDays),

@@ -61,7 +61,7 @@ async function targetsOf(tx: Tx, aliases: readonly AliasInput[]): Promise<number
   ]);
   if (rows.some((row) => row.replacedById !== null)) throw new StaleCode('a SKU was replaced meanwhile');
   const codes = new Map(rows.map((row) => [row.id, row.code]));
-  const asked = new Map(aliases.map((a) => [a.code, a.skuId]));
+  const request = new Map(aliases.map((a) => [a.code, a.skuId]));
   return aliases.map(({ code, skuId }, i) => {
     const seen = new Set([code]);
     let id = skuId;
@@ -69,7 +69,7 @@ async function targetsOf(tx: Tx, aliases: readonly AliasInput[]): Promise<number
       const target = codes.get(id)!;
       if (seen.has(target)) refuseAliasOfItself(code, i);
       seen.add(target);
-      const next = asked.get(target);
+      const next = request.get(target);
       if (next === undefined) return id;
       id = next;
     }

@@ -14,7 +14,7 @@ export interface Replacement {
   newCode: string;
 }
 
-interface Cause {
+interface AliasCommand {
   commandId: number;
   now: Date;
 }
@@ -62,7 +62,11 @@ function movesOf(
  * SKU: both moves have one command and say from which code to which. Holds past their time are expired before.
  * Answers how many units went. @throws Refused SkuInUse when units are promised or on their way
  */
-export async function moveStock(tx: Tx, cause: Cause, replacements: readonly Replacement[]): Promise<number> {
+export async function moveStock(
+  tx: Tx,
+  cause: AliasCommand,
+  replacements: readonly Replacement[],
+): Promise<number> {
   const oldIds = replacements.map((r) => r.oldId);
   const byOld = new Map(replacements.map((r) => [r.oldId, r]));
   const heldShelves = () => tx.rows<{ skuId: number; locationId: number }>(HELD, [oldIds]);

@@ -1,7 +1,7 @@
 // From staged lines to facts, a range of buckets at a time: what a line states anew changes its day by the difference.
 
 import type { Tx } from '../../../db/pool';
-import type { Form } from '../../rules/line';
+import type { FeedForm } from '../../rules/line';
 import { addToDays } from './dailyDifferences';
 import type { Applied } from './runs';
 import type { LineAside } from './setAside';
@@ -193,7 +193,7 @@ interface StepRow {
 export interface Staged {
   runId: number;
   feedId: number;
-  form: Form;
+  form: FeedForm;
   /** Lines have numbers of their own. */
   byLine: boolean;
   numbers: ReceiptNumbers;

@@ -10,14 +10,14 @@ import { MAX_BULK } from '../../../refusals';
 import { cleanLine, firstCharacters } from '../../../values/text';
 import type { SkuBook } from '../../queries/codes';
 import type { KeptText } from '../../rules/keptText';
-import type { LineReader, Positions, Reading, SalesLine } from '../../rules/line';
+import type { LineReader, Positions, SalesLine, SalesReading } from '../../rules/line';
 import type { ImportRun, Reject } from './runs';
 import { storable } from './runs';
 import type { StagedLine } from './staging';
 import type { ReceiptNumbers } from './statedLines';
 
 /** Sums for the reconciliation, kept with the run. */
-export class Figures {
+export class ImportFigures {
   constructor(readonly sums: Record<string, number>) {}
 
   add(name: string, amount: number): void {
@@ -26,23 +26,23 @@ export class Figures {
 }
 
 /** One reading of one file, on its way. */
-export interface Import {
+export interface FileImport {
   db: Db;
   /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */
   createSkus: { currency: string } | null;
   numbers: ReceiptNumbers;
   run: ImportRun;
-  reading: Reading;
+  reading: SalesReading;
   positions: Positions;
   reader: LineReader;
   keptText: KeptText;
   book: SkuBook;
-  figures: Figures;
+  figures: ImportFigures;
   now: Date;
 }
 
 /** One batch of records taken apart: lines, and what was set aside. */
-export interface Batch {
+export interface RecordBatch {
   lines: { record: CsvRecord; line: SalesLine }[];
   rejects: Reject[];
   records: number;
@@ -50,7 +50,7 @@ export interface Batch {
 }
 
 function asideOf(
-  { keptText }: Import,
+  { keptText }: FileImport,
   record: CsvRecord,
   code: Reject['code'],
   reason: string,
@@ -60,7 +60,12 @@ function asideOf(
 }
 
 /** Reads one record into the batch. */
-export function take(work: Import, header: readonly string[], batch: Batch, record: CsvRecord): void {
+export function take(
+  work: FileImport,
+  header: readonly string[],
+  batch: RecordBatch,
+  record: CsvRecord,
+): void {
   const { reader, figures } = work;
   const { fields } = record;
   batch.records += 1;
@@ -82,11 +87,11 @@ export function take(work: Import, header: readonly string[], batch: Batch, reco
 
 /** Creates the SKUs behind unknown codes from the first line that names each. */
 async function makeSkus(
-  { db, createSkus, run, positions, book, now }: Import,
-  batch: Batch,
+  { db, createSkus, run, positions, book, now }: FileImport,
+  batch: RecordBatch,
   unknown: readonly string[],
 ): Promise<void> {
-  const wanted = new Map<string, Batch['lines'][number]>();
+  const wanted = new Map<string, RecordBatch['lines'][number]>();
   const codes = new Set(unknown.filter((code) => skuCodeProblem(code) === null));
   for (const one of batch.lines)
     if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
@@ -106,7 +111,7 @@ async function makeSkus(
 }
 
 /** Finds the SKUs of a batch; lines of unknown ones are set aside. */
-export async function resolve(work: Import, batch: Batch): Promise<StagedLine[]> {
+export async function resolve(work: FileImport, batch: RecordBatch): Promise<StagedLine[]> {
   const { book, figures } = work;
   const unknown = await book.learn(batch.lines.map(({ line }) => line.sku));
   if (unknown.length > 0 && work.createSkus !== null) await makeSkus(work, batch, unknown);

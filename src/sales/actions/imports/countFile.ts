@@ -12,7 +12,7 @@ import { reservedExceedsCount, staleCount } from '../../../stock/rules/changes';
 import type { SkuBook } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
 import type { KeptText } from '../../rules/keptText';
-import type { Place } from '../../rules/line';
+import type { SellingLocation } from '../../rules/line';
 import { type Cells, type CountLine, readCount } from '../../rules/lists';
 import type { Pseudonyms } from '../../rules/pseudonym';
 import type { Rejection } from '../../rules/rejection';
@@ -66,7 +66,7 @@ export class CountReading implements ListReading {
     private readonly run: ImportRun,
     private readonly now: Date,
     private readonly known: {
-      places: ReadonlyMap<string, Place>;
+      places: ReadonlyMap<string, SellingLocation>;
       book: SkuBook;
       location: string | null;
       form: NumberForm;

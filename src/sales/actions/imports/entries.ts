@@ -22,21 +22,21 @@ export interface EntryList<T> {
   named?(refusal: RefusalData): ReadonlyMap<string, string>;
   /** @throws Refused: then nothing of the batch went in */
   send(
-    asked: { actor: Caller; idempotencyKey: string; now: Date },
+    request: { actor: Caller; idempotencyKey: string; now: Date },
     entries: T[],
   ): Promise<{ created: number; updated: number; unchanged: number }>;
 }
 
-interface Told<T> {
+interface EntryLine<T> {
   record: CsvRecord;
   entry: T;
 }
 
 /** Lines of one code in a batch, and the entry they make together: a later line completes and overrules earlier ones. */
-interface Group<T> {
+interface EntryGroup<T> {
   key: string;
   entry: T;
-  told: Told<T>[];
+  lines: EntryLine<T>[];
   /** Lines that overrule what an earlier one said. */
   overruling: number;
 }
@@ -66,8 +66,8 @@ function overrules(first: object, second: object): boolean {
   });
 }
 
-const groupOf = <T>(key: string, told: Told<T>): Group<T> => ({
-  ...{ key, entry: told.entry, told: [told], overruling: 0 },
+const groupOf = <T>(key: string, line: EntryLine<T>): EntryGroup<T> => ({
+  ...{ key, entry: line.entry, lines: [line], overruling: 0 },
 });
 
 const noCounts = (): LineCounts => ({
@@ -78,7 +78,7 @@ const noCounts = (): LineCounts => ({
 const MAX_BATCH_LINES = 5 * MAX_BULK;
 
 export class EntryReading<T extends object> implements ListReading {
-  #groups = new Map<string, Group<T>>();
+  #groups = new Map<string, EntryGroup<T>>();
   #lines = 0;
   #rejects: Reject[] = [];
   #records = 0;
@@ -115,17 +115,17 @@ export class EntryReading<T extends object> implements ListReading {
 
   async giveUp(): Promise<void> {}
 
-  #add(told: Told<T>): void {
-    const key = this.list.keyOf(told.entry);
+  #add(lines: EntryLine<T>): void {
+    const key = this.list.keyOf(lines.entry);
     const group = this.#groups.get(key);
     this.#lines += 1;
     if (group === undefined) {
-      this.#groups.set(key, groupOf(key, told));
+      this.#groups.set(key, groupOf(key, lines));
       return;
     }
-    if (overrules(group.entry, told.entry)) group.overruling += 1;
-    group.entry = joined(group.entry, told.entry);
-    group.told.push(told);
+    if (overrules(group.entry, lines.entry)) group.overruling += 1;
+    group.entry = joined(group.entry, lines.entry);
+    group.lines.push(lines);
   }
 
   /** Sends the batch, and notes how far the file was read. The command comes first and remembers its key: done twice, it is done once. */
@@ -156,17 +156,17 @@ export class EntryReading<T extends object> implements ListReading {
     this.#records = 0;
   }
 
-  async #send(groups: readonly Group<T>[], counts: LineCounts, again: boolean): Promise<void> {
+  async #send(groups: readonly EntryGroup<T>[], counts: LineCounts, again: boolean): Promise<void> {
     await sendApart(groups, {
       send: async (some) => {
-        const [first, last] = [some[0]!.told[0]!.record.line, some.at(-1)!.told.at(-1)!.record.line];
+        const [first, last] = [some[0]!.lines[0]!.record.line, some.at(-1)!.lines.at(-1)!.record.line];
         const idempotencyKey = `import ${this.run.id} lines ${first}-${last} of ${some.length}`;
-        const asked = { actor: SYSTEM, idempotencyKey, now: this.now };
+        const request = { actor: SYSTEM, idempotencyKey, now: this.now };
         const done = await this.list.send(
-          asked,
+          request,
           some.map((g) => g.entry),
         );
-        const lines = some.reduce((sum, g) => sum + g.told.length, 0);
+        const lines = some.reduce((sum, g) => sum + g.lines.length, 0);
         const overruling = some.reduce((sum, g) => sum + g.overruling, 0);
         counts.accepted += lines;
         counts.created += done.created;
@@ -180,12 +180,12 @@ export class EntryReading<T extends object> implements ListReading {
         return new Map(some.flatMap((g) => (reasons.has(g.key) ? [[g, reasons.get(g.key)!] as const] : [])));
       },
       fail: async (group, reason) => {
-        if (group.told.length === 1) {
-          this.#rejects.push(rejectOf(this.keptText, group.told[0]!.record, { code: 'REFUSED', reason }));
+        if (group.lines.length === 1) {
+          this.#rejects.push(rejectOf(this.keptText, group.lines[0]!.record, { code: 'REFUSED', reason }));
           return;
         }
         // Of several lines of a code, those that can go in alone.
-        for (const told of group.told) await this.#send([groupOf(group.key, told)], counts, again);
+        for (const line of group.lines) await this.#send([groupOf(group.key, line)], counts, again);
       },
     });
   }

@@ -12,7 +12,7 @@ import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/locationInput';
 import type { RefusalData } from '../../../refusals';
-import { placesByCode, SkuBook } from '../../queries/codes';
+import { locationsByCode, SkuBook } from '../../queries/codes';
 import { type KeptText, keptTextOf } from '../../rules/keptText';
 import {
   CATALOGUE_COLUMNS,
@@ -29,12 +29,20 @@ import { type EntryList, EntryReading } from './entries';
 import { alone } from './feedLock';
 import { cellsOf, type ListReading } from './listRecords';
 import { fillTexts } from './rejectTexts';
-import { chooseRun, failRun, finishRun, type ImportRun, linesToTry, type OnceMore, openFeed } from './runs';
+import {
+  chooseRun,
+  failRun,
+  finishRun,
+  type ImportRun,
+  linesToTry,
+  openFeed,
+  type RereadOptions,
+} from './runs';
 
 export const LIST_KINDS = ['counts', 'catalogue', 'locations'] as const;
 export type ListName = (typeof LIST_KINDS)[number];
 
-export interface ListFile extends OnceMore, NumberFlags {
+export interface ListFile extends RereadOptions, NumberFlags {
   kind: ListName;
   path: string;
   feed: string;
@@ -65,7 +73,7 @@ function catalogue(db: Db, currency: string | null, form: NumberForm): EntryList
     read: (cells) => readSku(cells, currency, form),
     keyOf: (sku) => sku.code,
     named: takenGtins,
-    send: (asked, skus) => upsertSkus(db, { ...asked, input: { skus } }),
+    send: (request, skus) => upsertSkus(db, { ...request, input: { skus } }),
   };
 }
 
@@ -73,7 +81,7 @@ function locations(db: Db, form: NumberForm): EntryList<LocationInput> {
   return {
     read: (cells) => readLocation(cells, form),
     keyOf: (location) => location.code,
-    send: (asked, entries) => upsertLocations(db, { ...asked, input: { locations: entries } }),
+    send: (request, entries) => upsertLocations(db, { ...request, input: { locations: entries } }),
   };
 }
 
@@ -94,7 +102,7 @@ async function readingOf(
   if (file.kind === 'catalogue')
     return new EntryReading(db, catalogue(db, file.currency, form), run, now, keptText);
   if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now, keptText);
-  const places = await placesByCode(db, now);
+  const places = await locationsByCode(db, now);
   const known = {
     places,
     book: new SkuBook(db),

@@ -50,13 +50,13 @@ const FORGET = `
       WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.location_id = k.location_id
         AND r.return_day = k.day AND r.n = k.n OFFSET 0) e))`;
 
-const TELL = `
+const WRITE_RETURNS = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, sale_location_id, channel, sale_day,
                             return_day, units)
   SELECT $1, * FROM unnest($2::text[], $3::text[], $4::int[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[],
                            $10::date[], $11::date[], $12::int[])`;
 
-interface Line extends CustomerLine {
+interface MatchLine extends CustomerLine {
   customer: string;
   skuId: number;
   document: string;
@@ -65,8 +65,8 @@ interface Line extends CustomerLine {
 }
 
 /** Matches customer by customer and SKU by SKU; `lines` are in that order. */
-function matchAll(lines: readonly Line[]): Matched<Line>[] {
-  const matched: Matched<Line>[] = [];
+function matchAll(lines: readonly MatchLine[]): Matched<MatchLine>[] {
+  const matched: Matched<MatchLine>[] = [];
   for (let from = 0, to = 0; from < lines.length; from = to) {
     const { customer, skuId } = lines[from]!;
     while (to < lines.length && lines[to]!.customer === customer && lines[to]!.skuId === skuId) to += 1;
@@ -75,7 +75,7 @@ function matchAll(lines: readonly Line[]): Matched<Line>[] {
   return matched;
 }
 
-async function write(tx: Tx, feedId: number, matched: readonly Matched<Line>[]): Promise<void> {
+async function write(tx: Tx, feedId: number, matched: readonly Matched<MatchLine>[]): Promise<void> {
   const keys = [
     matched.map((m) => m.line.document),
     matched.map((m) => m.line.item),
@@ -91,7 +91,7 @@ async function write(tx: Tx, feedId: number, matched: readonly Matched<Line>[]):
   ]);
   await tx.rows(FORGET, [feedId, ...keys]);
   const parts = matched.flatMap(({ line, parts: of }) => of.map((part, i) => ({ ...part, line, i })));
-  await tx.rows(TELL, [
+  await tx.rows(WRITE_RETURNS, [
     feedId,
     parts.map((p) => p.line.document),
     parts.map((p) => p.line.item),
@@ -113,7 +113,7 @@ export async function matchSome(tx: Tx, feedId: number): Promise<number> {
   const pairs = await tx.rows<{ customer: string; skuId: number }>(TAKE, [feedId, PAIRS]);
   if (pairs.length === 0) return 0;
   const values = [feedId, pairs.map((p) => p.customer), pairs.map((p) => p.skuId)];
-  const matched = matchAll(await tx.rows<Line>(LINES, values));
+  const matched = matchAll(await tx.rows<MatchLine>(LINES, values));
   if (matched.length > 0) await write(tx, feedId, matched);
   return pairs.length;
 }

@@ -4,13 +4,19 @@ import { numberFormOf } from '../../../csv/numberForm';
 import { type FileRecords, type OpenOptions, openRecords } from '../../../csv/open';
 import { type SurveyedFile, surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
-import { type FileReading, type Form, type Positions, type Reading, SALES_COLUMNS } from '../../rules/line';
+import {
+  type FeedForm,
+  type FileReading,
+  type Positions,
+  SALES_COLUMNS,
+  type SalesReading,
+} from '../../rules/line';
 import { holdsColumns, positionsOf } from '../../rules/mapping';
-import { type OnceMore, openFeed } from './runs';
+import { openFeed, type RereadOptions } from './runs';
 import type { ReceiptNumbers } from './statedLines';
 
 /** How a file is to be read. */
-export interface SalesFile extends OnceMore {
+export interface SalesFile extends RereadOptions {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
@@ -53,7 +59,7 @@ export interface OpenedSales extends FileRecords {
   /** How it was opened, to open it once more. */
   opening: OpenOptions;
   positions: Positions;
-  form: Form;
+  form: FeedForm;
   feedId: number;
   /** How much of the file was read, 0 to 1. */
   share: () => number;
@@ -75,7 +81,7 @@ export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
     bytes = read;
   });
   const positions = positionsOf(records.header, SALES_COLUMNS, file.mapping, needed);
-  const form: Form = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
+  const form: FeedForm = positions.document >= 0 || positions.line >= 0 ? 'LINES' : 'DAYS';
   const feedId = await openFeed(db, file.feed, form);
   const share = () => bytes / Math.max(1, start.bytes);
   return { ...records, file, start, opening, positions, form, feedId, share };
@@ -84,7 +90,13 @@ export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
 const NUMBERS = ['units', 'returned', 'price', 'revenue'] as const;
 
 /** How its lines are read; for that the numbers of the file are looked at. */
-export async function readingOf({ file, start, opening, positions, form }: OpenedSales): Promise<Reading> {
+export async function readingOf({
+  file,
+  start,
+  opening,
+  positions,
+  form,
+}: OpenedSales): Promise<SalesReading> {
   const columns = NUMBERS.map((column) => positions[column]).filter((at) => at >= 0);
   const numberForm = await numberFormOf(start, opening, columns, file.reading);
   return { ...file.reading, form, numberForm, currency: file.currency ?? null };

@@ -3,7 +3,7 @@
 import { boundTo, type Caller } from '../../../access/rules/roles';
 import type { Tx } from '../../../db/pool';
 import { Forbidden, refuse } from '../../../refusals';
-import type { Form } from '../../rules/line';
+import type { FeedForm } from '../../rules/line';
 import type { LineCounts } from '../../rules/outcome';
 import type { Rejection } from '../../rules/rejection';
 
@@ -19,7 +19,7 @@ const SET_FORM = 'UPDATE sales_feed SET form = $2 WHERE id = $1 AND form IS NULL
 
 interface FeedRow {
   id: number;
-  form: Form | null;
+  form: FeedForm | null;
   ownerId: number | null;
 }
 
@@ -45,7 +45,7 @@ async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): 
 export async function openFeed(
   tx: Tx,
   name: string,
-  form: Form | null,
+  form: FeedForm | null,
   sender: Caller | null = null,
 ): Promise<number> {
   const find = async () => (await tx.rows<FeedRow>(FEED, [name]))[0];
@@ -147,7 +147,7 @@ export async function beginRun(
 }
 
 /** How a file that was read before is read once more: not, only what was set aside, or whole. */
-export interface OnceMore {
+export interface RereadOptions {
   again: boolean;
   reread: boolean;
 }
@@ -163,7 +163,7 @@ export interface ChosenRun {
 export async function chooseRun(
   tx: Tx,
   file: FileToRead,
-  { again, reread }: OnceMore,
+  { again, reread }: RereadOptions,
   now: Date,
 ): Promise<ChosenRun> {
   const latest = await latestRun(tx, file);

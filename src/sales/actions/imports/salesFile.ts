@@ -4,13 +4,13 @@ import { FileProblem } from '../../../csv/problem';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { placesByCode, SkuBook } from '../../queries/codes';
+import { locationsByCode, SkuBook } from '../../queries/codes';
 import type { Compared } from '../../rules/compare';
 import { keptTextOf } from '../../rules/keptText';
 import { LineReader } from '../../rules/line';
 import { Pseudonyms } from '../../rules/pseudonym';
 import { BUCKETS } from './apply';
-import { type Batch, Figures, type Import, resolve, take } from './batch';
+import { type FileImport, ImportFigures, type RecordBatch, resolve, take } from './batch';
 import { compareStaged } from './compare';
 import { alone } from './feedLock';
 import { keyCustomers } from './keyCustomers';
@@ -32,7 +32,7 @@ import { clearStage, rereadAll, stage, stagedLines } from './staging';
 import { applyStep } from './step';
 import { ensureYears } from './yearPartitions';
 
-export interface Progress {
+export interface ImportProgress {
   phase: 'reading' | 'applying' | 'matching';
   lines: number;
   /** Of the whole phase, 0 to 1; null where nobody knows. */
@@ -51,7 +51,7 @@ const BATCH = 10_000;
 const APPLY_LINES = 25_000;
 
 /** Stages a batch and notes how far the file was read, in one transaction. */
-async function flush(work: Import, batch: Batch): Promise<void> {
+async function flush(work: FileImport, batch: RecordBatch): Promise<void> {
   const { db, run, reading, figures } = work;
   const lines = await resolve(work, batch);
   figures.add('staged', lines.length);
@@ -66,12 +66,12 @@ async function flush(work: Import, batch: Batch): Promise<void> {
 
 /** The records of a file from where the run stopped, taken apart batch by batch; `only`: those of these lines. */
 async function* batchesOf(
-  work: Import,
+  work: FileImport,
   header: readonly string[],
   records: AsyncGenerator<CsvRecord[]>,
   only: ReadonlySet<number> | null = null,
-): AsyncGenerator<Batch> {
-  const fresh = (): Batch => ({ lines: [], rejects: [], records: 0, lastLine: 0 });
+): AsyncGenerator<RecordBatch> {
+  const fresh = (): RecordBatch => ({ lines: [], rejects: [], records: 0, lastLine: 0 });
   let batch = fresh();
   for await (const group of records) {
     for (const record of group) {
@@ -88,22 +88,22 @@ async function* batchesOf(
 
 /** Reads the file into the stage from where the run stopped. */
 async function readAll(
-  work: Import,
+  work: FileImport,
   header: readonly string[],
   records: AsyncGenerator<CsvRecord[]>,
-  tell: (lines: number) => void,
+  report: (lines: number) => void,
 ): Promise<void> {
   const only = await linesToTry(work.db, work.run, work.now);
   for await (const batch of batchesOf(work, header, records, only)) {
     await flush(work, batch);
-    tell(batch.lastLine);
+    report(batch.lastLine);
   }
 }
 
 const READ = `UPDATE import_run SET status = 'APPLYING' WHERE id = $1`;
 
 /** Makes facts of all that is staged. */
-async function applyAll(work: Import, tell: (progress: Progress) => void): Promise<void> {
+async function applyAll(work: FileImport, report: (progress: ImportProgress) => void): Promise<void> {
   const { db, run, reading, positions, figures } = work;
   const years = Object.keys(figures.sums).flatMap((name) =>
     name.startsWith('year ') ? [Number(name.slice(5))] : [],
@@ -125,7 +125,7 @@ async function applyAll(work: Import, tell: (progress: Progress) => void): Promi
     });
     sums = done.figures;
     lines += done.step.accepted;
-    tell({ phase: 'applying', lines, share: to / BUCKETS });
+    report({ phase: 'applying', lines, share: to / BUCKETS });
   }
 }
 
@@ -150,13 +150,13 @@ async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
 /** Reads what is not read yet. A file that breaks off gives the run up: nothing of it became facts. */
 async function readFile(
   db: Db,
-  work: Import,
+  work: FileImport,
   opened: OpenedSales,
-  tell: (progress: Progress) => void,
+  report: (progress: ImportProgress) => void,
 ): Promise<void> {
   const { header, records, share } = opened;
   try {
-    await readAll(work, header, records, (lines) => tell({ phase: 'reading', lines, share: share() }));
+    await readAll(work, header, records, (lines) => report({ phase: 'reading', lines, share: share() }));
   } catch (error) {
     if (error instanceof FileProblem) {
       await clearStage(db, work.run.id);
@@ -167,18 +167,18 @@ async function readFile(
   await db.rows(READ, [work.run.id]);
 }
 
-async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): Promise<Import> {
+async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): Promise<FileImport> {
   const { file, positions, feedId, header, separator } = opened;
   const reading = await readingOf(opened);
   return {
     ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
     reader: new LineReader(feedId, positions, reading, {
-      places: await placesByCode(db, now),
+      places: await locationsByCode(db, now),
       pseudonyms: new Pseudonyms(file.secretKey),
     }),
     keptText: keptTextOf(header, separator, positions),
     book: new SkuBook(db),
-    figures: new Figures({ ...run.figures }),
+    figures: new ImportFigures({ ...run.figures }),
   };
 }
 
@@ -186,7 +186,7 @@ async function importAlone(
   db: Db,
   opened: OpenedSales,
   now: Date,
-  tell: (progress: Progress) => void,
+  report: (progress: ImportProgress) => void,
 ): Promise<Imported> {
   const { file, start, opening, form, feedId } = opened;
   const options = optionsOf(file, form);
@@ -195,9 +195,9 @@ async function importAlone(
   if (before) return { run: chosen, before };
   const run = begun ? chosen : await takeUp(db, chosen);
   const work = await workOf(db, opened, run, now);
-  if (run.status === 'READING') await readFile(db, work, opened, tell);
-  await applyAll(work, tell);
-  await matchAllChanged(db, feedId, (lines) => tell({ phase: 'matching', lines, share: null }));
+  if (run.status === 'READING') await readFile(db, work, opened, report);
+  await applyAll(work, report);
+  await matchAllChanged(db, feedId, (lines) => report({ phase: 'matching', lines, share: null }));
   await fillTexts(db, run.id, start, opening, work.keptText);
   return { run: await inTransaction(db, (tx) => finishRun(tx, run.id, now)), before: false };
 }
@@ -211,12 +211,12 @@ export async function importSalesFile(
   db: Db,
   file: SalesFile,
   now: Date,
-  tell: (progress: Progress) => void = () => {},
+  report: (progress: ImportProgress) => void = () => {},
 ): Promise<Imported> {
   const opened = await openSales(db, file);
   return alone(db, opened.feedId, async () => {
     await keyCustomers(db, new Pseudonyms(file.secretKey), opened.feedId);
-    return importAlone(db, opened, now, tell);
+    return importAlone(db, opened, now, report);
   });
 }
 

@@ -3,7 +3,7 @@
 import { isDataError } from '../../../db/transaction';
 import { type RefusalData, Refused } from '../../../refusals';
 
-export interface Sending<T> {
+export interface BulkSend<T> {
   /** One command. @throws Refused, or an error of the database: then nothing of it went in */
   send(items: readonly T[]): Promise<void>;
   /** The entries that a refusal names, each with its reason; empty where it names none. */
@@ -21,7 +21,7 @@ function reasonOf(error: unknown): string {
  * Sends all at once. Entries that the refusal names are left out and the others sent again; where it names none, or the
  * database itself refuses, they are halved until single ones fail. @throws what is no fault of the entries: Busy, no database
  */
-export async function sendApart<T>(items: readonly T[], sending: Sending<T>): Promise<void> {
+export async function sendApart<T>(items: readonly T[], sending: BulkSend<T>): Promise<void> {
   if (items.length === 0) return;
   let error: unknown;
   try {

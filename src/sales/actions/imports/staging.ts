@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Client } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type Db, type Tx, txOn } from '../../../db/pool';
-import type { Form } from '../../rules/line';
+import type { FeedForm } from '../../rules/line';
 import { BUCKETS } from './apply';
 
 /** A line whose SKU is known, at its place in the file. */
@@ -24,7 +24,7 @@ export interface StagedLine {
 }
 
 /** The bucket of a line: lines that are counted or summed together share one. FNV-1a, folded to 16 bits. */
-export function bucketOf(line: StagedLine, form: Form): number {
+export function bucketOf(line: StagedLine, form: FeedForm): number {
   const key =
     form === 'DAYS'
       ? `${line.locationId} ${line.skuId} ${line.day} ${line.channel}`
@@ -50,7 +50,7 @@ const COPY = `
 async function copyLines(
   client: Client,
   runId: number,
-  form: Form,
+  form: FeedForm,
   lines: readonly StagedLine[],
 ): Promise<void> {
   if (lines.length === 0) return;
@@ -80,7 +80,7 @@ const INSERT = `
 export async function insertLines(
   tx: Tx,
   runId: number,
-  form: Form,
+  form: FeedForm,
   lines: readonly StagedLine[],
 ): Promise<void> {
   const rows = lines.map((line) => ({ ...line, bucket: bucketOf(line, form) }));
@@ -91,7 +91,7 @@ export async function insertLines(
 export async function stage(
   db: Db,
   runId: number,
-  form: Form,
+  form: FeedForm,
   lines: readonly StagedLine[],
   more: (tx: Tx) => Promise<void>,
 ): Promise<void> {

@@ -50,7 +50,7 @@ const TOUCHED = `
 
 // Money is what the order's line said; a sale at a till is told without it, at the SKU's price. Goods that come back
 // count on the channel that sold them.
-const TELL_DAYS = `
+const WRITE_DAYS = `
   WITH ${TOUCHED},
   moves AS MATERIALIZED (
     SELECT t.location_id, t.sku_id, t.day, m.to_bucket = 'CUSTOMER' AS sold, m.quantity,
@@ -84,7 +84,7 @@ const TELL_DAYS = `
 
 // Local days of two places can be in another order than the instants. A line of a return is told once, whatever day its
 // location's time zone would make of it today.
-const TELL_RETURNS = `
+const WRITE_RETURNS = `
   WITH documents AS MATERIALIZED (
     SELECT DISTINCT m.document_id AS id FROM stock_move m
     WHERE m.id > $1 AND m.id <= $2 AND m.from_bucket = 'CUSTOMER' AND m.document_id IS NOT NULL)
@@ -103,7 +103,7 @@ const TELL_RETURNS = `
                       AND e.item = l.sku_id::text AND e.n = l.line)
   ORDER BY 2, 4 ON CONFLICT DO NOTHING RETURNING 1 AS told`;
 
-interface Slice {
+interface MoveSlice {
   id: number | null;
   moves: number;
   fromYear: number;
@@ -111,7 +111,7 @@ interface Slice {
 }
 
 /** What recording did. */
-export interface Recorded {
+export interface RecordedSales {
   /** Moves looked at. */
   moves: number;
   /** Daily facts that changed. */
@@ -120,10 +120,10 @@ export interface Recorded {
   returns: number;
 }
 
-async function tellSlice(tx: Tx, from: number, to: number): Promise<{ days: number; returns: number }> {
+async function recordSlice(tx: Tx, from: number, to: number): Promise<{ days: number; returns: number }> {
   await lookUpByKey(tx);
-  const days = await tx.rows(TELL_DAYS, [from, to, OWN_FEED]);
-  const returns = await tx.rows(TELL_RETURNS, [from, to, OWN_FEED]);
+  const days = await tx.rows(WRITE_DAYS, [from, to, OWN_FEED]);
+  const returns = await tx.rows(WRITE_RETURNS, [from, to, OWN_FEED]);
   return { days: days.length, returns: returns.length };
 }
 
@@ -132,15 +132,15 @@ async function tellSlice(tx: Tx, from: number, to: number): Promise<{ days: numb
  * further back (a replay). Every day that moved is told anew from all its moves: running again, twice at once, or after
  * a kill gives the same facts.
  */
-export async function recordOwnSales(db: Db, now: Date): Promise<Recorded> {
+export async function recordOwnSales(db: Db, now: Date): Promise<RecordedSales> {
   const [feed] = await db.rows<{ position: number }>(POSITION, [OWN_FEED]);
   const [settled] = await db.rows<{ id: number }>(SETTLED, [
     new Date(now.getTime() - OVERLAP_MINUTES * MINUTE_MS),
   ]);
   const [whole] = await db.rows<{ id: number }>(WHOLE);
-  const done: Recorded = { moves: 0, days: 0, returns: 0 };
+  const done: RecordedSales = { moves: 0, days: 0, returns: 0 };
   for (let from = Math.max(Math.min(feed!.position, settled!.id), whole!.id); ; ) {
-    const [slice] = await db.rows<Slice>(NEXT, [from, SLICE]);
+    const [slice] = await db.rows<MoveSlice>(NEXT, [from, SLICE]);
     const { id, moves, fromYear, toYear } = slice!;
     if (id === null) return done;
     // A local day can lie in the year before or after that of its instant.
@@ -150,7 +150,7 @@ export async function recordOwnSales(db: Db, now: Date): Promise<Recorded> {
     );
     const told = await inTransaction(db, async (tx) => {
       await lockFeed(tx, OWN_FEED);
-      const result = await tellSlice(tx, from, id);
+      const result = await recordSlice(tx, from, id);
       await tx.rows(ADVANCE, [OWN_FEED, Math.min(id, settled!.id), now]);
       return result;
     });

@@ -20,7 +20,7 @@ const MAX_DAYS = 7;
 /** The rows that say it have a channel of their own: a shelf is empty for all channels. */
 const SHELF_CHANNEL = 'SHELF';
 
-const PLACES = `
+const LOCATIONS = `
   SELECT l.id, l.kind = 'WAREHOUSE' AS warehouse, l.time_zone AS "timeZone", l.weekly_hours AS weekly,
          l.hours_exceptions AS exceptions, t.day AS told
   FROM location l LEFT JOIN stock_out_told t ON t.location_id = l.id
@@ -59,15 +59,15 @@ const EMPTY = `
 
 const FORGET = `
   DELETE FROM daily_sales WHERE location_id = $1 AND day = $2::date AND channel = '${SHELF_CHANNEL}' AND feed_id = $3`;
-const TELL = `
+const WRITE_EMPTY_DAYS = `
   INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, stocked_out)
   SELECT $1, sku_id, $2::date, '${SHELF_CHANNEL}', $3, true FROM unnest($4::int[]) AS e(sku_id) ORDER BY sku_id
   ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO NOTHING`;
-const TOLD = `
+const MARK_DAY = `
   INSERT INTO stock_out_told AS t (location_id, day) VALUES ($1, $2::date)
   ON CONFLICT (location_id) DO UPDATE SET day = greatest(t.day, EXCLUDED.day)`;
 
-interface PlaceRow extends LocationCalendar {
+interface StockOutLocation extends LocationCalendar {
   id: number;
   warehouse: boolean;
   /** The last day that was told; null: none. */
@@ -75,7 +75,7 @@ interface PlaceRow extends LocationCalendar {
 }
 
 /** When the place was open on this local day; a warehouse without hours serves all day. */
-function openings(place: PlaceRow, day: string): { opens: Date; closes: Date }[] {
+function openings(place: StockOutLocation, day: string): { opens: Date; closes: Date }[] {
   const at = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone: place.timeZone }).toJSDate();
   if (place.warehouse && place.weekly.length === 0) return [{ opens: at('00:00'), closes: at('24:00') }];
   const [hours] = hoursOfDays(place, at('12:00'), 1);
@@ -83,7 +83,7 @@ function openings(place: PlaceRow, day: string): { opens: Date; closes: Date }[]
 }
 
 /** Tells the empty shelves of a place's local day, in place of what was told of it before. */
-async function tellDay(tx: Tx, place: PlaceRow, day: string): Promise<number> {
+async function writeStockOutDay(tx: Tx, place: StockOutLocation, day: string): Promise<number> {
   const local = (d: string) => DateTime.fromISO(d, { zone: place.timeZone }).toJSDate();
   const open = openings(place, day);
   const seconds = open.reduce((sum, o) => sum + (o.closes.getTime() - o.opens.getTime()) / 1_000, 0);
@@ -100,13 +100,13 @@ async function tellDay(tx: Tx, place: PlaceRow, day: string): Promise<number> {
           local(dayOf(dayNumber(day) - CARRIED_DAYS)),
         ]);
   if (place.told !== null && place.told >= day) await tx.rows(FORGET, [place.id, day, OWN_FEED]);
-  await tx.rows(TELL, [place.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
-  await tx.rows(TOLD, [place.id, day]);
+  await tx.rows(WRITE_EMPTY_DAYS, [place.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
+  await tx.rows(MARK_DAY, [place.id, day]);
   return skus.length;
 }
 
 /** Days to tell now: those since the last one told; in the first minutes of a local day its eve again, for replays. */
-function daysDue(place: PlaceRow, now: Date): string[] {
+function daysDue(place: StockOutLocation, now: Date): string[] {
   const local = DateTime.fromJSDate(now, { zone: place.timeZone });
   const yesterday = dayNumber(local.toISODate()!) - 1;
   const told = place.told === null ? yesterday - 1 : dayNumber(place.told);
@@ -119,13 +119,13 @@ function daysDue(place: PlaceRow, now: Date): string[] {
  * Tells the empty shelves of every place whose local day has ended by `now`. A place is first told of the day before.
  * Days of the past come out as they did: levels are reckoned back from the ledger.
  */
-export async function tellStockOuts(db: Db, now: Date): Promise<{ emptyShelves: number }> {
+export async function recordStockOuts(db: Db, now: Date): Promise<{ emptyShelves: number }> {
   let emptyShelves = 0;
-  for (const place of await db.rows<PlaceRow>(PLACES)) {
+  for (const place of await db.rows<StockOutLocation>(LOCATIONS)) {
     for (const day of daysDue(place, now)) {
       emptyShelves += await inTransaction(db, async (tx) => {
         await lockFeed(tx, OWN_FEED);
-        return tellDay(tx, place, day);
+        return writeStockOutDay(tx, place, day);
       });
     }
   }

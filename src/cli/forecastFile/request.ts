@@ -1,6 +1,6 @@
 // What a run is asked for: in plain data, so that threads can be told.
 
-import type { Learnt } from '../../forecaster/forecaster';
+import type { LearnedModel } from '../../forecaster/forecaster';
 import type { Axis, Mark } from '../../forecaster/series';
 import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
 
@@ -11,28 +11,28 @@ export interface Origin {
 }
 
 /** Order-up-to levels at every origin, one review each. */
-export interface LevelsAsked {
+export interface LevelsRequest {
   scenarios: { name: string; leadTimes: { days: number; probability: number }[] }[];
   reviewDays: number;
   targets: ServiceTarget[];
 }
 
-export interface Asked {
+export interface ForecastRequest {
   origins: Origin[];
   horizon: number;
   /** The forecasts of single periods are wanted. */
   periods: boolean;
   /** Lengths of the sums that are wanted. */
   sums: number[];
-  levels: LevelsAsked | null;
+  levels: LevelsRequest | null;
 }
 
 /** What every thread that forecasts knows from its start. */
-export interface Knowledge {
+export interface WorkerInputs {
   axis: Axis;
   marks: Mark[];
-  learnts: Learnt[];
-  asked: Asked;
+  learnts: LearnedModel[];
+  request: ForecastRequest;
 }
 
 /** Origins from which is learnt: the first, and each that is at least this many periods after the one before. */
