@@ -1,9 +1,9 @@
-// Every setting Comptoir reads from the environment: named once, with its default, checked at start.
+// Reads and checks the settings; their defaults and descriptions are in settings.ts.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type EdgeConfig, readEdge } from './edge';
-import { ConfigProblem, type Env, flag, whole } from './env';
+import { ConfigProblem, type Env, flag, whole, wholeOr } from './env';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 
@@ -140,10 +140,10 @@ const MAX_CONNECTIONS_UNASKED = 80;
 
 /** API processes and the connections of all. Beside several of them one process has the jobs, with a share like theirs. */
 function processesAndPool(env: Env): Pick<Config, 'apiProcesses' | 'databasePoolSize'> {
-  const asked = whole(env, 'DATABASE_POOL_SIZE', 0, 2, 500);
+  const asked = wholeOr(env, 'DATABASE_POOL_SIZE', 0, 2, 500);
   const fitting = asked === 0 ? MAX_PROCESSES : Math.floor(asked / MIN_CONNECTIONS) - 1;
   const unasked = Math.max(1, Math.min(availableParallelism(), MAX_PROCESSES_UNASKED, fitting));
-  const apiProcesses = whole(env, 'API_PROCESSES', unasked, 1, MAX_PROCESSES);
+  const apiProcesses = wholeOr(env, 'API_PROCESSES', unasked, 1, MAX_PROCESSES);
   if (apiProcesses > 1 && apiProcesses > fitting) {
     const needed = (apiProcesses + 1) * MIN_CONNECTIONS;
     throw new ConfigProblem(
@@ -185,8 +185,6 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
   return demo;
 }
 
-/** A fifth of a second of processor: the largest page that a shop's screens ask for costs a third of it. */
-const MAX_QUERY_COST = 200_000;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -211,10 +209,10 @@ export function readConfig(env: Env = process.env): Config {
     throw new ConfigProblem(`LOG_LEVEL is '${logLevel}'; it must be one of ${LOG_LEVELS.join(', ')}.`);
   }
   return {
-    port: whole(env, 'PORT', 4000, 0, 65535),
+    port: whole(env, 'PORT', 0, 65535),
     host: env.HOST || '127.0.0.1',
     ...database,
-    replicaMaxLagMs: whole(env, 'REPLICA_MAX_LAG_MS', 50, 1, 10_000),
+    replicaMaxLagMs: whole(env, 'REPLICA_MAX_LAG_MS', 1, 10_000),
     dataDir: path.resolve(env.DATA_DIR || '.comptoir'),
     ...processesAndPool(env),
     production,
@@ -228,10 +226,10 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
-    maxQueryCost: whole(env, 'MAX_QUERY_COST', MAX_QUERY_COST, 10_000, 100_000_000),
+    maxQueryCost: whole(env, 'MAX_QUERY_COST', 10_000, 100_000_000),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
-    importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 30, 1, 3_650),
-    drainSeconds: whole(env, 'DRAIN_SECONDS', 20, 0, 600),
+    importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 1, 3_650),
+    drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 600),
     ...readEdge(env),
     ...readQuotas(env),
   };

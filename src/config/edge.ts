@@ -1,8 +1,9 @@
 // Settings of the edge: whose address counts, how much one caller may send, and how monitoring is let in.
 
 import ipaddr from 'ipaddr.js';
-import { ConfigProblem, type Env, whole } from './env';
+import { ConfigProblem, type Env, whole, wholeOr } from './env';
 import { checkSecret } from './secrets';
+import type { NumberSetting } from './settings';
 
 /** Limits per caller; 0 means that there is no such limit. Rates hold for all processes of this program together, the others for each of them. */
 export interface CallerLimits {
@@ -55,7 +56,7 @@ function trustProxy(env: Env): boolean | number | string {
       `TRUST_PROXY is '${text}'; name the number of proxies in front of this server, or their addresses.`,
     );
   }
-  if (/^\d+$/.test(text)) return whole(env, 'TRUST_PROXY', 0, 0, MAX_PROXIES);
+  if (/^\d+$/.test(text)) return wholeOr(env, 'TRUST_PROXY', 0, 0, MAX_PROXIES);
   checkProxies(text);
   return text;
 }
@@ -104,8 +105,8 @@ function allowedHosts(env: Env): string[] | null {
 }
 
 /** A limit; `0` or `off` is none. @throws ConfigProblem */
-function limit(env: Env, name: string, usual: number): number {
-  return env[name]?.toLowerCase() === 'off' ? 0 : whole(env, name, usual, 0, MAX_LIMIT);
+function limit(env: Env, name: NumberSetting): number {
+  return env[name]?.toLowerCase() === 'off' ? 0 : whole(env, name, 0, MAX_LIMIT);
 }
 
 /** @throws ConfigProblem */
@@ -113,17 +114,17 @@ export function readEdge(env: Env): EdgeConfig {
   return {
     trustProxy: trustProxy(env),
     callerLimits: {
-      ratePerToken: limit(env, 'RATE_PER_TOKEN', 20_000),
-      ratePerAddress: limit(env, 'RATE_PER_ADDRESS', 40_000),
-      rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN', 600),
-      wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS', 300),
-      concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN', 2_000),
-      concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN', 100),
-      fairSliceMs: limit(env, 'FAIR_SLICE_MS', 8),
-      connectionsPerAddress: limit(env, 'CONNECTIONS_PER_ADDRESS', 6_000),
-      streamsPerProcess: whole(env, 'STREAMS_PER_PROCESS', 10_000, 1, MAX_STREAMS),
-      streamsPerActor: limit(env, 'STREAMS_PER_ACTOR', 2_000),
-      streamsPerAddress: limit(env, 'STREAMS_PER_ADDRESS', 5_000),
+      ratePerToken: limit(env, 'RATE_PER_TOKEN'),
+      ratePerAddress: limit(env, 'RATE_PER_ADDRESS'),
+      rateWithoutToken: limit(env, 'RATE_WITHOUT_TOKEN'),
+      wrongTokensPerAddress: limit(env, 'WRONG_TOKENS_PER_ADDRESS'),
+      concurrentPerToken: limit(env, 'CONCURRENT_PER_TOKEN'),
+      concurrentWithoutToken: limit(env, 'CONCURRENT_WITHOUT_TOKEN'),
+      fairSliceMs: limit(env, 'FAIR_SLICE_MS'),
+      connectionsPerAddress: limit(env, 'CONNECTIONS_PER_ADDRESS'),
+      streamsPerProcess: whole(env, 'STREAMS_PER_PROCESS', 1, MAX_STREAMS),
+      streamsPerActor: limit(env, 'STREAMS_PER_ACTOR'),
+      streamsPerAddress: limit(env, 'STREAMS_PER_ADDRESS'),
     },
     metricsToken: metricsToken(env),
     allowedHosts: allowedHosts(env),

@@ -1,12 +1,19 @@
 // How a setting is read from the environment: a whole number or a flag, checked, with a sentence when it cannot be used.
 
+import { type NumberSetting, SETTINGS, type SettingName } from './settings';
+
 /** A setting that cannot be used; the message is the one sentence the operator needs. */
 export class ConfigProblem extends Error {}
 
 export type Env = Record<string, string | undefined>;
 
-/** A whole number from `min` to `max`; `fallback` when it is not set. @throws ConfigProblem */
-export function whole(env: Env, name: string, fallback: number, min: number, max: number): number {
+/** A whole number from `min` to `max`; the declared default when it is not set. @throws ConfigProblem */
+export function whole(env: Env, name: NumberSetting, min: number, max: number): number {
+  return wholeOr(env, name, SETTINGS[name].default, min, max);
+}
+
+/** A whole number from `min` to `max`; `fallback`, which other settings decide, when it is not set. @throws ConfigProblem */
+export function wholeOr(env: Env, name: SettingName, fallback: number, min: number, max: number): number {
   const text = env[name];
   if (text === undefined || text === '') return fallback;
   const value = Number(text);
@@ -17,7 +24,7 @@ export function whole(env: Env, name: string, fallback: number, min: number, max
 }
 
 /** True or false; `fallback` when it is not set. @throws ConfigProblem */
-export function flag(env: Env, name: string, fallback: boolean): boolean {
+export function flag(env: Env, name: SettingName, fallback: boolean): boolean {
   const text = env[name]?.toLowerCase();
   if (text === undefined || text === '') return fallback;
   if (['1', 'true', 'yes', 'on'].includes(text)) return true;

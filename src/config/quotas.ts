@@ -11,17 +11,17 @@ export interface QuotaConfig {
 }
 
 /** One more than what the band LOW ends at: a lower cap would promise less than the bands tell. */
-const PUBLIC_STOCK_CAP = 4;
+const MIN_PUBLIC_STOCK_CAP = 4;
 const MAX_PUBLIC_STOCK_CAP = 1_000;
 
 /** @throws ConfigProblem */
 export function readQuotas(env: Env): QuotaConfig {
   const limits = QUOTA_NAMES.map((name) => {
-    const { setting, usual, most } = QUOTAS[name];
-    return [name, whole(env, setting, usual, 1, most)];
+    const { setting, most } = QUOTAS[name];
+    return [name, whole(env, setting, 1, most)];
   });
   return {
     quotas: Object.fromEntries(limits) as StorefrontQuotas,
-    publicStockCap: whole(env, 'PUBLIC_STOCK_CAP', PUBLIC_STOCK_CAP, PUBLIC_STOCK_CAP, MAX_PUBLIC_STOCK_CAP),
+    publicStockCap: whole(env, 'PUBLIC_STOCK_CAP', MIN_PUBLIC_STOCK_CAP, MAX_PUBLIC_STOCK_CAP),
   };
 }

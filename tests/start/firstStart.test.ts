@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { DEMO_TOKENS } from '../../prisma/seed/load';
+import { blocksOf, readPages } from '../docs/pages';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, type Program, startProgram } from '../support/process';
 
@@ -58,6 +59,29 @@ curl('the printed command can be pasted into a shell', () => {
   const command = /^ {2}(curl -s [\s\S]+?'\n)/m.exec(first.stdout().split('A first query:\n')[1] ?? '')?.[1];
   const pasted = spawnSync('sh', ['-c', command ?? 'false'], { encoding: 'utf8' });
   expect(JSON.parse(pasted.stdout).data.availability[0].sku.code).toBe('GAZ-230');
+});
+
+describe('examples of the pages', () => {
+  const pages = readPages();
+  const withToken = blocksOf(pages, 'graphql').filter(([, { token }]) => token !== null);
+
+  test.each(withToken)('%s answers, without errors and refusals', async (_name, { token, text }) => {
+    const answer = await first.gql(token, text);
+    expect(answer.errors).toBeUndefined();
+    expect(JSON.stringify(answer.data)).not.toContain('"message"');
+  });
+
+  test('the first query of the first page answers as it says there', async () => {
+    const { blocks } = pages.find(({ path }) => path === 'README.md')!;
+    const shell = blocks.find(({ text }) => text.startsWith('curl'))!.text;
+    const body = /-d '(.*)'$/m.exec(shell)![1]!;
+    const token = /Bearer ([\w-]+)/.exec(shell)![1]!;
+    const { data } = await first.gql(token, JSON.parse(body).query);
+    const printed = JSON.parse(blocks.find(({ language }) => language === 'json')!.text).data;
+    for (const answer of [data, printed])
+      for (const place of answer.availability[0].places) delete place.asOf;
+    expect(data).toEqual(printed);
+  });
 });
 
 test('npm run demo drives a basket from availability to collected and back', async () => {

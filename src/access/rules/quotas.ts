@@ -3,35 +3,83 @@
 import { type Refused, refusal } from '../../refusals';
 
 /**
- * Every quota with its setting, what it is unless set, and the most it can be set to. They bind STOREFRONT tokens alone:
+ * Every quota with its setting, its default, the most it can be set to and its description, which the API and the settings table show. They bind STOREFRONT tokens alone:
  * those are in the hands of the public or of machines that serve it. Staff and feeds act for the retailer, each under a
  * name; `holdings` shows what they have.
  */
 export const QUOTAS = {
-  /** Units of one SKU in one basket; a SKU may have its own (`maxUnitsPerLine`). */
-  LINE_UNITS: { setting: 'QUOTA_LINE_UNITS', usual: 20, most: 1_000_000 },
-  /** Units that one holder has reserved, at all locations. A basket without a holder is a holder of its own. */
-  HOLDER_UNITS: { setting: 'QUOTA_HOLDER_UNITS', usual: 200, most: 1_000_000 },
-  /** Locations at which one holder has a reservation. */
-  HOLDER_RESERVATIONS: { setting: 'QUOTA_HOLDER_RESERVATIONS', usual: 5, most: 10_000 },
-  /** Minutes that one request may ask a reservation to live from now. */
-  RESERVATION_MINUTES: { setting: 'QUOTA_RESERVATION_MINUTES', usual: 120, most: 1_440 },
-  /** Times that one reservation may be extended. */
-  RESERVATION_EXTENSIONS: { setting: 'QUOTA_RESERVATION_EXTENSIONS', usual: 10, most: 10_000 },
-  /** Minutes for which one holder may have units without a pause, however often it extends, replaces or takes them again. */
-  RESERVATION_LIFE_MINUTES: { setting: 'QUOTA_RESERVATION_LIFE_MINUTES', usual: 1_440, most: 4_320 },
-  /** Reservations of all holders of one storefront. */
-  STOREFRONT_RESERVATIONS: { setting: 'QUOTA_STOREFRONT_RESERVATIONS', usual: 20_000, most: 100_000_000 },
-  /** Units that all holders of one storefront have reserved. */
-  STOREFRONT_UNITS: { setting: 'QUOTA_STOREFRONT_UNITS', usual: 20_000, most: 100_000_000 },
-  /** Orders of one customer, by e-mail address or telephone number, that are not collected yet. */
-  CUSTOMER_ORDERS: { setting: 'QUOTA_CUSTOMER_ORDERS', usual: 100, most: 1_000_000 },
-  /** Units in those. */
-  CUSTOMER_ORDER_UNITS: { setting: 'QUOTA_CUSTOMER_ORDER_UNITS', usual: 1_000, most: 100_000_000 },
-  /** Orders of one storefront that are not collected yet. */
-  STOREFRONT_ORDERS: { setting: 'QUOTA_STOREFRONT_ORDERS', usual: 20_000, most: 100_000_000 },
-  /** Units in those. */
-  STOREFRONT_ORDER_UNITS: { setting: 'QUOTA_STOREFRONT_ORDER_UNITS', usual: 50_000, most: 100_000_000 },
+  LINE_UNITS: {
+    setting: 'QUOTA_LINE_UNITS',
+    usual: 20,
+    most: 1_000_000,
+    description: 'Units of one SKU in one basket; a SKU may have its own limit.',
+  },
+  HOLDER_UNITS: {
+    setting: 'QUOTA_HOLDER_UNITS',
+    usual: 200,
+    most: 1_000_000,
+    description: 'Units that one holder has reserved.',
+  },
+  HOLDER_RESERVATIONS: {
+    setting: 'QUOTA_HOLDER_RESERVATIONS',
+    usual: 5,
+    most: 10_000,
+    description: 'Locations at which one holder has a reservation.',
+  },
+  RESERVATION_MINUTES: {
+    setting: 'QUOTA_RESERVATION_MINUTES',
+    usual: 120,
+    most: 1_440,
+    description: 'Minutes that one request may ask a reservation to live.',
+  },
+  RESERVATION_EXTENSIONS: {
+    setting: 'QUOTA_RESERVATION_EXTENSIONS',
+    usual: 10,
+    most: 10_000,
+    description: 'Times that one reservation may be extended.',
+  },
+  RESERVATION_LIFE_MINUTES: {
+    setting: 'QUOTA_RESERVATION_LIFE_MINUTES',
+    usual: 1_440,
+    most: 4_320,
+    description: 'Minutes for which one holder may have units without a pause.',
+  },
+  STOREFRONT_RESERVATIONS: {
+    setting: 'QUOTA_STOREFRONT_RESERVATIONS',
+    usual: 20_000,
+    most: 100_000_000,
+    description: 'Reservations of all holders of one storefront.',
+  },
+  STOREFRONT_UNITS: {
+    setting: 'QUOTA_STOREFRONT_UNITS',
+    usual: 20_000,
+    most: 100_000_000,
+    description: 'Units that all holders of one storefront have reserved.',
+  },
+  CUSTOMER_ORDERS: {
+    setting: 'QUOTA_CUSTOMER_ORDERS',
+    usual: 100,
+    most: 1_000_000,
+    description: 'Orders of one customer that are not collected yet.',
+  },
+  CUSTOMER_ORDER_UNITS: {
+    setting: 'QUOTA_CUSTOMER_ORDER_UNITS',
+    usual: 1_000,
+    most: 100_000_000,
+    description: 'Units in the orders of one customer that are not collected yet.',
+  },
+  STOREFRONT_ORDERS: {
+    setting: 'QUOTA_STOREFRONT_ORDERS',
+    usual: 20_000,
+    most: 100_000_000,
+    description: 'Orders of one storefront that are not collected yet.',
+  },
+  STOREFRONT_ORDER_UNITS: {
+    setting: 'QUOTA_STOREFRONT_ORDER_UNITS',
+    usual: 50_000,
+    most: 100_000_000,
+    description: 'Units in the orders of one storefront that are not collected yet.',
+  },
 } as const;
 
 export type QuotaName = keyof typeof QUOTAS;

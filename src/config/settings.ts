@@ -1,0 +1,66 @@
+// Every setting that the program reads from the environment: its default and its description. `npm run docs` writes them
+// into the settings table of src/server/README.md.
+
+import { QUOTAS } from '../access/rules/quotas';
+
+interface Setting {
+  /** A number is the default itself; a text says what applies when the variable is not set. */
+  default: number | string;
+  description: string;
+}
+
+type QuotaSetting = (typeof QUOTAS)[keyof typeof QUOTAS]['setting'];
+
+const QUOTA_SETTINGS = Object.fromEntries(
+  Object.values(QUOTAS).map(({ setting, usual, description }) => [setting, { default: usual, description }]),
+) as Record<QuotaSetting, { default: number; description: string }>;
+
+// biome-ignore format: a table is read by its lines
+export const SETTINGS = {
+  DATABASE_URL: { default: 'the embedded server', description: 'PostgreSQL 15 or newer: `postgresql://user:password@host:5432/database`. `?pgbouncer=true` declares a pooler.' },
+  DATABASE_DIRECT_URL: { default: '`DATABASE_URL`', description: 'The database itself when `DATABASE_URL` leads to a pooler: for migrations, `LISTEN`, imports and the worker threads of nightly jobs.' },
+  DATABASE_REPLICA_URL: { default: 'none', description: 'Streaming replicas, separated by commas, that answer availability and planners’ reads.' },
+  REPLICA_MAX_LAG_MS: { default: 50, description: 'Milliseconds that a read waits for a replica to catch up; a replica further behind is not used.' },
+  DATABASE_POOL_SIZE: { default: '20 for one process; else 10 × (processes + 1), at most 80 unless the processes need more', description: 'Connections of the whole program, shared out among its processes. Each needs 4.' },
+  DATA_DIR: { default: '`.comptoir`', description: 'Folder of the embedded server and of the secrets made for it.' },
+  SECRET_KEY: { default: 'made and kept in `DATA_DIR` with the embedded server; else required', description: 'At least 32 characters that cannot be guessed, the same on every instance. Pickup codes, tokens and webhook secrets are derived from it.' },
+  NODE_ENV: { default: 'none', description: '`production` switches off GraphiQL, introspection, the demonstration and webhooks to private addresses.' },
+  PORT: { default: 4000, description: 'TCP port of the API; 0 lets the system choose.' },
+  HOST: { default: '`127.0.0.1`', description: 'Address to listen on.' },
+  ALLOWED_HOSTS: { default: '`localhost,127.0.0.1,[::1]`; any in production', description: 'Host names without port that requests may name, separated by commas; `*` is any. Others get 421 `HOST_NOT_ALLOWED`.' },
+  TRUST_PROXY: { default: 'none', description: 'Proxies in front: how many, or their addresses and subnets. Without it every caller behind them has the proxy’s address.' },
+  CORS_ORIGINS: { default: 'none', description: 'Origins whose pages may call `/graphql` and charts, separated by commas, or `*`. Without any, preflights get 405.' },
+  API_PROCESSES: { default: 'the cores, at most 8 and as many as the pool allows', description: 'Processes that answer the API on the one port. 1: one process does everything.' },
+  JOBS: { default: 'on', description: 'Run the timetable of jobs inside the API program.' },
+  DEMO: { default: 'on with the embedded server, never in production', description: 'Load the demonstration chain into an empty database.' },
+  GRAPHIQL: { default: 'on; off in production', description: 'GraphiQL and introspection.' },
+  PERSISTED_OPERATIONS: { default: 'none', description: 'File of operations that clients name instead of sending them.' },
+  PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may ask what is in that file and nothing else.' },
+  // A fifth of a second of processor time: the largest page that a shop's screens ask for costs a third of it.
+  MAX_QUERY_COST: { default: 200_000, description: 'Points that one request may cost; a point is about a microsecond of processor time.' },
+  RATE_PER_TOKEN: { default: 20_000, description: 'Requests of one token in 10 seconds. `0` or `off` switches this limit off; so for the limits below, except where noted.' },
+  RATE_PER_ADDRESS: { default: 40_000, description: 'Requests with good tokens from one address in 10 seconds.' },
+  RATE_WITHOUT_TOKEN: { default: 600, description: 'Requests without a good token from one address in 10 seconds.' },
+  WRONG_TOKENS_PER_ADDRESS: { default: 300, description: 'Unknown tokens that are looked up for one address in a minute.' },
+  CONCURRENT_PER_TOKEN: { default: 2_000, description: 'Requests of one token at once in one process, under way or waiting.' },
+  CONCURRENT_WITHOUT_TOKEN: { default: 100, description: 'Requests without a token from one address at once in one process.' },
+  FAIR_SLICE_MS: { default: 8, description: 'While others use the program, a token with more than 4 requests at once has only as many under way as the event loop does in this many milliseconds, and at least 4.' },
+  CONNECTIONS_PER_ADDRESS: { default: 6_000, description: 'Connections from one address to one process; not applied behind a trusted proxy.' },
+  STREAMS_PER_PROCESS: { default: 10_000, description: 'Subscriptions in one process. This limit cannot be switched off.' },
+  STREAMS_PER_ACTOR: { default: 2_000, description: 'Subscriptions of one actor in one process.' },
+  STREAMS_PER_ADDRESS: { default: 5_000, description: 'Subscriptions from one address in one process.' },
+  PUBLIC_STOCK_CAP: { default: 4, description: 'Units of a SKU at a location that a storefront can learn of by asking; of more it learns “at least so many”. Cannot be switched off.' },
+  ...QUOTA_SETTINGS,
+  METRICS_TOKEN: { default: 'none', description: 'A token of 32 characters or more that reads `/metrics` and nothing else, also while the database is away.' },
+  LOG_LEVEL: { default: '`info`', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },
+  WEBHOOKS_TO_PRIVATE_ADDRESSES: { default: 'on; off in production', description: 'Allow webhooks to plain http and private addresses.' },
+  IMPORT_REJECT_DAYS: { default: 30, description: 'Days that rejected lines of imports are kept (1 to 3650).' },
+  DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Settings whose default is a number. */
+export type NumberSetting = {
+  [N in SettingName]: (typeof SETTINGS)[N]['default'] extends number ? N : never;
+}[SettingName];
