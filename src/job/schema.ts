@@ -1,12 +1,12 @@
 // Job runs as planners and administrators see them.
 
+import { PLANNERS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';
 import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../graphql/forwardPages';
 import { checkText } from '../refusals';
 import { type JobRunRow, jobRunPage, type RunKey } from './queries';
 
-const SEEN_BY = { roles: ['PLANNER' as const] };
 const MAX_NAME = 64;
 
 const JobStatusEnum = builder.enumType('JobStatus', {
@@ -19,7 +19,7 @@ const JobStatusEnum = builder.enumType('JobStatus', {
 
 const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
   description: 'One due time of a job: whatever the number of servers, one of them runs it.',
-  authScopes: SEEN_BY,
+  authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a job and due time'),
@@ -60,7 +60,7 @@ builder.queryField('jobRuns', (t) =>
     forwardOnly: true,
     description:
       'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
-    authScopes: SEEN_BY,
+    authScopes: PLANNERS,
     args: { job: t.arg.string({ description: 'Only this job.' }) },
     resolve: (_root, args, context) => {
       if (args.job != null) checkText(args.job, 'job', MAX_NAME);

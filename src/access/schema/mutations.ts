@@ -8,10 +8,11 @@ import { createActor, createToken, revokeToken, type TokenMade, updateActor } fr
 import { forgetCallers, hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, accessToken } from '../rules/actor';
 import { DEFAULT_CHANNEL } from '../rules/channels';
+import { ADMINS } from '../rules/roleSets';
 import { AccessToken, Actor, RoleEnum } from './types';
 
 const actorSuccess: Success<{ actorId: number }> = {
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   fields: (t) => ({
     actor: t.prismaField({
       type: Actor,
@@ -33,7 +34,7 @@ async function toldAgain(context: Context, made: TokenMade): Promise<string | nu
 
 mutation('createActor', {
   description: 'Lets a person or a machine in; createToken gives it the key.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   input: (t) => ({
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
@@ -69,7 +70,7 @@ mutation('createActor', {
 
 mutation('updateActor', {
   description: 'Renames an actor, gives it another role or other places, or shuts it out.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   inputDescription: 'What is left out stays as it is.',
   input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
@@ -100,7 +101,7 @@ mutation('updateActor', {
 });
 
 const createTokenSuccess: Success<TokenMade> = {
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   fields: (t) => ({
     token: t.string({
       nullable: true,
@@ -118,7 +119,7 @@ const createTokenSuccess: Success<TokenMade> = {
 
 mutation('createToken', {
   description: 'Makes a bearer token of an actor.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
     expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
@@ -133,7 +134,7 @@ mutation('createToken', {
 });
 
 const revokeTokenSuccess: Success<{ tokenId: number }> = {
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   fields: (t) => ({
     accessToken: t.prismaField({
       type: AccessToken,
@@ -145,7 +146,7 @@ const revokeTokenSuccess: Success<{ tokenId: number }> = {
 
 mutation('revokeToken', {
   description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   input: (t) => ({
     token: t.globalID({
       required: true,

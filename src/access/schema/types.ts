@@ -4,6 +4,7 @@ import { builder } from '../../graphql/builder';
 import { numberedPage } from '../../graphql/connections';
 import { ACTOR_LIMITS } from '../rules/actor';
 import { channelsOf } from '../rules/channels';
+import { ADMINS } from '../rules/roleSets';
 import type { Caller, Role } from '../rules/roles';
 
 const roles: Record<Role, { description: string }> = {
@@ -42,7 +43,7 @@ export const AccessToken = builder.prismaNode('AccessToken', {
   nullable: true,
   findUnique: (id) => ({ id: Number(id), actorId: { not: 0 } }),
   description: 'A bearer token, of which only the hash is stored.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   fields: (t) => ({
     hint: t.exposeString('hint', { description: 'Its last characters, to tell it from others.' }),
     actor: t.relation('actor'),
@@ -57,7 +58,7 @@ export const Actor = builder.prismaNode('Actor', {
   nullable: true,
   findUnique: (id) => ({ id: Number(id), NOT: { id: 0 } }),
   description: 'A person or a machine that acts. The places are added by the locations’ face.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   fields: (t) => ({
     name: t.exposeString('name'),
     role: t.expose('role', { type: RoleEnum }),
@@ -88,7 +89,7 @@ builder.queryFields((t) => ({
     type: Actor,
     cursor: 'id',
     description: 'Everyone who may use the house, in the order they came.',
-    authScopes: { roles: ['ADMIN'] },
+    authScopes: ADMINS,
     resolve: (query, _root, _args, context) =>
       context.db.prisma.actor.findMany({
         ...numberedPage(query),

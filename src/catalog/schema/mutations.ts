@@ -1,5 +1,6 @@
 // The catalog as it is written: upsertSkus.
 
+import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
@@ -82,7 +83,7 @@ function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
 }
 
 const upsertSkusSuccess: Success<Upserted> = {
-  authScopes: { roles: ['FEED', 'PLANNER'] },
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     created: t.exposeInt('created'),
     updated: t.exposeInt('updated'),
@@ -103,7 +104,7 @@ const upsertSkusSuccess: Success<Upserted> = {
 
 mutation('upsertSkus', {
   description: 'Creates SKUs and changes known ones, all of them or none.',
-  authScopes: { roles: ['FEED', 'PLANNER'] },
+  authScopes: PLANNERS_OR_FEEDS,
   input: (t) => ({
     skus: t.field({
       type: [UpsertSkuInput],

@@ -1,5 +1,6 @@
 // The catalog's GraphQL face: what a SKU is, and how it is looked up.
 
+import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
@@ -43,7 +44,7 @@ export const Sku = builder.prismaNode('Sku', {
     }),
     pickPosition: t.exposeString('pickPosition', {
       description: 'Where pickers find it, in walking order.',
-      authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+      authScopes: INTERNAL,
     }),
     maxUnitsPerLine: t.exposeInt('maxLineUnits', {
       nullable: true,

@@ -1,7 +1,7 @@
 // The report card of forecasts as planners see it.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Role } from '../../access/rules/roles';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
@@ -26,7 +26,6 @@ import {
 } from '../queries/accuracy';
 import { type AccuracyMeasures, HORIZONS, measuresOf } from '../rules/accuracy/scores';
 
-const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 const MAX_CATEGORY = 200;
 /** Codes in one filter. */
 const MAX_CODES = 500;

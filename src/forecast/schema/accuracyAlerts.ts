@@ -1,7 +1,7 @@
 // Alerts of series that break from their forecasts, as planners see them, and the act of acknowledging them.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import type { Role } from '../../access/rules/roles';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
@@ -16,7 +16,6 @@ import { optionalNote } from '../../values/typedText';
 import { acknowledgeForecastAlert } from '../actions/accuracy/acknowledge';
 import { BREAK_KINDS } from '../rules/accuracy/breaks';
 
-const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 const MAX_CODES = 500;
 const MAX_ALERTS = 200;
 const MAX_NOTE = 500;

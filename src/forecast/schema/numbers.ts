@@ -1,14 +1,12 @@
 // The numbers of a forecast as planners see them: days ahead, sums over windows, and the trials of its backtest.
 
-import type { Role } from '../../access/rules/roles';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { LEVELS, type Trial } from '../../forecaster/series';
 import { expectedSum, sumQuantile } from '../../forecaster/spread/spread';
 import { builder } from '../../graphql/builder';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { daysAfter } from '../../values/time';
 import type { StoredForecast } from '../queries/forecasts';
-
-export const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 
 /** Days that a window of a sum may have, or begin ahead. */
 const MAX_WINDOW_DAYS = 120;

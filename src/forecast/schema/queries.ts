@@ -1,5 +1,6 @@
 // The planner's questions about demand: one forecast, and pages of them.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
@@ -11,7 +12,6 @@ import { optionalLine } from '../../values/typedText';
 import type { ShelfKey } from '../queries/forecasts';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
-import { PLANNERS } from './numbers';
 import { DemandForecast } from './types';
 
 /** PostgreSQL's integer, which ids of SKUs and locations are. */

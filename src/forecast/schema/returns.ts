@@ -1,6 +1,7 @@
 // Returns foreseen as planners see them: weeks ahead, the cohorts they come from, and how the rate was come by.
 
-import { mustWorkAt, type Role } from '../../access/rules/roles';
+import { PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
+import { mustWorkAt } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import type { Cohort } from '../../forecaster/returns/cohorts';
@@ -22,10 +23,7 @@ import {
   returnsPasts,
   type StoredReturns,
 } from '../queries/returns/forecasts';
-import { PLANNERS } from './numbers';
 
-/** Those at the counter prepare for what comes back. */
-const COUNTER: { roles: Role[] } = { roles: ['PLANNER', 'STAFF'] };
 const MAX_CODE = 100;
 const WEEK_DAYS = 7;
 const CUT_TOLD = 'The newest night whose last known day is this or earlier; left out: the newest of all.';
@@ -43,7 +41,7 @@ interface Quantile {
 
 const ReturnQuantile = builder.objectRef<Quantile>('ReturnQuantile').implement({
   description: 'At most `units` come back with probability `level`.',
-  authScopes: COUNTER,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({ level: t.exposeFloat('level'), units: t.exposeFloat('units') }),
 });
 
@@ -56,7 +54,7 @@ interface Week {
 
 const ReturnWeek = builder.objectRef<Week>('ReturnForecastWeek').implement({
   description: 'Seven local days ahead.',
-  authScopes: COUNTER,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     fromDay: t.expose('fromDay', { type: 'Date' }),
     throughDay: t.expose('throughDay', { type: 'Date', description: 'Its last day.' }),
@@ -262,7 +260,7 @@ async function locationIdOf(context: Context, code: string): Promise<number> {
 
 const LocationReturnForecast = builder.objectRef<LocationReturns>('LocationReturnForecast').implement({
   description: 'The returns of all SKUs together that a place’s usual weeks bring: work for its counter.',
-  authScopes: COUNTER,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a location and night'),
@@ -282,7 +280,7 @@ builder.queryField('locationReturnForecast', (t) =>
     type: LocationReturnForecast,
     nullable: true,
     description: 'The returns foreseen for a place, all SKUs together; null when no night has foreseen any.',
-    authScopes: COUNTER,
+    authScopes: STAFF_OR_PLANNERS,
     args: {
       location: t.arg.string({ required: true, description: 'Location code.' }),
       cutDay: t.arg({ type: 'Date', description: CUT_TOLD }),

@@ -1,5 +1,6 @@
 // A forecast as planners see it, with all that a chart of it needs.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
@@ -16,7 +17,7 @@ import { concerns } from '../queries/events';
 import type { StoredForecast } from '../queries/forecasts';
 import { chartPath } from '../rules/chart/link';
 import { eventsIn, onOrderOf, pastOf, runOf } from './loaders';
-import { daysOf, ForecastDay, ForecastSum, ForecastTrial, PLANNERS, sumsOf } from './numbers';
+import { daysOf, ForecastDay, ForecastSum, ForecastTrial, sumsOf } from './numbers';
 
 /** Days of history in one answer at most, and when no number is asked for. */
 const MAX_HISTORY_DAYS = 1_900;

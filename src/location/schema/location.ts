@@ -1,5 +1,6 @@
 // The locations' GraphQL face: what a shop or a warehouse is, and when its doors are open.
 
+import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -184,7 +185,7 @@ export const Location = builder.prismaNode('Location', {
     }),
     transferLeadMinutes: t.exposeInt('transferLeadMinutes', {
       description: 'From deciding on a transfer from here to its arrival.',
-      authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+      authScopes: INTERNAL,
     }),
     groups: t.exposeStringList('groups', { description: 'Codes of the groups it is in.' }),
     active: t.exposeBoolean('active', {

@@ -1,5 +1,6 @@
 // Places as they are written: upsertLocations.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { mutation, type Success } from '../../graphql/mutation';
 import { MAX_BULK } from '../../refusals';
 import { type Upserted, upsertLocations } from '../actions';
@@ -51,7 +52,7 @@ function inputOf(told: Told): LocationInput {
 }
 
 const upsertedLocations: Success<Upserted> = {
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   fields: (t) => ({
     created: t.exposeInt('created'),
     updated: t.exposeInt('updated'),
@@ -72,7 +73,7 @@ const upsertedLocations: Success<Upserted> = {
 
 mutation('upsertLocations', {
   description: 'Creates locations and changes known ones, all of them or none.',
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   input: (t) => ({
     locations: t.field({
       type: [UpsertLocationInput],

@@ -1,5 +1,6 @@
 // The counter as clients call it: on my way, I am here, the code, the handover.
 
+import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -27,7 +28,7 @@ import {
 
 mutation('reissuePickupCode', {
   description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState, TooManyNewCodes],
@@ -37,7 +38,7 @@ mutation('reissuePickupCode', {
 
 mutation('onMyWay', {
   description: 'The customer sets out. Only for an order that is READY.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState],
@@ -46,7 +47,7 @@ mutation('onMyWay', {
 
 mutation('imHere', {
   description: 'The customer is there. Only for an order that is READY.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
@@ -141,7 +142,7 @@ async function takenOf(context: Context, lines: Asked['lines']): Promise<Collect
 mutation('collectOrder', {
   description:
     'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   inputDescription: 'The order by id or number; a QR payload as code names its order itself.',
   input: collectOrderInput,
   success: changedOrder,

@@ -1,6 +1,7 @@
 // holdings: who has how much of the stock now, for those who watch over it.
 
 import { ACTOR_LIMITS } from '../../access/rules/actor';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { RoleEnum } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -8,8 +9,6 @@ import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
 import { checkText } from '../../refusals';
 import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdings';
-
-const WATCHERS = { roles: ['PLANNER'] as 'PLANNER'[] };
 
 /** What names a row: by HOLDER, where orders are not told, the actor and the holder or that there is none. */
 function keyOf({ actorId, holder, openOrders }: HoldingRow): (string | number)[] {
@@ -20,7 +19,7 @@ function keyOf({ actorId, holder, openOrders }: HoldingRow): (string | number)[]
 const Holding = builder.objectRef<HoldingRow>('Holding').implement({
   description:
     'What one actor, or one holder of an actor, has now. Reservations past their time do not count.',
-  authScopes: WATCHERS,
+  authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('an actor, and for one of its holders'),
@@ -78,7 +77,7 @@ builder.queryField('holdings', (t) =>
     type: Holding,
     forwardOnly: true,
     description: 'Who has how much of the stock now: reservations, and by ACTOR open orders too.',
-    authScopes: WATCHERS,
+    authScopes: PLANNERS,
     args: {
       by: t.arg({ type: HoldingsBy, required: true, defaultValue: 'ACTOR' }),
       orderBy: t.arg({ type: HoldingsOrderBy, required: true, defaultValue: 'RESERVED_UNITS' }),

@@ -1,8 +1,9 @@
 // What an order looks like to clients: its life, its lines, its promise; the person only to those who serve them.
 
 // Loaded for what it does: the order wing follows the transfers its orders wait for.
+import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import '../actions/arrivals';
-import { mayTouch, type Role, seesNumbers } from '../../access/rules/roles';
+import { mayTouch, seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
@@ -73,7 +74,7 @@ function isSplitSeen(line: { reserved: number; awaiting: number }, { caller, con
 const OrderLine = builder.prismaObject('OrderLine', {
   description:
     'One SKU of an order; quantity = reserved + awaiting + staged + collected + cancelled + short.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+  authScopes: ORDER_READERS,
   fields: (t) => ({
     id: t.id({
       select: { orderId: true, skuId: true },
@@ -125,7 +126,7 @@ interface Contact {
 
 const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
   description: 'Who fetches the order.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   fields: (t) => ({
     name: t.exposeString('name'),
     email: t.exposeString('email', { nullable: true }),
@@ -135,7 +136,6 @@ const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
 });
 
 const MAX_TRANSFERS = 100;
-const READERS: Role[] = ['STOREFRONT', 'STAFF', 'PLANNER'];
 const SERVING = { roles: personal<'STOREFRONT' | 'STAFF'>(['STOREFRONT', 'STAFF']) };
 
 export const Order = builder.prismaNode('Order', {
@@ -144,7 +144,7 @@ export const Order = builder.prismaNode('Order', {
   // Another's order is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleOrders(context.caller) }),
   description: 'A click-and-collect order, from placed to collected.',
-  authScopes: ruleByObject<Parameters<typeof mayTouch>[1]>(READERS, (order, { caller }) =>
+  authScopes: ruleByObject<Parameters<typeof mayTouch>[1]>(ORDER_READERS.roles, (order, { caller }) =>
     mayTouch(caller, order),
   ),
   fields: (t) => ({
@@ -155,7 +155,7 @@ export const Order = builder.prismaNode('Order', {
     lines: t.field({ type: [OrderLine], resolve: (o, _args, context) => linesOf(context).load(o.id) }),
     transfers: t.relation('transfers', {
       description: 'What brings the units it awaits.',
-      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      authScopes: STAFF_OR_PLANNERS,
       query: { orderBy: { id: 'asc' }, take: MAX_TRANSFERS },
     }),
     payment: t.expose('payment', { type: PaymentEnum }),
@@ -189,21 +189,21 @@ export const Order = builder.prismaNode('Order', {
     sourcing: t.field({
       type: [OrderSourcingStep],
       description: 'Why its missing units come from where they come from.',
-      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      authScopes: STAFF_OR_PLANNERS,
       resolve: (o) => storedPromise(o.promise).sourcing ?? [],
     }),
     placedAt: t.expose('placedAt', { type: 'DateTime' }),
     pickingAt: t.expose('pickingAt', { type: 'DateTime', nullable: true }),
     picker: t.string({
       nullable: true,
-      authScopes: { roles: ['STAFF'] },
+      authScopes: STAFF,
       select: { picker: { select: { name: true } } },
       resolve: (o) => o.picker?.name ?? null,
     }),
     stagingPlace: t.exposeString('stagingPlace', {
       nullable: true,
       description: 'Where its goods stand.',
-      authScopes: { roles: ['STAFF'] },
+      authScopes: STAFF,
     }),
     readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
     collectBy: t.field({
@@ -245,7 +245,7 @@ export const Order = builder.prismaNode('Order', {
     }),
     handedOverBy: t.string({
       nullable: true,
-      authScopes: { roles: ['STAFF'] },
+      authScopes: STAFF,
       select: { handedOverBy: { select: { name: true } } },
       resolve: (o) => o.handedOverBy?.name ?? null,
     }),
@@ -253,7 +253,7 @@ export const Order = builder.prismaNode('Order', {
     cancelNote: t.exposeString('cancelNote', { nullable: true, authScopes: SERVING }),
     codeAttempts: t.exposeInt('codeAttempts', {
       description: 'Wrong codes shown since the last one was issued.',
-      authScopes: { roles: ['STAFF'] },
+      authScopes: STAFF,
     }),
     pickupCode: t.string({
       nullable: true,

@@ -1,5 +1,6 @@
 // What the commands on one order have in common: their input, and their success.
 
+import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import type { InputFields, Success } from '../../graphql/mutation';
 import { Order } from './order';
 
@@ -11,7 +12,7 @@ export interface Done {
 /** The success of a command on one order. */
 export const changedOrder: Success<Done> = {
   description: 'The order, as it is now.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   fields: (t) => ({
     order: t.prismaField({
       type: Order,

@@ -1,5 +1,6 @@
 // The shop's side as its tablet calls it: waves, scans, short picks, ready.
 
+import { STAFF } from '../../access/rules/roleSets';
 import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
 import { gtinProblem } from '../../catalog/rules/codes';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -25,7 +26,7 @@ export async function articleOf(context: Context, sku: string, path: string): Pr
 
 const startPickingSuccess: Success<{ orderIds: string[] }> = {
   description: 'The wave; ask pickList for what to take from where.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   fields: (t) => ({
     orders: t.prismaField({
       type: [Order],
@@ -41,7 +42,7 @@ const startPickingSuccess: Success<{ orderIds: string[] }> = {
 
 mutation('startPicking', {
   description: 'Takes several orders of one shop into a wave: all of them, or none.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   input: (t) => ({
     orders: t.globalIDList({
       required: true,
@@ -68,7 +69,7 @@ async function scanOf(context: Context, gtin: string): Promise<Scan> {
 
 mutation('pickLine', {
   description: 'Takes units of one line off the shelf, checked by scan; never more than the line asks for.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   inputDescription:
     'With sku and gtin the scan is checked against that line; with gtin alone against all lines.',
   input: (t) => ({
@@ -92,7 +93,7 @@ mutation('pickLine', {
 
 const shortPickSuccess: Success<ShortPicked> = {
   description: 'What became of the missing units: quantity = replacedHere + resourced + short.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   fields: (t) => ({
     order: t.prismaField({
       type: Order,
@@ -118,7 +119,7 @@ const shortPickSuccess: Success<ShortPicked> = {
 mutation('shortPick', {
   description:
     'Reports units that are not there or not good: corrects the shelf, opens a count, and finds the units elsewhere or gives them up.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
@@ -143,7 +144,7 @@ mutation('shortPick', {
 
 mutation('markReady', {
   description: 'The goods stand at their staging place: the customer gets a pickup code and is told, once.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     stagingPlace: t.string({ required: true, description: 'Where the goods stand: a shelf, a locker.' }),

@@ -1,6 +1,7 @@
 // Placing, cancelling and erasing orders as clients call it.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
+import { ADMINS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
@@ -130,7 +131,7 @@ const OrderShortfall = builder
   .objectRef<{ sku: string; requested: number; placed: number }>('OrderShortfall')
   .implement({
     description: 'A line that the order could not be given in full.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    authScopes: STOREFRONTS_OR_STAFF,
     fields: (t) => ({
       sku: t.exposeString('sku', { description: 'SKU code.' }),
       requested: t.exposeInt('requested'),
@@ -141,7 +142,7 @@ const OrderShortfall = builder
 const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: number; placed: number }[] }> =
   {
     description: 'The order, as it is now.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+    authScopes: STOREFRONTS_OR_STAFF,
     fields: (t) => ({
       order: t.prismaField({
         type: Order,
@@ -160,7 +161,7 @@ const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: n
 mutation('placeOrder', {
   description:
     'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   inputDescription: 'Either a reservation, or a location and lines.',
   input: placeOrderInput,
   success: placeOrderSuccess,
@@ -187,7 +188,7 @@ mutation('placeOrder', {
 
 mutation('cancelOrder', {
   description: 'Calls an order off at any step before it is collected; its units are free again.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.field({ type: CancelReasonEnum, required: true }),
@@ -205,7 +206,7 @@ mutation('cancelOrder', {
 mutation('eraseCustomer', {
   description:
     'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
-  authScopes: { roles: ['ADMIN'] },
+  authScopes: ADMINS,
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState],

@@ -1,5 +1,6 @@
 // The promise of an order as clients see it: when it would be ready, why then, and why its units come from where they come from.
 
+import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { PromiseStep, QUEUE_HIDDEN } from '../../availability/schema/pickup';
 import { builder } from '../../graphql/builder';
@@ -42,13 +43,13 @@ export const OrderPromise = builder
 
 const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('OrderSourcingUnits').implement({
   description: 'Units that a place was asked to send.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({ sku: t.exposeString('sku'), quantity: t.exposeInt('quantity') }),
 });
 
 export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').implement({
   description: 'Why a place was asked to send units for this order, or was passed over.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     location: t.exposeString('location', { description: 'Location code.' }),
     took: t.field({ type: [OrderSourcingUnits], resolve: (step) => step.took }),

@@ -3,6 +3,7 @@
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { ADMINS, ORDER_READERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
@@ -30,7 +31,7 @@ builder.queryFields((t) => ({
     type: Order,
     nullable: true,
     description: 'One order; null when there is none of that id, or not for this token.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    authScopes: ORDER_READERS,
     args: { id: t.arg.globalID({ required: true, for: [Order] }) },
     resolve: (query, _root, { id }, { caller, db }) =>
       db.prisma.order.findFirst({ ...query, where: { id: id.id, AND: visibleOrders(caller) } }),
@@ -39,7 +40,7 @@ builder.queryFields((t) => ({
     type: Order,
     nullable: true,
     description: 'One order by its number (C-…); null when there is none, or not for this token.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    authScopes: ORDER_READERS,
     args: { number: t.arg.string({ required: true }) },
     resolve: (query, _root, { number }, { caller, db }) => {
       checkText(number, 'number', ORDER_LIMITS.codeLength);
@@ -53,7 +54,7 @@ builder.queryFields((t) => ({
     type: Order,
     cursor: 'id',
     description: 'Everything kept of one customer, found by e-mail address: their orders, newest first.',
-    authScopes: { roles: ['ADMIN'] },
+    authScopes: ADMINS,
     args: { email: t.arg.string({ required: true }) },
     resolve: (query, _root, { email }, { db }) =>
       db.prisma.order.findMany({
@@ -98,7 +99,7 @@ builder.queryField('orders', (t) =>
   t.connection({
     type: Order,
     description: 'Orders, newest first: a front end’s own, or those of the shops one works at.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    authScopes: ORDER_READERS,
     args: { filter: t.arg({ type: OrderFilterInput }) },
     resolve: async (_root, { filter, ...args }, context, info) => {
       const asked = {

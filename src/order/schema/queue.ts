@@ -1,5 +1,6 @@
 // What a shop's tablet shows: the queue of its counter and the pick list of its wave.
 
+import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -11,11 +12,9 @@ import { ORDER_LIMITS } from '../rules/limits';
 import { Order } from './order';
 import { placeAsked } from './queries';
 
-export const SHOP = { roles: ['STAFF', 'PLANNER'] as ('STAFF' | 'PLANNER')[] };
-
 const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('OrderQueueList').implement({
   description: `Orders of a queue, the most urgent first, at most ${ORDER_LIMITS.queueOrders}; the count is of all.`,
-  authScopes: SHOP,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     count: t.exposeInt('count'),
     orders: t.prismaField({
@@ -47,7 +46,7 @@ interface Queue {
 export const PickupQueue = builder.objectRef<Queue>('PickupQueue');
 PickupQueue.implement({
   description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
-  authScopes: SHOP,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a location'),
@@ -77,7 +76,7 @@ builder.queryField('pickupQueue', (t) =>
   t.field({
     description: 'What a shop’s counter has to do now.',
     type: PickupQueue,
-    authScopes: SHOP,
+    authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     resolve: async (_root, { location }, context) =>
       queueNow(context, await placeAsked(context, location, 'location')),
@@ -86,7 +85,7 @@ builder.queryField('pickupQueue', (t) =>
 
 const PickListTake = builder.objectRef<WaveLine>('PickListTake').implement({
   description: 'What of a SKU is for which order.',
-  authScopes: SHOP,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     order: t.prismaField({
       type: Order,
@@ -100,7 +99,7 @@ const PickListTake = builder.objectRef<WaveLine>('PickListTake').implement({
 
 const PickListLine = builder.objectRef<{ skuId: number; takes: WaveLine[] }>('PickListLine').implement({
   description: 'One stop on the way through the shop.',
-  authScopes: SHOP,
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     pickPosition: t.string({
@@ -119,7 +118,7 @@ builder.queryField('pickList', (t) =>
   t.field({
     description: `What to take off the shelves for the orders being picked, in walking order; at most ${ORDER_LIMITS.pickListLines} lines of orders.`,
     type: [PickListLine],
-    authScopes: SHOP,
+    authScopes: STAFF_OR_PLANNERS,
     args: {
       location: t.arg.string({ required: true, description: 'Location code.' }),
       orders: t.arg.globalIDList({

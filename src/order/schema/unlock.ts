@@ -1,5 +1,6 @@
 // unlockPickupCode as clients call it, and the record of who unlocked an order's code.
 
+import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -13,7 +14,7 @@ const MAX_UNLOCKS = 100;
 
 builder.prismaObject('PickupCodeUnlock', {
   description: 'A manager let an order take pickup codes again.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime' }),
     actor: t.string({
@@ -29,7 +30,7 @@ builder.prismaObject('PickupCodeUnlock', {
 builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
   t.relation('codeUnlocks', {
     description: 'When its pickup code was unlocked by a manager, and why.',
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    authScopes: STAFF_OR_PLANNERS,
     query: { orderBy: { id: 'asc' }, take: MAX_UNLOCKS },
   }),
 );
@@ -37,7 +38,7 @@ builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
 mutation('unlockPickupCode', {
   description:
     'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
-  authScopes: { roles: ['STAFF'] },
+  authScopes: STAFF,
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),

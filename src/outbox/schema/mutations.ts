@@ -1,5 +1,6 @@
 // The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
 
+import { ADMINS } from '../../access/rules/roleSets';
 import type { Context } from '../../graphql/context';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, mutation, type Success } from '../../graphql/mutation';
@@ -23,7 +24,7 @@ import {
   WEBHOOK_LIMITS,
 } from '../rules/topics';
 import { endpointSecret, webhookUrlProblem } from '../rules/webhooks';
-import { ADMINS, deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
+import { deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from './types';
 
 const TooManyWebhooks = refusalType(
   'TooManyWebhooks',

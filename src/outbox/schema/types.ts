@@ -1,6 +1,7 @@
 // The outbox as administrators see it: webhooks, messages, and how each delivery stands.
 
 import { GraphQLError } from 'graphql';
+import { ADMINS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
@@ -9,9 +10,6 @@ import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
 import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
-
-/** For administrators only: addresses and messages tell what the business does. */
-export const ADMINS = { roles: ['ADMIN' as const] };
 
 export const Webhook = builder.prismaNode('WebhookEndpoint', {
   variant: 'Webhook',

@@ -1,6 +1,6 @@
 // The acts on suppliers and purchase orders as clients call them.
 
-import type { Role } from '../../access/rules/roles';
+import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -22,8 +22,6 @@ import { type OverDeliveredLine, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
 
 const MAX_NOTE = 500;
-const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
-const RECEIVERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
 
 const PurchaseOrderLineInput = builder.inputType('PurchaseOrderLineInput', {
   fields: (t) => ({
@@ -45,7 +43,7 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
 
 /** The success of an act on one purchase order. */
 const changedPurchaseOrder: Success<{ purchaseId: string }> = {
-  authScopes: RECEIVERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     purchaseOrder: t.prismaField({
       type: PurchaseOrder,
@@ -95,7 +93,7 @@ function checkSuppliers(suppliers: readonly SupplierFacts[]): SupplierFacts[] {
 }
 
 const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
-  authScopes: { roles: ['PLANNER', 'FEED'] },
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     suppliers: t.prismaField({
       type: [Supplier],
@@ -112,7 +110,7 @@ const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
 
 mutation('upsertSuppliers', {
   description: 'Writes suppliers by code, new or changed.',
-  authScopes: { roles: ['PLANNER', 'FEED'] },
+  authScopes: PLANNERS_OR_FEEDS,
   input: (t) => ({
     suppliers: t.field({ type: [SupplierInput], required: true }),
   }),
@@ -199,7 +197,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
 
 const OverDeliveredLineType = builder.objectRef<OverDeliveredLine>('OverDeliveredLine').implement({
   description: 'A SKU of which more came than is accepted.',
-  authScopes: RECEIVERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.exposeString('sku', { description: 'SKU code.' }),
     ordered: t.exposeInt('ordered'),
@@ -220,7 +218,7 @@ const OverDelivered = refusalType(
 
 mutation('receivePurchaseOrder', {
   description: 'Books a delivery, whole or a part; a tenth more than ordered is accepted.',
-  authScopes: RECEIVERS,
+  authScopes: INTERNAL,
   input: (t) => ({
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({

@@ -1,6 +1,6 @@
 // Suppliers and purchase orders as clients see them: the documents and the lists.
 
-import type { Role } from '../../access/rules/roles';
+import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -12,13 +12,11 @@ import { scannedCode } from '../../values/text';
 import { purchasesWhere, visiblePurchases } from '../queries';
 import { SUPPLIER_LIMITS } from '../rules';
 
-const READERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
-
 export const Supplier = builder.prismaNode('Supplier', {
   id: { field: 'id' },
   nullable: true,
   description: 'Who sells to the retailer.',
-  authScopes: READERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
     name: t.exposeString('name'),
@@ -34,7 +32,7 @@ const PurchaseOrderStatus = builder.enumType('PurchaseOrderStatus', {
 const PurchaseLine = builder.prismaObject('PurchaseLine', {
   name: 'PurchaseOrderLine',
   description: 'One SKU of a purchase order.',
-  authScopes: READERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       select: { purchaseId: true, skuId: true },
@@ -68,7 +66,7 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
   // What is ordered for another shop is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visiblePurchases(context.caller) }),
   description: 'Units ordered from a supplier for one place.',
-  authScopes: READERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     number: t.exposeString('number', { description: 'For people: P-…' }),
     status: t.expose('status', { type: PurchaseOrderStatus }),
@@ -104,7 +102,7 @@ builder.queryFields((t) => ({
     type: Supplier,
     nullable: true,
     description: 'One supplier by its code; null when there is none.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     args: { code: t.arg.string({ required: true }) },
     resolve: (query, _root, { code }, context) => {
       checkText(code, 'code', SUPPLIER_LIMITS.codeLength);
@@ -115,7 +113,7 @@ builder.queryFields((t) => ({
     type: Supplier,
     cursor: 'id',
     description: 'Suppliers, the longest known first.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     resolve: (query, _root, _args, context) =>
       context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),
   }),
@@ -123,7 +121,7 @@ builder.queryFields((t) => ({
     type: PurchaseOrder,
     nullable: true,
     description: 'One purchase order; null when there is none, or none for a place of yours.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     args: { id: t.arg.globalID({ required: true, for: [PurchaseOrder] }) },
     resolve: (query, _root, { id }, context) =>
       context.db.prisma.purchase.findFirst({
@@ -135,7 +133,7 @@ builder.queryFields((t) => ({
     type: PurchaseOrder,
     cursor: 'id',
     description: 'Purchase orders, newest first; staff see those for their own places.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
     resolve: async (query, _root, { filter }, context) => {
       const { location, supplier, statuses, expectedBefore } = filter ?? {};

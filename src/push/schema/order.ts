@@ -1,12 +1,13 @@
 // Subscriptions to orders: one order for its front end or shop, and the queue of a shop's counter.
 
+import { ORDER_READERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { orderKey, queueKey } from '../../graphql/hub/hub';
 import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
 import { placeAsked } from '../../order/schema/queries';
-import { PickupQueue, queueNow, SHOP } from '../../order/schema/queue';
+import { PickupQueue, queueNow } from '../../order/schema/queue';
 import { refuse } from '../../refusals';
 import { watching } from './watching';
 
@@ -28,7 +29,7 @@ builder.subscriptionField('orderChanged', (t) =>
   t.prismaField({
     type: Order,
     description: 'One order: as it is, then at every change of its status, its lines or its times.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] },
+    authScopes: ORDER_READERS,
     args: { order: t.arg.globalID({ required: true, for: [Order] }) },
     subscribe: async (_root, { order: { id } }, context) => {
       const order = await context.db.prisma.order.findUnique({
@@ -52,7 +53,7 @@ builder.subscriptionField('pickupQueueChanged', (t) =>
     type: PickupQueue,
     description:
       'The queue of a shop’s counter: as it is, then at every change of one of its orders. Time passing is no change: ask pickupQueue now and then for what has become late.',
-    authScopes: SHOP,
+    authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     subscribe: async (_root, { location }, context) => {
       const locationId = await placeAsked(context, location, 'location');

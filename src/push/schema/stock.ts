@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { resolveChannel } from '../../access/rules/channels';
+import { INTERNAL } from '../../access/rules/roleSets';
 import { mustWorkAt, seesNumbers } from '../../access/rules/roles';
 import { availabilityOf, type SeenCell } from '../../availability/queries/answers';
 import { bandOf } from '../../availability/rules/shelf';
@@ -15,7 +16,7 @@ import { locationBook } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries/levels';
-import { NUMBERS, StockLevel } from '../../stock/schema/level';
+import { StockLevel } from '../../stock/schema/level';
 import { shelfKey } from '../../values/keys';
 import { watching } from './watching';
 
@@ -49,7 +50,7 @@ builder.subscriptionField('stockChanged', (t) =>
   t.field({
     type: [StockLevel],
     description: 'Levels of these shelves: first all of them, then those that changed.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: {
       skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES} ${UNKNOWN_CODES}` }),
       locations: t.arg.stringList({ required: true, description: `Location codes. ${UNKNOWN_CODES}` }),

@@ -1,5 +1,6 @@
 // Budgets as planners see and set them: what there is, what is spent, what is left.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { forwardPage } from '../../graphql/forwardPages';
@@ -15,7 +16,7 @@ import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';
 import { numberCursor } from './policy';
-import { PLANNERS, supplierById } from './shared';
+import { supplierById } from './shared';
 import { checkCurrency } from './suppliers';
 
 /** Nobody plans money for longer. */

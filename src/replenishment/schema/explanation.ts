@@ -1,9 +1,10 @@
 // Why a quantity is proposed: terms that add up, and the numbers behind them.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import type { Explanation } from '../rules/decide';
 import { TERM_KINDS, type Term } from '../rules/need';
-import { PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
 const TermKindEnum = builder.enumType('ReplenishmentTermKind', {
   description: 'What a term of a quantity stands for.',

@@ -1,5 +1,6 @@
 // Policies as planners see and set them: the rules, and what holds for one shelf with the rule each setting comes from.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -11,7 +12,7 @@ import { checkText } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import { type PolicyRow, policiesById, policiesOf, policyPage } from '../queries/policies';
 import { type AbcClass, type Policy, SETTINGS, type Setting } from '../rules/policy';
-import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { AbcClassEnum, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
 /** Categories and groups have names of at most so many characters. */
 export const MAX_NAME = 200;

@@ -1,5 +1,6 @@
 // Proposals as planners see them: one, pages of them, and beside the documents they became.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -25,7 +26,7 @@ import {
   supplierIdsByCode,
 } from '../queries/proposals';
 import { ExplanationType } from './explanation';
-import { AbcClassEnum, PLANNERS, purchaseById, SourceEnum, supplierById, transferById } from './shared';
+import { AbcClassEnum, purchaseById, SourceEnum, supplierById, transferById } from './shared';
 
 const MAX_CATEGORY = 200;
 const STATUSES = ['PROPOSED', 'APPROVED', 'ORDERED', 'REJECTED', 'SUPERSEDED'] as const;

@@ -1,5 +1,6 @@
 // Policy replay as planners ask for it: the last weeks of real history under two policies, side by side.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
@@ -16,7 +17,6 @@ import {
 import { measuresOfSimulated, type Simulated } from '../rules/simulate';
 import { WARM_UP_DAYS } from '../rules/simulateReplay';
 import { replayInThread } from './dryRunPool';
-import { PLANNERS } from './shared';
 import { changeOf, DryRunFilterInput, dryRunFilter, PolicyChangeInput } from './whatIf';
 
 const LEAST_WEEKS = 1;

@@ -1,6 +1,7 @@
 // What planners' overrides of proposals were worth, judged by what then sold.
 
 import type { GraphQLResolveInfo } from 'graphql';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
@@ -17,7 +18,6 @@ import { dayNumber, dayOf } from '../../values/time';
 import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
 import type { ComparisonVerdict, QuantityOutcome } from '../rules/simulateEdit';
 import { Proposal, theProposal } from './proposal';
-import { PLANNERS } from './shared';
 
 const MAX_CODES = 500;
 /** Nights that are looked at unless told otherwise, and at the most. */

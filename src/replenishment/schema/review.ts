@@ -1,5 +1,6 @@
 // A planner's acts on proposals: edit, approve in bulk, reject.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -17,7 +18,7 @@ import {
   type ProposalRefusal,
 } from '../rules/proposal';
 import { Proposal, proposalById, theProposal } from './proposal';
-import { PLANNERS, purchaseById, transferById } from './shared';
+import { purchaseById, transferById } from './shared';
 
 const RefusalReason = builder.enumType('ReplenishmentProposalRefusalReason', {
   values: Object.fromEntries(

@@ -1,5 +1,6 @@
 // The act of setting policies: rules as clients send them, checked and named.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -11,7 +12,7 @@ import { optionalLine } from '../../values/typedText';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType } from './policy';
-import { PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
 /** Service targets outside of these mean nothing: half is a coin's toss, and certainty takes endless stock. */
 const LEAST_SERVICE = 0.5;

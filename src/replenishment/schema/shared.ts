@@ -1,10 +1,7 @@
 // What the faces of replenishment share: enums, loaders of suppliers and documents, and who may look.
 
-import type { Role } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';
-
-export const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
 
 export const AbcClassEnum = builder.enumType('AbcClass', {
   description: 'By share of the chain’s revenue: A makes the first 80 %, B the next 15, C the rest.',

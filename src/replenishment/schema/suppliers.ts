@@ -1,6 +1,6 @@
 // Who sells a SKU and for how much, as planners see and set it; and how long suppliers really take.
 
-import type { Role } from '../../access/rules/roles';
+import { PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -17,14 +17,11 @@ import { supplierIdsByCode } from '../queries/proposals';
 import { type SkuSupplierRow, skuSuppliers, suppliersOfSkus } from '../queries/suppliers';
 import { MAX_LEAD_DAYS } from '../rules/leadTime';
 import { LeadTimeType } from './explanation';
-import { PLANNERS, supplierById } from './shared';
-
-/** Feeds of an ERP set what suppliers sell. */
-const SETTERS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
+import { supplierById } from './shared';
 
 const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
   description: 'How a supplier sells a SKU.',
-  authScopes: SETTERS,
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a SKU and supplier'),
@@ -61,7 +58,7 @@ builder.prismaObjectField('Sku', 'suppliers', (t) =>
   t.field({
     type: [SkuSupplier],
     description: 'Who sells it, the one it is bought from first.',
-    authScopes: SETTERS,
+    authScopes: PLANNERS_OR_FEEDS,
     select: { id: true },
     resolve: (sku, _args, context) => suppliersOf(context).load(sku.id),
   }),
@@ -138,7 +135,7 @@ function checkOffers(offers: readonly SupplierOfferInput[]): void {
 }
 
 const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: number }[]; removed: number }> = {
-  authScopes: SETTERS,
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     skuSuppliers: t.field({
       type: [SkuSupplier],
@@ -151,7 +148,7 @@ const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: numbe
 
 mutation('setSkuSupplier', {
   description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
-  authScopes: SETTERS,
+  authScopes: PLANNERS_OR_FEEDS,
   input: (t) => ({
     offers: t.field({ type: [OfferInput], required: true }),
   }),

@@ -1,6 +1,7 @@
 // Dry runs as planners ask for them: what would another policy come to, tonight and in the long run.
 
 import type { GraphQLResolveInfo } from 'graphql';
+import { PLANNERS } from '../../access/rules/roleSets';
 import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
@@ -26,7 +27,7 @@ import {
 import type { DryRunFilter } from '../queries/whatIfShelves';
 import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
 import { whatIfInThread } from './dryRunPool';
-import { AbcClassEnum, PLANNERS, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
+import { AbcClassEnum, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 import { checkCurrency } from './suppliers';
 
 const MAX_CATEGORY = 200;

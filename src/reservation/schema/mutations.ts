@@ -1,6 +1,7 @@
 // The acts on holds as clients call them.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
+import { RESERVERS } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
@@ -105,7 +106,7 @@ mutation('reserveStock', {
   description:
     'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
     'the key is repeated; ask `reservation` for what became of it since.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  authScopes: RESERVERS,
   input: reserveStockInput,
   success: reservationAfter('The basket is held. A repeat answers the hold as it was made.'),
   refusals: [NotEnoughStock, QuotaExceeded],
@@ -123,7 +124,7 @@ const oneHold = (reservation: { typename: string; id: string }) => ({
 
 mutation('extendReservation', {
   description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  authScopes: RESERVERS,
   input: (t) => ({
     reservation: t.globalID({ required: true, for: [Reservation] }),
     holdMinutes: t.int({
@@ -149,7 +150,7 @@ mutation('extendReservation', {
 
 mutation('releaseReservation', {
   description: 'Gives the units of a hold back to the shelf.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF', 'FEED'] },
+  authScopes: RESERVERS,
   input: (t) => ({
     reservation: t.globalID({ required: true, for: [Reservation] }),
   }),

@@ -1,5 +1,6 @@
 // verifyReservation: anyone who may see a hold's numbers can have its certificate replayed.
 
+import { COMMERCE } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -17,7 +18,7 @@ const WRONG_WITHOUT_NUMBERS =
 
 const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
   description: 'One line of a certificate beside the ledger, in units.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
+  authScopes: COMMERCE,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     requested: t.exposeInt('requested'),
@@ -55,7 +56,7 @@ const ReservationProof = builder
   .objectRef<{ hold: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
   .implement({
     description: 'Whether the answer that a hold was given was right, by the ledger.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
+    authScopes: COMMERCE,
     fields: (t) => ({
       reservation: t.field({ type: Reservation, resolve: (proof) => proof.hold }),
       right: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
@@ -69,7 +70,7 @@ builder.queryField('verifyReservation', (t) =>
     nullable: true,
     description:
       'Replays the ledger to the moment a hold was decided and holds its certificate against it; null when there is no such hold, or not for this token.',
-    authScopes: { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] },
+    authScopes: COMMERCE,
     args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
     resolve: async (_root, { id }, context) => {
       const hold = await reservationById(context).load(id.id);

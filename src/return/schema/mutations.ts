@@ -1,5 +1,11 @@
 // The acts on returns as clients call them.
 
+import {
+  COMMERCE,
+  STAFF_OR_FEEDS,
+  STAFF_OR_PLANNERS,
+  STOREFRONTS_OR_STAFF,
+} from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -13,7 +19,7 @@ import { rejectReturn, requestReturn } from '../actions/announce';
 import { receiveReturn } from '../actions/receive';
 import type { Reference } from '../actions/terms';
 import { RETURN_LIMITS, receiptNumber } from '../rules';
-import { READERS, Return, ReturnDisposition } from './types';
+import { Return, ReturnDisposition } from './types';
 
 const REASON_TOLD = 'Why it comes back.';
 
@@ -143,7 +149,7 @@ function checkOneOf(given: Record<string, unknown>): void {
 }
 
 const changedReturn: Success<{ returnId: string }> = {
-  authScopes: READERS,
+  authScopes: COMMERCE,
   fields: (t) => ({
     return: t.prismaField({
       type: Return,
@@ -155,7 +161,7 @@ const changedReturn: Success<{ returnId: string }> = {
 
 mutation('requestReturn', {
   description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
-  authScopes: { roles: ['STOREFRONT', 'STAFF'] },
+  authScopes: STOREFRONTS_OR_STAFF,
   input: (t) => ({
     order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
     receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
@@ -184,7 +190,7 @@ mutation('requestReturn', {
 mutation('receiveReturn', {
   description:
     'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
-  authScopes: { roles: ['STAFF', 'FEED'] },
+  authScopes: STAFF_OR_FEEDS,
   input: (t) => ({
     return: t.globalID({
       for: [Return],
@@ -216,7 +222,7 @@ mutation('receiveReturn', {
 
 mutation('rejectReturn', {
   description: 'Says no to an announced return. By the staff of the place it is announced for.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   input: (t) => ({
     return: t.globalID({ required: true, for: [Return] }),
     reason: t.string({ required: true, description: 'What the customer is told.' }),

@@ -1,6 +1,6 @@
 // Returns as clients see them: the document, its lines, the lists, and an order's own.
 
-import type { Role } from '../../access/rules/roles';
+import { COMMERCE } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -12,7 +12,6 @@ import { returnsWhere, visibleReturns } from '../queries';
 import { receiptNumber } from '../rules';
 
 const MAX_OF_AN_ORDER = 100;
-export const READERS: { roles: Role[] } = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
 
 const ReturnStatusEnum = builder.enumType('ReturnStatus', {
   values: {
@@ -37,7 +36,7 @@ export const ReturnDisposition = builder.enumType('ReturnDisposition', {
 
 const ReturnLine = builder.prismaObject('ReturnLine', {
   description: 'Units of one SKU that were announced, or that came.',
-  authScopes: READERS,
+  authScopes: COMMERCE,
   fields: (t) => ({
     id: t.id({
       select: { returnId: true, line: true },
@@ -68,7 +67,7 @@ export const Return = builder.prismaNode('Return', {
   // Another front end's return is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
   description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',
-  authScopes: READERS,
+  authScopes: COMMERCE,
   fields: (t) => ({
     number: t.exposeString('number', { description: 'For people: R-… Numbers do not count up.' }),
     status: t.expose('status', { type: ReturnStatusEnum }),
@@ -113,7 +112,7 @@ export const Return = builder.prismaNode('Return', {
 builder.prismaObjectField('Order', 'returns', (t) =>
   t.relation('returns', {
     description: 'What came back of it, or is announced to.',
-    authScopes: READERS,
+    authScopes: COMMERCE,
     query: { orderBy: { id: 'asc' }, take: MAX_OF_AN_ORDER },
   }),
 );
@@ -132,7 +131,7 @@ builder.queryFields((t) => ({
     type: Return,
     nullable: true,
     description: 'One return; null when there is none of yours.',
-    authScopes: READERS,
+    authScopes: COMMERCE,
     args: { id: t.arg.globalID({ required: true, for: [Return] }) },
     resolve: (query, _root, { id }, context) =>
       context.db.prisma.return.findFirst({
@@ -144,7 +143,7 @@ builder.queryFields((t) => ({
     type: Return,
     cursor: 'id',
     description: 'Returns, newest first; a storefront sees its own.',
-    authScopes: READERS,
+    authScopes: COMMERCE,
     args: { filter: t.arg({ type: ReturnsFilter }) },
     resolve: async (query, _root, { filter }, context) => {
       const { location, order, receipt, statuses } = filter ?? {};

@@ -1,6 +1,6 @@
 // Aliases as clients set, remove and read them.
 
-import type { Role } from '../../access/rules/roles';
+import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { findSkuIds, skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
@@ -17,11 +17,9 @@ import { type AliasRow, aliasesByCode, aliasesOf, aliasPage } from '../queries/a
 import { followAliases, type SkuUse } from '../rules/aliases';
 import { LINE_LIMITS } from '../rules/line';
 
-const READERS: { roles: Role[] } = { roles: ['STAFF', 'PLANNER', 'FEED'] };
-
 const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
   description: 'A code that stands for a SKU: its former code, a till’s, a supplier’s.',
-  authScopes: READERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a code'),
@@ -71,7 +69,7 @@ const SkuAliasInput = builder.inputType('SkuAliasInput', {
 });
 
 const upsertSkuAliasesSuccess: Success<AliasesDone> = {
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   fields: (t) => ({
     moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
     // Answers of earlier versions, repeated, do not have the rest.
@@ -91,7 +89,7 @@ const upsertSkuAliasesSuccess: Success<AliasesDone> = {
 mutation('upsertSkuAliases', {
   description:
     'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   input: (t) => ({
     aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
@@ -114,14 +112,14 @@ mutation('upsertSkuAliases', {
 });
 
 const removeSkuAliasesSuccess: Success<{ removed: number }> = {
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   fields: (t) => ({ removed: t.exposeInt('removed') }),
 };
 
 mutation('removeSkuAliases', {
   description:
     'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   input: (t) => ({
     codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),
@@ -147,7 +145,7 @@ builder.queryField('skuAliases', (t) =>
     type: SkuAlias,
     forwardOnly: true,
     description: 'Codes that stand for SKUs, in their order.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },
     resolve: async (_root, { sku, ...args }, context) => {
       if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
@@ -168,7 +166,7 @@ const aliasCodesOf = loader(async ({ db }, skuIds: readonly number[]) => {
 builder.prismaObjectField(Sku, 'aliases', (t) =>
   t.stringList({
     description: 'Other codes that stand for it.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     select: { id: true },
     resolve: (sku, _args, context) => aliasCodesOf(context).load(sku.id),
   }),

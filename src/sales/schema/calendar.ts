@@ -1,6 +1,6 @@
 // The calendar as planners see and tell it.
 
-import type { Role } from '../../access/rules/roles';
+import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -19,9 +19,6 @@ import {
 } from '../rules/calendar';
 import { isDay } from '../rules/days';
 
-const PLANNERS: { roles: Role[] } = { roles: ['PLANNER'] };
-const READERS: { roles: Role[] } = { roles: ['PLANNER', 'FEED', 'STAFF'] };
-
 const CalendarEventKind = builder.enumType('CalendarEventKind', {
   description: 'What an event is. On CLOSED days nothing is sold, and their zeros say nothing of the demand.',
   values: EVENT_KINDS,
@@ -29,7 +26,7 @@ const CalendarEventKind = builder.enumType('CalendarEventKind', {
 
 const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').implement({
   description: 'Something known in advance to move sales: a holiday, a promotion, a closing.',
-  authScopes: READERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a code'),
@@ -159,7 +156,7 @@ builder.queryField('calendarEvents', (t) =>
     type: CalendarEvent,
     forwardOnly: true,
     description: 'Events with a day in a window, by first day.',
-    authScopes: READERS,
+    authScopes: INTERNAL,
     args: {
       from: t.arg({ type: 'Date', required: true }),
       to: t.arg({ type: 'Date', required: true }),

@@ -1,6 +1,7 @@
 // Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
 
-import { boundTo, type Caller, type Role } from '../../access/rules/roles';
+import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
+import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -13,12 +14,11 @@ import { ensureYears } from '../actions/imports/yearPartitions';
 import { type ImportRunRow, type RejectRow, rejectPage, runPage, runsById } from '../queries/imports';
 import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 
-const FEEDS: { roles: Role[] } = { roles: ['PLANNER', 'FEED'] };
 const MAX_FEED_NAME = 64;
 
 const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject').implement({
   description: 'A line that did not go in.',
-  authScopes: FEEDS,
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a line of a run'),
@@ -42,7 +42,7 @@ const waitingByRun = loader<number, number>(async (context, ids) => {
 
 const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
   description: 'One reading of one file, or of one request, by one feed.',
-  authScopes: FEEDS,
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a run'),
@@ -130,7 +130,7 @@ builder.queryFields((t) => ({
     type: ImportRun,
     forwardOnly: true,
     description: 'What was imported, the newest first.',
-    authScopes: FEEDS,
+    authScopes: PLANNERS_OR_FEEDS,
     args: { feed: t.arg.string({ description: 'Only this feed.' }) },
     resolve: (_root, { feed, ...args }, context) => {
       if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
@@ -145,7 +145,7 @@ builder.queryFields((t) => ({
     type: ImportReject,
     forwardOnly: true,
     description: 'The lines of a run that were set aside, in the order of the file.',
-    authScopes: FEEDS,
+    authScopes: PLANNERS_OR_FEEDS,
     args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
     resolve: (_root, { run, ...args }, context) =>
       forwardPage(
@@ -251,7 +251,7 @@ function yearsOf(lines: readonly LineInput[]): number[] {
 }
 
 const importSalesSuccess: Success<ImportSalesDone> = {
-  authScopes: FEEDS,
+  authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     run: t.field({ type: ImportRun, resolve: (done, _args, context) => runById(context).load(done.runId) }),
     accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
@@ -290,7 +290,7 @@ const importSalesSuccess: Success<ImportSalesDone> = {
 mutation('importSales', {
   description:
     'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
-  authScopes: FEEDS,
+  authScopes: PLANNERS_OR_FEEDS,
   input: (t) => ({
     feed: t.string({
       required: true,

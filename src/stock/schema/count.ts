@@ -1,5 +1,6 @@
 // Counting as GraphQL sees it: the list of counts, and the acts of asking for, doing, approving and dropping them.
 
+import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
@@ -13,7 +14,7 @@ import { approveCount, cancelCount, countStock, openCount } from '../actions/cou
 import { levelsOf } from '../queries/levels';
 import { MAX_ON_SHELF } from '../rules/changes';
 import { reasonOf, resolvePlace } from './inputs';
-import { NUMBERS, StockLevel } from './level';
+import { StockLevel } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
 
 const CountStatus = builder.enumType('CountStatus', {
@@ -36,7 +37,7 @@ const StockCount = builder.prismaNode('StockCount', {
   nullable: true,
   findUnique: (id, context) => ({ id, AND: visibleCounts(context.caller) }),
   description: 'A shelf that is to be counted or was.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     location: t.relation('location'),
     sku: t.relation('sku'),
@@ -72,7 +73,7 @@ builder.queryField('stockCounts', (t) =>
     type: StockCount,
     cursor: 'id',
     description: 'Counts, the oldest first: what is to be counted, what waits for approval, what was found.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: {
       location: t.arg.string({ description: 'Location code.' }),
       status: t.arg({ type: CountStatus }),
@@ -97,7 +98,7 @@ builder.queryField('stockCounts', (t) =>
 
 /** A success type that shows counts. */
 const countsDone: Success<{ countIds: string[] }> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     counts: t.field({
       type: [StockCount],
@@ -109,7 +110,7 @@ const countsDone: Success<{ countIds: string[] }> = {
 
 /** A success type that shows one count. */
 const countDone: Success<{ countId: string }> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     count: t.field({
       type: StockCount,
@@ -120,7 +121,7 @@ const countDone: Success<{ countId: string }> = {
 
 mutation('openCount', {
   description: 'Asks for shelves to be counted. One that is to be counted already stays as it is.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
@@ -171,7 +172,7 @@ function checkCountLines(lines: readonly CountLine[]): void {
 }
 
 const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countIds: string[] }> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     levels: t.field({
       type: [StockLevel],
@@ -193,7 +194,7 @@ const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countId
 mutation('countStock', {
   description:
     'Says how many units are on each shelf; the difference to the books is posted, a big one after approval. All lines or none.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
@@ -218,7 +219,7 @@ mutation('countStock', {
 
 mutation('approveCount', {
   description: 'Posts the big difference that a count found.',
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   input: (t) => ({
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
@@ -229,7 +230,7 @@ mutation('approveCount', {
 
 const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount').implement({
   description: 'A count that could not be approved.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     count: t.field({
       type: StockCount,
@@ -240,7 +241,7 @@ const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount')
 });
 
 const approveCountsSuccess: Success<CountsApproved> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     approved: t.exposeInt('approved', { description: 'Counts whose difference was posted now.' }),
     waiting: t.exposeInt('waiting', {
@@ -256,7 +257,7 @@ const approveCountsSuccess: Success<CountsApproved> = {
 
 mutation('approveCounts', {
   description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   input: (t) => ({
     run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
   }),
@@ -267,7 +268,7 @@ mutation('approveCounts', {
 mutation('cancelCount', {
   description:
     'Drops a count that is no longer wanted; one that waits for approval only by who may approve it.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   input: (t) => ({
     count: t.globalID({ required: true, for: [StockCount] }),
   }),

@@ -1,5 +1,6 @@
 // The proof of the books as GraphQL sees it.
 
+import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { Location, locationById } from '../../location/schema/location';
@@ -15,7 +16,7 @@ const DriftSource = builder.enumType('StockDriftSource', {
 
 const StockDrift = builder.objectRef<Drift>('StockDrift').implement({
   description: 'A bucket whose level is not what it should be: a bug, or a hand in the database.',
-  authScopes: { roles: ['PLANNER'] },
+  authScopes: PLANNERS,
   fields: (t) => ({
     location: t.field({
       type: Location,
@@ -33,7 +34,7 @@ builder.queryField('stockDrift', (t) =>
   t.field({
     type: [StockDrift],
     description: 'Proves the levels against the ledger and the open documents; empty when the books balance.',
-    authScopes: { roles: ['PLANNER'] },
+    authScopes: PLANNERS,
     resolve: (_root, _args, context) => stockDrift(context.db),
   }),
 );

@@ -1,5 +1,6 @@
 // The acts of people and tills who handle goods: receive, adjust, quarantine and release.
 
+import { INTERNAL, STAFF_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
@@ -13,12 +14,12 @@ import {
 import { levelsOf } from '../queries/levels';
 import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules/changes';
 import { noteOf, reasonOf, resolvePlace, StockLineInput } from './inputs';
-import { NUMBERS, StockLevel } from './level';
+import { StockLevel } from './level';
 import { NotEnoughStock } from './refusals';
 
 /** A success type that shows the shelves touched, as they stand now. */
 const touched: Success<Touched> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     levels: t.field({
       type: [StockLevel],
@@ -38,7 +39,7 @@ function checkLines(lines: readonly { quantity: number }[]): void {
 
 mutation('receiveStock', {
   description: 'Books a delivery that has no purchase order.',
-  authScopes: { roles: ['STAFF', 'FEED'] },
+  authScopes: STAFF_OR_FEEDS,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
@@ -81,7 +82,7 @@ function checkAdjustLine({ delta, reason, note }: AdjustLine, path: string): voi
 mutation('adjustStock', {
   description:
     'Changes what is available by signed numbers of units, each with its reason; all lines or none.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [AdjustLineInput], required: true }),
@@ -104,7 +105,7 @@ mutation('adjustStock', {
 
 mutation('quarantineStock', {
   description: 'Takes available goods from sale, to be looked at.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
@@ -136,7 +137,7 @@ const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
 
 mutation('releaseQuarantine', {
   description: 'Decides on goods in quarantine: on sale again, scrapped, or back to the supplier.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [ReleaseLineInput], required: true }),

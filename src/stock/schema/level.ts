@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
+import { INTERNAL } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt } from '../../access/rules/roles';
 import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -27,9 +28,6 @@ import {
 import { type LevelFilter, levelPage } from '../queries/pages';
 import { SAFETY_SOURCES } from '../rules/changes';
 import { numbersCursor, pageOf } from './pages';
-
-/** Who sees exact numbers of units. */
-export const NUMBERS = { roles: ['STAFF', 'PLANNER', 'FEED'] as ('STAFF' | 'PLANNER' | 'FEED')[] };
 
 const MAX_GROUP = 100;
 /** PostgreSQL's integer, which ids of SKUs and locations are. */
@@ -57,7 +55,7 @@ const SafetySource = builder.enumType('SafetyStockSource', {
 
 const ShelfSafetyStock = builder.objectRef<SafetyStock>('ShelfSafetyStock').implement({
   description: 'Units kept back from promises on one shelf and channel, and why so many.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     quantity: t.exposeInt('quantity'),
     source: t.field({ type: SafetySource, resolve: (s) => s.source }),
@@ -71,7 +69,7 @@ function onChannel({ locationId, skuId }: Shelf, channel: string): ChannelShelf 
 
 export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').implement({
   description: 'Units of one SKU at one location, by bucket.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => {
     const channel = t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL });
     return {
@@ -163,7 +161,7 @@ builder.prismaObjectFields('Location', (t) => ({
     nullable: { list: false, items: true },
     description:
       'What is here of these SKUs, in their order; null for an unknown code, which extensions.notFound names.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: { skus: t.arg.stringList({ required: true, description: 'SKU codes.' }) },
     resolve: async (location, { skus }, context, info) => {
       checkCount(skus, 'skus', MAX_LINES);
@@ -180,7 +178,7 @@ builder.prismaObjectFields('Location', (t) => ({
   stockLevels: t.connection({
     type: StockLevel,
     description: 'Every SKU that ever was here, with what is here now.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     resolve: (location, args, context) => {
       mustWorkAt(context.caller, location.id, location.code);
       const locationIds = [location.id];
@@ -195,7 +193,7 @@ builder.prismaObjectFields('Sku', (t) => ({
     nullable: { list: false, items: true },
     description:
       'What these locations have of it, in their order; null for an unknown code, which extensions.notFound names.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: { locations: t.arg.stringList({ required: true, description: 'Location codes.' }) },
     resolve: async (sku, { locations }, context, info) => {
       checkCount(locations, 'locations', MAX_LINES);
@@ -211,7 +209,7 @@ builder.prismaObjectFields('Sku', (t) => ({
   stockLevels: t.connection({
     type: StockLevel,
     description: 'Every location where it ever was, with what is there now.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     resolve: (sku, args, context) =>
       levels(context, args, { skuIds: [sku.id], locationIds: null, group: null, belowSafetyOf: null }),
   }),
@@ -250,7 +248,7 @@ builder.queryField('stockLevels', (t) =>
   t.connection({
     type: StockLevel,
     description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: { filter: t.arg({ type: StockLevelFilter }) },
     resolve: async (_root, args, context, info) =>
       levels(context, args, await levelFilter(context, info, args.filter ?? {})),

@@ -1,5 +1,6 @@
 // The ledger as GraphQL sees it: every move of units, with the command that caused it.
 
+import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -10,7 +11,6 @@ import { inOrderOf, loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
-import { NUMBERS } from './level';
 import { numbersCursor, pageOf } from './pages';
 import { Bucket } from './refusals';
 
@@ -52,7 +52,7 @@ const COMMAND = 'Command';
 
 const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
   description: 'The request that caused a move.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       description: 'For the command filter of stockMoves.',
@@ -61,11 +61,11 @@ const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
     action: t.exposeString('action', { description: 'The mutation or job, e.g. receiveStock.' }),
     key: t.exposeString('key', {
       description: 'The idempotency key of the request.',
-      authScopes: { roles: ['PLANNER'] },
+      authScopes: PLANNERS,
     }),
     actor: t.exposeString('actor', {
       description: 'Who asked: a person or a system, by name.',
-      authScopes: { roles: ['STAFF', 'PLANNER'] },
+      authScopes: STAFF_OR_PLANNERS,
     }),
   }),
 });
@@ -90,7 +90,7 @@ const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'fromBucket' in value,
   description:
     'Units of one SKU that went from one bucket to another. Never changed; corrections are new moves.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (m, _args, context) => skuById(context).load(m.skuId) }),
     fromLocation: t.field({
@@ -147,7 +147,7 @@ builder.queryField('stockMoves', (t) =>
     type: StockMove,
     description:
       'The ledger, newest first: what moved, from where to where, how many, why, by whose request.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: { filter: t.arg({ type: StockMoveFilter }) },
     resolve: async (_root, { filter, ...args }, context) => {
       const { sku, location, command, from, to } = filter ?? {};

@@ -1,6 +1,7 @@
 // Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
 
 import { checkChannel } from '../../access/rules/channels';
+import { INTERNAL, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
@@ -8,14 +9,13 @@ import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { setSafetyStock } from '../actions/safetyStock';
-import { NUMBERS } from './level';
 
 const SafetyStock = builder.prismaNode('SafetyStock', {
   id: { field: 'id' },
   nullable: true,
   description:
     'Units kept back from promises. Where several rules fit a shelf, the finest counts: SKU, then location, then channel.',
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.relation('sku', { nullable: true, description: 'Null: every SKU.' }),
     location: t.relation('location', { nullable: true, description: 'Null: every location.' }),
@@ -40,7 +40,7 @@ builder.queryField('safetyStocks', (t) =>
     type: SafetyStock,
     cursor: 'id',
     description: 'The rules of safety stock that name this SKU, location or channel.',
-    authScopes: NUMBERS,
+    authScopes: INTERNAL,
     args: {
       sku: t.arg.string({ description: 'SKU code.' }),
       location: t.arg.string({ description: 'Location code.' }),
@@ -91,7 +91,7 @@ function checkRules(rules: readonly Rule[]): void {
 const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
 
 const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = {
-  authScopes: NUMBERS,
+  authScopes: INTERNAL,
   fields: (t) => ({
     safetyStocks: t.prismaField({
       type: [SafetyStock],
@@ -109,7 +109,7 @@ const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = 
 
 mutation('setSafetyStock', {
   description: 'Sets, changes and removes rules of safety stock.',
-  authScopes: { roles: ['PLANNER', 'FEED'] },
+  authScopes: PLANNERS_OR_FEEDS,
   input: (t) => ({
     rules: t.field({ type: [SafetyStockRuleInput], required: true }),
   }),

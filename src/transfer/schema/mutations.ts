@@ -1,5 +1,6 @@
 // The acts on transfers as clients call them.
 
+import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -38,7 +39,7 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
 
 /** The success of a command on one transfer. */
 const changedTransfer: Success<{ transferId: string }> = {
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   fields: (t) => ({
     transfer: t.prismaField({
       type: Transfer,
@@ -51,7 +52,7 @@ const changedTransfer: Success<{ transferId: string }> = {
 mutation('createTransfer', {
   description:
     'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
@@ -91,7 +92,7 @@ const oneTransferInput = (t: InputFields) => ({ transfer: t.globalID({ required:
 
 mutation('dispatchTransfer', {
   description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
-  authScopes: { roles: ['STAFF', 'PLANNER'] },
+  authScopes: STAFF_OR_PLANNERS,
   input: oneTransferInput,
   success: changedTransfer,
   refusals: [WrongState],
@@ -101,7 +102,7 @@ mutation('dispatchTransfer', {
 
 const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy').implement({
   description: 'A SKU of which more or less arrived than was sent; the difference is in SHRINKAGE.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
     sent: t.exposeInt('sent'),
@@ -110,7 +111,7 @@ const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy'
 });
 
 const receiptType: Success<TransferReceipt> = {
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   fields: (t) => ({
     transfer: t.prismaField({
       type: Transfer,
@@ -134,7 +135,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
 
   mutation('cancelTransfer', {
     description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
-    authScopes: { roles: ['STAFF', 'PLANNER'] },
+    authScopes: STAFF_OR_PLANNERS,
     input: oneTransferInput,
     success: changedTransfer,
     refusals: [WrongState],
@@ -145,7 +146,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
   mutation('receiveTransfer', {
     description:
       'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    authScopes: INTERNAL,
     input: (t) => ({
       transfer: t.globalID({ required: true, for: [Transfer] }),
       lines: t.field({
@@ -168,7 +169,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
   mutation('approveTransferReceipt', {
     description:
       'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
-    authScopes: { roles: ['PLANNER'] },
+    authScopes: PLANNERS,
     input: oneTransferInput,
     success: receiptType,
     refusals: [WrongState],

@@ -1,5 +1,6 @@
 // Transfers as clients see them: the document, its lines, and the lists.
 
+import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -16,7 +17,7 @@ const TransferStatusEnum = builder.enumType('TransferStatus', {
 
 const TransferLine = builder.prismaObject('TransferLine', {
   description: 'One SKU of a transfer.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       select: { transferId: true, skuId: true },
@@ -48,7 +49,7 @@ export const Transfer = builder.prismaNode('Transfer', {
   // Another shop's transfer is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleTransfers(context.caller) }),
   description: 'Units on their way from one place of the retailer to another.',
-  authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+  authScopes: INTERNAL,
   fields: (t) => ({
     number: t.exposeString('number', { description: 'For people: T-…' }),
     status: t.expose('status', { type: TransferStatusEnum }),
@@ -113,7 +114,7 @@ builder.queryFields((t) => ({
     type: Transfer,
     nullable: true,
     description: 'One transfer; null when there is none, or none at a place of yours.',
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    authScopes: INTERNAL,
     args: { id: t.arg.globalID({ required: true, for: [Transfer] }) },
     resolve: (query, _root, { id }, context) =>
       context.db.prisma.transfer.findFirst({
@@ -125,7 +126,7 @@ builder.queryFields((t) => ({
     type: Transfer,
     cursor: 'id',
     description: 'Transfers, newest first; staff see those of their own places.',
-    authScopes: { roles: ['STAFF', 'PLANNER', 'FEED'] },
+    authScopes: INTERNAL,
     args: { filter: t.arg({ type: TransfersFilter }) },
     resolve: async (query, _root, { filter }, context) => {
       const { location, direction, statuses, awaitsApproval } = filter ?? {};

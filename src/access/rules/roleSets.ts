@@ -1,0 +1,23 @@
+// Access rules by role, as schema fields name them. ADMIN is always let in, AUDITOR where no person is named.
+
+import type { Role } from './roles';
+
+interface RoleRule {
+  roles: Role[];
+}
+
+export const ADMINS: RoleRule = { roles: ['ADMIN'] };
+export const PLANNERS: RoleRule = { roles: ['PLANNER'] };
+export const STAFF: RoleRule = { roles: ['STAFF'] };
+export const STAFF_OR_PLANNERS: RoleRule = { roles: ['STAFF', 'PLANNER'] };
+export const STAFF_OR_FEEDS: RoleRule = { roles: ['STAFF', 'FEED'] };
+/** Who writes master data. */
+export const PLANNERS_OR_FEEDS: RoleRule = { roles: ['PLANNER', 'FEED'] };
+/** The retailer's own people and systems, who see exact numbers of units. */
+export const INTERNAL: RoleRule = { roles: ['STAFF', 'PLANNER', 'FEED'] };
+/** Who places orders for customers and serves them. */
+export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] };
+export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] };
+export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
+/** Storefronts and the retailer's own people and systems: all who work with reservations and returns. */
+export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };
