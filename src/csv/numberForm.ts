@@ -5,7 +5,7 @@ import { FileProblem } from './problem';
 import { type DecimalSign, decimalSignOf, type NumberForm } from './rules/numbers';
 import type { SurveyedFile } from './survey';
 
-/** What whoever reads the file says of its numbers. */
+/** What the caller states about the file's numbers. */
 export interface NumberFlags {
   decimalComma?: boolean;
   decimalPoint?: boolean;

@@ -11,7 +11,7 @@ const LONGEST_STEP: Readonly<Record<Period, number>> = { DAY: 28, WEEK: 8, MONTH
 const FEWEST_BEHIND = 8;
 /** Share of the best method's squared error that a challenger must save over all rehearsals, none excepted. */
 const MARGIN = 0.12;
-/** Sales that a stretch must have been expected to have for none of them to tell anything. */
+/** Expected sales of a stretch below which a stretch without sales carries no information. */
 const SALES_MISSED = 3;
 /** Bias that costs nothing when methods are compared, and what a bias of one more costs, in RMSSE. */
 const BIAS_FREE = 0.1;
@@ -39,7 +39,7 @@ export const stepOf = (axis: Axis, horizon: number) => Math.min(horizon, LONGEST
 
 /**
  * Rehearses a series from the past origins before `origin`. `candidates` forecasts from one of them, by a model that
- * was learnt no later than the first.
+ * was learned no later than the first.
  */
 export function rehearse(
   series: Series,

@@ -1,4 +1,4 @@
-// A series' past made fit to be learnt from: cut at the origin, leading zeros away, gaps and empty shelves filled in.
+// A series' past made fit to be learned from: cut at the origin, leading zeros away, gaps and empty shelves filled in.
 
 import type { Series } from './series';
 

@@ -1,4 +1,4 @@
-// What the trees are told of a series at a cut, and of a period ahead of it.
+// Features of a series at an origin, and of a period ahead of it.
 
 import type { CleanPast } from './clean';
 import { LENGTHS_OF, type Lengths } from './lengths';

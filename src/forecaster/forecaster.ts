@@ -1,4 +1,4 @@
-// The forecaster's door: learn once over many series, then foresee each one alone.
+// The forecaster's door: learn once over many series, then forecast each one alone.
 
 import { pool, REHEARSALS, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
@@ -6,7 +6,7 @@ import { type LearnedMeans, learnMean, meanOf, rehearsalsOf } from './mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './series';
 import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
 
-/** What is learnt over a panel up to an origin; plain JSON, to be stored and read back as it is. */
+/** What is learned over a panel up to an origin; plain JSON, to be stored and read back as it is. */
 export interface LearnedModel extends LearnedMeans {
   origin: number;
   spread: LearnedSpread;
@@ -14,14 +14,14 @@ export interface LearnedModel extends LearnedMeans {
 
 /** How learning may be bounded. */
 export interface LearnOptions {
-  /** Series that are learnt from at most, an even sample of the panel's. */
+  /** Series that are learned from at most, an even sample of the panel's. */
   series?: number;
 }
 
-/** Series learnt from unless told otherwise. */
+/** Series learned from by default. */
 const SERIES = 2000;
 /**
- * Learns over the panel what single series are too short or too noisy to tell. Looks at no period after `origin`,
+ * Learns over the panel what single series are too short or too noisy to show. Looks at no period after `origin`,
  * except at marks and prices, which are known in advance. Deterministic.
  */
 export function learn(
@@ -69,7 +69,7 @@ function cut(series: Series, origin: number): Series {
 }
 
 /**
- * Forecasts one series, h = 1 … horizon after `origin`, from its own past and what was learnt. Pure; values after
+ * Forecasts one series, h = 1 … horizon after `origin`, from its own past and what was learned. Pure; values after
  * `origin` are not looked at. Never NaN, negative or infinite, whatever the history.
  */
 export function forecast(

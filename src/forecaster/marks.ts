@@ -1,4 +1,4 @@
-// What holidays, pay days and promotions do to sales: factors learnt over many series, shrunk where days are few.
+// What holidays, pay days and promotions do to sales: factors learned over many series, shrunk where days are few.
 
 import type { CleanPast } from './clean';
 import { weekdayOf } from './profile';

@@ -1,4 +1,4 @@
-// The expected demand of a series: what is learnt over all of them, and the method that suits this one.
+// The expected demand of a series: what is learned over all of them, and the method that suits this one.
 
 import { choose, type MethodChoice, type PooledErrors, type Rehearsal, rehearse } from './backtest';
 import { type Candidates, classical, OF_FOUR } from './classical';
@@ -13,7 +13,7 @@ import { cycleOf, type LearnedRhythm, type View, viewOf } from './view';
 const NOTHING = 'nothing sold';
 const WHY_NOTHING = 'On the shelf for a quarter or longer without a sale: none is expected.';
 
-/** What is learnt over many series for the expected demand of one; plain JSON. */
+/** What is learned over many series for the expected demand of one; plain JSON. */
 export interface LearnedMean {
   rhythm: LearnedRhythm;
   levels: LearnedLevels;
@@ -81,7 +81,7 @@ export interface LearnedMeans {
   horizon: number;
 }
 
-/** Rehearses every method on the past of a series, by the model that was learnt before it. */
+/** Rehearses every method on the past of a series, by the model that was learned before it. */
 export function rehearsalsOf(
   series: Series,
   axis: Axis,

@@ -14,7 +14,7 @@ export interface LearnedTrees {
   codes: Record<string, Record<string, number>>;
 }
 
-/** Rows learnt from at most; a row is a block of periods ahead of one cut of one series. */
+/** Rows learned from at most; a row is a block of periods ahead of one cut of one series. */
 const ROWS = 100_000;
 /** Fewer rows than this teach nothing that would hold. */
 const FEWEST_ROWS = 1_500;

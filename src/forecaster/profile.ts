@@ -9,7 +9,7 @@ export const WEEK = 7;
 /** Day of the cycle of a period, also of one before period 0. */
 export const weekdayOf = (period: number) => ((period % WEEK) + WEEK) % WEEK;
 
-/** Periods that a profile is learnt from: a year. */
+/** Periods that a profile is learned from: a year. */
 const SPAN = 364;
 /** Units that the coarser profile counts for against those of a group, and of a single series. */
 const GROUP_PRIOR = 6000;

@@ -13,7 +13,7 @@ export interface Axis {
   firstDay: string | null;
 }
 
-/** Units of one SKU at one place, one number a period. */
+/** Units of one SKU at one location, one number a period. */
 export interface Series {
   key: string;
   /** Groups it belongs to, by name of the grouping: { category: 'FOODS', location: 'CA_1' }. */
@@ -53,7 +53,7 @@ export interface Trial {
   bias: number | null;
 }
 
-/** What is foreseen for one series from one origin on. Plain data: it is stored as it is. */
+/** What is forecast for one series from one origin on. Plain data: it is stored as it is. */
 export interface Forecast {
   key: string;
   /** Number of the last period that was known: h = 1 is period origin + 1. */

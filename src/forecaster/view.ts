@@ -5,7 +5,7 @@ import { CLOSED, factorsOf, type MarkEffect } from './marks';
 import { type LearnedProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
-/** What is pooled over series of how periods compare; null or empty where nothing was learnt. */
+/** What is pooled over series of how periods compare; null or empty where nothing was learned. */
 export interface LearnedRhythm {
   /** Null: the periods are not days. */
   profile: LearnedProfile | null;
@@ -15,7 +15,7 @@ export interface LearnedRhythm {
 export interface View {
   series: Series;
   past: CleanPast;
-  /** past.y without weekday and marks: what the level is learnt from. */
+  /** past.y without weekday and marks: what the level is learned from. */
   clear: Float64Array;
   /** Factors by which weekday and marks move period past.first + i, up to origin + horizon. */
   factors: Float64Array;

@@ -63,7 +63,7 @@ async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]):
     async ({ url, heard }) => {
       const client = newClient(url, WARM_UP);
       const all = requests(client).slice(0, ground.smoke ? CHECKED : QUESTIONS);
-      // Each once: what the program keeps of SKUs and places it is to have by then, as it has after a minute of life.
+      // Each once: what the program keeps of SKUs and locations it is to have by then, as it has after a minute of life.
       const queue = all.values();
       const customer = async (): Promise<void> => {
         for (const request of queue) await ask(client, request);
@@ -82,7 +82,7 @@ async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]):
   );
 }
 
-/** What is wrong with an answer: each SKU has places, none too many, and every one of them has it. */
+/** What is wrong with an answer: each SKU has locations, none too many, and every one of them has it. */
 function faults(body: Buffer, skus: number): string[] {
   const { data } = JSON.parse(String(body)) as {
     data: { availability: { places: { distanceKm: number; band: string }[] }[] };

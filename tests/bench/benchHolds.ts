@@ -31,7 +31,7 @@ interface Counted {
   busy: number;
 }
 
-/** Holds one unit of a SKU at a place and counts the answer. Rejects on anything but a hold or a refusal. */
+/** Holds one unit of a SKU at a location and counts the answer. Rejects on anything but a hold or a refusal. */
 function reserver(client: Client, token: string, counted: Counted) {
   const run = Math.random().toString(36).slice(2);
   let key = 0;

@@ -10,7 +10,7 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
-/** The server closed, refused or forgot a request: nobody knows whether it was done. */
+/** The server closed, refused or forgot a request: it is not known whether it was done. */
 export class ConnectionLost extends Error {}
 
 export interface Waiting {

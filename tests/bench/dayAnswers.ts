@@ -41,7 +41,7 @@ export interface Told {
   short?: number;
 }
 
-/** One act that was sent, and what its client was told; null while nobody knows. */
+/** One act that was sent, and what its client was told; null while it is not known. */
 export interface Sent {
   act: ActName;
   request: Buffer;

@@ -24,7 +24,7 @@ interface Life {
   fate: Fate;
   step: Exclude<ActName, 'reserveStock'> | 'code';
   code: string;
-  /** The step as it was sent, when nobody knows yet whether it was done: it is said again under the same key. */
+  /** The step as it was sent, when it is not known yet whether it was done: it is said again under the same key. */
   sent: Sent | null;
 }
 

@@ -10,7 +10,7 @@ export interface GrowthSize {
   arrives: number;
 }
 
-/** The first ids of places and SKUs, the others follow without gaps; and whose the commands are. */
+/** The first ids of locations and SKUs, the others follow without gaps; and whose the commands are. */
 export interface Ids {
   firstPlace: number;
   firstSku: number;

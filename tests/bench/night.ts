@@ -1,4 +1,4 @@
-// npm run bench:night -- --series 100000 --days 730: a whole night from the database and back, on a server of its own.
+// npm run bench:run -- --series 100000 --days 730: a whole run from the database and back, on a server of its own.
 
 import { parseArgs } from 'node:util';
 import pg from 'pg';

@@ -15,7 +15,7 @@ export const YARD_WRITES =
   'command +1 and 1 changed, stock_move +1, stock_level 1 changed, reservation +1, reservation_line +1';
 
 // Kind to pgbench: it looks at nothing but the shelf (ours also looks for holds past their time, at safety stock, and at
-// whether SKU and place are still sold), it never finds a key used before, and its ids and keys grow like ours do.
+// whether SKU and location are still sold), it never finds a key used before, and its ids and keys grow like ours do.
 const HOLD = `
 \\set location random(:firstLocation, :lastLocation)
 \\set sku random(:firstSku, :lastSku)

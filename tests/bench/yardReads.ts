@@ -8,7 +8,7 @@ import type { Script } from './yardPostgres';
 const TOGETHER = 8;
 const TABLE = 'bench_ask';
 
-/** The same statements, with NULL in the same places. */
+/** The same statements, with NULL in the same locations. */
 const shapeOf = (request: readonly Sent[]): string =>
   JSON.stringify(request.map(({ text, values }) => [text, values.map((v) => v === null)]));
 

@@ -15,7 +15,7 @@ function read(text: string, form: typeof POINT | typeof COMMA | typeof OPEN, cur
 const NONE = /no number|not a number|is a number with|no digits/;
 
 test.each<[string, number | RegExp, number | RegExp, number | RegExp]>([
-  // text, with a decimal point, with a decimal comma, when nobody knows
+  // text, with a decimal point, with a decimal comma, when it is not known
   ['1.000', 1, 1000, /can mean 1000 or 1\.000.*--decimal-point or --decimal-comma/],
   ['1,234', 1234, 1.234, /can mean 1234 or 1\.234/],
   ['-1.234', -1.234, -1234, /can mean/],

@@ -1,10 +1,10 @@
-// The planner's morning: what the night foresaw and proposes, why, what another service level would cost, and an order from proposal to shelf.
+// The planner's morning: what the run forecast and proposes, why, what another service level would cost, and an order from proposal to shelf.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, chapter, DemoFailed, type Json } from './client';
 
 const NIGHT_JOBS = ['forecastDemand', 'forecastReturns', 'proposeReplenishment'];
-/** A first start forecasts the last night by itself; on a slow machine that takes some minutes. */
+/** A first start forecasts the last run by itself; on a slow machine that takes some minutes. */
 const WAIT_LIMIT_MS = 300_000;
 const POLL_MS = 1_000;
 const SERVICE = 0.98;
@@ -25,7 +25,7 @@ async function proposals(planner: Client, source: 'SUPPLIER' | null): Promise<Js
   return replenishmentProposals.edges.map((edge: Json) => edge.node);
 }
 
-/** The last run of each of the night's jobs that did something. */
+/** The last effective run of each nightly job. */
 async function runs(planner: Client): Promise<Json[]> {
   const found = [];
   for (const job of NIGHT_JOBS) {
@@ -43,7 +43,7 @@ async function runs(planner: Client): Promise<Json[]> {
   return found;
 }
 
-/** Waits until the night has proposed an order to a supplier. */
+/** Waits until the run has proposed an order to a supplier. */
 async function awaitNight(planner: Client): Promise<Json> {
   const deadline = Date.now() + WAIT_LIMIT_MS;
   for (;;) {
@@ -147,7 +147,7 @@ async function orderAndReceive(planner: Client, admin: Client, wanted: Json): Pr
   );
 }
 
-/** The whole morning, after the night that the server has run by itself. */
+/** The whole morning, after the run that the server has run by itself. */
 export async function morning(planner: Client, admin: Client): Promise<void> {
   chapter('The night has foreseen; the planner reads and decides');
   const wanted = await awaitNight(planner);

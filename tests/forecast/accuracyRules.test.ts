@@ -170,7 +170,7 @@ function watched(days: Partial<WatchedDay>[]): WatchedDay[] {
 const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
 describe('breaks', () => {
-  test('a series that does as foreseen has none', () => {
+  test('a series that does as forecast has none', () => {
     const noise = Array.from({ length: 28 }, (_, i) => ({ surprise: i % 2 ? 1 : -1 }));
     expect(findBreaks(watched(noise))).toEqual([]);
     expect(findBreaks([])).toEqual([]);
@@ -215,7 +215,7 @@ describe('breaks', () => {
     ]);
     expect(findBreaks(watched([...quiet, high, {}, {}]))).toHaveLength(1);
     expect(findBreaks(watched([...quiet, high, {}, {}, {}]))).toEqual([]);
-    // A single unit where nothing was foreseen surprises, but is no promotion.
+    // A single unit where nothing was forecast surprises, but is no promotion.
     expect(findBreaks(watched([...quiet, { mean: 0.01, actual: 1, surprise: 4 }]))).toEqual([]);
   });
 

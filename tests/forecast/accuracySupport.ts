@@ -1,4 +1,4 @@
-// Sales and forecasts as the report card's tests put them in place: history by the day, nights of forecasts made by hand.
+// Sales and forecasts as the report card's tests set them up: history by the day, runs of forecasts made by hand.
 
 import { scoreForecasts } from '../../jobs/scoreForecasts';
 import { makeMonths } from '../../src/db/months';
@@ -7,7 +7,7 @@ import { learnSpread, spreadOf } from '../../src/forecaster/spread/spread';
 import { dayNumber, dayOf } from '../../src/values/time';
 import type { TestApp } from '../support/app';
 
-/** The last day that is known when the tests' night begins: the night of 25 November, 2026. */
+/** The last day that is known when the tests' run begins: the run of 25 November, 2026. */
 export const YESTERDAY = '2026-11-24';
 /** 01:15 in Paris. */
 export const NIGHT = new Date('2026-11-25T00:15:00Z');
@@ -47,7 +47,7 @@ const FORECAST = `
 
 let runs = 0;
 
-/** What a night says of a SKU: the same mean and quantiles on every day. */
+/** What a run says of a SKU: the same mean and quantiles on every day. */
 export interface Said {
   sku: string;
   mean: number;
@@ -63,7 +63,7 @@ function spreadAround(mean: number): number[] {
   return spreadOf(series, 199, new Array(28).fill(mean), learnSpread([]));
 }
 
-/** A finished night of a place, as forecastDemand would have left it. */
+/** A finished run of a location, as forecastDemand would have left it. */
 export async function foreseen(
   app: TestApp,
   location: string,
@@ -80,7 +80,7 @@ export async function foreseen(
   }
 }
 
-/** The night of scoring, as the timetable would run it. */
+/** The scoring job, as the timetable would run it. */
 export function score(app: TestApp, dueAt = NIGHT): Promise<Record<string, number>> {
   return scoreForecasts(app.parts, dueAt, async () => true);
 }

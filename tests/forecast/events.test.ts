@@ -67,7 +67,7 @@ test('what comes back under the same name is one mark, days are counted once', (
   });
 });
 
-test('at a place only its own events and everybody’s', () => {
+test('at a location only its own events and everybody’s', () => {
   const all = [
     event({ code: 'a' }),
     event({ code: 'b', location: 'lyon' }),

@@ -46,7 +46,7 @@ async function ask(by: string, filter: object = {}, more: object = {}) {
 test('a series has the measures of its own days', async () => {
   const { nodes } = await ask('SERIES', { locations: ['paris'], skus: ['LAMP'], horizons: ['DAYS_2_TO_7'] });
   expect(nodes).toHaveLength(1);
-  // Three nights, six days each, half of them 2 and half 4 against 3.
+  // Three runs, six days each, half of them 2 and half 4 against 3.
   expect(nodes[0]).toMatchObject({
     location: { code: 'paris' },
     sku: { code: 'LAMP' },

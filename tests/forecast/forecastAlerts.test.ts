@@ -66,7 +66,7 @@ test('zeros that nobody foresaw are told with their numbers, once, until somethi
   expect(alert.statistic).toBeLessThan(0.0001);
   expect(alert.trackingSignal).toBeLessThan(-0.5);
 
-  // The next night goes on with the same alert; the one after sells.
+  // The next run goes on with the same alert; the one after sells.
   const tomorrow = daysBefore(-1);
   await sold(app, 'paris', 'LAMP', [0], tomorrow);
   await sold(app, 'paris', 'MUG', [1], tomorrow);
@@ -100,7 +100,7 @@ test('a day with an empty shelf is passed over, and hides no break', async () =>
   expect(await alerts()).toMatchObject([{ kind: 'SUDDEN_ZERO', sinceDay: daysBefore(6), days: 6 }]);
 });
 
-test('spikes and shifts are told, filtered by kind and place', async () => {
+test('spikes and shifts are told, filtered by kind and location', async () => {
   await sold(app, 'paris', 'LAMP', [...quiet(60), 90]);
   await sold(app, 'paris', 'MUG', [...quiet(60), ...Array.from({ length: 12 }, () => 20)]);
   await dayAhead(14);
@@ -116,7 +116,7 @@ test('spikes and shifts are told, filtered by kind and place', async () => {
   expect((await alerts({ skus: ['MUG'] })).map((a) => a.sku.code)).not.toContain('LAMP');
 });
 
-/** A second SKU in the nights that are there already. */
+/** A second SKU in the runs that are there already. */
 async function dayAheadAlso(sku: string, days: number): Promise<void> {
   await app.db.rows(
     `INSERT INTO demand_forecast SELECT location_id, (SELECT id FROM sku WHERE code = $1), cut_day, run_id, method, why,
@@ -126,7 +126,7 @@ async function dayAheadAlso(sku: string, days: number): Promise<void> {
   );
 }
 
-test('a replay of an older night leaves the alerts of newer ones alone', async () => {
+test('a replay of an older run leaves the alerts of newer ones alone', async () => {
   await sold(app, 'paris', 'LAMP', [...quiet(60), 0, 0, 0, 0, 0, 0]);
   await sold(app, 'paris', 'MUG', [1]);
   await dayAhead(10);

@@ -1,4 +1,4 @@
-// The nightly job: every shelf with a history gets one forecast a night, from what was known by its cut.
+// The nightly job: every shelf with a history gets one forecast a run, from what was known by its cut.
 
 import { startApp, type TestApp } from '../support/app';
 import {
@@ -24,7 +24,7 @@ const shelvesOf = async (cutDay = CUT) =>
   (await storedForecasts(app.db)).filter((f) => f.cutDay === cutDay).map((f) => `${f.location} ${f.sku}`);
 const ALL = ['lyon LAMP', 'lyon MUG', 'paris LAMP', 'paris MUG', 'paris SOCK-M', 'paris TENT-2'];
 
-test('a night forecasts every shelf with a history, and counts what it left out', async () => {
+test('a run forecasts every shelf with a history, and counts what it left out', async () => {
   await app.db.rows("UPDATE sku SET active = false WHERE code = 'SOCK-M'");
   const outcome = await runNight(app);
   expect(outcome).toEqual({
@@ -57,13 +57,13 @@ test('a night forecasts every shelf with a history, and counts what it left out'
   }
 });
 
-test('a closed place gets none', async () => {
+test('a closed location gets none', async () => {
   await app.db.rows("UPDATE location SET active = false WHERE code = 'lyon'");
   expect(await runNight(app)).toMatchObject({ figures: { places: 1, forecasts: 4, closedPlaces: 1 } });
   expect(await shelvesOf()).toEqual(ALL.filter((shelf) => shelf.startsWith('paris')));
 });
 
-test('a SKU that never sold but came in is forecast like its kind, one that came after the night is not', async () => {
+test('a SKU that never sold but came in is forecast like its kind, one that came after the run is not', async () => {
   const feed = await app.token('FEED');
   const receive = (sku: string) =>
     app.gql(
@@ -90,7 +90,7 @@ test('a second run changes nothing, nor does the next hour', async () => {
   expect(await storedForecasts(app.db)).toEqual(before);
 });
 
-test('two runners and two due times at once: every night belongs to one run', async () => {
+test('two runners and two due times at once: every run belongs to one run', async () => {
   const outcomes = await Promise.all([
     runNight(app, NIGHT, 'a'),
     runNight(app, NIGHT, 'b'),
@@ -104,7 +104,7 @@ test('two runners and two due times at once: every night belongs to one run', as
   expect(nights).toMatchObject([{ count: 1 }, { count: 1 }]);
 });
 
-test('a place whose history comes in the morning is done at the next hour', async () => {
+test('a location whose history comes in the morning is done at the next hour', async () => {
   await runNight(app);
   await putSales(app.db, historyOf([['depot', 'MUG']]));
   expect(await runNight(app, new Date('2026-11-25T08:05:00Z'))).toMatchObject({
@@ -113,7 +113,7 @@ test('a place whose history comes in the morning is done at the next hour', asyn
   expect(await shelvesOf()).toEqual(['depot MUG', ...ALL]);
 });
 
-test('each place has its own night: at one due time there may be two cut days', async () => {
+test('each location has its own run: at one due time there may be two cut days', async () => {
   await app.db.rows("UPDATE location SET time_zone = 'Pacific/Kiritimati' WHERE code = 'paris'");
   await app.db.rows("UPDATE location SET time_zone = 'Pacific/Honolulu' WHERE code = 'lyon'");
   await runNight(app, new Date('2026-11-24T11:05:00Z'));
@@ -121,7 +121,7 @@ test('each place has its own night: at one due time there may be two cut days', 
   expect(await shelvesOf('2026-11-23')).toEqual(ALL.filter((shelf) => shelf.startsWith('lyon')));
 });
 
-test('a past night uses nothing later than its cut', async () => {
+test('a past run uses nothing later than its cut', async () => {
   const past = new Date('2026-11-11T00:05:00Z');
   await runNight(app, past);
   const seen = await storedForecasts(app.db);
@@ -191,7 +191,7 @@ test('old months are dropped with their runs, and what is needed stays', async (
       "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = 'demand_forecast'::regclass ORDER BY 1",
     );
   expect(await months()).toEqual([{ name: 'demand_forecast_2026_09' }, { name: 'demand_forecast_2026_11' }]);
-  // Two nights of long ago, made yesterday, are as young as yesterday.
+  // Two runs of long ago, made yesterday, are as young as yesterday.
   app.wait(61 * 24 * 60);
   await runNight(app, app.parts.clock());
   expect((await months()).map((m) => m.name)).toEqual([

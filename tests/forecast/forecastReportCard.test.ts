@@ -1,4 +1,4 @@
-// The whole way: forecasts made by the night, scored by later nights, and shown on the same screen as the new forecast.
+// The whole way: forecasts made by the run, scored by later runs, and shown on the same screen as the new forecast.
 
 import { scoreForecasts } from '../../jobs/scoreForecasts';
 import { startApp, type TestApp } from '../support/app';
@@ -17,7 +17,7 @@ afterAll(() => app.close());
 
 const daysBefore = (days: number): Date => new Date(NIGHT.getTime() - days * 86_400_000);
 
-test('forecasts of past nights are scored and stand beside the newest, with the breaks that go on', async () => {
+test('forecasts of past runs are scored and stand beside the newest, with the breaks that go on', async () => {
   // The tent stops selling seven days before the end.
   const facts = historyOf([
     ['paris', 'MUG'],
@@ -35,7 +35,7 @@ test('forecasts of past nights are scored and stand beside the newest, with the 
     expect(node).toMatchObject({ accuracy: null, alerts: [] });
 
   const scored = await scoreForecasts(app.parts, new Date(NIGHT.getTime() + 7_200_000), async () => true);
-  // Eight nights have a first day, two (8 and 7 days ago) a first week.
+  // Eight runs have a first day, two (8 and 7 days ago) a first week.
   expect(scored).toMatchObject({ parts: 8 + 2, scores: 3 * 10 });
   const { data, errors } = await app.gql(planner, QUERY);
   expect(errors).toBeUndefined();

@@ -69,14 +69,14 @@ test('one query has all that a chart needs', async () => {
   );
 });
 
-test('on a day when the place is closed nothing is expected', async () => {
+test('on a day when the location is closed nothing is expected', async () => {
   const { data } = await one('MUG', 'lyon');
   const shut = data.forecast.days.find((day: { day: string }) => day.day === '2026-12-07');
   expect(shut.mean).toBe(0);
   expect(shut.quantiles.every((q: { units: number }) => q.units === 0)).toBe(true);
 });
 
-test('a past night is shown beside what came of it', async () => {
+test('a past run is shown beside what came of it', async () => {
   await runNight(app, new Date('2026-11-11T00:05:00Z'));
   const { data } = await one('LAMP', 'paris', '2026-11-15');
   expect(data.forecast).toMatchObject({ cutDay: '2026-11-10', run: { cutDay: '2026-11-10' } });
@@ -149,7 +149,7 @@ const list = async (variables: object) => {
 };
 const ALL = ['paris TENT-2', 'paris LAMP', 'paris SOCK-M', 'paris MUG', 'lyon LAMP', 'lyon MUG'];
 
-test('pages run through places and SKUs, forwards and backwards, and never shift', async () => {
+test('pages run through locations and SKUs, forwards and backwards, and never shift', async () => {
   expect((await list({})).shelves).toEqual(ALL);
   const seen: string[] = [];
   let after: string | null = null;

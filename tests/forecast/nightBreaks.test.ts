@@ -1,4 +1,4 @@
-// A night that is killed, whose threads fail or whose connections are cut: in the end every series is done once.
+// A run that is killed, whose threads fail or whose connections are cut: in the end every series is done once.
 
 import { spawn } from 'node:child_process';
 import path from 'node:path';
@@ -15,7 +15,7 @@ const SKUS = 40;
 const LIMIT_MS = 60_000;
 
 let app: TestApp;
-/** Holds rows locked, so that a night stops exactly there. */
+/** Holds rows locked, so that a run stops exactly there. */
 let holder: Client;
 
 beforeEach(async () => {
@@ -52,7 +52,7 @@ const waiting = async (): Promise<boolean> => {
   return rows.length > 0;
 };
 
-/** A process that runs the night in parts of five. */
+/** A process that runs the run in parts of five. */
 function victim() {
   const child = spawn(
     process.execPath,
@@ -82,8 +82,8 @@ const places = () =>
   app.db.rows('SELECT sku_id, ctid::text, xmin::text FROM demand_forecast ORDER BY sku_id');
 const learnt = () => app.db.rows('SELECT status, md5(learnt::text) AS learnt FROM forecast_run');
 
-test('killed in the middle of its parts: what is done is not done again, and the same is learnt', async () => {
-  // The parts of the night are there only once it has begun: their table is held from the fourth on.
+test('killed in the middle of its parts: what is done is not done again, and the same is learned', async () => {
+  // The parts of the run are there only once it has begun: their table is held from the fourth on.
   await app.db.rows(`
     CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN IF NEW.number > 3 THEN PERFORM pg_advisory_xact_lock(77); END IF; RETURN NEW; END $$`);
@@ -130,7 +130,7 @@ test('killed while it learns: it learns again', async () => {
   expect(await resume()).toMatchObject({ ran: true, figures: { forecasts: SKUS, learntFrom: SKUS } });
 });
 
-test('a program that stops leaves the night at once, and another goes on', async () => {
+test('a program that stops leaves the run at once, and another goes on', async () => {
   await app.db.rows(`
     CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN PERFORM pg_advisory_xact_lock(79); RETURN NEW; END $$`);
@@ -149,7 +149,7 @@ test('a program that stops leaves the night at once, and another goes on', async
   expect(await runNight(app, NIGHT, 'heir')).toMatchObject({ ran: true, figures: { forecasts: SKUS } });
 });
 
-test('a night that everybody gave up is finished by a later due time, once nobody can be at it', async () => {
+test('a run that everybody gave up is finished by a later due time, once nobody can be at it', async () => {
   await app.db.rows("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$");
   await app.db.rows(
     'CREATE TRIGGER fail BEFORE UPDATE ON forecast_part FOR EACH ROW EXECUTE FUNCTION fail()',
@@ -164,7 +164,7 @@ test('a night that everybody gave up is finished by a later due time, once nobod
   expect(await learnt()).toMatchObject([{ status: 'DONE' }]);
 });
 
-test('when most series fail it is the program: the night fails, and says why', async () => {
+test('when most series fail it is the program: the run fails, and says why', async () => {
   await app.db.rows(`
     CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN NEW.learnt = '{}'; RETURN NEW; END $$`);

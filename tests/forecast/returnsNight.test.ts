@@ -29,7 +29,7 @@ async function idsOf(location: string, sku: string): Promise<{ locationId: numbe
   return row!;
 }
 
-test('a night foresees what steady sales bring back, and twice is as good as once', async () => {
+test('a run forecasts what steady sales bring back, and twice is as good as once', async () => {
   const first = await runReturnsNight(app);
   expect(first).toMatchObject({
     ran: true,
@@ -49,7 +49,7 @@ test('a night foresees what steady sales bring back, and twice is as good as onc
   for (const week of of('paris TENT-2').mean) expect(week).toBeCloseTo(21, 0);
   for (const week of of('paris LAMP').mean) expect(week).toBeCloseTo(7, 0);
   for (const week of of('paris MUG').mean) expect(week).toBeLessThan(0.7);
-  // Nothing to do for an hour later, whose latest nights are the same; nor for another process.
+  // Nothing to do for an hour later, whose latest runs are the same; nor for another process.
   const hourLater = new Date(RETURNS_NIGHT.getTime() + 3_600_000);
   expect(await runReturnsNight(app, hourLater, 'another')).toMatchObject({
     ran: true,
@@ -58,7 +58,7 @@ test('a night foresees what steady sales bring back, and twice is as good as onc
   expect(await storedReturns(app.db)).toEqual(rows);
 });
 
-test('what came after the cut changes nothing: a night replayed beside it says the same', async () => {
+test('what came after the cut changes nothing: a run replayed beside it says the same', async () => {
   const before = await storedReturns(app.db);
   const days = Array.from({ length: 7 }, (_, i) => dayAfter(CUT, i + 1));
   await putFacts(
@@ -83,10 +83,10 @@ test('replenishment reads what comes back in any days from one on, as it was kno
   expect(none).toEqual({ ...nobody, units: 0, resaleableUnits: 0, cutDay: null });
   const [days] = await expectedReturns(app.db, [tent], dayAfter(from, 3), 10);
   expect(days!.units).toBeCloseTo(30, 0);
-  // Beyond the weeks foreseen it goes on like the last of them.
+  // Beyond the weeks forecast it goes on like the last of them.
   const [long] = await expectedReturns(app.db, [tent], from, 365);
   expect(long!.units).toBeCloseTo(3 * 365, -2);
-  // A day that was before the night knows nothing of it.
+  // A day that was before the run knows nothing of it.
   expect((await expectedReturns(app.db, [tent], CUT, 7))[0]).toMatchObject({ units: 0, cutDay: null });
 });
 
@@ -148,7 +148,7 @@ test('shelves without returns forecasts, unknown codes and other roles', async (
   expect(forbidden.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN' });
 });
 
-test('the counter sees what its usual weeks bring, of its own place', async () => {
+test('the counter sees what its usual weeks bring, of its own location', async () => {
   const staff = await app.token('STAFF', undefined, ['paris']);
   const AT =
     'query ($location: String!) { locationReturnForecast(location: $location) { cutDay weeks { mean quantiles { units } } } }';
@@ -198,7 +198,7 @@ test('units that were looked at at our counters say what share can be sold again
     const rows = (await storedReturns(app.db)).filter((row) => row.cutDay === cutDay);
     return new Map(rows.map((row) => [`${row.location} ${row.sku}`, row.resaleableShare]));
   };
-  // The night of that morning knows nothing of it yet, the next one does.
+  // The run of that morning knows nothing of it yet, the next one does.
   await app.db.rows('DELETE FROM returns_run');
   await runReturnsNight(app, new Date(RETURNS_NIGHT.getTime() + 120_000));
   expect((await sharesOf(CUT)).get('lyon TENT-2')).toBeCloseTo(0.8, 6);

@@ -1,4 +1,4 @@
-// A night of returns that breaks in the middle of a place goes on where it was, and comes to the same.
+// A returns forecast that is interrupted in the middle of a location resumes there, and comes to the same.
 
 import { startApp, type TestApp } from '../support/app';
 import { putFacts, RETURNS_NIGHT, type ReturnsFact, runReturnsNight, storedReturns } from './returnsSupport';
@@ -10,8 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-test('pages that were written are not written again, and the place’s sums are whole', async () => {
-  // More SKUs than fit one page of a place.
+test('pages that were written are not written again, and the location’s sums are whole', async () => {
+  // More SKUs than fit one page of a location.
   const skus = await putSkus(app.db, 620);
   await putFacts(
     app.db,
@@ -42,7 +42,7 @@ test('pages that were written are not written again, and the place’s sums are 
   expect(await app.db.rows(XMIN)).toEqual(firstPage);
   const resumed = { rows: await storedReturns(app.db), night: await app.db.rows(NIGHT) };
   expect(resumed.rows).toHaveLength(620);
-  // The place is foreseen from all its pages: about what its SKUs are together.
+  // The location is forecast from all its pages: about what its SKUs are together.
   const together = resumed.rows.reduce((sum, row) => sum + row.mean[0]!, 0);
   const [night] = resumed.night as { mean: number[] }[];
   expect(Math.abs(night!.mean[0]! / together - 1)).toBeLessThan(0.15);

@@ -178,7 +178,7 @@ describe('the level', () => {
     expect(learnStrength([])).toBe(2);
   });
 
-  test('a place leans on its SKU, that on its category', () => {
+  test('a location leans on its SKU, that on its category', () => {
     const busy = (share: number, category: string, key: string) =>
       series(
         times(60, () => 100),
@@ -202,7 +202,7 @@ describe('the level', () => {
       );
     expect(rateOf(newborn('shoes'))).toBeGreaterThan(0.2);
     expect(rateOf(newborn('mugs'))).toBeLessThan(0.04);
-    // A category that nobody knows is like all together.
+    // A category that it is not known is like all together.
     expect(rateOf(newborn('hats'))).toBeGreaterThan(0.1);
     expect(rateOf(newborn('hats'))).toBeLessThan(0.2);
     const sku = levelOfSku(skus[0]!, learnt, 6);

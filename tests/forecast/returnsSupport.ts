@@ -1,4 +1,4 @@
-// A history of sales and returns for the small world, and nights of returns run through the runner.
+// A history of sales and returns for the small world, and returns forecasts made through the job runner.
 
 import { Runner } from '../../jobs/runner';
 import { type Job, TIMETABLE } from '../../jobs/timetable';
@@ -55,7 +55,7 @@ function nightly(): Job {
   return TIMETABLE.find((job) => job.name === 'forecastReturns')!;
 }
 
-/** Runs the night through a runner of its own. */
+/** Runs the run through a runner of its own. */
 export function runReturnsNight(app: TestApp, dueAt = RETURNS_NIGHT, runner = 'tests') {
   return new Runner(app.parts, [nightly()], runner).runDue(nightly(), dueAt);
 }

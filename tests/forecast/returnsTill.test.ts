@@ -1,4 +1,4 @@
-// A till's returns foreseen as a whole: nothing of the future, parts that add up, and histories of every bad kind.
+// A till's returns forecast as a whole: nothing of the future, parts that add up, and histories of every bad kind.
 
 import { forecastAggregateReturns } from '../../src/forecaster/returns/aggregate';
 import { forecastReturns, type ReturnedInWeek, type SoldInWeek } from '../../src/forecaster/returns/totals';
@@ -7,7 +7,7 @@ const times = <T>(count: number, value: (i: number) => T): T[] =>
   Array.from({ length: count }, (_, i) => value(i));
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 
-/** A till of two SKUs at two places with season, bursts and half of the sales known. */
+/** A till of two SKUs at two locations with season, bursts and half of the sales known. */
 function till(weeks: number): { sold: SoldInWeek[]; returned: ReturnedInWeek[] } {
   const sold: SoldInWeek[] = [];
   const returned: ReturnedInWeek[] = [];
@@ -24,7 +24,7 @@ function till(weeks: number): { sold: SoldInWeek[]; returned: ReturnedInWeek[] }
   return { sold, returned };
 }
 
-describe('a till’s returns foreseen', () => {
+describe('a till’s returns forecast', () => {
   test('what happens after the origin changes nothing', () => {
     const { sold, returned } = till(100);
     const asked = forecastReturns(sold, returned, 80, 8);
@@ -37,7 +37,7 @@ describe('a till’s returns foreseen', () => {
     expect(forecastReturns(sold, wild, 80, 8)).toEqual(asked);
   });
 
-  test('the places add up to the total, quantiles rise, and the SKUs come near the total', () => {
+  test('the locations add up to the total, quantiles rise, and the SKUs come near the total', () => {
     const { sold, returned } = till(100);
     const { total, places, skus } = forecastReturns(sold, returned, 100, 4);
     total.mean.forEach((mean, h) => {
@@ -102,7 +102,7 @@ describe('a till’s returns foreseen', () => {
     expect(skus.find((sku) => sku.key === 'A')!.mean).toEqual([2, 2, 2, 2]);
   });
 
-  test('a place whose sales double is foreseen somewhat less than double, and a spread is never below Poisson’s', () => {
+  test('a location whose sales double is forecast somewhat less than double, and a spread is never below Poisson’s', () => {
     const sold = Float64Array.from(times(40, () => 1_000));
     const returned = Float64Array.from(times(40, (w) => 20 + (w % 3)));
     const calm = forecastAggregateReturns(

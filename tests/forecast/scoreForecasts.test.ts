@@ -75,7 +75,7 @@ test('a second run changes nothing, and only what was corrected since is scored 
   expect(await score(app)).toMatchObject({ parts: 0, scores: 0 });
   expect(await scores()).toEqual(before);
 
-  // A late line for the second day after the newer night: day 2 of it, day 13 of the older one.
+  // A late line for the second day after the newer run: day 2 of it, day 13 of the older one.
   await sold(app, 'paris', 'MUG', [40], daysBefore(7));
   expect(await score(app)).toMatchObject({ parts: 2, scores: 4 });
   const changed = (await scores()).filter((s, i) => JSON.stringify(s) !== JSON.stringify(before[i]));
@@ -99,7 +99,7 @@ test('a run that was killed goes on behind the SKUs that are done', async () => 
   expect(await scores()).toEqual(done);
 });
 
-test('a day of which the place has told nothing yet is not scored as one without demand', async () => {
+test('a day of which the location has told nothing yet is not scored as one without demand', async () => {
   await sold(app, 'paris', 'LAMP', twoAndFour(60), daysBefore(1));
   // That a shelf was empty is known to the books, whatever the tills have told.
   await sold(app, 'paris', 'TENT-2', [null]);
@@ -115,7 +115,7 @@ test('a day of which the place has told nothing yet is not scored as one without
   ]);
 });
 
-test('nights are summed up by category, anew when they are scored again', async () => {
+test('runs are summed up by category, anew when they are scored again', async () => {
   await app.db.rows("UPDATE sku SET category = 'Outdoor' WHERE code IN ('LAMP', 'MUG')");
   for (const sku of ['LAMP', 'MUG', 'SOCK-M']) await sold(app, 'paris', sku, twoAndFour(60));
   const said = ['LAMP', 'MUG', 'SOCK-M'].map((sku) => ({ sku, mean: 3 }));
@@ -132,7 +132,7 @@ test('nights are summed up by category, anew when they are scored again', async 
   expect(await of(2, 'Outdoor')()).toMatchObject({ series: 2, days: 12, actual: 45, absError: 21 });
 });
 
-test('a night later in the day does nothing, a place has its own hour, and any past night can be replayed', async () => {
+test('a run later in the day does nothing, a location has its own hour, and any past run can be replayed', async () => {
   await sold(app, 'paris', 'LAMP', twoAndFour(60));
   await foreseen(app, 'paris', daysBefore(3), [{ sku: 'LAMP', mean: 3 }]);
   const before = new Date(NIGHT.getTime() - 3_600_000);
@@ -147,7 +147,7 @@ test('a night later in the day does nothing, a place has its own hour, and any p
   });
   await app.db.rows('DELETE FROM forecast_score');
   await app.db.rows('DELETE FROM forecast_score_part');
-  // Three nights ago only the first day was over.
+  // Three runs ago only the first day was over.
   expect(await score(app, new Date(NIGHT.getTime() - 2 * 86_400_000))).toMatchObject({ parts: 1, scores: 1 });
 });
 
@@ -158,7 +158,7 @@ test('a forecast that is still being made is not scored', async () => {
   expect(await score(app)).toMatchObject({ parts: 0 });
 });
 
-test('two runs of one place at once leave what one leaves', async () => {
+test('two runs of one location at once leave what one leaves', async () => {
   for (const sku of ['LAMP', 'MUG', 'TENT-2']) await sold(app, 'paris', sku, [...twoAndFour(60), 0, 0, 0, 0]);
   await sold(app, 'paris', 'SOCK-M', [1]);
   const said = ['LAMP', 'MUG', 'TENT-2'].map((sku) => ({ sku, mean: 3 }));

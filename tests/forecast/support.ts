@@ -1,4 +1,4 @@
-// A history for the small world, nights run through the runner, and forecasts put there by hand.
+// A history for the small world, runs run through the runner, and forecasts put there by hand.
 
 import { Runner } from '../../jobs/runner';
 import { type Job, TIMETABLE } from '../../jobs/timetable';
@@ -88,12 +88,12 @@ export function nightly(name = 'forecastDemand'): Job {
   return TIMETABLE.find((job) => job.name === name)!;
 }
 
-/** A runner of the night. */
+/** A runner of the run. */
 export function runnerOf(app: TestApp, name = 'tests'): Runner {
   return new Runner(app.parts, [nightly()], name);
 }
 
-/** Runs the night through a runner of its own. */
+/** Runs the run through a runner of its own. */
 export function runNight(app: TestApp, dueAt = NIGHT, runner = 'tests') {
   return runnerOf(app, runner).runDue(nightly(), dueAt);
 }

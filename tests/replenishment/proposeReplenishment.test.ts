@@ -1,4 +1,4 @@
-// The night of replenishment: what it proposes, that twice is once, and what supersedes what.
+// The replenishment run: what it proposes, that a repeated run changes nothing, and what supersedes what.
 
 import { orderUpTo } from '../../src/replenishment/rules/orderUpTo/level';
 import { startApp, type TestApp } from '../support/app';
@@ -88,12 +88,12 @@ test('nothing is proposed twice, however often and by however many the job is ru
   const ids = async () => [...(await on.open()).values()].map((p) => p.id).sort();
   expect(await runNight(app)).toMatchObject({ proposed: 4 });
   const first = await ids();
-  // The same due time, the next tick, and the night done again.
+  // The same due time, the next tick, and the run done again.
   expect(await runNight(app)).toEqual({});
   expect(await runNight(app, new Date(DUE.getTime() + 3_600_000))).toMatchObject({ places: 0, proposed: 0 });
   expect(await runNightAgain(app)).toMatchObject({ proposed: 0, kept: 4, superseded: 0, withdrawn: 0 });
   expect(await ids()).toEqual(first);
-  // Two runners at once, of two due times, on a night that nobody has closed.
+  // Two runners at once, of two due times, on a run that nobody has closed.
   await app.db.rows('DELETE FROM replenishment_night');
   await app.db.rows('DELETE FROM job_run');
   await app.db.rows('DELETE FROM replenishment_proposal');
@@ -103,7 +103,7 @@ test('nothing is proposed twice, however often and by however many the job is ru
   expect(all!.n).toBe(4);
 });
 
-test('the same need the next night keeps its proposal, another one supersedes it and is told', async () => {
+test('the same need the next run keeps its proposal, another one supersedes it and is told', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   await runNight(app);
@@ -195,7 +195,7 @@ test('review days: a shelf waits for its own', async () => {
   expect(proposal.level).toBe(levelOf(4, 3, 2));
 });
 
-test('a place waits some hours for its own night’s forecast, then takes an older one from the right day on', async () => {
+test('a location waits some hours for its own run’s forecast, then takes an older one from the right day on', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(-2));
   expect(await runNight(app)).toMatchObject({ places: 0 });
@@ -204,7 +204,7 @@ test('a place waits some hours for its own night’s forecast, then takes an old
   expect((await on.open()).get('paris MUG').explanation.forecastCutDay).toBe(cutLater(-2));
 });
 
-test('a night long ago is no reason to propose, nor one without forecasts', async () => {
+test('a run long ago is no reason to propose, nor one without forecasts', async () => {
   await on.offer('MUG');
   expect(await runNight(app)).toMatchObject({ places: 0, proposed: 0 });
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
@@ -234,7 +234,7 @@ test('inactive SKUs and shelves that are told not to be replenished get nothing,
   ]);
 });
 
-test('a lead time is learnt from receipts, parts by parts', async () => {
+test('a lead time is learned from receipts, parts by parts', async () => {
   await on.offer('MUG');
   await app.db.rows(`
     INSERT INTO purchase_order (id, number, supplier_id, location_id, status, created_at, ordered_at, expected_at)

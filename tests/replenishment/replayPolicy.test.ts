@@ -112,8 +112,8 @@ describe('through HTTP', () => {
     expect(b.averageStock).toBeGreaterThan(a.averageStock);
   });
 
-  test('forecasts that were made on a review’s night are taken instead', async () => {
-    // A night seven days ago that foresaw nothing at all for lamps.
+  test('forecasts that were made on a review’s run are taken instead', async () => {
+    // A run seven days ago that foresaw nothing at all for lamps.
     const before = await replay({ filter: { skus: ['LAMP'] } });
     await putForecasts(app.db, [['paris', 'LAMP', 400]], cutLater(-7));
     const after = await replay({ filter: { skus: ['LAMP'] } });
@@ -217,7 +217,7 @@ describe('what was known then', () => {
     expect(other.at(150)).not.toEqual(then.at(150));
   });
 
-  test('what is learnt knows nothing of the first replayed day or any after it', () => {
+  test('what is learned knows nothing of the first replayed day or any after it', () => {
     const sample = [series, { ...series, key: '1:2', values: series.values.map((v) => v + 1) }];
     const changed = sample.map((one) => ({
       ...one,

@@ -42,7 +42,7 @@ const available = async (location: string, sku: string): Promise<number> => {
   return row?.available ?? 0;
 };
 
-test('approved proposals become one purchase order a supplier and place, are received, and are there', async () => {
+test('approved proposals become one purchase order a supplier and location, are received, and are there', async () => {
   const open = await night([
     ['paris', 'MUG', 4],
     ['paris', 'LAMP', 2],
@@ -81,7 +81,7 @@ test('approved proposals become one purchase order a supplier and place, are rec
     '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { places { quantity } } }',
   );
   expect(data.availability).toEqual([{ places: [{ quantity: open.get('paris MUG').quantity }] }]);
-  // The need is covered: the next nights propose nothing.
+  // The need is covered: the next runs propose nothing.
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(1));
   expect(await runNight(app, nightsLater(1))).toMatchObject({ proposed: 0 });
 });
@@ -130,7 +130,7 @@ test('drafts: APPROVED until the order is placed; dropped, the need comes back',
   expect([...(await on.open()).keys()]).toEqual(['lyon MUG']);
 });
 
-test('an edit is kept beside what was proposed, and nights respect it', async () => {
+test('an edit is kept beside what was proposed, and runs respect it', async () => {
   const open = await night([['paris', 'MUG', 4]]);
   const before = open.get('paris MUG');
   const { proposal } = await edit(before, before.quantity + 10);
@@ -185,7 +185,7 @@ test('a rejected need rests, and then comes back', async () => {
     { status: 'REJECTED', closeReason: 'end of line', decidedBy: 'pia', restsUntil: cutLater(2) },
   ]);
   await reject(open.get('lyon MUG'), { restDays: 3 });
-  // However often the night is done again today, what was rejected today is not proposed.
+  // However often the run is repeated today, what was rejected today is not proposed.
   expect(await runNightAgain(app)).toMatchObject({ proposed: 0 });
   const opens = async (days: number) => {
     await putForecasts(
@@ -272,7 +272,7 @@ test('two proposals of one source are not given the same units', async () => {
   const open = await night([['paris', 'MUG', 4]]);
   const mug = open.get('paris MUG');
   expect(mug.from).toBeNull();
-  // Nothing is foreseen in Lyon, so nothing is spared there.
+  // Nothing is forecast in Lyon, so nothing is spared there.
   await putForecasts(
     app.db,
     [

@@ -50,7 +50,7 @@ function shelf(mean: number, more: Partial<ShelfFacts> = {}): ShelfFacts {
   };
 }
 
-test('nothing foreseen: nothing held, ordered or lost', () => {
+test('nothing forecast: nothing held, ordered or lost', () => {
   const { outlook } = outlookOf(shelf(0, { forecast: null }));
   expect(outlook).toMatchObject({ averageStock: 0, lostPerWeek: 0, demandPerWeek: 0, ordersPerWeek: 0 });
   expect(outlook).toMatchObject({ fillRate: 1, orderUnits: 0, shortUnits: 0 });
@@ -92,7 +92,7 @@ test('a long lead time and rare reviews take more stock', () => {
   expect(stock({ reviewDays: 1 }).ordersPerWeek).toBeGreaterThan(3);
 });
 
-test('packs make orders rarer, and tonight’s order is what a proposal would be', () => {
+test('packs make orders rarer, and in this run’s order is what a proposal would be', () => {
   const single = shelf(1);
   const packed = shelf(1, { offer: { ...single.offer!, packSize: 24 } });
   expect(outlookOf(packed).outlook.ordersPerWeek).toBeCloseTo(7 / 24, 6);
@@ -101,7 +101,7 @@ test('packs make orders rarer, and tonight’s order is what a proposal would be
   expect(outlookOf(packed).outlook.orderUnits).toBe(Math.ceil(level / 24) * 24);
 });
 
-test('what is missed tonight is what is wanted beyond position and order', () => {
+test('what is missed this run is what is wanted beyond position and order', () => {
   const facts = shelf(6, { onHand: { available: 1_000, reserved: 0, staged: 0, quarantine: 0 } });
   expect(outlookOf(facts).outlook).toMatchObject({ orderUnits: 0, shortUnits: 0 });
 });

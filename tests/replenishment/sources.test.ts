@@ -1,4 +1,4 @@
-// Where needs are covered from: surplus of other places, warehouses that supply shops, shelves and money that are short.
+// Where needs are covered from: surplus of other locations, warehouses that supply shops, shelves and money that are short.
 
 import { startApp, type TestApp } from '../support/app';
 import { putForecasts, type Read, replenishmentOn, runNight, runNightAgain, sumOf, term } from './support';
@@ -51,7 +51,7 @@ test('what a shop needs itself is never taken: the supplier is asked', async () 
   expect(proposal.explanation.source).toMatch(/can spare 1 of \d+ at most/);
 });
 
-test('two shops never get the same surplus, tonight or another night', async () => {
+test('two shops never get the same surplus, in this run or another run', async () => {
   await app.db.rows(`
     INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone)
     VALUES ('nice', 'Nice', 'SHOP', 'FR', 43.7, 7.3, 'Europe/Paris')`);
@@ -196,7 +196,7 @@ describe('money that is short', () => {
     expect(open.get('paris MUG').quantity).toBe(2);
   });
 
-  test('another currency, supplier, place or day is another’s', async () => {
+  test('another currency, supplier, location or day is another’s', async () => {
     for (const more of [
       { currency: 'SEK' },
       { location: 'lyon' },

@@ -1,4 +1,4 @@
-// Replenishment as the tests drive it: forecasts put there by hand, nights through the runner, acts through HTTP.
+// Replenishment as the tests drive it: forecasts put there by hand, runs through the runner, acts through HTTP.
 
 import { Runner } from '../../jobs/runner';
 import { TIMETABLE } from '../../jobs/timetable';
@@ -12,7 +12,7 @@ export const DUE = new Date('2026-11-25T03:35:00.000Z');
 export const CUT = '2026-11-24';
 export const HORIZON = 28;
 
-/** So many days of nights later. */
+/** So many days of runs later. */
 export const nightsLater = (days: number): Date => new Date(DUE.getTime() + days * 86_400_000);
 export const cutLater = (days: number): string =>
   new Date(Date.parse(CUT) + days * 86_400_000).toISOString().slice(0, 10);
@@ -37,7 +37,7 @@ const FORECAST = `
   SELECT l.id, s.id, $3, $4, 'SES', 'by hand', '[]', $5, '{}', $6, 1
   FROM location l, sku s WHERE l.code = $1 AND s.code = $2`;
 
-/** A finished forecast night of all places, in which these shelves sell the same every day. */
+/** A finished forecast run of all locations, in which these shelves sell the same every day. */
 export async function putForecasts(db: Db, demands: readonly Demand[], cutDay = CUT): Promise<void> {
   await makeMonths(db, 'demand_forecast', [cutDay]);
   const [run] = await db.rows<{ id: number }>(RUN, [cutDay, HORIZON]);
@@ -63,7 +63,7 @@ export async function runNight(app: TestApp, dueAt = DUE, runner = 'tests'): Pro
   return outcome.figures;
 }
 
-/** Does a night again, as after a kill at its very end. */
+/** Does a run again, as after a kill at its very end. */
 export async function runNightAgain(app: TestApp, dueAt = DUE): Promise<Record<string, number>> {
   await app.db.rows('DELETE FROM replenishment_night');
   await app.db.rows(`DELETE FROM job_run WHERE job = 'proposeReplenishment'`);

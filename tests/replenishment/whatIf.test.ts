@@ -1,4 +1,4 @@
-// What-if through HTTP: before and after add up, agree with the proposals of the night, and nothing is touched.
+// What-if through HTTP: before and after add up, agree with the proposals of the run, and nothing is touched.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
@@ -98,7 +98,7 @@ test('review days, lead time, measure and kind can be changed too', async () => 
   for (const { node } of other.edges) expect(node.after.cycleService).toBeGreaterThan(0.94);
 });
 
-test('a budget cuts tonight’s orders and says what is missed for it', async () => {
+test('a budget cuts in this run’s orders and says what is missed for it', async () => {
   const rich = await whatIf({ budget: { amountMinor: 100_000_000, currency: 'EUR' } });
   expect(rich.after).toEqual(rich.before);
   const poor = await whatIf({ budget: { amountMinor: 3_000, currency: 'EUR' } });
@@ -164,7 +164,7 @@ test('nothing is touched: every table is as it was', async () => {
   expect(tables.length).toBeGreaterThan(30);
 });
 
-test('tonight’s orders are what the night then proposes', async () => {
+test('in this run’s orders are what the run then proposes', async () => {
   const result = await whatIf();
   await runNight(app);
   const open = await replenishmentOn(app, planner, planner).open();

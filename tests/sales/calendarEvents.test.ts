@@ -76,7 +76,7 @@ test.each([
   expect(await upsert([event('x', more)])).toMatchObject({ __typename: 'InvalidInput', path });
 });
 
-test('refuses a code twice, an unknown place, and callers who do not plan', async () => {
+test('refuses a code twice, an unknown location, and callers who do not plan', async () => {
   expect(await upsert([event('x'), event('x')])).toMatchObject({ path: 'events.1.code' });
   expect(await upsert([event('x', { location: 'atlantis' })])).toMatchObject({ __typename: 'NotFound' });
   expect((await upsert([event('x')], await app.token('FEED'))).extensions.code).toBe('FORBIDDEN');

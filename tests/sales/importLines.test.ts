@@ -90,7 +90,7 @@ test('every bad line is set aside with its number and its reason, and the rest g
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-25': [1, 0, 990] });
 });
 
-test('unknown places and channels are set aside, known ones go in', async () => {
+test('unknown locations and channels are set aside, known ones go in', async () => {
   const run = await on.lines(
     [
       'line,location,channel,sku,units,day',
@@ -124,7 +124,7 @@ test('foreign headers, another separator, decimal comma, day first, Latin-1, a m
   }
 });
 
-test('instants with a zone fall on the place’s own day', async () => {
+test('instants with a zone fall on the location’s own day', async () => {
   await on.lines([
     'line,sku,units,day',
     '1,MUG,1,2026-11-20T22:59:00Z',

@@ -1,4 +1,4 @@
-// Files of SKUs, places and counts: what goes in, what is set aside and why, and what the same file twice does not do.
+// Files of SKUs, locations and counts: what goes in, what is set aside and why, and what the same file twice does not do.
 
 import { importListFile, type ListFile } from '../../src/sales/actions/imports/listFile';
 import { readMapping } from '../../src/sales/rules/mapping';
@@ -71,7 +71,7 @@ test('a catalogue: new and known SKUs, one bad line keeps no other out', async (
   expect(await read('catalogue', on.gzip(lines), told)).toMatchObject({ before: true });
 });
 
-test('locations: with hours and groups; what a new place needs is said', async () => {
+test('locations: with hours and groups; what a new location needs is said', async () => {
   const done = await read('locations', [
     'code,name,kind,city,country,latitude,longitude,timeZone,hours,groups',
     'nice,Nice,shop,Nice,FR,43.7,7.26,Europe/Paris,1-5 09:00-19:00; 6 10:00-18:00,france|south',

@@ -24,7 +24,7 @@ test('the latest purchase with units left comes first, and each unit once', () =
   expect(second!.parts).toEqual([{ units: 4, saleDay: day(1), saleLocationId: 1 }]);
 });
 
-test('a purchase of the same day at another place is returned, not cancelled; a later one is not touched', () => {
+test('a purchase of the same day at another location is returned, not cancelled; a later one is not touched', () => {
   const [elsewhere] = matchReturns([line(1, 2, { locationId: 2 }), line(1, -1), line(2, 1)]);
   expect(elsewhere).toMatchObject({
     cancelled: 0,

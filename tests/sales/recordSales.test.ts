@@ -1,4 +1,4 @@
-// recordSales: our own orders, till sales and returns become daily facts by themselves, and empty shelves are learnt.
+// recordSales: our own orders, till sales and returns become daily facts by themselves, and empty shelves are learned.
 
 import { recordSales } from '../../jobs/recordSales';
 import { seriesOf } from '../../src/sales/queries/series';
@@ -83,7 +83,7 @@ test('own order → collected → sale of that day → returned; run again, or r
   expect(await on.facts('comptoir')).toEqual(facts);
 });
 
-test('a sale shortly before midnight falls on the place’s own day', async () => {
+test('a sale shortly before midnight falls on the location’s own day', async () => {
   await o.stock('paris', [{ sku: 'MUG', quantity: 9 }]);
   app.wait(13 * 60 + 59); // 22:59 UTC, 23:59 in Paris
   await sell('MUG', 1);
@@ -157,7 +157,7 @@ test('a shelf that was empty for a quarter of the open day or more was empty tha
   const next = ['LAMP', 'MUG'].map((code) => ({ code, day: '2026-11-26' }));
   expect((await app.db.rows(EMPTY)).slice(1)).toEqual(next);
   expect(await run()).toMatchObject({ emptyShelves: 0 });
-  // Replayed in the night it happened, after the shelf was filled again: the same.
+  // Replayed in the run it happened, after the shelf was filled again: the same.
   await o.stock('paris', [{ sku: 'MUG', quantity: 5 }]);
   expect(await recordSales(app.parts, new Date('2026-11-25T23:05:00Z'))).toMatchObject({ emptyShelves: 1 });
   expect(await app.db.rows(EMPTY)).toHaveLength(3);

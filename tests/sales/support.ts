@@ -79,7 +79,7 @@ export function salesFiles(app: () => TestApp) {
       const rows = await rejectPage(app().db, runId, 0, 1_000);
       return rows.map(({ line, code, reason }) => ({ line, code, reason }));
     },
-    /** 'place SKU CHANNEL day' → [units, returned, revenue in minor units]. */
+    /** 'location SKU CHANNEL day' → [units, returned, revenue in minor units]. */
     async facts(feed: string | null = null): Promise<Record<string, [number, number, number]>> {
       const rows = await app().db.rows<{ cell: string; units: number; returned: number; minor: number }>(
         FACTS,

@@ -79,7 +79,7 @@ describe('one day, one chain', () => {
   });
 });
 
-describe('places', () => {
+describe('locations', () => {
   test('twelve shops and two warehouses, each with its own code and its groups known', () => {
     expect(shops.size).toBe(12);
     expect(chain.places).toHaveLength(14);

@@ -1,4 +1,4 @@
-// What `npm run forecast -- --help` says.
+// The help text of `npm run forecast -- --help`.
 
 export const HELP = `Forecasts from a file, without a database: the same methods as the nightly job.
 

@@ -2,7 +2,7 @@
 
 import { decimalOfText, type NumberForm } from '../../csv/rules/numbers';
 
-/** Nobody has said how numbers are written, and nothing is proven: 1.234 can be two numbers. */
+/** No flag states how numbers are written, and the file does not prove it: 1.234 can be two numbers. */
 export const UNPROVEN: NumberForm = { decimal: 'POINT', certain: false };
 
 const WHOLE = /^\d{1,9}$/;

@@ -1,3 +1,3 @@
-// What is wrong with a file or a flag, in the one sentence that who typed it needs.
+// What is wrong with a file or a flag, in one sentence for the person who typed it.
 
 export { FileProblem as InputProblem } from '../../csv/problem';

@@ -9,7 +9,7 @@ import { runReturns } from './returns';
 import type { CellOddities } from './rows';
 import { type RunReport, run } from './run';
 
-/** Told what is being done and what was strange. */
+/** Receives progress messages and warnings. */
 type PrintMessage = (text: string) => void;
 
 /** Runs one command line. @throws InputProblem for what is wrong with it or with a file; no table is left then */

@@ -1,10 +1,10 @@
-// What a run is asked for: in plain data, so that threads can be told.
+// The request of a forecast run as plain data, so that it can be passed to worker threads.
 
 import type { LearnedModel } from '../../forecaster/forecaster';
 import type { Axis, Mark } from '../../forecaster/series';
 import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
 
-/** A period from which is looked ahead: its number and what it was called when asked for. */
+/** A period from which is looked ahead: its number and its name in the request. */
 export interface Origin {
   label: string;
   number: number;
@@ -35,13 +35,13 @@ export interface WorkerInputs {
   request: ForecastRequest;
 }
 
-/** Origins from which is learnt: the first, and each that is at least this many periods after the one before. */
+/** Origins from which is learned: the first, and each that is at least this many periods after the one before. */
 const LEARN_EVERY = { DAY: 28, WEEK: 4, MONTH: 3 };
 /** Learning costs seconds each. */
 const MAX_LEARNS = 12;
 
 /**
- * The origins at which is learnt. Forecasts from an origin use what was learnt at the latest of these that is
+ * The origins at which is learned. Forecasts from an origin use what was learned at the latest of these that is
  * not after it, so that nothing of its future is in it.
  */
 export function learningOrigins(origins: readonly Origin[], period: Axis['period']): number[] {

@@ -76,7 +76,7 @@ const DEFAULT_HORIZON = 4;
 const number = (value: number): string => String(Math.round(value * 1e6) / 1e6);
 
 /**
- * Writes returned lines or units expected by level (total and each place) and week, and by SKU over the
+ * Writes returned lines or units expected by level (total and each location) and week, and by SKU over the
  * horizon. Memory: both files' rows. @throws InputProblem
  */
 export async function runReturns(

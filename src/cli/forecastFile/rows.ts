@@ -10,7 +10,7 @@ export interface SeriesRow {
   values: Float64Array;
 }
 
-/** What was strange about the cells of a file; each kind with the first place it was seen. */
+/** What was strange about the cells of a file; each kind with the first cell in which it was seen. */
 export interface CellOddities {
   unknown: Oddity;
   notNumbers: Oddity;

@@ -15,7 +15,7 @@ import type { ForecastTask, LearnTask, WrittenTables } from './worker';
 /** What a run works on. */
 export interface RunMaterial {
   source: SeriesSource;
-  /** Where it is learnt from when not from the series themselves; numbered like them. */
+  /** Where it is learned from when not from the series themselves; numbered like them. */
   learnFrom: SeriesSource | null;
   firstDay: string | null;
   calendar: CalendarFile | null;
@@ -52,7 +52,7 @@ export interface RunOptions {
   progress: (text: string) => void;
 }
 
-/** Series of the sample that is learnt from, in memory: 2,000 × 1,900 days are 30 MB a thread. */
+/** Series of the sample that is learned from, in memory: 2,000 × 1,900 days are 30 MB a thread. */
 const SAMPLE = 2000;
 /** Forecasts that a thread makes between two messages. */
 const CHUNK = 64;

@@ -1,4 +1,4 @@
-// In which encoding a file's text is written: by its byte order mark, by where its NUL bytes stand, or as it is told.
+// In which encoding a file's text is written: by its byte order mark, by where its NUL bytes stand, or as the caller states.
 
 const MARKS: readonly [bytes: readonly number[], name: string][] = [
   [[0xff, 0xfe, 0x00, 0x00], 'utf-32le'],
@@ -37,7 +37,7 @@ export function knownEncoding(name: string): string | null {
 const EXAMPLES = 'utf-8, windows-1252, iso-8859-15, macintosh, utf-16le';
 
 /**
- * The encoding of a file that begins so. `told`: by the person who imports it; null: nobody said. Or `problem`: why
+ * The encoding of a file that begins so. `told`: by the person who imports it; null: it was not stated. Or `problem`: why
  * there is none. Decoders skip the byte order mark.
  */
 export function encodingOf(head: Buffer, told: string | null): { name: string } | { problem: string } {

@@ -77,7 +77,7 @@ function signsOf(currency: string): string[] {
   return [currency, sign('symbol'), sign('narrowSymbol')];
 }
 
-/** An amount without the sign of its currency, or why it has another. Null: nobody said which currency it is. */
+/** An amount without the sign of its currency, or why it has another. Null: its currency was not stated. */
 function withoutCurrency(text: string, currency: string | null): string | { problem: string } {
   const found = LEADING_CURRENCY.exec(text)?.[2] ?? TRAILING_CURRENCY.exec(text)?.[1];
   const sign = found?.trim();
@@ -138,7 +138,7 @@ function reasonFor(body: string, { decimal, certain }: NumberForm): string {
 export interface ExpectedNumber {
   /** Larger values cannot be meant, so that 48.857 is no ambiguity where at most 90 is possible. */
   most?: number;
-  /** Of an amount of money: its currency, whose sign may stand beside it; null: nobody said. Left out: no amount. */
+  /** Of an amount of money: its currency, whose sign may stand beside it; null: it was not stated. Left out: no amount. */
   currency?: string | null;
 }
 

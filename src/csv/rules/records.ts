@@ -31,7 +31,7 @@ export interface CsvRecord {
   problem?: RecordProblem;
 }
 
-/** How records are told apart. */
+/** How records are separated. */
 export interface RecordForm {
   separator: string;
   /** Whether a record of several lines that has so many fields is believed; left out: any. */

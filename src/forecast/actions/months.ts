@@ -1,4 +1,4 @@
-// How long forecasts and what their runs learnt are kept: by the month of cut days.
+// How long forecasts and what their runs learned are kept: by the month of cut days.
 
 import { dropMonth } from '../../db/months';
 import type { Db, Tx } from '../../db/pool';
@@ -7,10 +7,10 @@ import { DAY_MS } from '../../values/time';
 
 /** Forecasts can be read for at least so many days after they were made: the horizon, and a month to be late with scores. */
 export const KEEP_FORECAST_DAYS = 62;
-/** What a run has learnt and its parts are kept for so many days, for whoever wonders about a night. */
+/** What a run has learned and its parts are kept for so many days, for whoever wonders about a run. */
 export const KEEP_LEARNT_DAYS = 7;
 
-// A night of long ago that was made again yesterday is as young as yesterday.
+// The age of a run counts from when it was made, so that an old cut day that was replayed yesterday is kept.
 const OLD_MONTHS = `
   SELECT m.month FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
   CROSS JOIN LATERAL (SELECT replace(substr(c.relname, length('demand_forecast_') + 1), '_', '-') AS month) m
@@ -34,7 +34,7 @@ async function dropForecasts(tx: Tx, month: string): Promise<void> {
   await tx.rows(FORGET_RUNS, [month]);
 }
 
-/** Drops the months that nobody needs any more, and what old runs had learnt; answers the months. */
+/** Drops the months that are no longer needed, and what old runs had learned; answers the months. */
 export async function dropOldMonths(db: Db, now: Date): Promise<string[]> {
   const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
   const old = await db.rows<{ month: string }>(OLD_MONTHS, [before(KEEP_FORECAST_DAYS)]);

@@ -1,4 +1,4 @@
-// The runs of a due time: which places' nights they take, the parts they are cut into, and how far they have come.
+// The runs of a due time: which locations they cover, the partitions they are cut into, and how far they have come.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
@@ -21,13 +21,13 @@ interface LocationCutDay {
   cutDay: string;
 }
 
-/** The SKUs from … to of one place. */
+/** The SKUs from … to of one location. */
 interface PartitionRange extends LocationCutDay {
   fromSkuId: number;
   toSkuId: number;
 }
 
-// A place that never sold anything is not taken, so that its night is free when its history has come.
+// A location that never sold anything is not taken, so that its run is free when its history has come.
 const FREE = `
   SELECT n.location_id AS "locationId", n.cut_day AS "cutDay"
   FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
@@ -53,7 +53,7 @@ const CUT = `
   JOIN forecast_night n ON n.location_id = p.location_id AND n.cut_day = p.cut_day
   JOIN forecast_run r ON r.id = n.run_id WHERE r.due_at = $1`;
 
-// Another due time has taken its nights in the same moment.
+// Another due time has taken its runs in the same moment.
 const DROP_EMPTY = `
   DELETE FROM forecast_run r
   WHERE due_at = $1 AND status = 'LEARNING' AND NOT EXISTS (SELECT FROM forecast_night n WHERE n.run_id = r.id)`;
@@ -61,14 +61,14 @@ const DROP_EMPTY = `
 /** Minutes of silence after which the run of an earlier due time is finished by a later one: nobody learns so long. */
 const ORPHANED_MINUTES = 60;
 
-// An earlier run that was given up too often would keep its places' nights, with nobody to finish it.
+// An earlier run that was given up too often would keep its locations' runs, with nobody to finish it.
 const UNDONE = `
   SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run r
   WHERE status <> 'DONE' AND (due_at = $1 OR (due_at < $1 AND started_at < $2
     AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at >= $2)))
   ORDER BY due_at = $1, cut_day`;
 
-/** Cuts a night's shelves into parts. */
+/** Cuts a run's shelves into parts. */
 async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
   const slices: PartitionRange[] = [];
   for (let after = 0; ; ) {
@@ -80,7 +80,7 @@ async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise
 }
 
 /**
- * Opens a run for each cut day whose nights nobody has taken yet, cut into parts; then answers all runs of the due time
+ * Opens a run for each cut day that no run covers yet, cut into parts; then answers all runs of the due time
  * that are not done, also those that an earlier attempt has opened, and those of earlier due times that nobody does.
  */
 export async function openRuns(
@@ -116,7 +116,7 @@ const KEEP_LEARNT = `
   UPDATE forecast_run SET learnt = $2::jsonb, learnt_from = $3, status = 'FORECASTING'
   WHERE id = $1 AND status = 'LEARNING' RETURNING 1 AS kept`;
 
-/** Keeps what a run has learnt, once: who comes later goes on with that. False: it had learnt before. */
+/** Keeps what a run has learned, once: who comes later goes on with that. False: it had learned before. */
 export async function saveLearned(
   tx: Tx,
   runId: number,
@@ -138,7 +138,7 @@ const CLOSE = `
   WHERE id = $1 AND status = 'FORECASTING'
     AND NOT EXISTS (SELECT FROM forecast_part p WHERE p.run_id = r.id AND p.done_at IS NULL)`;
 
-/** Says that a run is done, when all its parts are: from now on its forecasts are the newest of its places. */
+/** Records that a run is done, when all its parts are: from now on its forecasts are the newest of its locations. */
 export async function closeRun(tx: Tx, runId: number, now: Date): Promise<void> {
   await tx.rows(CLOSE, [runId, now]);
 }
@@ -149,7 +149,7 @@ export interface RunExtent {
   parts: number;
   partsDone: number;
   forecasts: number;
-  /** SKUs that never sold at their place and are not stocked there: they get no forecast. */
+  /** SKUs that never sold at their location and are not stocked there: they get no forecast. */
   withoutHistory: number;
   /** Series whose forecast failed; forecast_part.failures says which and why. */
   failed: number;
@@ -185,7 +185,7 @@ const LEFT_OUT = `
       AND NOT EXISTS (SELECT FROM daily_sales s WHERE s.location_id = l.id)) AS "placesWithoutHistory",
     (SELECT count(*) FROM sku WHERE NOT active) AS "inactiveSkus"`;
 
-/** What gets no forecast at all: closed places, places without history, and SKUs that are no longer sold. */
+/** What gets no forecast at all: closed locations, locations without history, and SKUs that are no longer sold. */
 export async function leftOut(
   tx: Tx,
 ): Promise<{ closedPlaces: number; placesWithoutHistory: number; inactiveSkus: number }> {

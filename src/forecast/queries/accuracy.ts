@@ -14,7 +14,7 @@ export type AccuracyOrder = (typeof ORDERS)[number];
 
 /** Which scores: everything is given, so that every filter is answered by the key's index. */
 export interface AccuracyFilter {
-  /** Nights whose forecasts are scored: cut days, both included. */
+  /** Runs whose forecasts are scored: cut days, both included. */
   fromNight: string;
   toNight: string;
   locationIds: readonly number[];
@@ -55,7 +55,7 @@ const OF_GROUPING: Record<Grouping, { names: readonly string[]; key: string }> =
 };
 const TYPES: Record<string, string> = { category: 'text', cut_day: 'date' };
 
-// Sums of floating point numbers end in digits that depend on the order of adding; a page must find its place again.
+// Sums of floating point numbers end in digits that depend on the order of adding; a page must find its position again.
 const RANKS: Record<AccuracyOrder, string> = {
   KEY: '0::float8',
   ABSOLUTE_ERROR: 'round("absError"::numeric, 4)::float8',
@@ -148,19 +148,19 @@ export async function accuracyPage(
 
 const ALL_PLACES = 'SELECT id FROM location ORDER BY id';
 
-/** Ids of all places, also those that are closed by now. */
+/** Ids of all locations, also those that are closed by now. */
 export async function allLocationIds(tx: Tx): Promise<number[]> {
   return (await tx.rows<{ id: number }>(ALL_PLACES)).map((row) => row.id);
 }
 
-/** The nights up to one on which a shelf's forecast was made. */
+/** The runs up to one on which a shelf's forecast was made. */
 export interface ShelfRunRange {
   locationId: number;
   skuId: number;
   toNight: string;
 }
 
-// One look into the key a night and horizon: a page of shelves is some thousands of them.
+// One look into the key a run and horizon: a page of shelves is some thousands of them.
 const OF_SHELVES = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL AS "horizonFrom", NULL AS night,
     0 AS rank, '' AS key, s.*
@@ -172,7 +172,7 @@ const OF_SHELVES = `
       AND f.horizon_from = h.horizon_from AND f.sku_id = k.sku_id) s
   ORDER BY k.ord`;
 
-/** The sums of these shelves over so many nights, in their order; null where none was scored. */
+/** The sums of these shelves over so many runs, in their order; null where none was scored. */
 export async function accuracyOf(
   tx: Tx,
   shelves: readonly ShelfRunRange[],

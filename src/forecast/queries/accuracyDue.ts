@@ -1,4 +1,4 @@
-// Reads of the scoring job: a place's finished nights, what its sales look like, and forecasts as they were made.
+// Reads of the scoring job: a location's finished runs, what its sales look like, and forecasts as they were made.
 
 import type { Tx } from '../../db/pool';
 import { LEVELS } from '../../forecaster/series';
@@ -9,7 +9,7 @@ const NIGHTS = `
   SELECT n.cut_day AS "cutDay" FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
   WHERE n.location_id = $1 AND r.status = 'DONE' AND n.cut_day >= $2::date AND n.cut_day < $3::date ORDER BY 1`;
 
-/** Cut days of a place's finished nights from `fromDay` on and before `beforeDay`. */
+/** Cut days of a location's finished runs from `fromDay` on and before `beforeDay`. */
 export async function finishedCutDays(
   tx: Tx,
   locationId: number,
@@ -26,14 +26,14 @@ const PRINTS = `
     mod(sum((2 * units + stocked_out::int)::bigint * sku_id), 1125899906842597)::bigint AS print
   FROM daily_sales WHERE location_id = $1 AND day BETWEEN $2::date AND $3::date GROUP BY day`;
 
-/** What a place's day looks like: one number for all its sales, and whether anything was sold. */
+/** What a location's day looks like: one number for all its sales, and whether anything was sold. */
 export interface DayPrint {
   day: string;
   print: number;
   sold: boolean;
 }
 
-/** What the sales of a place's days look like; days without a fact are left out. */
+/** What the sales of a location's days look like; days without a fact are left out. */
 export function dayPrints(tx: Tx, locationId: number, fromDay: string, toDay: string): Promise<DayPrint[]> {
   return tx.rows<DayPrint>(PRINTS, [locationId, fromDay, toDay]);
 }
@@ -43,7 +43,7 @@ const LEFT = `
     scored_at IS NOT NULL AS done
   FROM forecast_score_part WHERE location_id = $1 AND cut_day >= $2::date`;
 
-/** Parts of a place's nights from `fromDay` on, as they were left. */
+/** Parts of a location's runs from `fromDay` on, as they were left. */
 export function partsLeft(tx: Tx, locationId: number, fromDay: string): Promise<ScoredPart[]> {
   return tx.rows<ScoredPart>(LEFT, [locationId, fromDay]);
 }
@@ -52,7 +52,7 @@ const SKUS = `
   SELECT DISTINCT sku_id AS "skuId" FROM demand_forecast
   WHERE location_id = $1 AND cut_day = ANY($2::date[]) AND sku_id > $3 ORDER BY 1 LIMIT $4`;
 
-/** Ids of the next SKUs after `afterSkuId` that have a forecast in any of these nights, rising. */
+/** Ids of the next SKUs after `afterSkuId` that have a forecast in any of these runs, rising. */
 export async function forecastSkus(
   tx: Tx,
   locationId: number,
@@ -93,7 +93,7 @@ function realsOf(sent: Buffer): Float64Array {
   return reals;
 }
 
-/** What a night's forecasts of the SKUs after `afterSkuId` up to `toSkuId` claim about days ahead from … to. */
+/** What a run's forecasts of the SKUs after `afterSkuId` up to `toSkuId` claim about days ahead from … to. */
 export async function claimsOf(
   tx: Tx,
   night: { locationId: number; cutDay: string },
@@ -159,7 +159,7 @@ export function watchedDays(
 
 const WATCHED_THROUGH = 'SELECT through_day AS "throughDay" FROM forecast_watch WHERE location_id = $1';
 
-/** Until which day the breaks of a place were looked for; null: never. */
+/** Until which day the breaks of a location were looked for; null: never. */
 export async function watchedThrough(tx: Tx, locationId: number): Promise<string | null> {
   const [row] = await tx.rows<{ throughDay: string }>(WATCHED_THROUGH, [locationId]);
   return row?.throughDay ?? null;

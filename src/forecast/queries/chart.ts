@@ -28,7 +28,7 @@ interface ChartRow {
   timeZone: string;
 }
 
-/** What there is no chart of: the SKU, the place, or a forecast of the two. */
+/** What there is no chart of: the SKU, the location, or a forecast of the two. */
 export type MissingChartPart = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
 
 /** The newest forecast (at or before a cut day, if one is given) with `historyDays` of the past and what came since. */

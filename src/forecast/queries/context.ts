@@ -1,4 +1,4 @@
-// What is told beside a forecast: units on order, the run that made it, and what was sold before and since.
+// Context shown with a forecast: units on order, the run that made it, and what was sold before and since.
 
 import type { Tx } from '../../db/pool';
 import { seriesOf } from '../../sales/queries/series';

@@ -1,11 +1,11 @@
-// The calendar as the forecaster takes it: marks on days, days when a place is closed, and prices that are known ahead.
+// The calendar as the forecaster takes it: marks on days, days when a location is closed, and prices that are known ahead.
 
 import type { Tx } from '../../db/pool';
 import type { Mark } from '../../forecaster/series';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { dayNumber } from '../../values/time';
 
-/** Most events that one place and window may have. */
+/** Most events that one location and window may have. */
 const MAX_EVENTS = 5_000;
 
 const EVENTS = `
@@ -16,7 +16,7 @@ const EVENTS = `
     AND ($3::int[] IS NULL OR e.location_id IS NULL OR e.location_id = ANY($3::int[]))
   ORDER BY e.from_day DESC, e.code LIMIT ${MAX_EVENTS}`;
 
-/** Events that touch a day from … to (both included) at one of these places (null: any), the latest first. */
+/** Events that touch a day from … to (both included) at one of these locations (null: any), the latest first. */
 export function eventsBetween(
   tx: Tx,
   from: string,
@@ -26,7 +26,7 @@ export function eventsBetween(
   return tx.rows<CalendarEvent>(EVENTS, [from, to, locationIds]);
 }
 
-/** Those of the events that concern something at this place. */
+/** Those of the events that concern something at this location. */
 export function eventsAt<E extends CalendarEvent>(
   events: readonly E[],
   location: string,
@@ -69,7 +69,7 @@ function groupingOf(event: CalendarEvent): string | null {
   return parts.length === 0 ? null : parts.join('+');
 }
 
-/** The group of a place (or of what an event names) in such a grouping. */
+/** The group of a location (or of what an event names) in such a grouping. */
 function groupIn(grouping: string, place: EventTarget): string {
   return grouping
     .split('+')
@@ -101,7 +101,7 @@ export function marksOf(events: readonly CalendarEvent[]): Mark[] {
   return [...marks.values()];
 }
 
-/** The groups of a place that marks ask for, beside its own. */
+/** The groups of a location that marks ask for, beside its own. */
 export function groupsFor(marks: readonly Mark[], place: EventTarget): Record<string, string> {
   const groups: Record<string, string> = {
     category: place.category,

@@ -1,11 +1,11 @@
-// Reads of what was foreseen: the newest finished forecasts of many shelves at once, and a place's, page by page.
+// Reads of what was forecast: the newest finished forecasts of many shelves at once, and a location's, page by page.
 
 import type { Tx } from '../../db/pool';
 import { type Forecast, LEVELS, type Trial } from '../../forecaster/series';
 import { shelfKey } from '../../values/keys';
 import { dayNumber } from '../../values/time';
 
-/** One SKU at one place. */
+/** One SKU at one location. */
 export interface ShelfKey {
   locationId: number;
   skuId: number;
@@ -22,7 +22,7 @@ export interface StoredForecast extends Forecast, ShelfKey {
   recentMean: number;
 }
 
-/** The newest finished night of a place. */
+/** The newest finished run of a location. */
 export interface LocationRun {
   locationId: number;
   cutDay: string;
@@ -31,14 +31,14 @@ export interface LocationRun {
   finishedAt: Date;
   /** Days ahead. */
   horizon: number;
-  /** Number of series that the run learnt from. */
+  /** Number of series that the run learned from. */
   learntFrom: number;
 }
 
 /** Days that `recentMean` is the mean of, at most. */
 export const RECENT_DAYS = 28;
 
-// A place has some dozens of nights: they are kept for KEEP_FORECAST_DAYS.
+// A location has some dozens of runs: they are kept for KEEP_FORECAST_DAYS.
 const NIGHTS = `
   SELECT DISTINCT ON (n.location_id) n.location_id AS "locationId", n.cut_day AS "cutDay", n.run_id AS "runId",
     r.due_at AS "dueAt", r.finished_at AS "finishedAt", r.horizon, coalesce(r.learnt_from, 0) AS "learntFrom"
@@ -46,7 +46,7 @@ const NIGHTS = `
   WHERE n.location_id = ANY($1::int[]) AND r.status = 'DONE' AND ($2::date IS NULL OR n.cut_day <= $2)
   ORDER BY n.location_id, n.cut_day DESC`;
 
-/** The newest finished night of each place, at or before a cut day if one is given; places without one are left out. */
+/** The newest finished run of each location, at or before a cut day if one is given; locations without one are left out. */
 export function currentRuns(
   tx: Tx,
   locationIds: readonly number[],
@@ -98,8 +98,8 @@ export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForeca
 }
 
 /**
- * The forecasts of these shelves in the newest finished night of their place, at or before a cut day if one is given.
- * Shelves without one are left out; the order is nobody's.
+ * The forecasts of these shelves in the newest finished run of their location, at or before a cut day if one is given.
+ * Shelves without one are left out; in no particular order.
  */
 export async function currentForecasts(
   tx: Tx,

@@ -11,7 +11,7 @@ import type { ShelfKey } from './forecasts';
 
 /** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
 export const HISTORY_DAYS = 1_900;
-/** Period 0 is 1970-01-01: numbers of days are the same in every night and every time zone. */
+/** Period 0 is 1970-01-01: numbers of days are the same in every run and every time zone. */
 export const AXIS: Axis = { period: 'DAY', firstDay: '1970-01-01' };
 
 /** What is known of the days that a forecast is made for and from. */
@@ -20,7 +20,7 @@ export interface ForecastCalendar {
   marks: readonly Mark[];
 }
 
-/** A shelf with its history up to the cut, and the days ahead when its place is closed. */
+/** A shelf with its history up to the cut, and the days ahead when its location is closed. */
 export interface ShelfHistory extends ShelfKey {
   series: Series;
   /** h of the days ahead on which nothing is sold. */
@@ -30,11 +30,11 @@ export interface ShelfHistory extends ShelfKey {
 }
 
 interface DescribedShelf extends ShelfKey, EventTarget {
-  /** Stocked here before the night. */
+  /** Stocked here before the run. */
   stocked: boolean;
 }
 
-// A SKU that came in only after the night was no part of it.
+// A SKU that came in only after the run was no part of it.
 const DESCRIBE = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", l.code AS location, l.country, s.code AS sku, s.category,
     EXISTS (SELECT FROM stock_level v WHERE v.location_id = k.location_id AND v.sku_id = k.sku_id
@@ -64,7 +64,7 @@ function seriesFrom(
     if ((event.kind !== 'CLOSED' && event.priceFactor === null) || !concerns(event, shelf)) continue;
     const [begin, end] = [dayNumber(event.fromDay), dayNumber(event.toDay)];
     for (let day = Math.max(begin, first); day <= Math.min(end, cut + horizon); day += 1) {
-      // Nothing sold behind closed doors says nothing of demand.
+      // Zero sales on a closed day carry no information on demand.
       if (event.kind === 'CLOSED' && day <= cut) values[day - first] = Number.NaN;
       if (event.kind === 'CLOSED' && day > cut) closed.push(day - cut);
       // What was paid in the past is known.
@@ -78,8 +78,8 @@ function seriesFrom(
 
 /**
  * The histories of these shelves up to and with `cutDay`, in their order; SKUs that are not sold any more are left out,
- * and so are those that neither sold nor were stocked there before the night.
- * @param asOf the night's due time
+ * and so are those that neither sold nor were stocked there before the run.
+ * @param asOf the run's due time
  */
 export async function historiesOf(
   tx: Tx,

@@ -1,17 +1,17 @@
-// Pages of the current forecasts of many places, in the order of place and SKU.
+// Pages of the current forecasts of many locations, in the order of location and SKU.
 
 import type { Tx } from '../../db/pool';
 import { COLUMNS, type ForecastRow, type ShelfKey, type StoredForecast, storedForecast } from './forecasts';
 
 export interface ForecastFilter {
-  /** Null: all places. */
+  /** Null: all locations. */
   locationIds: readonly number[] | null;
   /** A category and all below it. */
   category: string | null;
   method: string | null;
   /** At least so many units a day in the mean. */
   minMean: number | null;
-  /** The newest nights at or before this day; null: the newest. */
+  /** The newest runs at or before this day; null: the newest. */
   atCutDay: string | null;
 }
 
@@ -21,7 +21,7 @@ export interface ForecastPage {
   limit: number;
 }
 
-// Nights come first, so that a place's forecasts are one range of the key, read in order until the page is full.
+// Runs come first, so that a location's forecasts are one range of the key, read in order until the page is full.
 const page = (backwards: boolean): string => {
   const [beyond, order] = backwards ? ['<', 'DESC'] : ['>', 'ASC'];
   return `

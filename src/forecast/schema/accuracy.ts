@@ -29,7 +29,7 @@ import { type AccuracyMeasures, HORIZONS, measuresOf } from '../rules/accuracy/s
 const MAX_CATEGORY = 200;
 /** Codes in one filter. */
 const MAX_CODES = 500;
-/** Nights that are looked at unless told otherwise (the last 28 have not come to their last horizon), and at the most. */
+/** Runs that are looked at by default (the last 28 have not come to their last horizon), and at the most. */
 export const USUAL_RUNS = 56;
 const MAX_RUNS = 366;
 

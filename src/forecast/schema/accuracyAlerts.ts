@@ -1,4 +1,4 @@
-// Alerts of series that break from their forecasts, as planners see them, and the act of acknowledging them.
+// Alerts of series that break from their forecasts, as planners see them, and the command for acknowledging them.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';

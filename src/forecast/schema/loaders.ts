@@ -8,7 +8,7 @@ import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../q
 import { eventsBetween } from '../queries/events';
 import { currentForecasts, type ShelfKey, type StoredForecast } from '../queries/forecasts';
 
-/** A forecast that is asked for by its shelf, of the newest night at or before a cut day (null: of the newest). */
+/** A forecast that is asked for by its shelf, of the newest run at or before a cut day (null: of the newest). */
 export interface ForecastLookup extends ShelfKey {
   atCutDay: string | null;
 }

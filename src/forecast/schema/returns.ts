@@ -1,4 +1,4 @@
-// Returns foreseen as planners see them: weeks ahead, the cohorts they come from, and how the rate was come by.
+// Returns forecast as planners see them: weeks ahead, the cohorts they come from, and how the rate was come by.
 
 import { PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';
@@ -66,7 +66,7 @@ const ReturnWeek = builder.objectRef<Week>('ReturnForecastWeek').implement({
   }),
 });
 
-/** The weeks ahead of a night. */
+/** The weeks ahead of a run. */
 function weeksOf({
   cutDay,
   mean,

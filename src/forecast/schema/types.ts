@@ -80,7 +80,7 @@ const ForecastRun = builder.objectRef<RunRow>('ForecastRun').implement({
   }),
 });
 
-/** The day before today at the forecast's place: the last that is wholly known. */
+/** The day before today at the forecast's location: the last that is wholly known. */
 async function yesterdayAt(context: Context, locationId: number): Promise<string> {
   const { timeZone } = await locationById(context).load(locationId);
   return nightAt(timeZone, context.now, 0).cutDay;

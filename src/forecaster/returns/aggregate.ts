@@ -1,4 +1,4 @@
-// Returns of many SKUs together (a place, the chain): a distributed lag on sales, of which next weeks' are foreseen too.
+// Returns of many SKUs together (a location, the chain): a distributed lag on sales, of which next weeks' are forecast too.
 
 import { exposures, units } from './cohorts';
 import { fitGeometricLag } from './lag';
@@ -68,7 +68,7 @@ export interface AggregateReturns {
 }
 
 /**
- * Foresees returns of many SKUs together, robustly: the rate is that of the usual week, so that single customers who
+ * Forecasts returns of many SKUs together, robustly: the rate is that of the usual week, so that single customers who
  * bring back a whole delivery widen the interval and do not lift the mean.
  * @param ahead units that will be sold a week; absent: the recent level with last year's season
  */

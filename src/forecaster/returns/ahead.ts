@@ -19,7 +19,7 @@ export function wholeWeeks(daily: readonly number[], offset: number, most: numbe
 }
 
 /**
- * Weekly sales ahead: those foreseen, and where they end, their mean moved on by the season's factors. Without any, the
+ * Weekly sales ahead: those forecast, and where they end, their mean moved on by the season's factors. Without any, the
  * mean of the last LEVEL_WEEKS weeks (fewer for a shelf that is younger) stands for them.
  * @param season sales of each week ahead over those of the last weeks
  */

@@ -1,6 +1,6 @@
 // Cohorts: what was sold in one week comes back over the weeks after it, spread by a lag distribution.
 
-/** Units sold and come back of one SKU, of one SKU at one place, or of anything: week by week, the last one is the origin. */
+/** Units sold and come back of one SKU, of one SKU at one location, or of anything: week by week, the last one is the origin. */
 export interface ReturnSeries {
   key: string;
   /** What it is shrunk towards before everything else: its SKU's category; '' for none. */

@@ -1,8 +1,8 @@
-// When what comes back comes back: the lag between sale and return in weeks, learnt although young cohorts are not done.
+// When what comes back comes back: the lag between sale and return in weeks, learned although young cohorts are not done.
 
 import { exposures, type ReturnSeries, share, units } from './cohorts';
 
-/** Share of the units that come back in the same week already, for the geometric lag where nothing was learnt. */
+/** Share of the units that come back in the same week already, for the geometric lag where nothing was learned. */
 const EARLY_UNLEARNT = 0.5;
 /** Candidates of q, the share that is still out after another week. */
 const STILL_OUT: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];

@@ -1,4 +1,4 @@
-// What is learnt of returns over all SKUs at once, and the returns of one series foreseen with it.
+// What is learned of returns over all SKUs at once, and the returns of one series forecast with it.
 
 import { LEVELS } from '../series';
 import { negativeBinomial, quantile } from '../spread/distribution';
@@ -19,10 +19,10 @@ const WEEK_DAYS = 7;
 const REHEARSED_WEEKS = 8;
 /** Weeks that must lie before a rehearsal. */
 const REHEARSED_AFTER_WEEKS = 26;
-/** Series that strengths and bursts are learnt from at most: more would tell the same. */
+/** Series that strengths and bursts are learned from at most: more would tell the same. */
 export const LEARNT_FROM_SERIES = 4_000;
 
-/** What is learnt of returns over all SKUs at once. Plain JSON. */
+/** What is learned of returns over all SKUs at once. Plain JSON. */
 export interface LearntReturns {
   /** Share of what comes back that does so k weeks after the week of its sale, Σ = 1. */
   lag: number[];
@@ -31,7 +31,7 @@ export interface LearntReturns {
   drift: ReturnDrift;
   /** Factor over the usual rate, by category. */
   categories: Record<string, number>;
-  /** Returns that the level above weighs like, for a category, a SKU and a SKU at one place. */
+  /** Returns that the level above weighs like, for a category, a SKU and a SKU at one location. */
   strengths: { category: number; sku: number; place: number };
   /** Variance of a series' returns over their mean, less 1, beyond what its rate is uncertain by. */
   burst: number;
@@ -90,8 +90,8 @@ function learnAll(
 }
 
 /**
- * Learns from SKUs over all places: when things come back, how the usual rate drifted, how much categories and SKUs
- * differ, and how bursty returns are (from what the last REHEARSED_WEEKS missed, foreseen from before them).
+ * Learns from SKUs over all locations: when things come back, how the usual rate drifted, how much categories and SKUs
+ * differ, and how bursty returns are (from what the last REHEARSED_WEEKS missed, forecast from before them).
  * @param series on one axis of weeks that ends with the origin
  * @param matched units by lag of those whose sale is known
  * @param weeks longest return window, as of `windowWeeks`
@@ -140,7 +140,7 @@ export interface ReturnLevel {
   /** Usual rate: units that come back of each unit sold, all series together. */
   usualRate: number;
   category: number;
-  /** Of the SKU over all places, and of the series itself where it is one place's. */
+  /** Of the SKU over all locations, and of the series itself where it is one location's. */
   sku: number;
   own: number;
   /** What the own factor was shrunk from: weighted returns, and those at the usual rate. */
@@ -149,7 +149,7 @@ export interface ReturnLevel {
   strength: number;
 }
 
-/** Shrinks the rate of a SKU over all places towards its category's. */
+/** Shrinks the rate of a SKU over all locations towards its category's. */
 export function levelOfSku(series: ReturnSeries, learnt: LearntReturns, weeks: number): ReturnLevel {
   const lag = withinWindow(learnt.lag, weeks);
   const evidence = evidenceOf(series, exposures(series.sold, lag), learnt.drift);
@@ -159,7 +159,7 @@ export function levelOfSku(series: ReturnSeries, learnt: LearntReturns, weeks: n
   return { usualRate: learnt.drift.now, category, sku, own: sku, evidence, strength };
 }
 
-/** Shrinks the rate of a SKU at one place towards that of the SKU. */
+/** Shrinks the rate of a SKU at one location towards that of the SKU. */
 export function levelAtLocation(
   series: ReturnSeries,
   learnt: LearntReturns,
@@ -173,7 +173,7 @@ export function levelAtLocation(
   return { usualRate: learnt.drift.now, category: sku.category, sku: sku.sku, own, evidence, strength };
 }
 
-/** Learns how much places differ in a SKU: the weight, in returns, that the SKU has against its own place. */
+/** Learns how much locations differ in a SKU: the weight, in returns, that the SKU has against its own location. */
 export function learnLocationStrength(
   sample: readonly { series: ReturnSeries; weeks: number; sku: number }[],
   learnt: LearntReturns,
@@ -188,7 +188,7 @@ export function learnLocationStrength(
 
 /** Returns expected of one series, h = 1 … horizon being the weeks after the origin. */
 export interface ReturnOutlook {
-  /** '' for all together, the place's or the SKU's name otherwise. */
+  /** '' for all together, the location's or the SKU's name otherwise. */
   key: string;
   mean: number[];
   /** One row a level of LEVELS, one number a week. */
@@ -218,7 +218,7 @@ export function outlookOf(
 }
 
 /**
- * Foresees the returns of one series: cohorts sold, and to be sold, at its level. Where nothing of it was sold that
+ * Forecasts the returns of one series: cohorts sold, and to be sold, at its level. Where nothing of it was sold that
  * could come back and something does all the same (sold elsewhere), what came in such weeks is expected to go on.
  * @param ahead units expected to be sold in each week ahead
  */

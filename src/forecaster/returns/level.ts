@@ -6,7 +6,7 @@ import { exposures, type ReturnSeries, units } from './cohorts';
 const HALF_LIFE_WEEKS = 26;
 /** Weeks to either side over which the usual rate is smoothed. */
 const SMOOTH_WEEKS = 8;
-/** Weeks that today's usual rate is learnt from, and after which they count half. */
+/** Weeks that today's usual rate is learned from, and after which they count half. */
 const NOW_WEEKS = 26;
 const NOW_HALF_LIFE_WEEKS = 13;
 /** Candidates of the number of returns that the level above weighs like. */

@@ -12,7 +12,7 @@ export interface InspectedReturns {
 
 export interface ResaleableShare {
   share: number;
-  /** Units of this SKU that it was learnt from. */
+  /** Units of this SKU that it was learned from. */
   seen: number;
 }
 

@@ -1,4 +1,4 @@
-// The returns that are still to come, from the rows of a till: all together, per place and per SKU.
+// The returns that are still to come, from the rows of a till: all together, per location and per SKU.
 
 import { type AggregateReturns, forecastAggregateReturns, seasonAhead } from './aggregate';
 import { salesAhead } from './ahead';
@@ -12,7 +12,7 @@ import {
   type ReturnOutlook,
 } from './learn';
 
-/** Units (or order lines) of one SKU sold at one place in one week. Weeks are whole numbers on one axis. */
+/** Units (or order lines) of one SKU sold at one location in one week. Weeks are whole numbers on one axis. */
 export interface SoldInWeek {
   sku: string;
   location: string;
@@ -20,12 +20,12 @@ export interface SoldInWeek {
   quantity: number;
 }
 
-/** What came back of one SKU at one place in one week; `soldWeek` is null where the purchase is not known. */
+/** What came back of one SKU at one location in one week; `soldWeek` is null where the purchase is not known. */
 export interface ReturnedInWeek extends SoldInWeek {
   soldWeek: number | null;
 }
 
-/** All together, each place, and each SKU over all places. */
+/** All together, each location, and each SKU over all locations. */
 export interface ReturnsForecast {
   total: ReturnOutlook;
   places: ReturnOutlook[];
@@ -75,8 +75,8 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
 }
 
 /**
- * The total shared out over the places: each at its own rate, shrunk towards the usual one, on its own sales. Rare
- * returns have no usual week, so a place's rate is a mean, and only the sum of the places is the robust one.
+ * The total shared out over the locations: each at its own rate, shrunk towards the usual one, on its own sales. Rare
+ * returns have no usual week, so a location's rate is a mean, and only the sum of the locations is the robust one.
  */
 function placesOf(
   places: ReadonlyMap<string, ReturnTotals>,
@@ -103,7 +103,7 @@ function placesOf(
 }
 
 /**
- * Foresees returns from the rows of a till: nothing of a week after `origin` is looked at. The places' means add up to
+ * Forecasts returns from the rows of a till: nothing of a week after `origin` is looked at. The locations' means add up to
  * the total's. That one is robust, of the usual week; a SKU's is the mean of its own distribution.
  * @param horizon weeks ahead, 1 or more
  */

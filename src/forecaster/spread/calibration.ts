@@ -2,7 +2,7 @@
 
 import { type Distribution, quantile } from './distribution';
 
-/** Units as they came, with the distribution that was foreseen. */
+/** Units as they came, with the distribution that was forecast. */
 export interface RealizedSum {
   units: number;
   distribution: Distribution;
@@ -10,7 +10,7 @@ export interface RealizedSum {
 
 /** Foreseen probabilities at which the past is asked how often it was really so. */
 export const RANKS: readonly number[] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
-/** Share of what is found that is believed: the past that was learnt from looks better foreseen than what comes. */
+/** Share of what is found that is believed: the past that was learned from looks better forecast than what comes. */
 const BELIEVED = 2 / 3;
 /** Sums that speak for the model as it is. */
 const PRIOR = 500;

@@ -8,7 +8,7 @@ export interface Cadence {
   windows: readonly [number, number, number, number, number];
   /** Periods to either side of the same season a year ago. */
   margin: number;
-  /** Numbers of periods whose sums are learnt; others lie between or beyond them. */
+  /** Numbers of periods whose sums are learned; others lie between or beyond them. */
   lengths: readonly number[];
   /** Periods after which a pattern of the week repeats; 1: none. */
   cycle: number;
@@ -64,7 +64,7 @@ export function factsOf(
 ): SpreadFacts {
   const [, , trail, , year] = cadence.windows;
   const last = Math.min(origin - series.start, series.values.length - 1);
-  // Before its first sale an item was not on sale: those zeros say nothing of its spread.
+  // Before its first sale an item was not on sale: those zeros carry no information on its spread.
   let base = 0;
   while (base <= last && !(series.values[base]! > 0)) base++;
   base = Math.max(base, last + 1 - year - trail);

@@ -1,4 +1,4 @@
-// Negative binomial demand learnt over all series at once: boosted trees for where sums come to lie and how wide.
+// Negative binomial demand learned over all series at once: boosted trees for where sums come to lie and how wide.
 
 import { answer, type Tree } from '../boost';
 import type { SpreadFacts } from './facts';
@@ -26,7 +26,7 @@ const FEWEST = [20, 150] as const;
 const LEAVES = 150;
 /** Rows in ten that a tree is grown on. */
 const TENTHS = 6;
-/** Log of the relative excess variance before anything is learnt: that of an ordinary seller. */
+/** Log of the relative excess variance before anything is learned: that of an ordinary seller. */
 const WIDTH_START = -0.7;
 /** Logs stay within these whatever the trees say. */
 const MOST_LOG_FACTOR = 3;
@@ -101,7 +101,7 @@ function seasonAgo({ units, counts, cadence }: SpreadFacts, length: number, expe
   return seen > 0 ? (units[to]! - units[from]!) / seen : expected;
 }
 
-/** Places and widths that a model answers for one row: a factor and a relative excess variance. */
+/** Location and scale parameters that a model answers for one row: a factor and a relative excess variance. */
 export function placed(model: SpreadModel, row: readonly number[]): { factor: number; excess: number } {
   return {
     factor: Math.exp(within(answer(model.place, row), -MOST_LOG_FACTOR, MOST_LOG_FACTOR)),

@@ -1,4 +1,4 @@
-// The spread of demand around its mean: distributions of single periods and of sums over several, learnt from what past forecasts missed.
+// The spread of demand around its mean: distributions of single periods and of sums over several, learned from what past forecasts missed.
 
 import type { Forecast, Period, Series } from '../series';
 import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
@@ -14,10 +14,10 @@ export interface PastForecast {
   mean: readonly number[];
 }
 
-/** What is learnt of spread over all series at once. Plain JSON. */
+/** What is learned of spread over all series at once. Plain JSON. */
 export interface LearnedSpread {
   period: Period;
-  /** Numbers of periods whose sums were learnt, ascending, the first is 1. */
+  /** Numbers of periods whose sums were learned, ascending, the first is 1. */
   lengths: number[];
   model: SpreadModel;
   /** For each of COVERED the level of a single period's distribution that so many periods stayed within. */
@@ -29,7 +29,7 @@ export interface LearnedSpread {
 /** What spread reads of a forecast. */
 export type MeanAndSpread = Pick<Forecast, 'mean' | 'spread'>;
 
-/** Past forecasts that are learnt from at most, an even sample. */
+/** Past forecasts that are learned from at most, an even sample. */
 const MOST_PASTS = 3_000;
 /** Relative excess variance where nothing was stored: that of a lumpy seller. */
 const EXCESS_UNLEARNT = 0.5;
@@ -38,7 +38,7 @@ const STORED = 4;
 /** Numbers stored before them: how many lengths, and the levels that cover COVERED. */
 const HEAD = 1 + COVERED.length + RANKS.length;
 
-/** Rows that were gathered, with the place of the length of each. */
+/** Rows that were gathered, with the index of the length of each. */
 interface GatheredSums extends SumRows {
   places: number[];
 }
@@ -65,7 +65,7 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
   return { period, lengths, model, covering: covering(singles).map(round), ranks: ranked(sums).map(round) };
 }
 
-/** A row for each of the learnt lengths of every past forecast (single periods twice), as far as it came. */
+/** A row for each of the learned lengths of every past forecast (single periods twice), as far as it came. */
 function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: readonly number[]): GatheredSums {
   const rows: number[][] = [];
   const actual: number[] = [];

@@ -1,4 +1,4 @@
-// The act of approving: proposals become purchase orders and transfers, each looked at again, in one transaction.
+// The command for approving: proposals become purchase orders and transfers, each looked at again, in one transaction.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
@@ -52,7 +52,7 @@ interface ApprovableProposal {
   unitCostMinor: number | null;
   currency: string | null;
   explanation: Pick<Explanation, 'leadTime' | 'reviewDays' | 'terms' | 'kind'>;
-  /** The place's day. */
+  /** The location's day. */
   today: string;
 }
 
@@ -67,7 +67,7 @@ const LOCK = `
   LEFT JOIN sku_supplier o ON o.sku_id = p.sku_id AND o.supplier_id = p.supplier_id
   WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
 
-/** Looks at the proposals of one request, one after the other, and remembers what was said no to. */
+/** Looks at the proposals of one request, one after the other, and collects the refusals. */
 class ApprovalReview {
   readonly refused: ProposalRefusal[] = [];
 
@@ -100,7 +100,7 @@ function stillOpen(row: ApprovableProposal): [ProposalRefusalReason, string] | n
   return null;
 }
 
-/** Positions as they are now, counted as the night counted them, by proposal id. */
+/** Positions as they are now, counted as the run counted them, by proposal id. */
 async function positionsNow(
   tx: Tx,
   rows: readonly ApprovableProposal[],
@@ -239,7 +239,7 @@ const CLOSE = `
   WHERE p.id = d.id`;
 
 /**
- * Approves proposals: those of one supplier and place become one purchase order, those between two places one transfer
+ * Approves proposals: those of one supplier and location become one purchase order, those between two locations one transfer
  * (of MAX_LINES lines at most). Each is looked at again; what does not hold any more is refused, the others go on.
  * Every id once, MAX_PROPOSALS at most.
  */

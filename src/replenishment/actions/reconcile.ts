@@ -1,4 +1,4 @@
-// Writes what a night decided beside what is proposed already: the same stays, another supersedes, the needless goes.
+// Writes what a run decided beside what is proposed already: the same stays, another supersedes, the needless goes.
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
@@ -8,7 +8,7 @@ import { expectedOn } from '../queries/shelfFacts';
 import type { OpenProposalRow } from '../queries/skuPage';
 import type { Decision } from '../rules/decide';
 
-// Every writer of proposals takes it first, so that a night, its twin and the planners never decide on each other's halves.
+// Every writer of proposals takes it first, so that a run, its twin and the planners never decide on each other's halves.
 const LOCK = `SELECT pg_advisory_xact_lock(hashtext('replenishment proposals'))`;
 
 /** Lets nobody else write proposals until this transaction ends. */
@@ -20,7 +20,7 @@ const CLOSE = `
   UPDATE replenishment_proposal p SET status = 'SUPERSEDED', close_reason = c.reason, decided_at = $3
   FROM unnest($1::uuid[], $2::text[]) AS c(id, reason) WHERE p.id = c.id`;
 
-// What superseded a proposal is told in the same statement that makes it, as its key is checked when it ends.
+// The superseded proposal is recorded in the same statement that makes its successor, as its key is checked when it ends.
 const INSERT = `
   WITH made AS (
     INSERT INTO replenishment_proposal (id, location_id, sku_id, status, source, supplier_id, from_location_id,
@@ -38,7 +38,7 @@ const INSERT = `
   UPDATE replenishment_proposal o SET superseded_by_id = s.by_id
   FROM unnest($17::uuid[], $18::uuid[]) AS s(id, by_id) WHERE o.id = s.id`;
 
-// The same quantity from the same source: the proposal is the one of before, told with tonight's numbers.
+// The same quantity from the same source: the earlier proposal stays, refreshed with this run's numbers.
 const REFRESH = `
   UPDATE replenishment_proposal p
   SET level = r.level, position = r.position, source_keep = r.source_keep, unit_cost_minor = r.unit_cost_minor,
@@ -55,22 +55,22 @@ const BESIDE = `
   UPDATE replenishment_proposal p SET quantity_now = b.quantity, due_at = $3
   FROM unnest($1::uuid[], $2::int[]) AS b(id, quantity) WHERE p.id = b.id AND p.quantity_now <> b.quantity`;
 
-/** What one round of writing is told. */
+/** Input of one round of writing. */
 export interface ReconcileRound {
   dueAt: Date;
   now: Date;
-  /** Cut day by place. */
+  /** Cut day by location. */
   cutDays: ReadonlyMap<number, string>;
   /** Open proposals of these shelves, locked. */
   open: readonly OpenProposalRow[];
   decisions: readonly Decision[];
   /** Why nothing is proposed any more, by shelf (`locationId:skuId`): open proposals there are withdrawn. */
   withdrawn: ReadonlyMap<string, string>;
-  /** What would be proposed tonight where a planner's edit stays, by shelf. */
+  /** What would be proposed in this run where a planner's edit stays, by shelf. */
   beside: ReadonlyMap<string, number>;
 }
 
-/** What a night did, in proposals. */
+/** What a run did, in proposals. */
 export interface ProposalFigures {
   proposed: number;
   kept: number;
@@ -123,7 +123,7 @@ export async function reconcile(tx: Tx, round: ReconcileRound): Promise<Proposal
   return { proposed: fresh.length, kept: same.length, superseded: superseded.length, withdrawn, edited };
 }
 
-/** The columns, level to explanation, that say of each decision what it was taken on: the same where it is new or told anew. */
+/** The columns, level to explanation, that say of each decision what it was taken on: the same for new and refreshed proposals. */
 function decisionColumns(decisions: readonly Decision[], cutDays: ReconcileRound['cutDays']): unknown[][] {
   const column = <T>(of: (d: Decision) => T): T[] => decisions.map(of);
   const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
@@ -169,7 +169,7 @@ async function refresh(
   { dueAt, cutDays }: ReconcileRound,
   same: readonly { open: OpenProposalRow; decision: Decision }[],
 ): Promise<void> {
-  // The same night again has nothing new to tell.
+  // Running again changes nothing.
   const newer = same.filter(
     ({ open, decision }) =>
       open.cutDay < cutDays.get(decision.locationId)! ||
@@ -203,7 +203,7 @@ const STRANDED = `
     AND NOT (l.active AND f.active)
   RETURNING p.id`;
 
-/** Withdraws what is proposed for, or from, places that are closed for good. Answers how many. */
+/** Withdraws what is proposed for, or from, locations that are closed for good. Answers how many. */
 export async function withdrawStranded(tx: Tx, now: Date): Promise<number> {
   return (await tx.rows(STRANDED, [now])).length;
 }

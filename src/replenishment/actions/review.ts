@@ -41,7 +41,7 @@ function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }:
 }
 
 /**
- * Changes what is to be ordered; what was proposed is kept beside it. From then on nights leave the proposal alone.
+ * Changes what is to be ordered; what was proposed is kept beside it. From then on runs leave the proposal alone.
  * @throws Refused NotFound, WrongState, InvalidInput
  */
 export const editReplenishmentProposal = defineCommand(
@@ -64,7 +64,7 @@ export const editReplenishmentProposal = defineCommand(
   },
 );
 
-// A need rests from the place's own day on.
+// A need rests from the location's own day on.
 const REJECT = `
   UPDATE replenishment_proposal p
   SET status = 'REJECTED', close_reason = $2, decided_at = $3, decided_by_id = $4,
@@ -74,7 +74,7 @@ const REJECT = `
 export interface RejectInput {
   proposalIds: string[];
   reason: string;
-  /** Days until the need may be proposed again; 1: from tomorrow's night on. */
+  /** Days until the need may be proposed again; 1: from tomorrow's run on. */
   restDays: number;
 }
 

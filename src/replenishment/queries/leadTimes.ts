@@ -4,17 +4,17 @@ import type { Tx } from '../../db/pool';
 import { DAY_MS } from '../../values/time';
 import { type LeadTime, learnLeadTime, type Receipt } from '../rules/leadTime';
 
-/** Days back that lead times are learnt from. */
+/** Days back that lead times are learned from. */
 export const LEAD_HISTORY_DAYS = 365;
 
 interface ReceiptRow extends Receipt {
-  /** The supplier, or the place that sent it. */
+  /** The supplier, or the location that sent it. */
   from: number;
   to: number;
 }
 
 // Days are the destination's. An order that came in parts is as many parts of one receipt; what has not come yet is an
-// open one, unless nobody awaits it any more. Parts of the same age are told together.
+// open one, unless nobody awaits it any more. Parts of the same age form one receipt.
 const PURCHASES = `
   WITH placed AS (
     SELECT p.id, p.supplier_id, p.location_id, l.time_zone, (p.ordered_at AT TIME ZONE l.time_zone)::date AS ordered,
@@ -39,7 +39,7 @@ const PURCHASES = `
   SELECT supplier_id AS "from", location_id AS "to", days, open, sum(weight) AS weight
   FROM weighed GROUP BY 1, 2, 3, 4`;
 
-// A transfer comes as a whole. Its lead time begins when it is planned, as that is when the need was told.
+// A transfer comes as a whole. Its lead time begins when it is planned, as that is when the need was known.
 const TRANSFERS = `
   SELECT t.from_location_id AS "from", t.to_location_id AS "to", t.status <> 'RECEIVED' AS open,
          (coalesce(t.closed_at, $2) AT TIME ZONE l.time_zone)::date - (t.created_at AT TIME ZONE l.time_zone)::date AS days,
@@ -50,7 +50,7 @@ const TRANSFERS = `
 
 const keyOf = (from: number, to: number): string => `${from}:${to}`;
 
-/** Lead times by who sends and where it goes; learnt once for each. */
+/** Lead times by who sends and where it goes; learned once for each. */
 export class LeadTimeBook {
   readonly #here = new Map<string, Receipt[]>();
   readonly #anywhere = new Map<number, Receipt[]>();
@@ -63,7 +63,7 @@ export class LeadTimeBook {
     }
   }
 
-  /** The lead time from a supplier or place to a place, where so many days are stated. */
+  /** The lead time from a supplier or location to a location, where so many days are stated. */
   at(from: number, to: number, stated: number): LeadTime {
     const key = `${keyOf(from, to)}:${stated}`;
     let found = this.#learnt.get(key);
@@ -88,7 +88,7 @@ export async function supplierLeadTimes(tx: Tx, at: Date, supplierId: number | n
   return new LeadTimeBook(await tx.rows<ReceiptRow>(PURCHASES, [since(at), at, supplierId]));
 }
 
-/** What transfers between places took, as known at `at`. */
+/** What transfers between locations took, as known at `at`. */
 export async function transferLeadTimes(tx: Tx, at: Date): Promise<LeadTimeBook> {
   return new LeadTimeBook(await tx.rows<ReceiptRow>(TRANSFERS, [since(at), at]));
 }

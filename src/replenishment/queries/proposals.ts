@@ -56,7 +56,7 @@ const BY_IDS = `${SELECT} WHERE p.id = ANY($1::uuid[])`;
 const BY_PURCHASES = `${SELECT} WHERE p.purchase_id = ANY($1::uuid[]) ORDER BY p.sku_id`;
 const BY_TRANSFERS = `${SELECT} WHERE p.transfer_id = ANY($1::uuid[]) ORDER BY p.sku_id`;
 
-/** Proposals by their ids; the order is nobody's. */
+/** Proposals by their ids; in no particular order. */
 export function proposalsById(tx: Tx, ids: readonly string[]): Promise<ProposalRow[]> {
   return tx.rows<ProposalRow>(BY_IDS, [ids]);
 }

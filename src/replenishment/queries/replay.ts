@@ -28,7 +28,7 @@ import { type DryRunFilter, eachDryShelf } from './whatIfShelves';
 export const MAX_REPLAY_WEEKS = 26;
 export const MAX_REPLAY_SHELVES = 500;
 export const MAX_REPLAY_FORECASTS = 10_000;
-/** Series that are learnt from at most, where forecasts are made again. */
+/** Series that are learned from at most, where forecasts are made again. */
 const LEARN_SERIES = 200;
 /** Shelves read at once. */
 const CHUNK = 100;
@@ -52,7 +52,7 @@ export interface ReplayRow {
 
 export interface ReplayResult {
   shelves: number;
-  /** The counted days; places are some hours apart, these are the first one's. */
+  /** The counted days; locations are some hours apart, these are the first one's. */
   fromDay: string | null;
   toDay: string | null;
   a: Simulated;
@@ -75,7 +75,7 @@ interface Candidate {
   cuts: number[];
 }
 
-/** The shelf under a change, reviewed as often as its policy says, whatever weekday tonight is. */
+/** The shelf under a change, reviewed as often as its policy says, whatever weekday this run is. */
 function under(facts: ShelfFacts, change: PolicyChange): ShelfFacts {
   const changed = changedFacts(facts, change);
   const reviewDays = change.reviewDays ?? reviewDaysOf(changed.policy);
@@ -129,7 +129,7 @@ async function storedOf(
   return stored;
 }
 
-/** Whole histories of shelves up to a place's last known day, by shelf. */
+/** Whole histories of shelves up to a location's last known day, by shelf. */
 async function seriesOfShelves(
   tx: Tx,
   shelves: readonly { locationId: number; skuId: number }[],
@@ -141,7 +141,7 @@ async function seriesOfShelves(
   return new Map(histories.map((h) => [shelfKey(h), h.series]));
 }
 
-/** What forecasts are made again from: learnt from the shelves themselves, and from neighbours if they are few. */
+/** What forecasts are made again from: learned from the shelves themselves, and from neighbours if they are few. */
 async function againFrom(
   tx: Tx,
   candidates: readonly Candidate[],
@@ -163,7 +163,7 @@ async function againFrom(
 }
 
 /**
- * Replays the last `weeks` of every shelf of a filter under both policies. Reads only; forecasts are those of that night
+ * Replays the last `weeks` of every shelf of a filter under both policies. Reads only; forecasts are those of that run
  * where they are kept, else made again from the history up to the review.
  * @throws Refused InvalidInput past MAX_REPLAY_SHELVES or MAX_REPLAY_FORECASTS
  */
@@ -200,7 +200,7 @@ async function calendarOf(tx: Tx, lastDay: number): Promise<ForecastCalendar> {
   return { events, marks: marksOf(events) };
 }
 
-/** The candidates with their histories and what was foreseen then; those that never sold are left out. */
+/** The candidates with their histories and what was forecast then; those that never sold are left out. */
 async function shelvesOf(
   tx: Tx,
   candidates: readonly Candidate[],

@@ -5,7 +5,7 @@ import { refuse } from '../../refusals';
 import { type JudgedOverride, judgeOverride, type Override } from '../rules/simulateEdit';
 
 export interface EditFilter {
-  /** Nights of the proposals: cut days, both included. */
+  /** Runs of the proposals: cut days, both included. */
   fromNight: string;
   toNight: string;
   /** The interval of an override must have ended before this day. */

@@ -1,4 +1,4 @@
-// Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one night.
+// Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one run.
 
 import type { Tx } from '../../db/pool';
 import { currentForecasts, type StoredForecast } from '../../forecast/queries/forecasts';
@@ -23,18 +23,18 @@ import {
   type SkuRow,
 } from './skuPage';
 
-/** Days after its cut on which a forecast is still good for tonight. */
+/** Days after its cut on which a forecast is still good for this run. */
 export const MAX_STALE_DAYS = 14;
 const MINUTES_A_DAY = 1_440;
 
-/** What all SKUs of one night have in common. */
+/** What all SKUs of one run have in common. */
 export interface ReplenishmentRunContext {
   /** Its clock: holds past this time don't count, receipts after it are not known. */
   at: Date;
   places: readonly OpenLocationRow[];
-  /** The last local day that is known, by place; places without one are left out. */
+  /** The last local day that is known, by location; locations without one are left out. */
   cutDays: ReadonlyMap<number, string>;
-  /** Places that are proposed for. */
+  /** Locations that are proposed for. */
   due: ReadonlySet<number>;
   rules: readonly PolicyRule[];
   /** The same rules: policies of SKUs that no rule names. */
@@ -43,7 +43,7 @@ export interface ReplenishmentRunContext {
   transferTimes: LeadTimeBook;
 }
 
-/** Reads what a night needs once. */
+/** Reads what a run needs once. */
 export async function replenishmentRunContext(
   tx: Tx,
   at: Date,
@@ -63,7 +63,7 @@ export async function replenishmentRunContext(
   };
 }
 
-/** Days that a van between two places takes, as learnt; stated by the source's transfer lead time. */
+/** Days that a van between two locations takes, as learned; stated by the source's transfer lead time. */
 export function transferTime(
   context: Pick<ReplenishmentRunContext, 'places' | 'transferTimes'>,
   fromLocationId: number,
@@ -74,7 +74,7 @@ export function transferTime(
   return context.transferTimes.at(fromLocationId, toLocationId, Math.ceil(minutes / MINUTES_A_DAY));
 }
 
-/** Forecasts of the shelves of these SKUs, each as of its place's night. */
+/** Forecasts of the shelves of these SKUs, each as of its location's run. */
 async function forecastsOf(
   tx: Tx,
   context: ReplenishmentRunContext,
@@ -207,7 +207,7 @@ function offerOf(
   return { supplierId, supplier, unitCostMinor, currency, packSize, minimumOrder, leadTime };
 }
 
-/** The facts of these SKUs at all places of the night, without proposals. */
+/** The facts of these SKUs at all locations of the run, without proposals. */
 export async function skuFacts(
   tx: Tx,
   context: ReplenishmentRunContext,

@@ -1,4 +1,4 @@
-// What a night reads of a page of SKUs: levels, what is to come, offers, and proposals that are open or rest.
+// What a run reads of a page of SKUs: levels, what is to come, offers, and proposals that are open or rest.
 
 import type { Tx } from '../../db/pool';
 import type { AbcClass } from '../rules/policy';
@@ -165,7 +165,7 @@ const PLACES = `
          transfer_lead_minutes AS "transferLeadMinutes"
   FROM location WHERE active ORDER BY id`;
 
-/** The places that are open for business. */
+/** The locations that are open for business. */
 export function places(tx: Tx): Promise<OpenLocationRow[]> {
   return tx.rows<OpenLocationRow>(PLACES);
 }

@@ -8,7 +8,7 @@ import { type DryRunFilter, type DryShelf, eachDryShelf } from './whatIfShelves'
 
 export interface WhatIfRequest {
   change: PolicyChange;
-  /** Money for tonight's purchases after the change; null: no limit. */
+  /** Money for this run's purchases after the change; null: no limit. */
   budget: { amountMinor: number; currency: string } | null;
   filter: DryRunFilter;
   order: WhatIfOrder;
@@ -19,7 +19,7 @@ export interface WhatIfRequest {
 export const WHAT_IF_ORDERS = ['KEY', 'STOCK_CHANGE', 'LOST_CHANGE'] as const;
 export type WhatIfOrder = (typeof WHAT_IF_ORDERS)[number];
 
-/** Where a page begins: behind the row of this rank, SKU and place. */
+/** Where a page begins: behind the row of this rank, SKU and location. */
 export interface WhatIfKey {
   rank: number;
   skuId: number;
@@ -167,7 +167,7 @@ function purchaseOf(
 
 /**
  * What a change of policies would come to, beside what holds now: totals over the filter, and a page of shelves. Tonight's
- * orders are worked out for every shelf as if it were its review night, and cut to the budget where one is given. Reads
+ * orders are worked out for every shelf as if it were its review day, and cut to the budget where one is given. Reads
  * only. @throws Refused InvalidInput past MAX_WHAT_IF_SHELVES
  */
 export async function whatIf(tx: Tx, request: WhatIfRequest, at: Date): Promise<WhatIfResult> {
@@ -196,7 +196,7 @@ export async function whatIf(tx: Tx, request: WhatIfRequest, at: Date): Promise<
 const compare = (a: WhatIfKey, b: WhatIfKey): number =>
   b.rank - a.rank || a.skuId - b.skuId || a.locationId - b.locationId;
 
-/** Cuts tonight's purchases after the change to the money there would be. */
+/** Cuts this run's purchases after the change to the money there would be. */
 function spend(
   runs: readonly WhatIfRun[],
   { amountMinor, currency }: { amountMinor: number; currency: string },

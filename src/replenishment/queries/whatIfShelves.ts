@@ -1,4 +1,4 @@
-// The shelves that a dry run goes over, as they stand tonight, page by page.
+// The shelves that a dry run goes over, as they stand in this run, page by page.
 
 import type { Tx } from '../../db/pool';
 import { currentRuns } from '../../forecast/queries/forecasts';
@@ -30,7 +30,7 @@ const COUNT = `
     AND ($5::text IS NULL OR coalesce(c.class::text, 'C') = $5)
   GROUP BY 1 ORDER BY 1`;
 
-/** SKUs that have a forecast in the newest night of the places asked for, and those nights. */
+/** SKUs that have a forecast in the newest run of the locations asked for, and those runs. */
 async function extentOf(
   tx: Tx,
   { locationIds, skuIds, category, abc }: DryRunFilter,
@@ -39,7 +39,7 @@ async function extentOf(
   const request = new Set(
     all.flatMap(({ locationId }) => ((locationIds?.includes(locationId) ?? true) ? [locationId] : [])),
   );
-  // A warehouse counts the needs of the places it supplies in its own.
+  // A warehouse counts the needs of the locations it supplies in its own.
   const needed = all.some((p) => p.warehouse && request.has(p.locationId))
     ? all.map((p) => p.locationId)
     : [...request];
@@ -60,7 +60,7 @@ async function extentOf(
   };
 }
 
-/** A shelf of the dry run, as it stands tonight, with the places that it supplies. */
+/** A shelf of the dry run, as it stands in this run, with the locations that it supplies. */
 export interface DryShelf {
   skuId: number;
   facts: ShelfFacts;
@@ -70,7 +70,7 @@ export interface DryShelf {
 }
 
 /**
- * Calls `each` with the shelves of a filter that have a forecast, page by page of SKUs, in the order of SKU and place.
+ * Calls `each` with the shelves of a filter that have a forecast, page by page of SKUs, in the order of SKU and location.
  * Reads only. @throws Refused InvalidInput past `most` shelves
  */
 export async function eachDryShelf(

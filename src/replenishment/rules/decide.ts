@@ -1,4 +1,4 @@
-// What is proposed for one SKU tonight: needs of all its shelves, and from where each is covered.
+// What is proposed for one SKU in this run: needs of all its shelves, and from where each is covered.
 
 import { type OrderableQuantity, orderable, rounded, type Term, transferable } from './need';
 import { orderUpTo } from './orderUpTo/level';
@@ -6,17 +6,17 @@ import type { AbcClass, ReplenishmentKind, ServiceMeasure } from './policy';
 import { type AssessedShelf, assess, demandOf, type ShelfFacts, shortOf } from './shelf';
 import { chooseSource, type SourceChoice, type Spare, SurplusAccount, surplusUnits } from './sources';
 
-/** One SKU tonight. */
+/** One SKU in this run. */
 export interface SkuFacts {
   skuId: number;
   priceMinor: number | null;
   currency: string | null;
   shelves: readonly ShelfFacts[];
-  /** Units that open proposals, which stay as they are, take from places. */
+  /** Units that open proposals, which stay as they are, take from locations. */
   claims: readonly { fromLocationId: number; units: number }[];
-  /** Places whose open proposal a planner has edited: it stays, and nothing else is proposed there. */
+  /** Locations whose open proposal a planner has edited: it stays, and nothing else is proposed there. */
   edited?: ReadonlySet<number>;
-  /** Mean days of a transfer between two places. */
+  /** Mean days of a transfer between two locations. */
   transferDays(fromLocationId: number, toLocationId: number): number;
 }
 
@@ -49,7 +49,7 @@ export interface Explanation {
   source: string;
 }
 
-/** A proposal as one night makes it. */
+/** A proposal as one run makes it. */
 export interface Decision {
   locationId: number;
   skuId: number;
@@ -83,7 +83,7 @@ export interface Uncovered {
 export interface Decided {
   decisions: Decision[];
   uncovered: Uncovered[];
-  /** Due shelves that need nothing, by place: why, for proposals that are withdrawn. */
+  /** Due shelves that need nothing, by location: why, for proposals that are withdrawn. */
   satisfied: Map<number, string>;
   /** What would be proposed where an edited proposal stays. */
   beside: Map<number, number>;
@@ -91,7 +91,7 @@ export interface Decided {
 
 const SINGLE = { packSize: 1, minimumOrder: 1 };
 
-/** Decides for one SKU: the shelves whose customers stand to lose most choose first what other places can spare. */
+/** Decides for one SKU: the shelves whose customers stand to lose most choose first what other locations can spare. */
 export function decideSku(sku: SkuFacts): Decided {
   const assessed = assessAll(sku.shelves);
   const satisfied = new Map<number, string>();
@@ -150,7 +150,7 @@ function assessAll(shelves: readonly ShelfFacts[]) {
 }
 
 /**
- * What places have beyond their own level. A warehouse counts what its shops need in its level, so others get what is
+ * What locations have beyond their own level. A warehouse counts what its shops need in its level, so others get what is
  * beyond that; its shops get all but what its own customers need until the next van.
  */
 function spares(shelves: readonly AssessedShelf[], sku: SkuFacts): Spare[] {
@@ -158,7 +158,7 @@ function spares(shelves: readonly AssessedShelf[], sku: SkuFacts): Spare[] {
   for (const c of sku.claims) claimed.set(c.fromLocationId, (claimed.get(c.fromLocationId) ?? 0) + c.units);
   return shelves.flatMap((shelf) => {
     const { facts, stock, position } = shelf;
-    // A shop of which nothing is foreseen may sell all it has tomorrow.
+    // A shop of which nothing is forecast may sell all it has tomorrow.
     if (facts.forecast === null && !facts.warehouse) return [];
     const free = stock.available - (claimed.get(facts.locationId) ?? 0);
     const left = position - (claimed.get(facts.locationId) ?? 0);
@@ -173,7 +173,7 @@ function spares(shelves: readonly AssessedShelf[], sku: SkuFacts): Spare[] {
   });
 }
 
-/** Units that a place keeps for its own customers. */
+/** Units that a location keeps for its own customers. */
 function ownLevel({ demand, mean, facts }: AssessedShelf): number {
   const { kind, reorderPoint, presentationMinimum } = facts.policy;
   const fixed = kind === 'ORDER_UP_TO' ? 0 : (reorderPoint ?? 0);

@@ -10,9 +10,9 @@ export interface Demand {
 }
 
 /**
- * Units that the demand of the supplied places adds to a warehouse's own level: the echelon base-stock policy of Clark
- * & Scarf (1960) with demands that are independent between places, so that spreads add up by their squares and the sum
- * is near normal. Whole units, at least the places' mean.
+ * Units that the demand of the supplied locations adds to a warehouse's own level: the echelon base-stock policy of Clark
+ * & Scarf (1960) with demands that are independent between locations, so that spreads add up by their squares and the sum
+ * is near normal. Whole units, at least the locations' mean.
  */
 export function echelonDemand(
   own: Demand & { level: number },

@@ -1,4 +1,4 @@
-// How long goods take: a distribution learnt from receipts, shrunk to what was stated when there are few.
+// How long goods take: a distribution learned from receipts, shrunk to what was stated when there are few.
 
 /** A part of an order, by when it came. Parts of one order weigh 1 together. */
 export interface Receipt {
@@ -22,7 +22,7 @@ export interface LeadTime {
   sd: number;
   /** Days that the supplier states. */
   stated: number;
-  /** Orders (or parts of them) of this very pair that it was learnt from. */
+  /** Orders (or parts of them) of this very pair that it was learned from. */
   receipts: number;
 }
 
@@ -34,7 +34,7 @@ export const MAX_LEAD_POINTS = 8;
 export const MAX_LEAD_DAYS = 730;
 
 /**
- * The lead time of a supplier (or source) to one place: what was received there, shrunk to what was received from that
+ * The lead time of a supplier (or source) to one location: what was received there, shrunk to what was received from that
  * supplier anywhere, and that to the stated days. Each is the product-limit estimate (Kaplan & Meier 1958), so that an
  * order that is late and still open counts as long as it is; the shrinkage is the mixture that a Dirichlet prior of
  * LEAD_PRIOR orders gives (Gelman et al. 2013, ch. 3).

@@ -2,7 +2,7 @@
 
 import type { Settings } from './policy';
 
-/** What each term of an explanation stands for, in the order in which they are told. */
+/** What each term of an explanation stands for, in the order in which they are listed. */
 export const TERM_KINDS = [
   'FORECAST',
   'SAFETY_STOCK',
@@ -48,7 +48,7 @@ export interface Stock {
   onOrder: number;
   /** Approved proposals whose purchase order is still a draft. */
   approved: number;
-  /** Planned and on its way from other places. */
+  /** Planned and on its way from other locations. */
   transfersIn: number;
   /** Resaleable units that are expected back from customers within the interval. */
   returns: number;
@@ -115,7 +115,7 @@ export const MOST_UNITS = 1_000_000;
 /** Thousandths of units: what an explanation tells, so that its sum is what it says. */
 export const rounded = (units: number): number => Math.round(units * 1_000) / 1_000;
 
-/** Adds terms up; thousandths that floating point loses are not told. */
+/** Adds terms up; rounded to thousandths, so that floating point noise is not shown. */
 export const sumOfTerms = (terms: readonly Term[]): number =>
   rounded(terms.reduce((sum, term) => sum + term.units, 0));
 
@@ -127,7 +127,7 @@ export function needOf({ policy, target, stock, usualQuantity, echelon = null }:
   const terms = levelTerms(policy, target, echelon);
   const level = sumOfTerms(terms);
   terms.push(...stockTerms(stock));
-  // The shops' stock was told with their demand: the level is a net one.
+  // The shops' stock is already netted against their demand in the level.
   const position = rounded(positionOf(stock));
   const short = rounded(level - position);
   const fixed = policy.kind !== 'ORDER_UP_TO' && policy.reorderPoint !== null;
@@ -239,7 +239,7 @@ export function orderable(need: Need, { packSize, minimumOrder }: Packs): Ordera
   return { quantity, terms };
 }
 
-/** Makes a need of what another place can spare: single units, no more than the shelf holds. */
+/** Makes a need of what another location can spare: single units, no more than the shelf holds. */
 export function transferable(need: Need, surplus: number, from: string): OrderableQuantity {
   const { quantity, terms } = orderable(need, { packSize: 1, minimumOrder: 1 });
   if (quantity <= surplus) return { quantity, terms };

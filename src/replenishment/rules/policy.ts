@@ -1,4 +1,4 @@
-// Which policy holds for a shelf: rules for a SKU or category at a place or group, the finest that names a setting wins.
+// Which policy holds for a shelf: rules for a SKU or category at a location or group, the finest that names a setting wins.
 
 import { dayNumber } from '../../values/time';
 export type ReplenishmentKind = 'ORDER_UP_TO' | 'REORDER_POINT' | 'MIN_MAX';
@@ -27,9 +27,9 @@ export interface Settings {
   orderQuantity: number | null;
   /** S of (s, S); null: s and a week's demand. */
   maximum: number | null;
-  /** The place that usually supplies this one; null: its suppliers do. */
+  /** The location that usually supplies this one; null: its suppliers do. */
   suppliedFromId: number | null;
-  /** What moving a unit here from another place costs, in minor units of the SKU's currency. */
+  /** What moving a unit here from another location costs, in minor units of the SKU's currency. */
   transferCostMinor: number;
   /** Where money is short, a higher priority is served first, whatever its margin. */
   priority: number;
@@ -114,7 +114,7 @@ const keyOf = (s: Scope): string =>
 export class PolicyBook {
   readonly #rules: ReadonlyMap<string, PolicyRule>;
   readonly #named: ReadonlySet<number | null>;
-  /** Policies of SKUs that no rule names: alike for all of one category at one place. */
+  /** Policies of SKUs that no rule names: alike for all of one category at one location. */
   readonly #alike = new Map<string, Policy>();
 
   constructor(rules: readonly PolicyRule[]) {
@@ -147,7 +147,7 @@ export class PolicyBook {
       for (const setting of SETTINGS) {
         const value = rule.settings[setting];
         if (value === null || policy.from[setting] !== null) continue;
-        // A group's rule may name a place of the group itself, which is not supplied from itself.
+        // A group's rule may name a location of the group itself, which is not supplied from itself.
         if (setting === 'suppliedFromId' && value === shelf.locationId) continue;
         Object.assign(policy, { [setting]: value });
         policy.from[setting] = rule;

@@ -2,7 +2,7 @@
 
 export type ProposalStatus = 'PROPOSED' | 'APPROVED' | 'ORDERED' | 'REJECTED' | 'SUPERSEDED';
 
-/** The states each act starts from; everything else is WrongState. */
+/** The states each command starts from; everything else is WrongState. */
 export const PROPOSAL_STARTS = {
   edit: ['PROPOSED'],
   approve: ['PROPOSED'],

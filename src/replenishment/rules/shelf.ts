@@ -12,11 +12,11 @@ import { type AbcClass, type Policy, targetOf } from './policy';
 export interface IncomingUnits {
   kind: 'ON_ORDER' | 'APPROVED' | 'TRANSFERS_IN';
   units: number;
-  /** Days from tonight until it is expected; below 0: overdue. */
+  /** Days from this run until it is expected; below 0: overdue. */
   inDays: number;
 }
 
-/** How a supplier sells the SKU to this place. */
+/** How a supplier sells the SKU to this location. */
 export interface SupplierOffer {
   supplierId: number;
   supplier: string;
@@ -27,14 +27,14 @@ export interface SupplierOffer {
   leadTime: LeadTime;
 }
 
-/** What is known of one shelf tonight. */
+/** What is known of one shelf in this run. */
 export interface ShelfFacts {
   locationId: number;
   code: string;
   warehouse: boolean;
   policy: Policy;
   abc: AbcClass;
-  /** Demand from the day after the cut on; null: none was foreseen. */
+  /** Demand from the day after the cut on; null: none was forecast. */
   forecast: ShelfForecast | null;
   /** On hand only; what is to come is `incoming`. */
   onHand: Pick<Stock, 'available' | 'reserved' | 'staged' | 'quarantine'>;
@@ -45,7 +45,7 @@ export interface ShelfFacts {
   offer: SupplierOffer | null;
   /** From the regular source, where the policy names one that is open. */
   regular: { locationId: number; code: string; leadTime: LeadTime } | null;
-  /** Days from tonight's review to the next; `due`: tonight is one, and the place is in this run. */
+  /** Days from this run's review to the next; `due`: this run is one, and the location is in this run. */
   review: { due: boolean; reviewDays: number };
 }
 
@@ -79,17 +79,17 @@ export interface AssessedShelf {
   facts: ShelfFacts;
   target: ServiceTarget;
   leadTime: LeadTime;
-  /** Units foreseen over lead time and review period; `demand.mean` is that of a distribution that goes on from here. */
+  /** Units forecast over lead time and review period; `demand.mean` is that of a distribution that goes on from here. */
   mean: number;
   demand: OrderUpTo;
   stock: Stock;
-  /** Inventory position of this place alone. */
+  /** Inventory position of this location alone. */
   position: number;
   need: Need;
   echelon: Echelon | null;
 }
 
-/** What is on hand and comes within so many days of tonight. */
+/** What is on hand and comes within so many days of this run. */
 export function stockWithin(
   facts: Pick<ShelfFacts, 'onHand' | 'incoming' | 'returnsPerDay'>,
   days: number,
@@ -116,7 +116,7 @@ function horizonOf(leadTime: LeadTime, reviewDays: number): number {
   return leadTime.distribution[leadTime.distribution.length - 1]!.days + reviewDays;
 }
 
-/** Works out a shelf; `supplied` are the places that get the SKU from it. */
+/** Works out a shelf; `supplied` are the locations that get the SKU from it. */
 export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []): AssessedShelf {
   const target = targetOf(facts.policy, facts.abc);
   const leadTime = leadTimeOf(facts);
@@ -141,7 +141,7 @@ export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []):
   return { facts, target, leadTime, mean, demand, stock, position: positionOf(stock), need, echelon };
 }
 
-/** What the supplied places add: their demand over the warehouse's interval, and their stock as far as it serves it. */
+/** What the supplied locations add: their demand over the warehouse's interval, and their stock as far as it serves it. */
 function echelonOf(
   facts: ShelfFacts,
   own: OrderUpTo,
@@ -173,7 +173,7 @@ function echelonOf(
 const presentation = (places: readonly ShelfFacts[]): number =>
   places.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
 
-/** Demand between tonight and the goods of the next review: what a missing order would miss. */
+/** Demand between this run and the goods of the next review: what a missing order would miss. */
 export function demandOf({ facts, leadTime }: Pick<AssessedShelf, 'facts' | 'leadTime'>): Distribution {
   return protectionDemand({
     forecast: facts.forecast ?? NOBODY,

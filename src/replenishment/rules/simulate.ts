@@ -135,7 +135,7 @@ export function simulate(input: SimulationInput): Simulated {
 }
 
 /**
- * Numbers from 0 to 1 that depend on nothing but their seed and place: two policies that are compared meet the same
+ * Numbers from 0 to 1 that depend on nothing but their seed and index: two policies that are compared meet the same
  * lead times (common random numbers, Law 2015 ch. 11.2). FNV-1a, mixed as in MurmurHash3's last step.
  */
 export function drawn(seed: string, index: number): number {

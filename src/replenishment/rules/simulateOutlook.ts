@@ -1,4 +1,4 @@
-// What a shelf's policy comes to in the long run and tonight: stock, service, orders; and the same under a change.
+// What a shelf's policy comes to in the long run and in this run: stock, service, orders; and the same under a change.
 
 import {
   averageOf,
@@ -65,7 +65,7 @@ export interface Outlook {
   /** Probability that a review cycle misses nothing. */
   cycleService: number;
   ordersPerWeek: number;
-  /** What would be ordered tonight, were it a review night, and what would be missed before the next order's goods. */
+  /** What would be ordered in this run, were it a review day, and what would be missed before the next order's goods. */
   orderUnits: number;
   shortUnits: number;
 }
@@ -74,7 +74,7 @@ const SINGLE = { packSize: 1, minimumOrder: 1 };
 /** Days of a cycle whose stock is worked out at most; those between are like them. */
 const STOCK_DAYS = 7;
 
-/** A shelf's outlook with what it was worked out from. `supplied` are the places that get the SKU from it. */
+/** A shelf's outlook with what it was worked out from. `supplied` are the locations that get the SKU from it. */
 export function outlookOf(
   facts: ShelfFacts,
   supplied: readonly ShelfFacts[] = [],
@@ -111,7 +111,7 @@ export function outlookOf(
 }
 
 /**
- * Where the position of this place alone stands after a review, on average, and the least that is ordered at a time. Under
+ * Where the position of this location alone stands after a review, on average, and the least that is ordered at a time. Under
  * (s, Q) and (s, S) it lies evenly between s and s + Q, or S (Silver, Pyke & Thomas 2017, ch. 6.3).
  */
 function afterReview(
@@ -120,7 +120,7 @@ function afterReview(
   packs: number,
 ): { position: number; lot: number } {
   const { kind, orderQuantity, maximum } = facts.policy;
-  // What a warehouse keeps for the places it supplies is theirs.
+  // What a warehouse keeps for the locations it supplies is theirs.
   const own = need.level - (echelon === null ? 0 : echelon.demand - echelon.stock);
   if (kind === 'ORDER_UP_TO') return { position: own, lot: packs };
   const usual = Math.max(cycleMean, 1);
@@ -129,7 +129,7 @@ function afterReview(
   return { position: (own + most) / 2, lot: Math.max(packs, most - own, 1) };
 }
 
-/** A review cycle of a shelf: what it wants, and what it misses from any position, as `orderUpTo` tells of its level. */
+/** A review cycle of a shelf: what it wants, and what it misses from any position, as `orderUpTo` reports for its level. */
 class Cycle {
   readonly #mean: number;
   readonly #end: Distribution;
@@ -147,7 +147,7 @@ class Cycle {
     this.#end = protectionDemand(input);
     this.#begin = protectionDemand({ ...input, reviewDays: 0 });
     this.#mean = Math.max(0, averageOf(this.#end) - averageOf(this.#begin));
-    // Fewer come about than the distributions tell, where sales are lost and stock stays: `orderUpTo` knows by how much.
+    // Fewer come about than the distributions imply, where sales are lost and stock stays: `orderUpTo` knows by how much.
     const share = (told: number, raw: number): number => (raw > 1e-9 ? told / raw : 1);
     this.#shortages = share(demand.expectedShortage, this.#raw(demand.level));
     this.#stockOuts = share(1 - demand.cycleService, 1 - probabilityUpTo(this.#end, demand.level));

@@ -15,7 +15,7 @@ const HORIZON_DAYS = 28;
 
 /** What a replay of one shelf goes by. Days are numbers on the axis. */
 export interface ReplayedShelf {
-  /** The shelf tonight: its settings, supplier and lead times. */
+  /** The shelf in this run: its settings, supplier and lead times. */
   facts: ShelfFacts;
   /** Its whole history; what comes after a review is not shown to it. */
   series: Series;
@@ -26,7 +26,7 @@ export interface ReplayedShelf {
   stored: ReadonlyMap<number, MeanAndSpread>;
 }
 
-/** What forecasts are made again from: learnt once, up to the day before the first. */
+/** What forecasts are made again from: learned once, up to the day before the first. */
 export interface RemakeModel {
   axis: Axis;
   marks: readonly Mark[];

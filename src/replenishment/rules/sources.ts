@@ -1,6 +1,6 @@
 // Where a need is covered from: a supplier, or what a warehouse or an overstocked shop can spare.
 
-/** Units that a place can give away without falling below its own need. */
+/** Units that a location can give away without falling below its own need. */
 export interface Surplus {
   locationId: number;
   code: string;
@@ -22,10 +22,10 @@ export interface SupplyOffer {
 export interface SourceInput {
   /** Units needed. */
   units: number;
-  /** Null: no supplier sells it, or the place is supplied from another. */
+  /** Null: no supplier sells it, or the location is supplied from another. */
   offer: SupplyOffer | null;
   surpluses: readonly Surplus[];
-  /** The place that usually supplies this one. */
+  /** The location that usually supplies this one. */
   regularId: number | null;
   /** What moving one unit costs, in minor units. */
   transferCostMinor: number;
@@ -38,7 +38,7 @@ export type SourceChoice =
   | { source: 'NONE'; reason: string };
 
 /**
- * Chooses one source for a whole need. The place's regular source first, even for a part (the rest is asked for again
+ * Chooses one source for a whole need. The location's regular source first, even for a part (the rest is asked for again
  * next time); then whoever can spare all of it, the soonest first, where that is not later than the supplier or moving
  * a unit costs less than buying one; then the supplier; and without one whoever can spare the most.
  */
@@ -101,22 +101,22 @@ function whySupplier(spare: readonly Surplus[], units: number): string {
   return 'moving it from another place would be neither sooner nor cheaper.';
 }
 
-/** What one place can spare: more for the places that it supplies anyway than for others. */
+/** What one location can spare: more for the locations that it supplies anyway than for others. */
 export interface Spare {
   locationId: number;
   code: string;
   warehouse: boolean;
-  /** The place that usually supplies it: it never sends anything back there. */
+  /** The location that usually supplies it: it never sends anything back there. */
   regularId: number | null;
   /** Free units on its shelf. */
   free: number;
-  /** Units for places that it supplies. */
+  /** Units for locations that it supplies. */
   forSupplied: number;
-  /** Units for all other places: at most as many. */
+  /** Units for all other locations: at most as many. */
   forOthers: number;
 }
 
-/** A place that asks. */
+/** A location that asks. */
 export interface Receiver {
   locationId: number;
   regularId: number | null;
@@ -124,7 +124,7 @@ export interface Receiver {
 }
 
 /**
- * What places can spare of one SKU while it is given away: a running account, so that no two get the same units.
+ * What locations can spare of one SKU while it is given away: a running account, so that no two get the same units.
  */
 export class SurplusAccount {
   readonly #left = new Map<number, Spare>();
@@ -134,7 +134,7 @@ export class SurplusAccount {
   }
 
   /**
-   * What others can still spare for a place; its regular source spares what it keeps for the places it supplies.
+   * What others can still spare for a location; its regular source spares what it keeps for the locations it supplies.
    * Nothing goes back to a source, and nothing from a shop to a warehouse.
    */
   for(place: Receiver, days: (fromId: number) => number): Surplus[] {
@@ -148,7 +148,7 @@ export class SurplusAccount {
     });
   }
 
-  /** Gives units away; what a supplied place gets stays in the reach of the one that supplies it. */
+  /** Gives units away; what a supplied location gets stays in the reach of the one that supplies it. */
   take(locationId: number, units: number, supplied: boolean): void {
     const spare = this.#left.get(locationId);
     if (spare === undefined || (supplied ? spare.forSupplied : spare.forOthers) < units)
@@ -160,7 +160,7 @@ export class SurplusAccount {
 }
 
 /**
- * Units that a place can spare: what lies free on its shelf, and no more than its position is above its own level, so
+ * Units that a location can spare: what lies free on its shelf, and no more than its position is above its own level, so
  * that giving them away never makes a need of its own.
  */
 export function surplusUnits(free: number, position: number, level: number): number {

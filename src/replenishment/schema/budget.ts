@@ -19,7 +19,7 @@ import { numberCursor } from './policy';
 import { supplierById } from './shared';
 import { checkCurrency } from './suppliers';
 
-/** Nobody plans money for longer. */
+/** Longest period of a budget. */
 const MAX_DAYS = 1_830;
 
 const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({

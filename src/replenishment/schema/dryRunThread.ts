@@ -6,7 +6,7 @@ import { serve } from '../../runtime/threads';
 import { type ReplayRequest, type ReplayResult, replayPolicy } from '../queries/replay';
 import { type WhatIfRequest, type WhatIfResult, whatIf } from '../queries/whatIf';
 
-/** What is to be run; `now` is the clock of who asks. */
+/** What is to be run; `now` is the clock of the caller. */
 export type DryRunTask = { now: Date } & ({ whatIf: WhatIfRequest } | { replay: ReplayRequest });
 
 /** What came out, or the business "no": an Error would lose its facts on the way. */

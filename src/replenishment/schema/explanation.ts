@@ -30,7 +30,7 @@ const LeadDay = builder.objectRef<{ days: number; probability: number }>('LeadTi
   }),
 });
 
-/** A lead time as it was learnt. */
+/** A lead time as it was learned. */
 export const LeadTimeType = builder.objectRef<Omit<Explanation['leadTime'], 'from'>>('LeadTime').implement({
   description:
     'Days from order to receipt, learnt from receipts and shrunk to the stated days when there are few.',

@@ -20,7 +20,7 @@ import type { ComparisonVerdict, QuantityOutcome } from '../rules/simulateEdit';
 import { Proposal, theProposal } from './proposal';
 
 const MAX_CODES = 500;
-/** Nights that are looked at unless told otherwise, and at the most. */
+/** Runs that are looked at by default, and at the most. */
 const USUAL_RUNS = 90;
 const MAX_RUNS = 366;
 

@@ -1,4 +1,4 @@
-// The act of setting policies: rules as clients send them, checked and named.
+// The command for setting policies: rules as clients send them, checked and named.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

@@ -1,4 +1,4 @@
-// What the faces of replenishment share: enums, loaders of suppliers and documents, and who may look.
+// What the schemas of replenishment share: enums, loaders of suppliers and documents, and who may look.
 
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';

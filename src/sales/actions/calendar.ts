@@ -1,10 +1,10 @@
-// Acts on the calendar: events are told by code, new or changed, and taken away.
+// Commands on the calendar: upsert events by code, delete events.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import type { EventKind } from '../rules/calendar';
 
-/** An event with its place and SKU found. */
+/** An event with its location and SKU found. */
 export interface EventRow {
   code: string;
   name: string;
@@ -43,7 +43,7 @@ export const upsertCalendarEvents = defineCommand(
 
 const DELETE = 'DELETE FROM calendar_event WHERE code = ANY($1::text[]) RETURNING code';
 
-/** Takes events away; codes that name none are no mistake (said twice, done once). */
+/** Takes events away; unknown codes are ignored, so that a repeated request succeeds. */
 export const deleteCalendarEvents = defineCommand(
   'deleteCalendarEvents',
   async (tx: Tx, { input }: Command<{ codes: string[] }>): Promise<{ deleted: number }> => ({

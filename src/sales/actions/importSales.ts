@@ -46,7 +46,7 @@ export interface ImportSalesDone extends LineCounts {
 
 const LOCATION = SALES_COLUMNS.indexOf('location');
 
-/** Every column stands at its own place; without their own number, lines have none. */
+/** Every column stands at its own position; without their own number, lines have none. */
 function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, number> {
   const positions = Object.fromEntries(SALES_COLUMNS.map((column, i) => [column, i]));
   if (!byLine) positions.line = -1;
@@ -106,8 +106,8 @@ async function readLines(
 }
 
 /**
- * Takes lines of sales and returns of one feed. The same line again changes nothing, other words correct it.
- * `input` is checked by the face. @throws Refused InvalidInput for a feed that states them in another form
+ * Takes lines of sales and returns of one feed. The same line again changes nothing, a changed line corrects it.
+ * `input` is checked by the schema layer. @throws Refused InvalidInput for a feed that states them in another form
  */
 export function importSales(secretKey: Buffer) {
   return defineCommand(

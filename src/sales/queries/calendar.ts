@@ -32,7 +32,7 @@ export interface EventFilter {
   skuId: number | null;
 }
 
-/** A page of events by first day and code, those that concern a place and a SKU where these are named. */
+/** A page of events by first day and code, those that concern a location and a SKU where these are named. */
 export function eventPage(
   tx: Tx,
   filter: EventFilter,

@@ -1,4 +1,4 @@
-// Codes as files write them: SKUs by their own code or an alias, places with their local day.
+// Codes as files write them: SKUs by their own code or an alias, locations with their local day.
 
 import { DateTime } from 'luxon';
 import { findSkuIds } from '../../catalog/queries/skus';
@@ -23,12 +23,12 @@ export class SkuBook {
     return request.filter((code) => !this.#ids.has(code));
   }
 
-  /** Forgets what it learnt, for when a code became an alias meanwhile. */
+  /** Forgets what it learned, for when a code became an alias meanwhile. */
   forget(): void {
     this.#ids.clear();
   }
 
-  /** The id of a code that was learnt; undefined when it names no SKU. */
+  /** The id of a code that was learned; undefined when it names no SKU. */
   idOf(code: string): number | undefined {
     return this.#ids.get(code);
   }
@@ -36,7 +36,7 @@ export class SkuBook {
 
 const PLACES = 'SELECT id, code, time_zone AS "timeZone" FROM location ORDER BY id';
 
-/** All places by code, with their local day at `now`. */
+/** All locations by code, with their local day at `now`. */
 export async function locationsByCode(tx: Tx, now: Date): Promise<Map<string, SellingLocation>> {
   const rows = await tx.rows<{ id: number; code: string; timeZone: string }>(PLACES);
   return new Map(

@@ -16,7 +16,7 @@ const MAX_PRICE_FACTOR = 100;
 export interface CalendarEvent {
   /** Names the event for ever. */
   code: string;
-  /** What it is; events of one name are learnt from together (every Christmas). */
+  /** What it is; events of one name are learned from together (every Christmas). */
   name: string;
   kind: EventKind;
   fromDay: string;

@@ -32,10 +32,10 @@ export type SalesColumn = (typeof SALES_COLUMNS)[number];
 /** Where a column stands in a record; −1: the file does not have it. */
 export type Positions = Readonly<Record<SalesColumn, number>>;
 
-/** LINES: each line is a fact of its own, by document and line. DAYS: a line states a day of a SKU at a place. */
+/** LINES: each line is a fact of its own, by document and line. DAYS: a line states a day of a SKU at a location. */
 export type FeedForm = 'LINES' | 'DAYS';
 
-/** How a file is read, beside its columns, as whoever imports it says. */
+/** How a file is read, beside its columns, as the caller states. */
 export interface FileReading {
   /** For lines that name none. */
   location: string | null;
@@ -57,7 +57,7 @@ export interface SalesReading extends FileReading, NumberReading {
   form: FeedForm;
 }
 
-/** A place as far as lines ask for it. */
+/** A location as far as lines ask for it. */
 export interface SellingLocation {
   id: number;
   timeZone: string;
@@ -73,7 +73,7 @@ export interface SalesLine {
   locationId: number;
   channel: string;
   day: string;
-  /** Local second of the day; 0 where only the day is told. */
+  /** Local second of the day; 0 where only the day is stated. */
   second: number;
   /** Sold; below zero (LINES only): came back. */
   units: number;
@@ -82,7 +82,7 @@ export interface SalesLine {
   revenueMinor: number;
   /** Pseudonym of the customer, the same for the same customer of a feed. */
   customer: string | null;
-  /** Unit price in minor units where it is told. */
+  /** Unit price in minor units where it is stated. */
   priceMinor: number | null;
 }
 

@@ -15,7 +15,7 @@ import { type Rejection, reject } from './rejection';
 export interface NumberReading {
   form: 'LINES' | 'DAYS';
   numberForm: NumberForm;
-  /** Of its amounts; null: nobody said. */
+  /** Of its amounts; null: it was not stated. */
   currency: string | null;
   /** Decimal digits of the currency: 2 for cents. */
   minorDigits: number;

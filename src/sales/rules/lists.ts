@@ -1,4 +1,4 @@
-// Lines of files of SKUs, places and counts: their columns, and what a line tells.
+// Lines of files of SKUs, locations and counts: their columns, and what a line states.
 
 import type { Price } from '../../catalog/rules/codes';
 import { checkSkus, type SkuInput } from '../../catalog/rules/sku';
@@ -135,7 +135,7 @@ function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price
   return { amountMinor, currency: code };
 }
 
-/** A SKU as a line tells it; empty cells leave what is known. */
+/** A SKU as a line states it; empty cells leave what is known. */
 export function readSku(cells: Cells, currency: string | null, form: NumberForm): SkuInput | Rejection {
   return reading(() => {
     for (const column of ['code', 'gtin']) {
@@ -175,7 +175,7 @@ function hoursIn(text: string | undefined): WeeklyHours[] | undefined {
   });
 }
 
-/** A place as a line tells it; empty cells leave what is known. */
+/** A location as a line states it; empty cells leave what is known. */
 export function readLocation(cells: Cells, form: NumberForm): LocationInput | Rejection {
   return reading(() => {
     const kind = cells('kind')?.toUpperCase();
@@ -209,7 +209,7 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
   });
 }
 
-/** A count as a line tells it. */
+/** A count as a line states it. */
 export function readCount(cells: Cells, location: string | null, form: NumberForm): CountLine | Rejection {
   return reading(() => {
     const [place, sku] = [cells('location') ?? location, cells('sku')];

@@ -21,7 +21,7 @@ export interface ReturnedPart {
 /** What became of one line that came back. */
 export interface Matched<L> {
   line: L;
-  /** Units that undo a sale of the same day at the same place: cancelled, never sold. */
+  /** Units that undo a sale of the same day at the same location: cancelled, never sold. */
   cancelled: number;
   /** What those had earned, in minor units. */
   cancelledMinor: number;
@@ -48,7 +48,7 @@ function take(purchase: OpenPurchase, wanted: number): { units: number; minor: n
 
 /**
  * Matches the returns of one customer and SKU to purchases, latest first, each unit once. Units bought the same day at
- * the same place and channel are cancelled first. The same lines give the same answer in any order.
+ * the same location and channel are cancelled first. The same lines give the same answer in any order.
  */
 export function matchReturns<L extends CustomerLine>(lines: readonly L[]): Matched<L>[] {
   const purchases: OpenPurchase[] = [];

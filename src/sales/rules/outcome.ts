@@ -7,7 +7,7 @@ export interface LineCounts {
   created: number;
   /** Known by their number, with another content before. */
   corrected: number;
-  /** Whole days, or entries of a list, that stand in place of what was there. */
+  /** Whole days, or entries of a list, that stand instead of what was there. */
   replaced: number;
   /** Added to, or the same as, another line of the file. */
   merged: number;

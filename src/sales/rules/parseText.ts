@@ -16,7 +16,7 @@ function dateParts(a: string, b: string, c: string, order: DateOrder): [string, 
   return order === 'dmy' ? [c, b, a] : [c, a, b];
 }
 
-/** The local day and second that a text tells, or null when it is no date. */
+/** The local day and second that a text states, or null when it is no date. */
 export function momentIn(
   text: string,
   order: DateOrder,

@@ -1,4 +1,4 @@
-// The calendar as planners see and tell it.
+// The calendar as planners read and maintain it.
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

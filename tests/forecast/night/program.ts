@@ -1,4 +1,4 @@
-// A process that runs one night in small parts through a runner: forecastDemand.test.ts kills it in the middle.
+// A process that runs one run in small parts through a runner: forecastDemand.test.ts kills it in the middle.
 
 import { pino } from 'pino';
 import { Runner } from '../../../jobs/runner';

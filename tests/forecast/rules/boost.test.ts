@@ -23,7 +23,7 @@ function table(count: number) {
   return { columns, target, weight: new Float64Array(count).fill(1) };
 }
 
-test('two columns that only tell together are learnt', () => {
+test('two columns that only tell together are learned', () => {
   const trees = boost(table(2000), growth);
   expect(answer(trees, [0.8, 0.9, 0.1])).toBeCloseTo(2, 1);
   expect(answer(trees, [0.8, 0.2, 0.9])).toBeCloseTo(-1, 1);

@@ -1,4 +1,4 @@
-// Bad history is made fit to be learnt from.
+// Bad history is made fit to be learned from.
 
 import { pastOf } from '../../../src/forecaster/clean';
 import type { Series } from '../../../src/forecaster/series';

@@ -51,7 +51,7 @@ function spoilt(series: Series, origin: number): Series {
   };
 }
 
-test('what comes after the origin changes nothing, neither in what is learnt nor in a forecast', () => {
+test('what comes after the origin changes nothing, neither in what is learned nor in a forecast', () => {
   const withNonsense = { ...panel, series: panel.series.map((one) => spoilt(one, ORIGIN)) };
   const censored = (one: Series): Series => ({ ...one, censored: new Uint8Array(DAYS) });
   const clean = { ...panel, series: panel.series.map(censored) };
@@ -104,7 +104,7 @@ test('every method is tried, one is chosen, and it is said why in numbers', () =
   }
 });
 
-test('what is learnt is plain JSON and the same every time', () => {
+test('what is learned is plain JSON and the same every time', () => {
   const stored = JSON.parse(JSON.stringify(learnt)) as LearnedModel;
   expect(learn(panel, ORIGIN, HORIZON)).toEqual(learnt);
   const one = panel.series[3]!;
@@ -113,7 +113,7 @@ test('what is learnt is plain JSON and the same every time', () => {
   );
 });
 
-test('a series that stopped selling long ago is no longer foreseen to sell', () => {
+test('a series that stopped selling long ago is no longer forecast to sell', () => {
   const one = panel.series[1]!;
   const over = { ...one, values: one.values.map((units, i) => (i > 300 ? 0 : units)) };
   const { mean } = forecast(over, axis, marks, learnt, ORIGIN, HORIZON);

@@ -64,7 +64,7 @@ test('a holiday that doubles sales and a day of closed doors are told from noise
   expect(factors[50]).toBe(1);
 });
 
-test('a mark of one place does not touch another', () => {
+test('a mark of one location does not touch another', () => {
   const pay: Mark = { name: 'Pay day', of: { grouping: 'category', value: 'FOOD' }, periods: [10, 20, 30] };
   const effects = [{ name: 'Pay day', offset: 0, all: 1.5, groupings: {} }];
   expect(

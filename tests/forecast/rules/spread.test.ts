@@ -1,4 +1,4 @@
-// The spread of demand: distributions against numbers worked by hand, and what is learnt from a made-up panel.
+// The spread of demand: distributions against numbers worked by hand, and what is learned from a made-up panel.
 
 import fc from 'fast-check';
 import { seeded } from '../../../src/forecaster/boost';
@@ -88,7 +88,7 @@ function panel(count: number, length: number, seed: number): Series[] {
   });
 }
 
-/** What the trailing eight weeks foresee. */
+/** What the trailing eight weeks forecast. */
 function foreseen(series: Series, origin: number): number[] {
   const past = series.values.subarray(Math.max(0, origin - 55), origin + 1);
   return new Array<number>(28).fill(past.reduce((sum, value) => sum + value, 0) / past.length);
@@ -110,7 +110,7 @@ const forecastOf = (series: Series) => {
   return { mean, spread: spreadOf(series, ORIGIN, mean, learnt) };
 };
 
-describe('what is learnt', () => {
+describe('what is learned', () => {
   test('quantiles of sums and of days cover what they say on days that nobody has seen', () => {
     const inside = { days: 0, sums: 0 };
     for (const series of sellers) {
@@ -129,7 +129,7 @@ describe('what is learnt', () => {
     expect(inside.days).toBeLessThan(0.97);
   });
 
-  test('who sells in lumps is foreseen wider than who sells evenly', () => {
+  test('who sells in lumps is forecast wider than who sells evenly', () => {
     const width = (index: number) => {
       const distribution = sumDistribution(forecastOf(known(sellers[index]!)), 1, 7);
       return sdOf(distribution) ** 2 / averageOf(distribution);
@@ -148,7 +148,7 @@ describe('what is learnt', () => {
     expect(spread.length).toBeLessThanOrEqual(60);
   });
 
-  test('higher levels and longer sums want no less, also between the learnt lengths and beyond the horizon', () => {
+  test('higher levels and longer sums want no less, also between the learned lengths and beyond the horizon', () => {
     for (const series of sellers.slice(0, 40)) {
       const forecast = forecastOf(known(series));
       for (const h of [1, 14, 28, 40]) {
@@ -170,7 +170,7 @@ describe('what is learnt', () => {
     expect(averageOf(sumDistribution({ mean, spread }, 1, 14))).toBeGreaterThan(0);
   });
 
-  test('nothing learnt still gives a distribution', () => {
+  test('nothing learned still gives a distribution', () => {
     const nothing = learnSpread([]);
     const mean = [2, 2, 2];
     const forecast = { mean, spread: spreadOf(known(sellers[0]!), ORIGIN, mean, nothing) };

@@ -1,4 +1,4 @@
-// One SKU's night, whatever the shelves: nothing is given twice, no source goes below its own need, and all adds up.
+// One SKU's run, whatever the shelves: nothing is given twice, no source goes below its own need, and all adds up.
 
 import fc from 'fast-check';
 import { decideSku, type SkuFacts } from '../../../src/replenishment/rules/decide';
@@ -30,7 +30,7 @@ const shelf = fc.record({
 });
 type Drawn = typeof shelf extends fc.Arbitrary<infer T> ? T : never;
 
-/** Place 1 is a warehouse that supplies some of the shops. */
+/** Location 1 is a warehouse that supplies some of the shops. */
 function factsOf(rows: readonly Drawn[], packSize: number, claim: number): SkuFacts {
   const shelves = rows.map((r, i): ShelfFacts => {
     const warehouse = i === 0;

@@ -113,7 +113,7 @@ describe('made orderable', () => {
     expect(sumOfTerms(cut.terms)).toBe(quantity);
   });
 
-  test('what another place can spare', () => {
+  test('what another location can spare', () => {
     const cut = transferable(needOf(asked({})), 6, 'depot');
     expect(cut.quantity).toBe(6);
     expect(cut.terms[cut.terms.length - 1]).toEqual({

@@ -57,7 +57,7 @@ describe('the policy of a shelf', () => {
     expect(book.at(SHELF).priority).toBe(0);
   });
 
-  test('a place is not supplied from itself', () => {
+  test('a location is not supplied from itself', () => {
     const book = new PolicyBook([rule({ group: 'france' }, { suppliedFromId: 3 })]);
     expect(book.at(SHELF).suppliedFromId).toBeNull();
     expect(book.at({ ...SHELF, locationId: 4 }).suppliedFromId).toBe(3);

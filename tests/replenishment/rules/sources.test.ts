@@ -1,4 +1,4 @@
-// Where a need is covered from, what places can spare, and who gets money that is short.
+// Where a need is covered from, what locations can spare, and who gets money that is short.
 
 import fc from 'fast-check';
 import { type BudgetedPurchase, type BudgetLeft, grant } from '../../../src/replenishment/rules/budget';
@@ -52,7 +52,7 @@ describe('the source of 10 units', () => {
   });
 });
 
-test('a place spares what is free and beyond its level, whatever else it has coming', () => {
+test('a location spares what is free and beyond its level, whatever else it has coming', () => {
   expect(surplusUnits(10, 14, 9)).toBe(5);
   expect(surplusUnits(3, 14, 9)).toBe(3);
   expect(surplusUnits(10, 8, 9)).toBe(0);
@@ -70,7 +70,7 @@ const spare = (forSupplied: number, forOthers: number) => ({
 });
 const days = () => 1;
 
-test('two places never get the same units', () => {
+test('two locations never get the same units', () => {
   const account = new SurplusAccount([spare(5, 5)]);
   const other = { locationId: 2, regularId: null, warehouse: false };
   account.take(1, 3, false);
@@ -79,7 +79,7 @@ test('two places never get the same units', () => {
   expect(() => account.take(1, 3, false)).toThrow(/no 3 units/);
 });
 
-test('a warehouse spares more for the places it supplies, and nothing goes back to who supplies it', () => {
+test('a warehouse spares more for the locations it supplies, and nothing goes back to who supplies it', () => {
   const account = new SurplusAccount([spare(12, 5)]);
   const shop = { locationId: 2, regularId: 1, warehouse: false };
   const stranger = { locationId: 3, regularId: null, warehouse: false };
@@ -167,7 +167,7 @@ describe('money', () => {
   });
 });
 
-describe('a warehouse’s level for the places it supplies', () => {
+describe('a warehouse’s level for the locations it supplies', () => {
   const none = { mean: 0, sd: 0, level: 0 };
   test('pools their spreads: z times the root of the sum of squares', () => {
     const target = { measure: 'CYCLE_SERVICE', level: 0.975 } as const;

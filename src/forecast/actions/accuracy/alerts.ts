@@ -10,7 +10,7 @@ import {
   type WatchedDay,
 } from '../../rules/accuracy/breaks';
 
-/** What watching a place did. */
+/** What watching a location did. */
 export interface AlertFigures {
   alertsOpened: number;
   alertsEnded: number;
@@ -24,7 +24,7 @@ interface BreakRow extends ForecastBreakFinding {
   trackingSignal: number;
 }
 
-// A break that goes on keeps its alert, and who has acknowledged it.
+// An ongoing break keeps its alert, and who has acknowledged it.
 const TELL = `
   INSERT INTO forecast_alert (id, location_id, sku_id, kind, since_day, through_day, days, expected, actual, statistic,
     threshold, tracking_signal, created_at)
@@ -73,9 +73,9 @@ async function tell(
 }
 
 /**
- * Looks for breaks of a place's series that had a forecast for `day`, over the days after `afterDay`. Breaks seen before
+ * Looks for breaks of a location's series that had a forecast for `day`, over the days after `afterDay`. Breaks seen before
  * are kept up to date, those not seen any more are ended; series without a forecast are left as they are. `cutDay`: the
- * place's night this is for; `day` is the last that its sales have told of.
+ * location's run this is for; `day` is the last day with recorded sales.
  */
 export async function watchLocation(
   tx: Tx,
@@ -106,7 +106,7 @@ export async function watchLocation(
   return figures;
 }
 
-/** Remembers that a place's night is done. */
+/** Remembers that a location's run is done. */
 export async function markWatched(tx: Tx, locationId: number, cutDay: string): Promise<void> {
   await tx.rows(WATCHED, [locationId, cutDay]);
 }

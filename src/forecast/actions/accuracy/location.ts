@@ -1,4 +1,4 @@
-// Scoring a place's past forecasts against what was sold since, page by page; a scored page is never lost by a kill.
+// Scoring a location's past forecasts against what was sold since, page by page; a scored page is never lost by a kill.
 
 import { dropMonthsBefore, makeMonths } from '../../../db/months';
 import type { Db, Tx } from '../../../db/pool';
@@ -23,28 +23,28 @@ import { type KnownDemand, naiveOf, scalesOf, scoreDays } from '../../rules/accu
 import { type AlertFigures, markWatched, watchLocation } from './alerts';
 import { beginParts, finishParts, type Score, saveScores } from './scores';
 
-/** Nights whose forecasts are scored, and scored again when their days are corrected: the horizon and four weeks. */
+/** Runs whose forecasts are scored, and scored again when their days are corrected: the horizon and four weeks. */
 const LOOKBACK_DAYS = 56;
-/** Days before a night that its scales and naive forecasts are made from. */
+/** Days before a run that its scales and naive forecasts are made from. */
 const SCALE_DAYS = 364;
 /** SKUs of one transaction. */
 const PAGE = 250;
 
-/** What scoring a place did. */
+/** What scoring a location did. */
 export interface ScoreFigures extends AlertFigures {
-  /** Nights' horizons that were finished, and scores written: one a series and horizon. */
+  /** Runs' horizons that were finished, and scores written: one a series and horizon. */
   parts: number;
   scores: number;
 }
 
-/** A place and the last day that is known there. */
+/** A location and the last day that is known there. */
 export interface LocationDay {
   locationId: number;
   cutDay: string;
 }
 
 /**
- * Scores what has become due at a place by the end of `cutDay`, in transactions of PAGE SKUs, and looks for breaks unless
+ * Scores what has become due at a location by the end of `cutDay`, in transactions of PAGE SKUs, and looks for breaks unless
  * a later day was watched before. What is scored on the same sales is left alone; doing it again changes nothing.
  */
 export async function scoreLocation(
@@ -55,7 +55,7 @@ export async function scoreLocation(
   const fromDay = dayOf(dayNumber(cutDay) - LOOKBACK_DAYS);
   const prints = await dayPrints(db, locationId, fromDay, cutDay);
   const figures: ScoreFigures = { parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
-  // A day on which the place sold nothing at all may still be told: tills come late. It counts when a later day is told.
+  // A day on which the location sold nothing at all may still be reported, as tills send late. It counts as known once a later day is reported.
   const told = prints.reduce<string | undefined>(
     (last, { day, sold }) => (sold && (last === undefined || day > last) ? day : last),
     undefined,

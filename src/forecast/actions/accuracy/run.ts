@@ -1,4 +1,4 @@
-// The scoring night of a due time: place after place in worker threads; one that fails does not keep the others.
+// The scoring run of one due time: location after location in worker threads; one that fails does not keep the others.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -13,7 +13,7 @@ import type { ScoreTask, ScoreWorkerData } from './thread';
 
 /** Threads at most; each has one database connection, and holds a page of SKUs. */
 const MAX_THREADS = 8;
-/** A place takes seconds; one that takes so long never ends. */
+/** A location takes seconds; one that takes so long never ends. */
 const LOCATION_TIMEOUT_MS = 900_000;
 const LOCATION_TRIES = 2;
 const PROGRESS_MS = 1_000;
@@ -25,10 +25,10 @@ export interface ScoringRunContext {
   clock: () => Date;
 }
 
-/** Says how far the night is; false: it is another's now. */
+/** Reports progress of the run; false: it is another's now. */
 export type ScoringProgress = (figures: Record<string, number>) => Promise<boolean>;
 
-/** Places whose night began in the hour before `dueAt`, and those whose last one was missed. */
+/** Locations whose run began in the hour before `dueAt`, and those whose last one was missed. */
 async function dueLocations(db: Db, dueAt: Date): Promise<LocationDay[]> {
   const due: LocationDay[] = [];
   for (const { locationId, cutDay, beganAt } of await latestNights(db, dueAt)) {
@@ -41,7 +41,7 @@ async function dueLocations(db: Db, dueAt: Date): Promise<LocationDay[]> {
 
 type ScoringThreads = Threads<ScoreTask, ScoreFigures>;
 
-/** Scores a place, again if its thread died. @throws what it failed of the last time */
+/** Scores a location, again if its thread died. @throws what it failed of the last time */
 async function scoreLocationWithRetries(
   { log, clock }: ScoringRunContext,
   pool: ScoringThreads,
@@ -57,7 +57,7 @@ async function scoreLocationWithRetries(
   }
 }
 
-/** Scores places, one lane a thread; adds to `total`, and answers what failed. @throws when the night is another's */
+/** Scores locations, one lane a thread; adds to `total`, and answers what failed. @throws when the run is another's */
 async function scoreLocations(
   parts: ScoringRunContext,
   places: readonly LocationDay[],
@@ -92,9 +92,9 @@ async function scoreLocations(
 }
 
 /**
- * Scores the latest night at `dueAt` of every place where it has just begun or was missed, then drops what is too old.
+ * Scores the latest run at `dueAt` of every location where it has just begun or was missed, then drops what is too old.
  * Resumable at any point: pages that are scored are not scored again. Memory grows with the threads, not the series.
- * @throws when places failed, after all others are done
+ * @throws when locations failed, after all others are done
  */
 export async function runScoring(
   parts: ScoringRunContext,

@@ -21,7 +21,7 @@ const BEGIN = `
   ON CONFLICT (location_id, cut_day, horizon_from) DO UPDATE
   SET fingerprint = excluded.fingerprint, through_sku_id = excluded.through_sku_id, scored_at = NULL`;
 
-/** Says which parts of a place are being scored. */
+/** Records which parts of a location are being scored. */
 export async function beginParts(tx: Tx, locationId: number, parts: readonly HorizonPart[]): Promise<void> {
   await tx.rows(BEGIN, [
     locationId,
@@ -82,7 +82,7 @@ export async function saveScores(
   await tx.rows(THROUGH, [locationId, cutDay, from, throughSkuId]);
 }
 
-// Two runs of one place (a night replayed by hand) sum up one after the other.
+// Two runs of one location (a run replayed by hand) sum up one after the other.
 const LOCK = `
   SELECT 1 AS locked FROM forecast_score_part t
   JOIN unnest($2::date[], $3::int[]) AS p(cut_day, horizon_from) USING (cut_day, horizon_from)
@@ -111,7 +111,7 @@ const DONE = `
   FROM unnest($2::date[], $3::int[]) AS p(cut_day, horizon_from)
   WHERE t.location_id = $1 AND t.cut_day = p.cut_day AND t.horizon_from = p.horizon_from AND t.scored_at IS NULL`;
 
-/** Sums up parts that are wholly scored by category, anew, and says that they are done. */
+/** Sums up parts that are wholly scored by category, anew, and marks them as done. */
 export async function finishParts(
   tx: Tx,
   locationId: number,

@@ -1,10 +1,10 @@
-// The thread that scores: one place at a time, on a database connection of its own.
+// The thread that scores: one location at a time, on a database connection of its own.
 
 import { type Db, openDb } from '../../../db/pool';
 import { serve } from '../../../runtime/threads';
 import { type LocationDay, type ScoreFigures, scoreLocation } from './location';
 
-/** Score a place by the end of its cut day. `now` is the clock of who asks. */
+/** Score a location by the end of its cut day. `now` is the clock of the caller. */
 export interface ScoreTask extends LocationDay {
   now: Date;
 }

@@ -1,4 +1,4 @@
-// What a run learns, once, from a bounded sample of the series of all its places.
+// What a run learns, once, from a bounded sample of the series of all its locations.
 
 import type { Db, Tx } from '../../../db/pool';
 import { learn } from '../../../forecaster/forecaster';
@@ -16,13 +16,13 @@ const SAMPLE_PARTITIONS = 50;
 /** Shelves read at once. */
 const CHUNK = 200;
 
-// Parts are numbered through all places, so that every so manieth of them is an even sample of places.
+// Parts are numbered through all locations, so that every n-th of them is an even sample of locations.
 const PARTS = `
   SELECT location_id AS "locationId", from_sku_id AS "fromSkuId", to_sku_id AS "toSkuId" FROM (
     SELECT *, row_number() OVER (ORDER BY number) - 1 AS i, count(*) OVER () AS n FROM forecast_part WHERE run_id = $1) p
   WHERE i * least(n, $2) / n <> (i - 1) * least(n, $2) / n OR i = 0 ORDER BY number`;
 
-/** Every so manieth shelf of every so manieth part: the same ones each time. */
+/** Every n-th shelf of every n-th part: the same ones each time. */
 async function sampleOf(tx: Tx, runId: number): Promise<ShelfKey[]> {
   const parts = await tx.rows<{ locationId: number; fromSkuId: number; toSkuId: number }>(PARTS, [
     runId,
@@ -38,7 +38,7 @@ async function sampleOf(tx: Tx, runId: number): Promise<ShelfKey[]> {
   return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]!);
 }
 
-/** Learns for a run and keeps it there; a run that has learnt is left alone. */
+/** Learns for a run and keeps it there; a run that has learned is left alone. */
 export async function learnRun(
   db: Db,
   run: { runId: number; cutDay: string; dueAt: Date; horizon: number; calendar: ForecastCalendar },

@@ -1,4 +1,4 @@
-// One part of a night: its shelves' histories in, their forecasts and the part's done-mark out in one transaction.
+// One part of a run: its shelves' histories in, their forecasts and the part's done-mark out in one transaction.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -88,7 +88,7 @@ const numbers = (values: readonly number[]): string => `{${values.map(number).jo
 const ESCAPES: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 const text = (value: string): string => value.replace(/[\\\t\n\r]/g, (c) => ESCAPES[c]!);
 
-// Nobody asks for more digits, and a night has a dozen trials a series.
+// No reader needs more digits, and a run has a dozen trials a series.
 const digits = (value: number | null): number | null => (value === null ? null : Number(value.toFixed(4)));
 const rounded = ({ method, rmsse, bias }: Trial): Trial => ({
   method,
@@ -178,7 +178,7 @@ function linesOf(
 }
 
 /**
- * Forecasts a part of a run, unless it is done. A series that cannot be forecast is counted and said, and its
+ * Forecasts a part of a run, unless it is done. A series that cannot be forecast is counted and reported, and its
  * neighbours go on. Reads nothing later than the run's cut day.
  * @returns what it took; null: the part was done before
  */

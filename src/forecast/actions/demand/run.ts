@@ -1,4 +1,4 @@
-// The night of a due time: which places, learn once, then part after part in worker threads, until all are done.
+// The demand forecast run of a due time: choose locations, fit once, then forecast partition after partition in worker threads.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -22,14 +22,14 @@ import type { DemandTask, DemandWorkerData } from './thread';
 
 /** Days ahead. */
 export const HORIZON_DAYS = 28;
-/** Threads at most; each has one database connection, and holds one part and what was learnt. */
+/** Threads at most; each has one database connection, and holds one part and what was learned. */
 const MAX_THREADS = 8;
 /** A part takes seconds; one that takes so long never ends. */
 const PARTITION_TIMEOUT_MS = 300_000;
 const LEARN_TIMEOUT_MS = 900_000;
-/** Tries of a part, before the night goes on without it and fails at its end. */
+/** Tries of a part, before the run goes on without it and fails at its end. */
 const PARTITION_TRIES = 3;
-/** Parts that may fail before the night gives up: then it is not the parts. */
+/** Parts that may fail before the run gives up: then it is not the parts. */
 const MAX_FAILED_PARTITIONS = 10;
 const PROGRESS_MS = 1_000;
 const STAGES = ['read', 'forecast', 'write'] as const;
@@ -41,20 +41,20 @@ export interface ForecastRunContext {
   clock: () => Date;
 }
 
-/** Says how far the night is; false: stop, it is another's now or will be. */
+/** Reports progress of the run; false: stop, it is another's now or will be. */
 export type DemandProgress = (figures: Record<string, number>) => Promise<boolean>;
 
 type DemandThreads = Threads<DemandTask, PartitionTimes | null>;
 
-/** What all of one night's work shares. */
+/** What all of one run's work shares. */
 interface DemandRunWork extends ForecastRunContext {
   pool: DemandThreads;
   size: number;
-  /** Ends what is under way: the night is left to another runner. */
+  /** Aborts the work in progress: the run is left to another runner. */
   left: AbortSignal;
 }
 
-/** Tells once a second how far the runs are, until it is told to leave them. */
+/** Reports the progress of the runs once a second until it is asked to leave them to another runner. */
 function watch(
   { db, log }: ForecastRunContext,
   dueAt: Date,
@@ -174,7 +174,7 @@ async function doRuns(
 }
 
 /**
- * Forecasts the latest night at `dueAt` of every place whose night is not taken yet. Resumable at any point: what is
+ * Forecasts the latest run at `dueAt` of every location whose run is not taken yet. Resumable at any point: what is
  * done is never done again. Memory grows with the threads (some 100 MB each), not with the series.
  * @param partShelves shelves of one part, PART_SKUS when left out
  */

@@ -10,7 +10,7 @@ import { type ForecastCalendar, HISTORY_DAYS } from '../../queries/history';
 import { learnRun } from './learning';
 import { type ForecastRunInputs, forecastPartition, type PartitionTimes } from './partition';
 
-/** Learn for the run (part null), or forecast a part of it. `now` is the clock of who asks. */
+/** Learn for the run (part null), or forecast a part of it. `now` is the clock of the caller. */
 export interface DemandTask {
   runId: number;
   part: number | null;
@@ -53,7 +53,7 @@ async function loadRun(db: Db, runId: number): Promise<NonNullable<typeof known>
   return known;
 }
 
-// Requests come before the night. On Linux it is the thread that steps back; elsewhere it would be the whole program.
+// Requests come before the run. On Linux it is the thread that steps back; elsewhere it would be the whole program.
 if (process.platform === 'linux') setPriority(NICENESS);
 
 serve<DemandTask, PartitionTimes | null, DemandWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {

@@ -1,4 +1,4 @@
-// What a night's run learns of returns, once, from all SKUs over all places.
+// What a run's run learns of returns, once, from all SKUs over all locations.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -21,12 +21,12 @@ import {
   WINDOW_GRACE_DAYS,
 } from '../../queries/returns/history';
 
-/** SKUs of a place that are read and written at once: little enough to be lost by a kill. */
+/** SKUs of a location that are read and written at once: little enough to be lost by a kill. */
 export const PAGE_SKUS = 500;
-/** Shelves that are kept to learn how much places differ. */
+/** Shelves that are kept to learn how much locations differ. */
 const SAMPLE_SHELVES = 2_000;
 
-/** What a run has learnt, as it stands in returns_run.learnt. */
+/** What a run has learned, as it stands in returns_run.learned. */
 export interface LearnedReturnsRun {
   returns: LearntReturns;
   /** Sales of the weeks ahead over those of the last weeks, as last year's season was. */
@@ -38,7 +38,7 @@ export function weeksOf({ returnWindowDays }: Pick<ShelfWeeks, 'returnWindowDays
   return windowWeeks(returnWindowDays + WINDOW_GRACE_DAYS);
 }
 
-/** Every page of history of a place, one after the other. */
+/** Every page of history of a location, one after the other. */
 export async function* pagesOf(
   tx: Tx,
   locationId: number,
@@ -56,7 +56,7 @@ export async function* pagesOf(
   }
 }
 
-/** Sums over places, SKU by SKU. Memory grows with the SKUs (about 2 KB each), not with the places. */
+/** Sums over locations, SKU by SKU. Memory grows with the SKUs (about 2 KB each), not with the locations. */
 class ReturnSumsBySku {
   readonly skus = new Map<number, ShelfWeeks>();
   readonly sample: ShelfWeeks[] = [];
@@ -104,7 +104,7 @@ const KEEP_SKUS = `
   INSERT INTO returns_run_sku (run_id, sku_id, category_factor, sku_factor, resaleable_share, resaleable_seen)
   SELECT $1, * FROM unnest($2::int[], $3::real[], $4::real[], $5::real[], $6::int[])`;
 
-/** Learns for a run and keeps it there; a run that has learnt is left alone. */
+/** Learns for a run and keeps it there; a run that has learned is left alone. */
 export async function learnReturnsRun(
   db: Db,
   run: { id: number; cutDay: string; horizonWeeks: number },

@@ -1,4 +1,4 @@
-// One place's night of returns: page after page of SKUs, each written together with how far the night is.
+// The returns forecast of one location: page after page of SKUs, each written in one transaction with its progress.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -18,7 +18,7 @@ import { currentForecasts } from '../../queries/forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks } from '../../queries/returns/history';
 import { type LearnedReturnsRun, pagesOf, weeksOf } from './learning';
 
-/** What is known of a run when its places are forecast. */
+/** What is known of a run when its locations are forecast. */
 export interface ReturnsKnowledge {
   runId: number;
   cutDay: string;
@@ -26,7 +26,7 @@ export interface ReturnsKnowledge {
   learnt: LearnedReturnsRun;
 }
 
-/** Sums over the SKUs of a place, week by week. */
+/** Sums over the SKUs of a location, week by week. */
 interface LocationReturnSums {
   sold: number[];
   returned: number[];
@@ -51,7 +51,7 @@ interface SkuRow {
 const NIGHT = `
   SELECT through_sku_id AS "throughSkuId", sums, done_at AS "doneAt" FROM returns_night
   WHERE run_id = $1 AND location_id = $2`;
-// Two processes may think that a place is theirs, when one was thought dead: the second finds its page done.
+// Two processes may think that a location is theirs, when one was thought dead: the second finds its page done.
 const LOCK = `${NIGHT} FOR UPDATE`;
 const SKUS = `
   SELECT sku_id AS "skuId", category_factor AS category, sku_factor AS sku, resaleable_share AS "resaleableShare",
@@ -177,10 +177,10 @@ function added(
   );
 }
 
-/** Returns a week below which a place has no usual week, and its SKUs' means are added up instead. */
+/** Returns a week below which a location has no usual week, and its SKUs' means are added up instead. */
 const USUAL_WEEK_UNITS = 5;
 
-/** All SKUs of a place together: those of its usual week, with the spread that its past weeks had around it. */
+/** All SKUs of a location together: those of its usual week, with the spread that its past weeks had around it. */
 function locationOutlook({ sold, returned, ahead, expected }: LocationReturnSums): ReturnOutlook {
   const horizon = expected.length;
   const past = Float64Array.from(returned);
@@ -190,7 +190,7 @@ function locationOutlook({ sold, returned, ahead, expected }: LocationReturnSums
 }
 
 /**
- * Forecasts what is still to be done of a place's night. Nothing after the cut day is read, and a page that is done is
+ * Forecasts what is still to be done of a location's run. Nothing after the cut day is read, and a page that is done is
  * not done again.
  */
 export async function forecastLocationReturns(

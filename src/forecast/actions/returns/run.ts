@@ -1,4 +1,4 @@
-// The night of a due time, for returns: which places, learn once, then place after place in worker threads.
+// The returns forecast run of a due time: choose locations, fit once, then forecast location after location in worker threads.
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
@@ -12,12 +12,12 @@ import type { ReturnsTask } from './thread';
 
 /** Weeks ahead. */
 const HORIZON_WEEKS = 12;
-/** Nights are kept for so many days. */
+/** Runs are kept for so many days. */
 const KEEP_DAYS = 62;
 const MAX_THREADS = 8;
 const LEARN_TIMEOUT_MS = 900_000;
 const LOCATION_TIMEOUT_MS = 900_000;
-/** Tries of a place, before the night goes on without it and fails at its end. */
+/** Tries of a location, before the run goes on without it and fails at its end. */
 const LOCATION_TRIES = 3;
 const PROGRESS_MS = 1_000;
 const WORKER = path.join(__dirname, './thread.ts');
@@ -29,7 +29,7 @@ interface ReturnsRunRecord {
 
 type ReturnsThreads = Threads<ReturnsTask, null>;
 
-// A place that never sold anything is not taken, so that its night is free when its history has come.
+// A location that never sold anything is not taken, so that its run is free when its history has come.
 const OPEN = `
   WITH free AS (
     SELECT n.location_id, n.cut_day FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
@@ -42,7 +42,7 @@ const OPEN = `
   INSERT INTO returns_night (location_id, cut_day, run_id)
   SELECT f.location_id, f.cut_day, o.id FROM free f JOIN opened o USING (cut_day)
   ON CONFLICT DO NOTHING`;
-// Another due time has taken its nights in the same moment.
+// Another due time has taken its runs in the same moment.
 const EMPTY = `
   DELETE FROM returns_run r
   WHERE due_at = $1 AND learnt IS NULL AND NOT EXISTS (SELECT FROM returns_night n WHERE n.run_id = r.id)`;
@@ -65,7 +65,7 @@ async function extentOf(tx: Tx, dueAt: Date): Promise<Record<string, number>> {
   return extent!;
 }
 
-/** Opens a run for each cut day whose nights nobody has taken yet; answers all of the due time that are not done. */
+/** Opens a run for each cut day that no run covers yet; answers all of the due time that are not done. */
 function openRuns(
   db: Db,
   dueAt: Date,
@@ -81,7 +81,7 @@ function openRuns(
   });
 }
 
-/** Tells how far a due time's runs are, once a second at most. */
+/** Reports how far a due time's runs are, once a second at most. */
 function progressReporter(db: Db, dueAt: Date, progress: DemandProgress): () => Promise<void> {
   let told = performance.now();
   return async () => {
@@ -92,7 +92,7 @@ function progressReporter(db: Db, dueAt: Date, progress: DemandProgress): () => 
   };
 }
 
-/** Forecasts a place, again if its thread died or it failed: it goes on where it was. */
+/** Forecasts a location, again if its thread died or it failed: it goes on where it was. */
 async function forecastLocationWithRetries(
   { log, clock }: ForecastRunContext,
   pool: ReturnsThreads,
@@ -111,7 +111,7 @@ async function forecastLocationWithRetries(
   }
 }
 
-/** @throws the first failure, after all other places */
+/** @throws the first failure, after all other locations */
 async function doRun(
   parts: ForecastRunContext,
   pool: ReturnsThreads,
@@ -141,8 +141,8 @@ async function doRun(
 }
 
 /**
- * Forecasts returns of the latest night at `dueAt` of every place whose night is not taken yet. Resumable at any point:
- * what is done is not done again. Memory grows with the number of SKUs (about 2 KB each), not with the places.
+ * Forecasts returns of the latest run at `dueAt` of every location whose run is not taken yet. Resumable at any point:
+ * what is done is not done again. Memory grows with the number of SKUs (about 2 KB each), not with the locations.
  */
 export async function runReturnsForecast(
   parts: ForecastRunContext,

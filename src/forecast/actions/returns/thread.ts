@@ -1,11 +1,11 @@
-// The thread of the nightly returns forecast: learns for a run, or forecasts one place, on a connection of its own.
+// The thread of the nightly returns forecast: learns for a run, or forecasts one location, on a connection of its own.
 
 import { type Db, openDb } from '../../../db/pool';
 import { serve } from '../../../runtime/threads';
 import { type LearnedReturnsRun, learnReturnsRun } from './learning';
 import { forecastLocationReturns } from './location';
 
-/** Learn for the run (locationId null), or forecast a place's night of it. `now` is the clock of who asks. */
+/** Fit the models of the run (locationId null), or forecast one location of it. `now` is the clock of the caller. */
 export interface ReturnsTask {
   runId: number;
   locationId: number | null;

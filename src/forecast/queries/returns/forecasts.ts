@@ -1,4 +1,4 @@
-// Reads of returns that were foreseen: what replenishment counts as supply, and what a chart of one shelf shows.
+// Reads of returns that were forecast: what replenishment counts as supply, and what a chart of one shelf shows.
 
 import type { Tx } from '../../../db/pool';
 import { type Cohort, cohortsOf } from '../../../forecaster/returns/cohorts';
@@ -13,12 +13,12 @@ export interface ExpectedReturns extends ShelfKey {
   units: number;
   /** Mean units of them that can be sold again at once. */
   resaleableUnits: number;
-  /** The night that says so; null where there is none, and nothing is expected. */
+  /** The run that says so; null where there is none, and nothing is expected. */
   cutDay: string | null;
 }
 
-// The newest finished night before the first day: what was foreseen later was not known then. Days beyond the last
-// week foreseen are as its days.
+// The newest finished run before the first day: what was forecast later was not known then. Days beyond the last
+// week forecast are as its days.
 const EXPECTED = `
   WITH night AS (
     SELECT DISTINCT ON (location_id) location_id, cut_day FROM returns_night
@@ -38,7 +38,7 @@ const EXPECTED = `
 
 /**
  * Units expected to come back to these shelves in the `days` days from `fromDay` (YYYY-MM-DD) on, by the newest
- * finished night of their place before that day; one answer a shelf, in their order.
+ * finished run of their location before that day; one answer a shelf, in their order.
  */
 export function expectedReturns(
   tx: Tx,
@@ -50,7 +50,7 @@ export function expectedReturns(
   return tx.rows<ExpectedReturns>(EXPECTED, values);
 }
 
-/** Returns of one shelf as they were foreseen in one night. h = 1 is the week from the day after `cutDay` on. */
+/** Returns of one shelf as they were forecast in one run. h = 1 is the week from the day after `cutDay` on. */
 export interface StoredReturns extends ShelfKey {
   cutDay: string;
   runId: number;
@@ -62,7 +62,7 @@ export interface StoredReturns extends ShelfKey {
   sumQuantiles: number[];
   /** Units expected to be sold, week by week. */
   sales: number[];
-  /** The night of the demand forecast that said so; null: the mean of the last weeks did. */
+  /** The demand forecast run it comes from; null: the mean of the last weeks. */
   demandCutDay: string | null;
   /** Weeks in which a unit can come back, that of its sale included. */
   windowWeeks: number;
@@ -74,7 +74,7 @@ export interface StoredReturns extends ShelfKey {
   /** Returns seen, and those that the usual rate would have had; newer weeks count more. */
   seenReturned: number;
   seenUsual: number;
-  /** Returns that the rate of the SKU over all places weighed like. */
+  /** Returns that the rate of the SKU over all locations weighed like. */
   strength: number;
   resaleableShare: number;
   /** Units of this SKU that came back to us and were looked at. */
@@ -105,8 +105,8 @@ const rowsOf = (quantiles: readonly number[], weeks: number): number[][] =>
   LEVELS.map((_, i) => quantiles.slice(i * weeks, (i + 1) * weeks));
 
 /**
- * What was foreseen for these shelves in the newest finished night of their place, at or before a cut day if one is
- * given. Shelves without are left out; the order is nobody's.
+ * What was forecast for these shelves in the newest finished run of their location, at or before a cut day if one is
+ * given. Shelves without are left out; in no particular order.
  */
 export async function currentReturns(
   tx: Tx,
@@ -121,7 +121,7 @@ export async function currentReturns(
   return rows.map((row) => ({ ...row, quantiles: rowsOf(row.quantiles, row.mean.length) }));
 }
 
-/** Returns of all SKUs of a place together: of its usual week. */
+/** Returns of all SKUs of a location together: of its usual week. */
 export interface LocationReturns {
   locationId: number;
   cutDay: string;
@@ -134,7 +134,7 @@ const OF_PLACES = `
   WHERE location_id = ANY($1::int[]) AND done_at IS NOT NULL AND ($2::date IS NULL OR cut_day <= $2)
   ORDER BY location_id, cut_day DESC`;
 
-/** The newest finished night of each place, at or before a cut day if one is given; places without are left out. */
+/** The newest finished run of each location, at or before a cut day if one is given; locations without are left out. */
 export async function locationReturnsOf(
   tx: Tx,
   locationIds: readonly number[],
@@ -160,7 +160,7 @@ export interface ReturnsPast {
 
 const LAGS = `SELECT id, learnt -> 'returns' -> 'lag' AS lag FROM returns_run WHERE id = ANY($1::int[])`;
 
-/** What stands behind these forecasts, in their order; places and nights are read one by one. */
+/** What stands behind these forecasts, in their order; locations and runs are read one by one. */
 export async function returnsPasts(tx: Tx, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> {
   const runIds = [...new Set(forecasts.map((f) => f.runId))];
   const lags = new Map(

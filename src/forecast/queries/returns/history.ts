@@ -17,7 +17,7 @@ export interface ShelfWeeks {
   returned: Float64Array;
   /** Part of `returned` whose sale is known. */
   matched: Float64Array;
-  /** Units whose sale, at this very place, is known: by weeks between the week of the sale and that of the cut. */
+  /** Units whose sale, at this very location, is known: by weeks between the week of the sale and that of the cut. */
   matchedByAge: number[];
   /** Units whose sale is known, by weeks between sale and return. */
   matchedByLag: number[];
@@ -69,7 +69,7 @@ function unpack({ weeks, ...sku }: PackedWeeks): ShelfWeeks {
   return shelf;
 }
 
-/** The weeks of these SKUs at one place, rising by SKU; those without a fact in HISTORY_WEEKS are left out. */
+/** The weeks of these SKUs at one location, rising by SKU; those without a fact in HISTORY_WEEKS are left out. */
 export async function shelfWeeks(
   tx: Tx,
   locationId: number,

@@ -2,7 +2,7 @@
 
 import { type Distribution, probabilityUpTo } from '../../../forecaster/spread/distribution';
 
-/** One day as it was foreseen the night before, and what came. */
+/** One day as it was forecast in the run before, and what came. */
 export interface WatchedDay {
   /** ISO day. */
   day: string;
@@ -24,7 +24,7 @@ export interface ForecastBreakFinding {
   since: string;
   /** Days watched from then on. */
   days: number;
-  /** Units foreseen and sold on them. */
+  /** Units forecast and sold on them. */
   expected: number;
   actual: number;
   /** What was compared (probability of the zeros; surprise of the day; CUSUM, below 0 for a fall) and with what. */
@@ -36,15 +36,15 @@ export interface ForecastBreakFinding {
 export const WATCHED_DAYS = 28;
 /** A run of zeros less likely than this under its forecasts is no chance. */
 export const ZERO_CHANCE = 1e-4;
-/** A day this surprising is a spike when it also sold so many units more than foreseen. */
+/** A day this surprising is a spike when it also sold so many units more than forecast. */
 export const SPIKE_SURPRISE = 3.5;
 export const SPIKE_UNITS = 5;
-/** A spike is told for so many days. */
+/** A spike stays reported for so many days. */
 export const SPIKE_DAYS = 3;
 /** CUSUM: what is taken off each day, and where the alarm is (false alarm of a series every 9,600 days, by Siegmund). */
 const CUSUM_SLACK = 0.5;
 export const CUSUM_ALARM = 8;
-/** One day says no more than this about the level, in either direction, and all days together no more than that. */
+/** Bound on the evidence of a single day about the level, in either direction, and all days together no more than that. */
 const CUSUM_MOST = 3;
 const CUSUM_LIMIT = 12;
 /** No surprise is beyond this: distributions from the past know no more of their tails. */
@@ -90,7 +90,7 @@ export function normalQuantile(p: number): number {
 }
 
 /**
- * Trigg's (1964) tracking signal: smoothed error over smoothed absolute error, from −1 (always too much foreseen) to 1
+ * Trigg's (1964) tracking signal: smoothed error over smoothed absolute error, from −1 (always too much forecast) to 1
  * (always too little); beyond ±0.5 the forecasts lean. 0 when nothing is known.
  */
 export function trackingSignal(days: readonly Pick<WatchedDay, 'mean' | 'actual'>[]): number {
@@ -159,7 +159,7 @@ function suddenZeros(days: readonly WatchedDay[]): ZeroRun[] {
   return runs.filter(({ log }) => log < Math.log(ZERO_CHANCE));
 }
 
-/** Days far above their forecasts among the last ones: a promotion nobody told of, a bulk buyer, a wrong till line. */
+/** Days far above their forecasts among the last ones: an unannounced promotion, a bulk buyer or a wrong till line. */
 function spike(days: readonly WatchedDay[]): ForecastBreakFinding[] {
   const isSpike = (d: WatchedDay | undefined): boolean =>
     d !== undefined && d.surprise >= SPIKE_SURPRISE && d.actual - d.mean >= SPIKE_UNITS;

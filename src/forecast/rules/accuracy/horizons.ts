@@ -1,8 +1,8 @@
-// Which parts of which past forecasts are to be scored tonight: what came in the meantime, and what was corrected since.
+// Which parts of which past forecasts are to be scored in this run: what came in the meantime, and what was corrected since.
 
 import { HORIZONS } from './scores';
 
-/** One night's forecasts of one place, as far as they are about some days ahead. */
+/** One run's forecasts of one location, as far as they are about some days ahead. */
 export interface HorizonPart {
   cutDay: string;
   /** The first and last day ahead. */

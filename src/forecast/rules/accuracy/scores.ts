@@ -1,4 +1,4 @@
-// How good forecasts were: sums that can be added over any days, series and nights, and the measures made from such sums.
+// How good forecasts were: sums that can be added over any days, series and runs, and the measures made from such sums.
 
 import { LEVELS } from '../../../forecaster/series';
 
@@ -135,7 +135,7 @@ export interface KnownDemand {
   censored: boolean;
 }
 
-/** Scores all days of a claim; `known(h)` tells what came. Days that are not known yet are not counted. */
+/** Scores all days of a claim; `known(h)` returns the actual demand. Days that are not known yet are not counted. */
 export function scoreDays(
   claimed: PastForecastDays,
   known: (h: number) => KnownDemand,
@@ -193,7 +193,7 @@ export interface AccuracyMeasures {
   forecast: number;
   /** Σ|error| / Σ sold (Kolassa & Schütz 2007). */
   wape: number | null;
-  /** Σ forecast / Σ sold − 1: above 0, too much was foreseen. */
+  /** Σ forecast / Σ sold − 1: above 0, too much was forecast. */
   bias: number | null;
   /** Mean absolute scaled error (Hyndman & Koehler 2006): under 1, better than the naive forecast was on the past. */
   mase: number | null;

@@ -1,4 +1,4 @@
-// Addresses of charts that need no token: signed for one SKU and place, and good for a while.
+// Addresses of charts that need no token: signed for one SKU and location, and good for a while.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DAY_MS } from '../../../values/time';

@@ -1,4 +1,4 @@
-// The night of replenishment: page by page of SKUs what each shelf needs, then the money, then the nights are closed.
+// The run of replenishment: page by page of SKUs what each shelf needs, then the budgets, then the runs are closed.
 
 import type { Logger } from 'pino';
 import type { Db, Tx } from '../../../db/pool';
@@ -17,7 +17,7 @@ import { lockProposals, withdrawStranded } from '../reconcile';
 import { add, type Deferred, doPage, type MoneyClaim, NO_FIGURES, type ProposalRun } from './skuPage';
 import { doBudgets, purchaseOf } from './spendBudgets';
 
-/** Hours of its night that a place waits for that night's forecasts, of demand and of returns, before it takes older ones. */
+/** Hours of its run that a location waits for that run's forecasts, of demand and of returns, before it takes older ones. */
 const PATIENCE_HOURS = 6;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
@@ -28,18 +28,18 @@ export interface ProposalRunContext {
   clock: () => Date;
 }
 
-/** Says how far the night is; false: it is another's now. */
+/** Reports progress of the run; false: it is another's now. */
 export type ProposalProgress = (figures: Record<string, number>) => Promise<boolean>;
 
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
 
-// A place of which no returns were ever foreseen waits for none.
+// A location of which no returns were ever forecast waits for none.
 const RETURNS = `
   SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM returns_night
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
-/** The nights that are due and not proposed for yet, of places whose forecast is there (or was awaited long enough). */
+/** The runs that are due and not proposed for yet, of locations whose forecast is there (or was awaited long enough). */
 async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
@@ -66,7 +66,7 @@ async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise
       const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
       return waited || (newest === cutDay && (returns.get(locationId) ?? cutDay) === cutDay);
     });
-    // A warehouse that sells nothing itself has no forecasts; it goes with the places that it supplies.
+    // A warehouse that sells nothing itself has no forecasts; it goes with the locations that it supplies.
     const silent = those.filter((n) => !forecast.has(n.locationId));
     ready.push(...usable, ...(usable.length > 0 ? silent : []));
   }
@@ -103,7 +103,7 @@ async function closeRuns(
 }
 
 /**
- * Proposes for every place whose night is due at `dueAt` and was not proposed for. Cut short, it is done again and finds
+ * Proposes for every location whose run is due at `dueAt` and was not proposed for. Cut short, it is done again and finds
  * what it wrote; done twice, or by two runners at once, it proposes everything once. Memory grows with a page of
  * shelves, and with the purchases that budgets limit (about a kilobyte each).
  */

@@ -1,4 +1,4 @@
-// One page of SKUs in a night: read, decided, and written where no limited money is needed.
+// One page of SKUs in a run: read, decided, and written where no limited money is needed.
 
 import type { Tx } from '../../../db/pool';
 import { shelfKey } from '../../../values/keys';
@@ -8,7 +8,7 @@ import { type OpenProposalRow, openForUpdate, resting, type SkuRow } from '../..
 import { type Decision, decideSku, type SkuFacts } from '../../rules/decide';
 import { lockProposals, type ProposalFigures, reconcile } from '../reconcile';
 
-/** One night of the places that are due. */
+/** One replenishment run over the locations that are due. */
 export interface ProposalRun {
   dueAt: Date;
   now: Date;
@@ -43,7 +43,7 @@ export interface PageDone {
   uncovered: number;
 }
 
-/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due tonight stay. */
+/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due in this run stay. */
 function withProposals(
   sku: SkuFacts,
   open: readonly OpenProposalRow[],

@@ -1,4 +1,4 @@
-// The money of a night: what budgets have left, and which purchases get it.
+// The money of a run: what budgets have left, and which purchases get it.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';

@@ -44,7 +44,7 @@ export interface OrderUpTo {
 }
 
 /**
- * Stock-outs that come about for each that demand alone tells of. Twenty-four simulated weekly reviews of 500 daily
+ * Stock-outs that come about for each that demand alone implies. Twenty-four simulated weekly reviews of 500 daily
  * retail series (the half year before the one that policies are compared on) told these three: stock is not sent back
  * when a forecast falls; a sale lost in one cycle does not burden the next, the more so the more cycles an order
  * spans; and what sells in rare bursts is rarely short twice for one burst.
@@ -52,7 +52,7 @@ export interface OrderUpTo {
 const STAYING = 0.95;
 const LOST_PER_CYCLE = 0.15;
 const BURSTY = 1;
-/** No shelf is trusted to do better than its demand tells by more than this. */
+/** No shelf is trusted to do better than its demand implies by more than this. */
 const LEAST_SHARE = 0.2;
 
 /**
@@ -118,7 +118,7 @@ export function protectionDemand({ forecast, leadTimes, reviewDays }: OrderUpToI
   );
 }
 
-/** Stock-outs that come about for each that demand alone tells of, 0 … 1. */
+/** Stock-outs that come about for each that demand alone implies, 0 … 1. */
 function shareOfShortages(span: readonly DaysChance[], peak: Distribution, reviewDays: number): number {
   const days = span.reduce((sum, { days, probability }) => sum + days * probability, 0);
   const mean = averageOf(peak);

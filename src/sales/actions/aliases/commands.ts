@@ -1,4 +1,4 @@
-// upsertSkuAliases and removeSkuAliases: codes that stand for a SKU; every door that takes a SKU's code follows them.
+// upsertSkuAliases and removeSkuAliases: codes that stand for a SKU; every input that takes a SKU code resolves them.
 
 import { type Command, defineCommand } from '../../../access/actions/execute';
 import { StaleCode } from '../../../db/codes';
@@ -77,7 +77,7 @@ async function targetsOf(tx: Tx, aliases: readonly AliasInput[]): Promise<number
 }
 
 /**
- * Says which SKUs these codes stand for; their codes and SKUs are followed to the end of chains (`followAliases`). Where a
+ * Sets which SKUs these codes stand for; their codes and SKUs are followed to the end of chains (`followAliases`). Where a
  * code was a SKU of its own, that one's stock, history, rules and offers go to the SKU, and it leaves the catalog.
  * @throws Refused InvalidInput, SkuInUse while units are promised or on their way under the code
  */

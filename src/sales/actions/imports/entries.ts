@@ -37,7 +37,7 @@ interface EntryGroup<T> {
   key: string;
   entry: T;
   lines: EntryLine<T>[];
-  /** Lines that overrule what an earlier one said. */
+  /** Lines that overrule an earlier one. */
   overruling: number;
 }
 
@@ -83,7 +83,7 @@ export class EntryReading<T extends object> implements ListReading {
   #rejects: Reject[] = [];
   #records = 0;
   #lastLine = 0;
-  /** Codes of batches before: who says them again replaces, in this file, what it said. */
+  /** Codes of batches before: repeated codes replace their earlier entry of this file. */
   readonly #seen = new Set<string>();
 
   constructor(

@@ -114,7 +114,7 @@ async function readingOf(
 }
 
 /**
- * Imports a file of SKUs, places or counts: what is good goes in, the rest is set aside line by line. The same file
+ * Imports a file of SKUs, locations or counts: what is good goes in, the rest is set aside line by line. The same file
  * twice changes nothing, also no count that has been sold from since. @throws FileProblem, Refused InvalidInput, Busy
  */
 export async function importListFile(

@@ -21,7 +21,7 @@ export interface SalesFile extends RereadOptions {
   feed: string;
   mapping: ReadonlyMap<string, string>;
   reading: FileReading;
-  /** Which one its amounts are in; null: nobody said. */
+  /** Which one its amounts are in; null: it was not stated. */
   currency?: string | null;
   /** Null: as the file’s own bytes say. */
   encoding: string | null;

@@ -237,7 +237,7 @@ export async function failRun(tx: Tx, runId: number, error: string, now: Date): 
 export interface Reject extends Rejection {
   line: number;
   raw: string;
-  /** Units it told, where they could be read. */
+  /** Units that the line states, where they could be read. */
   units: number | null;
 }
 
@@ -285,7 +285,7 @@ const APPLIED = `
 export interface Applied extends LineCounts {
   /** New lines whose number their feed and location has used on another day. */
   repeated: number;
-  /** Units of the lines that state once more, in the same words, what another line of the file does. */
+  /** Units of the lines that state once more, with the same content, what another line of the file does. */
   repeats: number[];
   aside: Reject[];
   firstDay: string | null;

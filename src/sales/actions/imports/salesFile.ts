@@ -35,7 +35,7 @@ import { ensureYears } from './yearPartitions';
 export interface ImportProgress {
   phase: 'reading' | 'applying' | 'matching';
   lines: number;
-  /** Of the whole phase, 0 to 1; null where nobody knows. */
+  /** Of the whole phase, 0 to 1; null where it is not known. */
   share: number | null;
 }
 
@@ -204,7 +204,7 @@ async function importAlone(
 
 /**
  * Imports a file of sales for its feed: what is good goes in, the rest is set aside line by line. The same file twice
- * changes nothing; lines said before with other words correct what they said. Memory does not grow with the file.
+ * changes nothing; lines stated before with other content correct the stored ones. Memory does not grow with the file.
  * @throws FileProblem, Refused InvalidInput, Busy
  */
 export async function importSalesFile(

@@ -18,7 +18,7 @@ const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
 const named = ({ document, item, day }: LineAside): string =>
   `line ${quoted(item)}${document === '' ? '' : ` of receipt ${quoted(document)}`} on ${day}`;
 
-/** The same line of a receipt stated twice with other words: neither is believed more than the other. */
+/** The same line of a receipt stated twice with different content: both are set aside. */
 export function contradiction(aside: LineAside): Reject {
   const { line, units, firstLine, lastLine } = aside;
   const reason =

@@ -7,7 +7,7 @@ import { type Db, type Tx, txOn } from '../../../db/pool';
 import type { FeedForm } from '../../rules/line';
 import { BUCKETS } from './apply';
 
-/** A line whose SKU is known, at its place in the file. */
+/** A line whose SKU is known, at its position in the file. */
 export interface StagedLine {
   line: number;
   document: string;

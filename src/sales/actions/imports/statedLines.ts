@@ -25,7 +25,7 @@ const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, 
 
 /**
  * CTEs over `staged`; $4 is the feed, $5 whether lines have numbers, $6 the runs whose lines set aside are tried again.
- * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with other words. `told`: each line once.
+ * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with different content. `told`: each line once.
  * `looked`: with what is stored of it (`at` is null for none); `clashes`: another line of the same file has its number.
  * Lines without a number are counted: the second line of a SKU on a receipt is another than the first.
  */

@@ -1,4 +1,4 @@
-// Our own orders, till sales and returns become daily facts: a day of a shelf is told anew from the ledger when it moved.
+// Our own orders, till sales and returns become daily facts: a day of a shelf is recomputed from the ledger after a move.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -20,7 +20,7 @@ const OVERLAP_MINUTES = 15;
 const POSITION = 'SELECT position FROM sales_feed WHERE id = $1';
 const SETTLED = `
   SELECT coalesce((SELECT id FROM stock_move WHERE created_at <= $1 ORDER BY created_at DESC LIMIT 1), 0) AS id`;
-// Days that a detached stretch of the ledger has moves of were told long ago, and would now come out too small.
+// Days that a detached stretch of the ledger has moves of were recorded before, and recomputing them now would give too few units.
 const WHOLE = `
   SELECT coalesce((SELECT id FROM stock_move
                    WHERE created_at <= (SELECT max(last_at) + interval '2 days' FROM ledger_detached)
@@ -32,7 +32,7 @@ const NEXT = `
 const ADVANCE = 'UPDATE sales_feed SET position = greatest(position, $2), updated_at = $3 WHERE id = $1';
 
 // Shelves and local days that sold or took back in a slice. A SKU whose code became an alias counts as the one it
-// stands for, so both are told together.
+// stands for, so both are recomputed together.
 const TOUCHED = `
   touched AS MATERIALIZED (
     SELECT DISTINCT m.from_location_id AS location_id, coalesce(a.sku_id, m.sku_id) AS sku_id,
@@ -48,7 +48,7 @@ const TOUCHED = `
                      WHERE m.created_at >= (SELECT min(day)::timestamp AT TIME ZONE 'UTC' - interval '16 hours' FROM touched)
                      ORDER BY m.created_at LIMIT 1), 0) AS id)`;
 
-// Money is what the order's line said; a sale at a till is told without it, at the SKU's price. Goods that come back
+// Money is what the order's line said; a sale at a till carries none, at the SKU's price. Goods that come back
 // count on the channel that sold them.
 const WRITE_DAYS = `
   WITH ${TOUCHED},
@@ -82,7 +82,7 @@ const WRITE_DAYS = `
     IS DISTINCT FROM (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)
   RETURNING 1 AS told`;
 
-// Local days of two places can be in another order than the instants. A line of a return is told once, whatever day its
+// Local days of two locations can be in another order than the instants. A line of a return is recorded once, whatever day its
 // location's time zone would make of it today.
 const WRITE_RETURNS = `
   WITH documents AS MATERIALIZED (
@@ -116,7 +116,7 @@ export interface RecordedSales {
   moves: number;
   /** Daily facts that changed. */
   days: number;
-  /** Returns told for the first time. */
+  /** Returns recorded for the first time. */
   returns: number;
 }
 
@@ -129,7 +129,7 @@ async function recordSlice(tx: Tx, from: number, to: number): Promise<{ days: nu
 
 /**
  * Brings our own sales history up to the ledger, from its watermark on, or from shortly before `now` when that lies
- * further back (a replay). Every day that moved is told anew from all its moves: running again, twice at once, or after
+ * further back (a replay). Every day with a move is recomputed from all its moves: running again, twice at once, or after
  * a kill gives the same facts.
  */
 export async function recordOwnSales(db: Db, now: Date): Promise<RecordedSales> {

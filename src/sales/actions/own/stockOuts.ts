@@ -1,4 +1,4 @@
-// On which days a shelf was empty, learnt from the ledger: what was sold then is less than what was wanted.
+// On which days a shelf was empty, learned from the ledger: what was sold then is less than what was wanted.
 
 import { DateTime } from 'luxon';
 import type { Db, Tx } from '../../../db/pool';
@@ -15,9 +15,9 @@ import { lockFeed, OWN_FEED } from '../imports/runs';
 const EMPTY_SHARE = 0.25;
 /** A shelf that has not moved for so long is not carried there any more, rather than empty. */
 const CARRIED_DAYS = 60;
-/** Days that one run catches up for a place. */
+/** Days that one run catches up for a location. */
 const MAX_DAYS = 7;
-/** The rows that say it have a channel of their own: a shelf is empty for all channels. */
+/** Stock-out rows have a channel of their own: a shelf is empty for all channels. */
 const SHELF_CHANNEL = 'SHELF';
 
 const LOCATIONS = `
@@ -70,11 +70,11 @@ const MARK_DAY = `
 interface StockOutLocation extends LocationCalendar {
   id: number;
   warehouse: boolean;
-  /** The last day that was told; null: none. */
+  /** The last day recorded; null: none. */
   told: string | null;
 }
 
-/** When the place was open on this local day; a warehouse without hours serves all day. */
+/** When the location was open on this local day; a warehouse without hours serves all day. */
 function openings(place: StockOutLocation, day: string): { opens: Date; closes: Date }[] {
   const at = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone: place.timeZone }).toJSDate();
   if (place.warehouse && place.weekly.length === 0) return [{ opens: at('00:00'), closes: at('24:00') }];
@@ -82,7 +82,7 @@ function openings(place: StockOutLocation, day: string): { opens: Date; closes: 
   return hours!.ranges.map((range) => ({ opens: at(range.opensAt), closes: at(range.closesAt) }));
 }
 
-/** Tells the empty shelves of a place's local day, in place of what was told of it before. */
+/** Records the empty shelves of a location's local day, replacing what was recorded for it before. */
 async function writeStockOutDay(tx: Tx, place: StockOutLocation, day: string): Promise<number> {
   const local = (d: string) => DateTime.fromISO(d, { zone: place.timeZone }).toJSDate();
   const open = openings(place, day);
@@ -105,7 +105,7 @@ async function writeStockOutDay(tx: Tx, place: StockOutLocation, day: string): P
   return skus.length;
 }
 
-/** Days to tell now: those since the last one told; in the first minutes of a local day its eve again, for replays. */
+/** Days to record now: those since the last recorded one; in the first minutes of a local day its eve again, for replays. */
 function daysDue(place: StockOutLocation, now: Date): string[] {
   const local = DateTime.fromJSDate(now, { zone: place.timeZone });
   const yesterday = dayNumber(local.toISODate()!) - 1;
@@ -116,7 +116,7 @@ function daysDue(place: StockOutLocation, now: Date): string[] {
 }
 
 /**
- * Tells the empty shelves of every place whose local day has ended by `now`. A place is first told of the day before.
+ * Records the empty shelves of every location whose local day has ended by `now`. A location starts with the day before.
  * Days of the past come out as they did: levels are reckoned back from the ledger.
  */
 export async function recordStockOuts(db: Db, now: Date): Promise<{ emptyShelves: number }> {
