@@ -28,7 +28,7 @@ const UPDATE =
 // Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
 // row, so the lock lets them: who acts without a pause could never be switched off otherwise.
 const ACTOR = `
-  SELECT a.id, a.name, a.role, a.active, a.channels, a.manager,
+  SELECT a.name, a.role, a.active, a.channels, a.manager,
          ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
                WHERE al.actor_id = a.id ORDER BY l.code) AS locations
   FROM actor a WHERE a.id = $1 AND a.id <> 0 FOR NO KEY UPDATE OF a`;

@@ -31,7 +31,7 @@ export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string
 
 // The lock waits for an alias that is being written for one of them, and keeps one from being written meanwhile.
 const KEEP = `
-  SELECT id, replaced_by_id IS NOT NULL AS replaced FROM sku WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`;
+  SELECT replaced_by_id IS NOT NULL AS replaced FROM sku WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`;
 
 /**
  * Keeps these SKUs from being replaced until the transaction ends; for documents that do not lock shelves.

@@ -162,7 +162,7 @@ export interface ShelfRunRange {
 
 // One look into the key a run and horizon: a page of shelves is some thousands of them.
 const OF_SHELVES = `
-  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL AS "horizonFrom", NULL AS night,
+  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL::smallint AS "horizonFrom", NULL::date AS night,
     0 AS rank, '' AS key, s.*
   FROM unnest($1::int[], $2::int[], $3::date[]) WITH ORDINALITY AS k(location_id, sku_id, to_night, ord)
   CROSS JOIN LATERAL (

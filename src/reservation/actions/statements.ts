@@ -92,7 +92,11 @@ export async function findHolds(
   shelves: readonly Shelf[],
 ): Promise<string[]> {
   const named = holders.filter((h) => h.holder !== null);
-  const keys = [named.map((h) => h.ownerId), named.map((h) => h.locationId), named.map((h) => h.holder)];
+  const keys = [
+    named.map((h) => h.ownerId),
+    named.map((h) => h.locationId),
+    named.map((h) => h.holder),
+  ] as const;
   const locked = named.length > 0 ? tx.rows(LOCK_HOLDERS, [keys[0], keys[2]]) : [];
   const [found] = await Promise.all([
     tx.rows<{ id: string }>(FIND, [

@@ -1,0 +1,174 @@
+// Rules of the architecture that the sources alone can prove: the writer of stock, sizes, names of types, no clock in rules.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const MAX_FILE_LINES = 300;
+
+interface Source {
+  path: string;
+  text: string;
+}
+const sources: Source[] = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .map((path) => `src/${path.replaceAll('\\', '/')}`)
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('src/db/generated/'))
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+
+test('the sources are read', () => expect(sources.length).toBeGreaterThan(300));
+
+/** A statement that changes rows of the stock. */
+const WRITES_STOCK =
+  /\b(INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|COPY|TRUNCATE)\s+(TABLE\s+)?(ONLY\s+)?"?stock_(level|move)\b/i;
+
+describe('stock', () => {
+  test('is written by the ledger and nothing else', () => {
+    const writers = sources.filter(({ text }) => WRITES_STOCK.test(text)).map(({ path }) => path);
+    expect(writers).toEqual(['src/stock/ledger.ts']);
+  });
+  test.each([
+    'UPDATE stock_level SET available = 1',
+    'INSERT INTO stock_move (id) VALUES (1)',
+    'DELETE FROM ONLY stock_move',
+    'WITH x AS (\n  UPDATE\n    stock_level l SET available = 0 RETURNING 1) SELECT 1',
+    'COPY stock_move FROM STDIN',
+  ])('%s is seen', (text) => expect(WRITES_STOCK.test(text)).toBe(true));
+  test.each(['SELECT * FROM stock_level FOR UPDATE', 'UPDATE stock_count SET status = $1'])(
+    '%s is none',
+    (text) => expect(WRITES_STOCK.test(text)).toBe(false),
+  );
+});
+
+/** Files that are longer today. This list may shrink, not grow. */
+const LONG_FILES = [
+  'src/availability/queries/answers.ts',
+  'src/reservation/actions/reserve.ts',
+  'src/sales/actions/imports/runs.ts',
+  'src/sales/schema/imports.ts',
+  'src/server/app.ts',
+  'src/stock/actions/counts.ts',
+];
+
+test('files have at most 300 lines', () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > MAX_FILE_LINES);
+  expect(long.map(({ path }) => path).filter((path) => !LONG_FILES.includes(path))).toEqual([]);
+});
+
+/** Type names by the files that declare them, where there are several. */
+function repeatedTypes(files: readonly Source[]): string[] {
+  const declared = new Map<string, Set<string>>();
+  for (const { path, text } of files)
+    for (const [, name] of text.matchAll(/^(?:export )?(?:abstract )?(?:interface|type|class) (\w+)/gm))
+      declared.set(name!, (declared.get(name!) ?? new Set()).add(path));
+  return [...declared].filter(([, paths]) => paths.size > 1).map(([name]) => name);
+}
+
+/** Names of several types today. This list may shrink, not grow. */
+const REPEATED_TYPES = [
+  'Address',
+  'Amount',
+  'Answer',
+  'Arrival',
+  'Asked',
+  'Batch',
+  'Calendar',
+  'Cause',
+  'Cell',
+  'Choice',
+  'Claimed',
+  'Command',
+  'CountLine',
+  'Counted',
+  'CursorForm',
+  'Cut',
+  'Drift',
+  'Facts',
+  'Figures',
+  'Form',
+  'Found',
+  'Gate',
+  'Gathered',
+  'Handed',
+  'Holder',
+  'Incoming',
+  'Key',
+  'Kind',
+  'Knowledge',
+  'Level',
+  'Line',
+  'Night',
+  'NightParts',
+  'Offer',
+  'Opened',
+  'Outcome',
+  'Page',
+  'PageArgs',
+  'Part',
+  'Past',
+  'Place',
+  'PlaceRow',
+  'Pool',
+  'Price',
+  'Progress',
+  'Purchase',
+  'Quantile',
+  'Review',
+  'Row',
+  'Rule',
+  'Run',
+  'RunOptions',
+  'RunRow',
+  'SafetyRule',
+  'Search',
+  'Shelf',
+  'SkuFacts',
+  'SkuRow',
+  'Slice',
+  'Smoothed',
+  'Source',
+  'State',
+  'Step',
+  'Sum',
+  'Sums',
+  'Told',
+  'Totals',
+  'Units',
+  'Upserted',
+  'Values',
+  'Waiting',
+  'Wanted',
+  'Way',
+  'Window',
+];
+
+describe('names of types', () => {
+  test('are unique in the project', () => {
+    expect(repeatedTypes(sources).filter((name) => !REPEATED_TYPES.includes(name))).toEqual([]);
+  });
+  test('that are declared twice are seen', () => {
+    const twice = [
+      { path: 'src/a.ts', text: 'export interface Place {}\ntype Row = 1;' },
+      { path: 'src/b.ts', text: 'type Place = 1;\nexport class Other {}' },
+    ];
+    expect(repeatedTypes(twice)).toEqual(['Place']);
+  });
+});
+
+/** The clock is passed in: a rule gives the same answer whenever it is asked. */
+const READS_CLOCK =
+  /\bDate\.now\(|\bnew Date\(\s*\)|\bperformance\.now\(|\bDateTime\.(now|local|utc)\(\s*\)|\bhrtime\b/;
+
+describe('rules', () => {
+  test('have no clock', () => {
+    const rules = sources.filter(({ path }) => /^src\/[^/]+\/rules(\/|\.ts$)/.test(path));
+    expect(rules.length).toBeGreaterThan(50);
+    expect(rules.filter(({ text }) => READS_CLOCK.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+  test.each(['const now = new Date();', 'x = Date.now() - 5', 'performance.now()', 'DateTime.now()'])(
+    '%s is seen',
+    (text) => expect(READS_CLOCK.test(text)).toBe(true),
+  );
+  test.each(['new Date(at)', 'DateTime.local(2026, 1, 1)'])('%s is none', (text) =>
+    expect(READS_CLOCK.test(text)).toBe(false),
+  );
+});
