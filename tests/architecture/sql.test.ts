@@ -48,7 +48,7 @@ const PUT_TOGETHER: Record<string, PutTogether> = {
     reason: 'Two steps of a list.',
     samples: ['BARE', 'PRUNE'],
   },
-  'src/sales/actions/imports/yearPartitions.ts#ensureYears': { reason: TABLE, samples: ['...making(2039)'] },
+  'src/sales/actions/imports/yearPartitions.ts#ensureYears': { reason: TABLE, samples: [] },
   'src/stock/actions/detach.ts#detachOldest': { reason: TABLE, samples: [] },
   'src/stock/actions/stretches.ts#closeOpenEnd': { reason: TABLE, samples: [] },
   'src/stock/actions/stretches.ts#makeStretches': { reason: TABLE, samples: [] },
@@ -77,7 +77,7 @@ const GROUPED = 'a column that the sums are grouped by, which is there under its
 
 /** Faults that PostgreSQL sees and the text rules out. This list may shrink, not grow. */
 const RULED_OUT: Record<string, string> = {
-  'src/access/actions/execute.ts FIND outcome': 'only finished commands are looked at',
+  'src/access/actions/execute.ts FIND_STORED outcome': 'only finished commands are looked at',
   'src/catalog/actions.ts OWNERS gtin': 'looked up by GTIN',
   'src/catalog/queries/rows.ts BY_ID priceMinor':
     'Prisma’s row type says bigint; our reader of int8 gives a number',

@@ -59,7 +59,7 @@ export interface Look extends Eyes {
 const PARTS = plannedOnce(`
   WITH past AS MATERIALIZED (${pastHolds('$5::timestamptz')})
   SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,
-         NULL::text AS who, array_to_string(array_agg(k.n), ',') AS shelves,
+         NULL::text AS actor, array_to_string(array_agg(k.n), ',') AS shelves,
          array_to_string(array_agg(l.available), ',') AS available,
          array_to_string(array_agg(round(date_part('epoch', l.counted_at) * 1000)), ',', '') AS counted,
          array_to_string(array_agg(CASE WHEN l.position > 0 THEN round(date_part('epoch', l.updated_at) * 1000) END), ',',
