@@ -1,7 +1,7 @@
 // Who runs what: the rows of job_run, claimed by one insert, kept alive by a heartbeat, and taken over when it stops.
 
 import type { Tx } from '../src/db/pool';
-import type { Figures } from './timetable';
+import type { JobFigures } from './timetable';
 
 /** Attempts at one due time: a job that kills its process must not kill every process, for ever. */
 export const MAX_RUN_ATTEMPTS = 3;
@@ -13,13 +13,13 @@ export const STALE_SECONDS = 60;
 export const KEEP_IDLE_MINUTES = 10;
 
 /** One due time of one job. */
-export interface Due {
+export interface JobDue {
   job: string;
   dueAt: Date;
 }
 
 /** A due time that is ours to run. */
-export interface Claim extends Due {
+export interface JobClaim extends JobDue {
   runner: string;
   attempts: number;
 }
@@ -39,11 +39,11 @@ const CLAIM = `
 /** Claims a due time for this runner; null when it is done, being run, or was tried `most` times already. */
 export async function claim(
   tx: Tx,
-  due: Due,
+  due: JobDue,
   runner: string,
   now: Date,
   most = MAX_RUN_ATTEMPTS,
-): Promise<Claim | null> {
+): Promise<JobClaim | null> {
   const [row] = await tx.rows<{ attempts: number }>(CLAIM, [
     due.job,
     due.dueAt,
@@ -62,7 +62,7 @@ const FINISH = `
   WHERE ${MINE} RETURNING 1 AS finished`;
 
 /** Says that the run goes on. False: another runner has taken it over. */
-export async function beat(tx: Tx, { job, dueAt, runner, attempts }: Claim, now: Date): Promise<boolean> {
+export async function beat(tx: Tx, { job, dueAt, runner, attempts }: JobClaim, now: Date): Promise<boolean> {
   return (await tx.rows(BEAT, [job, dueAt, runner, attempts, now])).length > 0;
 }
 
@@ -72,9 +72,9 @@ const REPORT = `
 /** A sign of life that says how far the run has come. False: another runner has taken it over. */
 export async function report(
   tx: Tx,
-  { job, dueAt, runner, attempts }: Claim,
+  { job, dueAt, runner, attempts }: JobClaim,
   now: Date,
-  figures: Figures,
+  figures: JobFigures,
 ): Promise<boolean> {
   const values = [job, dueAt, runner, attempts, now, JSON.stringify(figures)];
   return (await tx.rows(REPORT, values)).length > 0;
@@ -83,9 +83,9 @@ export async function report(
 /** Records how the run ended: figures, or what went wrong. False: another runner has taken it over. */
 export async function finish(
   tx: Tx,
-  { job, dueAt, runner, attempts }: Claim,
+  { job, dueAt, runner, attempts }: JobClaim,
   now: Date,
-  end: { figures: Figures } | { error: string },
+  end: { figures: JobFigures } | { error: string },
 ): Promise<boolean> {
   const [status, figures, error] =
     'figures' in end ? ['DONE', JSON.stringify(end.figures), null] : ['FAILED', null, end.error];
@@ -100,8 +100,8 @@ const UNFINISHED = `
   ORDER BY due_at LIMIT 10`;
 
 /** Due times of a job since `from` that failed, or whose runner has been silent for STALE_SECONDS. */
-export function unfinished(tx: Tx, job: string, from: Date, now: Date): Promise<Due[]> {
-  return tx.rows<Due>(UNFINISHED, [job, from, secondsBefore(now, STALE_SECONDS), MAX_RUN_ATTEMPTS]);
+export function unfinished(tx: Tx, job: string, from: Date, now: Date): Promise<JobDue[]> {
+  return tx.rows<JobDue>(UNFINISHED, [job, from, secondsBefore(now, STALE_SECONDS), MAX_RUN_ATTEMPTS]);
 }
 
 const GIVE_UP = `
@@ -119,7 +119,7 @@ export async function giveUp(tx: Tx, job: string, from: Date, now: Date): Promis
 const KNOWN = 'SELECT 1 AS known FROM job_run WHERE job = $1 AND due_at = $2';
 
 /** True when somebody runs or ran this due time. */
-export async function isKnown(tx: Tx, { job, dueAt }: Due): Promise<boolean> {
+export async function isKnown(tx: Tx, { job, dueAt }: JobDue): Promise<boolean> {
   return (await tx.rows(KNOWN, [job, dueAt])).length > 0;
 }
 

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { ConfigProblem } from '../src/config/config';
 import { boot, run } from '../src/server/boot';
-import { Runner } from './runner';
+import { JobRunner } from './runner';
 import { type Job, TIMETABLE } from './timetable';
 
 const say = (line: string): void => {
@@ -18,7 +18,7 @@ function list(): void {
 /** A person may try what the runners have given up. */
 const MOST_BY_HAND = 1_000;
 
-interface Wanted {
+interface JobRequest {
   job: Job;
   /** Null: now. */
   dueAt: Date | null;
@@ -38,7 +38,7 @@ function dueOf(text: string): Date {
 }
 
 /** What the words ask for; null: the list. @throws ConfigProblem */
-function wanted(words: string[]): Wanted | null {
+function wanted(words: string[]): JobRequest | null {
   let parsed: { values: { due?: string }; positionals: string[] };
   try {
     parsed = parseArgs({ args: words, options: { due: { type: 'string' } }, allowPositionals: true });
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   const { parts, close } = await boot(say);
   try {
     const dueAt = ask.dueAt ?? parts.clock();
-    const outcome = await new Runner(parts, [job]).runDue(job, dueAt, MOST_BY_HAND);
+    const outcome = await new JobRunner(parts, [job]).runDue(job, dueAt, MOST_BY_HAND);
     const which = `${job.name} due ${dueAt.toISOString()}`;
     if (!outcome.ran) say(`${which} was run before, or is being run: nothing to do.`);
     else if ('error' in outcome) throw outcome.error;

@@ -1,12 +1,12 @@
 // The jobs as a part of a program: begun when it has started, and ended before its database is closed.
 
 import type { Parts } from '../src/graphql/context';
-import { Runner } from './runner';
+import { JobRunner } from './runner';
 import { TIMETABLE } from './timetable';
 
 /** Starts the timetable, and answers how to stop it. */
 export function startJobs(parts: Parts): () => Promise<void> {
-  const runner = new Runner(parts, TIMETABLE);
+  const runner = new JobRunner(parts, TIMETABLE);
   runner.start();
   parts.log.info({ jobs: TIMETABLE.map((job) => job.name) }, 'the timetable runs');
   return () => runner.stop(parts.config.drainSeconds);

@@ -9,18 +9,18 @@ import { jobRuns } from '../src/metrics';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/values/time';
 import {
   beat,
-  type Claim,
   claim,
   finish,
   forget,
   giveUp,
   HEARTBEAT_SECONDS,
   isKnown,
+  type JobClaim,
   KEEP_IDLE_MINUTES,
   report,
   unfinished,
 } from './claims';
-import type { Figures, Job } from './timetable';
+import type { Job, JobFigures } from './timetable';
 
 /** How often runs of dead processes are looked for. */
 const SWEEP_MS = 30_000;
@@ -31,7 +31,7 @@ const FORGET_MS = HOUR_MS;
 const MAX_ERROR_LENGTH = 2_000;
 
 /** How a due time went: nothing when it was another's or done already. */
-export type Outcome = { ran: false } | { ran: true; figures: Figures } | { ran: true; error: unknown };
+export type JobOutcome = { ran: false } | { ran: true; figures: JobFigures } | { ran: true; error: unknown };
 
 /** The last time at or before `now`, and after `from`, that a cron expression (UTC) names; null: none. */
 export function lastDue(cron: string, from: Date, now: Date): Date | null {
@@ -49,8 +49,8 @@ export function lastDue(cron: string, from: Date, now: Date): Date | null {
 }
 
 /** Runs a timetable in this process. */
-export class Runner {
-  readonly #running = new Map<Job, Promise<Outcome>>();
+export class JobRunner {
+  readonly #running = new Map<Job, Promise<JobOutcome>>();
   readonly #forgotten = new Map<Job, number>();
   /** Until when missed due times were looked for: minutes are tried one by one, so each only once. */
   readonly #lookedUntil = new Map<Job, Date>();
@@ -72,7 +72,7 @@ export class Runner {
    * at once in one process: a tick that comes too early is left to other processes, or to the next. What was tried
    * `most` times is left alone.
    */
-  runDue(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
+  runDue(job: Job, dueAt: Date, most?: number): Promise<JobOutcome> {
     if (this.#running.has(job)) return Promise.resolve({ ran: false });
     const outcome = this.#run(job, dueAt, most).finally(() => this.#running.delete(job));
     this.#running.set(job, outcome);
@@ -144,7 +144,7 @@ export class Runner {
     this.#ahead = now;
   }
 
-  async #run(job: Job, dueAt: Date, most?: number): Promise<Outcome> {
+  async #run(job: Job, dueAt: Date, most?: number): Promise<JobOutcome> {
     const { db, log, clock } = this.parts;
     const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock(), most);
     if (claimed === null) return { ran: false };
@@ -155,7 +155,7 @@ export class Runner {
     return outcome;
   }
 
-  async #perform(job: Job, claimed: Claim): Promise<Outcome> {
+  async #perform(job: Job, claimed: JobClaim): Promise<JobOutcome> {
     const { db, log, clock } = this.parts;
     const { dueAt } = claimed;
     const heart = setInterval(() => void this.#beat(claimed), HEARTBEAT_SECONDS * 1_000);
@@ -184,7 +184,7 @@ export class Runner {
     }
   }
 
-  async #beat(claimed: Claim): Promise<void> {
+  async #beat(claimed: JobClaim): Promise<void> {
     const { db, log, clock } = this.parts;
     try {
       const ours = await beat(db, claimed, clock());

@@ -16,13 +16,13 @@ import { sealLedger } from './sealLedger';
 import { sendReminders } from './sendReminders';
 
 /** What a run did, in numbers. */
-export type Figures = Record<string, number>;
+export type JobFigures = Record<string, number>;
 
 /**
  * Says how far a run has come, for `jobRuns` to show. False: stop, and leave the rest to another runner; this one is
  * stopping, or has lost the run already.
  */
-export type Progress = (figures: Figures) => Promise<boolean>;
+export type ReportProgress = (figures: JobFigures) => Promise<boolean>;
 
 export interface Job {
   name: string;
@@ -36,7 +36,7 @@ export interface Job {
   /** Most runs find nothing to do: such ones are remembered only for as long as they could be caught up. */
   idleIsUsual: boolean;
   /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
-  run(parts: Parts, dueAt: Date, progress: Progress): Promise<Figures>;
+  run(parts: Parts, dueAt: Date, progress: ReportProgress): Promise<JobFigures>;
 }
 
 const OFTEN = { catchUpHours: 0, keepDays: 1, idleIsUsual: true };

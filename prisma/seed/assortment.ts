@@ -5,7 +5,7 @@ import { type CategoryDefaults, categories, colours, type Product, suppliers } f
 import { clothing } from './clothing';
 import { equipment } from './equipment';
 import { streamOf, uniformAt, uniformOf } from './random';
-import type { Day, PlaceSeed, SkuSeed } from './types';
+import type { DayText, PlaceSeed, SkuSeed } from './types';
 
 /** GS1 keeps the prefixes 200-299 for use inside a company: no real product has such a number. */
 const INTERNAL_PREFIX = '247';
@@ -18,7 +18,7 @@ const CORE_DAILY_UNITS = 1.4;
 const LAUNCH_MINIMUM_DAYS = 30;
 
 /** The latest 1 March or 1 September that is long enough ago. */
-function launchDay(launch: 'SPRING' | 'AUTUMN', today: number): Day {
+function launchDay(launch: 'SPRING' | 'AUTUMN', today: number): DayText {
   const date = launch === 'SPRING' ? '03-01' : '09-01';
   const thisYear = dateIn(yearOf(today), date);
   return dayOf(thisYear <= today - LAUNCH_MINIMUM_DAYS ? thisYear : dateIn(yearOf(today) - 1, date));
@@ -92,7 +92,7 @@ function skusOf(product: Product, productNumber: number, today: number): SkuSeed
 }
 
 /** Every SKU the chain sells, in order of code. `today` moves the launch days of the new models only. */
-export function buildAssortment(today: Day): SkuSeed[] {
+export function buildAssortment(today: DayText): SkuSeed[] {
   const skus = [...clothing, ...equipment].flatMap((product, index) =>
     skusOf(product, index + 1, dayNumber(today)),
   );

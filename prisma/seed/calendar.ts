@@ -1,10 +1,10 @@
 /** Days as numbers, and the French trading year: public holidays, the two sales, Black Friday. */
-import type { Day, SalesZone } from './types';
+import type { DayText, SalesZone } from './types';
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 
 /** Days since 1970-01-01. Refuses what is not a real day written 'YYYY-MM-DD'. */
-export function dayNumber(day: Day): number {
+export function dayNumber(day: DayText): number {
   const number = Date.parse(`${day}T00:00:00Z`) / MILLISECONDS_PER_DAY;
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day) || Number.isNaN(number) || dayOf(number) !== day) {
     throw new RangeError(`'${day}' is not a day: expected a real date such as '2025-03-31'`);
@@ -13,7 +13,7 @@ export function dayNumber(day: Day): number {
 }
 
 /** The day 'YYYY-MM-DD' of a day number. */
-export function dayOf(number: number): Day {
+export function dayOf(number: number): DayText {
   return new Date(number * MILLISECONDS_PER_DAY).toISOString().slice(0, 10);
 }
 

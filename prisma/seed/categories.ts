@@ -128,7 +128,7 @@ export const colours: Record<string, string> = {
 };
 
 export type Extras = Partial<Pick<Product, 'attributes' | 'webOnly' | 'launch' | 'defaults'>>;
-type Row = [
+type CategoryRow = [
   code: string,
   name: string,
   euros: number,
@@ -139,7 +139,7 @@ type Row = [
 ];
 
 /** The models of one category, a row each; colours and sizes are lists with spaces between. */
-export function models(categoryCode: string, ...rows: Row[]): Product[] {
+export function models(categoryCode: string, ...rows: CategoryRow[]): Product[] {
   return rows.map(([code, name, euros, dailyUnits, colourCodes = '', sizes = '', extras = {}]) => ({
     code,
     name,

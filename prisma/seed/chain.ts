@@ -5,13 +5,13 @@ import { suppliers } from './categories';
 import { buildPlaces, placeGroups } from './places';
 import { pastPurchases, policies, skuSuppliers } from './replenishment';
 import { purchaseOrders, safetyStocks, startingStock } from './stock';
-import type { Chain, Day } from './types';
+import type { DayText, SeedChain } from './types';
 
 /**
  * The chain as it stands on the morning of `today`; the same `today` gives the same chain, to the byte.
  * Its sales of the year before come from `dailySales(chain)`. Refuses what is not a real day.
  */
-export function buildChain(today: Day): Chain {
+export function buildChain(today: DayText): SeedChain {
   dayNumber(today);
   const places = buildPlaces(today);
   const skus = buildAssortment(today);

@@ -10,7 +10,7 @@ import {
   publicHolidays,
   yearOf,
 } from './calendar';
-import type { Day, HoursExceptionSeed, PlaceSeed } from './types';
+import type { DayText, HoursExceptionSeed, PlaceSeed } from './types';
 
 /** How a place departs from its week. */
 export interface HoursPolicy {
@@ -37,7 +37,7 @@ function isDecemberSunday(number: number): boolean {
 export function hoursExceptions(
   weekly: WeeklyHours[],
   policy: HoursPolicy,
-  today: Day,
+  today: DayText,
 ): HoursExceptionSeed[] {
   const from = dayNumber(today) - EXCEPTION_HORIZON_DAYS;
   const to = dayNumber(today) + EXCEPTION_HORIZON_DAYS;

@@ -9,7 +9,7 @@ import { lockShelves, type Move, post } from '../../src/stock/ledger';
 import { buildChain } from './chain';
 import { type Ids, idOf, loadReplenishment } from './loadReplenishment';
 import { dailySales } from './sales';
-import type { Chain, DailySale, Day } from './types';
+import type { DailySale, DayText, SeedChain } from './types';
 
 /** Tokens of the demonstration only; the database that has them holds nothing else. */
 export const DEMO_TOKENS: { token: string; name: string; role: Role; locations: string[] }[] = [
@@ -74,7 +74,7 @@ async function insertCoded(tx: Tx, sql: string, rows: readonly object[]): Promis
   return new Map(made.map((r) => [r.code, r.id]));
 }
 
-async function loadStock(tx: Tx, chain: Chain, ids: Ids, now: Date, commandId: number): Promise<void> {
+async function loadStock(tx: Tx, chain: SeedChain, ids: Ids, now: Date, commandId: number): Promise<void> {
   const moves = chain.startingStock.map<Move>((s) => ({
     locationId: idOf(ids.location, s.locationCode),
     skuId: idOf(ids.sku, s.skuCode),
@@ -94,7 +94,7 @@ async function loadStock(tx: Tx, chain: Chain, ids: Ids, now: Date, commandId: n
   ]);
 }
 
-async function loadPurchases(tx: Tx, chain: Chain, ids: Ids): Promise<void> {
+async function loadPurchases(tx: Tx, chain: SeedChain, ids: Ids): Promise<void> {
   for (const order of chain.purchaseOrders) {
     await tx.rows(PURCHASE, [
       uuid(),
@@ -122,7 +122,7 @@ async function insertSales(tx: Tx, ids: Ids, batch: DailySale[]): Promise<void> 
   ]);
 }
 
-async function loadSales(tx: Tx, chain: Chain, ids: Ids, tell: (line: string) => void): Promise<number> {
+async function loadSales(tx: Tx, chain: SeedChain, ids: Ids, tell: (line: string) => void): Promise<number> {
   let batch: DailySale[] = [];
   let rows = 0;
   for (const sale of dailySales(chain)) {
@@ -147,7 +147,7 @@ const ALONE = `SELECT pg_advisory_xact_lock(hashtext('comptoir demonstration cha
  * Answers whether it did.
  */
 export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promise<boolean> {
-  const today: Day = now.toISOString().slice(0, 10);
+  const today: DayText = now.toISOString().slice(0, 10);
   return inTransaction(db, async (tx) => {
     await tx.rows(ALONE, [String(TRANSACTION_TIMEOUT_MS)]);
     const [found] = await tx.rows<{ empty: boolean }>(EMPTY);

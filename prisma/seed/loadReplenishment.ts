@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../src/db/pool';
 import { lockShelves, type Move, post } from '../../src/stock/ledger';
-import type { Chain, PastPurchaseSeed } from './types';
+import type { PastPurchaseSeed, SeedChain } from './types';
 
 /** The ids that the chain's codes got. */
 export interface Ids {
@@ -98,7 +98,7 @@ async function loadPast(
 /** Loads offers, policies and past deliveries. */
 export async function loadReplenishment(
   tx: Tx,
-  chain: Chain,
+  chain: SeedChain,
   ids: Ids,
   now: Date,
   commandId: number,

@@ -1,7 +1,7 @@
 /** The chain's twelve shops and two warehouses, as they stand: addresses, hours, pickup, groups. */
 import type { WeeklyHours } from '../../src/location/rules/hours';
 import { type HoursPolicy, hoursExceptions } from './hours';
-import type { Day, PlaceGroupSeed, PlaceSeed, PlaceTraits } from './types';
+import type { DayText, PlaceGroupSeed, PlaceSeed, PlaceTraits } from './types';
 
 /** The groups that places name in `groupCodes`. */
 export const placeGroups: PlaceGroupSeed[] = [
@@ -289,7 +289,7 @@ const bases: PlaceBase[] = [
 ];
 
 /** All places, with their dated hours from a year before `today` to a year after it. */
-export function buildPlaces(today: Day): PlaceSeed[] {
+export function buildPlaces(today: DayText): PlaceSeed[] {
   return bases.map(({ policy, traits, ...base }) => ({
     country: 'FR',
     timeZone: 'Europe/Paris',

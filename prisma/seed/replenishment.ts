@@ -4,7 +4,7 @@ import { dayNumber, dayOf } from './calendar';
 import { suppliers } from './categories';
 import { uniformOf } from './random';
 import type {
-  Day,
+  DayText,
   PastPurchaseSeed,
   PlaceSeed,
   PolicySeed,
@@ -47,14 +47,14 @@ export function skuSuppliers(skus: SkuSeed[]): SkuSupplierSeed[] {
 }
 
 /** ISO weekdays so many days after another, in order. */
-const weekdaysAfter = (today: Day, ...days: number[]): number[] =>
+const weekdaysAfter = (today: DayText, ...days: number[]): number[] =>
   days.map((d) => ((dayNumber(today) + d + 3) % 7) + 1).sort((a, b) => a - b);
 
 /**
  * The policies: service by class, shops supplied by their warehouse three days a week (the island once), warehouses
  * ordering twice a week. `today` is a review day of all, so that the first night has something to propose.
  */
-export function policies(places: PlaceSeed[], today: Day): PolicySeed[] {
+export function policies(places: PlaceSeed[], today: DayText): PolicySeed[] {
   const thrice = weekdaysAfter(today, 0, 2, 4);
   const shops = places.filter(({ kind }) => kind === 'SHOP');
   return [
@@ -70,7 +70,7 @@ export function policies(places: PlaceSeed[], today: Day): PolicySeed[] {
 }
 
 /** Deliveries of the last months to the warehouses, as late and as scattered as their suppliers are. */
-export function pastPurchases(places: PlaceSeed[], skus: SkuSeed[], today: Day): PastPurchaseSeed[] {
+export function pastPurchases(places: PlaceSeed[], skus: SkuSeed[], today: DayText): PastPurchaseSeed[] {
   const warehouses = places.filter(({ kind }) => kind === 'WAREHOUSE');
   return warehouses
     .flatMap((place) => suppliers.map((supplier) => ({ place, supplier })))
@@ -87,7 +87,7 @@ function past(
   place: PlaceSeed,
   supplier: SupplierSeed,
   sold: SkuSeed[],
-  today: Day,
+  today: DayText,
   i: number,
 ): PastPurchaseSeed {
   const code = `PAST-${place.code}-${supplier.code}-${i}`;

@@ -4,7 +4,7 @@ import { type DayFacts, dayFacts, dayNumber, dayOf } from './calendar';
 import { type SkuDays, skuDays } from './demand';
 import { type PlaceDays, placeDays, servesWebsite, stockOutDays } from './footfall';
 import { draws, mix, negativeBinomial, streamOf, uniformAt } from './random';
-import type { Chain, Channel, DailySale, DemandClass, PlaceSeed, SalesZone, SkuSeed } from './types';
+import type { Channel, DailySale, DemandClass, PlaceSeed, SalesZone, SeedChain, SkuSeed } from './types';
 
 /** The history ends the day before `today` and is this long. */
 export const HISTORY_DAYS = 365;
@@ -110,7 +110,7 @@ function channelsOf(place: PlaceSeed): Channel[] {
  * same under every `today`; but returns of units sold before the first day are not told.
  * Holds a year of one shelf at a time, and of each SKU's demand by zone.
  */
-export function* dailySales(chain: Chain): Generator<DailySale> {
+export function* dailySales(chain: SeedChain): Generator<DailySale> {
   const first = dayNumber(chain.today) - HISTORY_DAYS;
   const dayNames = Array.from({ length: HISTORY_DAYS }, (_, d) => dayOf(first + d));
   const facts = new Map<SalesZone, DayFacts[]>();

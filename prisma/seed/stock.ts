@@ -5,7 +5,7 @@ import { suppliers } from './categories';
 import { skuDays } from './demand';
 import { placeDays, stockOutDays } from './footfall';
 import { uniformOf } from './random';
-import type { Day, PlaceSeed, PurchaseOrderSeed, SafetyStockSeed, SkuSeed, StockSeed } from './types';
+import type { DayText, PlaceSeed, PurchaseOrderSeed, SafetyStockSeed, SkuSeed, StockSeed } from './types';
 
 /** Stock is laid in for the demand of the coming weeks. */
 const LOOK_AHEAD_DAYS = 28;
@@ -60,7 +60,7 @@ function warehouseShelf(place: PlaceSeed, sku: SkuSeed, dailyUnits: number): num
 }
 
 /** Units on every shelf that is kept, in order of place and SKU. Warehouses hold whole cases. */
-export function startingStock(places: PlaceSeed[], skus: SkuSeed[], today: Day): StockSeed[] {
+export function startingStock(places: PlaceSeed[], skus: SkuSeed[], today: DayText): StockSeed[] {
   const number = dayNumber(today);
   const demands = new Map(places.map((place) => [place.code, comingDemand(place, skus, number)]));
   const shopsDemand = new Map<string, number>();
@@ -139,7 +139,7 @@ const ORDERS = [
 const ORDER_LINES = 12;
 
 /** Purchase orders on their way on `today`, in whole cases, of SKUs that their place carries. */
-export function purchaseOrders(places: PlaceSeed[], skus: SkuSeed[], today: Day): PurchaseOrderSeed[] {
+export function purchaseOrders(places: PlaceSeed[], skus: SkuSeed[], today: DayText): PurchaseOrderSeed[] {
   const number = dayNumber(today);
   return ORDERS.map(({ code, supplierCode, locationCode, expectedInDays, cases }) => {
     const place = places.find((candidate) => candidate.code === locationCode);

@@ -2,7 +2,7 @@
 import type { HoursException, WeeklyHours } from '../../src/location/rules/hours';
 
 /** A calendar day 'YYYY-MM-DD' in the location's own time zone. */
-export type Day = string;
+export type DayText = string;
 
 type PlaceKind = 'SHOP' | 'WAREHOUSE';
 export type Channel = 'STORE' | 'ONLINE';
@@ -102,7 +102,7 @@ interface SkuTraits {
   /** Sold by the website only. */
   webOnly: boolean;
   /** First day on sale, or null when older than the year of history. */
-  onSaleSince: Day | null;
+  onSaleSince: DayText | null;
 }
 
 export interface SkuSeed {
@@ -147,14 +147,14 @@ export interface PurchaseOrderSeed {
   code: string;
   supplierCode: string;
   locationCode: string;
-  orderedOn: Day;
-  expectedOn: Day;
+  orderedOn: DayText;
+  expectedOn: DayText;
   lines: { skuCode: string; quantity: number }[];
 }
 
 /** A purchase that came as a whole on `receivedOn`, and was sold long ago. */
 export interface PastPurchaseSeed extends PurchaseOrderSeed {
-  receivedOn: Day;
+  receivedOn: DayText;
 }
 
 /** What a supplier asks for a SKU. */
@@ -190,7 +190,7 @@ export interface DailySale {
   skuCode: string;
   locationCode: string;
   channel: Channel;
-  day: Day;
+  day: DayText;
   units: number;
   returnedUnits: number;
   revenueMinor: number;
@@ -198,9 +198,9 @@ export interface DailySale {
 }
 
 /** The whole chain but its sales, which are too many to hold: see `dailySales`. */
-export interface Chain {
+export interface SeedChain {
   /** The first day without history. */
-  today: Day;
+  today: DayText;
   groups: PlaceGroupSeed[];
   places: PlaceSeed[];
   suppliers: SupplierSeed[];

@@ -4,10 +4,10 @@ import { defineCommand } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
 import { refuse } from '../refusals';
 import { printedGtin } from './rules/codes';
-import { mergeSku, type SkuFacts, type SkuInput } from './rules/sku';
+import { type CompleteSku, mergeSku, type SkuInput } from './rules/sku';
 
 /** What became of the SKUs; `ids` in the order of the request. Unchanged ones were not written. */
-export interface Upserted {
+export interface SkusUpserted {
   ids: number[];
   created: number;
   updated: number;
@@ -61,9 +61,13 @@ const SET_GTINS = `
   UPDATE sku k SET gtin = n.gtin, updated_at = $3
   FROM unnest($1::text[], $2::text[]) AS n(code, gtin) WHERE k.code = n.code`;
 
-type KnownRow = Omit<SkuFacts, 'price'> & { id: number; amountMinor: number | null; currency: string | null };
+type KnownRow = Omit<CompleteSku, 'price'> & {
+  id: number;
+  amountMinor: number | null;
+  currency: string | null;
+};
 
-function factsOf({ id: _id, amountMinor, currency, ...facts }: KnownRow): SkuFacts {
+function factsOf({ id: _id, amountMinor, currency, ...facts }: KnownRow): CompleteSku {
   return { ...facts, price: amountMinor === null ? null : { amountMinor, currency: currency! } };
 }
 
@@ -89,7 +93,7 @@ async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
  */
 async function refuseTaken(
   tx: Tx,
-  skus: readonly SkuFacts[],
+  skus: readonly CompleteSku[],
   before: ReadonlyMap<string, KnownRow>,
 ): Promise<string[]> {
   const taken = skus.filter((s) => s.gtin !== null && before.get(s.code)?.gtin !== s.gtin);
@@ -126,7 +130,7 @@ async function refuseTaken(
  */
 export const upsertSkus = defineCommand(
   'upsertSkus',
-  async (tx: Tx, { input, now }: { input: { skus: SkuInput[] }; now: Date }): Promise<Upserted> => {
+  async (tx: Tx, { input, now }: { input: { skus: SkuInput[] }; now: Date }): Promise<SkusUpserted> => {
     await tx.rows(TAKE_TURNS);
     await refuseAliases(tx, input.skus);
     const rows = await tx.rows<KnownRow>(KNOWN, [input.skus.map((s) => s.code)]);

@@ -26,7 +26,7 @@ export interface Db extends Tx {
 }
 
 /** How a database is reached. */
-export interface Way {
+export interface ConnectOptions {
   /** The address leads to a pooler that lends its connections for a transaction at a time. */
   pooled?: boolean;
   /** The database itself; left out: the address is it. */
@@ -109,7 +109,7 @@ function nameless(args: unknown[]): unknown[] {
 }
 
 /** Opens the pool (lazily connecting) with time-outs on everything that can wait. */
-export function openDb(url: string, poolSize: number, way: Way = {}): Db {
+export function openDb(url: string, poolSize: number, way: ConnectOptions = {}): Db {
   const { pooled = false, directUrl = url, hungMs, onError = () => {} } = way;
   const usual: pg.ClientConfig = {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,

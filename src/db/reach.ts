@@ -58,14 +58,14 @@ function databaseProblem(error: unknown, url: string, name: Name): string {
 /** A time-out that no role or pooler has been given: a connection that has it was opened with it. */
 const OUR_TIMEOUTS = { ...TIMEOUTS, statement_timeout: TIMEOUTS.statement_timeout + 1 };
 
-interface Address {
+interface DatabaseAddress {
   url: string;
   name: Name;
   /** Opened without time-outs, which a pooler may refuse. */
   pooled?: boolean;
 }
 
-function clientOf({ url, name, pooled }: Address): pg.Client {
+function clientOf({ url, name, pooled }: DatabaseAddress): pg.Client {
   try {
     const client = new pg.Client({
       ...(pooled ? {} : OUR_TIMEOUTS),
@@ -83,7 +83,7 @@ function clientOf({ url, name, pooled }: Address): pg.Client {
 }
 
 /** Lends a connection to an address. @throws ConfigProblem with one sentence, MigrationRefused */
-async function connected<T>(address: Address, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function connected<T>(address: DatabaseAddress, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = clientOf(address);
   try {
     await client.connect();
@@ -104,7 +104,7 @@ async function statementTimeoutMs(client: pg.Client): Promise<number> {
 }
 
 /** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws ConfigProblem */
-async function refusePooler(client: pg.Client, { name }: Address): Promise<void> {
+async function refusePooler(client: pg.Client, { name }: DatabaseAddress): Promise<void> {
   if ((await statementTimeoutMs(client)) !== OUR_TIMEOUTS.statement_timeout)
     throw new ConfigProblem(POOLER[name]);
 }
@@ -127,7 +127,7 @@ function remedy(url: URL): string {
 
 /** Looks through the pooler: the same database must be behind it. */
 async function lookThrough(
-  address: Address,
+  address: DatabaseAddress,
   identity: string | null,
   warn: (line: string) => void,
 ): Promise<void> {
@@ -153,7 +153,7 @@ export async function reachDatabase(
   tell: (line: string) => void,
   warn: (line: string) => void,
 ): Promise<void> {
-  const direct: Address = {
+  const direct: DatabaseAddress = {
     url: directUrl,
     name: directUrl === url ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL',
   };

@@ -55,7 +55,7 @@ interface Doors {
   waiting: Set<(error: Error) => void>;
 }
 
-type State = 'CURRENT' | 'BEHIND' | 'AWAY';
+type ReplicaState = 'CURRENT' | 'BEHIND' | 'AWAY';
 
 interface Surroundings {
   committed(): Promise<Position>;
@@ -68,7 +68,7 @@ interface Surroundings {
 class Replica {
   /** Host and port: what logs and metrics may have of an address. */
   readonly name: string;
-  #state: State | null = null;
+  #state: ReplicaState | null = null;
   /** A read found it behind since it was last looked at. */
   #resting = false;
   #doors: Doors | null = null;
@@ -216,7 +216,7 @@ class Replica {
     this.#become('AWAY', error);
   }
 
-  #become(state: State, error?: Error): void {
+  #become(state: ReplicaState, error?: Error): void {
     if (this.#state === state || this.#closed.signal.aborted) return;
     this.#state = state;
     const { log } = this.around;

@@ -15,7 +15,7 @@ export interface CodePage {
   limit: number;
 }
 
-interface PageArgs {
+interface CodePageArgs {
   first?: number | null;
   last?: number | null;
   after?: string | null;
@@ -33,22 +33,22 @@ function codeOf(cursor: string | undefined): string | null {
   return code;
 }
 
-interface Key {
+interface CodePageKey {
   id: number;
   code: string;
 }
 
 /** Relay's connection over `find`'s keys; `load` gives their nodes in the same order. */
 export async function codePages<N>(
-  args: PageArgs,
-  find: (page: CodePage) => Promise<Key[]>,
+  args: CodePageArgs,
+  find: (page: CodePage) => Promise<CodePageKey[]>,
   load: (ids: readonly number[]) => Promise<readonly (N | Error)[]>,
 ) {
-  const { edges, pageInfo } = (await resolveCursorConnection<Promise<Key[]>>(
+  const { edges, pageInfo } = (await resolveCursorConnection<Promise<CodePageKey[]>>(
     { args, defaultSize: USUAL_PAGE, maxSize: MAX_PAGE, toCursor: (key) => toCursor(key.code) },
     ({ after, before, limit, inverted }) =>
       find({ beyond: codeOf(inverted ? before : after), backwards: inverted, limit }),
-  )) as { edges: { cursor: string; node: Key }[]; pageInfo: PageInfoShape };
+  )) as { edges: { cursor: string; node: CodePageKey }[]; pageInfo: PageInfoShape };
   const nodes = await load(edges.map(({ node }) => node.id));
   return {
     pageInfo,

@@ -5,7 +5,7 @@ import { badCursor } from './errors';
 import { MAX_PAGE, USUAL_PAGE } from './limits';
 
 /** How a list writes a row's key as a cursor, and reads it back (null: it never wrote that). */
-export interface CursorForm<T, K> {
+export interface ForwardCursorForm<T, K> {
   write(row: T): string;
   read(text: string): K | null;
 }
@@ -13,7 +13,7 @@ export interface CursorForm<T, K> {
 /** Resolves a connection that is `forwardOnly`. @throws GraphQLError BAD_USER_INPUT for cursors never given out */
 export function forwardPage<T extends object, K>(
   args: Pick<DefaultConnectionArguments, 'first' | 'after'>,
-  form: CursorForm<T, K>,
+  form: ForwardCursorForm<T, K>,
   load: (after: K | null, limit: number) => Promise<T[]>,
 ) {
   const keyOf = (cursor: string | undefined): K | null => {

@@ -3,12 +3,12 @@
 import { builder } from './builder';
 
 /** Minor units; as bigint where a product may be larger than JavaScript's numbers are exact. */
-interface Amount {
+interface MoneyAmount {
   amountMinor: number | bigint;
   currency: string;
 }
 
-export const Money = builder.objectRef<Amount>('Money').implement({
+export const Money = builder.objectRef<MoneyAmount>('Money').implement({
   description: 'An amount of money.',
   authScopes: { signedIn: true },
   fields: (t) => ({

@@ -27,18 +27,18 @@ interface GlobalId {
   id: string;
 }
 
-type Where = Record<string, unknown>;
+type NodeFilter = Record<string, unknown>;
 interface PrismaNodeType {
   /** The delegate of its model in the client. */
   model: keyof PrismaClient;
   /** Which rows are it, and those that this caller may see: an id and restrictions that are the same for all ids. */
-  whereOf(id: string, context: Context): Where;
+  whereOf(id: string, context: Context): NodeFilter;
 }
 
 /** What Pothos' Prisma plugin keeps with a type. */
 interface PrismaExtensions {
   pothosPrismaModel?: string;
-  pothosPrismaLoader?: (context: Context) => { findUnique(row: object, context: Context): Where };
+  pothosPrismaLoader?: (context: Context) => { findUnique(row: object, context: Context): NodeFilter };
 }
 
 /** The types whose rows Prisma reads, as the builder knows them; null: another that has a loader of its own. */
@@ -53,12 +53,12 @@ function prismaNode(builder: Builder, typename: string): PrismaNodeType | null {
   };
 }
 
-type Row = { id: unknown };
-type FindMany = { findMany(query: object): Promise<Row[]> };
+type NodeRow = { id: unknown };
+type FindMany = { findMany(query: object): Promise<NodeRow[]> };
 
 /** The loader of nodes of this builder's types. */
 export function nodeLoader(builder: Builder) {
-  async function read(context: Context, keys: readonly NodeKey[]): Promise<(Row | null)[]> {
+  async function read(context: Context, keys: readonly NodeKey[]): Promise<(NodeRow | null)[]> {
     const [{ typename, info }] = keys as [NodeKey];
     const { model, whereOf } = prismaNode(builder, typename)!;
     const wheres = keys.map(({ id }) => whereOf(id, context));

@@ -105,13 +105,13 @@ function addressOf(path: string, said: URLSearchParams, query: unknown): string 
   return `${path}?${kept}`;
 }
 
-type Told = [status: number, code: string, message: string];
+type HttpRefusal = [status: number, code: string, message: string];
 
 /** What a request asks, out of its own words or the list, or why it is not answered. */
 function queryOf(
   said: Record<string, unknown>,
   texts: Map<string, string> | null,
-): { query: unknown; named: boolean } | Told {
+): { query: unknown; named: boolean } | HttpRefusal {
   const id = idOf(said);
   if (said.query != null) {
     return said.documentId != null
@@ -130,7 +130,7 @@ function queryOf(
   return [400, 'PERSISTED_QUERY_NOT_FOUND', message];
 }
 
-const UNLISTED: Told = [
+const UNLISTED: HttpRefusal = [
   403,
   'PERSISTED_QUERY_ONLY',
   'A storefront may ask only what is in this server’s list of operations; name one by documentId.',

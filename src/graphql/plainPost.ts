@@ -64,13 +64,13 @@ function isPlain(body: unknown): body is GraphQLParams {
 }
 
 /** What `processRegularResult` makes in the place of a Fetch response: the plain facts of the answer. */
-class Answer {
+class PlainAnswer {
   constructor(
     readonly body: string,
     readonly init: { status: number; headers: Record<string, string> },
   ) {}
 }
-const PLAIN = { Response: Answer } as unknown as FetchAPI;
+const PLAIN = { Response: PlainAnswer } as unknown as FetchAPI;
 /** All that Yoga's plugins ask of the Fetch request. */
 const POST = { method: 'POST' } as unknown as globalThis.Request;
 
@@ -91,7 +91,7 @@ export async function answerPlainPost<C extends { req: Request; res: Response },
     result as Parameters<typeof processRegularResult>[0],
     PLAIN,
     type,
-  ) as unknown as Answer;
+  ) as unknown as PlainAnswer;
   const headers: Record<string, string | number> = { 'content-length': Buffer.byteLength(body) };
   for (const [name, value] of Object.entries(init.headers)) headers[name.toLowerCase()] = value;
   res.writeHead(init.status, headers).end(body);

@@ -15,20 +15,20 @@ import {
 const KEY = 'idempotencyKey';
 
 /** Where a value in the operation's text is completed from. */
-interface Source {
+interface SentSource {
   variables: Readonly<Record<string, unknown>>;
   operation: GraphQLResolveInfo['operation'];
 }
 
 /** A variable as sent; the default that the client's own operation names for it; undefined: there is neither. */
-function variableOf(name: string, source: Source): unknown {
+function variableOf(name: string, source: SentSource): unknown {
   if (Object.hasOwn(source.variables, name)) return source.variables[name];
   const declared = source.operation.variableDefinitions?.find((it) => it.variable.name.value === name);
   return declared?.defaultValue && literalOf(declared.defaultValue, source);
 }
 
 /** The value of a literal as JSON would carry it. Whole numbers past JavaScript's exact ones stay texts. */
-function literalOf(node: ValueNode, source: Source): unknown {
+function literalOf(node: ValueNode, source: SentSource): unknown {
   switch (node.kind) {
     case Kind.VARIABLE:
       return variableOf(node.name.value, source);
@@ -56,30 +56,30 @@ function exactText(value: unknown): string {
 }
 
 /** How values of a type are written. Worked out once a type: asking graphql-js for it each time took longer than all else. */
-interface Form {
+interface SentForm {
   isJson: boolean;
   /** The fields of an input object, by name; null: no object. */
-  fields: readonly (readonly [name: string, form: Form])[] | null;
+  fields: readonly (readonly [name: string, form: SentForm])[] | null;
 }
-const forms = new WeakMap<object, Form>();
+const forms = new WeakMap<object, SentForm>();
 
-function formOf(type: GraphQLInputType): Form {
+function formOf(type: GraphQLInputType): SentForm {
   const named = getNamedType(type);
   const known = forms.get(named);
   if (known !== undefined) return known;
-  const form: Form = { isJson: named.name === 'JSON', fields: null };
+  const form: SentForm = { isJson: named.name === 'JSON', fields: null };
   forms.set(named, form);
   if (isInputObjectType(named)) form.fields = fieldsOf(Object.values(named.getFields()));
   return form;
 }
 
-function fieldsOf(fields: readonly { name: string; type: GraphQLInputType }[]): Form['fields'] {
+function fieldsOf(fields: readonly { name: string; type: GraphQLInputType }[]): SentForm['fields'] {
   const inOrder = [...fields].sort((a, b) => (a.name < b.name ? -1 : 1));
   return inOrder.map(({ name, type }) => [name, formOf(type)]);
 }
 
 /** The form of a mutation's arguments. */
-function argumentForm(field: GraphQLField<unknown, unknown>): Form {
+function argumentForm(field: GraphQLField<unknown, unknown>): SentForm {
   const form = forms.get(field) ?? { isJson: false, fields: fieldsOf(field.args) };
   forms.set(field, form);
   return form;
@@ -90,7 +90,7 @@ function argumentForm(field: GraphQLField<unknown, unknown>): Form {
  * so that `1` and `"1"` are one id and a whole number stays the same when its type grows from Int to BigInt; a list of one
  * is that one, as GraphQL reads it. Dates and texts are compared as sent.
  */
-function textOf(value: unknown, form: Form): string {
+function textOf(value: unknown, form: SentForm): string {
   if (value == null) return 'null';
   if (form.isJson) return exactText(value);
   if (Array.isArray(value)) {
@@ -106,7 +106,7 @@ function textOf(value: unknown, form: Form): string {
   return `{${text}}`;
 }
 
-function argumentsOf(node: FieldNode, source: Source): Record<string, unknown> {
+function argumentsOf(node: FieldNode, source: SentSource): Record<string, unknown> {
   const sent: Record<string, unknown> = {};
   for (const { name, value } of node.arguments ?? []) sent[name.value] = literalOf(value, source);
   return sent;

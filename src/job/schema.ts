@@ -3,7 +3,7 @@
 import { PLANNERS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';
 import { cacheId, cacheIdOf } from '../graphql/cacheIds';
-import { type CursorForm, forwardPage } from '../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../graphql/forwardPages';
 import { checkText } from '../refusals';
 import { type JobRunRow, jobRunPage, type RunKey } from './queries';
 
@@ -45,7 +45,7 @@ const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
   }),
 });
 
-const runCursor: CursorForm<JobRunRow, RunKey> = {
+const runCursor: ForwardCursorForm<JobRunRow, RunKey> = {
   write: (run) => `${run.dueAt.toISOString()} ${run.job}`,
   read(text) {
     const [, at = '', job = ''] = /^(\d{4}-\d{2}-\d{2}T[\d:.]{12}Z) (\w{1,64})$/.exec(text) ?? [];

@@ -5,7 +5,7 @@ import type { Tx } from '../db/pool';
 import { type LocationFacts, type LocationInput, mergeLocation } from './rules/locationInput';
 
 /** What became of the places; `ids` in the order of the request. Unchanged ones were not written. */
-export interface Upserted {
+export interface LocationsUpserted {
   ids: number[];
   created: number;
   updated: number;
@@ -55,7 +55,10 @@ const UPSERT = `
  */
 export const upsertLocations = defineCommand(
   'upsertLocations',
-  async (tx: Tx, { input, now }: { input: { locations: LocationInput[] }; now: Date }): Promise<Upserted> => {
+  async (
+    tx: Tx,
+    { input, now }: { input: { locations: LocationInput[] }; now: Date },
+  ): Promise<LocationsUpserted> => {
     const told = input.locations;
     await tx.rows(TAKE_TURNS);
     const known = await tx.rows<{ id: number; code: string; facts: LocationFacts }>(KNOWN, [

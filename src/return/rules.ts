@@ -59,7 +59,7 @@ function dayAfter(instant: Date, timeZone: string, days: number): string {
 }
 
 /** The window of one purchase. */
-export interface Window {
+export interface ReturnWindow {
   soldAt: Date;
   timeZone: string;
   /** When these goods were announced, if they were. */
@@ -70,7 +70,7 @@ export interface Window {
  * The last day on which a SKU may come back: its window counts whole days of the place from the day of sale, and the
  * last one is still in it. Announced in time, it has ANNOUNCED_DAYS from then on, when that is longer.
  */
-export function lastDay({ soldAt, timeZone, announcedAt }: Window, windowDays: number): string {
+export function lastDay({ soldAt, timeZone, announcedAt }: ReturnWindow, windowDays: number): string {
   const regular = dayAfter(soldAt, timeZone, windowDays);
   if (announcedAt === null) return regular;
   const extended = dayAfter(announcedAt, timeZone, ANNOUNCED_DAYS);
@@ -79,7 +79,7 @@ export function lastDay({ soldAt, timeZone, announcedAt }: Window, windowDays: n
 }
 
 /** A SKU of a return: its window at the sale (0 days: never) and the units asked for, over all its lines. */
-export interface Asked {
+export interface ReturnRequest {
   sku: string;
   windowDays: number;
   requested: number;
@@ -87,7 +87,7 @@ export interface Asked {
 }
 
 /** What forbids a return of this SKU now, or null. */
-export function returnProblem(now: Date, window: Window, asked: Asked): Refused | null {
+export function returnProblem(now: Date, window: ReturnWindow, asked: ReturnRequest): Refused | null {
   const { sku, requested, bought, windowDays } = asked;
   if (windowDays === 0) {
     const message = `${sku} was sold without a right of return (returnWindowDays 0); it cannot be returned.`;
@@ -105,7 +105,7 @@ export function returnProblem(now: Date, window: Window, asked: Asked): Refused 
 }
 
 /** One step of units, without whose and where. */
-export interface Step {
+export interface ReturnStep {
   from: Bucket;
   to: Bucket;
   quantity: number;
@@ -116,9 +116,9 @@ export interface Step {
  * The way of units that came back. What does not stay passes through quarantine, so that the books of the place show
  * that it was there.
  */
-export function returnSteps(disposition: Disposition, quantity: number): Step[] {
+export function returnSteps(disposition: Disposition, quantity: number): ReturnStep[] {
   const to = disposition === 'RESTOCK' ? 'AVAILABLE' : 'QUARANTINE';
-  const back: Step = { from: 'CUSTOMER', to, quantity, reason: 'RETURNED' };
+  const back: ReturnStep = { from: 'CUSTOMER', to, quantity, reason: 'RETURNED' };
   if (disposition === 'RESTOCK' || disposition === 'QUARANTINE') return [back];
   return [back, leaveQuarantine(quantity, disposition)];
 }

@@ -8,35 +8,35 @@ import type { Figures } from '../metrics';
 export interface News {}
 
 /** One piece of news on its way. */
-export interface Told {
+export interface Notice {
   topic: string;
   news: unknown;
 }
 
 /** What the first process sends to a worker. */
-export type Order =
+export type PrimaryMessage =
   | { order: 'open'; config: Config; port: number }
   | { order: 'leave' }
   | { order: 'hurry' }
-  | { order: 'news'; told: Told; question: number }
+  | { order: 'news'; told: Notice; question: number }
   | { order: 'heard'; question: number }
   | { order: 'figures'; question: number }
   | { order: 'answer'; question: number; figures: Figures[] };
 
 /** What a worker sends to the first process. */
-export type Word =
+export type WorkerMessage =
   | { word: 'loaded' }
   | { word: 'open' }
   | { word: 'refused'; sentence: string }
   | { word: 'left' }
-  | { word: 'news'; told: Told; question: number }
+  | { word: 'news'; told: Notice; question: number }
   | { word: 'heard'; question: number }
   | { word: 'figures'; question: number }
   | { word: 'answer'; question: number; figures: Figures };
 
 const hearers = new Map<string, Set<(news: unknown) => void>>();
-type Send = (told: Told) => Promise<void>;
-let send: Send = async () => {};
+type SendNotice = (told: Notice) => Promise<void>;
+let send: SendNotice = async () => {};
 
 /**
  * Tells the other processes of this program; resolves when all have heard it, or after `ANSWER_LIMIT_MS` whatever they do.
@@ -60,7 +60,7 @@ export function fromSiblings<K extends keyof News & string>(
 }
 
 /** Says how news leave this process; what it gives takes those that come. */
-export function connectSiblings(sender: Send): (told: Told) => void {
+export function connectSiblings(sender: SendNotice): (told: Notice) => void {
   send = sender;
   return ({ topic, news }) => {
     for (const hear of hearers.get(topic) ?? []) hear(news);

@@ -39,14 +39,14 @@ export interface Threads<Task, Result> {
 export class WorkerDied extends Error {}
 
 /** What a worker answers with, when buffers are to be handed over instead of copied. */
-export class Handed<Result> {
+export class TransferredResult<Result> {
   constructor(
     readonly result: Result,
     readonly transfer: readonly Transferable[],
   ) {}
 }
 
-interface Waiting<Task, Result> {
+interface QueuedTask<Task, Result> {
   task: Task;
   transfer: readonly Transferable[];
   resolve: (result: Result) => void;
@@ -55,10 +55,10 @@ interface Waiting<Task, Result> {
 
 interface Thread<Task, Result> {
   worker: Worker;
-  doing: Waiting<Task, Result> | null;
+  doing: QueuedTask<Task, Result> | null;
 }
 
-type Answer = { result: unknown } | { error: { name: string; message: string; stack: string } };
+type TaskAnswer = { result: unknown } | { error: { name: string; message: string; stack: string } };
 
 /**
  * A pool of at most `size` threads that run `workerFile` (an absolute path). Threads start when there is
@@ -72,12 +72,12 @@ export function threads<Task, Result>(
   const { size } = options;
   if (!Number.isInteger(size) || size < 1)
     throw new RangeError(`A pool of ${size} threads; it must be 1 or more`);
-  return new Pool<Task, Result>(workerFile, size, options.workerData);
+  return new ThreadPool<Task, Result>(workerFile, size, options.workerData);
 }
 
-class Pool<Task, Result> implements Threads<Task, Result> {
+class ThreadPool<Task, Result> implements Threads<Task, Result> {
   readonly #all = new Set<Thread<Task, Result>>();
-  #queue: Waiting<Task, Result>[] = [];
+  #queue: QueuedTask<Task, Result>[] = [];
   #closing: Promise<void> | null = null;
   #whenIdle: (() => void) | null = null;
 
@@ -93,7 +93,7 @@ class Pool<Task, Result> implements Threads<Task, Result> {
     return new Promise<Result>((resolve, reject) => {
       const stop = (): void => this.#stop(waiting, signal?.reason);
       const done = (): void => signal?.removeEventListener('abort', stop);
-      const waiting: Waiting<Task, Result> = {
+      const waiting: QueuedTask<Task, Result> = {
         task,
         transfer,
         resolve: (result) => {
@@ -179,7 +179,7 @@ class Pool<Task, Result> implements Threads<Task, Result> {
     const worker = new Worker(boot, { eval: true, execArgv: [], workerData: this.data });
     const thread: Thread<Task, Result> = { worker, doing: null };
     let cause: unknown;
-    worker.on('message', (answer: Answer) => this.#answered(thread, answer));
+    worker.on('message', (answer: TaskAnswer) => this.#answered(thread, answer));
     worker.on('error', (error) => {
       cause = error;
     });
@@ -188,7 +188,7 @@ class Pool<Task, Result> implements Threads<Task, Result> {
     return thread;
   }
 
-  #answered(thread: Thread<Task, Result>, answer: Answer): void {
+  #answered(thread: Thread<Task, Result>, answer: TaskAnswer): void {
     const waiting = thread.doing;
     if (!waiting) return;
     this.#free(thread);
@@ -212,7 +212,7 @@ class Pool<Task, Result> implements Threads<Task, Result> {
     this.#next();
   }
 
-  #stop(waiting: Waiting<Task, Result>, reason: unknown): void {
+  #stop(waiting: QueuedTask<Task, Result>, reason: unknown): void {
     this.#queue = this.#queue.filter((other) => other !== waiting);
     const thread = [...this.#all].find((each) => each.doing === waiting);
     waiting.reject(reason);
@@ -231,14 +231,17 @@ class Pool<Task, Result> implements Threads<Task, Result> {
  * its task only. Typed arrays in the answer are copied unless it is wrapped in `Handed`.
  */
 export function serve<Task, Result, Data = unknown>(
-  handler: (task: Task, data: Data) => Result | Handed<Result> | Promise<Result | Handed<Result>>,
+  handler: (
+    task: Task,
+    data: Data,
+  ) => Result | TransferredResult<Result> | Promise<Result | TransferredResult<Result>>,
 ): void {
   const port = parentPort;
   if (!port) throw new Error('This file is the work of a thread; it is started by `threads`');
   const answer = async (task: Task): Promise<void> => {
     try {
       const result = await handler(task, workerData as Data);
-      if (result instanceof Handed) port.postMessage({ result: result.result }, result.transfer);
+      if (result instanceof TransferredResult) port.postMessage({ result: result.result }, result.transfer);
       else port.postMessage({ result });
     } catch (error) {
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));

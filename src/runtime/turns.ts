@@ -3,14 +3,14 @@
 /** Points of one turn: some 15 ms, whichever requests the work belongs to. */
 export const SLICE = 25_000;
 
-interface Waiting {
+interface QueuedTurn {
   points: number;
   start: () => void;
 }
 
 let used = 0;
 let scheduled = false;
-const waiting: Waiting[] = [];
+const waiting: QueuedTurn[] = [];
 
 function nextTurn(): void {
   used = 0;

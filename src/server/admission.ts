@@ -41,7 +41,7 @@ const MESSAGE =
  * kept to what the last window's rate answers in time (Little's law; that a queue is bad only when it stands is the
  * idea of CoDel, Nichols and Jacobson 2012). Instants are performance.now().
  */
-export class Gate {
+export class AdmissionGate {
   inside = 0;
   #limit: number;
   #lowest = 0;
@@ -126,7 +126,7 @@ function concurrencyRefusal(isNobody: boolean, limit: number): LimitRefusal {
 export function admission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
   const { refuser, callerLimits, hasSiblings, databaseUse } = options;
   const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
-  const gate = new Gate(limits, performance.now());
+  const gate = new AdmissionGate(limits, performance.now());
   const presence = new Presence(hasSiblings);
   const lines = new CallerLines(
     fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),

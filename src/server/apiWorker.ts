@@ -2,7 +2,7 @@
 
 import { type Config, ConfigProblem } from '../config/config';
 import { askOthers, type Figures, ownFigures } from '../metrics';
-import { connectSiblings, type Order, Questions, type Word } from '../runtime/processes';
+import { connectSiblings, type PrimaryMessage, Questions, type WorkerMessage } from '../runtime/processes';
 import { type Api, openApi } from './api';
 import { join, run } from './boot';
 
@@ -10,16 +10,16 @@ import { join, run } from './boot';
 // not outlive it is seen to by node:cluster, which ends a worker whose channel is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
-const say = (word: Word, said: () => void = () => {}): void => {
+const say = (word: WorkerMessage, said: () => void = () => {}): void => {
   if (process.connected) process.send!(word, undefined, undefined, said);
 };
 
-interface Opened {
+interface OpenedApi {
   api: Api;
   close(): Promise<void>;
 }
 
-async function open(config: Config, port: number): Promise<Opened> {
+async function open(config: Config, port: number): Promise<OpenedApi> {
   const { parts, close } = join(config);
   try {
     return { api: await openApi(parts, port, true), close };
@@ -31,7 +31,7 @@ async function open(config: Config, port: number): Promise<Opened> {
   }
 }
 
-async function leave(opening: Promise<Opened> | null): Promise<void> {
+async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
   if (opening !== null) {
     const { api, close } = await opening;
     await api.leave();
@@ -49,8 +49,8 @@ async function main(): Promise<void> {
   const hear = connectSiblings(async (told) => {
     await heard.ask((question) => say({ word: 'news', told, question }));
   });
-  let opening: Promise<Opened> | null = null;
-  process.on('message', (message: Order) => {
+  let opening: Promise<OpenedApi> | null = null;
+  process.on('message', (message: PrimaryMessage) => {
     switch (message.order) {
       case 'open':
         opening = open(message.config, message.port);

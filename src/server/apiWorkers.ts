@@ -7,7 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { type Config, ConfigProblem } from '../config/config';
 import { askOthers, type Figures, ownFigures, together } from '../metrics';
-import { connectSiblings, type Order, Questions, type Told, type Word } from '../runtime/processes';
+import {
+  connectSiblings,
+  type Notice,
+  type PrimaryMessage,
+  Questions,
+  type WorkerMessage,
+} from '../runtime/processes';
 import type { Api } from './api';
 import { closeWithWorker } from './handover';
 import { tryAddress } from './listenAddress';
@@ -25,7 +31,7 @@ const LEAVE_LIMIT_MS = 2_000;
 const GRACE_MS = 5_000;
 
 /** The place of one worker, filled again whenever it dies. */
-interface Place {
+interface WorkerSlot {
   number: number;
   worker: Worker;
   state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'gone';
@@ -50,7 +56,7 @@ function flagsOfWorkers(): string[] {
 
 /** Several processes that answer the API on one port. They load while the first process sees to the database. */
 export class Workers {
-  readonly #places: Place[];
+  readonly #places: WorkerSlot[];
   readonly #questions = new Questions<Figures>();
   readonly #heard = new Questions<true>();
   readonly #hear: ReturnType<typeof connectSiblings>;
@@ -79,7 +85,7 @@ export class Workers {
     this.#hear = connectSiblings((told) => this.#tell(told, null));
     askOthers(() => this.#figuresOfOthers(null));
     this.#places = Array.from({ length: count }, (_, i) => {
-      const place: Place = {
+      const place: WorkerSlot = {
         number: i + 1,
         worker: this.#fork(() => place),
         state: 'loading',
@@ -149,11 +155,11 @@ export class Workers {
     }
   }
 
-  #fork(place: () => Place): Worker {
+  #fork(place: () => WorkerSlot): Worker {
     const worker = cluster.fork();
     closeWithWorker(worker);
     this.log.debug({ process: worker.process.pid }, 'an API process is started');
-    worker.on('message', (word: Word) => {
+    worker.on('message', (word: WorkerMessage) => {
       // What a dead worker had said may come after its exit.
       if (place().worker === worker) this.#said(place(), word);
     });
@@ -165,13 +171,13 @@ export class Workers {
     return worker;
   }
 
-  #openPlace(place: Place): void {
+  #openPlace(place: WorkerSlot): void {
     if (this.#begin === null || place.state !== 'loaded') return;
     place.state = 'opening';
     this.#send(place.worker, { order: 'open', ...this.#begin });
   }
 
-  #said(place: Place, word: Word): void {
+  #said(place: WorkerSlot, word: WorkerMessage): void {
     const { worker } = place;
     switch (word.word) {
       case 'loaded':
@@ -212,7 +218,7 @@ export class Workers {
     this.#changes.emit('change');
   }
 
-  #died(place: Place, worker: Worker, how: string): void {
+  #died(place: WorkerSlot, worker: Worker, how: string): void {
     void this.#bury(worker);
     if (place.steady !== null) clearTimeout(place.steady);
     place.state = 'gone';
@@ -220,7 +226,7 @@ export class Workers {
     this.#changes.emit('change');
   }
 
-  async #replace(place: Place, how: string): Promise<void> {
+  async #replace(place: WorkerSlot, how: string): Promise<void> {
     place.earlyDeaths += 1;
     const { number, earlyDeaths } = place;
     if (earlyDeaths >= MAX_EARLY_DEATHS) {
@@ -270,7 +276,7 @@ export class Workers {
   }
 
   /** Tells news to all workers but the one that told them; resolves when they have heard. */
-  async #tell(told: Told, from: Worker | null): Promise<void> {
+  async #tell(told: Notice, from: Worker | null): Promise<void> {
     const others = this.#places.filter(({ worker, state }) => worker !== from && state === 'open');
     const hearing = others.map(({ worker }) =>
       this.#heard.ask((question) => this.#send(worker, { order: 'news', told, question })),
@@ -278,11 +284,11 @@ export class Workers {
     await Promise.all(hearing);
   }
 
-  #send(worker: Worker, order: Order): void {
+  #send(worker: Worker, order: PrimaryMessage): void {
     if (worker.isConnected()) worker.send(order, undefined, () => {});
   }
 
-  #sendAll(order: Order): void {
+  #sendAll(order: PrimaryMessage): void {
     for (const { worker } of this.#places) this.#send(worker, order);
   }
 }

@@ -13,7 +13,7 @@ import { codesNotFound } from '../graphql/notFound';
 import { persistedOperations } from '../graphql/persisted';
 import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from '../graphql/plainPost';
 import { ADMISSION, admission } from './admission';
-import { authenticate, type Edge } from './authenticate';
+import { type AuthenticationParts, authenticate } from './authenticate';
 import { bodyLimitOf, readBody } from './body';
 import { ClientAddresses } from './clientAddress';
 import { FIRST_QUERY } from './firstQuery';
@@ -29,7 +29,7 @@ import { schema } from './schema';
 import { SignIns } from './signIns';
 import { streams } from './streams';
 
-interface Incoming {
+interface HttpExchange {
   req: ApiRequest;
   res: Response;
 }
@@ -117,7 +117,7 @@ const onlyParameters: Handler = (req, res, next) => {
 function answerFailures({ log }: Parts) {
   return (
     error: Error & { status?: number; type?: string },
-    req: Incoming['req'],
+    req: HttpExchange['req'],
     res: Response,
     _next: NextFunction,
   ): void => {
@@ -218,7 +218,7 @@ function browsersMayCall({ corsOrigins }: Parts['config']): Handler {
   });
 }
 
-function edgeOf(parts: Parts): Edge {
+function edgeOf(parts: Parts): AuthenticationParts {
   const { config, secretKey } = parts;
   const rates = new Rates(config);
   return {
@@ -232,7 +232,7 @@ function edgeOf(parts: Parts): Edge {
 /** Builds the application on its parts. It holds nothing open of its own. */
 export function createApp(parts: Parts): Express {
   const { config } = parts;
-  const yoga = createYoga<Incoming, Context>({
+  const yoga = createYoga<HttpExchange, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,

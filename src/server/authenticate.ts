@@ -23,7 +23,7 @@ export function bearerOf(req: Request, { production }: { production: boolean }):
 }
 
 /** What all routes that know callers share. */
-export interface Edge {
+export interface AuthenticationParts {
   rates: Rates;
   addresses: ClientAddresses;
   refuser: Refuser;
@@ -36,7 +36,7 @@ const NOT_GOOD = 'This token is unknown, expired or revoked; send Authorization:
  * Finds the caller of the bearer token. Without a token the request goes on without a caller; with one that is not good
  * it is answered 401. Past a rate of the token or the address it is answered 429.
  */
-export function authenticate({ db, clock, config }: Parts, edge: Edge): ApiHandler {
+export function authenticate({ db, clock, config }: Parts, edge: AuthenticationParts): ApiHandler {
   const { rates, addresses, refuser, signIns } = edge;
   /** Counts the request; the first rate that it exceeds, or else the state of the first. @throws OverRate */
   async function count(res: Response, ...counted: [name: RateName, key: string][]): Promise<void> {

@@ -8,7 +8,7 @@ const MAX_WAIT_MS = 10_000;
 const TICK_MS = 100;
 
 /** One caller's requests in this process. */
-interface Line {
+interface CallerQueue {
   key: string;
   running: number;
   waiting: Set<Turn>;
@@ -16,7 +16,7 @@ interface Line {
 
 /** One request's turn. */
 export interface Turn {
-  line: Line;
+  line: CallerQueue;
   state: 'WAITING' | 'RUNNING' | 'OVER';
   since: number;
   begin: () => void;
@@ -30,7 +30,7 @@ export interface Turn {
  * flood's backlog stands in the flood's own line, and another caller's request begins at once.
  */
 export class CallerLines {
-  readonly #lines = new Map<string, Line>();
+  readonly #lines = new Map<string, CallerQueue>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -83,12 +83,12 @@ export class CallerLines {
   }
 
   /** `count`: the caller's requests here, with the one that would begin. */
-  #mayBegin({ key, running }: Line, count: number, now: number): boolean {
+  #mayBegin({ key, running }: CallerQueue, count: number, now: number): boolean {
     if (this.window === null || count <= FREE || running < this.window.size) return true;
     return !this.presence.hasOthersThan(key, now);
   }
 
-  #serve(line: Line, now: number): void {
+  #serve(line: CallerQueue, now: number): void {
     for (const turn of line.waiting) {
       if (!this.#mayBegin(line, line.running + line.waiting.size, now)) return;
       line.waiting.delete(turn);

@@ -3,7 +3,7 @@
 import type { Worker } from 'node:cluster';
 
 /** What node:cluster hands over: a socket that has no stream around it yet. */
-interface Handed {
+interface SocketHandover {
   close(): void;
 }
 
@@ -15,9 +15,9 @@ interface Handed {
 export function closeWithWorker(worker: Worker): void {
   const child = worker.process;
   const send = child.send.bind(child) as (...words: unknown[]) => boolean;
-  let last: Handed | null = null;
+  let last: SocketHandover | null = null;
   child.send = ((...words: unknown[]) => {
-    const [, handle] = words as [unknown, Handed | undefined];
+    const [, handle] = words as [unknown, SocketHandover | undefined];
     if (typeof handle?.close === 'function') last = handle;
     return send(...words);
   }) as typeof child.send;

@@ -8,7 +8,7 @@ import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
 import { answerError, RETRY_AFTER_SECONDS } from '../graphql/errors';
 import { FIGURES_TYPE, figuresText } from '../metrics';
-import { bearerOf, type Edge } from './authenticate';
+import { type AuthenticationParts, bearerOf } from './authenticate';
 import { vitalsText } from './businessGauges';
 import type { ApiRequest } from './request';
 import { OverRate } from './signIns';
@@ -38,7 +38,7 @@ const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(o
  */
 async function monitorOf(
   { clock }: Parts,
-  { signIns }: Edge,
+  { signIns }: AuthenticationParts,
   hash: string,
   address: string,
 ): Promise<Caller | null | 'AWAY'> {
@@ -51,7 +51,7 @@ async function monitorOf(
 }
 
 /** Figures for Prometheus: how a business goes is not for the public. */
-export function showMetrics(parts: Parts, edge: Edge) {
+export function showMetrics(parts: Parts, edge: AuthenticationParts) {
   const { db, clock, log, config } = parts;
   const { rates, addresses, refuser } = edge;
   /** Answers a caller that may not read the figures. */

@@ -13,7 +13,7 @@ declare module '../runtime/processes' {
 const PRESENT_MS = 60_000;
 const REPORT_EVERY_MS = 1_000;
 
-interface Seen {
+interface ProcessesSeen {
   key: string;
   at: number;
 }
@@ -23,8 +23,8 @@ interface Seen {
  * there, and takes no memory however many come.
  */
 export class Presence {
-  #last: Seen | null = null;
-  #before: Seen | null = null;
+  #last: ProcessesSeen | null = null;
+  #before: ProcessesSeen | null = null;
   #timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly hasSiblings: boolean) {

@@ -13,13 +13,13 @@ export const TRANSFER_STARTS = {
 } as const satisfies Record<string, readonly TransferStatus[]>;
 
 /** Units of one SKU. */
-export interface Units {
+export interface TransferUnits {
   skuId: number;
   quantity: number;
 }
 
 /** One SKU of a receipt: `kept` came as sent, `missing` was sent and did not come, `surplus` came beyond what was sent. */
-export interface Arrival {
+export interface TransferArrival {
   skuId: number;
   sent: number;
   kept: number;
@@ -28,7 +28,7 @@ export interface Arrival {
 }
 
 /** Adds up the lines of one SKU, in the order in which the SKUs were first named. */
-export function sumBySku(lines: readonly Units[]): Units[] {
+export function sumBySku(lines: readonly TransferUnits[]): TransferUnits[] {
   const sums = new Map<number, number>();
   for (const line of lines) sums.set(line.skuId, (sums.get(line.skuId) ?? 0) + line.quantity);
   return [...sums].map(([skuId, quantity]) => ({ skuId, quantity }));
@@ -38,7 +38,10 @@ export function sumBySku(lines: readonly Units[]): Units[] {
  * Compares what was counted with what was sent; null means all came as sent. A SKU that was sent and not counted did
  * not come. The caller has refused SKUs that were not sent.
  */
-export function arrivalsOf(sent: readonly Units[], counted: readonly Units[] | null): Arrival[] {
+export function arrivalsOf(
+  sent: readonly TransferUnits[],
+  counted: readonly TransferUnits[] | null,
+): TransferArrival[] {
   const came = new Map(sumBySku(counted ?? sent).map((line) => [line.skuId, line.quantity]));
   return sent.map(({ skuId, quantity }) => {
     const received = came.get(skuId) ?? 0;
@@ -48,7 +51,7 @@ export function arrivalsOf(sent: readonly Units[], counted: readonly Units[] | n
 }
 
 /** Whether so much is lost or found that a receipt waits for approval; a count of a shelf has the same tolerance. */
-export function needsApproval(arrivals: readonly Arrival[]): boolean {
+export function needsApproval(arrivals: readonly TransferArrival[]): boolean {
   return arrivals.some(({ sent, kept, surplus }) => judgeCount(sent, kept + surplus).big);
 }
 
@@ -59,7 +62,7 @@ export interface Discrepancy {
   received: number;
 }
 
-export function discrepanciesOf(arrivals: readonly Arrival[]): Discrepancy[] {
+export function discrepanciesOf(arrivals: readonly TransferArrival[]): Discrepancy[] {
   return arrivals
     .filter((a) => a.missing > 0 || a.surplus > 0)
     .map((a) => ({ skuId: a.skuId, sent: a.sent, received: a.kept + a.surplus }));

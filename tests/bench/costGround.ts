@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../../src/access/queries/callers';
 import { type Db, openDb } from '../../src/db/pool';
 import type { WorstWorld } from '../edge/fuzzWorstValues';
-import type { Answer } from '../support/app';
+import type { GraphQLAnswer } from '../support/app';
 import { databaseUrl, endPrograms, type Program, startProgram } from '../support/process';
 import { newToken } from '../support/world';
 import { COST_WORLD, type CostWorldSize, fillCostWorld } from './costWorld';
@@ -16,7 +16,7 @@ import { spentMs } from './spent';
 
 /** What one request cost. */
 export interface Spent {
-  answer: Answer;
+  answer: GraphQLAnswer;
   ms: number;
   /** Processor time of the program's main thread, of the whole program, and of PostgreSQL. */
   loopMs: number;

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { pino } from 'pino';
-import { Runner } from '../../jobs/runner';
+import { JobRunner } from '../../jobs/runner';
 import { TIMETABLE } from '../../jobs/timetable';
 import { migrate } from '../../src/db/migrate';
 import { type Db, openDb } from '../../src/db/pool';
@@ -113,7 +113,7 @@ async function night(db: Db): Promise<Taken> {
       if (run && run.status !== 'LEARNING') marks.learnt ||= performance.now();
     });
   }, POLL_MS);
-  const outcome = await new Runner(parts, [job], 'bench').runDue(job, DUE);
+  const outcome = await new JobRunner(parts, [job], 'bench').runDue(job, DUE);
   clearInterval(watch);
   const end = performance.now();
   const { user, system } = process.cpuUsage(cpu);

@@ -4,21 +4,21 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
-import { admission, Gate } from '../../src/server/admission';
+import { AdmissionGate, admission } from '../../src/server/admission';
 import { Refuser } from '../../src/server/refusing';
 import type { ApiRequest } from '../../src/server/request';
 
 const LIMITS = { burst: 200, perConnection: 3, always: 10, answerWithinMs: 1_000, windowMs: 500 };
 
 describe('the gate', () => {
-  const enter = (gate: Gate, count: number, now: number): number =>
+  const enter = (gate: AdmissionGate, count: number, now: number): number =>
     Array.from({ length: count }, () => gate.enter(now)).filter(Boolean).length;
-  const leave = (gate: Gate, count: number, now: number): void => {
+  const leave = (gate: AdmissionGate, count: number, now: number): void => {
     for (let i = 0; i < count; i += 1) gate.leave(now);
   };
 
   test('a burst is let in up to its limit, again and again', () => {
-    const gate = new Gate(LIMITS, 0);
+    const gate = new AdmissionGate(LIMITS, 0);
     for (let now = 0; now < 10_000; now += 1_000) {
       expect(enter(gate, 300, now)).toBe(200);
       leave(gate, 200, now + 400);
@@ -26,7 +26,7 @@ describe('the gate', () => {
   });
 
   test('a queue that stands is kept as short as is answered in time', () => {
-    const gate = new Gate(LIMITS, 0);
+    const gate = new AdmissionGate(LIMITS, 0);
     // 50 a second are answered, and more come than that.
     for (let now = 0; now < 6_000; now += 100) {
       enter(gate, 1_000, now);
@@ -40,7 +40,7 @@ describe('the gate', () => {
   });
 
   test('where nothing is answered some are still let in', () => {
-    const gate = new Gate(LIMITS, 0);
+    const gate = new AdmissionGate(LIMITS, 0);
     expect(enter(gate, 100, 0)).toBe(100);
     // The first window began with nobody inside.
     expect(enter(gate, 1, 600)).toBe(1);

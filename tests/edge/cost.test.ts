@@ -3,7 +3,7 @@
 import { parse } from 'graphql';
 import { Budget } from '../../src/graphql/cost/budget';
 import { Estimate } from '../../src/graphql/cost/estimate';
-import { Gate } from '../../src/graphql/cost/gate';
+import { CostGate } from '../../src/graphql/cost/gate';
 import { checkPrices } from '../../src/graphql/cost/metering';
 import { priceOf } from '../../src/graphql/cost/priceList';
 import { schema } from '../../src/server/schema';
@@ -232,7 +232,7 @@ test('a limit of the setting holds, and lists that are longer than usual are cha
 });
 
 test('one request does little at once: others find connections', async () => {
-  const gate = new Gate(3);
+  const gate = new CostGate(3);
   let [running, most] = [0, 0];
   const work = async (): Promise<void> => {
     running += 1;
@@ -245,7 +245,7 @@ test('one request does little at once: others find connections', async () => {
   const failing = gate.run(() => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
   expect(() =>
-    new Gate(1).run(() => {
+    new CostGate(1).run(() => {
       throw new Error('now');
     }),
   ).toThrow('now');

@@ -3,7 +3,7 @@
 
 import { startApp, type TestApp } from '../support/app';
 import { wrongInBooks } from './fuzzBooks';
-import { Client } from './fuzzClient';
+import { FuzzClient } from './fuzzClient';
 import { Fuzzer } from './fuzzLoop';
 import { ROLES } from './fuzzPost';
 import { NODE_TYPES, ROOT_FIELDS } from './fuzzRequests';
@@ -22,11 +22,11 @@ const ROUND = 200;
 const PATIENCE_MS = 120_000;
 
 let app: TestApp;
-let client: Client;
+let client: FuzzClient;
 beforeAll(async () => {
   process.stdout.write(`fuzz: FUZZ_SEED=${FRESH} FUZZ_REQUESTS=${REQUESTS}\n`);
   app = await startApp({ GRAPHIQL: 'false' });
-  client = new Client(app.url, CONNECTIONS, PATIENCE_MS);
+  client = new FuzzClient(app.url, CONNECTIONS, PATIENCE_MS);
 });
 afterAll(async () => {
   client.close();

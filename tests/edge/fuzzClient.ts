@@ -7,7 +7,7 @@ import type { Sending } from './fuzzPost';
 /** How long a request that cannot end is waited for: the server's own patience is longer. */
 const BYTES_MS = 400;
 
-export interface Heard {
+export interface FuzzAnswer {
   /** 0: nothing was answered. */
   status: number;
   type: string;
@@ -32,7 +32,7 @@ async function read(response: IncomingMessage): Promise<string> {
   return text;
 }
 
-export class Client {
+export class FuzzClient {
   readonly #agent: Agent;
   constructor(
     private readonly url: string,
@@ -48,7 +48,7 @@ export class Client {
   }
 
   /** @throws when the connection breaks, or after its patience */
-  async send(sending: Sending, token: string | null): Promise<Heard> {
+  async send(sending: Sending, token: string | null): Promise<FuzzAnswer> {
     const begin = performance.now();
     const heard = sending.bytes
       ? await this.#bytes(sending.bytes, token ?? '')
@@ -56,7 +56,7 @@ export class Client {
     return { ...heard, ms: performance.now() - begin };
   }
 
-  #http(sending: Sending, token: string | null): Promise<Omit<Heard, 'ms'>> {
+  #http(sending: Sending, token: string | null): Promise<Omit<FuzzAnswer, 'ms'>> {
     const { method, path, body } = sending;
     const headers: Record<string, string | number> = {
       ...(token !== null && { authorization: `Bearer ${token}` }),
@@ -88,7 +88,7 @@ export class Client {
     });
   }
 
-  #bytes(bytes: Buffer, token: string): Promise<Omit<Heard, 'ms'>> {
+  #bytes(bytes: Buffer, token: string): Promise<Omit<FuzzAnswer, 'ms'>> {
     const { hostname, port, host } = new URL(this.url);
     const filled = bytes.toString('latin1').replaceAll('TOKEN', token).replaceAll('HOST', host);
     return new Promise((resolve) => {

@@ -79,7 +79,7 @@ const KEPT: Record<string, string> = {
 };
 
 /** Keys that answers gave, for later requests to reach deep: ids by type, and codes and numbers by name. */
-export class Seen {
+export class SeenIds {
   readonly #ids = new Map<string, string[]>();
   readonly #texts = new Map<string, string[]>();
 

@@ -1,7 +1,7 @@
 // HTTP as nobody should speak it: odd headers, paths, methods, encodings, and bytes that are no request at all.
 
 import { gzipSync } from 'node:zlib';
-import type { Dice, Seen } from './fuzzDice';
+import type { Dice, SeenIds } from './fuzzDice';
 import { posted, type Sending, type Who } from './fuzzPost';
 import { makeOperation, ROOT_FIELDS } from './fuzzRequests';
 
@@ -198,7 +198,7 @@ const CHANGES: readonly Change[] = [
 ];
 
 /** A real operation in an odd request. */
-export function oddHttp(dice: Dice, seen: Seen, who: Who): Sending {
+export function oddHttp(dice: Dice, seen: SeenIds, who: Who): Sending {
   const sending = posted('http', who, makeOperation(dice, seen, dice.pick(ROOT_FIELDS)));
   for (let left = 1 + dice.below(2); left > 0; left -= 1) dice.pick(CHANGES)(dice, sending);
   return { ...sending, name: `${sending.method} ${sending.path.slice(0, 60)}`, operation: undefined };

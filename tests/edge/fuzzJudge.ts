@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, executeSync, isInterfaceType, parse } from 'graphql';
-import type { Heard } from './fuzzClient';
+import type { FuzzAnswer } from './fuzzClient';
 import type { Sending } from './fuzzPost';
 
 /** What no client may read: where our code lies, what the database said, how its tables are called. */
@@ -40,18 +40,18 @@ const CODES = new Set([
   ...REFUSALS,
 ]);
 
-export interface Told {
+export interface JudgedAnswer {
   data?: Record<string, unknown> | null;
   errors?: { message: string; path?: unknown[]; extensions?: { code?: string } }[];
 }
 
 /** The answer when it is one of GraphQL, or null. */
-export function toldBy({ text, type }: Heard): Told | null {
+export function toldBy({ text, type }: FuzzAnswer): JudgedAnswer | null {
   if (!/json|event-stream|multipart/.test(type)) return null;
   try {
     const told = JSON.parse(
       type.startsWith('multipart') ? text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1) : text,
-    ) as Told;
+    ) as JudgedAnswer;
     return typeof told === 'object' && !Array.isArray(told) ? told : null;
   } catch {
     return null;
@@ -86,7 +86,7 @@ function messageFaults(message: unknown): string[] {
 }
 
 /** The answers of a mutation's or query's fields that are refusals: their types' names. */
-export function refusalsIn(told: Told | null): string[] {
+export function refusalsIn(told: JudgedAnswer | null): string[] {
   return Object.values(told?.data ?? {}).flatMap((answer) => {
     const name = (answer as { __typename?: unknown } | null)?.__typename;
     return typeof name === 'string' && REFUSALS.includes(name) ? [name] : [];
@@ -94,7 +94,7 @@ export function refusalsIn(told: Told | null): string[] {
 }
 
 /** What is wrong with an answer; empty when nothing is. */
-export function faults(sending: Sending, heard: Heard): string[] {
+export function faults(sending: Sending, heard: FuzzAnswer): string[] {
   const { status, type, text } = heard;
   if (text.length > MAX_ANSWER) return [`an answer of ${text.length} characters`];
   const told = toldBy(heard);
@@ -123,7 +123,7 @@ export function faults(sending: Sending, heard: Heard): string[] {
 }
 
 /** What kind of answer it was, for the shares that are printed at the end. */
-export function kindsOf(heard: Heard): string[] {
+export function kindsOf(heard: FuzzAnswer): string[] {
   const told = toldBy(heard);
   const kinds = [`HTTP ${heard.status || 'none'}`];
   if (told?.data) kinds.push(told.errors ? 'data and errors' : 'data');

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import type { Role } from '../../src/access/rules/roles';
 import { changedTables, fingerprint, sweptSince } from './fuzzBooks';
-import type { Client, Heard } from './fuzzClient';
-import { Dice, Seen } from './fuzzDice';
+import type { FuzzAnswer, FuzzClient } from './fuzzClient';
+import { Dice, SeenIds } from './fuzzDice';
 import { faults, kindsOf, refusalsIn, toldBy } from './fuzzJudge';
 import { ROLES, type Sending } from './fuzzPost';
 import { makeSending } from './fuzzSendings';
@@ -39,7 +39,7 @@ const shown = ({ name, way, who, method, path, headers, body, bytes }: Sending, 
     length,
   );
 
-export interface Options {
+export interface FuzzOptions {
   seed: number;
   requests: number;
   connections: number;
@@ -56,17 +56,17 @@ export class Fuzzer {
   /** When those were under way that took long, for whoever watches the program. */
   readonly spans: { from: number; to: number; request: string }[] = [];
   answered = 0;
-  readonly #seen = new Seen();
+  readonly #seen = new SeenIds();
   #underWay = 0;
   #alone: Promise<void> | null = null;
 
   constructor(
-    private readonly client: Client,
+    private readonly client: FuzzClient,
     private readonly shop: Shop,
   ) {}
 
   /** Sends them all. */
-  async run({ seed, requests, connections, every }: Options): Promise<void> {
+  async run({ seed, requests, connections, every }: FuzzOptions): Promise<void> {
     await this.shop.open();
     for (const role of ROLES) await this.shop.renew(role);
     const share = Math.ceil(requests / connections);
@@ -165,10 +165,10 @@ export class Fuzzer {
     return this.#finding([`refused, yet it changed ${changed.join(', ')}`], sending, heard.text);
   }
 
-  async #send(sending: Sending, tell: (heard: Heard) => void = () => {}): Promise<Finding | null> {
+  async #send(sending: Sending, tell: (heard: FuzzAnswer) => void = () => {}): Promise<Finding | null> {
     const token = await this.shop.token(sending.who);
     const from = Date.now();
-    let heard: Heard;
+    let heard: FuzzAnswer;
     try {
       heard = await this.client.send(sending, token);
     } catch (error) {

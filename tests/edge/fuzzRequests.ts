@@ -17,7 +17,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { schema } from '../../src/server/schema';
-import type { Dice, Seen } from './fuzzDice';
+import type { Dice, SeenIds } from './fuzzDice';
 import { unquoteRaw } from './fuzzHostile';
 import { scalarValue } from './fuzzValues';
 
@@ -40,7 +40,7 @@ export const NODE_TYPES: readonly string[] = Object.values(schema.getTypeMap())
   .filter((type) => isObjectType(type) && type.getInterfaces().some((i) => i.name === 'Node'))
   .map((type) => type.name);
 
-type Asked = { extensions?: { relayGlobalIDFor?: { typename: string }[] } };
+type RelayIdType = { extensions?: { relayGlobalIDFor?: { typename: string }[] } };
 
 const MAX_SELECTION_DEPTH = 4;
 /** How likely a field with fields or arguments of its own is asked for, by depth: an answer's document nearly always. */
@@ -69,12 +69,12 @@ class Making {
   aliases = 0;
   constructor(
     readonly dice: Dice,
-    readonly seen: Seen,
+    readonly seen: SeenIds,
     readonly hostility: number,
   ) {}
 
   /** Some value of an input type; undefined: left out. */
-  value(type: GraphQLInputType, name: string, asked: Asked): unknown {
+  value(type: GraphQLInputType, name: string, asked: RelayIdType): unknown {
     const { dice } = this;
     const hostile = dice.chance(this.hostility);
     if (isNonNullType(type)) {
@@ -91,7 +91,7 @@ class Making {
     return scalarValue(dice, this.seen, { scalar: getNamedType(type).name, name, idsOf }, hostile);
   }
 
-  list(of: GraphQLInputType, name: string, asked: Asked, hostile: boolean): unknown {
+  list(of: GraphQLInputType, name: string, asked: RelayIdType, hostile: boolean): unknown {
     const { dice } = this;
     const length = hostile ? dice.pick(LONG_LISTS) : dice.pick([1, 1, 2]);
     const some = Array.from({ length: Math.min(length, 3) }, () => this.value(of, name, asked));
@@ -114,7 +114,7 @@ class Making {
         if (taken.has(either)) return [];
         taken.add(either);
       }
-      return [[field.name, this.value(field.type, field.name, field as Asked)] as const];
+      return [[field.name, this.value(field.type, field.name, field as RelayIdType)] as const];
     });
     if (hostile && dice.chance(0.05)) entries.push(['surprise', true]);
     return Object.fromEntries(entries);
@@ -128,7 +128,7 @@ class Making {
       if (unwanted.includes(arg.name)) return [];
       const needed = isNonNullType(arg.type) && arg.defaultValue === undefined;
       if (!needed && dice.chance(LEFT_OUT)) return [];
-      const value = this.value(arg.type, arg.name, arg as Asked);
+      const value = this.value(arg.type, arg.name, arg as RelayIdType);
       if (value === undefined) return [];
       if (dice.chance(LITERAL) && JSON.stringify(value).length < MAX_LITERAL)
         return [`${arg.name}: ${literal(value, arg.type)}`];
@@ -237,7 +237,7 @@ export function bodyOf(operation: Partial<Pick<Operation, 'query' | 'variables' 
  */
 export function makeOperation(
   dice: Dice,
-  seen: Seen,
+  seen: SeenIds,
   { root, field }: RootField,
   hostility = dice.pick(HOSTILITIES),
 ): Operation {

@@ -7,7 +7,7 @@ import { openDb } from '../../src/db/pool';
 import { databaseUrl, endPrograms, type Program, startProgram, UNLIMITED } from '../support/process';
 import { fillWorld } from '../support/world';
 import { wrongInBooks } from './fuzzBooks';
-import { Client } from './fuzzClient';
+import { FuzzClient } from './fuzzClient';
 import { Fuzzer } from './fuzzLoop';
 import { Shop } from './fuzzShop';
 import { runWorst, type WorstOptions } from './fuzzWorstRun';
@@ -133,7 +133,7 @@ async function main(): Promise<void> {
     },
   }).ready();
   const db = openDb(databaseUrl(program.dataDir), 4);
-  const client = new Client(program.url, connections, MAX_ANSWER_MS);
+  const client = new FuzzClient(program.url, connections, MAX_ANSWER_MS);
   const wrong: string[] = [];
   try {
     await fillWorld(db);

@@ -1,6 +1,6 @@
 // What goes over the wire: operations in the ways that clients send them, documents and bodies as no client sends them.
 
-import type { Dice, Seen } from './fuzzDice';
+import type { Dice, SeenIds } from './fuzzDice';
 import { oddBytes, oddHttp } from './fuzzHttp';
 import { bomb, mutated } from './fuzzMutants';
 import { byGet, posted, ROLES, type Sending, type Who } from './fuzzPost';
@@ -12,7 +12,7 @@ const ASKERS: readonly Who[] = [...ROLES, ...ROLES, 'ADMIN', 'ADMIN', 'STAFF', '
 const MAX_GET = 7_000;
 
 /** An operation of the schema, in one of the ways that clients have. */
-function asked(dice: Dice, seen: Seen, who: Who): Sending {
+function asked(dice: Dice, seen: SeenIds, who: Who): Sending {
   const operation = makeOperation(dice, seen, dice.pick(ROOT_FIELDS));
   if (operation.root === 'Subscription') {
     return posted('sse', who, operation, { accept: 'text/event-stream' });
@@ -33,7 +33,7 @@ function asked(dice: Dice, seen: Seen, who: Who): Sending {
   return posted('plain', who, operation, { accept: 'application/json' });
 }
 
-function mutant(dice: Dice, seen: Seen, who: Who): Sending {
+function mutant(dice: Dice, seen: SeenIds, who: Who): Sending {
   if (dice.chance(0.3)) {
     const { name, query } = bomb(dice);
     return { ...posted('document', who, { root: 'Query', name, query, variables: {} }) };
@@ -88,7 +88,7 @@ const BODY_CHANGES: readonly BodyChange[] = [
   (_dice, text) => `${text}${' '.repeat(600_000)}`,
 ];
 
-function oddBody(dice: Dice, seen: Seen, who: Who): Sending {
+function oddBody(dice: Dice, seen: SeenIds, who: Who): Sending {
   const operation = makeOperation(dice, seen, dice.pick(ROOT_FIELDS));
   const sending = posted('body', who, operation);
   const body = dice.pick(BODY_CHANGES)(dice, bodyOf(operation), operation);
@@ -96,7 +96,7 @@ function oddBody(dice: Dice, seen: Seen, who: Who): Sending {
 }
 
 /** Makes the next request. */
-export function makeSending(dice: Dice, seen: Seen): Sending {
+export function makeSending(dice: Dice, seen: SeenIds): Sending {
   const who = dice.pick(ASKERS);
   const kind = dice.next();
   if (kind < 0.64) return asked(dice, seen, who);

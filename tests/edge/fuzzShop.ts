@@ -3,7 +3,7 @@
 import type { Role } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
 import { newToken } from '../support/world';
-import type { Client } from './fuzzClient';
+import type { FuzzClient } from './fuzzClient';
 import type { Who } from './fuzzPost';
 
 let opened = 0;
@@ -13,7 +13,7 @@ export class Shop {
   readonly #tokens = new Map<Role, string>();
   constructor(
     readonly db: Db,
-    private readonly client: Client,
+    private readonly client: FuzzClient,
   ) {}
 
   /** The token to send; null for nobody. */

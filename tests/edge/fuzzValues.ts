@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { encodeGlobalID } from '../../src/graphql/ids';
-import type { Dice, Seen } from './fuzzDice';
+import type { Dice, SeenIds } from './fuzzDice';
 import { BAD_IDS, CURSORS, HOSTILE, TEXTS } from './fuzzHostile';
 
 const FITTING: Record<string, readonly unknown[]> = {
@@ -102,7 +102,7 @@ function hostileValue(dice: Dice, scalar: string): unknown {
 }
 
 /** One value for a scalar: hostile or fitting. */
-export function scalarValue(dice: Dice, seen: Seen, wanted: Wanted, hostile: boolean): unknown {
+export function scalarValue(dice: Dice, seen: SeenIds, wanted: Wanted, hostile: boolean): unknown {
   const { scalar, name, idsOf } = wanted;
   if (scalar === 'ID') return idValue(dice, seen, idsOf, hostile);
   if (name === 'after' || name === 'before') {
@@ -123,7 +123,7 @@ export function scalarValue(dice: Dice, seen: Seen, wanted: Wanted, hostile: boo
   return dice.pick(named?.length && scalar !== 'DateTime' && scalar !== 'Date' ? named : fitting);
 }
 
-function idValue(dice: Dice, seen: Seen, idsOf: readonly string[], hostile: boolean): unknown {
+function idValue(dice: Dice, seen: SeenIds, idsOf: readonly string[], hostile: boolean): unknown {
   const typename = dice.pick(idsOf.length > 0 ? idsOf : ['Sku']);
   const real = seen.ids(typename);
   if (!hostile) return real.length > 0 ? dice.pick(real) : dice.pick(unknownIds(typename));

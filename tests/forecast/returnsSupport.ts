@@ -1,6 +1,6 @@
 // A history of sales and returns for the small world, and returns forecasts made through the job runner.
 
-import { Runner } from '../../jobs/runner';
+import { JobRunner } from '../../jobs/runner';
 import { type Job, TIMETABLE } from '../../jobs/timetable';
 import type { Tx } from '../../src/db/pool';
 import type { TestApp } from '../support/app';
@@ -57,7 +57,7 @@ function nightly(): Job {
 
 /** Runs the run through a runner of its own. */
 export function runReturnsNight(app: TestApp, dueAt = RETURNS_NIGHT, runner = 'tests') {
-  return new Runner(app.parts, [nightly()], runner).runDue(nightly(), dueAt);
+  return new JobRunner(app.parts, [nightly()], runner).runDue(nightly(), dueAt);
 }
 
 export interface ReturnsRow {

@@ -1,6 +1,6 @@
 // A clock that was an hour ahead and is set right: the timetable does not wait for that hour to come again.
 
-import { Runner } from '../../jobs/runner';
+import { JobRunner } from '../../jobs/runner';
 import type { Job } from '../../jobs/timetable';
 import { startApp, type TestApp } from '../support/app';
 
@@ -39,7 +39,7 @@ test('ticks go on when the clock was set back', async () => {
       return { done: 1 };
     },
   };
-  const runner = new Runner({ ...app.parts, clock: () => new Date() }, [job], 'one');
+  const runner = new JobRunner({ ...app.parts, clock: () => new Date() }, [job], 'one');
   runner.start();
   try {
     expect((await nextTick()).getTime()).toBeLessThan(RightDate.now() + HOUR_MS / 2);

@@ -2,8 +2,8 @@
 
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KEEP_IDLE_MINUTES, MAX_RUN_ATTEMPTS, STALE_SECONDS } from '../../jobs/claims';
-import { lastDue, Runner } from '../../jobs/runner';
-import { type Figures, type Job, TIMETABLE } from '../../jobs/timetable';
+import { JobRunner, lastDue } from '../../jobs/runner';
+import { type Job, type JobFigures, TIMETABLE } from '../../jobs/timetable';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
@@ -18,7 +18,7 @@ const NIGHT = new Date('2026-11-25T02:15:00.000Z');
 /** A job that counts its runs and does what the test says. */
 function job(
   more: Partial<Job> = {},
-  work: () => Promise<Figures> = async () => ({ done: 1 }),
+  work: () => Promise<JobFigures> = async () => ({ done: 1 }),
 ): Job & { dues: Date[] } {
   const dues: Date[] = [];
   return {
@@ -45,7 +45,7 @@ const runs = () =>
     figures: unknown;
     error: string | null;
   }>('SELECT due_at AS "dueAt", status, attempts, runner, figures, error FROM job_run ORDER BY due_at');
-const runnerOf = (jobs: Job[], name: string) => new Runner(app.parts, jobs, name);
+const runnerOf = (jobs: Job[], name: string) => new JobRunner(app.parts, jobs, name);
 
 test('two runners tick the same due time: one runs it', async () => {
   const one = job();
@@ -67,7 +67,7 @@ test('a second run of the same due time changes nothing', async () => {
 });
 
 test('a run whose runner died is taken over once its heartbeat is stale, and what the dead one says then is not heard', async () => {
-  let finish: (figures: Figures) => void = () => {};
+  let finish: (figures: JobFigures) => void = () => {};
   let begun: () => void = () => {};
   const started = new Promise<void>((resolve) => {
     begun = resolve;

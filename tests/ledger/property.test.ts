@@ -7,7 +7,7 @@ import { approveCount, cancelCount, countStock } from '../../src/stock/actions/c
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { levelsOf, stockDrift } from '../../src/stock/queries/levels';
 import { START, startApp, type TestApp } from '../support/app';
-import { type Expected, Model, type Op, op, PLACES, SKUS } from './stockModel';
+import { type Expected, op, PLACES, SKUS, StockModel, type StockOp } from './stockModel';
 
 const RUNS = 12;
 const LONGEST = 60;
@@ -49,9 +49,9 @@ async function answerOf(work: () => Promise<unknown>): Promise<{ said: Expected;
   }
 }
 
-type Step = { expected: Expected; run: () => Promise<unknown>; after?: (value: unknown) => void };
+type PropertyStep = { expected: Expected; run: () => Promise<unknown>; after?: (value: unknown) => void };
 
-function stepOf(model: Model, skuIds: number[], step: Op): Step | null {
+function stepOf(model: StockModel, skuIds: number[], step: StockOp): PropertyStep | null {
   const { place, byStaff } = step.of;
   const actor = byStaff ? staff : planner;
   const where = { locationId: placeIds[place]!, locationCode: PLACES[place]! };
@@ -142,14 +142,14 @@ function stepOf(model: Model, skuIds: number[], step: Op): Step | null {
 }
 
 function countStep(
-  model: Model,
+  model: StockModel,
   skuIds: number[],
-  step: Op & { act: 'count' },
+  step: StockOp & { act: 'count' },
   run: (input: {
     lines: { skuId: number; quantity: number; expectedQuantity: number | null }[];
   }) => Promise<unknown>,
   forbidden: boolean,
-): Step {
+): PropertyStep {
   const { place, byStaff } = step.of;
   const shelfOf = (sku: number) => model.shelves[place]![sku]!;
   const judged = step.lines.map((l) => ({
@@ -191,10 +191,10 @@ function countStep(
 }
 
 function finishStep(
-  model: Model,
-  step: Op & { act: 'approve' | 'drop' },
+  model: StockModel,
+  step: StockOp & { act: 'approve' | 'drop' },
   ask: (countId: string) => Parameters<typeof approveCount>[1],
-): Step | null {
+): PropertyStep | null {
   const { place, byStaff } = step.of;
   const shelf = model.shelves[place]![step.sku]!;
   const { waiting } = shelf;
@@ -225,7 +225,7 @@ test('levels and answers are those of the model after every step', async () => {
         [codes],
       );
       const skuIds = made.map((s) => s.id);
-      const model = new Model(codes);
+      const model = new StockModel(codes);
       const shelves = placeIds.flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
       for (const one of ops) {
         const step = stepOf(model, skuIds, one);

@@ -72,11 +72,11 @@ export const op = fc.oneof(
     arbitrary: fc.record({ act: fc.constantFrom('approve' as const, 'drop' as const), of: request, sku }),
   },
 );
-export type Op = typeof op extends fc.Arbitrary<infer O> ? O : never;
+export type StockOp = typeof op extends fc.Arbitrary<infer O> ? O : never;
 
 // The model ----------------------------------------------------------------------------------------------------
 
-interface Shelf {
+interface ModelShelf {
   available: number;
   quarantine: number;
   /** A big difference that waits. */
@@ -86,9 +86,9 @@ interface Shelf {
 /** What an act must answer: done, turned away, or refused with these facts. */
 export type Expected = 'DONE' | 'FORBIDDEN' | Record<string, unknown>;
 
-export class Model {
+export class StockModel {
   readonly shelves = PLACES.map(() =>
-    Array.from({ length: SKUS }, (): Shelf => ({ available: 0, quarantine: 0, waiting: null })),
+    Array.from({ length: SKUS }, (): ModelShelf => ({ available: 0, quarantine: 0, waiting: null })),
   );
 
   constructor(readonly skuCodes: string[]) {}

@@ -29,38 +29,38 @@ const ACTS = {
   cancelOrder: `mutation ($input: CancelOrderInput!) { answer: cancelOrder(input: $input) { ${REFUSAL}
     ... on CancelOrderSuccess { order { id status } } } }`,
 };
-type Act = keyof typeof ACTS;
+type TrafficCommand = keyof typeof ACTS;
 
-interface Line {
+interface TrafficLine {
   sku: string;
   quantity: number;
 }
 /** Units that a success moves on the shelves of one place. */
-interface Effect {
+interface TrafficEffect {
   location: string;
-  lines: Line[];
+  lines: TrafficLine[];
   available: 1 | -1 | 0;
   reserved: 1 | -1 | 0;
 }
-interface Told {
+interface TrafficAnswer {
   __typename: string;
   reservation?: { id: string };
   order?: { id: string };
 }
-interface Sent {
-  act: Act;
+interface TrafficCall {
+  act: TrafficCommand;
   input: Record<string, unknown> & { idempotencyKey: string };
-  effect: Effect;
+  effect: TrafficEffect;
   /** What the client was told; null until then. */
-  told: Told | null;
+  told: TrafficAnswer | null;
 }
 
-const succeeded = ({ told }: Sent): boolean => told?.__typename.endsWith('Success') ?? false;
+const succeeded = ({ told }: TrafficCall): boolean => told?.__typename.endsWith('Success') ?? false;
 
 /** The basket of a client: what it holds and what it has ordered, with the units. */
 interface Mine {
-  holds: { id: string; location: string; lines: Line[] }[];
-  orders: { id: string; location: string; lines: Line[] }[];
+  holds: { id: string; location: string; lines: TrafficLine[] }[];
+  orders: { id: string; location: string; lines: TrafficLine[] }[];
 }
 
 /** Tokens of a till (FEED) and of a web shop (STOREFRONT). */
@@ -82,7 +82,7 @@ export interface Traffic {
 
 /** Makes the traffic of one test; numbers are drawn from `seed`. */
 export function newTraffic(tokens: Tokens, seed: number): Traffic {
-  const sent: Sent[] = [];
+  const sent: TrafficCall[] = [];
   const counts = { answered: 0, unavailable: 0, cut: 0 };
   let state = seed;
   /** A number from 0 to n − 1. */
@@ -91,10 +91,16 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
     return Math.floor((state / 2 ** 32) * n);
   };
 
-  async function post(url: string, { act, input }: Sent): Promise<Told | 'UNAVAILABLE' | 'CUT'> {
+  async function post(
+    url: string,
+    { act, input }: TrafficCall,
+  ): Promise<TrafficAnswer | 'UNAVAILABLE' | 'CUT'> {
     const token = act === 'receiveStock' || act === 'adjustStock' ? tokens.till : tokens.shop;
     let status: number;
-    let body: { data?: { answer: Told }; errors?: { message: string; extensions?: { code?: string } }[] };
+    let body: {
+      data?: { answer: TrafficAnswer };
+      errors?: { message: string; extensions?: { code?: string } }[];
+    };
     try {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
@@ -117,7 +123,7 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
   }
 
   /** Says it until it is answered, as a client does. */
-  async function insist(url: string, request: Sent): Promise<Told | 'UNAVAILABLE' | 'CUT'> {
+  async function insist(url: string, request: TrafficCall): Promise<TrafficAnswer | 'UNAVAILABLE' | 'CUT'> {
     const deadline = performance.now() + ANSWER_LIMIT_MS;
     for (;;) {
       const told = await post(url, request);
@@ -126,21 +132,26 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
     }
   }
 
-  function basket(): Line[] {
+  function basket(): TrafficLine[] {
     const skus = new Set(Array.from({ length: 1 + draw(3) }, () => SKUS[draw(SKUS.length)]!));
     return [...skus].map((sku) => ({ sku, quantity: 1 + draw(3) }));
   }
 
-  function nextAct(mine: Mine): Sent {
+  function nextAct(mine: Mine): TrafficCall {
     const idempotencyKey = `key-${sent.length}`;
     const location = PLACES[draw(PLACES.length)]!;
     const lines = basket();
     const make = (
-      act: Act,
+      act: TrafficCommand,
       input: Record<string, unknown>,
-      effect: Omit<Effect, 'location' | 'lines'>,
+      effect: Omit<TrafficEffect, 'location' | 'lines'>,
       of = { location, lines },
-    ): Sent => ({ act, input: { idempotencyKey, ...input }, effect: { ...effect, ...of }, told: null });
+    ): TrafficCall => ({
+      act,
+      input: { idempotencyKey, ...input },
+      effect: { ...effect, ...of },
+      told: null,
+    });
     const dice = draw(100);
     if (dice < 15) return make('receiveStock', { location, lines }, { available: 1, reserved: 0 });
     if (dice < 25) {
@@ -171,7 +182,7 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
     );
   }
 
-  function remember(mine: Mine, done: Sent): void {
+  function remember(mine: Mine, done: TrafficCall): void {
     if (!succeeded(done)) return;
     const { location, lines } = done.effect;
     const id = done.told!.reservation?.id ?? done.told!.order?.id;
@@ -216,7 +227,10 @@ export function newTraffic(tokens: Tokens, seed: number): Traffic {
   }
 
   /** Does it for all of them, a few at a time. */
-  async function forAll(requests: Sent[], work: (request: Sent) => Promise<void>): Promise<void> {
+  async function forAll(
+    requests: TrafficCall[],
+    work: (request: TrafficCall) => Promise<void>,
+  ): Promise<void> {
     const left = requests.values();
     const worker = async (): Promise<void> => {
       for (const request of left) await work(request);

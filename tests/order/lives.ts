@@ -6,7 +6,7 @@ import { markNoShows, sendReminders } from '../../src/order/actions/remindAndExp
 import { expireReservations } from '../../src/reservation/actions/commands';
 import { stockDrift } from '../../src/stock/queries/levels';
 import type { TestApp } from '../support/app';
-import { Model, type ModelOrder, type ModelTransfer, SKUS, type SkuCode, type Where } from './model';
+import { type ModelOrder, type ModelTransfer, OrderModel, SKUS, type SkuCode, type Where } from './model';
 import { freshKey, type Orders, ordersOn } from './support';
 
 const sku = fc.constantFrom(...SKUS);
@@ -14,7 +14,7 @@ const few = fc.integer({ min: 1, max: 3 });
 const mostly = fc.constantFrom(true, true, true, false);
 /** Which document a step is about: mostly one that can take it, now and then any at all. */
 const which = fc.record({ at: fc.nat({ max: 1_000 }), blind: fc.constantFrom(false, false, false, true) });
-type Which = { at: number; blind: boolean };
+type PickedOrder = { at: number; blind: boolean };
 const basket = fc
   .record({ LAMP: fc.nat({ max: 3 }), MUG: fc.nat({ max: 2 }) })
   .filter((b) => b.LAMP + b.MUG > 0);
@@ -70,7 +70,7 @@ export const step = fc.oneof(
     arbitrary: fc.record({ act: fc.constant('wait' as const), minutes: fc.constantFrom(5, 20, 600, 9_000) }),
   },
 );
-export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+export type LifeStep = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 const ABLE = {
   start: 'PLACED',
@@ -89,14 +89,14 @@ const linesOf = (b: Record<SkuCode, number>) =>
   SKUS.filter((s) => b[s] > 0).map((s) => ({ sku: s, quantity: b[s] }));
 
 /** One life of the little world: the model, and the real thing beside it. */
-export class World {
-  readonly model = new Model();
+export class OrderWorld {
+  readonly model = new OrderModel();
   constructor(
     readonly app: TestApp,
     readonly o: Orders,
   ) {}
 
-  #of<T extends { status: string }>(list: T[], which: Which, able: string): T | undefined {
+  #of<T extends { status: string }>(list: T[], which: PickedOrder, able: string): T | undefined {
     const fit = which.blind ? list : list.filter((x) => able === '' || x.status === able);
     return fit[which.at % Math.max(1, fit.length)];
   }
@@ -119,7 +119,7 @@ export class World {
     return first;
   }
 
-  async run(s: Step): Promise<void> {
+  async run(s: LifeStep): Promise<void> {
     if (s.act === 'stock') {
       await this.o.stock(s.place, [{ sku: s.sku, quantity: s.units }]);
       this.model.stock(s.place, s.sku, s.units);
@@ -161,7 +161,7 @@ export class World {
     }
   }
 
-  async #begin(s: Extract<Step, { act: 'place' | 'hold' | 'commit' }>): Promise<void> {
+  async #begin(s: Extract<LifeStep, { act: 'place' | 'hold' | 'commit' }>): Promise<void> {
     const { o, model } = this;
     const customer = { name: 'Anne', email: 'anne@example.com', contactChannel: 'EMAIL' };
     if (s.act === 'place') {
@@ -189,7 +189,7 @@ export class World {
   }
 
   async #drive(
-    s: Extract<Step, { act: 'dispatch' | 'arrive' | 'callOff' }>,
+    s: Extract<LifeStep, { act: 'dispatch' | 'arrive' | 'callOff' }>,
     transfer: ModelTransfer,
   ): Promise<void> {
     const { o, model } = this;
@@ -210,7 +210,7 @@ export class World {
 
   async #serve(
     s: Extract<
-      Step,
+      LifeStep,
       { act: 'start' | 'pick' | 'pickAll' | 'short' | 'ready' | 'collect' | 'reissue' | 'cancel' }
     >,
     order: ModelOrder,
@@ -310,10 +310,10 @@ const FIRST_UNITS = 6;
 /** Takes all steps of one life on a fresh app, comparing after each; throws where the two part. */
 export async function live(
   app: TestApp,
-  steps: readonly Step[],
-  before: (step: Step, index: number) => void = () => {},
+  steps: readonly LifeStep[],
+  before: (step: LifeStep, index: number) => void = () => {},
 ): Promise<void> {
-  const world = new World(app, await ordersOn(app));
+  const world = new OrderWorld(app, await ordersOn(app));
   for (const place of ['paris', 'depot'] as const)
     for (const code of SKUS) await world.run({ act: 'stock', place, sku: code, units: FIRST_UNITS });
   for (const [i, s] of steps.entries()) {

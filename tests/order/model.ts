@@ -3,7 +3,7 @@
 export const SKUS = ['LAMP', 'MUG'] as const;
 export type SkuCode = (typeof SKUS)[number];
 export type Where = 'paris' | 'depot';
-type Units = Record<SkuCode, number>;
+type UnitsBySku = Record<SkuCode, number>;
 
 interface Buckets {
   available: number;
@@ -41,7 +41,7 @@ export interface ModelTransfer {
   lines: [SkuCode, number][];
 }
 
-export interface ModelHold {
+export interface OrderModelReservation {
   id: string;
   until: number;
   status: string;
@@ -51,10 +51,10 @@ export interface ModelHold {
 const OPEN = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
 
 /** The world as it must be. Each method takes one act to its end, or answers the refusal that must come. */
-export class Model {
+export class OrderModel {
   readonly orders: ModelOrder[] = [];
   readonly transfers: ModelTransfer[] = [];
-  readonly holds: ModelHold[] = [];
+  readonly holds: OrderModelReservation[] = [];
   readonly levels = {} as Record<Where, Record<SkuCode, Buckets>>;
 
   constructor() {
@@ -82,14 +82,14 @@ export class Model {
   }
 
   /** The units of each SKU that a basket can't have; null: it can have all. */
-  lacking(basket: Units, allowTransfer: boolean): boolean {
+  lacking(basket: UnitsBySku, allowTransfer: boolean): boolean {
     return SKUS.some((sku) => {
       const depot = allowTransfer ? this.levels.depot[sku].available : 0;
       return this.levels.paris[sku].available + depot < basket[sku];
     });
   }
 
-  placed(id: string, basket: Units, paid: boolean): { order: ModelOrder; fetched: [SkuCode, number][] } {
+  placed(id: string, basket: UnitsBySku, paid: boolean): { order: ModelOrder; fetched: [SkuCode, number][] } {
     const fetched: [SkuCode, number][] = [];
     const lines = SKUS.filter((sku) => basket[sku] > 0).map((sku) => {
       const here = Math.min(basket[sku], this.levels.paris[sku].available);
@@ -113,13 +113,13 @@ export class Model {
     return order;
   }
 
-  held(id: string, basket: Units, until: number): void {
+  held(id: string, basket: UnitsBySku, until: number): void {
     const lines = SKUS.filter((sku) => basket[sku] > 0).map((sku): [SkuCode, number] => [sku, basket[sku]]);
     for (const [sku, units] of lines) this.#move('paris', sku, 'available', 'reserved', units);
     this.holds.push({ id, until, status: 'ACTIVE', lines });
   }
 
-  committed(hold: ModelHold, id: string, paid: boolean): ModelOrder {
+  committed(hold: OrderModelReservation, id: string, paid: boolean): ModelOrder {
     hold.status = 'COMMITTED';
     return this.#order(
       id,

@@ -1,7 +1,7 @@
 // Orders as the tests drive them: one call an act, fresh keys, and what stands on the shelves.
 
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { Answer, TestApp } from '../support/app';
+import type { GraphQLAnswer, TestApp } from '../support/app';
 
 export const REFUSALS = `
   ... on Refusal { message }
@@ -43,7 +43,7 @@ let keys = 0;
 /** A key nobody used before. */
 export const freshKey = (): string => `key-${++keys}`;
 
-export interface Line {
+export interface OrderLineRequest {
   sku: string;
   quantity: number;
 }
@@ -55,7 +55,11 @@ export async function ordersOn(app: TestApp) {
   const depot = await app.token('STAFF', `depot-${freshKey()}`, ['depot']);
   const lyon = await app.token('STAFF', `lyon-${freshKey()}`, ['lyon']);
 
-  async function send(token: string | null, name: string, input: Record<string, unknown>): Promise<Answer> {
+  async function send(
+    token: string | null,
+    name: string,
+    input: Record<string, unknown>,
+  ): Promise<GraphQLAnswer> {
     return app.gql(token, mutation(name), { input: { idempotencyKey: freshKey(), ...input } });
   }
   /** One act; its answer, or the error's code where there is no answer. */
@@ -81,19 +85,19 @@ export async function ordersOn(app: TestApp) {
     act,
     place,
     transferAct,
-    async stock(location: string, lines: Line[]) {
+    async stock(location: string, lines: OrderLineRequest[]) {
       const token = { paris, depot, lyon }[location]!;
       await app.gql(token, RECEIVE, { input: { idempotencyKey: freshKey(), location, lines } });
     },
-    async reserveOr(lines: Line[], more: object = {}, token = web) {
+    async reserveOr(lines: OrderLineRequest[], more: object = {}, token = web) {
       const input = { idempotencyKey: freshKey(), location: 'paris', lines, ...more };
       return (await app.gql(token, RESERVE, { input })).data.reserveStock;
     },
-    async reserve(lines: Line[], more: object = {}, token = web): Promise<string> {
+    async reserve(lines: OrderLineRequest[], more: object = {}, token = web): Promise<string> {
       return (await this.reserveOr(lines, more, token)).reservation.id;
     },
     /** An order at paris, whole: placed, picked line by line, and made ready. */
-    async ready(lines: Line[], more: object = {}) {
+    async ready(lines: OrderLineRequest[], more: object = {}) {
       const placed = (await place({ location: 'paris', lines, ...more })).order;
       await act(paris, 'startPicking', { orders: [placed.id] });
       for (const line of lines) await act(paris, 'pickLine', { order: placed.id, ...line });

@@ -1,6 +1,6 @@
 // Replenishment as the tests drive it: forecasts put there by hand, runs through the runner, acts through HTTP.
 
-import { Runner } from '../../jobs/runner';
+import { JobRunner } from '../../jobs/runner';
 import { TIMETABLE } from '../../jobs/timetable';
 import { makeMonths } from '../../src/db/months';
 import type { Db } from '../../src/db/pool';
@@ -57,7 +57,7 @@ export const JOB = TIMETABLE.find((job) => job.name === 'proposeReplenishment')!
 
 /** Runs the job for a due time; its figures. */
 export async function runNight(app: TestApp, dueAt = DUE, runner = 'tests'): Promise<Record<string, number>> {
-  const outcome = await new Runner(app.parts, [JOB], runner).runDue(JOB, dueAt);
+  const outcome = await new JobRunner(app.parts, [JOB], runner).runDue(JOB, dueAt);
   if (!outcome.ran) return {};
   if ('error' in outcome) throw outcome.error;
   return outcome.figures;

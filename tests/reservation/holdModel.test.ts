@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expireReservations } from '../../src/reservation/actions/commands';
 import { stockDrift } from '../../src/stock/queries/levels';
 import { startApp, type TestApp } from '../support/app';
-import { freshKey, holdsOn, type Line } from './support';
+import { freshKey, holdsOn, type ReservationLineInput } from './support';
 
 let app: TestApp;
 let holds: Awaited<ReturnType<typeof holdsOn>>;
@@ -137,7 +137,7 @@ async function step(c: Command, model: Model, codes: string[], run: string): Pro
     await holds.receive(codes[c.sku]!, c.units);
     model.total[c.sku]! += c.units;
   } else if (c.do === 'reserve') {
-    const lines = c.lines.map((l): Line => ({ sku: codes[l.sku]!, quantity: l.units }));
+    const lines = c.lines.map((l): ReservationLineInput => ({ sku: codes[l.sku]!, quantity: l.units }));
     const answer = await holds.reserve(lines, {
       holder: c.holder && `${c.holder}-${run}`,
       allowPartial: c.partial,

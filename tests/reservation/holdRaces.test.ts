@@ -4,7 +4,7 @@ import { SYSTEM } from '../../src/access/rules/roles';
 import { expireReservations } from '../../src/reservation/actions/commands';
 import { type ReserveInput, reserveStock } from '../../src/reservation/actions/reserve';
 import { startApp, type TestApp } from '../support/app';
-import { freshKey, holdsOn, type Line } from './support';
+import { freshKey, holdsOn, type ReservationLineInput } from './support';
 
 let app: TestApp;
 let holds: Awaited<ReturnType<typeof holdsOn>>;
@@ -42,7 +42,10 @@ test('the last unit goes to one of many, each with another SKU beside it', async
 });
 
 /** The ids that acts want in place of codes. */
-async function inputFor(lines: Line[], more: Partial<ReserveInput> = {}): Promise<ReserveInput> {
+async function inputFor(
+  lines: ReservationLineInput[],
+  more: Partial<ReserveInput> = {},
+): Promise<ReserveInput> {
   const skus = await app.db.rows<{ id: number; code: string }>('SELECT id, code FROM sku');
   const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
   const idOf = new Map(skus.map((s) => [s.code, s.id]));

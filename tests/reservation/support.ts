@@ -43,7 +43,7 @@ export function freshKey(): string {
   return `key-${made}`;
 }
 
-export interface Line {
+export interface ReservationLineInput {
   sku: string;
   quantity: number;
 }
@@ -79,7 +79,7 @@ export async function holdsOn(app: TestApp) {
       await app.db.rows(KEEP_BACK, [sku, channel, units]);
     },
     /** Reserves at paris unless told otherwise. */
-    reserve: (lines: Line[], more: object = {}, token: string | null = shop) =>
+    reserve: (lines: ReservationLineInput[], more: object = {}, token: string | null = shop) =>
       act('reserveStock', { location: 'paris', lines, ...more }, token),
     extend: (reservation: string, holdMinutes: number, token: string | null = shop, more: object = {}) =>
       act('extendReservation', { reservation, holdMinutes, ...more }, token),

@@ -10,7 +10,7 @@ import { reservationsById } from '../../src/reservation/queries/reservations';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { startApp, type TestApp } from '../support/app';
-import { freshKey, holdsOn, type Line } from './support';
+import { freshKey, holdsOn, type ReservationLineInput } from './support';
 
 let app: TestApp;
 let beside: TestApp;
@@ -42,7 +42,7 @@ const IDS = `
 test('a line that got nothing is seen at its own moment, not after its neighbours of the batch', async () => {
   const [lamp, mug] = [await holds.stocked(5), await holds.stocked(5)];
   const common = { locationCode: 'paris', channel: 'ONLINE', holdMinutes: 15, allowPartial: true };
-  const ask = async (holder: string | null, lines: Line[]) => {
+  const ask = async (holder: string | null, lines: ReservationLineInput[]) => {
     const ids = await Promise.all(
       lines.map((l) => app.db.rows<{ locationId: number; skuId: number }>(IDS, [l.sku])),
     );
@@ -83,7 +83,7 @@ test('a line that got nothing is seen at its own moment, not after its neighbour
 test('holds of two processes on the same shelves at once, lines at positions of their own, before and after a night', async () => {
   const skus = [await holds.stocked(60), await holds.stocked(25), await holds.stocked(40)];
   const other = await holdsOn({ ...beside, token: (role) => app.token(role) });
-  const basket = (i: number): Line[] =>
+  const basket = (i: number): ReservationLineInput[] =>
     skus.filter((_, k) => (i >> k) % 2 === 1 || i % 8 === 0).map((sku) => ({ sku, quantity: 1 + (i % 3) }));
   const answers = await Promise.all(
     Array.from({ length: 60 }, (_, i) =>

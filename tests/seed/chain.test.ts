@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { buildChain } from '../../prisma/seed/chain';
 import { dailySales, HISTORY_DAYS } from '../../prisma/seed/sales';
-import type { Chain, DailySale } from '../../prisma/seed/types';
+import type { DailySale, SeedChain } from '../../prisma/seed/types';
 import { gtinProblem, priceProblem, skuCodeProblem } from '../../src/catalog/rules/codes';
 import { timeZoneProblem, validateHours } from '../../src/location/rules/hours';
 import { validatePolicy } from '../../src/location/rules/pickup';
@@ -11,7 +11,7 @@ const TODAY = '2026-03-17';
 const YESTERDAY = '2026-03-16';
 const FIRST_DAY = '2025-03-17';
 
-let chain: Chain;
+let chain: SeedChain;
 let sales: DailySale[];
 let shops: Set<string>;
 

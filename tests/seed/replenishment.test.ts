@@ -1,11 +1,11 @@
 /** How the demonstration chain is refilled: every SKU has a seller, every shop a warehouse, suppliers are late as they are. */
 import { buildChain } from '../../prisma/seed/chain';
-import type { Chain } from '../../prisma/seed/types';
+import type { SeedChain } from '../../prisma/seed/types';
 
 const TODAY = '2026-03-17';
 const days = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
-let chain: Chain;
+let chain: SeedChain;
 beforeAll(() => {
   chain = buildChain(TODAY);
 });

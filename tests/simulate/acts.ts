@@ -4,11 +4,11 @@ import type { Db } from '../../src/db/pool';
 import { Refused } from '../../src/refusals';
 import type { Reserved } from '../../src/reservation/rules/reservation';
 import { callOf, type Names } from './calls';
-import type { Answer, Op } from './ops';
-import type { State } from './state';
+import type { CallAnswer, Op } from './ops';
+import type { SimulatedState } from './state';
 
 /** Said by the program, in the model's words. */
-function inWords(names: Names, op: Op, value: unknown): Answer {
+function inWords(names: Names, op: Op, value: unknown): CallAnswer {
   const skuOf = (id: number): number => names.skus.findIndex((s) => s.id === id);
   const raw: unknown = JSON.parse(JSON.stringify(value));
   if (op.act === 'reserve') {
@@ -31,14 +31,14 @@ function inWords(names: Names, op: Op, value: unknown): Answer {
   return { kind: 'ok', raw, ...(id && { id }) };
 }
 
-function refusedInWords(names: Names, refused: Refused): Answer {
+function refusedInWords(names: Names, refused: Refused): CallAnswer {
   const data = refused.data as unknown as {
     kind: string;
     state?: string;
     lines?: { sku: string; requested: number; available: number | null }[];
   };
   const { kind, state, lines } = data;
-  const answer: Answer = { kind, raw: JSON.parse(JSON.stringify(data)), ...(state && { state }) };
+  const answer: CallAnswer = { kind, raw: JSON.parse(JSON.stringify(data)), ...(state && { state }) };
   if (kind !== 'NotEnoughStock') return answer;
   const short = lines!.map(({ sku, requested, available }) => ({
     sku: names.skus.findIndex((s) => s.code === sku),
@@ -49,7 +49,13 @@ function refusedInWords(names: Names, refused: Refused): Answer {
 }
 
 /** Takes one act on the real program. A refusal is an answer; every other error is thrown. */
-export async function perform(names: Names, state: State, db: Db, op: Op, key: string): Promise<Answer> {
+export async function perform(
+  names: Names,
+  state: SimulatedState,
+  db: Db,
+  op: Op,
+  key: string,
+): Promise<CallAnswer> {
   const { who, run } = callOf(names, state, db, op);
   const now = new Date(state.now);
   try {

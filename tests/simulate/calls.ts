@@ -21,7 +21,7 @@ import { cancelTransferWith, createTransfer, dispatchTransfer } from '../../src/
 import { receiveTransferWith } from '../../src/transfer/actions/receive';
 import { ON_RECEIPT } from './judgeGoods';
 import type { Op } from './ops';
-import type { State } from './state';
+import type { SimulatedState } from './state';
 
 const cancelTransfer = cancelTransferWith(awaitingOrders);
 const receiveTransfer = receiveTransferWith(awaitingOrders);
@@ -51,7 +51,7 @@ type Call = { who: Caller; run: (ask: <I>(input: I) => CommandRequest<I>) => Pro
 const payment = (paid: boolean) => (paid ? ('PAID' as const) : ('PAY_IN_STORE' as const));
 
 /** What every call is made of: the model's numbers as the database calls them. */
-function toolsOf(names: Names, state: State, db: Db) {
+function toolsOf(names: Names, state: SimulatedState, db: Db) {
   const sku = (i: number) => ({ skuId: names.skus[i]!.id, sku: names.skus[i]!.code });
   return {
     names,
@@ -264,7 +264,7 @@ function orderCall(
 }
 
 /** How an act is asked of the program, by whom. */
-export function callOf(names: Names, state: State, db: Db, op: Op): Call {
+export function callOf(names: Names, state: SimulatedState, db: Db, op: Op): Call {
   const tools = toolsOf(names, state, db);
   switch (op.act) {
     case 'reserve':

@@ -4,7 +4,7 @@ import { setImmediate as immediate, setTimeout as sleep } from 'node:timers/prom
 import type pg from 'pg';
 import { Client } from 'pg';
 import type { Db } from '../../src/db/pool';
-import type { Fault } from './steps';
+import type { FaultStep } from './steps';
 
 interface Wire {
   processID: number;
@@ -22,7 +22,7 @@ interface Lease {
   single: boolean;
 }
 
-interface Waiting {
+interface HeldCall {
   lease: Lease;
   client: pg.PoolClient;
   go: () => Promise<unknown>;
@@ -57,18 +57,18 @@ export function drawFrom(seed: number): (n: number) => number {
 const pidOf = (client: pg.PoolClient): number => (client as unknown as Wire).processID;
 
 type Query = (...args: unknown[]) => unknown;
-type Send = () => Promise<unknown>;
+type SendCall = () => Promise<unknown>;
 
 /** Stands between the pools of the processes and their database. */
-export class Gate {
+export class CallGate {
   /** Deadlocks that PostgreSQL broke: the lock order of the house allows none. */
   deadlocks = 0;
-  #fault: Fault | null = null;
+  #fault: FaultStep | null = null;
   readonly #free: boolean;
   #one = false;
   #leases = 0;
   #connecting = 0;
-  #waiting: Waiting[] = [];
+  #waiting: HeldCall[] = [];
   #moving: Moving[] = [];
   readonly #held = new WeakMap<pg.PoolClient, Lease>();
   readonly #wrapped = new WeakSet<pg.PoolClient>();
@@ -91,7 +91,7 @@ export class Gate {
   }
 
   /** The next fault; one that was armed before and did not come to pass is forgotten. */
-  arm(fault: Fault | null): void {
+  arm(fault: FaultStep | null): void {
     this.#fault = fault && { ...fault };
   }
 
@@ -145,7 +145,7 @@ export class Gate {
   }
 
   /** One statement: at once, or when its turn comes. */
-  #pass(client: pg.PoolClient, text: string, send: Send, fail: Send): Promise<unknown> {
+  #pass(client: pg.PoolClient, text: string, send: SendCall, fail: SendCall): Promise<unknown> {
     const lease = this.#held.get(client)!;
     const meet = () => this.#meet(client, this.#strikes(lease.process, text), send, fail);
     if (!this.#one) return meet();
@@ -168,7 +168,12 @@ export class Gate {
   }
 
   /** Meets the fault, if it is this statement's. */
-  async #meet(client: pg.PoolClient, how: Fault['how'] | null, send: Send, fail: Send): Promise<unknown> {
+  async #meet(
+    client: pg.PoolClient,
+    how: FaultStep['how'] | null,
+    send: SendCall,
+    fail: SendCall,
+  ): Promise<unknown> {
     const cut = (): void => (client as unknown as Wire).connection.stream.destroy();
     if (how === 'CUT_BEFORE') cut();
     try {
@@ -183,7 +188,7 @@ export class Gate {
     throw new Error('Connection terminated unexpectedly');
   }
 
-  #strikes(process: number, text: string): Fault['how'] | null {
+  #strikes(process: number, text: string): FaultStep['how'] | null {
     const fault = this.#fault;
     if (fault === null || fault.process !== process) return null;
     if (typeof fault.at === 'number') {
@@ -239,15 +244,15 @@ export class Gate {
    * Statements that may be next, the first of each connection. While one waits for a lock only those who have it go on:
    * of two that are woken by one COMMIT nobody could say which is first at the next lock.
    */
-  #ready(): Waiting[] {
-    const first = new Map<number, Waiting>();
+  #ready(): HeldCall[] {
+    const first = new Map<number, HeldCall>();
     for (const w of this.#waiting) if (!first.has(pidOf(w.client))) first.set(pidOf(w.client), w);
     const ready = [...first.values()].sort((a, b) => a.lease.number - b.lease.number);
     const blockers = this.#moving.flatMap((m) => m.blockedBy ?? []);
     return blockers.length === 0 ? ready : ready.filter((w) => blockers.includes(pidOf(w.client)));
   }
 
-  #release(next: Waiting): void {
+  #release(next: HeldCall): void {
     this.#waiting.splice(this.#waiting.indexOf(next), 1);
     const moving: Moving = { pid: pidOf(next.client), back: Promise.resolve(), over: false, blockedBy: null };
     moving.back = next.go().then(() => {

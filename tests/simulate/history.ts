@@ -7,11 +7,11 @@ import { sealLedger } from '../../src/stock/actions/seal';
 import { stockDrift } from '../../src/stock/queries/levels';
 import { type Link, nextSeal } from '../../src/stock/queries/seals';
 import { freshDatabase } from '../support/database';
-import { Gate } from './gate';
+import { CallGate } from './gate';
 import { same } from './ops';
 import { type Played, play } from './play';
 import { shorten } from './shorten';
-import { history, type Told } from './steps';
+import { type DrawnFault, history } from './steps';
 import { proveCertificates } from './world';
 
 /** Connections of each process: more than there can be transactions at once, so that nobody waits for one. */
@@ -24,20 +24,20 @@ const SHRINK_SECONDS = 60;
 export type Prepare = (db: Db) => Promise<unknown>;
 
 /** What came of one seed. */
-export type Outcome =
+export type HistoryOutcome =
   | { failed: false; steps: number; digest: string }
-  | { failed: true; seed: number; steps: number; shortest: readonly Told[]; error: string };
+  | { failed: true; seed: number; steps: number; shortest: readonly DrawnFault[]; error: string };
 
-interface Stage {
+interface HistoryStage {
   dbs: readonly [Db, Db];
-  gate: Gate;
+  gate: CallGate;
   close(): Promise<void>;
 }
 
-async function openStage(prepare: Prepare, free: boolean): Promise<Stage> {
+async function openStage(prepare: Prepare, free: boolean): Promise<HistoryStage> {
   const database = await freshDatabase();
   const dbs = [openDb(database.url, CONNECTIONS), openDb(database.url, CONNECTIONS)] as const;
-  const gate = new Gate(database.url, dbs, free);
+  const gate = new CallGate(database.url, dbs, free);
   await gate.open();
   await prepare(dbs[0]);
   return {
@@ -78,7 +78,7 @@ let tags = 0;
 
 /** A row of databases, one after the other, on which histories are played one after the other. */
 export class Lane {
-  #stage: Promise<Stage> | null = null;
+  #stage: Promise<HistoryStage> | null = null;
   #played = 0;
 
   /** With `free` those who come at once are served as it happens, not by lot. */
@@ -88,7 +88,7 @@ export class Lane {
   ) {}
 
   /** Plays a history in a world of its own. After one that failed the next gets a fresh database. */
-  async play(told: readonly Told[]): Promise<Played> {
+  async play(told: readonly DrawnFault[]): Promise<Played> {
     this.#stage ??= openStage(this.prepare, this.free);
     const stage = await this.#stage;
     tags += 1;
@@ -119,14 +119,14 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 export async function simulate(
   lane: Lane,
   { seed, steps, shrinkSeconds = SHRINK_SECONDS }: { seed: number; steps: number; shrinkSeconds?: number },
-): Promise<Outcome> {
+): Promise<HistoryOutcome> {
   const [told] = fc.sample(history(steps), { seed, numRuns: 1 });
   try {
     const { digest } = await lane.play(told!);
     return { failed: false, steps: told!.length, digest };
   } catch (error) {
     const deadline = performance.now() + shrinkSeconds * 1_000;
-    const fails = async (shorter: readonly Told[]): Promise<string | null> => {
+    const fails = async (shorter: readonly DrawnFault[]): Promise<string | null> => {
       if (performance.now() > deadline) return null;
       return lane.play(shorter).then(
         () => null,
@@ -138,7 +138,7 @@ export async function simulate(
   }
 }
 
-type Failed = Extract<Outcome, { failed: true }>;
+type Failed = Extract<HistoryOutcome, { failed: true }>;
 
 /**
  * Plays the histories of so many seeds from `first`, several at a time, until one fails. `told` hears after each.

@@ -17,10 +17,10 @@ import {
 } from './judgeGoods';
 import { commit, extend, release, reserve, safety } from './judgeHolds';
 import { cancel, collect, order, pick, ready, reissue, short, start } from './judgeOrders';
-import type { Answer, Op } from './ops';
-import type { State } from './state';
+import type { CallAnswer, Op } from './ops';
+import type { SimulatedState } from './state';
 
-type Judge<O> = (state: State, op: O, answer: Answer, crowded: boolean) => void;
+type Judge<O> = (state: SimulatedState, op: O, answer: CallAnswer, crowded: boolean) => void;
 
 const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
   adjust,
@@ -55,6 +55,6 @@ const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
  * Holds an act's answer against the state and changes that as it must. `crowded`: several acted at once, so who swept what
  * before whom is not known, only who got which answer. @throws Mismatch
  */
-export function judge(state: State, op: Op, answer: Answer, crowded: boolean): void {
+export function judge(state: SimulatedState, op: Op, answer: CallAnswer, crowded: boolean): void {
   (JUDGES[op.act] as Judge<Op>)(state, op, answer, crowded);
 }

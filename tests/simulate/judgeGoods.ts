@@ -1,13 +1,13 @@
 // What the model says of goods: received, adjusted, counted, set aside, sent, bought and brought back.
 
 import { missed } from './judgeOrders';
-import { type Answer, type Op, same } from './ops';
+import { type CallAnswer, type Op, same } from './ops';
 import {
   available,
   free,
   reserved,
+  type SimulatedState,
   type SkuUnits,
-  type State,
   settle,
   summed,
   sweep,
@@ -22,17 +22,17 @@ export const ON_RECEIPT = 3;
 const BIG_UNITS = 10;
 const BIG_SHARE = 0.2;
 
-export function receive(state: State, op: Of<'receive'>, answer: Answer): void {
+export function receive(state: SimulatedState, op: Of<'receive'>, answer: CallAnswer): void {
   same('receiveStock', answer.kind, 'ok');
   for (const { sku, units } of op.lines) state.shelves[op.place]![sku]!.onShelf += units;
 }
 
 /** Takes units of what is AVAILABLE, if there are so many. */
 function take(
-  state: State,
+  state: SimulatedState,
   { place, sku }: { place: number; sku: number },
   units: number,
-  answer: Answer,
+  answer: CallAnswer,
   crowded: boolean,
 ): boolean {
   const there = available(state, place, sku);
@@ -48,7 +48,7 @@ function take(
   return true;
 }
 
-export function adjust(state: State, op: Of<'adjust'>, answer: Answer, crowded: boolean): void {
+export function adjust(state: SimulatedState, op: Of<'adjust'>, answer: CallAnswer, crowded: boolean): void {
   if (op.delta < 0) take(state, op, -op.delta, answer, crowded);
   else {
     same('adjustStock', answer.kind, 'ok');
@@ -56,11 +56,16 @@ export function adjust(state: State, op: Of<'adjust'>, answer: Answer, crowded: 
   }
 }
 
-export function setAside(state: State, op: Of<'setAside'>, answer: Answer, crowded: boolean): void {
+export function setAside(
+  state: SimulatedState,
+  op: Of<'setAside'>,
+  answer: CallAnswer,
+  crowded: boolean,
+): void {
   if (take(state, op, op.units, answer, crowded)) state.shelves[op.place]![op.sku]!.quarantine += op.units;
 }
 
-export function letGo(state: State, op: Of<'letGo'>, answer: Answer): void {
+export function letGo(state: SimulatedState, op: Of<'letGo'>, answer: CallAnswer): void {
   const shelf = state.shelves[op.place]![op.sku]!;
   same('releaseQuarantine', answer.kind, op.units > shelf.quarantine ? 'NotEnoughStock' : 'ok');
   if (answer.kind !== 'ok') return;
@@ -68,7 +73,7 @@ export function letGo(state: State, op: Of<'letGo'>, answer: Answer): void {
   if (op.exit === 'RESTOCK') shelf.onShelf += op.units;
 }
 
-export function count(state: State, op: Of<'count'>, answer: Answer): void {
+export function count(state: SimulatedState, op: Of<'count'>, answer: CallAnswer): void {
   const shelf = state.shelves[op.place]![op.sku]!;
   const off = Math.abs(op.counted - shelf.onShelf);
   if (op.expected !== shelf.onShelf) {
@@ -86,7 +91,7 @@ export function count(state: State, op: Of<'count'>, answer: Answer): void {
 
 // Between places --------------------------------------------------------------------------------------------
 
-export function send(state: State, op: Of<'send'>, answer: Answer): void {
+export function send(state: SimulatedState, op: Of<'send'>, answer: CallAnswer): void {
   const lines = summed(op.lines);
   const short = lines.flatMap(({ sku, units }) => {
     const there = free(state, op.from, sku);
@@ -105,7 +110,7 @@ export function send(state: State, op: Of<'send'>, answer: Answer): void {
   state.transfers.push({ id: answer.id!, from: op.from, to: op.to, order: null, status: 'DRAFT', lines });
 }
 
-function travelling(state: State, doc: number, answer: Answer, status: string): Transfer | null {
+function travelling(state: SimulatedState, doc: number, answer: CallAnswer, status: string): Transfer | null {
   const transfer = state.transfers[doc]!;
   if (transfer.status === status) {
     same('kind', answer.kind, 'ok');
@@ -116,7 +121,7 @@ function travelling(state: State, doc: number, answer: Answer, status: string): 
   return null;
 }
 
-export function dispatch(state: State, op: Of<'dispatch'>, answer: Answer): void {
+export function dispatch(state: SimulatedState, op: Of<'dispatch'>, answer: CallAnswer): void {
   const transfer = travelling(state, op.doc, answer, 'DRAFT');
   if (transfer === null) return;
   transfer.status = 'DISPATCHED';
@@ -126,7 +131,7 @@ export function dispatch(state: State, op: Of<'dispatch'>, answer: Answer): void
   }
 }
 
-export function arrive(state: State, op: Of<'arrive'>, answer: Answer): void {
+export function arrive(state: SimulatedState, op: Of<'arrive'>, answer: CallAnswer): void {
   const transfer = travelling(state, op.doc, answer, 'DISPATCHED');
   if (transfer === null) return;
   transfer.status = 'RECEIVED';
@@ -149,7 +154,7 @@ export function arrive(state: State, op: Of<'arrive'>, answer: Answer): void {
   settle(order);
 }
 
-export function callOff(state: State, op: Of<'callOff'>, answer: Answer): void {
+export function callOff(state: SimulatedState, op: Of<'callOff'>, answer: CallAnswer): void {
   const transfer = travelling(state, op.doc, answer, 'DRAFT');
   if (transfer === null) return;
   transfer.status = 'CANCELLED';
@@ -161,13 +166,13 @@ export function callOff(state: State, op: Of<'callOff'>, answer: Answer): void {
 
 // From suppliers ---------------------------------------------------------------------------------------------
 
-export function buy(state: State, op: Of<'buy'>, answer: Answer): void {
+export function buy(state: SimulatedState, op: Of<'buy'>, answer: CallAnswer): void {
   same('createPurchaseOrder', answer.kind, 'ok');
   const lines = summed(op.lines).map((l) => ({ ...l, received: 0 }));
   state.purchases.push({ id: answer.id!, place: op.place, status: 'ORDERED', lines });
 }
 
-export function deliver(state: State, op: Of<'deliver'>, answer: Answer): void {
+export function deliver(state: SimulatedState, op: Of<'deliver'>, answer: CallAnswer): void {
   const purchase = state.purchases[op.doc]!;
   if (!['ORDERED', 'PARTIALLY_RECEIVED'].includes(purchase.status)) {
     same('kind', answer.kind, 'WrongState');
@@ -191,7 +196,7 @@ export function deliver(state: State, op: Of<'deliver'>, answer: Answer): void {
 // From customers ---------------------------------------------------------------------------------------------
 
 function shelve(
-  state: State,
+  state: SimulatedState,
   place: number,
   lines: readonly (SkuUnits & { disposition: (typeof DISPOSITIONS)[number] })[],
 ): void {
@@ -201,7 +206,7 @@ function shelve(
   }
 }
 
-export function giveBack(state: State, op: Of<'giveBack'>, answer: Answer): void {
+export function giveBack(state: SimulatedState, op: Of<'giveBack'>, answer: CallAnswer): void {
   const order = state.orders[op.doc]!;
   if (order.status !== 'COLLECTED') {
     same('kind', answer.kind, 'WrongState');
@@ -216,7 +221,7 @@ export function giveBack(state: State, op: Of<'giveBack'>, answer: Answer): void
   shelve(state, op.place, op.lines);
 }
 
-export function tillReturn(state: State, op: Of<'tillReturn'>, answer: Answer): void {
+export function tillReturn(state: SimulatedState, op: Of<'tillReturn'>, answer: CallAnswer): void {
   const key = `${op.receipt}:${op.sku}`;
   const back = (state.receipts[key] ?? 0) + op.units;
   same('receiveReturn', answer.kind, back > ON_RECEIPT ? 'TooManyReturned' : 'ok');

@@ -1,7 +1,16 @@
 // What the model says of holds and safety stocks: each act's answer is held against the state, which it then changes.
 
-import { type Answer, type Op, same } from './ops';
-import { free, type Hold, isPast, keptBack, type Order, type State, summed, sweep } from './state';
+import { type CallAnswer, type Op, same } from './ops';
+import {
+  free,
+  isPast,
+  keptBack,
+  type SimulatedOrder,
+  type SimulatedReservation,
+  type SimulatedState,
+  summed,
+  sweep,
+} from './state';
 
 type Of<A extends Op['act']> = Extract<Op, { act: A }>;
 
@@ -10,13 +19,13 @@ const MINUTE_MS = 60_000;
 const MAX_LIFE_MINUTES = 4_320;
 
 /** The status as everyone must see it. */
-const statusOf = (state: State, hold: Hold): string =>
+const statusOf = (state: SimulatedState, hold: SimulatedReservation): string =>
   hold.status === 'ACTIVE' && isPast(state, hold) ? 'EXPIRED' : hold.status;
 
 /** What a basket gets of each line, and what it is decided on; null: it is refused. */
-export function reserve(state: State, op: Of<'reserve'>, answer: Answer): void {
+export function reserve(state: SimulatedState, op: Of<'reserve'>, answer: CallAnswer): void {
   const { place, owner, holder, channel } = op;
-  const mine = (h: Hold): boolean =>
+  const mine = (h: SimulatedReservation): boolean =>
     holder !== null && h.status === 'ACTIVE' && h.owner === owner && h.place === place && h.holder === holder;
   sweep(
     state,
@@ -65,7 +74,7 @@ export function reserve(state: State, op: Of<'reserve'>, answer: Answer): void {
 }
 
 /** @returns the hold when it can still be acted on; what it must be refused with was checked */
-function living(state: State, doc: number, answer: Answer): Hold | null {
+function living(state: SimulatedState, doc: number, answer: CallAnswer): SimulatedReservation | null {
   const hold = state.holds[doc]!;
   const status = statusOf(state, hold);
   if (status === 'ACTIVE') return hold;
@@ -74,7 +83,7 @@ function living(state: State, doc: number, answer: Answer): Hold | null {
   return null;
 }
 
-export function extend(state: State, op: Of<'extend'>, answer: Answer): void {
+export function extend(state: SimulatedState, op: Of<'extend'>, answer: CallAnswer): void {
   const hold = living(state, op.doc, answer);
   if (hold === null) return;
   const until = state.now + op.minutes * MINUTE_MS;
@@ -83,7 +92,7 @@ export function extend(state: State, op: Of<'extend'>, answer: Answer): void {
   if (!tooLong) hold.until = Math.max(hold.until, until);
 }
 
-export function release(state: State, op: Of<'release'>, answer: Answer): void {
+export function release(state: SimulatedState, op: Of<'release'>, answer: CallAnswer): void {
   const hold = living(state, op.doc, answer);
   if (hold === null) return;
   same('release', answer.kind, 'ok');
@@ -91,7 +100,7 @@ export function release(state: State, op: Of<'release'>, answer: Answer): void {
 }
 
 /** A hold becomes an order: its units stay where they are. */
-export function commit(state: State, op: Of<'commit'>, answer: Answer): void {
+export function commit(state: SimulatedState, op: Of<'commit'>, answer: CallAnswer): void {
   const hold = living(state, op.doc, answer);
   if (hold === null) return;
   same('commit', answer.kind, 'ok');
@@ -109,8 +118,8 @@ export function newOrder(
   of: { owner: number; place: number; channel: string },
   id: string,
   paid: boolean,
-  lines: Order['lines'],
-): Order {
+  lines: SimulatedOrder['lines'],
+): SimulatedOrder {
   const { owner, place, channel } = of;
   const status = lines.some((l) => l.awaiting > 0) ? 'AWAITING_TRANSFER' : 'PLACED';
   return {
@@ -128,7 +137,7 @@ export function newOrder(
   };
 }
 
-export function safety(state: State, op: Of<'safety'>, answer: Answer): void {
+export function safety(state: SimulatedState, op: Of<'safety'>, answer: CallAnswer): void {
   same('setSafetyStock', answer.kind, 'ok');
   const key = `${op.sku ?? ''}:${op.place ?? ''}:${op.channel ?? ''}`;
   if (op.units === null) delete state.safety[key];

@@ -1,15 +1,15 @@
 // What the model says of orders, from the shelf to the counter and back.
 
 import { newOrder } from './judgeHolds';
-import { type Answer, Mismatch, type Op, type Opened, same } from './ops';
+import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
 import {
   available,
   keptBack,
   OPEN_ORDERS,
-  type Order,
-  type OrderLine,
   promisable,
-  type State,
+  type SimulatedOrder,
+  type SimulatedOrderLine,
+  type SimulatedState,
   settle,
   sweep,
 } from './state';
@@ -19,14 +19,14 @@ type Of<A extends Op['act']> = Extract<Op, { act: A }>;
 const MAX_ATTEMPTS = 5;
 
 /** Units of a SKU that these transfers bring. */
-const brought = (opened: readonly Opened[], sku: number): number =>
+const brought = (opened: readonly CountOpened[], sku: number): number =>
   opened.reduce((n, t) => n + t.lines.reduce((m, l) => m + (l.sku === sku ? l.units : 0), 0), 0);
 
 /** Opens the transfers that an act told of, held against what each source can give. @throws Mismatch */
 function open(
-  state: State,
+  state: SimulatedState,
   order: { id: string; place: number },
-  opened: readonly Opened[],
+  opened: readonly CountOpened[],
   most: (from: number, sku: number) => number,
 ): void {
   for (const { from, lines } of opened) {
@@ -41,7 +41,7 @@ function open(
     state.transfers.push({ id, from, to: order.place, order: order.id, status: 'DRAFT', lines });
 }
 
-export function order(state: State, op: Of<'order'>, answer: Answer): void {
+export function order(state: SimulatedState, op: Of<'order'>, answer: CallAnswer): void {
   const { place, channel } = op;
   sweep(
     state,
@@ -84,7 +84,12 @@ export function order(state: State, op: Of<'order'>, answer: Answer): void {
 }
 
 /** @returns the order in this status; another's refusal was checked */
-function standing(state: State, doc: number, answer: Answer, statuses: readonly string[]): Order | null {
+function standing(
+  state: SimulatedState,
+  doc: number,
+  answer: CallAnswer,
+  statuses: readonly string[],
+): SimulatedOrder | null {
   const found = state.orders[doc]!;
   if (statuses.includes(found.status)) return found;
   same('kind', answer.kind, 'WrongState');
@@ -92,7 +97,7 @@ function standing(state: State, doc: number, answer: Answer, statuses: readonly 
   return null;
 }
 
-export function start(state: State, op: Of<'start'>, answer: Answer): void {
+export function start(state: SimulatedState, op: Of<'start'>, answer: CallAnswer): void {
   const found = standing(state, op.doc, answer, ['PLACED']);
   if (found === null) return;
   same('startPicking', answer.kind, 'ok');
@@ -101,7 +106,11 @@ export function start(state: State, op: Of<'start'>, answer: Answer): void {
 }
 
 /** @returns the line that so many units can be taken of; every refusal was checked */
-function pickable(state: State, op: Of<'pick' | 'short'>, answer: Answer): [Order, OrderLine] | null {
+function pickable(
+  state: SimulatedState,
+  op: Of<'pick' | 'short'>,
+  answer: CallAnswer,
+): [SimulatedOrder, SimulatedOrderLine] | null {
   const found = standing(state, op.doc, answer, ['PICKING']);
   if (found === null) return null;
   const line = found.lines.find((l) => l.sku === op.sku);
@@ -117,7 +126,7 @@ function pickable(state: State, op: Of<'pick' | 'short'>, answer: Answer): [Orde
   return kind === 'ok' ? [found, line!] : null;
 }
 
-export function pick(state: State, op: Of<'pick'>, answer: Answer): void {
+export function pick(state: SimulatedState, op: Of<'pick'>, answer: CallAnswer): void {
   const found = pickable(state, op, answer);
   if (found === null) return;
   const [{ place }, line] = found;
@@ -128,7 +137,7 @@ export function pick(state: State, op: Of<'pick'>, answer: Answer): void {
   shelf.staged += op.units;
 }
 
-export function short(state: State, op: Of<'short'>, answer: Answer): void {
+export function short(state: SimulatedState, op: Of<'short'>, answer: CallAnswer): void {
   const found = pickable(state, op, answer);
   if (found === null) return;
   const [of, line] = found;
@@ -152,7 +161,7 @@ export function short(state: State, op: Of<'short'>, answer: Answer): void {
   settle(of);
 }
 
-export function ready(state: State, op: Of<'ready'>, answer: Answer): void {
+export function ready(state: SimulatedState, op: Of<'ready'>, answer: CallAnswer): void {
   const found = standing(state, op.doc, answer, ['PICKING']);
   if (found === null) return;
   const open = found.lines.some((l) => l.reserved + l.awaiting > 0);
@@ -164,7 +173,7 @@ export function ready(state: State, op: Of<'ready'>, answer: Answer): void {
 }
 
 /** Everything that is still at the shop goes back on the shelf, and nothing is awaited any more. */
-function backToShelf(state: State, of: Order): void {
+function backToShelf(state: SimulatedState, of: SimulatedOrder): void {
   for (const line of of.lines) {
     const shelf = state.shelves[of.place]![line.sku]!;
     shelf.staged -= line.staged;
@@ -174,7 +183,7 @@ function backToShelf(state: State, of: Order): void {
   }
 }
 
-export function collect(state: State, op: Of<'collect'>, answer: Answer): void {
+export function collect(state: SimulatedState, op: Of<'collect'>, answer: CallAnswer): void {
   const found = standing(state, op.doc, answer, ['READY']);
   if (found === null) return;
   if (found.attempts >= MAX_ATTEMPTS) {
@@ -201,7 +210,7 @@ export function collect(state: State, op: Of<'collect'>, answer: Answer): void {
   backToShelf(state, found);
 }
 
-export function reissue(state: State, op: Of<'reissue'>, answer: Answer): void {
+export function reissue(state: SimulatedState, op: Of<'reissue'>, answer: CallAnswer): void {
   const found = standing(state, op.doc, answer, ['READY']);
   if (found === null) return;
   same('reissuePickupCode', answer.kind, 'ok');
@@ -209,7 +218,7 @@ export function reissue(state: State, op: Of<'reissue'>, answer: Answer): void {
   found.codes += 1;
 }
 
-export function cancel(state: State, op: Of<'cancel'>, answer: Answer): void {
+export function cancel(state: SimulatedState, op: Of<'cancel'>, answer: CallAnswer): void {
   const found = standing(state, op.doc, answer, OPEN_ORDERS);
   if (found === null) return;
   same('cancelOrder', answer.kind, 'ok');
@@ -222,7 +231,7 @@ export function cancel(state: State, op: Of<'cancel'>, answer: Answer): void {
 }
 
 /** Orders that were not fetched in time close. */
-export function noShows(state: State): void {
+export function noShows(state: SimulatedState): void {
   for (const found of state.orders) {
     if (found.status !== 'READY' || found.collectBy === null || found.collectBy > state.now) continue;
     found.status = 'NO_SHOW';
@@ -232,11 +241,11 @@ export function noShows(state: State): void {
 
 /** Awaited units that will not come: found at the shop, fetched from a third place, or given up. */
 export function missed(
-  state: State,
-  of: Order,
+  state: SimulatedState,
+  of: SimulatedOrder,
   source: number,
   missing: readonly { sku: number; units: number }[],
-  opened: readonly Opened[],
+  opened: readonly CountOpened[],
 ): void {
   const most = (at: number, sku: number): number =>
     Math.max(0, available(state, at, sku) - keptBack(state, at, sku, of.channel));

@@ -1,9 +1,9 @@
 // An act as it is sent: what was drawn, with the documents it is about and the numbers that depend on the world.
 
-import { OPEN_ORDERS, type SkuUnits, type State } from './state';
-import type { Asked, Which } from './steps';
+import { OPEN_ORDERS, type SimulatedState, type SkuUnits } from './state';
+import type { DrawnCall, PickedObject } from './steps';
 
-type Drawn<A extends Asked['act']> = Extract<Asked, { act: A }>;
+type Drawn<A extends DrawnCall['act']> = Extract<DrawnCall, { act: A }>;
 
 /** `doc` is the place of its document in the state's list of its kind. */
 export type Op =
@@ -32,7 +32,7 @@ export type Op =
 /** The documents in which an act is at home, as `which` chooses: those in these states, or blindly any. */
 export function choose(
   list: readonly { status: string }[],
-  which: Which,
+  which: PickedObject,
   able: readonly string[] | null,
 ): number | null {
   if (which.doc !== undefined) return which.doc;
@@ -41,7 +41,7 @@ export function choose(
 }
 
 const ABLE: Partial<
-  Record<Asked['act'], ['holds' | 'orders' | 'transfers' | 'purchases', readonly string[]]>
+  Record<DrawnCall['act'], ['holds' | 'orders' | 'transfers' | 'purchases', readonly string[]]>
 > = {
   commit: ['holds', ['ACTIVE']],
   release: ['holds', ['ACTIVE']],
@@ -68,7 +68,7 @@ function countedOut(lines: readonly SkuUnits[], differs: number): SkuUnits[] | n
 }
 
 /** What is sent for a drawn act in this world; nothing when there is no document for it. */
-export function resolve(state: State, ask: Asked): Op[] {
+export function resolve(state: SimulatedState, ask: DrawnCall): Op[] {
   if (ask.act === 'count') {
     const { onShelf } = state.shelves[ask.place]![ask.sku]!;
     return [{ ...ask, counted: Math.max(0, onShelf + ask.differs), expected: onShelf + Number(ask.stale) }];
@@ -104,14 +104,14 @@ export interface CertifiedLine {
 }
 
 /** A transfer that an act opened. */
-export interface Opened {
+export interface CountOpened {
   id: string;
   from: number;
   lines: SkuUnits[];
 }
 
 /** What a client was told, in the model's words. `raw` is it word for word. */
-export interface Answer {
+export interface CallAnswer {
   /** `ok`, or the kind of the refusal. */
   kind: string;
   raw: unknown;
@@ -125,7 +125,7 @@ export interface Answer {
   certificate?: CertifiedLine[];
   /** Of orders and what opens transfers for them, as they stand in the database right after. */
   lines?: { sku: number; reserved: number; awaiting: number }[];
-  opened?: Opened[];
+  opened?: CountOpened[];
   collectBy?: number | null;
   /** Of short picks. */
   here?: number;

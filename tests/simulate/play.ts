@@ -9,12 +9,12 @@ import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { perform } from './acts';
 import type { Names } from './calls';
-import { drawFrom, type Gate, SEEDED_BUG } from './gate';
+import { type CallGate, drawFrom, SEEDED_BUG } from './gate';
 import { judge } from './judge';
 import { noShows } from './judgeOrders';
-import { type Answer, choose, Mismatch, type Op, resolve, same } from './ops';
-import { newState, type State } from './state';
-import { type Asked, PLACES, SKUS, type Step, type Told } from './steps';
+import { type CallAnswer, choose, Mismatch, type Op, resolve, same } from './ops';
+import { newState, type SimulatedState } from './state';
+import { type DrawnCall, type DrawnFault, PLACES, type SimulationStep, SKUS } from './steps';
 import { compare, makeNames, proveAll, readReal, START, sorted, witness } from './world';
 
 const MINUTE_MS = 60_000;
@@ -26,15 +26,15 @@ const FIRST_UNITS = 6;
 const LONG_MS = 400 * 86_400_000;
 
 /** Two processes on one database, and the gate between. */
-export interface Stage {
+export interface PlayStage {
   dbs: readonly [Db, Db];
-  gate: Gate;
+  gate: CallGate;
 }
 
-interface Sent {
+interface SentCall {
   op: Op;
   key: string;
-  answer: Answer;
+  answer: CallAnswer;
 }
 
 /** Waits for all of them, and only then throws what one of them threw. */
@@ -43,19 +43,19 @@ async function allOf<T>(promises: readonly Promise<T>[]): Promise<T[]> {
   return Promise.all(promises);
 }
 
-type Crowd = Extract<Step, { do: 'crowd' }>;
+type Crowd = Extract<SimulationStep, { do: 'crowd' }>;
 
 class Player {
   state = newState(PLACES, SKUS, START);
-  readonly sent: Sent[] = [];
-  readonly heard = new Map<string, Answer>();
+  readonly sent: SentCall[] = [];
+  readonly heard = new Map<string, CallAnswer>();
   readonly #hash = createHash('sha256');
   readonly #ids = new Map<string, string>();
   readonly lines: string[] = [];
   #keys = 0;
 
   constructor(
-    readonly stage: Stage,
+    readonly stage: PlayStage,
     readonly names: Names,
   ) {}
 
@@ -96,11 +96,11 @@ class Player {
     }
   }
 
-  ask(process: number, op: Op, key: string): Promise<Answer> {
+  ask(process: number, op: Op, key: string): Promise<CallAnswer> {
     return this.insist(() => perform(this.names, this.state, this.stage.dbs[process]!, op, key));
   }
 
-  #remember(op: Op, key: string, answer: Answer): void {
+  #remember(op: Op, key: string, answer: CallAnswer): void {
     this.sent.push({ op, key, answer });
     this.heard.set(key, answer);
     this.note({ op, answer });
@@ -118,7 +118,7 @@ class Player {
   #askAll(
     { turns, lateAfter }: Crowd,
     wishes: readonly { op: Op; key: string; to: Crowd['clients'][number]['to'] }[],
-  ): Promise<Answer[][]> {
+  ): Promise<CallAnswer[][]> {
     const late: (() => void)[] = [];
     const asking = new Set<Promise<unknown>>();
     let turn = Promise.resolve<unknown>(null);
@@ -126,7 +126,7 @@ class Player {
       turn = turn.then(() => Promise.allSettled(asking));
       return turn;
     };
-    const once = (process: number, op: Op, key: string): Promise<Answer> => {
+    const once = (process: number, op: Op, key: string): Promise<CallAnswer> => {
       const asked = perform(this.names, this.state, this.stage.dbs[process]!, op, key);
       asking.add(asked);
       return asked.finally(() => asking.delete(asked));
@@ -136,11 +136,11 @@ class Player {
       op: Op,
       key: string,
       to: (typeof wishes)[number]['to'][number],
-    ): Promise<Answer> => {
+    ): Promise<CallAnswer> => {
       if (to.late) await later();
       return this.insist(() => once(to.process, op, key), calm);
     };
-    const work = (): Promise<Answer[][]> =>
+    const work = (): Promise<CallAnswer[][]> =>
       // All to their end, also when one fails: nothing of theirs may be under way afterwards.
       allOf(wishes.map(({ op, to, key }) => allOf(to.map((one) => saying(op, key, one)))));
     const begin = (): void => {
@@ -168,12 +168,12 @@ class Player {
   }
 
   #inSomeOrder(
-    state: State,
-    left: readonly { op: Op; answer: Answer }[],
+    state: SimulatedState,
+    left: readonly { op: Op; answer: CallAnswer }[],
     real: Awaited<ReturnType<typeof readReal>>,
-  ): State {
+  ): SimulatedState {
     let why = '';
-    const search = (from: State, rest: typeof left): State | null => {
+    const search = (from: SimulatedState, rest: typeof left): SimulatedState | null => {
       if (rest.length === 0) {
         try {
           compare(this.names, from, real);
@@ -217,11 +217,11 @@ class Player {
     noShows(this.state);
   }
 
-  async fulfil({ which, part, process }: Extract<Step, { do: 'fulfil' }>): Promise<void> {
+  async fulfil({ which, part, process }: Extract<SimulationStep, { do: 'fulfil' }>): Promise<void> {
     const doc = choose(this.state.orders, which, ['PLACED', 'PICKING', 'READY']);
     if (doc === null) return;
     const of = { ...which, doc };
-    const ways: Asked[] = [
+    const ways: DrawnCall[] = [
       { act: 'start', which: of },
       { act: 'pickAll', which: of },
       { act: 'ready', which: of },
@@ -237,7 +237,7 @@ class Player {
     await this.insist(() => balanceLedger(other));
   }
 
-  async step(step: Step): Promise<void> {
+  async step(step: SimulationStep): Promise<void> {
     if (step.do === 'wait') this.state.now += step.minutes * MINUTE_MS;
     else if (step.do === 'jobs') await this.jobs();
     else if (step.do === 'seal') await this.seal();
@@ -278,7 +278,7 @@ export interface Played {
  * Plays a history in a world of its own on this stage, with the model beside it after every step, and at the end proves
  * the books, every certificate and every remembered answer. @throws Mismatch, and whatever error the program lets out
  */
-export async function play(stage: Stage, tag: string, history: readonly Told[]): Promise<Played> {
+export async function play(stage: PlayStage, tag: string, history: readonly DrawnFault[]): Promise<Played> {
   const { gate } = stage;
   gate.arm(null);
   gate.deadlocks = 0;

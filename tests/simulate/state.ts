@@ -1,7 +1,7 @@
 // The model's world: documents and shelves as plain data, and what can be said of them.
 
 /** One SKU at one place, without its documents. Units. */
-export interface Shelf {
+export interface SimulatedShelf {
   /** On the shelf itself: available and reserved. */
   onShelf: number;
   staged: number;
@@ -9,7 +9,7 @@ export interface Shelf {
   inTransit: number;
 }
 
-export interface Hold {
+export interface SimulatedReservation {
   id: string;
   owner: number;
   place: number;
@@ -22,7 +22,7 @@ export interface Hold {
   units: number[];
 }
 
-export interface OrderLine {
+export interface SimulatedOrderLine {
   sku: number;
   reserved: number;
   awaiting: number;
@@ -33,7 +33,7 @@ export interface OrderLine {
   returned: number;
 }
 
-export interface Order {
+export interface SimulatedOrder {
   id: string;
   owner: number;
   place: number;
@@ -45,7 +45,7 @@ export interface Order {
   /** Codes issued so far. */
   codes: number;
   collectBy: number | null;
-  lines: OrderLine[];
+  lines: SimulatedOrderLine[];
 }
 
 export interface SkuUnits {
@@ -63,7 +63,7 @@ export interface Transfer {
   lines: SkuUnits[];
 }
 
-export interface Purchase {
+export interface SimulatedPurchase {
   id: string;
   place: number;
   status: string;
@@ -71,22 +71,22 @@ export interface Purchase {
 }
 
 /** Everything there is, at `now`. Plain data, so that it can be copied whole. */
-export interface State {
+export interface SimulatedState {
   now: number;
   /** By place and SKU. */
-  shelves: Shelf[][];
+  shelves: SimulatedShelf[][];
   /** Units kept back by `sku:place:channel`, an empty part for every one. */
   safety: Record<string, number>;
-  holds: Hold[];
-  orders: Order[];
+  holds: SimulatedReservation[];
+  orders: SimulatedOrder[];
   transfers: Transfer[];
-  purchases: Purchase[];
+  purchases: SimulatedPurchase[];
   /** Units that came back by `receipt:sku`. */
   receipts: Record<string, number>;
 }
 
-export function newState(places: number, skus: number, now: number): State {
-  const shelf = (): Shelf => ({ onShelf: 0, staged: 0, quarantine: 0, inTransit: 0 });
+export function newState(places: number, skus: number, now: number): SimulatedState {
+  const shelf = (): SimulatedShelf => ({ onShelf: 0, staged: 0, quarantine: 0, inTransit: 0 });
   const shelves = Array.from({ length: places }, () => Array.from({ length: skus }, shelf));
   return { now, shelves, safety: {}, holds: [], orders: [], transfers: [], purchases: [], receipts: {} };
 }
@@ -96,13 +96,13 @@ export const OPEN_ORDERS = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
 const sum = <T>(list: readonly T[], units: (item: T) => number): number =>
   list.reduce((n, item) => n + units(item), 0);
 
-export const isPast = (state: State, hold: Hold): boolean => hold.until <= state.now;
+export const isPast = (state: SimulatedState, hold: SimulatedReservation): boolean => hold.until <= state.now;
 
 /** Units promised from a shelf; with `alive` those of holds past their time are left out. */
-function reservedAt(state: State, place: number, sku: number, alive: boolean): number {
-  const held = (h: Hold): number =>
+function reservedAt(state: SimulatedState, place: number, sku: number, alive: boolean): number {
+  const held = (h: SimulatedReservation): number =>
     h.place === place && h.status === 'ACTIVE' && !(alive && isPast(state, h)) ? h.units[sku]! : 0;
-  const ordered = (o: Order): number =>
+  const ordered = (o: SimulatedOrder): number =>
     o.place === place ? sum(o.lines, (l) => (l.sku === sku ? l.reserved : 0)) : 0;
   const drafted = (t: Transfer): number =>
     t.from === place && t.status === 'DRAFT' ? sum(t.lines, (l) => (l.sku === sku ? l.units : 0)) : 0;
@@ -110,19 +110,19 @@ function reservedAt(state: State, place: number, sku: number, alive: boolean): n
 }
 
 /** What the RESERVED bucket must have. */
-export const reserved = (state: State, place: number, sku: number): number =>
+export const reserved = (state: SimulatedState, place: number, sku: number): number =>
   reservedAt(state, place, sku, false);
 
 /** What the AVAILABLE bucket must have. */
-export const available = (state: State, place: number, sku: number): number =>
+export const available = (state: SimulatedState, place: number, sku: number): number =>
   state.shelves[place]![sku]!.onShelf - reservedAt(state, place, sku, false);
 
 /** Units free to be promised: AVAILABLE, and those that holds past their time still keep. */
-export const free = (state: State, place: number, sku: number): number =>
+export const free = (state: SimulatedState, place: number, sku: number): number =>
   state.shelves[place]![sku]!.onShelf - reservedAt(state, place, sku, true);
 
 /** Units kept back from a channel: SKU before place before channel. */
-export function keptBack(state: State, place: number, sku: number, channel: string): number {
+export function keptBack(state: SimulatedState, place: number, sku: number, channel: string): number {
   for (const at of [`${sku}:${place}`, `${sku}:`, `:${place}`])
     for (const seller of [channel, '']) {
       const units = state.safety[`${at}:${seller}`];
@@ -132,11 +132,11 @@ export function keptBack(state: State, place: number, sku: number, channel: stri
 }
 
 /** Available to promise. */
-export const promisable = (state: State, place: number, sku: number, channel: string): number =>
+export const promisable = (state: SimulatedState, place: number, sku: number, channel: string): number =>
   Math.max(0, free(state, place, sku) - keptBack(state, place, sku, channel));
 
 /** Holds past their time on these shelves give their units back. */
-export function sweep(state: State, place: number, skus: readonly number[]): void {
+export function sweep(state: SimulatedState, place: number, skus: readonly number[]): void {
   for (const hold of state.holds) {
     if (hold.status !== 'ACTIVE' || !isPast(state, hold) || hold.place !== place) continue;
     if (skus.some((sku) => hold.units[sku]! > 0)) hold.status = 'EXPIRED';
@@ -144,7 +144,7 @@ export function sweep(state: State, place: number, skus: readonly number[]): voi
 }
 
 /** The status that an order's lines ask for. */
-export function settle(order: Order): void {
+export function settle(order: SimulatedOrder): void {
   const all = (where: 'reserved' | 'awaiting' | 'staged'): number => sum(order.lines, (l) => l[where]);
   if (all('reserved') + all('awaiting') + all('staged') === 0) order.status = 'CANCELLED';
   else if (all('awaiting') > 0 && !(order.picking && all('reserved') > 0)) order.status = 'AWAITING_TRANSFER';

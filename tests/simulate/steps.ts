@@ -21,11 +21,11 @@ const seldom = fc.constantFrom(false, false, false, true);
 const mostly = fc.constantFrom(true, true, true, false);
 const lines = fc.array(fc.record({ sku, units: few }), { minLength: 1, maxLength: 3 });
 /** Which document an act is about: mostly one that can take it, now and then any at all. */
-const which: fc.Arbitrary<Which> = fc.record({
+const which: fc.Arbitrary<PickedObject> = fc.record({
   at: fc.nat(999),
   blind: fc.constantFrom(false, false, false, false, true),
 });
-export interface Which {
+export interface PickedObject {
   at: number;
   blind: boolean;
   /** This very one. */
@@ -199,7 +199,7 @@ const whole = fc.oneof(
     }),
   },
 );
-export type Asked = typeof whole extends fc.Arbitrary<infer A> ? A : never;
+export type DrawnCall = typeof whole extends fc.Arbitrary<infer A> ? A : never;
 
 /** To which of the two processes it is said; later, when others are in the middle of it. */
 interface To {
@@ -246,13 +246,13 @@ const step = fc.oneof(
   /** An order on its whole way from the shelf to its customer. */
   { weight: 5, arbitrary: fc.record({ do: is('fulfil'), which, part: seldom, process: fc.nat(1) }) },
 );
-export type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+export type SimulationStep = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 /** Statements of a transaction that a fault may hit: the longest act sends about as many. */
 const MOST_STATEMENTS = 14;
 
 /** What goes wrong once in one of the processes. */
-export interface Fault {
+export interface FaultStep {
   process: number;
   /** The n-th statement from now on that goes to the database, or the next BEGIN or COMMIT. */
   at: number | 'BEGIN' | 'COMMIT';
@@ -267,7 +267,7 @@ const fault = fc.record({
     { weight: 1, arbitrary: fc.constant('BEGIN' as const) },
     { weight: 2, arbitrary: fc.constant('COMMIT' as const) },
   ),
-  how: fc.constantFrom<Fault['how']>('CUT_BEFORE', 'CUT_AFTER', 'BUG'),
+  how: fc.constantFrom<FaultStep['how']>('CUT_BEFORE', 'CUT_AFTER', 'BUG'),
 });
 
 /** A step, and what goes wrong while it is taken: with one step of six. */
@@ -275,10 +275,10 @@ const told = fc.record({
   step,
   fault: fc.option(fault, { freq: 1, nil: null }).chain((f) => fc.constantFrom(f, null, null)),
 });
-export type Told = typeof told extends fc.Arbitrary<infer T> ? T : never;
+export type DrawnFault = typeof told extends fc.Arbitrary<infer T> ? T : never;
 
 /** Histories of up to so many steps. */
-export const history = (steps: number): fc.Arbitrary<Told[]> =>
+export const history = (steps: number): fc.Arbitrary<DrawnFault[]> =>
   // Without the bias of a first run to small values, which here is the only one.
   fc.noBias(
     fc.array(told, { minLength: Math.max(1, Math.floor(steps * 0.75)), maxLength: steps, size: 'max' }),

@@ -5,8 +5,8 @@ import type { Tx } from '../../src/db/pool';
 import { proofOf } from '../../src/reservation/queries/proof';
 import { reservationsById } from '../../src/reservation/queries/reservations';
 import type { Names } from './calls';
-import { type Answer, Mismatch, type Op, type Opened, same } from './ops';
-import { available, isPast, reserved, type State } from './state';
+import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
+import { available, isPast, reserved, type SimulatedState } from './state';
 import { OWNERS, PLACES, SKUS } from './steps';
 
 /** When every history begins: a Wednesday, 10:00 in Paris, shops open. */
@@ -71,7 +71,7 @@ const LINES = `
 const COLLECT_BY = 'SELECT collect_by AS "collectBy" FROM customer_order WHERE id = $1';
 
 /** The order whose transfers an act may have opened. */
-function orderOf(state: State, op: Op, answer: Answer): string | null {
+function orderOf(state: SimulatedState, op: Op, answer: CallAnswer): string | null {
   if (op.act === 'order') return answer.id ?? null;
   if (op.act === 'short') return state.orders[op.doc]!.id;
   if (op.act === 'arrive' || op.act === 'callOff') return state.transfers[op.doc]!.order;
@@ -79,7 +79,13 @@ function orderOf(state: State, op: Op, answer: Answer): string | null {
 }
 
 /** Adds to an answer what the model takes over from the database: what was fetched from where, and until when goods wait. */
-export async function witness(tx: Tx, names: Names, state: State, op: Op, answer: Answer): Promise<void> {
+export async function witness(
+  tx: Tx,
+  names: Names,
+  state: SimulatedState,
+  op: Op,
+  answer: CallAnswer,
+): Promise<void> {
   if (answer.kind !== 'ok') return;
   const skuOf = (id: number): number => names.skus.findIndex((s) => s.id === id);
   if (op.act === 'ready') {
@@ -98,7 +104,7 @@ export async function witness(tx: Tx, names: Names, state: State, op: Op, answer
     order,
     known,
   ]);
-  const opened = new Map<string, Opened>();
+  const opened = new Map<string, CountOpened>();
   for (const { id, from, sku, units } of rows) {
     const place = names.places.findIndex((p) => p.id === from);
     const transfer = opened.get(id) ?? { id, from: place, lines: [] };
@@ -141,7 +147,7 @@ export function readReal(tx: Tx, names: Names): Promise<RealRow[]> {
 }
 
 /** The same as the model has it. */
-function asModelled(names: Names, state: State): string[] {
+function asModelled(names: Names, state: SimulatedState): string[] {
   const shelves = state.shelves.flatMap((bySku, place) =>
     bySku.map((s, sku) => {
       const buckets = [
@@ -181,7 +187,7 @@ function asModelled(names: Names, state: State): string[] {
  * Holds the model against the database. Holds past their time may have been swept by anyone at any time: there the model
  * follows. @throws Mismatch naming the rows that differ
  */
-export function compare(names: Names, state: State, real: readonly RealRow[]): void {
+export function compare(names: Names, state: SimulatedState, real: readonly RealRow[]): void {
   const swept = new Set(real.filter((r) => r.what === 'hold' && r.is === 'EXPIRED').map((r) => r.id));
   for (const hold of state.holds)
     if (hold.status === 'ACTIVE' && isPast(state, hold) && swept.has(hold.id)) hold.status = 'EXPIRED';
@@ -237,10 +243,15 @@ export async function proveCertificates(tx: Tx, ids: readonly string[]): Promise
 }
 
 /** What a client was told under each of its keys. */
-export type Heard = ReadonlyMap<string, Answer>;
+export type AnswersById = ReadonlyMap<string, CallAnswer>;
 
 /** Everything that must hold when a history is over. @throws Mismatch */
-export async function proveAll(tx: Tx, names: Names, state: State, heard: Heard): Promise<void> {
+export async function proveAll(
+  tx: Tx,
+  names: Names,
+  state: SimulatedState,
+  heard: AnswersById,
+): Promise<void> {
   const skus = names.skus.map((s) => s.id);
   const none = async (what: string, sql: string, ids: number[]): Promise<void> => {
     const [row] = await tx.rows<{ n: number }>(sql, [ids]);

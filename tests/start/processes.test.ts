@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { Answer } from '../support/app';
+import type { GraphQLAnswer } from '../support/app';
 import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 
@@ -73,13 +73,18 @@ function alone(
   });
 }
 
-async function gql(program: Program, token: string, query: string, variables: object = {}): Promise<Answer> {
+async function gql(
+  program: Program,
+  token: string,
+  query: string,
+  variables: object = {},
+): Promise<GraphQLAnswer> {
   const { status, text } = await alone(program, '/graphql', token, { query, variables });
   return { status, ...JSON.parse(text) };
 }
 
 /** The same request until it is answered, over cut connections and while the answer is to come again, as a good client does. */
-async function patientGql(...asked: Parameters<typeof gql>): Promise<Answer> {
+async function patientGql(...asked: Parameters<typeof gql>): Promise<GraphQLAnswer> {
   for (;;) {
     const answer = await gql(...asked).catch(() => null);
     const later = answer?.errors?.[0]?.extensions?.code === 'UNAVAILABLE';
@@ -116,7 +121,7 @@ function lives(pid: number): boolean {
   }
 }
 
-const answered = (answers: Answer[]): { __typename: string; reservation?: { id: string } }[] =>
+const answered = (answers: GraphQLAnswer[]): { __typename: string; reservation?: { id: string } }[] =>
   answers.map((answer) => answer.data.reserveStock);
 
 test('each has its share, what is said at start is said once, and one key is done once whoever is asked', async () => {
@@ -140,7 +145,7 @@ test('the last fifty of a shelf for three hundred customers, and one process kil
   const { program, db: observer, token } = all;
   await gql(program, token.feed, RECEIVE, { key: 'stock', quantity: LAST_UNITS });
   const [victim] = await allAnswering(all);
-  const buy = (customers: number, name: string): Promise<Answer>[] =>
+  const buy = (customers: number, name: string): Promise<GraphQLAnswer>[] =>
     Array.from({ length: customers }, (_, i) =>
       patientGql(program, token.shop, RESERVE, { key: `${name}-${i}` }),
     );

@@ -1,6 +1,6 @@
 // Short words for the stock's mutations over HTTP.
 
-import type { Answer, TestApp } from '../support/app';
+import type { GraphQLAnswer, TestApp } from '../support/app';
 
 const LEVELS = 'levels { sku { code } location { code } available reserved quarantine onHand countedAt }';
 const COUNT =
@@ -37,7 +37,7 @@ export async function stockAct(
   name: string,
   input: Record<string, unknown>,
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-): Promise<{ answer: any; errors: Answer['errors']; status: number }> {
+): Promise<{ answer: any; errors: GraphQLAnswer['errors']; status: number }> {
   const query = `mutation ($input: ${capital(name)}Input!) {
     answer: ${name}(input: $input) {
       __typename

@@ -17,7 +17,7 @@ import { fillWorld, newToken } from './world';
 /** The time every test file starts at: a Wednesday, 10:00 in Paris, shops open. */
 export const START = new Date('2026-11-25T09:00:00.000Z');
 
-export interface Answer {
+export interface GraphQLAnswer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
   data: any;
@@ -31,7 +31,7 @@ export interface TestApp {
   db: Db;
   parts: Parts;
   /** Sends one operation as the caller behind this token (null: no token). */
-  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphQLAnswer>;
   /** A token of a new actor. STAFF names the codes of its locations. */
   token(role: Role, name?: string, locations?: string[]): Promise<string>;
   /** Moves the clock forward. */
@@ -90,7 +90,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
         },
         body: JSON.stringify({ query, variables }),
       });
-      return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+      return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
     },
     token: (role, name, locations) => newToken(db, role, name, locations),
     wait(minutes) {

@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 import { decodeGlobalID, encodeGlobalID } from '../../src/graphql/ids';
 
-type Asked = { extensions?: { relayGlobalIDFor?: { typename: string }[] } };
+type RelayIdArgument = { extensions?: { relayGlobalIDFor?: { typename: string }[] } };
 const isNumbered = (typename: string): boolean => {
   try {
     decodeGlobalID(encodeGlobalID(typename, 1));
@@ -26,13 +26,13 @@ const NO_ROW = 4_711;
 const A_UUID = '019adf00-0000-7000-8000-000000000000';
 
 /** An id of the type that is asked for: one of another type is refused as a form before anyone asks who it is. */
-function someId(asked: Asked): string {
+function someId(asked: RelayIdArgument): string {
   const typename = asked.extensions?.relayGlobalIDFor?.[0]?.typename ?? 'Sku';
   return `"${encodeGlobalID(typename, isNumbered(typename) ? NO_ROW : A_UUID)}"`;
 }
 
 /** Some value of an input type, as a literal: right in form, meaningless in content. */
-function literal(type: GraphQLInputType, asked: Asked): string {
+function literal(type: GraphQLInputType, asked: RelayIdArgument): string {
   if (isNonNullType(type)) return literal(type.ofType, asked);
   if (isListType(type)) return `[${literal(type.ofType, asked)}]`;
   if (type instanceof GraphQLEnumType) return type.getValues()[0]!.name;
@@ -41,7 +41,7 @@ function literal(type: GraphQLInputType, asked: Asked): string {
     const needed = type.isOneOf
       ? all.slice(0, 1)
       : all.filter((f) => isNonNullType(f.type) && f.defaultValue === undefined);
-    return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, f as Asked)}`).join(', ')} }`;
+    return `{ ${needed.map((f) => `${f.name}: ${literal(f.type, f as RelayIdArgument)}`).join(', ')} }`;
   }
   const values: Record<string, string> = {
     Int: '1',
@@ -60,5 +60,5 @@ export function call(name: string, args: readonly GraphQLArgument[]): string {
   const needed = args.filter((a) => a.type instanceof GraphQLNonNull && a.defaultValue === undefined);
   return needed.length === 0
     ? name
-    : `${name}(${needed.map((a) => `${a.name}: ${literal(a.type, a as Asked)}`).join(', ')})`;
+    : `${name}(${needed.map((a) => `${a.name}: ${literal(a.type, a as RelayIdArgument)}`).join(', ')})`;
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUOTA_NAMES, QUOTAS } from '../../src/access/rules/quotas';
 import { goneWithin } from '../../src/db/embedded/processes';
-import type { Answer } from './app';
+import type { GraphQLAnswer } from './app';
 import { postmasterOf, temporaryFolder } from './leftovers';
 
 const ROOT = join(__dirname, '../..');
@@ -36,10 +36,10 @@ export interface Program {
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   /** Sends one operation. Rejects when the process goes away under it. */
-  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<Answer>;
+  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphQLAnswer>;
 }
 
-interface Options {
+interface ProcessOptions {
   dataDir?: string;
   env?: Record<string, string>;
   /** Flags of the node that runs it. */
@@ -84,7 +84,7 @@ export function startProgram({
   env = {},
   flags = [],
   npm = false,
-}: Options = {}): Program {
+}: ProcessOptions = {}): Program {
   const words = npm ? ['npm', 'start'] : [process.execPath, ...flags, ...startWords()];
   const child = spawn(words[0]!, words.slice(1), {
     cwd: ROOT,
@@ -158,7 +158,7 @@ export function startProgram({
         },
         body: JSON.stringify({ query, variables }),
       });
-      return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+      return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
     },
   };
   return program;

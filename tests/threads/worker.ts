@@ -1,7 +1,7 @@
 // The thread of threads.test.ts: does as it is told.
 
 import { threadId } from 'node:worker_threads';
-import { Handed, serve } from '../../src/runtime/threads';
+import { serve, TransferredResult } from '../../src/runtime/threads';
 
 export interface Order {
   act: 'add' | 'throw' | 'exit' | 'crash' | 'wait' | 'double' | 'who';
@@ -32,7 +32,7 @@ serve<Order, unknown, { plus: number }>((order, { plus }) => {
       return new Promise(() => undefined);
     case 'double': {
       const doubled = numbers.map((each) => each * 2);
-      return new Handed(doubled, [doubled.buffer]);
+      return new TransferredResult(doubled, [doubled.buffer]);
     }
     case 'who':
       return threadId;

@@ -1,7 +1,7 @@
 // Receipts with a big discrepancy wait for a planner's approval, like counts.
 
 import { startApp, type TestApp } from '../support/app';
-import { freshKey, type Line, transfersOn } from './support';
+import { freshKey, type TransferLineRequest, transfersOn } from './support';
 
 const RECEIPT = `__typename ... on Refusal { message } ... on WrongState { state allowedStates }`;
 const FIELDS = `awaitsApproval discrepancies { sku { code } sent received }
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function onTheRoad(lines: Line[]): Promise<string> {
+async function onTheRoad(lines: TransferLineRequest[]): Promise<string> {
   const { id } = await on.draft(depot, lines);
   await on.act('dispatchTransfer', depot, id);
   return id;

@@ -3,7 +3,7 @@
 import { stockDrift } from '../../src/stock/queries/levels';
 import { stockAct } from '../stock/support';
 import { startApp, type TestApp } from '../support/app';
-import { freshKey, type Line, transfersOn } from './support';
+import { freshKey, type TransferLineRequest, transfersOn } from './support';
 
 let app: TestApp;
 let on: ReturnType<typeof transfersOn>;
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-async function onTheRoad(lines: Line[]) {
+async function onTheRoad(lines: TransferLineRequest[]) {
   const draft = await on.draft(depot, lines);
   await on.act('dispatchTransfer', depot, draft.id);
   return draft;

@@ -34,7 +34,7 @@ let keys = 0;
 /** A key nobody used before. */
 export const freshKey = () => `transfer-${++keys}`;
 
-export interface Line {
+export interface TransferLineRequest {
   sku: string;
   quantity: number;
 }
@@ -47,7 +47,7 @@ export function transfersOn(app: TestApp) {
   };
   return {
     create,
-    async draft(token: string, lines: Line[], from = 'depot', to = 'paris') {
+    async draft(token: string, lines: TransferLineRequest[], from = 'depot', to = 'paris') {
       return (await create(token, { from, to, lines })).answer.transfer;
     },
     async act(name: keyof typeof ACTS, token: string | null, transfer: string, more: object = {}) {
@@ -55,7 +55,7 @@ export function transfersOn(app: TestApp) {
       const answer = await app.gql(token, ACTS[name], { input });
       return { ...answer, answer: answer.data?.[name] };
     },
-    async stock(token: string, location: string, lines: Line[]) {
+    async stock(token: string, location: string, lines: TransferLineRequest[]) {
       await app.gql(token, RECEIVE, { input: { idempotencyKey: freshKey(), location, lines } });
     },
     async level(location: string, sku: string) {

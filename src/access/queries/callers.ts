@@ -37,7 +37,7 @@ const CACHE_MS = 5_000;
 /** Of each kind. Whoever sends wrong tokens only puts out other wrong ones. */
 const MAX_CACHED = 10_000;
 
-interface Row {
+interface CallerRow {
   hash: string;
   actorId: number;
   name: string;
@@ -47,16 +47,16 @@ interface Row {
   channels: string[];
   manager: boolean;
 }
-interface Found {
+interface CallerLookup {
   caller: Caller;
   expiresAt: Date | null;
 }
-class Cache {
-  readonly good = new Map<string, Found & { until: number }>();
+class CallerCache {
+  readonly good = new Map<string, CallerLookup & { until: number }>();
   /** Until when a hash is not looked up again. */
   readonly wrong = new Map<string, number>();
   /** Look-ups that have not begun: those of one turn of the event loop go together. */
-  readonly callers: DataLoader<string, Found | null>;
+  readonly callers: DataLoader<string, CallerLookup | null>;
 
   constructor(db: Db) {
     this.callers = new DataLoader((hashes) => readCallers(db, hashes), {
@@ -65,7 +65,7 @@ class Cache {
     });
   }
 }
-let caches = new WeakMap<Db, Cache>();
+let caches = new WeakMap<Db, CallerCache>();
 const recent = new RecentCallers();
 fromSiblings('callersForgotten', () => {
   caches = new WeakMap();
@@ -76,7 +76,7 @@ fromSiblings('callerSeen', ({ hash, caller, expiresAt }) => {
 });
 
 /** Remembers a good token, here and in the other processes of this program. */
-function rememberSeen(hash: string, { caller, expiresAt }: Found): void {
+function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
   if (!recent.see(hash, caller, expiresAt)) return;
   const { actorId, name, role } = caller;
   const seen = { hash, caller: { actorId, name, role }, expiresAt: expiresAt?.toISOString() ?? null };
@@ -86,18 +86,20 @@ function rememberSeen(hash: string, { caller, expiresAt }: Found): void {
 /** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
   // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
-  caches.set(db, new Cache(db));
+  caches.set(db, new CallerCache(db));
   recent.forgetRights();
   await toSiblings('callersForgotten', true);
 }
 
-async function readCallers(db: Db, hashes: readonly string[]): Promise<(Found | null)[]> {
-  const rows = await db.rows<Row>(CALLERS, [[...new Set(hashes)]]);
+async function readCallers(db: Db, hashes: readonly string[]): Promise<(CallerLookup | null)[]> {
+  const rows = await db.rows<CallerRow>(CALLERS, [[...new Set(hashes)]]);
   const found = new Map(
-    rows.map(({ hash, actorId, name, role, expiresAt, locationIds, channels, manager }): [string, Found] => [
-      hash,
-      { caller: { actorId, name, role, locationIds: new Set(locationIds), channels, manager }, expiresAt },
-    ]),
+    rows.map(
+      ({ hash, actorId, name, role, expiresAt, locationIds, channels, manager }): [string, CallerLookup] => [
+        hash,
+        { caller: { actorId, name, role, locationIds: new Set(locationIds), channels, manager }, expiresAt },
+      ],
+    ),
   );
   return hashes.map((hash) => found.get(hash) ?? null);
 }
@@ -107,10 +109,10 @@ function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
   kept.set(hash, value);
 }
 
-function cacheOf(db: Db): Cache {
+function cacheOf(db: Db): CallerCache {
   let cache = caches.get(db);
   if (cache === undefined) {
-    cache = new Cache(db);
+    cache = new CallerCache(db);
     caches.set(db, cache);
   }
   return cache;
@@ -124,7 +126,7 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
   const cache = cacheOf(db);
   const moment = performance.now();
   const held = cache.good.get(hash);
-  let known: Found | null = held ?? null;
+  let known: CallerLookup | null = held ?? null;
   if (held === undefined || held.until < moment) {
     if ((cache.wrong.get(hash) ?? 0) >= moment) return null;
     known = await cache.callers.load(hash);

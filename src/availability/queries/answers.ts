@@ -18,26 +18,26 @@ import {
 } from '../rules/basket';
 import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/limits';
 import { atpOn } from '../rules/shelf';
-import type { SourceCandidate, Units } from '../rules/sourcing';
-import { atpCells, type Cell, cellsFor, type Holder, type Look } from './cells';
-import { type Place, type PlacesAsked, placesAsked, placesNear } from './places';
+import type { SkuQuantity, SourceCandidate } from '../rules/sourcing';
+import { type AvailabilityCell, type AvailabilityHolder, atpCells, cellsFor, type Look } from './cells';
+import { type AvailabilityLocation, type LocationSelection, placesAsked, placesNear } from './places';
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from './sources';
 import { seemStocked } from './stocked';
 
 /** One question about many SKUs at many places. */
 export interface AvailabilityAsk {
   skuIds: readonly number[];
-  at: PlacesAsked;
+  at: LocationSelection;
   channel: string;
   /** Whose own hold does not stand in the way. */
-  own: Holder | null;
+  own: AvailabilityHolder | null;
   on: Date | null;
   /** What is on its way is asked for too. */
   arrivals: boolean;
 }
 
 /** One SKU at one place: a cell with the units that can be promised on the date asked for, and how far it is. */
-export interface SeenCell extends Cell {
+export interface SeenCell extends AvailabilityCell {
   sku: SkuRow;
   place: LocationRow;
   quantity: number;
@@ -59,7 +59,7 @@ interface Glance {
   look: Look;
 }
 interface Glimpse {
-  cells: Cell[];
+  cells: AvailabilityCell[];
   asOf: Date;
 }
 
@@ -106,7 +106,7 @@ function glancesThrough(tx: Tx): DataLoader<Glance, Glimpse> {
 
 /** One ask with what memory knows of it. */
 interface Prepared extends AvailabilityAsk {
-  places: readonly Place[];
+  places: readonly AvailabilityLocation[];
   skus: ReadonlyMap<number, SkuRow>;
 }
 
@@ -114,7 +114,7 @@ async function seenAt(
   tx: Tx,
   now: Date,
   ask: Prepared,
-  wanted: readonly { skuId: number; place: Place }[],
+  wanted: readonly { skuId: number; place: AvailabilityLocation }[],
 ): Promise<SeenCell[]> {
   const { channel, own, on } = ask;
   const shelves = wanted.map(({ skuId, place }) => ({ locationId: place.row.id, skuId }));
@@ -162,7 +162,7 @@ async function seenWhereStocked(
   tx: Tx,
   now: Date,
   ask: Prepared,
-  nearest: (limit: number) => readonly Place[],
+  nearest: (limit: number) => readonly AvailabilityLocation[],
 ): Promise<SeenCell[][]> {
   const { limit } = ask.at.near!;
   const found = ask.skuIds.map((skuId) => ({ skuId, cells: [] as SeenCell[], next: 0 }));
@@ -272,12 +272,12 @@ export async function pickupOffers(
   tx: Tx,
   now: Date,
   ask: {
-    basket: readonly Units[];
+    basket: readonly SkuQuantity[];
     /** False: the customer wants things beside these that no shop has. */
     isWhole: boolean;
     near: Near;
     channel: string;
-    own: Holder | null;
+    own: AvailabilityHolder | null;
     /** For someone who may not see numbers: units that a line is judged for, and may have unless its SKU says otherwise. */
     limits?: { judged: number; line: number };
   },

@@ -7,15 +7,15 @@ import {
   finestRule,
   pastHolds,
   rulesAsked,
-  type SafetyRule,
+  type SafetyStockRow,
   safetyRules,
   saidRules,
 } from '../../stock/queries/levels';
 import { shelfKey } from '../../values/keys';
-import { type Arrival, atpOf, byArrival } from '../rules/shelf';
+import { type IncomingUnits, atpOf, byArrival } from '../rules/shelf';
 
 /** One SKU at one place as one channel and one holder see it. Units. */
-export interface Cell extends Shelf {
+export interface AvailabilityCell extends Shelf {
   /** In the AVAILABLE bucket, with those of holds past their time. */
   free: number;
   /** In the holder's own holds here. */
@@ -27,11 +27,11 @@ export interface Cell extends Shelf {
   countedAt: Date | null;
   /** When the shelf last changed; null: it never had a unit. */
   changedAt: Date | null;
-  arrivals: Arrival[];
+  arrivals: IncomingUnits[];
 }
 
 /** A holder of a front end. */
-export interface Holder {
+export interface AvailabilityHolder {
   ownerId: number;
   holder: string;
 }
@@ -40,7 +40,7 @@ export interface Holder {
 export interface Eyes {
   channel: string;
   /** Whose own hold does not stand in the way. */
-  own?: Holder | null;
+  own?: AvailabilityHolder | null;
   /** Also read what is on its way. */
   arrivals?: boolean;
   /** Promise nothing of SKUs that are out of the catalog (they may still be sent for orders that have them). */
@@ -98,8 +98,8 @@ const PARTS = plannedOnce(`
   SELECT 'SAFETY', "locationId", "skuId", quantity, NULL, channel, NULL, NULL, NULL, NULL
   FROM (${safetyRules('$10', '$11', '$12')}) s`);
 
-interface Part extends Shelf {
-  part: 'PAST' | 'OWN' | 'INACTIVE' | 'SAFETY' | Arrival['source'];
+interface CellPart extends Shelf {
+  part: 'PAST' | 'OWN' | 'INACTIVE' | 'SAFETY' | IncomingUnits['source'];
   units: number;
   at: Date | null;
   actor: string;
@@ -113,12 +113,12 @@ interface Levels {
   changed: string;
 }
 
-const whoIs = (holder: Holder): string => `${holder.ownerId}:${holder.holder}`;
+const whoIs = (holder: AvailabilityHolder): string => `${holder.ownerId}:${holder.holder}`;
 
 /** Distinct, in the order they come. */
 const each = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<(Levels | Part)[]> {
+async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<(Levels | CellPart)[]> {
   const shelves = looks.flatMap((look) => look.shelves);
   const locationIds = shelves.map((s) => s.locationId);
   const skuIds = shelves.map((s) => s.skuId);
@@ -127,7 +127,7 @@ async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Prom
     shelves,
     looks.map((look) => look.channel),
   );
-  return tx.rows<Levels | Part>(PARTS, [
+  return tx.rows<Levels | CellPart>(PARTS, [
     locationIds,
     skuIds,
     each(locationIds),
@@ -144,7 +144,7 @@ async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Prom
 }
 
 /** Writes what the levels say into the cells, by their numbers. */
-function fill(cells: readonly Cell[], { shelves, available, counted, changed }: Levels): void {
+function fill(cells: readonly AvailabilityCell[], { shelves, available, counted, changed }: Levels): void {
   if (shelves === null) return;
   const units = available.split(',');
   const countedAt = counted.split(',');
@@ -158,14 +158,14 @@ function fill(cells: readonly Cell[], { shelves, available, counted, changed }: 
 }
 
 /** Adds what is not in the levels, for those who want to see it. */
-function add(cell: Cell, eyes: Eyes, { part, units, at, actor }: Part): void {
+function add(cell: AvailabilityCell, eyes: Eyes, { part, units, at, actor }: CellPart): void {
   if (part === 'PAST') cell.free += units;
   else if (part === 'OWN') cell.own += eyes.own && whoIs(eyes.own) === actor ? units : 0;
   else if (eyes.arrivals && (part === 'PURCHASE' || part === 'TRANSFER'))
     cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
 }
 
-function newCell({ locationId, skuId }: Shelf): Cell {
+function newCell({ locationId, skuId }: Shelf): AvailabilityCell {
   const nothing = { free: 0, own: 0, safetyStock: 0, atp: 0, countedAt: null, changedAt: null };
   return { locationId, skuId, ...nothing, arrivals: [] };
 }
@@ -174,13 +174,17 @@ function newCell({ locationId, skuId }: Shelf): Cell {
  * The cells of many looks, each in the order of its shelves, in one statement whatever their number. `now` is the clock
  * by which holds are past their time; null: only what is swept counts as free.
  */
-export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<Cell[][]> {
+export async function cellsFor(
+  tx: Tx,
+  now: Date | null,
+  looks: readonly Look[],
+): Promise<AvailabilityCell[][]> {
   const answers = looks.map((look) => look.shelves.map(newCell));
   const cells = answers.flat();
   if (cells.length === 0) return answers;
   const rows = await readParts(tx, now, looks);
-  const parts: Part[] = [];
-  const rules: SafetyRule[] = [];
+  const parts: CellPart[] = [];
+  const rules: SafetyStockRow[] = [];
   const inactive = new Set<number>();
   for (const row of rows) {
     if (row.part === 'LEVELS') fill(cells, row);
@@ -188,7 +192,7 @@ export async function cellsFor(tx: Tx, now: Date | null, looks: readonly Look[])
     else if (row.part === 'SAFETY') rules.push({ ...row, channel: row.actor, quantity: row.units });
     else parts.push(row);
   }
-  const byShelf = new Map<string, Part[]>();
+  const byShelf = new Map<string, CellPart[]>();
   for (const part of parts) byShelf.set(shelfKey(part), [...(byShelf.get(shelfKey(part)) ?? []), part]);
   const said = saidRules(rules);
   for (const [i, look] of looks.entries()) {
@@ -211,6 +215,6 @@ export async function atpCells(
   tx: Tx,
   shelves: readonly Shelf[],
   { now, ...eyes }: Eyes & { now: Date | null },
-): Promise<Cell[]> {
+): Promise<AvailabilityCell[]> {
   return (await cellsFor(tx, now, [{ shelves, ...eyes }]))[0]!;
 }

@@ -8,27 +8,27 @@ import { refuse } from '../../refusals';
 import { AVAILABILITY_LIMITS, type Near } from '../rules/limits';
 
 /** A place that was asked about. An inactive one promises nothing. */
-export interface Place {
+export interface AvailabilityLocation {
   row: LocationRow;
   /** From the point asked around; null when none was. */
   distanceKm: number | null;
 }
 
 /** Exactly one of these. */
-export interface PlacesAsked {
+export interface LocationSelection {
   locations?: readonly string[] | null;
   group?: string | null;
   near?: Near | null;
 }
 
-function byCodes(atlas: Atlas, codes: readonly string[]): Place[] {
+function byCodes(atlas: Atlas, codes: readonly string[]): AvailabilityLocation[] {
   const wanted = [...new Set(codes)];
   const unknown = wanted.filter((code) => atlas.at(code) === undefined);
   if (unknown.length > 0) throw noLocations(unknown);
   return wanted.map((code) => ({ row: atlas.at(code)!, distanceKm: null }));
 }
 
-function byGroup(atlas: Atlas, group: string): Place[] {
+function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
   const { places } = AVAILABILITY_LIMITS;
   const rows = atlas.group(group);
   if (rows.length === 0) {
@@ -51,7 +51,7 @@ export function placesNear(atlas: Atlas, near: Near, limit = near.limit, forPick
 }
 
 /** The places asked about, in the order asked or by distance. @throws Refused NotFound, InvalidInput */
-export function placesAsked(atlas: Atlas, asked: PlacesAsked): Place[] {
+export function placesAsked(atlas: Atlas, asked: LocationSelection): AvailabilityLocation[] {
   if (asked.locations) return byCodes(atlas, asked.locations);
   if (asked.near) return placesNear(atlas, asked.near);
   return byGroup(atlas, asked.group ?? '');

@@ -3,10 +3,10 @@
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
 import { pastHolds } from '../../stock/queries/levels';
-import type { Holder } from './cells';
+import type { AvailabilityHolder } from './cells';
 
 /** One SKU looked for at some places, the nearest first. */
-export interface Search {
+export interface StockedSearch {
   skuId: number;
   /** Ids of places in the order they are wanted. */
   placeIds: readonly number[];
@@ -39,8 +39,8 @@ const SEARCH = plannedOnce(`
 export async function seemStocked(
   tx: Tx,
   now: Date,
-  own: Holder | null,
-  searches: readonly Search[],
+  own: AvailabilityHolder | null,
+  searches: readonly StockedSearch[],
 ): Promise<number[][]> {
   const places: number[] = [];
   // Searches of one question walk the same places; they are sent once.

@@ -1,6 +1,6 @@
 // What a shop can do with a whole basket, and which shop to offer first.
 
-import { planSources, type SourceCandidate, type SourcePlan, summed, type Units } from './sourcing';
+import { planSources, type SkuQuantity, type SourceCandidate, type SourcePlan, summed } from './sourcing';
 
 /** Complete from its own shelf; complete once transfers have come; or some of it only. */
 export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';
@@ -49,7 +49,7 @@ const NO_LIMITS: BasketLimits = {
  * Null when not a single unit can be had.
  */
 export function planBasket(
-  basket: readonly Units[],
+  basket: readonly SkuQuantity[],
   atp: ReadonlyMap<number, number>,
   candidates: readonly SourceCandidate[],
   { judged: mostJudged, ofSku }: BasketLimits = NO_LIMITS,

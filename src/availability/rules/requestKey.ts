@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 
 /** What the answer for a SKU at a location depends on beside them. */
-export interface Question {
+export interface AvailabilityRequest {
   channel: string;
   own: { ownerId: number; holder: string | null } | null;
   on: Date | null;
@@ -15,10 +15,10 @@ export interface Question {
 const LENGTH = 22;
 
 /** Each question is asked for many shelves. */
-const known = new WeakMap<Question, string>();
+const known = new WeakMap<AvailabilityRequest, string>();
 
 /** The same for questions that mean the same. Keyed, as a holder may name a person. */
-export function questionHash(secretKey: Buffer, question: Question): string {
+export function questionHash(secretKey: Buffer, question: AvailabilityRequest): string {
   const before = known.get(question);
   if (before !== undefined) return before;
   const { channel, own, on, at } = question;

@@ -1,15 +1,15 @@
 // What can be promised of one SKU at one place, now and on a later date, and how much of it the public sees.
 
 /** Units on their way to a shelf; `expectedAt` null: nobody said when. */
-export interface Arrival {
+export interface IncomingUnits {
   quantity: number;
   expectedAt: Date | null;
   source: 'PURCHASE' | 'TRANSFER';
 }
 
 /** The earliest first, undated ones last. */
-export function byArrival(a: Arrival, b: Arrival): number {
-  const at = (arrival: Arrival) => arrival.expectedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
+export function byArrival(a: IncomingUnits, b: IncomingUnits): number {
+  const at = (arrival: IncomingUnits) => arrival.expectedAt?.getTime() ?? Number.MAX_SAFE_INTEGER;
   return at(a) - at(b) || a.source.localeCompare(b.source) || a.quantity - b.quantity;
 }
 
@@ -35,7 +35,11 @@ export function atpOf(shelf: Promisable): number {
  * Time-phased ATP: what can be promised for `on`, with what arrives until then. Units without a date, and units that are
  * overdue (they should be here and are not), are promised to nobody.
  */
-export function atpOn(shelf: Promisable & { arrivals: readonly Arrival[] }, now: Date, on: Date): number {
+export function atpOn(
+  shelf: Promisable & { arrivals: readonly IncomingUnits[] },
+  now: Date,
+  on: Date,
+): number {
   const coming = shelf.arrivals.filter(
     (a) => a.expectedAt !== null && a.expectedAt > now && a.expectedAt <= on,
   );

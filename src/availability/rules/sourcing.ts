@@ -1,7 +1,7 @@
 // Decides from which places missing units are fetched, and says why.
 
 /** Units of one SKU. */
-export interface Units {
+export interface SkuQuantity {
   skuId: number;
   quantity: number;
 }
@@ -20,14 +20,14 @@ export interface SourceCandidate {
 /** Why a place was taken or passed over. The sentence names no units, so that anyone may read it. */
 export interface SourcingStep {
   location: string;
-  took: Units[];
+  took: SkuQuantity[];
   because: string;
 }
 
 export interface SourcePlan {
-  transfers: { fromLocationId: number; lines: Units[] }[];
+  transfers: { fromLocationId: number; lines: SkuQuantity[] }[];
   /** What no candidate has. */
-  missing: Units[];
+  missing: SkuQuantity[];
   log: SourcingStep[];
 }
 
@@ -50,20 +50,20 @@ function preference(a: SourceCandidate, b: SourceCandidate): number {
 }
 
 /** Adds up the lines of one SKU; lines of no units fall away. */
-export function summed(lines: readonly Units[]): Units[] {
+export function summed(lines: readonly SkuQuantity[]): SkuQuantity[] {
   const bySku = new Map<number, number>();
   for (const { skuId, quantity } of lines) bySku.set(skuId, (bySku.get(skuId) ?? 0) + quantity);
   return [...bySku].filter(([, q]) => q > 0).map(([skuId, quantity]) => ({ skuId, quantity }));
 }
 
-function takes(candidate: SourceCandidate, left: Remaining): Units[] {
+function takes(candidate: SourceCandidate, left: Remaining): SkuQuantity[] {
   return [...left].flatMap(([skuId, quantity]) => {
     const taken = Math.min(quantity, candidate.atp.get(skuId) ?? 0);
     return taken > 0 ? [{ skuId, quantity: taken }] : [];
   });
 }
 
-function without(left: Remaining, lines: readonly Units[]): Remaining {
+function without(left: Remaining, lines: readonly SkuQuantity[]): Remaining {
   const rest = new Map(left);
   for (const { skuId, quantity } of lines) {
     const now = (rest.get(skuId) ?? 0) - quantity;
@@ -83,7 +83,7 @@ interface Matrix {
   gives: readonly (readonly number[])[];
 }
 
-function matrixOf(wanted: readonly Units[], candidates: readonly SourceCandidate[]): Matrix {
+function matrixOf(wanted: readonly SkuQuantity[], candidates: readonly SourceCandidate[]): Matrix {
   const skuIds = wanted.map((w) => w.skuId);
   const sums: number[] = skuIds.map(() => 0);
   const gives = candidates.map(({ atp }) => {
@@ -251,7 +251,10 @@ function whyPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], ta
  * has is `missing`; the rest is planned all the same, the caller decides whether a part is welcome. `log` says why each
  * place was taken or not.
  */
-export function planSources(need: readonly Units[], candidates: readonly SourceCandidate[]): SourcePlan {
+export function planSources(
+  need: readonly SkuQuantity[],
+  candidates: readonly SourceCandidate[],
+): SourcePlan {
   const wanted = summed(need);
   const sorted = [...candidates].sort(preference);
   const matrix = matrixOf(wanted, sorted);

@@ -16,10 +16,10 @@ import { locationBook } from '../../location/queries/locations';
 import { Location } from '../../location/schema/location';
 import { checkCount, checkText } from '../../refusals';
 import { type AvailabilityAsk, availabilityOf, type SeenCell, type SeenSku } from '../queries/answers';
-import type { Holder } from '../queries/cells';
+import type { AvailabilityHolder } from '../queries/cells';
 import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from '../rules/limits';
 import { questionHash } from '../rules/requestKey';
-import { type Arrival, bandOf, LOW_UP_TO_UNITS } from '../rules/shelf';
+import { bandOf, type IncomingUnits, LOW_UP_TO_UNITS } from '../rules/shelf';
 
 /** What a question about availability says of its channel. */
 export const CHANNEL_ARG = `Safety stocks differ by sales channel. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`;
@@ -40,7 +40,7 @@ const ArrivalSource = builder.enumType('ArrivalSource', {
   },
 });
 
-const ArrivalType = builder.objectRef<Arrival>('Arrival').implement({
+const ArrivalType = builder.objectRef<IncomingUnits>('Arrival').implement({
   description: 'Units on their way to a place and promised to nobody yet.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -186,7 +186,7 @@ interface AvailabilityArgs {
 }
 
 /** Whose own hold does not stand in the way: the caller's, under the holder named. @throws Refused InvalidInput */
-export function ownHold(context: Context, holder: string | null | undefined): Holder | null {
+export function ownHold(context: Context, holder: string | null | undefined): AvailabilityHolder | null {
   if (holder == null) return null;
   checkText(holder, 'holder', AVAILABILITY_LIMITS.holderLength);
   return { ownerId: context.caller.actorId, holder };

@@ -21,11 +21,11 @@ export function skuRows(tx: Tx, ids: readonly number[]): Promise<SkuRow[]> {
 /** Past so many the memory begins anew. */
 const MAX_KEPT = 100_000;
 
-interface Shelf {
+interface SkuCache {
   edition: number;
   rows: Map<number, SkuRow>;
 }
-const kept = new WeakMap<Tx, Shelf>();
+const kept = new WeakMap<Tx, SkuCache>();
 
 /** The SKUs of these ids as they are in this edition or a later one; only those not seen in it yet are read. */
 export async function keptSkus(

@@ -11,7 +11,7 @@ export interface SkuFilter {
 }
 
 /** Codes beyond one, in either direction. */
-interface Page {
+interface SkuSearchPage {
   beyond: string | null;
   backwards: boolean;
   limit: number;
@@ -48,7 +48,7 @@ const PAGES = {
 export async function skuPage(
   tx: Tx,
   filter: SkuFilter,
-  { beyond, backwards, limit }: Page,
+  { beyond, backwards, limit }: SkuSearchPage,
 ): Promise<{ id: number; code: string }[]> {
   const values = [beyond, filter.active, filter.category, limit];
   const direction = backwards ? 'backwards' : 'forwards';

@@ -48,9 +48,9 @@ export interface SkuInput {
 export type SkuAttributes = Record<string, string | number | boolean>;
 
 /** A SKU with all that can be told of it. */
-export type SkuFacts = Required<SkuInput>;
+export type CompleteSku = Required<SkuInput>;
 
-const NEW_SKU: Omit<SkuFacts, 'code' | 'name'> = {
+const NEW_SKU: Omit<CompleteSku, 'code' | 'name'> = {
   gtin: null,
   category: '',
   attributes: {},
@@ -63,9 +63,9 @@ const NEW_SKU: Omit<SkuFacts, 'code' | 'name'> = {
 };
 
 /** The SKU after it was told `input`; null when it is new and has no name. */
-export function mergeSku(before: SkuFacts | undefined, input: SkuInput): SkuFacts | null {
+export function mergeSku(before: CompleteSku | undefined, input: SkuInput): CompleteSku | null {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const after = { ...(before ?? NEW_SKU), ...given } as SkuFacts;
+  const after = { ...(before ?? NEW_SKU), ...given } as CompleteSku;
   return after.name === undefined ? null : after;
 }
 

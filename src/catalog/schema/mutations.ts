@@ -6,7 +6,7 @@ import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
 import { checkMinor } from '../../values/money';
-import { type Upserted, upsertSkus } from '../actions';
+import { type SkusUpserted, upsertSkus } from '../actions';
 import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '../rules/sku';
 import { Sku, skuById } from './sku';
 

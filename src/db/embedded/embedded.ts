@@ -18,7 +18,7 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
-interface Opened {
+interface OpenedDatabase {
   port: number;
   firstStart: boolean;
 }
@@ -64,7 +64,7 @@ export async function startEmbedded(opts: {
 }
 
 /** Launches the server unless one was found, and sees to its database; a failure leaves nothing running. */
-async function openServer(cluster: Cluster, found: { port: number } | null): Promise<Opened> {
+async function openServer(cluster: Cluster, found: { port: number } | null): Promise<OpenedDatabase> {
   try {
     const { port } = found ?? (await launch(cluster));
     return { port, firstStart: await ensureDatabase(cluster, port, DATABASE) };

@@ -10,28 +10,28 @@ const LOCK_POLL_MS = 50;
 /** Longer than a slow first start or a recovery after a crash, which happen under this lock. */
 const LOCK_WAIT_MS = 180_000;
 
-interface Claim extends ProcessIdentity {
+interface FolderClaim extends ProcessIdentity {
   /** One handle of one process: the same process may hold several handles on a folder. */
   handle: string;
 }
 
-function read(file: string): Claim | null {
+function read(file: string): FolderClaim | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Claim;
+    return JSON.parse(readFileSync(file, 'utf8')) as FolderClaim;
   } catch {
     return null;
   }
 }
 
 /** Writes the claim under a name nobody else uses, so that it appears whole or not at all. */
-function writeAside(folder: string, claim: Claim): string {
+function writeAside(folder: string, claim: FolderClaim): string {
   const aside = join(folder, `claim-${claim.handle}`);
   writeFileSync(aside, JSON.stringify(claim), { mode: 0o600 });
   return aside;
 }
 
 /** A new claim by this process. */
-export function newClaim(): Claim {
+export function newClaim(): FolderClaim {
   return { ...thisProcess(), handle: randomUUID() };
 }
 
@@ -60,7 +60,7 @@ export async function exclusively<T>(folder: string, work: () => Promise<T>): Pr
   }
 }
 
-function takeLock(folder: string, lock: string, claim: Claim): boolean {
+function takeLock(folder: string, lock: string, claim: FolderClaim): boolean {
   const aside = writeAside(folder, claim);
   try {
     linkSync(aside, lock);
@@ -78,7 +78,7 @@ function takeLock(folder: string, lock: string, claim: Claim): boolean {
  * Two processes may find the same dead lock, and the slower must not take away the lock the faster has made
  * meanwhile: so the lock is renamed, looked at, and put back if it turns out to be a living one.
  */
-function removeDeadLock(lock: string, claim: Claim): void {
+function removeDeadLock(lock: string, claim: FolderClaim): void {
   const seen = read(lock);
   if (seen === null || lives(seen)) return;
   const taken = `${lock}-${claim.handle}`;
@@ -93,13 +93,13 @@ function removeDeadLock(lock: string, claim: Claim): void {
 }
 
 /** The living owner of the server in this folder, or null. */
-export function livingOwner(folder: string): Claim | null {
+export function livingOwner(folder: string): FolderClaim | null {
   const owner = read(join(folder, 'owner.json'));
   return owner && lives(owner) ? owner : null;
 }
 
 /** Writes the owner down; call it only inside `exclusively`. */
-export function setOwner(folder: string, claim: Claim): void {
+export function setOwner(folder: string, claim: FolderClaim): void {
   renameSync(writeAside(folder, claim), join(folder, 'owner.json'));
 }
 

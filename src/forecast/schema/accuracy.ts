@@ -8,7 +8,7 @@ import { distinctIds } from '../../db/codes';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
@@ -202,7 +202,7 @@ async function filterOf(
 }
 
 const MAX_KEY = 250;
-const accuracyCursor: CursorForm<AccuracyKey, AccuracyKey> = {
+const accuracyCursor: ForwardCursorForm<AccuracyKey, AccuracyKey> = {
   write: ({ rank, key }) => `${rank} ${key}`,
   read(text) {
     const [, rank = '', key = ''] =

@@ -1,7 +1,7 @@
 // What one request may still spend: points charged so far, and how much of the database it uses at once.
 
 import type { FieldNode } from 'graphql';
-import { Gate } from './gate';
+import { CostGate } from './gate';
 
 /** Root fields, loaders and nested reads of one request that are under way at once, of each kind. */
 const AT_ONCE = 3;
@@ -17,9 +17,9 @@ export class Budget {
   spent = 0;
   /** By list field of the document. */
   lists: ReadonlyMap<FieldNode, Weighed> = new Map();
-  readonly roots = new Gate(AT_ONCE);
-  readonly loaders = new Gate(AT_ONCE);
-  readonly nested = new Gate(AT_ONCE);
+  readonly roots = new CostGate(AT_ONCE);
+  readonly loaders = new CostGate(AT_ONCE);
+  readonly nested = new CostGate(AT_ONCE);
   #estimate = 0;
 
   constructor(readonly limit: number) {}

@@ -17,7 +17,7 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { Weighed } from './budget';
-import { ENTRY, type FieldArgs, GUARDED, OBJECT, ownOf, type Price, sizeOf, VALUE } from './price';
+import { ENTRY, type FieldArgs, type FieldPrice, GUARDED, OBJECT, ownOf, sizeOf, VALUE } from './price';
 import { priceOf } from './priceList';
 
 /** Introspection answers with the whole schema, whatever is asked of it. */
@@ -57,8 +57,8 @@ function variablesOf(
 const NO_ARGS: FieldArgs = {};
 
 /** What the schema says of a field, looked up once. */
-interface Facts {
-  price: Price | undefined;
+interface EstimateFacts {
+  price: FieldPrice | undefined;
   /** Its points where it has no price of its own. */
   usual: number;
   /** Its type without lists, where it has fields of its own. */
@@ -67,9 +67,9 @@ interface Facts {
   isPage: boolean;
   isPaged: boolean;
 }
-const facts = new WeakMap<GraphQLField<unknown, unknown>, Facts>();
+const facts = new WeakMap<GraphQLField<unknown, unknown>, EstimateFacts>();
 
-function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeType): Facts {
+function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeType): EstimateFacts {
   let known = facts.get(field);
   if (known === undefined) {
     const named = getNamedType(field.type);

@@ -3,7 +3,7 @@
 export const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | null | undefined)?.then === 'function';
 
-export class Gate {
+export class CostGate {
   #running = 0;
   readonly #waiting: (() => void)[] = [];
 

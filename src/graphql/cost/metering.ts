@@ -23,11 +23,11 @@ import { overspent } from './overspent';
 import { FIELD_ERROR } from './price';
 import { pricedFields, priceOf } from './priceList';
 
-type Field = GraphQLField<unknown, Context>;
+type MeteredField = GraphQLField<unknown, Context>;
 type Resolver = GraphQLFieldResolver<unknown, Context>;
 
-const isConnection = (field: Field): boolean => getNamedType(field.type).name.endsWith('Connection');
-const isList = (field: Field): boolean => isListType(getNullableType(field.type));
+const isConnection = (field: MeteredField): boolean => getNamedType(field.type).name.endsWith('Connection');
+const isList = (field: MeteredField): boolean => isListType(getNullableType(field.type));
 /** The lists of Relay's connections, whose size their connection says. */
 const isPage = (type: GraphQLObjectType, name: string): boolean =>
   type.name.endsWith('Connection') && (name === 'edges' || name === 'nodes');
@@ -133,7 +133,7 @@ export function metered(schema: GraphQLSchema): GraphQLSchema {
   const subscription = schema.getSubscriptionType();
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type) || type.name.startsWith('__')) continue;
-    for (const field of Object.values(type.getFields()) as Field[]) {
+    for (const field of Object.values(type.getFields()) as MeteredField[]) {
       const resolve: Resolver = field.resolve ?? defaultFieldResolver;
       let better = resolve;
       const price = priceOf(type.name, field.name);

@@ -1,13 +1,13 @@
 // The prices of mutations, and of the lists in their answers: by the entries of their input where it has some.
 
-import { command, list, PRISMA_ROW, type Price, ROW } from './price';
+import { command, type FieldPrice, list, PRISMA_ROW, ROW } from './price';
 
 /** A line that locks a shelf and moves units. */
 const LINE = 60;
 /** A row that is compared with what is known, and written. */
 const WRITE = 60;
 
-const MUTATIONS: Record<string, Price> = {
+const MUTATIONS: Record<string, FieldPrice> = {
   acknowledgeForecastAlert: command('alerts', WRITE),
   adjustStock: command('lines', LINE),
   approveCount: command(),
@@ -78,7 +78,7 @@ const few = list(3);
 const changed = list(10, ROW);
 const documents = list(3, PRISMA_ROW, 20);
 
-export const MUTATION_PRICES: Record<string, Record<string, Price>> = {
+export const MUTATION_PRICES: Record<string, Record<string, FieldPrice>> = {
   Mutation: MUTATIONS,
   AcknowledgeForecastAlertSuccess: { alerts: documents },
   AdjustStockSuccess: { levels: changed },

@@ -36,16 +36,16 @@ export const MAX_PAGE = 200;
 export { MAX_BULK, MAX_LINES };
 
 export type FieldArgs = Record<string, unknown>;
-type Amount = number | ((args: FieldArgs) => number);
+type PriceAmount = number | ((args: FieldArgs) => number);
 
-export interface Price {
+export interface FieldPrice {
   /** Points of the field itself, whatever is selected of its answer. */
-  own: Amount;
+  own: PriceAmount;
   /**
    * Elements of its answer, of each of which the selection is paid. Where the arguments do not say it is what such a
    * list usually has: what it really has is settled when it is there.
    */
-  size?: Amount;
+  size?: PriceAmount;
   /** Points of one element beside its selection: the row that was read for it. */
   each?: number;
   /** It reads the database for itself, for each parent: so many such fields of one request run at once and no more. */
@@ -54,10 +54,11 @@ export interface Price {
   batched?: true;
 }
 
-const amountOf = (amount: Amount, args: FieldArgs): number =>
+const amountOf = (amount: PriceAmount, args: FieldArgs): number =>
   typeof amount === 'number' ? amount : amount(args);
-export const ownOf = (price: Price, args: FieldArgs): number => Math.max(0, amountOf(price.own, args));
-export const sizeOf = (price: Price, args: FieldArgs): number => Math.max(0, amountOf(price.size ?? 1, args));
+export const ownOf = (price: FieldPrice, args: FieldArgs): number => Math.max(0, amountOf(price.own, args));
+export const sizeOf = (price: FieldPrice, args: FieldArgs): number =>
+  Math.max(0, amountOf(price.size ?? 1, args));
 
 /** The value at a path of the arguments (`input.lines`), as the client sent it. */
 export function at(args: unknown, path: string): unknown {
@@ -86,22 +87,22 @@ export const pageSize = (args: FieldArgs): number =>
   Math.max(1, whole(args, args.first == null && args.last != null ? 'last' : 'first', USUAL_PAGE, MAX_PAGE));
 
 /** A field that costs so many points. */
-export const flat = (own: number): Price => ({ own });
+export const flat = (own: number): FieldPrice => ({ own });
 /** A page: its statements, and each row that it may have. */
-export const page = (own: number, perRow = ROW): Price => ({ own, size: pageSize, each: perRow });
+export const page = (own: number, perRow = ROW): FieldPrice => ({ own, size: pageSize, each: perRow });
 /** A list that usually has so many elements, each of which costs so much beside its selection. */
-export const list = (usual: number, perElement = 0, own = OBJECT): Price => ({
+export const list = (usual: number, perElement = 0, own = OBJECT): FieldPrice => ({
   own,
   size: usual,
   each: perElement,
 });
 /** A list with an element for each entry of an argument. */
-export const perEntry = (path: string, most: number, perElement: number, own = STATEMENT): Price => ({
+export const perEntry = (path: string, most: number, perElement: number, own = STATEMENT): FieldPrice => ({
   own,
   size: (args) => count(args, path, most),
   each: perElement,
 });
 /** A mutation over a list of its input. */
-export const command = (path: string | null = null, perEntryOf = 0): Price => ({
+export const command = (path: string | null = null, perEntryOf = 0): FieldPrice => ({
   own: (args) => COMMAND + (path === null ? 0 : perEntryOf * count(args, `input.${path}`, MAX_BULK)),
 });

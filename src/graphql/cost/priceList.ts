@@ -5,6 +5,7 @@ import { MUTATION_PRICES } from './mutationPrices';
 import {
   count,
   type FieldArgs,
+  type FieldPrice,
   flat,
   list,
   MAX_BULK,
@@ -13,7 +14,6 @@ import {
   OBJECT,
   PRISMA_ROW,
   PRISMA_STATEMENT,
-  type Price,
   page,
   perEntry,
   ROW,
@@ -40,7 +40,7 @@ const MAX_WINDOWS = 10;
 const MAX_LEVELS = 20;
 const MAX_DAYS = 1_900;
 
-const QUERIES: Record<string, Price> = {
+const QUERIES: Record<string, FieldPrice> = {
   actors: page(PRISMA_STATEMENT, PRISMA_ROW),
   availability: {
     own: (args) => 2 * STATEMENT + CELL * Math.min(count(args, 'skus', MAX_SKUS) * places(args), MAX_CELLS),
@@ -114,7 +114,7 @@ const watched = (args: FieldArgs): number =>
   Math.min(count(args, 'skus', MAX_SKUS) * count(args, 'locations', MAX_LINES), MAX_WATCHED);
 const MAX_WATCHED = 1_000;
 
-const SUBSCRIPTIONS: Record<string, Price> = {
+const SUBSCRIPTIONS: Record<string, FieldPrice> = {
   availabilityChanged: {
     own: (args) => 2 * STATEMENT + CELL * watched(args),
     size: watched,
@@ -129,9 +129,9 @@ const SUBSCRIPTIONS: Record<string, Price> = {
 };
 
 /** Lines and other parts of documents, read together for all documents of the answer. */
-const lines = (usual: number, perLine = PRISMA_ROW): Price => list(usual, perLine, 20);
+const lines = (usual: number, perLine = PRISMA_ROW): FieldPrice => list(usual, perLine, 20);
 
-const OBJECTS: Record<string, Record<string, Price>> = {
+const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
   DemandForecast: {
     actuals: list(28, 3, 100),
@@ -237,7 +237,7 @@ function windowsOf(args: FieldArgs): number {
 function levelsOf(args: FieldArgs): number {
   return count(args, 'levels', MAX_LEVELS, 5);
 }
-const PRICES = new Map<string, ReadonlyMap<string, Price>>(
+const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
   Object.entries({
     ...OBJECTS,
     ...MUTATION_PRICES,
@@ -247,7 +247,7 @@ const PRICES = new Map<string, ReadonlyMap<string, Price>>(
 );
 
 /** What a field costs; undefined: as much as a value or an object in memory does. */
-export function priceOf(type: string, field: string): Price | undefined {
+export function priceOf(type: string, field: string): FieldPrice | undefined {
   return PRICES.get(type)?.get(field);
 }
 

@@ -7,7 +7,7 @@ import type { NoticeChannel } from '../../db/notify';
 import { isUnreachable } from '../../db/transaction';
 import { subscriptions } from '../../metrics';
 import { Ear } from './listener';
-import { type Watch, Watcher, type Wish } from './subscriber';
+import { type KeyStream, Watcher, type WatchRequest } from './subscriber';
 
 /** What a process takes on; past it a new subscription is refused. */
 export interface HubLimits {
@@ -45,7 +45,7 @@ export function hubLimits(limits: CallerLimits): Pick<HubLimits, 'all' | 'perAct
 
 export interface Hub {
   /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
-  watch(wish: Wish): Watch;
+  watch(wish: WatchRequest): KeyStream;
   /** Ends every stream and the connection. */
   close(): Promise<void>;
 }
@@ -71,7 +71,7 @@ function tooMany(message: string): GraphQLError {
 }
 
 /** Counts by key; a key whose count is 0 takes no memory. */
-class Tally<K> {
+class SubscriptionTally<K> {
   readonly #counts = new Map<K, number>();
 
   of(key: K): number {
@@ -93,8 +93,8 @@ class Tally<K> {
 class Register {
   readonly watchers = new Set<Watcher>();
   readonly #byKey = new Map<string, Set<Watcher>>();
-  readonly #byActor = new Tally<number>();
-  readonly #byAddress = new Tally<string>();
+  readonly #byActor = new SubscriptionTally<number>();
+  readonly #byAddress = new SubscriptionTally<string>();
 
   constructor(private readonly limits: HubLimits) {}
 
@@ -102,7 +102,7 @@ class Register {
    * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
    * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
    */
-  checkRoom({ actorId, addressKey, keys }: Wish): void {
+  checkRoom({ actorId, addressKey, keys }: WatchRequest): void {
     const { limits } = this;
     if (keys.length > limits.keys) {
       throw tooMany(

@@ -1,7 +1,7 @@
 // One subscriber: the keys it waits for, handed out no faster than it reads and than its gap allows.
 
 /** Who watches what: keys as `shelfKey` and the hub's `orderKey` and `queueKey` make them. */
-export interface Wish {
+export interface WatchRequest {
   actorId: number;
   /** Stands for the client's address. */
   addressKey: string;
@@ -11,12 +11,12 @@ export interface Wish {
 }
 
 /** A stream of keys to re-read: first all of them, then those that changed; all of them again after notices were missed. */
-export type Watch = AsyncIterableIterator<ReadonlySet<string>>;
+export type KeyStream = AsyncIterableIterator<ReadonlySet<string>>;
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** One subscriber. Keys wait in a set, so a reader that never reads costs no more than its keys. */
-export class Watcher implements Watch {
+export class Watcher implements KeyStream {
   readonly #waiting: Set<string>;
   readonly #readers: ((result: Promise<IteratorResult<ReadonlySet<string>, undefined>>) => void)[] = [];
   #over: Promise<never> | Promise<typeof OVER> | null = null;
@@ -24,7 +24,7 @@ export class Watcher implements Watch {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    readonly wish: Wish,
+    readonly wish: WatchRequest,
     private readonly gapMs: number,
     /** Nothing is handed out before the ear is open: what is read then can't be stale without a notice. */
     private readonly hears: () => boolean,

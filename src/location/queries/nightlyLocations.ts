@@ -1,9 +1,9 @@
 // Reads of the places that have nights: those that are open for business.
 
 import type { Tx } from '../../db/pool';
-import { type Night, nightAt } from '../rules/nightlyWindow';
+import { type NightlyWindow, nightAt } from '../rules/nightlyWindow';
 
-export interface PlaceNight extends Night {
+export interface PlaceNight extends NightlyWindow {
   locationId: number;
   code: string;
   country: string;
@@ -21,6 +21,6 @@ const NIGHT_HOUR = 1;
 
 /** The latest night at `at` of every active place. */
 export async function latestNights(tx: Tx, at: Date): Promise<PlaceNight[]> {
-  const places = await tx.rows<Omit<PlaceNight, keyof Night>>(PLACES);
+  const places = await tx.rows<Omit<PlaceNight, keyof NightlyWindow>>(PLACES);
   return places.map((place) => ({ ...place, ...nightAt(place.timeZone, at, NIGHT_HOUR) }));
 }

@@ -13,7 +13,7 @@ export interface LocationFilter {
 }
 
 /** Codes beyond one, in either direction. */
-interface Page {
+interface LocationSearchPage {
   beyond: string | null;
   backwards: boolean;
   limit: number;
@@ -44,7 +44,7 @@ function filterValues({ kind, group, active, pickupEnabled, search }: LocationFi
 export function locationPage(
   tx: Tx,
   filter: LocationFilter,
-  { beyond, backwards, limit }: Page,
+  { beyond, backwards, limit }: LocationSearchPage,
 ): Promise<{ id: number; code: string }[]> {
   return tx.rows(PAGES[backwards ? 'backwards' : 'forwards'], [...filterValues(filter), beyond, limit]);
 }

@@ -15,7 +15,7 @@ export const LOCATION_LIMITS = {
   transferLeadMinutes: 90 * 24 * 60,
 } as const;
 
-export interface Address {
+export interface PostalAddress {
   street: string;
   postalCode: string;
   city: string;
@@ -32,7 +32,7 @@ export interface LocationFacts {
   code: string;
   name: string;
   kind: 'SHOP' | 'WAREHOUSE';
-  address: Address;
+  address: PostalAddress;
   point: GeoPoint;
   /** IANA. */
   timeZone: string;
@@ -48,7 +48,7 @@ export interface LocationFacts {
 /** What upsertLocations was told of a place. Left out: stays as it is (a new place gets the default, or needs it). */
 export type LocationInput = Partial<Omit<LocationFacts, 'address' | 'pickup'>> & {
   code: string;
-  address?: Partial<Address>;
+  address?: Partial<PostalAddress>;
   pickup?: Partial<Pickup>;
 };
 

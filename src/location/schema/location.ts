@@ -8,7 +8,7 @@ import { checkQuantity } from '../../refusals';
 import { locationRows } from '../queries/rows';
 import type { GeoPoint } from '../rules/distance';
 import type { HoursException, HoursRange, LocationCalendar, WeeklyHours } from '../rules/hours';
-import type { Address, Pickup } from '../rules/locationInput';
+import type { Pickup, PostalAddress } from '../rules/locationInput';
 import { closingAfter, type HoursOfDay, hoursOfDays, isOpenAt, nextOpening } from '../rules/openTime';
 
 /** Location rows by id, one query a request. */
@@ -26,7 +26,7 @@ const GeoPointType = builder.objectRef<GeoPoint>('GeoPoint').implement({
   fields: (t) => ({ latitude: t.exposeFloat('latitude'), longitude: t.exposeFloat('longitude') }),
 });
 
-const AddressType = builder.objectRef<Address>('Address').implement({
+const AddressType = builder.objectRef<PostalAddress>('Address').implement({
   description: 'Where to find it.',
   authScopes: { signedIn: true },
   fields: (t) => ({

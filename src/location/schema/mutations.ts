@@ -3,18 +3,18 @@
 import { PLANNERS } from '../../access/rules/roleSets';
 import { mutation, type Success } from '../../graphql/mutation';
 import { MAX_BULK } from '../../refusals';
-import { type Upserted, upsertLocations } from '../actions';
+import { type LocationsUpserted, upsertLocations } from '../actions';
 import { roundedPoint } from '../rules/distance';
 import type { LocationInput, Pickup } from '../rules/locationInput';
 import { checkLocations } from '../rules/locationInput';
 import { UpsertLocationInput } from './inputs';
 import { Location, locationById } from './location';
 
-type Told = typeof UpsertLocationInput.$inferInput;
+type UpsertLocationArgs = typeof UpsertLocationInput.$inferInput;
 
 const rangeOf = ({ opensAt, closesAt }: { opensAt: string; closesAt: string }) => ({ opensAt, closesAt });
 
-function pickupOf(told: Told['pickup']): Partial<Pickup> | undefined {
+function pickupOf(told: UpsertLocationArgs['pickup']): Partial<Pickup> | undefined {
   if (told == null) return undefined;
   return {
     enabled: told.enabled ?? undefined,
@@ -26,7 +26,7 @@ function pickupOf(told: Told['pickup']): Partial<Pickup> | undefined {
 }
 
 /** Null means "left out" where a place always has a value. */
-function inputOf(told: Told): LocationInput {
+function inputOf(told: UpsertLocationArgs): LocationInput {
   const { address, point } = told;
   return {
     code: told.code,

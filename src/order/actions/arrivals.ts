@@ -1,27 +1,32 @@
 // Follows the transfers that orders wait for: what came is reserved, what did not is found here, fetched from elsewhere, or given up.
 
-import type { Units } from '../../availability/rules/sourcing';
+import type { SkuQuantity } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions/enqueue';
 import { type LockedShelves, post } from '../../stock/ledger';
-import type { Cause, Elsewhere, OrderArrival, TransferFollower } from '../../transfer/actions/planned';
+import type {
+  Elsewhere,
+  OrderArrival,
+  TransferCause,
+  TransferFollower,
+} from '../../transfer/actions/planned';
 import { shift } from '../rules/lines';
 import { type LockedOrder, lockOrders, saveOrders, settle } from './document';
 import { changedMessages, fetchElsewhere, replaceHere } from './short';
-import { Desk, type Search, searchShelves, searchSources } from './sourcing';
+import { type SourceSearch, StockAllocator, searchShelves, searchSources } from './sourcing';
 
 /** Where each order may find what it misses. */
-interface Found extends Elsewhere {
-  searches: ReadonlyMap<string, Search>;
+interface ArrivalSources extends Elsewhere {
+  searches: ReadonlyMap<string, SourceSearch>;
 }
 
 async function lookElsewhere(
   tx: Tx,
   fromLocationId: number,
   arrivals: readonly OrderArrival[],
-): Promise<Found> {
+): Promise<ArrivalSources> {
   const missing = arrivals.filter((a) => a.missing > 0);
-  const searches = new Map<string, Search>();
+  const searches = new Map<string, SourceSearch>();
   for (const { id, channel, locationId } of await lockOrders(tx, [
     ...new Set(missing.map((a) => a.orderId)),
   ])) {
@@ -35,13 +40,13 @@ async function lookElsewhere(
 /** Settles one order: its lines, its status, and what is told of it. */
 async function settleOrder(
   tx: Tx,
-  cause: Cause,
-  found: { shelves: LockedShelves; desk: Desk; search: Search | undefined },
+  cause: TransferCause,
+  found: { shelves: LockedShelves; desk: StockAllocator; search: SourceSearch | undefined },
   order: LockedOrder,
   arrivals: readonly OrderArrival[],
 ): Promise<Message[]> {
   const { shelves, desk, search } = found;
-  const need: Units[] = [];
+  const need: SkuQuantity[] = [];
   const moves = arrivals.flatMap(({ skuId, received, missing }) => {
     const line = order.lines.find((l) => l.skuId === skuId)!;
     shift(line, 'awaiting', 'reserved', received);
@@ -68,12 +73,12 @@ async function settleOrder(
 
 async function settled(
   tx: Tx,
-  cause: Cause,
+  cause: TransferCause,
   shelves: LockedShelves,
   arrivals: readonly OrderArrival[],
   elsewhere: Elsewhere,
 ): Promise<void> {
-  const { searches } = elsewhere as Partial<Found>;
+  const { searches } = elsewhere as Partial<ArrivalSources>;
   const orders = await lockOrders(tx, [...new Set(arrivals.map((a) => a.orderId))]);
   const messages: Message[] = [];
   for (const order of orders) {
@@ -81,7 +86,7 @@ async function settled(
     const mine = arrivals.filter((a) => a.orderId === order.id);
     const search = searches?.get(order.id);
     const here = mine.map(({ toLocationId, skuId }) => ({ locationId: toLocationId, skuId, channel }));
-    const desk = await Desk.over(tx, shelves, [...here, ...(search ? searchShelves(search) : [])]);
+    const desk = await StockAllocator.over(tx, shelves, [...here, ...(search ? searchShelves(search) : [])]);
     messages.push(...(await settleOrder(tx, cause, { shelves, desk, search }, order, mine)));
   }
   await saveOrders(tx, cause.now, orders);

@@ -1,7 +1,7 @@
 // What a new order is made of, however its units were found.
 
 import type { Command } from '../../access/actions/execute';
-import type { SourcingStep, Units } from '../../availability/rules/sourcing';
+import type { SkuQuantity, SourcingStep } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 import type { TransferPlan } from '../../transfer/actions/planned';
@@ -31,7 +31,7 @@ export interface PlaceInput {
 export type PlaceCommand = Command<PlaceInput>;
 
 /** A pickup place as an order needs to know it. */
-export interface Place {
+export interface PickupLocation {
   id: number;
   code: string;
   /** It hands out orders and has opening hours. */
@@ -43,12 +43,12 @@ export interface Place {
 /** What an order will be made of. */
 export interface Basket {
   ownerId: number;
-  place: Place;
+  place: PickupLocation;
   channel: string;
   reservationId: string | null;
   lines: { skuId: number; reserved: number; awaiting: number }[];
   /** Units that come out of AVAILABLE at the shop itself; a hold's are RESERVED already. */
-  taken: Units[];
+  taken: SkuQuantity[];
   plans: Omit<TransferPlan, 'orderId'>[];
   log: SourcingStep[];
   shortfall: { sku: string; requested: number; placed: number }[];
@@ -60,7 +60,7 @@ const PLACES = `
   FROM location WHERE id = ANY($1::int[])`;
 
 /** The refusal of a location that is closed for good, or hands out no orders, or has no opening hours to do it in. */
-export function notAPickupPlace(place: Place): Refused {
+export function notAPickupPlace(place: PickupLocation): Refused {
   return refusal(
     'InvalidInput',
     `${place.code} does not hand out orders, or has no opening hours; choose one of pickupOptions.`,
@@ -71,7 +71,7 @@ export function notAPickupPlace(place: Place): Refused {
 }
 
 /** Places by id. */
-export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, Place>> {
-  const rows = await tx.rows<Place>(PLACES, [[...new Set(ids)]]);
+export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, PickupLocation>> {
+  const rows = await tx.rows<PickupLocation>(PLACES, [[...new Set(ids)]]);
   return new Map(rows.map((p) => [p.id, p]));
 }

@@ -9,11 +9,11 @@ import type { LockedShelves } from '../../stock/ledger';
 import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
 import { shelfKey } from '../../values/keys';
-import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
+import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
 import {
-  Desk,
-  type Search,
   type Sourced,
+  type SourceSearch,
+  StockAllocator,
   searchShelves,
   searchSources,
   source,
@@ -36,9 +36,9 @@ async function searches(
   tx: Tx,
   now: Date,
   commands: readonly PlaceCommand[],
-): Promise<Map<PlaceCommand, Search>> {
+): Promise<Map<PlaceCommand, SourceSearch>> {
   const wanting = commands.filter((c) => c.input.allowTransfer);
-  const found = new Map<PlaceCommand, Search>();
+  const found = new Map<PlaceCommand, SourceSearch>();
   if (wanting.length === 0) return found;
   const demand = new Map<string, number>();
   for (const { input } of commands) {
@@ -57,7 +57,7 @@ async function searches(
     const group = `${k.locationId}:${k.channel}`;
     lacking.set(group, (lacking.get(group) ?? new Set()).add(k.skuId));
   });
-  const bySearch = new Map<string, Search>();
+  const bySearch = new Map<string, SourceSearch>();
   for (const command of wanting) {
     const { locationId: toLocationId, channel } = command.input.direct!;
     const group = `${toLocationId}:${channel}`;
@@ -77,7 +77,7 @@ export async function directBaskets(
   tx: Tx,
   now: Date,
   commands: readonly PlaceCommand[],
-  places: ReadonlyMap<number, Place>,
+  places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
   besides: readonly string[],
 ): Promise<LockedShelves | null> {
@@ -99,7 +99,7 @@ export async function directBaskets(
   const found = await searches(tx, now, able);
   const keys = [...able.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
   const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys, besides);
-  const desk = await Desk.over(tx, shelves, keys);
+  const desk = await StockAllocator.over(tx, shelves, keys);
   for (const command of able) {
     const place = places.get(command.input.direct!.locationId)!;
     answers.set(command, decide(desk, now, command, place, found.get(command)));
@@ -118,10 +118,10 @@ interface LinePlan {
 
 /** Plans a basket: the shop's own units first, then what can be fetched. @throws ReadTooEarly */
 function planLines(
-  desk: Desk,
+  desk: StockAllocator,
   now: Date,
   { locationId, channel, lines }: NonNullable<PlaceCommand['input']['direct']>,
-  search?: Search,
+  search?: SourceSearch,
 ): LinePlan {
   const here = lines.map(({ skuId, quantity }) =>
     Math.min(quantity, desk.atp({ locationId, skuId, channel })),
@@ -144,10 +144,10 @@ function planLines(
  * numbers would otherwise read them off the order.
  */
 function planInPart(
-  desk: Desk,
+  desk: StockAllocator,
   now: Date,
   direct: NonNullable<PlaceCommand['input']['direct']>,
-  search: Search | undefined,
+  search: SourceSearch | undefined,
   mostInPart = Number.POSITIVE_INFINITY,
 ): LinePlan {
   const plan = planLines(desk, now, direct, search);
@@ -162,11 +162,11 @@ function planInPart(
 
 /** Decides one basket on the running totals: the shop's own units first, then what can be fetched. */
 function decide(
-  desk: Desk,
+  desk: StockAllocator,
   now: Date,
   command: PlaceCommand,
-  place: Place,
-  search?: Search,
+  place: PickupLocation,
+  search?: SourceSearch,
 ): Basket | Refused {
   const { actor, input, quotas } = command;
   const { locationId, channel, lines } = input.direct!;

@@ -7,7 +7,7 @@ import type { LocationCalendar } from '../../location/rules/hours';
 import type { PickupPolicy } from '../../location/rules/pickup';
 import { type Refused, refusal, refuse } from '../../refusals';
 import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
-import { type OrderLine, type Place, shift, statusByLines } from '../rules/lines';
+import { type LineBucket, type OrderLine, shift, statusByLines } from '../rules/lines';
 import type { CancelReason, OrderStatus, Payment } from '../rules/status';
 
 /** What an act may change of an order's head. */
@@ -206,7 +206,7 @@ export function carry(
   line: OrderLine,
   step: {
     from: 'reserved' | 'staged';
-    to: Place;
+    to: LineBucket;
     bucket: Bucket;
     quantity: number;
     reason: MoveReason;

@@ -6,7 +6,7 @@ import { type Refused, refusal } from '../../refusals';
 import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
 import type { ReservationRecord } from '../../reservation/queries/reservations';
 import { statusAt } from '../../reservation/rules/reservation';
-import { type Basket, notAPickupPlace, type Place, type PlaceCommand } from './basket';
+import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
 
 function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
   return refusal(
@@ -25,7 +25,7 @@ function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: stri
 function refuseHold(
   command: PlaceCommand,
   record: ReservationRecord | undefined,
-  place?: Place,
+  place?: PickupLocation,
 ): Refused | null {
   const { actor, input } = command;
   const key = input.reservationKey;
@@ -53,7 +53,7 @@ export type WantedHolds = ReadonlyMap<string, readonly PlaceCommand[]>;
 export function wantedHolds(
   commands: readonly PlaceCommand[],
   records: readonly ReservationRecord[],
-  places: ReadonlyMap<number, Place>,
+  places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): WantedHolds {
   const byId = new Map(records.map((r) => [r.id, r]));
@@ -73,7 +73,7 @@ export async function heldBaskets(
   tx: Tx,
   now: Date,
   wanted: WantedHolds,
-  places: ReadonlyMap<number, Place>,
+  places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): Promise<void> {
   if (wanted.size === 0) return;
@@ -89,7 +89,7 @@ export async function heldBaskets(
   }
 }
 
-function basketOf(row: ReservationRow, place: Place): Basket {
+function basketOf(row: ReservationRow, place: PickupLocation): Basket {
   return {
     ownerId: row.ownerId,
     place,

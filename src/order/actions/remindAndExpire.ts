@@ -14,9 +14,9 @@ import { reviseCollectBy } from './hours';
 import { about } from './notices';
 
 /** `dueAt` as ISO text: an act's input is JSON. */
-type Due = { dueAt: string };
+type DueInput = { dueAt: string };
 
-const closeBatch = defineCommand('markNoShows', async (tx, { now, commandId, input }: Command<Due>) => {
+const closeBatch = defineCommand('markNoShows', async (tx, { now, commandId, input }: Command<DueInput>) => {
   const orders = await lockNoShows(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   if (orders.length === 0) return { done: 0 };
   const shelves = await lockShelves(tx, orders.flatMap(shelvesOf));
@@ -44,7 +44,7 @@ const closeBatch = defineCommand('markNoShows', async (tx, { now, commandId, inp
   return { done: orders.length };
 });
 
-const remindBatch = defineCommand('sendReminders', async (tx, { now, input }: Command<Due>) => {
+const remindBatch = defineCommand('sendReminders', async (tx, { now, input }: Command<DueInput>) => {
   const orders = await lockReminders(tx, new Date(input.dueAt), ORDER_LIMITS.jobBatch);
   for (const order of orders) order.remindedAt = now;
   await saveOrders(tx, now, orders);

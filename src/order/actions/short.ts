@@ -1,19 +1,19 @@
 // What is not where it should be: a short pick corrects the shelf, has it counted, and finds the units elsewhere or lets go.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
-import type { Units } from '../../availability/rules/sourcing';
+import type { SkuQuantity } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { enqueue, type Message } from '../../outbox/actions/enqueue';
 import { lockSwept } from '../../reservation/actions/sweep';
 import { openCounts } from '../../stock/actions/counts';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
-import { type Cause, planTransfers } from '../../transfer/actions/planned';
+import { planTransfers, type TransferCause } from '../../transfer/actions/planned';
 import { type OrderLine, shift } from '../rules/lines';
 import { must, type ShortReason } from '../rules/status';
 import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, settle } from './document';
 import { about, cancelledMessages } from './notices';
 import { type Article, mustBeLeft } from './pick';
-import { Desk, type Search, searchShelves, searchSources, source } from './sourcing';
+import { type SourceSearch, StockAllocator, searchShelves, searchSources, source } from './sourcing';
 
 export interface ShortPickInput {
   orderId: string;
@@ -56,7 +56,7 @@ function lossOf(order: LockedOrder, line: OrderLine, input: ShortPickInput, comm
 
 /** Takes units of the shop's own shelf for a line that lost some. */
 export function replaceHere(
-  desk: Desk,
+  desk: StockAllocator,
   order: LockedOrder,
   line: OrderLine,
   most: number,
@@ -75,10 +75,10 @@ export function replaceHere(
 /** Fetches short units of lines from elsewhere, as far as they are found: they are awaited then. */
 export async function fetchElsewhere(
   tx: Tx,
-  cause: Cause,
-  found: { shelves: LockedShelves; desk: Desk; search: Search },
+  cause: TransferCause,
+  found: { shelves: LockedShelves; desk: StockAllocator; search: SourceSearch },
   order: LockedOrder,
-  need: readonly Units[],
+  need: readonly SkuQuantity[],
 ): Promise<{ transferIds: string[]; units: number }> {
   if (need.length === 0) return { transferIds: [], units: 0 };
   const { plans } = source(found.desk, cause.now, found.search, need);
@@ -122,7 +122,7 @@ export const shortPick = defineCommand(
     const search = await searchSources(tx, now, { toLocationId: locationId, channel, skuIds });
     const keys = [shelf, ...searchShelves(search)];
     const shelves = await lockSwept(tx, cause, keys);
-    const desk = await Desk.over(tx, shelves, keys);
+    const desk = await StockAllocator.over(tx, shelves, keys);
     const moves = [lossOf(order, line, input, commandId)];
     line.shortReason = input.reason;
     const here =

@@ -3,9 +3,9 @@
 import { sourceCandidates } from '../../availability/queries/sources';
 import {
   planSources,
+  type SkuQuantity,
   type SourceCandidate,
   type SourcingStep,
-  type Units,
 } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
 import { inactiveLocations } from '../../location/queries/locations';
@@ -19,7 +19,7 @@ import { MINUTE_MS } from '../../values/time';
  * What locked shelves can still promise, with running totals: what one request of a batch takes is gone for the next,
  * though it is posted only at the end.
  */
-export class Desk {
+export class StockAllocator {
   readonly #taken = new Map<string, number>();
 
   private constructor(
@@ -28,10 +28,10 @@ export class Desk {
   ) {}
 
   /** A desk over shelves locked before; `keys` are those that will be asked for, by channel. */
-  static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<Desk> {
+  static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<StockAllocator> {
     const wanted = [...new Map(keys.map((k) => [channelShelfKey(k), k])).values()];
     const kept = wanted.length > 0 ? await safetyStocks(tx, wanted) : [];
-    return new Desk(shelves, new Map(wanted.map((k, i) => [channelShelfKey(k), kept[i] ?? 0])));
+    return new StockAllocator(shelves, new Map(wanted.map((k, i) => [channelShelfKey(k), kept[i] ?? 0])));
   }
 
   /** Units that can be promised from this shelf to this channel now. */
@@ -50,7 +50,7 @@ export class Desk {
 }
 
 /** Where missing units might come from, as read before anything was locked. */
-export interface Search {
+export interface SourceSearch {
   toLocationId: number;
   channel: string;
   skuIds: number[];
@@ -70,7 +70,7 @@ export async function searchSources(
     skuIds: readonly number[];
     excludeLocationIds?: readonly number[];
   },
-): Promise<Search> {
+): Promise<SourceSearch> {
   const skuIds = [...new Set(ask.skuIds)];
   // Nothing is sent to a location that is closed for good, whatever order of it still lacks units.
   const isPointless = skuIds.length === 0 || (await inactiveLocations(tx, [ask.toLocationId])).size > 0;
@@ -79,7 +79,7 @@ export async function searchSources(
 }
 
 /** The shelves of all candidates, as this channel sees them. */
-export function searchShelves({ candidates, channel }: Search): ChannelShelf[] {
+export function searchShelves({ candidates, channel }: SourceSearch): ChannelShelf[] {
   return candidates.flatMap((c) =>
     [...c.atp.keys()].map((skuId) => ({ locationId: c.locationId, skuId, channel })),
   );
@@ -88,12 +88,17 @@ export function searchShelves({ candidates, channel }: Search): ChannelShelf[] {
 /** What is fetched from where, what nobody has, and why. */
 export interface Sourced {
   plans: Omit<TransferPlan, 'orderId'>[];
-  missing: Units[];
+  missing: SkuQuantity[];
   log: SourcingStep[];
 }
 
 /** Decides on locked shelves from where `need` is fetched, without taking it yet: `takeSourced` does. */
-export function source(desk: Desk, now: Date, search: Search, need: readonly Units[]): Sourced {
+export function source(
+  desk: StockAllocator,
+  now: Date,
+  search: SourceSearch,
+  need: readonly SkuQuantity[],
+): Sourced {
   const { channel, toLocationId } = search;
   const candidates = search.candidates.map((c) => ({
     ...c,
@@ -111,7 +116,7 @@ export function source(desk: Desk, now: Date, search: Search, need: readonly Uni
 }
 
 /** Promises what was sourced: it is gone for whoever asks next. */
-export function takeSourced(desk: Desk, { plans }: Sourced): void {
+export function takeSourced(desk: StockAllocator, { plans }: Sourced): void {
   for (const { fromLocationId: locationId, lines } of plans)
     for (const { skuId, quantity } of lines) desk.take({ locationId, skuId }, quantity);
 }

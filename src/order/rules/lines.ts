@@ -5,11 +5,11 @@ import { MAX_MINOR } from '../../values/money';
 import type { OrderStatus, ShortReason } from './status';
 
 /** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
-export const PLACES = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;
-export type Place = (typeof PLACES)[number];
+export const LINE_BUCKETS = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;
+export type LineBucket = (typeof LINE_BUCKETS)[number];
 
 /** Units of one SKU of an order: quantity = reserved + awaiting + staged + collected + cancelled + short. */
-export interface OrderLine extends Record<Place, number> {
+export interface OrderLine extends Record<LineBucket, number> {
   skuId: number;
   quantity: number;
   shortReason: ShortReason | null;
@@ -39,7 +39,7 @@ export function newLine(
 }
 
 /** Moves units of a line from one place to another. More than there are is a bug of the caller. */
-export function shift(line: OrderLine, from: Place, to: Place, quantity: number): void {
+export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantity: number): void {
   if (!Number.isInteger(quantity) || quantity < 0 || quantity > line[from]) {
     throw new Error(`${quantity} units cannot leave ${from} of SKU ${line.skuId}: there are ${line[from]}`);
   }
@@ -48,7 +48,7 @@ export function shift(line: OrderLine, from: Place, to: Place, quantity: number)
 }
 
 /** Units over all lines in one place. */
-export function unitsIn(lines: readonly OrderLine[], place: Place): number {
+export function unitsIn(lines: readonly OrderLine[], place: LineBucket): number {
   return lines.reduce((sum, line) => sum + line[place], 0);
 }
 

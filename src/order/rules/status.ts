@@ -61,10 +61,10 @@ const STARTS = {
   erase: CLOSED_STATES,
 } as const satisfies Record<string, readonly OrderStatus[]>;
 
-type Step = keyof typeof STARTS;
+type OrderStep = keyof typeof STARTS;
 
 /** Each step as a past participle, for refusals: "it can be … only while it is …". */
-const DONE: Record<Step, string> = {
+const DONE: Record<OrderStep, string> = {
   startPicking: 'taken into a wave',
   pick: 'picked',
   shortPick: 'reported short',
@@ -85,6 +85,6 @@ export interface Standing {
 }
 
 /** @throws Refused WrongState, saying where the order stands and from where the step could be taken */
-export function must(step: Step, order: Standing): void {
+export function must(step: OrderStep, order: Standing): void {
   checkState('Order', order.number, order.status, STARTS[step], DONE[step]);
 }

@@ -83,13 +83,16 @@ const collectOrderInput = (t: InputFields) => ({
   }),
 });
 
-type Asked = InputOf<typeof collectOrderInput>;
+type CollectOrderRequest = InputOf<typeof collectOrderInput>;
 
 /**
  * Which order is meant, and the code that was shown. What cannot be a code is refused here, before it counts as an attempt:
  * a slip of the scanner is no guess. @throws Refused InvalidInput, NotFound
  */
-async function shown(context: Context, input: Asked): Promise<{ orderId: string; code: string }> {
+async function shown(
+  context: Context,
+  input: CollectOrderRequest,
+): Promise<{ orderId: string; code: string }> {
   checkText(input.code, 'code', ORDER_LIMITS.codeLength);
   const qr = parsePickupQr(input.code);
   const code = qr?.code ?? input.code;
@@ -119,7 +122,10 @@ async function shown(context: Context, input: Asked): Promise<{ orderId: string;
   return { orderId, code };
 }
 
-async function takenOf(context: Context, lines: Asked['lines']): Promise<CollectInput['lines']> {
+async function takenOf(
+  context: Context,
+  lines: CollectOrderRequest['lines'],
+): Promise<CollectInput['lines']> {
   if (lines == null) return null;
   checkCount(lines, 'lines', MAX_LINES);
   const bySku = new Map<string, number>();

@@ -6,7 +6,7 @@ import { RoleEnum } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { badInput } from '../../graphql/errors';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { checkText } from '../../refusals';
 import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdings';
 
@@ -62,7 +62,7 @@ const HoldingsOrderBy = builder.enumType('HoldingsOrderBy', {
 const CURSOR = /^(\d{1,10}):(\d{1,10}):(.*)$/s;
 const MAX_INT = 2_147_483_647;
 
-const byRank: CursorForm<HoldingRow, HoldingKey> = {
+const byRank: ForwardCursorForm<HoldingRow, HoldingKey> = {
   write: ({ rank, actorId, holder }) => `${rank}:${actorId}:${holder ?? ''}`,
   read: (text) => {
     const [, rank, actorId, holder] = CURSOR.exec(text) ?? [];

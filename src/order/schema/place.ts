@@ -70,10 +70,10 @@ const placeOrderInput = (t: InputFields) => ({
   }),
 });
 
-type Asked = InputOf<typeof placeOrderInput>;
+type PlaceOrderRequest = InputOf<typeof placeOrderInput>;
 
 /** Checks that an order is asked for in one of the two ways. @throws Refused InvalidInput */
-function checkOneWay(input: Asked): void {
+function checkOneWay(input: PlaceOrderRequest): void {
   const wrong = (message: string, path: string) => refuse('InvalidInput', message, { path });
   if (input.reservation == null) {
     if (input.location == null)
@@ -99,7 +99,7 @@ function summedBySku(units: ReadonlyMap<string, number>, skuIds: ReadonlyMap<str
   return [...lines.values()];
 }
 
-async function directOf(context: Context, input: Asked): Promise<PlaceInput['direct']> {
+async function directOf(context: Context, input: PlaceOrderRequest): Promise<PlaceInput['direct']> {
   if (input.location == null || input.lines == null) return null;
   checkCount(input.lines, 'lines', MAX_LINES);
   const bySku = new Map<string, number>();

@@ -8,7 +8,7 @@ import { webhookAttempts } from '../../metrics';
 import type { Letter, LetterWriter, Outgoing } from '../rules/payload';
 import { patternsOf } from '../rules/topics';
 import { backoffSeconds, endpointSecret, retryAfterSeconds, webhookHeaders } from '../rules/webhooks';
-import { SEND_LIMITS, type SendLimits, type Sent, send } from './send';
+import { SEND_LIMITS, type SendLimits, type SendResult, send } from './send';
 
 export interface DeliverLimits {
   /** Messages fanned out in one transaction. */
@@ -82,7 +82,7 @@ const DUE_ENDPOINTS = `
     WHERE d.endpoint_id = e.id AND d.status = 'PENDING' AND d.next_attempt_at <= $1)
   ORDER BY e.id`;
 
-interface Claimed extends Outgoing {
+interface ClaimedDelivery extends Outgoing {
   attempts: number;
   url: string;
   generation: number;
@@ -110,17 +110,17 @@ const SWITCH_OFF = 'UPDATE webhook_endpoint SET active = false WHERE id = $1';
 
 const GONE = 410;
 
-type Outcome = 'delivered' | 'failed' | 'dead' | 'closed';
+type DeliveryOutcome = 'delivered' | 'failed' | 'dead' | 'closed';
 
 /** What is to be noted about an attempt. */
 interface Note {
-  outcome: Outcome;
+  outcome: DeliveryOutcome;
   nextAt: Date;
   status: number | null;
   error: string | null;
 }
 
-function judge(sent: Sent, attempts: number, now: Date): Note {
+function judge(sent: SendResult, attempts: number, now: Date): Note {
   const { status } = sent;
   if (status !== null && status >= 200 && status < 300) {
     return { outcome: 'delivered', nextAt: now, status, error: null };
@@ -136,7 +136,7 @@ function judge(sent: Sent, attempts: number, now: Date): Note {
 
 const STATUS = { delivered: 'DELIVERED', failed: 'PENDING', dead: 'DEAD', closed: 'CLOSED' } as const;
 
-async function mark(to: Dispatcher, endpointId: string, message: Claimed, note: Note): Promise<void> {
+async function mark(to: Dispatcher, endpointId: string, message: ClaimedDelivery, note: Note): Promise<void> {
   const closedAt = note.outcome === 'failed' ? null : to.clock();
   await to.db.rows(MARK, [
     message.id,
@@ -155,10 +155,10 @@ async function mark(to: Dispatcher, endpointId: string, message: Claimed, note: 
 async function attempt(
   to: Dispatcher,
   endpointId: string,
-  message: Claimed,
+  message: ClaimedDelivery,
   letter: Letter,
   limits: SendLimits,
-): Promise<Outcome> {
+): Promise<DeliveryOutcome> {
   const now = to.clock();
   if ('closed' in letter) {
     await mark(to, endpointId, message, {
@@ -206,7 +206,7 @@ async function serve(
   while (performance.now() < run.stopAt) {
     const now = to.clock();
     const lease = new Date(now.getTime() + limits.leaseMs);
-    const claimed = await to.db.rows<Claimed>(CLAIM, [endpointId, now, limits.perEndpoint, lease]);
+    const claimed = await to.db.rows<ClaimedDelivery>(CLAIM, [endpointId, now, limits.perEndpoint, lease]);
     if (claimed.length === 0) return true;
     const letters = await write(claimed);
     const outcomes = await Promise.all(

@@ -16,7 +16,7 @@ export interface SendLimits {
 export const SEND_LIMITS: SendLimits = { timeoutMs: 10_000, answerBytes: 65_536 };
 
 /** How an attempt ended: the answer's status, or why there was none, in one sentence. */
-export type Sent = ({ status: number; error: null } | { status: null; error: string }) & {
+export type SendResult = ({ status: number; error: null } | { status: null; error: string }) & {
   /** The header `retry-after` of the answer. */
   retryAfter?: string | undefined;
 };
@@ -49,7 +49,7 @@ export function send(
   headers: Record<string, string>,
   body: string,
   options: { allowPrivate: boolean; limits?: SendLimits },
-): Promise<Sent> {
+): Promise<SendResult> {
   const { allowPrivate, limits = SEND_LIMITS } = options;
   const problem = webhookUrlProblem(url, { allowPrivate });
   if (problem !== null) return Promise.resolve({ status: null, error: problem });

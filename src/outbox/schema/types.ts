@@ -5,7 +5,7 @@ import { ADMINS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { documentPage } from '../../graphql/connections';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
@@ -183,7 +183,7 @@ builder.queryField('outboxMessages', (t) =>
   }),
 );
 
-const deliveryCursor: CursorForm<Delivery, DeliveryKey> = {
+const deliveryCursor: ForwardCursorForm<Delivery, DeliveryKey> = {
   write: keyOf,
   read(text) {
     const [messageId = '', endpointId = ''] = text.split(' ');

@@ -5,7 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
@@ -153,7 +153,7 @@ const PoliciesFilter = builder.inputType('ReplenishmentPoliciesFilter', {
 });
 
 /** The cursor of lists in the order of their numbers. */
-export function numberCursor<T extends { id: number }>(): CursorForm<T, number> {
+export function numberCursor<T extends { id: number }>(): ForwardCursorForm<T, number> {
   return {
     write: (row) => String(row.id),
     read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : null),

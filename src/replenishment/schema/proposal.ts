@@ -5,7 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
@@ -210,7 +210,7 @@ const ProposalsOrder = builder.enumType('ReplenishmentProposalsOrder', {
   } as const,
 });
 
-const cursor: CursorForm<ProposalRow, ProposalKey> = {
+const cursor: ForwardCursorForm<ProposalRow, ProposalKey> = {
   write: (p) => `${p.lostMarginMinor}:${p.id}`,
   read: (text) => {
     const [margin, id] = text.split(':');

@@ -8,7 +8,7 @@ import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -145,7 +145,7 @@ async function filterOf(
   };
 }
 
-const editCursor: CursorForm<EditRow, string> = {
+const editCursor: ForwardCursorForm<EditRow, string> = {
   write: ({ id }) => id,
   read: (text) => (UUID.test(text) ? text : null),
 };

@@ -7,7 +7,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -199,7 +199,7 @@ const WhatIfOrderEnum = builder.enumType('WhatIfOrder', {
 
 const NUMBER = String.raw`(\d{1,15}(?:\.\d{1,6})?)`;
 const CURSOR = new RegExp(`^${NUMBER} (\\d{1,10}) (\\d{1,10})$`);
-const whatIfCursor: CursorForm<WhatIfRow, WhatIfKey> = {
+const whatIfCursor: ForwardCursorForm<WhatIfRow, WhatIfKey> = {
   write: ({ rank, skuId, locationId }) => `${rank} ${skuId} ${locationId}`,
   read(text) {
     const [, rank, skuId, locationId] = CURSOR.exec(text) ?? [];

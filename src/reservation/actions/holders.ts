@@ -100,7 +100,7 @@ export async function heldByHolders(
 }
 
 /** A reservation that is asked for, in numbers. */
-interface Wanted {
+interface RequestedUnits {
   ownerId: number;
   holder: string | null;
   locationId: number;
@@ -113,17 +113,17 @@ interface Wanted {
 export class QuotaBook {
   constructor(private readonly held: ReadonlyMap<string, HeldBy>) {}
 
-  #of({ ownerId, holder }: Wanted): HeldBy | undefined {
+  #of({ ownerId, holder }: RequestedUnits): HeldBy | undefined {
     return holder === null ? undefined : this.held.get(keyOf({ ownerId, holder }));
   }
 
   /** Since when this holder has had units without a pause; null: it has none yet. */
-  since(wanted: Wanted): Date | null {
+  since(wanted: RequestedUnits): Date | null {
     return this.#of(wanted)?.since ?? null;
   }
 
   /** Refuses what would be more than a quota; null: all of them allow it. */
-  refuse({ limits, totals }: BindingQuotas, wanted: Wanted, now: Date): Refused | null {
+  refuse({ limits, totals }: BindingQuotas, wanted: RequestedUnits, now: Date): Refused | null {
     const { ownerId, locationId, units, holdMinutes } = wanted;
     const held = this.#of(wanted);
     // What the holder has here already is replaced.
@@ -159,7 +159,7 @@ export class QuotaBook {
   }
 
   /** Writes down what a request was granted. */
-  grant({ totals }: BindingQuotas, wanted: Wanted, key: string, units: number, now: Date): void {
+  grant({ totals }: BindingQuotas, wanted: RequestedUnits, key: string, units: number, now: Date): void {
     const held = this.#of(wanted);
     const replaced = held?.byLocation.get(wanted.locationId);
     totals?.grant(wanted.ownerId, key, {

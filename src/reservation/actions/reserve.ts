@@ -45,7 +45,7 @@ export interface ReserveInput {
   lines: { skuId: number; sku: string; quantity: number }[];
 }
 
-type Line = ReserveInput['lines'][number];
+type ReserveLine = ReserveInput['lines'][number];
 type ReserveCommand = Command<ReserveInput>;
 
 /** A hold whose units are RESERVED now: found in the database, or made earlier in this batch. */
@@ -80,8 +80,8 @@ function shelvesOf(asked: readonly CommandRequest<ReserveInput>[]): Shelf[] {
   return [...shelves.values()];
 }
 
-function summed(lines: readonly Line[]): Line[] {
-  const bySku = new Map<number, Line>();
+function summed(lines: readonly ReserveLine[]): ReserveLine[] {
+  const bySku = new Map<number, ReserveLine>();
   for (const line of lines) {
     const before = bySku.get(line.skuId);
     bySku.set(line.skuId, before ? { ...before, quantity: before.quantity + line.quantity } : line);
@@ -90,7 +90,7 @@ function summed(lines: readonly Line[]): Line[] {
 }
 
 /** The running totals of one batch: what later requests of the batch see of the earlier ones. */
-class Batch {
+class ReserveBatch {
   readonly moves: Move[] = [];
   readonly ends: { id: string; status: 'EXPIRED' | 'RELEASED' }[] = [];
   readonly made = new Map<string, MadeHold>();
@@ -160,7 +160,7 @@ async function openBatch(
   now: Date,
   commands: ReserveCommand[],
   { found, held }: Locked,
-): Promise<Batch> {
+): Promise<ReserveBatch> {
   // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
   const causes = new Map<string, number>();
   for (const { input, actor, commandId } of [...commands].reverse()) {
@@ -186,7 +186,7 @@ async function openBatch(
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
-  const batch = new Batch(locked, kept, new QuotaBook(held));
+  const batch = new ReserveBatch(locked, kept, new QuotaBook(held));
   for (const hold of holds) {
     const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
     if (isPast(hold.expiresAt, now)) {
@@ -200,7 +200,7 @@ async function openBatch(
 }
 
 /** Decides one request on the running totals: makes its hold, or says what is missing. */
-function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
+function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refused {
   const { input, actor } = command;
   const { locationId, channel } = input;
   const key = holderKey(actor.actorId, locationId, input.holder);
@@ -260,7 +260,7 @@ function decide(batch: Batch, command: ReserveCommand): MadeHold | Refused {
 }
 
 /** The answer to a granted request; the batch is posted, so its shelves know their positions. */
-function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
+function reserved(batch: ReserveBatch, { id, command, decided }: MadeHold): Reserved {
   const { input, actor, now } = command;
   const { locationId, channel, holder, holdMinutes } = input;
   const position = (skuId: number) => batch.shelves.at(locationId, skuId).position;
@@ -280,7 +280,7 @@ function reserved(batch: Batch, { id, command, decided }: MadeHold): Reserved {
 }
 
 /** What is seen of requests before they have their commands. */
-interface Looked {
+interface ReserveReads {
   /** For each, in order: why it is refused before anything is locked; null when it is not. */
   refused: (Refused | null)[];
   locked: Locked;
@@ -326,7 +326,11 @@ function refusedAtOnce(
 }
 
 /** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
-async function look(tx: Tx, asked: readonly CommandRequest<ReserveInput>[], now: Date): Promise<Looked> {
+async function look(
+  tx: Tx,
+  asked: readonly CommandRequest<ReserveInput>[],
+  now: Date,
+): Promise<ReserveReads> {
   const [closed, rules, locked] = await Promise.all([
     inactiveLocations(tx, [...new Set(asked.map((a) => a.input.locationId))]),
     sellingRules(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
@@ -339,7 +343,7 @@ async function holdMany(
   tx: Tx,
   asked: ReserveCommand[],
   sendWithCommit: SendWithCommit,
-  looked?: Looked,
+  looked?: ReserveReads,
 ): Promise<(Reserved | Refused)[]> {
   const { now } = asked[0]!;
   const { refused, locked } = looked ?? (await look(tx, asked, now));
@@ -367,7 +371,7 @@ async function holdMany(
   });
 }
 
-const hold = defineBatchedCommand<ReserveInput, Reserved, Looked>(
+const hold = defineBatchedCommand<ReserveInput, Reserved, ReserveReads>(
   'reserveStock',
   { readAhead: look, perform: holdMany },
   ({ lines }) => lines.length,

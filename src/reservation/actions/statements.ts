@@ -74,7 +74,7 @@ const FIND = `
   WHERE past.location_id = ANY($4::int[])`;
 
 /** Who may have a hold, or may be about to make one. */
-interface Holder {
+interface ReservationHolder {
   ownerId: number;
   locationId: number;
   holder: string | null;
@@ -88,7 +88,7 @@ interface Holder {
 export async function findHolds(
   tx: Tx,
   now: Date,
-  holders: readonly Holder[],
+  holders: readonly ReservationHolder[],
   shelves: readonly Shelf[],
 ): Promise<string[]> {
   const named = holders.filter((h) => h.holder !== null);

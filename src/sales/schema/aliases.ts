@@ -134,7 +134,7 @@ mutation('removeSkuAliases', {
   },
 });
 
-const byCode: CursorForm<AliasRow, string> = {
+const byCode: ForwardCursorForm<AliasRow, string> = {
   write: ({ code }) => code,
   read: (text) =>
     text !== '' && text.length <= LINE_LIMITS.textLength && !text.includes('\u0000') ? text : null,

@@ -141,7 +141,7 @@ mutation('deleteCalendarEvents', {
   },
 });
 
-const byDayAndCode: CursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
+const byDayAndCode: ForwardCursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
   write: (event) => `${event.fromDay} ${event.code}`,
   read: (text) => {
     const [fromDay, code] = [text.slice(0, 10), text.slice(11)];

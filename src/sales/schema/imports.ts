@@ -113,7 +113,7 @@ const runById = loader<number, ImportRunRow>(async (context, ids) =>
 );
 
 /** A cursor that is one number. */
-function numberCursor<T>(of: (row: T) => number): CursorForm<T, number> {
+function numberCursor<T>(of: (row: T) => number): ForwardCursorForm<T, number> {
   return {
     write: (row) => String(of(row)),
     read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null),

@@ -85,7 +85,7 @@ export interface CountInput {
 }
 
 /** A line judged against its locked shelf. */
-interface Judged extends CountLine {
+interface JudgedCountLine extends CountLine {
   expected: number;
   reserved: number;
   difference: number;
@@ -112,7 +112,7 @@ async function judgeLines(
   tx: Tx,
   shelves: LockedShelves,
   { locationId, lines }: CountInput,
-): Promise<Judged[]> {
+): Promise<JudgedCountLine[]> {
   const levels = lines.map((line) => shelves.at(locationId, line.skuId));
   const empty = levels.filter((level) => onShelf(level) === 0).map((level) => level.skuId);
   const rows = empty.length === 0 ? [] : await tx.rows<{ skuId: number }>(NEVER_COUNTED, [locationId, empty]);
@@ -124,7 +124,7 @@ async function judgeLines(
   });
 }
 
-function sumsOf(judged: readonly Judged[], waits: (line: Judged) => boolean): CountSums {
+function sumsOf(judged: readonly JudgedCountLine[], waits: (line: JudgedCountLine) => boolean): CountSums {
   const sums: CountSums = { created: 0, corrected: 0, unchanged: 0, waiting: 0 };
   for (const line of judged) {
     if (waits(line)) sums.waiting += 1;
@@ -136,7 +136,11 @@ function sumsOf(judged: readonly Judged[], waits: (line: Judged) => boolean): Co
 }
 
 /** @throws Refused StaleCount, ReservedExceedsCount */
-async function refuseWrongCounts(tx: Tx, judged: readonly Judged[], location: string): Promise<void> {
+async function refuseWrongCounts(
+  tx: Tx,
+  judged: readonly JudgedCountLine[],
+  location: string,
+): Promise<void> {
   const stale = judged.filter((l) => l.expectedQuantity !== null && l.expectedQuantity !== l.expected);
   const over = judged.filter((l) => l.quantity < l.reserved);
   if (stale.length === 0 && over.length === 0) return;
@@ -144,7 +148,7 @@ async function refuseWrongCounts(tx: Tx, judged: readonly Judged[], location: st
     tx,
     judged.map((l) => l.skuId),
   );
-  const named = (l: Judged) => ({ sku: codes.get(l.skuId)!, location });
+  const named = (l: JudgedCountLine) => ({ sku: codes.get(l.skuId)!, location });
   if (stale.length > 0) {
     throw staleCount(stale.map((l) => ({ ...named(l), expected: l.expectedQuantity!, actual: l.expected })));
   }
@@ -176,8 +180,8 @@ async function recordCounts(
   tx: Tx,
   now: Date,
   { locationId, runId }: CountInput,
-  judged: readonly Judged[],
-  waits: (line: Judged) => boolean,
+  judged: readonly JudgedCountLine[],
+  waits: (line: JudgedCountLine) => boolean,
 ): Promise<string[]> {
   const rows = await tx.rows<{ id: string }>(RECORD, [
     locationId,
@@ -210,7 +214,7 @@ export const countStock = defineCommand(
     const judged = await judgeLines(tx, shelves, input);
     await refuseWrongCounts(tx, judged, locationCode);
     const opens = input.runId !== undefined || actor.role === 'FEED';
-    const waits = (l: Judged) => l.big && !mayApproveCounts(actor) && !(opens && l.first);
+    const waits = (l: JudgedCountLine) => l.big && !mayApproveCounts(actor) && !(opens && l.first);
     const sure = judged.filter((l) => !waits(l));
     await post(
       tx,

@@ -13,7 +13,7 @@ import {
   sealedThrough,
 } from '../queries/detached';
 import { findFault } from '../queries/seals';
-import { lastDrawnId, type Stretch, stretches } from '../queries/stretches';
+import { type LedgerStretch, lastDrawnId, stretches } from '../queries/stretches';
 import { ADD_SUMS, ledgerState } from '../queries/sums';
 import { balanceLedger } from './balance';
 import { lockPatiently } from './stretches';
@@ -38,7 +38,7 @@ export interface Detached extends Contents {
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
 /** @throws NotDetached when the stretch is still needed */
-async function refuseNeeded(tx: Tx, stretch: Stretch, contents: Contents, before: Date): Promise<void> {
+async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, before: Date): Promise<void> {
   const { name, to } = stretch;
   const no = (why: string): never => {
     throw new NotDetached(`${name} was not detached: ${why}`);

@@ -9,21 +9,21 @@ import { type Inside, type Level, lockShelves, type Move, post } from '../ledger
 import {
   type AdjustReason,
   adjustment,
+  type BucketChange,
   checkRoom,
   leaveQuarantine,
   type QuarantineExit,
   refuseShortfall,
-  type Way,
 } from '../rules/changes';
 
 /** A place, resolved by the face; the code is for messages. */
-interface Place {
+interface StockLocation {
   locationId: number;
   locationCode: string;
 }
 
 /** Units of one SKU. */
-interface Line {
+interface SkuUnits {
   skuId: number;
   quantity: number;
 }
@@ -35,7 +35,7 @@ export interface Touched {
 }
 
 /** One line's units on their way, with the words of the person who moves them. */
-interface Step extends Way {
+interface GoodsStep extends BucketChange {
   skuId: number;
   note: string | null;
 }
@@ -46,7 +46,7 @@ const COLUMN = { AVAILABLE: 'available', QUARANTINE: 'quarantine' } as const sat
 type Shown = keyof typeof COLUMN;
 
 /** Sums what every step puts into a bucket of each SKU (negative: takes out). */
-function netOf(steps: readonly Step[], bucket: Shown): Map<number, number> {
+function netOf(steps: readonly GoodsStep[], bucket: Shown): Map<number, number> {
   const net = new Map<number, number>();
   for (const step of steps) {
     const sign = step.to === bucket ? 1 : step.from === bucket ? -1 : 0;
@@ -58,8 +58,8 @@ function netOf(steps: readonly Step[], bucket: Shown): Map<number, number> {
 /** Lock, look, post: moves of one command at one place between its shelves and the outside, all or nothing. */
 async function moveGoods(
   tx: Tx,
-  { input, actor, now, commandId }: Command<Place>,
-  steps: readonly Step[],
+  { input, actor, now, commandId }: Command<StockLocation>,
+  steps: readonly GoodsStep[],
 ): Promise<Touched> {
   const { locationId, locationCode } = input;
   mustWorkAt(actor, locationId, locationCode);
@@ -92,8 +92,8 @@ async function moveGoods(
   return { locationId, skuIds };
 }
 
-export interface ReceiveInput extends Place {
-  lines: Line[];
+export interface ReceiveInput extends StockLocation {
+  lines: SkuUnits[];
   note: string | null;
 }
 
@@ -108,7 +108,7 @@ export const receiveStock = defineCommand('receiveStock', async (tx: Tx, command
   );
 });
 
-export interface AdjustInput extends Place {
+export interface AdjustInput extends StockLocation {
   lines: { skuId: number; delta: number; reason: AdjustReason; note: string | null }[];
 }
 
@@ -126,8 +126,8 @@ export const adjustStock = defineCommand('adjustStock', (tx: Tx, command: Comman
   ),
 );
 
-export interface QuarantineInput extends Place {
-  lines: Line[];
+export interface QuarantineInput extends StockLocation {
+  lines: SkuUnits[];
   /** Why the goods are not for sale, in words. */
   reason: string;
 }
@@ -145,8 +145,8 @@ export const quarantineStock = defineCommand(
   },
 );
 
-export interface ReleaseInput extends Place {
-  lines: (Line & { exit: QuarantineExit })[];
+export interface ReleaseInput extends StockLocation {
+  lines: (SkuUnits & { exit: QuarantineExit })[];
   note: string | null;
 }
 

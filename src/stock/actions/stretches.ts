@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction, sqlState } from '../../db/transaction';
-import { lastDrawnId, type Stretch, stretches } from '../queries/stretches';
+import { type LedgerStretch, lastDrawnId, stretches } from '../queries/stretches';
 
 /** Moves of one stretch. At a million moves a day it lasts ten days; its indexes fit into a small server's memory. */
 export const STRETCH_MOVES = 10_000_000;
@@ -53,7 +53,7 @@ const NO_TRUNCATE = (table: string): string => `
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_the_ledger()`;
 
 /** Takes the open end away: as a stretch like others when moves are in it already. Answers where the next one begins. */
-async function closeOpenEnd(tx: Tx, open: Stretch, lastId: number): Promise<number> {
+async function closeOpenEnd(tx: Tx, open: LedgerStretch, lastId: number): Promise<number> {
   const [used] = await tx.rows<{ used: boolean }>(`SELECT EXISTS (SELECT FROM ${BEYOND}) AS used`);
   if (!used!.used) {
     await tx.rows(`DROP TABLE ${BEYOND}`);

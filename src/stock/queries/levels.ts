@@ -37,7 +37,7 @@ export interface SafetyStock {
 }
 
 /** A rule about safety stock; 0 and '' stand for every SKU, place and channel. */
-export interface SafetyRule {
+export interface SafetyStockRow {
   skuId: number;
   locationId: number;
   channel: string;
@@ -89,14 +89,14 @@ export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[
     keys,
     keys.map((k) => k.channel),
   );
-  const said = saidRules(await tx.rows<SafetyRule>(SAFETY, [skuIds, locationIds, channels]));
+  const said = saidRules(await tx.rows<SafetyStockRow>(SAFETY, [skuIds, locationIds, channels]));
   return keys.map((key) => finestRule(said, key));
 }
 
 /** Rules by what they name. */
 export type SaidRules = ReadonlyMap<string, number>;
 
-export function saidRules(rules: readonly SafetyRule[]): SaidRules {
+export function saidRules(rules: readonly SafetyStockRow[]): SaidRules {
   return new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
 }
 
@@ -209,7 +209,7 @@ const DRIFT = `
   ORDER BY d.sku_id, d.bucket, d.source LIMIT $2`;
 
 /** A bucket whose level is not what its moves add up to (MOVES) or what the open documents say (DOCUMENTS). Units. */
-export interface Drift extends Shelf {
+export interface DriftRow extends Shelf {
   location: string;
   sku: string;
   bucket: Inside;
@@ -222,10 +222,10 @@ export interface Drift extends Shelf {
 const MAX_DRIFT = 1_000;
 
 /** The proof of the books: empty when every level is the sum of its moves and of the open documents. */
-export async function stockDrift(tx: Tx): Promise<Drift[]> {
-  const drift: Drift[] = [];
+export async function stockDrift(tx: Tx): Promise<DriftRow[]> {
+  const drift: DriftRow[] = [];
   for (const place of await tx.rows<{ id: number; code: string }>(PLACES)) {
-    const rows = await tx.rows<Omit<Drift, 'location'>>(DRIFT, [place.id, MAX_DRIFT - drift.length]);
+    const rows = await tx.rows<Omit<DriftRow, 'location'>>(DRIFT, [place.id, MAX_DRIFT - drift.length]);
     drift.push(...rows.map((row) => ({ ...row, location: place.code })));
     if (drift.length >= MAX_DRIFT) break;
   }

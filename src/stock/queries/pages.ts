@@ -5,14 +5,14 @@ import type { Bucket, MoveReason, Shelf } from '../ledger';
 import type { StockLevelRow } from './levels';
 
 /** Which part of a list: at most `limit` rows after (or before, when backwards) a key. */
-export interface Page<K> {
+export interface StockPage<K> {
   beyond: K | null;
   backwards: boolean;
   limit: number;
 }
 
 /** Collects the values of a statement whose text depends on nothing but which filters are given. */
-class Values {
+class PageParameters {
   readonly list: unknown[] = [];
   add(value: unknown, type: string): string {
     this.list.push(value);
@@ -49,7 +49,7 @@ const FINENESS = [
  * finest first, so that the planner can remember what it looked up for a SKU or a place. Over a whole chain this is
  * 26 times faster than looking up each shelf's rule (225,000 shelves, 31,500 rules: half a second).
  */
-function belowSafety(channel: string, values: Values): { joins: string; where: string } {
+function belowSafety(channel: string, values: PageParameters): { joins: string; where: string } {
   const own = values.add(channel, 'text');
   const keys = FINENESS.map(([sku, place, everyChannel]) => [sku, place, everyChannel ? "''" : own]);
   const joins = keys.map(
@@ -67,8 +67,8 @@ function belowSafety(channel: string, values: Values): { joins: string; where: s
  * A page of opened shelves: by location and SKU, or, when SKUs are given, by SKU and location, so that an index has
  * either order ready.
  */
-export function levelPage(tx: Tx, filter: LevelFilter, page: Page<Shelf>): Promise<StockLevelRow[]> {
-  const values = new Values();
+export function levelPage(tx: Tx, filter: LevelFilter, page: StockPage<Shelf>): Promise<StockLevelRow[]> {
+  const values = new PageParameters();
   const last = page.backwards ? MAX_INT4 : 0;
   const location = values.add(page.beyond?.locationId ?? last, 'int');
   const sku = values.add(page.beyond?.skuId ?? last, 'int');
@@ -135,7 +135,7 @@ const MOVE = (source: string): string => `
   FROM ${source} m JOIN command c ON c.id = m.command_id JOIN actor a ON a.id = c.actor_id`;
 
 /** The ways to the moves of a page: every leg is one walk along an index that has them in order. */
-function legsOf(filter: MoveFilter, values: Values, common: string[], tail: string): string[] {
+function legsOf(filter: MoveFilter, values: PageParameters, common: string[], tail: string): string[] {
   const leg = (what: string, ...own: string[]) =>
     `(SELECT ${what} FROM stock_move WHERE ${[...own, ...common].join(' AND ')} ${tail})`;
   if (filter.locationId !== null) {
@@ -167,8 +167,8 @@ function legsOf(filter: MoveFilter, values: Values, common: string[], tail: stri
 }
 
 /** A page of the ledger, newest first. */
-export function movePage(tx: Tx, filter: MoveFilter, page: Page<number>): Promise<StockMoveRow[]> {
-  const values = new Values();
+export function movePage(tx: Tx, filter: MoveFilter, page: StockPage<number>): Promise<StockMoveRow[]> {
+  const values = new PageParameters();
   const beyond = values.add(page.beyond ?? (page.backwards ? 0 : MAX_MOVE_ID), 'bigint');
   const common = [`id ${page.backwards ? '>' : '<'} ${beyond}`];
   if (filter.commandId !== null) common.push(`command_id = ${values.add(filter.commandId, 'bigint')}`);

@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 
 /** A stretch of the ledger: the moves with ids from `from` to before `to`. */
-export interface Stretch {
+export interface LedgerStretch {
   /** Its table. */
   name: string;
   /** Null: from the first on. */
@@ -21,8 +21,8 @@ const STRETCHES = `
   WHERE i.inhparent = 'stock_move'::regclass ORDER BY "to" NULLS LAST`;
 
 /** The attached stretches, oldest first. */
-export function stretches(tx: Tx): Promise<Stretch[]> {
-  return tx.rows<Stretch>(STRETCHES);
+export function stretches(tx: Tx): Promise<LedgerStretch[]> {
+  return tx.rows<LedgerStretch>(STRETCHES);
 }
 
 const DRAWN = `

@@ -127,10 +127,10 @@ export function checkAdjustment(delta: number, reason: AdjustReason, path: strin
 }
 
 /** A way of units from bucket to bucket, before it is known whose they are. */
-export type Way = Pick<Move, 'from' | 'to' | 'quantity' | 'reason'>;
+export type BucketChange = Pick<Move, 'from' | 'to' | 'quantity' | 'reason'>;
 
 /** A signed change of what is AVAILABLE, as a move. */
-export function adjustment(delta: number, reason: AdjustReason): Way {
+export function adjustment(delta: number, reason: AdjustReason): BucketChange {
   const { outside, reason: why } = ADJUST[reason];
   return delta < 0
     ? { from: 'AVAILABLE', to: outside, quantity: -delta, reason: why }
@@ -138,7 +138,7 @@ export function adjustment(delta: number, reason: AdjustReason): Way {
 }
 
 /** The change that a count found, as a move. */
-export function correction(difference: number): Way {
+export function correction(difference: number): BucketChange {
   return { ...adjustment(difference, 'OTHER'), reason: 'COUNTED' };
 }
 
@@ -153,7 +153,7 @@ const EXITS: Record<QuarantineExit, { to: Move['to']; reason: MoveReason }> = {
 };
 
 /** Goods leaving quarantine, as a move. */
-export function leaveQuarantine(quantity: number, exit: QuarantineExit): Way {
+export function leaveQuarantine(quantity: number, exit: QuarantineExit): BucketChange {
   return { from: 'QUARANTINE', ...EXITS[exit], quantity };
 }
 

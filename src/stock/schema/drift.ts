@@ -4,7 +4,7 @@ import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { Location, locationById } from '../../location/schema/location';
-import { type Drift, stockDrift } from '../queries/levels';
+import { type DriftRow, stockDrift } from '../queries/levels';
 import { Bucket } from './refusals';
 
 const DriftSource = builder.enumType('StockDriftSource', {
@@ -14,7 +14,7 @@ const DriftSource = builder.enumType('StockDriftSource', {
   } as const,
 });
 
-const StockDrift = builder.objectRef<Drift>('StockDrift').implement({
+const StockDrift = builder.objectRef<DriftRow>('StockDrift').implement({
   description: 'A bucket whose level is not what it should be: a bug, or a hand in the database.',
   authScopes: PLANNERS,
   fields: (t) => ({

@@ -3,10 +3,10 @@
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
 import { badCursor, badInput } from '../../graphql/errors';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
-import type { Page } from '../queries/pages';
+import type { StockPage } from '../queries/pages';
 
 /** How a list's key is written in a cursor. */
-export interface CursorForm<K> {
+export interface StockCursorForm<K> {
   write(key: K): string;
   /** Null for what was never written by it. */
   read(text: string): K | null;
@@ -18,7 +18,7 @@ export function numbersCursor<K>(
   max: number,
   write: (key: K) => number[],
   read: (numbers: number[]) => K,
-): CursorForm<K> {
+): StockCursorForm<K> {
   const form = new RegExp(`^\\d{1,15}(:\\d{1,15}){${count - 1}}$`);
   return {
     write: (key) => Buffer.from(write(key).join(':')).toString('base64url'),
@@ -30,7 +30,7 @@ export function numbersCursor<K>(
   };
 }
 
-interface Connection<T> {
+interface StockConnection<T> {
   pageInfo: {
     hasNextPage: boolean;
     hasPreviousPage: boolean;
@@ -43,9 +43,9 @@ interface Connection<T> {
 /** Resolves a connection whose rows carry their own key. @throws GraphQLError BAD_USER_INPUT for a cursor never given out */
 export function pageOf<K, T extends K & object>(
   args: DefaultConnectionArguments,
-  form: CursorForm<K>,
-  load: (page: Page<K>) => Promise<T[]>,
-): Promise<Connection<T>> {
+  form: StockCursorForm<K>,
+  load: (page: StockPage<K>) => Promise<T[]>,
+): Promise<StockConnection<T>> {
   if ((args.first != null || args.after != null) && (args.last != null || args.before != null))
     throw badInput('Page forwards with first and after, or backwards with last and before.');
   const keyOf = (cursor: string | undefined, path: string): K | null => {
@@ -67,5 +67,5 @@ export function pageOf<K, T extends K & object>(
         limit,
       }),
   );
-  return connection as Promise<Connection<T>>;
+  return connection as Promise<StockConnection<T>>;
 }

@@ -20,7 +20,7 @@ export interface CreateTransferInput {
   fromLocationId: number;
   fromCode: string;
   toLocationId: number;
-  lines: (Units & { sku: string })[];
+  lines: (TransferUnits & { sku: string })[];
   expectedAt: Date | null;
   note: string | null;
 }

@@ -4,10 +4,10 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
 import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
-import { sumBySku, type TransferStatus, type Units } from '../rules';
+import { sumBySku, type TransferStatus, type TransferUnits } from '../rules';
 
 /** What every post and document write of one command needs. */
-export interface Cause {
+export interface TransferCause {
   commandId: number;
   now: Date;
 }
@@ -20,7 +20,7 @@ export interface TransferPlan {
   orderId: string | null;
   expectedAt: Date | null;
   note?: string | null;
-  lines: Units[];
+  lines: TransferUnits[];
 }
 
 /** A transfer whose row this transaction holds. */
@@ -33,15 +33,15 @@ export interface LockedTransfer {
   toLocationId: number;
   toCode: string;
   orderId: string | null;
-  lines: Units[];
+  lines: TransferUnits[];
 }
 
-type Kind = Pick<Move, 'from' | 'to' | 'toLocationId' | 'reason' | 'commandId'>;
+type PlannedMoveKind = Pick<Move, 'from' | 'to' | 'toLocationId' | 'reason' | 'commandId'>;
 
 /** The same move at the source for every line of a transfer. */
 export function movesOf(
   transfer: Pick<LockedTransfer, 'id' | 'fromLocationId' | 'lines'>,
-  kind: Kind,
+  kind: PlannedMoveKind,
 ): Move[] {
   const { id: documentId, fromLocationId: locationId, lines } = transfer;
   return lines.map((line) => ({ ...line, ...kind, locationId, documentId }));
@@ -67,7 +67,7 @@ const INSERT_LINES = `
 export async function planTransfers(
   tx: Tx,
   shelves: LockedShelves,
-  { commandId, now }: Cause,
+  { commandId, now }: TransferCause,
   plans: readonly TransferPlan[],
 ): Promise<{ id: string; number: string }[]> {
   if (plans.length === 0) return [];
@@ -109,7 +109,7 @@ const LINES = `
 
 async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise<LockedTransfer[]> {
   if (rows.length === 0) return [];
-  const lines = await tx.rows<Units & { transferId: string }>(LINES, [rows.map((r) => r.id)]);
+  const lines = await tx.rows<TransferUnits & { transferId: string }>(LINES, [rows.map((r) => r.id)]);
   return rows.map((row) => ({
     ...row,
     lines: lines.filter((l) => l.transferId === row.id).map(({ skuId, quantity }) => ({ skuId, quantity })),
@@ -155,7 +155,7 @@ const CANCEL = `UPDATE transfer SET status = 'CANCELLED', closed_at = $2 WHERE i
 export async function cancelDrafts(
   tx: Tx,
   shelves: LockedShelves,
-  { commandId, now }: Cause,
+  { commandId, now }: TransferCause,
   transfers: readonly LockedTransfer[],
 ): Promise<void> {
   const drafts = inState(transfers, 'DRAFT');
@@ -203,7 +203,7 @@ export interface TransferFollower {
   /** Settles the orders, after the receipt's moves are posted. `shelves` holds both ends and what `elsewhere` named. */
   settled(
     tx: Tx,
-    cause: Cause,
+    cause: TransferCause,
     shelves: LockedShelves,
     arrivals: readonly OrderArrival[],
     elsewhere: Elsewhere,

@@ -9,19 +9,23 @@ import { checkState, refuse } from '../../refusals';
 import { type Move, post } from '../../stock/ledger';
 import { checkRoom, mayApproveCounts } from '../../stock/rules/changes';
 import {
-  type Arrival,
   arrivalsOf,
   type Discrepancy,
   discrepanciesOf,
   needsApproval,
   TRANSFER_STARTS,
-  type Units,
+  type TransferArrival,
+  type TransferUnits,
 } from '../rules';
-import type { Cause, LockedTransfer, TransferFollower } from './planned';
+import type { LockedTransfer, TransferCause, TransferFollower } from './planned';
 import { lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
 /** The moves of a receipt. What an order waits for goes under its promise, everything else is free to be promised. */
-function receiptMoves(transfer: LockedTransfer, arrivals: readonly Arrival[], commandId: number): Move[] {
+function receiptMoves(
+  transfer: LockedTransfer,
+  arrivals: readonly TransferArrival[],
+  commandId: number,
+): Move[] {
   const { id: documentId, toLocationId: locationId } = transfer;
   const to = transfer.orderId === null ? 'AVAILABLE' : 'RESERVED';
   return arrivals.flatMap(({ skuId, kept, missing, surplus }): Move[] => {
@@ -37,7 +41,7 @@ function receiptMoves(transfer: LockedTransfer, arrivals: readonly Arrival[], co
 export interface ReceiveTransferInput {
   transferId: string;
   /** What was counted out of the van; null when all came as sent. `sku` is the code, for refusals. */
-  lines: (Units & { sku: string })[] | null;
+  lines: (TransferUnits & { sku: string })[] | null;
 }
 
 /** What became of a receipt. Awaiting approval, nothing is booked yet and the transfer stays DISPATCHED. */
@@ -56,9 +60,9 @@ const RECEIVE_LINES = `
 async function book(
   tx: Tx,
   follower: TransferFollower,
-  cause: Cause,
+  cause: TransferCause,
   transfer: LockedTransfer,
-  arrivals: readonly Arrival[],
+  arrivals: readonly TransferArrival[],
 ): Promise<void> {
   const { id, toLocationId } = transfer;
   const { now, commandId } = cause;
@@ -131,7 +135,7 @@ export const approveTransferReceiptWith = (follower: TransferFollower) =>
       mustWorkAt(actor, toLocationId, toCode);
       checkState('Transfer', number, status, TRANSFER_STARTS.approve, 'approved');
       await mustBeActive(tx, toLocationId);
-      const counted = await tx.rows<Units>(COUNTS, [id]);
+      const counted = await tx.rows<TransferUnits>(COUNTS, [id]);
       if (counted.length === 0) {
         refuse('WrongState', `No receipt of transfer ${number} waits for approval; receive it first.`, {
           what: 'Transfer',

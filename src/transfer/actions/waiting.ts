@@ -3,12 +3,12 @@
 import type { Tx } from '../../db/pool';
 import type { Message } from '../../outbox/actions/enqueue';
 import { type LockedShelves, lockShelves, type Shelf } from '../../stock/ledger';
-import type { Arrival } from '../rules';
+import type { TransferArrival } from '../rules';
 import {
-  type Cause,
   type Elsewhere,
   type LockedTransfer,
   type OrderArrival,
+  type TransferCause,
   type TransferFollower,
   transferForUpdate,
 } from './planned';
@@ -36,7 +36,11 @@ export async function lockWithOrder(
   return transferForUpdate(tx, transferId);
 }
 
-const orderArrivals = (orderId: string, toLocationId: number, arrivals: readonly Arrival[]): OrderArrival[] =>
+const orderArrivals = (
+  orderId: string,
+  toLocationId: number,
+  arrivals: readonly TransferArrival[],
+): OrderArrival[] =>
   arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
 
 /** Locks both ends of a transfer, and where the order that waits may find what will not come. */
@@ -44,7 +48,7 @@ export async function lockEnds(
   tx: Tx,
   follower: TransferFollower,
   transfer: LockedTransfer,
-  arrivals: readonly Arrival[],
+  arrivals: readonly TransferArrival[],
 ): Promise<{ shelves: LockedShelves; elsewhere: Elsewhere }> {
   const { orderId, fromLocationId, toLocationId } = transfer;
   const awaited = orderId === null ? [] : orderArrivals(orderId, toLocationId, arrivals);
@@ -58,10 +62,10 @@ export async function lockEnds(
 export async function settle(
   tx: Tx,
   follower: TransferFollower,
-  cause: Cause,
+  cause: TransferCause,
   { shelves, elsewhere }: { shelves: LockedShelves; elsewhere: Elsewhere },
   { orderId, toLocationId }: LockedTransfer,
-  arrivals: readonly Arrival[],
+  arrivals: readonly TransferArrival[],
 ): Promise<void> {
   if (orderId === null) return;
   const awaited = orderArrivals(orderId, toLocationId, arrivals);

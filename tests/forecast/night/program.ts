@@ -1,7 +1,7 @@
 // A process that runs one run in small parts through a runner: forecastDemand.test.ts kills it in the middle.
 
 import { pino } from 'pino';
-import { Runner } from '../../../jobs/runner';
+import { JobRunner } from '../../../jobs/runner';
 import { TIMETABLE } from '../../../jobs/timetable';
 import { openDb } from '../../../src/db/pool';
 import { runDemandForecast } from '../../../src/forecast/actions/demand/run';
@@ -17,7 +17,7 @@ async function main([databaseUrl, dueAt, now, shelves]: string[]): Promise<void>
     run: (given: Parts, due: Date, progress: Parameters<typeof job.run>[2]) =>
       runDemandForecast(given, due, progress, Number(shelves)),
   };
-  const outcome = await new Runner(parts, [small], 'victim').runDue(small, new Date(dueAt!));
+  const outcome = await new JobRunner(parts, [small], 'victim').runDue(small, new Date(dueAt!));
   process.stdout.write(`${JSON.stringify(outcome)}\n`);
   await db.close();
 }
