@@ -18,7 +18,7 @@ export interface JobDue {
   dueAt: Date;
 }
 
-/** A due time that is ours to run. */
+/** A due time claimed by this runner. */
 export interface JobClaim extends JobDue {
   runner: string;
   attempts: number;

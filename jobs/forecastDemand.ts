@@ -1,4 +1,4 @@
-// Forecasts demand in the night of each place, for every shelf with a history.
+// Forecasts demand in the night of each location, for every shelf with a history.
 
 import { type DemandProgress, runDemandForecast } from '../src/forecast/actions/demand/run';
 import type { Parts } from '../src/graphql/context';

@@ -1,4 +1,4 @@
-// Forecasts returns in the night of each place, after its demand, for every shelf that sold or took back something.
+// Forecasts returns in the night of each location, after its demand, for every shelf that sold or took back something.
 
 import type { DemandProgress } from '../src/forecast/actions/demand/run';
 import { runReturnsForecast } from '../src/forecast/actions/returns/run';

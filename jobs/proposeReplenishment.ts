@@ -1,4 +1,4 @@
-// Proposes replenishment in the night of each place, from its newest forecasts.
+// Proposes replenishment in the night of each location, from its newest forecasts.
 
 import type { Parts } from '../src/graphql/context';
 import { type ProposalProgress, runProposals } from '../src/replenishment/actions/proposalRun/run';

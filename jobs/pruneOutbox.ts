@@ -1,4 +1,4 @@
-// Lets the outbox forget what it told long ago.
+// Deletes old messages from the outbox.
 
 import type { Parts } from '../src/graphql/context';
 import { pruneOutbox as prune } from '../src/outbox/actions/prune';

@@ -1,4 +1,4 @@
-// Brings our own sales history up to the ledger, tells empty shelves of days that ended, and opens the next year.
+// Records our own sales from the ledger, marks stock-outs of days that ended, and creates next year's partitions.
 
 import type { Parts } from '../src/graphql/context';
 import { ensureYears } from '../src/sales/actions/imports/yearPartitions';

@@ -26,11 +26,11 @@ import type { Job, JobFigures } from './timetable';
 const SWEEP_MS = 30_000;
 /** A clock that went back by more than this was set right: less is how clocks are disciplined, and does no harm. */
 const SET_BACK_MS = 10_000;
-/** How often old runs are forgotten. */
+/** Interval for deleting old runs. */
 const FORGET_MS = HOUR_MS;
 const MAX_ERROR_LENGTH = 2_000;
 
-/** How a due time went: nothing when it was another's or done already. */
+/** Outcome of a due time; not run when another runner has claimed or finished it. */
 export type JobOutcome = { ran: false } | { ran: true; figures: JobFigures } | { ran: true; error: unknown };
 
 /** The last time at or before `now`, and after `from`, that a cron expression (UTC) names; null: none. */

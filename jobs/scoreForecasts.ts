@@ -1,4 +1,4 @@
-// Scores past forecasts in the night of each place, against what was sold since, and looks for series that break.
+// Scores past forecasts in the night of each location, against what was sold since, and looks for series that break.
 
 import { runScoring, type ScoringProgress } from '../src/forecast/actions/accuracy/run';
 import type { Parts } from '../src/graphql/context';

@@ -15,12 +15,12 @@ import { scoreForecasts } from './scoreForecasts';
 import { sealLedger } from './sealLedger';
 import { sendReminders } from './sendReminders';
 
-/** What a run did, in numbers. */
+/** Counts of what a run did. */
 export type JobFigures = Record<string, number>;
 
 /**
- * Says how far a run has come, for `jobRuns` to show. False: stop, and leave the rest to another runner; this one is
- * stopping, or has lost the run already.
+ * Reports the progress of a run, for `jobRuns`. False: stop and leave the rest to another runner, because this one is
+ * stopping or has lost the run.
  */
 export type ReportProgress = (figures: JobFigures) => Promise<boolean>;
 
@@ -29,18 +29,18 @@ export interface Job {
   /** Cron expression with optional seconds, in UTC. */
   cron: string;
   what: string;
-  /** A due time that nobody ran is caught up when it is at most so long ago. 0: the next one comes soon anyway. */
+  /** A missed due time is caught up when it is at most this many hours ago. 0: never, the next one comes soon. */
   catchUpHours: number;
-  /** Runs are remembered for so many days. */
+  /** Days for which runs are kept. */
   keepDays: number;
-  /** Most runs find nothing to do: such ones are remembered only for as long as they could be caught up. */
+  /** Most runs find nothing to do: those are kept only as long as they could be caught up. */
   idleIsUsual: boolean;
-  /** Does what was due at `dueAt`, which is its clock. Doing it again changes nothing. */
+  /** Executes the run due at `dueAt`, which is its clock. Running it again changes nothing. */
   run(parts: Parts, dueAt: Date, progress: ReportProgress): Promise<JobFigures>;
 }
 
 const OFTEN = { catchUpHours: 0, keepDays: 1, idleIsUsual: true };
-/** Due every hour, for the places whose night has begun since. */
+/** Due every hour, for the locations whose night has begun since. */
 const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, idleIsUsual: true };
 const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 

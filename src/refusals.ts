@@ -1,18 +1,18 @@
-// A business "no": what was wrong, with the facts it was decided on. Thrown inside, turned into data at the edge.
+// Refusals: expected business errors with the facts they were decided on. Thrown by commands, returned by GraphQL as union members.
 
 import { firstCharacters } from './values/text';
 
-/** The facts behind each kind of refusal. A wing adds its own kinds by declaration merging. */
+/** The facts of each kind of refusal. A module adds its own kinds by declaration merging. */
 export interface RefusalFacts {
-  /** The request itself cannot be meant. `path` names the input field. */
+  /** The input is invalid. `path` names the input field. */
   InvalidInput: { path: string };
   /** Something named in the request does not exist (or not for this caller). */
   NotFound: { what: string; keys: string[] };
-  /** The document is not in a state in which this can be done. */
+  /** The document's state does not allow the command. */
   WrongState: { what: string; key: string; state: string; allowedStates: string[] };
   /** The idempotency key was used before for another request. */
   KeyReused: { idempotencyKey: string; firstAction: string };
-  /** Too much is waiting already; nothing was done. */
+  /** Too many requests are waiting; nothing was done. */
   Busy: { retryAfterSeconds: number };
 }
 
@@ -23,28 +23,28 @@ export type RefusalData = {
   [K in RefusalKind]: { kind: K; message: string } & RefusalFacts[K];
 }[RefusalKind];
 
-/** The carrier of a refusal through our own code: throwing it rolls the transaction back. */
+/** The error class that carries a refusal; throwing it rolls the transaction back. */
 export class Refused extends Error {
   constructor(readonly data: RefusalData) {
     super(data.message);
   }
 }
 
-/** Says no. @throws Refused always */
+/** Throws a refusal. @throws Refused always */
 export function refuse<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): never {
   throw refusal(kind, message, facts);
 }
 
-/** A sentence or two: more are the client's own words, a thousand codes or one of ten thousand letters. */
+/** Our own messages are a sentence or two; a longer one quotes the client's input (many codes, or a very long one) and is cut. */
 const MAX_MESSAGE = 1_000;
 
-/** The same as a value: an act returns it where what it wrote must stay (a counted wrong pickup code). */
+/** Makes a refusal as a value: a command returns it when its writes must stay (a counted wrong pickup code). */
 export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
   const told = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
   return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
 }
 
-/** Not this caller's to do or see. A GraphQL error (FORBIDDEN), not a refusal: no retry will change it. */
+/** The caller is not authorized. A GraphQL error (FORBIDDEN), not a refusal: no retry will change it. */
 export class Forbidden extends Error {}
 
 /** Checks a quantity of units: a whole number from `min` to `max`. @throws Refused InvalidInput */

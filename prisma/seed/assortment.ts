@@ -107,7 +107,7 @@ export function buildAssortment(today: DayText): SkuSeed[] {
   });
 }
 
-/** Whether a place keeps a shelf for a SKU. Models are ranged whole: all colours and sizes, or none. */
+/** Whether a location keeps a shelf for a SKU. Models are ranged whole: all colours and sizes, or none. */
 export function carries(place: PlaceSeed, sku: SkuSeed): boolean {
   const { notCarried, rangeShare } = place.traits;
   if (notCarried.some((code) => sku.category === code || sku.category.startsWith(`${code}/`))) return false;

@@ -1,4 +1,4 @@
-/** How busy each place is on each day: week, opening hours, events, and the chance of weather. */
+/** How busy each location is on each day: week, opening hours, events, and the chance of weather. */
 import type { DayFacts } from './calendar';
 import { openMinutes, usualDayMinutes } from './hours';
 import { streamOf, uniformAt } from './random';
@@ -11,7 +11,7 @@ const SALES_FOOTFALL = [1.2, 1.1, 1.05, 1];
 const BLACK_SHOP_FOOTFALL = [1.1, 1.1, 1.15, 1.25, 2.1, 1.9, 1.5, 1.1];
 const BLACK_WEB_FOOTFALL = [1.3, 1.25, 1.3, 1.6, 3, 2.1, 2, 2.3];
 
-/** The last fortnight before Christmas fills the shops more than any month's average tells. */
+/** The last fortnight before Christmas is busier than any month's average. */
 const CHRISTMAS_RUSH_DAYS = 15;
 const CHRISTMAS_RUSH = 1.5;
 /** Parcels ordered so few days before Christmas would come too late. */
@@ -22,7 +22,7 @@ const DAY_NOISE = 0.18;
 /** Of a shop's demand, the part that is ordered online and collected at its counter. */
 const COLLECT_SHARE = 0.13;
 
-/** A place's days: factors on a SKU's mean, by channel; 0 when nothing can be sold. */
+/** A location's days: factors on a SKU's mean, by channel; 0 when nothing can be sold. */
 export interface PlaceDays {
   store: Float64Array;
   online: Float64Array;
@@ -36,7 +36,7 @@ export function servesWebsite(place: PlaceSeed): boolean {
 }
 
 /**
- * How busy a place is on each of `days`, the facts of its zone. A shop sells and hands over only
+ * How busy a location is on each of `days`, the facts of its zone. A shop sells and hands over only
  * on days when it is open; the website takes orders every day, whatever its warehouse does.
  */
 export function placeDays(place: PlaceSeed, days: DayFacts[]): PlaceDays {
@@ -77,7 +77,7 @@ const STOCK_OUT_BLOCK_DAYS = 28;
 const SHOP_STOCK_OUT_CHANCE = 0.07;
 const WEB_STOCK_OUT_CHANCE = 0.03;
 
-/** Whether the shelf of a SKU at a place is empty all day, on each of `days` days from day number `first`. */
+/** Whether the shelf of a SKU at a location is empty all day, on each of `days` days from day number `first`. */
 export function stockOutDays(place: PlaceSeed, sku: SkuSeed, first: number, days: number): Uint8Array {
   const stream = streamOf('stock-out', place.code, sku.code);
   const chance = place.kind === 'SHOP' ? SHOP_STOCK_OUT_CHANCE : WEB_STOCK_OUT_CHANCE;

@@ -1,4 +1,4 @@
-/** When places are open: the dated days that depart from the week, and the lookup of one day. */
+/** When locations are open: the dated days that depart from the week, and the lookup of one day. */
 import { type HoursRange, minuteOfDay, type WeeklyHours } from '../../src/location/rules/hours';
 import {
   type DayFacts,
@@ -12,7 +12,7 @@ import {
 } from './calendar';
 import type { DayText, HoursExceptionSeed, PlaceSeed } from './types';
 
-/** How a place departs from its week. */
+/** How a location departs from its week. */
 export interface HoursPolicy {
   /** On holidays that close nobody by law. */
   onHolidays: 'CLOSED' | 'SHORT';
@@ -21,7 +21,7 @@ export interface HoursPolicy {
   decemberSundays: boolean;
 }
 
-/** Exceptions are told for this many days before and after `today`. */
+/** Exceptions are generated for this many days before and after `today`. */
 const EXCEPTION_HORIZON_DAYS = 365;
 const HOLIDAY_HOURS: HoursRange = { opensAt: '11:00', closesAt: '19:00' };
 const SUNDAY_HOURS: HoursRange = { opensAt: '10:00', closesAt: '19:00' };
@@ -33,7 +33,7 @@ function isDecemberSunday(number: number): boolean {
   return isoWeekday(number) === 7 && number < christmas && number >= christmas - 21;
 }
 
-/** The dated days, from a year before `today` to a year after it, on which a place departs from its week. */
+/** The dated days, from a year before `today` to a year after it, on which a location departs from its week. */
 export function hoursExceptions(
   weekly: WeeklyHours[],
   policy: HoursPolicy,
@@ -91,14 +91,14 @@ function minutesOf(ranges: readonly HoursRange[]): number {
   return ranges.reduce((sum, range) => sum + minuteOfDay(range.closesAt) - minuteOfDay(range.opensAt), 0);
 }
 
-/** Minutes open on the longest day of a place's week. */
+/** Minutes open on the longest day of a location's week. */
 export function usualDayMinutes(place: PlaceSeed): number {
   return Math.max(
     ...[1, 2, 3, 4, 5, 6, 7].map((weekday) => minutesOf(weeklyRanges(place.weeklyHours, weekday))),
   );
 }
 
-/** Minutes open on each of `days`, 0 when closed. Days beyond the place's exceptions follow the week. */
+/** Minutes open on each of `days`, 0 when closed. Days beyond the location's exceptions follow the week. */
 export function openMinutes(place: PlaceSeed, days: DayFacts[]): number[] {
   const dated = new Map(place.hoursExceptions.map((exception) => [exception.day, exception.ranges]));
   return days.map(({ number, isoWeekday: weekday }) =>

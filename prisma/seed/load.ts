@@ -143,7 +143,7 @@ const EMPTY = 'SELECT NOT EXISTS (SELECT FROM location) AND NOT EXISTS (SELECT F
 const ALONE = `SELECT pg_advisory_xact_lock(hashtext('comptoir demonstration chain')), set_config('statement_timeout', $1, true)`;
 
 /**
- * Loads the chain as of `now` when the database has no place and no SKU; tells its progress line by line.
+ * Loads the chain as of `now` when the database has no location and no SKU; logs its progress line by line.
  * Answers whether it did.
  */
 export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promise<boolean> {

@@ -3,7 +3,7 @@ import type { WeeklyHours } from '../../src/location/rules/hours';
 import { type HoursPolicy, hoursExceptions } from './hours';
 import type { DayText, PlaceGroupSeed, PlaceSeed, PlaceTraits } from './types';
 
-/** The groups that places name in `groupCodes`. */
+/** The groups that locations name in `groupCodes`. */
 export const placeGroups: PlaceGroupSeed[] = [
   { code: 'all-shops', name: 'Tous les magasins' },
   { code: 'metropole', name: 'Magasins de métropole' },
@@ -42,7 +42,7 @@ const ordinary: PlaceTraits = {
   notCarried: [],
 };
 
-/** A city shop's figures, where a place does not say otherwise. */
+/** A city shop's figures, where a location does not say otherwise. */
 const pickupDefaults = {
   pickupEnabled: true,
   pickupLeadMinutes: 120,
@@ -53,7 +53,7 @@ const pickupDefaults = {
 };
 type PickupFigures = typeof pickupDefaults;
 
-/** What is told of a place beside what follows from `today`. */
+/** The attributes of a location that do not depend on `today`. */
 type PlaceBase = Omit<
   PlaceSeed,
   'country' | 'timeZone' | 'hoursExceptions' | 'traits' | keyof PickupFigures
@@ -288,7 +288,7 @@ const bases: PlaceBase[] = [
   },
 ];
 
-/** All places, with their dated hours from a year before `today` to a year after it. */
+/** All locations, with their dated hours from a year before `today` to a year after it. */
 export function buildPlaces(today: DayText): PlaceSeed[] {
   return bases.map(({ policy, traits, ...base }) => ({
     country: 'FR',

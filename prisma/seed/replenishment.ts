@@ -21,7 +21,7 @@ const PAST_EVERY_DAYS = 30;
 const PAST_ORDERS = 9;
 const PAST_LINES = 3;
 
-/** Places that the warehouse in the south supplies; all other shops are the other one's. */
+/** Locations that the warehouse in the south supplies; all other shops are the other one's. */
 const SOUTHERN = new Set([
   'lyon-part-dieu',
   'marseille-joliette',

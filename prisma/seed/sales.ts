@@ -1,4 +1,4 @@
-/** A year of daily sales and returns of the demonstration chain, told row by row. */
+/** A year of daily sales and returns of the demonstration chain, generated row by row. */
 import { carries } from './assortment';
 import { type DayFacts, dayFacts, dayNumber, dayOf } from './calendar';
 import { type SkuDays, skuDays } from './demand';
@@ -44,7 +44,7 @@ function unitsSold(demandClass: DemandClass, mean: number, seed: number): number
   return units;
 }
 
-/** Sends some of a day's units back on later days when the place is open; later than the history is lost to it. */
+/** Sends some of a day's units back on later days when the location is open; later than the history is lost to it. */
 function scheduleReturns(
   year: ShelfYear,
   day: number,
@@ -97,7 +97,7 @@ function playYear(
 
 const byCode = (a: { code: string }, b: { code: string }) => (a.code < b.code ? -1 : 1);
 
-/** The channels that sell from a place's shelves, in the order of their rows. */
+/** The channels that sell from a location's shelves, in the order of their rows. */
 function channelsOf(place: PlaceSeed): Channel[] {
   if (place.kind === 'SHOP') return ['STORE', 'ONLINE'];
   return servesWebsite(place) ? ['ONLINE'] : [];
@@ -105,9 +105,9 @@ function channelsOf(place: PlaceSeed): Channel[] {
 
 /**
  * The chain's sales of the 365 days before `chain.today`, in order of location, SKU, day and channel
- * (STORE first), days without anything to tell left out. The website's parcels are ONLINE at their
+ * (STORE first), days without sales or returns left out. The website's parcels are ONLINE at their
  * warehouse, click-and-collect is ONLINE at the shop that hands over. A calendar day's demand is the
- * same under every `today`; but returns of units sold before the first day are not told.
+ * same under every `today`; but returns of units sold before the first day are left out.
  * Holds a year of one shelf at a time, and of each SKU's demand by zone.
  */
 export function* dailySales(chain: SeedChain): Generator<DailySale> {

@@ -21,7 +21,7 @@ const LAST_ONE_SHARE = 0.03;
 const LAST_TWO_SHARE = 0.03;
 const WAREHOUSE_EMPTY_SHARE = 0.02;
 
-/** Mean units a day that a place is to sell of each SKU it carries, over the coming weeks, by SKU code. */
+/** Mean units a day that a location is to sell of each SKU it carries, over the coming weeks, by SKU code. */
 function comingDemand(place: PlaceSeed, skus: SkuSeed[], today: number): Map<string, number> {
   const zone = place.traits.salesZone;
   const days = dayFacts(zone, today, LOOK_AHEAD_DAYS);
@@ -85,7 +85,7 @@ export function startingStock(places: PlaceSeed[], skus: SkuSeed[], today: DayTe
 }
 
 /**
- * Safety stocks, from the chain's default down to single shelves. The website is told less than is
+ * Safety stocks, from the chain's default down to single shelves. The website sees less than is
  * there, because a shopper may hold the last unit in hand; the far island, resupplied by ship, keeps more.
  */
 export function safetyStocks(): SafetyStockSeed[] {
@@ -138,7 +138,7 @@ const ORDERS = [
 ];
 const ORDER_LINES = 12;
 
-/** Purchase orders on their way on `today`, in whole cases, of SKUs that their place carries. */
+/** Purchase orders on their way on `today`, in whole cases, of SKUs that their location carries. */
 export function purchaseOrders(places: PlaceSeed[], skus: SkuSeed[], today: DayText): PurchaseOrderSeed[] {
   const number = dayNumber(today);
   return ORDERS.map(({ code, supplierCode, locationCode, expectedInDays, cases }) => {

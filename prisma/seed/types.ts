@@ -18,7 +18,7 @@ export interface PlaceGroupSeed {
 /** When the two yearly sales (soldes) start: the law gives some departments their own dates. */
 export type SalesZone = 'MAINLAND' | 'ALPES_MARITIMES' | 'REUNION';
 
-/** What the generator alone needs to know of a place; a loader leaves it aside. */
+/** What the generator alone needs to know of a location; a loader leaves it aside. */
 export interface PlaceTraits {
   /** Demand relative to an average shop (1). */
   footfall: number;
@@ -128,7 +128,7 @@ export interface SkuSeed {
   traits: SkuTraits;
 }
 
-/** Units for sale at a place; a shelf kept but empty has 0, a shelf not kept has no row. */
+/** Units for sale at a location; a shelf kept but empty has 0, a shelf not kept has no row. */
 export interface StockSeed {
   skuCode: string;
   locationCode: string;
@@ -167,7 +167,7 @@ export interface SkuSupplierSeed {
   minimumOrder: number;
 }
 
-/** A rule of replenishment: for a place, a group of places, or all. */
+/** A rule of replenishment: for a location, a group of locations, or all. */
 export interface PolicySeed {
   locationCode?: string;
   groupCode?: string;
@@ -176,14 +176,14 @@ export interface PolicySeed {
   serviceC?: number;
   reviewWeekdays?: number[];
   presentationMinimum?: number;
-  /** Code of the place that usually supplies it. */
+  /** Code of the location that usually supplies it. */
   suppliedFrom?: string;
 }
 
 /**
- * What one SKU did on one day at one place by one channel; a day without a row sold nothing.
+ * What one SKU did on one day at one location by one channel; a day without a row sold nothing.
  * `units` were sold (before returns), `returnedUnits` came back that day from earlier sales of the
- * same SKU, place and channel, `revenueMinor` is what was paid for `units` (EUR, tax included,
+ * same SKU, location and channel, `revenueMinor` is what was paid for `units` (EUR, tax included,
  * not less the returns), `stockedOut` says that the shelf was empty all day (then `units` is 0).
  */
 export interface DailySale {

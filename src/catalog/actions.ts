@@ -1,4 +1,4 @@
-// upsertSkus: the catalog as a feed or a planner tells it, many SKUs at once.
+// upsertSkus: creates and changes SKUs in bulk, for feeds and planners.
 
 import { defineCommand } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
@@ -34,7 +34,7 @@ const ALIASES =
 const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
 
 // Without the GTIN of known SKUs: to set a unique column is to lock its row against every move that refers to it, and
-// hot acts and feeds would wait for each other in circles.
+// batched command and feeds would wait for each other in circles.
 const UPSERT = `
   INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
                         pick_position, max_line_units, active, created_at, updated_at)

@@ -34,7 +34,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
    */
   databasePoolSize: number;
   production: boolean;
-  /** GraphiQL and introspection; off in production unless asked for. */
+  /** GraphiQL and introspection; off in production unless requested. */
   graphiql: boolean;
   /** Run the timetable inside the API process. */
   jobs: boolean;
@@ -130,11 +130,11 @@ function databases(
 /** API processes at most, and as many as are started unasked: more cores than that are the database's. */
 const MAX_PROCESSES = 64;
 const MAX_PROCESSES_UNASKED = 8;
-/** A process with fewer connections would keep its reads waiting behind a few acts that wait for a shelf. */
+/** A process with fewer connections would keep its reads waiting behind a few commands that wait for a shelf. */
 const MIN_CONNECTIONS = 4;
 /** What one process has had since the first version. */
 const CONNECTIONS_ALONE = 20;
-/** With several processes each has so many unless told otherwise, and all of them fit PostgreSQL's usual 100. */
+/** Default pool size per process when there are several, so that all of them fit PostgreSQL's default of 100 connections. */
 const CONNECTIONS_EACH = 10;
 const MAX_CONNECTIONS_UNASKED = 80;
 

@@ -11,7 +11,7 @@ const MAX_NAMED = 10;
 /** Another process may have changed what a code means: its edition is read so often at most. */
 const RECHECK_MS = 1_000;
 
-/** What is looked up: its name in refusals and in sentences, the act that makes one, and how codes are found. */
+/** What is looked up: its name in refusals and in sentences, the command that makes one, and how codes are found. */
 interface Coded {
   what: string;
   thing: string;

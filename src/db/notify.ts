@@ -1,9 +1,9 @@
-// Tells every process what changed, through PostgreSQL's NOTIFY: sent at commit, never before, never after a rollback.
+// Notifies every process of changes through PostgreSQL's NOTIFY: sent at commit, never before, never after a rollback.
 
 import type { Tx } from './pool';
 
 /**
- * What is told: on `stock` words like `12:345` (location:sku), on `orders` words like `<order uuid>@12` (order@location).
+ * Payloads: on channel `stock` like `12:345` (location:sku), on `orders` like `<order uuid>@12` (order@location).
  * A notice carries keys only; listeners read the present state.
  */
 export type NoticeChannel = 'stock' | 'orders';

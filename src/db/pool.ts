@@ -18,22 +18,22 @@ export interface Db extends Tx {
   statements(): number;
   /** Address of the database itself, past any pooler: for threads, and whatever else needs sessions. It has the password. */
   readonly directUrl: string;
-  /** What goes with every BEGIN: the time-outs, where a pooler would not let connections have them. */
+  /** Sent with every BEGIN: the timeouts, where a pooler does not let connections set them. */
   readonly afterBegin: string;
   /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** How a database is reached. */
+/** Options for connecting to a database. */
 export interface ConnectOptions {
-  /** The address leads to a pooler that lends its connections for a transaction at a time. */
+  /** The address is a pooler in transaction mode. */
   pooled?: boolean;
-  /** The database itself; left out: the address is it. */
+  /** Address of the database itself; by default the same address. */
   directUrl?: string;
   /** Milliseconds after which a statement that was never answered fails; left out: never, PostgreSQL gives up itself. */
   hungMs?: number;
-  /** Hears of connections that are lost while nothing is asked of them. */
+  /** Called when an idle connection is lost. */
   onError?: (error: Error) => void;
 }
 
@@ -128,7 +128,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
   pool.on('error', (error) => pool.ending || onError(error));
   pool.on('connect', (client) => {
     // The pool listens to idle connections only; one that is lost in the middle of a transaction would otherwise end
-    // the process. Its next query tells the error to whoever asked.
+    // the process. Its next query reports the error to its caller.
     client.on('error', () => {});
     const query = client.query.bind(client) as (...args: unknown[]) => unknown;
     client.query = ((...args: unknown[]) => {

@@ -27,10 +27,10 @@ const POOLER: Record<Name, string> = {
 const isRefusal = (error: unknown): boolean =>
   sqlState(error) === '08P01' && /unsupported startup parameter/.test((error as Error).message);
 
-/** Statements that were prepared on one connection and asked for on another: only a pooler does that. */
+/** Statements that were prepared on one connection and requested on another: only a pooler does that. */
 const LOST_STATEMENT = new Set(['26000', '42P05']);
 
-/** What to tell beside an error that only a pooler can make; undefined for all others. */
+/** A hint for errors that only a pooler causes; undefined for all others. */
 export function poolerHint(error: unknown): string | undefined {
   const pooler = isRefusal(error) || LOST_STATEMENT.has(sqlState(error) ?? '');
   return pooler ? POOLER.DATABASE_URL : undefined;

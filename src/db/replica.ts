@@ -19,7 +19,7 @@ interface Position {
   timeline: number;
 }
 
-// What is committed is flushed, unless the server is told not to wait for that: then it is somewhere in what is written.
+// What is committed is flushed, unless the server is configured not to wait for that: then it is somewhere in what is written.
 const COMMITTED = `
   SELECT (CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()
             ELSE pg_current_wal_flush_lsn() END - '0/0')::int8 AS at,
@@ -200,7 +200,7 @@ class Replica {
     }
   }
 
-  /** Shuts its doors: reads that wait for it are told, and ask the primary. */
+  /** Stops serving reads: those that wait for the replica are rejected, and go to the primary. */
   #shut(error: Error): Doors | null {
     const doors = this.#doors;
     this.#doors = null;

@@ -1,7 +1,7 @@
 // One answer for all who ask the same at the same moment.
 
 /**
- * Lets many share an answer that was asked for after each of them came: who comes while one is on its way gets the next.
+ * Lets many share an answer that was requested after each of them came: who comes while one is on its way gets the next.
  */
 export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();

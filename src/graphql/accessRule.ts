@@ -1,5 +1,5 @@
 // Who is let in by a rule of roles, and what no rule lets anybody do: an auditor changes nothing, and a token that is bound
-// to locations is not asked for the whole chain.
+// to locations is never asked for the whole chain.
 
 import { GraphQLError } from 'graphql';
 import { isBeyondLocations } from '../access/rules/boundFields';

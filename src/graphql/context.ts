@@ -1,4 +1,4 @@
-// What every resolver is given: the parts of the running program, who is asking, and the time of the request.
+// The GraphQL context: the parts of the running program, the caller, and the time of the request.
 
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
 import type { Logger } from 'pino';
@@ -13,14 +13,14 @@ import type { Hub } from './hub/hub';
 export interface Parts {
   config: Config;
   db: Db;
-  /** For reads that may come from a replica: never older than the question. No act decides on what it read here. */
+  /** For reads that a replica may serve: never older than the request. Commands must not decide on them. */
   reads: Tx;
   log: Logger;
-  /** The only clock; tests move it. */
+  /** The only clock; tests replace it. */
   clock: () => Date;
   /** Key for pickup codes and webhook secrets. */
   secretKey: Buffer;
-  /** Where subscriptions hear of changes. */
+  /** Distributes change notifications to subscriptions. */
   hub: Hub;
 }
 
@@ -38,15 +38,15 @@ export interface Context extends Parts {
   variables: Readonly<Record<string, unknown>>;
   /** The mutation under execution, for its resolver only. */
   mutation?: GraphQLResolveInfo;
-  /** How long its client waits; streams outlive it. */
+  /** When the client stops waiting; streams outlive it. */
   deadline?: RequestDeadline;
-  /** What this request may spend. */
+  /** Cost budget of this request. */
   budget: Budget;
-  /** Looks the token up again, for streams that outlive it: null when it is no longer good. */
+  /** Looks the token up again, for streams that outlive it: null when it is no longer valid. */
   signInAgain(): Promise<Caller | null>;
 }
 
-/** Stands in where nobody is signed in, so that a field without a rule finds no one's documents and writes nothing. */
+/** The caller of unauthenticated requests, so that a field without an access rule finds no documents and writes nothing. */
 const NOBODY: Caller = { actorId: -1, name: 'nobody', role: 'STOREFRONT', locationIds: new Set() };
 
 /** Builds the context of one request. */

@@ -5,9 +5,9 @@ const MAX_CHARACTERS = 500_000;
 /** Longer texts are parsed each time: one such query would put out hundreds of others. */
 const MAX_TEXT = 20_000;
 
-/** A cache by the text of a query, which forgets what was not asked for longest when it would hold too much. */
+/** A cache by the text of a query, which forgets what was not requested longest when it would hold too much. */
 export class DocumentCache<T> {
-  // A map gives its entries in the order in which they were set: first what was asked for longest ago.
+  // A map gives its entries in the order in which they were set: first what was requested longest ago.
   readonly #kept = new Map<string, T>();
   #characters = 0;
 

@@ -18,10 +18,10 @@ export function badCursor(path?: string): GraphQLError {
   return badInput(`${path ?? 'This'} is not a cursor of this list; send the cursor of an earlier page.`);
 }
 
-/** Longer words are the client's own, told back: an honest message is a sentence or two. */
+/** Our own messages are a sentence or two; a longer one quotes the client's input and is cut. */
 const MAX_MESSAGE = 1_000;
 
-/** How graphql-js tells names that would be right; not for those who may not ask for the schema. */
+/** The hint in which graphql-js suggests valid names; removed for callers that may not introspect the schema. */
 const SUGGESTION = / Did you mean [^?]*\?$/;
 
 /** The error with no more words than a person reads, and with a code: this one when it has none. */
@@ -40,7 +40,7 @@ export function clipped(error: GraphQLError, code: string, suggests = true): Gra
   });
 }
 
-/** What a client that is told to come back should wait. */
+/** Seconds a client should wait before it retries. */
 export const RETRY_AFTER_SECONDS = '1';
 
 /** Answers before GraphQL like GraphQL does, so that a client needs one way to read errors. */

@@ -32,7 +32,7 @@ export const MAX_DEPTH = 12;
 export const MAX_BREADTH = 600;
 /** Fields and fragments between one pair of braces: whether they can be merged is asked of each two of them. */
 export const MAX_SELECTIONS = 200;
-/** Faults of one query that are told; the client mends these first. */
+/** Maximum number of errors reported for one query. */
 export const MAX_FAULTS = 10;
 /** Errors that one answer has; the others are counted. */
 export const MAX_ERRORS = 100;
@@ -124,7 +124,7 @@ function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
 /** What graphql-js says where comparing the query's fields with each other would take too long. */
 const ABORTED = 'Validation aborted.';
 
-/** A fault as it is told. */
+/** A validation error as it is reported. */
 function told(fault: GraphQLError): GraphQLError {
   if (fault.message !== ABORTED) return clipped(fault, 'GRAPHQL_VALIDATION_FAILED');
   return limitError('The query asks for the same fields in too many places; ask once, or split it.');
@@ -190,7 +190,7 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       if (error) return void setResultAndStopExecution({ errors: [error] });
       const { budget } = args.contextValue as unknown as Context;
       return {
-        // One error says what a null at the place of each list would not.
+        // One error says what a null in each list would not.
         onExecuteDone({ result, setResult }) {
           queryPoints.observe(budget.spent);
           if (budget.isOver && isQuery(args)) return void setResult({ errors: [overspent(budget)] });

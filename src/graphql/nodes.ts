@@ -13,7 +13,7 @@ import { loader } from './loaders';
 
 type Builder = Parameters<typeof resolveNodes>[0];
 
-/** One object that is asked for, and where: what is selected of it there is read along. */
+/** One object that is requested, and where: what is selected of it there is read along. */
 interface NodeKey {
   typename: string;
   id: string;
@@ -87,7 +87,7 @@ export function nodeLoader(builder: Builder) {
         selections.set(info, byType);
         let selected = byType.get(typename);
         if (selected === undefined) {
-          // Asked for each place, as it notes there what is read along.
+          // Asked for each location, as it notes there what is read along.
           selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
           byType.set(typename, selected);
         }
@@ -109,7 +109,7 @@ export function nodeLoader(builder: Builder) {
   );
 
   /**
-   * Objects in the order of their ids: null for one that is not there or not for this caller, an error at its place for
+   * Objects in the order of their ids: null for one that is not there or not for this caller, an error in its position for
    * an id that is none. @throws Refused InvalidInput for too many
    */
   return async (

@@ -7,7 +7,7 @@ import type { Context } from './context';
 
 /** What `extensions.notFound` lists: of one field of the query, what its arguments named and which codes named nothing. */
 export interface CodesNotFound {
-  /** The field by its names in the answer, without places in lists: the same arguments go to each element. */
+  /** The field by its names in the answer, without indexes of lists: the same arguments go to each element. */
   path: string[];
   /** The kind of thing, e.g. Sku. */
   what: string;

@@ -46,7 +46,7 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
 }
 
 /**
- * The texts by id (without `sha256:`), each of them valid: a website is told at its deployment what would fail in its
+ * The texts by id (without `sha256:`), each of them valid: a deployment fails early instead of a request in its
  * shop. @throws ConfigProblem
  */
 function readOperations(file: string, schema: GraphQLSchema): Map<string, string> {

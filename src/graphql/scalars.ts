@@ -1,4 +1,4 @@
-// The scalars of the schema; what cannot be meant is told in words of our own, not in those of JavaScript's errors.
+// The scalars of the schema, with error messages of our own instead of those of JavaScript's errors.
 
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
 import { BigIntResolver, DateTimeISOResolver, JSONResolver, LocalDateResolver } from 'graphql-scalars';
@@ -26,7 +26,7 @@ function parseInstant(value: unknown): Date {
     if (typeof value === 'string' && value >= FIRST_YEAR)
       return DateTimeISOResolver.parseValue(value) as Date;
   } catch {
-    // Told below, in our own words.
+    // Reported below, with a message of our own.
   }
   throw cannotBe('DateTime', 'a text like "2026-11-25T17:30:00Z" from the year 1000 on', value);
 }
@@ -59,7 +59,7 @@ function withParser<T>(
   });
 }
 
-/** An instant; told in UTC. */
+/** An instant; serialized in UTC. */
 export const DateTimeScalar = withParser(
   DateTimeISOResolver,
   'https://scalars.graphql.org/andimarek/date-time.html',

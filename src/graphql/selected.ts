@@ -1,8 +1,8 @@
-// What of an answer is asked for at all, so that costly parts are read only when somebody wants them.
+// What of an answer is requested at all, so that costly parts are read only when somebody wants them.
 
 import type { GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 
-/** Whether a field of this name is asked for at any depth below the present one; @skip and @include are not weighed. */
+/** Whether a field of this name is requested at any depth below the present one; @skip and @include are not weighed. */
 export function isSelected({ fieldNodes, fragments }: GraphQLResolveInfo, name: string): boolean {
   const seen = new Set<string>();
   const within = (set: SelectionSetNode | undefined): boolean =>

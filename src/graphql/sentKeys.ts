@@ -62,7 +62,7 @@ async function aliasesOf(
 
 /**
  * The refusal with its keys, and its message, in the client's spelling: the global id for a number or uuid, the alias
- * for the code it stands for, the text as it was typed. So a client can match them with what it asked for, whichever
+ * for the code it stands for, the text as it was typed. So a client can match them with what it requested, whichever
  * command found them missing.
  */
 export async function inSentSpelling(

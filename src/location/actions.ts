@@ -1,10 +1,10 @@
-// upsertLocations: shops and warehouses as a planner tells them, many at once.
+// upsertLocations: creates and changes shops and warehouses in bulk.
 
 import { defineCommand } from '../access/actions/execute';
 import type { Tx } from '../db/pool';
 import { type LocationFacts, type LocationInput, mergeLocation } from './rules/locationInput';
 
-/** What became of the places; `ids` in the order of the request. Unchanged ones were not written. */
+/** What became of the locations; `ids` in the order of the request. Unchanged ones were not written. */
 export interface LocationsUpserted {
   ids: number[];
   created: number;
@@ -12,7 +12,7 @@ export interface LocationsUpserted {
   unchanged: number;
 }
 
-// What one request reads here another must not change before it is written; places change rarely, so they take turns.
+// What one request reads here another must not change before it is written; locations change rarely, so they take turns.
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir locations'))`;
 
 const KNOWN = `
@@ -49,8 +49,8 @@ const UPSERT = `
   RETURNING id, code`;
 
 /**
- * Creates places and changes known ones, all or none, in one statement whatever their number; what is left out stays as
- * it is. A place that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
+ * Creates locations and changes known ones, all or none, in one statement whatever their number; what is left out stays as
+ * it is. A location that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
  * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
 export const upsertLocations = defineCommand(

@@ -4,7 +4,7 @@ import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { PurchaseStatus } from './rules';
 
-/** Staff see what is ordered for their own places, everyone else who sees purchase orders sees all. */
+/** Staff see what is ordered for their own locations, everyone else who sees purchase orders sees all. */
 export function visiblePurchases(actor: Caller): Prisma.PurchaseWhereInput {
   if (actor.role === 'STOREFRONT') return { id: { in: [] } };
   const bound = boundTo(actor);

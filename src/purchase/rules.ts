@@ -5,7 +5,7 @@ import { DAY_MS } from '../values/time';
 
 export type PurchaseStatus = 'DRAFT' | 'ORDERED' | 'PARTIALLY_RECEIVED' | 'RECEIVED' | 'CLOSED';
 
-/** The states each act starts from; everything else is WrongState. */
+/** The states in which each command is allowed; otherwise WrongState. */
 export const PURCHASE_STARTS = {
   place: ['DRAFT'],
   receive: ['ORDERED', 'PARTIALLY_RECEIVED'],

@@ -8,7 +8,7 @@ import { documentNumber } from '../values/text';
 
 export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
 
-/** The states each act starts from; everything else is WrongState. */
+/** The states in which each command is allowed; otherwise WrongState. */
 export const RETURN_STARTS = {
   // One that was received goes on taking parcels while announced units are still missing.
   receive: ['REQUESTED', 'RECEIVED'],
@@ -40,7 +40,7 @@ declare module '../refusals' {
   interface RefusalFacts {
     /** The SKU was sold without a right of return: its return window was 0 days. */
     NotReturnable: { sku: string };
-    /** Too late: `lastDay` was the last day, in the time zone of the place. */
+    /** Too late: `lastDay` was the last day, in the time zone of the location. */
     ReturnWindowClosed: { sku: string; soldAt: string; lastDay: string };
     /** More than was bought and is not back yet. */
     TooManyReturned: { sku: string; requested: number; returnable: number };
@@ -67,7 +67,7 @@ export interface ReturnWindow {
 }
 
 /**
- * The last day on which a SKU may come back: its window counts whole days of the place from the day of sale, and the
+ * The last day on which a SKU may come back: its window counts whole days of the location from the day of sale, and the
  * last one is still in it. Announced in time, it has ANNOUNCED_DAYS from then on, when that is longer.
  */
 export function lastDay({ soldAt, timeZone, announcedAt }: ReturnWindow, windowDays: number): string {
@@ -78,7 +78,7 @@ export function lastDay({ soldAt, timeZone, announcedAt }: ReturnWindow, windowD
   return [regular, extended].sort()[1]!;
 }
 
-/** A SKU of a return: its window at the sale (0 days: never) and the units asked for, over all its lines. */
+/** A SKU of a return: its window at the sale (0 days: never) and the units requested, over all its lines. */
 export interface ReturnRequest {
   sku: string;
   windowDays: number;
@@ -113,7 +113,7 @@ export interface ReturnStep {
 }
 
 /**
- * The way of units that came back. What does not stay passes through quarantine, so that the books of the place show
+ * The way of units that came back. What does not stay passes through quarantine, so that the books of the location show
  * that it was there.
  */
 export function returnSteps(disposition: Disposition, quantity: number): ReturnStep[] {

@@ -1,13 +1,13 @@
-// What the processes of one program say to each other: the orders of the first one, the words of its workers, and news among siblings.
+// Messages between the processes of one program: from the primary process to workers, from workers to it, and notices among all of them.
 
 import type { Config } from '../config/config';
 import type { Figures } from '../metrics';
 
-/** News that one process tells the others of its program; wings add theirs by declaration merging. */
+/** Notices that one process sends to the others of its program; modules add theirs by declaration merging. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
 export interface News {}
 
-/** One piece of news on its way. */
+/** A notice with its topic. */
 export interface Notice {
   topic: string;
   news: unknown;
@@ -39,14 +39,14 @@ type SendNotice = (told: Notice) => Promise<void>;
 let send: SendNotice = async () => {};
 
 /**
- * Tells the other processes of this program; resolves when all have heard it, or after `ANSWER_LIMIT_MS` whatever they do.
- * One that is just starting hears nothing. Alone it does nothing. What must be true everywhere belongs into the database.
+ * Notifies the other processes of this program; resolves when all have confirmed, or after `ANSWER_LIMIT_MS`. A process that
+ * is still starting gets nothing. With one process it does nothing. What must be true everywhere belongs in the database.
  */
 export function toSiblings<K extends keyof News & string>(topic: K, news: News[K]): Promise<void> {
   return send({ topic, news });
 }
 
-/** Hears what the other processes tell; what it gives ends that. */
+/** Subscribes to notices of the other processes; the result unsubscribes. */
 export function fromSiblings<K extends keyof News & string>(
   topic: K,
   hear: (news: News[K]) => void,

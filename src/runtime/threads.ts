@@ -1,4 +1,4 @@
-// A small pool of worker threads for arithmetic that would hold up the event loop: forecasting, simulating.
+// A small pool of worker threads for computations that would block the event loop: forecasting, simulating.
 //
 // A worker file is TypeScript that calls `serve` once. Node 20 cannot start a thread at a .ts file, not even
 // with `--import tsx`, so a thread starts at two lines of JavaScript that load tsx first. Inside a thread, as

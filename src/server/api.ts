@@ -98,7 +98,7 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
     lost: new Promise(() => {}),
     async leave() {
       closed = new Promise((resolve) => server.close(resolve));
-      // Connections without a request are closed as soon as they have none; subscriptions are told to come back.
+      // Connections without a request are closed as soon as they have none; subscriptions are asked to reconnect.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
       const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
       ended = Promise.all([hub.close(), closed]).then(() => {

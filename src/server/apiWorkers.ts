@@ -30,12 +30,12 @@ const LEAVE_LIMIT_MS = 2_000;
 /** Beyond the drain time, for closing the database's connections; then it is killed. */
 const GRACE_MS = 5_000;
 
-/** The place of one worker, filled again whenever it dies. */
+/** One worker process, restarted whenever it dies. */
 interface WorkerSlot {
   number: number;
   worker: Worker;
   state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'gone';
-  /** What it last said it could not do. */
+  /** The reason of its last refusal to start. */
   refused: string | null;
   earlyDeaths: number;
   steady: NodeJS.Timeout | null;
@@ -275,7 +275,7 @@ export class Workers {
     this.#send(worker, { order: 'answer', question, figures });
   }
 
-  /** Tells news to all workers but the one that told them; resolves when they have heard. */
+  /** Sends a notice to all workers except its sender; resolves when they have confirmed. */
   async #tell(told: Notice, from: Worker | null): Promise<void> {
     const others = this.#places.filter(({ worker, state }) => worker !== from && state === 'open');
     const hearing = others.map(({ worker }) =>

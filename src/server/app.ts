@@ -78,7 +78,7 @@ const onlyJsonParameters: Handler = (req, res, next) => {
   answerError(res, 400, 'BAD_REQUEST', `The parameter ${wrong} is not valid JSON.`);
 };
 
-/** JSON is the one form a POST may have: anything else is told so instead of being guessed at. */
+/** JSON is the one form a POST may have: any other is refused with that reason instead of being guessed at. */
 const onlyJson: Handler = (req, res, next) => {
   if (req.method !== 'POST' || req.is('application/json')) return next();
   answerError(
@@ -98,7 +98,7 @@ const onlyAnswerable: Handler = (req, res, next) => {
 const MAX_SHOWN = 80;
 
 /**
- * Yoga would read an empty body once more, and tell what JSON.parse thinks of it; and one with a `then` it would take
+ * Yoga would read an empty body once more, and return the error of JSON.parse; and one with a `then` it would take
  * for a promise.
  */
 const onlyParameters: Handler = (req, res, next) => {

@@ -133,7 +133,7 @@ export function openLog(level: string): Logger {
   });
 }
 
-/** Reads the settings and opens the database. `tell` hears progress that a person starting it should see. */
+/** Reads the settings and opens the database. `tell` is called with progress messages for the operator. */
 export async function boot(
   tell: (line: string) => void = () => {},
   config: Config = readConfig(),
@@ -190,7 +190,7 @@ export function stopRequest(): StopRequest {
       ask(signal);
     });
   }
-  // npm hands SIGTERM to its shell, which dies of it and tells nobody: all we see of it is another parent.
+  // npm hands SIGTERM to its shell, which dies of it without passing it on: we only notice that our parent process changed.
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
     setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();

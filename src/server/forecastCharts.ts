@@ -19,7 +19,7 @@ const MAX_AGE_SECONDS = 300;
 /** Nothing but its own styles: what a code or a name may hold is never run. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/** An answer that is no chart: thrown, and told in the form of GraphQL's errors. */
+/** An error response of the charts route, in the form of GraphQL's errors. */
 class NoChart extends Error {
   constructor(
     readonly status: number,

@@ -1,4 +1,4 @@
-// All wings' faces in one schema.
+// The GraphQL schema, composed of the schemas of all modules.
 
 import '../access/schema/mutations';
 import '../availability/schema/pickup';

@@ -32,7 +32,7 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
   const result = await execute({ ...args, rootValue, contextValue });
   const away = result.errors?.find((error) => isUnreachable(error.originalError));
   if (away) throw away.originalError;
-  // What was not found when the stream was opened is told with its first event.
+  // Keys not found when the stream was opened are reported with its first event.
   return withCodesNotFound(result, args.contextValue as Context, contextValue);
 }
 

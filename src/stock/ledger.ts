@@ -143,7 +143,7 @@ function sumDeltas(moves: readonly Move[], ids: readonly number[]): Level[] {
 }
 
 /**
- * Posts moves: appends them to the ledger, changes the levels by their sum, and tells listeners, all in one round of
+ * Posts moves: appends them to the ledger, changes the levels by their sum, and notifies subscribers, all in one round of
  * statements. The caller has locked every shelf and decided that no bucket goes below zero; if one would, that is a
  * bug and an exception (the CHECK behind it would fire too). Moves of no units are skipped. The shelves know their new
  * positions when this returns; the statements are then done too, or left `behind`.

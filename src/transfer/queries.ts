@@ -4,7 +4,7 @@ import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { TransferStatus } from './rules';
 
-/** Staff see the transfers that leave or reach their own places, everyone else who sees transfers sees all. */
+/** Staff see the transfers that leave or reach their own locations, everyone else who sees transfers sees all. */
 export function visibleTransfers(actor: Caller): Prisma.TransferWhereInput {
   if (actor.role === 'STOREFRONT') return { id: { in: [] } };
   const bound = boundTo(actor);
@@ -13,7 +13,7 @@ export function visibleTransfers(actor: Caller): Prisma.TransferWhereInput {
   return { OR: [{ fromLocationId: places }, { toLocationId: places }] };
 }
 
-/** Seen from a place: what leaves it, what comes to it. */
+/** Seen from a location: what leaves it, what comes to it. */
 export type TransferDirection = 'OUTGOING' | 'INCOMING';
 
 export interface TransferFilter {
@@ -26,7 +26,7 @@ export interface TransferFilter {
 
 const AWAITS_APPROVAL: Prisma.TransferWhereInput = { status: 'DISPATCHED', countedAt: { not: null } };
 
-/** The filter as Prisma takes it, within what the caller sees. A direction without a place means nothing. */
+/** The filter as Prisma takes it, within what the caller sees. A direction without a location means nothing. */
 export function transfersWhere(actor: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
   const { locationId, direction, statuses, awaitsApproval } = filter;
   const ends = [

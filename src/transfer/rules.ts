@@ -4,7 +4,7 @@ import { judgeCount } from '../stock/rules/changes';
 
 export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
 
-/** The states each act starts from; everything else is WrongState. */
+/** The states in which each command is allowed; otherwise WrongState. */
 export const TRANSFER_STARTS = {
   dispatch: ['DRAFT'],
   receive: ['DISPATCHED'],

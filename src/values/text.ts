@@ -12,7 +12,7 @@ const OUTER_BLANKS = /^[\s\u2800]+|[\s\u2800]+$/gu;
 /** Printable ASCII: most texts are, and have nothing to clean but blanks at their ends. */
 const PLAIN = /^[ -~]*$/;
 
-// Some invisible characters are spelling. A joiner or non-joiner between letters tells words apart in Persian, the scripts
+// Some invisible characters are spelling. A joiner or non-joiner between letters distinguishes words in Persian, the scripts
 // of India and others, and makes one emoji of several; a variation selector chooses the form of a Han character (of a
 // Japanese family name) or of an emoji. Anywhere else they only make two texts that look the same differ.
 const JOINER = /[\u200C\u200D]/u;
@@ -84,7 +84,7 @@ const BEFORE_DATA = /^[\s\u2800\p{Cc}\p{Cf}]+/u;
  * suffixes (CR, TAB, LF, GS), without what cannot be seen, full-width letters as plain ones, trimmed.
  */
 export function scannedCode(text: string): string {
-  // Most codes are sent as they are; this is asked for every line of every hot request.
+  // Most codes are sent as they are; this is requested every line of every hot request.
   if (/^[!-\\^-~]*$/.test(text)) return text;
   const data = text.replace(BEFORE_DATA, '').replace(SYMBOLOGY, '');
   return data.replace(INVISIBLE, '').normalize('NFKC').replace(OUTER_BLANKS, '');

@@ -14,7 +14,7 @@ afterAll(() => app.close());
 const create = (input: Record<string, unknown>) => administer(app, admin, 'createActor', input);
 const update = (input: Record<string, unknown>) => administer(app, admin, 'updateActor', input);
 
-test('staff are let in at their places; a repeat lets in nobody else', async () => {
+test('staff are let in at their locations; a repeat lets in nobody else', async () => {
   const input = {
     idempotencyKey: 'anna',
     name: 'Anna',
@@ -63,7 +63,7 @@ test('two at once with one name: one is let in', async () => {
   ]);
 });
 
-test('another role, other places, shut out: all count at once', async () => {
+test('another role, other locations, shut out: all count at once', async () => {
   const { actor } = await create({ name: 'Carla', role: 'STAFF', locations: ['paris'] });
   const { token } = await administer(app, admin, 'createToken', { actor: actor.id });
   expect(await viewerOf(app, token)).toEqual({

@@ -1,4 +1,4 @@
-// An act's claim goes out with BEGIN: where BEGIN fails, nothing of the act may stand.
+// A command's claim goes out with BEGIN: where BEGIN fails, nothing of the command may stand.
 
 import type { Caller } from '../../src/access/rules/roles';
 import { reserveStock } from '../../src/reservation/actions/reserve';

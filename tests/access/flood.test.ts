@@ -37,7 +37,7 @@ test('a flood of wrong tokens takes few statements, and puts no good one out', a
   expect(asked() - before).toBe(24);
 });
 
-test('the same token asked for at once, good or wrong, is looked up once', async () => {
+test('the same token requested at once, good or wrong, is looked up once', async () => {
   const token = await app.token('ADMIN');
   const { db, asked } = counted(app.db);
   const bad = wrong();

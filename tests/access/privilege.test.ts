@@ -90,7 +90,7 @@ test('the ledger by id and a return of another location are not there for who is
   expect((await ask(paris, node)).data.node).toBeNull();
 });
 
-test('a bound FEED or PLANNER acts at its locations, and is not asked for the whole chain', async () => {
+test('a bound FEED or PLANNER acts at its locations, and cannot query the whole chain', async () => {
   const goods = (location: string) => ({ location, lines: [{ sku: 'MUG', quantity: 1 }] });
   expect(await act(feed, 'receiveStock', goods('paris'))).toBe('ReceiveStockSuccess');
   expect(await act(feed, 'receiveStock', goods('lyon'))).toBe('FORBIDDEN');

@@ -1,4 +1,4 @@
-// availability: what can be promised of many SKUs at many places.
+// availability: what can be promised of many SKUs at many locations.
 
 import { START, startApp, type TestApp } from '../support/app';
 import { availabilityOn } from './support';
@@ -21,7 +21,7 @@ afterEach(async () => {
 const PLACES = { locations: ['paris', 'lyon', 'depot'] };
 const later = (days: number) => new Date(START.getTime() + days * 86_400_000).toISOString();
 
-/** Quantities by place for one SKU. */
+/** Quantities by location for one SKU. */
 async function quantities(token: string, variables: Record<string, unknown>) {
   const { data, errors } = await on.ask(token, { skus: ['LAMP'], at: PLACES, ...variables });
   expect(errors).toBeUndefined();
@@ -29,7 +29,7 @@ async function quantities(token: string, variables: Record<string, unknown>) {
   return Object.fromEntries(cells.map((c) => [c.location.code, c.quantity]));
 }
 
-test('one row a SKU in the order asked, its places in theirs, each with a band and its own units', async () => {
+test('one row a SKU in the order asked, its locations in theirs, each with a band and its own units', async () => {
   await on.stock(['paris', 'LAMP', 3], ['lyon', 'LAMP', 4], ['paris', 'MUG', 1]);
   const { data } = await on.ask(feed, {
     skus: ['MUG', 'LAMP', 'MUG'],
@@ -82,7 +82,7 @@ test('safety stock is kept back by channel, the finest rule first', async () => 
   expect(await quantities(feed, { channel: 'STORE' })).toEqual({ paris: 9, lyon: 8, depot: 1 });
 });
 
-test('a hold takes units away, and gives them back the moment it is past its time, swept or not', async () => {
+test('a reservation takes units away, and gives them back the moment it is past its time, swept or not', async () => {
   await on.stock(['paris', 'LAMP', 5]);
   await on.hold(storefront, 'paris', 'LAMP', 4, 'basket-1');
   expect((await quantities(feed, {})).paris).toBe(1);
@@ -168,7 +168,7 @@ describe('arrivals', () => {
   });
 });
 
-describe('places', () => {
+describe('locations', () => {
   const codes = (answer: { data: { availability: { places: { location: { code: string } }[] }[] } }) =>
     answer.data.availability[0]!.places.map((p) => p.location.code);
   const ask = async (at: object, token = feed) => codes(await on.ask(token, { skus: ['LAMP'], at }));
@@ -210,11 +210,11 @@ describe('places', () => {
     expect(await ask({ near: { latitude: -90, longitude: 0, radiusKm: 20 } })).toEqual(['pole']);
   });
 
-  test('no place near is an answer, not an error', async () => {
+  test('no location near is an answer, not an error', async () => {
     expect(await ask({ near: { latitude: 0, longitude: 0 } })).toEqual([]);
   });
 
-  test('an inactive place promises nothing and is found only by its code', async () => {
+  test('an inactive location promises nothing and is found only by its code', async () => {
     await on.stock(['lyon', 'LAMP', 5]);
     await app.db.rows(`UPDATE location SET active = false WHERE code = 'lyon'`);
     expect(await ask({ group: 'france' })).toEqual(['depot', 'paris']);

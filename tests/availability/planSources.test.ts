@@ -1,4 +1,4 @@
-// planSources: which places send what, and why.
+// planSources: which locations send what, and why.
 
 import fc from 'fast-check';
 import { planSources, type SourceCandidate } from '../../src/availability/rules/sourcing';
@@ -18,7 +18,7 @@ const place = (
 });
 const id = (code: string): number => code.charCodeAt(0);
 
-test('one place that has everything is better than two nearer ones', () => {
+test('one location that has everything is better than two nearer ones', () => {
   const plan = planSources(
     [
       { skuId: 1, quantity: 2 },
@@ -70,7 +70,7 @@ test('a far warehouse is asked before a near shop, a near warehouse before a far
   ]);
 });
 
-test('the units of one SKU are split over places; two lines of one SKU add up; what nobody has is missing', () => {
+test('the units of one SKU are split over locations; two lines of one SKU add up; what nobody has is missing', () => {
   const plan = planSources(
     [
       { skuId: 1, quantity: 4 },
@@ -86,7 +86,7 @@ test('the units of one SKU are split over places; two lines of one SKU add up; w
   expect(plan.missing).toEqual([{ skuId: 2, quantity: 4 }]);
 });
 
-test('greedy would take three places where two are enough', () => {
+test('greedy would take three locations where two are enough', () => {
   const plan = planSources(
     [1, 2, 3, 4, 5, 6].map((skuId) => ({ skuId, quantity: 1 })),
     [
@@ -107,7 +107,7 @@ test('nothing needed, nobody to ask', () => {
   });
 });
 
-test('property: takes no more than a place has, sends and misses exactly what is needed, never more places than brute force', () => {
+test('property: takes no more than a location has, sends and misses exactly what is needed, never more locations than brute force', () => {
   const atp = fc.record({ 1: fc.nat(4), 2: fc.nat(4), 3: fc.nat(4) });
   const candidates = fc
     .array(fc.tuple(atp, fc.nat(500), fc.constantFrom<'SHOP' | 'WAREHOUSE'>('SHOP', 'WAREHOUSE')), {
@@ -144,7 +144,7 @@ test('property: takes no more than a place has, sends and misses exactly what is
   );
 });
 
-test('a chain of a hundred places and a basket of thirty is planned within its budget', () => {
+test('a chain of a hundred locations and a basket of thirty is planned within its budget', () => {
   const places = Array.from({ length: 100 }, (_, i) =>
     place(
       `p${i}`,

@@ -19,7 +19,7 @@ const LATER = new Date(START.getTime() + 5 * 86_400_000).toISOString();
 /** Numbers of units that somebody would try who looks for the number by halves, and all small ones. */
 const TRIED = [1, 3, 4, 5, 6, 57, 58, 999_999];
 
-/** A SKU with so many units at each place, and as many again on their way to paris. */
+/** A SKU with so many units at each location, and as many again on their way to paris. */
 async function shelf(units: number): Promise<string> {
   const sku = await holds.stocked(units);
   if (units > 0) await on.stock(['lyon', sku, units], ['depot', sku, units]);
@@ -137,7 +137,7 @@ test('what is given in part is no more than the cap, so that the rest cannot be 
   const sku = await holds.stocked(9);
   expect(await held(sku, 7, { holder: 'own' })).toBe(7);
   expect(await held(sku, 10, { holder: 'own' })).toBe(7);
-  // From two places together: the shop's own come first, and the order has no more than the cap.
+  // From two locations together: the shop's own come first, and the order has no more than the cap.
   const far = await holds.stocked(3);
   await holds.receive(far, 9, 'lyon');
   const fetched = await placed(holds.shop, far, 20, { allowPartial: true, allowTransfer: true });
@@ -145,7 +145,7 @@ test('what is given in part is no more than the cap, so that the rest cannot be 
   expect(fetched.order.lines).toEqual([{ quantity: 4, reserved: 3, awaiting: 1 }]);
 });
 
-test('an order tells a storefront no more of how it is split between the shop and other places', async () => {
+test('an order tells a storefront no more of how it is split between the shop and other locations', async () => {
   const anna = await app.token('STAFF', 'anna', ['paris']);
   const seen = `query ($id: ID!) { order(id: $id) { lines { quantity reserved awaiting } } }`;
   for (const [units, split] of [
@@ -202,7 +202,7 @@ test('the queue of a shop is one step with the picking, in offers and in orders,
   expect(data.placeOrder.order.location.pickup).toEqual({ leadMinutes: 120, capacityPerHour: null });
 });
 
-test('positions tell a storefront neither order nor volume, and it verifies its own holds', async () => {
+test('positions tell a storefront neither order nor volume, and it verifies its own reservations', async () => {
   const sku = await shelf(50);
   const positions: number[] = [];
   for (let i = 0; i < 8; i += 1) {

@@ -1,4 +1,4 @@
-// sourceCandidates and promiseFor as the order wing calls them, on the real database.
+// sourceCandidates and promiseFor as the order module calls them, on the real database.
 
 import { promiseFor, sourceCandidates } from '../../src/availability/queries/sources';
 import { startApp, type TestApp } from '../support/app';
@@ -24,7 +24,7 @@ const candidates = async (more: Partial<Parameters<typeof sourceCandidates>[1]> 
   return found.map((c) => [c.code, c.kind, Math.round(c.distanceKm), c.atp.get(id.get('LAMP')!)]);
 };
 
-test('every active place that can send something, warehouses first, never the place itself', async () => {
+test('every active location that can send something, warehouses first, never the location itself', async () => {
   await on.stock(['paris', 'LAMP', 9], ['lyon', 'LAMP', 3], ['depot', 'LAMP', 5]);
   await on.safety('LAMP', 'depot', 'ONLINE', 1);
   expect(await candidates()).toEqual([
@@ -39,7 +39,7 @@ test('every active place that can send something, warehouses first, never the pl
   expect(await candidates()).toEqual([]);
 });
 
-test('units of holds past their time count only when the caller passes the clock, and so promises to release them', async () => {
+test('units of reservations past their time count only when the caller passes the clock, and so promises to release them', async () => {
   await on.stock(['lyon', 'LAMP', 3]);
   await on.hold(await app.token('STOREFRONT'), 'lyon', 'LAMP', 3, null);
   app.wait(15);
@@ -47,7 +47,7 @@ test('units of holds past their time count only when the caller passes the clock
   expect(await candidates({ now: app.parts.clock() })).toEqual([['lyon', 'SHOP', 391, 3]]);
 });
 
-test('orders of one batch wait for each other, each place on its own', async () => {
+test('orders of one batch wait for each other, each location on its own', async () => {
   await app.db.rows(`UPDATE location SET pickup_capacity_per_hour = 2 WHERE code = 'paris'`);
   const asks = ['paris', 'lyon', 'paris', 'paris'].map((code) => ({ locationId: id.get(code)! }));
   const before = app.db.statements();

@@ -1,4 +1,4 @@
-// near with stocked: each SKU at the nearest places that can promise a unit of it, and what memory knows of places and SKUs.
+// near with stocked: each SKU at the nearest locations that can promise a unit of it, and what memory knows of locations and SKUs.
 
 import fc from 'fast-check';
 import { Atlas } from '../../src/location/queries/atlas';
@@ -44,7 +44,7 @@ const ask = async (skus: string[], near: object, more: object = {}, token = feed
   );
 };
 
-test('each SKU has its own nearest places, nearest first, no more than asked for, none that has nothing', async () => {
+test('each SKU has its own nearest locations, nearest first, no more than requested, none that has nothing', async () => {
   for (const place of ['row-003', 'row-050', 'row-180']) await receive(place, 'MUG', 5);
   for (const place of ['row-199', 'row-002']) await receive(place, 'LAMP', 1);
   expect(await ask(['MUG', 'LAMP', 'TENT-2'], { limit: 2 })).toEqual([
@@ -56,7 +56,7 @@ test('each SKU has its own nearest places, nearest first, no more than asked for
   expect(await ask(['MUG'], { limit: 20, radiusKm: 10 })).toEqual([['row-003']]);
 });
 
-test('units kept back, held, or of a place that is closed are not there; those of past holds and of one’s own are', async () => {
+test('units kept back, held, or of a location that is closed are not there; those of past holds and of one’s own are', async () => {
   const shop = await app.token('STOREFRONT');
   for (const place of ['row-010', 'row-011', 'row-012']) await receive(place, 'SOCK-M', 2);
   await act(planner, 'setSafetyStock', { rules: [{ sku: 'SOCK-M', location: 'row-010', quantity: 2 }] });
@@ -74,7 +74,7 @@ test('units kept back, held, or of a place that is closed are not there; those o
   expect(await ask(['SOCK-M'], { limit: 1 })).toEqual([['row-012']]);
 });
 
-test('what is changed of places and SKUs is seen by the very next question, in other processes too', async () => {
+test('what is changed of locations and SKUs is seen by the very next question, in other processes too', async () => {
   const other = await startApp({}, app);
   const names = async (from: TestApp) => {
     const near = { ...NEAR, limit: 1 };
@@ -117,7 +117,7 @@ test('the atlas finds what comparing every distance finds', () => {
           .sort((a, b) => a.km - b.km);
         const found = new Atlas(1, rows as unknown as LocationRow[]).near(point, radiusKm, limit);
         expect(found.length).toBe(Math.min(limit, all.length));
-        // Places that are as far from the point to a millimetre may stand in either order.
+        // Locations that are as far from the point to a millimetre may stand in either order.
         for (const [i, { distanceKm: km }] of found.entries()) expect(km).toBeCloseTo(all[i]!.km, 6);
       },
     ),

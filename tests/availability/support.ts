@@ -16,7 +16,7 @@ const OPTIONS = `query ($lines: [BasketLineInput!]!, $near: NearInput!, $channel
     sourcing { location { code } taken because }
     lines { sku { code } quantity state band here byTransfer missing } asOf } }`;
 
-/** Units of one SKU at one place, named by codes. */
+/** Units of one SKU at one location, named by codes. */
 export type Stocked = [location: string, sku: string, quantity: number];
 
 let keys = 0;
@@ -147,7 +147,7 @@ export function availabilityOn(app: TestApp) {
         return status === 'DRAFT' ? [planned] : [planned, sent];
       });
     },
-    /** An open order with no lines, which waits in a place's queue until it is ready. */
+    /** An open order with no lines, which waits in a location's queue until it is ready. */
     async order(location: string, status: string, promisedAt: string | null): Promise<string> {
       const id = uuid();
       await app.db.rows(

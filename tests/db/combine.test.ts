@@ -66,7 +66,7 @@ test('a second batch overlaps the first when enough wait, or when one has waited
   expect(batches.map((b) => b.ids).slice(2)).toEqual([[90]]);
 });
 
-test('batches are bounded in number and in weight, and a heavy item keeps its place', async () => {
+test('batches are bounded in number and in weight, and a heavy item keeps its location', async () => {
   const { batches, ask } = bench({ lanes: 1, maxBatch: 3, maxWeight: 10 });
   const asked = [{ id: 1 }, { id: 2, weight: 50 }, { id: 3 }, { id: 4 }, { id: 5 }, { id: 6 }].map(ask);
   for (const [i, ids] of [[1], [2], [3, 4, 5], [6]].entries()) {

@@ -87,7 +87,7 @@ test('a flood waits in its own line, whatever it accepts, and another token is a
   expect(new Set(await Promise.all(flood))).toEqual(new Set([200]));
 });
 
-test('a client that goes while it waits frees its place', async () => {
+test('a client that goes while it waits frees its location', async () => {
   const [flooder, other] = [await app.token('PLANNER'), await app.token('PLANNER')];
   await send({ token: other });
   const table = await lockTable(app.databaseUrl, 'customer_order');

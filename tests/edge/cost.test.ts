@@ -41,7 +41,7 @@ test('every root field, list, page and field with arguments has a price', () => 
       expect([name, priceOf(type!.name, name)]).not.toContain(undefined);
 });
 
-describe('what is asked for more costs more', () => {
+describe('what is requested more costs more', () => {
   const BY: [string, string, Record<string, unknown>, Record<string, unknown>][] = [
     [
       'lines',

@@ -47,7 +47,7 @@ test.each([FIXED, FRESH])(
   3_600_000,
 );
 
-test('every unit came through an act that was answered with success', async () => {
+test('every unit came through a command that was answered with success', async () => {
   expect(await wrongInBooks(app.db)).toEqual([]);
 });
 

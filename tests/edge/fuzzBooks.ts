@@ -45,12 +45,12 @@ const UNITS = `
          (SELECT coalesce(sum(CASE WHEN from_bucket >= 'SUPPLIER' THEN quantity
                                    WHEN to_bucket >= 'SUPPLIER' THEN -quantity ELSE 0 END), 0)::int
           FROM stock_move) AS moved`;
-// A hold past its time is swept by whoever wants its units, and stays swept when they are not enough.
+// A reservation past its time is swept by whoever wants its units, and stays swept when they are not enough.
 const UNEXPLAINED = `
   SELECT c.action, m.reason::text, count(*)::int AS moves FROM stock_move m LEFT JOIN command c ON c.id = m.command_id
   WHERE m.reason <> 'HOLD_EXPIRED' AND NOT coalesce(c.outcome ? 'value', false) GROUP BY 1, 2`;
 
-/** What is wrong with the books: each unit came through an act that was answered with success. */
+/** What is wrong with the books: each unit came through a command that was answered with success. */
 export async function wrongInBooks(db: Db): Promise<object[]> {
   const [units] = await db.rows<{ inside: number; moved: number }>(UNITS);
   const found: object[] = [...(await stockDrift(db)), ...(await db.rows<object>(UNEXPLAINED))];

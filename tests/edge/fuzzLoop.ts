@@ -10,7 +10,7 @@ import { ROLES, type Sending } from './fuzzPost';
 import { makeSending } from './fuzzSendings';
 import type { Shop } from './fuzzShop';
 
-/** Requests after which every place is opened again. */
+/** Requests after which every location is opened again. */
 const REOPEN = 2_000;
 /** One of so many requests is sent alone, with the tables looked at before and after. */
 const ALONE = 100;
@@ -154,7 +154,7 @@ export class Fuzzer {
     // A wrong code is counted, that it cannot be tried for ever.
     if (refused.includes('WrongPickupCode')) return null;
     const asksOnly = !/mutation/.test((sending.body ?? '').toString());
-    // An error deeper than the act is about what was asked of its answer.
+    // An error deeper than the command is about what was asked of its answer.
     // With several acts in one request, one that cannot be answered takes the others' answers with it.
     const several = /\bb\d: /.test((sending.body ?? '').toString());
     const errors = heard.told?.errors ?? [];

@@ -1,4 +1,4 @@
-// Requests made from the schema itself: every root field with every argument, answers asked for in breadth and depth.
+// Requests made from the schema itself: every root field with every argument, answers requested in breadth and depth.
 
 import {
   type GraphQLArgument,
@@ -43,7 +43,7 @@ export const NODE_TYPES: readonly string[] = Object.values(schema.getTypeMap())
 type RelayIdType = { extensions?: { relayGlobalIDFor?: { typename: string }[] } };
 
 const MAX_SELECTION_DEPTH = 4;
-/** How likely a field with fields or arguments of its own is asked for, by depth: an answer's document nearly always. */
+/** How likely a field with fields or arguments of its own is requested, by depth: an answer's document nearly always. */
 const CHANCES = [1, 0.8, 0.9, 0.3, 0.2];
 const MAX_FIELDS = 120;
 const LONG_LISTS = [0, 1, 2, 201, 1_001, 10_000];

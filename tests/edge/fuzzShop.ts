@@ -1,4 +1,4 @@
-// The chain that the fuzzer misbehaves in: stock and a supplier, and places that stay open whoever closes them.
+// The chain that the fuzzer misbehaves in: stock and a supplier, and locations that stay open whoever closes them.
 
 import type { Role } from '../../src/access/rules/roles';
 import type { Db } from '../../src/db/pool';
@@ -49,7 +49,7 @@ export class Shop {
     if (!text.includes(`"${type}Success"`)) throw new Error(`${name} was answered with ${text}`);
   }
 
-  /** Opens every place again, with the same SKUs and fresh stock. */
+  /** Opens every location again, with the same SKUs and fresh stock. */
   async open(): Promise<void> {
     const skus = ['LAMP', 'MUG', 'TENT-2', 'SOCK-M'];
     const places = ['paris', 'lyon', 'depot'];

@@ -77,7 +77,7 @@ export function unknownIds(typename: string): string[] {
   return keys.map((key) => encodeGlobalID(typename, key));
 }
 
-/** What is asked for: the scalar's name, the field's, and of which node types an id may be. */
+/** What is requested: the scalar's name, the field's, and of which node types an id may be. */
 export interface Wanted {
   scalar: string;
   name: string;
@@ -117,7 +117,7 @@ export function scalarValue(dice: Dice, seen: SeenIds, wanted: Wanted, hostile: 
   }
   const learnt = scalar === 'String' ? seen.texts(name) : [];
   if (learnt.length > 0 && dice.chance(0.6)) return dice.pick(learnt);
-  // `from` and `to` are places in an act and instants in a filter.
+  // `from` and `to` are locations in a command and instants in a filter.
   const fitting = FITTING[scalar] ?? ['x'];
   const named = NAMED[name]?.filter((value) => typeof value === typeof fitting[0]);
   return dice.pick(named?.length && scalar !== 'DateTime' && scalar !== 'Date' ? named : fitting);

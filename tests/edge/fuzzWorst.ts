@@ -63,7 +63,7 @@ class Selection {
     private readonly depth: number,
     private readonly pageBelow: number,
     private readonly size: number,
-    /** The one type of an interface's members that is asked for. */
+    /** The one type of an interface's members that is requested. */
     private readonly member: string | null = null,
   ) {}
 

@@ -3,7 +3,7 @@
 import { decodeGlobalID, encodeGlobalID } from '../../src/graphql/ids';
 import { unknownIds } from './fuzzValues';
 
-/** What a world has that requests can name, each list at least as long as the longest that is asked for, or all of it. */
+/** What a world has that requests can name, each list at least as long as the longest that is requested, or all of it. */
 export interface WorstWorld {
   skus: readonly string[];
   locations: readonly string[];

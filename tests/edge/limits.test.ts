@@ -230,7 +230,7 @@ const CASES: Case[] = [
   ),
 ];
 
-test('a page is no longer than may be asked for', async () => {
+test('a page is no longer than may be requested', async () => {
   await app.db.rows("INSERT INTO sku (code, name) SELECT 'S-' || i, 'S' FROM generate_series(1, $1::int) i", [
     MAX_PAGE + 50,
   ]);

@@ -49,7 +49,7 @@ test('aliases of nodes, and of node, share it', async () => {
   expect(ofMany).toBe(1);
 });
 
-test('orders are read with their places and lines, each kind once', async () => {
+test('orders are read with their locations and lines, each kind once', async () => {
   const orders = await ordersOn(app);
   await orders.stock('paris', [{ sku: 'MUG', quantity: 50 }]);
   const ids: string[] = [];
@@ -62,7 +62,7 @@ test('orders are read with their places and lines, each kind once', async () => 
   expect(data).toMatchObject({
     nodes: ids.map(() => ({ location: { code: 'paris' }, lines: [{ sku: { code: 'MUG' } }] })),
   });
-  // Orders, their places, their lines, the SKUs.
+  // Orders, their locations, their lines, the SKUs.
   expect(statements).toBeLessThanOrEqual(4);
 });
 
@@ -172,7 +172,7 @@ describe('ids for caches', () => {
         expect(Buffer.from(id, 'base64').toString('utf8')).toMatch(/^PlaceAvailability:\d+:\d+:[\w-]{22}$/);
       }
     }
-    // The usual channel by its name, another caller, and the places in another order are the same question.
+    // The usual channel by its name, another caller, and the locations in another order are the same question.
     const usual = await ask(web, {});
     expect(await ask(app2, { channel: 'ONLINE' })).toEqual(usual);
     const turned = await ask(web, { at: { locations: ['lyon', 'paris'] } });

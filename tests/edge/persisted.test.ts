@@ -74,7 +74,7 @@ describe('an operation that is named', () => {
     expect([status, answer]).toEqual([200, MUG]);
   });
 
-  test('with a name of the client’s own, also an act', async () => {
+  test('with a name of the client’s own, also a command', async () => {
     const input = { idempotencyKey: 'p1', location: 'paris', lines: [{ sku: 'MUG', quantity: 2 }] };
     const { answer } = await post(open, { documentId: 'receive', variables: { input } }, 'ADMIN');
     expect(answer.data.receiveStock.__typename).toBe('ReceiveStockSuccess');
@@ -138,7 +138,7 @@ describe('what cannot be meant', () => {
   test('a null id is none', async () => {
     expect((await post(open, { documentId: null, query: SKU, variables })).answer).toEqual(MUG);
   });
-  test('an act by GET', async () => {
+  test('a command by GET', async () => {
     const { status } = await get(open, { documentId: 'receive', variables: '{}' }, 'ADMIN');
     expect(status).toBe(405);
   });

@@ -1,4 +1,4 @@
-// Who waits for whom: documents and rows that acts of other wings hold must not stop, nor be stopped by, each other.
+// Who waits for whom: documents and rows that commands of other modules hold must not stop, nor be stopped by, each other.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
@@ -43,14 +43,14 @@ const act = async (token: string, name: string, input: object) => {
   return data?.answer.__typename ?? `ERROR ${errors?.[0]?.extensions?.code}`;
 };
 
-// What every row that refers to a SKU, a place or an actor takes on it: held until its transaction ends.
+// What every row that refers to a SKU, a location or an actor takes on it: held until its transaction ends.
 const REFERRED = {
   sku: 'SELECT 1 FROM sku WHERE code = $1 FOR KEY SHARE',
   location: 'SELECT 1 FROM location WHERE code = $1 FOR KEY SHARE',
   actor: 'SELECT 1 FROM actor WHERE name = $1 FOR KEY SHARE',
 };
 
-test('a feed changes SKUs and places while units of them move', async () => {
+test('a feed changes SKUs and locations while units of them move', async () => {
   const feed = await app.token('FEED');
   const planner = await app.token('PLANNER');
   await holding(REFERRED.sku, ['LAMP'], async () => {
@@ -130,7 +130,7 @@ test('a batch of orders locks the holds it takes over and those it expires in on
   expect(await Promise.all(placed)).toHaveLength(2);
 });
 
-test('two orders of one batch from a hold that is gone both hear what became of it', async () => {
+test('two orders of one batch from a reservation that is gone both hear what became of it', async () => {
   const gone = keyOf(await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 }));
   app.wait(5);
   const customer = { name: 'Anne', email: 'anne@example.com', phone: null, contactChannel: 'EMAIL' } as const;

@@ -25,7 +25,7 @@ const JUMP = "SELECT setval('stock_move_id_seq', $1)";
 const WHERE = `
   SELECT tableoid::regclass::text AS name, count(*)::int AS moves, max(id) AS last FROM stock_move GROUP BY 1 ORDER BY 3`;
 
-/** So many moves on the shelf of the first SKU at the first place, one transaction each. */
+/** So many moves on the shelf of the first SKU at the first location, one transaction each. */
 async function receive(db: Db, moves: number): Promise<void> {
   const [ids] = await db.rows<{ locationId: number; skuId: number; commandId: number }>(
     `SELECT (SELECT min(id) FROM location) AS "locationId", (SELECT min(id) FROM sku) AS "skuId",

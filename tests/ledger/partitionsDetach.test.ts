@@ -46,7 +46,7 @@ const verify = async (id: string) => {
 };
 
 /**
- * A stretch of old moves that nothing needs any more, and a young one; gives the SKU and the old hold. The shelf's first id
+ * A stretch of old moves that nothing needs any more, and a young one; gives the SKU and the old reservation. The shelf's first id
  * was drawn before it had a row, and is a gap.
  */
 async function twoStretches(): Promise<{ sku: string; old: string }> {

@@ -1,4 +1,4 @@
-// Races between two processes on one database, over all wings: exactly one wins, and the books balance.
+// Races between two processes on one database, over all modules: exactly one wins, and the books balance.
 
 import { markNoShows } from '../../src/order/actions/remindAndExpire';
 import { expireReservations } from '../../src/reservation/actions/commands';
@@ -122,7 +122,7 @@ test('the last unit goes to a basket, an order, a till or a transfer, and to one
   }
 });
 
-test('baskets in opposite order, of every wing, never wait for each other in a circle', async () => {
+test('baskets in opposite order, of every module, never wait for each other in a circle', async () => {
   const skus = await times(8, () => stocked(100));
   const forth = skus.map((sku) => ({ sku, quantity: 1 }));
   const back = [...forth].reverse();
@@ -223,7 +223,7 @@ test('handed over against the sweep of those not fetched: exactly one wins', asy
   }
 });
 
-test('a hold becomes an order against the sweep of expired holds: exactly one wins', async () => {
+test('a reservation becomes an order against the sweep of expired reservations: exactly one wins', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const sku = await stocked(1);
     const reservation = await o.reserve([{ sku, quantity: 1 }], { holdMinutes: 15 });
@@ -239,7 +239,7 @@ test('a hold becomes an order against the sweep of expired holds: exactly one wi
   }
 });
 
-test('a hold is released, extended and ordered at once: it ends once', async () => {
+test('a reservation is released, extended and ordered at once: it ends once', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const sku = await stocked(1);
     const reservation = await o.reserve([{ sku, quantity: 1 }]);

@@ -83,7 +83,7 @@ interface ModelShelf {
   waiting: { id: string; difference: number } | null;
 }
 
-/** What an act must answer: done, turned away, or refused with these facts. */
+/** What a command must answer: done, turned away, or refused with these facts. */
 export type Expected = 'DONE' | 'FORBIDDEN' | Record<string, unknown>;
 
 export class StockModel {

@@ -35,7 +35,7 @@ interface TrafficLine {
   sku: string;
   quantity: number;
 }
-/** Units that a success moves on the shelves of one place. */
+/** Units that a success moves on the shelves of one location. */
 interface TrafficEffect {
   location: string;
   lines: TrafficLine[];

@@ -1,4 +1,4 @@
-// Places as clients find them: by code, by page, around a point; and when their doors are open.
+// Locations as clients find them: by code, by page, around a point; and when their doors are open.
 
 import { startApp, type TestApp } from '../support/app';
 

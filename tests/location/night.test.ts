@@ -1,4 +1,4 @@
-// A place's night: one for every day, also where the clocks change.
+// A location's night: one for every day, also where the clocks change.
 
 import { nightAt } from '../../src/location/rules/nightlyWindow';
 

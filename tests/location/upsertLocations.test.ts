@@ -1,4 +1,4 @@
-// upsertLocations: places in bulk, told in part, all or none.
+// upsertLocations: locations in bulk, told in part, all or none.
 
 import { startApp, type TestApp } from '../support/app';
 
@@ -83,7 +83,7 @@ test('creates with every field, changes only what is told, however deep', async 
   });
 });
 
-test('a new place that is told the least gets the defaults', async () => {
+test('a new location that is told the least gets the defaults', async () => {
   const { name, kind, point, timeZone } = LILLE;
   const least = { code: 'least', name, kind, point, timeZone, address: { country: 'BE' } };
   expect(await told([least])).toMatchObject({
@@ -154,7 +154,7 @@ test.each([
   expect(await app.db.rows("SELECT code FROM location WHERE code IN ('bad', 'a/b')")).toEqual([]);
 });
 
-test('refuses a place named twice, none, and ten thousand', async () => {
+test('refuses a location named twice, none, and ten thousand', async () => {
   const code = 'paris';
   expect(await told([{ code }, { code }])).toMatchObject({ path: 'locations.1.code' });
   expect(await told([])).toMatchObject({ path: 'locations' });

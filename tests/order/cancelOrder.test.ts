@@ -82,7 +82,7 @@ test('a transfer that comes whole hands its order to the pickers', async () => {
   expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 0, reserved: 2, inTransit: 0 });
 });
 
-test('what is lost on the way is replaced at the shop, then from a third place, then given up', async () => {
+test('what is lost on the way is replaced at the shop, then from a third location, then given up', async () => {
   const here = await awaiting();
   await o.transferAct(o.depot, 'dispatchTransfer', here.transfer);
   await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);

@@ -83,7 +83,7 @@ const ABLE = {
   cancel: '',
 };
 const WRONG = '222222';
-/** Life of a hold that names none. */
+/** Life of a reservation that names none. */
 const HOLD_MINUTES = 15;
 const linesOf = (b: Record<SkuCode, number>) =>
   SKUS.filter((s) => b[s] > 0).map((s) => ({ sku: s, quantity: b[s] }));
@@ -108,7 +108,7 @@ export class OrderWorld {
     this.model.transfers.push({ id: fresh[0]!.id, order, status: 'DRAFT', lines });
   }
 
-  /** An act said twice under one key, as a tablet with bad Wi-Fi does: one effect, one answer. */
+  /** A command said twice under one key, as a tablet with bad Wi-Fi does: one effect, one answer. */
   async #twice(token: string, name: string, input: Record<string, unknown>, expected: string) {
     const keyed = { ...input, idempotencyKey: freshKey() };
     const [first, again] = await Promise.all([
@@ -298,13 +298,13 @@ export class OrderWorld {
 const LINES = `
   SELECT o.id, concat_ws(' ', o.status, s.code, l.reserved, l.awaiting, l.staged, l.collected, l.cancelled, l.short) AS line
   FROM customer_order o JOIN order_line l ON l.order_id = o.id JOIN sku s ON s.id = l.sku_id`;
-// Said once only, whatever happened: no customer is told twice that one code is ready, or told before.
+// Said once only, whatever happened: no customer is notified twice that one code is ready, or told before.
 const READY_NOTICES = `
   SELECT o.number FROM customer_order o
   WHERE (SELECT count(*) FROM outbox m WHERE m.order_id = o.id AND m.topic = 'notice.order_ready') <> o.code_generation`;
 
 const VERIFY = 'query ($id: ID!) { verifyReservation(id: $id) { lines { wrong } } }';
-/** Units of every SKU at every place when a life begins. */
+/** Units of every SKU at every location when a life begins. */
 const FIRST_UNITS = 6;
 
 /** Takes all steps of one life on a fresh app, comparing after each; throws where the two part. */

@@ -1,4 +1,4 @@
-// A small model of order lives at one shop with one depot behind it: what every act must answer and where every unit must be.
+// A small model of order lives at one shop with one depot behind it: what every command must answer and where every unit must be.
 
 export const SKUS = ['LAMP', 'MUG'] as const;
 export type SkuCode = (typeof SKUS)[number];
@@ -50,7 +50,7 @@ export interface OrderModelReservation {
 
 const OPEN = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
 
-/** The world as it must be. Each method takes one act to its end, or answers the refusal that must come. */
+/** The world as it must be. Each method takes one command to its end, or answers the refusal that must come. */
 export class OrderModel {
   readonly orders: ModelOrder[] = [];
   readonly transfers: ModelTransfer[] = [];

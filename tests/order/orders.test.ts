@@ -54,7 +54,7 @@ test('a front end sees its own, staff their shop’s, planners all, by every way
   });
 });
 
-test('the person is for those who serve them: not for planners, nor for other wings’ ways in', async () => {
+test('the person is for those who serve them: not for planners, nor for other modules’ ways in', async () => {
   await o.stock('depot', [{ sku: 'MUG', quantity: 1 }]);
   const order = await place({ lines: [{ sku: 'MUG', quantity: 1 }], allowTransfer: true });
   const planner = await app.token('PLANNER');

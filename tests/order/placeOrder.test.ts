@@ -19,7 +19,7 @@ afterEach(async () => {
   await app.close();
 });
 
-test('a hold becomes an order without its units ever being free', async () => {
+test('a reservation becomes an order without its units ever being free', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 3 }]);
   const reservation = await o.reserve([{ sku: 'LAMP', quantity: 2 }]);
   const placed = await o.place({ reservation });
@@ -138,7 +138,7 @@ test('a partial hold becomes an order of what was held', async () => {
   expect(order.lines).toMatchObject([{ quantity: 1, reserved: 1 }]);
 });
 
-test('a hold that is over, used already, or someone else’s makes no order', async () => {
+test('a reservation that is over, used already, or someone else’s makes no order', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 5 }]);
   const late = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 });
   const used = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 30 });
@@ -194,7 +194,7 @@ test('sixty baskets at once for twenty units here and twenty at the depot: exact
   expect(await o.level('depot', 'MUG')).toMatchObject({ available: 0, reserved: 20 });
 });
 
-/** Asks the act itself, as another process would: `one()` is a request for one lamp at paris, fetched if need be. */
+/** Asks the command itself, as another process would: `one()` is a request for one lamp at paris, fetched if need be. */
 async function lamps() {
   const [web] = await app.db.rows<{ id: number }>("SELECT id FROM actor WHERE role = 'STOREFRONT'");
   const [paris] = await app.db.rows<{ id: number }>("SELECT id FROM location WHERE code = 'paris'");
@@ -257,7 +257,7 @@ test('one hold asked for by many keys at once becomes one order', async () => {
   expect(answers.filter((a) => a.__typename === 'WrongState' && a.state === 'COMMITTED')).toHaveLength(9);
 });
 
-test('expiry against order: one hold, many orders and the clock at once; one wins at most', async () => {
+test('expiry against order: one reservation, many orders and the clock at once; one wins at most', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
   const reservation = await o.reserve([{ sku: 'LAMP', quantity: 1 }], { holdMinutes: 1 });
   const tries = Array.from({ length: 4 }, () => o.place({ reservation }));
@@ -403,7 +403,7 @@ test('what cannot be seen is no part of a name, an address or a note', async () 
   );
 });
 
-test('a reservation and a place together are refused, as is a place that hands nothing out', async () => {
+test('a reservation and a location together are refused, as is a location that hands nothing out', async () => {
   await o.stock('paris', LAMP);
   const reservation = await o.reserve(LAMP);
   expect(await o.place({ reservation, location: 'paris' })).toMatchObject({ path: 'location' });

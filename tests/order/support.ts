@@ -1,4 +1,4 @@
-// Orders as the tests drive them: one call an act, fresh keys, and what stands on the shelves.
+// Orders as the tests drive them: one call a command, fresh keys, and what stands on the shelves.
 
 import { stockDrift } from '../../src/stock/queries/levels';
 import type { GraphQLAnswer, TestApp } from '../support/app';

@@ -96,7 +96,7 @@ export async function register(
   return { id: data.registerWebhook.webhook.id, secret: data.registerWebhook.secret };
 }
 
-/** Puts messages in the outbox, as an act would. */
+/** Puts messages in the outbox, as a command would. */
 export async function tell(app: TestApp, ...messages: Message[]): Promise<void> {
   await inTransaction(app.db, (tx) => enqueue(tx, app.parts.clock(), messages));
 }

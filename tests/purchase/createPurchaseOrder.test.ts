@@ -45,7 +45,7 @@ test('a draft has no date until it is placed; then the supplier’s lead time', 
   });
 });
 
-test('placed at once with order: true; a date asked for wins over the lead time', async () => {
+test('placed at once with order: true; a date requested wins over the lead time', async () => {
   expect(await on.placed(planner, LINES)).toMatchObject({ status: 'ORDERED', expectedAt: days(5) });
   const asked = await on.placed(planner, LINES, { expectedAt: days(2) });
   expect(asked).toMatchObject({ expectedAt: days(2) });
@@ -79,7 +79,7 @@ test('a second tap: the same key gets the first answer, another key is told the 
   });
 });
 
-test('place against close, ten times at once: one order, closed at the end', async () => {
+test('location against close, ten times at once: one order, closed at the end', async () => {
   const draft = await on.act('createPurchaseOrder', planner, INPUT);
   const purchaseOrder = draft.answer.purchaseOrder.id;
   const answers = await Promise.all(

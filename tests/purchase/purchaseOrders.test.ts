@@ -33,7 +33,7 @@ const list = async (token: string, variables: Record<string, unknown> = {}) => {
   return { errors, nodes: edges.map((e) => e.node), page: data?.purchaseOrders?.pageInfo };
 };
 
-test('newest first; staff see what is ordered for their own place', async () => {
+test('newest first; staff see what is ordered for their own location', async () => {
   const codes = async (token: string) => (await list(token)).nodes.map((n) => n.location.code);
   expect(await codes(planner)).toEqual(['lyon', 'paris', 'lyon', 'paris']);
   expect(await codes(paris)).toEqual(['paris', 'paris']);

@@ -134,7 +134,7 @@ test('ten boxes of 20 at once for 100 ordered: five are booked', async () => {
   expect(await on.available('paris', 'SOCK-M')).toBe(before + 100);
 });
 
-test('is for the people of the place, and for feeds', async () => {
+test('is for the people of the location, and for feeds', async () => {
   const { id } = await on.placed(planner, [{ sku: 'MUG', quantity: 10 }]);
   const lines = [{ sku: 'MUG', quantity: 1 }];
   for (const token of [await app.token('STAFF', 'luc', ['lyon']), await app.token('STOREFRONT')]) {

@@ -1,4 +1,4 @@
-// Purchase orders as the tests drive them: one call an act, and what stands on the shelves.
+// Purchase orders as the tests drive them: one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
 
@@ -31,7 +31,7 @@ const AVAILABLE = `
 
 let keys = 0;
 
-/** The acts on one app. */
+/** The commands on one app. */
 export function purchasesOn(app: TestApp) {
   const act = async (name: keyof typeof ACTS, token: string | null, input: object) => {
     const answer = await app.gql(token, ACTS[name], {

@@ -178,7 +178,7 @@ test('subscriptions are limited by actor, by process and by what one may watch',
   expect(await refused(feed, ['LAMP'])).toBe('TOO_MANY_SUBSCRIPTIONS');
   expect(await refused(await app.token('PLANNER'), ['LAMP'])).toBeNull();
   expect(await refused(await app.token('PLANNER'), ['LAMP'])).toBe('TOO_MANY_SUBSCRIPTIONS');
-  // A place is free again once its stream is closed.
+  // A slot is free again once its stream is closed.
   const stream = open.pop() as Stream;
   stream.close();
   (open.pop() as Stream).close();

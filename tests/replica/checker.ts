@@ -1,4 +1,4 @@
-// Clients that hold units and ask at once what is left, on shelves that are theirs alone: each answer can only be one.
+// Clients that reservation units and ask at once what is left, on shelves that are theirs alone: each answer can only be one.
 
 import type { Tx } from '../../src/db/pool';
 import { newToken } from '../support/world';
@@ -74,7 +74,7 @@ export async function newChecker(db: Tx, url: string, clients: number): Promise<
   const lines = codes.map((sku) => ({ sku, quantity: UNITS }));
   await act(url, shelves[0]!.token, RECEIVE, { location: 'paris', lines });
 
-  /** One act on one's own shelf: mostly a hold, now and then the release of one. */
+  /** One act on one's own shelf: mostly a reservation, now and then the release of one. */
   async function change(at: string, shelf: Shelf, tally: Tally): Promise<void> {
     const old = shelf.holds.length > 3 ? shelf.holds.shift() : undefined;
     if (old !== undefined) {

@@ -90,7 +90,7 @@ describe('commitReservations', () => {
     expect(await sweep()).toEqual({ expired: 1 });
   });
 
-  test('leaves a hold past its time, and says nothing of unknown ones', async () => {
+  test('leaves a reservation past its time, and says nothing of unknown ones', async () => {
     const { id, key } = await ids(5);
     app.wait(5);
     const unknown = '0199a000-0000-7000-8000-000000000000';

@@ -1,4 +1,4 @@
-// extendReservation: a hold lives longer, while it lives.
+// extendReservation: a reservation lives longer, while it lives.
 
 import { encodeGlobalID } from '../../src/graphql/ids';
 import { startApp, type TestApp } from '../support/app';
@@ -19,7 +19,7 @@ const held = async (holdMinutes = 15) => {
   return { id: reservation.id as string, sku };
 };
 
-test('counts from now, and the hold keeps its units past its first time', async () => {
+test('counts from now, and the reservation keeps its units past its first time', async () => {
   const { id, sku } = await held(15);
   app.wait(14);
   const { reservation } = await holds.extend(id, 30);
@@ -29,7 +29,7 @@ test('counts from now, and the hold keeps its units past its first time', async 
   expect((await holds.reserve([{ sku, quantity: 1 }])).__typename).toBe('NotEnoughStock');
 });
 
-test('never shortens a hold', async () => {
+test('never shortens a reservation', async () => {
   const { id } = await held(60);
   const end = inMinutes(60);
   expect((await holds.extend(id, 5)).reservation.expiresAt).toBe(end);
@@ -51,7 +51,7 @@ test('has a longest life in all, and says what is left of it', async () => {
   expect((await extend(30)).reservation.status).toBe('ACTIVE');
 });
 
-test('a hold past its time is gone, though nobody swept it', async () => {
+test('a reservation past its time is gone, though nobody swept it', async () => {
   const { id } = await held(15);
   app.wait(15);
   const [row] = await app.db.rows("SELECT 1 FROM reservation WHERE status = 'ACTIVE' AND expires_at <= $1", [

@@ -86,7 +86,7 @@ test('baskets in opposite order, from many processes at once, do not wait for ea
   expect(stats!.deadlocks).toBe(0);
 });
 
-test('one holder in many processes at once has one hold in the end', async () => {
+test('one holder in many processes at once has one reservation in the end', async () => {
   const sku = await holds.stocked(3);
   const input = await inputFor([{ sku, quantity: 3 }], { holder: freshKey() });
   await times(12, () => reserveStock(elsewhere(), asked(input)));
@@ -112,7 +112,7 @@ test('one holder many times in one batch: each takes the place of the one before
   expect(new Set(made.map((m) => m.id)).size).toBe(5);
 });
 
-test('the same key twenty times at once makes one hold', async () => {
+test('the same key twenty times at once makes one reservation', async () => {
   const sku = await holds.stocked(50);
   const key = { idempotencyKey: freshKey() };
   const answers = await times(20, () => holds.reserve([{ sku, quantity: 2 }], key));
@@ -120,7 +120,7 @@ test('the same key twenty times at once makes one hold', async () => {
   expect(await holds.level(sku)).toEqual({ available: 48, reserved: 2 });
 });
 
-test('two customers for one unit that an expired hold keeps: one gets it', async () => {
+test('two customers for one unit that an expired reservation keeps: one gets it', async () => {
   const sku = await holds.stocked(1);
   const old = await holds.reserve([{ sku, quantity: 1 }], { holdMinutes: 1 });
   app.wait(2);

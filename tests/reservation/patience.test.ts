@@ -82,7 +82,7 @@ test('a request past its deadline is refused as Busy and holds nothing; one with
   expect(await holds.level(sku)).toEqual({ available: 6, reserved: 4 });
 });
 
-test('a client that has gone while it waited gets no hold', async () => {
+test('a client that has gone while it waited gets no reservation', async () => {
   const sku = await holds.stocked(10);
   await whileLocked(sku, async () => {
     for (let lane = 1; lane <= 2; lane += 1) {

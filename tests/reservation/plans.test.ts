@@ -12,10 +12,10 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const MANY = 20_000;
-/** What a handful of requests may read of all tables, by index or not; a look through all holds is more. */
+/** What a handful of requests may read of all tables, by index or not; a look through all reservations is more. */
 const FEW = 2_000;
 
-// Holds of nothing, so that the books stay as they are.
+// Reservations of nothing, so that the books stay as they are.
 const FILL = `
   INSERT INTO reservation (id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at)
   SELECT gen_random_uuid(), a.id, l.id, 'ONLINE', 'holder ' || n, 'ACTIVE', $2, '{}', $1
@@ -55,7 +55,7 @@ async function everyKind(sku: string): Promise<void> {
   expect([errors, data.near.length]).toEqual([undefined, 1]);
 }
 
-test('plans made while there were no holds do not read all of them later', async () => {
+test('plans made while there were no reservations do not read all of them later', async () => {
   const sku = await holds.stocked(100);
   await everyKind(sku);
   const now = app.parts.clock();

@@ -83,7 +83,7 @@ describe('units a line', () => {
 });
 
 describe('a holder', () => {
-  test('has at most 200 units at once, over all its baskets and places, not counting what it replaces', async () => {
+  test('has at most 200 units at once, over all its baskets and locations, not counting what it replaces', async () => {
     const skus = await times(21, () => holds.stocked(100));
     const lines = (n: number) => skus.slice(0, n).map((sku) => ({ sku, quantity: 20 }));
     expect(await holds.reserve(lines(11), { holder: 'much' })).toMatchObject(
@@ -126,7 +126,7 @@ describe('a holder', () => {
     expect((await at('lyon')).__typename).toBe('ReserveStockSuccess');
   });
 
-  test('asking fifty times at once, at many places and over two processes, gets no more than its quota', async () => {
+  test('asking fifty times at once, at many locations and over two processes, gets no more than its quota', async () => {
     const beside = await startApp({}, app);
     const other = { ...holds, reserve: (await holdsBeside(beside)).reserve };
     const skus = await times(9, () => holds.stocked(400));
@@ -151,7 +151,7 @@ describe('a holder', () => {
     await beside.close();
   });
 
-  test('has reservations at five places at most', async () => {
+  test('has reservations at five locations at most', async () => {
     const codes = Array.from({ length: 6 }, (_, i) => `shop-${i}`);
     await app.db.rows(
       `INSERT INTO location (code, name, kind, city, country, latitude, longitude, time_zone, weekly_hours)

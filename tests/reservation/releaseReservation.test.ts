@@ -1,4 +1,4 @@
-// releaseReservation: a hold's units go back to the shelf, once.
+// releaseReservation: a reservation's units go back to the shelf, once.
 
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, holdsOn } from './support';
@@ -44,7 +44,7 @@ test('many releases at once with keys of their own: one gives back', async () =>
   expect(await holds.level(sku)).toEqual({ available: 3, reserved: 0 });
 });
 
-test('a hold past its time is not there to be released', async () => {
+test('a reservation past its time is not there to be released', async () => {
   const { id } = await held();
   app.wait(15);
   expect(await holds.release(id)).toMatchObject({ __typename: 'WrongState', state: 'EXPIRED' });

@@ -40,7 +40,7 @@ const made = async (holder: string, more: object = {}, token = holds.shop) => {
   return reservation.id as string;
 };
 
-test('one hold is for its front end and its place, by query and by node', async () => {
+test('one reservation is for its front end and its location, by query and by node', async () => {
   const id = await made('mine');
   const other = await app.token('STOREFRONT', 'other-shop');
   const anna = await app.token('STAFF', 'anna', ['paris']);
@@ -79,7 +79,7 @@ test('pages newest first, forth and back, without gaps', async () => {
   expect((await list(shop, { last: 1 })).holders).toEqual(['p0']);
 });
 
-test('by holder, by place and by status as the clock has it', async () => {
+test('by holder, by location and by status as the clock has it', async () => {
   const shop = await app.token('STOREFRONT');
   await made('a', { holdMinutes: 5 }, shop);
   await made('b', { location: 'lyon' }, shop);
@@ -93,7 +93,7 @@ test('by holder, by place and by status as the clock has it', async () => {
   expect((await list(shop, { filter: { status: 'COMMITTED' } })).holders).toEqual([]);
 });
 
-test('staff list the holds of their own places, whoever made them', async () => {
+test('staff list the reservations of their own locations, whoever made them', async () => {
   const luc = await app.token('STAFF', 'luc-2', ['lyon']);
   const holder = freshKey();
   await made(holder, { location: 'lyon' });

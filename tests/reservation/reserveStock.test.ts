@@ -1,4 +1,4 @@
-// reserveStock: what a hold takes, what it is decided on, and what it refuses.
+// reserveStock: what a reservation takes, what it is decided on, and what it refuses.
 
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, holdsOn } from './support';
@@ -55,7 +55,7 @@ test('the certificate tells what it was decided on and the ledger position right
   });
 });
 
-test('a front end sees what it asked for and got, never what is on the shelf', async () => {
+test('a front end sees what it requested and got, never what is on the shelf', async () => {
   const sku = await holds.stocked(4);
   const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
   expect(reservation.certificate.lines).toEqual([
@@ -154,7 +154,7 @@ describe('the holder', () => {
     expect(await holds.status(second.reservation.id)).toBe('ACTIVE');
   });
 
-  test('keeps the old hold untouched when the new one is refused', async () => {
+  test('keeps the old reservation untouched when the new one is refused', async () => {
     const sku = await holds.stocked(5);
     const basket = { holder: freshKey() };
     const { reservation } = await holds.reserve([{ sku, quantity: 3 }], basket);
@@ -173,7 +173,7 @@ describe('the holder', () => {
     expect(again.reservation.lines[0].quantity).toBe(5);
   });
 
-  test('has one hold a place: another place, another holder and another front end are not replaced', async () => {
+  test('has one hold a location: another location, another holder and another front end are not replaced', async () => {
     const sku = await holds.stocked(9);
     await holds.receive(sku, 9, 'lyon');
     const basket = { holder: freshKey() };
@@ -189,7 +189,7 @@ describe('the holder', () => {
   });
 });
 
-describe('a hold past its time', () => {
+describe('a reservation past its time', () => {
   test('does not count, though no sweeper runs: the next customer gets its units', async () => {
     const sku = await holds.stocked(2);
     const old = await holds.reserve([{ sku, quantity: 2 }], { holdMinutes: 5 });
@@ -237,7 +237,7 @@ test('the same key answers the first hold, also after its end; with another bask
   expect(await holds.reserve([{ sku, quantity: 3 }], key)).toMatchObject({ firstAction: 'reserveStock' });
 });
 
-test('two places cannot be mixed up by two shelves of one SKU', async () => {
+test('two locations cannot be mixed up by two shelves of one SKU', async () => {
   const sku = await holds.stocked(1);
   await holds.receive(sku, 5, 'lyon');
   const answer = await holds.reserve([{ sku, quantity: 2 }], {}, holds.feed);
@@ -284,7 +284,7 @@ test('a basket of the most lines there may be is held', async () => {
   expect(reservation.lines.filter((l: { quantity: number }) => l.quantity === 1)).toHaveLength(3);
 });
 
-test('is for front ends, tills and the place’s own staff', async () => {
+test('is for front ends, tills and the location’s own staff', async () => {
   const sku = await holds.stocked(5);
   const lines = [{ sku, quantity: 1 }];
   const anna = await app.token('STAFF', 'anna', ['paris']);
@@ -297,7 +297,7 @@ test('is for front ends, tills and the place’s own staff', async () => {
   expect(nobody.errors?.[0]?.extensions?.code).toBe('UNAUTHENTICATED');
 });
 
-test('what is out of the catalog is not held any more, nor anything at a place closed for good; neighbours are', async () => {
+test('what is out of the catalog is not held any more, nor anything at a location closed for good; neighbours are', async () => {
   const [gone, sold] = [await holds.stocked(5), await holds.stocked(5)];
   await app.db.rows('UPDATE sku SET active = false WHERE code = $1', [gone]);
   const [no, yes] = await Promise.all([

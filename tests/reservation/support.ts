@@ -1,4 +1,4 @@
-// Holds as the tests drive them: fresh shelves, one call an act, and what stands on the shelves.
+// Holds as the tests drive them: fresh shelves, one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
 
@@ -48,7 +48,7 @@ export interface ReservationLineInput {
   quantity: number;
 }
 
-/** The acts on one app. `shop` is a storefront, `feed` sees numbers and is bound to no place. */
+/** The commands on one app. `shop` is a storefront, `feed` sees numbers and is bound to no location. */
 export async function holdsOn(app: TestApp) {
   const shop = await app.token('STOREFRONT', 'web-shop');
   const feed = await app.token('FEED', 'till');
@@ -78,7 +78,7 @@ export async function holdsOn(app: TestApp) {
     async keepBack(sku: string, channel: string | null, units: number): Promise<void> {
       await app.db.rows(KEEP_BACK, [sku, channel, units]);
     },
-    /** Reserves at paris unless told otherwise. */
+    /** Reserves at paris unless configured otherwise. */
     reserve: (lines: ReservationLineInput[], more: object = {}, token: string | null = shop) =>
       act('reserveStock', { location: 'paris', lines, ...more }, token),
     extend: (reservation: string, holdMinutes: number, token: string | null = shop, more: object = {}) =>

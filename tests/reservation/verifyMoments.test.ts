@@ -128,7 +128,7 @@ test.each([
   },
 );
 
-test('a move after the hold can change as it will', async () => {
+test('a move after the reservation can change as it will', async () => {
   const sku = await holds.stocked(10);
   const { reservation } = await holds.reserve([{ sku, quantity: 2 }]);
   await holds.release(reservation.id);
@@ -155,7 +155,7 @@ interface Plan {
   'Shared Read Blocks': number;
 }
 
-/** Pages that the proof of a hold looks at. */
+/** Pages that the proof of a reservation looks at. */
 async function pagesOf(id: string): Promise<number> {
   const [hold] = await reservationsById(app.db, [uuidOf(id)]);
   let pages = 0;

@@ -22,7 +22,7 @@ const verify = async (id: string, token = planner) => {
 };
 const right = (line: object) => ({ right: true, lines: [{ ...line, wrong: [] }] });
 
-test('many holds at once on one shelf: every certificate is right, of those that got less too', async () => {
+test('many reservations at once on one shelf: every certificate is right, of those that got less too', async () => {
   const sku = await holds.stocked(50);
   await holds.keepBack(sku, null, 5);
   const answers = await Promise.all(
@@ -37,7 +37,7 @@ test('many holds at once on one shelf: every certificate is right, of those that
   }
 });
 
-test('a hold replaced by its holder, above a safety stock raised in between', async () => {
+test('a reservation replaced by its holder, above a safety stock raised in between', async () => {
   const sku = await holds.stocked(10);
   const first = await holds.reserve([{ sku, quantity: 8 }], { holder: 'basket' });
   await holds.keepBack(sku, null, 6);
@@ -50,7 +50,7 @@ test('a hold replaced by its holder, above a safety stock raised in between', as
   );
 });
 
-test('what came free of a hold past its time counts; later moves change nothing', async () => {
+test('what came free of a reservation past its time counts; later moves change nothing', async () => {
   const sku = await holds.stocked(3);
   await holds.reserve([{ sku, quantity: 3 }], { holdMinutes: 1 });
   await app.wait(2);
@@ -119,7 +119,7 @@ test('a certificate or a ledger changed by hand is found out', async () => {
   });
 });
 
-test('who may not see exact numbers learns whether its own hold is right; of other places nothing is told', async () => {
+test('who may not see exact numbers learns whether its own reservation is right; of other locations nothing is told', async () => {
   const sku = await holds.stocked(1);
   const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
   expect(await verify(reservation.id, holds.shop)).toMatchObject(

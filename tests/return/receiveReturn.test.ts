@@ -117,7 +117,7 @@ test('never more than was collected, over all returns; units ordered but cancell
   expect((await receive(line('MUG', 1))).answer.return.status).toBe('RECEIVED');
 });
 
-test('the last unit returned by ten at once at two places: exactly one takes it', async () => {
+test('the last unit returned by ten at once at two locations: exactly one takes it', async () => {
   const { id: order } = await on.collected('shop', { 'TENT-2': 1 }, YESTERDAY);
   const answers = await Promise.all(
     Array.from({ length: 10 }, (_, i) =>
@@ -183,7 +183,7 @@ test('an order that was not collected has nothing to return', async () => {
   });
 });
 
-test('is for the people of the place that takes the goods, and for feeds', async () => {
+test('is for the people of the location that takes the goods, and for feeds', async () => {
   const { id: order } = await on.collected('shop', { MUG: 5 }, YESTERDAY);
   const input = { order, location: 'paris', lines: [line('MUG', 1)] };
   for (const token of [lyon, shop]) {

@@ -124,7 +124,7 @@ test('rejected with a reason that the customer can read; only once, and not with
   expect(own.data.return.rejectReason).toBe('worn');
 });
 
-test('staff announce for every order and receipt; a receipt needs a place', async () => {
+test('staff announce for every order and receipt; a receipt needs a location', async () => {
   const { id: order } = await on.collected('shop', { MUG: 1 }, YESTERDAY);
   const forOrder = await on.act('requestReturn', lyon, { order, location: 'lyon', lines: [line('MUG', 1)] });
   expect(forOrder.answer.return).toMatchObject({ status: 'REQUESTED', location: { code: 'lyon' } });

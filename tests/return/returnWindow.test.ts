@@ -1,4 +1,4 @@
-// The return window: whole days of the place where it was bought, the last one included; announced goods may be on their way.
+// The return window: whole days of the location where it was bought, the last one included; announced goods may be on their way.
 
 import { startApp, type TestApp } from '../support/app';
 import { returnsOn } from './support';
@@ -24,7 +24,7 @@ const receive = async (order: string, sku: string, location = 'paris') => {
   return (await on.act('receiveReturn', staff, { order, location, lines })).answer;
 };
 
-test('days end at midnight of the place of sale, wherever the goods come back', async () => {
+test('days end at midnight of the location of sale, wherever the goods come back', async () => {
   // 30 days from 26 October in Paris: the whole of 25 November. In Auckland it was sold on the 27th already.
   const inParis = await on.collected('shop', { LAMP: 9 }, new Date('2026-10-26T21:30:00Z'));
   const inAuckland = await on.collected('shop', { LAMP: 9 }, new Date('2026-10-26T21:30:00Z'), 'lyon');

@@ -1,4 +1,4 @@
-// Returns as the tests drive them: collected orders to return, one call an act, and what stands on the shelves.
+// Returns as the tests drive them: collected orders to return, one call a command, and what stands on the shelves.
 
 import { v7 as uuid } from 'uuid';
 import type { TestApp } from '../support/app';
@@ -46,7 +46,7 @@ export const keyOf = (id: string): string => Buffer.from(id, 'base64').toString(
 
 let keys = 0;
 
-/** The acts on one app. */
+/** The commands on one app. */
 export function returnsOn(app: TestApp) {
   return {
     async act(name: keyof typeof ACTS, token: string | null, input: object) {

@@ -1,4 +1,4 @@
-// Takes an act on the real program, and says its answer in the model's words.
+// Takes a command on the real program, and says its answer in the model's words.
 
 import type { Db } from '../../src/db/pool';
 import { Refused } from '../../src/refusals';
@@ -48,7 +48,7 @@ function refusedInWords(names: Names, refused: Refused): CallAnswer {
   return { ...answer, short };
 }
 
-/** Takes one act on the real program. A refusal is an answer; every other error is thrown. */
+/** Takes one command on the real program. A refusal is an answer; every other error is thrown. */
 export async function perform(
   names: Names,
   state: SimulatedState,

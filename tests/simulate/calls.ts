@@ -106,7 +106,7 @@ function basketCall(
   }
 }
 
-/** What is done to the shelves of one place. */
+/** What is done to the shelves of one location. */
 function shelfCall(
   { names, db, sku, at, units }: Tools,
   op: Of<'safety' | 'receive' | 'adjust' | 'setAside' | 'letGo' | 'count'>,
@@ -194,7 +194,7 @@ function tradeCall(
   }
 }
 
-/** What goes between places. */
+/** What goes between locations. */
 function transferCall(
   { names, state, db, units }: Tools,
   op: Of<'send' | 'dispatch' | 'callOff' | 'arrive'>,
@@ -263,7 +263,7 @@ function orderCall(
   }
 }
 
-/** How an act is asked of the program, by whom. */
+/** How a command is asked of the program, by whom. */
 export function callOf(names: Names, state: SimulatedState, db: Db, op: Op): Call {
   const tools = toolsOf(names, state, db);
   switch (op.act) {

@@ -1,4 +1,4 @@
-// The judge of each act.
+// The judge of each command.
 
 import {
   adjust,
@@ -52,7 +52,7 @@ const JUDGES: { [A in Op['act']]: Judge<Extract<Op, { act: A }>> } = {
 };
 
 /**
- * Holds an act's answer against the state and changes that as it must. `crowded`: several acted at once, so who swept what
+ * Holds a command's answer against the state and changes that as it must. `crowded`: several acted at once, so who swept what
  * before whom is not known, only who got which answer. @throws Mismatch
  */
 export function judge(state: SimulatedState, op: Op, answer: CallAnswer, crowded: boolean): void {

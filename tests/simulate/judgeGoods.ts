@@ -89,7 +89,7 @@ export function count(state: SimulatedState, op: Of<'count'>, answer: CallAnswer
   if (!big || op.byPlanner) shelf.onShelf = op.counted;
 }
 
-// Between places --------------------------------------------------------------------------------------------
+// Between locations --------------------------------------------------------------------------------------------
 
 export function send(state: SimulatedState, op: Of<'send'>, answer: CallAnswer): void {
   const lines = summed(op.lines);

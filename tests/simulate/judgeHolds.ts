@@ -1,4 +1,4 @@
-// What the model says of holds and safety stocks: each act's answer is held against the state, which it then changes.
+// What the model says of reservations and safety stocks: each command's answer is held against the state, which it then changes.
 
 import { type CallAnswer, type Op, same } from './ops';
 import {
@@ -15,7 +15,7 @@ import {
 type Of<A extends Op['act']> = Extract<Op, { act: A }>;
 
 const MINUTE_MS = 60_000;
-/** However often it is extended, a hold ends this long after it was made. */
+/** However often it is extended, a reservation ends this long after it was made. */
 const MAX_LIFE_MINUTES = 4_320;
 
 /** The status as everyone must see it. */
@@ -73,7 +73,7 @@ export function reserve(state: SimulatedState, op: Of<'reserve'>, answer: CallAn
   state.holds.push({ id: answer.id!, owner, place, holder, channel, made, until, status: 'ACTIVE', units });
 }
 
-/** @returns the hold when it can still be acted on; what it must be refused with was checked */
+/** @returns the reservation when it can still be acted on; what it must be refused with was checked */
 function living(state: SimulatedState, doc: number, answer: CallAnswer): SimulatedReservation | null {
   const hold = state.holds[doc]!;
   const status = statusOf(state, hold);
@@ -99,7 +99,7 @@ export function release(state: SimulatedState, op: Of<'release'>, answer: CallAn
   hold.status = 'RELEASED';
 }
 
-/** A hold becomes an order: its units stay where they are. */
+/** A reservation becomes an order: its units stay where they are. */
 export function commit(state: SimulatedState, op: Of<'commit'>, answer: CallAnswer): void {
   const hold = living(state, op.doc, answer);
   if (hold === null) return;

@@ -1,11 +1,11 @@
-// An act as it is sent: what was drawn, with the documents it is about and the numbers that depend on the world.
+// A command as it is sent: what was drawn, with the documents it is about and the numbers that depend on the world.
 
 import { OPEN_ORDERS, type SimulatedState, type SkuUnits } from './state';
 import type { DrawnCall, PickedObject } from './steps';
 
 type Drawn<A extends DrawnCall['act']> = Extract<DrawnCall, { act: A }>;
 
-/** `doc` is the place of its document in the state's list of its kind. */
+/** `doc` is the location of its document in the state's list of its kind. */
 export type Op =
   | Drawn<
       | 'reserve'
@@ -29,7 +29,7 @@ export type Op =
     ) & { doc: number })
   | (Drawn<'count'> & { counted: number; expected: number });
 
-/** The documents in which an act is at home, as `which` chooses: those in these states, or blindly any. */
+/** The documents in which a command is at home, as `which` chooses: those in these states, or blindly any. */
 export function choose(
   list: readonly { status: string }[],
   which: PickedObject,
@@ -103,7 +103,7 @@ export interface CertifiedLine {
   remaining: number;
 }
 
-/** A transfer that an act opened. */
+/** A transfer that a command opened. */
 export interface CountOpened {
   id: string;
   from: number;

@@ -20,7 +20,7 @@ import { compare, makeNames, proveAll, readReal, START, sorted, witness } from '
 const MINUTE_MS = 60_000;
 /** Tries of a client that hears nothing: faults come one at a time. */
 const MAX_TRIES = 6;
-/** Units of every SKU at every place when a history begins. */
+/** Units of every SKU at every location when a history begins. */
 const FIRST_UNITS = 6;
 /** After this long everything that can end by time has ended. */
 const LONG_MS = 400 * 86_400_000;

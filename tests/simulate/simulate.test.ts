@@ -33,7 +33,7 @@ test(
   LIMIT_MS,
 );
 
-// A hold of three writes down one unit too few: the levels are right, the ledger is not.
+// A reservation of three writes down one unit too few: the levels are right, the ledger is not.
 const PLANT = `
   CREATE FUNCTION bug() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN

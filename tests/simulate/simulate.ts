@@ -1,4 +1,4 @@
-// npm run simulate -- --seed N --steps M [--seeds K]: the real acts on a real database, with faults at seeded points, against the model.
+// npm run simulate -- --seed N --steps M [--seeds K]: the real commands on a real database, with faults at seeded points, against the model.
 
 import { createHash } from 'node:crypto';
 import { parseArgs } from 'node:util';

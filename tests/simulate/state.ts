@@ -1,6 +1,6 @@
 // The model's world: documents and shelves as plain data, and what can be said of them.
 
-/** One SKU at one place, without its documents. Units. */
+/** One SKU at one location, without its documents. Units. */
 export interface SimulatedShelf {
   /** On the shelf itself: available and reserved. */
   onShelf: number;
@@ -73,7 +73,7 @@ export interface SimulatedPurchase {
 /** Everything there is, at `now`. Plain data, so that it can be copied whole. */
 export interface SimulatedState {
   now: number;
-  /** By place and SKU. */
+  /** By location and SKU. */
   shelves: SimulatedShelf[][];
   /** Units kept back by `sku:place:channel`, an empty part for every one. */
   safety: Record<string, number>;
@@ -98,7 +98,7 @@ const sum = <T>(list: readonly T[], units: (item: T) => number): number =>
 
 export const isPast = (state: SimulatedState, hold: SimulatedReservation): boolean => hold.until <= state.now;
 
-/** Units promised from a shelf; with `alive` those of holds past their time are left out. */
+/** Units promised from a shelf; with `alive` those of reservations past their time are left out. */
 function reservedAt(state: SimulatedState, place: number, sku: number, alive: boolean): number {
   const held = (h: SimulatedReservation): number =>
     h.place === place && h.status === 'ACTIVE' && !(alive && isPast(state, h)) ? h.units[sku]! : 0;
@@ -117,11 +117,11 @@ export const reserved = (state: SimulatedState, place: number, sku: number): num
 export const available = (state: SimulatedState, place: number, sku: number): number =>
   state.shelves[place]![sku]!.onShelf - reservedAt(state, place, sku, false);
 
-/** Units free to be promised: AVAILABLE, and those that holds past their time still keep. */
+/** Units free to be promised: AVAILABLE, and those that reservations past their time still keep. */
 export const free = (state: SimulatedState, place: number, sku: number): number =>
   state.shelves[place]![sku]!.onShelf - reservedAt(state, place, sku, true);
 
-/** Units kept back from a channel: SKU before place before channel. */
+/** Units kept back from a channel: SKU before location before channel. */
 export function keptBack(state: SimulatedState, place: number, sku: number, channel: string): number {
   for (const at of [`${sku}:${place}`, `${sku}:`, `:${place}`])
     for (const seller of [channel, '']) {

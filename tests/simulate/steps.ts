@@ -1,8 +1,8 @@
-// What can be drawn: acts of clients, several of them at once, the passing of time, and what goes wrong meanwhile.
+// What can be drawn: commands of clients, several of them at once, the passing of time, and what goes wrong meanwhile.
 
 import fc from 'fast-check';
 
-/** SKUs and places of one history. Places 0 and 1 are shops, 2 is a warehouse. */
+/** SKUs and locations of one history. Locations 0 and 1 are shops, 2 is a warehouse. */
 export const SKUS = 3;
 export const PLACES = 3;
 /** Storefronts; a basket's holder is known by its owner and its name. */
@@ -20,7 +20,7 @@ const channel = fc.constantFrom(...CHANNELS);
 const seldom = fc.constantFrom(false, false, false, true);
 const mostly = fc.constantFrom(true, true, true, false);
 const lines = fc.array(fc.record({ sku, units: few }), { minLength: 1, maxLength: 3 });
-/** Which document an act is about: mostly one that can take it, now and then any at all. */
+/** Which document a command is about: mostly one that can take it, now and then any at all. */
 const which: fc.Arbitrary<PickedObject> = fc.record({
   at: fc.nat(999),
   blind: fc.constantFrom(false, false, false, false, true),
@@ -79,7 +79,7 @@ const safety = fc
     channel: fc.option(channel, { freq: 2, nil: null }),
     units: fc.option(fc.integer({ min: 0, max: 4 }), { freq: 3, nil: null }),
   })
-  // A rule for every SKU at every place would be other histories' too.
+  // A rule for every SKU at every location would be other histories' too.
   .filter((s) => s.sku !== null || s.place !== null);
 const pick = fc.record({ act: is('pick'), which, sku, units: fc.integer({ min: 1, max: 5 }) });
 

@@ -1,4 +1,4 @@
-// The world of one history on a database that many histories share: its own places, SKUs and people, and what is read back of it.
+// The world of one history on a database that many histories share: its own locations, SKUs and people, and what is read back of it.
 
 import type { Caller } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
@@ -32,7 +32,7 @@ const MAKE = `
   SELECT 'p' AS what, id, code FROM p UNION ALL SELECT 's', id, code FROM s UNION ALL SELECT 'a', id, code FROM a
   ORDER BY id`;
 
-/** Makes the places, SKUs and people of one history. */
+/** Makes the locations, SKUs and people of one history. */
 export async function makeNames(tx: Tx, tag: string): Promise<Names> {
   const owners = Array.from({ length: OWNERS }, (_, i) => `web${i}`);
   const people = [...owners, 'staff', 'planner'];
@@ -70,7 +70,7 @@ const LINES = `
   SELECT sku_id AS sku, reserved, awaiting FROM order_line WHERE order_id = $1 ORDER BY sku_id`;
 const COLLECT_BY = 'SELECT collect_by AS "collectBy" FROM customer_order WHERE id = $1';
 
-/** The order whose transfers an act may have opened. */
+/** The order whose transfers a command may have opened. */
 function orderOf(state: SimulatedState, op: Op, answer: CallAnswer): string | null {
   if (op.act === 'order') return answer.id ?? null;
   if (op.act === 'short') return state.orders[op.doc]!.id;
@@ -166,7 +166,7 @@ function asModelled(names: Names, state: SimulatedState): string[] {
       return `order ${o.id} = ${[o.status, names.skus[l.sku]!.id, ...units].join(' ')}`;
     }),
   );
-  // Without the rules of safety stock, two orders of acts that differ only in which rule stays would both explain the answers.
+  // Without the rules of safety stock, two orders of commands that differ only in which rule stays would both explain the answers.
   const rules = Object.entries(state.safety).map(([key, units]) => {
     const [sku, place, channel] = key.split(':');
     const skuId = sku === '' ? '' : names.skus[Number(sku)]!.id;
@@ -223,14 +223,14 @@ const POSITIONS = `
   WHERE l.sku_id = ANY($1::int[]) AND l.position <> (
     SELECT coalesce(max(m.id), 0) FROM stock_move m
     WHERE m.sku_id = l.sku_id AND (m.from_location_id = l.location_id OR m.to_location_id = l.location_id))`;
-// Said once only, whatever happened: no customer is told twice that one code is ready.
+// Said once only, whatever happened: no customer is notified twice that one code is ready.
 const NOTICES = `
   SELECT count(*) AS n FROM customer_order o
   WHERE o.location_id = ANY($1::int[]) AND o.code_generation <>
     (SELECT count(*) FROM outbox m WHERE m.order_id = o.id AND m.topic = 'notice.order_ready')`;
 const COMMANDS = 'SELECT actor_id AS who, key, outcome FROM command WHERE actor_id = ANY($1::int[])';
 
-/** @throws Mismatch when the answer that one of these holds was given is not right by the ledger */
+/** @throws Mismatch when the answer that one of these reservations was given is not right by the ledger */
 export async function proveCertificates(tx: Tx, ids: readonly string[]): Promise<void> {
   for (const hold of await reservationsById(tx, ids)) {
     const lines = await proofOf(tx, hold);

@@ -144,7 +144,7 @@ test('a database that is not there, or does not let us in, is named without its 
   expect(words).not.toContain(new URL(bare.url).password);
 });
 
-test('a password that cannot be decoded is told apart from a wrong one', async () => {
+test('a password that cannot be decoded is distinguished from a wrong one', async () => {
   expect(await refused({ DATABASE_URL: 'postgresql://a:%ff@127.0.0.1:1/d' })).toMatch(
     /^DATABASE_URL has a part that cannot be decoded; write a % in it as %25/,
   );

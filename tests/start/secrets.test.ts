@@ -72,7 +72,7 @@ test('requests that work, and requests that are refused', async () => {
   expect(provenOutput()).toContain('"status":401');
 });
 
-test('bugs, whose errors quote the row that was written or the values that were asked for', async () => {
+test('bugs, whose errors quote the row that was written or the values that were requested', async () => {
   await db.rows(
     "ALTER TABLE customer_order ADD CONSTRAINT nobody_writes CHECK (customer_name = '') NOT VALID",
   );

@@ -26,7 +26,7 @@ const open = (skus: string[], token: string | null = staff, location = 'paris') 
 const finish = (name: 'approveCount' | 'cancelCount', id: string, token: string | null = planner) =>
   stockAct(app, token, name, { idempotencyKey: fresh(), count: id });
 
-/** A hold of some units, as the books know it: moved to RESERVED, with its document. */
+/** A reservation of some units, as the books know it: moved to RESERVED, with its document. */
 async function hold(sku: string, quantity: number): Promise<void> {
   const [ids] = await app.db.rows<{ locationId: number; skuId: number; commandId: number }>(
     `INSERT INTO command (actor_id, key, action, request_hash, created_at) VALUES (0, $1, 'test', '', now())
@@ -208,7 +208,7 @@ test('a difference of many units is not big on a shelf of very many, nor one of 
   expect(answer.counts.map((c: { status: string }) => c.status)).toEqual(['POSTED', 'POSTED']);
 });
 
-test('cancelCount: staff drop what is only asked for, a planner also what waits', async () => {
+test('cancelCount: staff drop what is only requested, a planner also what waits', async () => {
   const opened = (await open(['LAMP'])).answer.counts[0].id;
   expect((await finish('cancelCount', opened, staff)).answer.count.status).toBe('CANCELLED');
   const waiting = (await count([{ sku: 'LAMP', quantity: 1000 }])).answer.counts[0].id;

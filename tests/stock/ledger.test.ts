@@ -135,7 +135,7 @@ async function untilBlocked(): Promise<void> {
 }
 
 /**
- * Proves the order of locks without luck: while `first` is held by one transaction, a second one that was asked for
+ * Proves the order of locks without luck: while `first` is held by one transaction, a second one that was requested
  * `last` before it must wait with nothing in its hands, so a third can take `last` at once.
  */
 async function proveOrder(

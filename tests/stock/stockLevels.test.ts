@@ -1,4 +1,4 @@
-// Reads of levels: pages by key in both directions, filters, ATP with holds past their time, few statements.
+// Reads of levels: pages by key in both directions, filters, ATP with reservations past their time, few statements.
 
 import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';
@@ -131,7 +131,7 @@ test('the page below safety stock and the safety stock of a shelf follow the sam
   expect(await app.db.rows('SELECT id FROM safety_stock')).toEqual(kept);
 }, 60_000);
 
-test('a hold past its time does not count, swept or not', async () => {
+test('a reservation past its time does not count, swept or not', async () => {
   const [ids] = await app.db.rows<{ locationId: number; skuId: number; commandId: number }>(
     `SELECT (SELECT id FROM location WHERE code = 'lyon') AS "locationId",
             (SELECT id FROM sku WHERE code = 'TENT-2') AS "skuId", (SELECT min(id) FROM command) AS "commandId"`,

@@ -1,4 +1,4 @@
-// stockMoves: the audit trail by SKU, place, command and time, in pages that no later move can shift.
+// stockMoves: the audit trail by SKU, location, command and time, in pages that no later move can shift.
 
 import { inTransaction } from '../../src/db/transaction';
 import { encodeGlobalID } from '../../src/graphql/ids';
@@ -139,7 +139,7 @@ test.each([
   expect(backwards).toEqual(forwards);
 });
 
-test('by command, with who asked for it', async () => {
+test('by command, with who requested it', async () => {
   const [first] = (await list({ filter: { location: 'paris', to: at(1) } })).edges;
   const command = first.node.command.id;
   for (const filter of [{ command }, { command, location: 'paris' }])

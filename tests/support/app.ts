@@ -41,7 +41,7 @@ export interface TestApp {
 }
 
 /**
- * Starts the app on a fresh database with three places (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG),
+ * Starts the app on a fresh database with three locations (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG),
  * or `beside` another app, on its database, as a second process would; close that one first.
  */
 export async function startApp(env: Record<string, string> = {}, beside?: TestApp): Promise<TestApp> {

@@ -4,7 +4,7 @@
 const COUNT_MS = 120;
 const MOST_TRIES = 60;
 
-/** How many of the answers of a crowd are successes, with those asked for one by one after it up to `most`. */
+/** How many of the answers of a crowd are successes, with those requested one by one after it up to `most`. */
 export async function filledUpTo(
   most: number,
   crowd: readonly { __typename: string }[],

@@ -78,7 +78,7 @@ export const UNLIMITED = {
   ...{ CONCURRENT_PER_TOKEN: 'off', CONCURRENT_WITHOUT_TOKEN: 'off', CONNECTIONS_PER_ADDRESS: 'off' },
 };
 
-/** Starts the program: on a new folder, a free port and without the demonstration chain unless told otherwise. */
+/** Starts the program: on a new folder, a free port and without the demonstration chain unless configured otherwise. */
 export function startProgram({
   dataDir = newFolder(),
   env = {},

@@ -1,4 +1,4 @@
-// The small world of the tests: three places, four SKUs, and tokens of whoever is needed.
+// The small world of the tests: three locations, four SKUs, and tokens of whoever is needed.
 
 import { randomBytes } from 'node:crypto';
 import { hashToken } from '../../src/access/queries/callers';
@@ -19,7 +19,7 @@ const SKUS = `
     ('SOCK-M', '02000000000039', 'Wool socks M', 'Clothing/Socks', 1290, 'EUR', 'C-03'),
     ('MUG', '02000000000046', 'Enamel mug', 'Outdoor/Kitchen', 990, 'EUR', 'D-04')`;
 
-/** Puts three places (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG) into an empty database. */
+/** Puts three locations (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG) into an empty database. */
 export async function fillWorld(db: Tx): Promise<void> {
   await db.rows(WORLD, [JSON.stringify(HOURS)]);
   await db.rows(SKUS);

@@ -72,7 +72,7 @@ test('refuses all lines when one is short, and says which and by how much', asyn
   expect(await on.level('depot', 'MUG')).toEqual(before);
 });
 
-test('a hold past its time is no reason to refuse, swept or not', async () => {
+test('a reservation past its time is no reason to refuse, swept or not', async () => {
   const storefront = await app.token('STOREFRONT', 'web');
   const { available } = await on.level('depot', 'LAMP');
   const hold = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename } }`;

@@ -1,4 +1,4 @@
-// Transfers that an order waits for: what came is the order's, what did not is told to it, and no act loses units.
+// Transfers that an order waits for: what came is the order's, what did not is told to it, and no command loses units.
 
 import { booksBalance, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';

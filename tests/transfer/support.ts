@@ -1,4 +1,4 @@
-// Transfers as the tests drive them: one call an act, and what stands on the shelves.
+// Transfers as the tests drive them: one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
 
@@ -39,7 +39,7 @@ export interface TransferLineRequest {
   quantity: number;
 }
 
-/** The acts on one app, by people who are named with each. */
+/** The commands on one app, by people who are named with each. */
 export function transfersOn(app: TestApp) {
   const create = async (token: string | null, input: Record<string, unknown>) => {
     const answer = await app.gql(token, CREATE, { input: { idempotencyKey: freshKey(), ...input } });

@@ -38,7 +38,7 @@ const list = async (token: string, variables: Record<string, unknown> = {}) => {
   };
 };
 
-test('newest first; staff see those that leave or reach their own place', async () => {
+test('newest first; staff see those that leave or reach their own location', async () => {
   const newest = ['paris>lyon', 'depot>lyon', 'depot>paris', 'depot>paris', 'depot>paris'];
   expect((await list(planner)).ways).toEqual(newest);
   expect((await list(paris)).ways).toEqual(newest.filter((way) => way.includes('paris')));

@@ -1,4 +1,4 @@
-// Acts of administrators: who may use the house, and with which tokens.
+// Commands of administrators: actors (people and machines that may use the API) and their access tokens.
 
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/pool';
@@ -11,7 +11,7 @@ import { type Command, defineCommand } from './execute';
 
 const NONCE_BYTES = 32;
 
-// Names are unique and one administrator must remain: these acts look at all actors, so they take turns.
+// Names are unique and one administrator must remain: these commands check all actors, so an advisory lock serializes them.
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir actors'))`;
 const NAMED = 'SELECT id FROM actor WHERE name = $1';
 const PLACES = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
@@ -25,8 +25,8 @@ const WORKS_NOWHERE = 'DELETE FROM actor_location WHERE actor_id = $1';
 const UPDATE =
   'UPDATE actor SET name = $2, role = $3::role, active = $4, channels = $5, manager = $6 WHERE id = $1';
 
-// Actor 0 is the program itself: it is nobody's to change. An actor's commands refer to its
-// row, so the lock lets them: who acts without a pause could never be switched off otherwise.
+// Actor 0 is the program itself and cannot be changed. FOR NO KEY UPDATE lets an actor's own commands insert rows that
+// refer to it meanwhile: otherwise a busy actor could never be deactivated.
 const ACTOR = `
   SELECT a.name, a.role, a.active, a.channels, a.manager,
          ARRAY(SELECT l.code FROM actor_location al JOIN location l ON l.id = al.location_id
@@ -53,7 +53,7 @@ async function placeIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
   return rows.map((row) => row.id);
 }
 
-/** The actor under its lock. `key` is what the client named it by. @throws Refused NotFound */
+/** Locks and reads an actor. `key` is the id as the client sent it. @throws Refused NotFound */
 async function lockActor(tx: Tx, actorId: number, key: string): Promise<ActorFacts> {
   const [actor] = await tx.rows<ActorFacts>(ACTOR, [actorId]);
   return (
@@ -65,7 +65,7 @@ async function lockActor(tx: Tx, actorId: number, key: string): Promise<ActorFac
   );
 }
 
-/** Makes an actor; without a token it can do nothing yet. @throws Refused InvalidInput, NotFound */
+/** Creates an actor, without any token yet. @throws Refused InvalidInput, NotFound */
 export const createActor = defineCommand(
   'createActor',
   async (tx, { input, now }: Command<Omit<ActorFacts, 'active'>>): Promise<{ actorId: number }> => {
@@ -100,8 +100,8 @@ export interface UpdateActorInput {
 }
 
 /**
- * Changes an actor; an inactive one's tokens are good for nothing. Whose role changes keeps its locations where the new role can
- * have them, and a STOREFRONT its channels.
+ * Changes an actor; tokens of an inactive actor are refused. When its role changes, locations are kept if the new role can be
+ * bound to locations, channels if it is STOREFRONT.
  * @throws Refused InvalidInput, also for the last administrator; NotFound
  */
 export const updateActor = defineCommand(
@@ -150,13 +150,13 @@ export interface CreateTokenInput {
   expiresAt: Date | null;
 }
 
-/** `nonce` is what the token is told from with the server's secret; it is worth nothing without. */
+/** The token is derived from `nonce` and the server's secret; the nonce alone is useless. */
 export interface TokenMade {
   tokenId: number;
   nonce: string;
 }
 
-/** Makes a token of an active actor; of it only the hash is stored. @throws Refused InvalidInput, NotFound, WrongState */
+/** Creates a token of an active actor; only its hash is stored. @throws Refused InvalidInput, NotFound, WrongState */
 export function createToken(secretKey: Buffer) {
   return defineCommand(
     'createToken',

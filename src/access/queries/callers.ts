@@ -9,7 +9,7 @@ import { RecentCallers } from './recentCallers';
 
 declare module '../../runtime/processes' {
   interface News {
-    /** A token, a role or a place was taken away. */
+    /** A token, a role or a location was taken away. */
     callersForgotten: true;
     /** A token was found good for the first time in a while. */
     callerSeen: { hash: string; caller: Omit<Caller, 'locationIds'>; expiresAt: string | null };
@@ -83,7 +83,7 @@ function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
   void toSiblings('callerSeen', seen);
 }
 
-/** Forgets all callers, after a token, a role or a place was taken away: when it resolves, that counts in all this program. */
+/** Forgets all callers, after a token, a role or a location was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
   // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
   caches.set(db, new CallerCache(db));
@@ -120,7 +120,7 @@ function cacheOf(db: Db): CallerCache {
 
 /**
  * The caller behind the token with this hash, or null when it is unknown, revoked or expired. Looked up by the hash: how
- * long that takes tells nothing about any token.
+ * long that takes reveals nothing about any token.
  */
 export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
   const cache = cacheOf(db);
@@ -144,7 +144,7 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
   return known.caller;
 }
 
-/** True for a token that was good in the last quarter of an hour. Only guesses are told from callers by it; it grants nothing. */
+/** Whether a token was valid in the last quarter of an hour. Used only to distinguish guesses from known callers; it grants nothing. */
 export function wasGoodLately(hash: string): boolean {
   return recent.has(hash);
 }

@@ -39,11 +39,11 @@ const plus = (a: Holding, b: Holding): Holding => ({
 /** The quotas of a request. They are not of its input: a retry is the same request whatever they are set to by then. */
 export interface BindingQuotas {
   limits: StorefrontQuotas;
-  /** Units of a line that is granted in part at most: more would tell how many there are. */
+  /** Maximum units of a line that is granted in part: more would reveal how many there are. */
   mostInPart: number;
   /** Processes on this machine that grant to the same storefronts. */
   processes: number;
-  /** What the storefront has of what is asked for. */
+  /** What the storefront has of what is requested. */
   totals?: ActorTotals;
 }
 

@@ -1,4 +1,4 @@
-// Tokens that were good lately, as a bounded memory: for when the database cannot be asked, and to tell guesses from callers.
+// Bounded cache of recently valid tokens: for when the database is unreachable, and to distinguish guesses from known callers.
 
 import type { Caller } from '../rules/roles';
 

@@ -1,4 +1,4 @@
-// What an actor and its tokens may be: names, roles and places, and how a token is made from what is stored.
+// What an actor and its tokens may be: names, roles and locations, and how a token is made from what is stored.
 
 import { createHmac } from 'node:crypto';
 import { checkCount, checkText, refuse } from '../../refusals';
@@ -29,7 +29,7 @@ export interface ActorFacts {
   manager: boolean;
 }
 
-/** @throws Refused InvalidInput for a name, a role or places that no actor can have */
+/** @throws Refused InvalidInput for a name, a role or locations that no actor can have */
 export function checkActor({ name, role, locations, channels, manager }: ActorFacts): void {
   checkText(name, 'name', ACTOR_LIMITS.nameLength);
   if (role === 'SYSTEM') {
@@ -58,11 +58,11 @@ export function checkActor({ name, role, locations, channels, manager }: ActorFa
   }
 }
 
-/** Tells people, and scanners for leaked secrets, what it is. */
+/** Prefix by which people and secret scanners recognize a token. */
 const TOKEN_PREFIX = 'cpt_';
 
 /**
- * The token that stands behind a stored nonce: 256 bits that only who has the server's secret can tell. So the answer to
+ * The token of a stored nonce: 256 bits that can only be derived with the server's secret. So the answer to
  * a repeated request can be given again although neither it nor the token is stored. (From a nonce, not from an id: after
  * a restored backup ids are given out again, and two people would have one token.)
  */
@@ -71,7 +71,7 @@ export function accessToken(secretKey: Buffer, nonce: string): string {
   return `${TOKEN_PREFIX}${mac.digest('base64url')}`;
 }
 
-/** What an administrator tells tokens apart by. */
+/** The end of a token, by which administrators distinguish tokens. */
 export function hintOf(token: string): string {
   return token.slice(-4);
 }

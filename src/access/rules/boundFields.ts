@@ -3,7 +3,7 @@
 
 import { boundTo, type Caller } from './roles';
 
-/** Root fields whose answers and effects end at the caller's locations, or that tell what everybody may know. */
+/** Root fields whose answers and effects end at the caller's locations, or that return what every caller may know. */
 const OF_LOCATIONS: ReadonlySet<string> = new Set([
   // What everybody may know: the caller, the catalog, the locations, what can be promised.
   ...['viewer', 'sku', 'skus', 'skusByCode', 'skuCategories', 'skuAliases', 'calendarEvents'],

@@ -1,4 +1,4 @@
-// The hash by which a retry is told from another request under the same idempotency key.
+// The hash that distinguishes a retry from another request under the same idempotency key.
 
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 

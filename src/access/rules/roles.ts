@@ -1,4 +1,4 @@
-// Who may do what: the roles, and the questions every wing asks of a caller.
+// Roles, and the authorization checks that every module makes of a caller.
 
 import { Forbidden } from '../../refusals';
 
@@ -14,7 +14,7 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
-/** Who is asking. */
+/** The authenticated caller of a request. */
 export interface Caller {
   actorId: number;
   name: string;
@@ -30,19 +30,19 @@ export interface Caller {
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
 export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', locationIds: new Set() };
 
-/** Roles that stand outside the retailer's own people: the public's front ends, and machines that only watch the program. */
+/** Roles outside the retailer's own staff: front ends of the public, and monitoring. */
 const OUTSIDERS: readonly Role[] = ['STOREFRONT', 'MONITOR'];
 
-/** Roles that can be bound to locations. STAFF always are; a PLANNER or FEED without locations is of the whole chain. */
+/** Roles that can be bound to locations. STAFF always are; a PLANNER or FEED without locations covers the whole chain. */
 export const BOUND_ROLES: readonly Role[] = ['STAFF', 'PLANNER', 'FEED'];
 
-/** The locations that this caller is bound to; null: it is not bound to any. */
+/** The locations that this caller is bound to; null when it is not bound to locations. */
 export function boundTo({ role, locationIds }: Caller): readonly number[] | null {
   if (!BOUND_ROLES.includes(role) || (role !== 'STAFF' && locationIds.size === 0)) return null;
   return [...locationIds];
 }
 
-/** May act for this place: whoever is bound to it, and everyone who is not bound to places. Storefronts and monitors work nowhere. */
+/** Whether the actor may work at this location: it is bound to it, or not bound to locations. Storefronts and monitors never may. */
 export function worksAt(actor: Caller, locationId: number): boolean {
   if (OUTSIDERS.includes(actor.role)) return false;
   return actor.locationIds.has(locationId) || boundTo(actor) === null;
@@ -57,14 +57,14 @@ export function mustWorkAt(actor: Caller, locationId: number, locationCode: stri
   }
 }
 
-/** May see and touch this document: the front end that made it, or whoever works at its place. */
+/** Whether the actor may read and change this document: the front end that created it, or an actor that works at its location. */
 export function mayTouch(actor: Caller, document: { ownerId: number; locationId: number }): boolean {
   return actor.role === 'STOREFRONT'
     ? document.ownerId === actor.actorId
     : worksAt(actor, document.locationId);
 }
 
-/** Exact numbers of units are for the retailer's own people, bands for the public. */
+/** Whether the actor sees exact stock quantities; the public sees bands. */
 export function seesNumbers(actor: Caller): boolean {
   return !OUTSIDERS.includes(actor.role);
 }

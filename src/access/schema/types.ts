@@ -22,7 +22,7 @@ const roles: Record<Role, { description: string }> = {
 const MANAGER = 'STAFF who decide what a shop’s manager decides, such as to unlock a pickup code.';
 export const RoleEnum = builder.enumType('Role', { values: roles });
 
-/** Who is asking. The places are added by the locations' face. */
+/** The caller. Its locations are added by the schema of the module location. */
 export const Viewer = builder.objectRef<Caller>('Viewer').implement({
   description: 'Who is asking.',
   authScopes: { known: true },

@@ -1,4 +1,4 @@
-// Availability as it is answered: rows of SKUs with their places, and shops ranked for a basket.
+// Availability as it is answered: rows of SKUs with their locations, and shops ranked for a basket.
 
 import DataLoader from 'dataloader';
 import { keptSkus, type SkuRow } from '../../catalog/queries/rows';
@@ -24,7 +24,7 @@ import { type AvailabilityLocation, type LocationSelection, placesAsked, placesN
 import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from './sources';
 import { seemStocked } from './stocked';
 
-/** One question about many SKUs at many places. */
+/** One question about many SKUs at many locations. */
 export interface AvailabilityAsk {
   skuIds: readonly number[];
   at: LocationSelection;
@@ -32,11 +32,11 @@ export interface AvailabilityAsk {
   /** Whose own hold does not stand in the way. */
   own: AvailabilityHolder | null;
   on: Date | null;
-  /** What is on its way is asked for too. */
+  /** What is on its way is requested too. */
   arrivals: boolean;
 }
 
-/** One SKU at one place: a cell with the units that can be promised on the date asked for, and how far it is. */
+/** One SKU at one location: a cell with the units that can be promised on the date requested, and how far it is. */
 export interface SeenCell extends AvailabilityCell {
   sku: SkuRow;
   place: LocationRow;
@@ -47,7 +47,7 @@ export interface SeenCell extends AvailabilityCell {
   ask: AvailabilityAsk;
 }
 
-/** One SKU at the places asked about. */
+/** One SKU at the locations asked about. */
 export interface SeenSku {
   sku: SkuRow;
   places: SeenCell[];
@@ -145,7 +145,7 @@ async function seenAt(
   });
 }
 
-/** Every SKU at every place asked about. */
+/** Every SKU at every location asked about. */
 async function seenEverywhere(tx: Tx, now: Date, ask: Prepared): Promise<SeenCell[][]> {
   const { skuIds, places } = ask;
   const wanted = skuIds.flatMap((skuId) => places.map((place) => ({ skuId, place })));
@@ -153,11 +153,11 @@ async function seenEverywhere(tx: Tx, now: Date, ask: Prepared): Promise<SeenCel
   return skuIds.map((_, i) => cells.slice(i * places.length, (i + 1) * places.length));
 }
 
-/** Places that a SKU is looked for at first, for each place wanted; every further round looks at so many times more. */
+/** Locations that a SKU is looked for at first, for each location wanted; every further round looks at so many times more. */
 const FIRST_LOOK = 4;
 const LOOK_FURTHER = 6;
 
-/** Every SKU at the nearest places that can promise a unit of it, so many of them as were asked for. */
+/** Every SKU at the nearest locations that can promise a unit of it, so many of them as were requested. */
 async function seenWhereStocked(
   tx: Tx,
   now: Date,
@@ -167,7 +167,7 @@ async function seenWhereStocked(
   const { limit } = ask.at.near!;
   const found = ask.skuIds.map((skuId) => ({ skuId, cells: [] as SeenCell[], next: 0 }));
   for (let reach = limit * FIRST_LOOK; ; reach *= LOOK_FURTHER) {
-    // Most SKUs are found next door, and to know the order of a thousand places costs more than to look at ten.
+    // Most SKUs are found next door, and to know the order of a thousand locations costs more than to look at ten.
     const places = nearest(Math.min(reach, AVAILABILITY_LIMITS.searched));
     const ids = places.map((p) => p.row.id);
     for (;;) {
@@ -294,7 +294,7 @@ export async function pickupOffers(
   const { channel, own } = ask;
   const cells = await atpCells(tx, shelves, { channel, now, own, onSale: true });
   const atp = atpByPlace(cells);
-  // The holder's own units at another shop stay in that hold: a transfer is planned on free units only.
+  // The holder's own units at another shop stay in that reservation: a transfer is planned on free units only.
   const free = atpByPlace(
     cells.map(({ locationId, skuId, atp, own }) => ({ locationId, skuId, atp: atp - own })),
   );

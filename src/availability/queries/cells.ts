@@ -1,4 +1,4 @@
-// What can be promised of each SKU at each place, read in one snapshot for any number of shelves and askers.
+// What can be promised of each SKU at each location, read in one snapshot for any number of shelves and askers.
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
@@ -14,9 +14,9 @@ import {
 import { shelfKey } from '../../values/keys';
 import { type IncomingUnits, atpOf, byArrival } from '../rules/shelf';
 
-/** One SKU at one place as one channel and one holder see it. Units. */
+/** One SKU at one location as one channel and one holder see it. Units. */
 export interface AvailabilityCell extends Shelf {
-  /** In the AVAILABLE bucket, with those of holds past their time. */
+  /** In the AVAILABLE bucket, with those of reservations past their time. */
   free: number;
   /** In the holder's own holds here. */
   own: number;
@@ -52,10 +52,10 @@ export interface Look extends Eyes {
   shelves: readonly Shelf[];
 }
 
-// One statement, so one snapshot: a hold swept or a transfer received meanwhile is never counted twice. Its parts are put
-// together here and not by joins: the planner can't know how many shelves are asked for, and guesses nested loops. The
+// One statement, so one snapshot: a reservation swept or a transfer received meanwhile is never counted twice. Its parts are put
+// together here and not by joins: the planner can't know how many shelves are requested, and guesses nested loops. The
 // levels come as a few long texts: hundreds of rows would cost more to read than to find. OFFSET 0 and MATERIALIZED keep
-// to the indexes that stay small: a plan made while tables were small was seen to read all lines, or all holds of a place.
+// to the indexes that stay small: a plan made while tables were small was seen to read all lines, or all reservations of a location.
 const PARTS = plannedOnce(`
   WITH past AS MATERIALIZED (${pastHolds('$5::timestamptz')})
   SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,

@@ -1,4 +1,4 @@
-// Which places a question about availability is about: by code, by group, or around a point.
+// Which locations a question about availability is about: by code, by group, or around a point.
 
 import type { Atlas, NearPlace } from '../../location/queries/atlas';
 import { noLocations } from '../../location/queries/locations';
@@ -7,10 +7,10 @@ import { roundedPoint } from '../../location/rules/distance';
 import { refuse } from '../../refusals';
 import { AVAILABILITY_LIMITS, type Near } from '../rules/limits';
 
-/** A place that was asked about. An inactive one promises nothing. */
+/** A requested location. An inactive one promises nothing. */
 export interface AvailabilityLocation {
   row: LocationRow;
-  /** From the point asked around; null when none was. */
+  /** Distance from the requested point; null without one. */
   distanceKm: number | null;
 }
 
@@ -45,12 +45,12 @@ function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
   return rows.map((row) => ({ row, distanceKm: null }));
 }
 
-/** The `limit` nearest active places within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
+/** The `limit` nearest active locations within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
 export function placesNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): NearPlace[] {
   return atlas.near(roundedPoint(near), near.radiusKm, limit, forPickup);
 }
 
-/** The places asked about, in the order asked or by distance. @throws Refused NotFound, InvalidInput */
+/** The locations asked about, in the order asked or by distance. @throws Refused NotFound, InvalidInput */
 export function placesAsked(atlas: Atlas, asked: LocationSelection): AvailabilityLocation[] {
   if (asked.locations) return byCodes(atlas, asked.locations);
   if (asked.near) return placesNear(atlas, asked.near);

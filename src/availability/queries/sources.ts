@@ -1,4 +1,4 @@
-// Reads for sourcing and promises: who could send units to a place, and when an order there would be ready.
+// Reads for sourcing and promises: who could send units to a location, and when an order there would be ready.
 
 import type { Tx } from '../../db/pool';
 import { distanceKm, type GeoPoint } from '../../location/rules/distance';
@@ -7,7 +7,7 @@ import { type PickupPolicy, type PromiseStep, promiseReadyAt } from '../../locat
 import type { SourceCandidate } from '../rules/sourcing';
 import { atpCells } from './cells';
 
-/** A place whose units may be sent elsewhere. */
+/** A location whose units may be sent elsewhere. */
 export interface SourcePlace extends GeoPoint {
   id: number;
   code: string;
@@ -15,7 +15,7 @@ export interface SourcePlace extends GeoPoint {
   transferLeadMinutes: number;
 }
 
-/** How many places are looked at as sources: warehouses first, then the nearest that have something. */
+/** How many locations are looked at as sources: warehouses first, then the nearest that have something. */
 const MAX_SOURCES = 100;
 
 // The haversine without its arcsine: it sorts like the distance and needs no second formula in the answer.
@@ -29,7 +29,7 @@ const SOURCES = `
              + cos(radians($2)) * cos(radians(latitude)) * sin(radians(longitude - $3) / 2) ^ 2, id
   LIMIT $4`;
 
-/** Active places that have any of these SKUs on the shelf, warehouses first, then nearest to a point; at most MAX_SOURCES. */
+/** Active locations that have any of these SKUs on the shelf, warehouses first, then nearest to a point; at most MAX_SOURCES. */
 export function sourcePlaces(
   tx: Tx,
   skuIds: readonly number[],
@@ -48,8 +48,8 @@ export function sourcePlaces(
 const POINTS = 'SELECT latitude, longitude FROM location WHERE id = $1';
 
 /**
- * The places that could send these SKUs to `toLocationId`, with their ATP on this channel (their safety stock stays).
- * Pass `now` to count the units of holds past their time that are not swept yet: then the caller must release those
+ * The locations that could send these SKUs to `toLocationId`, with their ATP on this channel (their safety stock stays).
+ * Pass `now` to count the units of reservations past their time that are not swept yet: then the caller must release those
  * holds under its lock before it plans on them.
  */
 export async function sourceCandidates(
@@ -90,7 +90,7 @@ export function atpByPlace(
   return byPlace;
 }
 
-/** A place as a candidate for sending to a point. */
+/** A location as a candidate for sending to a point. */
 export function candidateOf(
   place: SourcePlace,
   to: GeoPoint,
@@ -115,7 +115,7 @@ interface Counter extends PickupPolicy {
   queue: (number | null)[];
 }
 
-/** Orders looked at in one place's queue; behind so many a promise is days away and one more changes little. */
+/** Orders looked at in one location's queue; behind so many a promise is days away and one more changes little. */
 const MAX_QUEUE = 1_000;
 
 const COUNTERS = `
@@ -135,7 +135,7 @@ export interface ReadyPromise {
 
 /**
  * Promises for orders placed now, in their order, whatever their number with one statement. The queue is what is
- * promised at that place before; asks before in the same list count too. `transferArrival` is when the last goods come.
+ * promised at that location before; asks before in the same list count too. `transferArrival` is when the last goods come.
  */
 export async function promiseFor(
   tx: Tx,

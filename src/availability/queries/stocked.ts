@@ -1,20 +1,20 @@
-// The nearest places that have a SKU on the shelf: candidates, which a look at the cells then proves.
+// The nearest locations that have a SKU on the shelf: candidates, which a look at the cells then proves.
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
 import { pastHolds } from '../../stock/queries/levels';
 import type { AvailabilityHolder } from './cells';
 
-/** One SKU looked for at some places, the nearest first. */
+/** One SKU looked for at some locations, the nearest first. */
 export interface StockedSearch {
   skuId: number;
-  /** Ids of places in the order they are wanted. */
+  /** Ids of locations in the order they are wanted. */
   placeIds: readonly number[];
   /** Candidates wanted at most. */
   most: number;
 }
 
-// Each search walks its places in their order, one probe of the index a place, and stops when it has enough. Units that
+// Each search walks its locations in their order, one probe of the index a location, and stops when it has enough. Units that
 // past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
 const SEARCH = plannedOnce(`
   WITH holds AS MATERIALIZED (
@@ -35,7 +35,7 @@ const SEARCH = plannedOnce(`
     ORDER BY p.n LIMIT a.most) found
   GROUP BY a.n`);
 
-/** For each search the indexes of places that seem to have the SKU, in their order: one statement for all of them. */
+/** For each search the indexes of locations that seem to have the SKU, in their order: one statement for all of them. */
 export async function seemStocked(
   tx: Tx,
   now: Date,
@@ -43,7 +43,7 @@ export async function seemStocked(
   searches: readonly StockedSearch[],
 ): Promise<number[][]> {
   const places: number[] = [];
-  // Searches of one question walk the same places; they are sent once.
+  // Searches of one question walk the same locations; they are sent once.
   const sent = new Map<readonly number[], number>();
   const firsts = searches.map(({ placeIds }) => {
     let first = sent.get(placeIds);

@@ -7,10 +7,10 @@ import { DAY_MS } from '../../values/time';
 export const AVAILABILITY_LIMITS = {
   skus: 100,
   places: 500,
-  /** SKUs × places of one GraphQL document. */
+  /** SKUs × locations of one GraphQL document. */
   cells: 10_000,
   radiusKm: 2_000,
-  /** Places at most, the nearest first, at which a SKU is looked for when only those are wanted that have it. */
+  /** Locations at most, the nearest first, at which a SKU is looked for when only those are wanted that have it. */
   searched: 2_000,
   /** How far ahead a dated question may look. */
   daysAhead: 366,
@@ -23,7 +23,7 @@ export const AVAILABILITY_LIMITS = {
 export interface Near extends GeoPoint {
   radiusKm: number;
   limit: number;
-  /** For each SKU only places that can promise a unit of it. */
+  /** For each SKU only locations that can promise a unit of it. */
   stocked?: boolean;
 }
 
@@ -53,7 +53,7 @@ export function checkOn(on: Date, path: string, now: Date): void {
   checkInstant(on, path, now, new Date(now.getTime() + AVAILABILITY_LIMITS.daysAhead * DAY_MS));
 }
 
-/** @throws Refused InvalidInput when SKUs × places are more than one answer may hold */
+/** @throws Refused InvalidInput when SKUs × locations are more than one answer may hold */
 export function checkCells(cells: number): void {
   if (cells <= AVAILABILITY_LIMITS.cells) return;
   refuse(

@@ -1,4 +1,4 @@
-// What tells questions about availability apart: the same shelf is answered otherwise to another channel, holder or date.
+// Keys of availability requests: the answer for a shelf depends on the channel, holder and date.
 
 import { createHmac } from 'node:crypto';
 
@@ -14,7 +14,7 @@ export interface AvailabilityRequest {
 /** Characters of the hash: 128 bits. */
 const LENGTH = 22;
 
-/** Each question is asked for many shelves. */
+/** Each question is requested many shelves. */
 const known = new WeakMap<AvailabilityRequest, string>();
 
 /** The same for questions that mean the same. Keyed, as a holder may name a person. */

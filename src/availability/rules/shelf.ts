@@ -1,4 +1,4 @@
-// What can be promised of one SKU at one place, now and on a later date, and how much of it the public sees.
+// What can be promised of one SKU at one location, now and on a later date, and how much of it the public sees.
 
 /** Units on their way to a shelf; `expectedAt` null: nobody said when. */
 export interface IncomingUnits {
@@ -15,7 +15,7 @@ export function byArrival(a: IncomingUnits, b: IncomingUnits): number {
 
 /** What a promise is decided on, in units. */
 export interface Promisable {
-  /** In the AVAILABLE bucket, with those of holds past their time. */
+  /** In the AVAILABLE bucket, with those of reservations past their time. */
   free: number;
   /** Kept back from this channel. */
   safetyStock: number;

@@ -1,4 +1,4 @@
-// Decides from which places missing units are fetched, and says why.
+// Decides from which locations missing units are fetched, and says why.
 
 /** Units of one SKU. */
 export interface SkuQuantity {
@@ -6,7 +6,7 @@ export interface SkuQuantity {
   quantity: number;
 }
 
-/** A place that could send units: how far and how long away it is, and its ATP (units) by SKU id. */
+/** A location that could send units: how far and how long away it is, and its ATP (units) by SKU id. */
 export interface SourceCandidate {
   locationId: number;
   code: string;
@@ -17,7 +17,7 @@ export interface SourceCandidate {
   atp: ReadonlyMap<number, number>;
 }
 
-/** Why a place was taken or passed over. The sentence names no units, so that anyone may read it. */
+/** Why a location was taken or passed over. The sentence names no units, so that anyone may read it. */
 export interface SourcingStep {
   location: string;
   took: SkuQuantity[];
@@ -33,7 +33,7 @@ export interface SourcePlan {
 
 /** Candidates that were passed over are explained up to this many; a plan is stored with its order. */
 const MAX_PASSED_OVER = 20;
-/** Lines compared before the plan settles for the greedy one (fewest places is NP-hard): some 0.5 ms. */
+/** Lines compared before the plan settles for the greedy one (fewest locations is NP-hard): some 0.5 ms. */
 const MAX_STEPS = 10_000;
 /** Beyond this many places an exact search isn't worth its time: such an order is a mess in any case. */
 const MAX_EXACT_PLACES = 3;
@@ -110,7 +110,7 @@ const rest = (row: readonly number[], left: readonly number[]): number[] =>
   left.map((units, sku) => Math.max(0, units - row[sku]!));
 
 /**
- * Again and again the place that gives most of what is left, the preferred one of equals, until nothing is. What a place
+ * Again and again the place that gives most of what is left, the preferred one of equals, until nothing is. What a location
  * gives only shrinks as less is left, so that most of them need not be counted again.
  */
 function greedySet({ gives, need }: Matrix): number[] {
@@ -148,9 +148,9 @@ function betterOf(
 }
 
 interface Market {
-  /** Who has a SKU, preferred places first. */
+  /** Who has a SKU, preferred locations first. */
   suppliers: readonly (readonly number[])[];
-  /** By SKU: the most that one place, two places, three … can give together. */
+  /** By SKU: the most that one location, two locations, three … can give together. */
   most: readonly (readonly number[])[];
 }
 
@@ -174,7 +174,7 @@ function marketOf({ gives, skuIds }: Matrix): Market {
   return { suppliers, most };
 }
 
-/** The best set of exactly `size` places that covers the need, or null; looks at no more than the budget allows. */
+/** The best set of exactly `size` locations that covers the need, or null; looks at no more than the budget allows. */
 function coverOf(
   { candidates, gives, need }: Matrix,
   { suppliers, most }: Market,
@@ -190,7 +190,7 @@ function coverOf(
     }
     const places = size - chosen.length;
     if (places === 0 || !open.every((sku) => most[sku]![places - 1]! >= left[sku]!)) return;
-    // Every cover has a place with this SKU; the one fewest have makes the fewest branches.
+    // Every cover has a location with this SKU; the one fewest have makes the fewest branches.
     const branches = open.map((sku) => suppliers[sku]!).reduce((a, b) => (b.length < a.length ? b : a));
     for (const place of branches) {
       if (chosen.includes(place)) continue;
@@ -206,7 +206,7 @@ function coverOf(
   return best;
 }
 
-/** The places that together have all that is looked for, in the order of preference. */
+/** The locations that together have all that is looked for, in the order of preference. */
 function fewestPlaces(matrix: Matrix): SourceCandidate[] {
   const greedy = greedySet(matrix);
   const inOrder = (places: readonly number[]) =>
@@ -246,10 +246,10 @@ function whyPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], ta
 }
 
 /**
- * Plans from which places `need` (units by SKU, already without what is there) is fetched: the fewest places, then
- * warehouses before shops, then the nearest. Exact up to three places and a bounded search, greedy beyond. What nobody
+ * Plans from which locations `need` (units by SKU, already without what is there) is fetched: the fewest locations, then
+ * warehouses before shops, then the nearest. Exact up to three locations and a bounded search, greedy beyond. What nobody
  * has is `missing`; the rest is planned all the same, the caller decides whether a part is welcome. `log` says why each
- * place was taken or not.
+ * location was taken or not.
  */
 export function planSources(
   need: readonly SkuQuantity[],

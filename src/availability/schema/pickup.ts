@@ -52,7 +52,7 @@ export const PromiseStep = builder.objectRef<Step>('PromiseStep').implement({
   }),
 });
 
-/** What the public is not told of a promise. */
+/** Fields of a pickup promise that are hidden from the public. */
 export const QUEUE_HIDDEN =
   'For STOREFRONT tokens the queue and the picking are one step: how many orders wait is the shop’s affair.';
 

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/pool';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
 
-// The one place that says which SKU a code stands for: an alias goes before a SKU's own code, as it says that the SKU has
+// The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, as it says that the SKU has
 // another now. Aliases of aliases are resolved when they are written.
 const BY_CODE = `
   SELECT c.code, coalesce(a.sku_id, s.id) AS id

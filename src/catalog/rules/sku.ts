@@ -1,4 +1,4 @@
-// What upsertSkus may be told of a SKU, whether it can be taken, and what the SKU is afterwards.
+// Input of upsertSkus: limits, validation, and merging with the stored SKU.
 
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { cleanText } from '../../values/text';
@@ -26,7 +26,7 @@ export interface TakenGtin {
   takenBy: string;
 }
 
-/** What upsertSkus was told of a SKU. Left out: stays as it is (a new SKU gets the default). */
+/** Input of upsertSkus for one SKU. Fields left out stay as they are (a new SKU gets the default). */
 export interface SkuInput {
   code: string;
   /** In any printed form when it comes in, as 14 digits from there on; null takes it away. */
@@ -47,7 +47,7 @@ export interface SkuInput {
 
 export type SkuAttributes = Record<string, string | number | boolean>;
 
-/** A SKU with all that can be told of it. */
+/** A SKU with all its attributes. */
 export type CompleteSku = Required<SkuInput>;
 
 const NEW_SKU: Omit<CompleteSku, 'code' | 'name'> = {
@@ -62,7 +62,7 @@ const NEW_SKU: Omit<CompleteSku, 'code' | 'name'> = {
   active: true,
 };
 
-/** The SKU after it was told `input`; null when it is new and has no name. */
+/** The SKU after applying `input`; null when it is new and has no name. */
 export function mergeSku(before: CompleteSku | undefined, input: SkuInput): CompleteSku | null {
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
   const after = { ...(before ?? NEW_SKU), ...given } as CompleteSku;
@@ -70,7 +70,7 @@ export function mergeSku(before: CompleteSku | undefined, input: SkuInput): Comp
 }
 
 /**
- * Checks what was told of many SKUs, each code once, and answers it in the form in which it is kept. `path` names the list
+ * Validates the input of many SKUs, each code once, and returns it in its stored form. `path` names the list
  * in the request. @throws Refused InvalidInput naming the entry and what would be right
  */
 export function checkSkus(skus: readonly SkuInput[], path: string): SkuInput[] {

@@ -1,4 +1,4 @@
-// One PostgreSQL data folder: its places and secrets, making it, and running PostgreSQL's programs on it.
+// One PostgreSQL data folder: its paths and secrets, making it, and running PostgreSQL's programs on it.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,7 +22,7 @@ import { dataFolder, type Programs, programs, type ServerUser, serverUser } from
 export const HOST = '127.0.0.1';
 const SUPERUSER = 'comptoir';
 
-/** The places and secrets of one cluster. */
+/** The paths and secrets of one cluster. */
 export interface Cluster {
   folder: string;
   pgdata: string;

@@ -1,4 +1,4 @@
-// Tells one process from another: is it alive, is it still the same one, which command line does it run.
+// Identifies operating system processes: whether one is alive, is still the same, and its command line.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ export function lives(identity: ProcessIdentity): boolean {
   return startOf(identity.pid) === identity.started;
 }
 
-/** The command line of a process, words separated by spaces; null where the system does not tell. */
+/** The command line of a process, words separated by spaces; null where the system does not report it. */
 export function commandLine(pid: number): string | null {
   try {
     if (process.platform === 'linux') {

@@ -215,7 +215,7 @@ export class Estimate {
     };
   }
 
-  /** The same field of a fragment may stand in several places: what it costs most counts. */
+  /** The same field of a fragment may stand in several positions: the highest cost counts. */
   #note(node: FieldNode, weighed: Weighed): void {
     const known = this.lists.get(node);
     if (known === undefined || known.each < weighed.each) this.lists.set(node, weighed);

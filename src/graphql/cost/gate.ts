@@ -31,7 +31,7 @@ export class CostGate {
     return result;
   }
 
-  /** The place of what is done goes to whoever waits longest. */
+  /** The slot of a finished request goes to the caller that has waited longest. */
   readonly #leave = (): void => {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

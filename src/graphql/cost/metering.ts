@@ -62,7 +62,7 @@ export function checkPrices(schema: GraphQLSchema): void {
   if (idle.length > 0) throw new Error(`Prices of fields that do not exist: ${idle.join(', ')}.`);
 }
 
-/** Points of the elements of a list, over all places of the document that ask for it. */
+/** Points of the elements of a list, over all positions of the document that select it. */
 function weighedBy(lists: ReadonlyMap<FieldNode, Weighed>, info: GraphQLResolveInfo): Weighed {
   let [size, each] = [0, 0];
   for (const node of info.fieldNodes) {

@@ -22,7 +22,7 @@ import {
   whole,
 } from './price';
 
-/** Shops and places that a question around a point is about. */
+/** Shops and locations that a question around a point is about. */
 const near = (args: FieldArgs, path: string, most: number): number => whole(args, `${path}.limit`, 20, most);
 /** Of a group nobody knows before how many places it has; the answer settles it. */
 const USUAL_GROUP = 20;

@@ -53,10 +53,10 @@ export interface Hub {
 /** The key of one shelf: the very word that `stock/ledger` notifies. */
 /** The key of one order. */
 export const orderKey = (orderId: string): string => orderId;
-/** The key of everything that happens to the orders of one place. */
+/** The key of everything that happens to the orders of one location. */
 export const queueKey = (locationId: number): string => `@${locationId}`;
 
-/** The keys a notice is about: a `stock` word is one itself, an `orders` word is an order and its place. */
+/** The keys a notice is about: a `stock` word is one itself, an `orders` word is an order and its location. */
 function keysOf(channel: NoticeChannel, payload: string): string[] {
   const words = payload.split(' ');
   if (channel === 'stock') return words;
@@ -155,7 +155,7 @@ class Register {
     }
   }
 
-  /** Tells each watcher once of all its keys among these. */
+  /** Notifies each watcher once of all its keys among these. */
   tell(keys: readonly string[]): void {
     const told = new Map<Watcher, string[]>();
     for (const key of keys) {
@@ -168,7 +168,7 @@ class Register {
     for (const [watcher, its] of told) watcher.tell(its);
   }
 
-  /** Tells everyone to read all anew. */
+  /** Notifies every watcher to read all its keys again. */
   tellAll(): void {
     for (const watcher of this.watchers) watcher.tell(watcher.wish.keys);
   }

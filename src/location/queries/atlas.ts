@@ -5,7 +5,7 @@ import { boundedRadius, chordOf, distanceKm, type GeoPoint, onSphere } from '../
 import { nearestFirst } from '../rules/nearest';
 import { allLocations, type LocationRow } from './rows';
 
-/** A place and how far it is from the point asked around. */
+/** A location and how far it is from the point asked around. */
 export interface NearPlace {
   row: LocationRow;
   distanceKm: number;
@@ -36,19 +36,19 @@ export class Atlas {
     }
   }
 
-  /** The place with this code, active or not. */
+  /** The location with this code, active or not. */
   at(code: string): LocationRow | undefined {
     return this.#byCode.get(code);
   }
 
-  /** The active places of a group, by code. */
+  /** The active locations of a group, by code. */
   group(name: string): readonly LocationRow[] {
     return this.#byGroup.get(name) ?? [];
   }
 
   /**
-   * The nearest `limit` active places within `radiusKm`, the nearest first, of equal ones the older; `forPickup`: only
-   * shops where orders can be collected. Every place costs a few nanoseconds: for the places that a chain has, no tree
+   * The nearest `limit` active locations within `radiusKm`, the nearest first, of equal ones the older; `forPickup`: only
+   * shops where orders can be collected. Every location costs a few nanoseconds: for the locations that a chain has, no tree
    * is faster.
    */
   near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): NearPlace[] {

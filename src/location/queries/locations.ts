@@ -6,7 +6,7 @@ import { type Refused, refusal } from '../../refusals';
 
 const CODED = { what: 'Location', thing: 'location', madeBy: 'upsertLocations' };
 
-/** The refusal of location codes that no place has. */
+/** The refusal of location codes that no location has. */
 export const noLocations = (codes: string[]): Refused => unknownCodes(CODED, codes);
 
 export const locationBook = codeBook({
@@ -20,7 +20,7 @@ export const locationIdsByCode = locationBook.all;
 const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 
 /**
- * Which of these places are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
+ * Which of these locations are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
  * no new holds and orders, and no goods.
  */
 export async function inactiveLocations(
@@ -31,7 +31,7 @@ export async function inactiveLocations(
   return new Map(rows.map((r) => [r.id, r.code]));
 }
 
-/** The refusal of an inactive place. */
+/** The refusal of an inactive location. */
 export function closedForGood(code: string): Refused {
   return refusal(
     'NotFound',

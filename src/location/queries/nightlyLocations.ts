@@ -1,4 +1,4 @@
-// Reads of the places that have nights: those that are open for business.
+// Reads of the locations that have nights: those that are open for business.
 
 import type { Tx } from '../../db/pool';
 import { type NightlyWindow, nightAt } from '../rules/nightlyWindow';
@@ -14,12 +14,12 @@ const PLACES = `
   SELECT id AS "locationId", code, country, time_zone AS "timeZone" FROM location WHERE active ORDER BY id`;
 
 /**
- * The hour of a place's own clock at which its nightly work is due: after its last sale, before its planners. The same
+ * The hour of a location's own clock at which its nightly work is due: after its last sale, before its planners. The same
  * for all jobs, so that at any moment they speak of the same night; what one needs of another it waits for.
  */
 const NIGHT_HOUR = 1;
 
-/** The latest night at `at` of every active place. */
+/** The latest night at `at` of every active location. */
 export async function latestNights(tx: Tx, at: Date): Promise<PlaceNight[]> {
   const places = await tx.rows<Omit<PlaceNight, keyof NightlyWindow>>(PLACES);
   return places.map((place) => ({ ...place, ...nightAt(place.timeZone, at, NIGHT_HOUR) }));

@@ -5,7 +5,7 @@ import type { Tx } from '../../db/pool';
 
 export type { LocationRow };
 
-// Every answer about stock names places, so this is a hot read: plain SQL, not Prisma.
+// Every answer about stock names locations, so this is a hot read: plain SQL, not Prisma.
 const COLUMNS = `
   id, code, name, kind, street, postal_code AS "postalCode", city, country, latitude, longitude,
   time_zone AS "timeZone", weekly_hours AS "weeklyHours", hours_exceptions AS "hoursExceptions",

@@ -1,4 +1,4 @@
-// Reads of places by page, by group and around a point.
+// Reads of locations by page, by group and around a point.
 
 import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
@@ -19,7 +19,7 @@ interface LocationSearchPage {
   limit: number;
 }
 
-// A chain has some thousand places at most: they are looked through. strpos knows no wildcards, so nothing is escaped.
+// A chain has some thousand locations at most: they are looked through. strpos knows no wildcards, so nothing is escaped.
 const FITS = `
   ($1::location_kind IS NULL OR kind = $1) AND ($2::text IS NULL OR groups @> ARRAY[$2])
     AND ($3::boolean IS NULL OR active = $3) AND ($4::boolean IS NULL OR pickup_enabled = $4)
@@ -35,12 +35,12 @@ const MAX_WORDS = 12;
 
 function filterValues({ kind, group, active, pickupEnabled, search }: LocationFilter): unknown[] {
   const words = searchWords(search ?? '').slice(0, MAX_WORDS);
-  // Signs alone are in no place's folded text; a search for them finds nothing rather than everything.
+  // Signs alone are in no location's folded text; a search for them finds nothing rather than everything.
   if (words.length === 0 && search !== null && search.trim() !== '') words.push(search.trim());
   return [kind, group, active, pickupEnabled, words];
 }
 
-/** One page of the places that fit, in the order of their codes. Every word searched for is in code, name or address. */
+/** One page of the locations that fit, in the order of their codes. Every word searched for is in code, name or address. */
 export function locationPage(
   tx: Tx,
   filter: LocationFilter,
@@ -57,13 +57,13 @@ const NEAR = `
              + cos(radians($12)) * cos(radians(latitude)) * sin(radians(longitude - $13) / 2) ^ 2, id
   LIMIT $14`;
 
-/** A place and how far it is from the point asked around. */
+/** A location and how far it is from the point asked around. */
 export interface NearLocation {
   id: number;
   distanceKm: number;
 }
 
-/** Places that fit within `radiusKm` of a point, nearest first, at most `limit`. */
+/** Locations that fit within `radiusKm` of a point, nearest first, at most `limit`. */
 export async function locationsWithin(
   tx: Tx,
   filter: LocationFilter,
@@ -101,7 +101,7 @@ const GROUPS = `
   SELECT g.code, count(*) AS locations FROM location, unnest(groups) AS g(code)
   WHERE active GROUP BY g.code ORDER BY g.code LIMIT $1`;
 
-/** The groups that active places are in, with how many. */
+/** The groups that active locations are in, with how many. */
 export function locationGroups(tx: Tx): Promise<LocationGroup[]> {
   return tx.rows<LocationGroup>(GROUPS, [MAX_GROUPS]);
 }

@@ -30,7 +30,7 @@ export function pointProblem({ latitude, longitude }: GeoPoint): string | null {
 // small for PostgreSQL's floats, which refuse to underflow.
 const GRID_PER_DEGREE = 1e9;
 
-/** The point without decimals that no place on earth needs. */
+/** The point without decimals that no location on earth needs. */
 export function roundedPoint({ latitude, longitude }: GeoPoint): GeoPoint {
   const rounded = (coordinate: number): number => Math.round(coordinate * GRID_PER_DEGREE) / GRID_PER_DEGREE;
   return { latitude: rounded(latitude), longitude: rounded(longitude) };
@@ -51,7 +51,7 @@ export function distanceKm(a: GeoPoint, b: GeoPoint): number {
 }
 
 /**
- * The smallest box that holds every point within `radiusKm` of `point`: a filter an index can use before
+ * The smallest box that reservations every point within `radiusKm` of `point`: a filter an index can use before
  * `distanceKm` decides. After J. P. Matuschek, "Finding Points Within a Distance of a Latitude/Longitude
  * Using Bounding Coordinates": near a pole every longitude, across the antimeridian two ranges.
  */

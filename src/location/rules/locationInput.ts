@@ -1,4 +1,4 @@
-// What upsertLocations may be told of a place, whether it can be taken, and what the place is afterwards.
+// Input of upsertLocations: limits, validation, and merging with the stored location.
 
 import { checkCount, checkQuantity, MAX_BULK, refuse } from '../../refusals';
 import { typedLine, typedName } from '../../values/typedText';
@@ -27,7 +27,7 @@ export interface Pickup extends PickupPolicy {
   enabled: boolean;
 }
 
-/** A place with all that can be told of it. */
+/** A location with all its attributes. */
 export interface LocationFacts {
   code: string;
   name: string;
@@ -45,7 +45,7 @@ export interface LocationFacts {
   active: boolean;
 }
 
-/** What upsertLocations was told of a place. Left out: stays as it is (a new place gets the default, or needs it). */
+/** Input of upsertLocations for one location. Fields left out stay as they are (a new location gets the default, or requires it). */
 export type LocationInput = Partial<Omit<LocationFacts, 'address' | 'pickup'>> & {
   code: string;
   address?: Partial<PostalAddress>;
@@ -64,12 +64,12 @@ const NEW_LOCATION = {
 
 const NEEDED = ['name', 'kind', 'point', 'timeZone'] as const;
 
-/** What is told, without what was left out. */
+/** The input without fields left out. */
 function given<T extends object>(told: T | undefined): Partial<T> {
   return Object.fromEntries(Object.entries(told ?? {}).filter(([, v]) => v !== undefined)) as Partial<T>;
 }
 
-/** The place after it was told `input`. @throws Refused InvalidInput when it is new and lacks what every place needs */
+/** The location after applying `input`. @throws Refused InvalidInput when it is new and a required field is missing */
 export function mergeLocation(
   before: LocationFacts | undefined,
   input: LocationInput,
@@ -113,14 +113,14 @@ function countryProblem(country: string): string | null {
   return known ? null : `country '${country.slice(0, 20)}' is not an ISO 3166-1 code in capitals, such as FR`;
 }
 
-/** The policy's bounded numbers hold whatever else is told; those left out stand in as good ones. */
+/** Bounds of the policy's numbers are checked independently of other fields; those left out count as valid. */
 function pickupProblem(pickup: Partial<Pickup>): string | null {
   const { leadMinutes = 0, cutOff = null, capacityPerHour = 1, keepDays = 1 } = pickup;
   return validatePolicy({ leadMinutes, cutOff, capacityPerHour, keepDays })[0] ?? null;
 }
 
 /**
- * Checks what was told of many places, each code once, and answers it in the form in which it is kept. `path` names the
+ * Validates the input of many locations, each code once, and returns it in its stored form. `path` names the
  * list in the request. @throws Refused InvalidInput naming the entry and what would be right
  */
 export function checkLocations(locations: readonly LocationInput[], path: string): LocationInput[] {

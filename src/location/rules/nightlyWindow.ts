@@ -1,4 +1,4 @@
-// A place's night: when its nightly work may begin, and the last day that work may know.
+// A location's night: when its nightly work may begin, and the last day that work may know.
 
 import { DateTime } from 'luxon';
 
@@ -19,7 +19,7 @@ function beginning(timeZone: string, day: DateTime, hour: number): DateTime {
 }
 
 /**
- * The latest night of a place at the instant `at`: that of the last local day whose `hour` o'clock (local, 0 … 23) has
+ * The latest night of a location at the instant `at`: that of the last local day whose `hour` o'clock (local, 0 … 23) has
  * struck. There is one for every day of the calendar, also where the clocks change.
  */
 export function nightAt(timeZone: string, at: Date, hour: number): NightlyWindow {

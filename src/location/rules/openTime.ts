@@ -10,7 +10,7 @@ import { type HoursRange, type LocationCalendar, minuteOfDay } from './hours';
  */
 const BUSINESS_DAY_ENDS_BY = '12:00';
 
-/** How far ahead every walk looks before it answers null, so that a closed place cannot loop. */
+/** How far ahead every walk looks before it answers null, so that a closed location cannot loop. */
 export const HORIZON_DAYS = 60;
 
 const MINUTES_A_DAY = 1_440;

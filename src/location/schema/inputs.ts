@@ -1,4 +1,4 @@
-// What a place is told with.
+// GraphQL inputs of locations.
 
 import { builder } from '../../graphql/builder';
 import { LocationKind } from './location';

@@ -1,4 +1,4 @@
-// Places as they are written: upsertLocations.
+// Locations as they are written: upsertLocations.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -25,7 +25,7 @@ function pickupOf(told: UpsertLocationArgs['pickup']): Partial<Pickup> | undefin
   };
 }
 
-/** Null means "left out" where a place always has a value. */
+/** Null means "left out" where a location always has a value. */
 function inputOf(told: UpsertLocationArgs): LocationInput {
   const { address, point } = told;
   return {

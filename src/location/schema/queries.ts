@@ -1,4 +1,4 @@
-// Places as clients find them: by code, by page, around a point, by group.
+// Locations as clients find them: by code, by page, around a point, by group.
 
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';
@@ -32,7 +32,7 @@ const LocationsFilter = builder.inputType('LocationsFilter', {
   }),
 });
 
-/** @throws Refused InvalidInput for texts that no place can have */
+/** @throws Refused InvalidInput for texts that no location can have */
 function filterOf(filter: typeof LocationsFilter.$inferInput | null | undefined): LocationFilter {
   const { kind = null, group = null, active = true, pickupEnabled = null } = filter ?? {};
   if (group !== null) checkText(group, 'filter.group', LOCATION_LIMITS.codeLength);

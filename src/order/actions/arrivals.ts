@@ -37,7 +37,7 @@ async function lookElsewhere(
   return { searches, shelves: [...searches.values()].flatMap(searchShelves) };
 }
 
-/** Settles one order: its lines, its status, and what is told of it. */
+/** Settles one order: its lines, its status, and its messages. */
 async function settleOrder(
   tx: Tx,
   cause: TransferCause,

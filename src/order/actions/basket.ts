@@ -8,14 +8,14 @@ import type { TransferPlan } from '../../transfer/actions/planned';
 import type { Customer } from '../rules/customer';
 import type { Payment } from '../rules/status';
 
-/** Units of one SKU that were asked for, with its code for refusals. */
+/** Units of one SKU that were requested, with its code for refusals. */
 export interface AskedLine {
   skuId: number;
   sku: string;
   quantity: number;
 }
 
-/** What `placeOrder` is asked: a hold, or lines (one per SKU) at a shop. */
+/** What `placeOrder` is asked: a reservation, or lines (one per SKU) at a shop. */
 export interface PlaceInput {
   reservationId: string | null;
   /** The hold as clients name it, for refusals. */
@@ -30,24 +30,24 @@ export interface PlaceInput {
 
 export type PlaceCommand = Command<PlaceInput>;
 
-/** A pickup place as an order needs to know it. */
+/** A pickup location, as far as orders need it. */
 export interface PickupLocation {
   id: number;
   code: string;
-  /** It hands out orders and has opening hours. */
+  /** Whether orders can be picked up here: pickup is enabled and it has opening hours. */
   forPickup: boolean;
-  /** Closed for good where false: no new orders, but reservations made before become orders still. */
+  /** False when permanently closed: no new orders, but existing reservations may still become orders. */
   active: boolean;
 }
 
-/** What an order will be made of. */
+/** The resolved content of an order to be placed. */
 export interface Basket {
   ownerId: number;
   place: PickupLocation;
   channel: string;
   reservationId: string | null;
   lines: { skuId: number; reserved: number; awaiting: number }[];
-  /** Units that come out of AVAILABLE at the shop itself; a hold's are RESERVED already. */
+  /** Units taken from AVAILABLE at the shop itself; a reservation's units are RESERVED already. */
   taken: SkuQuantity[];
   plans: Omit<TransferPlan, 'orderId'>[];
   log: SourcingStep[];
@@ -70,7 +70,7 @@ export function notAPickupPlace(place: PickupLocation): Refused {
   );
 }
 
-/** Places by id. */
+/** Locations by id. */
 export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, PickupLocation>> {
   const rows = await tx.rows<PickupLocation>(PLACES, [[...new Set(ids)]]);
   return new Map(rows.map((p) => [p.id, p]));

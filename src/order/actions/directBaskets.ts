@@ -70,7 +70,7 @@ async function searches(
 }
 
 /**
- * Locks every shelf that these orders may take units from, and decides them one after the other. The holds `besides`,
+ * Locks every shelf that these orders may take units from, and decides them one after the other. The reservations `besides`,
  * which the caller takes over, are locked with those that are swept from these shelves.
  */
 export async function directBaskets(

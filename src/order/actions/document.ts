@@ -10,7 +10,7 @@ import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
 import { type LineBucket, type OrderLine, shift, statusByLines } from '../rules/lines';
 import type { CancelReason, OrderStatus, Payment } from '../rules/status';
 
-/** What an act may change of an order's head. */
+/** Columns of an order that commands may change. */
 interface Changeable {
   status: OrderStatus;
   paidAt: Date | null;
@@ -169,7 +169,7 @@ const SAVE_LINES = `
     "shortReason" short_reason)
   WHERE l.order_id = n."orderId" AND l.sku_id = n."skuId"`;
 
-/** Writes orders back as the act left them, and tells listeners. */
+/** Writes changed orders back, and notifies subscribers. */
 export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder[]): Promise<void> {
   if (orders.length === 0) return;
   const heads = orders.map(({ lines: _lines, calendar: _calendar, policy: _policy, ...head }) => head);
@@ -181,7 +181,7 @@ export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder
   ]);
 }
 
-/** Tells listeners that these orders changed. */
+/** Notifies subscribers that these orders changed. */
 export function tellOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
   return notify(
     tx,

@@ -1,4 +1,4 @@
-// Orders out of holds: the units stay RESERVED and change owner.
+// Orders out of reservations: the units stay RESERVED and change owner.
 
 import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
@@ -21,7 +21,7 @@ function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: stri
   );
 }
 
-// Owner, place and lines of a hold never change, so they are judged before its lock: what is locked here is committed.
+// Owner, location and lines of a reservation never change, so they are judged before its lock: what is locked here is committed.
 function refuseHold(
   command: PlaceCommand,
   record: ReservationRecord | undefined,
@@ -68,7 +68,7 @@ export function wantedHolds(
   return wanted;
 }
 
-/** Hands these holds over to orders, those that still hold. */
+/** Hands these reservations over to orders, those that still hold. */
 export async function heldBaskets(
   tx: Tx,
   now: Date,

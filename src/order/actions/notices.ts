@@ -1,4 +1,4 @@
-// What the world is told of an order: each message carries the order's keys and facts, never a person's data or a code.
+// Outbox messages about orders: each carries the order's keys and facts, never personal data or a pickup code.
 
 import type { Message } from '../../outbox/actions/enqueue';
 import type { LockedOrder } from './document';
@@ -25,7 +25,7 @@ export function about(
   };
 }
 
-/** A cancelled order is told to its customer and to systems. */
+/** Messages about a cancelled order, for its customer and for systems. */
 export function cancelledMessages(order: LockedOrder): Message[] {
   const facts = { reason: order.cancelReason };
   return [about('notice.order_cancelled', order, facts), about('order.cancelled', order, facts)];

@@ -21,7 +21,7 @@ import { heldBaskets, wantedHolds } from './heldBaskets';
 import { about } from './notices';
 import { type OrderQuotas, orderLimits, ordersOverQuota, orderTotals, readOrderQuotas } from './quotas';
 
-/** What a hold that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
+/** What a reservation that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
 const HELD_WEIGHT = 5;
 
 /** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
@@ -160,7 +160,7 @@ async function takeUnits(
   await post(tx, shelves, now, moves, sendWithCommit);
 }
 
-/** Decides every basket: those taken from shelves, and those of holds. Posts nothing but expired holds. */
+/** Decides every basket: those taken from shelves, and those of reservations. Posts nothing but expired reservations. */
 async function baskets(
   tx: Tx,
   commands: readonly PlaceCommand[],
@@ -227,9 +227,9 @@ const place = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
 );
 
 /**
- * Places click-and-collect orders. From a hold the units stay RESERVED and change owner; directly they are decided on
- * ATP under the lock, with `allowTransfer` also from other places. A hold that holds only a part becomes an order of
- * that part. @throws Refused NotFound, WrongState of the hold, NotEnoughStock, InvalidInput, QuotaExceeded
+ * Locations click-and-collect orders. From a hold the units stay RESERVED and change owner; directly they are decided on
+ * ATP under the lock, with `allowTransfer` also from other locations. A reservation that holds only a part becomes an order of
+ * that part. @throws Refused NotFound, WrongState of the reservation, NotEnoughStock, InvalidInput, QuotaExceeded
  * @throws Forbidden
  */
 export function placeOrder(db: Db, request: CommandRequest<PlaceInput>): Promise<Placed> {

@@ -98,7 +98,7 @@ export async function readOrderQuotas(
 }
 
 /**
- * Which requests are more than a quota, each beside those before it; null: it is not. What is asked for counts, whether
+ * Which requests are more than a quota, each beside those before it; null: it is not. What is requested counts, whether
  * it can be had or not.
  */
 export function ordersOverQuota(

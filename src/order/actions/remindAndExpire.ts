@@ -13,7 +13,7 @@ import { carry, lockNoShows, lockReminders, saveOrders, shelvesOf } from './docu
 import { reviseCollectBy } from './hours';
 import { about } from './notices';
 
-/** `dueAt` as ISO text: an act's input is JSON. */
+/** `dueAt` as ISO text: a command's input is JSON. */
 type DueInput = { dueAt: string };
 
 const closeBatch = defineCommand('markNoShows', async (tx, { now, commandId, input }: Command<DueInput>) => {
@@ -84,7 +84,7 @@ async function inBatches(
   return all;
 }
 
-/** Closes orders that were not fetched in time (collectBy ≤ dueAt): their units go back to the shelf, customers are told. */
+/** Closes orders that were not fetched in time (collectBy ≤ dueAt): their units become AVAILABLE again, and their customers are notified. */
 export async function markNoShows(db: Db, dueAt: Date, now = dueAt): Promise<{ noShows: number }> {
   await reviseCollectBy(db, now);
   return { noShows: await inBatches(db, dueAt, now, DUE.noShows, closeBatch) };

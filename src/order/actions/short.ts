@@ -96,7 +96,7 @@ export async function fetchElsewhere(
   return { transferIds: transfers.map((t) => t.id), units };
 }
 
-/** What is told when lines changed under an order; one that lost everything is cancelled. */
+/** Messages about an order whose lines changed; one that lost all units is cancelled. */
 export function changedMessages(order: LockedOrder, facts: Record<string, unknown>): Message[] {
   return order.status === 'CANCELLED'
     ? cancelledMessages(order)

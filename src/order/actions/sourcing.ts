@@ -27,7 +27,7 @@ export class StockAllocator {
     private readonly kept: ReadonlyMap<string, number>,
   ) {}
 
-  /** A desk over shelves locked before; `keys` are those that will be asked for, by channel. */
+  /** A desk over shelves locked before; `keys` are those that will be requested, by channel. */
   static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<StockAllocator> {
     const wanted = [...new Map(keys.map((k) => [channelShelfKey(k), k])).values()];
     const kept = wanted.length > 0 ? await safetyStocks(tx, wanted) : [];

@@ -5,7 +5,7 @@ import type { Prisma } from '../../db/generated/client/client';
 import type { Tx } from '../../db/pool';
 import type { OrderStatus } from '../rules/status';
 
-/** A front end sees its own orders, staff those of their shops, whoever is not bound to places all. */
+/** A front end sees its own orders, staff those of their shops, whoever is not bound to locations all. */
 export function visibleOrders(actor: Caller): Prisma.OrderWhereInput {
   if (actor.role === 'STOREFRONT') return { ownerId: actor.actorId };
   const bound = boundTo(actor);
@@ -90,7 +90,7 @@ export interface WaveLine {
   staged: number;
 }
 
-// Walking order: the place in the shop, then the code; for one SKU the order that was promised first.
+// Walking order: the location in the shop, then the code; for one SKU the order that was promised first.
 const WAVE = `
   SELECT l.sku_id AS "skuId", l.order_id AS "orderId", l.reserved AS "toPick", l.staged
   FROM customer_order o
@@ -99,7 +99,7 @@ const WAVE = `
   WHERE o.location_id = $1 AND o.status = 'PICKING' AND ($2::uuid[] IS NULL OR o.id = ANY($2))
   ORDER BY s.pick_position, s.code, o.promised_at NULLS LAST, o.number LIMIT $3`;
 
-/** What the orders being picked at a place (or only these of them) still want, in walking order. */
+/** What the orders being picked at a location (or only these of them) still want, in walking order. */
 export function waveLines(
   tx: Tx,
   locationId: number,

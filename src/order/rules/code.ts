@@ -17,7 +17,7 @@ const ORDER_NUMBER = /^[A-Z0-9-]{1,32}$/;
 
 /**
  * The code of an order, six symbols. `generation` counts the codes issued for it, so a new one can
- * replace a lost or exhausted one. Derived from the server's secret: whoever reads the database can't tell it.
+ * replace a lost or exhausted one. Derived from the server's secret, so that it cannot be computed from the database alone.
  */
 export function pickupCode(secret: Buffer, orderId: string, generation: number): string {
   let code = '';

@@ -3,7 +3,7 @@
 import type { LocationCalendar } from '../../location/rules/hours';
 import { noShowAt, type PickupPolicy } from '../../location/rules/pickup';
 
-/** What a READY order is kept by: when it became ready, what its customer was told, and its location's hours as they are now. */
+/** Facts that decide how long a READY order is kept: when it became ready, the date announced to its customer, and its location's present hours. */
 export interface KeptOrder {
   readyAt: Date | null;
   collectBy: Date | null;
@@ -13,7 +13,7 @@ export interface KeptOrder {
 
 /**
  * The closing time of the n-th day after `readyAt` on which the location is really open. A closing that was entered since
- * moves it to a later day; it never comes before what the customer was told.
+ * moves it to a later day; it is never earlier than the date announced to the customer.
  */
 export function collectByOf({ readyAt, collectBy, calendar, policy }: KeptOrder): Date | null {
   const real = readyAt && noShowAt(calendar, policy, readyAt);

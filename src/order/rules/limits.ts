@@ -1,7 +1,7 @@
-// How much an order may ask for: every limit of the wing by name.
+// Limits of orders, by name.
 
 export const ORDER_LIMITS = {
-  /** Codes of articles and places, order numbers, pickup codes: as they are typed. */
+  /** Codes of articles and locations, order numbers, pickup codes: as they are typed. */
   codeLength: 100,
   noteLength: 500,
   stagingPlaceLength: 40,

@@ -4,7 +4,7 @@ import { refuse } from '../../refusals';
 import { MAX_MINOR } from '../../values/money';
 import type { OrderStatus, ShortReason } from './status';
 
-/** Where a unit of a line can be. `awaiting` units are at their source or on the road, for a transfer to bring. */
+/** Where a unit of a line can be. `awaiting` units are at their source or in transit. */
 export const LINE_BUCKETS = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;
 export type LineBucket = (typeof LINE_BUCKETS)[number];
 
@@ -17,7 +17,7 @@ export interface OrderLine extends Record<LineBucket, number> {
   currency: string | null;
 }
 
-/** A line as it begins: so many units reserved at the shop, so many awaited. */
+/** A new line, with its units reserved at the shop and its units awaited. */
 export function newLine(
   skuId: number,
   reserved: number,
@@ -38,7 +38,7 @@ export function newLine(
   };
 }
 
-/** Moves units of a line from one place to another. More than there are is a bug of the caller. */
+/** Moves units of a line from one location to another. More than there are is a bug of the caller. */
 export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantity: number): void {
   if (!Number.isInteger(quantity) || quantity < 0 || quantity > line[from]) {
     throw new Error(`${quantity} units cannot leave ${from} of SKU ${line.skuId}: there are ${line[from]}`);
@@ -47,7 +47,7 @@ export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantit
   line[to] += quantity;
 }
 
-/** Units over all lines in one place. */
+/** Units over all lines in one location. */
 export function unitsIn(lines: readonly OrderLine[], place: LineBucket): number {
   return lines.reduce((sum, line) => sum + line[place], 0);
 }

@@ -46,7 +46,7 @@ export type ShortReason = 'NOT_FOUND' | 'DAMAGED' | 'WRONG_ITEM' | 'OTHER';
 export const OPEN_STATES: readonly OrderStatus[] = ['PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY'];
 const CLOSED_STATES: readonly OrderStatus[] = ['COLLECTED', 'CANCELLED', 'NO_SHOW'];
 
-/** The states from which each act begins. */
+/** The states in which each command is allowed. */
 const STARTS = {
   startPicking: ['PLACED'],
   pick: ['PICKING'],

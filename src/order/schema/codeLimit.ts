@@ -1,4 +1,4 @@
-// How a caller is told that an allowance is spent: too many wrong codes, too many new ones.
+// Refusals of spent allowances: too many wrong pickup codes, too many new ones.
 
 import { refuse } from '../../refusals';
 import { AllowanceSpent } from '../actions/allowance';
@@ -6,7 +6,7 @@ import { NEW_CODES, WRONG_CODES } from '../rules/limits';
 
 const SECONDS_PER_MINUTE = 60;
 
-/** Runs an act, and turns its spent allowance into a refusal. @throws Refused TooManyCodeAttempts, TooManyNewCodes */
+/** Executes a command, and turns a spent allowance into a refusal. @throws Refused TooManyCodeAttempts, TooManyNewCodes */
 export async function allowed<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt();

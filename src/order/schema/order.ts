@@ -66,7 +66,7 @@ function withPrice<L extends StoredPrice>(line: L): L & { unitPriceMinor: number
 const SPLIT_HIDDEN =
   'Null for STOREFRONT tokens while units of the line are awaited and the shop had more of it than PUBLIC_STOCK_CAP (4): the two numbers would tell how many.';
 
-/** Whether this caller may see how a line was split between the shop's own shelf and other places. */
+/** Whether this caller may see how a line was split between the shop's own shelf and other locations. */
 function isSplitSeen(line: { reserved: number; awaiting: number }, { caller, config }: Context): boolean {
   return seesNumbers(caller) || line.awaiting === 0 || line.reserved <= config.publicStockCap;
 }

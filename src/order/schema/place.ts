@@ -72,7 +72,7 @@ const placeOrderInput = (t: InputFields) => ({
 
 type PlaceOrderRequest = InputOf<typeof placeOrderInput>;
 
-/** Checks that an order is asked for in one of the two ways. @throws Refused InvalidInput */
+/** Checks that an order is requested in one of the two ways. @throws Refused InvalidInput */
 function checkOneWay(input: PlaceOrderRequest): void {
   const wrong = (message: string, path: string) => refuse('InvalidInput', message, { path });
   if (input.reservation == null) {

@@ -12,7 +12,7 @@ interface StoredPromise {
   sourcing?: OrderSourcing[];
 }
 
-/** One place that was asked for units, or passed over, as it is stored. */
+/** One location that was requested units, or passed over, as it is stored. */
 export interface OrderSourcing {
   location: string;
   took: { sku: string; quantity: number }[];

@@ -1,4 +1,4 @@
-// The order wing's refusals as GraphQL types.
+// Refusals of orders as GraphQL types.
 
 import { refusalType } from '../../graphql/refusal';
 

@@ -1,4 +1,4 @@
-// Writes to the outbox: what must be told to the world, in the same transaction as what happened.
+// Writes messages to the outbox in the transaction of the change they report.
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';

@@ -1,9 +1,9 @@
-// What can be told to the world: the topics, and the patterns that webhooks are registered with.
+// Topics of messages, and the patterns that webhooks are registered with.
 
 import { type Refused, refusal, refuse } from '../../refusals';
 
 /**
- * `notice.*` are meant for the customer (someone's mail or SMS service sends them), the rest tells systems. Stored
+ * `notice.*` are meant for the customer (a mail or SMS service sends them), the rest are for systems. Stored
  * payloads carry ids and facts, never a person's data or a pickup code: those are looked up when the message is sent.
  */
 export const TOPICS = [

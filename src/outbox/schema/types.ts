@@ -80,7 +80,7 @@ export const webhookById = loader((context, ids: readonly string[]) =>
 
 const keyOf = (key: DeliveryKey): string => `${key.messageId} ${key.endpointId}`;
 
-/** Deliveries by message and webhook, read anew each time an act has touched them. */
+/** Deliveries by message and webhook, read again after each command that changed them. */
 export async function deliveryOf(
   context: Parameters<typeof messageById>[0],
   key: DeliveryKey,

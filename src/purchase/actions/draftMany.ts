@@ -28,7 +28,7 @@ const OPEN_LINES = `
   INSERT INTO purchase_line (purchase_id, sku_id, quantity)
   SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[])`;
 
-/** Opens purchase orders. The caller knows that suppliers, places and SKUs exist. Answers in the order of the plans. */
+/** Opens purchase orders. The caller knows that suppliers, locations and SKUs exist. Answers in the order of the plans. */
 export async function openPurchases(
   tx: Tx,
   now: Date,
@@ -60,7 +60,7 @@ export async function openPurchases(
 }
 
 /**
- * The module above whose proposals became purchase orders. The commands that place and drop drafts take it as a parameter,
+ * The module above whose proposals became purchase orders. The commands that location and drop drafts take it as a parameter,
  * as this module may not import it; it is called inside the command's own transaction.
  */
 export interface PurchaseFollower {

@@ -1,4 +1,4 @@
-// The acts on suppliers and purchase orders as clients call them.
+// The commands on suppliers and purchase orders as clients call them.
 
 import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
@@ -155,7 +155,7 @@ mutation('createPurchaseOrder', {
   },
 });
 
-/** Declares the mutations that place and drop drafts; the module of proposals passes what then becomes of its own. */
+/** Declares the mutations that location and drop drafts; the module of proposals passes what then becomes of its own. */
 export function addDraftMutations(follower: PurchaseFollower): void {
   const placePurchaseOrder = placePurchaseOrderWith(follower);
   const closePurchaseOrder = closePurchaseOrderWith(follower);

@@ -12,13 +12,13 @@ import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from '../rules/re
 import { overExtension } from './holders';
 import { endHolds, type LockedHold, lockHoldsById, lockPastHolds } from './statements';
 
-/** One hold, by its uuid and by the global id that clients know it by. */
+/** One reservation, by its uuid and by the global id that clients know it by. */
 interface HoldInput {
   reservationId: string;
   reservationKey: string;
 }
 
-/** @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other places */
+/** @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other locations */
 function mustHold(
   { input, actor, now }: Command<HoldInput>,
   hold: LockedHold | undefined,
@@ -80,8 +80,8 @@ async function extendMany(
 }
 
 /**
- * Lets a hold live until `holdMinutes` from now; never shortens it.
- * @throws Refused NotFound, WrongState (a hold past its time is gone, swept or not), InvalidInput past its longest life, QuotaExceeded
+ * Lets a reservation live until `holdMinutes` from now; never shortens it.
+ * @throws Refused NotFound, WrongState (a reservation past its time is gone, swept or not), InvalidInput past its longest life, QuotaExceeded
  */
 export const extendReservation = defineBatchedCommand('extendReservation', { perform: extendMany }, () => 1);
 
@@ -130,7 +130,7 @@ async function releaseMany(
   return answers;
 }
 
-/** Gives a hold's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other places */
+/** Gives a reservation's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other locations */
 export const releaseReservation = defineBatchedCommand(
   'releaseReservation',
   { perform: releaseMany },
@@ -152,8 +152,8 @@ const sweep = defineCommand(
 );
 
 /**
- * Expires the holds past their time at `now`, in bounded batches of one transaction each, until none is left that
- * nobody else has in hand. Safe to run at any time and anywhere at once: a hold ends once.
+ * Expires the reservations past their time at `now`, in bounded batches of one transaction each, until none is left that
+ * nobody else has in hand. Safe to run at any time and anywhere at once: a reservation ends once.
  */
 export async function expireReservations(db: Db, now: Date): Promise<{ expired: number }> {
   let expired = 0;
@@ -167,16 +167,16 @@ export async function expireReservations(db: Db, now: Date): Promise<{ expired: 
   }
 }
 
-/** A hold as it was when it was locked, and whether it was handed over. Lines that hold nothing are left out. */
+/** A hold as it was when it was locked, and whether it was handed over. Lines that reservation nothing are left out. */
 export interface ReservationRow extends LockedHold {
   /** It is COMMITTED now (`status` says what it was); its units stay RESERVED and belong to the order. */
   committed: boolean;
 }
 
 /**
- * Locks these holds (in id order, before any shelf) and hands those that are ACTIVE and not past their time over to
+ * Locks these reservations (in id order, before any shelf) and hands those that are ACTIVE and not past their time over to
  * orders. Posts nothing: the units stay RESERVED. Ids that don't exist are missing in the answer; whether the caller
- * may touch a hold is for the caller to ask, in the same transaction.
+ * may touch a reservation is for the caller to ask, in the same transaction.
  */
 export async function commitReservations(
   tx: Tx,

@@ -99,12 +99,12 @@ export async function heldByHolders(
   return found;
 }
 
-/** A reservation that is asked for, in numbers. */
+/** A reservation that is requested, in numbers. */
 interface RequestedUnits {
   ownerId: number;
   holder: string | null;
   locationId: number;
-  /** Units asked for, whether they are there or not: what is refused must not tell what is there. */
+  /** Units requested, whether they are there or not: a refusal must not reveal what is there. */
   units: number;
   holdMinutes: number;
 }

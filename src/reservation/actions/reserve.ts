@@ -33,7 +33,7 @@ import {
 } from './holders';
 import { endHolds, findHolds, insertHolds, lockActive } from './statements';
 
-/** A basket to hold at one place, resolved to ids by the face; `holder` is the front end's own id of it. */
+/** A basket to hold at one location, resolved to ids by the face; `holder` is the front end's own id of it. */
 export interface ReserveInput {
   locationId: number;
   locationCode: string;
@@ -48,20 +48,20 @@ export interface ReserveInput {
 type ReserveLine = ReserveInput['lines'][number];
 type ReserveCommand = Command<ReserveInput>;
 
-/** A hold whose units are RESERVED now: found in the database, or made earlier in this batch. */
+/** A reservation whose units are RESERVED now: found in the database, or made earlier in this batch. */
 interface LiveHold {
   id: string;
   locationId: number;
   lines: { skuId: number; quantity: number }[];
 }
 
-/** A hold made in this batch; `replaced` when a later request of the batch took its place. */
+/** A reservation made in this batch; `replaced` when a later request of the batch took its place. */
 interface MadeHold extends LiveHold {
   command: ReserveCommand;
   replaced: boolean;
   /** Since when its holder has had units without a pause; null: since it was made. */
   since: Date | null;
-  /** The certificate's lines but for the position, which only the ledger can tell. */
+  /** The certificate's lines without the position, which only the ledger knows. */
   decided: Omit<Certificate['lines'][number], 'position'>[];
 }
 
@@ -124,7 +124,7 @@ class ReserveBatch {
     });
   }
 
-  /** The hold that this holder has now. */
+  /** The reservation that this holder has now. */
   current(key: string | null): LiveHold | undefined {
     return key === null ? undefined : this.#current.get(key);
   }
@@ -138,7 +138,7 @@ class ReserveBatch {
     this.ends.push({ id: hold.id, status: 'EXPIRED' });
   }
 
-  /** Makes a hold in the place of the one its holder has. */
+  /** Makes a reservation in the place of the one its holder has. */
   make(key: string | null, hold: MadeHold): void {
     const { commandId } = hold.command;
     const old = this.current(key);
@@ -161,7 +161,7 @@ async function openBatch(
   commands: ReserveCommand[],
   { found, held }: Locked,
 ): Promise<ReserveBatch> {
-  // Whose command let a hold expire: the first that asked for one of its shelves, or for its holder.
+  // Whose command let a reservation expire: the first that requested one of its shelves, or for its holder.
   const causes = new Map<string, number>();
   for (const { input, actor, commandId } of [...commands].reverse()) {
     const key = holderKey(actor.actorId, input.locationId, input.holder);
@@ -199,7 +199,7 @@ async function openBatch(
   return batch;
 }
 
-/** Decides one request on the running totals: makes its hold, or says what is missing. */
+/** Decides one request on the running totals: makes its reservation, or says what is missing. */
 function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refused {
   const { input, actor } = command;
   const { locationId, channel } = input;
@@ -325,7 +325,7 @@ function refusedAtOnce(
   return overLineQuota(quotas.limits, maxLineUnits, summed(lines)) ?? overMinutes(quotas, holdMinutes);
 }
 
-/** Who asks for what is out of the catalog, or at a place that is closed for good; and the holds of the others. */
+/** Who asks for what is out of the catalog, or at a location that is closed for good; and the reservations of the others. */
 async function look(
   tx: Tx,
   asked: readonly CommandRequest<ReserveInput>[],
@@ -355,7 +355,7 @@ async function holdMany(
   const known = commands.length === asked.length ? locked : await lockHolders(tx, commands, now);
   const batch = await openBatch(tx, now, commands, known);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
-  // Before the documents, because their certificates tell the positions; they were locked long before.
+  // Before the documents, because their certificates contain the positions; they were locked long before.
   await post(tx, batch.shelves, now, batch.moves, sendWithCommit);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
   const holds = [...answers].map(([made, answer]) => ({
@@ -378,12 +378,12 @@ const hold = defineBatchedCommand<ReserveInput, Reserved, ReserveReads>(
 );
 
 /**
- * Holds a basket at one place for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
+ * Holds a basket at one location for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
  * what there is above the channel's safety stock, for storefronts at most PUBLIC_STOCK_CAP of a line that is not whole. A
- * holder has one ACTIVE hold a place: asking again replaces it, its units count as there, and a refusal leaves it as it
+ * holder has one ACTIVE hold a location: asking again replaces it, its units count as there, and a refusal leaves it as it
  * was. Holds past their time on these shelves are expired first.
- * @throws Refused NotEnoughStock, NotFound of inactive SKUs and places, QuotaExceeded, Busy; Forbidden to staff of other
- * places
+ * @throws Refused NotEnoughStock, NotFound of inactive SKUs and locations, QuotaExceeded, Busy; Forbidden to staff of other
+ * locations
  */
 export async function reserveStock(db: Db, asked: CommandRequest<ReserveInput>): Promise<Reserved> {
   // Here and not in the batch: an exception there would be everybody's.

@@ -1,11 +1,11 @@
-// The statements that lock and write holds, set-wise; every act of the wing uses these.
+// SQL that locks and writes reservations, set-wise; used by every command of the module.
 
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import { pastHolds } from '../../stock/queries/levels';
 import type { ReservationStatus, Reserved } from '../rules/reservation';
 
-/** A hold under its lock. Lines that hold nothing are left out. */
+/** A reservation under its lock. Lines that reservation nothing are left out. */
 export interface LockedHold {
   id: string;
   ownerId: number;
@@ -34,12 +34,12 @@ const LOCK_BY_ID = `
   SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
   WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r`;
 
-/** Locks these holds in id order; unknown ids are missing in the answer. */
+/** Locks these reservations in id order; unknown ids are missing in the answer. */
 export function lockHoldsById(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {
   return tx.rows<LockedHold>(LOCK_BY_ID, [ids]);
 }
 
-// Nobody waits here: a hold that another transaction has in hand is extended, ended or swept by it.
+// Nobody waits here: a reservation that another transaction has in hand is extended, ended or swept by it.
 const LOCK_PAST = `
   SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
   WHERE r.status = 'ACTIVE' AND r.expires_at <= $1 ORDER BY r.expires_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED`;
@@ -49,7 +49,7 @@ export function lockPastHolds(tx: Tx, now: Date, limit: number): Promise<LockedH
   return tx.rows<LockedHold>(LOCK_PAST, [now, limit]);
 }
 
-// A hold that does not exist yet cannot be locked, so its holder is: two processes must not both make the first, nor both
+// A reservation that does not exist yet cannot be locked, so its holder is: two processes must not both make the first, nor both
 // grant the last units that a holder may have, wherever they are.
 const LOCK_HOLDERS = `
   SELECT pg_advisory_xact_lock(key) FROM (
@@ -57,7 +57,7 @@ const LOCK_HOLDERS = `
     FROM unnest($1::int[], $2::text[]) AS k(owner_id, holder) ORDER BY 1) keys`;
 
 // By key on every side, whatever the planner knows: a join over all ACTIVE holds was seen to take 250 ms on tables
-// that had grown since they were analyzed. Past ones of everywhere, because the index of a place has all it ever had.
+// that had grown since they were analyzed. Past ones of everywhere, because the index of a location has all it ever had.
 const FIND = `
   WITH past AS MATERIALIZED (${pastHolds('$6')})
   SELECT o.id FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder)
@@ -73,7 +73,7 @@ const FIND = `
     WHERE l.reservation_id = past.id AND l.quantity > 0 LIMIT 1) wanted
   WHERE past.location_id = ANY($4::int[])`;
 
-/** Who may have a hold, or may be about to make one. */
+/** Who may have a reservation, or may be about to make one. */
 interface ReservationHolder {
   ownerId: number;
   locationId: number;
@@ -82,7 +82,7 @@ interface ReservationHolder {
 
 /**
  * The ACTIVE holds of these holders, and those past their time that keep units of these shelves; both statements are
- * sent at once. Looking first and locking then is safe: no hold can become theirs or past its time in between, only cease
+ * sent at once. Looking first and locking then is safe: no reservation can become theirs or past its time in between, only cease
  * to be.
  */
 export async function findHolds(
@@ -111,7 +111,7 @@ export async function findHolds(
 }
 
 /**
- * Locks these holds in id order, those of them that are ACTIVE. One that was extended while we waited is in the answer
+ * Locks these reservations in id order, those of them that are ACTIVE. One that was extended while we waited is in the answer
  * too, with its new time; one that ended is not, though it is locked.
  */
 export async function lockActive(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {

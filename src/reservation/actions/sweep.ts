@@ -6,8 +6,8 @@ import { isPast } from '../rules/reservation';
 import { endHolds, findHolds, lockActive } from './statements';
 
 /**
- * Locks these shelves after the holds past their time that keep units of them, and expires those: nobody is refused,
- * and nothing is fetched from elsewhere, for the sake of a basket that was left. Whoever means to end other holds in the
+ * Locks these shelves after the reservations past their time that keep units of them, and expires those: nobody is refused,
+ * and nothing is fetched from elsewhere, for the sake of a basket that was left. Whoever means to end other reservations in the
  * same transaction names them as `besides`: all are locked together, in id order.
  */
 export async function lockSwept(

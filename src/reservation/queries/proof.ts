@@ -1,14 +1,14 @@
-// Replays the ledger to the moment a hold was decided.
+// Replays the ledger to the moment a reservation was decided.
 
 import type { Tx } from '../../db/pool';
 import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
 import type { ReservationRecord } from './reservations';
 
-// Moves that one batch of holds posts at most: its certificates name the shelf's last move, which may be another's.
+// Moves that one batch of reservations posts at most: its certificates name the shelf's last move, which may be another's.
 const BATCH_MOVES = 10_000;
 
 // AVAILABLE changes only by moves whose source is the shelf's own place. Before the hold's own move stand those of the
-// hold it replaced and of holds that were past their time: what came free for it counts. All moves of a hold are one
+// hold it replaced and of reservations that were past their time: what came free for it counts. All moves of a hold are one
 // command's, one after the other: a line that got nothing has none and is seen at the first of the others, as the
 // certificate's position is that of the whole batch. What was there before is reckoned from the kept sums: forwards over
 // the moves since, or backwards over those in between, so that a long history costs nothing. Every look is by key, those
@@ -54,7 +54,7 @@ const REPLAY = `
   CROSS JOIN LATERAL (SELECT coalesce(own.id, first.id, k.position + 1) AS before, s.balanced_id + 1 AS balanced) at`;
 
 /**
- * Every line of a hold beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
+ * Every line of a reservation beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
  * moment were detached from the ledger.
  */
 export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLine[] | null> {

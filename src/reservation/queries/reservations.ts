@@ -1,4 +1,4 @@
-// Reads of holds: by id and by page.
+// Reads of reservations: by id and by page.
 
 import type { Tx } from '../../db/pool';
 import type { Certificate, ReservationStatus } from '../rules/reservation';
@@ -24,7 +24,7 @@ const COLUMNS = `
 
 const BY_ID = `SELECT ${COLUMNS} FROM reservation r WHERE r.id = ANY($1::uuid[])`;
 
-/** The holds of these ids, in no order; unknown ones are missing. */
+/** The reservations of these ids, in no order; unknown ones are missing. */
 export function reservationsById(tx: Tx, ids: readonly string[]): Promise<ReservationRecord[]> {
   return tx.rows<ReservationRecord>(BY_ID, [ids]);
 }
@@ -37,7 +37,7 @@ export interface ReservationFilter {
   status: ReservationStatus | null;
 }
 
-// Ids are uuids of version 7: their order is the order in which the holds were made.
+// Ids are uuids of version 7: their order is the order in which the reservations were made.
 const page = (direction: 'ASC' | 'DESC'): string => `
   SELECT ${COLUMNS} FROM reservation r
   WHERE ($1::int IS NULL OR r.owner_id = $1) AND ($2::int[] IS NULL OR r.location_id = ANY($2))
@@ -49,7 +49,7 @@ const page = (direction: 'ASC' | 'DESC'): string => `
 const NEWEST_FIRST = page('DESC');
 const OLDEST_FIRST = page('ASC');
 
-/** A page of holds by keyset: those older than `after` and newer than `before`, from the end that is asked for. */
+/** A page of holds by keyset: those older than `after` and newer than `before`, from the end that is requested. */
 export function reservationPage(
   tx: Tx,
   now: Date,

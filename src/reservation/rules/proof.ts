@@ -1,14 +1,14 @@
-// Judges a hold's certificate by what the ledger says: was the answer given then right?
+// Judges a reservation's certificate by what the ledger says: was the answer given then right?
 
 import { atpOf } from '../../availability/rules/shelf';
 import type { CertificateLine } from './reservation';
 
-/** What the ledger says of one line of a hold, in units. */
+/** What the ledger says of one line of a reservation, in units. */
 export interface Replayed {
   skuId: number;
   /** AVAILABLE on the shelf when the line was decided: the sum of all moves before its own. */
   available: number;
-  /** Units that the hold's own move took; 0 when it took none. */
+  /** Units that the reservation's own move took; 0 when it took none. */
   moved: number;
   /** Units that the holder had here before and gave back for it; a raised safety stock takes nothing of those. */
   own: number;

@@ -1,4 +1,4 @@
-// What a hold is and decides: its states, its time, and how much of a basket a shelf can promise.
+// What a reservation is and decides: its states, its time, and how much of a basket a shelf can promise.
 
 import { atpOf } from '../../availability/rules/shelf';
 import { refuse } from '../../refusals';
@@ -7,14 +7,14 @@ import { MINUTE_MS } from '../../values/time';
 export type ReservationStatus = 'ACTIVE' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
 
 export const RESERVATION_LIMITS = {
-  /** Life of a hold when the client names none: about one checkout. */
+  /** Life of a reservation when the client names none: about one checkout. */
   defaultHoldMinutes: 15,
   minHoldMinutes: 1,
   maxHoldMinutes: 1_440,
-  /** However often it is extended, a hold ends this long after it was made; what lasts longer is an order. */
+  /** However often it is extended, a reservation ends this long after it was made; what lasts longer is an order. */
   maxLifeMinutes: 4_320,
   holderLength: 200,
-  /** Holds that one transaction of the sweep ends. */
+  /** Reservations that one transaction of the sweep ends. */
   sweepBatch: 500,
 } as const;
 
@@ -31,7 +31,7 @@ export function statusAt(hold: { status: ReservationStatus; expiresAt: Date }, n
   return hold.status === 'ACTIVE' && isPast(hold.expiresAt, now) ? 'EXPIRED' : hold.status;
 }
 
-/** @throws Refused InvalidInput when a hold may not live that long */
+/** @throws Refused InvalidInput when a reservation may not live that long */
 export function checkHoldMinutes(minutes: number, path: string): void {
   const { minHoldMinutes: min, maxHoldMinutes: max } = RESERVATION_LIMITS;
   if (!Number.isInteger(minutes) || minutes < min || minutes > max) {
@@ -41,13 +41,13 @@ export function checkHoldMinutes(minutes: number, path: string): void {
   }
 }
 
-/** When a hold made at `now` for so many minutes ends. */
+/** When a reservation made at `now` for so many minutes ends. */
 export function expiryOf(now: Date, holdMinutes: number): Date {
   return new Date(now.getTime() + holdMinutes * MINUTE_MS);
 }
 
 /**
- * When a hold ends that is extended to `holdMinutes` from now. Never earlier than it ended before.
+ * When a reservation ends that is extended to `holdMinutes` from now. Never earlier than it ended before.
  * @throws Refused InvalidInput when it would outlive its longest life
  */
 export function extendedUntil(
@@ -80,7 +80,7 @@ export interface WantedLine {
   safetyStock: number;
 }
 
-/** What a hold takes of each line, in the order of the lines, or null when it is refused. */
+/** What a reservation takes of each line, in the order of the lines, or null when it is refused. */
 export type HoldDecision = number[] | null;
 
 /**
@@ -115,13 +115,13 @@ export interface CertificateLine {
   position: number;
 }
 
-/** What a hold was decided on. `asOf` is an ISO instant. */
+/** What a reservation was decided on. `asOf` is an ISO instant. */
 export interface Certificate {
   asOf: string;
   lines: CertificateLine[];
 }
 
-/** A hold that was just made, as JSON: it is ACTIVE, instants are ISO texts. */
+/** A reservation that was just made, as JSON: it is ACTIVE, instants are ISO texts. */
 export interface Reserved {
   id: string;
   ownerId: number;

@@ -1,4 +1,4 @@
-// The acts on holds as clients call them.
+// The commands on holds as clients call them.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { RESERVERS } from '../../access/rules/roleSets';
@@ -18,7 +18,7 @@ import type { ReservationRecord } from '../queries/reservations';
 import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules/reservation';
 import { Reservation, reservationById } from './types';
 
-/** The hold after an act on it: read anew, whatever this request read before. */
+/** The reservation after a command: read again, whatever this request has cached. */
 async function present(context: Context, id: string): Promise<{ reservation: ReservationRecord }> {
   const reservation = await reservationById(context).clear(id).load(id);
   if (reservation === null) throw new Error(`reservation ${id} was answered to someone who may not see it`);
@@ -116,7 +116,7 @@ mutation('reserveStock', {
   },
 });
 
-/** What the acts on one hold are asked with. */
+/** What the commands on one hold are asked with. */
 const oneHold = (reservation: { typename: string; id: string }) => ({
   reservationId: reservation.id,
   reservationKey: encodeGlobalID(reservation.typename, reservation.id),

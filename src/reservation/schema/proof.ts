@@ -1,4 +1,4 @@
-// verifyReservation: anyone who may see a hold's numbers can have its certificate replayed.
+// verifyReservation: anyone who may see a reservation's numbers can have its certificate replayed.
 
 import { COMMERCE } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// What a hold looks like to clients: its status by the clock, its lines, its certificate.
+// What a reservation looks like to clients: its status by the clock, its lines, its certificate.
 
 import { mayTouch, seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -37,7 +37,7 @@ const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').im
   }),
 });
 
-/** What front ends are told of positions. */
+/** Ledger positions as front ends see them. */
 export const POSITION_HIDDEN =
   'Moves are numbered through the whole chain, so two positions would tell how much it sold in between: front ends get an opaque number in its stead, always the same for one position.';
 

@@ -115,7 +115,7 @@ const RAISE_ORDER = raise('order_line', 'order_id', 'collected');
 const TOUCH_ORDER = 'UPDATE customer_order SET updated_at = $2 WHERE id = $1';
 const RAISE_RECEIPT = raise('till_receipt_line', 'receipt', 'sold');
 
-/** Notes that these units of the locked purchase are back, and tells those who watch the order. */
+/** Records that these units of the locked purchase were returned, and notifies subscribers of the order. */
 export async function raiseReturned(
   tx: Tx,
   now: Date,

@@ -1,4 +1,4 @@
-// The acts on returns as clients call them.
+// The commands on returns as clients call them.
 
 import {
   COMMERCE,

@@ -54,7 +54,7 @@ export interface OpenCountInput {
   reason: string;
 }
 
-/** Asks for shelves of one place to be counted. */
+/** Asks for shelves of one location to be counted. */
 export const openCount = defineCommand(
   'openCount',
   async (tx: Tx, { input, actor, now }: Command<OpenCountInput>): Promise<{ countIds: string[] }> => {
@@ -155,7 +155,7 @@ async function refuseWrongCounts(
   throw reservedExceedsCount(over.map((l) => ({ ...named(l), reserved: l.reserved, counted: l.quantity })));
 }
 
-// Closes the unfinished count of each shelf, or tells of one that nobody had asked for.
+// Closes the unfinished count of each shelf, or inserts one for shelves without an open count.
 const RECORD = `
   WITH c AS (
     SELECT * FROM unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::int[]) WITH ORDINALITY
@@ -197,8 +197,8 @@ async function recordCounts(
 }
 
 /**
- * Counts shelves of one place, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
- * difference waits for approval, unless who counts may approve it, or a file or a feed tells the first stock of a shelf.
+ * Counts shelves of one location, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
+ * difference waits for approval, unless who counts may approve it, or a file or a feed reports the first stock of a shelf.
  * @throws Refused StaleCount, ReservedExceedsCount
  */
 export const countStock = defineCommand(

@@ -20,7 +20,7 @@ import { lockPatiently } from './stretches';
 
 /** Lead times are learnt from the receipts of a year, and other reads look less far back. */
 export const KEEP_DAYS = 400;
-/** A local day's sales are told anew when a move falls on it: two days after its last move none can any more. */
+/** A local day's sales are recorded again when a move falls on it, which is impossible two days after its last move. */
 const TOLD_AGAIN_DAYS = 2;
 
 /** Why the ledger was left as it is, in one sentence. */
@@ -126,7 +126,7 @@ async function checkOldest(db: Db, before: Date): Promise<string> {
  * its moves were held against their seals. Writers wait for the moment that it takes, everyone else does not.
  *
  * @throws NotDetached when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, asked for by
- * an open document, not told to sales history yet, or not what was sealed
+ * an open document, not in the sales history yet, or different from what was sealed
  */
 export async function detachBefore(
   db: Db,

@@ -1,4 +1,4 @@
-// Acts on goods at one place: receiving, adjusting, putting into quarantine and taking out of it.
+// Acts on goods at one location: receiving, adjusting, putting into quarantine and taking out of it.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
@@ -16,7 +16,7 @@ import {
   refuseShortfall,
 } from '../rules/changes';
 
-/** A place, resolved by the face; the code is for messages. */
+/** A location, resolved by the schema layer; the code is for messages. */
 interface StockLocation {
   locationId: number;
   locationCode: string;
@@ -28,13 +28,13 @@ interface SkuUnits {
   quantity: number;
 }
 
-/** What the goods acts answer with: the shelves they touched. */
+/** Result of these commands: the shelves they changed. */
 export interface Touched {
   locationId: number;
   skuIds: number[];
 }
 
-/** One line's units on their way, with the words of the person who moves them. */
+/** A move of one line's units, with the note of the person who moves them. */
 interface GoodsStep extends BucketChange {
   skuId: number;
   note: string | null;
@@ -45,7 +45,7 @@ const COLUMN = { AVAILABLE: 'available', QUARANTINE: 'quarantine' } as const sat
 >;
 type Shown = keyof typeof COLUMN;
 
-/** Sums what every step puts into a bucket of each SKU (negative: takes out). */
+/** The net change of a bucket per SKU. */
 function netOf(steps: readonly GoodsStep[], bucket: Shown): Map<number, number> {
   const net = new Map<number, number>();
   for (const step of steps) {
@@ -55,7 +55,7 @@ function netOf(steps: readonly GoodsStep[], bucket: Shown): Map<number, number> 
   return net;
 }
 
-/** Lock, look, post: moves of one command at one place between its shelves and the outside, all or nothing. */
+/** Lock, read, post: moves of one command between the shelves of one location and the outside, all or nothing. */
 async function moveGoods(
   tx: Tx,
   { input, actor, now, commandId }: Command<StockLocation>,

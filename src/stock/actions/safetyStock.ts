@@ -1,4 +1,4 @@
-// The act of setting safety stock: what is kept back from promises, by SKU, location and channel.
+// setSafetyStock: units withheld from promises, by SKU, location and channel.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { notify } from '../../db/notify';
@@ -40,7 +40,7 @@ const columns = (rules: readonly SafetyRule[]) => [
 ];
 
 /**
- * Sets and removes rules in bulk; each key once. Listeners to a shelf are told of rules for that very shelf; a coarse
+ * Sets and removes rules in bulk; each key once. Subscribers of a shelf are notified of rules for that very shelf; a coarse
  * rule touches every shelf of the chain, and whoever sets it knows.
  */
 export const setSafetyStock = defineCommand(

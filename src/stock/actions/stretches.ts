@@ -17,7 +17,7 @@ const TRIES = 5;
 const PAUSE_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-// In the order of every act: its command first, then what it reads on the way, the ledger last. So nobody who holds the
+// In the order of every command: its command first, then what it reads on the way, the ledger last. So nobody who holds the
 // one waits for the other.
 const LOCKS = [
   'LOCK TABLE command, location, sku IN SHARE ROW EXCLUSIVE MODE',

@@ -31,7 +31,7 @@ export function detachedStretches(tx: Tx): Promise<DetachedStretch[]> {
   return tx.rows<DetachedStretch>(DETACHED);
 }
 
-// Place by place, so that no text grows with the chain.
+// Location by location, so that no text grows with the chain.
 const CARRIED_HASH = `
   SELECT encode(sha256(coalesce(string_agg(int4send(location_id) || hash, ''::bytea ORDER BY location_id), ''::bytea)),
                 'hex') AS hash
@@ -62,7 +62,7 @@ export async function contentsOf(tx: Tx, table: string): Promise<Contents> {
   return found!;
 }
 
-// Documents that are open, by when they began; the moves of what is open are still asked for.
+// Documents that are open, by when they began; the moves of what is open are still requested.
 const OLDEST_OPEN = `
   SELECT what, began FROM (
     SELECT 'hold' AS what, min(created_at) AS began FROM reservation WHERE status = 'ACTIVE'
@@ -83,7 +83,7 @@ export async function oldestOpenDocument(tx: Tx): Promise<{ what: string; began:
   return (await tx.rows<{ what: string; began: Date }>(OLDEST_OPEN))[0] ?? null;
 }
 
-// The feed of our own orders is the first one; a day is told anew when a later move falls on it.
+// The feed of our own orders is the first one; a day is recorded again when a later move falls on it.
 const TOLD = `
   SELECT m.created_at AS at FROM stock_move m
   WHERE m.id <= (SELECT position FROM sales_feed WHERE id = 1) ORDER BY m.id DESC LIMIT 1`;

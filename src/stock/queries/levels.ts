@@ -36,7 +36,7 @@ export interface SafetyStock {
   source: SafetySource;
 }
 
-/** A rule about safety stock; 0 and '' stand for every SKU, place and channel. */
+/** A rule about safety stock; 0 and '' stand for every SKU, location and channel. */
 export interface SafetyStockRow {
   skuId: number;
   locationId: number;
@@ -53,7 +53,7 @@ export function rulesAsked(
   locationIds: number[];
   channels: string[];
 } {
-  // The shelves, their SKUs and places alone (the other 0), and neither.
+  // The shelves, their SKUs and locations alone (the other 0), and neither.
   const skuIds = [0, ...new Set(shelves.map((s) => s.skuId))];
   const pairs = { skuIds, locationIds: skuIds.map(() => 0) };
   for (const locationId of new Set(shelves.map((s) => s.locationId))) {
@@ -74,7 +74,7 @@ export function rulesAsked(
 /** More than an int4 id can be, so that a pair of ids is one number. */
 const MOST_SKUS = 2 ** 31;
 
-/** The rules for these pairs and channels; the arguments are its parameters' places. */
+/** The rules for these pairs and channels; the arguments are its parameters' locations. */
 export const safetyRules = (skuIds: string, locationIds: string, channels: string): string => `
   SELECT k.sku_id AS "skuId", k.location_id AS "locationId", coalesce(s.channel, '') AS channel, s.quantity
   FROM unnest(${skuIds}::int[], ${locationIds}::int[]) AS k(sku_id, location_id)
@@ -100,7 +100,7 @@ export function saidRules(rules: readonly SafetyStockRow[]): SaidRules {
   return new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
 }
 
-/** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before place before channel. */
+/** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before location before channel. */
 export function finestRule(said: SaidRules, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
   if (said.size > 0) {
     let rank = 0;
@@ -121,15 +121,15 @@ export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promi
 }
 
 /**
- * SQL for the holds past their time that nobody has swept yet, by the parameter that has the time. In the order of the
- * index that it must be read from: a plan made while there were no holds took another, and read all ACTIVE ones ever after
+ * SQL for the reservations past their time that nobody has swept yet, by the parameter that has the time. In the order of the
+ * index that it must be read from: a plan made while there were no reservations took another, and read all ACTIVE ones ever after
  * (20 ms a batch with 75,000 of them, which was half of PostgreSQL's time).
  */
 export function pastHolds(now: string): string {
   return `SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= ${now} ORDER BY expires_at`;
 }
 
-// One statement, so one snapshot: a hold swept meanwhile is never counted twice.
+// One statement, so one snapshot: a reservation swept meanwhile is never counted twice.
 const FREE = `
   WITH holds AS MATERIALIZED (${pastHolds('(SELECT $3::timestamptz)')}),
   past AS (
@@ -143,7 +143,7 @@ const FREE = `
   LEFT JOIN past p ON p.location_id = k.location_id AND p.sku_id = k.sku_id
   ORDER BY k.ord`;
 
-/** Units free to be promised on each shelf, in their order: AVAILABLE, and those that holds past their time still keep. */
+/** Units free to be promised on each shelf, in their order: AVAILABLE, and those that reservations past their time still keep. */
 export async function freeUnits(tx: Tx, now: Date, shelves: readonly Shelf[]): Promise<number[]> {
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), now];
   return (await tx.rows<{ free: number }>(FREE, values)).map((r) => r.free);
@@ -151,7 +151,7 @@ export async function freeUnits(tx: Tx, now: Date, shelves: readonly Shelf[]): P
 
 const PLACES = 'SELECT id, code FROM location ORDER BY id';
 
-// One place a statement, so that no statement grows with the chain; each is one snapshot, so the books are never seen
+// One location a statement, so that no statement grows with the chain; each is one snapshot, so the books are never seen
 // half-written. (a) what every bucket's moves add up to: the kept sums and the moves since; (b) what the open documents
 // say should be in it.
 const DRIFT = `
@@ -218,7 +218,7 @@ export interface DriftRow extends Shelf {
   source: 'MOVES' | 'DOCUMENTS';
 }
 
-/** Rows told at most: one is an alarm, more only help to find its cause. */
+/** Maximum rows reported: one is an alarm, more only help to find its cause. */
 const MAX_DRIFT = 1_000;
 
 /** The proof of the books: empty when every level is the sum of its moves and of the open documents. */

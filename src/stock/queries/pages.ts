@@ -46,7 +46,7 @@ const FINENESS = [
 
 /**
  * The parts of a statement that keep shelves below the safety stock of a channel: one join for each fineness of rule,
- * finest first, so that the planner can remember what it looked up for a SKU or a place. Over a whole chain this is
+ * finest first, so that the planner can remember what it looked up for a SKU or a location. Over a whole chain this is
  * 26 times faster than looking up each shelf's rule (225,000 shelves, 31,500 rules: half a second).
  */
 function belowSafety(channel: string, values: PageParameters): { joins: string; where: string } {
@@ -158,7 +158,7 @@ function legsOf(filter: MoveFilter, values: PageParameters, common: string[], ta
     ];
   }
   if (filter.skuId !== null && filter.commandId === null) {
-    // No index has a SKU's moves in order over all places; the ids of the few newest of each place are cheap to find.
+    // No index has a SKU's moves in order over all locations; the ids of the few newest of each location are cheap to find.
     const each = leg('id', 'from_location_id = l.id', `sku_id = ${values.add(filter.skuId, 'int')}`);
     const ids = `SELECT i.id FROM location l CROSS JOIN LATERAL ${each} i ${tail}`;
     return [`(SELECT m.* FROM (${ids}) p JOIN stock_move m ON m.id = p.id)`];

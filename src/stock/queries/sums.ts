@@ -17,7 +17,7 @@ const all = (elsewhere: boolean): string => COLUMNS.map((c, i) => within(c, i, e
 
 /**
  * The sums of the moves with ids in (after, through], both SQL: location_id, sku_id and a column for each bucket inside.
- * Of shelves that a move touched; it can be all zeros, and a shelf can have two rows: what moved at the place itself, and
+ * Of shelves that a move touched; it can be all zeros, and a shelf can have two rows: what moved at the location itself, and
  * what came from elsewhere.
  */
 export const SUMS = (after: string, through: string): string => `

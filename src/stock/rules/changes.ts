@@ -30,7 +30,7 @@ export interface OverpromisedLine {
 
 declare module '../../refusals' {
   interface RefusalFacts {
-    /** Fewer units than asked for, in the bucket they were asked of. `available` is null for who may not see numbers. */
+    /** Fewer units than requested, in the bucket they were asked of. `available` is null for who may not see numbers. */
     NotEnoughStock: { bucket: Inside; lines: (Omit<Shortage, 'available'> & { available: number | null })[] };
     /** The shelf moved since the counter looked. */
     StaleCount: { lines: StaleLine[] };
@@ -56,8 +56,8 @@ const WHERE: Record<Inside, string> = {
 };
 
 /**
- * The one refusal of every shortage in the house. `available` is what the decision was taken on: units in `bucket`,
- * after safety stock where that applied. Front ends are told which lines, never how many were left.
+ * The one refusal for every shortage. `available` is what the decision was taken on: units in `bucket`,
+ * after safety stock where that applied. Front ends see which lines, never how many units were left.
  */
 export function notEnoughStock(
   actor: Caller,

@@ -52,7 +52,7 @@ export interface Level extends Shelf {
   position: number;
 }
 
-/** `quantity` units of a SKU go from one bucket to another; `toLocationId` only when they leave for another place. */
+/** `quantity` units of a SKU go from one bucket to another; `toLocationId` only when they leave for another location. */
 export interface Move extends Shelf {
   from: Bucket;
   to: Bucket;

@@ -1,4 +1,4 @@
-// What the stock's mutations have in common: how a request names a place and its SKUs, and words about it.
+// What the stock's mutations have in common: how a request names a location and its SKUs, and words about it.
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
@@ -25,7 +25,7 @@ export function reasonOf(reason: string, path: string): string {
   return typedNote(reason, path, MAX_NOTE, 1);
 }
 
-/** The place and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */
+/** The location and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */
 export async function resolvePlace<L extends { sku: string }>(
   context: Context,
   location: string,

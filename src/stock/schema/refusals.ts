@@ -1,4 +1,4 @@
-// The stock's refusals as GraphQL types; every shortage of every wing answers with NotEnoughStock.
+// Refusals of stock as GraphQL types; every shortage in any module answers with NotEnoughStock.
 
 import { builder } from '../../graphql/builder';
 import { refusalType } from '../../graphql/refusal';

@@ -1,4 +1,4 @@
-// Safety stock as GraphQL sees it: the rules, and the act of setting them in bulk.
+// GraphQL types of safety stock: its rules, and the mutation that sets them in bulk.
 
 import { checkChannel } from '../../access/rules/channels';
 import { INTERNAL, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';

@@ -95,7 +95,7 @@ export const dispatchTransfer = defineCommand(
 );
 
 /**
- * Calls a DRAFT transfer off: its units are free at the source again. An order that waited for it is told that
+ * Cancels a DRAFT transfer: its units are available at the source again. An order that waited for it is notified that
  * nothing will come. @throws Refused NotFound, WrongState
  */
 export const cancelTransferWith = (follower: TransferFollower) =>

@@ -186,7 +186,7 @@ export interface OrderArrival {
   missing: number;
 }
 
-/** Where the wing above may find instead what will not come: shelves to lock with the transfer's own. */
+/** Where the module above may find instead what will not come: shelves to lock with the transfer's own. */
 export interface Elsewhere {
   readonly shelves: readonly Shelf[];
 }

@@ -1,4 +1,4 @@
-// The acts on transfers as clients call them.
+// The commands on transfers as clients call them.
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
