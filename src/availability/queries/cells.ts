@@ -12,7 +12,7 @@ import {
   saidRules,
 } from '../../stock/queries/levels';
 import { shelfKey } from '../../values/keys';
-import { type IncomingUnits, atpOf, byArrival } from '../rules/shelf';
+import { atpOf, byArrival, type IncomingUnits } from '../rules/shelf';
 
 /** One SKU at one location as one channel and one holder see it. Units. */
 export interface AvailabilityCell extends Shelf {

@@ -6,7 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';

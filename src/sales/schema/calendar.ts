@@ -5,7 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { badInput } from '../../graphql/errors';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';

@@ -4,7 +4,7 @@ import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
-import { type CursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
