@@ -1,4 +1,4 @@
-// Who runs what: the rows of job_run, claimed by one insert, kept alive by a heartbeat, and taken over when it stops.
+// Claims of job runs: rows of job_run, inserted once per due time, kept alive by a heartbeat, taken over when it stops.
 
 import type { Tx } from '../src/db/pool';
 import type { JobFigures } from './timetable';

@@ -1,4 +1,4 @@
-// Sends the outbox. Its clock is the wall's, not the due time: signatures and retries are about the moment of sending.
+// Sends the outbox. It uses the real clock, not the due time: signatures and retries depend on the moment of sending.
 
 import type { Parts } from '../src/graphql/context';
 import { letters } from '../src/order/queries/letters';

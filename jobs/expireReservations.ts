@@ -1,4 +1,4 @@
-// Sweeps holds past their time. They count nowhere anyway; this puts their units back in the books.
+// Expires overdue reservations. They count nowhere already; this returns their units to AVAILABLE in the ledger.
 
 import type { Parts } from '../src/graphql/context';
 import { expireReservations as expire } from '../src/reservation/actions/commands';

@@ -1,4 +1,4 @@
-// npm run jobs: the jobs alone, for who runs the API elsewhere with JOBS=false.
+// npm run jobs: the jobs alone, for deployments that run the API elsewhere with JOBS=false.
 
 import { boot, run, stopRequest } from '../src/server/boot';
 import { startJobs } from './program';

@@ -1,4 +1,4 @@
-// npm run job -- <name> [--due <ISO time>]: runs one job by hand, also beside a running server. Without a name: what there is.
+// npm run job -- <name> [--due <ISO time>]: runs one job by hand, also beside a running server. Without a name it lists the jobs.
 
 import { parseArgs } from 'node:util';
 import { ConfigProblem } from '../src/config/config';

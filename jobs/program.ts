@@ -1,4 +1,4 @@
-// The jobs as a part of a program: begun when it has started, and ended before its database is closed.
+// The jobs as part of a program: started after it, and stopped before its database is closed.
 
 import type { Parts } from '../src/graphql/context';
 import { JobRunner } from './runner';

@@ -1,4 +1,4 @@
-// Proves the books every night: an error in the log and a metric above zero are the alarm.
+// Checks stock levels against the ledger every night; on drift it logs an error and sets a metric above zero.
 
 import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';

@@ -1,4 +1,4 @@
-// Forgets what imports keep of people.
+// Erases personal data that imports keep.
 
 import type { Parts } from '../src/graphql/context';
 import { type PrunedImports, pruneImports as prune } from '../src/sales/actions/imports/prune';

@@ -1,4 +1,4 @@
-// Runs jobs when they are due: one runner a due time, whatever the number of processes that tick.
+// Runs jobs when they are due: one runner per due time, whatever the number of processes.
 
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// All jobs on one screen: when each is due (cron, UTC), what it does, and where it does it.
+// The timetable of all jobs on one screen: when each is due (cron, UTC) and what it does.
 
 import type { Parts } from '../src/graphql/context';
 import { dispatchOutbox } from './dispatchOutbox';

@@ -1,4 +1,4 @@
-// Settings of the edge: whose address counts, how much one caller may send, and how monitoring is let in.
+// Settings of the HTTP edge: client addresses behind proxies, rate limits per caller, and access for monitoring.
 
 import ipaddr from 'ipaddr.js';
 import { ConfigProblem, type Env, whole, wholeOr } from './env';

@@ -1,4 +1,4 @@
-// How a setting is read from the environment: a whole number or a flag, checked, with a sentence when it cannot be used.
+// Reads a setting from the environment: a whole number or a flag, validated, with a message for the operator.
 
 import { type NumberSetting, SETTINGS, type SettingName } from './settings';
 

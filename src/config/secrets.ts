@@ -1,4 +1,4 @@
-// Secrets that an operator chooses: long enough is not enough, a text that can be guessed is none.
+// Validation of secrets that an operator chooses: a minimum length, and no text that can be guessed.
 
 import { ConfigProblem } from './env';
 

@@ -1,4 +1,4 @@
-// Codes and the ids behind them: what was found is kept in memory, so that hot acts need no statement, and found again when codes change their meaning.
+// Maps codes to ids: cached in memory, so that batched commands need no statement, and read again when codes change their meaning.
 
 import { type Refused, refusal } from '../refusals';
 import { scannedCode } from '../values/text';

@@ -1,4 +1,4 @@
-// Gathers requests that arrive while a batch is in flight and sends them together: a DataLoader for writes.
+// Batches requests that arrive while a batch is in flight: a DataLoader for writes.
 
 import { type Refused, refusal } from '../refusals';
 import { isUnreachable } from './transaction';

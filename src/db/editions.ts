@@ -1,4 +1,4 @@
-// Editions of the tables whose rows are kept in memory: a row is good for as long as its table's edition stands.
+// Editions of the tables whose rows are cached in memory: a cached row is valid for as long as its table's edition stands.
 
 import type { Tx } from './pool';
 import { shared } from './shared';

@@ -1,4 +1,4 @@
-// Statements that are planned once and for all.
+// Prepared statements whose generic plan is made once.
 
 /**
  * Hides the values of a statement's parameters from the planner: every `$n::type` becomes a subquery. Where a plan for the

@@ -1,4 +1,4 @@
-// The doors to PostgreSQL: one pg pool, the narrow Tx over it, and Prisma (reads only) on the same pool.
+// Connections to PostgreSQL: one pg pool, the narrow Tx over it, and Prisma (reads only) on the same pool.
 
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';

@@ -1,4 +1,4 @@
-// Reaching the database at start: what stands in between, bringing it up to date, and the sentence when it can't be used.
+// Connects to the database at start: detects poolers, applies migrations, and explains to the operator what failed.
 
 import pg from 'pg';
 import { ConfigProblem } from '../config/config';

@@ -1,4 +1,4 @@
-// One answer for all who ask the same at the same moment.
+// Shares one pending result among callers that request the same at the same time.
 
 /**
  * Lets many share an answer that was requested after each of them came: who comes while one is on its way gets the next.

@@ -1,4 +1,4 @@
-// One transaction: BEGIN, the work, COMMIT; run again on a serialization failure or deadlock, a bounded number of times.
+// Runs one transaction: BEGIN, the work, COMMIT; repeated after a serialization failure or deadlock, a bounded number of times.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, type Tx, txOn } from './pool';

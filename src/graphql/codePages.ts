@@ -1,4 +1,4 @@
-// Pages of things that have a code: in the order of the code, the cursor being the code, so that a page never shifts.
+// Pages of records that have a code: ordered by code, which is also the cursor, so that a page never shifts.
 
 import { type PageInfoShape, resolveCursorConnection } from '@pothos/plugin-relay';
 import { badCursor } from './errors';

@@ -1,4 +1,4 @@
-// Pages of documents: the cursor a client sends is checked before it reaches the database.
+// Pages of documents: cursors of clients are validated before they reach the database.
 
 import { badCursor } from './errors';
 import { UUID } from './ids';

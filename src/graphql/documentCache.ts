@@ -1,4 +1,4 @@
-// What parsed queries may take of the memory: the lately used ones are kept, as long as their texts are not too long in sum.
+// Cache of parsed queries: the recently used ones are kept while the sum of their texts is below a limit.
 
 /** Characters of all texts kept. A parsed query takes up to 120 bytes a character, with its tokens: 60 MB at the most. */
 const MAX_CHARACTERS = 500_000;

@@ -1,4 +1,4 @@
-// The last word on errors: what a client may read, and what is only logged under an id.
+// Final treatment of errors: what a client may read, and what is only logged under an id.
 
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';

@@ -1,4 +1,4 @@
-// Global ids: the type's name and its key, base64. Anything else is refused before it reaches the database.
+// Global ids: type name and key in base64. Anything else is refused before it reaches the database.
 
 import { GraphQLError } from 'graphql';
 

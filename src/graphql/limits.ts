@@ -1,4 +1,4 @@
-// What one GraphQL request may ask for: tokens, aliases, depth, breadth, cost; and whether it may ask for the schema.
+// Limits of one GraphQL request: tokens, aliases, depth, breadth, cost; and whether it may introspect the schema.
 
 import {
   type ASTVisitor,

@@ -1,4 +1,4 @@
-// Per-request DataLoaders, made on first use, so that a list of things costs one query a kind.
+// Per-request DataLoaders, made on first use, so that a list costs one query per kind of record.
 
 import DataLoader from 'dataloader';
 import type { Context } from './context';

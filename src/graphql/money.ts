@@ -1,4 +1,4 @@
-// The one GraphQL type of money.
+// The GraphQL type of money.
 
 import { builder } from './builder';
 

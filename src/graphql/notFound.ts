@@ -1,4 +1,4 @@
-// Codes in a read that name nothing: the rest is answered, and they are named in the answer's `extensions.notFound`.
+// Unknown codes in a read: the rest is answered, and they are listed in the answer's `extensions.notFound`.
 
 import type { ExecutionResult, GraphQLResolveInfo } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';

@@ -1,4 +1,4 @@
-// Which fields are nullable whatever their declaration says: those whose error must not take the rest of the answer with them.
+// Fields that are nullable whatever their declaration says, so that their error does not remove the rest of the answer.
 
 import SchemaBuilder, {
   BasePlugin,

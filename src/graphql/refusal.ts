@@ -1,4 +1,4 @@
-// Refusals as GraphQL sees them: one interface, a type a kind, a union a mutation, and the helper that turns a throw into data.
+// Refusals in GraphQL: one interface, a type per kind, a union per mutation, and the helper that turns a thrown refusal into data.
 
 import type { InterfaceFieldsShape, ObjectRef } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';

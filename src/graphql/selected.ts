@@ -1,4 +1,4 @@
-// What of an answer is requested at all, so that costly parts are read only when somebody wants them.
+// Whether a part of an answer is selected, so that costly parts are read only when needed.
 
 import type { GraphQLResolveInfo, SelectionSetNode } from 'graphql';
 

@@ -1,4 +1,4 @@
-// What a purchase order may do in which state, and how much of a delivery is accepted.
+// State machine of purchase orders, and how much of a delivery is accepted.
 
 import { type Refused, refusal } from '../refusals';
 import { DAY_MS } from '../values/time';

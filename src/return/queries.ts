@@ -1,4 +1,4 @@
-// Which returns a caller sees, and the filters of a list.
+// Which returns a caller may see, and the filters of a list.
 
 import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';

@@ -1,4 +1,4 @@
-// What comes back, until when, how much of it, and where its units go.
+// Rules of returns: windows, quantities, and the buckets their units move to.
 
 import { DateTime } from 'luxon';
 import { checkStorable, checkText, type Refused, refusal } from '../refusals';

@@ -1,4 +1,4 @@
-// Long work in slices: no turn of the event loop holds more than one, so that others are answered in between.
+// Runs long work in slices, one per turn of the event loop, so that other requests are answered in between.
 
 /** Points of one turn: some 15 ms, whichever requests the work belongs to. */
 export const SLICE = 25_000;

@@ -1,4 +1,4 @@
-// The API on its port: how long a client may take, and how requests under way come to their end.
+// The HTTP server: its timeouts, connection limits, and draining of requests at shutdown.
 
 import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';

@@ -1,4 +1,4 @@
-// One API process of several: it opens when the first process says so, and ends when that one says so or is no more.
+// One of several API processes: it opens and drains on messages of the primary process, and ends with it.
 
 import { type Config, ConfigProblem } from '../config/config';
 import { askOthers, type Figures, ownFigures } from '../metrics';

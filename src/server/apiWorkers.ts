@@ -1,4 +1,4 @@
-// The first process's hold on its API workers: starting, replacing those that die, asking for their figures, ending them.
+// Supervises API processes: starts them, replaces those that die, collects their metrics, ends them.
 
 import cluster, { type Worker } from 'node:cluster';
 import { EventEmitter, once } from 'node:events';

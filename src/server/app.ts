@@ -1,4 +1,4 @@
-// The HTTP face: Express with health, metrics and safety headers, and GraphQL through Yoga at /graphql.
+// The Express app: health, metrics and security headers, and GraphQL through Yoga at /graphql.
 
 import cors from 'cors';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';

@@ -1,4 +1,4 @@
-// Which caller sends a request, and whether it may send so many: both are known before the body is read.
+// Authenticates the caller of a request and checks its rate limit, both before the body is read.
 
 import type { Request, Response } from 'express';
 import { callerByHash, hashToken, isDemonstrationToken } from '../access/queries/callers';

@@ -1,4 +1,4 @@
-// Reading of a request's JSON, and how large it may be.
+// Reads the JSON body of a request, up to a maximum size.
 
 import express from 'express';
 import type { ApiHandler, ApiRequest } from './request';

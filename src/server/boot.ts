@@ -1,4 +1,4 @@
-// What every program of Comptoir does first: settings, database, migrations. And the sentence when it can't.
+// Start of every program of Comptoir: settings, database, migrations, and a message for the operator when one fails.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// The state of the business at this moment, as gauges read from the database when someone looks at /metrics.
+// Business metrics: gauges read from the database when /metrics is scraped.
 
 import { Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/pool';

@@ -1,4 +1,4 @@
-// Turns of requests in one process: a caller with many requests has few of them under way while others are there.
+// Queues requests per caller in one process: a caller with many requests runs few of them at a time while others are waiting.
 
 import { type FairWindow, FREE } from './fairWindow';
 import type { Presence } from './presence';

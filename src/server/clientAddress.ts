@@ -1,4 +1,4 @@
-// The address a request comes from, as a key for its limits: one of a fixed number, and not the address itself.
+// Key of a client's address for its limits: one of a fixed number of keys, not the address itself.
 
 import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:net';

@@ -1,4 +1,4 @@
-// How many requests of one busy caller may be under way, so that the others hardly notice them.
+// How many requests of one busy caller may run at a time, so that other callers are hardly slowed down.
 
 import { performance } from 'node:perf_hooks';
 

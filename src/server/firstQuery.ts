@@ -1,4 +1,4 @@
-// The query that a newcomer meets first: in GraphiQL, and on the terminal to be pasted.
+// The example query shown in GraphiQL and on the terminal.
 
 /** What GraphiQL opens with: it answers something in the demonstration chain. */
 export const FIRST_QUERY = `{

@@ -1,4 +1,4 @@
-// Charts of forecasts over HTTP, for what cannot ask GraphQL: mails, wikis, dashboards.
+// Charts of forecasts over HTTP, for clients that cannot query GraphQL: mails, wikis, dashboards.
 
 import express, { type Request, type Response, type Router } from 'express';
 import type { Caller } from '../access/rules/roles';

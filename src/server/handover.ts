@@ -1,4 +1,4 @@
-// Connections that are being handed to a worker when it dies.
+// Recovers connections that were being passed to a worker when it died.
 
 import type { Worker } from 'node:cluster';
 

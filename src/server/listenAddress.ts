@@ -1,4 +1,4 @@
-// The address that the API listens on: trying it, and the sentence when it cannot be had.
+// The address that the API listens on: tries it, and explains to the operator when it is not available.
 
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Config, ConfigProblem } from '../config/config';

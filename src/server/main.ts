@@ -1,4 +1,4 @@
-// The serving program: database, migrations, demonstration chain, API and what runs beside it; and their end, in the reverse order.
+// The server program: starts database, migrations, demonstration chain, API and jobs, and stops them in reverse order.
 
 import { DEMO_TOKENS, loadDemo } from '../../prisma/seed/load';
 import { type Config, ofOneProcess, readConfig } from '../config/config';

@@ -1,4 +1,4 @@
-// GET /metrics: who may read it, also while the database is away, and what it answers then.
+// GET /metrics: authorization, also while the database is unreachable, and the response.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Response } from 'express';

@@ -1,4 +1,4 @@
-// Each request's id, its line in the log, and its part in the metrics, under labels out of fixed lists.
+// Request id, log line and metrics of each request, with labels from fixed lists.
 
 import { randomUUID } from 'node:crypto';
 import type { Response } from 'express';

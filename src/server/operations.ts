@@ -1,4 +1,4 @@
-// Which kind of operation a request turns out to be, noted on the request while Yoga runs it.
+// Notes the kind of operation on the request while Yoga executes it.
 
 import { type DocumentNode, type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';

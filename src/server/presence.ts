@@ -1,4 +1,4 @@
-// Whether anybody else than one caller has used this program lately, in whichever of its processes.
+// Whether more than one caller has used this program recently, in any of its processes.
 
 import { fromSiblings, toSiblings } from '../runtime/processes';
 

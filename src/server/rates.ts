@@ -1,4 +1,4 @@
-// How many requests one caller may send in a time: counted by token and by address, for all processes of this program together.
+// Rate limits: requests per caller and period, by token and by address, for all processes of this program together.
 
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Config } from '../config/config';

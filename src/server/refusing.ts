@@ -1,4 +1,4 @@
-// How a request past a limit is refused: counted, answered like any error, and not so fast that the refusals are a load themselves.
+// Answers requests beyond a limit: counted, in the usual error form, and delayed so that refusals are no load themselves.
 
 import type { Response } from 'express';
 import { answerError } from '../graphql/errors';

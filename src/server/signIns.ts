@@ -1,4 +1,4 @@
-// Tokens turned into callers, with a limit for guesses: unknown tokens that an address sends.
+// Looks up the callers of tokens, and limits unknown tokens per address.
 
 import { callerByHash, isKnownWrong, wasGoodLately } from '../access/queries/callers';
 import type { Caller } from '../access/rules/roles';

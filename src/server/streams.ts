@@ -1,4 +1,4 @@
-// How subscriptions are executed: every event with a context of its own, and an error as the last event of its stream.
+// Executes subscriptions: each event with its own context, an error as the last event of its stream.
 
 import type { Response } from 'express';
 import {

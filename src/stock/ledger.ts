@@ -1,4 +1,4 @@
-// The one door to stock: locks level rows in key order, and posts moves of units between buckets. Nothing else writes them.
+// The only writer of stock: locks level rows in key order, and posts moves of units between buckets.
 
 import { notify } from '../db/notify';
 import type { Tx } from '../db/pool';

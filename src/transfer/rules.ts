@@ -1,4 +1,4 @@
-// What a transfer may do in which state, and what a receipt makes of what was sent.
+// State machine of transfers, and how a receipt is compared with what was sent.
 
 import { judgeCount } from '../stock/rules/changes';
 

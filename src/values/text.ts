@@ -1,4 +1,4 @@
-// Text that people type and devices send: what of it is invisible, and the one form in which each kind of it is kept.
+// Normalization of text that people type and devices send: invisible characters, and the stored form of each kind of text.
 
 /** Controls, format characters, and letters that show nothing (Hangul fillers, variation selectors). */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;

@@ -1,4 +1,4 @@
-// Free text of requests: checked, and in the form in which it is kept.
+// Free text of requests: validated and normalized to its stored form.
 
 import { checkStorable, checkText, refuse } from '../refusals';
 import { cleanLine, cleanText, hasLetterOrDigit } from './text';

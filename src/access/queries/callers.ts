@@ -1,4 +1,4 @@
-// Reads of access: which caller a bearer token stands for.
+// Looks up the caller of a bearer token.
 
 import { createHash } from 'node:crypto';
 import DataLoader from 'dataloader';

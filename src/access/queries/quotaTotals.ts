@@ -1,4 +1,4 @@
-// What each storefront has at once, over all its holders: counted from time to time, with what this process granted since.
+// Totals of each storefront over all its holders: read from the database from time to time, plus what this process granted since.
 
 import type { Db } from '../../db/pool';
 import type { Holding, StorefrontQuotas } from '../rules/quotas';

@@ -1,4 +1,4 @@
-// What an actor and its tokens may be: names, roles and locations, and how a token is made from what is stored.
+// Validation of actors (names, roles, locations), and how an access token is derived from what is stored.
 
 import { createHmac } from 'node:crypto';
 import { checkCount, checkText, refuse } from '../../refusals';

@@ -1,4 +1,4 @@
-// Actors and tokens as administrators handle them.
+// Mutations for actors and tokens, for administrators.
 
 import type { Context } from '../../graphql/context';
 import { mutation, type Success } from '../../graphql/mutation';

@@ -1,4 +1,4 @@
-// QuotaExceeded: the refusal of what would be more than a storefront may have at once.
+// QuotaExceeded: the refusal when a storefront would exceed its quota.
 
 import { builder } from '../../graphql/builder';
 import { refusalType } from '../../graphql/refusal';

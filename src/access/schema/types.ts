@@ -1,4 +1,4 @@
-// Who acts: the viewer for everyone, actors and their tokens for administrators.
+// GraphQL types of access: the viewer for everyone, actors and their tokens for administrators.
 
 import { builder } from '../../graphql/builder';
 import { numberedPage } from '../../graphql/connections';

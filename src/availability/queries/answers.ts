@@ -1,4 +1,4 @@
-// Availability as it is answered: rows of SKUs with their locations, and shops ranked for a basket.
+// Availability results: rows of SKUs with their locations, and shops ranked for a basket.
 
 import DataLoader from 'dataloader';
 import { keptSkus, type SkuRow } from '../../catalog/queries/rows';

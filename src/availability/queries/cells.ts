@@ -1,4 +1,4 @@
-// What can be promised of each SKU at each location, read in one snapshot for any number of shelves and askers.
+// Promisable units of each SKU at each location, read in one snapshot for any number of shelves and callers.
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';

@@ -1,4 +1,4 @@
-// Which locations a question about availability is about: by code, by group, or around a point.
+// Resolves the locations of an availability request: by code, by group, or around a point.
 
 import type { Atlas, NearPlace } from '../../location/queries/atlas';
 import { noLocations } from '../../location/queries/locations';

@@ -1,4 +1,4 @@
-// The nearest locations that have a SKU on the shelf: candidates, which a look at the cells then proves.
+// The nearest locations that have a SKU in stock: candidates, which availability cells then confirm.
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';

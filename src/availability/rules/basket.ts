@@ -1,4 +1,4 @@
-// What a shop can do with a whole basket, and which shop to offer first.
+// How a shop can fulfil a whole basket, and how shops are ranked.
 
 import { planSources, type SkuQuantity, type SourceCandidate, type SourcePlan, summed } from './sourcing';
 

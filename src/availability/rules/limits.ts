@@ -1,4 +1,4 @@
-// What may be asked about availability: how much at once, how far around, how far ahead.
+// Limits of availability requests: size, radius, and how far ahead.
 
 import { type GeoPoint, pointProblem } from '../../location/rules/distance';
 import { checkInstant, refuse } from '../../refusals';

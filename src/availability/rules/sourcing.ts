@@ -1,4 +1,4 @@
-// Decides from which locations missing units are fetched, and says why.
+// Chooses the locations that send missing units, and explains the choice.
 
 /** Units of one SKU. */
 export interface SkuQuantity {

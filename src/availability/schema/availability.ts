@@ -1,4 +1,4 @@
-// Availability's GraphQL face: what can be promised of many SKUs at many locations, as bands for the public and numbers for others.
+// GraphQL types of availability: promisable units of many SKUs at many locations, as bands for the public and numbers for others.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';

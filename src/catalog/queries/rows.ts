@@ -1,4 +1,4 @@
-// Rows of SKUs as answers name them, kept in memory for as long as their edition stands.
+// SKU rows for answers, cached for as long as the edition of their table stands.
 
 import type { Sku as SkuRow } from '../../db/generated/client/client';
 import type { Tx } from '../../db/pool';

@@ -1,4 +1,4 @@
-// What makes a SKU's code, its GTIN and its price acceptable.
+// Validation of SKU codes, GTINs and prices.
 
 import { MAX_MINOR } from '../../values/money';
 import { cleanLine, withoutBlanks } from '../../values/text';

@@ -1,4 +1,4 @@
-// The catalog as it is written: upsertSkus.
+// upsertSkus as a GraphQL mutation.
 
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

@@ -1,4 +1,4 @@
-// The catalog as clients read it: one SKU, some by code, pages by filter, categories.
+// GraphQL queries of the catalog: one SKU, several by code, pages by filter, categories.
 
 import { builder } from '../../graphql/builder';
 import { codePages } from '../../graphql/codePages';

@@ -1,4 +1,4 @@
-// The catalog's GraphQL face: what a SKU is, and how it is looked up.
+// The GraphQL type Sku, and how SKUs are looked up.
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

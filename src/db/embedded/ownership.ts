@@ -1,4 +1,4 @@
-// Who may start and stop the embedded server of one folder: a short lock for starting, and a lasting owner.
+// Ownership of an embedded database folder: a short lock for starting its server, and a lasting owner that may stop it.
 
 import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// Where the embedded server's programs and data lie, and as which user of the system it runs.
+// Paths of the embedded server's programs and data, and the operating system user it runs as.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -1,4 +1,4 @@
-// The server of one data folder: finding one that runs, starting it, stopping it.
+// The PostgreSQL server of one data folder: finding a running one, starting it, stopping it.
 
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-// What one request may still spend: points charged so far, and how much of the database it uses at once.
+// The cost budget of one request: points charged so far, and its concurrent use of the database.
 
 import type { FieldNode } from 'graphql';
 import { CostGate } from './gate';

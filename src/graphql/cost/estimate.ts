@@ -1,4 +1,4 @@
-// What an operation costs before it is executed: the prices of its fields, times the elements of the lists they stand in.
+// Estimates the cost of an operation before execution: the prices of its fields, times the elements of the lists around them.
 
 import {
   type DocumentNode,

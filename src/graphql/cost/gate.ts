@@ -1,4 +1,4 @@
-// Lets so many pieces of work run at once; the others wait for their turn in the order they came.
+// A semaphore: limits concurrent work; the rest waits in order of arrival.
 
 export const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof (value as Promise<unknown> | null | undefined)?.then === 'function';

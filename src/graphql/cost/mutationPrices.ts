@@ -1,4 +1,4 @@
-// The prices of mutations, and of the lists in their answers: by the entries of their input where it has some.
+// Prices of mutations, and of the lists in their answers: by the entries of their input where it has some.
 
 import { command, type FieldPrice, list, PRISMA_ROW, ROW } from './price';
 

@@ -1,4 +1,4 @@
-// The error of a request that costs more than one may, and of one whose lists turned out longer than they usually are.
+// Errors of requests whose cost exceeds the limit, when estimated or because their lists turned out longer than usual.
 
 import { GraphQLError } from 'graphql';
 import type { Budget } from './budget';

@@ -1,4 +1,4 @@
-// What one field costs: the unit, the ways to say a price, and the prices of fields that do nothing unusual.
+// How the price of a field is declared: the unit, the kinds of prices, and the price of an ordinary field.
 
 import { MAX_BULK, MAX_LINES } from '../../refusals';
 

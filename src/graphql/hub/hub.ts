@@ -1,4 +1,4 @@
-// The process's one ear on PostgreSQL: a LISTEN connection whose notices are handed to whoever watches their keys.
+// The process's LISTEN connection to PostgreSQL: distributes notifications to subscribers of their keys.
 
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';

@@ -1,4 +1,4 @@
-// One LISTEN connection to PostgreSQL that opens itself again whenever it is cut off.
+// One LISTEN connection to PostgreSQL that reconnects whenever it is lost.
 
 import pg from 'pg';
 import type { Logger } from 'pino';

@@ -1,4 +1,4 @@
-// One subscriber: the keys it waits for, handed out no faster than it reads and than its gap allows.
+// One subscriber: its changed keys, delivered no faster than it reads and than its minimum gap allows.
 
 /** Who watches what: keys as `shelfKey` and the hub's `orderKey` and `queueKey` make them. */
 export interface WatchRequest {

@@ -1,4 +1,4 @@
-// Reading orders: one, pages that a tablet can sync by, a shop's queue and its pick list, a customer's data.
+// GraphQL queries of orders: one order, pages that a tablet can synchronize by, a shop's queue and its pick list, a customer's data.
 
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { resolveCursorConnection } from '@pothos/plugin-relay';

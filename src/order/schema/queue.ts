@@ -1,4 +1,4 @@
-// What a shop's tablet shows: the queue of its counter and the pick list of its wave.
+// GraphQL types for a shop's tablet: the queue of its counter and the pick list of its wave.
 
 import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';

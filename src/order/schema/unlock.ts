@@ -1,4 +1,4 @@
-// unlockPickupCode as clients call it, and the record of who unlocked an order's code.
+// The mutation unlockPickupCode, and the record of who unlocked an order's code.
 
 import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

@@ -1,4 +1,4 @@
-// Delivering the outbox: messages are fanned out to the webhooks that want them, and sent until each is answered.
+// Delivers the outbox: fans messages out to the webhooks that match them, and sends each until it is acknowledged.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';

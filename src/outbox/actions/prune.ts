@@ -1,4 +1,4 @@
-// The outbox forgets: messages that were dealt with long ago.
+// Deletes messages whose deliveries ended long ago.
 
 import type { Db } from '../../db/pool';
 import { DAY_MS } from '../../values/time';

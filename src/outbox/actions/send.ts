@@ -1,4 +1,4 @@
-// One webhook request over HTTP: bounded in time and size, never redirected, never to an address it must not reach.
+// Sends one webhook request over HTTP: bounded in time and size, without redirects, never to a private address.
 
 import { lookup } from 'node:dns';
 import http from 'node:http';

@@ -1,4 +1,4 @@
-// Acts on webhooks: registering, changing, deleting, replacing a secret, a test message, and another try for a delivery.
+// Commands on webhooks: register, change, delete, rotate the secret, send a test message, retry a delivery.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';

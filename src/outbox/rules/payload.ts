@@ -1,4 +1,4 @@
-// What a message becomes when it is sent: a letter, with what must not be stored looked up, or a reason not to send it.
+// Builds the payload of a message when it is sent, with data that must not be stored looked up; or the reason not to send it.
 
 /** A message as it is stored, about to be sent. */
 export interface Outgoing {

@@ -1,4 +1,4 @@
-// How webhooks are signed, retried and aimed: the Standard Webhooks specification 1.0 (standardwebhooks.com).
+// Signing, retries and URLs of webhooks: the Standard Webhooks specification 1.0 (standardwebhooks.com).
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 

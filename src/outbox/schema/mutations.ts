@@ -1,4 +1,4 @@
-// The outbox's acts: registering webhooks, their secrets, switching them, and another try for a dead delivery.
+// Mutations of the outbox: registering webhooks, their secrets, switching them, and retrying a dead delivery.
 
 import { ADMINS } from '../../access/rules/roleSets';
 import type { Context } from '../../graphql/context';

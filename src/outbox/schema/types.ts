@@ -1,4 +1,4 @@
-// The outbox as administrators see it: webhooks, messages, and how each delivery stands.
+// GraphQL types of the outbox for administrators: webhooks, messages, and the state of each delivery.
 
 import { GraphQLError } from 'graphql';
 import { ADMINS } from '../../access/rules/roleSets';

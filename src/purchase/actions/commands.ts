@@ -1,4 +1,4 @@
-// Acts on suppliers and purchase orders: drafting, placing, receiving in parts, closing.
+// Commands on suppliers and purchase orders: draft, place, receive in parts, close.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';

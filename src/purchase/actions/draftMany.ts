@@ -1,4 +1,4 @@
-// Purchase orders inside a wider transaction: opened many at once, and what the module above does when they are placed or dropped.
+// Purchase orders inside a wider transaction: opened in bulk, and what the module above does when they are placed or dropped.
 
 import { v7 as uuid } from 'uuid';
 import { keepSkus } from '../../catalog/queries/skus';

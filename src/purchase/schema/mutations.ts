@@ -1,4 +1,4 @@
-// The commands on suppliers and purchase orders as clients call them.
+// Mutations of suppliers and purchase orders.
 
 import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

@@ -1,4 +1,4 @@
-// Suppliers and purchase orders as clients see them: the documents and the lists.
+// GraphQL types of suppliers and purchase orders: the documents and the lists.
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';

@@ -1,4 +1,4 @@
-// What every subscription does: watch keys, read what they stand for anew, and stay only while it may.
+// Shared code of subscriptions: watch keys, read their records again, and end when the caller loses access.
 
 import { retryWhileUnreachable } from '../../db/transaction';
 import { builder } from '../../graphql/builder';

@@ -1,4 +1,4 @@
-// Acts on holds that exist: extending, releasing, expiring, and handing them over to orders. Making them: actions/reserve.ts.
+// Commands on existing reservations: extend, release, expire, and hand over to orders. Creating them: actions/reserve.ts.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineBatchedCommand, defineCommand } from '../../access/actions/execute';

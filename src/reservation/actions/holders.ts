@@ -1,4 +1,4 @@
-// What holders have at once, and since when: read under their locks, and kept as running totals of one batch.
+// Totals of holders: units they have reserved and since when, read under their locks, and kept as running totals of one batch.
 
 import type { Command } from '../../access/actions/execute';
 import { type BindingQuotas, totalsBy } from '../../access/queries/quotaTotals';

@@ -1,4 +1,4 @@
-// Holds past their time give their units back before anyone is refused for want of them.
+// Expires overdue reservations that stand in the way of a request, before it is refused for lack of units.
 
 import type { Tx } from '../../db/pool';
 import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';

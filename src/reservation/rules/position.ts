@@ -1,4 +1,4 @@
-// The opaque numbers that stand for ledger positions where the position itself is nobody's to know.
+// Opaque numbers that stand for ledger positions, so that clients cannot infer the volume of moves.
 
 import { createHmac } from 'node:crypto';
 

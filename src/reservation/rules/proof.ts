@@ -1,4 +1,4 @@
-// Judges a reservation's certificate by what the ledger says: was the answer given then right?
+// Judges a reservation's certificate against the ledger: was the answer given then right?
 
 import { atpOf } from '../../availability/rules/shelf';
 import type { CertificateLine } from './reservation';

@@ -1,4 +1,4 @@
-// What a reservation is and decides: its states, its time, and how much of a basket a shelf can promise.
+// Rules of reservations: states, expiry, and how much of a basket a shelf can promise.
 
 import { atpOf } from '../../availability/rules/shelf';
 import { refuse } from '../../refusals';

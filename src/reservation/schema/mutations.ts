@@ -1,4 +1,4 @@
-// The commands on holds as clients call them.
+// Mutations of reservations.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { RESERVERS } from '../../access/rules/roleSets';

@@ -1,4 +1,4 @@
-// verifyReservation: anyone who may see a reservation's numbers can have its certificate replayed.
+// verifyReservation: replays a reservation's certificate for callers that may see its quantities.
 
 import { COMMERCE } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// Reading holds: one, or the pages of those one may see.
+// GraphQL queries of reservations: one, or pages of those the caller may see.
 
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { boundTo, mustWorkAt } from '../../access/rules/roles';

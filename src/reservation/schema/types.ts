@@ -1,4 +1,4 @@
-// What a reservation looks like to clients: its status by the clock, its lines, its certificate.
+// GraphQL types of reservations: status by the clock, lines, certificate.
 
 import { mayTouch, seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';

@@ -1,4 +1,4 @@
-// Returns before the goods are there: announced by the customer's side, rejected with a reason.
+// Returns before the goods arrive: requested by the customer or rejected with a reason.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';

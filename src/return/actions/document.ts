@@ -1,4 +1,4 @@
-// The documents of returns: written, locked, and found by the purchase that they refer to.
+// Return documents: inserting, locking, and finding them by their purchase.
 
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// Goods that come back over the counter, announced or not, in one parcel or several.
+// Receives returned goods at the counter, requested before or not, in one parcel or several.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { type Caller, mustWorkAt } from '../../access/rules/roles';

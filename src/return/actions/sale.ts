@@ -1,4 +1,4 @@
-// What a return refers to: an order or a till's receipt, held under its lock while units come back.
+// The purchase of a return: an order or a till's receipt, locked while its units come back.
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';

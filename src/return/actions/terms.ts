@@ -1,4 +1,4 @@
-// The terms of a return: what was bought, in which time zone its days count, and whether its window is still open.
+// The terms of a return: what was bought, the time zone in which its days count, and whether its window is still open.
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';

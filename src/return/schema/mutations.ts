@@ -1,4 +1,4 @@
-// The commands on returns as clients call them.
+// Mutations of returns.
 
 import {
   COMMERCE,

@@ -1,4 +1,4 @@
-// Returns as clients see them: the document, its lines, the lists, and an order's own.
+// GraphQL types of returns: the document, its lines, the lists, and the returns of an order.
 
 import { COMMERCE } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';

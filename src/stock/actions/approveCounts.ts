@@ -1,4 +1,4 @@
-// approveCounts: the big differences that one import found, posted together.
+// approveCounts: posts together the large differences found by one import.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// Brings the kept sums of the ledger forward through the last seal, so that a proof adds up only what came since.
+// Advances the stored sums of the ledger to the last seal, so that a proof adds up only later moves.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';

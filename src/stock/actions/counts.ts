@@ -1,4 +1,4 @@
-// Acts of counting: a shelf is asked to be counted, is counted, and a big difference is approved.
+// Commands of counting: request a count, count, and approve a large difference.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';

@@ -1,4 +1,4 @@
-// Detaches the ledger's oldest stretch and keeps what it adds up to, so that the books can still be proven.
+// Detaches the ledger's oldest stretch and keeps its sums, so that stock levels can still be proven.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';

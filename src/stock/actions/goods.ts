@@ -1,4 +1,4 @@
-// Acts on goods at one location: receiving, adjusting, putting into quarantine and taking out of it.
+// Commands on goods at one location: receive, adjust, quarantine and release.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// Makes the ledger's next stretches before they are needed.
+// Creates the ledger's next stretches before they are needed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Tx } from '../../db/pool';

@@ -1,4 +1,4 @@
-// What must be known before a stretch of the ledger is detached, and what is known of those that were.
+// Checks before a stretch of the ledger is detached, and records of detached stretches.
 
 import type { Tx } from '../../db/pool';
 import { SUM_COLUMNS } from './sums';

@@ -1,4 +1,4 @@
-// Reads of levels and safety stock by shelf, and the proof of the books.
+// Reads of levels and safety stock by shelf, and of drift between levels and ledger.
 
 import type { Tx } from '../../db/pool';
 import type { Inside, Level, Shelf } from '../ledger';

@@ -1,4 +1,4 @@
-// Adds up the whole ledger anew, beside the sums that are kept.
+// Adds up the whole ledger again, to compare with the stored sums.
 
 import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';

@@ -1,4 +1,4 @@
-// The sealed ledger, read block by block: what stands in it now beside what was sealed.
+// Reads the sealed ledger block by block, to compare its present content with what was sealed.
 
 import type { Tx } from '../../db/pool';
 

@@ -1,4 +1,4 @@
-// The stretches of ids that the ledger is cut into: which tables there are, and from which move to which.
+// The partitions of the ledger by ranges of ids ("stretches"): their tables, and the first and last move of each.
 
 import type { Tx } from '../../db/pool';
 

@@ -1,4 +1,4 @@
-// What stretches of the ledger add up to, shelf by shelf: the SQL of every sum of moves, and how far the kept sums reach.
+// Sums of ledger stretches per shelf: the SQL of every sum of moves, and how far the stored sums reach.
 
 import type { Tx } from '../../db/pool';
 

@@ -1,4 +1,4 @@
-// Counts that wait for approval, by the import that brought them.
+// Counts that await approval, by the import that brought them.
 
 import type { Tx } from '../../db/pool';
 

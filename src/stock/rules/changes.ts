@@ -1,4 +1,4 @@
-// What may happen to a shelf: reasons for a change and where its units go, shortages, and how a count is judged.
+// Rules of stock changes: reasons and where units go, shortages, and how a count is judged.
 
 import { type Caller, seesNumbers } from '../../access/rules/roles';
 import { type Refused, refusal, refuse } from '../../refusals';

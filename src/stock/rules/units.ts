@@ -1,4 +1,4 @@
-// The ledger's vocabulary: buckets, shelves, their levels, and moves between them.
+// Types of the ledger: buckets, shelves, their levels, and moves between them.
 
 /** Buckets inside a location, as columns of `stock_level`. */
 export type Inside = 'AVAILABLE' | 'RESERVED' | 'STAGED' | 'QUARANTINE' | 'IN_TRANSIT';

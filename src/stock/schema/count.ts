@@ -1,4 +1,4 @@
-// Counting as GraphQL sees it: the list of counts, and the commands of asking for, doing, approving and dropping them.
+// GraphQL types of counts: the list, and the mutations to request, count, approve and cancel.
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';

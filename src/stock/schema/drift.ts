@@ -1,4 +1,4 @@
-// The proof of the books as GraphQL sees it.
+// stockDrift: compares stock levels with the ledger.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';

@@ -1,4 +1,4 @@
-// The commands of people and tills who handle goods: receive, adjust, quarantine and release.
+// Mutations on goods: receive, adjust, quarantine and release.
 
 import { INTERNAL, STAFF_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

@@ -1,4 +1,4 @@
-// What the stock's mutations have in common: how a request names a location and its SKUs, and words about it.
+// Shared inputs of stock mutations: the location, the SKUs, and the note.
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';

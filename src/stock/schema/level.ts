@@ -1,4 +1,4 @@
-// Levels as GraphQL sees them: StockLevel, the stock of a location and of a SKU, and pages of shelves.
+// GraphQL types of levels: StockLevel, the stock of a location and of a SKU, and pages of shelves.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';

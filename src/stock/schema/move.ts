@@ -1,4 +1,4 @@
-// The ledger as GraphQL sees it: every move of units, with the command that caused it.
+// GraphQL types of the ledger: every move of units, with the command that caused it.
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';

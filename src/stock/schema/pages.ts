@@ -1,4 +1,4 @@
-// Relay pages over key-ordered lists: forwards with first and after, backwards with last and before.
+// Relay pages over key-ordered lists: forward with first and after, backward with last and before.
 
 import { type DefaultConnectionArguments, resolveCursorConnection } from '@pothos/plugin-relay';
 import { badCursor, badInput } from '../../graphql/errors';

@@ -1,4 +1,4 @@
-// What people do with transfers before they arrive: open, dispatch, cancel. One transaction each.
+// Commands on transfers before they arrive: create, dispatch, cancel.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';

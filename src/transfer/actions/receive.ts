@@ -1,4 +1,4 @@
-// The receipt of a transfer: what was counted out of the van, at once or after an approval.
+// Receives transfers: the counted units are posted at once, or after an approval.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';

@@ -1,4 +1,4 @@
-// Transfers that an order may wait for: locked with it, and settled with it when units come or will not come.
+// Transfers that an order waits for: locked with it, and settled with it when units arrive or will not arrive.
 
 import type { Tx } from '../../db/pool';
 import type { Message } from '../../outbox/actions/enqueue';

@@ -1,4 +1,4 @@
-// The commands on transfers as clients call them.
+// Mutations of transfers.
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

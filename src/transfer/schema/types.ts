@@ -1,4 +1,4 @@
-// Transfers as clients see them: the document, its lines, and the lists.
+// GraphQL types of transfers: the document, its lines, and the lists.
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
