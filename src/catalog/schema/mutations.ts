@@ -82,7 +82,7 @@ function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
   };
 }
 
-const upsertSkusSuccess: Success<Upserted> = {
+const upsertSkusSuccess: Success<SkusUpserted> = {
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     created: t.exposeInt('created'),

@@ -51,7 +51,7 @@ function inputOf(told: UpsertLocationArgs): LocationInput {
   };
 }
 
-const upsertedLocations: Success<Upserted> = {
+const upsertedLocations: Success<LocationsUpserted> = {
   authScopes: PLANNERS,
   fields: (t) => ({
     created: t.exposeInt('created'),
