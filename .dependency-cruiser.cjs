@@ -1,4 +1,4 @@
-// The rules of the architecture that imports can break (README, "The house").
+// The rules of the architecture that imports can break (src/README.md, "Rules and what holds them").
 
 const MODULES =
   'access|catalog|location|stock|availability|reservation|transfer|purchase|order|return|outbox|push|job|sales|forecast|replenishment';

@@ -1,4 +1,4 @@
-// npm run demo: one basket and one planner's morning through the running API, as its clients would drive it. Its output is the README's tour.
+// npm run demo: one basket and one planner's morning through the running API, as its clients would drive it.
 
 import { Client, chapter, DemoFailed, type Json } from './client';
 import { morning } from './morning';
