@@ -3,7 +3,7 @@
 
 import { QUOTAS } from '../access/rules/quotas';
 
-interface Setting {
+interface DeclaredSetting {
   /** A number is the default itself; a text says what applies when the variable is not set. */
   default: number | string;
   description: string;
@@ -56,7 +56,7 @@ export const SETTINGS = {
   WEBHOOKS_TO_PRIVATE_ADDRESSES: { default: 'on; off in production', description: 'Allow webhooks to plain http and private addresses.' },
   IMPORT_REJECT_DAYS: { default: 30, description: 'Days that rejected lines of imports are kept (1 to 3650).' },
   DRAIN_SECONDS: { default: 20, description: 'Seconds that requests under way get to finish on SIGTERM.' },
-} as const satisfies Record<string, Setting>;
+} as const satisfies Record<string, DeclaredSetting>;
 
 export type SettingName = keyof typeof SETTINGS;
 

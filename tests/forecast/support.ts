@@ -1,6 +1,6 @@
 // A history for the small world, runs run through the runner, and forecasts put there by hand.
 
-import { Runner } from '../../jobs/runner';
+import { JobRunner } from '../../jobs/runner';
 import { type Job, TIMETABLE } from '../../jobs/timetable';
 import type { Tx } from '../../src/db/pool';
 import type { TestApp } from '../support/app';
@@ -89,8 +89,8 @@ export function nightly(name = 'forecastDemand'): Job {
 }
 
 /** A runner of the run. */
-export function runnerOf(app: TestApp, name = 'tests'): Runner {
-  return new Runner(app.parts, [nightly()], name);
+export function runnerOf(app: TestApp, name = 'tests'): JobRunner {
+  return new JobRunner(app.parts, [nightly()], name);
 }
 
 /** Runs the run through a runner of its own. */
