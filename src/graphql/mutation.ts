@@ -6,6 +6,7 @@ import type { Role } from '../access/rules/roles';
 import { builder } from './builder';
 import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from './commandRequest';
 import type { Context } from './context';
+import { type FieldPrice, setMutationPrice } from './cost/price';
 import { answering, answerUnion } from './refusal';
 
 /** What builds the fields of an input. */
@@ -30,6 +31,8 @@ export interface Success<S> {
 interface Declaration<Fields extends InputFieldMap, S extends object> {
   description: string;
   authScopes: AuthScopes;
+  /** What it costs, in points; see cost/price. */
+  price: FieldPrice;
   inputDescription?: string;
   /** The fields of the input beside `idempotencyKey`, which every mutation has. */
   input: (t: InputFields) => Fields;
@@ -50,8 +53,18 @@ interface Declaration<Fields extends InputFieldMap, S extends object> {
 /** Declares the mutation `name` with its types `<Name>Input`, `<Name>Success` and `<Name>Answer`. */
 export function mutation<Fields extends InputFieldMap, S extends object>(
   name: string,
-  { description, authScopes, inputDescription, input, success, refusals, execute }: Declaration<Fields, S>,
+  {
+    description,
+    authScopes,
+    price,
+    inputDescription,
+    input,
+    success,
+    refusals,
+    execute,
+  }: Declaration<Fields, S>,
 ): void {
+  setMutationPrice(name, price);
   const typeName = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   const Input = builder.inputType(`${typeName}Input`, {
     description: inputDescription,

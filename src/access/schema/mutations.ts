@@ -1,6 +1,7 @@
 // Mutations for actors and tokens, for administrators.
 
 import type { Context } from '../../graphql/context';
+import { commandPrice, ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { typedName } from '../../values/typedText';
@@ -35,6 +36,7 @@ async function toldAgain(context: Context, made: TokenMade): Promise<string | nu
 mutation('createActor', {
   description: 'Lets a person or a machine in; createToken gives it the key.',
   authScopes: ADMINS,
+  price: commandPrice('locations', ROW),
   input: (t) => ({
     name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
     role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
@@ -71,6 +73,7 @@ mutation('createActor', {
 mutation('updateActor', {
   description: 'Renames an actor, gives it another role or other places, or shuts it out.',
   authScopes: ADMINS,
+  price: commandPrice('locations', ROW),
   inputDescription: 'What is left out stays as it is.',
   input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
@@ -120,6 +123,7 @@ const createTokenSuccess: Success<TokenMade> = {
 mutation('createToken', {
   description: 'Makes a bearer token of an actor.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
     expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
@@ -147,6 +151,7 @@ const revokeTokenSuccess: Success<{ tokenId: number }> = {
 mutation('revokeToken', {
   description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     token: t.globalID({
       required: true,

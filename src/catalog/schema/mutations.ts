@@ -2,6 +2,7 @@
 
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
@@ -105,6 +106,7 @@ const upsertSkusSuccess: Success<SkusUpserted> = {
 mutation('upsertSkus', {
   description: 'Creates SKUs and changes known ones, all of them or none.',
   authScopes: PLANNERS_OR_FEEDS,
+  price: commandPrice('skus', 2 * WRITTEN_ROW),
   input: (t) => ({
     skus: t.field({
       type: [UpsertSkuInput],

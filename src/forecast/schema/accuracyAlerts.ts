@@ -8,6 +8,7 @@ import type { Prisma } from '../../db/generated/client/client';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -149,6 +150,7 @@ const acknowledgeForecastAlertSuccess: Success<{ alertIds: string[] }> = {
 mutation('acknowledgeForecastAlert', {
   description: 'Says that alerts were seen, and what is behind them; who saw one first stays.',
   authScopes: PLANNERS,
+  price: commandPrice('alerts', WRITTEN_ROW),
   input: (t) => ({
     alerts: t.globalIDList({ required: true, for: [ForecastAlert] }),
     note: t.string({ description: 'What is behind them.' }),

@@ -57,7 +57,7 @@ export function checkPrices(schema: GraphQLSchema): void {
     .map((names) => names.join('.'));
   if (unpriced.length > 0)
     throw new Error(
-      `Fields without a price; give each one in src/graphql/cost/priceList.ts or mutationPrices.ts: ${unpriced.join(', ')}.`,
+      `Fields without a price; give each one in src/graphql/cost/priceList.ts or answerPrices.ts: ${unpriced.join(', ')}.`,
     );
   if (idle.length > 0) throw new Error(`Prices of fields that do not exist: ${idle.join(', ')}.`);
 }

@@ -102,7 +102,22 @@ export const perEntry = (path: string, most: number, perElement: number, own = S
   size: (args) => count(args, path, most),
   each: perElement,
 });
-/** A mutation over a list of its input. */
-export const command = (path: string | null = null, perEntryOf = 0): FieldPrice => ({
+/** A line of a command that locks a shelf and moves units. */
+export const LOCKED_LINE = 60;
+/** A row of a command that is compared with what is known, and written. */
+export const WRITTEN_ROW = 60;
+
+/** The price of a command: its transaction, and each entry of the list at `path` of its input. */
+export const commandPrice = (path: string | null = null, perEntryOf = 0): FieldPrice => ({
   own: (args) => COMMAND + (path === null ? 0 : perEntryOf * count(args, `input.${path}`, MAX_BULK)),
 });
+
+const ofMutations = new Map<string, FieldPrice>();
+
+/** Keeps the price that a mutation is declared with. */
+export function setMutationPrice(mutation: string, price: FieldPrice): void {
+  ofMutations.set(mutation, price);
+}
+
+/** The prices of all mutations declared so far, by name. */
+export const mutationPrices: ReadonlyMap<string, FieldPrice> = ofMutations;

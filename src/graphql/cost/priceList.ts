@@ -1,7 +1,7 @@
 // The price of every field that does more than give a value: root fields, lists, and fields with arguments or work of
 // their own. The schema is refused at start when one of them has no price here (see `checkPrices`).
 
-import { MUTATION_PRICES } from './mutationPrices';
+import { ANSWER_PRICES } from './answerPrices';
 import {
   count,
   type FieldArgs,
@@ -11,6 +11,7 @@ import {
   MAX_BULK,
   MAX_LINES,
   MAX_PAGE,
+  mutationPrices,
   OBJECT,
   PRISMA_ROW,
   PRISMA_STATEMENT,
@@ -240,7 +241,7 @@ function levelsOf(args: FieldArgs): number {
 const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
   Object.entries({
     ...OBJECTS,
-    ...MUTATION_PRICES,
+    ...ANSWER_PRICES,
     Query: QUERIES,
     Subscription: SUBSCRIPTIONS,
   }).map(([type, prices]) => [type, new Map(Object.entries(prices))]),
@@ -248,12 +249,12 @@ const PRICES = new Map<string, ReadonlyMap<string, FieldPrice>>(
 
 /** What a field costs; undefined: as much as a value or an object in memory does. */
 export function priceOf(type: string, field: string): FieldPrice | undefined {
-  return PRICES.get(type)?.get(field);
+  return type === 'Mutation' ? mutationPrices.get(field) : PRICES.get(type)?.get(field);
 }
 
 /** All fields that have a price of their own. */
 export function pricedFields(): [type: string, field: string][] {
-  return [...PRICES].flatMap(([type, fields]) =>
+  return [...PRICES, ['Mutation', mutationPrices] as const].flatMap(([type, fields]) =>
     [...fields.keys()].map((field): [string, string] => [type, field]),
   );
 }

@@ -1,6 +1,7 @@
 // Locations as they are written: upsertLocations.
 
 import { PLANNERS } from '../../access/rules/roleSets';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { MAX_BULK } from '../../refusals';
 import { type LocationsUpserted, upsertLocations } from '../actions';
@@ -74,6 +75,7 @@ const upsertedLocations: Success<LocationsUpserted> = {
 mutation('upsertLocations', {
   description: 'Creates locations and changes known ones, all of them or none.',
   authScopes: PLANNERS,
+  price: commandPrice('locations', 2 * WRITTEN_ROW),
   input: (t) => ({
     locations: t.field({
       type: [UpsertLocationInput],

@@ -4,6 +4,7 @@ import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
@@ -29,6 +30,7 @@ import {
 mutation('reissuePickupCode', {
   description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice(),
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState, TooManyNewCodes],
@@ -39,6 +41,7 @@ mutation('reissuePickupCode', {
 mutation('onMyWay', {
   description: 'The customer sets out. Only for an order that is READY.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice(),
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState],
@@ -48,6 +51,7 @@ mutation('onMyWay', {
 mutation('imHere', {
   description: 'The customer is there. Only for an order that is READY.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
@@ -149,6 +153,7 @@ mutation('collectOrder', {
   description:
     'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
   authScopes: STAFF,
+  price: commandPrice('lines', LOCKED_LINE),
   inputDescription: 'The order by id or number; a QR payload as code names its order itself.',
   input: collectOrderInput,
   success: changedOrder,

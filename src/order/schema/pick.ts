@@ -5,6 +5,7 @@ import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
 import { gtinProblem } from '../../catalog/rules/codes';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, refuse } from '../../refusals';
@@ -43,6 +44,7 @@ const startPickingSuccess: Success<{ orderIds: string[] }> = {
 mutation('startPicking', {
   description: 'Takes several orders of one shop into a wave: all of them, or none.',
   authScopes: STAFF,
+  price: commandPrice('orders', 3 * LOCKED_LINE),
   input: (t) => ({
     orders: t.globalIDList({
       required: true,
@@ -70,6 +72,7 @@ async function scanOf(context: Context, gtin: string): Promise<Scan> {
 mutation('pickLine', {
   description: 'Takes units of one line off the shelf, checked by scan; never more than the line asks for.',
   authScopes: STAFF,
+  price: commandPrice(),
   inputDescription:
     'With sku and gtin the scan is checked against that line; with gtin alone against all lines.',
   input: (t) => ({
@@ -120,6 +123,7 @@ mutation('shortPick', {
   description:
     'Reports units that are not there or not good: corrects the shelf, opens a count, and finds the units elsewhere or gives them up.',
   authScopes: STAFF,
+  price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
@@ -145,6 +149,7 @@ mutation('shortPick', {
 mutation('markReady', {
   description: 'The goods stand at their staging place: the customer gets a pickup code and is told, once.',
   authScopes: STAFF,
+  price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     stagingPlace: t.string({ required: true, description: 'Where the goods stand: a shelf, a locker.' }),

@@ -6,6 +6,7 @@ import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -162,6 +163,7 @@ mutation('placeOrder', {
   description:
     'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice('lines', 3 * LOCKED_LINE),
   inputDescription: 'Either a reservation, or a location and lines.',
   input: placeOrderInput,
   success: placeOrderSuccess,
@@ -189,6 +191,7 @@ mutation('placeOrder', {
 mutation('cancelOrder', {
   description: 'Calls an order off at any step before it is collected; its units are free again.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.field({ type: CancelReasonEnum, required: true }),
@@ -207,6 +210,7 @@ mutation('eraseCustomer', {
   description:
     'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: ofOrder,
   success: changedOrder,
   refusals: [WrongState],

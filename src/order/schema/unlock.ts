@@ -2,6 +2,7 @@
 
 import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
+import { commandPrice } from '../../graphql/cost/price';
 import { mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkText, refuse } from '../../refusals';
@@ -39,6 +40,7 @@ mutation('unlockPickupCode', {
   description:
     'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
   authScopes: STAFF,
+  price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),

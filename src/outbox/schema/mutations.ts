@@ -2,6 +2,7 @@
 
 import { ADMINS } from '../../access/rules/roleSets';
 import type { Context } from '../../graphql/context';
+import { commandPrice } from '../../graphql/cost/price';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
@@ -64,6 +65,7 @@ function checkUrl(url: string, context: Context): void {
 mutation('registerWebhook', {
   description: `Has messages sent to an address, signed (standardwebhooks.com), at least once, in no promised order. A notice that no webhook wanted in the last ${UNWANTED_HOURS} hours goes to it too.`,
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
     topics: t.stringList({
@@ -105,6 +107,7 @@ const changedWebhook: Success<{ webhookId: string }> = {
 mutation('rotateWebhookSecret', {
   description: `Replaces a webhook's secret. For ${SECRET_OVERLAP_HOURS} hours messages are signed with the old one too.`,
   authScopes: ADMINS,
+  price: commandPrice(),
   input: oneWebhookInput,
   success: secretFields,
   execute: (input, context, request) => rotateWebhookSecret(context.db, request(namedWebhook(input.webhook))),
@@ -114,6 +117,7 @@ mutation('updateWebhook', {
   description:
     'Changes a webhook’s address or topics. Its id and secret stay; what waits for it goes to the new address.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     webhook: t.globalID({ required: true, for: [Webhook] }),
     url: t.string({ description: 'The new address; left out, it stays.' }),
@@ -154,6 +158,7 @@ const deleteWebhookSuccess: Success<{ webhookId: string }> = {
 mutation('deleteWebhook', {
   description: 'Deletes a webhook and its deliveries, also those that wait. The messages themselves stay.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: oneWebhookInput,
   success: deleteWebhookSuccess,
   execute: (input, context, request) => deleteWebhook(context.db, request(namedWebhook(input.webhook))),
@@ -162,6 +167,7 @@ mutation('deleteWebhook', {
 mutation('setWebhookActive', {
   description: 'Switches a webhook on or off. What is due to it waits while it is off.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     webhook: t.globalID({ required: true, for: [Webhook] }),
     active: t.boolean({ required: true }),
@@ -193,6 +199,7 @@ mutation('retryDelivery', {
   description:
     'Gives a dead or a waiting delivery all its attempts again, the first one at once, under the same webhook-id.',
   authScopes: ADMINS,
+  price: commandPrice(),
   input: (t) => ({
     message: t.globalID({ required: true, for: [OutboxMessage] }),
     webhook: t.globalID({ required: true, for: [Webhook] }),
@@ -225,6 +232,7 @@ const sendTestMessageSuccess: Success<{ messageId: string; webhookId: string }> 
 mutation('sendTestMessage', {
   description: `Sends a message of the topic ${TEST_TOPIC} to this webhook alone, signed and retried like any other, whatever its topics are.`,
   authScopes: ADMINS,
+  price: commandPrice(),
   input: oneWebhookInput,
   success: sendTestMessageSuccess,
   refusals: [WrongState],

@@ -4,6 +4,7 @@ import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSe
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -111,6 +112,7 @@ const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
 mutation('upsertSuppliers', {
   description: 'Writes suppliers by code, new or changed.',
   authScopes: PLANNERS_OR_FEEDS,
+  price: commandPrice('suppliers', WRITTEN_ROW),
   input: (t) => ({
     suppliers: t.field({ type: [SupplierInput], required: true }),
   }),
@@ -126,6 +128,7 @@ const EXPECTED_TOLD = 'When it should be delivered; the supplier’s lead time f
 mutation('createPurchaseOrder', {
   description: 'Drafts an order to a supplier, or places it at once.',
   authScopes: PLANNERS,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
@@ -163,6 +166,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
   mutation('placePurchaseOrder', {
     description: 'A draft becomes an order to the supplier.',
     authScopes: PLANNERS,
+    price: commandPrice(),
     input: (t) => ({
       purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
       expectedAt: t.field({
@@ -185,6 +189,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
   mutation('closePurchaseOrder', {
     description: 'What has not come will not come; a draft is dropped.',
     authScopes: PLANNERS,
+    price: commandPrice(),
     input: (t) => ({
       purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     }),
@@ -219,6 +224,7 @@ const OverDelivered = refusalType(
 mutation('receivePurchaseOrder', {
   description: 'Books a delivery, whole or a part; a tenth more than ordered is accepted.',
   authScopes: INTERNAL,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({

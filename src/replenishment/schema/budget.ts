@@ -3,6 +3,7 @@
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -121,6 +122,7 @@ const setReplenishmentBudgetSuccess: Success<{ savedIds: number[]; removed: numb
 mutation('setReplenishmentBudget', {
   description: 'Sets, changes and removes budgets for purchases.',
   authScopes: PLANNERS,
+  price: commandPrice('budgets', WRITTEN_ROW),
   input: (t) => ({
     budgets: t.field({ type: [BudgetInput], required: true }),
   }),

@@ -2,6 +2,7 @@
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
+import { commandPrice, LOCKED_LINE, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { PurchaseOrder } from '../../purchase/schema/types';
@@ -73,6 +74,7 @@ const editReplenishmentProposalSuccess: Success<{ proposalId: string }> = {
 mutation('editReplenishmentProposal', {
   description: 'Changes what is to be ordered, with a reason; nights then leave the proposal alone.',
   authScopes: PLANNERS,
+  price: commandPrice(),
   input: (t) => ({
     proposal: t.globalID({ required: true, for: [Proposal] }),
     quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
@@ -114,6 +116,7 @@ mutation('approveReplenishmentProposals', {
   description:
     'Makes purchase orders (one a supplier and place) and transfers (one a source and place) of proposals, each looked at again.',
   authScopes: PLANNERS,
+  price: commandPrice('proposals', 3 * LOCKED_LINE),
   input: (t) => ({
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
     place: t.boolean({
@@ -151,6 +154,7 @@ const rejectReplenishmentProposalsSuccess: Success<{ rejectedIds: string[]; refu
 mutation('rejectReplenishmentProposals', {
   description: 'Says no to proposals, with a reason; their needs rest.',
   authScopes: PLANNERS,
+  price: commandPrice('proposals', WRITTEN_ROW),
   input: (t) => ({
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
     reason: t.string({ required: true }),

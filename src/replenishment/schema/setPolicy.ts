@@ -3,6 +3,7 @@
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, checkText, MAX_BULK, refuse } from '../../refusals';
@@ -159,6 +160,7 @@ const setReplenishmentPolicySuccess: Success<{ savedIds: number[]; removed: numb
 mutation('setReplenishmentPolicy', {
   description: 'Sets, changes and removes rules of replenishment.',
   authScopes: PLANNERS,
+  price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({
     rules: t.field({ type: [RuleInput], required: true }),
   }),

@@ -5,6 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -149,6 +150,7 @@ const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: numbe
 mutation('setSkuSupplier', {
   description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
   authScopes: PLANNERS_OR_FEEDS,
+  price: commandPrice('offers', WRITTEN_ROW),
   input: (t) => ({
     offers: t.field({ type: [OfferInput], required: true }),
   }),

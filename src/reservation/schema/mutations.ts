@@ -6,6 +6,7 @@ import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -107,6 +108,7 @@ mutation('reserveStock', {
     'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
     'the key is repeated; ask `reservation` for what became of it since.',
   authScopes: RESERVERS,
+  price: commandPrice('lines', LOCKED_LINE),
   input: reserveStockInput,
   success: reservationAfter('The basket is held. A repeat answers the hold as it was made.'),
   refusals: [NotEnoughStock, QuotaExceeded],
@@ -125,6 +127,7 @@ const oneHold = (reservation: { typename: string; id: string }) => ({
 mutation('extendReservation', {
   description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
   authScopes: RESERVERS,
+  price: commandPrice(),
   input: (t) => ({
     reservation: t.globalID({ required: true, for: [Reservation] }),
     holdMinutes: t.int({
@@ -151,6 +154,7 @@ mutation('extendReservation', {
 mutation('releaseReservation', {
   description: 'Gives the units of a hold back to the shelf.',
   authScopes: RESERVERS,
+  price: commandPrice(),
   input: (t) => ({
     reservation: t.globalID({ required: true, for: [Reservation] }),
   }),

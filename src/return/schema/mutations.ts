@@ -9,6 +9,7 @@ import {
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -162,6 +163,7 @@ const changedReturn: Success<{ returnId: string }> = {
 mutation('requestReturn', {
   description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
   authScopes: STOREFRONTS_OR_STAFF,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
     receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
@@ -191,6 +193,7 @@ mutation('receiveReturn', {
   description:
     'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
   authScopes: STAFF_OR_FEEDS,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     return: t.globalID({
       for: [Return],
@@ -223,6 +226,7 @@ mutation('receiveReturn', {
 mutation('rejectReturn', {
   description: 'Says no to an announced return. By the staff of the place it is announced for.',
   authScopes: STAFF_OR_PLANNERS,
+  price: commandPrice(),
   input: (t) => ({
     return: t.globalID({ required: true, for: [Return] }),
     reason: t.string({ required: true, description: 'What the customer is told.' }),

@@ -6,6 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -90,6 +91,7 @@ mutation('upsertSkuAliases', {
   description:
     'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
   authScopes: PLANNERS,
+  price: commandPrice('aliases', 2 * WRITTEN_ROW),
   input: (t) => ({
     aliases: t.field({ type: [SkuAliasInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
@@ -120,6 +122,7 @@ mutation('removeSkuAliases', {
   description:
     'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
   authScopes: PLANNERS,
+  price: commandPrice('codes', WRITTEN_ROW),
   input: (t) => ({
     codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),

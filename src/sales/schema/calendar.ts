@@ -4,6 +4,7 @@ import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { badInput } from '../../graphql/errors';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -91,6 +92,7 @@ const upsertCalendarEventsSuccess: Success<{ codes: string[] }> = {
 mutation('upsertCalendarEvents', {
   description: 'Writes events of the calendar by code, new or changed, all of them or none.',
   authScopes: PLANNERS,
+  price: commandPrice('events', WRITTEN_ROW),
   input: (t) => ({
     events: t.field({ type: [CalendarEventInput], required: true, description: `At most ${MAX_BULK}.` }),
   }),
@@ -130,6 +132,7 @@ const deleteCalendarEventsSuccess: Success<{ deleted: number }> = {
 mutation('deleteCalendarEvents', {
   description: 'Takes events out of the calendar.',
   authScopes: PLANNERS,
+  price: commandPrice('codes', WRITTEN_ROW),
   input: (t) => ({
     codes: t.stringList({ required: true, description: `At most ${MAX_BULK}.` }),
   }),

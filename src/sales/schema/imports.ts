@@ -4,6 +4,7 @@ import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -291,6 +292,7 @@ mutation('importSales', {
   description:
     'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
   authScopes: PLANNERS_OR_FEEDS,
+  price: commandPrice('lines', WRITTEN_ROW),
   input: (t) => ({
     feed: t.string({
       required: true,

@@ -4,6 +4,7 @@ import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSe
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -122,6 +123,7 @@ const countDone: Success<{ countId: string }> = {
 mutation('openCount', {
   description: 'Asks for shelves to be counted. One that is to be counted already stays as it is.',
   authScopes: STAFF_OR_PLANNERS,
+  price: commandPrice('skus', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
@@ -195,6 +197,7 @@ mutation('countStock', {
   description:
     'Says how many units are on each shelf; the difference to the books is posted, a big one after approval. All lines or none.',
   authScopes: INTERNAL,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
@@ -220,6 +223,7 @@ mutation('countStock', {
 mutation('approveCount', {
   description: 'Posts the big difference that a count found.',
   authScopes: PLANNERS,
+  price: commandPrice(),
   input: (t) => ({
     count: t.globalID({ required: true, for: [StockCount] }),
   }),
@@ -258,6 +262,7 @@ const approveCountsSuccess: Success<CountsApproved> = {
 mutation('approveCounts', {
   description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
   authScopes: PLANNERS,
+  price: { own: 60_000 },
   input: (t) => ({
     run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
   }),
@@ -269,6 +274,7 @@ mutation('cancelCount', {
   description:
     'Drops a count that is no longer wanted; one that waits for approval only by who may approve it.',
   authScopes: STAFF_OR_PLANNERS,
+  price: commandPrice(),
   input: (t) => ({
     count: t.globalID({ required: true, for: [StockCount] }),
   }),

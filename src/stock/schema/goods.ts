@@ -2,6 +2,7 @@
 
 import { INTERNAL, STAFF_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
 import {
@@ -40,6 +41,7 @@ function checkLines(lines: readonly { quantity: number }[]): void {
 mutation('receiveStock', {
   description: 'Books a delivery that has no purchase order.',
   authScopes: STAFF_OR_FEEDS,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
@@ -83,6 +85,7 @@ mutation('adjustStock', {
   description:
     'Changes what is available by signed numbers of units, each with its reason; all lines or none.',
   authScopes: INTERNAL,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [AdjustLineInput], required: true }),
@@ -106,6 +109,7 @@ mutation('adjustStock', {
 mutation('quarantineStock', {
   description: 'Takes available goods from sale, to be looked at.',
   authScopes: INTERNAL,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [StockLineInput], required: true }),
@@ -138,6 +142,7 @@ const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
 mutation('releaseQuarantine', {
   description: 'Decides on goods in quarantine: on sale again, scrapped, or back to the supplier.',
   authScopes: INTERNAL,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     lines: t.field({ type: [ReleaseLineInput], required: true }),

@@ -4,6 +4,7 @@ import { checkChannel } from '../../access/rules/channels';
 import { INTERNAL, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { badInput } from '../../graphql/errors';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -110,6 +111,7 @@ const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = 
 mutation('setSafetyStock', {
   description: 'Sets, changes and removes rules of safety stock.',
   authScopes: PLANNERS_OR_FEEDS,
+  price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({
     rules: t.field({ type: [SafetyStockRuleInput], required: true }),
   }),

@@ -5,6 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
+import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { type InputFields, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -53,6 +54,7 @@ mutation('createTransfer', {
   description:
     'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
   authScopes: STAFF_OR_PLANNERS,
+  price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
@@ -93,6 +95,7 @@ const oneTransferInput = (t: InputFields) => ({ transfer: t.globalID({ required:
 mutation('dispatchTransfer', {
   description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
   authScopes: STAFF_OR_PLANNERS,
+  price: commandPrice(),
   input: oneTransferInput,
   success: changedTransfer,
   refusals: [WrongState],
@@ -136,6 +139,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
   mutation('cancelTransfer', {
     description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
     authScopes: STAFF_OR_PLANNERS,
+    price: commandPrice(),
     input: oneTransferInput,
     success: changedTransfer,
     refusals: [WrongState],
@@ -147,6 +151,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
     description:
       'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
     authScopes: INTERNAL,
+    price: commandPrice('lines', LOCKED_LINE),
     input: (t) => ({
       transfer: t.globalID({ required: true, for: [Transfer] }),
       lines: t.field({
@@ -170,6 +175,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
     description:
       'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
     authScopes: PLANNERS,
+    price: commandPrice(),
     input: oneTransferInput,
     success: receiptType,
     refusals: [WrongState],
