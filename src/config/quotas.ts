@@ -10,7 +10,7 @@ export interface QuotaConfig {
   publicStockCap: number;
 }
 
-/** One more than what the band LOW ends at: a lower cap would promise less than the bands tell. */
+/** One more than what the band LOW ends at: a lower cap would promise less than the bands show. */
 const MIN_PUBLIC_STOCK_CAP = 4;
 const MAX_PUBLIC_STOCK_CAP = 1_000;
 

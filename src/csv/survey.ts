@@ -165,7 +165,7 @@ async function identify(path: string, told: string | null): Promise<{ gzip: bool
 }
 
 /**
- * Reads a file once for its hash and whether all of it is of its encoding. `told`: the encoding that somebody named.
+ * Reads a file once for its hash and whether all of it is of its encoding. `told`: the encoding that a flag names.
  * @throws FileProblem when there is none, or it is no text in a known encoding
  */
 export async function surveyFile(path: string, told: string | null): Promise<SurveyedFile> {

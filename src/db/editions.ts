@@ -13,7 +13,7 @@ const EDITIONS = 'SELECT what, number FROM edition';
 
 const doors = new WeakMap<Tx, () => Promise<Editions>>();
 
-/** The editions that stand now: one small statement for all who ask through this door at the same moment. */
+/** The editions that stand now: one small statement for all who ask through this pool at the same moment. */
 export function editions(tx: Tx): Promise<Editions> {
   let ask = doors.get(tx);
   if (ask === undefined) {

@@ -139,7 +139,7 @@ class Replica {
         Position & { standby: boolean },
       ];
       if (!standby) throw new Error('it is no standby: it was promoted, or never was one');
-      // A server that was started again may be further back than it was: what the old doors said is void.
+      // A server that was started again may be further back than it was: what its old connections reported is void.
       if (this.#doors !== doors) throw new Error('the replica was lost meanwhile');
       this.#replayed = replayed;
     } catch (error) {

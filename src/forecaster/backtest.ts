@@ -142,7 +142,7 @@ export interface MethodChoice {
 }
 
 /**
- * The method for one series. Three rehearsals tell little of one noisy series and much of all of them together, so
+ * The method for one series. Three rehearsals show little of one noisy series and much of all of them together, so
  * the best over all is kept unless another saves MARGIN of its squared error here, and in every rehearsal.
  * `selling` is the share of periods in which it sold.
  */

@@ -10,7 +10,7 @@ export interface CleanPast {
   origin: number;
   /** Units a period, never negative, never NaN, outliers pulled in; empty when nothing was ever sold. */
   y: Float64Array;
-  /** Mean squared first difference of the known values, the scale of RMSSE; 0 when it cannot be told. */
+  /** Mean squared first difference of the known values, the scale of RMSSE; 0 when it is not defined. */
   scale: number;
 }
 
@@ -24,7 +24,7 @@ const NEIGHBOURS = 28;
  *
  * Negative values count as nothing sold, infinite ones as not known. Not known is not zero: gaps are filled with
  * the mean of the known values around them on the same weekday. A period of an empty shelf is a lower bound of the
- * demand: it counts the larger of what was sold and what its neighbours tell. One enormous value (a typing error, a
+ * demand: it counts the larger of what was sold and what its neighbours show. One enormous value (a typing error, a
  * single wholesale order) is winsorised so that it does not become the level; it stays in `series.values`.
  *
  * @param cycle length of the season within which periods compare: 7 for days, 1 otherwise.

@@ -27,7 +27,7 @@ const SETTLING_YEARS = 2;
 
 const ratio = (a: number, b: number) => (b > 0 ? Math.min(a / b, 8) : 1);
 
-/** Running sums that means over any stretch are told by; index i is the sum before value i. */
+/** Running sums that means over any stretch are computed from; index i is the sum before value i. */
 interface RunningSums {
   begin: number;
   units: Float64Array;
@@ -138,7 +138,7 @@ function stateAt(
   return { at, base, sd, scale: meanTo(steps, begin, at, at + 1), values };
 }
 
-/** Half the stretch of last year that tells of the season, and the stretch it is compared with, as shares of a year. */
+/** Half the stretch of last year that shows the season, and the stretch it is compared with, as shares of a year. */
 const SEASON_HALF = 10 / 364;
 const SEASON_BASE = 28 / 364;
 /** Numbers of a state, and those added for a block ahead of it. */

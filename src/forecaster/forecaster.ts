@@ -1,4 +1,4 @@
-// The forecaster's door: learn once over many series, then forecast each one alone.
+// The forecaster: learns once over many series, then forecasts each one alone.
 
 import { pool, REHEARSALS, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';

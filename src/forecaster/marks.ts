@@ -18,7 +18,7 @@ export interface MarkEffect {
 const OFFSETS = [-2, -1, 0, 1] as const;
 /** A mark on more than this share of all periods (a benefit week) is felt on its own periods only. */
 const DENSE = 0.04;
-/** Periods on either side that tell what would have been sold. */
+/** Periods on either side that show what would have been sold. */
 const AROUND = 28;
 /** A grouping with more values than this is too fine to learn marks by. */
 const MOST_VALUES = 40;
@@ -32,7 +32,7 @@ const STEP = 0.6;
 const LEAST = 0.004;
 /** No effect is lower than that: what is closed once may be open the next time. */
 const LOWEST = 0.01;
-/** Below this factor a period counts as closed: its sales tell nothing of the level. */
+/** Below this factor a period counts as closed: its sales show nothing of the level. */
 export const CLOSED = 0.3;
 
 const keyOf = (name: string, offset: number) => `${name} ${offset}`;
@@ -126,7 +126,7 @@ export function groupingsOf(series: readonly Series[]): string[] {
     .sort();
 }
 
-/** Variance of the ratio of a day's sum over all series to what the days around it tell, by its middle half. */
+/** Variance of the ratio of a day's sum over all series to what the days around it show, by its middle half. */
 function noiseOf(pasts: readonly CleanPast[], weekdays: readonly Float64Array[]): number {
   const end = Math.max(0, ...pasts.map((past) => past.origin + 1));
   const totals = new Float64Array(end);

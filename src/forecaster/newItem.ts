@@ -21,7 +21,7 @@ const FLOOR = 0.02;
 const ROUNDS = 3;
 /** Own periods that weigh as much as all that is known of like items. */
 const OWN_WEIGHT: Readonly<Record<Period, number>> = { DAY: 6, WEEK: 3, MONTH: 2 };
-/** Bounds of what the first periods of new items may tell. */
+/** Bounds of what the first periods of new items may change. */
 const YOUNGEST = 0.25;
 const YOUNGEST_MOST = 2;
 /** Factors nearer to 1 than this are not kept. */

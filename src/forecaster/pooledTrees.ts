@@ -10,7 +10,7 @@ import type { View } from './view';
 /** The trees and what their columns are made from; plain JSON. */
 export interface LearnedTrees {
   trees: Tree[];
-  /** Groupings told to the trees, each value by a number: how its series did against their level. */
+  /** Groupings given to the trees, each value by a number: how its series did against their level. */
   codes: Record<string, Record<string, number>>;
 }
 
@@ -23,7 +23,7 @@ const YEARS = 4;
 /** Share of the weight of an error that the long-run noise of a series decides, against its recent noise. */
 const LONG_RUN = 0.25;
 
-/** Noise that a series has at least, in units: few sales tell little of it. */
+/** Noise that a series has at least, in units: few sales show little of it. */
 const LEAST_NOISE = 0.1;
 
 /** Share of the whole past's scale that one at a cut has at least. */
@@ -157,7 +157,7 @@ function encode(
   return codes;
 }
 
-/** Expected units, h = 1 … horizon, after the end of the view; null when its past is too short to be told by. */
+/** Expected units, h = 1 … horizon, after the end of the view; null when its past is too short. */
 export function treesForecast(
   view: View,
   axis: Axis,

@@ -1,4 +1,4 @@
-// Weekday profiles pooled over groups: how the days of a week compare, told by many series rather than by one.
+// Weekday profiles pooled over groups: how the days of a week compare, estimated from many series rather than from one.
 
 import type { CleanPast } from './clean';
 import type { Series } from './series';

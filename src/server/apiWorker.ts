@@ -25,7 +25,7 @@ async function open(config: Config, port: number): Promise<OpenedApi> {
     return { api: await openApi(parts, port, true), close };
   } catch (error) {
     if (!(error instanceof ConfigProblem)) throw error;
-    // The first process finds the right moment to tell it.
+    // The first process finds the right moment to report it.
     say({ word: 'refused', sentence: error.message }, () => process.exit(1));
     return new Promise(() => {});
   }

@@ -160,7 +160,7 @@ export class Workers {
     closeWithWorker(worker);
     this.log.debug({ process: worker.process.pid }, 'an API process is started');
     worker.on('message', (word: WorkerMessage) => {
-      // What a dead worker had said may come after its exit.
+      // Messages of a dead worker may arrive after its exit.
       if (place().worker === worker) this.#said(place(), word);
     });
     worker.on('error', (error) => {

@@ -3,7 +3,7 @@
 import { Gauge, Registry } from 'prom-client';
 import type { Db } from '../db/pool';
 
-/** Not the processes' registry: what one database says must not be counted once a process. */
+/** Not the processes' registry: the figures of one database must not be counted once a process. */
 const vitals = new Registry();
 const registers = [vitals];
 

@@ -26,7 +26,7 @@ export interface Turn {
 
 /**
  * A line for each caller. A caller that is alone, or has few requests, waits for nothing. One with more, while others use
- * the program, has as many under way as the window says; the rest wait in its own line and cost nothing meanwhile. So a
+ * the program, has as many under way as the window allows; the rest wait in its own line and cost nothing meanwhile. So a
  * flood's backlog stands in the flood's own line, and another caller's request begins at once.
  */
 export class CallerLines {

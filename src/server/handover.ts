@@ -9,7 +9,7 @@ interface SocketHandover {
 
 /**
  * Closes, when a worker dies, the connection that it was being handed. The first process keeps each until the worker
- * has said that it has it; when that word never comes node:cluster forgets the connection and leaves it open, and its
+ * has confirmed that it has it; when that confirmation never comes node:cluster forgets the connection and leaves it open, and its
  * client would wait for ever (seen: 2 of 8 kills under load). One that the worker did take is closed already.
  */
 export function closeWithWorker(worker: Worker): void {

@@ -40,7 +40,7 @@ async function answer(args: ExecutionArgs, rootValue: unknown): Promise<Executio
  * Executes the operation for each item of its source. graphql-js would give all of them the context of the first, so
  * that loaders answered from what they read then. An event with errors is the last: the client subscribes again and
  * gets the present state, instead of missing a change without knowing. A source ends by itself only when this process
- * stops: the response then ends without GraphQL over SSE's `complete`, which would tell standard clients that nothing more
+ * stops: the response then ends without GraphQL over SSE's `complete`, which would mean to standard clients that nothing more
  * will come. To them the connection is lost, so they subscribe again by themselves, to another process.
  */
 function events(

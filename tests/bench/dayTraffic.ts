@@ -26,7 +26,7 @@ const MOST_LINES = 5;
 const MOST_UNITS = 3;
 /** The shortest there is: most holds of the day run out and are swept while it lasts. */
 const HOLD_MINUTES = 1;
-/** Of these a client may still location an order, or hold again. */
+/** Of these a client may still place an order, or reserve again. */
 const FRESH_MS = 30_000;
 const REMEMBERED_HOLDS = 2_000;
 /** How much more one SKU is wanted than the next: s of Zipf's law. */

@@ -23,7 +23,7 @@ const actorSuccess: Success<{ actorId: number }> = {
   }),
 };
 
-/** The token told anew from its nonce; null when the server's secret is another one than when it was made. */
+/** The token derived again from its nonce; null when the server's secret is another one than when it was made. */
 async function toldAgain(context: Context, made: TokenMade): Promise<string | null> {
   const token = accessToken(context.secretKey, made.nonce);
   const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({

@@ -82,7 +82,7 @@ function batchesOf(glances: readonly Glance[]): Glance[][] {
   return batches;
 }
 
-/** Each door's looks of one moment, whoever asks them, are one statement. The latest clock of them is everybody's. */
+/** The reads of one moment over one connection pool, whoever needs them, are one statement. The latest clock of them is everybody's. */
 const doors = new WeakMap<Tx, DataLoader<Glance, Glimpse>>();
 function glancesThrough(tx: Tx): DataLoader<Glance, Glimpse> {
   let door = doors.get(tx);

@@ -1,6 +1,6 @@
 // What can be promised of one SKU at one location, now and on a later date, and how much of it the public sees.
 
-/** Units on their way to a shelf; `expectedAt` null: nobody said when. */
+/** Units on their way to a shelf; `expectedAt` null: not known. */
 export interface IncomingUnits {
   quantity: number;
   expectedAt: Date | null;

@@ -35,7 +35,7 @@ export async function survey(file: string): Promise<SurveyedFile> {
 }
 
 /**
- * The rows of a CSV file, the header first. Comma, semicolon, tab or bar, told by the first lines; quotes as in
+ * The rows of a CSV file, the header first. Comma, semicolon, tab or bar, recognised by the first lines; quotes as in
  * RFC 4180; a byte order mark, empty lines and a line `sep=;` are skipped. Memory: one record.
  * @throws InputProblem for a file that is absent, empty, cut off, of another kind, or not CSV
  */

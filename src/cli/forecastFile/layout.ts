@@ -133,7 +133,7 @@ function datedPeriods(
       `${file} has columns of ${FORM_NAMES[named]} (${dated[0]!.name}), so that --period ${wanted.toLowerCase()} cannot be.`,
     );
   }
-  // The nearest two dates tell: a day, a week or a month apart.
+  // The nearest two dates decide: a day, a week or a month apart.
   const apart = Math.min(...days.slice(1).map((day, i) => day - days[i]!));
   const period = named ?? wanted ?? (apart < 7 ? 'DAY' : apart < 28 ? 'WEEK' : 'MONTH');
   const columns = dated.map((one) => ({ at: one.at, number: periodOfDate(one.firstDay, period, firstDay)! }));

@@ -5,7 +5,7 @@ import { dayOf } from '../../values/time';
 import { dayNumber, periodOfDate } from './periods';
 import { InputProblem } from './problem';
 
-/** A period that a name tells; `period` is null for a date, which may begin a day, a week or a month. */
+/** A period that a name stands for; `period` is null for a date, which may begin a day, a week or a month. */
 export interface NamedPeriod {
   period: Exclude<Period, 'DAY'> | null;
   /** ISO date of its first day. */

@@ -26,7 +26,7 @@ export interface Oddity {
 export interface SeriesSource {
   file: string;
   period: Period;
-  /** Date of period 0 where the file itself tells it. */
+  /** Date of period 0 where the file itself has it. */
   firstDay: string | null;
   /** Number of periods there are columns for. */
   periods: number;

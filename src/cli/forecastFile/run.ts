@@ -56,7 +56,7 @@ export interface RunOptions {
 const SAMPLE = 2000;
 /** Forecasts that a thread makes between two messages. */
 const CHUNK = 64;
-/** Values of a group that are told apart for flags of a calendar. */
+/** Values of a group that are distinguished for flags of a calendar. */
 const MAX_GROUP_VALUES = 1000;
 const WORKER = path.join(__dirname, 'worker.ts');
 const quantileNames = LEVELS.map((level) => `q${level}`).join(',');

@@ -19,7 +19,7 @@ const WEEK_DAYS = 7;
 const REHEARSED_WEEKS = 8;
 /** Weeks that must lie before a rehearsal. */
 const REHEARSED_AFTER_WEEKS = 26;
-/** Series that strengths and bursts are learned from at most: more would tell the same. */
+/** Series that strengths and bursts are learned from at most: more would give the same. */
 export const LEARNT_FROM_SERIES = 4_000;
 
 /** What is learned of returns over all SKUs at once. Plain JSON. */

@@ -8,7 +8,7 @@ export interface Distribution {
   cdf: Float64Array;
 }
 
-/** Points that a distribution is made of at most: finer tells nothing an order could use. */
+/** Points that a distribution is made of at most: finer gives nothing an order could use. */
 const MOST_POINTS = 2_000;
 /** Points that the bulk of a distribution is spread over when single units are too fine. */
 const POINTS_WANTED = 500;

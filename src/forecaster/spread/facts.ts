@@ -1,4 +1,4 @@
-// What a series' past tells of its spread: levels over short and long stretches, silence, and how its sums have swung.
+// What a series' past shows of its spread: levels over short and long stretches, silence, and how its sums have swung.
 
 import type { Period, Series } from '../series';
 
@@ -21,7 +21,7 @@ export const CADENCES: Readonly<Record<Period, Cadence>> = {
   MONTH: { windows: [2, 3, 6, 12, 24], margin: 1, lengths: [1, 2, 3, 4, 6, 12], cycle: 1 },
 };
 
-/** What the past of one series tells at an origin. */
+/** What the past of one series shows at an origin. */
 export interface SpreadFacts {
   cadence: Cadence;
   /** Mean of the forecast over its horizon. */

@@ -82,7 +82,7 @@ async function load(tx: Tx): Promise<Atlas> {
   return new Atlas(rows[0]?.edition ?? 0, rows);
 }
 
-/** The atlas of at least this edition, as seen through this door. */
+/** The atlas of at least this edition, as seen through this connection. */
 export async function atlasOf(tx: Tx, edition: number): Promise<Atlas> {
   const kept = await atlases.get(tx)?.catch(() => undefined);
   if (kept !== undefined && kept.edition >= edition) return kept;

@@ -20,7 +20,7 @@ import {
   takeSourced,
 } from './sourcing';
 
-/** What the shelves said before they were locked. Said again under the lock it is the truth; if not, all begins anew. */
+/** Levels of the shelves as read before they were locked. They are compared with the levels under the lock; if they differ, the decision is made again. */
 class ReadTooEarly extends Error {
   /** PostgreSQL's serialization failure, which this is: `inTransaction` runs the work again. */
   readonly code = '40001';

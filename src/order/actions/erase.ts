@@ -12,7 +12,7 @@ const ERASE = `
       erased_at = coalesce(erased_at, $2), updated_at = $2
   WHERE id = $1`;
 
-// What was said when its goods came back is the person's too. Returns come after their order in the order of locks.
+// Reasons given when its goods came back is the person's too. Returns come after their order in the order of locks.
 const ERASE_RETURNS = `
   WITH said AS (
     UPDATE customer_return SET reject_reason = CASE WHEN reject_reason IS NULL THEN NULL ELSE 'erased' END

@@ -139,7 +139,7 @@ export function mustBeLeft(order: LockedOrder, line: OrderLine, sku: string, qua
 }
 
 /**
- * Makes an order ready: its goods stand at `stagingPlace`, its customer gets a code and is told, once. The returned act
+ * Makes an order ready: its goods stand at `stagingPlace`, its customer gets a code and one notice. The returned act
  * derives codes from the server's secret. @throws Refused WrongState, LinesOpen
  */
 export function markReady(secretKey: Buffer) {

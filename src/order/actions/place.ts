@@ -227,7 +227,7 @@ const place = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
 );
 
 /**
- * Locations click-and-collect orders. From a hold the units stay RESERVED and change owner; directly they are decided on
+ * Places click-and-collect orders. From a reservation the units stay RESERVED and change owner; directly they are decided on
  * ATP under the lock, with `allowTransfer` also from other locations. A reservation that holds only a part becomes an order of
  * that part. @throws Refused NotFound, WrongState of the reservation, NotEnoughStock, InvalidInput, QuotaExceeded
  * @throws Forbidden

@@ -1,6 +1,6 @@
 // What an order looks like to clients: its life, its lines, its promise; the person only to those who serve them.
 
-// Loaded for what it does: the order wing follows the transfers its orders wait for.
+// Loaded for what it does: the orders' module follows the transfers its orders wait for.
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import '../actions/arrivals';
 import { mayTouch, seesNumbers } from '../../access/rules/roles';

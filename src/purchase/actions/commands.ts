@@ -139,7 +139,7 @@ async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
 
 const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, expected_at = $3 WHERE id = $1`;
 
-/** Locations a draft with its supplier. @throws Refused NotFound, WrongState, InvalidInput */
+/** Places a draft with its supplier. @throws Refused NotFound, WrongState, InvalidInput */
 export const placePurchaseOrderWith = (follower: PurchaseFollower) =>
   defineCommand(
     'placePurchaseOrder',

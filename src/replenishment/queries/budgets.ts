@@ -17,7 +17,7 @@ export interface BudgetRow {
 
 // Orders count by the day on which they were placed, at the cost their supplier is known for; of closed ones what came.
 // Approved proposals whose order is still a draft count by the day of their approval. No budget is larger than MAX_MINOR, so
-// what is spent beyond it need not be told apart.
+// what is spent beyond it need not be distinguished.
 const SPENT = `
   LEFT JOIN LATERAL (
     SELECT least(coalesce(sum(CASE WHEN p.status = 'CLOSED' THEN l.received ELSE greatest(l.quantity, l.received) END::numeric

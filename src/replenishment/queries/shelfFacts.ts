@@ -93,7 +93,7 @@ async function forecastsOf(
   return found;
 }
 
-/** Weeks of returns that are told apart: the first, and the average of those after it. */
+/** Weeks of returns that are distinguished: the first, and the average of those after it. */
 const RETURN_DAYS = 28;
 
 /** Resaleable units that come back a day to the shelves that have a forecast. */

@@ -112,7 +112,7 @@ export interface Need {
 /** Quantities of one proposal at most. */
 export const MOST_UNITS = 1_000_000;
 
-/** Thousandths of units: what an explanation tells, so that its sum is what it says. */
+/** Thousandths of units: the precision of an explanation, so that its terms add up exactly. */
 export const rounded = (units: number): number => Math.round(units * 1_000) / 1_000;
 
 /** Adds terms up; rounded to thousandths, so that floating point noise is not shown. */

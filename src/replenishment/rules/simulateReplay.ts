@@ -78,7 +78,7 @@ export class ForecastsThen {
 }
 
 /**
- * A series as it was known at the end of a day. Prices too, which would tell of promotions that were yet to come: the
+ * A series as it was known at the end of a day. Prices too, which would reveal promotions that were yet to come: the
  * last one paid then goes on.
  */
 export function knownAt(series: Series, cut: number): Series {

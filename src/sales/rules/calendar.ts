@@ -1,4 +1,4 @@
-// The calendar: what may be told of an event.
+// The calendar: which values of an event are valid.
 
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
 import { dayNumber } from '../../values/time';

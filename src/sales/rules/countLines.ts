@@ -40,7 +40,7 @@ const namesOf = (lines: readonly StagedCount[]): string =>
     .join(', ') + (lines.length > 5 ? ' …' : '');
 
 /**
- * Adds up the lines of one SKU at one location. A bin told twice with the same number counts once. Without bins, lines of
+ * Adds up the lines of one SKU at one location. A bin stated twice with the same number counts once. Without bins, lines of
  * different text are different bins; of the same text, it is not known whether a line was exported twice, so none counts.
  */
 export function sumCounts(lines: readonly StagedCount[]): ShelfCount | Rejection {

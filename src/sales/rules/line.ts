@@ -162,7 +162,7 @@ export class LineReader {
     return 'code' in counted ? null : counted.units;
   }
 
-  /** Lines that are no sale and no return, as far as code, document and units tell. */
+  /** Lines that are no sale and no return, as far as code, document and units show. */
   #kind(sku: string, document: string, units: number, returned: number): Rejection | null {
     const { productPattern, form, returnPrefix } = this.reading;
     if (productPattern !== null && !productPattern.test(sku)) {

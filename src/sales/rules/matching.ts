@@ -39,7 +39,7 @@ function byTime(a: CustomerLine, b: CustomerLine): number {
   return a.second - b.second || b.units - a.units;
 }
 
-/** Takes up to `wanted` units of a purchase; tells how many and what they had earned. */
+/** Takes up to `wanted` units of a purchase; answers how many and what they had earned. */
 function take(purchase: OpenPurchase, wanted: number): { units: number; minor: number } {
   const units = Math.min(wanted, purchase.left);
   purchase.left -= units;

@@ -22,7 +22,7 @@ interface RunOutcome extends LineCounts {
   figures: Readonly<Record<string, number>>;
 }
 
-/** Lines that tell what became of a file; `before`: it was imported before and nothing was done. */
+/** Lines that report what became of a file; `before`: it was imported before and nothing was done. */
 export function outcomeOf({ run, before }: { run: RunOutcome; before: boolean }): string[] {
   const { id, recordsRead, accepted, created, corrected, replaced, unchanged, merged, rejected, figures } =
     run;

@@ -159,7 +159,7 @@ export function leaveQuarantine(quantity: number, exit: QuarantineExit): BucketC
 
 /** A difference needs a second pair of eyes when it is more units than this … */
 export const COUNT_APPROVAL_UNITS = 10;
-/** … and also more than this share of what the books said, so that neither a pallet of screws nor a lone lamp does. */
+/** … and also more than this share of what the books had, so that neither a pallet of screws nor a lone lamp does. */
 export const COUNT_APPROVAL_SHARE = 0.2;
 
 /** What should stand on the shelf itself: staged goods wait at the counter, quarantined ones are kept apart. */

@@ -5,7 +5,7 @@ import type { InspectedReturns } from '../../../forecaster/returns/resale';
 
 /** Weeks read: a year, so that last year's season is seen, and a quarter. */
 export const HISTORY_WEEKS = 65;
-/** What is announced within the window may arrive so many days after it (see the wing `return`). */
+/** What is announced within the window may arrive so many days after it (see the module `return`). */
 export const WINDOW_GRACE_DAYS = 14;
 
 /** One shelf's weeks; the last one ends with the cut day. */

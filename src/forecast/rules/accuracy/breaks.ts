@@ -173,7 +173,7 @@ function spike(days: readonly WatchedDay[]): ForecastBreakFinding[] {
 
 /**
  * Page's (1954) two-sided tabular CUSUM of surprises; the shift began after the sum was last at zero (Montgomery 9.1).
- * Sudden zeros are told as such and are no shift, also when they are over.
+ * Sudden zeros are reported as such and are no shift, also when they are over.
  */
 function levelShift(days: readonly WatchedDay[], zeros: readonly ZeroRun[]): ForecastBreakFinding[] {
   let [up, down] = [0, 0];

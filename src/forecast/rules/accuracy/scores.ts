@@ -187,7 +187,7 @@ function scoreDay(
   }
 }
 
-/** What a group's sums say. Null where it cannot be said: nothing sold, or no day with a scale. */
+/** The measures of a group's sums. Null where they are not defined: nothing sold, or no day with a scale. */
 export interface AccuracyMeasures {
   /** Sum of forecasts. */
   forecast: number;

@@ -43,7 +43,7 @@ export interface PageDone {
   uncovered: number;
 }
 
-/** A SKU's facts with what planners have said: rejected needs rest, edited proposals and those not due in this run stay. */
+/** A SKU's facts with what planners have decided: rejected needs rest, edited proposals and those not due in this run stay. */
 function withProposals(
   sku: SkuFacts,
   open: readonly OpenProposalRow[],

@@ -6,7 +6,7 @@ export interface DaysChance {
   probability: number;
 }
 
-/** Combinations of outstanding orders that are told apart; with more, orders are taken not to overtake. */
+/** Combinations of outstanding orders that are distinguished; with more, orders are taken not to overtake. */
 const MOST_STATES = 2_000;
 /** Results kept: suppliers share few lead times, and shelves are many. */
 const KEPT = 500;

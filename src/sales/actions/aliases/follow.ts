@@ -26,7 +26,7 @@ export async function moveHistory(tx: Tx, oldId: number, newId: number): Promise
   return moved.length;
 }
 
-// What the new SKU says itself stands; the old one's rule for the same is dropped.
+// What is set for the new SKU itself stands; the old one's rule for the same is dropped.
 const SETTINGS = [
   `DELETE FROM safety_stock o USING safety_stock n
    WHERE o.sku_id = $1 AND n.sku_id = $2 AND coalesce(n.location_id, 0) = coalesce(o.location_id, 0)

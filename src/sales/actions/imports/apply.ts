@@ -128,7 +128,7 @@ const FORGET_EVENTS = `
       WHERE r.feed_id = $1 AND r.document = k.document AND r.item = k.item AND r.location_id = k."oldLocationId"
         AND r.return_day = k."oldDay" AND r.n = k.n OFFSET 0) e))`;
 
-// Without a customer it is not known which sale it was; with one, the matching tells.
+// Without a customer it is not known which sale it was; with one, the matching decides.
 const ANONYMOUS_EVENTS = `
   INSERT INTO return_event (feed_id, document, item, n, part, sku_id, location_id, channel, return_day, units)
   SELECT l.feed_id, l.document, l.item, l.n, 0, l.sku_id, l.location_id, l.channel, l.day, -l.units
@@ -137,7 +137,7 @@ const ANONYMOUS_EVENTS = `
       AND s.location_id = k."locationId" AND s.day = k.day AND s.n = k.n OFFSET 0) l
   WHERE l.units < 0 AND l.customer IS NULL`;
 
-// The lines of a file that speak of one day of one SKU at one location state it together; said again it is replaced.
+// The lines of a file about one day of one SKU at one location state it together; when it is stated again it is replaced.
 const APPLY_DAYS = `
   WITH staged AS MATERIALIZED (
     DELETE FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3 RETURNING *),

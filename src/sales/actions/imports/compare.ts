@@ -9,7 +9,7 @@ import { clearStage } from './staging';
 import { RECEIPT_NUMBERS, type ReceiptNumbers, statedLines } from './statedLines';
 import { figuresAfter, NOTHING } from './step';
 
-/** Sums and examples over `compared`: what is told, what is stored of it (`at` is null for nothing), and whether it is the same. */
+/** Sums and examples over `compared`: what is stated, what is stored of it (`at` is null for nothing), and whether it is the same. */
 const SUMS = `
   SELECT (SELECT count(*) FROM compared) AS lines, (SELECT count(*) FROM compared WHERE stored) AS found,
          (SELECT count(*) FROM compared WHERE stored AND other) AS different,
@@ -99,7 +99,7 @@ const LINES = 25_000;
 
 /**
  * Compares what is staged with what is stored, and drops it from the stage. `figures` are those of the reading; they come
- * back without the lines that were told twice or contradict each other.
+ * back without the lines that were stated twice or contradict each other.
  */
 export async function compareStaged(
   db: Db,

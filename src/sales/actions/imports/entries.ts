@@ -54,7 +54,7 @@ function joined<T extends object>(first: T, second: T): T {
   return both as T;
 }
 
-/** True where `second` says of a field something else than `first`. */
+/** True where `second` has another value of a field than `first`. */
 function overrules(first: object, second: object): boolean {
   const before = first as Record<string, unknown>;
   return Object.entries(second).some(([field, value]) => {

@@ -118,7 +118,7 @@ export async function matchSome(tx: Tx, feedId: number): Promise<number> {
   return pairs.length;
 }
 
-/** Matches all that changed, in transactions of some thousand customers; `tell` hears how many are done. */
+/** Matches all that changed, in transactions of some thousand customers; `tell` is called with how many are done. */
 export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: number) => void): Promise<void> {
   for (let done = 0; ; ) {
     const some = await inTransaction(db, async (tx) => {

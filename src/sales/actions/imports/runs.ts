@@ -99,7 +99,7 @@ export interface ImportRun {
   bucketsDone: number;
   firstDay: string | null;
   lastDay: string | null;
-  /** Sums for the reconciliation: units told, sold, came back, set aside. */
+  /** Sums for the reconciliation: units stated, sold, came back, set aside. */
   figures: Record<string, number>;
   startedAt: Date;
 }

@@ -2,7 +2,7 @@
 
 /**
  * How far a receipt number names a receipt. DAILY: within a day at a location, as tills begin anew every morning. LASTING:
- * for ever within the feed, so that a line may come again with another day or location and corrects what it said before.
+ * for ever within the feed, so that a line may come again with another day or location and corrects what it stated before.
  */
 export const RECEIPT_NUMBERS = ['DAILY', 'LASTING'] as const;
 export type ReceiptNumbers = (typeof RECEIPT_NUMBERS)[number];
@@ -19,7 +19,7 @@ const STORED: Record<ReceiptNumbers, string> = {
       ORDER BY (l.location_id, l.day) = (t.location_id, t.day) DESC, l.day DESC, l.location_id LIMIT 1`,
 };
 
-/** True where a told line and the stored one say something else. */
+/** True where a stated line and the stored one differ. */
 const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, t.revenue_minor, t.customer)
     IS DISTINCT FROM (o.location_id, o.sku_id, o.channel, o.day, o.second, o.units, o.revenue_minor, o.customer)`;
 

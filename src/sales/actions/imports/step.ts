@@ -92,7 +92,7 @@ async function applyRange(tx: Tx, staged: Staged, from: number, to: number): Pro
   return sum;
 }
 
-/** Figures of a run after a step: lines that were told once more, and those set aside, are no longer sold or back. */
+/** Figures of a run after a step: lines that were stated once more, and those set aside, are no longer sold or back. */
 export function figuresAfter(
   figures: Readonly<Record<string, number>>,
   step: Applied,

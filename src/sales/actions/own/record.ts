@@ -48,7 +48,7 @@ const TOUCHED = `
                      WHERE m.created_at >= (SELECT min(day)::timestamp AT TIME ZONE 'UTC' - interval '16 hours' FROM touched)
                      ORDER BY m.created_at LIMIT 1), 0) AS id)`;
 
-// Money is what the order's line said; a sale at a till carries none, at the SKU's price. Goods that come back
+// Money is the price of the order's line; a sale at a till carries none, at the SKU's price. Goods that come back
 // count on the channel that sold them.
 const WRITE_DAYS = `
   WITH ${TOUCHED},
