@@ -3,7 +3,6 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import {
   hashPickupCode,
-  matchesPickupCode,
   normalisePickupCode,
   parsePickupQr,
   pickupCode,
@@ -72,19 +71,13 @@ test('only the right code of the right order matches, and the stored hash does n
   const code = pickupCode(secret, order, 1);
   const stored = hashPickupCode(secret, order, code);
   expect(stored).toMatch(/^[0-9a-f]{64}$/);
-  expect(matchesPickupCode(secret, order, code, stored)).toBe(true);
-  expect(
-    matchesPickupCode(secret, order, ` ${code.slice(0, 3)}-${code.slice(3).toLowerCase()}`, stored),
-  ).toBe(true);
-  expect(matchesPickupCode(secret, `${order}x`, code, stored)).toBe(false);
-  expect(matchesPickupCode(other, order, code, stored)).toBe(false);
-  expect(matchesPickupCode(secret, order, pickupCode(secret, order, 2), stored)).toBe(false);
-  expect(matchesPickupCode(secret, order, 'nonsense', stored)).toBe(false);
-  expect(matchesPickupCode(secret, order, '', '')).toBe(false);
-  expect(matchesPickupCode(secret, order, code, stored.slice(1))).toBe(false);
+  expect(hashPickupCode(secret, order, ` ${code.slice(0, 3)}-${code.slice(3).toLowerCase()}`)).toBe(stored);
+  expect(hashPickupCode(secret, `${order}x`, code)).not.toBe(stored);
+  expect(hashPickupCode(other, order, code)).not.toBe(stored);
+  expect(hashPickupCode(secret, order, pickupCode(secret, order, 2))).not.toBe(stored);
   expect(() => hashPickupCode(secret, order, 'ABC230')).toThrow(/6 symbols of 2345/);
   fc.assert(
-    fc.property(anyCode, (guess) => matchesPickupCode(secret, order, guess, stored) === (guess === code)),
+    fc.property(anyCode, (guess) => (hashPickupCode(secret, order, guess) === stored) === (guess === code)),
   );
 });
 

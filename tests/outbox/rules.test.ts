@@ -1,14 +1,15 @@
 // Webhooks: signatures against the published vector, rotation, retries, and addresses that are refused.
+
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import {
   backoffSeconds,
   endpointSecret,
   isPrivateAddress,
   MAX_ATTEMPTS,
-  newSecret,
   sign,
-  TOLERANCE_SECONDS,
-  verify,
+  type WebhookHeaders,
   webhookHeaders,
   webhookUrlProblem,
 } from '../../src/outbox/rules/webhooks';
@@ -20,6 +21,24 @@ describe('signing', () => {
   const published = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
   const headers = webhookHeaders(secret, message);
 
+  // Receivers use the specification's own library, which compares the timestamp with the clock.
+  beforeAll(() => {
+    jest.useFakeTimers({ now: message.timestamp * 1_000 });
+  });
+  afterAll(() => {
+    jest.useRealTimers();
+  });
+  const isAccepted = (key: string, sent: WebhookHeaders, body: string): boolean => {
+    try {
+      new Webhook(key).verify(body, sent);
+      return true;
+    } catch (error) {
+      if (!(error instanceof WebhookVerificationError)) throw error;
+      return false;
+    }
+  };
+  const randomSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
   test('gives the published signature', () => {
     expect(sign(secret, message)).toBe(published);
     expect(headers).toEqual({
@@ -27,75 +46,40 @@ describe('signing', () => {
       'webhook-timestamp': '1614265330',
       'webhook-signature': published,
     });
-    expect(verify(secret, headers, message.body, message.timestamp)).toBeNull();
+    expect(new Webhook(secret).verify(message.body, headers)).toEqual({ test: 2432232314 });
   });
 
-  test('with two secrets gives two signatures, and either receiver is content', () => {
-    const next = newSecret();
+  test('with two secrets gives two signatures, and receivers with either accept them', () => {
+    const next = randomSecret();
     const rotating = webhookHeaders([next, secret], message);
     expect(rotating['webhook-signature']).toMatch(/^v1,\S{44} v1,\S{44}$/);
-    expect(verify(secret, rotating, message.body, message.timestamp)).toBeNull();
-    expect(verify(next, rotating, message.body, message.timestamp)).toBeNull();
-    expect(verify(newSecret(), rotating, message.body, message.timestamp)).toMatch(/no signature/);
-  });
-
-  test('new secrets are 32 random bytes', () => {
-    const made = newSecret();
-    expect(made).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
-    expect(newSecret()).not.toBe(made);
-    expect(verify(made, webhookHeaders(made, message), message.body, message.timestamp)).toBeNull();
+    expect(isAccepted(secret, rotating, message.body)).toBe(true);
+    expect(isAccepted(next, rotating, message.body)).toBe(true);
+    expect(isAccepted(randomSecret(), rotating, message.body)).toBe(false);
   });
 
   test('a receiver’s derived secret is its own, and another at each generation', () => {
     const key = Buffer.from('a key of the server, of 32 bytes');
     const derived = endpointSecret(key, 'endpoint-1', 1);
+    expect(derived).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
     expect(endpointSecret(key, 'endpoint-1', 1)).toBe(derived);
     const others = [endpointSecret(key, 'endpoint-2', 1), endpointSecret(key, 'endpoint-1', 2)];
     const elsewhere = endpointSecret(Buffer.from('b key of the server, of 32 bytes'), 'endpoint-1', 1);
     expect(new Set([derived, ...others, elsewhere]).size).toBe(4);
-    expect(verify(derived, webhookHeaders(derived, message), message.body, message.timestamp)).toBeNull();
+    expect(isAccepted(derived, webhookHeaders(derived, message), message.body)).toBe(true);
   });
 
-  test('any change to id, time, body or signature is noticed', () => {
-    const now = message.timestamp;
-    expect(verify(secret, headers, `${message.body} `, now)).toMatch(/no signature/);
-    expect(verify(secret, { ...headers, 'webhook-id': 'msg_other' }, message.body, now)).toMatch(
-      /no signature/,
-    );
+  test('receivers notice any change to id, time or body', () => {
+    expect(isAccepted(secret, headers, `${message.body} `)).toBe(false);
+    expect(isAccepted(secret, { ...headers, 'webhook-id': 'msg_other' }, message.body)).toBe(false);
     const moved = { ...headers, 'webhook-timestamp': '1614265331' };
-    expect(verify(secret, moved, message.body, now)).toMatch(/no signature/);
-    for (const forged of [
-      'v1,',
-      published.slice(0, 8),
-      published.replace('v1,', 'v1a,'),
-      published.replace('v1,', ''),
-      'x',
-    ]) {
-      expect(verify(secret, { ...headers, 'webhook-signature': forged }, message.body, now)).toMatch(
-        /no signature/,
-      );
-    }
+    expect(isAccepted(secret, moved, message.body)).toBe(false);
     fc.assert(
-      fc.property(fc.string(), fc.string(), (signed, received) => {
+      fc.property(fc.json(), fc.json(), (signed, received) => {
         const sent = webhookHeaders(secret, { ...message, body: signed });
-        return (verify(secret, sent, received, now) === null) === (signed === received);
+        return isAccepted(secret, sent, received) === (signed === received);
       }),
     );
-  });
-
-  test('old, early and unreadable timestamps and missing headers are refused', () => {
-    const at = (now: number) => verify(secret, headers, message.body, now);
-    expect(at(message.timestamp + TOLERANCE_SECONDS)).toBeNull();
-    expect(at(message.timestamp - TOLERANCE_SECONDS)).toBeNull();
-    expect(at(message.timestamp + TOLERANCE_SECONDS + 1)).toMatch(/301 s old: at most 300 s/);
-    expect(at(message.timestamp - TOLERANCE_SECONDS - 1)).toMatch(/301 s ahead/);
-    for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature']) {
-      expect(verify(secret, { ...headers, [name]: undefined }, message.body, 0)).toMatch(/must all be there/);
-    }
-    for (const bad of ['hello', '1e9', '-1', '1614265330.5', ' 1614265330']) {
-      const wrong = { ...headers, 'webhook-timestamp': bad };
-      expect(verify(secret, wrong, message.body, message.timestamp)).toMatch(/not whole Unix seconds/);
-    }
   });
 
   test('what can’t be signed safely is not signed', () => {

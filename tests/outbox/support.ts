@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { inTransaction } from '../../src/db/transaction';
 import { letters } from '../../src/order/queries/letters';
 import {
@@ -107,4 +108,22 @@ export function dispatch(app: TestApp, limits: Partial<DeliverLimits> = {}): Pro
     ...DELIVER_LIMITS,
     ...limits,
   });
+}
+
+/** Whether a receiver with this secret accepts a request at this time, by the specification's own library. */
+export function isAccepted(
+  secret: string,
+  { headers, body }: { headers: IncomingHttpHeaders; body: string },
+  now: Date,
+): boolean {
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(now.getTime());
+  try {
+    new Webhook(secret).verify(body, headers as Record<string, string>);
+    return true;
+  } catch (error) {
+    if (!(error instanceof WebhookVerificationError)) throw error;
+    return false;
+  } finally {
+    clock.mockRestore();
+  }
 }

@@ -54,18 +54,6 @@ export interface Stock {
   returns: number;
 }
 
-/** Nothing anywhere. */
-export const NO_STOCK: Stock = {
-  available: 0,
-  reserved: 0,
-  staged: 0,
-  quarantine: 0,
-  onOrder: 0,
-  approved: 0,
-  transfersIn: 0,
-  returns: 0,
-};
-
 /** The inventory position: units that will serve demand that is still to come. */
 export function positionOf(stock: Stock): number {
   return stock.available + stock.onOrder + stock.approved + stock.transfersIn + stock.returns;

@@ -3,14 +3,26 @@
 import fc from 'fast-check';
 import {
   type NeedInput,
-  NO_STOCK,
   needOf,
   orderable,
   positionOf,
+  type Stock,
   sumOfTerms,
   transferable,
 } from '../../../src/replenishment/rules/need';
 import { type Settings, USUAL_SETTINGS } from '../../../src/replenishment/rules/policy';
+
+/** Nothing anywhere. */
+const NO_STOCK: Stock = {
+  available: 0,
+  reserved: 0,
+  staged: 0,
+  quarantine: 0,
+  onOrder: 0,
+  approved: 0,
+  transfersIn: 0,
+  returns: 0,
+};
 
 const asked = (policy: Partial<Settings>, more: Partial<NeedInput> = {}): NeedInput => ({
   policy: { ...USUAL_SETTINGS, ...policy },
