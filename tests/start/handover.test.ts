@@ -19,7 +19,7 @@ const linux = process.platform === 'linux' ? test : test.skip;
 linux('no connection is left open and forgotten', async () => {
   const program = await startProgram({ env: { API_PROCESSES: '2', JOBS: 'false' } }).ready();
   const workers = children(program.pid).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('worker'),
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('apiWorker'),
   );
   expect(workers).toHaveLength(2);
   // Both stand still: whatever is handed to them now is not taken.
