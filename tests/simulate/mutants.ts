@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'holds past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'return findHolds(tx, now, holders, shelvesOf(asked));',
-    bad: 'return findHolds(tx, now, holders, []);',
+    good: 'findHolds(tx, now, holders, shelvesOf(asked)),',
+    bad: 'findHolds(tx, now, holders, []),',
   },
   {
     name: 'safety stock is promised away',
@@ -37,8 +37,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an outcome is not remembered',
     file: 'src/access/actions/execute.ts',
-    good: 'behind(tx.rows(REMEMBER,',
-    bad: "if (asked.length > 1 || action !== 'placeOrder') behind(tx.rows(REMEMBER,",
+    good: 'sendWithCommit(tx.rows(STORE_OUTCOMES,',
+    bad: "if (requests.length > 1 || action !== 'placeOrder') sendWithCommit(tx.rows(STORE_OUTCOMES,",
   },
   {
     name: 'a transaction that failed is not rolled back',
@@ -73,7 +73,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'another request under a used key is answered with the first one’s outcome',
     file: 'src/access/actions/execute.ts',
-    good: 'found.action !== action || !isSameRequest(found.requestHash, action, asked)',
+    good: 'found.action !== action || !isSameRequest(found.requestHash, action, request)',
     bad: 'found.action !== action',
   },
   {
@@ -91,7 +91,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a basket does not see what its neighbours of the batch took',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'return this.#free.get(shelfKey(locationId, skuId)) ?? this.shelves.at(locationId, skuId).available;',
+    good: 'return this.#free.get(shelfKey({ locationId, skuId })) ?? this.shelves.at(locationId, skuId).available;',
     bad: 'return this.shelves.at(locationId, skuId).available;',
   },
   {

@@ -1,12 +1,20 @@
 // The simulator: seeds pass, a seed is one history to the letter, and a bug that is planted is found and told in few steps.
 
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import type { Db } from '../../src/db/pool';
 import { Lane, simulate, simulateAll } from './history';
+import { MUTANTS } from './mutants';
 import { history } from './steps';
 
 const LIMIT_MS = 180_000;
 const STEPS = 24;
+
+test.each(MUTANTS)('the text that the drill replaces is there: $name', ({ file, good }) => {
+  const text = readFileSync(join(__dirname, '../..', file), 'utf8');
+  expect(text.split(good)).toHaveLength(2);
+});
 
 test(
   'histories with crowds, cut connections and bugs in the middle are as the model has it',
