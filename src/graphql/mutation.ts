@@ -11,7 +11,8 @@ import { answering, answerUnion } from './refusal';
 
 /** What builds the fields of an input. */
 export type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
-type SuccessFields<S> = Parameters<
+/** What builds the fields of a success whose value is an `S`. */
+export type SuccessFields<S> = Parameters<
   NonNullable<Parameters<ReturnType<typeof builder.objectRef<S>>['implement']>[0]['fields']>
 >[0];
 

@@ -1,6 +1,6 @@
 // Rules of the architecture that the sources alone can prove: the writer of stock, sizes, names of types, no clock in rules.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesBelow, ROOT } from '../docs/pages';
 
@@ -10,10 +10,11 @@ interface Source {
   path: string;
   text: string;
 }
-const sources: Source[] = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .map((path) => `src/${path.replaceAll('\\', '/')}`)
-  .filter((path) => path.endsWith('.ts') && !path.startsWith('src/db/generated/'))
-  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const sourcesOf = (folder: string): Source[] =>
+  filesBelow(folder)
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('src/db/generated/'))
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const sources = sourcesOf('src');
 
 test('the sources are read', () => expect(sources.length).toBeGreaterThan(300));
 
@@ -23,11 +24,7 @@ const WRITES_STOCK =
 
 describe('stock', () => {
   test('is written by the ledger and nothing else', () => {
-    const others = ['jobs', 'prisma/seed'].flatMap(filesBelow).filter((path) => path.endsWith('.ts'));
-    const all = [
-      ...sources,
-      ...others.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') })),
-    ];
+    const all = [...sources, ...['jobs', 'prisma/seed'].flatMap(sourcesOf)];
     const writers = all.filter(({ text }) => WRITES_STOCK.test(text)).map(({ path }) => path);
     expect(writers).toEqual(['src/stock/ledger.ts']);
   });

@@ -16,7 +16,7 @@ import { type Article, markReady, pickLine, type Scan, startPicking } from '../a
 import { type ShortPicked, shortPick } from '../actions/short';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order, ShortReasonEnum } from './order';
-import { changedOrder } from './orderMutation';
+import { changedOrder, orderField } from './orderMutation';
 import { LinesOpen, WrongScan } from './refusals';
 
 /** The article of a SKU code. @throws Refused NotFound, InvalidInput */
@@ -98,11 +98,7 @@ const shortPickSuccess: Success<ShortPicked> = {
   description: 'What became of the missing units: quantity = replacedHere + resourced + short.',
   authScopes: STAFF,
   fields: (t) => ({
-    order: t.prismaField({
-      type: Order,
-      resolve: (query, { orderId }, _args, context) =>
-        context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
-    }),
+    order: orderField(t),
     sku: t.field({ type: Sku, resolve: (done, _args, context) => skuById(context).load(done.skuId) }),
     replacedHere: t.exposeInt('replacedHere', { description: 'To be picked from the same shelf instead.' }),
     resourced: t.exposeInt('resourced', { description: 'To come from elsewhere.' }),

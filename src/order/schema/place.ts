@@ -24,7 +24,7 @@ import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
-import { changedOrder, type Done, ofOrder } from './orderMutation';
+import { changedOrder, type Done, ofOrder, orderField } from './orderMutation';
 
 const OrderLineInput = builder.inputType('OrderLineInput', {
   fields: (t) => ({
@@ -145,11 +145,7 @@ const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: n
     description: 'The order, as it is now.',
     authScopes: STOREFRONTS_OR_STAFF,
     fields: (t) => ({
-      order: t.prismaField({
-        type: Order,
-        resolve: (query, { orderId }, _args, context) =>
-          context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
-      }),
+      order: orderField(t),
       shortfall: t.field({
         type: [OrderShortfall],
         description:

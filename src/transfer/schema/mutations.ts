@@ -6,7 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
-import { type InputFields, mutation, type Success } from '../../graphql/mutation';
+import { type InputFields, mutation, type Success, type SuccessFields } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
@@ -38,15 +38,19 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
   return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
 }
 
+/** The field of a success that shows its transfer. */
+const transferField = <S extends { transferId: string }>(t: SuccessFields<S>) =>
+  t.prismaField({
+    type: Transfer,
+    resolve: (query, { transferId }, _args, context) =>
+      context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
+  });
+
 /** The success of a command on one transfer. */
 const changedTransfer: Success<{ transferId: string }> = {
   authScopes: INTERNAL,
   fields: (t) => ({
-    transfer: t.prismaField({
-      type: Transfer,
-      resolve: (query, { transferId }, _args, context) =>
-        context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
-    }),
+    transfer: transferField(t),
   }),
 };
 
@@ -116,11 +120,7 @@ const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy'
 const receiptType: Success<TransferReceipt> = {
   authScopes: INTERNAL,
   fields: (t) => ({
-    transfer: t.prismaField({
-      type: Transfer,
-      resolve: (query, { transferId }, _args, context) =>
-        context.db.prisma.transfer.findUniqueOrThrow({ ...query, where: { id: transferId } }),
-    }),
+    transfer: transferField(t),
     discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
     awaitsApproval: t.boolean({
       description:
