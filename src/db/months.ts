@@ -1,6 +1,7 @@
 // Tables that are cut into months by a day: each month is a table of its own, made before it is needed, dropped when old.
 
 import type { Db, Tx } from './pool';
+import { TABLE_EXISTS } from './tableExists';
 import { inTransaction } from './transaction';
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
@@ -8,7 +9,6 @@ const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const LOCK = 'SELECT pg_advisory_xact_lock(7262712)';
 /** Who waits for these tables holds up everyone who comes after: rather not today. */
 const IMPATIENT = "SET LOCAL lock_timeout = '3s'";
-const THERE = 'SELECT to_regclass($1) IS NOT NULL AS there';
 
 /** Names of the tables that are kept so; they are written into statements. */
 type Monthly = 'forecast_score' | 'demand_forecast';
@@ -28,8 +28,8 @@ function endOf(month: string): string {
 async function makeMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
   const table = tableOf(parent, month);
   await tx.rows(LOCK);
-  const [meanwhile] = await tx.rows<{ there: boolean }>(THERE, [table]);
-  if (meanwhile!.there) return;
+  const [made] = await tx.rows<{ exists: boolean }>(TABLE_EXISTS, [table]);
+  if (made!.exists) return;
   await tx.rows(`CREATE TABLE ${table} (LIKE ${parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
   await tx.rows(
     `ALTER TABLE ${parent} ATTACH PARTITION ${table} FOR VALUES FROM ('${month}-01') TO ('${endOf(month)}')`,
@@ -39,8 +39,8 @@ async function makeMonth(tx: Tx, parent: Monthly, month: string): Promise<void> 
 /** Makes the tables for the months of these days (YYYY-MM-DD) where they are missing. */
 export async function makeMonths(db: Db, parent: Monthly, days: readonly string[]): Promise<void> {
   for (const month of new Set(days.map((day) => day.slice(0, 7)))) {
-    const [found] = await db.rows<{ there: boolean }>(THERE, [tableOf(parent, month)]);
-    if (!found!.there) await inTransaction(db, (tx) => makeMonth(tx, parent, month));
+    const [found] = await db.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(parent, month)]);
+    if (!found!.exists) await inTransaction(db, (tx) => makeMonth(tx, parent, month));
   }
 }
 

@@ -1,16 +1,18 @@
 // Partitions of daily_sales: one a year, made when a fact of that year first comes, or ahead of its time.
 
 import type { Db } from '../../../db/pool';
+import { TABLE_EXISTS } from '../../../db/tableExists';
 import { inTransaction } from '../../../db/transaction';
 import { FIRST_DAY } from '../../rules/days';
 
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir sales years'))`;
-const KNOWN = `SELECT to_regclass('daily_sales_' || $1::int) IS NOT NULL AS known`;
 const LAST_YEAR = 2_100;
+
+const tableOf = (year: number): string => `daily_sales_${year}`;
 
 /** Statements that make one year. Their texts differ by the year only, a checked number, so there are few of them. */
 function making(year: number): string[] {
-  const table = `daily_sales_${year}`;
+  const table = tableOf(year);
   const [from, to] = [`'${year}-01-01'`, `'${year + 1}-01-01'`];
   return [
     `CREATE TABLE ${table} (LIKE daily_sales INCLUDING ALL)`,
@@ -26,12 +28,12 @@ export async function ensureYears(db: Db, years: Iterable<number>): Promise<numb
   let made = 0;
   for (const year of new Set(years)) {
     if (!Number.isInteger(year) || year < Number(FIRST_DAY.slice(0, 4)) || year > LAST_YEAR) continue;
-    const [before] = await db.rows<{ known: boolean }>(KNOWN, [year]);
-    if (before?.known) continue;
+    const [before] = await db.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(year)]);
+    if (before!.exists) continue;
     await inTransaction(db, async (tx) => {
       await tx.rows(TAKE_TURNS);
-      const [found] = await tx.rows<{ known: boolean }>(KNOWN, [year]);
-      if (found?.known) return;
+      const [meanwhile] = await tx.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(year)]);
+      if (meanwhile!.exists) return;
       for (const statement of making(year)) await tx.rows(statement);
       made += 1;
     });
