@@ -3,6 +3,7 @@
 import { PLANNERS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';
 import { cacheId, cacheIdOf } from '../graphql/cacheIds';
+import { connectionOf } from '../graphql/connectionOf';
 import { type ForwardCursorForm, forwardPage } from '../graphql/forwardPages';
 import { checkText } from '../refusals';
 import { type JobRunRow, jobRunPage, type RunKey } from './queries';
@@ -45,6 +46,8 @@ const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
   }),
 });
 
+const JobRunConnection = connectionOf(JobRun);
+
 const runCursor: ForwardCursorForm<JobRunRow, RunKey> = {
   write: (run) => `${run.dueAt.toISOString()} ${run.job}`,
   read(text) {
@@ -55,18 +58,21 @@ const runCursor: ForwardCursorForm<JobRunRow, RunKey> = {
 };
 
 builder.queryField('jobRuns', (t) =>
-  t.connection({
-    type: JobRun,
-    forwardOnly: true,
-    description:
-      'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
-    authScopes: PLANNERS,
-    args: { job: t.arg.string({ description: 'Only this job.' }) },
-    resolve: (_root, args, context) => {
-      if (args.job != null) checkText(args.job, 'job', MAX_NAME);
-      return forwardPage(args, runCursor, (after, limit) =>
-        jobRunPage(context.db, args.job ?? null, after, limit),
-      );
+  t.connection(
+    {
+      type: JobRun,
+      forwardOnly: true,
+      description:
+        'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
+      authScopes: PLANNERS,
+      args: { job: t.arg.string({ description: 'Only this job.' }) },
+      resolve: (_root, args, context) => {
+        if (args.job != null) checkText(args.job, 'job', MAX_NAME);
+        return forwardPage(args, runCursor, (after, limit) =>
+          jobRunPage(context.db, args.job ?? null, after, limit),
+        );
+      },
     },
-  }),
+    JobRunConnection,
+  ),
 );

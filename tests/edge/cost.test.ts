@@ -141,6 +141,12 @@ describe('what is requested more costs more', () => {
   });
 });
 
+test('the nodes of a page cost what its edges do', () => {
+  const cost = (page: (inner: string) => string): number =>
+    costOf(`{ skus(first: 200) { ${page(`code stockLevels { ${page('available')} }`)} } }`);
+  expect(cost((inner) => `nodes { ${inner} }`)).toBe(cost((inner) => `edges { node { ${inner} } }`));
+});
+
 const FAR: [string, string, Record<string, unknown>][] = [
   [
     'pickupOptions',

@@ -1,6 +1,7 @@
 // GraphQL types of access: the viewer for everyone, actors and their tokens for administrators.
 
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { numberedPage } from '../../graphql/connections';
 import { ACTOR_LIMITS } from '../rules/actor';
 import { channelsOf } from '../rules/channels';
@@ -78,6 +79,8 @@ export const Actor = builder.prismaNode('Actor', {
   }),
 });
 
+const ActorConnection = connectionOf(Actor);
+
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
@@ -85,16 +88,19 @@ builder.queryFields((t) => ({
     authScopes: { known: true },
     resolve: (_root, _args, context) => context.caller,
   }),
-  actors: t.prismaConnection({
-    type: Actor,
-    cursor: 'id',
-    description: 'Everyone who may use the house, in the order they came.',
-    authScopes: ADMINS,
-    resolve: (query, _root, _args, context) =>
-      context.db.prisma.actor.findMany({
-        ...numberedPage(query),
-        where: { NOT: { id: 0 } },
-        orderBy: { id: 'asc' },
-      }),
-  }),
+  actors: t.prismaConnection(
+    {
+      type: Actor,
+      cursor: 'id',
+      description: 'Everyone who may use the house, in the order they came.',
+      authScopes: ADMINS,
+      resolve: (query, _root, _args, context) =>
+        context.db.prisma.actor.findMany({
+          ...numberedPage(query),
+          where: { NOT: { id: 0 } },
+          orderBy: { id: 'asc' },
+        }),
+    },
+    ActorConnection,
+  ),
 }));

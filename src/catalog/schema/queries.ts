@@ -8,7 +8,7 @@ import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { findSkuIds, skuBook, skuByGtin } from '../queries/skus';
 import { CATALOG_LIMITS } from '../rules/codes';
-import { Sku, skuById } from './sku';
+import { Sku, SkuConnection, skuById } from './sku';
 
 const SkuKey = builder.inputType('SkuKey', {
   isOneOf: true,
@@ -73,22 +73,30 @@ builder.queryFields((t) => ({
       });
     },
   }),
-  skus: t.connection({
-    type: Sku,
-    description: 'The catalog in the order of codes, 50 SKUs a page when not told, 200 at most.',
-    authScopes: { signedIn: true },
-    args: { filter: t.arg({ type: SkusFilter }) },
-    resolve: (_root, { filter, ...args }, context) => {
-      const { active = true } = filter ?? {};
-      const search = typedSearch(filter?.search ?? '', 'filter.search');
-      const category = typedLine(filter?.category ?? '', 'filter.category', CATALOG_LIMITS.categoryLength, 0);
-      return codePages(
-        args,
-        (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),
-        (ids) => skuById(context).loadMany(ids),
-      );
+  skus: t.connection(
+    {
+      type: Sku,
+      description: 'The catalog in the order of codes, 50 SKUs a page when not told, 200 at most.',
+      authScopes: { signedIn: true },
+      args: { filter: t.arg({ type: SkusFilter }) },
+      resolve: (_root, { filter, ...args }, context) => {
+        const { active = true } = filter ?? {};
+        const search = typedSearch(filter?.search ?? '', 'filter.search');
+        const category = typedLine(
+          filter?.category ?? '',
+          'filter.category',
+          CATALOG_LIMITS.categoryLength,
+          0,
+        );
+        return codePages(
+          args,
+          (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),
+          (ids) => skuById(context).loadMany(ids),
+        );
+      },
     },
-  }),
+    SkuConnection,
+  ),
   skuCategories: t.field({
     type: [SkuCategoryType],
     description: 'The categories there are, in their order.',

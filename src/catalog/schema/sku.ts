@@ -2,6 +2,7 @@
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
 import { skuRows } from '../queries/rows';
@@ -60,6 +61,8 @@ export const Sku = builder.prismaNode('Sku', {
     }),
   }),
 });
+
+export const SkuConnection = connectionOf(Sku);
 
 builder.prismaObjectField(Sku, 'replacedBy', (t) =>
   t.field({

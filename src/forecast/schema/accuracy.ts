@@ -7,6 +7,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -149,6 +150,8 @@ export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy
   },
 });
 
+const ForecastAccuracyConnection = connectionOf(ForecastAccuracy);
+
 const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
   fields: (t) => ({
     fromNight: t.field({
@@ -212,23 +215,26 @@ const accuracyCursor: ForwardCursorForm<AccuracyKey, AccuracyKey> = {
 };
 
 builder.queryField('forecastAccuracy', (t) =>
-  t.connection({
-    type: ForecastAccuracy,
-    forwardOnly: true,
-    description:
-      'The report card: how good past forecasts were, added up by series, category, location, horizon or night; worst first, or in order.',
-    authScopes: PLANNERS,
-    args: {
-      by: t.arg({ type: ForecastAccuracyGrouping, required: true }),
-      filter: t.arg({ type: ForecastAccuracyFilter }),
-      order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
+  t.connection(
+    {
+      type: ForecastAccuracy,
+      forwardOnly: true,
+      description:
+        'The report card: how good past forecasts were, added up by series, category, location, horizon or night; worst first, or in order.',
+      authScopes: PLANNERS,
+      args: {
+        by: t.arg({ type: ForecastAccuracyGrouping, required: true }),
+        filter: t.arg({ type: ForecastAccuracyFilter }),
+        order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
+      },
+      resolve: async (_root, { by, filter, order, ...args }, context, info) => {
+        const request = await filterOf(context, info, filter ?? {});
+        return forwardPage<ScoredGroup, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
+          const rows = await accuracyPage(context.reads, by, request, order, after, limit);
+          return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
+        });
+      },
     },
-    resolve: async (_root, { by, filter, order, ...args }, context, info) => {
-      const request = await filterOf(context, info, filter ?? {});
-      return forwardPage<ScoredGroup, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
-        const rows = await accuracyPage(context.reads, by, request, order, after, limit);
-        return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
-      });
-    },
-  }),
+    ForecastAccuracyConnection,
+  ),
 );

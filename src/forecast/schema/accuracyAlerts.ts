@@ -6,6 +6,7 @@ import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
@@ -83,6 +84,8 @@ export const ForecastAlert = builder.prismaNode('ForecastAlert', {
   }),
 });
 
+const ForecastAlertConnection = connectionOf(ForecastAlert);
+
 const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
   fields: (t) => ({
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
@@ -116,19 +119,22 @@ async function whereOf(
 }
 
 builder.queryField('forecastAlerts', (t) =>
-  t.prismaConnection({
-    type: ForecastAlert,
-    cursor: 'id',
-    description: 'Series that break from their forecasts, the latest found first.',
-    authScopes: PLANNERS,
-    args: { filter: t.arg({ type: ForecastAlertsFilter }) },
-    resolve: async (query, _root, { filter }, context, info) =>
-      context.db.prisma.forecastAlert.findMany({
-        ...documentPage(query),
-        where: await whereOf(context, info, filter ?? {}),
-        orderBy: { id: 'desc' },
-      }),
-  }),
+  t.prismaConnection(
+    {
+      type: ForecastAlert,
+      cursor: 'id',
+      description: 'Series that break from their forecasts, the latest found first.',
+      authScopes: PLANNERS,
+      args: { filter: t.arg({ type: ForecastAlertsFilter }) },
+      resolve: async (query, _root, { filter }, context, info) =>
+        context.db.prisma.forecastAlert.findMany({
+          ...documentPage(query),
+          where: await whereOf(context, info, filter ?? {}),
+          orderBy: { id: 'desc' },
+        }),
+    },
+    ForecastAlertConnection,
+  ),
 );
 
 const acknowledgeForecastAlertSuccess: Success<{ alertIds: string[] }> = {

@@ -12,7 +12,7 @@ import { optionalLine } from '../../values/typedText';
 import type { ShelfKey } from '../queries/forecasts';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
-import { DemandForecast } from './types';
+import { DemandForecast, DemandForecastConnection } from './types';
 
 /** PostgreSQL's integer, which ids of SKUs and locations are. */
 const MAX_ID = 2_147_483_647;
@@ -67,28 +67,31 @@ const shelfCursor = numbersCursor<ShelfKey>(
 );
 
 builder.queryField('forecasts', (t) =>
-  t.connection({
-    type: DemandForecast,
-    description: 'The newest forecasts of every place, by place and SKU.',
-    authScopes: PLANNERS,
-    args: { filter: t.arg({ type: ForecastsFilter }) },
-    resolve: async (_root, args, context, info) => {
-      const { locations, category, method, minMean, cutDay } = args.filter ?? {};
-      if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
-      if (method != null) checkText(method, 'filter.method', MAX_CODE);
-      if (minMean != null && !Number.isFinite(minMean)) {
-        const path = 'filter.minMean';
-        refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
-      }
-      const places = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
-      const filter = {
-        locationIds: places,
-        category: optionalLine(category, 'filter.category', MAX_CATEGORY),
-        method: method ?? null,
-        minMean: minMean ?? null,
-        atCutDay: cutDay ?? null,
-      };
-      return pageOf(args, shelfCursor, (page) => forecastPage(context.reads, filter, page));
+  t.connection(
+    {
+      type: DemandForecast,
+      description: 'The newest forecasts of every place, by place and SKU.',
+      authScopes: PLANNERS,
+      args: { filter: t.arg({ type: ForecastsFilter }) },
+      resolve: async (_root, args, context, info) => {
+        const { locations, category, method, minMean, cutDay } = args.filter ?? {};
+        if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
+        if (method != null) checkText(method, 'filter.method', MAX_CODE);
+        if (minMean != null && !Number.isFinite(minMean)) {
+          const path = 'filter.minMean';
+          refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
+        }
+        const places = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
+        const filter = {
+          locationIds: places,
+          category: optionalLine(category, 'filter.category', MAX_CATEGORY),
+          method: method ?? null,
+          minMean: minMean ?? null,
+          atCutDay: cutDay ?? null,
+        };
+        return pageOf(args, shelfCursor, (page) => forecastPage(context.reads, filter, page));
+      },
     },
-  }),
+    DemandForecastConnection,
+  ),
 );

@@ -5,6 +5,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { nightAt } from '../../location/rules/nightlyWindow';
 import { Location, locationById } from '../../location/schema/location';
@@ -197,3 +198,5 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     }),
   }),
 });
+
+export const DemandForecastConnection = connectionOf(DemandForecast);

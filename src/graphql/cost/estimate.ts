@@ -65,6 +65,8 @@ interface EstimateFacts {
   named: GraphQLCompositeType | null;
   /** The list of a connection, which has the connection's page. */
   isPage: boolean;
+  /** Points of an element beside its selection. One of `nodes` costs what `node` of an edge does. */
+  each: number;
   isPaged: boolean;
 }
 const facts = new WeakMap<GraphQLField<unknown, unknown>, EstimateFacts>();
@@ -74,11 +76,13 @@ function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeTy
   if (known === undefined) {
     const named = getNamedType(field.type);
     const price = priceOf(type.name, field.name);
+    const isPage = isConnection(type.name) && (field.name === 'edges' || field.name === 'nodes');
     known = {
       price,
       usual: field.extensions.canFailAlone ? GUARDED : isCompositeType(named) ? OBJECT : VALUE,
       named: isCompositeType(named) ? named : null,
-      isPage: isConnection(type.name) && (field.name === 'edges' || field.name === 'nodes'),
+      isPage,
+      each: isPage && field.name === 'nodes' ? OBJECT : (price?.each ?? 0),
       isPaged: price?.size !== undefined && isConnection(named.name),
     };
     facts.set(field, known);
@@ -196,16 +200,16 @@ export class Estimate {
       const cost = name === '__schema' || name === '__type' ? INTROSPECTION : VALUE;
       return { cost, depth: 1, breadth: 1, size: 1, page: 1 };
     }
-    const { price, usual, named, isPage, isPaged } = factsOf(field, type);
+    const { price, usual, named, isPage, each: perElement, isPaged } = factsOf(field, type);
     const args = field.args.length > 0 ? this.#args(node, field) : NO_ARGS;
     const own = price ? ownOf(price, args) : usual;
     const said = price ? sizeOf(price, args) : 1;
     const [size, its] = isPage ? [page, 1] : isPaged ? [1, said] : [said, 1];
     const inner = node.selectionSet && named ? this.#ofSet(node.selectionSet, named, its) : NOTHING;
-    const each = (price?.each ?? 0) + inner.cost;
+    const each = perElement + inner.cost;
     if (isPage || (price?.size !== undefined && !isPaged)) this.#note(node, { size, each });
     // A connection pays for its rows here, and its edges for what is selected of them.
-    const elements = isPaged ? said * (price?.each ?? 0) + inner.cost : size * each;
+    const elements = isPaged ? said * perElement + inner.cost : size * each;
     return {
       cost: own + ENTRY * this.#entries(args) + elements,
       depth: 1 + inner.depth,

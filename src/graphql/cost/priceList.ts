@@ -194,7 +194,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   PlaceAvailability: { arrivals: list(1) },
   PolicyReplay: { shelves: { own: OBJECT, size: (args) => whole(args, 'first', 50, 200) } },
   PurchaseOrder: { lines: lines(10), proposals: lines(3) },
-  QueryReplenishmentOverridesConnection: { byPlanner: list(5) },
+  ReplenishmentOverrideConnection: { byPlanner: list(5) },
   ReplenishmentExplanation: { terms: list(10) },
   ReplenishmentPolicy: { reviewWeekdays: list(2) },
   Reservation: { lines: list(10, 4) },

@@ -3,6 +3,7 @@
 import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { checkQuantity } from '../../refusals';
 import { locationRows } from '../queries/rows';
@@ -194,3 +195,5 @@ export const Location = builder.prismaNode('Location', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),
 });
+
+export const LocationConnection = connectionOf(Location);

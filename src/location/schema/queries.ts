@@ -15,7 +15,7 @@ import {
 import { pointProblem } from '../rules/distance';
 import { LOCATION_LIMITS } from '../rules/locationInput';
 import { GeoPointInput } from './inputs';
-import { Location, LocationKind, locationById } from './location';
+import { Location, LocationConnection, LocationKind, locationById } from './location';
 
 const MAX_NEAR = 200;
 const MAX_RADIUS_KM = 2_000;
@@ -75,20 +75,23 @@ builder.queryFields((t) => ({
       return context.db.prisma.location.findUnique({ where: { code } });
     },
   }),
-  locations: t.connection({
-    type: Location,
-    description: 'Locations in the order of codes, 50 a page when not told, 200 at most.',
-    authScopes: { signedIn: true },
-    args: { filter: t.arg({ type: LocationsFilter }) },
-    resolve: (_root, { filter, ...args }, context) => {
-      const checked = filterOf(filter);
-      return codePages(
-        args,
-        (page) => locationPage(context.db, checked, page),
-        (ids) => locationById(context).loadMany(ids),
-      );
+  locations: t.connection(
+    {
+      type: Location,
+      description: 'Locations in the order of codes, 50 a page when not told, 200 at most.',
+      authScopes: { signedIn: true },
+      args: { filter: t.arg({ type: LocationsFilter }) },
+      resolve: (_root, { filter, ...args }, context) => {
+        const checked = filterOf(filter);
+        return codePages(
+          args,
+          (page) => locationPage(context.db, checked, page),
+          (ids) => locationById(context).loadMany(ids),
+        );
+      },
     },
-  }),
+    LocationConnection,
+  ),
   locationsNear: t.field({
     type: [NearLocationType],
     description: 'Locations around a point, the nearest first.',

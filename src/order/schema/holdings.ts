@@ -5,6 +5,7 @@ import { PLANNERS } from '../../access/rules/roleSets';
 import { RoleEnum } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { badInput } from '../../graphql/errors';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { checkText } from '../../refusals';
@@ -47,6 +48,8 @@ const Holding = builder.objectRef<HoldingRow>('Holding').implement({
   }),
 });
 
+const HoldingConnection = connectionOf(Holding);
+
 const HoldingsBy = builder.enumType('HoldingsBy', {
   values: {
     ACTOR: { description: 'A row for each storefront, feed or member of staff.' },
@@ -73,25 +76,28 @@ const byRank: ForwardCursorForm<HoldingRow, HoldingKey> = {
 };
 
 builder.queryField('holdings', (t) =>
-  t.connection({
-    type: Holding,
-    forwardOnly: true,
-    description: 'Who has how much of the stock now: reservations, and by ACTOR open orders too.',
-    authScopes: PLANNERS,
-    args: {
-      by: t.arg({ type: HoldingsBy, required: true, defaultValue: 'ACTOR' }),
-      orderBy: t.arg({ type: HoldingsOrderBy, required: true, defaultValue: 'RESERVED_UNITS' }),
-      actor: t.arg.string({ description: 'Only of the actor of this name.' }),
+  t.connection(
+    {
+      type: Holding,
+      forwardOnly: true,
+      description: 'Who has how much of the stock now: reservations, and by ACTOR open orders too.',
+      authScopes: PLANNERS,
+      args: {
+        by: t.arg({ type: HoldingsBy, required: true, defaultValue: 'ACTOR' }),
+        orderBy: t.arg({ type: HoldingsOrderBy, required: true, defaultValue: 'RESERVED_UNITS' }),
+        actor: t.arg.string({ description: 'Only of the actor of this name.' }),
+      },
+      resolve: (_root, { by, orderBy, actor, ...args }, context) => {
+        if (by === 'HOLDER' && orderBy === 'ORDERED_UNITS') {
+          throw badInput('Orders name no holder; order by RESERVED_UNITS or RESERVATIONS, or ask by ACTOR.');
+        }
+        if (actor != null) checkText(actor, 'actor', ACTOR_LIMITS.nameLength);
+        const asked = { by, orderBy, actor: actor ?? null };
+        return forwardPage(args, byRank, (after, limit) =>
+          holdingPage(context.db, context.now, asked, after, limit),
+        );
+      },
     },
-    resolve: (_root, { by, orderBy, actor, ...args }, context) => {
-      if (by === 'HOLDER' && orderBy === 'ORDERED_UNITS') {
-        throw badInput('Orders name no holder; order by RESERVED_UNITS or RESERVATIONS, or ask by ACTOR.');
-      }
-      if (actor != null) checkText(actor, 'actor', ACTOR_LIMITS.nameLength);
-      const asked = { by, orderBy, actor: actor ?? null };
-      return forwardPage(args, byRank, (after, limit) =>
-        holdingPage(context.db, context.now, asked, after, limit),
-      );
-    },
-  }),
+    HoldingConnection,
+  ),
 );

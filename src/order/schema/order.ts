@@ -1,7 +1,8 @@
 // What an order looks like to clients: its life, its lines, its promise; the person only to those who serve them.
 
-// Loaded for what it does: the orders' module follows the transfers its orders wait for.
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
+// Loaded for what it does: the orders' module follows the transfers its orders wait for.
+import { connectionOf } from '../../graphql/connectionOf';
 import '../actions/arrivals';
 import { mayTouch, seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -277,6 +278,8 @@ export const Order = builder.prismaNode('Order', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 });
+
+export const OrderConnection = connectionOf(Order);
 
 builder.prismaObjectField(Transfer, 'order', (t) =>
   t.field({

@@ -14,7 +14,7 @@ import { documentNumber } from '../../values/text';
 import { type OrderKey, ordersPage, visibleOrders } from '../queries/orders';
 import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
-import { Order, OrderStatusEnum } from './order';
+import { Order, OrderConnection, OrderStatusEnum } from './order';
 
 const PAGE = { defaultSize: 50, maxSize: 200 };
 
@@ -50,19 +50,22 @@ builder.queryFields((t) => ({
       });
     },
   }),
-  customerData: t.prismaConnection({
-    type: Order,
-    cursor: 'id',
-    description: 'Everything kept of one customer, found by e-mail address: their orders, newest first.',
-    authScopes: ADMINS,
-    args: { email: t.arg.string({ required: true }) },
-    resolve: (query, _root, { email }, { db }) =>
-      db.prisma.order.findMany({
-        ...documentPage(query),
-        where: { customerEmail: checkEmail(email, 'email') },
-        orderBy: { id: 'desc' },
-      }),
-  }),
+  customerData: t.prismaConnection(
+    {
+      type: Order,
+      cursor: 'id',
+      description: 'Everything kept of one customer, found by e-mail address: their orders, newest first.',
+      authScopes: ADMINS,
+      args: { email: t.arg.string({ required: true }) },
+      resolve: (query, _root, { email }, { db }) =>
+        db.prisma.order.findMany({
+          ...documentPage(query),
+          where: { customerEmail: checkEmail(email, 'email') },
+          orderBy: { id: 'desc' },
+        }),
+    },
+    OrderConnection,
+  ),
 }));
 
 const OrderFilterInput = builder.inputType('OrderFilter', {
@@ -93,38 +96,41 @@ function keyOf(cursor: string | undefined): OrderKey | null {
 }
 
 const nodesOf = (context: Context, info: GraphQLResolveInfo) =>
-  queryFromInfo({ context, info, typeName: 'Order', paths: [['edges', 'node']] });
+  queryFromInfo({ context, info, typeName: 'Order', paths: [['nodes'], ['edges', 'node']] });
 
 builder.queryField('orders', (t) =>
-  t.connection({
-    type: Order,
-    description: 'Orders, newest first: a front end’s own, or those of the shops one works at.',
-    authScopes: ORDER_READERS,
-    args: { filter: t.arg({ type: OrderFilterInput }) },
-    resolve: async (_root, { filter, ...args }, context, info) => {
-      const asked = {
-        locationId:
-          filter?.location == null ? null : await placeAsked(context, filter.location, 'filter.location'),
-        statuses: filter?.statuses ?? null,
-        placedFrom: filter?.placedFrom ?? null,
-        placedTo: filter?.placedTo ?? null,
-        updatedSince: filter?.updatedSince ?? null,
-      };
-      const load = (page: ReturnType<typeof ordersPage>, take: number) =>
-        context.db.prisma.order.findMany({ ...nodesOf(context, info), ...page, take });
-      return resolveCursorConnection<ReturnType<typeof load>>(
-        {
-          args,
-          ...PAGE,
-          toCursor: (order) =>
-            `${(asked.updatedSince === null ? order.placedAt : order.updatedAt).getTime()}:${order.id}`,
-        },
-        ({ after, before, limit, inverted }) =>
-          load(
-            ordersPage(context.caller, asked, { after: keyOf(after), before: keyOf(before), inverted }),
-            limit,
-          ),
-      );
+  t.connection(
+    {
+      type: Order,
+      description: 'Orders, newest first: a front end’s own, or those of the shops one works at.',
+      authScopes: ORDER_READERS,
+      args: { filter: t.arg({ type: OrderFilterInput }) },
+      resolve: async (_root, { filter, ...args }, context, info) => {
+        const asked = {
+          locationId:
+            filter?.location == null ? null : await placeAsked(context, filter.location, 'filter.location'),
+          statuses: filter?.statuses ?? null,
+          placedFrom: filter?.placedFrom ?? null,
+          placedTo: filter?.placedTo ?? null,
+          updatedSince: filter?.updatedSince ?? null,
+        };
+        const load = (page: ReturnType<typeof ordersPage>, take: number) =>
+          context.db.prisma.order.findMany({ ...nodesOf(context, info), ...page, take });
+        return resolveCursorConnection<ReturnType<typeof load>>(
+          {
+            args,
+            ...PAGE,
+            toCursor: (order) =>
+              `${(asked.updatedSince === null ? order.placedAt : order.updatedAt).getTime()}:${order.id}`,
+          },
+          ({ after, before, limit, inverted }) =>
+            load(
+              ordersPage(context.caller, asked, { after: keyOf(after), before: keyOf(before), inverted }),
+              limit,
+            ),
+        );
+      },
     },
-  }),
+    OrderConnection,
+  ),
 );

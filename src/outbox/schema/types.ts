@@ -4,6 +4,7 @@ import { GraphQLError } from 'graphql';
 import { ADMINS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
@@ -32,6 +33,8 @@ export const Webhook = builder.prismaNode('WebhookEndpoint', {
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });
+
+const WebhookConnection = connectionOf(Webhook);
 
 const MAX_DELIVERIES = 200;
 
@@ -62,6 +65,8 @@ export const OutboxMessage = builder.prismaNode('OutboxMessage', {
     }),
   }),
 });
+
+const OutboxMessageConnection = connectionOf(OutboxMessage);
 
 const messageById = loader((context, ids: readonly string[]) =>
   context.db.prisma.outboxMessage
@@ -130,15 +135,20 @@ WebhookDelivery.implement({
   }),
 });
 
+const WebhookDeliveryConnection = connectionOf(WebhookDelivery);
+
 builder.queryField('webhooks', (t) =>
-  t.prismaConnection({
-    type: Webhook,
-    cursor: 'id',
-    description: 'Registered webhooks, the newest first.',
-    authScopes: ADMINS,
-    resolve: (query, _root, _args, context) =>
-      context.db.prisma.webhookEndpoint.findMany({ ...documentPage(query), orderBy: { id: 'desc' } }),
-  }),
+  t.prismaConnection(
+    {
+      type: Webhook,
+      cursor: 'id',
+      description: 'Registered webhooks, the newest first.',
+      authScopes: ADMINS,
+      resolve: (query, _root, _args, context) =>
+        context.db.prisma.webhookEndpoint.findMany({ ...documentPage(query), orderBy: { id: 'desc' } }),
+    },
+    WebhookConnection,
+  ),
 );
 
 const OutboxFilter = builder.inputType('OutboxFilter', {
@@ -151,36 +161,39 @@ const OutboxFilter = builder.inputType('OutboxFilter', {
 });
 
 builder.queryField('outboxMessages', (t) =>
-  t.prismaConnection({
-    type: OutboxMessage,
-    cursor: 'id',
-    description: 'What is told to the world, the newest first.',
-    authScopes: ADMINS,
-    args: { filter: t.arg({ type: OutboxFilter }) },
-    resolve: (query, _root, { filter }, context) => {
-      const { topic, order, waiting } = filter ?? {};
-      if (topic != null) checkPattern(topic, 'filter.topic');
-      if (order != null && order.typename !== 'Order') {
-        throw new GraphQLError('filter.order must be the id of an Order.', {
-          extensions: { code: 'BAD_USER_INPUT' },
+  t.prismaConnection(
+    {
+      type: OutboxMessage,
+      cursor: 'id',
+      description: 'What is told to the world, the newest first.',
+      authScopes: ADMINS,
+      args: { filter: t.arg({ type: OutboxFilter }) },
+      resolve: (query, _root, { filter }, context) => {
+        const { topic, order, waiting } = filter ?? {};
+        if (topic != null) checkPattern(topic, 'filter.topic');
+        if (order != null && order.typename !== 'Order') {
+          throw new GraphQLError('filter.order must be the id of an Order.', {
+            extensions: { code: 'BAD_USER_INPUT' },
+          });
+        }
+        return context.db.prisma.outboxMessage.findMany({
+          ...documentPage(query),
+          where: {
+            topic:
+              topic == null || topic === '*'
+                ? undefined
+                : topic.endsWith('*')
+                  ? { startsWith: topic.slice(0, -1) }
+                  : topic,
+            orderId: order?.id,
+            fannedOutAt: waiting == null ? undefined : waiting ? null : { not: null },
+          },
+          orderBy: { id: 'desc' },
         });
-      }
-      return context.db.prisma.outboxMessage.findMany({
-        ...documentPage(query),
-        where: {
-          topic:
-            topic == null || topic === '*'
-              ? undefined
-              : topic.endsWith('*')
-                ? { startsWith: topic.slice(0, -1) }
-                : topic,
-          orderId: order?.id,
-          fannedOutAt: waiting == null ? undefined : waiting ? null : { not: null },
-        },
-        orderBy: { id: 'desc' },
-      });
+      },
     },
-  }),
+    OutboxMessageConnection,
+  ),
 );
 
 const deliveryCursor: ForwardCursorForm<Delivery, DeliveryKey> = {
@@ -192,23 +205,26 @@ const deliveryCursor: ForwardCursorForm<Delivery, DeliveryKey> = {
 };
 
 builder.queryField('webhookDeliveries', (t) =>
-  t.connection({
-    type: WebhookDelivery,
-    forwardOnly: true,
-    description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
-    authScopes: ADMINS,
-    args: {
-      status: t.arg({ type: DeliveryStatusEnum }),
-      webhook: t.arg.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
-    },
-    resolve: (_root, args, context) =>
-      forwardPage(args, deliveryCursor, (after, limit) =>
-        deliveryPage(
-          context.db,
-          { status: args.status ?? null, endpointId: args.webhook?.id ?? null },
-          after,
-          limit,
+  t.connection(
+    {
+      type: WebhookDelivery,
+      forwardOnly: true,
+      description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
+      authScopes: ADMINS,
+      args: {
+        status: t.arg({ type: DeliveryStatusEnum }),
+        webhook: t.arg.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
+      },
+      resolve: (_root, args, context) =>
+        forwardPage(args, deliveryCursor, (after, limit) =>
+          deliveryPage(
+            context.db,
+            { status: args.status ?? null, endpointId: args.webhook?.id ?? null },
+            after,
+            limit,
+          ),
         ),
-      ),
-  }),
+    },
+    WebhookDeliveryConnection,
+  ),
 );

@@ -4,6 +4,7 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage, numberedPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -23,6 +24,8 @@ export const Supplier = builder.prismaNode('Supplier', {
     leadTimeDays: t.exposeInt('leadTimeDays', { description: 'Days from order to delivery.' }),
   }),
 });
+
+const SupplierConnection = connectionOf(Supplier);
 
 const PurchaseOrderStatus = builder.enumType('PurchaseOrderStatus', {
   description: 'DRAFT → ORDERED → PARTIALLY_RECEIVED → RECEIVED, or CLOSED when the rest will not come.',
@@ -88,6 +91,8 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
   }),
 });
 
+const PurchaseOrderConnection = connectionOf(PurchaseOrder);
+
 const PurchaseOrdersFilter = builder.inputType('PurchaseOrdersFilter', {
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
@@ -109,14 +114,17 @@ builder.queryFields((t) => ({
       return context.db.prisma.supplier.findUnique({ ...query, where: { code: scannedCode(code) } });
     },
   }),
-  suppliers: t.prismaConnection({
-    type: Supplier,
-    cursor: 'id',
-    description: 'Suppliers, the longest known first.',
-    authScopes: INTERNAL,
-    resolve: (query, _root, _args, context) =>
-      context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),
-  }),
+  suppliers: t.prismaConnection(
+    {
+      type: Supplier,
+      cursor: 'id',
+      description: 'Suppliers, the longest known first.',
+      authScopes: INTERNAL,
+      resolve: (query, _root, _args, context) =>
+        context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),
+    },
+    SupplierConnection,
+  ),
   purchaseOrder: t.prismaField({
     type: PurchaseOrder,
     nullable: true,
@@ -129,26 +137,29 @@ builder.queryFields((t) => ({
         where: { id: id.id, AND: visiblePurchases(context.caller) },
       }),
   }),
-  purchaseOrders: t.prismaConnection({
-    type: PurchaseOrder,
-    cursor: 'id',
-    description: 'Purchase orders, newest first; staff see those for their own places.',
-    authScopes: INTERNAL,
-    args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
-    resolve: async (query, _root, { filter }, context) => {
-      const { location, supplier, statuses, expectedBefore } = filter ?? {};
-      if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);
-      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-      return context.db.prisma.purchase.findMany({
-        ...documentPage(query),
-        where: purchasesWhere(context.caller, {
-          locationId: places?.get(location!) ?? null,
-          supplier: supplier == null ? null : scannedCode(supplier),
-          statuses: statuses ?? null,
-          expectedBefore: expectedBefore ?? null,
-        }),
-        orderBy: { id: 'desc' },
-      });
+  purchaseOrders: t.prismaConnection(
+    {
+      type: PurchaseOrder,
+      cursor: 'id',
+      description: 'Purchase orders, newest first; staff see those for their own places.',
+      authScopes: INTERNAL,
+      args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
+      resolve: async (query, _root, { filter }, context) => {
+        const { location, supplier, statuses, expectedBefore } = filter ?? {};
+        if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);
+        const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+        return context.db.prisma.purchase.findMany({
+          ...documentPage(query),
+          where: purchasesWhere(context.caller, {
+            locationId: places?.get(location!) ?? null,
+            supplier: supplier == null ? null : scannedCode(supplier),
+            statuses: statuses ?? null,
+            expectedBefore: expectedBefore ?? null,
+          }),
+          orderBy: { id: 'desc' },
+        });
+      },
     },
-  }),
+    PurchaseOrderConnection,
+  ),
 }));

@@ -3,6 +3,7 @@
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
@@ -62,18 +63,23 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
   }),
 });
 
+const ReplenishmentBudgetConnection = connectionOf(Budget);
+
 builder.queryField('replenishmentBudgets', (t) =>
-  t.connection({
-    type: Budget,
-    forwardOnly: true,
-    description: 'Budgets for purchases with what is left of them, the longest known first; read forwards.',
-    authScopes: PLANNERS,
-    args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },
-    resolve: (_root, { day, ...args }, context) =>
-      forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
-        budgetPage(context.reads, day ?? null, after ?? 0, limit),
-      ),
-  }),
+  t.connection(
+    {
+      type: Budget,
+      forwardOnly: true,
+      description: 'Budgets for purchases with what is left of them, the longest known first; read forwards.',
+      authScopes: PLANNERS,
+      args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },
+      resolve: (_root, { day, ...args }, context) =>
+        forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
+          budgetPage(context.reads, day ?? null, after ?? 0, limit),
+        ),
+    },
+    ReplenishmentBudgetConnection,
+  ),
 );
 
 const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {

@@ -5,6 +5,7 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
@@ -64,6 +65,8 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
     priority: t.exposeInt('priority', { nullable: true }),
   }),
 });
+
+const ReplenishmentPolicyConnection = connectionOf(RuleType);
 
 interface ShelfWithPolicy {
   policy: Policy;
@@ -176,25 +179,28 @@ builder.queryFields((t) => ({
       return (await policiesOf(context.reads, [shelf]))[0]!;
     },
   }),
-  replenishmentPolicies: t.connection({
-    type: RuleType,
-    forwardOnly: true,
-    description: 'The rules of replenishment, the longest known first; read forwards.',
-    authScopes: PLANNERS,
-    args: { filter: t.arg({ type: PoliciesFilter }) },
-    resolve: async (_root, { filter, ...args }, context) => {
-      const { sku, location, category, group } = filter ?? {};
-      if (group != null) checkText(group, 'filter.group', MAX_NAME);
-      const request = {
-        skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
-        locationId:
-          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
-        category: optionalLine(category, 'filter.category', MAX_NAME),
-        group: group ?? null,
-      };
-      return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>
-        policyPage(context.reads, request, after ?? 0, limit),
-      );
+  replenishmentPolicies: t.connection(
+    {
+      type: RuleType,
+      forwardOnly: true,
+      description: 'The rules of replenishment, the longest known first; read forwards.',
+      authScopes: PLANNERS,
+      args: { filter: t.arg({ type: PoliciesFilter }) },
+      resolve: async (_root, { filter, ...args }, context) => {
+        const { sku, location, category, group } = filter ?? {};
+        if (group != null) checkText(group, 'filter.group', MAX_NAME);
+        const request = {
+          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+          locationId:
+            location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+          category: optionalLine(category, 'filter.category', MAX_NAME),
+          group: group ?? null,
+        };
+        return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>
+          policyPage(context.reads, request, after ?? 0, limit),
+        );
+      },
     },
-  }),
+    ReplenishmentPolicyConnection,
+  ),
 }));

@@ -4,6 +4,7 @@ import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
@@ -160,6 +161,8 @@ export const Proposal = builder.node(proposalRef, {
   }),
 });
 
+const ReplenishmentProposalConnection = connectionOf(Proposal);
+
 const ofPurchase = loader(async ({ reads }, ids: readonly string[]) => {
   const rows = await proposalsOfPurchases(reads, ids);
   return ids.map((id) => rows.filter((r) => r.purchaseId === id));
@@ -228,37 +231,40 @@ builder.queryFields((t) => ({
     args: { id: t.arg.globalID({ required: true, for: [proposalRef] }) },
     resolve: async (_root, { id }, context) => (await proposalsById(context.reads, [id.id]))[0] ?? null,
   }),
-  replenishmentProposals: t.connection({
-    type: Proposal,
-    forwardOnly: true,
-    description: 'What is proposed to the planner, or was; read forwards, with first and after.',
-    authScopes: PLANNERS,
-    args: {
-      filter: t.arg({ type: ProposalsFilter }),
-      orderBy: t.arg({ type: ProposalsOrder, required: true, defaultValue: 'NEWEST' }),
+  replenishmentProposals: t.connection(
+    {
+      type: Proposal,
+      forwardOnly: true,
+      description: 'What is proposed to the planner, or was; read forwards, with first and after.',
+      authScopes: PLANNERS,
+      args: {
+        filter: t.arg({ type: ProposalsFilter }),
+        orderBy: t.arg({ type: ProposalsOrder, required: true, defaultValue: 'NEWEST' }),
+      },
+      resolve: async (_root, { filter, orderBy, ...args }, context) => {
+        const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};
+        if (statuses) checkCount(statuses, 'filter.statuses', STATUSES.length);
+        const places = await locationIdsByCode(
+          context.db,
+          [location, from].filter((c) => c != null),
+        );
+        const request = {
+          statuses: statuses ?? ['PROPOSED' as const],
+          locationId: location == null ? null : places.get(location)!,
+          fromLocationId: from == null ? null : places.get(from)!,
+          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+          supplierId:
+            supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,
+          source: source ?? null,
+          category: optionalLine(category, 'filter.category', MAX_CATEGORY),
+          abc: abc ?? null,
+          edited: edited ?? null,
+        };
+        return forwardPage(args, cursor, (after, limit) =>
+          proposalPage(context.reads, request, orderBy, after, limit),
+        );
+      },
     },
-    resolve: async (_root, { filter, orderBy, ...args }, context) => {
-      const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};
-      if (statuses) checkCount(statuses, 'filter.statuses', STATUSES.length);
-      const places = await locationIdsByCode(
-        context.db,
-        [location, from].filter((c) => c != null),
-      );
-      const request = {
-        statuses: statuses ?? ['PROPOSED' as const],
-        locationId: location == null ? null : places.get(location)!,
-        fromLocationId: from == null ? null : places.get(from)!,
-        skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
-        supplierId:
-          supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,
-        source: source ?? null,
-        category: optionalLine(category, 'filter.category', MAX_CATEGORY),
-        abc: abc ?? null,
-        edited: edited ?? null,
-      };
-      return forwardPage(args, cursor, (after, limit) =>
-        proposalPage(context.reads, request, orderBy, after, limit),
-      );
-    },
-  }),
+    ReplenishmentProposalConnection,
+  ),
 }));

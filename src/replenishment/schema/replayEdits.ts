@@ -7,6 +7,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
@@ -155,8 +156,16 @@ function byPlanner(rows: readonly EditRow[]): OverrideSums[] {
   return planners.map((planner) => ({ planner, rows: rows.filter((row) => row.planner === planner) }));
 }
 
-/** The page, and beside it all rows of the filter. */
-const rowsOf = (page: unknown): readonly EditRow[] => (page as { rows: readonly EditRow[] }).rows;
+/** `rows`: all edits that the filter lets through, not only those of the page. */
+const ReplenishmentOverrideConnection = connectionOf<
+  typeof ReplenishmentOverride,
+  { rows: readonly EditRow[] }
+>(ReplenishmentOverride, {
+  fields: (t) => ({
+    totals: t.field({ type: OverrideTotals, resolve: ({ rows }) => ({ planner: null, rows }) }),
+    byPlanner: t.field({ type: [OverrideTotals], resolve: ({ rows }) => byPlanner(rows) }),
+  }),
+});
 
 builder.queryField('replenishmentOverrides', (t) =>
   t.connection(
@@ -175,17 +184,6 @@ builder.queryField('replenishmentOverrides', (t) =>
         return { ...page, rows };
       },
     },
-    {
-      fields: (connection) => ({
-        totals: connection.field({
-          type: OverrideTotals,
-          resolve: (page) => ({ planner: null, rows: rowsOf(page) }),
-        }),
-        byPlanner: connection.field({
-          type: [OverrideTotals],
-          resolve: (page) => byPlanner(rowsOf(page)),
-        }),
-      }),
-    },
+    ReplenishmentOverrideConnection,
   ),
 );

@@ -6,6 +6,7 @@ import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { Money } from '../../graphql/money';
@@ -209,6 +210,18 @@ const whatIfCursor: ForwardCursorForm<WhatIfRow, WhatIfKey> = {
   },
 };
 
+const WhatIfConnection = connectionOf<typeof WhatIfShelf, { result: WhatIfResult }>(WhatIfShelf, {
+  name: 'WhatIf',
+  fields: (t) => ({
+    shelves: t.int({
+      description: 'Shelves that were run over: those with a forecast.',
+      resolve: ({ result }) => result.shelves,
+    }),
+    before: t.field({ type: WhatIfTotals, resolve: ({ result }) => result.before }),
+    after: t.field({ type: WhatIfTotals, resolve: ({ result }) => result.after }),
+  }),
+});
+
 builder.queryField('whatIf', (t) =>
   t.connection(
     {
@@ -240,21 +253,6 @@ builder.queryField('whatIf', (t) =>
         return { ...page, result: result! };
       },
     },
-    {
-      fields: (connection) => ({
-        shelves: connection.int({
-          description: 'Shelves that were run over: those with a forecast.',
-          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.shelves,
-        }),
-        before: connection.field({
-          type: WhatIfTotals,
-          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.before,
-        }),
-        after: connection.field({
-          type: WhatIfTotals,
-          resolve: (page) => (page as unknown as { result: WhatIfResult }).result.after,
-        }),
-      }),
-    },
+    WhatIfConnection,
   ),
 );

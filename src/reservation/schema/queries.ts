@@ -11,7 +11,7 @@ import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
 import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries/reservations';
 import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules/reservation';
-import { Reservation, ReservationStatus, reservationById } from './types';
+import { Reservation, ReservationConnection, ReservationStatus, reservationById } from './types';
 
 const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };
 
@@ -63,23 +63,26 @@ function checkedCursor(cursor: string | undefined): string | null {
 }
 
 builder.queryField('reservations', (t) =>
-  t.connection({
-    description: 'Holds, newest first: a front end’s own, or those of the places one works at.',
-    type: Reservation,
-    authScopes: { signedIn: true },
-    args: { filter: t.arg({ type: ReservationFilterInput }) },
-    resolve: async (_root, { filter, ...args }, context) => {
-      const asked = await visible(context, filter ?? {});
-      return resolveCursorConnection<Promise<ReservationRecord[]>>(
-        { args, ...PAGE, toCursor: (reservation) => reservation.id },
-        ({ after, before, limit, inverted }) =>
-          reservationPage(context.db, context.now, asked, {
-            after: checkedCursor(after),
-            before: checkedCursor(before),
-            limit,
-            oldestFirst: inverted,
-          }),
-      );
+  t.connection(
+    {
+      description: 'Holds, newest first: a front end’s own, or those of the places one works at.',
+      type: Reservation,
+      authScopes: { signedIn: true },
+      args: { filter: t.arg({ type: ReservationFilterInput }) },
+      resolve: async (_root, { filter, ...args }, context) => {
+        const asked = await visible(context, filter ?? {});
+        return resolveCursorConnection<Promise<ReservationRecord[]>>(
+          { args, ...PAGE, toCursor: (reservation) => reservation.id },
+          ({ after, before, limit, inverted }) =>
+            reservationPage(context.db, context.now, asked, {
+              after: checkedCursor(after),
+              before: checkedCursor(before),
+              limit,
+              oldestFirst: inverted,
+            }),
+        );
+      },
     },
-  }),
+    ReservationConnection,
+  ),
 );

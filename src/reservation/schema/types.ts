@@ -3,6 +3,7 @@
 import { mayTouch, seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Location, locationById } from '../../location/schema/location';
@@ -117,3 +118,5 @@ export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Re
     certificate: t.field({ type: ReservationCertificate, resolve: (reservation) => reservation.certificate }),
   }),
 });
+
+export const ReservationConnection = connectionOf(Reservation);

@@ -4,6 +4,7 @@ import { COMMERCE } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -109,6 +110,8 @@ export const Return = builder.prismaNode('Return', {
   }),
 });
 
+const ReturnConnection = connectionOf(Return);
+
 builder.prismaObjectField('Order', 'returns', (t) =>
   t.relation('returns', {
     description: 'What came back of it, or is announced to.',
@@ -139,25 +142,28 @@ builder.queryFields((t) => ({
         where: { id: id.id, AND: visibleReturns(context.caller) },
       }),
   }),
-  returns: t.prismaConnection({
-    type: Return,
-    cursor: 'id',
-    description: 'Returns, newest first; a storefront sees its own.',
-    authScopes: COMMERCE,
-    args: { filter: t.arg({ type: ReturnsFilter }) },
-    resolve: async (query, _root, { filter }, context) => {
-      const { location, order, receipt, statuses } = filter ?? {};
-      const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-      return context.db.prisma.return.findMany({
-        ...documentPage(query),
-        where: returnsWhere(context.caller, {
-          locationId: places?.get(location!) ?? null,
-          orderId: order?.id ?? null,
-          receipt: receipt == null ? null : receiptNumber(receipt, 'filter.receipt'),
-          statuses: statuses ?? null,
-        }),
-        orderBy: { id: 'desc' },
-      });
+  returns: t.prismaConnection(
+    {
+      type: Return,
+      cursor: 'id',
+      description: 'Returns, newest first; a storefront sees its own.',
+      authScopes: COMMERCE,
+      args: { filter: t.arg({ type: ReturnsFilter }) },
+      resolve: async (query, _root, { filter }, context) => {
+        const { location, order, receipt, statuses } = filter ?? {};
+        const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+        return context.db.prisma.return.findMany({
+          ...documentPage(query),
+          where: returnsWhere(context.caller, {
+            locationId: places?.get(location!) ?? null,
+            orderId: order?.id ?? null,
+            receipt: receipt == null ? null : receiptNumber(receipt, 'filter.receipt'),
+            statuses: statuses ?? null,
+          }),
+          orderBy: { id: 'desc' },
+        });
+      },
     },
-  }),
+    ReturnConnection,
+  ),
 }));

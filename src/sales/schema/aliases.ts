@@ -6,6 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { forgetCodes } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { loader } from '../../graphql/loaders';
@@ -31,6 +32,8 @@ const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });
+
+const SkuAliasConnection = connectionOf(SkuAlias);
 
 const SkuUseType = builder.objectRef<SkuUse>('SkuUse').implement({
   description: 'Something that units of a SKU are promised to, or on their way for.',
@@ -144,19 +147,22 @@ const byCode: ForwardCursorForm<AliasRow, string> = {
 };
 
 builder.queryField('skuAliases', (t) =>
-  t.connection({
-    type: SkuAlias,
-    forwardOnly: true,
-    description: 'Codes that stand for SKUs, in their order.',
-    authScopes: INTERNAL,
-    args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },
-    resolve: async (_root, { sku, ...args }, context) => {
-      if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
-      const ids = sku == null ? null : await findSkuIds(context.db, [sku]);
-      const skuId = sku == null ? null : (ids!.get(sku) ?? -1);
-      return forwardPage(args, byCode, (after, limit) => aliasPage(context.reads, skuId, after, limit));
+  t.connection(
+    {
+      type: SkuAlias,
+      forwardOnly: true,
+      description: 'Codes that stand for SKUs, in their order.',
+      authScopes: INTERNAL,
+      args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },
+      resolve: async (_root, { sku, ...args }, context) => {
+        if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
+        const ids = sku == null ? null : await findSkuIds(context.db, [sku]);
+        const skuId = sku == null ? null : (ids!.get(sku) ?? -1);
+        return forwardPage(args, byCode, (after, limit) => aliasPage(context.reads, skuId, after, limit));
+      },
     },
-  }),
+    SkuAliasConnection,
+  ),
 );
 
 /** Codes by SKU, one query a request. */

@@ -4,6 +4,7 @@ import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { badInput } from '../../graphql/errors';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
@@ -53,6 +54,8 @@ const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').imp
     }),
   }),
 });
+
+const CalendarEventConnection = connectionOf(CalendarEvent);
 
 const CalendarEventInput = builder.inputType('CalendarEventInput', {
   fields: (t) => ({
@@ -155,26 +158,29 @@ const byDayAndCode: ForwardCursorForm<CalendarEventFacts, { fromDay: string; cod
 };
 
 builder.queryField('calendarEvents', (t) =>
-  t.connection({
-    type: CalendarEvent,
-    forwardOnly: true,
-    description: 'Events with a day in a window, by first day.',
-    authScopes: INTERNAL,
-    args: {
-      from: t.arg({ type: 'Date', required: true }),
-      to: t.arg({ type: 'Date', required: true }),
-      location: t.arg.string({ description: 'Only what concerns this place.' }),
-      sku: t.arg.string({ description: 'Only what concerns this SKU.' }),
+  t.connection(
+    {
+      type: CalendarEvent,
+      forwardOnly: true,
+      description: 'Events with a day in a window, by first day.',
+      authScopes: INTERNAL,
+      args: {
+        from: t.arg({ type: 'Date', required: true }),
+        to: t.arg({ type: 'Date', required: true }),
+        location: t.arg.string({ description: 'Only what concerns this place.' }),
+        sku: t.arg.string({ description: 'Only what concerns this SKU.' }),
+      },
+      resolve: async (_root, { from, to, location, sku, ...args }, context) => {
+        if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
+        const locationId =
+          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
+        const skuId = sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!;
+        const filter = { fromDay: from, toDay: to, locationId, skuId };
+        return forwardPage(args, byDayAndCode, (after, limit) =>
+          eventPage(context.reads, filter, after, limit),
+        );
+      },
     },
-    resolve: async (_root, { from, to, location, sku, ...args }, context) => {
-      if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
-      const locationId =
-        location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
-      const skuId = sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!;
-      const filter = { fromDay: from, toDay: to, locationId, skuId };
-      return forwardPage(args, byDayAndCode, (after, limit) =>
-        eventPage(context.reads, filter, after, limit),
-      );
-    },
-  }),
+    CalendarEventConnection,
+  ),
 );

@@ -4,6 +4,7 @@ import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -35,6 +36,8 @@ const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject')
     raw: t.exposeString('raw', { description: 'The line as it came, its beginning when it is long.' }),
   }),
 });
+
+const ImportRejectConnection = connectionOf(ImportReject);
 
 const waitingByRun = loader<number, number>(async (context, ids) => {
   const waiting = await waitingCounts(context.db, [...ids]);
@@ -109,6 +112,8 @@ const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
   }),
 });
 
+const ImportRunConnection = connectionOf(ImportRun);
+
 const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
@@ -127,34 +132,40 @@ function ownFeeds(caller: Caller): number | null {
 }
 
 builder.queryFields((t) => ({
-  importRuns: t.connection({
-    type: ImportRun,
-    forwardOnly: true,
-    description: 'What was imported, the newest first.',
-    authScopes: PLANNERS_OR_FEEDS,
-    args: { feed: t.arg.string({ description: 'Only this feed.' }) },
-    resolve: (_root, { feed, ...args }, context) => {
-      if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
-      return forwardPage(
-        args,
-        numberCursor<ImportRunRow>((r) => r.id),
-        (before, limit) => runPage(context.reads, feed ?? null, before, limit, ownFeeds(context.caller)),
-      );
+  importRuns: t.connection(
+    {
+      type: ImportRun,
+      forwardOnly: true,
+      description: 'What was imported, the newest first.',
+      authScopes: PLANNERS_OR_FEEDS,
+      args: { feed: t.arg.string({ description: 'Only this feed.' }) },
+      resolve: (_root, { feed, ...args }, context) => {
+        if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
+        return forwardPage(
+          args,
+          numberCursor<ImportRunRow>((r) => r.id),
+          (before, limit) => runPage(context.reads, feed ?? null, before, limit, ownFeeds(context.caller)),
+        );
+      },
     },
-  }),
-  importRejects: t.connection({
-    type: ImportReject,
-    forwardOnly: true,
-    description: 'The lines of a run that were set aside, in the order of the file.',
-    authScopes: PLANNERS_OR_FEEDS,
-    args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
-    resolve: (_root, { run, ...args }, context) =>
-      forwardPage(
-        args,
-        numberCursor<RejectRow>((r) => r.line),
-        (after, limit) => rejectPage(context.reads, run, after ?? 0, limit, ownFeeds(context.caller)),
-      ),
-  }),
+    ImportRunConnection,
+  ),
+  importRejects: t.connection(
+    {
+      type: ImportReject,
+      forwardOnly: true,
+      description: 'The lines of a run that were set aside, in the order of the file.',
+      authScopes: PLANNERS_OR_FEEDS,
+      args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
+      resolve: (_root, { run, ...args }, context) =>
+        forwardPage(
+          args,
+          numberCursor<RejectRow>((r) => r.line),
+          (after, limit) => rejectPage(context.reads, run, after ?? 0, limit, ownFeeds(context.caller)),
+        ),
+    },
+    ImportRejectConnection,
+  ),
 }));
 
 const SalesLineInput = builder.inputType('SalesLineInput', {

@@ -3,6 +3,7 @@
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -61,6 +62,8 @@ const StockCount = builder.prismaNode('StockCount', {
   }),
 });
 
+const StockCountConnection = connectionOf(StockCount);
+
 const countById = loader((context, ids: readonly string[]) =>
   context.db.prisma.stockCount
     .findMany({ where: { id: { in: [...ids] } } })
@@ -70,31 +73,35 @@ const countById = loader((context, ids: readonly string[]) =>
 );
 
 builder.queryField('stockCounts', (t) =>
-  t.prismaConnection({
-    type: StockCount,
-    cursor: 'id',
-    description: 'Counts, the oldest first: what is to be counted, what waits for approval, what was found.',
-    authScopes: INTERNAL,
-    args: {
-      location: t.arg.string({ description: 'Location code.' }),
-      status: t.arg({ type: CountStatus }),
-      run: t.arg.int({ description: 'Only those of this import run, by its number.' }),
+  t.prismaConnection(
+    {
+      type: StockCount,
+      cursor: 'id',
+      description:
+        'Counts, the oldest first: what is to be counted, what waits for approval, what was found.',
+      authScopes: INTERNAL,
+      args: {
+        location: t.arg.string({ description: 'Location code.' }),
+        status: t.arg({ type: CountStatus }),
+        run: t.arg.int({ description: 'Only those of this import run, by its number.' }),
+      },
+      resolve: async (query, _root, { location, status, run }, context) => {
+        const locationId =
+          location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
+        return context.db.prisma.stockCount.findMany({
+          ...documentPage(query),
+          where: {
+            AND: visibleCounts(context.caller),
+            locationId,
+            status: status ?? undefined,
+            runId: run ?? undefined,
+          },
+          orderBy: { id: 'asc' },
+        });
+      },
     },
-    resolve: async (query, _root, { location, status, run }, context) => {
-      const locationId =
-        location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
-      return context.db.prisma.stockCount.findMany({
-        ...documentPage(query),
-        where: {
-          AND: visibleCounts(context.caller),
-          locationId,
-          status: status ?? undefined,
-          runId: run ?? undefined,
-        },
-        orderBy: { id: 'asc' },
-      });
-    },
-  }),
+    StockCountConnection,
+  ),
 );
 
 /** A success type that shows counts. */

@@ -9,6 +9,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -130,6 +131,8 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
   },
 });
 
+const StockLevelConnection = connectionOf(StockLevel);
+
 const shelfCursor = numbersCursor<Shelf>(
   2,
   MAX_ID,
@@ -175,16 +178,19 @@ builder.prismaObjectFields('Location', (t) => ({
       );
     },
   }),
-  stockLevels: t.connection({
-    type: StockLevel,
-    description: 'Every SKU that ever was here, with what is here now.',
-    authScopes: INTERNAL,
-    resolve: (location, args, context) => {
-      mustWorkAt(context.caller, location.id, location.code);
-      const locationIds = [location.id];
-      return levels(context, args, { skuIds: null, locationIds, group: null, belowSafetyOf: null });
+  stockLevels: t.connection(
+    {
+      type: StockLevel,
+      description: 'Every SKU that ever was here, with what is here now.',
+      authScopes: INTERNAL,
+      resolve: (location, args, context) => {
+        mustWorkAt(context.caller, location.id, location.code);
+        const locationIds = [location.id];
+        return levels(context, args, { skuIds: null, locationIds, group: null, belowSafetyOf: null });
+      },
     },
-  }),
+    StockLevelConnection,
+  ),
 }));
 
 builder.prismaObjectFields('Sku', (t) => ({
@@ -206,13 +212,16 @@ builder.prismaObjectFields('Sku', (t) => ({
       );
     },
   }),
-  stockLevels: t.connection({
-    type: StockLevel,
-    description: 'Every location where it ever was, with what is there now.',
-    authScopes: INTERNAL,
-    resolve: (sku, args, context) =>
-      levels(context, args, { skuIds: [sku.id], locationIds: null, group: null, belowSafetyOf: null }),
-  }),
+  stockLevels: t.connection(
+    {
+      type: StockLevel,
+      description: 'Every location where it ever was, with what is there now.',
+      authScopes: INTERNAL,
+      resolve: (sku, args, context) =>
+        levels(context, args, { skuIds: [sku.id], locationIds: null, group: null, belowSafetyOf: null }),
+    },
+    StockLevelConnection,
+  ),
 }));
 
 const StockLevelFilter = builder.inputType('StockLevelFilter', {
@@ -245,12 +254,15 @@ async function levelFilter(
 }
 
 builder.queryField('stockLevels', (t) =>
-  t.connection({
-    type: StockLevel,
-    description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
-    authScopes: INTERNAL,
-    args: { filter: t.arg({ type: StockLevelFilter }) },
-    resolve: async (_root, args, context, info) =>
-      levels(context, args, await levelFilter(context, info, args.filter ?? {})),
-  }),
+  t.connection(
+    {
+      type: StockLevel,
+      description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
+      authScopes: INTERNAL,
+      args: { filter: t.arg({ type: StockLevelFilter }) },
+      resolve: async (_root, args, context, info) =>
+        levels(context, args, await levelFilter(context, info, args.filter ?? {})),
+    },
+    StockLevelConnection,
+  ),
 );

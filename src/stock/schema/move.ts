@@ -5,6 +5,7 @@ import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -117,6 +118,8 @@ const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
   }),
 });
 
+const StockMoveConnection = connectionOf(StockMove);
+
 const StockMoveFilter = builder.inputType('StockMoveFilter', {
   description: 'Moves that fit every part given.',
   fields: (t) => ({
@@ -143,27 +146,30 @@ function commandIdOf(globalId: string): number {
 }
 
 builder.queryField('stockMoves', (t) =>
-  t.connection({
-    type: StockMove,
-    description:
-      'The ledger, newest first: what moved, from where to where, how many, why, by whose request.',
-    authScopes: INTERNAL,
-    args: { filter: t.arg({ type: StockMoveFilter }) },
-    resolve: async (_root, { filter, ...args }, context) => {
-      const { sku, location, command, from, to } = filter ?? {};
-      const asked: MoveFilter = {
-        skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
-        locationId:
-          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
-        within: boundTo(context.caller),
-        commandId: command == null ? null : commandIdOf(command),
-        from: from ?? null,
-        to: to ?? null,
-      };
-      if (location != null) mustWorkAt(context.caller, asked.locationId!, location);
-      return pageOf(args, moveCursor, (page) =>
-        movePage(context.db, asked, { ...page, beyond: page.beyond?.id ?? null }),
-      );
+  t.connection(
+    {
+      type: StockMove,
+      description:
+        'The ledger, newest first: what moved, from where to where, how many, why, by whose request.',
+      authScopes: INTERNAL,
+      args: { filter: t.arg({ type: StockMoveFilter }) },
+      resolve: async (_root, { filter, ...args }, context) => {
+        const { sku, location, command, from, to } = filter ?? {};
+        const asked: MoveFilter = {
+          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+          locationId:
+            location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+          within: boundTo(context.caller),
+          commandId: command == null ? null : commandIdOf(command),
+          from: from ?? null,
+          to: to ?? null,
+        };
+        if (location != null) mustWorkAt(context.caller, asked.locationId!, location);
+        return pageOf(args, moveCursor, (page) =>
+          movePage(context.db, asked, { ...page, beyond: page.beyond?.id ?? null }),
+        );
+      },
     },
-  }),
+    StockMoveConnection,
+  ),
 );

@@ -4,6 +4,7 @@ import { checkChannel } from '../../access/rules/channels';
 import { INTERNAL, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { badInput } from '../../graphql/errors';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -26,6 +27,8 @@ const SafetyStock = builder.prismaNode('SafetyStock', {
   }),
 });
 
+const SafetyStockConnection = connectionOf(SafetyStock);
+
 /** @throws GraphQLError BAD_USER_INPUT for a cursor never given out */
 function rulePage<Q extends object>(query: Q): Q {
   const { cursor } = query as { cursor?: { id?: unknown } };
@@ -37,28 +40,31 @@ function rulePage<Q extends object>(query: Q): Q {
 }
 
 builder.queryField('safetyStocks', (t) =>
-  t.prismaConnection({
-    type: SafetyStock,
-    cursor: 'id',
-    description: 'The rules of safety stock that name this SKU, location or channel.',
-    authScopes: INTERNAL,
-    args: {
-      sku: t.arg.string({ description: 'SKU code.' }),
-      location: t.arg.string({ description: 'Location code.' }),
-      channel: t.arg.string(),
+  t.prismaConnection(
+    {
+      type: SafetyStock,
+      cursor: 'id',
+      description: 'The rules of safety stock that name this SKU, location or channel.',
+      authScopes: INTERNAL,
+      args: {
+        sku: t.arg.string({ description: 'SKU code.' }),
+        location: t.arg.string({ description: 'Location code.' }),
+        channel: t.arg.string(),
+      },
+      resolve: async (query, _root, { sku, location, channel }, context) => {
+        if (channel != null) checkChannel(channel, 'channel');
+        const skuId = sku == null ? undefined : (await skuIdsByCode(context.db, [sku])).get(sku);
+        const locationId =
+          location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
+        return context.db.prisma.safetyStock.findMany({
+          ...rulePage(query),
+          where: { skuId, locationId, channel: channel ?? undefined },
+          orderBy: { id: 'asc' },
+        });
+      },
     },
-    resolve: async (query, _root, { sku, location, channel }, context) => {
-      if (channel != null) checkChannel(channel, 'channel');
-      const skuId = sku == null ? undefined : (await skuIdsByCode(context.db, [sku])).get(sku);
-      const locationId =
-        location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
-      return context.db.prisma.safetyStock.findMany({
-        ...rulePage(query),
-        where: { skuId, locationId, channel: channel ?? undefined },
-        orderBy: { id: 'asc' },
-      });
-    },
-  }),
+    SafetyStockConnection,
+  ),
 );
 
 const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {

@@ -4,6 +4,7 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -91,6 +92,8 @@ export const Transfer = builder.prismaNode('Transfer', {
   }),
 });
 
+const TransferConnection = connectionOf(Transfer);
+
 const TransferDirectionEnum = builder.enumType('TransferDirection', {
   values: {
     OUTGOING: { description: 'Leaves the place.' },
@@ -122,30 +125,33 @@ builder.queryFields((t) => ({
         where: { id: id.id, AND: visibleTransfers(context.caller) },
       }),
   }),
-  transfers: t.prismaConnection({
-    type: Transfer,
-    cursor: 'id',
-    description: 'Transfers, newest first; staff see those of their own places.',
-    authScopes: INTERNAL,
-    args: { filter: t.arg({ type: TransfersFilter }) },
-    resolve: async (query, _root, { filter }, context) => {
-      const { location, direction, statuses, awaitsApproval } = filter ?? {};
-      if (direction != null && location == null) {
-        const message = 'filter.direction needs filter.location: the place it is seen from.';
-        refuse('InvalidInput', message, { path: 'filter.direction' });
-      }
-      const locationId =
-        location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
-      return context.db.prisma.transfer.findMany({
-        ...documentPage(query),
-        where: transfersWhere(context.caller, {
-          locationId,
-          direction: direction ?? null,
-          statuses: statuses ?? null,
-          awaitsApproval: awaitsApproval ?? null,
-        }),
-        orderBy: { id: 'desc' },
-      });
+  transfers: t.prismaConnection(
+    {
+      type: Transfer,
+      cursor: 'id',
+      description: 'Transfers, newest first; staff see those of their own places.',
+      authScopes: INTERNAL,
+      args: { filter: t.arg({ type: TransfersFilter }) },
+      resolve: async (query, _root, { filter }, context) => {
+        const { location, direction, statuses, awaitsApproval } = filter ?? {};
+        if (direction != null && location == null) {
+          const message = 'filter.direction needs filter.location: the place it is seen from.';
+          refuse('InvalidInput', message, { path: 'filter.direction' });
+        }
+        const locationId =
+          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
+        return context.db.prisma.transfer.findMany({
+          ...documentPage(query),
+          where: transfersWhere(context.caller, {
+            locationId,
+            direction: direction ?? null,
+            statuses: statuses ?? null,
+            awaitsApproval: awaitsApproval ?? null,
+          }),
+          orderBy: { id: 'desc' },
+        });
+      },
     },
-  }),
+    TransferConnection,
+  ),
 }));

@@ -1,0 +1,35 @@
+// connectionOf(): the connection of a node type. Every list of that type shares it.
+
+import type { ObjectFieldsShape, ObjectRef, OutputType } from '@pothos/core';
+import type { ConnectionShapeForType } from '@pothos/plugin-relay';
+import { builder } from './builder';
+
+type Types = (typeof builder)['$inferSchemaTypes'];
+type ConnectionValue<Type extends OutputType<Types>> = ConnectionShapeForType<
+  Types,
+  Type,
+  false,
+  false,
+  false
+>;
+
+/** What a connection has beside its page: figures of all that the filter lets through. */
+interface ConnectionExtras<Type extends OutputType<Types>, Extra> {
+  /** The connection is named `<name>Connection`; the name of the node type when left out. */
+  name?: string;
+  fields?: (
+    t: PothosSchemaTypes.ObjectFieldBuilder<Types, ConnectionValue<Type> & Extra>,
+  ) => ReturnType<ObjectFieldsShape<Types, ConnectionValue<Type>>>;
+}
+
+/** Declares `<Node>Connection` and `<Node>Edge`. Called once for each node type, beside the type. */
+export function connectionOf<Type extends ObjectRef<Types, unknown>, Extra = unknown>(
+  type: Type,
+  { name = type.name, fields }: ConnectionExtras<Type, Extra> = {},
+) {
+  const edge = builder.edgeObject({ name: `${name}Edge`, type });
+  return builder.connectionObject(
+    { name: `${name}Connection`, type, fields: fields as never },
+    edge as never,
+  );
+}
