@@ -9,6 +9,7 @@ import type { Role } from '../access/rules/roles';
 import type PrismaTypes from '../db/generated/pothos';
 import { getDatamodel } from '../db/generated/pothos';
 import { isAdmitted } from './accessRule';
+import CommonDescriptionsPlugin from './commonDescriptions';
 import type { Context } from './context';
 import ForwardOnlyPlugin from './forwardOnly';
 import { decodeGlobalID, encodeGlobalID } from './ids';
@@ -39,7 +40,14 @@ export const builder = new SchemaBuilder<{
     roles: Role[];
   };
 }>({
-  plugins: [ScopeAuthPlugin, ForwardOnlyPlugin, ErrorsStayInPlacePlugin, RelayPlugin, PrismaPlugin],
+  plugins: [
+    ScopeAuthPlugin,
+    CommonDescriptionsPlugin,
+    ForwardOnlyPlugin,
+    ErrorsStayInPlacePlugin,
+    RelayPlugin,
+    PrismaPlugin,
+  ],
   defaultFieldNullability: false,
   scopeAuth: {
     runScopesOnType: true,
@@ -95,7 +103,8 @@ builder.addScalarType('Date', DateScalar);
 builder.addScalarType('BigInt', BigIntScalar);
 builder.addScalarType('JSON', JsonScalar);
 
-builder.queryType({ description: 'What is there, where, and since when.' });
+builder.queryType({ description: 'Everything that can be read.' });
 builder.mutationType({
-  description: 'One mutation per act of a person or machine; each is safe to repeat with its idempotencyKey.',
+  description:
+    'Everything that can be changed: one mutation per command. Each is safe to repeat with its idempotencyKey.',
 });

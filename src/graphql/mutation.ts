@@ -68,13 +68,16 @@ export function mutation<Fields extends InputFieldMap, S extends object>(
   setMutationPrice(name, price);
   const typeName = `${name[0]!.toUpperCase()}${name.slice(1)}`;
   const Input = builder.inputType(`${typeName}Input`, {
-    description: inputDescription,
+    description: inputDescription ?? `Input of the mutation ${name}.`,
     fields: (t) => ({
       idempotencyKey: t.string({ required: true, description: IDEMPOTENCY_KEY_DESCRIPTION }),
       ...input(t),
     }),
   });
-  const Success = builder.objectRef<S>(`${typeName}Success`).implement(success);
+  const Success = builder.objectRef<S>(`${typeName}Success`).implement({
+    ...success,
+    description: success.description ?? `What the mutation ${name} answers when it succeeds.`,
+  });
 
   builder.mutationField(name, (t) =>
     t.field({

@@ -83,7 +83,7 @@ export function answerUnion<S extends object>(
   refusalTypes: unknown[] = [],
 ) {
   return builder.unionType(`${name}Answer`, {
-    description: `What ${name} answers: success, or one of the refusals that can happen.`,
+    description: `What the mutation answers: ${name}Success, or one of the refusals that can happen.`,
     types: [success, ...(refusalTypes as ObjectRef<Types, never>[]), ...COMMON] as ObjectRef<
       Types,
       (S & { kind: string }) | RefusalData
