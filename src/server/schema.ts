@@ -38,6 +38,7 @@ import '../forecast/schema/accuracyBeside';
 import '../replenishment/schema/review';
 import '../replenishment/schema/budget';
 import '../replenishment/schema/setPolicy';
+import '../replenishment/schema/suppliers';
 import '../replenishment/schema/replay';
 import '../replenishment/schema/replayEdits';
 import '../replenishment/schema/whatIf';

@@ -156,8 +156,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       location: world.locations[i % world.locations.length],
       fromDay: `${2030 + Math.floor(i / world.locations.length)}-01-01`,
       toDay: `${2030 + Math.floor(i / world.locations.length)}-02-01`,
-      amountMinor: 100_000,
-      currency: 'EUR',
+      amount: { amountMinor: 100_000, currency: 'EUR' },
     })),
   }),
   setReplenishmentPolicy: (world, size) => ({
@@ -168,7 +167,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
   }),
   setSkuSupplier: (world, size) => ({
     offers: some(world.skus, MAX_BULK, size).map((sku) => ({
-      ...{ sku, supplier: world.suppliers[0], unitCostMinor: 400, currency: 'EUR', packSize: 6 },
+      ...{ sku, supplier: world.suppliers[0], unitCost: { amountMinor: 400, currency: 'EUR' }, packSize: 6 },
     })),
   }),
   setWebhookActive: document('webhook', 'Webhook', () => ({ active: true })),

@@ -55,7 +55,7 @@ const LINES =
   'mutation ($lines: [StockLineInput!]!) { receiveStock(input: { idempotencyKey: "l", location: "paris", lines: $lines }) { __typename ... on InvalidInput { message path } } }';
 const BUDGET =
   'mutation ($budgets: [ReplenishmentBudgetInput!]!) { setReplenishmentBudget(input: { idempotencyKey: "b", budgets: $budgets }) { __typename } }';
-const DAYS = { currency: 'EUR', fromDay: '2026-11-01', toDay: '2026-11-30', amountMinor: 1 };
+const DAYS = { fromDay: '2026-11-01', toDay: '2026-11-30', amount: { amountMinor: 1, currency: 'EUR' } };
 const REFUSED = 'QUERY_TOO_LARGE';
 const INVALID = 'GRAPHQL_VALIDATION_FAILED';
 const PARSED = 'GRAPHQL_PARSE_FAILED';
@@ -202,7 +202,7 @@ const CASES: Case[] = [
     'no whole number',
     'BAD_USER_INPUT',
     /BigInt is a whole number, e\.g\. 12, not an object or list\.$/,
-    'query ($budget: WhatIfBudgetInput) { whatIf(change: {}, budget: $budget) { __typename } }',
+    'query ($budget: MoneyInput) { whatIf(change: {}, budget: $budget) { __typename } }',
     { budget: { currency: 'EUR', amountMinor: { toString: 1 } } },
   ],
   [

@@ -262,7 +262,7 @@ test('a pay-in-store order leaves against money only', async () => {
   const code = await o.code(order.id);
   const lines = [{ sku: 'LAMP', quantity: 1 }];
   const due = await collect({ order: order.id, code, lines });
-  expect(due).toMatchObject({ __typename: 'PaymentDue', amountMinor: 2990, currency: 'EUR' });
+  expect(due).toMatchObject({ __typename: 'PaymentDue', amount: { amountMinor: 2990, currency: 'EUR' } });
   expect((await o.see(order.id, 'codeAttempts', o.paris)).codeAttempts).toBe(0);
   expect((await collect({ order: order.id, code, lines, paid: true })).order.status).toBe('COLLECTED');
   expect((await o.see(order.id, 'paidAt')).paidAt).not.toBeNull();

@@ -69,7 +69,7 @@ test('an order of 24 million rupiah is a success and nothing else, and has its t
   await o.act(o.paris, 'markReady', { order: order.id, stagingPlace: 'A' });
   const code = await o.code(order.id);
   const due = await o.act(o.paris, 'collectOrder', { order: order.id, code });
-  expect(due).toMatchObject({ __typename: 'PaymentDue', amountMinor: 3 * DEAR, currency: 'IDR' });
+  expect(due).toMatchObject({ __typename: 'PaymentDue', amount: { amountMinor: 3 * DEAR, currency: 'IDR' } });
   expect(await o.act(o.paris, 'collectOrder', { order: order.id, code, paid: true })).toMatchObject({
     __typename: 'CollectOrderSuccess',
   });
@@ -191,17 +191,21 @@ test('costs, budgets and transfers of replenishment take the same amounts', asyn
     return app.gql(planner, query, { input: { idempotencyKey: freshKey(), ...input } });
   };
   await send('upsertSuppliers', { suppliers: [{ code: 'acme', name: 'Acme', leadTimeDays: 3 }] });
-  const offer = { sku: 'MUG', supplier: 'acme', currency: 'IDR', unitCostMinor: 5_000_000_000 };
-  const more = '... on SetSkuSupplierSuccess { skuSuppliers { unitCostMinor } }';
+  const offer = { sku: 'MUG', supplier: 'acme', unitCost: { amountMinor: 5_000_000_000, currency: 'IDR' } };
+  const more = '... on SetSkuSupplierSuccess { skuSuppliers { unitCost { amountMinor } } }';
   expect((await send('setSkuSupplier', { offers: [offer] }, more)).data.setSkuSupplier).toMatchObject({
-    skuSuppliers: [{ unitCostMinor: 5_000_000_000 }],
+    skuSuppliers: [{ unitCost: { amountMinor: 5_000_000_000 } }],
   });
-  const tooDear = { ...offer, unitCostMinor: '9007199254740992' };
+  const tooDear = { ...offer, unitCost: { amountMinor: '9007199254740992', currency: 'IDR' } };
   expect((await send('setSkuSupplier', { offers: [tooDear] })).data.setSkuSupplier).toMatchObject({
     __typename: 'InvalidInput',
-    path: 'offers.0.unitCostMinor',
+    path: 'offers.0.unitCost.amountMinor',
   });
-  const budget = { fromDay: '2026-11-25', toDay: '2026-11-30', currency: 'IDR', amountMinor: MOST };
+  const budget = {
+    fromDay: '2026-11-25',
+    toDay: '2026-11-30',
+    amount: { amountMinor: MOST, currency: 'IDR' },
+  };
   const set = await send(
     'setReplenishmentBudget',
     { budgets: [budget] },
@@ -227,8 +231,8 @@ test('a client whose variables are declared Int, or Float for budgets, is unders
   expect(int).toMatchObject({ data: { upsertSkus: { __typename: 'UpsertSkusSuccess' } } });
   const float = await app.gql(
     planner,
-    `mutation ($key: String!, $amount: Float) { setReplenishmentBudget(input: { idempotencyKey: $key, budgets: [
-      { fromDay: "2026-12-01", toDay: "2026-12-02", currency: "EUR", amountMinor: $amount }] }) { __typename } }`,
+    `mutation ($key: String!, $amount: Float!) { setReplenishmentBudget(input: { idempotencyKey: $key, budgets: [
+      { fromDay: "2026-12-01", toDay: "2026-12-02", amount: { amountMinor: $amount, currency: "EUR" } }] }) { __typename } }`,
     { key: freshKey(), amount: 10_000_000_000 },
   );
   expect(float).toMatchObject({

@@ -21,7 +21,7 @@ const OWN: Record<string, string> = {
   shortPick: `${WRONG_STATE} ... on ShortPickSuccess { replacedHere resourced short transfers { id number from { code } } }`,
   markReady: `${WRONG_STATE} ... on LinesOpen { number skus unitsToPick unitsAwaited }`,
   collectOrder: `${WRONG_STATE} ... on WrongPickupCode { number attemptsLeft } ... on PickupCodeLocked { attempts }
-    ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amountMinor currency }`,
+    ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amount { amountMinor currency } }`,
 };
 const mutation = (name: string): string => {
   const type = name[0]!.toUpperCase() + name.slice(1);

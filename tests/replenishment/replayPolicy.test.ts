@@ -40,7 +40,7 @@ describe('through HTTP', () => {
     planner = await app.token('PLANNER');
     const on = replenishmentOn(app, planner, await app.token('ADMIN'));
     await on.supplier();
-    await on.offer('LAMP', { unitCostMinor: 1_000 });
+    await on.offer('LAMP', { unitCost: { amountMinor: 1_000, currency: 'EUR' } });
     await on.policy({ reviewDays: 7 });
     await sold(app, 'paris', 'LAMP', lamps);
     await sold(app, 'paris', 'MUG', mugs);

@@ -298,9 +298,9 @@ test('money is looked at again', async () => {
     ['lyon', 'MUG', 4],
   ]);
   const { quantity } = open.get('paris MUG');
-  const days = { fromDay: '2026-11-01', toDay: '2026-11-30', currency: 'EUR' };
-  const amountMinor = quantity * 400 + 100;
-  await on.act('setReplenishmentBudget', { budgets: [{ ...days, amountMinor }] });
+  const days = { fromDay: '2026-11-01', toDay: '2026-11-30' };
+  const amount = { amountMinor: quantity * 400 + 100, currency: 'EUR' };
+  await on.act('setReplenishmentBudget', { budgets: [{ ...days, amount }] });
   const done = await approve([open.get('paris MUG'), open.get('lyon MUG')]);
   expect(done.proposals.map((p: Read) => p.location.code)).toEqual(['paris']);
   expect(done.refused).toMatchObject([
@@ -337,7 +337,7 @@ test('more than a document’s lines become several documents', async () => {
 describe('the list', () => {
   test('filters, orders, and pages without a gap', async () => {
     await on.supplier('sea', 9);
-    await on.offer('SOCK-M', { supplier: 'sea', unitCostMinor: 100 });
+    await on.offer('SOCK-M', { supplier: 'sea', unitCost: { amountMinor: 100, currency: 'EUR' } });
     await on.stock('lyon', 'LAMP', 100);
     await night([
       ['paris', 'MUG', 4],

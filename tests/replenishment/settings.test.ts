@@ -133,25 +133,29 @@ describe('policies', () => {
 
 describe('who sells a SKU', () => {
   const OF =
-    '{ sku(by: { code: "LAMP" }) { suppliers { supplier { code } unitCostMinor packSize minimumOrder preferred leadTimeDays } } }';
+    '{ sku(by: { code: "LAMP" }) { suppliers { supplier { code } unitCost { amountMinor } packSize minimumOrder preferred leadTimeDays } } }';
   const sellers = async (): Promise<Read> => (await app.gql(planner, OF)).data.sku.suppliers;
 
   test('one is preferred at most, otherwise the cheapest comes first', async () => {
-    await on.offer('LAMP', { unitCostMinor: 300 });
+    await on.offer('LAMP', { unitCost: { amountMinor: 300, currency: 'EUR' } });
     await on.offer('LAMP', {
-      unitCostMinor: 200,
+      unitCost: { amountMinor: 200, currency: 'EUR' },
       supplier: 'sea',
       packSize: 4,
       minimumOrder: 8,
       leadTimeDays: 30,
     });
     expect((await sellers()).map((s: Read) => s.supplier.code)).toEqual(['sea', 'alps']);
-    await on.offer('LAMP', { unitCostMinor: 310, preferred: true });
+    await on.offer('LAMP', { unitCost: { amountMinor: 310, currency: 'EUR' }, preferred: true });
     expect(await sellers()).toMatchObject([
-      { supplier: { code: 'alps' }, unitCostMinor: 310, preferred: true, leadTimeDays: null },
+      { supplier: { code: 'alps' }, unitCost: { amountMinor: 310 }, preferred: true, leadTimeDays: null },
       { supplier: { code: 'sea' }, packSize: 4, minimumOrder: 8, preferred: false, leadTimeDays: 30 },
     ]);
-    await on.offer('LAMP', { unitCostMinor: 200, supplier: 'sea', preferred: true });
+    await on.offer('LAMP', {
+      unitCost: { amountMinor: 200, currency: 'EUR' },
+      supplier: 'sea',
+      preferred: true,
+    });
     expect((await sellers()).map((s: Read) => s.preferred)).toEqual([true, false]);
     const removed = await on.act('setSkuSupplier', {
       offers: [{ sku: 'LAMP', supplier: 'sea', remove: true }],
@@ -161,10 +165,9 @@ describe('who sells a SKU', () => {
   });
 
   test.each([
-    [{ unitCostMinor: -1 }, 'offers.0.unitCostMinor'],
-    [{ unitCostMinor: null }, 'offers.0.unitCostMinor'],
-    [{ currency: 'euro' }, 'offers.0.currency'],
-    [{ currency: null }, 'offers.0.currency'],
+    [{ unitCost: { amountMinor: -1, currency: 'EUR' } }, 'offers.0.unitCost.amountMinor'],
+    [{ unitCost: null }, 'offers.0.unitCost'],
+    [{ unitCost: { amountMinor: 1, currency: 'euro' } }, 'offers.0.unitCost.currency'],
     [{ packSize: 0 }, 'offers.0.packSize'],
     [{ minimumOrder: 0 }, 'offers.0.minimumOrder'],
     [{ leadTimeDays: 731 }, 'offers.0.leadTimeDays'],
@@ -177,7 +180,7 @@ describe('who sells a SKU', () => {
       what: 'Supplier',
       keys: ['nobody'],
     });
-    const offer = { sku: 'LAMP', unitCostMinor: 1, currency: 'EUR', preferred: true };
+    const offer = { sku: 'LAMP', unitCost: { amountMinor: 1, currency: 'EUR' }, preferred: true };
     const offers = [
       { ...offer, supplier: 'alps' },
       { ...offer, supplier: 'sea' },
@@ -187,13 +190,14 @@ describe('who sells a SKU', () => {
 });
 
 describe('budgets', () => {
-  const november = { fromDay: '2026-11-01', toDay: '2026-11-30', currency: 'EUR' };
+  const november = { fromDay: '2026-11-01', toDay: '2026-11-30' };
+  const euros = (amountMinor: number | string) => ({ amount: { amountMinor, currency: 'EUR' } });
   const set = (budget: object) => on.act('setReplenishmentBudget', { budgets: [budget] });
 
   test('are set, changed, listed by day, and taken away', async () => {
-    await set({ ...november, amountMinor: 5_000_000_000 });
-    await set({ ...november, amountMinor: 7_000_000_000, supplier: 'sea', location: 'paris' });
-    expect(await set({ ...november, amountMinor: 6_000_000_000 })).toMatchObject({
+    await set({ ...november, ...euros(5_000_000_000) });
+    await set({ ...november, ...euros(7_000_000_000), supplier: 'sea', location: 'paris' });
+    expect(await set({ ...november, ...euros(6_000_000_000) })).toMatchObject({
       budgets: [{ amount: { amountMinor: 6_000_000_000, currency: 'EUR' }, supplier: null }],
     });
     const on30 = `{ replenishmentBudgets(day: "2026-11-30") { edges { node { supplier { code } left { amountMinor } } } } }`;
@@ -204,23 +208,23 @@ describe('budgets', () => {
     ]);
     const later = await app.gql(planner, on30.replace('11-30', '12-01'));
     expect(later.data.replenishmentBudgets.edges).toEqual([]);
-    expect(await set({ ...november, amountMinor: null })).toMatchObject({ removed: 1, budgets: [] });
+    expect(await set({ ...november, ...euros(0), remove: true })).toMatchObject({ removed: 1, budgets: [] });
   });
 
   test.each([
     [{ toDay: '2026-10-31' }, 'budgets.0.toDay'],
     [{ toDay: '2036-10-31' }, 'budgets.0.toDay'],
-    [{ currency: 'x' }, 'budgets.0.currency'],
-    [{ amountMinor: -1 }, 'budgets.0.amountMinor'],
-    [{ amountMinor: '9007199254740992' }, 'budgets.0.amountMinor'],
+    [{ amount: { amountMinor: 1, currency: 'x' } }, 'budgets.0.amount.currency'],
+    [euros(-1), 'budgets.0.amount.amountMinor'],
+    [euros('9007199254740992'), 'budgets.0.amount.amountMinor'],
   ])('%j is refused', async (more, path) => {
-    expect(await set({ ...november, amountMinor: 1, ...more })).toMatchObject({
+    expect(await set({ ...november, ...euros(1), ...more })).toMatchObject({
       __typename: 'InvalidInput',
       path,
     });
   });
   test('half a cent is no amount', async () => {
-    await expect(set({ ...november, amountMinor: 1.5 })).rejects.toThrow(
+    await expect(set({ ...november, ...euros(1.5) })).rejects.toThrow(
       'BigInt is a whole number, e.g. 12, not 1.5.',
     );
   });

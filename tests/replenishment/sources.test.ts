@@ -141,12 +141,14 @@ test('a full shelf gets no more than it holds', async () => {
 });
 
 describe('money that is short', () => {
-  const day = { fromDay: '2026-11-01', toDay: '2026-11-30', currency: 'EUR' };
-  const budget = (amountMinor: number | null, more: object = {}) =>
-    on.act('setReplenishmentBudget', { budgets: [{ ...day, amountMinor, ...more }] });
+  const day = { fromDay: '2026-11-01', toDay: '2026-11-30' };
+  const budget = (amountMinor: number, more: object = {}) =>
+    on.act('setReplenishmentBudget', {
+      budgets: [{ ...day, amount: { amountMinor, currency: 'EUR' }, ...more }],
+    });
   beforeEach(async () => {
-    await on.offer('MUG', { unitCostMinor: 400 });
-    await on.offer('LAMP', { unitCostMinor: 2900 });
+    await on.offer('MUG', { unitCost: { amountMinor: 400, currency: 'EUR' } });
+    await on.offer('LAMP', { unitCost: { amountMinor: 2900, currency: 'EUR' } });
     await putForecasts(app.db, [
       ['paris', 'MUG', 4],
       ['paris', 'LAMP', 4],
@@ -198,7 +200,7 @@ describe('money that is short', () => {
 
   test('another currency, supplier, location or day is another’s', async () => {
     for (const more of [
-      { currency: 'SEK' },
+      { amount: { amountMinor: 0, currency: 'SEK' } },
       { location: 'lyon' },
       { fromDay: '2026-12-01', toDay: '2026-12-31' },
     ])

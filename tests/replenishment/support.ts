@@ -106,7 +106,7 @@ const ACTS = {
   ),
   setSkuSupplier: mutation(
     'setSkuSupplier',
-    '... on SetSkuSupplierSuccess { removed skuSuppliers { sku { code } supplier { code } unitCostMinor packSize preferred } }',
+    '... on SetSkuSupplierSuccess { removed skuSuppliers { sku { code } supplier { code } unitCost { amountMinor } packSize preferred } }',
   ),
   setReplenishmentBudget: mutation(
     'setReplenishmentBudget',
@@ -164,7 +164,7 @@ export function replenishmentOn(app: TestApp, token: string, hands: string) {
       act('upsertSuppliers', { suppliers: [{ code, name: code, leadTimeDays }] }),
     offer: (sku: string, more: object = {}) =>
       act('setSkuSupplier', {
-        offers: [{ sku, supplier: 'alps', unitCostMinor: 400, currency: 'EUR', ...more }],
+        offers: [{ sku, supplier: 'alps', unitCost: { amountMinor: 400, currency: 'EUR' }, ...more }],
       }),
     policy: (rule: object) => act('setReplenishmentPolicy', { rules: [rule] }),
     stock: (location: string, sku: string, quantity: number) =>

@@ -26,8 +26,8 @@ beforeAll(async () => {
   planner = await app.token('PLANNER');
   const on = replenishmentOn(app, planner, await app.token('ADMIN'));
   await on.supplier();
-  await on.offer('LAMP', { unitCostMinor: 1_000, packSize: 6 });
-  await on.offer('MUG', { unitCostMinor: 300 });
+  await on.offer('LAMP', { unitCost: { amountMinor: 1_000, currency: 'EUR' }, packSize: 6 });
+  await on.offer('MUG', { unitCost: { amountMinor: 300, currency: 'EUR' } });
   await on.stock('paris', 'LAMP', 5);
   await on.stock('lyon', 'LAMP', 400);
   await putForecasts(app.db, [

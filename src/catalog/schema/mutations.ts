@@ -3,6 +3,7 @@
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
+import { MoneyInput } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
 import { MAX_BULK } from '../../refusals';
@@ -24,17 +25,6 @@ const TakenGtinType = builder.objectRef<TakenGtin>('TakenGtin').implement({
 const GtinTaken = refusalType('GtinTaken', 'A GTIN names one article; another SKU has it already.', (t) => ({
   lines: t.field({ type: [TakenGtinType], resolve: (refusal) => refusal.lines }),
 }));
-
-const MoneyInput = builder.inputType('MoneyInput', {
-  fields: (t) => ({
-    amountMinor: t.field({
-      type: 'BigInt',
-      required: true,
-      description: 'Whole minor units, e.g. cents; up to 2^53 - 1.',
-    }),
-    currency: t.string({ required: true, description: 'ISO 4217 code, e.g. EUR.' }),
-  }),
-});
 
 const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
   description: 'A SKU. What is left out stays as it is; a new SKU gets the default.',

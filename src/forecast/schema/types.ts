@@ -37,7 +37,8 @@ const SalesDay = builder.objectRef<PastDay>('ForecastHistoryDay').implement({
     priceMinor: t.field({
       type: 'BigInt',
       nullable: true,
-      description: 'Minor units of currency a unit: of that day, or of the last day with a sale.',
+      description:
+        'Revenue of one unit, in minor units: of that day, or of the last day with a sale. Sales have no currency, so it is no Money.',
       resolve: (day) => day.priceMinor,
     }),
   }),

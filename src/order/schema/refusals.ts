@@ -1,5 +1,6 @@
 // Refusals of orders as GraphQL types.
 
+import { Money } from '../../graphql/money';
 import { refusalType } from '../../graphql/refusal';
 
 export const WrongScan = refusalType('WrongScan', 'What was scanned is not what the line asks for.', (t) => ({
@@ -46,12 +47,12 @@ export const PaymentDue = refusalType(
   'The order is paid in store: take the money, then say paid: true.',
   (t) => ({
     number: t.exposeString('number'),
-    amountMinor: t.expose('amountMinor', {
-      type: 'BigInt',
+    amount: t.field({
+      type: Money,
       nullable: true,
-      description:
-        'Minor units for what is taken now; null when prices are unknown or in several currencies.',
+      description: 'For what is taken now; null when prices are unknown or in several currencies.',
+      resolve: ({ amountMinor, currency }) =>
+        amountMinor === null || currency === null ? null : { amountMinor, currency },
     }),
-    currency: t.exposeString('currency', { nullable: true, description: 'ISO 4217.' }),
   }),
 );

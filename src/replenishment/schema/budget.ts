@@ -6,20 +6,18 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { forwardPage } from '../../graphql/forwardPages';
-import { Money } from '../../graphql/money';
+import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, MAX_BULK, refuse } from '../../refusals';
-import { checkMinor } from '../../values/money';
 import { dayNumber } from '../../values/time';
 import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';
 import { numberCursor } from './policy';
 import { supplierById } from './shared';
-import { checkCurrency } from './suppliers';
 
 /** Longest period of a budget. */
 const MAX_DAYS = 1_830;
@@ -88,8 +86,14 @@ const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
     location: t.string({ description: 'Location code; without it for all.' }),
     fromDay: t.field({ type: 'Date', required: true }),
     toDay: t.field({ type: 'Date', required: true, description: 'The last day, included.' }),
-    currency: t.string({ required: true, description: 'ISO 4217 code.' }),
-    amountMinor: t.field({ type: 'BigInt', description: 'Whole minor units; null takes the budget away.' }),
+    amount: t.field({
+      type: MoneyInput,
+      required: true,
+      description: 'Budgets of different currencies stand beside one another.',
+    }),
+    remove: t.boolean({
+      description: 'Removes the budget of this currency; the number of the amount is not used then.',
+    }),
   }),
 });
 type BudgetScopeInput = (typeof BudgetInput)['$inferInput'];
@@ -100,14 +104,13 @@ function checkBudgets(budgets: readonly BudgetScopeInput[]): void {
   const seen = new Set<string>();
   for (const [i, b] of budgets.entries()) {
     const path = `budgets.${i}`;
-    checkCurrency(b.currency, `${path}.currency`);
     const days = dayNumber(b.toDay) - dayNumber(b.fromDay);
     if (!(days >= 0 && days <= MAX_DAYS)) {
       const message = `${path}.toDay is ${b.toDay}; it must be from ${b.fromDay} to ${MAX_DAYS} days later.`;
       refuse('InvalidInput', message, { path: `${path}.toDay` });
     }
-    checkMinor(b.amountMinor ?? 0, `${path}.amountMinor`);
-    const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, b.currency]);
+    const { currency } = checkMoney(b.amount, `${path}.amount`);
+    const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, currency]);
     if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
     seen.add(key);
   }
@@ -138,13 +141,13 @@ mutation('setReplenishmentBudget', {
     const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
     const suppliers = await supplierIdsByCode(context.db, given(input.budgets.map((b) => b.supplier)));
     const places = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
-    const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, currency, amountMinor }) => ({
+    const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, amount, remove }) => ({
       supplierId: supplier == null ? null : suppliers.get(supplier)!,
       locationId: location == null ? null : places.get(location)!,
       fromDay,
       toDay,
-      currency,
-      amountMinor: amountMinor == null ? null : Number(amountMinor),
+      currency: amount.currency,
+      amountMinor: remove ? null : Number(amount.amountMinor),
     }));
     return setReplenishmentBudget(context.db, request({ budgets }));
   },

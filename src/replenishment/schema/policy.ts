@@ -18,6 +18,10 @@ import { AbcClassEnum, ReplenishmentKindEnum, ServiceMeasureEnum } from './share
 /** Categories and groups have names of at most so many characters. */
 export const MAX_NAME = 200;
 
+/** Description of transferCostMinor, in answers and in the input. */
+export const TRANSFER_COST =
+  'What moving one unit here costs, in minor units of the currency that the SKU is bought in. One rule holds for SKUs of several currencies, so it is no Money.';
+
 export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').implement({
   description:
     'A rule of replenishment for a SKU or category, at a location or in a group. Per setting the finest rule that names it counts: SKU, category, all; within each location, group, all.',
@@ -61,7 +65,11 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
       resolve: (r, _args, context) =>
         r.suppliedFromId === null ? null : locationById(context).load(r.suppliedFromId),
     }),
-    transferCostMinor: t.expose('transferCostMinor', { type: 'BigInt', nullable: true }),
+    transferCostMinor: t.expose('transferCostMinor', {
+      type: 'BigInt',
+      nullable: true,
+      description: TRANSFER_COST,
+    }),
     priority: t.exposeInt('priority', { nullable: true }),
   }),
 });
@@ -132,7 +140,11 @@ const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy
       resolve: ({ policy }, _args, context) =>
         policy.suppliedFromId === null ? null : locationById(context).load(policy.suppliedFromId),
     }),
-    transferCostMinor: t.field({ type: 'BigInt', resolve: ({ policy }) => policy.transferCostMinor }),
+    transferCostMinor: t.field({
+      type: 'BigInt',
+      description: TRANSFER_COST,
+      resolve: ({ policy }) => policy.transferCostMinor,
+    }),
     priority: t.int({ resolve: ({ policy }) => policy.priority }),
     sources: t.field({
       type: [SourceOfSetting],

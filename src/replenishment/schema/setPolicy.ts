@@ -12,7 +12,7 @@ import { cleanLine } from '../../values/text';
 import { optionalLine } from '../../values/typedText';
 import { type PolicyInput, setReplenishmentPolicy } from '../actions/settings';
 import { policiesById } from '../queries/policies';
-import { MAX_NAME, RuleType } from './policy';
+import { MAX_NAME, RuleType, TRANSFER_COST } from './policy';
 import { ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
 /** Service targets outside of these mean nothing: half is a coin's toss, and certainty takes endless stock. */
@@ -47,7 +47,7 @@ const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
     suppliedFrom: t.string({ description: 'Code of the location that usually supplies it.' }),
     transferCostMinor: t.field({
       type: 'BigInt',
-      description: 'What moving one unit here costs, in minor units.',
+      description: TRANSFER_COST,
     }),
     priority: t.int({ description: 'Where money is short, higher goes first, whatever its margin.' }),
   }),

@@ -7,11 +7,11 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { loader } from '../../graphql/loaders';
+import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Supplier } from '../../purchase/schema/types';
 import { checkCount, checkDistinct, checkQuantity, MAX_BULK, refuse } from '../../refusals';
-import { checkMinor } from '../../values/money';
 import { setSkuSupplier } from '../actions/settings';
 import { supplierLeadTimes } from '../queries/leadTimes';
 import { supplierIdsByCode } from '../queries/proposals';
@@ -33,11 +33,11 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
       type: Supplier,
       resolve: (o, _args, context) => supplierById(context).load(o.supplierId),
     }),
-    unitCostMinor: t.expose('unitCostMinor', {
-      type: 'BigInt',
-      description: 'Of one sellable unit, in minor units.',
+    unitCost: t.field({
+      type: Money,
+      description: 'Of one sellable unit.',
+      resolve: ({ unitCostMinor, currency }) => ({ amountMinor: unitCostMinor, currency }),
     }),
-    currency: t.exposeString('currency', { description: 'ISO 4217 code.' }),
     packSize: t.exposeInt('packSize', { description: 'Purchases are multiples of it.' }),
     minimumOrder: t.exposeInt('minimumOrder', { description: 'Units of one purchase at least.' }),
     preferred: t.exposeBoolean('preferred', {
@@ -85,11 +85,7 @@ const OfferInput = builder.inputType('SkuSupplierInput', {
     sku: t.string({ required: true, description: 'SKU code.' }),
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     remove: t.boolean({ description: 'It is not bought there any more; the rest means nothing then.' }),
-    unitCostMinor: t.field({
-      type: 'BigInt',
-      description: 'Of one sellable unit, in minor units; needed unless removed.',
-    }),
-    currency: t.string({ description: 'ISO 4217 code; needed unless removed.' }),
+    unitCost: t.field({ type: MoneyInput, description: 'Of one sellable unit; needed unless removed.' }),
     packSize: t.int({ description: '1 when left out.' }),
     minimumOrder: t.int({ description: 'Units; 1 when left out.' }),
     preferred: t.boolean({ description: 'Buy it there; false when left out.' }),
@@ -97,15 +93,6 @@ const OfferInput = builder.inputType('SkuSupplierInput', {
   }),
 });
 type SupplierOfferInput = (typeof OfferInput)['$inferInput'];
-
-/** ISO 4217's form. @throws Refused InvalidInput */
-export function checkCurrency(currency: string | null | undefined, path: string): string {
-  if (currency == null || !/^[A-Z]{3}$/.test(currency)) {
-    const said = currency == null ? 'left out' : `'${currency.slice(0, 20)}'`;
-    refuse('InvalidInput', `${path} is ${said}; it must be an ISO 4217 code like EUR.`, { path });
-  }
-  return currency;
-}
 
 /** @throws Refused InvalidInput */
 function checkOffers(offers: readonly SupplierOfferInput[]): void {
@@ -118,12 +105,11 @@ function checkOffers(offers: readonly SupplierOfferInput[]): void {
     if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
     seen.add(key);
     if (o.remove) continue;
-    if (o.unitCostMinor == null) {
-      const message = `${path}.unitCostMinor is left out; say what a unit costs, or remove it.`;
-      refuse('InvalidInput', message, { path: `${path}.unitCostMinor` });
+    if (o.unitCost == null) {
+      const message = `${path}.unitCost is missing; give what a unit costs, or set remove.`;
+      refuse('InvalidInput', message, { path: `${path}.unitCost` });
     }
-    checkMinor(o.unitCostMinor, `${path}.unitCostMinor`);
-    checkCurrency(o.currency, `${path}.currency`);
+    checkMoney(o.unitCost, `${path}.unitCost`);
     if (o.packSize != null) checkQuantity(o.packSize, `${path}.packSize`);
     if (o.minimumOrder != null) checkQuantity(o.minimumOrder, `${path}.minimumOrder`);
     if (o.leadTimeDays != null) checkQuantity(o.leadTimeDays, `${path}.leadTimeDays`, 0, MAX_LEAD_DAYS);
@@ -169,8 +155,8 @@ mutation('setSkuSupplier', {
       skuId: skuIds.get(o.sku)!,
       supplierId: supplierIds.get(o.supplier)!,
       remove: o.remove ?? false,
-      unitCostMinor: Number(o.unitCostMinor ?? 0),
-      currency: o.currency ?? '',
+      unitCostMinor: Number(o.unitCost?.amountMinor ?? 0),
+      currency: o.unitCost?.currency ?? '',
       packSize: o.packSize ?? 1,
       minimumOrder: o.minimumOrder ?? 1,
       preferred: o.preferred ?? false,

@@ -9,12 +9,11 @@ import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
-import { Money } from '../../graphql/money';
+import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
-import { checkMinor } from '../../values/money';
 import { optionalLine } from '../../values/typedText';
 import {
   MAX_WHAT_IF_SHELVES,
@@ -29,7 +28,6 @@ import type { DryRunFilter } from '../queries/whatIfShelves';
 import type { Outlook, PolicyChange } from '../rules/simulateOutlook';
 import { whatIfInThread } from './dryRunPool';
 import { AbcClassEnum, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
-import { checkCurrency } from './suppliers';
 
 const MAX_CATEGORY = 200;
 const MAX_CODES = 500;
@@ -178,21 +176,6 @@ const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
   },
 });
 
-const WhatIfBudgetInput = builder.inputType('WhatIfBudgetInput', {
-  fields: (t) => ({
-    amountMinor: t.field({ type: 'BigInt', required: true, description: 'Whole minor units, e.g. cents.' }),
-    currency: t.string({ required: true, description: 'ISO 4217 code.' }),
-  }),
-});
-
-/** @throws Refused InvalidInput */
-function budgetOf(input: typeof WhatIfBudgetInput.$inferInput | null | undefined) {
-  if (input == null) return null;
-  const amountMinor = checkMinor(input.amountMinor, 'budget.amountMinor');
-  checkCurrency(input.currency, 'budget.currency');
-  return { amountMinor, currency: input.currency };
-}
-
 const WhatIfOrderEnum = builder.enumType('WhatIfOrder', {
   description: 'By SKU and place (KEY), or what changes most first.',
   values: WHAT_IF_ORDERS,
@@ -232,7 +215,7 @@ builder.queryField('whatIf', (t) =>
       args: {
         change: t.arg({ type: PolicyChangeInput, required: true }),
         budget: t.arg({
-          type: WhatIfBudgetInput,
+          type: MoneyInput,
           description: 'Money for tonight’s purchases after the change.',
         }),
         filter: t.arg({ type: DryRunFilterInput }),
@@ -241,7 +224,7 @@ builder.queryField('whatIf', (t) =>
       resolve: async (_root, { change, budget, filter, order, ...args }, context, info) => {
         const request = {
           change: changeOf(change, 'change'),
-          budget: budgetOf(budget),
+          budget: budget == null ? null : checkMoney(budget, 'budget'),
           filter: await dryRunFilter(context, info, filter ?? {}),
           order,
         };

@@ -195,7 +195,7 @@ const SalesLineInput = builder.inputType('SalesLineInput', {
     revenueMinor: t.field({
       type: 'BigInt',
       description:
-        'What the line earned, in minor units; of units that came back also below zero. Below zero on units sold, the line is set aside.',
+        'What the line earned, in minor units of the currency that the feed keeps its books in: lines of sales have no currency, so it is no Money. Of units that came back also below zero. Below zero on units sold, the line is set aside.',
     }),
   }),
 });
