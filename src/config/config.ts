@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { type EdgeConfig, readEdge } from './edge';
 import { ConfigProblem, type Env, flag, whole, wholeOr } from './env';
+import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
 
@@ -49,8 +50,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
   logLevel: string;
-  /** Points that one request to the API may cost; a point is about a microsecond of processor. */
-  maxQueryCost: number;
+  queryLimits: QueryLimits;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
   /** Lines of imports that were set aside are kept for so many days. */
@@ -226,7 +226,7 @@ export function readConfig(env: Env = process.env): Config {
     ...persisted(env),
     secretKey,
     logLevel,
-    maxQueryCost: whole(env, 'MAX_QUERY_COST', 10_000, 100_000_000),
+    queryLimits: readQueryLimits(env),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 1, 3_650),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 600),

@@ -38,6 +38,13 @@ export const SETTINGS = {
   PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may ask what is in that file and nothing else.' },
   // A fifth of a second of processor time: the largest page that a shop's screens ask for costs a third of it.
   MAX_QUERY_COST: { default: 200_000, description: 'Points that one request may cost; a point is about a microsecond of processor time.' },
+  MAX_QUERY_CHARACTERS: { default: 100_000, description: 'Characters of a query’s text, comments and spaces included.' },
+  MAX_QUERY_TOKENS: { default: 4_000, description: 'Names, numbers, texts and signs of a query.' },
+  MAX_QUERY_ALIASES: { default: 60, description: 'Aliases of a query.' },
+  MAX_QUERY_DEPTH: { default: 12, description: 'Fields within fields of a query.' },
+  MAX_QUERY_BREADTH: { default: 600, description: 'Fields of a query, each counted where it is selected.' },
+  MAX_QUERY_SELECTIONS: { default: 200, description: 'Fields and fragments between one pair of braces of a query.' },
+  MAX_ANSWER_ERRORS: { default: 100, description: 'Errors that one answer lists; further ones are counted in a last error `TOO_MANY_ERRORS`.' },
   RATE_PER_TOKEN: { default: 20_000, description: 'Requests of one token in 10 seconds. `0` or `off` switches this limit off; so for the limits below, except where noted.' },
   RATE_PER_ADDRESS: { default: 40_000, description: 'Requests with good tokens from one address in 10 seconds.' },
   RATE_WITHOUT_TOKEN: { default: 600, description: 'Requests without a good token from one address in 10 seconds.' },

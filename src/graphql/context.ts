@@ -60,7 +60,7 @@ export function contextFor(
   addressKey = '',
 ): Context {
   const caller = signedIn ?? NOBODY;
-  const budget = new Budget(parts.config.maxQueryCost);
+  const budget = new Budget(parts.config.queryLimits.cost);
   const request = { now: parts.clock(), requestId, addressKey, budget, signInAgain, deadline, variables };
   return { ...parts, signedIn, caller, ...request };
 }

@@ -14,30 +14,23 @@ import {
   validate,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import type { QueryLimits } from '../config/queryLimits';
 import { queryPoints } from '../metrics';
 import type { Context } from './context';
 import { Estimate } from './cost/estimate';
 import { overspent, TOO_COSTLY, tooCostly } from './cost/overspent';
+import { MAX_PAGE, USUAL_PAGE } from './cost/price';
 import { clipped } from './errors';
 import { withWideVariables } from './wideVariables';
 
-export { MAX_PAGE, USUAL_PAGE } from './cost/price';
+export { MAX_PAGE, USUAL_PAGE };
 
-export const MAX_TOKENS = 4_000;
-/** Characters of a query: texts and comments in it are one token however long they are. */
-export const MAX_QUERY = 100_000;
+/** Brackets within brackets: the parser calls itself for each of them, and the stack has room for a few thousand. */
 export const MAX_NESTING = 100;
-export const MAX_ALIASES = 60;
-export const MAX_DEPTH = 12;
-export const MAX_BREADTH = 600;
-/** Fields and fragments between one pair of braces: whether they can be merged is asked of each two of them. */
-export const MAX_SELECTIONS = 200;
-/** Maximum number of errors reported for one query. */
+/** Validation errors reported for one query. */
 export const MAX_FAULTS = 10;
-/** Errors that one answer has; the others are counted. */
-export const MAX_ERRORS = 100;
 /** Ids that one `nodes` may ask for: a page. */
-export const MAX_NODES = 200;
+export const MAX_NODES = MAX_PAGE;
 
 /** A request past a limit. */
 export function limitError(message: string): GraphQLError {
@@ -59,43 +52,45 @@ function checkNesting(query: string): void {
 }
 
 /** @throws GraphQLError QUERY_TOO_LARGE */
-function checkText(query: string): void {
-  if (query.length > MAX_QUERY) {
+function checkText(query: string, { characters }: QueryLimits): void {
+  if (query.length > characters) {
     throw limitError(
-      `The query has ${query.length} characters; the most allowed is ${MAX_QUERY}. Send values as variables.`,
+      `The query has ${query.length} characters; the most allowed is ${characters}. Send values as variables.`,
     );
   }
   checkNesting(query);
 }
 
 /** Refuses braces with too much between them, before the rules compare each with each. @throws GraphQLError */
-function checkSelections(document: DocumentNode): void {
+function checkSelections(document: DocumentNode, most: number): void {
   const sets = document.definitions.flatMap((it) =>
     'selectionSet' in it && it.selectionSet ? [it.selectionSet] : [],
   );
   for (let set = sets.pop(); set !== undefined; set = sets.pop()) {
     const { selections } = set;
-    if (selections.length > MAX_SELECTIONS) {
+    if (selections.length > most) {
       throw limitError(
-        `The query has ${selections.length} fields in one place; the most allowed is ${MAX_SELECTIONS}. Split it.`,
+        `The query has ${selections.length} fields in one place; the most allowed is ${most}. Split it.`,
       );
     }
     for (const it of selections) if ('selectionSet' in it && it.selectionSet) sets.push(it.selectionSet);
   }
 }
 
-function maxAliasesRule(context: ValidationContext): ASTVisitor {
-  let aliases = 0;
-  return {
-    Field(node) {
-      if (node.alias === undefined) return;
-      aliases += 1;
-      if (aliases === MAX_ALIASES + 1) {
-        context.reportError(limitError(`The query has more than ${MAX_ALIASES} aliases; split it.`));
-      }
-    },
+const maxAliasesRule =
+  (most: number): ValidationRule =>
+  (context: ValidationContext): ASTVisitor => {
+    let aliases = 0;
+    return {
+      Field(node) {
+        if (node.alias === undefined) return;
+        aliases += 1;
+        if (aliases === most + 1) {
+          context.reportError(limitError(`The query has more than ${most} aliases; split it.`));
+        }
+      },
+    };
   };
-}
 
 const CONDITIONS = ['skip', 'include'];
 
@@ -131,12 +126,12 @@ function told(fault: GraphQLError): GraphQLError {
 }
 
 /** The first errors of an answer, and how many more there were. */
-function fewErrors(errors: readonly GraphQLError[]): readonly GraphQLError[] {
-  if (errors.length <= MAX_ERRORS) return errors;
-  const more = errors.length - MAX_ERRORS;
-  const message = `${more} more errors are left out, as an answer has ${MAX_ERRORS} at most; ask for fields that this token may read.`;
+function fewErrors(errors: readonly GraphQLError[], most: number): readonly GraphQLError[] {
+  if (errors.length <= most) return errors;
+  const more = errors.length - most;
+  const message = `${more} more errors are left out, as an answer has ${most} at most; ask for fields that this token may read.`;
   return [
-    ...errors.slice(0, MAX_ERRORS),
+    ...errors.slice(0, most),
     new GraphQLError(message, { extensions: { code: 'TOO_MANY_ERRORS', more } }),
   ];
 }
@@ -145,7 +140,7 @@ const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
   getOperationAST(document, operationName)?.operation === 'query';
 
 /** Executes nothing that costs more than a request may, whatever kind of operation it is. */
-function weigh(args: ExecutionArgs): GraphQLError | null {
+function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   // graphql-js says what is wrong with that.
@@ -155,8 +150,8 @@ function weigh(args: ExecutionArgs): GraphQLError | null {
   const { cost, depth, breadth } = estimate.whole;
   const past = (what: string, is: number, most: number): GraphQLError =>
     limitError(`The query's ${what} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`);
-  if (depth > MAX_DEPTH) return past('depth', depth, MAX_DEPTH);
-  if (breadth > MAX_BREADTH) return past('breadth', breadth, MAX_BREADTH);
+  if (depth > allowed.depth) return past('depth', depth, allowed.depth);
+  if (breadth > allowed.breadth) return past('breadth', breadth, allowed.breadth);
   if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.dearest());
   budget.open(cost, estimate.lists);
   return null;
@@ -166,19 +161,19 @@ function weigh(args: ExecutionArgs): GraphQLError | null {
  * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and says few words
  * about what is wrong: without introspection no names that would be right either.
  */
-export function limits({ introspection }: { introspection: boolean }): Plugin {
+export function limits({ introspection, allowed }: { introspection: boolean; allowed: QueryLimits }): Plugin {
   const options = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
   return {
     onParse({ parseFn, setParseFn }) {
       setParseFn((source, parseOptions) => {
-        checkText(typeof source === 'string' ? source : source.body);
-        const document = parseFn(source, { ...parseOptions, maxTokens: MAX_TOKENS });
-        checkSelections(document);
+        checkText(typeof source === 'string' ? source : source.body, allowed);
+        const document = parseFn(source, { ...parseOptions, maxTokens: allowed.tokens });
+        checkSelections(document, allowed.selections);
         return document;
       });
     },
     onValidate({ addValidationRule, setValidationFn }) {
-      addValidationRule(maxAliasesRule);
+      addValidationRule(maxAliasesRule(allowed.aliases));
       addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
@@ -186,7 +181,7 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
       );
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const error = weigh(args);
+      const error = weigh(args, allowed);
       if (error) return void setResultAndStopExecution({ errors: [error] });
       const { budget } = args.contextValue as unknown as Context;
       return {
@@ -194,13 +189,14 @@ export function limits({ introspection }: { introspection: boolean }): Plugin {
         onExecuteDone({ result, setResult }) {
           queryPoints.observe(budget.spent);
           if (budget.isOver && isQuery(args)) return void setResult({ errors: [overspent(budget)] });
-          if ('errors' in result && result.errors) setResult({ ...result, errors: fewErrors(result.errors) });
+          if ('errors' in result && result.errors)
+            setResult({ ...result, errors: fewErrors(result.errors, allowed.errors) });
         },
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       Object.assign(args, { hideSuggestions: !introspection });
-      const error = weigh(args);
+      const error = weigh(args, allowed);
       if (error) setResultAndStopExecution({ errors: [error] });
     },
   };

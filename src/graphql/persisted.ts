@@ -8,7 +8,6 @@ import { type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import type { Caller } from '../access/rules/roles';
 import { type Config, ConfigProblem } from '../config/config';
 import { answerError } from './errors';
-import { MAX_QUERY } from './limits';
 import { isRecord, PARAMETERS } from './plainPost';
 import { withWideVariables } from './wideVariables';
 
@@ -33,9 +32,9 @@ function entriesOf(manifest: unknown): Listed[] | null {
 }
 
 /** Why a text cannot be answered under its id; null when it can. */
-function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
+function faultOf([id, text]: Listed, schema: GraphQLSchema, maxCharacters: number): string | null {
   if (typeof text !== 'string') return 'has no text';
-  if (text.length > MAX_QUERY) return `has more than ${MAX_QUERY} characters`;
+  if (text.length > maxCharacters) return `has more than ${maxCharacters} characters`;
   if (id.startsWith(HASH_PREFIX) && bare(id) !== hashOf(text)) return 'is not the hash of its text';
   try {
     const [fault] = validate(schema, parse(text), withWideVariables(specifiedRules));
@@ -49,7 +48,7 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema): string | null {
  * The texts by id (without `sha256:`), each of them valid: a deployment fails early instead of a request in its
  * shop. @throws ConfigProblem
  */
-function readOperations(file: string, schema: GraphQLSchema): Map<string, string> {
+function readOperations(file: string, schema: GraphQLSchema, maxCharacters: number): Map<string, string> {
   const problem = (what: string): ConfigProblem =>
     new ConfigProblem(`PERSISTED_OPERATIONS (${file}): ${what.replace(/\.$/, '')}.`);
   let manifest: unknown;
@@ -67,7 +66,7 @@ function readOperations(file: string, schema: GraphQLSchema): Map<string, string
   }
   const texts = new Map<string, string>();
   for (const one of listed) {
-    const fault = faultOf(one, schema);
+    const fault = faultOf(one, schema, maxCharacters);
     if (fault !== null) throw problem(`operation ${shown(one[0])} ${fault}`);
     const [id, text] = [bare(one[0]), one[1] as string];
     if ((texts.get(id) ?? text) !== text) throw problem(`operation ${shown(id)} has two texts`);
@@ -142,10 +141,10 @@ const UNLISTED: HttpRefusal = [
  * answered, by text or by id: a token that was stolen asks no more than the website does. @throws ConfigProblem
  */
 export function persistedOperations(
-  { persistedOperations: file, persistedOperationsOnly: only }: Config,
+  { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,
   schema: GraphQLSchema,
 ) {
-  const texts = file === null ? null : readOperations(file, schema);
+  const texts = file === null ? null : readOperations(file, schema, queryLimits.characters);
   const listed = new Set<unknown>(texts?.values());
   return (req: Request & { caller?: Caller | null }, res: Response, next: NextFunction): void => {
     const address = req.method === 'GET' ? saidInAddress(req.originalUrl) : null;

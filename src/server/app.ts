@@ -247,7 +247,12 @@ export function createApp(parts: Parts): Express {
     cors: false,
     batching: false,
     parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
-    plugins: [limits({ introspection: config.graphiql }), operations, codesNotFound, streams],
+    plugins: [
+      limits({ introspection: config.graphiql, allowed: config.queryLimits }),
+      operations,
+      codesNotFound,
+      streams,
+    ],
     maskedErrors: { maskError: (error) => presentError(error, parts.log, config.graphiql) },
     context: ({ req, params }) =>
       contextFor(

@@ -182,7 +182,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
         expect([data, errors?.length]).toEqual([undefined, 1]);
         expect(errors![0]!.extensions).toMatchObject({
           code: 'QUERY_TOO_LARGE',
-          limit: app.parts.config.maxQueryCost,
+          limit: app.parts.config.queryLimits.cost,
         });
       }
     });

@@ -93,7 +93,14 @@ describe('settings', () => {
     'PORT',
     ...['HOST', 'LOG_LEVEL', 'DATA_DIR', 'ALLOWED_HOSTS', 'DRAIN_SECONDS', 'RATE_PER_TOKEN'],
     ...['PUBLIC_STOCK_CAP', 'QUOTA_LINE_UNITS', 'JOBS', 'DEMO', 'GRAPHIQL', 'PERSISTED_OPERATIONS_ONLY'],
-    ...['WEBHOOKS_TO_PRIVATE_ADDRESSES', 'MAX_QUERY_COST', 'IMPORT_REJECT_DAYS', 'REPLICA_MAX_LAG_MS'],
+    ...[
+      'WEBHOOKS_TO_PRIVATE_ADDRESSES',
+      'MAX_QUERY_COST',
+      'MAX_QUERY_CHARACTERS',
+      'MAX_ANSWER_ERRORS',
+      'IMPORT_REJECT_DAYS',
+      'REPLICA_MAX_LAG_MS',
+    ],
   ] as const)('the default of %s is the one in the table', (name) => {
     const usual = String(SETTINGS[name].default);
     const value = /^`([^`]+)`/.exec(usual)?.[1] ?? /^\w+/.exec(usual)![0];

@@ -75,7 +75,7 @@ test('the largest request of every root field is answered or refused for its cos
   const token = await app.token('ADMIN');
   const wrong: unknown[] = [];
   for (const asked of ROOT_FIELDS.filter(({ root }) => root !== 'Subscription')) {
-    const requests = worstOf(asked, world, app.parts.config.maxQueryCost, [2]);
+    const requests = worstOf(asked, world, app.parts.config.queryLimits.cost, [2]);
     if (requests.length === 0) wrong.push([asked.field.name, 'no request of it fits the budget']);
     for (const { name, query, variables } of requests.slice(0, 1)) {
       const keyed = JSON.parse(JSON.stringify(variables).replaceAll(KEY, name)) as Record<string, unknown>;

@@ -14,20 +14,17 @@ import {
   parse,
   visit,
 } from 'graphql';
+import { readQueryLimits } from '../../src/config/queryLimits';
 import { Estimate } from '../../src/graphql/cost/estimate';
 import { decodeGlobalID } from '../../src/graphql/ids';
-import {
-  MAX_ALIASES,
-  MAX_BREADTH,
-  MAX_DEPTH,
-  MAX_PAGE,
-  MAX_SELECTIONS,
-  MAX_TOKENS,
-} from '../../src/graphql/limits';
+import { MAX_PAGE } from '../../src/graphql/limits';
 import { schema } from '../../src/server/schema';
 import type { Root, RootField } from './fuzzRequests';
 import { MUTATION_INPUTS } from './fuzzWorstInputs';
 import { NESTED_ARGS, OTHER_ARGS, QUERY_ARGS, type WorstWorld } from './fuzzWorstValues';
+
+/** What applies when nothing is set. */
+const LIMITS = readQueryLimits({});
 
 type AnyField = GraphQLField<unknown, unknown>;
 
@@ -180,7 +177,7 @@ function pointsWithin(
   if (JSON.stringify({ query, variables }).length > MAX_BODY_BYTES) return null;
   let document: DocumentNode;
   try {
-    document = parse(query, { maxTokens: MAX_TOKENS });
+    document = parse(query, { maxTokens: LIMITS.tokens });
   } catch {
     return null;
   }
@@ -193,10 +190,10 @@ function pointsWithin(
       selections = Math.max(selections, node.selections.length);
     },
   });
-  if (aliases > MAX_ALIASES || selections > MAX_SELECTIONS) return null;
+  if (aliases > LIMITS.aliases || selections > LIMITS.selections) return null;
   const operation = document.definitions.find((it) => it.kind === 'OperationDefinition')!;
   const { cost, depth, breadth } = new Estimate(schema, document, operation, variables).whole;
-  return cost <= limit && depth <= MAX_DEPTH && breadth <= MAX_BREADTH ? cost : null;
+  return cost <= limit && depth <= LIMITS.depth && breadth <= LIMITS.breadth ? cost : null;
 }
 
 /** The most expensive request with this selection that the budget lets through: the longest lists, then aliases. */
@@ -214,7 +211,7 @@ function largest(
     let [most, request, cost] = [1, one, points];
     if (root !== 'Subscription') {
       for (
-        let aliases = Math.min(MAX_ALIASES, Math.floor(limit / points));
+        let aliases = Math.min(LIMITS.aliases, Math.floor(limit / points));
         aliases > 1;
         aliases = Math.floor(aliases * 0.7)
       ) {

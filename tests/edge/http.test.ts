@@ -3,9 +3,13 @@
 import { createServer, get } from 'node:http';
 import request from 'supertest';
 import { readConfig } from '../../src/config/config';
-import { MAX_ALIASES, MAX_NODES } from '../../src/graphql/limits';
+import { readQueryLimits } from '../../src/config/queryLimits';
+import { MAX_NODES } from '../../src/graphql/limits';
 import { createApp } from '../../src/server/app';
 import { startApp, type TestApp } from '../support/app';
+
+/** What applies when nothing is set. */
+const LIMITS = readQueryLimits({});
 
 let app: TestApp;
 let token: string;
@@ -118,7 +122,7 @@ describe('queries that ask too much', () => {
     expect(await code(pages(200))).toBe('QUERY_TOO_LARGE');
   });
   test('too many aliases', async () => {
-    const query = `{ ${Array.from({ length: MAX_ALIASES + 1 }, (_, i) => `a${i}: __typename`).join(' ')} }`;
+    const query = `{ ${Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: __typename`).join(' ')} }`;
     expect(await code(query)).toBe('QUERY_TOO_LARGE');
   });
   test('too many tokens', async () => {

@@ -1,16 +1,11 @@
 // Every limit of a request holds on every way in, plain POST and Yoga's own, and is told in few words, as in production.
 
-import {
-  MAX_ALIASES,
-  MAX_BREADTH,
-  MAX_FAULTS,
-  MAX_NESTING,
-  MAX_NODES,
-  MAX_PAGE,
-  MAX_QUERY,
-  MAX_SELECTIONS,
-} from '../../src/graphql/limits';
+import { readQueryLimits } from '../../src/config/queryLimits';
+import { MAX_FAULTS, MAX_NESTING, MAX_NODES, MAX_PAGE } from '../../src/graphql/limits';
 import { startApp, type TestApp } from '../support/app';
+
+/** What applies when nothing is set. */
+const LIMITS = readQueryLimits({});
 
 let app: TestApp;
 let token: string;
@@ -85,7 +80,7 @@ const CASES: Case[] = [
   [
     'breadth',
     REFUSED,
-    new RegExp(`breadth is \\d+; the most allowed is ${MAX_BREADTH}`),
+    new RegExp(`breadth is \\d+; the most allowed is ${LIMITS.breadth}`),
     `{ ${many(60, (i) => `a${i}: viewer { name role locations { code name kind id active timeZone groups isOpen } }`)} }`,
   ],
   [
@@ -97,29 +92,29 @@ const CASES: Case[] = [
   [
     'aliases',
     REFUSED,
-    new RegExp(`more than ${MAX_ALIASES} aliases`),
-    `{ ${many(MAX_ALIASES + 1, (i) => `a${i}: __typename`)} }`,
+    new RegExp(`more than ${LIMITS.aliases} aliases`),
+    `{ ${many(LIMITS.aliases + 1, (i) => `a${i}: __typename`)} }`,
   ],
   [
     'aliases in fragments',
     REFUSED,
     /aliases/,
-    `{ ...F } fragment F on Query { ${many(MAX_ALIASES + 1, (i) => `a${i}: __typename`)} }`,
+    `{ ...F } fragment F on Query { ${many(LIMITS.aliases + 1, (i) => `a${i}: __typename`)} }`,
   ],
   [
     'one field many times',
     REFUSED,
-    new RegExp(`has 900 fields in one place; the most allowed is ${MAX_SELECTIONS}`),
+    new RegExp(`has 900 fields in one place; the most allowed is ${LIMITS.selections}`),
     `{ ${many(900, () => '__typename')} }`,
   ],
   ['tokens', PARSED, /4000 tokens/, `{ ${many(20, () => `... { ${many(200, () => '__typename')} }`)} }`],
   [
     'characters',
     REFUSED,
-    new RegExp(`the most allowed is ${MAX_QUERY}`),
-    `{ __typename } #${'x'.repeat(MAX_QUERY)}`,
+    new RegExp(`the most allowed is ${LIMITS.characters}`),
+    `{ __typename } #${'x'.repeat(LIMITS.characters)}`,
   ],
-  ['a long text', REFUSED, /characters/, `{ sku(code: "${'x'.repeat(MAX_QUERY)}") { code } }`],
+  ['a long text', REFUSED, /characters/, `{ sku(code: "${'x'.repeat(LIMITS.characters)}") { code } }`],
   [
     'brackets',
     REFUSED,
@@ -256,6 +251,42 @@ test('an address and headers are as long as Node takes them', async () => {
     ['/graphql?query={__typename}', { 'x-long': 'y'.repeat(20_000) }],
   ] as const) {
     expect((await fetch(`${app.url}${path}`, { headers })).status).toBe(431);
+  }
+});
+
+test('each limit of a query is a setting', async () => {
+  const small = await startApp({
+    MAX_QUERY_CHARACTERS: '1000',
+    MAX_QUERY_TOKENS: '100',
+    MAX_QUERY_ALIASES: '2',
+    MAX_QUERY_DEPTH: '4',
+    MAX_QUERY_BREADTH: '20',
+    MAX_QUERY_SELECTIONS: '10',
+    MAX_ANSWER_ERRORS: '3',
+  });
+  try {
+    const storefront = await small.token('STOREFRONT');
+    const message = async (query: string): Promise<string | undefined> =>
+      (await small.gql(storefront, query)).errors?.[0]?.message;
+    expect(await message(`{ __typename } #${'x'.repeat(1_000)}`)).toMatch(/1016 characters.* 1000/);
+    expect(await message(`{ ${'... { __typename } '.repeat(30)} }`)).toMatch(/100 tokens/i);
+    expect(await message('{ a: __typename b: __typename c: __typename }')).toMatch(/more than 2 aliases/);
+    expect(await message('{ reservations { edges { node { lines { sku { code } } } } } }')).toMatch(
+      /depth is \d+.* 4\./,
+    );
+    expect(await message(`{ ${'viewer { __typename __typename } '.repeat(10)} }`)).toMatch(
+      /breadth is \d+.* 20\./,
+    );
+    expect(await message(`{ ${'__typename '.repeat(11)} }`)).toMatch(/11 fields in one place.* 10\./);
+    const forbidden = ['jobRuns', 'actors', 'webhooks', 'importRuns', 'safetyStocks'];
+    const { errors } = await small.gql(
+      storefront,
+      `{ ${forbidden.map((field) => `${field} { pageInfo { hasNextPage } }`).join(' ')} }`,
+    );
+    expect(errors).toHaveLength(4);
+    expect(errors!.at(-1)).toMatchObject({ extensions: { code: 'TOO_MANY_ERRORS', more: 2 } });
+  } finally {
+    await small.close();
   }
 });
 

@@ -1,8 +1,11 @@
 // The short way of a plain JSON POST and Yoga's own way answer alike: status, headers, body.
 
 import request from 'supertest';
-import { MAX_ALIASES } from '../../src/graphql/limits';
+import { readQueryLimits } from '../../src/config/queryLimits';
 import { startApp, type TestApp } from '../support/app';
+
+/** What applies when nothing is set. */
+const LIMITS = readQueryLimits({});
 
 let app: TestApp;
 let tokens: Record<string, string>;
@@ -20,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const MANY = Array.from({ length: MAX_ALIASES + 1 }, (_, i) => `a${i}: __typename`).join(' ');
+const MANY = Array.from({ length: LIMITS.aliases + 1 }, (_, i) => `a${i}: __typename`).join(' ');
 const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename ... on Refusal { message } } }`;
 const input = (quantity: unknown) => ({
   idempotencyKey: 'same',
