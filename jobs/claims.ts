@@ -1,7 +1,7 @@
 // Claims of job runs: rows of job_run, inserted once per due time, kept alive by a heartbeat, taken over when it stops.
 
 import type { Tx } from '../src/db/pool';
-import type { JobFigures } from './timetable';
+import type { JobFigures } from '../src/runtime/jobs';
 
 /** Attempts at one due time: a job that kills its process must not kill every process, for ever. */
 export const MAX_RUN_ATTEMPTS = 3;

@@ -1,7 +1,7 @@
 // npm run jobs: the jobs alone, for deployments that run the API elsewhere with JOBS=false.
 
 import { boot, run, stopRequest } from '../src/server/boot';
-import { startJobs } from './program';
+import { startJobs } from './runner';
 
 async function main(): Promise<void> {
   const stop = stopRequest();

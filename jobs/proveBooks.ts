@@ -2,6 +2,7 @@
 
 import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';
+import type { ReportProgress } from '../src/runtime/jobs';
 import { balanceLedger } from '../src/stock/actions/balance';
 import { stockDrift } from '../src/stock/queries/levels';
 
@@ -12,7 +13,7 @@ const SPELLED_OUT = 20;
 export async function proveBooks(
   { db, log }: Parts,
   _dueAt: Date,
-  progress: (figures: Record<string, number>) => Promise<boolean>,
+  progress: ReportProgress,
 ): Promise<{ drift: number }> {
   await balanceLedger(db, async (balanced) => {
     if (balanced > 0 && !(await progress({ balanced }))) throw new Error('another runner proves the books');

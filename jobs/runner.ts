@@ -6,6 +6,7 @@ import { createTask, type ScheduledTask } from 'node-cron';
 import { isUnreachable } from '../src/db/transaction';
 import type { Parts } from '../src/graphql/context';
 import { jobRuns } from '../src/metrics';
+import type { JobFigures } from '../src/runtime/jobs';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/values/time';
 import {
   beat,
@@ -20,7 +21,7 @@ import {
   report,
   unfinished,
 } from './claims';
-import type { Job, JobFigures } from './timetable';
+import { type Job, TIMETABLE } from './timetable';
 
 /** How often runs of dead processes are looked for. */
 const SWEEP_MS = 30_000;
@@ -239,4 +240,12 @@ export class JobRunner {
         if (!this.#stopping) this.#timer = setTimeout(() => this.#sweepAndAgain(), SWEEP_MS);
       });
   }
+}
+
+/** Starts the timetable beside a program, and answers how to stop it. */
+export function startJobs(parts: Parts): () => Promise<void> {
+  const runner = new JobRunner(parts, TIMETABLE);
+  runner.start();
+  parts.log.info({ jobs: TIMETABLE.map((job) => job.name) }, 'the timetable runs');
+  return () => runner.stop(parts.config.drainSeconds);
 }

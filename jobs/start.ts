@@ -2,6 +2,6 @@
 
 import { run } from '../src/server/boot';
 import { serve } from '../src/server/main';
-import { startJobs } from './program';
+import { startJobs } from './runner';
 
 void run(() => serve({ alongside: (parts) => (parts.config.jobs ? startJobs(parts) : async () => {}) }));

@@ -1,28 +1,21 @@
 // The timetable of all jobs on one screen: when each is due (cron, UTC) and what it does.
 
+import { runScoring } from '../src/forecast/actions/accuracy/run';
+import { runDemandForecast } from '../src/forecast/actions/demand/run';
+import { runReturnsForecast } from '../src/forecast/actions/returns/run';
 import type { Parts } from '../src/graphql/context';
-import { dispatchOutbox } from './dispatchOutbox';
-import { expireReservations } from './expireReservations';
-import { forecastDemand } from './forecastDemand';
-import { forecastReturns } from './forecastReturns';
-import { markNoShows } from './markNoShows';
-import { proposeReplenishment } from './proposeReplenishment';
+import { markNoShows, sendReminders } from '../src/order/actions/remindAndExpire';
+import { letters } from '../src/order/queries/letters';
+import { deliverOutbox } from '../src/outbox/actions/deliver';
+import { pruneOutbox } from '../src/outbox/actions/prune';
+import { runProposals } from '../src/replenishment/actions/proposalRun/run';
+import { expireReservations } from '../src/reservation/actions/commands';
+import type { JobFigures, ReportProgress } from '../src/runtime/jobs';
+import { pruneImports } from '../src/sales/actions/imports/prune';
+import { Pseudonyms } from '../src/sales/rules/pseudonym';
 import { proveBooks } from './proveBooks';
-import { pruneImports } from './pruneImports';
-import { pruneOutbox } from './pruneOutbox';
 import { recordSales } from './recordSales';
-import { scoreForecasts } from './scoreForecasts';
 import { sealLedger } from './sealLedger';
-import { sendReminders } from './sendReminders';
-
-/** Counts of what a run did. */
-export type JobFigures = Record<string, number>;
-
-/**
- * Reports the progress of a run, for `jobRuns`. False: stop and leave the rest to another runner, because this one is
- * stopping or has lost the run.
- */
-export type ReportProgress = (figures: JobFigures) => Promise<boolean>;
 
 export interface Job {
   name: string;
@@ -44,19 +37,30 @@ const OFTEN = { catchUpHours: 0, keepDays: 1, idleIsUsual: true };
 const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, idleIsUsual: true };
 const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 
+/** Signatures and retries depend on the moment of sending: the real clock, not the due time. */
+const sendOutbox: Job['run'] = async (parts) => ({
+  ...(await deliverOutbox(parts, (messages) => letters(parts.db, parts.secretKey, messages))),
+});
+
+/** Erases personal data that imports keep. */
+const pruneOldImports: Job['run'] = async ({ db, secretKey, config }, dueAt, progress) => {
+  const keep = { now: dueAt, keepDays: config.importRejectDays };
+  return { ...(await pruneImports(db, new Pseudonyms(secretKey), keep, (done) => progress({ ...done }))) };
+};
+
 // biome-ignore format: one line a job
 export const TIMETABLE: readonly Job[] = [
-  { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'sends what waits in the outbox to the webhooks', run: dispatchOutbox },
-  { name: 'expireReservations', cron: '*/5 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: expireReservations },
-  { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: markNoShows },
-  { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: sendReminders },
+  { name: 'dispatchOutbox', cron: '*/5 * * * * *', ...OFTEN, what: 'sends what waits in the outbox to the webhooks', run: sendOutbox },
+  { name: 'expireReservations', cron: '*/5 * * * * *', ...OFTEN, what: 'puts back the units of holds past their time', run: ({ db }, dueAt) => expireReservations(db, dueAt) },
+  { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: ({ db, clock }, dueAt) => markNoShows(db, dueAt, clock()) },
+  { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: ({ db, clock }, dueAt) => sendReminders(db, dueAt, clock()) },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'makes daily sales of our own orders, till sales and returns, and tells empty shelves', run: recordSales },
-  { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: forecastDemand },
-  { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, in the night of each place', run: forecastReturns },
+  { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: runDemandForecast },
+  { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, in the night of each place', run: runReturnsForecast },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'makes the ledger’s next stretches, and seals its new moves with a chained hash', run: sealLedger },
-  { name: 'scoreForecasts', cron: '15 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, in the night of each place', run: scoreForecasts },
-  { name: 'proposeReplenishment', cron: '20 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: proposeReplenishment },
+  { name: 'scoreForecasts', cron: '15 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, in the night of each place', run: runScoring },
+  { name: 'proposeReplenishment', cron: '20 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: runProposals },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
-  { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'forgets lines of imports that were set aside long ago, and customers that earlier releases stored in plain', run: pruneImports },
-  { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'forgets messages that were delivered or given up 90 days ago', run: pruneOutbox },
+  { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'forgets lines of imports that were set aside long ago, and customers that earlier releases stored in plain', run: pruneOldImports },
+  { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'forgets messages that were delivered or given up 90 days ago', run: ({ db }, dueAt, progress) => pruneOutbox(db, dueAt, (pruned) => progress({ pruned })) },
 ];

@@ -1,7 +1,7 @@
 // Sales and forecasts as the report card's tests set them up: history by the day, runs of forecasts made by hand.
 
-import { scoreForecasts } from '../../jobs/scoreForecasts';
 import { makeMonths } from '../../src/db/months';
+import { runScoring } from '../../src/forecast/actions/accuracy/run';
 import { LEVELS, type Series } from '../../src/forecaster/series';
 import { learnSpread, spreadOf } from '../../src/forecaster/spread/spread';
 import { dayNumber, dayOf } from '../../src/values/time';
@@ -82,5 +82,5 @@ export async function foreseen(
 
 /** The scoring job, as the timetable would run it. */
 export function score(app: TestApp, dueAt = NIGHT): Promise<Record<string, number>> {
-  return scoreForecasts(app.parts, dueAt, async () => true);
+  return runScoring(app.parts, dueAt, async () => true);
 }

@@ -1,6 +1,6 @@
 // The whole way: forecasts made by the run, scored by later runs, and shown on the same screen as the new forecast.
 
-import { scoreForecasts } from '../../jobs/scoreForecasts';
+import { runScoring } from '../../src/forecast/actions/accuracy/run';
 import { startApp, type TestApp } from '../support/app';
 import { dayAfter, historyOf, NIGHT, putSales, runNight } from './support';
 
@@ -34,7 +34,7 @@ test('forecasts of past runs are scored and stand beside the newest, with the br
   for (const { node } of before.data.forecasts.edges)
     expect(node).toMatchObject({ accuracy: null, alerts: [] });
 
-  const scored = await scoreForecasts(app.parts, new Date(NIGHT.getTime() + 7_200_000), async () => true);
+  const scored = await runScoring(app.parts, new Date(NIGHT.getTime() + 7_200_000), async () => true);
   // Eight runs have a first day, two (8 and 7 days ago) a first week.
   expect(scored).toMatchObject({ parts: 8 + 2, scores: 3 * 10 });
   const { data, errors } = await app.gql(planner, QUERY);

@@ -3,7 +3,8 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { KEEP_IDLE_MINUTES, MAX_RUN_ATTEMPTS, STALE_SECONDS } from '../../jobs/claims';
 import { JobRunner, lastDue } from '../../jobs/runner';
-import { type Job, type JobFigures, TIMETABLE } from '../../jobs/timetable';
+import { type Job, TIMETABLE } from '../../jobs/timetable';
+import type { JobFigures } from '../../src/runtime/jobs';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;

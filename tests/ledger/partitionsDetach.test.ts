@@ -4,9 +4,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { expireReservations } from '../../jobs/expireReservations';
 import { proveBooks } from '../../jobs/proveBooks';
 import { recordSales } from '../../jobs/recordSales';
+import { expireReservations } from '../../src/reservation/actions/commands';
 import { detachBefore, KEEP_DAYS } from '../../src/stock/actions/detach';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { STRETCH_MOVES } from '../../src/stock/actions/stretches';
@@ -115,7 +115,7 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
     /its last move is of 2026-11-25, not before/,
   );
   await expect(detach()).rejects.toThrow(/a hold of 2026-11-25 is still open/);
-  await expireReservations(app.parts, now());
+  await expireReservations(app.db, now());
   expect(await holds.status(reservation.id)).toBe('EXPIRED');
   await seal();
   await expect(detach()).rejects.toThrow(/recordSales has not told all its days yet/);

@@ -1,8 +1,8 @@
 // The outbox forgets what was dealt with long ago, and nothing else.
 
-import { pruneOutbox as job } from '../../jobs/pruneOutbox';
 import { KEEP_DAYS, pruneOutbox } from '../../src/outbox/actions/prune';
 import { startApp, type TestApp } from '../support/app';
+import { jobNamed } from '../support/jobs';
 import { answering, dispatch, type Receiver, register, startReceiver, tell } from './support';
 
 const DAY_MINUTES = 24 * 60;
@@ -49,7 +49,7 @@ test('what was delivered, given up or wanted by nobody goes when it is old; what
   age(1);
   const told: number[] = [];
   const progress = async ({ pruned }: Record<string, number>) => told.push(pruned!) > 0;
-  expect(await job(app.parts, app.parts.clock(), progress)).toEqual({ pruned: 3 });
+  expect(await jobNamed('pruneOutbox').run(app.parts, app.parts.clock(), progress)).toEqual({ pruned: 3 });
   expect(await kept()).toEqual([3, 4, 5]);
   expect(await deliveries()).toEqual(['PENDING']);
 });

@@ -1,9 +1,9 @@
 // What imports keep of people: keyed hashes of customers, also of those stored before; rejects without who it was, for some days.
 
 import { createHash } from 'node:crypto';
-import { pruneImports as job } from '../../jobs/pruneImports';
 import { freshKey } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import { jobNamed } from '../support/jobs';
 import { salesFiles } from './support';
 
 let app: TestApp;
@@ -39,7 +39,7 @@ const feedId = async (name = 'till') =>
   (await app.db.rows<{ id: number }>('SELECT id FROM sales_feed WHERE name = $1', [name]))[0]!.id;
 const prune = (days = 0) => {
   app.wait(days * 24 * 60);
-  return job(app.parts, app.parts.clock(), async () => true);
+  return jobNamed('pruneImports').run(app.parts, app.parts.clock(), async () => true);
 };
 
 test('a customer is stored as a keyed hash, the same from a file and from importSales, another in another feed', async () => {

@@ -3,10 +3,11 @@
 import path from 'node:path';
 import type { Db } from '../../db/pool';
 import { type RefusalData, Refused, refuse } from '../../refusals';
-import { type Threads, threads } from '../../runtime/threads';
+import { databaseThreads } from '../../runtime/jobs';
+import type { Threads } from '../../runtime/threads';
 import type { ReplayRequest, ReplayResult } from '../queries/replay';
 import type { WhatIfRequest, WhatIfResult } from '../queries/whatIf';
-import type { DryRunAnswer, DryRunTask, DryRunWorkerData } from './dryRunThread';
+import type { DryRunAnswer, DryRunTask } from './dryRunThread';
 
 /** Dry runs at once, and those that may be under way or waiting in one process. */
 const THREADS = 1;
@@ -26,12 +27,19 @@ interface DryRunPool {
 
 const pools = new WeakMap<Db, DryRunPool>();
 
+/** The same database, where every transaction is read-only. */
+function readOnly(databaseUrl: string): string {
+  const url = new URL(databaseUrl);
+  const options = url.searchParams.get('options');
+  url.searchParams.set('options', `${options ? `${options} ` : ''}-c default_transaction_read_only=on`);
+  return url.href;
+}
+
 function poolFor(db: Db): DryRunPool {
   const known = pools.get(db);
   if (known !== undefined) return known;
-  const workerData: DryRunWorkerData = { databaseUrl: db.directUrl };
   const pool: DryRunPool = {
-    threads: threads(WORKER, { size: THREADS, workerData }),
+    threads: databaseThreads(WORKER, THREADS, readOnly(db.directUrl)),
     underWay: 0,
     idle: null,
   };

@@ -1,24 +1,19 @@
 // The thread of the nightly forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
 
 import { setPriority } from 'node:os';
-import { type Db, openDb } from '../../../db/pool';
+import type { Db } from '../../../db/pool';
 import type { LearnedModel } from '../../../forecaster/forecaster';
-import { serve } from '../../../runtime/threads';
+import { serveOnDatabase } from '../../../runtime/jobs';
 import { dayNumber, dayOf } from '../../../values/time';
 import { eventsBetween, marksOf } from '../../queries/events';
 import { type ForecastCalendar, HISTORY_DAYS } from '../../queries/history';
 import { learnRun } from './learning';
 import { type ForecastRunInputs, forecastPartition, type PartitionTimes } from './partition';
 
-/** Learn for the run (part null), or forecast a part of it. `now` is the clock of the caller. */
+/** Learn for the run (part null), or forecast a part of it. */
 export interface DemandTask {
   runId: number;
   part: number | null;
-  now: Date;
-}
-
-export interface DemandWorkerData {
-  databaseUrl: string;
 }
 
 /** How far the threads step back behind the rest of the program: a busy one still leaves them a quarter of a core. */
@@ -27,7 +22,6 @@ const NICENESS = 5;
 const RUN = `
   SELECT due_at AS "dueAt", cut_day AS "cutDay", horizon, learnt FROM forecast_run WHERE id = $1`;
 
-let opened: Db | undefined;
 /** The run of the last task: the next one is nearly always of the same. */
 let known:
   | { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: ForecastCalendar }
@@ -56,14 +50,13 @@ async function loadRun(db: Db, runId: number): Promise<NonNullable<typeof known>
 // Requests come before the run. On Linux it is the thread that steps back; elsewhere it would be the whole program.
 if (process.platform === 'linux') setPriority(NICENESS);
 
-serve<DemandTask, PartitionTimes | null, DemandWorkerData>(async ({ runId, part, now }, { databaseUrl }) => {
-  opened ??= openDb(databaseUrl, 1);
-  const run = await loadRun(opened, runId);
+serveOnDatabase<DemandTask & { now: Date }, PartitionTimes | null>(async ({ runId, part, now }, db) => {
+  const run = await loadRun(db, runId);
   if (part === null) {
-    await learnRun(opened, run);
+    await learnRun(db, run);
     return null;
   }
   if (learnt === undefined) throw new Error(`Run ${runId} has learnt nothing yet`);
   const knowledge: ForecastRunInputs = { ...run, learnt: learnt.learnt };
-  return forecastPartition(opened, knowledge, part, now);
+  return forecastPartition(db, knowledge, part, now);
 });

@@ -1,25 +1,20 @@
 // The returns forecast run of a due time: choose locations, fit once, then forecast location after location in worker threads.
 
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { latestNights } from '../../../location/queries/nightlyLocations';
-import { type Threads, threads } from '../../../runtime/threads';
+import { type JobContext, JobThreads, type ReportProgress, type TaskLimits } from '../../../runtime/jobs';
 import { DAY_MS } from '../../../values/time';
-import type { DemandProgress, ForecastRunContext } from '../demand/run';
 import type { ReturnsTask } from './thread';
 
 /** Weeks ahead. */
 const HORIZON_WEEKS = 12;
 /** Runs are kept for so many days. */
 const KEEP_DAYS = 62;
-const MAX_THREADS = 8;
 const LEARN_TIMEOUT_MS = 900_000;
-const LOCATION_TIMEOUT_MS = 900_000;
-/** Tries of a location, before the run goes on without it and fails at its end. */
-const LOCATION_TRIES = 3;
-const PROGRESS_MS = 1_000;
+/** The run goes on without a location that failed so often, and fails at its end. */
+const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 3 };
 const WORKER = path.join(__dirname, './thread.ts');
 
 interface ReturnsRunRecord {
@@ -27,7 +22,7 @@ interface ReturnsRunRecord {
   hasLearnt: boolean;
 }
 
-type ReturnsThreads = Threads<ReturnsTask, null>;
+type ReturnsThreads = JobThreads<ReturnsTask, null>;
 
 // A location that never sold anything is not taken, so that its run is free when its history has come.
 const OPEN = `
@@ -81,63 +76,16 @@ function openRuns(
   });
 }
 
-/** Reports how far a due time's runs are, once a second at most. */
-function progressReporter(db: Db, dueAt: Date, progress: DemandProgress): () => Promise<void> {
-  let told = performance.now();
-  return async () => {
-    if (performance.now() - told < PROGRESS_MS) return;
-    told = performance.now();
-    if (!(await progress(await extentOf(db, dueAt))))
-      throw new Error('another runner has taken this night over');
-  };
-}
-
-/** Forecasts a location, again if its thread died or it failed: it goes on where it was. */
-async function forecastLocationWithRetries(
-  { log, clock }: ForecastRunContext,
-  pool: ReturnsThreads,
-  runId: number,
-  locationId: number,
-) {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const task = { runId, locationId, now: clock() };
-      await pool.run(task, { signal: AbortSignal.timeout(LOCATION_TIMEOUT_MS) });
-      return;
-    } catch (error) {
-      log.warn({ err: error, runId, locationId, tries }, 'the returns of a place could not be forecast');
-      if (tries >= LOCATION_TRIES) throw error;
-    }
-  }
-}
-
 /** @throws the first failure, after all other locations */
-async function doRun(
-  parts: ForecastRunContext,
-  pool: ReturnsThreads,
-  size: number,
-  run: ReturnsRunRecord,
-  report: () => Promise<void>,
-): Promise<void> {
-  const { db, clock } = parts;
-  if (!run.hasLearnt) {
-    const task = { runId: run.id, locationId: null, now: clock() };
-    await pool.run(task, { signal: AbortSignal.timeout(LEARN_TIMEOUT_MS) });
-  }
-  const left = (await db.rows<{ locationId: number }>(PLACES, [run.id])).values();
-  const failures: unknown[] = [];
-  const lane = async (): Promise<void> => {
-    for (const { locationId } of left) {
-      await forecastLocationWithRetries(parts, pool, run.id, locationId).catch((error) =>
-        failures.push(error),
-      );
-      await report();
-    }
-  };
-  const ended = await Promise.allSettled(Array.from({ length: size }, lane));
-  const broken = ended.find((one) => one.status === 'rejected');
-  if (broken !== undefined) throw broken.reason;
-  if (failures.length > 0) throw failures[0];
+async function doRun(db: Db, tasks: ReturnsThreads, run: ReturnsRunRecord): Promise<void> {
+  if (!run.hasLearnt) await tasks.run({ runId: run.id, locationId: null }, LEARN_TIMEOUT_MS);
+  const left = await db.rows<{ locationId: number }>(PLACES, [run.id]);
+  const failed = await tasks.runAll(
+    left.map(({ locationId }) => ({ runId: run.id, locationId })),
+    LOCATION_LIMITS,
+    'the returns of a place could not be forecast',
+  );
+  if (failed.length > 0) throw failed[0]!.error;
 }
 
 /**
@@ -145,27 +93,22 @@ async function doRun(
  * what is done is not done again. Memory grows with the number of SKUs (about 2 KB each), not with the locations.
  */
 export async function runReturnsForecast(
-  parts: ForecastRunContext,
+  context: JobContext,
   dueAt: Date,
-  progress: DemandProgress,
+  progress: ReportProgress,
 ): Promise<Record<string, number>> {
-  const { db, clock } = parts;
+  const { db, clock, log } = context;
   const nights = await latestNights(db, dueAt);
   const runs = await openRuns(db, dueAt, nights, clock());
   if (runs.length > 0) {
-    const size = Math.min(availableParallelism(), MAX_THREADS);
-    const databaseUrl = db.directUrl;
-    const pool: ReturnsThreads = threads(WORKER, { size, workerData: { databaseUrl } });
-    const report = progressReporter(db, dueAt, progress);
-    try {
-      for (const run of runs) await doRun(parts, pool, size, run, report);
-    } finally {
-      await pool.close();
-    }
+    const figures = () => extentOf(db, dueAt);
+    await JobThreads.with(context, WORKER, { figures, progress }, async (tasks: ReturnsThreads) => {
+      for (const run of runs) await doRun(db, tasks, run);
+    });
     const before = new Date(clock().getTime() - KEEP_DAYS * DAY_MS);
     await db
       .rows(FORGET, [before.toISOString().slice(0, 10), before])
-      .catch((error: unknown) => parts.log.warn({ err: error }, 'old returns forecasts were not forgotten'));
+      .catch((error: unknown) => log.warn({ err: error }, 'old returns forecasts were not forgotten'));
   }
   const extent = await extentOf(db, dueAt);
   return extent.places === 0 ? { places: 0 } : extent;

@@ -1,11 +1,11 @@
 // The run of replenishment: page by page of SKUs what each shelf needs, then the budgets, then the runs are closed.
 
-import type { Logger } from 'pino';
-import type { Db, Tx } from '../../../db/pool';
+import type { Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { currentRuns } from '../../../forecast/queries/forecasts';
 import { latestNights, type PlaceNight } from '../../../location/queries/nightlyLocations';
 import { enqueue } from '../../../outbox/actions/enqueue';
+import type { JobContext, JobFigures, ReportProgress } from '../../../runtime/jobs';
 import { daysAfter, HOUR_MS } from '../../../values/time';
 import { budgetsOn } from '../../queries/budgets';
 import { MAX_STALE_DAYS, replenishmentRunContext } from '../../queries/shelfFacts';
@@ -21,15 +21,6 @@ import { doBudgets, purchaseOf } from './spendBudgets';
 const PATIENCE_HOURS = 6;
 /** Shelves of a page, about; each holds some kilobytes while its page is decided. */
 const PAGE_SHELVES = 2_000;
-
-export interface ProposalRunContext {
-  db: Db;
-  log: Logger;
-  clock: () => Date;
-}
-
-/** Reports progress of the run; false: it is another's now. */
-export type ProposalProgress = (figures: Record<string, number>) => Promise<boolean>;
 
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
@@ -108,10 +99,10 @@ async function closeRuns(
  * shelves, and with the purchases that budgets limit (about a kilobyte each).
  */
 export async function runProposals(
-  { db, log, clock }: ProposalRunContext,
+  { db, log, clock }: JobContext,
   dueAt: Date,
-  progress: ProposalProgress,
-): Promise<Record<string, number>> {
+  progress: ReportProgress,
+): Promise<JobFigures> {
   const all = await latestNights(db, dueAt);
   const nights = await dueRuns(db, dueAt, all);
   if (nights.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
