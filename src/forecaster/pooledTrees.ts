@@ -1,10 +1,11 @@
 // One model over all series: boosted trees that say by how much a series' level will be over or under its usual one.
 
-import { answer, boost, seeded, type Tree } from './boost';
+import { boost, seeded } from './boost';
 import { AHEAD_SIZE, type LevelState, STATE_SIZE, statesAt, writeAhead } from './features';
 import { LENGTHS_OF } from './lengths';
 import { groupingsOf } from './marks';
 import type { Axis } from './series';
+import { answer, type Tree } from './tree';
 import type { View } from './view';
 
 /** The trees and what their columns are made from; plain JSON. */

@@ -1,8 +1,7 @@
 // Negative binomial demand learned over all series at once: boosted trees for where sums come to lie and how wide.
 
-import { answer, type Tree } from '../boost';
+import { answer, binned, growTree, type Tree } from '../tree';
 import type { SpreadFacts } from './facts';
-import { binned, growTree } from './likelihoodTrees';
 
 /** Sums as they came, with what was known before: one row a sum. */
 export interface SumRows {
@@ -20,7 +19,8 @@ export interface SpreadModel {
 }
 
 const TREES = 40;
-const GROWING = { depth: 3, rate: 0.1, ridge: 30 };
+const GROWING = { depth: 3, leaves: 8, rate: 0.1, ridge: 30, leastGain: 1e-6 };
+const BINS = 32;
 /** Rows of a leaf: a hundred-and-fiftieth of all, within these. */
 const FEWEST = [20, 150] as const;
 const LEAVES = 150;
@@ -119,7 +119,10 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
   const count = rows.length;
   const model: SpreadModel = { place: [], width: [] };
   if (count === 0) return model;
-  const known = binned(rows[0]!.map((_, f) => Float64Array.from(rows, (row) => row[f]!)));
+  const known = binned(
+    rows[0]!.map((_, f) => Float64Array.from(rows, (row) => row[f]!)),
+    BINS,
+  );
   const growing = { ...GROWING, fewest: within(count / LEAVES, ...FEWEST) };
   const place = new Float64Array(count);
   const width = new Float64Array(count).fill(WIDTH_START);

@@ -1,6 +1,7 @@
 // Boosted trees on made-up tables whose answer is known.
 
-import { answer, boost, seeded, type TreeGrowth } from '../../../src/forecaster/boost';
+import { boost, seeded, type TreeGrowth } from '../../../src/forecaster/boost';
+import { answer } from '../../../src/forecaster/tree';
 
 const growth: TreeGrowth = {
   trees: 120,
