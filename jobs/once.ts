@@ -1,7 +1,7 @@
 // npm run job -- <name> [--due <ISO time>]: runs one job by hand, also beside a running server. Without a name it lists the jobs.
 
 import { parseArgs } from 'node:util';
-import { ConfigProblem } from '../src/config/config';
+import { OperatorError } from '../src/refusals';
 import { boot, run } from '../src/server/boot';
 import { JobRunner } from './runner';
 import { type Job, TIMETABLE } from './timetable';
@@ -29,28 +29,28 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2
 function dueOf(text: string): Date {
   const dueAt = new Date(text);
   if (!ISO_TIME.test(text) || Number.isNaN(dueAt.getTime())) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `--due is '${text}'; it must be an ISO time with its zone, like 2026-11-25T02:15:00Z.`,
     );
   }
-  if (dueAt.getTime() > Date.now()) throw new ConfigProblem(`--due is '${text}', which is still to come.`);
+  if (dueAt.getTime() > Date.now()) throw new OperatorError(`--due is '${text}', which is still to come.`);
   return dueAt;
 }
 
-/** What the words ask for; null: the list. @throws ConfigProblem */
+/** What the words ask for; null: the list. @throws OperatorError */
 function wanted(words: string[]): JobRequest | null {
   let parsed: { values: { due?: string }; positionals: string[] };
   try {
     parsed = parseArgs({ args: words, options: { due: { type: 'string' } }, allowPositionals: true });
   } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}; write npm run job -- <name> [--due <ISO time>].`);
+    throw new OperatorError(`${(error as Error).message}; write npm run job -- <name> [--due <ISO time>].`);
   }
   const [name, ...more] = parsed.positionals;
   if (name === undefined && parsed.values.due === undefined) return null;
   const job = TIMETABLE.find((j) => j.name === name);
   if (job === undefined || more.length > 0) {
     const names = TIMETABLE.map((j) => j.name).join(', ');
-    throw new ConfigProblem(`There is no job '${parsed.positionals.join(' ')}'; there are ${names}.`);
+    throw new OperatorError(`There is no job '${parsed.positionals.join(' ')}'; there are ${names}.`);
   }
   return { job, dueAt: parsed.values.due === undefined ? null : dueOf(parsed.values.due) };
 }

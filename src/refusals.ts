@@ -44,6 +44,14 @@ export function refusal<K extends RefusalKind>(kind: K, message: string, facts: 
   return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
 }
 
+/**
+ * What whoever started the program can put right: a setting, a file, a database of another kind. The message is one
+ * sentence for them; it is shown without a stack, and the program ends with exit code 1.
+ */
+export class OperatorError extends Error {
+  override name = 'OperatorError';
+}
+
 /** The caller is not authorized. A GraphQL error (FORBIDDEN), not a refusal: no retry will change it. */
 export class Forbidden extends Error {}
 

@@ -1,8 +1,8 @@
 // npm run audit: proves the whole book, block by block in bounded memory, and names the first row that is not what it was.
 
 import { parseArgs } from 'node:util';
-import { ConfigProblem } from '../config/config';
 import type { Db } from '../db/pool';
+import { OperatorError } from '../refusals';
 import { boot, run } from '../server/boot';
 import { balanceLedger } from '../stock/actions/balance';
 import { carriedHash, type DetachedStretch, detachedStretches } from '../stock/queries/detached';
@@ -34,9 +34,9 @@ function tableAfter(id: number, detached: readonly DetachedStretch[]): string | 
   return stretch.there ? stretch.name : null;
 }
 
-const broken = (fault: string): ConfigProblem => new ConfigProblem(`The books are broken: ${fault}.`);
+const broken = (fault: string): OperatorError => new OperatorError(`The books are broken: ${fault}.`);
 
-/** Follows the seals from the first on. @throws ConfigProblem naming the first bad row */
+/** Follows the seals from the first on. @throws OperatorError naming the first bad row */
 async function followChain(
   db: Db,
   wanted: string | null,
@@ -58,7 +58,7 @@ async function followChain(
   }
 }
 
-/** The kept sums are what the moves add up to. @throws ConfigProblem */
+/** The kept sums are what the moves add up to. @throws OperatorError */
 async function proveSums(db: Db, detached: readonly DetachedStretch[]): Promise<void> {
   const last = detached.at(-1);
   if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
@@ -103,7 +103,7 @@ async function audit(db: Db, wanted: string | null): Promise<void> {
   await proveLevels(db);
 }
 
-/** @throws ConfigProblem */
+/** @throws OperatorError */
 function wantedHead(words: string[]): string | null {
   const usage = 'npm run audit [-- --head <hash that a log of sealLedger names>]';
   try {
@@ -113,7 +113,7 @@ function wantedHead(words: string[]): string | null {
     }
     return values.head ?? null;
   } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}. Usage: ${usage}`);
+    throw new OperatorError(`${(error as Error).message}. Usage: ${usage}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // npm run forecast: forecasts, sums, order-up-to levels and returns from anybody's CSV, without a database.
 
-import { InputProblem } from './forecastFile/problem';
+import { OperatorError } from '../refusals';
 import { program } from './forecastFile/program';
 
 function print(text: string): void {
@@ -13,7 +13,7 @@ async function main(args: string[]): Promise<void> {
   try {
     await program(args, print);
   } catch (error) {
-    if (!(error instanceof InputProblem)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     print(error.message);
     process.exitCode = 1;
   }

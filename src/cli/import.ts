@@ -7,13 +7,10 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { v7 as uuid } from 'uuid';
 import { SYSTEM } from '../access/rules/roles';
-import { ConfigProblem } from '../config/config';
-import { FileProblem } from '../csv/problem';
 import { csvLine } from '../csv/rules/cells';
 import type { Db } from '../db/pool';
 import { isUnreachable } from '../db/transaction';
 import type { Parts } from '../graphql/context';
-import { Refused } from '../refusals';
 import { importListFile, LIST_KINDS, type ListName } from '../sales/actions/imports/listFile';
 import type { SalesFile } from '../sales/actions/imports/openSales';
 import type { ImportRun } from '../sales/actions/imports/runs';
@@ -192,9 +189,6 @@ async function main(): Promise<void> {
   try {
     const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
     await untilReached(() => work(parts, asked, parts.clock()));
-  } catch (error) {
-    const mendable = error instanceof Refused || error instanceof FileProblem;
-    throw mendable ? new ConfigProblem(error.message) : error;
   } finally {
     await close();
   }

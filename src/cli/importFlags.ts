@@ -1,7 +1,7 @@
 // The flags of `npm run import`: what they are, which kind of file reads which, and what they say together.
 
 import { parseArgs } from 'node:util';
-import { ConfigProblem } from '../config/config';
+import { OperatorError } from '../refusals';
 import { RECEIPT_NUMBERS, type ReceiptNumbers } from '../sales/actions/imports/statedLines';
 import { SALES_COLUMNS } from '../sales/rules/line';
 import { CATALOGUE_COLUMNS, COUNT_COLUMNS, LOCATION_COLUMNS } from '../sales/rules/lists';
@@ -117,7 +117,7 @@ function readingOf(values: ImportFlagValues, kind: ImportKind) {
   };
 }
 
-/** What is asked for; null: help. @throws ConfigProblem */
+/** What is asked for; null: help. @throws OperatorError */
 export function readArguments(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
@@ -128,7 +128,7 @@ export function readArguments(args: string[]) {
       throw new Error('name a kind and one file');
     return { kind: kind as ImportKind, path, values, reading: readingOf(values, kind as ImportKind) };
   } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+    throw new OperatorError(`${(error as Error).message}. Usage: ${USAGE}`);
   }
 }
 

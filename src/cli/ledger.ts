@@ -1,10 +1,10 @@
 // npm run ledger: lists the ledger's stretches, and detaches old ones, whose sums are kept.
 
 import { parseArgs } from 'node:util';
-import { ConfigProblem } from '../config/config';
 import type { Db } from '../db/pool';
+import { OperatorError } from '../refusals';
 import { boot, run } from '../server/boot';
-import { detachBefore, NotDetached } from '../stock/actions/detach';
+import { detachBefore } from '../stock/actions/detach';
 import { detachedStretches, sealedThrough } from '../stock/queries/detached';
 import { lastDrawnId, stretches } from '../stock/queries/stretches';
 
@@ -43,21 +43,16 @@ async function list(db: Db): Promise<void> {
 }
 
 async function detach(db: Db, before: Date, now: Date): Promise<void> {
-  try {
-    await detachBefore(db, before, now, (d) => {
-      print(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
-      print(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
-      print(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
-    });
-  } catch (error) {
-    if (error instanceof NotDetached) throw new ConfigProblem(error.message);
-    throw error;
-  }
+  await detachBefore(db, before, now, (d) => {
+    print(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
+    print(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
+    print(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
+  });
 }
 
 const USAGE = 'npm run ledger -- --list, or npm run ledger -- --detach-before 2025-01-01';
 
-/** Null: list. @throws ConfigProblem */
+/** Null: list. @throws OperatorError */
 function readWords(words: string[]): Date | null {
   try {
     const { values } = parseArgs({
@@ -72,7 +67,7 @@ function readWords(words: string[]): Date | null {
       throw new Error(`--detach-before is '${before}', not a day like 2025-01-01`);
     return at;
   } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+    throw new OperatorError(`${(error as Error).message}. Usage: ${USAGE}`);
   }
 }
 

@@ -5,8 +5,7 @@ import { parseArgs } from 'node:util';
 import { createActor, createToken } from '../access/actions/actors';
 import { accessToken } from '../access/rules/actor';
 import { ROLES, type Role, SYSTEM } from '../access/rules/roles';
-import { ConfigProblem } from '../config/config';
-import { Refused } from '../refusals';
+import { OperatorError } from '../refusals';
 import { type Booted, boot, run } from '../server/boot';
 import { DAY_MS } from '../values/time';
 
@@ -21,7 +20,7 @@ interface TokenRequest {
   days: number | null;
 }
 
-/** @throws ConfigProblem with the usage for what can't be meant */
+/** @throws OperatorError with the usage for what can't be meant */
 function readArguments(args: string[]): TokenRequest {
   try {
     const { values } = parseArgs({
@@ -44,7 +43,7 @@ function readArguments(args: string[]): TokenRequest {
     }
     return { name, role: role as Role | null, locations: location, channels: channel, days };
   } catch (error) {
-    throw new ConfigProblem(`${(error as Error).message}. Usage: ${USAGE}`);
+    throw new OperatorError(`${(error as Error).message}. Usage: ${USAGE}`);
   }
 }
 
@@ -56,11 +55,11 @@ async function actorOf({ parts }: Booted, wanted: TokenRequest): Promise<number>
   const [found] = await parts.db.rows<{ id: number; role: Role }>(NAMED, [name]);
   if (found !== undefined) {
     if ((role === null || role === found.role) && locations.length + channels.length === 0) return found.id;
-    throw new ConfigProblem(
+    throw new OperatorError(
       `'${name}' has the role ${found.role} already; leave out --role, --location and --channel to give it another token.`,
     );
   }
-  if (role === null) throw new ConfigProblem(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
+  if (role === null) throw new OperatorError(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
   const input = { name, role, locations, channels, manager: false };
   const asked = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
   return (await createActor(parts.db, asked)).actorId;
@@ -83,8 +82,6 @@ async function main(): Promise<void> {
     });
     process.stderr.write(`A token of '${wanted.name}', told this once:\n`);
     process.stdout.write(`${accessToken(secretKey, made.nonce)}\n`);
-  } catch (error) {
-    throw error instanceof Refused ? new ConfigProblem(error.message) : error;
   } finally {
     await booted.close();
   }

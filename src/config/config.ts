@@ -2,13 +2,12 @@
 
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { OperatorError } from '../refusals';
 import { type EdgeConfig, readEdge } from './edge';
-import { ConfigProblem, type Env, flag, whole, wholeOr } from './env';
+import { type Env, flag, whole, wholeOr } from './env';
 import { type QueryLimits, readQueryLimits } from './queryLimits';
 import { type QuotaConfig, readQuotas } from './quotas';
 import { checkSecret } from './secrets';
-
-export { ConfigProblem } from './env';
 
 export interface Config extends EdgeConfig, QuotaConfig {
   /** TCP port of the API. 0 lets the system choose (tests). */
@@ -64,10 +63,10 @@ function checkPostgresUrl(name: string, text: string): string {
   try {
     url = new URL(text);
   } catch {
-    throw new ConfigProblem(`${name} is not a URL; write postgresql://user:password@host:5432/database.`);
+    throw new OperatorError(`${name} is not a URL; write postgresql://user:password@host:5432/database.`);
   }
   if (url.protocol !== 'postgresql:' && url.protocol !== 'postgres:') {
-    throw new ConfigProblem(`${name} begins with ${url.protocol}; it must begin with postgresql:.`);
+    throw new OperatorError(`${name} begins with ${url.protocol}; it must begin with postgresql:.`);
   }
   return text;
 }
@@ -80,7 +79,7 @@ function withoutFlag(name: string, text: string): { url: string; pooled: boolean
   const said = url.searchParams.get(POOLED);
   if (said === null) return { url: text, pooled: false };
   if (said !== 'true' && said !== 'false') {
-    throw new ConfigProblem(`${name} says ${POOLED}=${said}; it must be true or false.`);
+    throw new OperatorError(`${name} says ${POOLED}=${said}; it must be true or false.`);
   }
   url.searchParams.delete(POOLED);
   return { url: url.href, pooled: said === 'true' };
@@ -98,24 +97,24 @@ function databases(
     .filter(Boolean);
   if (given === null) {
     const lone = direct ? 'DATABASE_DIRECT_URL' : replicas.length > 0 ? 'DATABASE_REPLICA_URL' : null;
-    if (lone) throw new ConfigProblem(`${lone} is set without DATABASE_URL; set both, or neither.`);
+    if (lone) throw new OperatorError(`${lone} is set without DATABASE_URL; set both, or neither.`);
     return { databaseUrl: null, databasePooled: false, databaseDirectUrl: null, databaseReplicaUrls: [] };
   }
   const { url, pooled } = withoutFlag('DATABASE_URL', given);
   if (pooled && direct === null) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `DATABASE_URL says ${POOLED}=true; set DATABASE_DIRECT_URL to the address of the database behind it, ` +
         'for migrations, notices of changes and imports.',
     );
   }
   if (direct && withoutFlag('DATABASE_DIRECT_URL', checkPostgresUrl('DATABASE_DIRECT_URL', direct)).pooled) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `DATABASE_DIRECT_URL says ${POOLED}=true; it must lead to the database itself, not to a pooler.`,
     );
   }
   for (const text of replicas) {
     if (!withoutFlag('DATABASE_REPLICA_URL', checkPostgresUrl('DATABASE_REPLICA_URL', text)).pooled) continue;
-    throw new ConfigProblem(
+    throw new OperatorError(
       `DATABASE_REPLICA_URL says ${POOLED}=true; name each replica itself, how far it is must be known.`,
     );
   }
@@ -146,7 +145,7 @@ function processesAndPool(env: Env): Pick<Config, 'apiProcesses' | 'databasePool
   const apiProcesses = wholeOr(env, 'API_PROCESSES', unasked, 1, MAX_PROCESSES);
   if (apiProcesses > 1 && apiProcesses > fitting) {
     const needed = (apiProcesses + 1) * MIN_CONNECTIONS;
-    throw new ConfigProblem(
+    throw new OperatorError(
       `DATABASE_POOL_SIZE is '${asked}'; ${apiProcesses} API processes and the jobs need ${needed}: raise it, or lower API_PROCESSES.`,
     );
   }
@@ -167,7 +166,7 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   const file = env.PERSISTED_OPERATIONS || null;
   const only = flag(env, 'PERSISTED_OPERATIONS_ONLY', false);
   if (only && file === null) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       'PERSISTED_OPERATIONS_ONLY is set without PERSISTED_OPERATIONS; no storefront could ask anything.',
     );
   }
@@ -178,7 +177,7 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
 function demonstration(env: Env, production: boolean, embedded: boolean): boolean {
   const demo = flag(env, 'DEMO', embedded && !production);
   if (demo && production) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       'DEMO is set with NODE_ENV=production; its tokens are known to everybody. Unset DEMO, and make a token with npm run token.',
     );
   }
@@ -188,25 +187,25 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
-/** Reads and checks all settings. Throws ConfigProblem with one sentence that says what to do. */
+/** Reads and checks all settings. Throws OperatorError with one sentence that says what to do. */
 export function readConfig(env: Env = process.env): Config {
   const production = env.NODE_ENV === 'production';
   const database = databases(env);
   const secretKey = env.SECRET_KEY || null;
   if (secretKey !== null && secretKey.length < MIN_SECRET_LENGTH) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `SECRET_KEY is shorter than ${MIN_SECRET_LENGTH} characters; use a long random text.`,
     );
   }
   if (database.databaseUrl !== null && secretKey === null) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       'SECRET_KEY is not set; with your own DATABASE_URL it must be the same long random text on every instance.',
     );
   }
   if (secretKey !== null) checkSecret('SECRET_KEY', secretKey);
   const logLevel = env.LOG_LEVEL || 'info';
   if (!LOG_LEVELS.includes(logLevel)) {
-    throw new ConfigProblem(`LOG_LEVEL is '${logLevel}'; it must be one of ${LOG_LEVELS.join(', ')}.`);
+    throw new OperatorError(`LOG_LEVEL is '${logLevel}'; it must be one of ${LOG_LEVELS.join(', ')}.`);
   }
   return {
     port: whole(env, 'PORT', 0, 65535),

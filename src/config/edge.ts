@@ -1,7 +1,8 @@
 // Settings of the HTTP edge: client addresses behind proxies, rate limits per caller, and access for monitoring.
 
 import ipaddr from 'ipaddr.js';
-import { ConfigProblem, type Env, whole, wholeOr } from './env';
+import { OperatorError } from '../refusals';
+import { type Env, whole, wholeOr } from './env';
 import { checkSecret } from './secrets';
 import type { NumberSetting } from './settings';
 
@@ -52,7 +53,7 @@ function trustProxy(env: Env): boolean | number | string {
   if (text === '' || /^(false|off|no)$/i.test(text)) return false;
   // Trusting everyone would let each client choose its address, and with it whose limits it uses up.
   if (/^(true|on|yes)$/i.test(text)) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `TRUST_PROXY is '${text}'; name the number of proxies in front of this server, or their addresses.`,
     );
   }
@@ -66,11 +67,11 @@ const PROXY_GROUPS = ['loopback', 'linklocal', 'uniquelocal'];
 const isNetwork = (text: string): boolean =>
   text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
 
-/** @throws ConfigProblem */
+/** @throws OperatorError */
 function checkProxies(text: string): void {
   for (const word of text.split(',').map((part) => part.trim())) {
     if (PROXY_GROUPS.includes(word) || isNetwork(word)) continue;
-    throw new ConfigProblem(
+    throw new OperatorError(
       `TRUST_PROXY names '${word}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
     );
   }
@@ -79,7 +80,7 @@ function checkProxies(text: string): void {
 function metricsToken(env: Env): string | null {
   const text = env.METRICS_TOKEN || null;
   if (text !== null && !(text.length >= MIN_METRICS_TOKEN && /^[\w.~+/=-]{1,512}$/.test(text))) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `METRICS_TOKEN cannot be a bearer token; use ${MIN_METRICS_TOKEN} to 512 letters, digits and . ~ + / = _ - of random text.`,
     );
   }
@@ -89,7 +90,7 @@ function metricsToken(env: Env): string | null {
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
-/** Names separated by commas; `*` is all. In production every name is answered to unless this is set. @throws ConfigProblem */
+/** Names separated by commas; `*` is all. In production every name is answered to unless this is set. @throws OperatorError */
 function allowedHosts(env: Env): string[] | null {
   const names = (env.ALLOWED_HOSTS ?? '').split(',').map((name) => name.trim().toLowerCase());
   const given = names.filter(Boolean);
@@ -97,19 +98,19 @@ function allowedHosts(env: Env): string[] | null {
   if (given.includes('*')) return null;
   const wrong = given.find((name) => !/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/.test(name));
   if (wrong !== undefined) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `ALLOWED_HOSTS names '${wrong}'; it must be host names without port, separated by commas, or *.`,
     );
   }
   return given;
 }
 
-/** A limit; `0` or `off` is none. @throws ConfigProblem */
+/** A limit; `0` or `off` is none. @throws OperatorError */
 function limit(env: Env, name: NumberSetting): number {
   return env[name]?.toLowerCase() === 'off' ? 0 : whole(env, name, 0, MAX_LIMIT);
 }
 
-/** @throws ConfigProblem */
+/** @throws OperatorError */
 export function readEdge(env: Env): EdgeConfig {
   return {
     trustProxy: trustProxy(env),

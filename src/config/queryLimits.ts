@@ -20,7 +20,7 @@ export interface QueryLimits {
   errors: number;
 }
 
-/** @throws ConfigProblem */
+/** @throws OperatorError */
 export function readQueryLimits(env: Env): QueryLimits {
   return {
     cost: whole(env, 'MAX_QUERY_COST', 10_000, 100_000_000),

@@ -14,7 +14,7 @@ export interface QuotaConfig {
 const MIN_PUBLIC_STOCK_CAP = 4;
 const MAX_PUBLIC_STOCK_CAP = 1_000;
 
-/** @throws ConfigProblem */
+/** @throws OperatorError */
 export function readQuotas(env: Env): QuotaConfig {
   const limits = QUOTA_NAMES.map((name) => {
     const { setting, most } = QUOTAS[name];

@@ -1,6 +1,6 @@
 // Validation of secrets that an operator chooses: a minimum length, and no text that can be guessed.
 
-import { ConfigProblem } from './env';
+import { OperatorError } from '../refusals';
 
 const PLACEHOLDER =
   /change[\W_]*(me|this|it)|replace[\W_]*(me|this)|placeholder|your[\W_]*(secret|key|token)|insert[\W_]*(here|your)|^(secret|password|example|default|test)[\W_\d]*$|qwertyuiop|asdfghjkl/i;
@@ -32,11 +32,11 @@ function weaknessOf(text: string): string | null {
   return neighbours > text.length * MOST_NEIGHBOURS ? 'a sequence of neighbouring characters' : null;
 }
 
-/** Refuses a secret that can be guessed; it is not repeated in the message. @throws ConfigProblem */
+/** Refuses a secret that can be guessed; it is not repeated in the message. @throws OperatorError */
 export function checkSecret(name: string, text: string): void {
   const weakness = weaknessOf(text);
   if (weakness !== null) {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `${name} is easy to guess: it is ${weakness}; use a random text, for example from openssl rand -hex 32.`,
     );
   }

@@ -1,7 +1,7 @@
 // How a file writes its numbers: as a flag says, or as those of its numbers prove that can be read in one way only.
 
+import { OperatorError } from '../refusals';
 import { type OpenOptions, openRecords } from './open';
-import { FileProblem } from './problem';
 import { type DecimalSign, decimalSignOf, type NumberForm } from './rules/numbers';
 import type { SurveyedFile } from './survey';
 
@@ -36,7 +36,7 @@ export async function numberFormOf(
       }
     }
   } catch (error) {
-    if (!(error instanceof FileProblem)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
   }
   const [decimal = 'POINT', other] = proven;
   return other === undefined && proven.size === 1

@@ -2,7 +2,7 @@
 
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { FileProblem } from './problem';
+import { OperatorError } from '../refusals';
 import { CsvReader, type CsvRecord, MAX_LINE_LENGTH } from './rules/records';
 import { brokenGzip, CHUNK_BYTES, type SurveyedFile } from './survey';
 
@@ -28,7 +28,7 @@ const TOP_CHARACTERS = 65_536;
 /** What Excel reads from and writes into the first line: sep=; */
 const SEP_LINE = /^\uFEFF?"?sep=(.)"?\1*[ \t]*$/i;
 
-/** The file's text in pieces. @throws FileProblem for broken gzip data, or bytes that are not of the encoding */
+/** The file's text in pieces. @throws OperatorError for broken gzip data, or bytes that are not of the encoding */
 async function* textOf(
   { path, gzip, encoding }: SurveyedFile,
   tell: (bytes: number) => void,
@@ -46,7 +46,7 @@ async function* textOf(
     yield decoder.decode();
   } catch (error) {
     if (gzip && (error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw brokenGzip(path, error);
-    throw new FileProblem(
+    throw new OperatorError(
       `${path} cannot be read to its end (${(error as Error).message}); send the whole file again.`,
     );
   } finally {
@@ -116,15 +116,15 @@ function headerOf(
   maxLength: number,
 ): CsvRecord & { fields: string[] } {
   const record = records[Math.max(0, headerAt)];
-  if (record === undefined) throw new FileProblem(`${path} is empty: it has not even a header.`);
+  if (record === undefined) throw new OperatorError(`${path} is empty: it has not even a header.`);
   if (record.problem === 'TOO_LONG')
-    throw new FileProblem(`${path} has no header: its first line is longer than ${maxLength}.`);
-  if (record.problem === 'NUL_BYTE') throw new FileProblem(`${path} is not a text file.`);
-  if (record.fields === null) throw new FileProblem(`${path}: a quote in the header is never closed.`);
+    throw new OperatorError(`${path} has no header: its first line is longer than ${maxLength}.`);
+  if (record.problem === 'NUL_BYTE') throw new OperatorError(`${path} is not a text file.`);
+  if (record.fields === null) throw new OperatorError(`${path}: a quote in the header is never closed.`);
   return record as CsvRecord & { fields: string[] };
 }
 
-/** Opens a file's records. @throws FileProblem when it is empty or its first line is no header */
+/** Opens a file's records. @throws OperatorError when it is empty or its first line is no header */
 export async function openRecords(
   file: SurveyedFile,
   options: OpenOptions,

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
-import { FileProblem } from './problem';
+import { OperatorError } from '../refusals';
 import { cutUtf8Tail, encodingOf, firstInvalidUtf8 } from './rules/encoding';
 import { foreignKind, isGzip } from './rules/magic';
 
@@ -18,7 +18,7 @@ export interface SurveyedFile {
   /** As decoders name it. */
   encoding: string;
   /** The gzip data are broken off or damaged; null: they are whole. */
-  broken: FileProblem | null;
+  broken: OperatorError | null;
 }
 
 export const CHUNK_BYTES = 256 * 1024;
@@ -27,10 +27,10 @@ const HEAD_BYTES = 65_536;
 const NUL_SHARE = 0.05;
 
 /** What is wrong with the gzip data of a file. */
-export function brokenGzip(path: string, error: unknown): FileProblem {
+export function brokenGzip(path: string, error: unknown): OperatorError {
   const { code, message } = error as NodeJS.ErrnoException;
   const where = code === 'Z_BUF_ERROR' ? ': it ends in the middle of its gzip data' : '';
-  return new FileProblem(`${path} is a broken gzip file (${message}); send the whole file again${where}.`);
+  return new OperatorError(`${path} is a broken gzip file (${message}); send the whole file again${where}.`);
 }
 
 async function headOf(path: string): Promise<Buffer> {
@@ -43,7 +43,7 @@ async function headOf(path: string): Promise<Buffer> {
   }
 }
 
-/** The unpacked beginning of gzip data. @throws FileProblem for data that are damaged there already */
+/** The unpacked beginning of gzip data. @throws OperatorError for data that are damaged there already */
 function unpackedHead(path: string, head: Buffer): Buffer {
   try {
     return gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, HEAD_BYTES);
@@ -67,7 +67,7 @@ class EncodingCheck {
     this.#decoder = encoding === 'utf-8' ? null : new TextDecoder(encoding, { fatal: true });
   }
 
-  /** @throws FileProblem */
+  /** @throws OperatorError */
   take(chunk: Buffer): void {
     if (this.#decoder !== null) this.#decode(chunk);
     if (isAscii(chunk) && this.#tail.length === 0) {
@@ -85,7 +85,7 @@ class EncodingCheck {
     this.#tail = Buffer.from(bytes.subarray(whole.length));
   }
 
-  /** @throws FileProblem */
+  /** @throws OperatorError */
   end(): void {
     if (this.#decoder === null) {
       if (this.#tail.length > 0) throw this.#notUtf8(this.#tail);
@@ -94,7 +94,7 @@ class EncodingCheck {
     this.#decode(null);
     // Text in a Latin encoding is practically never well-formed UTF-8 by chance.
     if (this.encoding.startsWith('utf-') || this.#ascii || !this.#utf8 || this.#tail.length > 0) return;
-    throw new FileProblem(
+    throw new OperatorError(
       `${this.path} is written in UTF-8, not in ${this.encoding} as --encoding says; leave --encoding out.`,
     );
   }
@@ -104,18 +104,18 @@ class EncodingCheck {
       if (chunk === null) this.#decoder!.decode();
       else this.#decoder!.decode(chunk, { stream: true });
     } catch {
-      throw new FileProblem(`${this.path} is not written in ${this.encoding}; give another --encoding.`);
+      throw new OperatorError(`${this.path} is not written in ${this.encoding}; give another --encoding.`);
     }
   }
 
-  #notUtf8(bytes: Buffer): FileProblem {
+  #notUtf8(bytes: Buffer): OperatorError {
     const at = Math.max(0, firstInvalidUtf8(bytes));
     const byte = bytes[at]!;
     const line = this.#lines + linesIn(bytes, at) + 1;
     const sign = new TextDecoder('windows-1252').decode(Uint8Array.of(byte));
     const means = /\p{Cc}/u.test(sign) ? '' : ` (in windows-1252 it is ${sign})`;
     const hex = byte.toString(16).toUpperCase().padStart(2, '0');
-    return new FileProblem(
+    return new OperatorError(
       `${this.path} is not UTF-8: line ${line} has the byte ${hex}${means}. Say how it is written, for example --encoding windows-1252.`,
     );
   }
@@ -132,7 +132,7 @@ function linesIn(bytes: Buffer, until: number): number {
 }
 
 /** Unpacks all of a file for its check. What is broken in its gzip data is answered, not thrown. */
-async function checkUnpacked(path: string, check: EncodingCheck): Promise<FileProblem | null> {
+async function checkUnpacked(path: string, check: EncodingCheck): Promise<OperatorError | null> {
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const unpacked = source.pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
   // A pipe does not hand errors on; without a hand-over the reader below would wait for ever.
@@ -142,31 +142,31 @@ async function checkUnpacked(path: string, check: EncodingCheck): Promise<FilePr
     check.end();
     return null;
   } catch (error) {
-    if (error instanceof FileProblem) throw error;
+    if (error instanceof OperatorError) throw error;
     return brokenGzip(path, error);
   } finally {
     source.destroy();
   }
 }
 
-/** What a file is: gzip or not, and its encoding. @throws FileProblem for what is no text of separated values */
+/** What a file is: gzip or not, and its encoding. @throws OperatorError for what is no text of separated values */
 async function identify(path: string, told: string | null): Promise<{ gzip: boolean; encoding: string }> {
   const packed = await headOf(path);
-  if (packed.length === 0) throw new FileProblem(`${path} is empty.`);
+  if (packed.length === 0) throw new OperatorError(`${path} is empty.`);
   const gzip = isGzip(packed);
   const head = gzip ? unpackedHead(path, packed) : packed;
   const kind = gzip && isGzip(head) ? 'gzip data within gzip data' : foreignKind(head);
-  if (kind !== null) throw new FileProblem(`${path} is ${kind}, not a CSV file; save it as CSV.`);
+  if (kind !== null) throw new OperatorError(`${path} is ${kind}, not a CSV file; save it as CSV.`);
   const encoding = encodingOf(head, told);
-  if ('problem' in encoding) throw new FileProblem(`${path} cannot be read: ${encoding.problem}.`);
+  if ('problem' in encoding) throw new OperatorError(`${path} cannot be read: ${encoding.problem}.`);
   const nuls = encoding.name.startsWith('utf-16') ? 0 : head.reduce((sum, b) => sum + (b === 0 ? 1 : 0), 0);
-  if (nuls > head.length * NUL_SHARE) throw new FileProblem(`${path} is not a text file.`);
+  if (nuls > head.length * NUL_SHARE) throw new OperatorError(`${path} is not a text file.`);
   return { gzip, encoding: encoding.name };
 }
 
 /**
  * Reads a file once for its hash and whether all of it is of its encoding. `told`: the encoding that a flag names.
- * @throws FileProblem when there is none, or it is no text in a known encoding
+ * @throws OperatorError when there is none, or it is no text in a known encoding
  */
 export async function surveyFile(path: string, told: string | null): Promise<SurveyedFile> {
   try {
@@ -183,7 +183,7 @@ export async function surveyFile(path: string, told: string | null): Promise<Sur
     const broken = gzip ? await checkUnpacked(path, check) : null;
     return { path, hash: hash.digest('hex'), bytes, gzip, encoding, broken };
   } catch (error) {
-    if (error instanceof FileProblem) throw error;
-    throw new FileProblem(`${path} cannot be read: ${(error as Error).message}.`);
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(`${path} cannot be read: ${(error as Error).message}.`);
   }
 }

@@ -1,5 +1,6 @@
 // Editions of the tables whose rows are cached in memory: a cached row is valid for as long as its table's edition stands.
 
+import { oncePer } from '../values/oncePer';
 import type { Tx } from './pool';
 import { shared } from './shared';
 
@@ -11,17 +12,14 @@ export interface Editions {
 
 const EDITIONS = 'SELECT what, number FROM edition';
 
-const doors = new WeakMap<Tx, () => Promise<Editions>>();
+const sharedReadOf = oncePer((tx: Tx) =>
+  shared(async () => {
+    const rows = await tx.rows<{ what: keyof Editions; number: number }>(EDITIONS);
+    return Object.fromEntries(rows.map((r) => [r.what, r.number])) as unknown as Editions;
+  }),
+);
 
 /** The editions that stand now: one small statement for all who ask through this pool at the same moment. */
 export function editions(tx: Tx): Promise<Editions> {
-  let ask = doors.get(tx);
-  if (ask === undefined) {
-    ask = shared(async () => {
-      const rows = await tx.rows<{ what: keyof Editions; number: number }>(EDITIONS);
-      return Object.fromEntries(rows.map((r) => [r.what, r.number])) as unknown as Editions;
-    });
-    doors.set(tx, ask);
-  }
-  return ask();
+  return sharedReadOf(tx)();
 }

@@ -4,6 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { OperatorError } from '../refusals';
 
 const MIGRATIONS = join(__dirname, '../../prisma/migrations');
 const OLDEST_POSTGRES = 15;
@@ -30,11 +31,6 @@ const FOREIGN_TABLES = `
      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
                         AND d.objid = c.oid AND d.deptype = 'e')
    ORDER BY c.relname LIMIT 1`;
-
-/** The database and this program do not fit together; the message is one sentence that says what to do. */
-export class MigrationRefused extends Error {
-  override name = 'MigrationRefused';
-}
 
 interface Migration {
   name: string;
@@ -68,7 +64,7 @@ function sha256(text: string): string {
  * one lock, so that of several processes that start together one works and the others wait and find nothing to do.
  * Answers with the names it applied.
  *
- * Refuses (`MigrationRefused`) a PostgreSQL older than 15, a database with tables that are not ours, a schema newer
+ * Refuses (`OperatorError`) a PostgreSQL older than 15, a database with tables that are not ours, a schema newer
  * than the program, a migration that was changed after it was applied, a failed one, and one that fails now (which
  * is undone).
  */
@@ -124,7 +120,7 @@ async function refuseOldServer(client: pg.ClientBase): Promise<void> {
   );
   const server = rows[0];
   if (!server || Number(server.number) >= OLDEST_POSTGRES * 10_000) return;
-  throw new MigrationRefused(
+  throw new OperatorError(
     `The database is PostgreSQL ${server.version} and Comptoir needs ${OLDEST_POSTGRES} or later: upgrade the server.`,
   );
 }
@@ -137,7 +133,7 @@ async function history(client: pg.ClientBase): Promise<HistoryRow[]> {
   if (!rows[0]?.found) {
     const foreign = (await client.query<{ name: string }>(FOREIGN_TABLES)).rows[0];
     if (foreign) {
-      throw new MigrationRefused(
+      throw new OperatorError(
         `The database has tables that are not Comptoir's ('${foreign.name}' for one): ` +
           'give DATABASE_URL an empty database.',
       );
@@ -156,13 +152,13 @@ function missingMigrations(migrations: Migration[], done: HistoryRow[]): Migrati
   for (const row of done) {
     const migration = known.get(row.migration_name);
     if (!migration) {
-      throw new MigrationRefused(
+      throw new OperatorError(
         `The database has the migration ${row.migration_name}, which this program does not know: ` +
           'upgrade Comptoir, or restore a backup from before that migration.',
       );
     }
     if (row.finished_at === null) {
-      throw new MigrationRefused(
+      throw new OperatorError(
         `The migration ${row.migration_name} is recorded as failed: repair the database, then say so with ` +
           'prisma migrate resolve.',
       );
@@ -171,7 +167,7 @@ function missingMigrations(migrations: Migration[], done: HistoryRow[]): Migrati
       row.checksum !== migration.checksum &&
       row.checksum !== sha256(migration.sql.replaceAll('\n', '\r\n'))
     ) {
-      throw new MigrationRefused(
+      throw new OperatorError(
         `The file of migration ${row.migration_name} was changed after it was applied: ` +
           'restore the file, and make the change in a new migration.',
       );
@@ -194,7 +190,7 @@ async function apply(client: pg.ClientBase, migration: Migration): Promise<void>
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {});
     const why = error instanceof Error ? error.message : String(error);
-    throw new MigrationRefused(`The migration ${migration.name} failed and was undone: ${why}.`, {
+    throw new OperatorError(`The migration ${migration.name} failed and was undone: ${why}.`, {
       cause: error,
     });
   }

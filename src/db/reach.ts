@@ -1,8 +1,8 @@
 // Connects to the database at start: detects poolers, applies migrations, and explains to the operator what failed.
 
 import pg from 'pg';
-import { ConfigProblem } from '../config/config';
-import { MigrationRefused, migrate } from './migrate';
+import { OperatorError } from '../refusals';
+import { migrate } from './migrate';
 import { TIMEOUTS } from './pool';
 import { sqlState } from './transaction';
 
@@ -76,21 +76,21 @@ function clientOf({ url, name, pooled }: DatabaseAddress): pg.Client {
     client.on('error', () => {});
     return client;
   } catch {
-    throw new ConfigProblem(
+    throw new OperatorError(
       `${name} has a part that cannot be decoded; write a % in it as %25, and other special characters likewise.`,
     );
   }
 }
 
-/** Lends a connection to an address. @throws ConfigProblem with one sentence, MigrationRefused */
+/** Lends a connection to an address. @throws OperatorError */
 async function connected<T>(address: DatabaseAddress, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = clientOf(address);
   try {
     await client.connect();
     return await work(client);
   } catch (error) {
-    if (error instanceof MigrationRefused || error instanceof ConfigProblem) throw error;
-    throw new ConfigProblem(databaseProblem(error, address.url, address.name));
+    if (error instanceof OperatorError) throw error;
+    throw new OperatorError(databaseProblem(error, address.url, address.name));
   } finally {
     await client.end().catch(() => {});
   }
@@ -103,10 +103,10 @@ async function statementTimeoutMs(client: pg.Client): Promise<number> {
   return (await client.query<{ ms: number }>(STATEMENT_TIMEOUT)).rows[0]!.ms;
 }
 
-/** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws ConfigProblem */
+/** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws OperatorError */
 async function refusePooler(client: pg.Client, { name }: DatabaseAddress): Promise<void> {
   if ((await statementTimeoutMs(client)) !== OUR_TIMEOUTS.statement_timeout)
-    throw new ConfigProblem(POOLER[name]);
+    throw new OperatorError(POOLER[name]);
 }
 
 /** Which database this is; null where its user may not know. */
@@ -135,7 +135,7 @@ async function lookThrough(
     if (!address.pooled) await refusePooler(client, address);
     const its = await identityOf(client);
     if (identity !== null && its !== null && its !== identity) {
-      throw new ConfigProblem(
+      throw new OperatorError(
         'DATABASE_URL and DATABASE_DIRECT_URL lead to different databases; both must lead to the same.',
       );
     }
@@ -146,7 +146,7 @@ async function lookThrough(
 
 /**
  * Brings the database up to date, past any pooler, and proves that the addresses are what they are said to be. `tell` hears
- * of migrations, `warn` of what would be better otherwise. @throws ConfigProblem, MigrationRefused
+ * of migrations, `warn` of what would be better otherwise. @throws OperatorError
  */
 export async function reachDatabase(
   { url, directUrl, pooled }: { url: string; directUrl: string; pooled: boolean },

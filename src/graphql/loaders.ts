@@ -1,6 +1,7 @@
 // Per-request DataLoaders, made on first use, so that a list costs one query per kind of record.
 
 import DataLoader from 'dataloader';
+import { oncePer } from '../values/oncePer';
 import type { Context } from './context';
 
 const MAX_BATCH = 1_000;
@@ -15,22 +16,14 @@ export function loader<K, V>(
   cacheKey: (key: K) => unknown = (key) => key,
   cache = true,
 ): (context: Context) => DataLoader<K, V, unknown> {
-  const perRequest = new WeakMap<Context, DataLoader<K, V, unknown>>();
-  return (context) => {
-    let found = perRequest.get(context);
-    if (found === undefined) {
-      found = new DataLoader<K, V, unknown>(
-        async (keys) => context.budget.loaders.run(() => load(context, keys)),
-        {
-          maxBatchSize: MAX_BATCH,
-          cacheKeyFn: cacheKey,
-          cache,
-        },
-      );
-      perRequest.set(context, found);
-    }
-    return found;
-  };
+  return oncePer(
+    (context) =>
+      new DataLoader<K, V, unknown>(async (keys) => context.budget.loaders.run(() => load(context, keys)), {
+        maxBatchSize: MAX_BATCH,
+        cacheKeyFn: cacheKey,
+        cache,
+      }),
+  );
 }
 
 /** Puts rows in the order of the keys they were asked by; a key without a row gives null. */

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import type { NextFunction, Request, Response } from 'express';
 import { type GraphQLSchema, parse, specifiedRules, validate } from 'graphql';
 import type { Caller } from '../access/rules/roles';
-import { type Config, ConfigProblem } from '../config/config';
+import type { Config } from '../config/config';
+import { OperatorError } from '../refusals';
 import { answerError } from './errors';
 import { isRecord, PARAMETERS } from './plainPost';
 import { withWideVariables } from './wideVariables';
@@ -46,11 +47,11 @@ function faultOf([id, text]: Listed, schema: GraphQLSchema, maxCharacters: numbe
 
 /**
  * The texts by id (without `sha256:`), each of them valid: a deployment fails early instead of a request in its
- * shop. @throws ConfigProblem
+ * shop. @throws OperatorError
  */
 function readOperations(file: string, schema: GraphQLSchema, maxCharacters: number): Map<string, string> {
-  const problem = (what: string): ConfigProblem =>
-    new ConfigProblem(`PERSISTED_OPERATIONS (${file}): ${what.replace(/\.$/, '')}.`);
+  const problem = (what: string): OperatorError =>
+    new OperatorError(`PERSISTED_OPERATIONS (${file}): ${what.replace(/\.$/, '')}.`);
   let manifest: unknown;
   try {
     manifest = JSON.parse(readFileSync(file, 'utf8'));
@@ -138,7 +139,7 @@ const UNLISTED: HttpRefusal = [
 /**
  * Puts the listed text into requests that name it, so that all behind this see a usual request; nothing is put on the
  * list by asking. Where storefronts are held to the list, their tokens (and requests without one) get nothing else
- * answered, by text or by id: a token that was stolen asks no more than the website does. @throws ConfigProblem
+ * answered, by text or by id: a token that was stolen asks no more than the website does. @throws OperatorError
  */
 export function persistedOperations(
   { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,

@@ -1,10 +1,11 @@
 // The errors of fields that a caller may not read.
 
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
+import { oncePer } from '../values/oncePer';
 import type { Context } from './context';
 
 /** By request and field: a list of a thousand has the same error a thousand times, and each that is made costs its trace. */
-const known = new WeakMap<Context, Map<string, GraphQLError>>();
+const errorsOf = oncePer((_context: Context) => new Map<string, GraphQLError>());
 
 function make({ signedIn }: Context, typename: string, field: string): GraphQLError {
   return signedIn === null
@@ -18,11 +19,7 @@ function make({ signedIn }: Context, typename: string, field: string): GraphQLEr
 
 /** Why this caller may not read this field. */
 export function unauthorized(context: Context, info: GraphQLResolveInfo): GraphQLError {
-  let errors = known.get(context);
-  if (errors === undefined) {
-    errors = new Map();
-    known.set(context, errors);
-  }
+  const errors = errorsOf(context);
   const key = `${info.parentType.name}.${info.fieldName}`;
   let error = errors.get(key);
   if (error === undefined) {

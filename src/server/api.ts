@@ -82,7 +82,7 @@ function limitConnections(server: Server, { config, secretKey }: Parts): void {
   });
 }
 
-/** Listens on `port`, which this process shares with others when `dealt`. @throws ConfigProblem for a port that cannot be had */
+/** Listens on `port`, which this process shares with others when `dealt`. @throws OperatorError for a port that cannot be had */
 export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
   const { hub, config } = parts;
   const app = createApp(parts);

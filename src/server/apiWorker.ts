@@ -1,7 +1,8 @@
 // One of several API processes: it opens and drains on messages of the primary process, and ends with it.
 
-import { type Config, ConfigProblem } from '../config/config';
+import type { Config } from '../config/config';
 import { askOthers, type Figures, ownFigures } from '../metrics';
+import { OperatorError } from '../refusals';
 import { connectSiblings, type PrimaryMessage, Questions, type WorkerMessage } from '../runtime/processes';
 import { type Api, openApi } from './api';
 import { join, run } from './boot';
@@ -24,7 +25,7 @@ async function open(config: Config, port: number): Promise<OpenedApi> {
   try {
     return { api: await openApi(parts, port, true), close };
   } catch (error) {
-    if (!(error instanceof ConfigProblem)) throw error;
+    if (!(error instanceof OperatorError)) throw error;
     // The first process finds the right moment to report it.
     say({ word: 'refused', sentence: error.message }, () => process.exit(1));
     return new Promise(() => {});

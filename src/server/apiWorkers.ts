@@ -5,8 +5,9 @@ import { EventEmitter, once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { type Config, ConfigProblem } from '../config/config';
+import type { Config } from '../config/config';
 import { askOthers, type Figures, ownFigures, together } from '../metrics';
+import { OperatorError } from '../refusals';
 import {
   connectSiblings,
   type Notice,
@@ -97,7 +98,7 @@ export class Workers {
     });
   }
 
-  /** Has all of them open the API, with settings that were shared by a boot. @throws ConfigProblem */
+  /** Has all of them open the API, with settings that were shared by a boot. @throws OperatorError */
   async open(shared: Config): Promise<Api> {
     await this.#until(() => this.#places.every((place) => place.state !== 'loading'));
     // Chosen once: a port that the system chooses anew for a replaced worker would be another.
@@ -195,7 +196,7 @@ export class Workers {
       case 'refused':
         place.refused = word.sentence;
         // At the start it is for the person who starts it; later whatever hinders may pass.
-        if (!this.#begun) this.#fail(new ConfigProblem(word.sentence));
+        if (!this.#begun) this.#fail(new OperatorError(word.sentence));
         break;
       case 'left':
         place.state = 'left';
@@ -232,7 +233,7 @@ export class Workers {
     if (earlyDeaths >= MAX_EARLY_DEATHS) {
       const said = place.refused ?? 'what it said is above';
       this.#fail(
-        new ConfigProblem(
+        new OperatorError(
           `An API process died ${earlyDeaths} times in a row as soon as it was started (${how}): ${said}`,
         ),
       );

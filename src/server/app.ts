@@ -271,7 +271,7 @@ export function createApp(parts: Parts): Express {
   app.enable('case sensitive routing');
   app.set('trust proxy', config.trustProxy);
   const edge = edgeOf(parts);
-  const signIn = authenticate(parts, edge) as never;
+  const signIn = authenticate(parts, edge);
   const { pool } = parts.db;
   const { takeTurn, enterGate } = admission(ADMISSION, {
     callerLimits: config.callerLimits,
@@ -279,37 +279,36 @@ export function createApp(parts: Parts): Express {
     refuser: edge.refuser,
     databaseUse: () => (pool.totalCount - pool.idleCount) / pool.options.max,
   });
-  app.use(observe(parts.log) as never, safetyHeaders(config.graphiql) as never);
+  app.use(observe(parts.log), safetyHeaders(config.graphiql));
   app.use(onlyHosts(config.allowedHosts));
-  const browsers = browsersMayCall(config) as never;
-  const reading = onlyMethods('GET', 'HEAD') as never;
+  const browsers = browsersMayCall(config);
+  const reading = onlyMethods('GET', 'HEAD');
   app.use('/health', reading, health(parts));
-  app.all('/metrics', reading, showMetrics(parts, edge) as never);
+  app.all('/metrics', reading, showMetrics(parts, edge));
   app.all('/charts/forecast/:sku/:location.svg', browsers);
-  app.use('/charts', reading, signIn, takeTurn as never, enterGate as never, charts(parts));
+  app.use('/charts', reading, signIn, takeTurn, enterGate, charts(parts));
   app.all(
     '/graphql',
     browsers,
-    onlyMethods('GET', 'HEAD', 'POST') as never,
-    onlyUrls as never,
+    onlyMethods('GET', 'HEAD', 'POST'),
+    onlyUrls,
     signIn,
-    readDeadline as never,
-    onlyJson as never,
-    onlyAnswerable as never,
-    onlyJsonParameters as never,
-    takeTurn as never,
-    readBody as never,
-    persistedOperations(config, schema) as never,
-    onlyParameters as never,
-    enterGate as never,
-    (async (req, res, next) => {
-      if (!(await answerPlainPost(yoga, { req, res }))) next();
-    }) as Handler as never,
-    yoga as never,
+    readDeadline,
+    onlyJson,
+    onlyAnswerable,
+    onlyJsonParameters,
+    takeTurn,
+    readBody,
+    persistedOperations(config, schema),
+    onlyParameters,
+    enterGate,
+    async (req, res) => {
+      if (!(await answerPlainPost(yoga, { req, res }))) await yoga.requestListener(req, res);
+    },
   );
   app.use((_req, res) => {
     answerError(res, 404, 'NOT_FOUND', 'There is nothing here; the API is at /graphql.');
   });
-  app.use(answerFailures(parts) as never);
+  app.use(answerFailures(parts));
   return app;
 }

@@ -5,15 +5,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GraphQLError } from 'graphql';
 import { type Logger, pino } from 'pino';
-import { type Config, ConfigProblem, readConfig } from '../config/config';
+import { type Config, readConfig } from '../config/config';
 import { type Embedded, startEmbedded } from '../db/embedded/embedded';
-import { MigrationRefused } from '../db/migrate';
 import { openDb } from '../db/pool';
 import { poolerHint, reachDatabase } from '../db/reach';
 import { openReads } from '../db/replica';
 import { sqlState } from '../db/transaction';
 import type { Parts } from '../graphql/context';
 import { createHub, hubLimits } from '../graphql/hub/hub';
+import { OperatorError, Refused } from '../refusals';
 
 export interface Booted {
   parts: Parts;
@@ -67,7 +67,7 @@ async function openEmbedded(dataDir: string, tell: (line: string) => void): Prom
     return await startEmbedded({ dataDir, log: tell });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error && sqlState(error) === undefined) {
-      throw new ConfigProblem(error.message, { cause: error });
+      throw new OperatorError(error.message, { cause: error });
     }
     throw error;
   }
@@ -207,7 +207,7 @@ export function stopRequest(): StopRequest {
 /** The last words of a program that cannot go on: one sentence if its user can mend it. Never an error's other fields. */
 function fail(error: unknown): void {
   if (error instanceof CalledOff) return;
-  const mendable = error instanceof ConfigProblem || error instanceof MigrationRefused;
+  const mendable = error instanceof OperatorError || error instanceof Refused;
   const words = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
   process.stderr.write(`comptoir: ${words}\n`);
   process.exitCode = 1;

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
 import type { EdgeConfig } from '../config/edge';
+import { oncePer } from '../values/oncePer';
 
 /**
  * Addresses are spread over so many keys, so that memory is bounded whoever calls and no address is stored. Two addresses
@@ -32,7 +33,6 @@ function networkOf(address: string | undefined): string {
 
 /** Gives addresses their keys; all processes with one secret give the same. */
 export class ClientAddresses {
-  readonly #bySocket = new WeakMap<Socket, string>();
   readonly #named = new Map<string, string>();
 
   constructor(
@@ -56,14 +56,7 @@ export class ClientAddresses {
   }
 
   /** The key of the other end of a connection. */
-  keyOfSocket(socket: Socket): string {
-    let key = this.#bySocket.get(socket);
-    if (key === undefined) {
-      key = this.#keyOf(socket.remoteAddress);
-      this.#bySocket.set(socket, key);
-    }
-    return key;
-  }
+  readonly keyOfSocket = oncePer((socket: Socket) => this.#keyOf(socket.remoteAddress));
 
   #keyOf(address: string | undefined): string {
     const mac = createHmac('sha256', this.secretKey)

@@ -2,18 +2,15 @@
 
 import { type DocumentNode, type ExecutionArgs, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { oncePer } from '../values/oncePer';
 import type { ApiRequest, OperationKind } from './request';
 
-const kinds = new WeakMap<DocumentNode, Map<string, OperationKind>>();
+const kindsOf = oncePer((_document: DocumentNode) => new Map<string, OperationKind>());
 
 /** The kind of the operation that is to run; `none` where the document has no such operation. */
 export function kindOf(document: DocumentNode, operationName: string | null | undefined): OperationKind {
   const name = operationName ?? '';
-  let known = kinds.get(document);
-  if (known === undefined) {
-    known = new Map();
-    kinds.set(document, known);
-  }
+  const known = kindsOf(document);
   let kind = known.get(name);
   if (kind === undefined) {
     kind = getOperationAST(document, operationName)?.operation ?? 'none';

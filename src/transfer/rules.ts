@@ -1,6 +1,7 @@
 // State machine of transfers, and how a receipt is compared with what was sent.
 
 import { judgeCount } from '../stock/rules/changes';
+import { unitsBySku } from '../values/skuUnits';
 
 export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
 
@@ -27,13 +28,6 @@ export interface TransferArrival {
   surplus: number;
 }
 
-/** Adds up the lines of one SKU, in the order in which the SKUs were first named. */
-export function sumBySku(lines: readonly TransferUnits[]): TransferUnits[] {
-  const sums = new Map<number, number>();
-  for (const line of lines) sums.set(line.skuId, (sums.get(line.skuId) ?? 0) + line.quantity);
-  return [...sums].map(([skuId, quantity]) => ({ skuId, quantity }));
-}
-
 /**
  * Compares what was counted with what was sent; null means all came as sent. A SKU that was sent and not counted did
  * not come. The caller has refused SKUs that were not sent.
@@ -42,7 +36,7 @@ export function arrivalsOf(
   sent: readonly TransferUnits[],
   counted: readonly TransferUnits[] | null,
 ): TransferArrival[] {
-  const came = new Map(sumBySku(counted ?? sent).map((line) => [line.skuId, line.quantity]));
+  const came = unitsBySku(counted ?? sent);
   return sent.map(({ skuId, quantity }) => {
     const received = came.get(skuId) ?? 0;
     const kept = Math.min(quantity, received);

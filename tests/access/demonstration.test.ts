@@ -1,7 +1,8 @@
 // The demonstration's tokens are known to everybody: in production they are good for nothing, whatever the database holds.
 
 import { hashToken } from '../../src/access/queries/callers';
-import { ConfigProblem, readConfig } from '../../src/config/config';
+import { readConfig } from '../../src/config/config';
+import { OperatorError } from '../../src/refusals';
 import { startApp, type TestApp } from '../support/app';
 
 const PRODUCTION = { NODE_ENV: 'production', SECRET_KEY: 'a long random text of the tests, 40 bytes' };
@@ -38,6 +39,6 @@ test('the demonstration is not loaded in production, and asking for it is refuse
   expect(readConfig(PRODUCTION).demo).toBe(false);
   expect(readConfig({ ...PRODUCTION, DEMO: 'false' }).demo).toBe(false);
   expect(readConfig({}).demo).toBe(true);
-  expect(() => readConfig({ ...PRODUCTION, DEMO: 'true' })).toThrow(ConfigProblem);
+  expect(() => readConfig({ ...PRODUCTION, DEMO: 'true' })).toThrow(OperatorError);
   expect(() => readConfig({ ...PRODUCTION, DEMO: 'true' })).toThrow(/tokens are known to everybody/);
 });

@@ -1,6 +1,7 @@
 // Where the database may be: by itself, behind a pooler, with replicas; and what is refused before anything is opened.
 
-import { ConfigProblem, readConfig } from '../../src/config/config';
+import { readConfig } from '../../src/config/config';
+import { OperatorError } from '../../src/refusals';
 
 const SECRET_KEY = 'a long random text of the tests, 40 bytes';
 const HERE = 'postgresql://a:b@db:5432/shop';
@@ -59,5 +60,5 @@ test.each([
     "REPLICA_MAX_LAG_MS is '0'; it must be a whole number from 1 to 10000.",
   ],
 ])('%j is refused', (env, sentence) => {
-  expect(() => read(env)).toThrow(new ConfigProblem(sentence));
+  expect(() => read(env)).toThrow(new OperatorError(sentence));
 });

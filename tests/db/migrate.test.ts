@@ -5,7 +5,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Pool } from 'pg';
-import { MigrationRefused, migrate } from '../../src/db/migrate';
+import { migrate } from '../../src/db/migrate';
+import { OperatorError } from '../../src/refusals';
 import { bareDatabase, freshDatabase } from '../support/database';
 
 const FIRST = '20260101000000_first';
@@ -42,7 +43,7 @@ async function refusal(): Promise<string> {
     () => new Error('it was not refused'),
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(MigrationRefused);
+  expect(error).toBeInstanceOf(OperatorError);
   return (error as Error).message;
 }
 

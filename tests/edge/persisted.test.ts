@@ -7,8 +7,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import request from 'supertest';
-import { ConfigProblem, readConfig } from '../../src/config/config';
+import { readConfig } from '../../src/config/config';
 import { MAX_OPERATIONS, persistedOperations } from '../../src/graphql/persisted';
+import { OperatorError } from '../../src/refusals';
 import { startApp, type TestApp } from '../support/app';
 
 const SKU = 'query Sku($code: String!) { sku(by: { code: $code }) { code } }';
@@ -237,13 +238,13 @@ describe('the file', () => {
     ],
   ])('with %s is refused in one sentence', (_what, content, sentence) => {
     expect(() => read(content)).toThrow(sentence);
-    expect(() => read(content)).toThrow(ConfigProblem);
+    expect(() => read(content)).toThrow(OperatorError);
   });
   test('that is not there is refused', () => {
     const config = readConfig({ PERSISTED_OPERATIONS: path.join(folder, 'nowhere.json') });
     expect(() => persistedOperations(config, schema)).toThrow(/ENOENT/);
   });
   test('must be there where storefronts are held to it', () => {
-    expect(() => readConfig({ PERSISTED_OPERATIONS_ONLY: 'true' })).toThrow(ConfigProblem);
+    expect(() => readConfig({ PERSISTED_OPERATIONS_ONLY: 'true' })).toThrow(OperatorError);
   });
 });

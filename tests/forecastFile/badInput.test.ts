@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { InputProblem } from '../../src/cli/forecastFile/problem';
 import { program } from '../../src/cli/forecastFile/program';
+import { OperatorError } from '../../src/refusals';
 import { folder, forecastCli, forecastOf, made, table, wide, write } from './files';
 
 const sales = write('good.csv', wide(made(4, 60)));
@@ -194,7 +194,7 @@ test.each<[string, string[], RegExp]>([
     () => null,
     (error) => error,
   );
-  expect(failed).toBeInstanceOf(InputProblem);
+  expect(failed).toBeInstanceOf(OperatorError);
   expect(failed.message).toMatch(message);
 });
 

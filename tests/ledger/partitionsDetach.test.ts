@@ -209,7 +209,7 @@ test('twice at once, while others write and seals are made: detached once, nothi
   const [won] = twice.slice(0, 2).filter(({ status }) => status === 'fulfilled');
   expect(won).toMatchObject({ value: [{ name: OLD }] });
   expect(twice.slice(0, 2).filter(({ status }) => status === 'rejected')).toMatchObject([
-    { reason: { name: 'NotDetached' } },
+    { reason: { name: 'OperatorError' } },
   ]);
   expect(await stockDrift(app.db)).toEqual([]);
   expect(await holds.level(sku)).toEqual({ available: 16, reserved: 30 });

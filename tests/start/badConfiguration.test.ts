@@ -5,7 +5,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { ConfigProblem, readConfig } from '../../src/config/config';
+import { readConfig } from '../../src/config/config';
+import { OperatorError } from '../../src/refusals';
 import { bareDatabase, freshDatabase } from '../support/database';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, startProgram } from '../support/process';
@@ -89,7 +90,7 @@ test.each([
     'SECRET_KEY is not set; with your own DATABASE_URL it must be the same long random text on every instance.',
   ],
 ])('the settings %j are refused', (env, sentence) => {
-  expect(() => readConfig(env)).toThrow(new ConfigProblem(sentence));
+  expect(() => readConfig(env)).toThrow(new OperatorError(sentence));
 });
 
 test('settings are refused before anything is opened', async () => {

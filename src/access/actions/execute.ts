@@ -5,6 +5,7 @@ import type { Db, Tx } from '../../db/pool';
 import { BEGUN, inTransactionByKey, type SendWithCommit } from '../../db/transaction';
 import { COMMAND_NAMES, commandBatchSize, commandSeconds, queueLength } from '../../metrics';
 import { checkText, type RefusalData, Refused, refusal } from '../../refusals';
+import { oncePer } from '../../values/oncePer';
 import type { BindingQuotas } from '../queries/quotaTotals';
 import { firstReleaseHash } from '../rules/firstRelease';
 import { areIncomparable } from '../rules/requestHash';
@@ -260,20 +261,17 @@ export function defineBatchedCommand<I, O, A = void>(
   limits: CombineOptions<I>['limits'] = {},
 ): CommandFunction<I, O> {
   COMMAND_NAMES.declare(action);
-  const gatherers = new WeakMap<Db, (request: CommandRequest<I>) => Promise<O | Refused>>();
+  const gathererOf = oncePer((db: Db) =>
+    combine((batch: CommandRequest<I>[]) => runBatch(db, action, batch, handler), {
+      limits,
+      weigh: (one) => weigh(one.input),
+      deadline: (one) => one.deadline,
+      onQueue: (length) => queueLength.set({ action: COMMAND_NAMES.of(action) }, length),
+    }),
+  );
   return async (db, request) => {
     checkText(request.idempotencyKey, 'idempotencyKey', MAX_KEY_LENGTH);
-    let gather = gatherers.get(db);
-    if (gather === undefined) {
-      gather = combine((batch) => runBatch(db, action, batch, handler), {
-        limits,
-        weigh: (one) => weigh(one.input),
-        deadline: (one) => one.deadline,
-        onQueue: (length) => queueLength.set({ action: COMMAND_NAMES.of(action) }, length),
-      });
-      gatherers.set(db, gather);
-    }
-    const answer = await gather(request);
+    const answer = await gathererOf(db)(request);
     if (answer instanceof Refused) throw answer;
     return answer;
   };

@@ -1,6 +1,7 @@
 // Totals of each storefront over all its holders: read from the database from time to time, plus what this process granted since.
 
 import type { Db } from '../../db/pool';
+import { oncePer } from '../../values/oncePer';
 import type { Holding, StorefrontQuotas } from '../rules/quotas';
 
 /*
@@ -141,15 +142,7 @@ export class ActorTotals {
 
 /** Makes the look-up of a database's totals; each process has one a database. */
 export function totalsBy(count: CountSql): (db: Db) => ActorTotals {
-  const byDb = new WeakMap<Db, ActorTotals>();
-  return (db) => {
-    let totals = byDb.get(db);
-    if (totals === undefined) {
-      totals = new ActorTotals(db, count);
-      byDb.set(db, totals);
-    }
-    return totals;
-  };
+  return oncePer((db) => new ActorTotals(db, count));
 }
 
 /** A request as far as its storefront's totals are concerned. */

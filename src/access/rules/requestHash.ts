@@ -1,6 +1,7 @@
 // The hash that distinguishes a retry from another request under the same idempotency key.
 
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import { oncePer } from '../../values/oncePer';
 
 /** Goes before a hash of this version: `2:<id of the key>:<HMAC>`. Hashes of the first release have no prefix. */
 const VERSION = '2';
@@ -11,18 +12,12 @@ interface HashKey {
   key: KeyObject;
   prefix: string;
 }
-const keys = new WeakMap<Buffer, HashKey>();
 
-function hashKeyOf(secretKey: Buffer): HashKey {
-  let known = keys.get(secretKey);
-  if (known === undefined) {
-    const key = createSecretKey(secretKey);
-    const id = createHmac('sha256', key).update('["request-hash-key"]').digest('base64url');
-    known = { key, prefix: `${VERSION}:${id.slice(0, KEY_ID_LENGTH)}:` };
-    keys.set(secretKey, known);
-  }
-  return known;
-}
+const hashKeyOf = oncePer((secretKey: Buffer): HashKey => {
+  const key = createSecretKey(secretKey);
+  const id = createHmac('sha256', key).update('["request-hash-key"]').digest('base64url');
+  return { key, prefix: `${VERSION}:${id.slice(0, KEY_ID_LENGTH)}:` };
+});
 
 /**
  * The hash of a mutation's arguments as the client sent them. Keyed with the server's secret: a plain hash of a request

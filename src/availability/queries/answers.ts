@@ -8,6 +8,7 @@ import { atlasOf } from '../../location/queries/atlas';
 import type { LocationRow } from '../../location/queries/rows';
 import type { PromiseStep } from '../../location/rules/pickup';
 import { mapInTurns } from '../../runtime/turns';
+import { oncePer } from '../../values/oncePer';
 import {
   type BasketLimits,
   type BasketPlan,
@@ -83,26 +84,21 @@ function batchesOf(glances: readonly Glance[]): Glance[][] {
 }
 
 /** The reads of one moment over one connection pool, whoever needs them, are one statement. The latest clock of them is everybody's. */
-const doors = new WeakMap<Tx, DataLoader<Glance, Glimpse>>();
-function glancesThrough(tx: Tx): DataLoader<Glance, Glimpse> {
-  let door = doors.get(tx);
-  if (door === undefined) {
-    const look = async (batch: readonly Glance[]): Promise<Glimpse[]> => {
-      const asOf = new Date(Math.max(...batch.map((g) => g.now.getTime())));
-      const answers = await cellsFor(
-        tx,
-        asOf,
-        batch.map((g) => g.look),
-      );
-      return answers.map((cells) => ({ cells, asOf }));
-    };
-    door = new DataLoader(async (all) => (await Promise.all(batchesOf(all).map(look))).flat(), {
-      cache: false,
-    });
-    doors.set(tx, door);
-  }
-  return door;
-}
+const glancesThrough = oncePer((tx: Tx) => {
+  const look = async (batch: readonly Glance[]): Promise<Glimpse[]> => {
+    const asOf = new Date(Math.max(...batch.map((g) => g.now.getTime())));
+    const answers = await cellsFor(
+      tx,
+      asOf,
+      batch.map((g) => g.look),
+    );
+    return answers.map((cells) => ({ cells, asOf }));
+  };
+  return new DataLoader<Glance, Glimpse>(
+    async (all) => (await Promise.all(batchesOf(all).map(look))).flat(),
+    { cache: false },
+  );
+});
 
 /** One ask with what memory knows of it. */
 interface Prepared extends AvailabilityAsk {

@@ -1,5 +1,7 @@
 // Chooses the locations that send missing units, and explains the choice.
 
+import { sumBySku } from '../../values/skuUnits';
+
 /** Units of one SKU. */
 export interface SkuQuantity {
   skuId: number;
@@ -51,9 +53,7 @@ function preference(a: SourceCandidate, b: SourceCandidate): number {
 
 /** Adds up the lines of one SKU; lines of no units fall away. */
 export function summed(lines: readonly SkuQuantity[]): SkuQuantity[] {
-  const bySku = new Map<number, number>();
-  for (const { skuId, quantity } of lines) bySku.set(skuId, (bySku.get(skuId) ?? 0) + quantity);
-  return [...bySku].filter(([, q]) => q > 0).map(([skuId, quantity]) => ({ skuId, quantity }));
+  return sumBySku(lines).filter(({ quantity }) => quantity > 0);
 }
 
 function takes(candidate: SourceCandidate, left: Remaining): SkuQuantity[] {

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { openRecords } from '../../csv/open';
 import { RECORD_PROBLEMS } from '../../csv/rules/records';
 import { type SurveyedFile, surveyFile } from '../../csv/survey';
-import { InputProblem } from './problem';
+import { OperatorError } from '../../refusals';
 
 /** One record with the number of the line it begins in (the header is line 1). */
 export interface CsvRow {
@@ -17,19 +17,19 @@ export const MAX_RECORD = 4_000_000;
 
 const surveyed = new Map<string, Promise<SurveyedFile>>();
 
-/** Every file is read several times; it is looked at once for all of them. @throws InputProblem */
+/** Every file is read several times; it is looked at once for all of them. @throws OperatorError */
 export async function survey(file: string): Promise<SurveyedFile> {
   const known = await stat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') throw new InputProblem(`There is no file ${file}.`);
-    throw new InputProblem(`${file} cannot be read: ${error.message}.`);
+    if (error.code === 'ENOENT') throw new OperatorError(`There is no file ${file}.`);
+    throw new OperatorError(`${file} cannot be read: ${error.message}.`);
   });
-  if (known.isDirectory()) throw new InputProblem(`${file} is a folder; a file is needed.`);
+  if (known.isDirectory()) throw new OperatorError(`${file} is a folder; a file is needed.`);
   const name = `${file} ${known.size} ${known.mtimeMs}`;
   const found = surveyed.get(name) ?? surveyFile(file, null);
   surveyed.set(name, found);
   const start = await found;
   if (!start.gzip && file.endsWith('.gz'))
-    throw new InputProblem(`${file} is not gzip data, although its name ends in .gz.`);
+    throw new OperatorError(`${file} is not gzip data, although its name ends in .gz.`);
   if (start.broken !== null) throw start.broken;
   return start;
 }
@@ -37,7 +37,7 @@ export async function survey(file: string): Promise<SurveyedFile> {
 /**
  * The rows of a CSV file, the header first. Comma, semicolon, tab or bar, recognised by the first lines; quotes as in
  * RFC 4180; a byte order mark, empty lines and a line `sep=;` are skipped. Memory: one record.
- * @throws InputProblem for a file that is absent, empty, cut off, of another kind, or not CSV
+ * @throws OperatorError for a file that is absent, empty, cut off, of another kind, or not CSV
  */
 export async function* csvRows(file: string): AsyncGenerator<CsvRow, void, undefined> {
   const start = await survey(file);
@@ -46,19 +46,21 @@ export async function* csvRows(file: string): AsyncGenerator<CsvRow, void, undef
   for await (const group of records) {
     for (const { fields, line, problem } of group) {
       if (fields === null)
-        throw new InputProblem(`${file} is not well-formed CSV: line ${line}: ${RECORD_PROBLEMS[problem!]}.`);
+        throw new OperatorError(
+          `${file} is not well-formed CSV: line ${line}: ${RECORD_PROBLEMS[problem!]}.`,
+        );
       yield { cells: fields, line };
     }
   }
 }
 
-/** @throws InputProblem when two columns have one name, of which only one could be read */
+/** @throws OperatorError when two columns have one name, of which only one could be read */
 export function checkNames(header: readonly string[], file: string): void {
   const seen = new Set<string>();
   for (const name of header) {
     const plain = name.trim().toLowerCase();
     if (plain !== '' && seen.has(plain))
-      throw new InputProblem(`${file} has two columns named ${name.trim()}; give each column its own name.`);
+      throw new OperatorError(`${file} has two columns named ${name.trim()}; give each column its own name.`);
     seen.add(plain);
   }
 }
@@ -66,7 +68,7 @@ export function checkNames(header: readonly string[], file: string): void {
 /**
  * A table whose header is read by name: each row as what is asked for by `columns` (several names for one
  * column; the first that is there counts). A column with `optional` may be missing and is then ''.
- * @throws InputProblem when a needed column is missing
+ * @throws OperatorError when a needed column is missing
  */
 export async function* tableRows<Name extends string>(
   file: string,
@@ -81,7 +83,7 @@ export async function* tableRows<Name extends string>(
         ([name, { names, optional }]) => {
           const found = names.map((each) => header.indexOf(each)).find((index) => index >= 0) ?? -1;
           if (found < 0 && !optional) {
-            throw new InputProblem(
+            throw new OperatorError(
               `${file} has no column ${names.join(' or ')}; it has ${header.join(', ')}.`,
             );
           }

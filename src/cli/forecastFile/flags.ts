@@ -4,9 +4,9 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Period } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
 import { dayNumber } from './periods';
-import { InputProblem } from './problem';
 import type { LevelsRequest } from './request';
 
 interface CommonFlags {
@@ -85,11 +85,11 @@ function parse(args: string[]) {
     return parseArgs({ args, options: OPTIONS, allowPositionals: true });
   } catch (error) {
     // The rest of its message is about arguments that begin with a dash.
-    throw new InputProblem(`${(error as Error).message.split('. ')[0]}. All flags: --help`);
+    throw new OperatorError(`${(error as Error).message.split('. ')[0]}. All flags: --help`);
   }
 }
 
-/** Reads the command line. @throws InputProblem */
+/** Reads the command line. @throws OperatorError */
 export function readFlags(args: string[]): ForecastCommand {
   const { values, positionals } = parse(args);
   if (values.help) return { mode: 'help' };
@@ -102,16 +102,16 @@ export function readFlags(args: string[]): ForecastCommand {
   if (values.returns) return returnsCommand(values, positionals, common);
   belongs(values, ['count', 'sku-out'], '--returns');
   const [file, ...more] = positionals;
-  if (file === undefined) throw new InputProblem('Which file? npm run forecast -- sales.csv (more: --help)');
+  if (file === undefined) throw new OperatorError('Which file? npm run forecast -- sales.csv (more: --help)');
   if (more.length > 0) {
-    throw new InputProblem(`One file at a time, not also ${more.join(', ')}. All flags: --help`);
+    throw new OperatorError(`One file at a time, not also ${more.join(', ')}. All flags: --help`);
   }
   return seriesCommand(values, file, common);
 }
 
 function formOf(values: ForecastFlagValues): NumberForm | null {
   const { 'decimal-comma': comma, 'decimal-point': point } = values;
-  if (comma && point) throw new InputProblem('Say --decimal-comma or --decimal-point, not both.');
+  if (comma && point) throw new OperatorError('Say --decimal-comma or --decimal-point, not both.');
   return comma || point ? { decimal: comma ? 'COMMA' : 'POINT', certain: true } : null;
 }
 
@@ -122,7 +122,7 @@ function returnsCommand(
 ): ReturnsCommand {
   const [sales, events, ...more] = positionals;
   if (sales === undefined || events === undefined || more.length > 0) {
-    throw new InputProblem('--returns needs two files: --returns sales.csv events.csv (see --help)');
+    throw new OperatorError('--returns needs two files: --returns sales.csv events.csv (see --help)');
   }
   const others = Object.keys(values).filter(
     (name) =>
@@ -137,10 +137,10 @@ function returnsCommand(
         'decimal-point',
       ].includes(name),
   );
-  if (others.length > 0) throw new InputProblem(`--${others[0]} has no meaning with --returns.`);
+  if (others.length > 0) throw new OperatorError(`--${others[0]} has no meaning with --returns.`);
   const count = values.count ?? 'lines';
   if (count !== 'lines' && count !== 'units') {
-    throw new InputProblem(`--count is '${count}'; it must be lines or units.`);
+    throw new OperatorError(`--count is '${count}'; it must be lines or units.`);
   }
   return { ...common, mode: 'returns', sales, events, count, skuOut: values['sku-out'] ?? null };
 }
@@ -148,15 +148,15 @@ function returnsCommand(
 function seriesCommand(values: ForecastFlagValues, file: string, common: CommonFlags): SeriesCommand {
   const firstDay = values['first-day'] ?? null;
   if (firstDay !== null && dayNumber(firstDay) === null) {
-    throw new InputProblem(`--first-day is '${firstDay}'; it must be a date such as 2011-01-29.`);
+    throw new OperatorError(`--first-day is '${firstDay}'; it must be a date such as 2011-01-29.`);
   }
   const sums = values.sums === undefined ? [] : list(values.sums, '--sums', MAX_LENGTHS);
   if (values['sums-out'] !== undefined && sums.length === 0) {
-    throw new InputProblem('--sums-out needs --sums: which lengths, for example --sums 7,14.');
+    throw new OperatorError('--sums-out needs --sums: which lengths, for example --sums 7,14.');
   }
   const levels = levelsOf(values);
   if (levels && (common.origins || sums.length > 0 || common.horizon !== null)) {
-    throw new InputProblem(
+    throw new OperatorError(
       '--order-up-to looks ahead from --reviews over lead time and review; leave out --origins, --horizon and --sums.',
     );
   }
@@ -187,12 +187,12 @@ function levelsOf(values: ForecastFlagValues): SeriesCommand['levels'] {
     return null;
   }
   const given = values['lead-times'];
-  if (!given) throw new InputProblem('--order-up-to needs --lead-times, for example --lead-times 3,7,7,14.');
-  if (given.length > MAX_SCENARIOS) throw new InputProblem(`At most ${MAX_SCENARIOS} --lead-times.`);
+  if (!given) throw new OperatorError('--order-up-to needs --lead-times, for example --lead-times 3,7,7,14.');
+  if (given.length > MAX_SCENARIOS) throw new OperatorError(`At most ${MAX_SCENARIOS} --lead-times.`);
   const scenarios = given.map(scenarioOf);
   const names = scenarios.map(({ name }) => name);
   if (new Set(names).size < names.length) {
-    throw new InputProblem('Two --lead-times have the same name; name them: --lead-times NAME=3,7.');
+    throw new OperatorError('Two --lead-times have the same name; name them: --lead-times NAME=3,7.');
   }
   const every = values['review-every'];
   const reviewEvery = every === undefined ? null : whole(every, '--review-every', 1, MAX_HORIZON);
@@ -214,7 +214,7 @@ function scenarioOf(text: string, index: number): LevelsRequest['scenarios'][num
 function targetOf(values: ForecastFlagValues): ServiceTarget {
   const { 'cycle-service': cycle, 'fill-rate': fill } = values;
   if ((cycle === undefined) === (fill === undefined)) {
-    throw new InputProblem('--order-up-to needs either --cycle-service or --fill-rate, for example 0.95.');
+    throw new OperatorError('--order-up-to needs either --cycle-service or --fill-rate, for example 0.95.');
   }
   const [flag, text, measure] =
     cycle !== undefined
@@ -222,7 +222,7 @@ function targetOf(values: ForecastFlagValues): ServiceTarget {
       : (['--fill-rate', fill!, 'FILL_RATE'] as const);
   const level = Number(text);
   if (!(level > 0 && level < 1)) {
-    throw new InputProblem(`${flag} is '${text}'; it must lie between 0 and 1, for example 0.95.`);
+    throw new OperatorError(`${flag} is '${text}'; it must lie between 0 and 1, for example 0.95.`);
   }
   return { measure, level };
 }
@@ -237,25 +237,25 @@ function periodOf(text: string | undefined): Period | undefined {
   if (text === undefined) return undefined;
   const period = text.toUpperCase();
   if (period === 'DAY' || period === 'WEEK' || period === 'MONTH') return period;
-  throw new InputProblem(`--period is '${text}'; it must be day, week or month.`);
+  throw new OperatorError(`--period is '${text}'; it must be day, week or month.`);
 }
 
 function list(text: string, flag: string, most: number): string[] {
   const parts = text.split(',').map((part) => part.trim());
   if (parts.some((part) => part === '')) {
-    throw new InputProblem(`${flag} is '${text}'; it must be numbers with commas between.`);
+    throw new OperatorError(`${flag} is '${text}'; it must be numbers with commas between.`);
   }
-  if (parts.length > most) throw new InputProblem(`${flag} has ${parts.length} entries; at most ${most}.`);
+  if (parts.length > most) throw new OperatorError(`${flag} has ${parts.length} entries; at most ${most}.`);
   return parts;
 }
 
 function whole(text: string, flag: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
-  throw new InputProblem(`${flag} is '${text}'; it must be a whole number from ${min} to ${max}.`);
+  throw new OperatorError(`${flag} is '${text}'; it must be a whole number from ${min} to ${max}.`);
 }
 
 function belongs(values: ForecastFlagValues, names: (keyof ForecastFlagValues)[], to: string): void {
   const stray = names.find((name) => values[name] !== undefined);
-  if (stray) throw new InputProblem(`--${stray} has a meaning only with ${to}.`);
+  if (stray) throw new OperatorError(`--${stray} has a meaning only with ${to}.`);
 }

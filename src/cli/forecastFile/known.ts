@@ -2,12 +2,12 @@
 
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Axis, Mark } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import { dayOf } from '../../values/time';
 import { csvRows, tableRows } from './csv';
 import { numberOf, UNPROVEN } from './numbers';
 import { periodNamed } from './periodNames';
 import { dayNumber, periodOfDate } from './periods';
-import { InputProblem } from './problem';
 
 /** A calendar as it stands in its file. */
 export interface CalendarFile {
@@ -31,7 +31,7 @@ const MAX_CALENDAR_DAYS = 50_000;
 const NAMES = /^(name|event|holiday|event_name(_\d+)?)$/;
 const WEEKS = ['wm_yr_wk', 'week_id'];
 
-/** Reads a calendar: `date,name`, or one row a day with event_name_1 … and columns of 0 and 1. @throws InputProblem */
+/** Reads a calendar: `date,name`, or one row a day with event_name_1 … and columns of 0 and 1. @throws OperatorError */
 export async function readCalendar(file: string): Promise<CalendarFile> {
   let header: string[] = [];
   const cells: string[][] = [];
@@ -39,12 +39,12 @@ export async function readCalendar(file: string): Promise<CalendarFile> {
     if (header.length === 0) header = row.cells.map((name) => name.trim());
     else cells.push(row.cells.map((cell) => cell.trim()));
     if (cells.length > MAX_CALENDAR_DAYS) {
-      throw new InputProblem(`${file} has more than ${MAX_CALENDAR_DAYS} days; is it a calendar?`);
+      throw new OperatorError(`${file} has more than ${MAX_CALENDAR_DAYS} days; is it a calendar?`);
     }
   }
   const lower = header.map((name) => name.toLowerCase());
   const dateAt = lower.indexOf('date');
-  if (dateAt < 0) throw new InputProblem(`${file} has no column date; it has ${header.join(', ')}.`);
+  if (dateAt < 0) throw new OperatorError(`${file} has no column date; it has ${header.join(', ')}.`);
   const namesAt = lower.flatMap((name, at) => (NAMES.test(name) ? [at] : []));
   const flagsAt = header.flatMap((_, at) => (at !== dateAt && isFlag(cells, at) ? [at] : []));
   const numberAt = lower.indexOf('d');
@@ -52,7 +52,7 @@ export async function readCalendar(file: string): Promise<CalendarFile> {
   const rows = cells.map((row, index): CalendarRow => {
     const date = row[dateAt] ?? '';
     if (dayNumber(date) === null) {
-      throw new InputProblem(`${file}, row ${index + 1}: date is '${date}'; it must be like 2016-04-24.`);
+      throw new OperatorError(`${file}, row ${index + 1}: date is '${date}'; it must be like 2016-04-24.`);
     }
     const number = /(\d+)$/.exec(row[numberAt] ?? '')?.[1];
     return {
@@ -89,7 +89,7 @@ export function firstDayOf({ rows }: CalendarFile): string | null {
 export function marksOf(calendar: CalendarFile, axis: Axis, groupValues: Map<string, Set<string>>): Mark[] {
   const { firstDay } = axis;
   if (firstDay === null) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${calendar.file} gives dates, but it is not known when the first column was; say it with --first-day.`,
     );
   }
@@ -124,7 +124,7 @@ export type PricesByKey = Map<string, number[]>;
 
 /**
  * Reads prices, each from a day on: columns key, from (a date, a number of a period, or a week of the
- * calendar) and price. @throws InputProblem
+ * calendar) and price. @throws OperatorError
  */
 export async function readPrices(
   file: string,
@@ -148,14 +148,14 @@ export async function readPrices(
   for await (const { key, week, from, price: text, line } of tableRows(file, columns)) {
     const price = numberOf(text, form);
     if (typeof price === 'string' && price.includes('--decimal'))
-      throw new InputProblem(`${file}, line ${line}: the price ${price}.`);
+      throw new OperatorError(`${file}, line ${line}: the price ${price}.`);
     if (typeof price === 'string' || !(price >= 0 && price < Infinity)) {
-      throw new InputProblem(`${file}, line ${line}: the price is '${text}'; it must be a number from 0.`);
+      throw new OperatorError(`${file}, line ${line}: the price is '${text}'; it must be a number from 0.`);
     }
     const period =
       week !== '' ? weeks.get(week) : Math.max(0, periodNamed(from, `${file}, line ${line}: from`, axis));
     if (period === undefined) {
-      throw new InputProblem(
+      throw new OperatorError(
         `${file}, line ${line}: week ${week} is not in the calendar; give one with --calendar that has it.`,
       );
     }

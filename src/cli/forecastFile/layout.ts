@@ -2,10 +2,10 @@
 
 import type { NumberForm } from '../../csv/rules/numbers';
 import type { Period } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import { dayOf } from '../../values/time';
 import { type NamedPeriod, namedPeriod, unknownPeriod } from './periodNames';
 import { dayNumber, periodOfDate } from './periods';
-import { InputProblem } from './problem';
 
 /** Which cell of a row is what. */
 export interface Layout {
@@ -43,7 +43,7 @@ export const MAX_PERIODS = 20_000;
 const MAX_GROUPS = 20;
 const FEWEST_PERIODS = 2;
 
-/** Reads the header of a wide file. @throws InputProblem with what is missing and what would be right */
+/** Reads the header of a wide file. @throws OperatorError with what is missing and what would be right */
 export function layoutOf(header: readonly string[], file: string, options: LayoutOptions): Layout {
   const names = header.map((name) => name.trim());
   const keyAt = keyOf(names, file, options.key);
@@ -61,7 +61,7 @@ export function layoutOf(header: readonly string[], file: string, options: Layou
     .map((name, at) => ({ name, at }))
     .filter(({ name, at }) => !taken.has(at) && name !== '' && !NO_GROUPS.includes(name));
   if (groups.length > MAX_GROUPS) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${file} has ${groups.length} columns that are neither key nor period (${sample(groups.map(({ name }) => name))}); at most ${MAX_GROUPS} are used as groups. Are the period columns numbered (d_1, d_2 …) or dates?`,
     );
   }
@@ -81,7 +81,7 @@ function keyOf(names: string[], file: string, wanted: string | undefined): numbe
     if (at >= 0) return at;
   }
   const missing = wanted === undefined ? `named ${KEYS.join(', ')}` : `'${wanted}'`;
-  throw new InputProblem(
+  throw new OperatorError(
     `${file} has no key column ${missing}; its first columns are ${sample(names)}. Say which one tells the series apart with --key NAME.`,
   );
 }
@@ -99,7 +99,7 @@ interface DatedColumn extends NamedPeriod {
 
 const FORM_NAMES = { WEEK: 'weeks', MONTH: 'months', DATE: 'dates' } as const;
 
-/** @throws InputProblem for columns that name periods we do not know, or in several ways: they would be left out silently */
+/** @throws OperatorError for columns that name periods we do not know, or in several ways: they would be left out silently */
 function checkPeriods(names: string[], keyAt: number, dated: readonly DatedColumn[], file: string): void {
   // Columns 1, 2 … 2000 are numbered, and 1990 among them is no year.
   const numbered = names.some(
@@ -108,13 +108,13 @@ function checkPeriods(names: string[], keyAt: number, dated: readonly DatedColum
   names.forEach((name, at) => {
     if (numbered && /^\d+$/.test(name)) return;
     const reason = at === keyAt || dated.some((one) => one.at === at) ? null : unknownPeriod(name);
-    if (reason !== null) throw new InputProblem(`${file}: the column ${name} ${reason}.`);
+    if (reason !== null) throw new OperatorError(`${file}: the column ${name} ${reason}.`);
   });
   const [first] = dated;
   const other = dated.find((one) => one.period !== first!.period);
   if (other === undefined) return;
   const [a, b] = [FORM_NAMES[first!.period ?? 'DATE'], FORM_NAMES[other.period ?? 'DATE']];
-  throw new InputProblem(
+  throw new OperatorError(
     `${file} has columns of ${a} (${first!.name}) and of ${b} (${other.name}); all must be of one kind.`,
   );
 }
@@ -129,7 +129,7 @@ function datedPeriods(
   const firstDay = dayOf(days[0]!);
   const named = dated[0]!.period;
   if (named !== null && wanted !== undefined && wanted !== named) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${file} has columns of ${FORM_NAMES[named]} (${dated[0]!.name}), so that --period ${wanted.toLowerCase()} cannot be.`,
     );
   }
@@ -161,7 +161,7 @@ function numberedPeriods(
   return { columns: best[1], period: wanted ?? PREFIXES[word] ?? 'DAY', firstDay: null };
 }
 
-/** @throws InputProblem when other numbered columns look like periods, too, and would be left out silently */
+/** @throws OperatorError when other numbered columns look like periods, too, and would be left out silently */
 function checkLeftOut(
   byPrefix: ReadonlyMap<string, { at: number }[]>,
   [prefix, taken]: readonly [string, { at: number }[]],
@@ -172,14 +172,14 @@ function checkLeftOut(
     const word = other.replace(/[^a-z]/gi, '').toLowerCase();
     const many = columns.length >= FEWEST_PERIODS && columns.length * 2 >= taken.length;
     if (other === prefix || !(many || word in PREFIXES)) continue;
-    throw new InputProblem(
+    throw new OperatorError(
       `${file} numbers its periods in two ways: ${names[taken[0]!.at]} and ${names[columns[0]!.at]}; all period columns must be named alike, and columns of groups must not end in numbers as periods do.`,
     );
   }
 }
 
-function tooFew(file: string, count: number): InputProblem {
-  return new InputProblem(
+function tooFew(file: string, count: number): OperatorError {
+  return new OperatorError(
     `${file} has ${count} period columns; at least ${FEWEST_PERIODS} are needed, named by a number (d_1, w_1, m_1 …), a date (2024-01-31), a week (2024-W05) or a month (2024-01, Jan-24). Is it a wide file, one row a series?`,
   );
 }
@@ -191,16 +191,16 @@ function placed(
 ): Pick<Layout, 'periodsAt' | 'periodNames'> {
   const last = Math.max(...columns.map(({ number }) => number));
   if (last >= MAX_PERIODS) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${file} has a period number ${last + 1}; at most ${MAX_PERIODS} are worked with.`,
     );
   }
   const periodsAt = new Int32Array(last + 1).fill(-1);
   for (const { at, number } of columns) {
     if (number < 0)
-      throw new InputProblem(`${file}: column ${names[at]} is number 0; periods are counted from 1.`);
+      throw new OperatorError(`${file}: column ${names[at]} is number 0; periods are counted from 1.`);
     if (periodsAt[number] !== -1) {
-      throw new InputProblem(
+      throw new OperatorError(
         `${file}: columns ${names[periodsAt[number]!]} and ${names[at]} are the same period.`,
       );
     }

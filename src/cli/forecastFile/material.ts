@@ -1,10 +1,10 @@
 // A command line and the files it names, made into what a run needs.
 
 import type { Axis } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import { MAX_ORIGINS, type SeriesCommand } from './flags';
 import { firstDayOf, readCalendar, readPrices } from './known';
 import { periodNamed } from './periodNames';
-import { InputProblem } from './problem';
 import type { ForecastRequest, Origin } from './request';
 import type { SeriesSource } from './rows';
 import type { RunMaterial } from './run';
@@ -13,13 +13,13 @@ import { openSource } from './source';
 const HORIZONS = { DAY: 28, WEEK: 8, MONTH: 6 };
 const REVIEW_EVERY = { DAY: 7, WEEK: 1, MONTH: 1 };
 
-/** Opens what the command names. @throws InputProblem where two of the files don't fit together */
+/** Opens what the command names. @throws OperatorError where two of the files don't fit together */
 export async function materialOf(command: SeriesCommand): Promise<RunMaterial> {
   const { file, period, key, form } = command;
   const source = await openSource(file, { key, period, form });
   const learnFrom = command.learnFrom === null ? null : await openSource(command.learnFrom, { period, form });
   if (learnFrom && learnFrom.period !== source.period) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${learnFrom.file} is by ${learnFrom.period.toLowerCase()} and ${file} by ${source.period.toLowerCase()}; learning needs the same.`,
     );
   }
@@ -31,7 +31,7 @@ export async function materialOf(command: SeriesCommand): Promise<RunMaterial> {
   ].filter(([, day]) => day !== null) as [string, string][];
   const other = told.find(([, day]) => day !== told[0]![1]);
   if (other) {
-    throw new InputProblem(
+    throw new OperatorError(
       `The first column is ${told[0]![1]} by ${told[0]![0]}, but ${other[1]} by ${other[0]}.`,
     );
   }
@@ -49,9 +49,9 @@ function originsOf(texts: string[], flag: string, axis: Axis, source: SeriesSour
   const last = source.periods;
   const within = (text: string): number => {
     const number = periodNamed(text, flag, axis);
-    if (number < 0) throw new InputProblem(`${flag} ${text} is before the data; the first period is 1.`);
+    if (number < 0) throw new OperatorError(`${flag} ${text} is before the data; the first period is 1.`);
     if (number < last) return number;
-    throw new InputProblem(
+    throw new OperatorError(
       `${flag} ${text} is beyond the data: the last column is ${source.nameOf(last - 1)}, so the latest origin is ${last}.`,
     );
   };
@@ -65,12 +65,12 @@ function originsOf(texts: string[], flag: string, axis: Axis, source: SeriesSour
       number: first + i * every,
     }));
   });
-  if (origins.length === 0) throw new InputProblem(`${flag} ${texts.join(',')} has no period in it.`);
-  if (origins.length > MAX_ORIGINS) throw new InputProblem(`${flag} has more than ${MAX_ORIGINS} periods.`);
+  if (origins.length === 0) throw new OperatorError(`${flag} ${texts.join(',')} has no period in it.`);
+  if (origins.length > MAX_ORIGINS) throw new OperatorError(`${flag} has more than ${MAX_ORIGINS} periods.`);
   return origins;
 }
 
-/** What a command asks for, its origins looked up in the file. @throws InputProblem */
+/** What a command asks for, its origins looked up in the file. @throws OperatorError */
 export function requestOf(command: SeriesCommand, { source, firstDay }: RunMaterial): ForecastRequest {
   const axis: Axis = { period: source.period, firstDay };
   const { levels, sums, origins } = command;
@@ -80,7 +80,7 @@ export function requestOf(command: SeriesCommand, { source, firstDay }: RunMater
     ? Math.max(...longest) + reviewDays
     : (command.horizon ?? Math.max(HORIZONS[axis.period], ...sums));
   const tooLong = sums.find((length) => length > horizon);
-  if (tooLong) throw new InputProblem(`--sums ${tooLong} is more than the horizon of ${horizon} periods.`);
+  if (tooLong) throw new OperatorError(`--sums ${tooLong} is more than the horizon of ${horizon} periods.`);
   return {
     origins: origins ? originsOf(origins, levels ? '--reviews' : '--origins', axis, source, reviewDays) : [],
     horizon,

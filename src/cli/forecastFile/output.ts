@@ -5,12 +5,12 @@ import { createWriteStream, fstatSync, ftruncateSync, openSync, readFileSync } f
 import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { InputProblem } from './problem';
+import { OperatorError } from '../../refusals';
 
 /** A table in the making. */
 export interface Output {
   stream: Writable;
-  /** Writes what is left; a file gets its name now. @throws InputProblem when it could not be written */
+  /** Writes what is left; a file gets its name now. @throws OperatorError when it could not be written */
   close(): Promise<void>;
   /** Leaves nothing behind; what was there before stays. */
   discard(): Promise<void>;
@@ -18,7 +18,7 @@ export interface Output {
 
 /**
  * A file that is written beside its name and renamed at the end, so that a failed run spoils no earlier one.
- * @throws InputProblem when it cannot be made
+ * @throws OperatorError when it cannot be made
  */
 export function toFile(file: string): Output {
   const part = `${file}.part`;
@@ -47,11 +47,11 @@ export function toFile(file: string): Output {
   };
 }
 
-function cannotWrite(file: string, error: unknown): InputProblem {
-  return new InputProblem(`${file} cannot be written: ${(error as Error).message}.`);
+function cannotWrite(file: string, error: unknown): OperatorError {
+  return new OperatorError(`${file} cannot be written: ${(error as Error).message}.`);
 }
 
-/** Writes and waits while there is more than the stream wants. @throws InputProblem when it cannot be written */
+/** Writes and waits while there is more than the stream wants. @throws OperatorError when it cannot be written */
 export async function put(sink: Writable | null, text: string): Promise<void> {
   if (!sink || text === '') return;
   try {

@@ -2,14 +2,14 @@
 
 import { createReadStream, existsSync } from 'node:fs';
 import { createBrotliDecompress } from 'node:zlib';
+import { OperatorError } from '../../refusals';
 import { csvRows } from './csv';
-import { InputProblem } from './problem';
 import type { SeriesRow, SeriesSource } from './rows';
 
 const WIDE = 255;
 const END = '.u8.br';
 
-/** The values one after the other, in blocks as they are unpacked. @throws InputProblem for damaged data */
+/** The values one after the other, in blocks as they are unpacked. @throws OperatorError for damaged data */
 async function* valuesOf(file: string): AsyncGenerator<Uint16Array, void, undefined> {
   const unpacked = createReadStream(file).pipe(createBrotliDecompress());
   let rest: Buffer = Buffer.alloc(0);
@@ -30,7 +30,7 @@ async function* valuesOf(file: string): AsyncGenerator<Uint16Array, void, undefi
       yield values.subarray(0, count);
     }
   } catch (error) {
-    throw new InputProblem(`${file} cannot be unpacked: ${(error as Error).message}.`);
+    throw new OperatorError(`${file} cannot be unpacked: ${(error as Error).message}.`);
   }
 }
 
@@ -53,20 +53,20 @@ async function* indexRows(index: string): AsyncGenerator<PackedIndexRow, void, u
 
 /**
  * A packed file, its rows in the order of `…_index.csv.gz` beside it (first column the key, the others groups).
- * @throws InputProblem when there is no index or the values don't make whole rows of it
+ * @throws OperatorError when there is no index or the values don't make whole rows of it
  */
 export async function packedSource(file: string): Promise<SeriesSource> {
   const index = file.endsWith(END) ? `${file.slice(0, -END.length)}_index.csv.gz` : '';
-  if (!existsSync(file)) throw new InputProblem(`There is no file ${file}.`);
+  if (!existsSync(file)) throw new OperatorError(`There is no file ${file}.`);
   if (!existsSync(index))
-    throw new InputProblem(`${file} needs its index beside it: ${index || `a name that ends in ${END}`}.`);
+    throw new OperatorError(`${file} needs its index beside it: ${index || `a name that ends in ${END}`}.`);
   let count = 0;
   for await (const values of valuesOf(file)) count += values.length;
   let rows = 0;
   for await (const _ of indexRows(index)) rows++;
   const periods = count / rows;
   if (!Number.isInteger(periods)) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${file} has ${count} days, which are no whole rows for the ${rows} series of ${index}.`,
     );
   }

@@ -1,9 +1,9 @@
 // Names of periods as people and programs write them: dates, months and ISO weeks; others are known and refused by name.
 
 import type { Axis, Period } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import { dayOf } from '../../values/time';
 import { dayNumber, periodOfDate } from './periods';
-import { InputProblem } from './problem';
 
 /** A period that a name stands for; `period` is null for a date, which may begin a day, a week or a month. */
 export interface NamedPeriod {
@@ -132,18 +132,18 @@ export function unknownPeriod(text: string): string | null {
 
 /**
  * The number of a period that somebody names: '1857' is the 1857th (number 1856), a date, week or month is the one it
- * begins in. @throws InputProblem for anything else
+ * begins in. @throws OperatorError for anything else
  */
 export function periodNamed(text: string, flag: string, axis: Axis): number {
   if (/^\d{1,5}$/.test(text)) return Number(text) - 1;
   const found = namedPeriod(text);
   if (found === null) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${flag} is '${text}'; it must be the number of a period (1 is the first), a date such as 2016-04-24, a week (2016-W16) or a month (2016-04).`,
     );
   }
   if (axis.firstDay === null) {
-    throw new InputProblem(
+    throw new OperatorError(
       `${flag} is the date ${text}, but it is not known when the first column was; say it with --first-day.`,
     );
   }

@@ -12,7 +12,7 @@ import { type RunReport, run } from './run';
 /** Receives progress messages and warnings. */
 type PrintMessage = (text: string) => void;
 
-/** Runs one command line. @throws InputProblem for what is wrong with it or with a file; no table is left then */
+/** Runs one command line. @throws OperatorError for what is wrong with it or with a file; no table is left then */
 export async function program(args: string[], say: PrintMessage): Promise<void> {
   const command = readFlags(args);
   if (command.mode === 'help') process.stdout.write(HELP);

@@ -4,11 +4,11 @@ import type { Writable } from 'node:stream';
 import { csvCell } from '../../csv/rules/cells';
 import type { NumberForm } from '../../csv/rules/numbers';
 import { forecastReturns, type ReturnedInWeek, type SoldInWeek } from '../../forecaster/returns/totals';
+import { OperatorError } from '../../refusals';
 import { tableRows } from './csv';
 import type { ReturnsCommand } from './flags';
 import { numberOf, UNPROVEN } from './numbers';
 import { put } from './output';
-import { InputProblem } from './problem';
 
 const WEEK = /^\d{1,5}$/;
 const PLACE = { names: ['place', 'location', 'shop', 'store', 'country', 'cg'], optional: true } as const;
@@ -16,15 +16,15 @@ const SKU = { names: ['sku', 'key', 'item', 'id'] } as const;
 
 function weekOf(text: string, what: string, file: string, line: number): number {
   if (WEEK.test(text)) return Number(text);
-  throw new InputProblem(`${file}, line ${line}: ${what} is '${text}'; it must be the number of a week.`);
+  throw new OperatorError(`${file}, line ${line}: ${what} is '${text}'; it must be the number of a week.`);
 }
 
 function quantityOf(text: string, form: NumberForm, what: string, file: string, line: number): number {
   const quantity = numberOf(text, form);
   if (typeof quantity === 'number' && quantity >= 0 && quantity < 1e12) return quantity;
   if (typeof quantity === 'string' && quantity.includes('--decimal'))
-    throw new InputProblem(`${file}, line ${line}: ${what} ${quantity}.`);
-  throw new InputProblem(`${file}, line ${line}: ${what} is '${text}'; it must be a number from 0.`);
+    throw new OperatorError(`${file}, line ${line}: ${what} ${quantity}.`);
+  throw new OperatorError(`${file}, line ${line}: ${what} is '${text}'; it must be a number from 0.`);
 }
 
 async function readSold(file: string, count: 'lines' | 'units', form: NumberForm): Promise<SoldInWeek[]> {
@@ -77,7 +77,7 @@ const number = (value: number): string => String(Math.round(value * 1e6) / 1e6);
 
 /**
  * Writes returned lines or units expected by level (total and each location) and week, and by SKU over the
- * horizon. Memory: both files' rows. @throws InputProblem
+ * horizon. Memory: both files' rows. @throws OperatorError
  */
 export async function runReturns(
   { sales, events, count, origins, horizon, form }: ReturnsCommand,
@@ -93,11 +93,11 @@ export async function runReturns(
   await put(sinks.skus, `sku,origin,mean${ahead}\n`);
   for (const text of origins ?? [String(lastWeek)]) {
     if (!WEEK.test(text)) {
-      throw new InputProblem(`--origins has '${text}'; with --returns origins are numbers of weeks.`);
+      throw new OperatorError(`--origins has '${text}'; with --returns origins are numbers of weeks.`);
     }
     const origin = Number(text);
     if (origin > lastWeek) {
-      throw new InputProblem(`--origins ${origin} is beyond the data, whose last week is ${lastWeek}.`);
+      throw new OperatorError(`--origins ${origin} is beyond the data, whose last week is ${lastWeek}.`);
     }
     const { total, places, skus } = forecastReturns(sold, returned, origin, ahead);
     for (const { key, mean } of [{ ...total, key: 'total' }, ...places]) {

@@ -63,7 +63,7 @@ const quantileNames = LEVELS.map((level) => `q${level}`).join(',');
 
 /**
  * Reads the source twice (to learn, to forecast). Without origins the last known period is the origin. Memory: the sample, the keys, the calendar and prices,
- * and a few series a thread; not the file. @throws InputProblem for what is wrong with a file
+ * and a few series a thread; not the file. @throws OperatorError for what is wrong with a file
  */
 export async function run(
   { source, learnFrom, firstDay, calendar, readPrices }: RunMaterial,

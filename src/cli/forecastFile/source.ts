@@ -2,11 +2,11 @@
 
 import { numberFormOf } from '../../csv/numberForm';
 import type { NumberForm } from '../../csv/rules/numbers';
+import { OperatorError } from '../../refusals';
 import { checkNames, csvRows, MAX_RECORD, survey } from './csv';
 import { type Layout, type LayoutOptions, layoutOf } from './layout';
 import { needsForm, numberOf, UNPROVEN } from './numbers';
 import { packedSource } from './packed';
-import { InputProblem } from './problem';
 import { type CellOddities, noOddities, type Oddity, type SeriesRow, type SeriesSource } from './rows';
 
 /** Larger numbers are a typing error or another column's. */
@@ -14,7 +14,7 @@ const MAX_UNITS = 1e12;
 const MAX_KEY = 200;
 const UNKNOWN = new Set(['', 'na', 'nan', 'null', 'n/a', '-', '?']);
 
-/** Opens a file of series by its name's end. @throws InputProblem */
+/** Opens a file of series by its name's end. @throws OperatorError */
 export async function openSource(file: string, options: LayoutOptions): Promise<SeriesSource> {
   if (file.endsWith('.br')) return packedSource(file);
   const layout = await layoutOfFile(file, options);
@@ -34,7 +34,7 @@ async function layoutOfFile(file: string, options: LayoutOptions): Promise<Layou
     checkNames(cells, file);
     return layoutOf(cells, file, options);
   }
-  throw new InputProblem(`${file} is empty: not even a header.`);
+  throw new OperatorError(`${file} is empty: not even a header.`);
 }
 
 /** How a file writes numbers; it is looked up when the first cell needs it. */
@@ -57,7 +57,7 @@ async function* rowsOf(
       continue;
     }
     if (cells.length > width) {
-      throw new InputProblem(
+      throw new OperatorError(
         `${file}, line ${line}: ${cells.length} cells, but the header has ${width}. A comma inside of a number or name needs quotes.`,
       );
     }
@@ -77,16 +77,16 @@ async function* rowsOf(
     const values = valuesOf(cells, layout, oddities, numbers.form, { file, line });
     yield { key, groups, values };
   }
-  if (seen.size === 0) throw new InputProblem(`${file} has a header and no series.`);
+  if (seen.size === 0) throw new OperatorError(`${file} has a header and no series.`);
 }
 
 function checkKey(key: string, seen: Set<string>, where: string): void {
-  if (key === '') throw new InputProblem(`${where}: the key is empty; every series needs one.`);
+  if (key === '') throw new OperatorError(`${where}: the key is empty; every series needs one.`);
   if (key.length > MAX_KEY) {
-    throw new InputProblem(`${where}: the key has ${key.length} characters; it may have ${MAX_KEY}.`);
+    throw new OperatorError(`${where}: the key has ${key.length} characters; it may have ${MAX_KEY}.`);
   }
   if (seen.has(key)) {
-    throw new InputProblem(`${where}: the key ${key} was there before; each series is one row.`);
+    throw new OperatorError(`${where}: the key ${key} was there before; each series is one row.`);
   }
   seen.add(key);
 }
@@ -112,7 +112,7 @@ function valuesOf(
   return values;
 }
 
-/** The number of a cell; NaN where it is not known. @throws InputProblem for one that may be another number */
+/** The number of a cell; NaN where it is not known. @throws OperatorError for one that may be another number */
 function unitsIn(
   cell: string,
   form: NumberForm,
@@ -130,7 +130,7 @@ function unitsIn(
     return value;
   }
   if (typeof value === 'string' && /--decimal|three digits/.test(value))
-    throw new InputProblem(`${file}, ${where()}: the units ${value}.`);
+    throw new OperatorError(`${file}, ${where()}: the units ${value}.`);
   if (UNKNOWN.has(cell.toLowerCase())) note(oddities.unknown, '');
   else note(oddities.notNumbers, `: '${cell.slice(0, 40)}'`);
   return Number.NaN;

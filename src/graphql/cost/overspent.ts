@@ -1,6 +1,7 @@
 // Errors of requests whose cost exceeds the limit, when estimated or because their lists turned out longer than usual.
 
 import { GraphQLError } from 'graphql';
+import { oncePer } from '../../values/oncePer';
 import type { Budget } from './budget';
 
 export const TOO_COSTLY = 'QUERY_TOO_LARGE';
@@ -21,18 +22,11 @@ export function tooCostly(
   );
 }
 
-const known = new WeakMap<Budget, GraphQLError>();
-
 /** What was read is more than the request seemed to ask for. One error a request, as each that is made costs something. */
-export function overspent(budget: Budget): GraphQLError {
-  const { spent, limit } = budget;
-  let error = known.get(budget);
-  if (error === undefined) {
-    error = new GraphQLError(
+export const overspent = oncePer(
+  ({ spent, limit }: Budget) =>
+    new GraphQLError(
       `This request has come to ${points(spent)} points, as its lists are longer than usual; the most allowed is ${points(limit)}. ${HOW}`,
       { extensions: { code: TOO_COSTLY, cost: Math.round(spent), limit } },
-    );
-    known.set(budget, error);
-  }
-  return error;
-}
+    ),
+);

@@ -8,6 +8,7 @@ import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { sumBySku } from '../../values/skuUnits';
 import { documentNumber } from '../../values/text';
 import { optionalNote } from '../../values/typedText';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
@@ -139,14 +140,10 @@ async function takenOf(
     bySku.set(line.sku, (bySku.get(line.sku) ?? 0) + line.quantity);
   }
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  const taken = new Map<number, { sku: { id: number; code: string }; quantity: number }>();
-  for (const [code, quantity] of bySku) {
-    const id = skuIds.get(code)!;
-    const line = taken.get(id);
-    if (line === undefined) taken.set(id, { sku: { id, code }, quantity });
-    else line.quantity += quantity;
-  }
-  return [...taken.values()];
+  const taken = sumBySku(
+    [...bySku].map(([code, quantity]) => ({ skuId: skuIds.get(code)!, code, quantity })),
+  );
+  return taken.map(({ skuId: id, code, quantity }) => ({ sku: { id, code }, quantity }));
 }
 
 mutation('collectOrder', {

@@ -14,6 +14,7 @@ import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
 import { NotEnoughStock } from '../../stock/schema/refusals';
+import { sumBySku } from '../../values/skuUnits';
 import { optionalNote } from '../../values/typedText';
 import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
@@ -88,18 +89,6 @@ function checkOneWay(input: PlaceOrderRequest): void {
   }
 }
 
-/** One line a SKU, named as it was first: two codes can stand for one. */
-function summedBySku(units: ReadonlyMap<string, number>, skuIds: ReadonlyMap<string, number>) {
-  const lines = new Map<number, { skuId: number; sku: string; quantity: number }>();
-  for (const [sku, quantity] of units) {
-    const skuId = skuIds.get(sku)!;
-    const line = lines.get(skuId);
-    if (line === undefined) lines.set(skuId, { skuId, sku, quantity });
-    else line.quantity += quantity;
-  }
-  return [...lines.values()];
-}
-
 async function directOf(context: Context, input: PlaceOrderRequest): Promise<PlaceInput['direct']> {
   if (input.location == null || input.lines == null) return null;
   checkCount(input.lines, 'lines', MAX_LINES);
@@ -114,7 +103,9 @@ async function directOf(context: Context, input: PlaceOrderRequest): Promise<Pla
   const channel = resolveChannel(context.caller, input.channel, 'channel');
   const locationIds = await locationIdsByCode(context.db, [input.location]);
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  return { locationId: locationIds.get(input.location)!, channel, lines: summedBySku(bySku, skuIds) };
+  // Two codes can stand for one SKU, which is named as it was first.
+  const lines = sumBySku([...bySku].map(([sku, quantity]) => ({ skuId: skuIds.get(sku)!, sku, quantity })));
+  return { locationId: locationIds.get(input.location)!, channel, lines };
 }
 
 /** The country that the customer's telephone number is of when it does not say it: the location's. */

@@ -10,6 +10,7 @@ import { enqueue } from '../../outbox/actions/enqueue';
 import { checkInstant, checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
+import { unitsBySku } from '../../values/skuUnits';
 import { DAY_MS } from '../../values/time';
 import {
   expectedOn,
@@ -178,15 +179,13 @@ function deliveryOf(
   lines: PurchaseUnits[],
 ): Map<number, number> {
   const known = new Set(ordered.map((l) => l.skuId));
-  const delivery = new Map<number, number>();
-  for (const [i, { skuId, sku, quantity }] of lines.entries()) {
+  for (const [i, { skuId, sku }] of lines.entries()) {
     if (!known.has(skuId)) {
       const message = `${sku} is not on ${number}; book it with receiveStock, or send it back.`;
       refuse('InvalidInput', message, { path: `lines.${i}.sku` });
     }
-    delivery.set(skuId, (delivery.get(skuId) ?? 0) + quantity);
   }
-  return delivery;
+  return unitsBySku(lines);
 }
 
 async function shelveDelivery(

@@ -15,6 +15,7 @@ import { type LockedShelves, lockShelves, type Move, post, type Shelf } from '..
 import { safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
 import { channelShelfKey, shelfKey } from '../../values/keys';
+import { sumBySku } from '../../values/skuUnits';
 import {
   type Certificate,
   decideHold,
@@ -78,15 +79,6 @@ function shelvesOf(asked: readonly CommandRequest<ReserveInput>[]): Shelf[] {
     for (const { skuId } of input.lines) shelves.set(shelfKey({ locationId, skuId }), { locationId, skuId });
   }
   return [...shelves.values()];
-}
-
-function summed(lines: readonly ReserveLine[]): ReserveLine[] {
-  const bySku = new Map<number, ReserveLine>();
-  for (const line of lines) {
-    const before = bySku.get(line.skuId);
-    bySku.set(line.skuId, before ? { ...before, quantity: before.quantity + line.quantity } : line);
-  }
-  return [...bySku.values()];
 }
 
 /** The running totals of one batch: what later requests of the batch see of the earlier ones. */
@@ -205,7 +197,7 @@ function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refuse
   const { locationId, channel } = input;
   const key = holderKey(actor.actorId, locationId, input.holder);
   const old = batch.current(key);
-  const lines = summed(input.lines);
+  const lines = sumBySku(input.lines);
   const asked = {
     ownerId: actor.actorId,
     holder: input.holder,
@@ -322,7 +314,7 @@ function refusedAtOnce(
   const codes = [...new Set(lines.filter((l) => inactive.has(l.skuId)).map((l) => l.sku))];
   if (codes.length > 0) return notSold(codes);
   if (quotas === undefined) return null;
-  return overLineQuota(quotas.limits, maxLineUnits, summed(lines)) ?? overMinutes(quotas, holdMinutes);
+  return overLineQuota(quotas.limits, maxLineUnits, sumBySku(lines)) ?? overMinutes(quotas, holdMinutes);
 }
 
 /** Who asks for what is out of the catalog, or at a location that is closed for good; and the reservations of the others. */

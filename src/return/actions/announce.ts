@@ -4,9 +4,10 @@ import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import { mustBeActive } from '../../location/queries/locations';
 import { checkState, Forbidden } from '../../refusals';
+import { unitsBySku } from '../../values/skuUnits';
 import { RETURN_STARTS } from '../rules';
 import { insertLines, insertReturn, lockReturn } from './document';
-import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf, unitsOf } from './terms';
+import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf } from './terms';
 
 // Under the purchase's lock, so that two announcements of the same unit see each other.
 const EXPECTED = `
@@ -39,7 +40,7 @@ export const requestReturn = defineCommand(
       now,
       timeZone,
       announced: new Map(),
-      expected: unitsOf(open),
+      expected: unitsBySku(open),
     });
     const { id } = await insertReturn(tx, { actor, now }, sale, locationId, 'REQUESTED');
     await insertLines(

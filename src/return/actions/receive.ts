@@ -8,6 +8,7 @@ import { enqueue } from '../../outbox/actions/enqueue';
 import { checkState, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
+import { unitsBySku } from '../../values/skuUnits';
 import { coverAnnouncements, type Disposition, RETURN_STARTS, returnSteps } from '../rules';
 import {
   announcedUnits,
@@ -20,7 +21,7 @@ import {
   refuseUnknownReturn,
 } from './document';
 import { lockOrderSale, lockReceiptSale, raiseReturned, type Sale } from './sale';
-import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf, unitsOf } from './terms';
+import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf } from './terms';
 
 export interface ReceiveReturnInput extends Reference {
   /** What was announced; null when the goods come with their order or receipt alone. */
@@ -57,7 +58,7 @@ function checkParcel(
   lines: readonly ReturnUnits[],
 ): void {
   if (status !== 'RECEIVED') return;
-  const units = unitsOf(lines);
+  const units = unitsBySku(lines);
   const surplus = lines.find(({ skuId }) => units.get(skuId)! > (outstanding.get(skuId) ?? 0));
   if (surplus === undefined) return;
   const missing = outstanding.get(surplus.skuId) ?? 0;
@@ -77,7 +78,7 @@ function movesOf(
   documentId: string,
   commandId: number,
 ): Move[] {
-  for (const [skuId, units] of unitsOf(lines)) {
+  for (const [skuId, units] of unitsBySku(lines)) {
     const { available, quarantine } = shelves.at(locationId, skuId);
     checkRoom(Math.max(available, quarantine), units, 'lines');
   }
@@ -138,7 +139,7 @@ export const receiveReturn = defineCommand(
       found?.named ?? (await insertReturn(tx, { actor, now }, sale, locationId, 'RECEIVED'));
     if (found !== null) await tx.rows(RECEIVE, [id, locationId, now]);
     await insertLines(tx, id, lines);
-    const units = unitsOf(lines);
+    const units = unitsBySku(lines);
     const announcements = found === null && named !== undefined ? [named, ...open] : open;
     const cover = coverAnnouncements(announcements, beyond(units, outstanding));
     await coverLines(tx, now, id, cover);

@@ -2,6 +2,7 @@
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
+import { unitsBySku } from '../../values/skuUnits';
 import { returnProblem } from '../rules';
 import { lockOrderSale, type Sale, type StatedReceipt, stateReceipt } from './sale';
 
@@ -22,13 +23,6 @@ export interface ReturnUnits {
 /** Locks the purchase that a return refers to. @throws Refused NotFound, WrongState, InvalidInput */
 export function lockSale(tx: Tx, actor: Caller, now: Date, { orderId, receipt }: Reference): Promise<Sale> {
   return orderId === null ? stateReceipt(tx, now, receipt!) : lockOrderSale(tx, actor, orderId);
-}
-
-/** Units by SKU, over all lines. */
-export function unitsOf(lines: readonly { skuId: number; quantity: number }[]): Map<number, number> {
-  const units = new Map<number, number>();
-  for (const { skuId, quantity } of lines) units.set(skuId, (units.get(skuId) ?? 0) + quantity);
-  return units;
 }
 
 // The window that was in force at the sale: the earliest one that ended after it, or the present one.
@@ -55,7 +49,7 @@ export async function checkTerms(
   lines: readonly ReturnUnits[],
   terms: Terms,
 ): Promise<void> {
-  const units = unitsOf(lines);
+  const units = unitsBySku(lines);
   const skus = await tx.rows<{ id: number; code: string; windowDays: number }>(WINDOWS, [
     [...units.keys()],
     sale.agreedAt,

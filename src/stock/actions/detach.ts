@@ -2,6 +2,7 @@
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
+import { OperatorError } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import {
   type Contents,
@@ -23,11 +24,6 @@ export const KEEP_DAYS = 400;
 /** A local day's sales are recorded again when a move falls on it, which is impossible two days after its last move. */
 const TOLD_AGAIN_DAYS = 2;
 
-/** Why the ledger was left as it is, in one sentence. */
-export class NotDetached extends Error {
-  override name = 'NotDetached';
-}
-
 /** A stretch that was detached just now. */
 export interface Detached extends Contents {
   name: string;
@@ -37,11 +33,11 @@ export interface Detached extends Contents {
 
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
-/** @throws NotDetached when the stretch is still needed */
+/** @throws OperatorError when the stretch is still needed */
 async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, before: Date): Promise<void> {
   const { name, to } = stretch;
   const no = (why: string): never => {
-    throw new NotDetached(`${name} was not detached: ${why}`);
+    throw new OperatorError(`${name} was not detached: ${why}`);
   };
   if (to === null || (await lastDrawnId(tx)) < to) no('moves are still written into it.');
   if ((await sealedThrough(tx)) < to! - 1)
@@ -75,7 +71,7 @@ async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): P
   await tx.rows('SET LOCAL statement_timeout = 0');
   const state = await ledgerState(tx, true);
   const [oldest] = await stretches(tx);
-  if (oldest?.name !== checked) throw new NotDetached(`${checked} is being detached by another program.`);
+  if (oldest?.name !== checked) throw new OperatorError(`${checked} is being detached by another program.`);
   const contents = await contentsOf(tx, oldest.name);
   await refuseNeeded(tx, oldest, contents, before);
   const through = oldest.to! - 1;
@@ -105,7 +101,7 @@ async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): P
 /** Finds the oldest stretch no longer needed and its moves what was sealed, or nothing goes. Answers its name. */
 async function checkOldest(db: Db, before: Date): Promise<string> {
   const [oldest] = await stretches(db);
-  if (oldest === undefined) throw new NotDetached('The ledger has no stretch that could be detached.');
+  if (oldest === undefined) throw new OperatorError('The ledger has no stretch that could be detached.');
   await inTransaction(db, async (tx) => {
     await tx.rows('SET LOCAL statement_timeout = 0');
     // The walk along the seals would be in vain for one that is needed.
@@ -114,7 +110,7 @@ async function checkOldest(db: Db, before: Date): Promise<string> {
   const start = await sealAt(db, (await ledgerState(db)).detachedId);
   const fault = await findFault(db, start ?? { throughId: 0, hash: '' }, oldest.to! - 1);
   if (fault !== null)
-    throw new NotDetached(
+    throw new OperatorError(
       `${oldest.name} was not detached, its moves are not those that were sealed: ${fault}.`,
     );
   return oldest.name;
@@ -125,7 +121,7 @@ async function checkOldest(db: Db, before: Date): Promise<string> {
  * Their tables stay in the database under their names, to be dumped and dropped. Each is a transaction of its own, after
  * its moves were held against their seals. Writers wait for the moment that it takes, everyone else does not.
  *
- * @throws NotDetached when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, asked for by
+ * @throws OperatorError when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, asked for by
  * an open document, not in the sales history yet, or different from what was sealed
  */
 export async function detachBefore(
@@ -136,7 +132,7 @@ export async function detachBefore(
 ): Promise<Detached[]> {
   const latest = new Date(now.getTime() - KEEP_DAYS * DAY_MS);
   if (before > latest) {
-    throw new NotDetached(
+    throw new OperatorError(
       `Moves of the last ${KEEP_DAYS} days are needed (lead times are learnt from them): name a day up to ${day(latest)}.`,
     );
   }
@@ -149,7 +145,7 @@ export async function detachBefore(
       tell(detached);
       done.push(detached);
     } catch (error) {
-      if (error instanceof NotDetached && done.length > 0) return done;
+      if (error instanceof OperatorError && done.length > 0) return done;
       throw error;
     }
   }

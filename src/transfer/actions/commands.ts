@@ -8,8 +8,9 @@ import { checkInstant, checkState } from '../../refusals';
 import { lockSwept } from '../../reservation/actions/sweep';
 import { lockShelves, post } from '../../stock/ledger';
 import { notEnoughStock } from '../../stock/rules/changes';
+import { sumBySku } from '../../values/skuUnits';
 import { MINUTE_MS } from '../../values/time';
-import { arrivalsOf, sumBySku, TRANSFER_STARTS, type TransferUnits } from '../rules';
+import { arrivalsOf, TRANSFER_STARTS, type TransferUnits } from '../rules';
 import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 

@@ -4,7 +4,8 @@ import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
 import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
-import { sumBySku, type TransferStatus, type TransferUnits } from '../rules';
+import { sumBySku } from '../../values/skuUnits';
+import type { TransferStatus, TransferUnits } from '../rules';
 
 /** What every post and document write of one command needs. */
 export interface TransferCause {

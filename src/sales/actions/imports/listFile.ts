@@ -4,14 +4,13 @@ import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
 import { type NumberFlags, numberFormOf } from '../../../csv/numberForm';
 import { openRecords } from '../../../csv/open';
-import { FileProblem } from '../../../csv/problem';
 import type { NumberForm } from '../../../csv/rules/numbers';
 import { surveyFile } from '../../../csv/survey';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/locationInput';
-import type { RefusalData } from '../../../refusals';
+import { OperatorError, type RefusalData } from '../../../refusals';
 import { locationsByCode, SkuBook } from '../../queries/codes';
 import { type KeptText, keptTextOf } from '../../rules/keptText';
 import {
@@ -115,7 +114,7 @@ async function readingOf(
 
 /**
  * Imports a file of SKUs, locations or counts: what is good goes in, the rest is set aside line by line. The same file
- * twice changes nothing, also no count that has been sold from since. @throws FileProblem, Refused InvalidInput, Busy
+ * twice changes nothing, also no count that has been sold from since. @throws OperatorError, Refused InvalidInput, Busy
  */
 export async function importListFile(
   db: Db,
@@ -159,7 +158,7 @@ export async function importListFile(
         }
       }
     } catch (error) {
-      if (error instanceof FileProblem) {
+      if (error instanceof OperatorError) {
         await reading.giveUp();
         await failRun(db, run.id, error.message, now);
       }

@@ -65,7 +65,7 @@ export interface OpenedSales extends FileRecords {
   share: () => number;
 }
 
-/** @throws FileProblem, Refused InvalidInput */
+/** @throws OperatorError, Refused InvalidInput */
 export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
   const start = await surveyFile(file.path, file.encoding);
   const needed = [

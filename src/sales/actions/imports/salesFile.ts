@@ -1,9 +1,9 @@
 // Importing a file of sales: read and staged, applied, matched, reconciled; killed at any point it goes on where it was.
 
-import { FileProblem } from '../../../csv/problem';
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
+import { OperatorError } from '../../../refusals';
 import { locationsByCode, SkuBook } from '../../queries/codes';
 import type { Compared } from '../../rules/compare';
 import { keptTextOf } from '../../rules/keptText';
@@ -158,7 +158,7 @@ async function readFile(
   try {
     await readAll(work, header, records, (lines) => report({ phase: 'reading', lines, share: share() }));
   } catch (error) {
-    if (error instanceof FileProblem) {
+    if (error instanceof OperatorError) {
       await clearStage(db, work.run.id);
       await failRun(db, work.run.id, error.message, work.now);
     }
@@ -205,7 +205,7 @@ async function importAlone(
 /**
  * Imports a file of sales for its feed: what is good goes in, the rest is set aside line by line. The same file twice
  * changes nothing; lines stated before with other content correct the stored ones. Memory does not grow with the file.
- * @throws FileProblem, Refused InvalidInput, Busy
+ * @throws OperatorError, Refused InvalidInput, Busy
  */
 export async function importSalesFile(
   db: Db,
