@@ -45,8 +45,6 @@ export interface ReserveInput {
   /** Sellable units; two lines of one SKU add up. */
   lines: { skuId: number; sku: string; quantity: number }[];
 }
-
-type ReserveLine = ReserveInput['lines'][number];
 type ReserveCommand = Command<ReserveInput>;
 
 /** A reservation whose units are RESERVED now: found in the database, or made earlier in this batch. */
