@@ -4,7 +4,7 @@ import { type CacheIdType, encodeGlobalID } from './ids';
 
 /** The description of such an id, by the words for what it is made of. */
 export const cacheIdOf = (of: string): string =>
-  `For client caches to merge on: the same for ${of}, in every answer. \`node\` does not read it.`;
+  `Key for client caches: the same for ${of} in every answer. \`node\` does not read it.`;
 
 /** The id of the thing of this type that these parts name. Two lists of parts never have one id. */
 export function cacheId(typename: CacheIdType, ...parts: readonly (string | number | bigint)[]): string {

@@ -17,9 +17,9 @@ export const Money = builder.objectRef<MoneyAmount>('Money').implement({
     amountMinor: t.expose('amountMinor', {
       type: 'BigInt',
       description:
-        'Whole minor units, e.g. cents: a number up to 2^53 - 1; a larger sum is a text, so that it stays exact.',
+        'Whole minor units, such as cents. A JSON number up to 2^53 - 1; a larger amount is a string, so that it stays exact.',
     }),
-    currency: t.exposeString('currency', { description: 'ISO 4217 code, e.g. EUR.' }),
+    currency: t.exposeString('currency', { description: 'ISO 4217 code, such as EUR.' }),
   }),
 });
 

@@ -63,7 +63,7 @@ builder.queryField('jobRuns', (t) =>
       type: JobRun,
       forwardOnly: true,
       description:
-        'Runs of the jobs, the latest due first. Those of frequent jobs that found nothing to do are soon forgotten.',
+        'Runs of the jobs, latest due time first. Runs of frequent jobs that found nothing to do are deleted soon.',
       authScopes: PLANNERS,
       args: { job: t.arg.string({ description: 'Only this job.' }) },
       resolve: (_root, args, context) => {

@@ -30,7 +30,7 @@ export const QUOTAS = {
     setting: 'QUOTA_RESERVATION_MINUTES',
     usual: 120,
     most: 1_440,
-    description: 'Minutes that one request may ask a reservation to live.',
+    description: 'Minutes that one request may reserve for.',
   },
   RESERVATION_EXTENSIONS: {
     setting: 'QUOTA_RESERVATION_EXTENSIONS',
@@ -42,7 +42,7 @@ export const QUOTAS = {
     setting: 'QUOTA_RESERVATION_LIFE_MINUTES',
     usual: 1_440,
     most: 4_320,
-    description: 'Minutes for which one holder may have units without a pause.',
+    description: 'Minutes for which one holder may have units reserved without interruption.',
   },
   STOREFRONT_RESERVATIONS: {
     setting: 'QUOTA_STOREFRONT_RESERVATIONS',

@@ -34,21 +34,24 @@ async function toldAgain(context: Context, made: TokenMade): Promise<string | nu
 }
 
 mutation('createActor', {
-  description: 'Lets a person or a machine in; createToken gives it the key.',
+  description: 'Creates an actor; createToken creates its token.',
   authScopes: ADMINS,
   price: commandPrice('locations', ROW),
   input: (t) => ({
-    name: t.string({ required: true, description: 'Unique; shown to colleagues, never to storefronts.' }),
-    role: t.field({ type: RoleEnum, required: true, description: 'Any but SYSTEM.' }),
+    name: t.string({
+      required: true,
+      description: 'Unique name, visible to the retailer’s own people and never to storefronts.',
+    }),
+    role: t.field({ type: RoleEnum, required: true, description: 'Any role except SYSTEM.' }),
     locations: t.stringList({
       description:
-        'Codes of the locations it is bound to: STAFF need one; a PLANNER or FEED without any is of the whole chain.',
+        'Codes of the locations it is bound to. STAFF need at least one; a PLANNER or FEED without any works for the whole chain.',
     }),
     manager: t.boolean({
-      description: 'Of STAFF only: decides what a shop’s manager decides, such as to unlock a pickup code.',
+      description: 'Only for STAFF: may do what a shop’s manager may, such as unlocking a pickup code.',
     }),
     channels: t.stringList({
-      description: `Sales channels of a STOREFRONT, and of no other role; ${DEFAULT_CHANNEL} alone when left out.`,
+      description: `Sales channels of a STOREFRONT; not allowed for other roles. ${DEFAULT_CHANNEL} alone if omitted.`,
     }),
   }),
   success: actorSuccess,
@@ -71,20 +74,20 @@ mutation('createActor', {
 });
 
 mutation('updateActor', {
-  description: 'Renames an actor, gives it another role or other places, or shuts it out.',
+  description: 'Changes an actor’s name, role, locations or channels, or deactivates it.',
   authScopes: ADMINS,
   price: commandPrice('locations', ROW),
-  inputDescription: 'What is left out stays as it is.',
+  inputDescription: 'Changes of an actor. Omitted fields keep their value.',
   input: (t) => ({
     actor: t.globalID({ required: true, for: [Actor] }),
-    name: t.string(),
-    role: t.field({ type: RoleEnum, description: 'Any but SYSTEM.' }),
-    locations: t.stringList({ description: 'Codes; replaced as a whole.' }),
+    name: t.string({ description: 'New unique name.' }),
+    role: t.field({ type: RoleEnum, description: 'Any role except SYSTEM.' }),
+    locations: t.stringList({ description: 'Location codes; replaces the whole list.' }),
     channels: t.stringList({
-      description: `Replaced as a whole; an empty list is ${DEFAULT_CHANNEL} alone.`,
+      description: `Replaces the whole list; an empty list means ${DEFAULT_CHANNEL} alone.`,
     }),
-    active: t.boolean({ description: 'False: its tokens are good for nothing.' }),
-    manager: t.boolean({ description: 'Of STAFF only; see createActor.' }),
+    active: t.boolean({ description: 'False disables its tokens.' }),
+    manager: t.boolean({ description: 'Only for STAFF; see createActor.' }),
   }),
   success: actorSuccess,
   execute: async (input, context, request) => {
@@ -109,11 +112,12 @@ const createTokenSuccess: Success<TokenMade> = {
     token: t.string({
       nullable: true,
       description:
-        'Send it as Authorization: Bearer <token>. Told here only, and to repeats of this request; null to a repeat after SECRET_KEY has changed: then make another.',
+        'The secret to send as `Authorization: Bearer <token>`. It is only in this answer and in the answers to retries of this request; null in a retry after the server’s SECRET_KEY has changed, in which case create another token.',
       resolve: (made, _args, context) => toldAgain(context, made),
     }),
     accessToken: t.prismaField({
       type: AccessToken,
+      description: 'The token without its secret.',
       resolve: (query, { tokenId }, _args, context) =>
         context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
     }),
@@ -121,12 +125,12 @@ const createTokenSuccess: Success<TokenMade> = {
 };
 
 mutation('createToken', {
-  description: 'Makes a bearer token of an actor.',
+  description: 'Creates a bearer token for an actor.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
-    actor: t.globalID({ required: true, for: [Actor] }),
-    expiresAt: t.field({ type: 'DateTime', description: 'Never, when left out.' }),
+    actor: t.globalID({ required: true, description: 'Global ID of the actor.', for: [Actor] }),
+    expiresAt: t.field({ type: 'DateTime', description: 'When the token expires; never if omitted.' }),
   }),
   success: createTokenSuccess,
   refusals: [WrongState],
@@ -142,6 +146,7 @@ const revokeTokenSuccess: Success<{ tokenId: number }> = {
   fields: (t) => ({
     accessToken: t.prismaField({
       type: AccessToken,
+      description: 'The revoked token.',
       resolve: (query, { tokenId }, _args, context) =>
         context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
     }),
@@ -149,14 +154,14 @@ const revokeTokenSuccess: Success<{ tokenId: number }> = {
 };
 
 mutation('revokeToken', {
-  description: 'Makes a token good for nothing, for ever; on other machines within five seconds.',
+  description: 'Revokes a token permanently; on other machines within five seconds.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
     token: t.globalID({
       required: true,
       for: [AccessToken],
-      description: 'The id of a token, not the token.',
+      description: 'Global ID of the token (not its secret).',
     }),
   }),
   success: revokeTokenSuccess,

@@ -5,12 +5,12 @@ import { refusalType } from '../../graphql/refusal';
 import { QUOTA_NAMES, QUOTAS, type QuotaName } from '../rules/quotas';
 
 const QuotaNameEnum = builder.enumType('QuotaName', {
-  description: 'What a storefront may have only so much of at once; each is a setting of the server.',
+  description: 'What is limited for each storefront; each limit is a setting of the server.',
   values: Object.fromEntries(
     QUOTA_NAMES.map((name) => [
       name,
       {
-        description: `${QUOTAS[name].description} ${QUOTAS[name].setting}, ${QUOTAS[name].usual} unless set.`,
+        description: `${QUOTAS[name].description} Setting ${QUOTAS[name].setting}, default ${QUOTAS[name].usual}.`,
       },
     ]),
   ) as Record<QuotaName, { description: string }>,
@@ -18,11 +18,11 @@ const QuotaNameEnum = builder.enumType('QuotaName', {
 
 export const QuotaExceeded = refusalType(
   'QuotaExceeded',
-  'More than a storefront may have at once: present + asked is more than limit.',
+  'The request exceeds a limit of the storefront: present + asked is more than limit.',
   (t) => ({
-    quota: t.field({ type: QuotaNameEnum, resolve: (refusal) => refusal.quota }),
-    limit: t.exposeInt('limit'),
-    present: t.exposeInt('present', { description: 'What there is already that counts towards it.' }),
+    quota: t.field({ type: QuotaNameEnum, description: 'Which limit.', resolve: (refusal) => refusal.quota }),
+    limit: t.exposeInt('limit', { description: 'The limit.' }),
+    present: t.exposeInt('present', { description: 'What counts towards the limit already.' }),
     asked: t.exposeInt('asked', { description: 'What the request would add.' }),
     sku: t.exposeString('sku', { nullable: true, description: 'SKU code, for LINE_UNITS.' }),
   }),

@@ -9,30 +9,29 @@ import { ADMINS } from '../rules/roleSets';
 import type { Caller, Role } from '../rules/roles';
 
 const roles: Record<Role, { description: string }> = {
-  STOREFRONT: { description: 'A front end: public data, its own holds and orders.' },
-  STAFF: { description: 'People of one or more shops or warehouses, and only of those.' },
+  STOREFRONT: { description: 'A web shop or app: reads public data and its own reservations and orders.' },
+  STAFF: { description: 'People of one or more shops or warehouses; bound to those locations.' },
   PLANNER: { description: 'Plans for the whole chain, or for the locations it is bound to.' },
-  FEED: { description: 'Tills and ERPs, of the whole chain or of the locations they are bound to.' },
+  FEED: { description: 'A till system or ERP of the whole chain, or of the locations it is bound to.' },
   MONITOR: { description: 'Reads /metrics and nothing else.' },
   AUDITOR: {
-    description: 'Reads what an ADMIN reads, but for who customers are, and changes nothing.',
+    description: 'Reads what an ADMIN reads, except personal data, and changes nothing.',
   },
-  ADMIN: { description: 'May do everything, and says who may do what.' },
-  SYSTEM: { description: 'The program itself; nobody can be given it.' },
+  ADMIN: { description: 'May do everything and manages actors and tokens.' },
+  SYSTEM: { description: 'The program itself; cannot be assigned.' },
 };
-const MANAGER = 'STAFF who decide what a shop’s manager decides, such as to unlock a pickup code.';
-export const RoleEnum = builder.enumType('Role', { values: roles });
+const MANAGER = 'Whether it is STAFF that may do what a shop’s manager may, such as unlocking a pickup code.';
+export const RoleEnum = builder.enumType('Role', { description: 'What an actor may do.', values: roles });
 
 /** The caller. Its locations are added by the schema of the module location. */
 export const Viewer = builder.objectRef<Caller>('Viewer').implement({
-  description: 'Who is asking.',
+  description: 'The actor behind the token of this request.',
   authScopes: { known: true },
   fields: (t) => ({
-    name: t.exposeString('name'),
-    role: t.expose('role', { type: RoleEnum }),
+    name: t.exposeString('name', { description: 'Unique name of the actor.' }),
+    role: t.expose('role', { type: RoleEnum, description: 'What the actor may do.' }),
     channels: t.stringList({
-      description:
-        'The sales channels of a STOREFRONT; empty for other roles, who are not bound to channels.',
+      description: 'Sales channels of a STOREFRONT; empty for other roles, which are not bound to channels.',
       resolve: (caller) => (caller.role === 'STOREFRONT' ? [...channelsOf(caller)] : []),
     }),
     manager: t.boolean({ description: MANAGER, resolve: (caller) => caller.manager === true }),
@@ -43,14 +42,22 @@ export const AccessToken = builder.prismaNode('AccessToken', {
   id: { field: 'id' },
   nullable: true,
   findUnique: (id) => ({ id: Number(id), actorId: { not: 0 } }),
-  description: 'A bearer token, of which only the hash is stored.',
+  description: 'A bearer token. Only its hash is stored.',
   authScopes: ADMINS,
   fields: (t) => ({
-    hint: t.exposeString('hint', { description: 'Its last characters, to tell it from others.' }),
-    actor: t.relation('actor'),
+    hint: t.exposeString('hint', { description: 'The last characters of the token, to recognise it by.' }),
+    actor: t.relation('actor', { description: 'The actor who signs in with this token.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    expiresAt: t.expose('expiresAt', { type: 'DateTime', nullable: true, description: 'Null: never.' }),
-    revokedAt: t.expose('revokedAt', { type: 'DateTime', nullable: true }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it stops working; null if it never expires.',
+    }),
+    revokedAt: t.expose('revokedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was revoked; null if it was not.',
+    }),
   }),
 });
 
@@ -58,22 +65,21 @@ export const Actor = builder.prismaNode('Actor', {
   id: { field: 'id' },
   nullable: true,
   findUnique: (id) => ({ id: Number(id), NOT: { id: 0 } }),
-  description: 'A person or a machine that acts. The places are added by the locations’ face.',
+  description: 'A person or machine that uses the API.',
   authScopes: ADMINS,
   fields: (t) => ({
-    name: t.exposeString('name'),
-    role: t.expose('role', { type: RoleEnum }),
-    active: t.exposeBoolean('active', { description: 'False: its tokens are good for nothing.' }),
+    name: t.exposeString('name', { description: 'Unique name.' }),
+    role: t.expose('role', { type: RoleEnum, description: 'What the actor may do.' }),
+    active: t.exposeBoolean('active', { description: 'False if its tokens no longer work.' }),
     channels: t.stringList({
-      description:
-        'The sales channels of a STOREFRONT; empty for other roles, who are not bound to channels.',
+      description: 'Sales channels of a STOREFRONT; empty for other roles, which are not bound to channels.',
       select: { role: true, channels: true },
       resolve: (actor) => (actor.role === 'STOREFRONT' ? [...channelsOf(actor)] : []),
     }),
     manager: t.exposeBoolean('manager', { description: MANAGER }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     tokens: t.relation('accessTokens', {
-      description: `The ${ACTOR_LIMITS.tokens} newest, revoked ones too.`,
+      description: `Its newest tokens, at most ${ACTOR_LIMITS.tokens}, revoked ones included.`,
       query: { orderBy: { id: 'desc' }, take: ACTOR_LIMITS.tokens },
     }),
   }),
@@ -84,7 +90,7 @@ const ActorConnection = connectionOf(Actor);
 builder.queryFields((t) => ({
   viewer: t.field({
     type: Viewer,
-    description: 'Who is asking: the actor behind this token.',
+    description: 'The actor behind the token of this request.',
     authScopes: { known: true },
     resolve: (_root, _args, context) => context.caller,
   }),
@@ -92,7 +98,7 @@ builder.queryFields((t) => ({
     {
       type: Actor,
       cursor: 'id',
-      description: 'Everyone who may use the house, in the order they came.',
+      description: 'All actors, oldest first.',
       authScopes: ADMINS,
       resolve: (query, _root, _args, context) =>
         context.db.prisma.actor.findMany({

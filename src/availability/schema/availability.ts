@@ -22,7 +22,7 @@ import { questionHash } from '../rules/requestKey';
 import { bandOf, type IncomingUnits, LOW_UP_TO_UNITS } from '../rules/shelf';
 
 /** What a question about availability says of its channel. */
-export const CHANNEL_ARG = `Safety stocks differ by sales channel. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`;
+export const CHANNEL_ARG = `Sales channel, which decides the safety stock. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`;
 
 export const StockBand = builder.enumType('StockBand', {
   description: 'What the public sees of a number of units.',
@@ -66,7 +66,7 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf(
-        'a SKU and location asked about alike: channel, date, the caller’s holder, and the point that distances are from',
+        'a SKU and location requested in the same way (channel, date, holder, and the point of distances)',
       ),
       resolve: (cell, _args, { secretKey }) =>
         cacheId('PlaceAvailability', cell.locationId, cell.skuId, questionHash(secretKey, cell.ask)),
@@ -216,19 +216,19 @@ async function ask(
 builder.queryField('availability', (t) =>
   t.field({
     type: [SkuAvailability],
-    description: 'What can be promised of many SKUs at many places, now or on a later date.',
+    description: 'What can be promised of several SKUs at several locations, now or at a later time.',
     authScopes: { signedIn: true },
     args: {
       skus: t.arg.stringList({
         required: true,
         description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}. ${UNKNOWN_CODES}`,
       }),
-      at: t.arg({ type: AvailabilityPlaces, required: true }),
+      at: t.arg({ type: AvailabilityPlaces, required: true, description: 'Which locations to look at.' }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
-      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
+      holder: t.arg.string({ description: 'Holder whose own reservations count as available to it.' }),
       on: t.arg({
         type: 'DateTime',
-        description: 'A later date: what is expected until then counts too.',
+        description: 'A later time: arrivals expected until then count as well.',
       }),
     },
     resolve: async (_root, { skus, ...args }, context, info) => {
@@ -241,14 +241,17 @@ builder.queryField('availability', (t) =>
 builder.prismaObjectField(Sku, 'availability', (t) =>
   t.field({
     type: [PlaceAvailability],
-    description: 'What can be promised of this SKU; all SKUs of a document are looked up together.',
+    description: 'What can be promised of this SKU. Looked up for all SKUs of a query at once.',
     authScopes: { signedIn: true },
     select: { id: true },
     args: {
-      at: t.arg({ type: AvailabilityPlaces, required: true }),
+      at: t.arg({ type: AvailabilityPlaces, required: true, description: 'Which locations to look at.' }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
-      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
-      on: t.arg({ type: 'DateTime', description: 'A later date: what is expected until then counts too.' }),
+      holder: t.arg.string({ description: 'Holder whose own reservations count as available to it.' }),
+      on: t.arg({
+        type: 'DateTime',
+        description: 'A later time: arrivals expected until then count as well.',
+      }),
     },
     resolve: async (sku, args, context, info) => (await ask(context, [sku.id], args, info))[0]!.places,
   }),

@@ -54,7 +54,7 @@ export const PromiseStep = builder.objectRef<Step>('PromiseStep').implement({
 
 /** Fields of a pickup promise that are hidden from the public. */
 export const QUEUE_HIDDEN =
-  'For STOREFRONT tokens the queue and the picking are one step: how many orders wait is the shop’s affair.';
+  'For STOREFRONT tokens the queue and the picking are one step, so that the number of waiting orders is not disclosed.';
 
 interface Sourcing {
   locationId: number;
@@ -160,7 +160,7 @@ builder.queryField('pickupOptions', (t) =>
   t.field({
     type: [PickupOption],
     description:
-      'Shops near a point, ranked for a whole basket: complete now, complete after transfers, in part; then the earliest, then the nearest. Shops that can get none of it are left out. Nothing is held by asking.',
+      'Shops near a point, ranked for a whole basket: complete now, then complete after transfers, then partial; within these by earliest time, then by distance. Shops that can supply nothing are not listed. Nothing is reserved.',
     authScopes: { signedIn: true },
     args: {
       lines: t.arg({
@@ -174,7 +174,7 @@ builder.queryField('pickupOptions', (t) =>
         description: `limit: at most ${AVAILABILITY_LIMITS.pickupShops} shops.`,
       }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
-      holder: t.arg.string({ description: 'The basket whose own holds count as free to it.' }),
+      holder: t.arg.string({ description: 'Holder whose own reservations count as available to it.' }),
     },
     resolve: async (_root, { lines, near, holder, ...args }, context, info) => {
       checkCount(lines, 'lines', MAX_LINES);

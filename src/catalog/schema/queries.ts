@@ -12,29 +12,30 @@ import { Sku, SkuConnection, skuById } from './sku';
 
 const SkuKey = builder.inputType('SkuKey', {
   isOneOf: true,
-  description: 'One of these.',
+  description: 'Exactly one way to name a SKU.',
   fields: (t) => ({
-    code: t.string(),
+    code: t.string({ description: 'Code or alias.' }),
     gtin: t.string({ description: 'In any printed form: 8, 12, 13 or 14 digits, with spaces or dashes.' }),
   }),
 });
 
 const SkusFilter = builder.inputType('SkusFilter', {
+  description: 'SKUs that meet every condition given.',
   fields: (t) => ({
     search: t.string({
       description: `Each word must begin a word of code, name, category or GTIN; case, accents, ligatures and punctuation do not matter. At most ${MAX_SEARCH} characters.`,
     }),
-    category: t.string({ description: 'This category and those below it: Outdoor, Outdoor/Tents.' }),
-    active: t.boolean({ description: 'Null for all.', defaultValue: true }),
+    category: t.string({ description: 'This category and those below it: Outdoor includes Outdoor/Tents.' }),
+    active: t.boolean({ description: 'Null for both active and removed SKUs.', defaultValue: true }),
   }),
 });
 
 const SkuCategoryType = builder.objectRef<SkuCategory>('SkuCategory').implement({
-  description: 'A category that active SKUs are in.',
+  description: 'A category of active SKUs.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    category: t.exposeString('category', { description: 'A path, e.g. Outdoor/Tents.' }),
-    skuCount: t.exposeInt('skus', { description: 'Active SKUs in exactly this category.' }),
+    category: t.exposeString('category', { description: 'A path, such as Outdoor/Tents.' }),
+    skuCount: t.exposeInt('skus', { description: 'Number of active SKUs in exactly this category.' }),
   }),
 });
 
@@ -42,9 +43,9 @@ builder.queryFields((t) => ({
   sku: t.field({
     type: Sku,
     nullable: true,
-    description: 'One SKU by its code, an alias of it, or GTIN; null when there is none.',
+    description: 'The SKU with this code, alias or GTIN; null if there is none.',
     authScopes: { signedIn: true },
-    args: { by: t.arg({ type: SkuKey, required: true }) },
+    args: { by: t.arg({ type: SkuKey, required: true, description: 'Code or GTIN of the SKU.' }) },
     resolve: async (_root, { by }, context) => {
       if (by.gtin != null) {
         const found = await skuByGtin(context.db, by.gtin, 'by.gtin');
@@ -61,7 +62,7 @@ builder.queryFields((t) => ({
     nullable: { list: false, items: true },
     description: `SKUs by code or alias, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
     authScopes: { signedIn: true },
-    args: { codes: t.arg.stringList({ required: true }) },
+    args: { codes: t.arg.stringList({ required: true, description: 'Codes or aliases.' }) },
     resolve: async (_root, { codes }, context, info) => {
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
@@ -76,7 +77,7 @@ builder.queryFields((t) => ({
   skus: t.connection(
     {
       type: Sku,
-      description: 'The catalog in the order of codes, 50 SKUs a page when not told, 200 at most.',
+      description: 'SKUs of the catalog by code.',
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: SkusFilter }) },
       resolve: (_root, { filter, ...args }, context) => {
@@ -99,7 +100,7 @@ builder.queryFields((t) => ({
   ),
   skuCategories: t.field({
     type: [SkuCategoryType],
-    description: 'The categories there are, in their order.',
+    description: 'All categories of active SKUs, in alphabetical order.',
     authScopes: { signedIn: true },
     resolve: (_root, _args, context) => skuCategories(context.db),
   }),

@@ -17,47 +17,49 @@ export const skuById = loader(async ({ db }, ids: readonly number[]) => {
 export const Sku = builder.prismaNode('Sku', {
   id: { field: 'id' },
   nullable: true,
-  description: 'A stock keeping unit: the thing that is counted, held and sold.',
+  description: 'A stock keeping unit: the smallest thing that is counted, reserved and sold.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
+    code: t.exposeString('code', { description: 'The retailer’s own code. It never changes.' }),
     gtin: t.string({
       nullable: true,
-      description: 'GTIN-8/12/13/14 with a valid check digit, as short as it is printed.',
+      description: 'GTIN-8, -12, -13 or -14 in its shortest printed form; null if it has none.',
       resolve: (sku) => sku.gtin && printedGtin(sku.gtin),
     }),
-    name: t.exposeString('name'),
-    category: t.exposeString('category', { description: 'A path, e.g. Outdoor/Tents; may be empty.' }),
+    name: t.exposeString('name', { description: 'Name of the article.' }),
+    category: t.exposeString('category', { description: 'A path, such as Outdoor/Tents; may be empty.' }),
     attributes: t.field({
       type: 'JSON',
-      description: 'Colour, size and the like: an object of texts, numbers and booleans.',
+      description: 'Colour, size and the like: an object of strings, numbers and booleans.',
       resolve: (sku) => sku.attributes,
     }),
     price: t.field({
       type: Money,
       nullable: true,
+      description: 'Selling price of one unit; null if unknown.',
       resolve: ({ priceMinor, currency }) =>
         priceMinor === null || currency === null ? null : { amountMinor: priceMinor, currency },
     }),
-    packSize: t.exposeInt('packSize', { description: 'Units a supplier’s case holds.' }),
+    packSize: t.exposeInt('packSize', { description: 'Units in a supplier’s case.' }),
     returnWindowDays: t.exposeInt('returnWindowDays', {
-      description: 'Days after collection in which it may be returned; 0: not at all.',
+      description: 'Days after collection within which it may be returned; 0 if it cannot be returned.',
     }),
     pickPosition: t.exposeString('pickPosition', {
-      description: 'Where pickers find it, in walking order.',
+      description: 'Position in the walking order of pickers.',
       authScopes: INTERNAL,
     }),
     maxUnitsPerLine: t.exposeInt('maxLineUnits', {
       nullable: true,
       description:
-        'Units that a storefront may have in one basket; null: the setting QUOTA_LINE_UNITS counts.',
+        'Units a storefront may put into one basket; null if the server setting QUOTA_LINE_UNITS applies.',
     }),
     active: t.exposeBoolean('active', {
-      description: 'False: out of the catalog; nothing new is held or ordered, what is goes on.',
+      description:
+        'False if removed from the catalog: nothing new is reserved or ordered, open documents are completed.',
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When something of it was last changed.',
+      description: 'When any of its fields was last changed.',
     }),
   }),
 });
@@ -68,7 +70,7 @@ builder.prismaObjectField(Sku, 'replacedBy', (t) =>
   t.field({
     type: Sku,
     nullable: true,
-    description: 'The SKU that this one’s code is an alias of; null: it is a SKU of its own.',
+    description: 'The SKU that this code is now an alias of; null for a SKU of its own.',
     select: { replacedById: true },
     resolve: ({ replacedById }, _args, context) =>
       replacedById === null ? null : skuById(context).load(replacedById),

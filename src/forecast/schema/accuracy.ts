@@ -219,13 +219,21 @@ builder.queryField('forecastAccuracy', (t) =>
     {
       type: ForecastAccuracy,
       forwardOnly: true,
-      description:
-        'The report card: how good past forecasts were, added up by series, category, location, horizon or night; worst first, or in order.',
+      description: 'Accuracy of past forecasts, aggregated by series, category, location, horizon or run.',
       authScopes: PLANNERS,
       args: {
-        by: t.arg({ type: ForecastAccuracyGrouping, required: true }),
+        by: t.arg({
+          type: ForecastAccuracyGrouping,
+          required: true,
+          description: 'What the scores are aggregated by.',
+        }),
         filter: t.arg({ type: ForecastAccuracyFilter }),
-        order: t.arg({ type: ForecastAccuracyOrder, defaultValue: 'KEY', required: true }),
+        order: t.arg({
+          type: ForecastAccuracyOrder,
+          defaultValue: 'KEY',
+          required: true,
+          description: 'The order of the rows.',
+        }),
       },
       resolve: async (_root, { by, filter, order, ...args }, context, info) => {
         const request = await filterOf(context, info, filter ?? {});

@@ -123,7 +123,7 @@ builder.queryField('forecastAlerts', (t) =>
     {
       type: ForecastAlert,
       cursor: 'id',
-      description: 'Series that break from their forecasts, the latest found first.',
+      description: 'Series whose sales depart from their forecasts, most recently found first.',
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ForecastAlertsFilter }) },
       resolve: async (query, _root, { filter }, context, info) =>
@@ -154,7 +154,8 @@ const acknowledgeForecastAlertSuccess: Success<{ alertIds: string[] }> = {
 };
 
 mutation('acknowledgeForecastAlert', {
-  description: 'Says that alerts were seen, and what is behind them; who saw one first stays.',
+  description:
+    'Records that alerts were noticed, with a note on their cause. The first actor to do so stays recorded.',
   authScopes: PLANNERS,
   price: commandPrice('alerts', WRITTEN_ROW),
   input: (t) => ({

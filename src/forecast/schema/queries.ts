@@ -18,19 +18,20 @@ import { DemandForecast, DemandForecastConnection } from './types';
 const MAX_ID = 2_147_483_647;
 const MAX_CODE = 100;
 const MAX_CATEGORY = 200;
-const CUT_TOLD = 'The newest night whose last known day is this or earlier; left out: the newest of all.';
+const CUT_DAY_DESCRIPTION =
+  'Reads the newest run whose last known day is this one or earlier; the newest of all if omitted.';
 
 builder.queryField('forecast', (t) =>
   t.field({
     type: DemandForecast,
     nullable: true,
     description:
-      'The demand foreseen for a SKU at a place; null when no night has forecast it: it never sold there, or is not sold any more.',
+      'The demand forecast of a SKU at a location; null if there is none, because it never sold there or is no longer sold.',
     authScopes: PLANNERS,
     args: {
       sku: t.arg.string({ required: true, description: 'SKU code.' }),
       location: t.arg.string({ required: true, description: 'Location code.' }),
-      cutDay: t.arg({ type: 'Date', description: CUT_TOLD }),
+      cutDay: t.arg({ type: 'Date', description: CUT_DAY_DESCRIPTION }),
     },
     resolve: async (_root, { sku, location, cutDay }, context) => {
       checkText(sku, 'sku', MAX_CODE);
@@ -55,7 +56,7 @@ const ForecastsFilter = builder.inputType('ForecastsFilter', {
     category: t.string({ description: 'This category and all below it.' }),
     method: t.string({ description: 'The method that won.' }),
     minMean: t.float({ description: 'At least so many units a day.' }),
-    cutDay: t.field({ type: 'Date', description: CUT_TOLD }),
+    cutDay: t.field({ type: 'Date', description: CUT_DAY_DESCRIPTION }),
   }),
 });
 
@@ -70,7 +71,7 @@ builder.queryField('forecasts', (t) =>
   t.connection(
     {
       type: DemandForecast,
-      description: 'The newest forecasts of every place, by place and SKU.',
+      description: 'The newest demand forecasts of all locations, by location and SKU.',
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ForecastsFilter }) },
       resolve: async (_root, args, context, info) => {

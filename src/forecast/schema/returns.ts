@@ -26,7 +26,8 @@ import {
 
 const MAX_CODE = 100;
 const WEEK_DAYS = 7;
-const CUT_TOLD = 'The newest night whose last known day is this or earlier; left out: the newest of all.';
+const CUT_DAY_DESCRIPTION =
+  'Reads the newest run whose last known day is this one or earlier; the newest of all if omitted.';
 
 const pastOf = loader(
   ({ reads }: Context, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> =>
@@ -236,12 +237,12 @@ builder.queryField('returnForecast', (t) =>
     type: ReturnForecast,
     nullable: true,
     description:
-      'The returns foreseen for a SKU at a place; null when no night has foreseen any: nothing of it was sold or came back there.',
+      'The forecast of returns for a SKU at a location; null if there is none, because nothing of it was sold or returned there.',
     authScopes: PLANNERS,
     args: {
       sku: t.arg.string({ required: true, description: 'SKU code.' }),
       location: t.arg.string({ required: true, description: 'Location code.' }),
-      cutDay: t.arg({ type: 'Date', description: CUT_TOLD }),
+      cutDay: t.arg({ type: 'Date', description: CUT_DAY_DESCRIPTION }),
     },
     resolve: async (_root, { sku, location, cutDay }, context) => {
       checkText(sku, 'sku', MAX_CODE);
@@ -279,11 +280,11 @@ builder.queryField('locationReturnForecast', (t) =>
   t.field({
     type: LocationReturnForecast,
     nullable: true,
-    description: 'The returns foreseen for a place, all SKUs together; null when no night has foreseen any.',
+    description: 'The forecast of returns for a location, all SKUs together; null if there is none.',
     authScopes: STAFF_OR_PLANNERS,
     args: {
       location: t.arg.string({ required: true, description: 'Location code.' }),
-      cutDay: t.arg({ type: 'Date', description: CUT_TOLD }),
+      cutDay: t.arg({ type: 'Date', description: CUT_DAY_DESCRIPTION }),
     },
     resolve: async (_root, { location, cutDay }, context) => {
       const locationId = await locationIdOf(context, location);

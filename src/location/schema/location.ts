@@ -17,92 +17,106 @@ export const locationById = loader(async ({ db }, ids: readonly number[]) => {
   const rows = await locationRows(db, ids);
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no location ${ids[i]}`));
 });
-export const LocationKind = builder.enumType('LocationKind', { values: ['SHOP', 'WAREHOUSE'] as const });
+export const LocationKind = builder.enumType('LocationKind', {
+  description: 'Whether a location sells to customers or only stores goods.',
+  values: {
+    SHOP: { description: 'Customers can buy and collect here.' },
+    WAREHOUSE: { description: 'Stores goods and supplies shops.' },
+  } as const,
+});
 
 const MAX_OPENING_DAYS = 60;
 
 const GeoPointType = builder.objectRef<GeoPoint>('GeoPoint').implement({
-  description: 'Degrees, WGS 84.',
+  description: 'A point on the earth in degrees (WGS 84).',
   authScopes: { signedIn: true },
-  fields: (t) => ({ latitude: t.exposeFloat('latitude'), longitude: t.exposeFloat('longitude') }),
+  fields: (t) => ({
+    latitude: t.exposeFloat('latitude', { description: 'Degrees north, -90 to 90.' }),
+    longitude: t.exposeFloat('longitude', { description: 'Degrees east, -180 to 180.' }),
+  }),
 });
 
 const AddressType = builder.objectRef<PostalAddress>('Address').implement({
-  description: 'Where to find it.',
+  description: 'A postal address.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    street: t.exposeString('street'),
-    postalCode: t.exposeString('postalCode'),
-    city: t.exposeString('city'),
-    country: t.exposeString('country', { description: 'ISO 3166-1 alpha-2, e.g. FR.' }),
+    street: t.exposeString('street', { description: 'Street and number.' }),
+    postalCode: t.exposeString('postalCode', { description: 'Postal code.' }),
+    city: t.exposeString('city', { description: 'City.' }),
+    country: t.exposeString('country', { description: 'ISO 3166-1 alpha-2 code, such as FR.' }),
   }),
 });
 
 const HoursRangeType = builder.objectRef<HoursRange>('HoursRange').implement({
-  description: 'One opening, by the clock on the wall there.',
+  description: 'One opening period of a day, in local time.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    opensAt: t.exposeString('opensAt', { description: 'HH:MM, local.' }),
-    closesAt: t.exposeString('closesAt', { description: 'HH:MM, local; 24:00 is midnight.' }),
+    opensAt: t.exposeString('opensAt', { description: 'Local time, HH:MM.' }),
+    closesAt: t.exposeString('closesAt', { description: 'Local time, HH:MM; 24:00 is midnight.' }),
   }),
 });
 
 const WeeklyHoursType = builder.objectRef<WeeklyHours>('WeeklyHours').implement({
-  description: 'One opening of every week.',
+  description: 'One opening period of every week, in local time.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     weekday: t.exposeInt('weekday', { description: 'ISO weekday: 1 is Monday, 7 is Sunday.' }),
-    opensAt: t.exposeString('opensAt', { description: 'HH:MM, local.' }),
-    closesAt: t.exposeString('closesAt', { description: 'HH:MM, local; 24:00 is midnight.' }),
+    opensAt: t.exposeString('opensAt', { description: 'Local time, HH:MM.' }),
+    closesAt: t.exposeString('closesAt', { description: 'Local time, HH:MM; 24:00 is midnight.' }),
   }),
 });
 
 const HoursExceptionType = builder.objectRef<HoursException>('HoursException').implement({
-  description: 'What replaces the week’s hours on one day.',
+  description: 'Opening hours of one day that replace those of its weekday.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    day: t.expose('day', { type: 'Date', description: 'Local.' }),
+    day: t.expose('day', { type: 'Date', description: 'Local day.' }),
     ranges: t.field({
       type: [HoursRangeType],
-      description: 'None: closed.',
+      description: 'Opening periods; empty if closed on that day.',
       resolve: (exception) => [...exception.ranges],
     }),
   }),
 });
 
 const OpeningDay = builder.objectRef<HoursOfDay>('OpeningDay').implement({
-  description: 'The hours of one local day.',
+  description: 'Opening hours of one local day.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    day: t.expose('day', { type: 'Date', description: 'Local.' }),
+    day: t.expose('day', { type: 'Date', description: 'Local day.' }),
     ranges: t.field({
       type: [HoursRangeType],
-      description: 'None: closed.',
+      description: 'Opening periods; empty if closed on that day.',
       resolve: (day) => [...day.ranges],
     }),
     exceptional: t.exposeBoolean('exceptional', {
-      description: 'They replace the week’s hours on this day.',
+      description: 'Whether an exception replaces the weekly hours on this day.',
     }),
   }),
 });
 
 const PickupType = builder.objectRef<Pickup>('PickupPolicy').implement({
-  description: 'How orders are collected here.',
+  description: 'How orders are collected at a location.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    enabled: t.exposeBoolean('enabled'),
-    leadMinutes: t.exposeInt('leadMinutes', { description: 'Open minutes it takes to pick an order.' }),
+    enabled: t.exposeBoolean('enabled', { description: 'Whether orders can be collected here.' }),
+    leadMinutes: t.exposeInt('leadMinutes', {
+      description: 'Minutes of opening time it takes to pick an order.',
+    }),
     cutOff: t.exposeString('cutOff', {
       nullable: true,
-      description: 'HH:MM, local: what is ordered later is begun on the next open day. Null: none.',
+      description:
+        'Local time, HH:MM: later orders are picked from the next open day on. Null if there is none.',
     }),
     capacityPerHour: t.int({
       nullable: true,
       description:
-        'Orders picked in an open hour. Null for STOREFRONT tokens: with it a promise would tell how many orders wait.',
+        'Orders that can be picked in one hour of opening time. Null for STOREFRONT tokens, because the number of waiting orders could be derived from it.',
       resolve: (pickup, _args, { caller }) => (seesNumbers(caller) ? pickup.capacityPerHour : null),
     }),
-    keepDays: t.exposeInt('keepDays', { description: 'Open days for which a ready order is kept.' }),
+    keepDays: t.exposeInt('keepDays', {
+      description: 'Open days after which an order that is ready and not collected becomes a NO_SHOW.',
+    }),
   }),
 });
 
@@ -127,37 +141,42 @@ export const Location = builder.prismaNode('Location', {
   description: 'A shop or a warehouse.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
-    name: t.exposeString('name'),
-    kind: t.expose('kind', { type: LocationKind }),
-    address: t.field({ type: AddressType, resolve: (location) => location }),
-    point: t.field({ type: GeoPointType, resolve: (location) => location }),
+    code: t.exposeString('code', { description: 'The retailer’s own code. It never changes.' }),
+    name: t.exposeString('name', { description: 'Name of the location.' }),
+    kind: t.expose('kind', { type: LocationKind, description: 'Shop or warehouse.' }),
+    address: t.field({ type: AddressType, description: 'Postal address.', resolve: (location) => location }),
+    point: t.field({
+      type: GeoPointType,
+      description: 'Geographic position.',
+      resolve: (location) => location,
+    }),
     timeZone: t.exposeString('timeZone', {
-      description: 'IANA, e.g. Europe/Paris: all its hours are in it.',
+      description: 'IANA time zone, such as Europe/Paris, of all its local times and days.',
     }),
     weeklyHours: t.field({
       type: [WeeklyHoursType],
+      description: 'Opening hours of a usual week.',
       resolve: (location) => [...calendarOf(location).weekly],
     }),
     hoursExceptions: t.field({
       type: [HoursExceptionType],
-      description: 'Days that depart from the week: holidays, sales Sundays.',
+      description: 'Days with other opening hours, such as holidays.',
       resolve: (location) => [...calendarOf(location).exceptions],
     }),
     isOpen: t.boolean({
-      description: 'Its doors are open now.',
+      description: 'Whether it is open now.',
       resolve: (location, _args, { now }) => isOpenAt(calendarOf(location), now),
     }),
     closesAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the doors that are open now close; null while they are closed.',
+      description: 'When it closes; null if it is closed now.',
       resolve: (location, _args, { now }) => closingAfter(calendarOf(location), now),
     }),
     nextOpening: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When its doors open next, after now; null when not within 60 days.',
+      description: 'When it opens next, after now; null if it does not open within 60 days.',
       resolve: (location, _args, { now }) => {
         const calendar = calendarOf(location);
         if (!isOpenAt(calendar, now)) return nextOpening(calendar, now);
@@ -167,8 +186,14 @@ export const Location = builder.prismaNode('Location', {
     }),
     openingDays: t.field({
       type: [OpeningDay],
-      description: `Hours by day from today on, 1 to ${MAX_OPENING_DAYS} days; the first is today, there.`,
-      args: { days: t.arg.int({ required: true, defaultValue: 7 }) },
+      description: `Opening hours day by day, from today (local) on.`,
+      args: {
+        days: t.arg.int({
+          required: true,
+          defaultValue: 7,
+          description: `Number of days, 1 to ${MAX_OPENING_DAYS}.`,
+        }),
+      },
       resolve: (location, { days }, { now }) => {
         checkQuantity(days, 'days', 1, MAX_OPENING_DAYS);
         return hoursOfDays(calendarOf(location), now, days);
@@ -176,6 +201,7 @@ export const Location = builder.prismaNode('Location', {
     }),
     pickup: t.field({
       type: PickupType,
+      description: 'How orders are collected here.',
       resolve: (location) => ({
         enabled: location.pickupEnabled,
         leadMinutes: location.pickupLeadMinutes,
@@ -185,12 +211,13 @@ export const Location = builder.prismaNode('Location', {
       }),
     }),
     transferLeadMinutes: t.exposeInt('transferLeadMinutes', {
-      description: 'From deciding on a transfer from here to its arrival.',
+      description: 'Minutes from creating a transfer from here until it arrives.',
       authScopes: INTERNAL,
     }),
-    groups: t.exposeStringList('groups', { description: 'Codes of the groups it is in.' }),
+    groups: t.exposeStringList('groups', { description: 'Codes of the groups it belongs to.' }),
     active: t.exposeBoolean('active', {
-      description: 'False: closed for good; nothing new is held or ordered, what is goes on.',
+      description:
+        'False if closed permanently: nothing new is reserved or ordered, open documents are completed.',
     }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),

@@ -55,12 +55,14 @@ function inputOf(told: UpsertLocationArgs): LocationInput {
 const upsertedLocations: Success<LocationsUpserted> = {
   authScopes: PLANNERS,
   fields: (t) => ({
-    created: t.exposeInt('created'),
-    updated: t.exposeInt('updated'),
-    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    created: t.exposeInt('created', { description: 'Number of new locations.' }),
+    updated: t.exposeInt('updated', { description: 'Number of changed locations.' }),
+    unchanged: t.exposeInt('unchanged', {
+      description: 'Number of locations that already had these values.',
+    }),
     locations: t.field({
       type: [Location],
-      description: 'In the order of the request.',
+      description: 'The locations, in the order of the request.',
       resolve: async ({ ids }, _args, context) => {
         const rows = await locationById(context).loadMany(ids);
         return rows.map((row) => {
@@ -73,14 +75,14 @@ const upsertedLocations: Success<LocationsUpserted> = {
 };
 
 mutation('upsertLocations', {
-  description: 'Creates locations and changes known ones, all of them or none.',
+  description: 'Creates locations and changes existing ones; all of them or none.',
   authScopes: PLANNERS,
   price: commandPrice('locations', 2 * WRITTEN_ROW),
   input: (t) => ({
     locations: t.field({
       type: [UpsertLocationInput],
       required: true,
-      description: `At most ${MAX_BULK}, each code once.`,
+      description: `Locations to create or change, at most ${MAX_BULK}, each code once.`,
     }),
   }),
   success: upsertedLocations,

@@ -8,7 +8,7 @@ builder.objectField(Viewer, 'locations', (t) =>
   t.field({
     type: [Location],
     description:
-      'The locations it is bound to; empty for whoever is of the whole chain, and for roles that are not bound.',
+      'Locations it is bound to; empty for an actor of the whole chain and for roles that are not bound to locations.',
     resolve: async (viewer, _args, context) => {
       const ids = [...viewer.locationIds].sort((a, b) => a - b);
       return Promise.all(ids.map((id) => locationById(context).load(id)));
@@ -20,7 +20,7 @@ builder.prismaObjectField(Actor, 'locations', (t) =>
   t.field({
     type: [Location],
     description:
-      'The locations it is bound to; empty for whoever is of the whole chain, and for roles that are not bound.',
+      'Locations it is bound to; empty for an actor of the whole chain and for roles that are not bound to locations.',
     select: { actorLocations: { select: { locationId: true }, orderBy: { locationId: 'asc' } } },
     resolve: (actor, _args, context) =>
       Promise.all(actor.actorLocations.map(({ locationId }) => locationById(context).load(locationId))),

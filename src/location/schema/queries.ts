@@ -21,13 +21,14 @@ const MAX_NEAR = 200;
 const MAX_RADIUS_KM = 2_000;
 
 const LocationsFilter = builder.inputType('LocationsFilter', {
+  description: 'Locations that meet every condition given.',
   fields: (t) => ({
-    kind: t.field({ type: LocationKind }),
-    group: t.string({ description: 'Code of a group it is in.' }),
+    kind: t.field({ type: LocationKind, description: 'Only shops, or only warehouses.' }),
+    group: t.string({ description: 'Code of a group it belongs to.' }),
     search: t.string({
       description: `Each word must be in code, name or address; case, accents, ligatures and punctuation do not matter. At most ${MAX_SEARCH} characters.`,
     }),
-    active: t.boolean({ description: 'Null for all.', defaultValue: true }),
+    active: t.boolean({ description: 'Null for both active and closed locations.', defaultValue: true }),
     pickupEnabled: t.boolean({ description: 'Whether orders can be collected there.' }),
   }),
 });
@@ -41,7 +42,7 @@ function filterOf(filter: typeof LocationsFilter.$inferInput | null | undefined)
 }
 
 const NearLocationType = builder.objectRef<NearLocation>('NearLocation').implement({
-  description: 'A place and how far it is.',
+  description: 'A location and its distance.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     location: t.field({
@@ -49,17 +50,17 @@ const NearLocationType = builder.objectRef<NearLocation>('NearLocation').impleme
       resolve: ({ id }, _args, context) => locationById(context).load(id),
     }),
     distanceKm: t.exposeFloat('distanceKm', {
-      description: 'From the point asked around, as the crow flies.',
+      description: 'Distance from the given point in kilometres, in a straight line.',
     }),
   }),
 });
 
 const LocationGroupType = builder.objectRef<LocationGroup>('LocationGroup').implement({
-  description: 'A group that active locations are in.',
+  description: 'A group of locations, such as a region.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    code: t.exposeString('code'),
-    locationCount: t.exposeInt('locations', { description: 'Active locations in it.' }),
+    code: t.exposeString('code', { description: 'Code of the group.' }),
+    locationCount: t.exposeInt('locations', { description: 'Number of active locations in it.' }),
   }),
 });
 
@@ -67,9 +68,9 @@ builder.queryFields((t) => ({
   location: t.field({
     type: Location,
     nullable: true,
-    description: 'One location by its code; null when there is none.',
+    description: 'The location with this code; null if there is none.',
     authScopes: { signedIn: true },
-    args: { code: t.arg.string({ required: true }) },
+    args: { code: t.arg.string({ required: true, description: 'Location code.' }) },
     resolve: (_root, { code }, context) => {
       checkText(code, 'code', LOCATION_LIMITS.codeLength);
       return context.db.prisma.location.findUnique({ where: { code } });
@@ -78,7 +79,7 @@ builder.queryFields((t) => ({
   locations: t.connection(
     {
       type: Location,
-      description: 'Locations in the order of codes, 50 a page when not told, 200 at most.',
+      description: 'Locations by code.',
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: LocationsFilter }) },
       resolve: (_root, { filter, ...args }, context) => {
@@ -94,10 +95,10 @@ builder.queryFields((t) => ({
   ),
   locationsNear: t.field({
     type: [NearLocationType],
-    description: 'Locations around a point, the nearest first.',
+    description: 'Locations around a point, nearest first.',
     authScopes: { signedIn: true },
     args: {
-      point: t.arg({ type: GeoPointInput, required: true }),
+      point: t.arg({ type: GeoPointInput, required: true, description: 'Centre of the search.' }),
       radiusKm: t.arg.float({ required: true, defaultValue: 50, description: `At most ${MAX_RADIUS_KM}.` }),
       first: t.arg.int({ required: true, defaultValue: 20, description: `At most ${MAX_NEAR}.` }),
       filter: t.arg({ type: LocationsFilter }),
@@ -115,7 +116,7 @@ builder.queryFields((t) => ({
   }),
   locationGroups: t.field({
     type: [LocationGroupType],
-    description: 'The groups there are, in the order of their codes.',
+    description: 'All groups of locations, by code.',
     authScopes: { signedIn: true },
     resolve: (_root, _args, context) => locationGroups(context.db),
   }),

@@ -29,7 +29,7 @@ import {
 } from './refusals';
 
 mutation('reissuePickupCode', {
-  description: 'Sends the customer a new pickup code; the old one opens nothing any more.',
+  description: 'Sends the customer a new pickup code; the previous one stops working.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice(),
   input: ofOrder,
@@ -40,7 +40,7 @@ mutation('reissuePickupCode', {
 });
 
 mutation('onMyWay', {
-  description: 'The customer sets out. Only for an order that is READY.',
+  description: 'Records that the customer has set out. Only for an order that is READY.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice(),
   input: ofOrder,
@@ -50,12 +50,12 @@ mutation('onMyWay', {
 });
 
 mutation('imHere', {
-  description: 'The customer is there. Only for an order that is READY.',
+  description: 'Records that the customer has arrived. Only for an order that is READY.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    arrivalNote: t.string({ description: 'Where to find the customer: a bay, a car.' }),
+    arrivalNote: t.string({ description: 'Where the customer waits, such as a parking bay or a car.' }),
   }),
   success: changedOrder,
   refusals: [WrongState],
@@ -66,25 +66,27 @@ mutation('imHere', {
 });
 
 const CollectLineInput = builder.inputType('CollectLineInput', {
+  description: 'Units of one SKU that the customer takes.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Units taken; the rest goes back to the shelf.' }),
+    quantity: t.int({ required: true, description: 'Units taken; the others are released for sale.' }),
   }),
 });
 
 const collectOrderInput = (t: InputFields) => ({
-  order: t.globalID({ for: [Order] }),
-  number: t.string({ description: 'C-…, instead of order.' }),
+  order: t.globalID({ description: 'Global ID of the order.', for: [Order] }),
+  number: t.string({ description: 'Order number (C-…), instead of `order`.' }),
   code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
-  collectedBy: t.string({ description: 'Name of who takes the goods, when it is another person.' }),
+  collectedBy: t.string({ description: 'Name of the person who takes the goods, if it is another one.' }),
   lines: t.field({
     type: [CollectLineInput],
-    description: 'What is taken; a line left out is not. Without lines: everything.',
+    description:
+      'What is taken; omitted SKUs are not taken. If the whole list is omitted, everything is taken.',
   }),
   paid: t.boolean({
     required: true,
     defaultValue: false,
-    description: 'The money of a PAY_IN_STORE order was taken.',
+    description: 'Confirms that a PAY_IN_STORE order was paid.',
   }),
 });
 
@@ -147,11 +149,10 @@ async function takenOf(
 }
 
 mutation('collectOrder', {
-  description:
-    'Hands an order over against its pickup code, whole or in part, to the customer or another person.',
+  description: 'Hands over an order, whole or in part, against its pickup code.',
   authScopes: STAFF,
   price: commandPrice('lines', LOCKED_LINE),
-  inputDescription: 'The order by id or number; a QR payload as code names its order itself.',
+  inputDescription: 'The order by ID or number. A QR code names its order itself.',
   input: collectOrderInput,
   success: changedOrder,
   refusals: [WrongState, WrongPickupCode, PickupCodeLocked, TooManyCodeAttempts, PaymentDue],

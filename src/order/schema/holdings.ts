@@ -18,48 +18,53 @@ function keyOf({ actorId, holder, openOrders }: HoldingRow): (string | number)[]
 }
 
 const Holding = builder.objectRef<HoldingRow>('Holding').implement({
-  description:
-    'What one actor, or one holder of an actor, has now. Reservations past their time do not count.',
+  description: 'What one actor, or one holder of an actor, has now. Expired reservations do not count.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('an actor, and for one of its holders'),
       resolve: (row) => cacheId('Holding', ...keyOf(row)),
     }),
-    actorName: t.exposeString('actorName', { description: 'Of actors, whose names are unique.' }),
-    actorRole: t.expose('actorRole', { type: RoleEnum }),
+    actorName: t.exposeString('actorName', { description: 'Unique name of the actor.' }),
+    actorRole: t.expose('actorRole', { type: RoleEnum, description: 'Role of the actor.' }),
     holder: t.exposeString('holder', {
       nullable: true,
-      description: 'Null: the actor as a whole; by HOLDER its reservations without a holder.',
+      description:
+        'The storefront’s own ID of a basket. Null for a row of a whole actor, and for reservations without a holder.',
     }),
-    reservations: t.exposeInt('reservations'),
-    reservedUnits: t.exposeInt('reservedUnits'),
+    reservations: t.exposeInt('reservations', { description: 'Number of reservations.' }),
+    reservedUnits: t.exposeInt('reservedUnits', { description: 'Units in reservations.' }),
     since: t.expose('since', {
       type: 'DateTime',
       nullable: true,
       description:
-        'Since when the oldest of its holders has had units without a pause; null without reservations.',
+        'How long the oldest of its holders has had units without interruption; null without reservations.',
     }),
     openOrders: t.exposeInt('openOrders', {
       nullable: true,
-      description: 'Orders that are not collected yet; null by HOLDER, as orders name none.',
+      description: 'Orders not collected yet; null by HOLDER, because orders have no holder.',
     }),
-    orderedUnits: t.exposeInt('orderedUnits', { nullable: true, description: 'Units in those.' }),
+    orderedUnits: t.exposeInt('orderedUnits', { nullable: true, description: 'Units in those orders.' }),
   }),
 });
 
 const HoldingConnection = connectionOf(Holding);
 
 const HoldingsBy = builder.enumType('HoldingsBy', {
+  description: 'What a row of `holdings` stands for.',
   values: {
-    ACTOR: { description: 'A row for each storefront, feed or member of staff.' },
-    HOLDER: { description: 'A row for each holder of each of them.' },
+    ACTOR: { description: 'A storefront, feed or member of staff.' },
+    HOLDER: { description: 'One holder (usually a basket) of an actor.' },
   },
 });
 
 const HoldingsOrderBy = builder.enumType('HoldingsOrderBy', {
-  description: 'The most first.',
-  values: ['RESERVED_UNITS', 'RESERVATIONS', 'ORDERED_UNITS'] as const,
+  description: 'What `holdings` is sorted by, largest first.',
+  values: {
+    RESERVED_UNITS: { description: 'Units in reservations.' },
+    RESERVATIONS: { description: 'Number of reservations.' },
+    ORDERED_UNITS: { description: 'Units in open orders; only by ACTOR.' },
+  } as const,
 });
 
 const CURSOR = /^(\d{1,10}):(\d{1,10}):(.*)$/s;
@@ -80,12 +85,22 @@ builder.queryField('holdings', (t) =>
     {
       type: Holding,
       forwardOnly: true,
-      description: 'Who has how much of the stock now: reservations, and by ACTOR open orders too.',
+      description: 'Units reserved and ordered, by actor or by holder.',
       authScopes: PLANNERS,
       args: {
-        by: t.arg({ type: HoldingsBy, required: true, defaultValue: 'ACTOR' }),
-        orderBy: t.arg({ type: HoldingsOrderBy, required: true, defaultValue: 'RESERVED_UNITS' }),
-        actor: t.arg.string({ description: 'Only of the actor of this name.' }),
+        by: t.arg({
+          type: HoldingsBy,
+          required: true,
+          defaultValue: 'ACTOR',
+          description: 'What a row stands for.',
+        }),
+        orderBy: t.arg({
+          type: HoldingsOrderBy,
+          required: true,
+          defaultValue: 'RESERVED_UNITS',
+          description: 'Largest values of this measure first.',
+        }),
+        actor: t.arg.string({ description: 'Only the actor with this name.' }),
       },
       resolve: (_root, { by, orderBy, actor, ...args }, context) => {
         if (by === 'HOLDER' && orderBy === 'ORDERED_UNITS') {

@@ -20,38 +20,8 @@ import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
 import { amountOf } from '../rules/lines';
 import type { ContactChannel } from '../rules/status';
+import { CancelReasonEnum, ContactChannelEnum, OrderStatusEnum, PaymentEnum, ShortReasonEnum } from './enums';
 import { OrderPromise, OrderSourcingStep, storedPromise } from './promise';
-
-export const OrderStatusEnum = builder.enumType('OrderStatus', {
-  values: {
-    PLACED: { description: 'Waits to be picked.' },
-    AWAITING_TRANSFER: { description: 'Waits for units from another place.' },
-    PICKING: { description: 'Being taken off the shelves.' },
-    READY: { description: 'Waits at the counter; the customer has been told.' },
-    COLLECTED: { description: 'Handed over, whole or in part.' },
-    CANCELLED: { description: 'Called off; see cancelReason.' },
-    NO_SHOW: { description: 'Not fetched in time; the units are back on the shelf.' },
-  } as const,
-});
-export const PaymentEnum = builder.enumType('Payment', { values: ['PAID', 'PAY_IN_STORE'] as const });
-export const ContactChannelEnum = builder.enumType('ContactChannel', {
-  description: 'How the customer wants to be told.',
-  values: ['EMAIL', 'SMS', 'PHONE'] as const,
-});
-export const CancelReasonEnum = builder.enumType('CancelReason', {
-  values: [
-    'CUSTOMER_CHANGED_MIND',
-    'PAYMENT_FAILED',
-    'OUT_OF_STOCK',
-    'DAMAGED',
-    'SHOP_CLOSED',
-    'FRAUD_SUSPECTED',
-    'OTHER',
-  ] as const,
-});
-export const ShortReasonEnum = builder.enumType('ShortReason', {
-  values: ['NOT_FOUND', 'DAMAGED', 'WRONG_ITEM', 'OTHER'] as const,
-});
 
 interface StoredPrice {
   unitPriceMinor: number | null;
@@ -65,7 +35,7 @@ function withPrice<L extends StoredPrice>(line: L): L & { unitPriceMinor: number
 }
 
 const SPLIT_HIDDEN =
-  'Null for STOREFRONT tokens while units of the line are awaited and the shop had more of it than PUBLIC_STOCK_CAP (4): the two numbers would tell how many.';
+  'Null for STOREFRONT tokens while units of the line are awaited and the shop had more than PUBLIC_STOCK_CAP (4) of it, so that exact stock is not disclosed.';
 
 /** Whether this caller may see how a line was split between the shop's own shelf and other locations. */
 function isSplitSeen(line: { reserved: number; awaiting: number }, { caller, config }: Context): boolean {
@@ -86,24 +56,28 @@ const OrderLine = builder.prismaObject('OrderLine', {
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     reserved: t.int({
       nullable: true,
-      description: `Promised, still on the shelf. ${SPLIT_HIDDEN}`,
+      description: `Units promised and still to be picked. ${SPLIT_HIDDEN}`,
       resolve: (line, _args, context) => (isSplitSeen(line, context) ? line.reserved : null),
     }),
     awaiting: t.int({
       nullable: true,
-      description: `To come from another place. ${SPLIT_HIDDEN}`,
+      description: `Units that come from another location. ${SPLIT_HIDDEN}`,
       resolve: (line, _args, context) => (isSplitSeen(line, context) ? line.awaiting : null),
     }),
-    staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
-    collected: t.exposeInt('collected', { description: 'With the customer.' }),
-    cancelled: t.exposeInt('cancelled', { description: 'Called off or not taken.' }),
-    short: t.exposeInt('short', { description: 'Not there, and nowhere else.' }),
-    shortReason: t.expose('shortReason', { type: ShortReasonEnum, nullable: true }),
-    returned: t.exposeInt('returned', { description: 'Of those collected, brought back since.' }),
+    staged: t.exposeInt('staged', { description: 'Units picked and waiting at the counter.' }),
+    collected: t.exposeInt('collected', { description: 'Units with the customer.' }),
+    cancelled: t.exposeInt('cancelled', { description: 'Units cancelled or not taken.' }),
+    short: t.exposeInt('short', { description: 'Units that could not be found or sourced anywhere.' }),
+    shortReason: t.expose('shortReason', {
+      type: ShortReasonEnum,
+      nullable: true,
+      description: 'Why units are short; null if none are.',
+    }),
+    returned: t.exposeInt('returned', { description: 'Units of those collected that were returned since.' }),
     price: t.field({
       type: Money,
       nullable: true,
-      description: 'Of one unit, as it was when the order was placed.',
+      description: 'Price of one unit when the order was placed; null if unknown.',
       resolve: (line) => {
         const { unitPriceMinor: amountMinor, currency } = withPrice(line);
         return amountMinor === null || currency === null ? null : { amountMinor, currency };
@@ -126,13 +100,19 @@ interface Contact {
 }
 
 const OrderCustomer = builder.objectRef<Contact>('OrderCustomer').implement({
-  description: 'Who fetches the order.',
+  description: 'The person who collects the order.',
   authScopes: STOREFRONTS_OR_STAFF,
   fields: (t) => ({
-    name: t.exposeString('name'),
-    email: t.exposeString('email', { nullable: true }),
-    phone: t.exposeString('phone', { nullable: true }),
-    contactChannel: t.expose('contactChannel', { type: ContactChannelEnum }),
+    name: t.exposeString('name', { description: 'Name of the person.' }),
+    email: t.exposeString('email', { nullable: true, description: 'E-mail address.' }),
+    phone: t.exposeString('phone', {
+      nullable: true,
+      description: 'Telephone number in international form, such as +33612345678.',
+    }),
+    contactChannel: t.expose('contactChannel', {
+      type: ContactChannelEnum,
+      description: 'How the customer is notified.',
+    }),
   }),
 });
 
@@ -149,23 +129,31 @@ export const Order = builder.prismaNode('Order', {
     mayTouch(caller, order),
   ),
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: C-… Numbers do not count up.' }),
-    status: t.expose('status', { type: OrderStatusEnum }),
-    location: t.relation('location'),
-    channel: t.exposeString('channel'),
-    lines: t.field({ type: [OrderLine], resolve: (o, _args, context) => linesOf(context).load(o.id) }),
+    number: t.exposeString('number', { description: 'Number for people (C-…). Numbers are not sequential.' }),
+    status: t.expose('status', { type: OrderStatusEnum, description: 'State of the order.' }),
+    location: t.relation('location', { description: 'Where it is collected.' }),
+    channel: t.exposeString('channel', { description: 'Sales channel.' }),
+    lines: t.field({
+      type: [OrderLine],
+      description: 'What is ordered.',
+      resolve: (o, _args, context) => linesOf(context).load(o.id),
+    }),
     transfers: t.relation('transfers', {
-      description: 'What brings the units it awaits.',
+      description: 'Transfers that bring units it waits for.',
       authScopes: STAFF_OR_PLANNERS,
       query: { orderBy: { id: 'asc' }, take: MAX_TRANSFERS },
     }),
-    payment: t.expose('payment', { type: PaymentEnum }),
-    paidAt: t.expose('paidAt', { type: 'DateTime', nullable: true }),
+    payment: t.expose('payment', { type: PaymentEnum, description: 'How the order is paid.' }),
+    paidAt: t.expose('paidAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was paid; null if not paid yet.',
+    }),
     total: t.field({
       type: Money,
       nullable: true,
       description:
-        'For all units but those cancelled or short; null without prices or in several currencies.',
+        'Price of all units except cancelled and short ones; null if prices are missing or in several currencies.',
       resolve: async (o, _args, context) =>
         amountOf(
           (await linesOf(context).load(o.id)).map(withPrice),
@@ -174,6 +162,7 @@ export const Order = builder.prismaNode('Order', {
     }),
     customer: t.field({
       type: OrderCustomer,
+      description: 'The person who collects the order.',
       authScopes: SERVING,
       resolve: (o) => ({
         name: o.customerName,
@@ -182,36 +171,46 @@ export const Order = builder.prismaNode('Order', {
         contactChannel: o.contactChannel,
       }),
     }),
-    note: t.exposeString('note', { nullable: true, authScopes: SERVING }),
+    note: t.exposeString('note', {
+      nullable: true,
+      description: 'Free text of the customer.',
+      authScopes: SERVING,
+    }),
     promise: t.field({
       type: OrderPromise,
+      description: 'When it was promised to be ready, with the calculation.',
       resolve: (o) => ({ readyAt: o.promisedAt, stored: storedPromise(o.promise) }),
     }),
     sourcing: t.field({
       type: [OrderSourcingStep],
-      description: 'Why its missing units come from where they come from.',
+      description: 'Why its missing units come from the locations they come from.',
       authScopes: STAFF_OR_PLANNERS,
       resolve: (o) => storedPromise(o.promise).sourcing ?? [],
     }),
-    placedAt: t.expose('placedAt', { type: 'DateTime' }),
-    pickingAt: t.expose('pickingAt', { type: 'DateTime', nullable: true }),
+    placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When it was placed.' }),
+    pickingAt: t.expose('pickingAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When picking started.',
+    }),
     picker: t.string({
       nullable: true,
+      description: 'Name of the person who picks it.',
       authScopes: STAFF,
       select: { picker: { select: { name: true } } },
       resolve: (o) => o.picker?.name ?? null,
     }),
     stagingPlace: t.exposeString('stagingPlace', {
       nullable: true,
-      description: 'Where its goods stand.',
+      description: 'Where its goods are, such as a shelf or locker at the counter.',
       authScopes: STAFF,
     }),
-    readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
+    readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true, description: 'When it became READY.' }),
     collectBy: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'Not fetched by then it is a no-show. A closing entered since moves it to a later open day, never to an earlier one.',
+        'If not collected by then it becomes a NO_SHOW. A closing day entered later moves it to a later open day, never to an earlier one.',
       select: {
         status: true,
         readyAt: true,
@@ -230,35 +229,61 @@ export const Order = builder.prismaNode('Order', {
               policy: { keepDays: location.pickupKeepDays },
             }),
     }),
-    remindedAt: t.expose('remindedAt', { type: 'DateTime', nullable: true }),
-    onTheWayAt: t.expose('onTheWayAt', { type: 'DateTime', nullable: true }),
-    arrivedAt: t.expose('arrivedAt', { type: 'DateTime', nullable: true }),
+    remindedAt: t.expose('remindedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the customer was reminded to collect it.',
+    }),
+    onTheWayAt: t.expose('onTheWayAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the customer set out.',
+    }),
+    arrivedAt: t.expose('arrivedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the customer arrived.',
+    }),
     arrivalNote: t.exposeString('arrivalNote', {
       nullable: true,
-      description: 'Where the customer is: a bay, a car.',
+      description: 'Where the customer waits, such as a parking bay or a car.',
       authScopes: SERVING,
     }),
-    closedAt: t.expose('closedAt', { type: 'DateTime', nullable: true }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was collected, cancelled or became a NO_SHOW.',
+    }),
     collectedBy: t.exposeString('collectedBy', {
       nullable: true,
-      description: 'Who took the goods, when it was another person.',
+      description: 'Name of the person who took the goods, if it was another one.',
       authScopes: SERVING,
     }),
     handedOverBy: t.string({
       nullable: true,
+      description: 'Name of the member of staff who handed it over.',
       authScopes: STAFF,
       select: { handedOverBy: { select: { name: true } } },
       resolve: (o) => o.handedOverBy?.name ?? null,
     }),
-    cancelReason: t.expose('cancelReason', { type: CancelReasonEnum, nullable: true }),
-    cancelNote: t.exposeString('cancelNote', { nullable: true, authScopes: SERVING }),
+    cancelReason: t.expose('cancelReason', {
+      type: CancelReasonEnum,
+      nullable: true,
+      description: 'Why it was cancelled.',
+    }),
+    cancelNote: t.exposeString('cancelNote', {
+      nullable: true,
+      description: 'Free text on the cancellation.',
+      authScopes: SERVING,
+    }),
     codeAttempts: t.exposeInt('codeAttempts', {
-      description: 'Wrong codes shown since the last one was issued.',
+      description: 'Wrong codes since the last code was issued.',
       authScopes: STAFF,
     }),
     pickupCode: t.string({
       nullable: true,
-      description: 'For the front end to show its customer, while the order is READY. Staff never see it.',
+      description:
+        'The code to hand over against, for the storefront to display while the order is READY. Never visible to staff.',
       authScopes: { roles: ['STOREFRONT'] },
       resolve: (o, _args, { caller, secretKey }) =>
         caller.role === 'STOREFRONT' && o.status === 'READY'
@@ -267,14 +292,18 @@ export const Order = builder.prismaNode('Order', {
     }),
     pickupQr: t.string({
       nullable: true,
-      description: 'The same as the text of a QR code (alphanumeric mode).',
+      description: 'The same code as the text of a QR code (alphanumeric mode).',
       authScopes: { roles: ['STOREFRONT'] },
       resolve: (o, _args, { caller, secretKey }) =>
         caller.role === 'STOREFRONT' && o.status === 'READY'
           ? pickupQrPayload(o.number, pickupCode(secretKey, o.id, o.codeGeneration))
           : null,
     }),
-    erasedAt: t.expose('erasedAt', { type: 'DateTime', nullable: true }),
+    erasedAt: t.expose('erasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When its personal data was erased.',
+    }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 });
@@ -285,7 +314,8 @@ builder.prismaObjectField(Transfer, 'order', (t) =>
   t.field({
     type: Order,
     nullable: true,
-    description: 'The order that waits for it; null also for the staff of other shops than the order’s.',
+    description:
+      'The order that waits for it; null if there is none, and for staff of other shops than the order’s.',
     select: { order: true },
     resolve: ({ order }, _args, context) => (order && mayTouch(context.caller, order) ? order : null),
   }),

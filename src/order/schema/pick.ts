@@ -15,7 +15,8 @@ import { typedLine } from '../../values/typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { type ShortPicked, shortPick } from '../actions/short';
 import { ORDER_LIMITS } from '../rules/limits';
-import { Order, ShortReasonEnum } from './order';
+import { ShortReasonEnum } from './enums';
+import { Order } from './order';
 import { changedOrder, orderField } from './orderMutation';
 import { LinesOpen, WrongScan } from './refusals';
 
@@ -26,11 +27,12 @@ export async function articleOf(context: Context, sku: string, path: string): Pr
 }
 
 const startPickingSuccess: Success<{ orderIds: string[] }> = {
-  description: 'The wave; ask pickList for what to take from where.',
+  description: 'The orders being picked. Read pickList for what to take from where.',
   authScopes: STAFF,
   fields: (t) => ({
     orders: t.prismaField({
       type: [Order],
+      description: 'The orders being picked.',
       resolve: (query, { orderIds }, _args, context) =>
         context.db.prisma.order.findMany({
           ...query,
@@ -42,14 +44,14 @@ const startPickingSuccess: Success<{ orderIds: string[] }> = {
 };
 
 mutation('startPicking', {
-  description: 'Takes several orders of one shop into a wave: all of them, or none.',
+  description: 'Starts to pick several orders of one shop together (a wave); all of them or none.',
   authScopes: STAFF,
   price: commandPrice('orders', 3 * LOCKED_LINE),
   input: (t) => ({
     orders: t.globalIDList({
       required: true,
       for: [Order],
-      description: `The orders of one shop to take off the shelves together, at most ${ORDER_LIMITS.waveOrders}.`,
+      description: `Orders of one shop to pick together, at most ${ORDER_LIMITS.waveOrders}.`,
     }),
   }),
   success: startPickingSuccess,
@@ -70,15 +72,15 @@ async function scanOf(context: Context, gtin: string): Promise<Scan> {
 }
 
 mutation('pickLine', {
-  description: 'Takes units of one line off the shelf, checked by scan; never more than the line asks for.',
+  description: 'Records units of one line as picked, checked by scan; never more than the line needs.',
   authScopes: STAFF,
   price: commandPrice(),
   inputDescription:
-    'With sku and gtin the scan is checked against that line; with gtin alone against all lines.',
+    'With sku and gtin, the scan is checked against that line; with gtin alone, against all lines.',
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    sku: t.string({ description: 'SKU code of the line the picker is at.' }),
-    gtin: t.string({ description: 'What was scanned: GTIN-8, -12, -13 or -14.' }),
+    sku: t.string({ description: 'SKU code of the line being picked.' }),
+    gtin: t.string({ description: 'The scanned GTIN-8, -12, -13 or -14.' }),
     quantity: t.int({ required: true, defaultValue: 1, description: 'Units taken off the shelf.' }),
   }),
   success: changedOrder,
@@ -95,16 +97,19 @@ mutation('pickLine', {
 });
 
 const shortPickSuccess: Success<ShortPicked> = {
-  description: 'What became of the missing units: quantity = replacedHere + resourced + short.',
+  description: 'What happened to the missing units: quantity = replacedHere + resourced + short.',
   authScopes: STAFF,
   fields: (t) => ({
     order: orderField(t),
     sku: t.field({ type: Sku, resolve: (done, _args, context) => skuById(context).load(done.skuId) }),
-    replacedHere: t.exposeInt('replacedHere', { description: 'To be picked from the same shelf instead.' }),
-    resourced: t.exposeInt('resourced', { description: 'To come from elsewhere.' }),
-    short: t.exposeInt('short', { description: 'Given up.' }),
+    replacedHere: t.exposeInt('replacedHere', {
+      description: 'Units to be picked from remaining stock of the same location.',
+    }),
+    resourced: t.exposeInt('resourced', { description: 'Units that come from another location.' }),
+    short: t.exposeInt('short', { description: 'Units given up.' }),
     transfers: t.prismaField({
       type: [Transfer],
+      description: 'Transfers that bring units from other locations.',
       resolve: (query, { transferIds }, _args, context) =>
         context.db.prisma.transfer.findMany({
           ...query,
@@ -117,18 +122,18 @@ const shortPickSuccess: Success<ShortPicked> = {
 
 mutation('shortPick', {
   description:
-    'Reports units that are not there or not good: corrects the shelf, opens a count, and finds the units elsewhere or gives them up.',
+    'Reports units of a line as missing or unusable: corrects the stock, opens a count, and sources the units elsewhere or gives them up.',
   authScopes: STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Units that are missing or not good.' }),
-    reason: t.field({ type: ShortReasonEnum, required: true }),
+    quantity: t.int({ required: true, description: 'Units that are missing or unusable.' }),
+    reason: t.field({ type: ShortReasonEnum, required: true, description: 'What is wrong with them.' }),
     resource: t.boolean({
       required: true,
       defaultValue: true,
-      description: 'Fetch them from elsewhere where possible; false: give them up.',
+      description: 'Sources the units elsewhere if possible; false gives them up.',
     }),
   }),
   success: shortPickSuccess,
@@ -143,12 +148,16 @@ mutation('shortPick', {
 });
 
 mutation('markReady', {
-  description: 'The goods stand at their staging place: the customer gets a pickup code and is told, once.',
+  description:
+    'Marks an order as ready at its staging place: the customer gets a pickup code and one notification.',
   authScopes: STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    stagingPlace: t.string({ required: true, description: 'Where the goods stand: a shelf, a locker.' }),
+    stagingPlace: t.string({
+      required: true,
+      description: 'Where the goods are, such as a shelf or locker at the counter.',
+    }),
   }),
   success: changedOrder,
   refusals: [WrongState, LinesOpen],

@@ -24,51 +24,64 @@ import { dialledFrom } from '../queries/orders';
 import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { isInternational } from '../rules/phone';
-import { CancelReasonEnum, ContactChannelEnum, Order, PaymentEnum } from './order';
+import { CancelReasonEnum, ContactChannelEnum, PaymentEnum } from './enums';
+import { Order } from './order';
 import { changedOrder, type Done, ofOrder, orderField } from './orderMutation';
 
 const OrderLineInput = builder.inputType('OrderLineInput', {
+  description: 'One SKU to order.',
   fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code. Two lines of one SKU add up.' }),
+    sku: t.string({ required: true, description: 'SKU code. Several lines of one SKU are added up.' }),
     quantity: t.int({ required: true, description: 'Sellable units.' }),
   }),
 });
 
 const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
+  description: 'The person who collects the order.',
   fields: (t) => ({
-    name: t.string({ required: true }),
-    email: t.string({ description: 'Needed for contactChannel EMAIL.' }),
+    name: t.string({ required: true, description: 'Name of the person.' }),
+    email: t.string({ description: 'Required for contactChannel EMAIL.' }),
     phone: t.string({
       description:
-        'Needed for contactChannel SMS or PHONE. Without a country code it is one of the location’s country; kept as +33612345678.',
+        'Required for contactChannel SMS or PHONE. A number without country code is read as one of the location’s country. Stored in the form +33612345678.',
     }),
-    contactChannel: t.field({ type: ContactChannelEnum, required: true, defaultValue: 'EMAIL' }),
+    contactChannel: t.field({
+      type: ContactChannelEnum,
+      required: true,
+      defaultValue: 'EMAIL',
+      description: 'How the customer is notified.',
+    }),
   }),
 });
 
 const placeOrderInput = (t: InputFields) => ({
   reservation: t.globalID({
     for: [Reservation],
-    description: 'The hold that becomes the order, with its place, channel and units.',
+    description: 'Global ID of the reservation that becomes the order, with its location, channel and units.',
   }),
-  location: t.string({ description: 'Location code, without a reservation.' }),
-  lines: t.field({ type: [OrderLineInput], description: 'Without a reservation.' }),
+  location: t.string({ description: 'Location code; only without a reservation.' }),
+  lines: t.field({ type: [OrderLineInput], description: 'What is ordered; only without a reservation.' }),
   channel: t.string({
-    description: `Without a reservation. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
+    description: `Sales channel; only without a reservation. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`,
   }),
-  customer: t.field({ type: OrderCustomerInput, required: true }),
-  payment: t.field({ type: PaymentEnum, required: true }),
-  note: t.string(),
+  customer: t.field({
+    type: OrderCustomerInput,
+    required: true,
+    description: 'The person who collects the order.',
+  }),
+  payment: t.field({ type: PaymentEnum, required: true, description: 'How the order is paid.' }),
+  note: t.string({ description: 'Free text of the customer.' }),
   allowTransfer: t.boolean({
     required: true,
     defaultValue: false,
-    description: 'Fetch from other places what the shop lacks; not for a reservation, which holds its units.',
+    description:
+      'Transfers missing units from other locations. Not for a reservation, whose units are at its location.',
   }),
   allowPartial: t.boolean({
     required: true,
     defaultValue: false,
     description:
-      'Take what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
+      'Takes the available units of each line instead of refusing the whole order. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of an incomplete line, so that exact stock is not disclosed.',
   }),
 });
 
@@ -122,25 +135,25 @@ async function phoneCountry(
 const OrderShortfall = builder
   .objectRef<{ sku: string; requested: number; placed: number }>('OrderShortfall')
   .implement({
-    description: 'A line that the order could not be given in full.',
+    description: 'A line that could not be ordered in full.',
     authScopes: STOREFRONTS_OR_STAFF,
     fields: (t) => ({
       sku: t.exposeString('sku', { description: 'SKU code.' }),
-      requested: t.exposeInt('requested'),
-      placed: t.exposeInt('placed'),
+      requested: t.exposeInt('requested', { description: 'Units requested.' }),
+      placed: t.exposeInt('placed', { description: 'Units ordered.' }),
     }),
   });
 
 const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: number; placed: number }[] }> =
   {
-    description: 'The order, as it is now.',
+    description: 'The new order.',
     authScopes: STOREFRONTS_OR_STAFF,
     fields: (t) => ({
       order: orderField(t),
       shortfall: t.field({
         type: [OrderShortfall],
         description:
-          'With allowPartial: what it could not be given. Empty for a reservation, which said so itself.',
+          'With allowPartial, the lines that could not be ordered in full. Empty for a reservation, whose answer listed them.',
         resolve: (done) => done.shortfall,
       }),
     }),
@@ -148,7 +161,7 @@ const placeOrderSuccess: Success<Done & { shortfall: { sku: string; requested: n
 
 mutation('placeOrder', {
   description:
-    'Places a click-and-collect order, from a reservation (its units are never free in between) or directly.',
+    'Places a click-and-collect order, from a reservation or directly. With a reservation its units are never available to others in between.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice('lines', 3 * LOCKED_LINE),
   inputDescription: 'Either a reservation, or a location and lines.',
@@ -176,13 +189,13 @@ mutation('placeOrder', {
 });
 
 mutation('cancelOrder', {
-  description: 'Calls an order off at any step before it is collected; its units are free again.',
+  description: 'Cancels an order at any time before it is collected and releases its units.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    reason: t.field({ type: CancelReasonEnum, required: true }),
-    note: t.string(),
+    reason: t.field({ type: CancelReasonEnum, required: true, description: 'Why it is cancelled.' }),
+    note: t.string({ description: 'Free text for the retailer’s staff.' }),
   }),
   success: changedOrder,
   refusals: [WrongState],
@@ -195,7 +208,7 @@ mutation('cancelOrder', {
 
 mutation('eraseCustomer', {
   description:
-    'Erases the person of a closed order: name, addresses, free texts. The books stay as they are.',
+    'Erases the personal data of a closed order: name, addresses and free texts. Stock and amounts stay unchanged.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: ofOrder,

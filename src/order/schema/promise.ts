@@ -22,10 +22,14 @@ export interface OrderSourcing {
 export const OrderPromise = builder
   .objectRef<{ readyAt: Date | null; stored: StoredPromise }>('OrderPromise')
   .implement({
-    description: 'When the order was promised to be ready, and why then.',
+    description: 'When the order was promised to be ready, with the calculation of that time.',
     authScopes: { signedIn: true },
     fields: (t) => ({
-      readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true }),
+      readyAt: t.expose('readyAt', {
+        type: 'DateTime',
+        nullable: true,
+        description: 'Promised time; null if opening hours did not allow one.',
+      }),
       because: t.field({
         type: [PromiseStep],
         description: QUEUE_HIDDEN,
@@ -42,18 +46,25 @@ export const OrderPromise = builder
   });
 
 const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('OrderSourcingUnits').implement({
-  description: 'Units that a place was asked to send.',
+  description: 'Units that a location was to send.',
   authScopes: STAFF_OR_PLANNERS,
-  fields: (t) => ({ sku: t.exposeString('sku'), quantity: t.exposeInt('quantity') }),
+  fields: (t) => ({
+    sku: t.exposeString('sku'),
+    quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
+  }),
 });
 
 export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcingStep').implement({
-  description: 'Why a place was asked to send units for this order, or was passed over.',
+  description: 'Why a location was chosen to send units for this order, or was not.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     location: t.exposeString('location', { description: 'Location code.' }),
-    took: t.field({ type: [OrderSourcingUnits], resolve: (step) => step.took }),
-    because: t.exposeString('because'),
+    took: t.field({
+      type: [OrderSourcingUnits],
+      description: 'Units it was to send; empty if it was not chosen.',
+      resolve: (step) => step.took,
+    }),
+    because: t.exposeString('because', { description: 'The reason, as an English sentence.' }),
   }),
 });
 

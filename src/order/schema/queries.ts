@@ -14,7 +14,8 @@ import { documentNumber } from '../../values/text';
 import { type OrderKey, ordersPage, visibleOrders } from '../queries/orders';
 import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
-import { Order, OrderConnection, OrderStatusEnum } from './order';
+import { OrderStatusEnum } from './enums';
+import { Order, OrderConnection } from './order';
 
 const PAGE = { defaultSize: 50, maxSize: 200 };
 
@@ -30,7 +31,7 @@ builder.queryFields((t) => ({
   order: t.prismaField({
     type: Order,
     nullable: true,
-    description: 'One order; null when there is none of that id, or not for this token.',
+    description: 'The order with this ID; null if there is none or this token may not read it.',
     authScopes: ORDER_READERS,
     args: { id: t.arg.globalID({ required: true, for: [Order] }) },
     resolve: (query, _root, { id }, { caller, db }) =>
@@ -39,9 +40,9 @@ builder.queryFields((t) => ({
   orderByNumber: t.prismaField({
     type: Order,
     nullable: true,
-    description: 'One order by its number (C-…); null when there is none, or not for this token.',
+    description: 'The order with this number (C-…); null if there is none or this token may not read it.',
     authScopes: ORDER_READERS,
-    args: { number: t.arg.string({ required: true }) },
+    args: { number: t.arg.string({ required: true, description: 'Order number, such as C-7F3K9Q2M.' }) },
     resolve: (query, _root, { number }, { caller, db }) => {
       checkText(number, 'number', ORDER_LIMITS.codeLength);
       return db.prisma.order.findFirst({
@@ -54,9 +55,10 @@ builder.queryFields((t) => ({
     {
       type: Order,
       cursor: 'id',
-      description: 'Everything kept of one customer, found by e-mail address: their orders, newest first.',
+      description:
+        'All orders of one customer, found by e-mail address, newest first: what is stored about this person.',
       authScopes: ADMINS,
-      args: { email: t.arg.string({ required: true }) },
+      args: { email: t.arg.string({ required: true, description: 'E-mail address of the customer.' }) },
       resolve: (query, _root, { email }, { db }) =>
         db.prisma.order.findMany({
           ...documentPage(query),
@@ -69,16 +71,19 @@ builder.queryFields((t) => ({
 }));
 
 const OrderFilterInput = builder.inputType('OrderFilter', {
+  description: 'Orders that meet every condition given.',
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
-    statuses: t.field({ type: [OrderStatusEnum], description: 'All when left out.' }),
-    placedFrom: t.field({ type: 'DateTime' }),
-    placedTo: t.field({ type: 'DateTime', description: 'Excluded.' }),
+    statuses: t.field({
+      type: [OrderStatusEnum],
+      description: 'Only orders in these states; all if omitted.',
+    }),
+    placedFrom: t.field({ type: 'DateTime', description: 'Only orders placed at or after this time.' }),
+    placedTo: t.field({ type: 'DateTime', description: 'Only orders placed before this time.' }),
     updatedSince: t.field({
       type: 'DateTime',
       description:
-        'For a client that syncs: what changed from this instant on, least recently changed first. Ask again with the ' +
-        'last updatedAt you saw less a minute: a change that was slow to commit may lie a little in the past.',
+        'For synchronisation: what changed at or after this time, least recently changed first. Continue with the last updatedAt minus one minute, because a slow commit may become visible late.',
     }),
   }),
 });
@@ -102,7 +107,7 @@ builder.queryField('orders', (t) =>
   t.connection(
     {
       type: Order,
-      description: 'Orders, newest first: a front end’s own, or those of the shops one works at.',
+      description: 'Orders, newest first: a storefront’s own, or those of the locations the caller works at.',
       authScopes: ORDER_READERS,
       args: { filter: t.arg({ type: OrderFilterInput }) },
       resolve: async (_root, { filter, ...args }, context, info) => {

@@ -13,12 +13,13 @@ import { Order } from './order';
 import { placeAsked } from './queries';
 
 const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('OrderQueueList').implement({
-  description: `Orders of a queue, the most urgent first, at most ${ORDER_LIMITS.queueOrders}; the count is of all.`,
+  description: `Orders of a queue, most urgent first, at most ${ORDER_LIMITS.queueOrders}.`,
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    count: t.exposeInt('count'),
+    count: t.exposeInt('count', { description: 'Number of orders, those beyond the list included.' }),
     orders: t.prismaField({
       type: [Order],
+      description: 'The orders.',
       resolve: async (query, { ids }, _args, context) => {
         const rows = await context.db.prisma.order.findMany({ ...query, where: { id: { in: ids } } });
         const rank = new Map(ids.map((id, i) => [id, i]));
@@ -28,13 +29,13 @@ const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('Orde
   }),
 });
 
-const TOLD: Record<QueueList, string> = {
-  toPick: 'To be taken off the shelves, first promised first.',
-  waitingForTransfer: 'Waiting for units from another place.',
-  picking: 'Being taken off the shelves.',
-  ready: 'Waiting at the counter: customers who are there first, then those on their way.',
-  late: 'Not ready though promised to be.',
-  overdue: 'Not fetched in time; their goods go back to the shelf soon.',
+const LIST_DESCRIPTIONS: Record<QueueList, string> = {
+  toPick: 'To be picked, earliest promise first.',
+  waitingForTransfer: 'Waiting for units from another location.',
+  picking: 'Being picked.',
+  ready: 'Waiting at the counter: customers who have arrived first, then those on their way.',
+  late: 'Not ready although the promised time has passed.',
+  overdue: 'Not collected in time; the units will be available again soon.',
 };
 
 interface Queue {
@@ -45,7 +46,8 @@ interface Queue {
 
 export const PickupQueue = builder.objectRef<Queue>('PickupQueue');
 PickupQueue.implement({
-  description: 'The open orders of a shop by what is to be done with them; one can stand in two lists.',
+  description:
+    'The open orders of a shop, grouped by what has to be done next. An order can be in two lists.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     id: t.id({
@@ -56,11 +58,15 @@ PickupQueue.implement({
       type: Location,
       resolve: (queue, _args, context) => locationById(context).load(queue.locationId),
     }),
-    asOf: t.expose('asOf', { type: 'DateTime' }),
+    asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was true.' }),
     ...Object.fromEntries(
       QUEUE_LISTS.map((list) => [
         list,
-        t.field({ type: OrderQueueList, description: TOLD[list], resolve: (queue) => queue.lists[list] }),
+        t.field({
+          type: OrderQueueList,
+          description: LIST_DESCRIPTIONS[list],
+          resolve: (queue) => queue.lists[list],
+        }),
       ]),
     ),
   }),
@@ -74,7 +80,7 @@ export async function queueNow({ db, now }: Context, locationId: number): Promis
 
 builder.queryField('pickupQueue', (t) =>
   t.field({
-    description: 'What a shop’s counter has to do now.',
+    description: 'The open orders of a shop, grouped by what has to be done next.',
     type: PickupQueue,
     authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
@@ -84,33 +90,38 @@ builder.queryField('pickupQueue', (t) =>
 );
 
 const PickListTake = builder.objectRef<WaveLine>('PickListTake').implement({
-  description: 'What of a SKU is for which order.',
+  description: 'Units of a SKU for one order.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     order: t.prismaField({
       type: Order,
+      description: 'The order.',
       resolve: (query, { orderId }, _args, context) =>
         context.db.prisma.order.findUniqueOrThrow({ ...query, where: { id: orderId } }),
     }),
-    quantity: t.exposeInt('toPick', { description: 'Units still to take off the shelf.' }),
-    staged: t.exposeInt('staged', { description: 'Units picked already.' }),
+    quantity: t.exposeInt('toPick', { description: 'Units still to pick.' }),
+    staged: t.exposeInt('staged', { description: 'Units already picked.' }),
   }),
 });
 
 const PickListLine = builder.objectRef<{ skuId: number; takes: WaveLine[] }>('PickListLine').implement({
-  description: 'One stop on the way through the shop.',
+  description: 'One SKU to pick for several orders.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     pickPosition: t.string({
-      description: 'Where it stands; lines come in this order.',
+      description: 'Position in the walking order of pickers; lines are sorted by it.',
       resolve: async (line, _args, context) => (await skuById(context).load(line.skuId)).pickPosition,
     }),
     quantity: t.int({
-      description: 'Units to take for all orders together.',
+      description: 'Units to pick for all orders together.',
       resolve: ({ takes }) => takes.reduce((sum, take) => sum + take.toPick, 0),
     }),
-    takes: t.field({ type: [PickListTake], resolve: (line) => line.takes }),
+    takes: t.field({
+      type: [PickListTake],
+      description: 'The units by order.',
+      resolve: (line) => line.takes,
+    }),
   }),
 });
 
@@ -123,7 +134,7 @@ builder.queryField('pickList', (t) =>
       location: t.arg.string({ required: true, description: 'Location code.' }),
       orders: t.arg.globalIDList({
         for: [Order],
-        description: 'Only these; all being picked when left out.',
+        description: 'Only these orders; all orders in PICKING if omitted.',
       }),
     },
     resolve: async (_root, { location, orders }, context) => {

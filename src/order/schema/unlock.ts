@@ -14,23 +14,23 @@ const MAX_REASON = 200;
 const MAX_UNLOCKS = 100;
 
 builder.prismaObject('PickupCodeUnlock', {
-  description: 'A manager let an order take pickup codes again.',
+  description: 'A manager let an order accept pickup codes again.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was unlocked.' }),
     actor: t.string({
-      description: 'Who did it, by name.',
+      description: 'Name of the manager.',
       select: { actor: { select: { name: true } } },
       resolve: ({ actor }) => actor.name,
     }),
-    reason: t.exposeString('reason'),
-    attempts: t.exposeInt('attempts', { description: 'Wrong codes that it had taken.' }),
+    reason: t.exposeString('reason', { description: 'Why it was unlocked.' }),
+    attempts: t.exposeInt('attempts', { description: 'Wrong codes the order had taken.' }),
   }),
 });
 
 builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
   t.relation('codeUnlocks', {
-    description: 'When its pickup code was unlocked by a manager, and why.',
+    description: 'When managers unlocked its pickup code, and why.',
     authScopes: STAFF_OR_PLANNERS,
     query: { orderBy: { id: 'asc' }, take: MAX_UNLOCKS },
   }),
@@ -38,12 +38,12 @@ builder.prismaObjectField(Order, 'codeUnlocks', (t) =>
 
 mutation('unlockPickupCode', {
   description:
-    'Lets an order whose pickup code is locked take codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
+    'Lets an order whose pickup code is locked accept codes again; the code stays the same. For STAFF who are managers of its location, and administrators.',
   authScopes: STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    reason: t.string({ required: true, description: 'Why, e.g. how the customer was recognised.' }),
+    reason: t.string({ required: true, description: 'Why, for example how the customer was identified.' }),
   }),
   success: changedOrder,
   refusals: [WrongState],

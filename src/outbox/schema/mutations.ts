@@ -63,7 +63,7 @@ function checkUrl(url: string, context: Context): void {
 }
 
 mutation('registerWebhook', {
-  description: `Has messages sent to an address, signed (standardwebhooks.com), at least once, in no promised order. A notice that no webhook wanted in the last ${UNWANTED_HOURS} hours goes to it too.`,
+  description: `Registers a URL that messages are sent to: signed (standardwebhooks.com), at least once, in no guaranteed order. Notices that no webhook has taken in the last ${UNWANTED_HOURS} hours are sent to it too.`,
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
@@ -105,7 +105,7 @@ const changedWebhook: Success<{ webhookId: string }> = {
 };
 
 mutation('rotateWebhookSecret', {
-  description: `Replaces a webhook's secret. For ${SECRET_OVERLAP_HOURS} hours messages are signed with the old one too.`,
+  description: `Replaces a webhook’s secret. For ${SECRET_OVERLAP_HOURS} hours messages are signed with the previous one as well.`,
   authScopes: ADMINS,
   price: commandPrice(),
   input: oneWebhookInput,
@@ -115,7 +115,7 @@ mutation('rotateWebhookSecret', {
 
 mutation('updateWebhook', {
   description:
-    'Changes a webhook’s address or topics. Its id and secret stay; what waits for it goes to the new address.',
+    'Changes a webhook’s URL or topics. Its ID and secret stay; pending deliveries go to the new URL.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
@@ -156,7 +156,7 @@ const deleteWebhookSuccess: Success<{ webhookId: string }> = {
 };
 
 mutation('deleteWebhook', {
-  description: 'Deletes a webhook and its deliveries, also those that wait. The messages themselves stay.',
+  description: 'Deletes a webhook with its deliveries, pending ones included. The messages stay.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: oneWebhookInput,
@@ -165,7 +165,7 @@ mutation('deleteWebhook', {
 });
 
 mutation('setWebhookActive', {
-  description: 'Switches a webhook on or off. What is due to it waits while it is off.',
+  description: 'Activates or deactivates a webhook. Pending deliveries wait while it is inactive.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
@@ -197,7 +197,7 @@ const retryDeliverySuccess: Success<{ messageId: string; webhookId: string }> = 
 
 mutation('retryDelivery', {
   description:
-    'Gives a dead or a waiting delivery all its attempts again, the first one at once, under the same webhook-id.',
+    'Gives a dead or pending delivery all its attempts again, the first one at once, under the same webhook-id.',
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
@@ -230,7 +230,7 @@ const sendTestMessageSuccess: Success<{ messageId: string; webhookId: string }> 
 };
 
 mutation('sendTestMessage', {
-  description: `Sends a message of the topic ${TEST_TOPIC} to this webhook alone, signed and retried like any other, whatever its topics are.`,
+  description: `Sends a message of the topic ${TEST_TOPIC} to this webhook only, whatever its topics are; signed and retried like any other.`,
   authScopes: ADMINS,
   price: commandPrice(),
   input: oneWebhookInput,

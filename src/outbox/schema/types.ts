@@ -142,7 +142,7 @@ builder.queryField('webhooks', (t) =>
     {
       type: Webhook,
       cursor: 'id',
-      description: 'Registered webhooks, the newest first.',
+      description: 'Registered webhooks, newest first.',
       authScopes: ADMINS,
       resolve: (query, _root, _args, context) =>
         context.db.prisma.webhookEndpoint.findMany({ ...documentPage(query), orderBy: { id: 'desc' } }),
@@ -165,7 +165,7 @@ builder.queryField('outboxMessages', (t) =>
     {
       type: OutboxMessage,
       cursor: 'id',
-      description: 'What is told to the world, the newest first.',
+      description: 'Messages for webhooks, newest first.',
       authScopes: ADMINS,
       args: { filter: t.arg({ type: OutboxFilter }) },
       resolve: (query, _root, { filter }, context) => {
@@ -209,10 +209,11 @@ builder.queryField('webhookDeliveries', (t) =>
     {
       type: WebhookDelivery,
       forwardOnly: true,
-      description: 'How messages get through, the newest first: a dead one waits for retryDelivery.',
+      description:
+        'Deliveries of messages to webhooks, newest first. Those in DEAD can be sent again with retryDelivery.',
       authScopes: ADMINS,
       args: {
-        status: t.arg({ type: DeliveryStatusEnum }),
+        status: t.arg({ type: DeliveryStatusEnum, description: 'Only deliveries in this state.' }),
         webhook: t.arg.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
       },
       resolve: (_root, args, context) =>

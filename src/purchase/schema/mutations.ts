@@ -110,7 +110,7 @@ const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
 };
 
 mutation('upsertSuppliers', {
-  description: 'Writes suppliers by code, new or changed.',
+  description: 'Creates suppliers and changes existing ones, by code.',
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('suppliers', WRITTEN_ROW),
   input: (t) => ({
@@ -126,7 +126,7 @@ mutation('upsertSuppliers', {
 const EXPECTED_TOLD = 'When it should be delivered; the supplier’s lead time from the order when left out.';
 
 mutation('createPurchaseOrder', {
-  description: 'Drafts an order to a supplier, or places it at once.',
+  description: 'Creates a purchase order as a draft, or orders at once.',
   authScopes: PLANNERS,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -164,7 +164,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
   const closePurchaseOrder = closePurchaseOrderWith(follower);
 
   mutation('placePurchaseOrder', {
-    description: 'A draft becomes an order to the supplier.',
+    description: 'Orders a draft from its supplier.',
     authScopes: PLANNERS,
     price: commandPrice(),
     input: (t) => ({
@@ -187,7 +187,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
   });
 
   mutation('closePurchaseOrder', {
-    description: 'What has not come will not come; a draft is dropped.',
+    description: 'Closes a purchase order whose missing units will not come; cancels a draft.',
     authScopes: PLANNERS,
     price: commandPrice(),
     input: (t) => ({
@@ -222,7 +222,7 @@ const OverDelivered = refusalType(
 );
 
 mutation('receivePurchaseOrder', {
-  description: 'Books a delivery, whole or a part; a tenth more than ordered is accepted.',
+  description: 'Records a delivery, whole or partial. Up to a tenth more than ordered is accepted.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({

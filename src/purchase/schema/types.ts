@@ -106,9 +106,9 @@ builder.queryFields((t) => ({
   supplier: t.prismaField({
     type: Supplier,
     nullable: true,
-    description: 'One supplier by its code; null when there is none.',
+    description: 'The supplier with this code; null if there is none.',
     authScopes: INTERNAL,
-    args: { code: t.arg.string({ required: true }) },
+    args: { code: t.arg.string({ required: true, description: 'Supplier code.' }) },
     resolve: (query, _root, { code }, context) => {
       checkText(code, 'code', SUPPLIER_LIMITS.codeLength);
       return context.db.prisma.supplier.findUnique({ ...query, where: { code: scannedCode(code) } });
@@ -118,7 +118,7 @@ builder.queryFields((t) => ({
     {
       type: Supplier,
       cursor: 'id',
-      description: 'Suppliers, the longest known first.',
+      description: 'Suppliers, oldest first.',
       authScopes: INTERNAL,
       resolve: (query, _root, _args, context) =>
         context.db.prisma.supplier.findMany({ ...numberedPage(query), orderBy: { id: 'asc' } }),
@@ -128,7 +128,7 @@ builder.queryFields((t) => ({
   purchaseOrder: t.prismaField({
     type: PurchaseOrder,
     nullable: true,
-    description: 'One purchase order; null when there is none, or none for a place of yours.',
+    description: 'The purchase order with this ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
     args: { id: t.arg.globalID({ required: true, for: [PurchaseOrder] }) },
     resolve: (query, _root, { id }, context) =>
@@ -141,7 +141,7 @@ builder.queryFields((t) => ({
     {
       type: PurchaseOrder,
       cursor: 'id',
-      description: 'Purchase orders, newest first; staff see those for their own places.',
+      description: 'Purchase orders, newest first. Staff see those for their own locations.',
       authScopes: INTERNAL,
       args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
       resolve: async (query, _root, { filter }, context) => {

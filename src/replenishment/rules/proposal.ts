@@ -17,13 +17,13 @@ export const MAX_REASON = 500;
 
 /** Why one proposal of a request was not approved or rejected. */
 export const PROPOSAL_REFUSALS = {
-  NOT_FOUND: 'There is none with this id.',
-  NOT_OPEN: 'It is not PROPOSED any more.',
-  NOT_SOLD: 'The SKU is out of the catalog, or the place or its source is closed for good.',
-  NO_SUPPLIER: 'The supplier does not sell the SKU any more.',
-  NOT_NEEDED: 'What is there and to come has grown since, and covers the level.',
-  SOURCE_SHORT: 'The source cannot spare so many units any more.',
-  OVER_BUDGET: 'No budget has the money.',
+  NOT_FOUND: 'There is no proposal with this ID.',
+  NOT_OPEN: 'It is no longer PROPOSED.',
+  NOT_SOLD: 'The SKU is no longer in the catalog, or the location or its source is closed permanently.',
+  NO_SUPPLIER: 'The supplier no longer sells the SKU.',
+  NOT_NEEDED: 'Stock on hand and on order has grown since and covers the level.',
+  SOURCE_SHORT: 'The source can no longer spare so many units.',
+  OVER_BUDGET: 'No budget has enough money left.',
 } as const;
 export type ProposalRefusalReason = keyof typeof PROPOSAL_REFUSALS;
 

@@ -68,9 +68,9 @@ builder.queryField('replenishmentBudgets', (t) =>
     {
       type: Budget,
       forwardOnly: true,
-      description: 'Budgets for purchases with what is left of them, the longest known first; read forwards.',
+      description: 'Budgets for purchases with their remaining money, oldest first.',
       authScopes: PLANNERS,
-      args: { day: t.arg({ type: 'Date', description: 'Only those for this day.' }) },
+      args: { day: t.arg({ type: 'Date', description: 'Only budgets that include this day.' }) },
       resolve: (_root, { day, ...args }, context) =>
         forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
           budgetPage(context.reads, day ?? null, after ?? 0, limit),

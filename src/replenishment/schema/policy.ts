@@ -178,7 +178,7 @@ export function numberCursor<T extends { id: number }>(): ForwardCursorForm<T, n
 builder.queryFields((t) => ({
   replenishmentPolicy: t.field({
     type: ShelfPolicy,
-    description: 'How a SKU is replenished at a location, and why so.',
+    description: 'The replenishment settings of a SKU at a location, and the rules they come from.',
     authScopes: PLANNERS,
     args: {
       sku: t.arg.string({ required: true, description: 'SKU code.' }),
@@ -195,7 +195,7 @@ builder.queryFields((t) => ({
     {
       type: RuleType,
       forwardOnly: true,
-      description: 'The rules of replenishment, the longest known first; read forwards.',
+      description: 'Replenishment rules, oldest first.',
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: PoliciesFilter }) },
       resolve: async (_root, { filter, ...args }, context) => {

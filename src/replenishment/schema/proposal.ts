@@ -226,7 +226,7 @@ builder.queryFields((t) => ({
   replenishmentProposal: t.field({
     type: Proposal,
     nullable: true,
-    description: 'One proposal; null when there is none.',
+    description: 'The proposal with this ID; null if there is none.',
     authScopes: PLANNERS,
     args: { id: t.arg.globalID({ required: true, for: [proposalRef] }) },
     resolve: async (_root, { id }, context) => (await proposalsById(context.reads, [id.id]))[0] ?? null,
@@ -235,11 +235,16 @@ builder.queryFields((t) => ({
     {
       type: Proposal,
       forwardOnly: true,
-      description: 'What is proposed to the planner, or was; read forwards, with first and after.',
+      description: 'Replenishment proposals.',
       authScopes: PLANNERS,
       args: {
         filter: t.arg({ type: ProposalsFilter }),
-        orderBy: t.arg({ type: ProposalsOrder, required: true, defaultValue: 'NEWEST' }),
+        orderBy: t.arg({
+          type: ProposalsOrder,
+          required: true,
+          defaultValue: 'NEWEST',
+          description: 'The order of the proposals.',
+        }),
       },
       resolve: async (_root, { filter, orderBy, ...args }, context) => {
         const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};

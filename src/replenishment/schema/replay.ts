@@ -163,8 +163,12 @@ builder.queryField('replayPolicy', (t) =>
     authScopes: PLANNERS,
     args: {
       weeks: t.arg.int({ required: true, description: `Counted weeks, up to ${MAX_REPLAY_WEEKS}.` }),
-      a: t.arg({ type: PolicyChangeInput, description: 'Left out: as it is.' }),
-      b: t.arg({ type: PolicyChangeInput, required: true }),
+      a: t.arg({ type: PolicyChangeInput, description: 'The first policy; the current policy if omitted.' }),
+      b: t.arg({
+        type: PolicyChangeInput,
+        required: true,
+        description: 'The second policy, as changes of the current one.',
+      }),
       filter: t.arg({ type: DryRunFilterInput }),
     },
     resolve: async (_root, { weeks, a, b, filter }, context, info) => {

@@ -173,7 +173,7 @@ builder.queryField('replenishmentOverrides', (t) =>
       type: ReplenishmentOverride,
       forwardOnly: true,
       description:
-        'Value added by planners: proposals they edited or rejected, whose interval is over, with what they lost and left over as proposed and as decided. Newest first.',
+        'Proposals that planners edited or rejected, newest first: lost sales and leftover stock as proposed and as decided. Only those whose interval is over.',
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ReplenishmentOverridesFilter }) },
       resolve: async (_root, { filter, ...args }, context, info) => {

@@ -72,7 +72,7 @@ const editReplenishmentProposalSuccess: Success<{ proposalId: string }> = {
 };
 
 mutation('editReplenishmentProposal', {
-  description: 'Changes what is to be ordered, with a reason; nights then leave the proposal alone.',
+  description: 'Changes the quantity of a proposal, with a reason. Later runs leave it unchanged.',
   authScopes: PLANNERS,
   price: commandPrice(),
   input: (t) => ({
@@ -114,7 +114,7 @@ const approveReplenishmentProposalsSuccess: Success<Approved> = {
 
 mutation('approveReplenishmentProposals', {
   description:
-    'Makes purchase orders (one a supplier and place) and transfers (one a source and place) of proposals, each looked at again.',
+    'Creates purchase orders (one per supplier and location) and transfers (one per source and destination) from proposals, each checked again.',
   authScopes: PLANNERS,
   price: commandPrice('proposals', 3 * LOCKED_LINE),
   input: (t) => ({
@@ -152,7 +152,7 @@ const rejectReplenishmentProposalsSuccess: Success<{ rejectedIds: string[]; refu
 };
 
 mutation('rejectReplenishmentProposals', {
-  description: 'Says no to proposals, with a reason; their needs rest.',
+  description: 'Rejects proposals, with a reason, and suspends their needs for some days.',
   authScopes: PLANNERS,
   price: commandPrice('proposals', WRITTEN_ROW),
   input: (t) => ({

@@ -158,7 +158,7 @@ const setReplenishmentPolicySuccess: Success<{ savedIds: number[]; removed: numb
 };
 
 mutation('setReplenishmentPolicy', {
-  description: 'Sets, changes and removes rules of replenishment.',
+  description: 'Sets, changes and removes replenishment rules.',
   authScopes: PLANNERS,
   price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({

@@ -58,7 +58,7 @@ const suppliersOf = loader(async ({ reads }, ids: readonly number[]) => {
 builder.prismaObjectField('Sku', 'suppliers', (t) =>
   t.field({
     type: [SkuSupplier],
-    description: 'Who sells it, the one it is bought from first.',
+    description: 'Suppliers that sell it, the one it is bought from first.',
     authScopes: PLANNERS_OR_FEEDS,
     select: { id: true },
     resolve: (sku, _args, context) => suppliersOf(context).load(sku.id),
@@ -134,7 +134,7 @@ const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: numbe
 };
 
 mutation('setSkuSupplier', {
-  description: 'Sets, changes and removes what suppliers sell, for how much and in what packs.',
+  description: 'Sets, changes and removes the offers of suppliers: which SKUs, at what cost, in which packs.',
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('offers', WRITTEN_ROW),
   input: (t) => ({

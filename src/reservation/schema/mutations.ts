@@ -105,8 +105,7 @@ async function resolved(context: Context, input: InputOf<typeof reserveStockInpu
 
 mutation('reserveStock', {
   description:
-    'Holds a basket at one place for a while: no one else is promised its units. Answers as first answered when ' +
-    'the key is repeated; ask `reservation` for what became of it since.',
+    'Reserves a basket at one location for some time: its units are promised to no one else. A retry with the same key gets the first answer again; read `reservation` for the current state.',
   authScopes: RESERVERS,
   price: commandPrice('lines', LOCKED_LINE),
   input: reserveStockInput,
@@ -125,7 +124,8 @@ const oneHold = (reservation: { typename: string; id: string }) => ({
 });
 
 mutation('extendReservation', {
-  description: 'Lets a hold live until holdMinutes from now. A hold past its time is gone: reserve again.',
+  description:
+    'Moves the expiry of a reservation to holdMinutes from now. An expired reservation cannot be extended: reserve again.',
   authScopes: RESERVERS,
   price: commandPrice(),
   input: (t) => ({
@@ -133,7 +133,7 @@ mutation('extendReservation', {
     holdMinutes: t.int({
       required: true,
       defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
-      description: `${holdMinutesAre} A hold is never shortened, and none lives longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
+      description: `${holdMinutesAre} A reservation is never shortened and lasts at most ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
     }),
   }),
   success: reservationAfter('The hold, with its new time.'),
@@ -152,7 +152,7 @@ mutation('extendReservation', {
 });
 
 mutation('releaseReservation', {
-  description: 'Gives the units of a hold back to the shelf.',
+  description: 'Releases the units of a reservation.',
   authScopes: RESERVERS,
   price: commandPrice(),
   input: (t) => ({

@@ -69,7 +69,7 @@ builder.queryField('verifyReservation', (t) =>
     type: ReservationProof,
     nullable: true,
     description:
-      'Replays the ledger to the moment a hold was decided and holds its certificate against it; null when there is no such hold, or not for this token.',
+      'Replays the ledger up to the moment of the reservation and compares it with the certificate; null if there is no such reservation or this token may not read it.',
     authScopes: COMMERCE,
     args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
     resolve: async (_root, { id }, context) => {

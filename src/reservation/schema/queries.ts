@@ -17,7 +17,7 @@ const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };
 
 builder.queryField('reservation', (t) =>
   t.field({
-    description: 'One hold; null when there is none of that id, or not for this token.',
+    description: 'The reservation with this ID; null if there is none or this token may not read it.',
     type: Reservation,
     nullable: true,
     authScopes: { signedIn: true },
@@ -65,7 +65,8 @@ function checkedCursor(cursor: string | undefined): string | null {
 builder.queryField('reservations', (t) =>
   t.connection(
     {
-      description: 'Holds, newest first: a front end’s own, or those of the places one works at.',
+      description:
+        'Reservations, newest first: a storefront’s own, or those of the locations the caller works at.',
       type: Reservation,
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: ReservationFilterInput }) },

@@ -22,7 +22,7 @@ import type { Reference } from '../actions/terms';
 import { RETURN_LIMITS, receiptNumber } from '../rules';
 import { Return, ReturnDisposition } from './types';
 
-const REASON_TOLD = 'Why it comes back.';
+const REASON_DESCRIPTION = 'Why it is returned.';
 
 const ReturnWindowClosed = refusalType('ReturnWindowClosed', 'It is too late to return this SKU.', (t) => ({
   sku: t.exposeString('sku', { description: 'SKU code.' }),
@@ -74,7 +74,7 @@ const RequestReturnLineInput = builder.inputType('RequestReturnLineInput', {
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
     quantity: t.int({ required: true, description: 'Units that come back.' }),
-    reason: t.string({ description: REASON_TOLD }),
+    reason: t.string({ description: REASON_DESCRIPTION }),
   }),
 });
 
@@ -82,7 +82,7 @@ const ReceiveReturnLineInput = builder.inputType('ReceiveReturnLineInput', {
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code; the same SKU may stand in several lines.' }),
     quantity: t.int({ required: true, description: 'Units that came back.' }),
-    reason: t.string({ description: REASON_TOLD }),
+    reason: t.string({ description: REASON_DESCRIPTION }),
     disposition: t.field({ type: ReturnDisposition, required: true }),
   }),
 });
@@ -161,7 +161,7 @@ const changedReturn: Success<{ returnId: string }> = {
 };
 
 mutation('requestReturn', {
-  description: 'Announces a return: a storefront for its own orders, staff for every purchase.',
+  description: 'Announces a return: a storefront for its own orders, staff for any purchase.',
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -191,7 +191,7 @@ mutation('requestReturn', {
 
 mutation('receiveReturn', {
   description:
-    'Takes goods back, announced or not, bought here or elsewhere; each line says where its units go. An announced return takes several parcels; goods that come with their order or receipt alone answer the open announcements of that purchase.',
+    'Takes goods back, announced or not, bought here or elsewhere; each line decides where its units go. An announced return may arrive in several parcels; goods that come with only an order or receipt settle the open announcements of that purchase.',
   authScopes: STAFF_OR_FEEDS,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -224,7 +224,7 @@ mutation('receiveReturn', {
 });
 
 mutation('rejectReturn', {
-  description: 'Says no to an announced return. By the staff of the place it is announced for.',
+  description: 'Rejects an announced return. For staff of the location it is announced for.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice(),
   input: (t) => ({

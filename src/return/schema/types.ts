@@ -114,7 +114,7 @@ const ReturnConnection = connectionOf(Return);
 
 builder.prismaObjectField('Order', 'returns', (t) =>
   t.relation('returns', {
-    description: 'What came back of it, or is announced to.',
+    description: 'Returns of it, announced and received.',
     authScopes: COMMERCE,
     query: { orderBy: { id: 'asc' }, take: MAX_OF_AN_ORDER },
   }),
@@ -133,7 +133,7 @@ builder.queryFields((t) => ({
   return: t.prismaField({
     type: Return,
     nullable: true,
-    description: 'One return; null when there is none of yours.',
+    description: 'The return with this ID; null if there is none or this token may not read it.',
     authScopes: COMMERCE,
     args: { id: t.arg.globalID({ required: true, for: [Return] }) },
     resolve: (query, _root, { id }, context) =>
@@ -146,7 +146,7 @@ builder.queryFields((t) => ({
     {
       type: Return,
       cursor: 'id',
-      description: 'Returns, newest first; a storefront sees its own.',
+      description: 'Returns, newest first. Storefronts see their own.',
       authScopes: COMMERCE,
       args: { filter: t.arg({ type: ReturnsFilter }) },
       resolve: async (query, _root, { filter }, context) => {

@@ -92,7 +92,7 @@ const upsertSkuAliasesSuccess: Success<AliasesDone> = {
 
 mutation('upsertSkuAliases', {
   description:
-    'Says which SKUs other codes stand for; every door that takes a SKU’s code follows. Where a code was a SKU of its own, its stock, history, rules and offers move along and it leaves the catalog; refused while units are promised or on their way under it.',
+    'Makes codes aliases of SKUs, accepted wherever a SKU code is. If such a code was a SKU of its own, its stock, history, rules and offers move to the other SKU and it leaves the catalog; refused while units are promised or in transit under it.',
   authScopes: PLANNERS,
   price: commandPrice('aliases', 2 * WRITTEN_ROW),
   input: (t) => ({
@@ -123,7 +123,7 @@ const removeSkuAliasesSuccess: Success<{ removed: number }> = {
 
 mutation('removeSkuAliases', {
   description:
-    'Takes aliases away. A code that was a SKU of its own is that SKU again; what had moved to the other stays there.',
+    'Removes aliases. A code that was a SKU of its own becomes that SKU again; what had moved to the other SKU stays there.',
   authScopes: PLANNERS,
   price: commandPrice('codes', WRITTEN_ROW),
   input: (t) => ({
@@ -151,9 +151,9 @@ builder.queryField('skuAliases', (t) =>
     {
       type: SkuAlias,
       forwardOnly: true,
-      description: 'Codes that stand for SKUs, in their order.',
+      description: 'Aliases of SKUs, in alphabetical order.',
       authScopes: INTERNAL,
-      args: { sku: t.arg.string({ description: 'Only those of this SKU.' }) },
+      args: { sku: t.arg.string({ description: 'SKU code: only aliases of it.' }) },
       resolve: async (_root, { sku, ...args }, context) => {
         if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
         const ids = sku == null ? null : await findSkuIds(context.db, [sku]);

@@ -93,7 +93,7 @@ const upsertCalendarEventsSuccess: Success<{ codes: string[] }> = {
 };
 
 mutation('upsertCalendarEvents', {
-  description: 'Writes events of the calendar by code, new or changed, all of them or none.',
+  description: 'Creates calendar events and changes existing ones, by code; all of them or none.',
   authScopes: PLANNERS,
   price: commandPrice('events', WRITTEN_ROW),
   input: (t) => ({
@@ -133,7 +133,7 @@ const deleteCalendarEventsSuccess: Success<{ deleted: number }> = {
 };
 
 mutation('deleteCalendarEvents', {
-  description: 'Takes events out of the calendar.',
+  description: 'Deletes calendar events.',
   authScopes: PLANNERS,
   price: commandPrice('codes', WRITTEN_ROW),
   input: (t) => ({
@@ -162,13 +162,13 @@ builder.queryField('calendarEvents', (t) =>
     {
       type: CalendarEvent,
       forwardOnly: true,
-      description: 'Events with a day in a window, by first day.',
+      description: 'Events of which at least one day lies in the given period, by first day.',
       authScopes: INTERNAL,
       args: {
-        from: t.arg({ type: 'Date', required: true }),
-        to: t.arg({ type: 'Date', required: true }),
-        location: t.arg.string({ description: 'Only what concerns this place.' }),
-        sku: t.arg.string({ description: 'Only what concerns this SKU.' }),
+        from: t.arg({ type: 'Date', required: true, description: 'First local day of the period.' }),
+        to: t.arg({ type: 'Date', required: true, description: 'Last local day of the period.' }),
+        location: t.arg.string({ description: 'Location code: only events that concern it.' }),
+        sku: t.arg.string({ description: 'SKU code: only events that concern it.' }),
       },
       resolve: async (_root, { from, to, location, sku, ...args }, context) => {
         if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');

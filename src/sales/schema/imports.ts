@@ -136,9 +136,9 @@ builder.queryFields((t) => ({
     {
       type: ImportRun,
       forwardOnly: true,
-      description: 'What was imported, the newest first.',
+      description: 'Import runs, newest first.',
       authScopes: PLANNERS_OR_FEEDS,
-      args: { feed: t.arg.string({ description: 'Only this feed.' }) },
+      args: { feed: t.arg.string({ description: 'Only runs of this feed.' }) },
       resolve: (_root, { feed, ...args }, context) => {
         if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
         return forwardPage(
@@ -154,9 +154,9 @@ builder.queryFields((t) => ({
     {
       type: ImportReject,
       forwardOnly: true,
-      description: 'The lines of a run that were set aside, in the order of the file.',
+      description: 'Rejected lines of an import run, in the order of the file.',
       authScopes: PLANNERS_OR_FEEDS,
-      args: { run: t.arg.int({ required: true, description: 'The run’s number.' }) },
+      args: { run: t.arg.int({ required: true, description: 'Number of the import run.' }) },
       resolve: (_root, { run, ...args }, context) =>
         forwardPage(
           args,
@@ -301,7 +301,7 @@ const importSalesSuccess: Success<ImportSalesDone> = {
 
 mutation('importSales', {
   description:
-    'Takes lines of sales and returns from a feed, also late and corrected ones; bad lines are answered with their reason, the rest goes in.',
+    'Imports lines of sales and returns of a feed, late and corrected ones included. Invalid lines are rejected with their reason; the others are imported.',
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('lines', WRITTEN_ROW),
   input: (t) => ({

@@ -77,12 +77,11 @@ builder.queryField('stockCounts', (t) =>
     {
       type: StockCount,
       cursor: 'id',
-      description:
-        'Counts, the oldest first: what is to be counted, what waits for approval, what was found.',
+      description: 'Counts of stock, oldest first: open ones, those waiting for approval, and finished ones.',
       authScopes: INTERNAL,
       args: {
         location: t.arg.string({ description: 'Location code.' }),
-        status: t.arg({ type: CountStatus }),
+        status: t.arg({ type: CountStatus, description: 'Only counts in this state.' }),
         run: t.arg.int({ description: 'Only those of this import run, by its number.' }),
       },
       resolve: async (query, _root, { location, status, run }, context) => {
@@ -128,7 +127,7 @@ const countDone: Success<{ countId: string }> = {
 };
 
 mutation('openCount', {
-  description: 'Asks for shelves to be counted. One that is to be counted already stays as it is.',
+  description: 'Requests counts of SKUs at a location. Counts that are open already stay unchanged.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice('skus', LOCKED_LINE),
   input: (t) => ({
@@ -202,7 +201,7 @@ const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countId
 
 mutation('countStock', {
   description:
-    'Says how many units are on each shelf; the difference to the books is posted, a big one after approval. All lines or none.',
+    'Records counted units. Differences to the books are posted, large ones after approval; all lines or none.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -228,7 +227,7 @@ mutation('countStock', {
 });
 
 mutation('approveCount', {
-  description: 'Posts the big difference that a count found.',
+  description: 'Posts the large difference that a count found.',
   authScopes: PLANNERS,
   price: commandPrice(),
   input: (t) => ({
@@ -267,7 +266,7 @@ const approveCountsSuccess: Success<CountsApproved> = {
 };
 
 mutation('approveCounts', {
-  description: `Posts the big differences that wait from one import, at most ${MAX_APPROVED} at a time; those whose shelf no longer has the units keep waiting.`,
+  description: `Posts the large differences of one import run that wait for approval, at most ${MAX_APPROVED} at a time. Those whose units are no longer at the location keep waiting.`,
   authScopes: PLANNERS,
   price: { own: 60_000 },
   input: (t) => ({
@@ -279,7 +278,7 @@ mutation('approveCounts', {
 
 mutation('cancelCount', {
   description:
-    'Drops a count that is no longer wanted; one that waits for approval only by who may approve it.',
+    'Cancels a count. One that waits for approval can only be cancelled by those who may approve it.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice(),
   input: (t) => ({

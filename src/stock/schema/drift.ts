@@ -33,7 +33,8 @@ const StockDrift = builder.objectRef<DriftRow>('StockDrift').implement({
 builder.queryField('stockDrift', (t) =>
   t.field({
     type: [StockDrift],
-    description: 'Proves the levels against the ledger and the open documents; empty when the books balance.',
+    description:
+      'Compares every level with the ledger and with the open documents. Empty if the books balance.',
     authScopes: PLANNERS,
     resolve: (_root, _args, context) => stockDrift(context.db),
   }),

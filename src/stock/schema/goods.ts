@@ -39,7 +39,7 @@ function checkLines(lines: readonly { quantity: number }[]): void {
 }
 
 mutation('receiveStock', {
-  description: 'Books a delivery that has no purchase order.',
+  description: 'Records a delivery that has no purchase order.',
   authScopes: STAFF_OR_FEEDS,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -82,8 +82,7 @@ function checkAdjustLine({ delta, reason, note }: AdjustLine, path: string): voi
 }
 
 mutation('adjustStock', {
-  description:
-    'Changes what is available by signed numbers of units, each with its reason; all lines or none.',
+  description: 'Changes available units by signed quantities, each with its reason; all lines or none.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -107,7 +106,7 @@ mutation('adjustStock', {
 });
 
 mutation('quarantineStock', {
-  description: 'Takes available goods from sale, to be looked at.',
+  description: 'Moves available units to quarantine, to be inspected.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -140,7 +139,7 @@ const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
 });
 
 mutation('releaseQuarantine', {
-  description: 'Decides on goods in quarantine: on sale again, scrapped, or back to the supplier.',
+  description: 'Decides on units in quarantine: back on sale, scrapped, or returned to the supplier.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({

@@ -163,7 +163,7 @@ builder.prismaObjectFields('Location', (t) => ({
     type: [StockLevel],
     nullable: { list: false, items: true },
     description:
-      'What is here of these SKUs, in their order; null for an unknown code, which extensions.notFound names.',
+      'Stock levels of these SKUs here, in the order of the argument; null for an unknown code, which is listed in `extensions.notFound`.',
     authScopes: INTERNAL,
     args: { skus: t.arg.stringList({ required: true, description: 'SKU codes.' }) },
     resolve: async (location, { skus }, context, info) => {
@@ -181,7 +181,7 @@ builder.prismaObjectFields('Location', (t) => ({
   stockLevels: t.connection(
     {
       type: StockLevel,
-      description: 'Every SKU that ever was here, with what is here now.',
+      description: 'Stock levels of every SKU that has ever been here.',
       authScopes: INTERNAL,
       resolve: (location, args, context) => {
         mustWorkAt(context.caller, location.id, location.code);
@@ -198,7 +198,7 @@ builder.prismaObjectFields('Sku', (t) => ({
     type: [StockLevel],
     nullable: { list: false, items: true },
     description:
-      'What these locations have of it, in their order; null for an unknown code, which extensions.notFound names.',
+      'Stock levels of this SKU at these locations, in the order of the argument; null for an unknown code, which is listed in `extensions.notFound`.',
     authScopes: INTERNAL,
     args: { locations: t.arg.stringList({ required: true, description: 'Location codes.' }) },
     resolve: async (sku, { locations }, context, info) => {
@@ -215,7 +215,7 @@ builder.prismaObjectFields('Sku', (t) => ({
   stockLevels: t.connection(
     {
       type: StockLevel,
-      description: 'Every location where it ever was, with what is there now.',
+      description: 'Stock levels at every location where it has ever been.',
       authScopes: INTERNAL,
       resolve: (sku, args, context) =>
         levels(context, args, { skuIds: [sku.id], locationIds: null, group: null, belowSafetyOf: null }),
@@ -257,7 +257,7 @@ builder.queryField('stockLevels', (t) =>
   t.connection(
     {
       type: StockLevel,
-      description: 'Shelves by location and SKU; with SKUs in the filter by SKU and location.',
+      description: 'Stock levels, by location and SKU, or by SKU and location if the filter names SKUs.',
       authScopes: INTERNAL,
       args: { filter: t.arg({ type: StockLevelFilter }) },
       resolve: async (_root, args, context, info) =>

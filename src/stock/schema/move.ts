@@ -150,7 +150,7 @@ builder.queryField('stockMoves', (t) =>
     {
       type: StockMove,
       description:
-        'The ledger, newest first: what moved, from where to where, how many, why, by whose request.',
+        'The ledger, newest first: which units moved from where to where, why, and by which request.',
       authScopes: INTERNAL,
       args: { filter: t.arg({ type: StockMoveFilter }) },
       resolve: async (_root, { filter, ...args }, context) => {

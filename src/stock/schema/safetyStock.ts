@@ -44,12 +44,13 @@ builder.queryField('safetyStocks', (t) =>
     {
       type: SafetyStock,
       cursor: 'id',
-      description: 'The rules of safety stock that name this SKU, location or channel.',
+      description:
+        'Safety stock rules of the given SKU, location or channel; all rules if no argument is given.',
       authScopes: INTERNAL,
       args: {
-        sku: t.arg.string({ description: 'SKU code.' }),
-        location: t.arg.string({ description: 'Location code.' }),
-        channel: t.arg.string(),
+        sku: t.arg.string({ description: 'Code of a SKU: only rules for it.' }),
+        location: t.arg.string({ description: 'Code of a location: only rules for it.' }),
+        channel: t.arg.string({ description: 'Only rules for this sales channel.' }),
       },
       resolve: async (query, _root, { sku, location, channel }, context) => {
         if (channel != null) checkChannel(channel, 'channel');
@@ -115,7 +116,7 @@ const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = 
 };
 
 mutation('setSafetyStock', {
-  description: 'Sets, changes and removes rules of safety stock.',
+  description: 'Sets, changes and removes safety stock rules.',
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({

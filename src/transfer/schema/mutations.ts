@@ -56,7 +56,7 @@ const changedTransfer: Success<{ transferId: string }> = {
 
 mutation('createTransfer', {
   description:
-    'Opens a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, as the units stay in the chain.',
+    'Creates a transfer (DRAFT). Its units are reserved at the source at once; safety stock may be used, because the units stay in the chain.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
@@ -97,7 +97,8 @@ mutation('createTransfer', {
 const oneTransferInput = (t: InputFields) => ({ transfer: t.globalID({ required: true, for: [Transfer] }) });
 
 mutation('dispatchTransfer', {
-  description: 'The units leave the source: they are in transit to the destination. By the source’s staff.',
+  description:
+    'Records that the units have left the source: they are in transit to the destination. For staff of the source.',
   authScopes: STAFF_OR_PLANNERS,
   price: commandPrice(),
   input: oneTransferInput,
@@ -137,7 +138,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
   const approveTransferReceipt = approveTransferReceiptWith(follower);
 
   mutation('cancelTransfer', {
-    description: 'Calls a DRAFT off: its units are free at the source again. By the source’s staff.',
+    description: 'Cancels a DRAFT and releases its units at the source. For staff of the source.',
     authScopes: STAFF_OR_PLANNERS,
     price: commandPrice(),
     input: oneTransferInput,
@@ -149,7 +150,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
 
   mutation('receiveTransfer', {
     description:
-      'Books what arrived and closes the transfer; answers what was lost or found on the way. A big discrepancy waits for approval.',
+      'Records what arrived and closes the transfer; answers with units lost or found on the way. A large discrepancy waits for approval.',
     authScopes: INTERNAL,
     price: commandPrice('lines', LOCKED_LINE),
     input: (t) => ({
@@ -173,7 +174,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
 
   mutation('approveTransferReceipt', {
     description:
-      'Books a receipt with a big discrepancy as it was counted; to doubt it, have it counted again.',
+      'Posts a receipt with a large discrepancy as it was counted. To question it, have it counted again.',
     authScopes: PLANNERS,
     price: commandPrice(),
     input: oneTransferInput,

@@ -116,7 +116,7 @@ builder.queryFields((t) => ({
   transfer: t.prismaField({
     type: Transfer,
     nullable: true,
-    description: 'One transfer; null when there is none, or none at a place of yours.',
+    description: 'The transfer with this ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
     args: { id: t.arg.globalID({ required: true, for: [Transfer] }) },
     resolve: (query, _root, { id }, context) =>
@@ -129,7 +129,7 @@ builder.queryFields((t) => ({
     {
       type: Transfer,
       cursor: 'id',
-      description: 'Transfers, newest first; staff see those of their own places.',
+      description: 'Transfers, newest first. Staff see those from and to their own locations.',
       authScopes: INTERNAL,
       args: { filter: t.arg({ type: TransfersFilter }) },
       resolve: async (query, _root, { filter }, context) => {
