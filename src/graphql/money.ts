@@ -29,9 +29,9 @@ export const MoneyInput = builder.inputType('MoneyInput', {
     amountMinor: t.field({
       type: 'BigInt',
       required: true,
-      description: 'Whole minor units, e.g. cents; up to 2^53 - 1.',
+      description: 'Whole minor units, such as cents; at most 2^53 - 1.',
     }),
-    currency: t.string({ required: true, description: 'ISO 4217 code, e.g. EUR.' }),
+    currency: t.string({ required: true, description: 'ISO 4217 code, such as EUR.' }),
   }),
 });
 

@@ -13,41 +13,49 @@ import { checkSkus, type SkuAttributes, type SkuInput, type TakenGtin } from '..
 import { Sku, skuById } from './sku';
 
 const TakenGtinType = builder.objectRef<TakenGtin>('TakenGtin').implement({
-  description: 'A GTIN that another SKU has.',
+  description: 'A GTIN that another SKU has already.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    sku: t.exposeString('sku', { description: 'Code of the SKU that should get it.' }),
-    gtin: t.exposeString('gtin'),
+    sku: t.exposeString('sku', { description: 'Code of the SKU that was to get it.' }),
+    gtin: t.exposeString('gtin', { description: 'The GTIN.' }),
     takenBy: t.exposeString('takenBy', { description: 'Code of the SKU that has it.' }),
   }),
 });
 
-const GtinTaken = refusalType('GtinTaken', 'A GTIN names one article; another SKU has it already.', (t) => ({
-  lines: t.field({ type: [TakenGtinType], resolve: (refusal) => refusal.lines }),
+const GtinTaken = refusalType('GtinTaken', 'Another SKU has this GTIN already.', (t) => ({
+  lines: t.field({
+    type: [TakenGtinType],
+    description: 'The GTINs concerned.',
+    resolve: (refusal) => refusal.lines,
+  }),
 }));
 
 const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
-  description: 'A SKU. What is left out stays as it is; a new SKU gets the default.',
+  description: 'A SKU to create or change. Omitted fields keep their value; a new SKU gets the defaults.',
   fields: (t) => ({
-    code: t.string({ required: true, description: 'The retailer’s own code; names the SKU for ever.' }),
-    gtin: t.string({ description: '8, 12, 13 or 14 digits with a valid check digit; null takes it away.' }),
-    name: t.string({ description: 'A new SKU needs one.' }),
-    category: t.string({ description: 'A path, e.g. Outdoor/Tents.' }),
+    code: t.string({
+      required: true,
+      description: 'The retailer’s own code. It identifies the SKU permanently.',
+    }),
+    gtin: t.string({ description: '8, 12, 13 or 14 digits with a valid check digit; null removes it.' }),
+    name: t.string({ description: 'Required for a new SKU.' }),
+    category: t.string({ description: 'A path, such as Outdoor/Tents.' }),
     attributes: t.field({
       type: 'JSON',
-      description: 'A flat object of texts, numbers and booleans; replaced as a whole.',
+      description: 'Flat object of strings, numbers and booleans; replaces the whole object.',
     }),
-    price: t.field({ type: MoneyInput, description: 'Null takes it away.' }),
-    packSize: t.int({ description: 'Units a supplier’s case holds; default 1.' }),
+    price: t.field({ type: MoneyInput, description: 'Selling price of one unit; null removes it.' }),
+    packSize: t.int({ description: 'Units in a supplier’s case; default 1.' }),
     returnWindowDays: t.int({
-      description: 'Days after collection in which it may be returned; default 30, 0: not at all.',
+      description:
+        'Days after collection within which it may be returned; default 30. 0 means it cannot be returned.',
     }),
-    pickPosition: t.string({ description: 'Where pickers find it, in walking order: A-01.' }),
+    pickPosition: t.string({ description: 'Position in the walking order of pickers, such as A-01.' }),
     maxUnitsPerLine: t.int({
       description:
-        'Units that a storefront may have in one basket, instead of the setting QUOTA_LINE_UNITS; null takes it away.',
+        'Units a storefront may put into one basket, instead of the server setting QUOTA_LINE_UNITS; null removes the limit of this SKU.',
     }),
-    active: t.boolean({ description: 'False takes it out of the catalog; default true.' }),
+    active: t.boolean({ description: 'False removes it from the catalog; default true.' }),
   }),
 });
 
@@ -76,12 +84,12 @@ function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
 const upsertSkusSuccess: Success<SkusUpserted> = {
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
-    created: t.exposeInt('created'),
-    updated: t.exposeInt('updated'),
-    unchanged: t.exposeInt('unchanged', { description: 'Were already as told.' }),
+    created: t.exposeInt('created', { description: 'Number of new SKUs.' }),
+    updated: t.exposeInt('updated', { description: 'Number of changed SKUs.' }),
+    unchanged: t.exposeInt('unchanged', { description: 'Number of SKUs that already had these values.' }),
     skus: t.field({
       type: [Sku],
-      description: 'In the order of the request.',
+      description: 'The SKUs, in the order of the request.',
       resolve: async ({ ids }, _args, context) => {
         const rows = await skuById(context).loadMany(ids);
         return rows.map((row) => {
@@ -94,14 +102,14 @@ const upsertSkusSuccess: Success<SkusUpserted> = {
 };
 
 mutation('upsertSkus', {
-  description: 'Creates SKUs and changes known ones, all of them or none.',
+  description: 'Creates SKUs and changes existing ones; all of them or none.',
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('skus', 2 * WRITTEN_ROW),
   input: (t) => ({
     skus: t.field({
       type: [UpsertSkuInput],
       required: true,
-      description: `At most ${MAX_BULK}, each code once.`,
+      description: `SKUs to create or change, at most ${MAX_BULK}, each code once.`,
     }),
   }),
   success: upsertSkusSuccess,

@@ -213,13 +213,18 @@ builder.queryField('whatIf', (t) =>
       description: `What a change of policies or money would come to, over the current forecasts: totals of all shelves, and a page of them. Touches nothing. At most ${MAX_WHAT_IF_SHELVES} shelves.`,
       authScopes: PLANNERS,
       args: {
-        change: t.arg({ type: PolicyChangeInput, required: true }),
+        change: t.arg({ type: PolicyChangeInput, required: true, description: 'Changes of the policies.' }),
         budget: t.arg({
           type: MoneyInput,
-          description: 'Money for tonight’s purchases after the change.',
+          description: 'Money for the purchases of the next run, after the change.',
         }),
         filter: t.arg({ type: DryRunFilterInput }),
-        order: t.arg({ type: WhatIfOrderEnum, defaultValue: 'KEY', required: true }),
+        order: t.arg({
+          type: WhatIfOrderEnum,
+          defaultValue: 'KEY',
+          required: true,
+          description: 'The order of the rows.',
+        }),
       },
       resolve: async (_root, { change, budget, filter, order, ...args }, context, info) => {
         const request = {
