@@ -16,7 +16,8 @@ export interface CodesNotFound {
 }
 
 /** What every argument with codes of a read says of unknown ones. */
-export const UNKNOWN_CODES = 'Unknown codes are ignored and listed in `extensions.notFound`; if all are unknown, the answer is an error.';
+export const UNKNOWN_CODES =
+  'Unknown codes are ignored and listed in `extensions.notFound`; if all are unknown, the answer is an error.';
 
 const perRequest = new WeakMap<object, Map<string, CodesNotFound>>();
 
