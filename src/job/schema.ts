@@ -57,6 +57,13 @@ const runCursor: ForwardCursorForm<JobRunRow, RunKey> = {
   },
 };
 
+const JobRunFilter = builder.inputType('JobRunFilter', {
+  description: 'Runs that meet every condition given.',
+  fields: (t) => ({
+    job: t.string({ description: 'Name of a job.' }),
+  }),
+});
+
 builder.queryField('jobRuns', (t) =>
   t.connection(
     {
@@ -65,12 +72,11 @@ builder.queryField('jobRuns', (t) =>
       description:
         'Runs of the jobs, latest due time first. Runs of frequent jobs that found nothing to do are deleted soon.',
       authScopes: PLANNERS,
-      args: { job: t.arg.string({ description: 'Only this job.' }) },
-      resolve: (_root, args, context) => {
-        if (args.job != null) checkText(args.job, 'job', MAX_NAME);
-        return forwardPage(args, runCursor, (after, limit) =>
-          jobRunPage(context.db, args.job ?? null, after, limit),
-        );
+      args: { filter: t.arg({ type: JobRunFilter }) },
+      resolve: (_root, { filter, ...args }, context) => {
+        const job = filter?.job ?? null;
+        if (job !== null) checkText(job, 'filter.job', MAX_NAME);
+        return forwardPage(args, runCursor, (after, limit) => jobRunPage(context.db, job, after, limit));
       },
     },
     JobRunConnection,

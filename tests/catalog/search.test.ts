@@ -34,7 +34,7 @@ const NAMES: [string, string[]][] = [
 ];
 
 const search = async (list: 'skus' | 'locations', text: string) => {
-  const type = list === 'skus' ? 'SkusFilter' : 'LocationsFilter';
+  const type = list === 'skus' ? 'SkuFilter' : 'LocationFilter';
   const query = `query ($filter: ${type}) { ${list}(first: 200, filter: $filter) { edges { node { code } } } }`;
   const { data, errors } = await app.gql(chief, query, { filter: { search: text } });
   if (errors) throw new Error(`${text}: ${errors[0]!.message}`);

@@ -28,7 +28,7 @@ afterAll(() => app.close());
 const codesOf = async (filter: object): Promise<string[]> => {
   const { data } = await app.gql(
     shop,
-    'query ($filter: SkusFilter) { skus(filter: $filter) { edges { node { code } } } }',
+    'query ($filter: SkuFilter) { skus(filter: $filter) { edges { node { code } } } }',
     { filter },
   );
   return data.skus.edges.map((e: { node: { code: string } }) => e.node.code);

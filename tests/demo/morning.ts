@@ -30,7 +30,7 @@ async function runs(planner: Client): Promise<Json[]> {
   const found = [];
   for (const job of NIGHT_JOBS) {
     const { jobRuns } = await planner.query(
-      'query ($job: String!) { jobRuns(job: $job, first: 50) { edges { node { job status figures } } } }',
+      'query ($job: String!) { jobRuns(filter: { job: $job }, first: 50) { edges { node { job status figures } } } }',
       { job },
     );
     found.push(

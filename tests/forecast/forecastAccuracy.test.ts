@@ -4,9 +4,9 @@ import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, score, sold } from './accuracySupport';
 
 const QUERY = `
-  query ($by: ForecastAccuracyGrouping!, $filter: ForecastAccuracyFilter, $order: ForecastAccuracyOrder!, $first: Int,
+  query ($by: ForecastAccuracyGrouping!, $filter: ForecastAccuracyFilter, $order: ForecastAccuracyOrderBy!, $first: Int,
          $after: String) {
-    forecastAccuracy(by: $by, filter: $filter, order: $order, first: $first, after: $after) {
+    forecastAccuracy(by: $by, filter: $filter, orderBy: $order, first: $first, after: $after) {
       pageInfo { hasNextPage endCursor }
       edges { node {
         location { code } sku { code } category horizon night days censoredDays actual forecast absoluteError wape bias

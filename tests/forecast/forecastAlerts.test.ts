@@ -4,7 +4,7 @@ import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, NIGHT, score, sold } from './accuracySupport';
 
 const ALERTS = `
-  query ($filter: ForecastAlertsFilter, $first: Int, $after: String) {
+  query ($filter: ForecastAlertFilter, $first: Int, $after: String) {
     forecastAlerts(filter: $filter, first: $first, after: $after) {
       pageInfo { hasNextPage endCursor }
       edges { node { id location { code } sku { code } kind sinceDay throughDay endedOn days expected actual statistic

@@ -131,7 +131,7 @@ test('planners and administrators only', async () => {
   expect((await one('LAMP', 'paris', undefined, await app.token('ADMIN'))).errors).toBeUndefined();
 });
 
-const LIST = `query ($filter: ForecastsFilter, $first: Int, $after: String, $last: Int, $before: String) {
+const LIST = `query ($filter: DemandForecastFilter, $first: Int, $after: String, $last: Int, $before: String) {
   forecasts(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { cursor node { sku { code } location { code } method history(days: 7) { units } stock { onHand } onOrder events { code } run { cutDay } } }

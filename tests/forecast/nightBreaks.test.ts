@@ -98,7 +98,7 @@ test('killed in the middle of its parts: what is done is not done again, and the
   const planner = await app.token('PLANNER');
   const { data } = await app.gql(
     planner,
-    '{ jobRuns(job: "forecastDemand") { edges { node { status figures } } } }',
+    '{ jobRuns(filter: { job: "forecastDemand" }) { edges { node { status figures } } } }',
   );
   expect(data.jobRuns.edges[0].node).toMatchObject({
     status: 'RUNNING',

@@ -240,7 +240,7 @@ test('every job of the timetable runs on a quiet database, twice, and the second
   const planner = await app.token('PLANNER');
   const { data } = await app.gql(
     planner,
-    '{ jobRuns(job: "proveBooks") { edges { node { job status figures attempts error } } } }',
+    '{ jobRuns(filter: { job: "proveBooks" }) { edges { node { job status figures attempts error } } } }',
   );
   expect(data.jobRuns.edges).toEqual([
     { node: { job: 'proveBooks', status: 'DONE', figures: { drift: 0 }, attempts: 1, error: null } },

@@ -84,7 +84,7 @@ test('the doors: open till evening, then closed till morning, by the local clock
 const codesOf = async (filter: object | null): Promise<string[]> => {
   const { data } = await app.gql(
     shop,
-    'query ($filter: LocationsFilter) { locations(filter: $filter) { edges { node { code } } } }',
+    'query ($filter: LocationFilter) { locations(filter: $filter) { edges { node { code } } } }',
     { filter },
   );
   return data.locations.edges.map((e: { node: { code: string } }) => e.node.code);
@@ -125,7 +125,7 @@ test('pages go on behind the last code', async () => {
 });
 
 describe('locationsNear', () => {
-  const NEAR = `query ($latitude: Float!, $longitude: Float!, $radiusKm: Float, $first: Int, $filter: LocationsFilter) {
+  const NEAR = `query ($latitude: Float!, $longitude: Float!, $radiusKm: Float, $first: Int, $filter: LocationFilter) {
     locationsNear(point: { latitude: $latitude, longitude: $longitude }, radiusKm: $radiusKm, first: $first, filter: $filter) {
       distanceKm location { code }
     }

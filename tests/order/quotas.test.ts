@@ -118,7 +118,7 @@ test('holdings: planners see who has how much, by actor and by holder; nobody el
   const nodes = (page: { edges: { node: { orderedUnits: number } }[] }) =>
     page.edges.map((edge) => edge.node);
   const see = async (args: string, token = planner) => app.gql(token, query(args));
-  const { data } = await see('actor: "hoarder"');
+  const { data } = await see('filter: { actor: "hoarder" }');
   expect(nodes(data.holdings)).toEqual([
     {
       ...{ actorName: 'hoarder', actorRole: 'STOREFRONT', holder: null },
@@ -126,12 +126,12 @@ test('holdings: planners see who has how much, by actor and by holder; nobody el
       since: new Date(app.parts.clock().getTime() - 120_000).toISOString(),
     },
   ]);
-  const first = (await see('by: HOLDER, actor: "hoarder", first: 1')).data.holdings;
+  const first = (await see('by: HOLDER, filter: { actor: "hoarder" }, first: 1')).data.holdings;
   expect(nodes(first)).toMatchObject([
     { holder: 'big', reservations: 1, reservedUnits: 20, openOrders: null },
   ]);
   expect(first.pageInfo.hasNextPage).toBe(true);
-  const rest = await see(`by: HOLDER, actor: "hoarder", after: "${first.pageInfo.endCursor}"`);
+  const rest = await see(`by: HOLDER, filter: { actor: "hoarder" }, after: "${first.pageInfo.endCursor}"`);
   expect(nodes(rest.data.holdings)).toMatchObject([{ holder: 'small', reservedUnits: 3 }]);
   // The most first, over all actors.
   const [most] = nodes((await see('orderBy: ORDERED_UNITS, first: 3')).data.holdings);

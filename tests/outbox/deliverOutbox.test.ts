@@ -108,7 +108,7 @@ test('after all attempts it is dead, until retryDelivery gives it new ones', asy
   expect(one.got).toHaveLength(MAX_ATTEMPTS);
   const { data } = await app.gql(
     admin,
-    `{ webhookDeliveries(status: DEAD) { edges { node { attempts lastStatus message { id topic } webhook { id url } } } } }`,
+    `{ webhookDeliveries(filter: { status: DEAD }) { edges { node { attempts lastStatus message { id topic } webhook { id url } } } } }`,
   );
   const [{ node }] = data.webhookDeliveries.edges;
   expect(node).toMatchObject({

@@ -37,7 +37,7 @@ async function act(name: string, input: object, token = admin) {
   return answer.data?.[name] ?? answer.errors?.[0]?.extensions?.code;
 }
 async function deliveries(webhook?: string) {
-  const query = `query ($webhook: ID) { webhookDeliveries(webhook: $webhook) { edges { node {
+  const query = `query ($webhook: ID) { webhookDeliveries(filter: { webhook: $webhook }) { edges { node {
     status attempts nextAttemptAt message { id topic } webhook { id } } } } }`;
   const { data } = await app.gql(admin, query, { webhook });
   return data.webhookDeliveries.edges.map((e: { node: object }) => e.node);

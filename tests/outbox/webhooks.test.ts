@@ -150,13 +150,13 @@ test('messages and deliveries are listed, filtered and paged', async () => {
         `{ webhookDeliveries(${args}) { pageInfo { hasNextPage endCursor } edges { node { message { webhookId } status } } } }`,
       )
     ).data.webhookDeliveries;
-  const first = await page('status: DELIVERED, first: 2');
+  const first = await page('filter: { status: DELIVERED }, first: 2');
   expect(first).toMatchObject({ pageInfo: { hasNextPage: true }, edges: [{}, {}] });
-  const rest = await page(`status: DELIVERED, first: 2, after: "${first.pageInfo.endCursor}"`);
+  const rest = await page(`filter: { status: DELIVERED }, first: 2, after: "${first.pageInfo.endCursor}"`);
   expect(rest).toMatchObject({ pageInfo: { hasNextPage: false }, edges: [{}] });
   const ids = [...first.edges, ...rest.edges].map((e) => e.node.message.webhookId);
   expect(ids).toEqual([...new Set(receiver.got.map((g) => g.id))].sort().reverse());
-  expect(await page('status: DEAD')).toMatchObject({ edges: [] });
+  expect(await page('filter: { status: DEAD }')).toMatchObject({ edges: [] });
   const { errors } = await app.gql(admin, '{ webhookDeliveries(after: "nonsense") { edges { cursor } } }');
   expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
 });

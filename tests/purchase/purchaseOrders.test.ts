@@ -3,7 +3,7 @@
 import { START, startApp, type TestApp } from '../support/app';
 import { purchasesOn } from './support';
 
-const LIST = `query ($filter: PurchaseOrdersFilter, $first: Int, $after: String) {
+const LIST = `query ($filter: PurchaseOrderFilter, $first: Int, $after: String) {
   purchaseOrders(filter: $filter, first: $first, after: $after) {
     edges { node { id number location { code } } } pageInfo { hasNextPage endCursor } } }`;
 const LINES = [{ sku: 'MUG', quantity: 1 }];

@@ -28,7 +28,7 @@ test('nothing sold: nothing lasts', () => {
 });
 
 const QUERY = `
-  query ($filter: ReplenishmentOverridesFilter, $first: Int, $after: String) {
+  query ($filter: ReplenishmentOverrideFilter, $first: Int, $after: String) {
     replenishmentOverrides(filter: $filter, first: $first, after: $after) {
       totals { overrides lostAsProposed lostAsDecided leftoverAsProposed leftoverAsDecided better worse tradeOffs }
       byPlanner { planner overrides }

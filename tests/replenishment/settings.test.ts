@@ -87,7 +87,7 @@ describe('policies', () => {
       (
         await app.gql(
           planner,
-          `query ($filter: ReplenishmentPoliciesFilter, $first: Int, $after: String) {
+          `query ($filter: ReplenishmentPolicyFilter, $first: Int, $after: String) {
             replenishmentPolicies(filter: $filter, first: $first, after: $after) {
               edges { node { sku { code } location { code } priority } } pageInfo { hasNextPage endCursor } } }`,
           variables,
@@ -200,7 +200,7 @@ describe('budgets', () => {
     expect(await set({ ...november, ...euros(6_000_000_000) })).toMatchObject({
       budgets: [{ amount: { amountMinor: 6_000_000_000, currency: 'EUR' }, supplier: null }],
     });
-    const on30 = `{ replenishmentBudgets(day: "2026-11-30") { edges { node { supplier { code } left { amountMinor } } } } }`;
+    const on30 = `{ replenishmentBudgets(filter: { day: "2026-11-30" }) { edges { node { supplier { code } left { amountMinor } } } } }`;
     const { data } = await app.gql(planner, on30);
     expect(data.replenishmentBudgets.edges.map((e: Read) => e.node)).toEqual([
       { supplier: null, left: { amountMinor: 6_000_000_000 } },

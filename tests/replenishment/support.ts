@@ -130,7 +130,7 @@ const ACTS = {
 // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
 export type Read = any;
 
-const LIST = `query ($filter: ReplenishmentProposalsFilter, $first: Int, $after: String, $orderBy: ReplenishmentProposalsOrder) {
+const LIST = `query ($filter: ReplenishmentProposalFilter, $first: Int, $after: String, $orderBy: ReplenishmentProposalOrderBy) {
   replenishmentProposals(filter: $filter, first: $first, after: $after, orderBy: $orderBy) {
     edges { cursor node { ${PROPOSAL} } } pageInfo { hasNextPage endCursor } } }`;
 

@@ -10,9 +10,9 @@ const OUTLOOK = `level safetyStock averageStock demandPerWeek lostPerWeek fillRa
 const TOTALS = `averageStock demandPerWeek lostPerWeek ordersPerWeek orderUnits shortUnits fillRate
   stock { amountMinor currency } orders { amountMinor currency } lostRevenuePerWeek { amountMinor currency }`;
 const QUERY = `
-  query ($change: PolicyChangeInput!, $budget: WhatIfBudgetInput, $filter: DryRunFilter, $order: WhatIfOrder!,
+  query ($change: PolicyChangeInput!, $budget: WhatIfBudgetInput, $filter: DryRunFilter, $order: WhatIfOrderBy!,
          $first: Int, $after: String) {
-    whatIf(change: $change, budget: $budget, filter: $filter, order: $order, first: $first, after: $after) {
+    whatIf(change: $change, budget: $budget, filter: $filter, orderBy: $order, first: $first, after: $after) {
       shelves before { ${TOTALS} } after { ${TOTALS} } pageInfo { hasNextPage endCursor }
       edges { node { location { code } sku { code } stockChange { amountMinor currency }
         before { ${OUTLOOK} } after { ${OUTLOOK} } } } } }`;

@@ -3,7 +3,7 @@
 import { START, startApp, type TestApp } from '../support/app';
 import { returnsOn } from './support';
 
-const LIST = `query ($filter: ReturnsFilter, $first: Int, $after: String) {
+const LIST = `query ($filter: ReturnFilter, $first: Int, $after: String) {
   returns(filter: $filter, first: $first, after: $after) {
     edges { node { id number order { number } } } pageInfo { hasNextPage endCursor } } }`;
 const YESTERDAY = new Date(START.getTime() - 86_400_000);

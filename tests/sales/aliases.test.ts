@@ -114,7 +114,7 @@ test('every door follows the code: receipts, adjustments, holds, availability, l
        byGtin: sku(by: { gtin: "4006381333931" }) { code }
        skusByCode(codes: ["OLD", "NOPE", "NEW"]) { code }
        stockLevels(filter: { skus: ["OLD", "NEW"] }) { edges { node { sku { code } available } } }
-       skuAliases(sku: "NEW") { edges { node { code sku { code } } } } }`,
+       skuAliases(filter: { sku: "NEW" }) { edges { node { code sku { code } } } } }`,
   );
   expect(seen.errors).toBeUndefined();
   expect(seen.data).toEqual({
@@ -278,7 +278,7 @@ test('rules and open counts of the old SKU go along; its successor may take its 
   await act('openCount', { location: 'paris', skus: ['OLD'], reason: 'look' });
   await alias({ OLD: 'NEW' });
   const rules =
-    '{ safetyStocks(first: 9) { edges { node { sku { code } quantity } } } stockCounts(first: 9, status: OPEN) { edges { node { sku { code } reason } } } }';
+    '{ safetyStocks(first: 9) { edges { node { sku { code } quantity } } } stockCounts(first: 9, filter: { statuses: [OPEN] }) { edges { node { sku { code } reason } } } }';
   expect((await app.gql(planner, rules)).data).toEqual({
     safetyStocks: { edges: [{ node: { sku: { code: 'NEW' }, quantity: 2 } }] },
     stockCounts: { edges: [{ node: { sku: { code: 'NEW' }, reason: 'look' } }] },

@@ -18,7 +18,7 @@ const UPSERT = `mutation ($input: UpsertCalendarEventsInput!) { upsertCalendarEv
 const DELETE = `mutation ($input: DeleteCalendarEventsInput!) { deleteCalendarEvents(input: $input) { __typename ${REFUSALS}
   ... on DeleteCalendarEventsSuccess { deleted } } }`;
 const LIST = `query ($from: Date!, $to: Date!, $location: String, $sku: String, $first: Int, $after: String) {
-  calendarEvents(from: $from, to: $to, location: $location, sku: $sku, first: $first, after: $after) {
+  calendarEvents(from: $from, to: $to, filter: { location: $location, sku: $sku }, first: $first, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { code } } } }`;
 
 const event = (code: string, more: object = {}) => ({

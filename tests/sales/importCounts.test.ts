@@ -144,7 +144,7 @@ test('approveCounts posts all that waits from one file, again the rest, and keep
   const run = await read(rows(10));
   expect(run).toMatchObject({ accepted: 1_050, figures: { waiting: 1_050 } });
   const list =
-    'query ($run: Int!) { stockCounts(run: $run, status: COUNTED, first: 1) { edges { node { counted } } } }';
+    'query ($run: Int!) { stockCounts(filter: { run: $run, statuses: [COUNTED] }, first: 1) { edges { node { counted } } } }';
   expect((await app.gql(planner, list, { run: run.id })).data.stockCounts.edges).toHaveLength(1);
   // Two shelves have sold what the count found missing: their difference cannot be posted any more.
   const staff = await app.token('STAFF', undefined, ['depot']);
@@ -165,7 +165,7 @@ test('approveCounts posts all that waits from one file, again the rest, and keep
   );
   expect(await approve(run.id)).toMatchObject({ approved: 0, waiting: 2 });
   expect(await Promise.all([level('depot', skus[0]!), level('depot', skus[9]!)])).toEqual([50, 10]);
-  const runs = 'query { importRuns(feed: "erp", first: 1) { edges { node { waiting } } } }';
+  const runs = 'query { importRuns(filter: { feed: "erp" }, first: 1) { edges { node { waiting } } } }';
   expect((await app.gql(planner, runs)).data.importRuns.edges[0].node).toEqual({ waiting: 2 });
   expect(await approve(999_999)).toMatchObject({ __typename: 'NotFound' });
   expect((await approve(run.id, staff)).extensions.code).toBe('FORBIDDEN');

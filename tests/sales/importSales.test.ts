@@ -129,7 +129,7 @@ test('ten requests with the same lines at once: told once', async () => {
 test('runs are listed newest first, and their rejects page by page in the order of the lines', async () => {
   await send([line()], { feed: 'other' });
   await send(Array.from({ length: 5 }, (_, i) => line({ line: String(i), sku: `NO-${i}` })));
-  const query = `query ($feed: String, $after: String) { importRuns(feed: $feed, first: 1, after: $after) {
+  const query = `query ($feed: String, $after: String) { importRuns(filter: { feed: $feed }, first: 1, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { number feed kind status rejected accepted } } } }`;
   const first = (await app.gql(planner, query, {})).data.importRuns;
   expect(first.edges[0].node).toMatchObject({ feed: 'till', kind: 'sales', rejected: 5, accepted: 0 });

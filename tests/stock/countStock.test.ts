@@ -128,13 +128,13 @@ test('openCount asks once for each shelf; counting it closes it', async () => {
       difference: 0,
     }),
   ]);
-  const LIST = `query ($status: CountStatus) {
-    stockCounts(location: "paris", status: $status) { edges { node { sku { code } status } } } }`;
-  const { data } = await app.gql(staff, LIST, { status: 'OPEN' });
+  const LIST = `query ($statuses: [CountStatus!]) {
+    stockCounts(filter: { location: "paris", statuses: $statuses }) { edges { node { sku { code } status } } } }`;
+  const { data } = await app.gql(staff, LIST, { statuses: ['OPEN'] });
   expect(
     data.stockCounts.edges.map((e: { node: { sku: { code: string } } }) => e.node.sku.code).sort(),
   ).toEqual(['MUG', 'SOCK-M']);
-  const elsewhere = await app.gql(staff, LIST.replace('paris', 'lyon'), { status: null });
+  const elsewhere = await app.gql(staff, LIST.replace('paris', 'lyon'), { statuses: null });
   expect(elsewhere.data.stockCounts.edges).toEqual([]);
 });
 

@@ -3,7 +3,7 @@
 import { startApp, type TestApp } from '../support/app';
 import { transfersOn } from './support';
 
-const LIST = `query ($filter: TransfersFilter, $first: Int, $after: String) {
+const LIST = `query ($filter: TransferFilter, $first: Int, $after: String) {
   transfers(filter: $filter, first: $first, after: $after) {
     edges { node { id number status from { code } to { code } } } pageInfo { hasNextPage endCursor } } }`;
 

@@ -19,7 +19,7 @@ const SkuKey = builder.inputType('SkuKey', {
   }),
 });
 
-const SkusFilter = builder.inputType('SkusFilter', {
+const SkuFilter = builder.inputType('SkuFilter', {
   description: 'SKUs that meet every condition given.',
   fields: (t) => ({
     search: t.string({
@@ -79,7 +79,7 @@ builder.queryFields((t) => ({
       type: Sku,
       description: 'SKUs of the catalog by code.',
       authScopes: { signedIn: true },
-      args: { filter: t.arg({ type: SkusFilter }) },
+      args: { filter: t.arg({ type: SkuFilter }) },
       resolve: (_root, { filter, ...args }, context) => {
         const { active = true } = filter ?? {};
         const search = typedSearch(filter?.search ?? '', 'filter.search');

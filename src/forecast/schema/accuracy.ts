@@ -39,7 +39,7 @@ const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
   values: GROUPINGS,
 });
 
-const ForecastAccuracyOrder = builder.enumType('ForecastAccuracyOrder', {
+const ForecastAccuracyOrderBy = builder.enumType('ForecastAccuracyOrderBy', {
   description: 'What comes first: the grouping’s own order (KEY), or the worst by a measure.',
   values: ORDERS,
 });
@@ -228,17 +228,17 @@ builder.queryField('forecastAccuracy', (t) =>
           description: 'What the scores are aggregated by.',
         }),
         filter: t.arg({ type: ForecastAccuracyFilter }),
-        order: t.arg({
-          type: ForecastAccuracyOrder,
+        orderBy: t.arg({
+          type: ForecastAccuracyOrderBy,
           defaultValue: 'KEY',
           required: true,
           description: 'The order of the rows.',
         }),
       },
-      resolve: async (_root, { by, filter, order, ...args }, context, info) => {
+      resolve: async (_root, { by, filter, orderBy, ...args }, context, info) => {
         const request = await filterOf(context, info, filter ?? {});
         return forwardPage<ScoredGroup, AccuracyKey>(args, accuracyCursor, async (after, limit) => {
-          const rows = await accuracyPage(context.reads, by, request, order, after, limit);
+          const rows = await accuracyPage(context.reads, by, request, orderBy, after, limit);
           return rows.map((row) => ({ ...row, measures: measuresOf(row) }));
         });
       },

@@ -86,7 +86,7 @@ export const ForecastAlert = builder.prismaNode('ForecastAlert', {
 
 const ForecastAlertConnection = connectionOf(ForecastAlert);
 
-const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
+const ForecastAlertFilter = builder.inputType('ForecastAlertFilter', {
   fields: (t) => ({
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
     skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
@@ -100,7 +100,7 @@ const ForecastAlertsFilter = builder.inputType('ForecastAlertsFilter', {
 async function whereOf(
   context: Context,
   info: GraphQLResolveInfo,
-  { locations, skus, kinds, acknowledged, ended }: typeof ForecastAlertsFilter.$inferInput,
+  { locations, skus, kinds, acknowledged, ended }: typeof ForecastAlertFilter.$inferInput,
 ): Promise<Prisma.ForecastAlertWhereInput> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
@@ -125,7 +125,7 @@ builder.queryField('forecastAlerts', (t) =>
       cursor: 'id',
       description: 'Series whose sales depart from their forecasts, most recently found first.',
       authScopes: PLANNERS,
-      args: { filter: t.arg({ type: ForecastAlertsFilter }) },
+      args: { filter: t.arg({ type: ForecastAlertFilter }) },
       resolve: async (query, _root, { filter }, context, info) =>
         context.db.prisma.forecastAlert.findMany({
           ...documentPage(query),

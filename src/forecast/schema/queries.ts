@@ -49,7 +49,7 @@ builder.queryField('forecast', (t) =>
   }),
 );
 
-const ForecastsFilter = builder.inputType('ForecastsFilter', {
+const DemandForecastFilter = builder.inputType('DemandForecastFilter', {
   description: 'Forecasts that fit every part given.',
   fields: (t) => ({
     locations: t.stringList({ description: `Location codes. ${UNKNOWN_CODES}` }),
@@ -73,7 +73,7 @@ builder.queryField('forecasts', (t) =>
       type: DemandForecast,
       description: 'The newest demand forecasts of all locations, by location and SKU.',
       authScopes: PLANNERS,
-      args: { filter: t.arg({ type: ForecastsFilter }) },
+      args: { filter: t.arg({ type: DemandForecastFilter }) },
       resolve: async (_root, args, context, info) => {
         const { locations, category, method, minMean, cutDay } = args.filter ?? {};
         if (locations) checkCount(locations, 'filter.locations', MAX_LINES);

@@ -50,7 +50,7 @@ const Holding = builder.objectRef<HoldingRow>('Holding').implement({
 
 const HoldingConnection = connectionOf(Holding);
 
-const HoldingsBy = builder.enumType('HoldingsBy', {
+const HoldingGrouping = builder.enumType('HoldingGrouping', {
   description: 'What a row of `holdings` stands for.',
   values: {
     ACTOR: { description: 'A storefront, feed or member of staff.' },
@@ -58,7 +58,7 @@ const HoldingsBy = builder.enumType('HoldingsBy', {
   },
 });
 
-const HoldingsOrderBy = builder.enumType('HoldingsOrderBy', {
+const HoldingOrderBy = builder.enumType('HoldingOrderBy', {
   description: 'What `holdings` is sorted by, largest first.',
   values: {
     RESERVED_UNITS: { description: 'Units in reservations.' },
@@ -80,6 +80,13 @@ const byRank: ForwardCursorForm<HoldingRow, HoldingKey> = {
   },
 };
 
+const HoldingFilter = builder.inputType('HoldingFilter', {
+  description: 'Rows that meet every condition given.',
+  fields: (t) => ({
+    actor: t.string({ description: 'Name of an actor.' }),
+  }),
+});
+
 builder.queryField('holdings', (t) =>
   t.connection(
     {
@@ -89,25 +96,26 @@ builder.queryField('holdings', (t) =>
       authScopes: PLANNERS,
       args: {
         by: t.arg({
-          type: HoldingsBy,
+          type: HoldingGrouping,
           required: true,
           defaultValue: 'ACTOR',
           description: 'What a row stands for.',
         }),
         orderBy: t.arg({
-          type: HoldingsOrderBy,
+          type: HoldingOrderBy,
           required: true,
           defaultValue: 'RESERVED_UNITS',
           description: 'Largest values of this measure first.',
         }),
-        actor: t.arg.string({ description: 'Only the actor with this name.' }),
+        filter: t.arg({ type: HoldingFilter }),
       },
-      resolve: (_root, { by, orderBy, actor, ...args }, context) => {
+      resolve: (_root, { by, orderBy, filter, ...args }, context) => {
+        const actor = filter?.actor ?? null;
         if (by === 'HOLDER' && orderBy === 'ORDERED_UNITS') {
           throw badInput('Orders name no holder; order by RESERVED_UNITS or RESERVATIONS, or ask by ACTOR.');
         }
-        if (actor != null) checkText(actor, 'actor', ACTOR_LIMITS.nameLength);
-        const asked = { by, orderBy, actor: actor ?? null };
+        if (actor !== null) checkText(actor, 'filter.actor', ACTOR_LIMITS.nameLength);
+        const asked = { by, orderBy, actor };
         return forwardPage(args, byRank, (after, limit) =>
           holdingPage(context.db, context.now, asked, after, limit),
         );

@@ -151,7 +151,7 @@ builder.queryField('webhooks', (t) =>
   ),
 );
 
-const OutboxFilter = builder.inputType('OutboxFilter', {
+const OutboxMessageFilter = builder.inputType('OutboxMessageFilter', {
   description: 'Messages that fit every part given.',
   fields: (t) => ({
     topic: t.string({ description: 'A topic, or all of a kind: order.*' }),
@@ -167,7 +167,7 @@ builder.queryField('outboxMessages', (t) =>
       cursor: 'id',
       description: 'Messages for webhooks, newest first.',
       authScopes: ADMINS,
-      args: { filter: t.arg({ type: OutboxFilter }) },
+      args: { filter: t.arg({ type: OutboxMessageFilter }) },
       resolve: (query, _root, { filter }, context) => {
         const { topic, order, waiting } = filter ?? {};
         if (topic != null) checkPattern(topic, 'filter.topic');
@@ -204,6 +204,14 @@ const deliveryCursor: ForwardCursorForm<Delivery, DeliveryKey> = {
   },
 };
 
+const WebhookDeliveryFilter = builder.inputType('WebhookDeliveryFilter', {
+  description: 'Deliveries that meet every condition given.',
+  fields: (t) => ({
+    status: t.field({ type: DeliveryStatusEnum, description: 'Only deliveries in this state.' }),
+    webhook: t.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
+  }),
+});
+
 builder.queryField('webhookDeliveries', (t) =>
   t.connection(
     {
@@ -212,15 +220,12 @@ builder.queryField('webhookDeliveries', (t) =>
       description:
         'Deliveries of messages to webhooks, newest first. Those in DEAD can be sent again with retryDelivery.',
       authScopes: ADMINS,
-      args: {
-        status: t.arg({ type: DeliveryStatusEnum, description: 'Only deliveries in this state.' }),
-        webhook: t.arg.globalID({ for: [Webhook], description: 'Only deliveries to this webhook.' }),
-      },
-      resolve: (_root, args, context) =>
+      args: { filter: t.arg({ type: WebhookDeliveryFilter }) },
+      resolve: (_root, { filter, ...args }, context) =>
         forwardPage(args, deliveryCursor, (after, limit) =>
           deliveryPage(
             context.db,
-            { status: args.status ?? null, endpointId: args.webhook?.id ?? null },
+            { status: filter?.status ?? null, endpointId: filter?.webhook?.id ?? null },
             after,
             limit,
           ),

@@ -93,7 +93,7 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
 
 const PurchaseOrderConnection = connectionOf(PurchaseOrder);
 
-const PurchaseOrdersFilter = builder.inputType('PurchaseOrdersFilter', {
+const PurchaseOrderFilter = builder.inputType('PurchaseOrderFilter', {
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
     supplier: t.string({ description: 'Supplier code.' }),
@@ -143,7 +143,7 @@ builder.queryFields((t) => ({
       cursor: 'id',
       description: 'Purchase orders, newest first. Staff see those for their own locations.',
       authScopes: INTERNAL,
-      args: { filter: t.arg({ type: PurchaseOrdersFilter }) },
+      args: { filter: t.arg({ type: PurchaseOrderFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, supplier, statuses, expectedBefore } = filter ?? {};
         if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);

@@ -11,13 +11,13 @@ export interface WhatIfRequest {
   /** Money for this run's purchases after the change; null: no limit. */
   budget: { amountMinor: number; currency: string } | null;
   filter: DryRunFilter;
-  order: WhatIfOrder;
+  order: WhatIfOrderBy;
   after: WhatIfKey | null;
   limit: number;
 }
 
 export const WHAT_IF_ORDERS = ['KEY', 'STOCK_CHANGE', 'LOST_CHANGE'] as const;
-export type WhatIfOrder = (typeof WHAT_IF_ORDERS)[number];
+export type WhatIfOrderBy = (typeof WHAT_IF_ORDERS)[number];
 
 /** Where a page begins: behind the row of this rank, SKU and location. */
 export interface WhatIfKey {
@@ -108,7 +108,7 @@ interface WhatIfRun {
 }
 
 const digits = (value: number): number => Math.round(value * 1e6) / 1e6;
-const RANKS: Record<WhatIfOrder, (row: WhatIfRow) => number> = {
+const RANKS: Record<WhatIfOrderBy, (row: WhatIfRow) => number> = {
   KEY: () => 0,
   STOCK_CHANGE: ({ before, after }) => digits(Math.abs(after.averageStock - before.averageStock)),
   LOST_CHANGE: ({ before, after }) => digits(Math.abs(after.lostPerWeek - before.lostPerWeek)),

@@ -63,6 +63,13 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
 
 const ReplenishmentBudgetConnection = connectionOf(Budget);
 
+const ReplenishmentBudgetFilter = builder.inputType('ReplenishmentBudgetFilter', {
+  description: 'Budgets that meet every condition given.',
+  fields: (t) => ({
+    day: t.field({ type: 'Date', description: 'Only budgets that include this day.' }),
+  }),
+});
+
 builder.queryField('replenishmentBudgets', (t) =>
   t.connection(
     {
@@ -70,10 +77,10 @@ builder.queryField('replenishmentBudgets', (t) =>
       forwardOnly: true,
       description: 'Budgets for purchases with their remaining money, oldest first.',
       authScopes: PLANNERS,
-      args: { day: t.arg({ type: 'Date', description: 'Only budgets that include this day.' }) },
-      resolve: (_root, { day, ...args }, context) =>
+      args: { filter: t.arg({ type: ReplenishmentBudgetFilter }) },
+      resolve: (_root, { filter, ...args }, context) =>
         forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
-          budgetPage(context.reads, day ?? null, after ?? 0, limit),
+          budgetPage(context.reads, filter?.day ?? null, after ?? 0, limit),
         ),
     },
     ReplenishmentBudgetConnection,

@@ -158,7 +158,7 @@ const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy
   }),
 });
 
-const PoliciesFilter = builder.inputType('ReplenishmentPoliciesFilter', {
+const PoliciesFilter = builder.inputType('ReplenishmentPolicyFilter', {
   fields: (t) => ({
     sku: t.string({ description: 'SKU code: rules that name it.' }),
     location: t.string({ description: 'Location code: rules that name it.' }),

@@ -191,7 +191,7 @@ builder.prismaObjectField('Transfer', 'proposals', (t) =>
   }),
 );
 
-const ProposalsFilter = builder.inputType('ReplenishmentProposalsFilter', {
+const ProposalsFilter = builder.inputType('ReplenishmentProposalFilter', {
   description: 'Proposals that fit every part given.',
   fields: (t) => ({
     statuses: t.field({ type: [StatusEnum], description: 'PROPOSED when left out.' }),
@@ -206,7 +206,7 @@ const ProposalsFilter = builder.inputType('ReplenishmentProposalsFilter', {
   }),
 });
 
-const ProposalsOrder = builder.enumType('ReplenishmentProposalsOrder', {
+const ProposalsOrder = builder.enumType('ReplenishmentProposalOrderBy', {
   values: {
     NEWEST: { description: 'The newest first.' },
     LOST_MARGIN: { description: 'First those whose lack is expected to cost the most margin.' },

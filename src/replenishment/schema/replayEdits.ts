@@ -109,7 +109,7 @@ const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTot
   },
 });
 
-const ReplenishmentOverridesFilter = builder.inputType('ReplenishmentOverridesFilter', {
+const ReplenishmentOverrideFilter = builder.inputType('ReplenishmentOverrideFilter', {
   fields: (t) => ({
     fromNight: t.field({
       type: 'Date',
@@ -125,7 +125,7 @@ const ReplenishmentOverridesFilter = builder.inputType('ReplenishmentOverridesFi
 async function filterOf(
   context: Context,
   info: GraphQLResolveInfo,
-  { fromNight, toNight, locations, skus }: typeof ReplenishmentOverridesFilter.$inferInput,
+  { fromNight, toNight, locations, skus }: typeof ReplenishmentOverrideFilter.$inferInput,
 ): Promise<EditFilter> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
@@ -175,7 +175,7 @@ builder.queryField('replenishmentOverrides', (t) =>
       description:
         'Proposals that planners edited or rejected, newest first: lost sales and leftover stock as proposed and as decided. Only those whose interval is over.',
       authScopes: PLANNERS,
-      args: { filter: t.arg({ type: ReplenishmentOverridesFilter }) },
+      args: { filter: t.arg({ type: ReplenishmentOverrideFilter }) },
       resolve: async (_root, { filter, ...args }, context, info) => {
         const rows = await judgedEdits(context.reads, await filterOf(context, info, filter ?? {}));
         const page = await forwardPage<EditRow, string>(args, editCursor, async (after, limit) =>

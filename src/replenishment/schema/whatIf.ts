@@ -176,7 +176,7 @@ const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
   },
 });
 
-const WhatIfOrderEnum = builder.enumType('WhatIfOrder', {
+const WhatIfOrderEnum = builder.enumType('WhatIfOrderBy', {
   description: 'By SKU and place (KEY), or what changes most first.',
   values: WHAT_IF_ORDERS,
 });
@@ -219,19 +219,19 @@ builder.queryField('whatIf', (t) =>
           description: 'Money for the purchases of the next run, after the change.',
         }),
         filter: t.arg({ type: DryRunFilterInput }),
-        order: t.arg({
+        orderBy: t.arg({
           type: WhatIfOrderEnum,
           defaultValue: 'KEY',
           required: true,
           description: 'The order of the rows.',
         }),
       },
-      resolve: async (_root, { change, budget, filter, order, ...args }, context, info) => {
+      resolve: async (_root, { change, budget, filter, orderBy, ...args }, context, info) => {
         const request = {
           change: changeOf(change, 'change'),
           budget: budget == null ? null : checkMoney(budget, 'budget'),
           filter: await dryRunFilter(context, info, filter ?? {}),
-          order,
+          order: orderBy,
         };
         let result: WhatIfResult | undefined;
         const page = await forwardPage<WhatIfRow, WhatIfKey>(args, whatIfCursor, async (after, limit) => {

@@ -120,7 +120,7 @@ builder.prismaObjectField('Order', 'returns', (t) =>
   }),
 );
 
-const ReturnsFilter = builder.inputType('ReturnsFilter', {
+const ReturnFilter = builder.inputType('ReturnFilter', {
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
     order: t.globalID({ for: [Order] }),
@@ -148,7 +148,7 @@ builder.queryFields((t) => ({
       cursor: 'id',
       description: 'Returns, newest first. Storefronts see their own.',
       authScopes: COMMERCE,
-      args: { filter: t.arg({ type: ReturnsFilter }) },
+      args: { filter: t.arg({ type: ReturnFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, order, receipt, statuses } = filter ?? {};
         const places = location == null ? null : await locationIdsByCode(context.db, [location]);

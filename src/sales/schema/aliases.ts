@@ -146,6 +146,13 @@ const byCode: ForwardCursorForm<AliasRow, string> = {
     text !== '' && text.length <= LINE_LIMITS.textLength && !text.includes('\u0000') ? text : null,
 };
 
+const SkuAliasFilter = builder.inputType('SkuAliasFilter', {
+  description: 'Aliases that meet every condition given.',
+  fields: (t) => ({
+    sku: t.string({ description: 'Code of the SKU that they stand for.' }),
+  }),
+});
+
 builder.queryField('skuAliases', (t) =>
   t.connection(
     {
@@ -153,11 +160,11 @@ builder.queryField('skuAliases', (t) =>
       forwardOnly: true,
       description: 'Aliases of SKUs, in alphabetical order.',
       authScopes: INTERNAL,
-      args: { sku: t.arg.string({ description: 'SKU code: only aliases of it.' }) },
-      resolve: async (_root, { sku, ...args }, context) => {
-        if (sku != null) checkText(sku, 'sku', LINE_LIMITS.textLength);
-        const ids = sku == null ? null : await findSkuIds(context.db, [sku]);
-        const skuId = sku == null ? null : (ids!.get(sku) ?? -1);
+      args: { filter: t.arg({ type: SkuAliasFilter }) },
+      resolve: async (_root, { filter, ...args }, context) => {
+        const sku = filter?.sku ?? null;
+        if (sku !== null) checkText(sku, 'filter.sku', LINE_LIMITS.textLength);
+        const skuId = sku === null ? null : ((await findSkuIds(context.db, [sku])).get(sku) ?? -1);
         return forwardPage(args, byCode, (after, limit) => aliasPage(context.reads, skuId, after, limit));
       },
     },

@@ -157,6 +157,14 @@ const byDayAndCode: ForwardCursorForm<CalendarEventFacts, { fromDay: string; cod
   },
 };
 
+const CalendarEventFilter = builder.inputType('CalendarEventFilter', {
+  description: 'Events that meet every condition given.',
+  fields: (t) => ({
+    location: t.string({ description: 'Location code: only what concerns this location.' }),
+    sku: t.string({ description: 'SKU code: only what concerns this SKU.' }),
+  }),
+});
+
 builder.queryField('calendarEvents', (t) =>
   t.connection(
     {
@@ -167,17 +175,17 @@ builder.queryField('calendarEvents', (t) =>
       args: {
         from: t.arg({ type: 'Date', required: true, description: 'First local day of the period.' }),
         to: t.arg({ type: 'Date', required: true, description: 'Last local day of the period.' }),
-        location: t.arg.string({ description: 'Location code: only events that concern it.' }),
-        sku: t.arg.string({ description: 'SKU code: only events that concern it.' }),
+        filter: t.arg({ type: CalendarEventFilter }),
       },
-      resolve: async (_root, { from, to, location, sku, ...args }, context) => {
+      resolve: async (_root, { from, to, filter, ...args }, context) => {
+        const { location, sku } = filter ?? {};
         if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
         const locationId =
           location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
         const skuId = sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!;
-        const filter = { fromDay: from, toDay: to, locationId, skuId };
+        const wanted = { fromDay: from, toDay: to, locationId, skuId };
         return forwardPage(args, byDayAndCode, (after, limit) =>
-          eventPage(context.reads, filter, after, limit),
+          eventPage(context.reads, wanted, after, limit),
         );
       },
     },

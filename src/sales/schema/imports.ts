@@ -131,6 +131,13 @@ function ownFeeds(caller: Caller): number | null {
   return caller.role === 'FEED' || boundTo(caller) !== null ? caller.actorId : null;
 }
 
+const ImportRunFilter = builder.inputType('ImportRunFilter', {
+  description: 'Runs that meet every condition given.',
+  fields: (t) => ({
+    feed: t.string({ description: 'Name of a feed.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
   importRuns: t.connection(
     {
@@ -138,13 +145,14 @@ builder.queryFields((t) => ({
       forwardOnly: true,
       description: 'Import runs, newest first.',
       authScopes: PLANNERS_OR_FEEDS,
-      args: { feed: t.arg.string({ description: 'Only runs of this feed.' }) },
-      resolve: (_root, { feed, ...args }, context) => {
-        if (feed != null) checkText(feed, 'feed', MAX_FEED_NAME);
+      args: { filter: t.arg({ type: ImportRunFilter }) },
+      resolve: (_root, { filter, ...args }, context) => {
+        const feed = filter?.feed ?? null;
+        if (feed !== null) checkText(feed, 'filter.feed', MAX_FEED_NAME);
         return forwardPage(
           args,
           numberCursor<ImportRunRow>((r) => r.id),
-          (before, limit) => runPage(context.reads, feed ?? null, before, limit, ownFeeds(context.caller)),
+          (before, limit) => runPage(context.reads, feed, before, limit, ownFeeds(context.caller)),
         );
       },
     },

@@ -72,6 +72,15 @@ const countById = loader((context, ids: readonly string[]) =>
     ),
 );
 
+const StockCountFilter = builder.inputType('StockCountFilter', {
+  description: 'Counts that meet every condition given.',
+  fields: (t) => ({
+    location: t.string({ description: 'Location code.' }),
+    statuses: t.field({ type: [CountStatus], description: 'All when left out.' }),
+    run: t.int({ description: 'Only those of this import run, by its number.' }),
+  }),
+});
+
 builder.queryField('stockCounts', (t) =>
   t.prismaConnection(
     {
@@ -79,12 +88,9 @@ builder.queryField('stockCounts', (t) =>
       cursor: 'id',
       description: 'Counts of stock, oldest first: open ones, those waiting for approval, and finished ones.',
       authScopes: INTERNAL,
-      args: {
-        location: t.arg.string({ description: 'Location code.' }),
-        status: t.arg({ type: CountStatus, description: 'Only counts in this state.' }),
-        run: t.arg.int({ description: 'Only those of this import run, by its number.' }),
-      },
-      resolve: async (query, _root, { location, status, run }, context) => {
+      args: { filter: t.arg({ type: StockCountFilter }) },
+      resolve: async (query, _root, { filter }, context) => {
+        const { location, statuses, run } = filter ?? {};
         const locationId =
           location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
         return context.db.prisma.stockCount.findMany({
@@ -92,7 +98,7 @@ builder.queryField('stockCounts', (t) =>
           where: {
             AND: visibleCounts(context.caller),
             locationId,
-            status: status ?? undefined,
+            status: statuses == null ? undefined : { in: statuses },
             runId: run ?? undefined,
           },
           orderBy: { id: 'asc' },

@@ -39,6 +39,15 @@ function rulePage<Q extends object>(query: Q): Q {
   return query;
 }
 
+const SafetyStockFilter = builder.inputType('SafetyStockFilter', {
+  description: 'Rules that meet every condition given.',
+  fields: (t) => ({
+    sku: t.string({ description: 'Code of a SKU: only rules for it.' }),
+    location: t.string({ description: 'Code of a location: only rules for it.' }),
+    channel: t.string({ description: 'Only rules for this sales channel.' }),
+  }),
+});
+
 builder.queryField('safetyStocks', (t) =>
   t.prismaConnection(
     {
@@ -47,13 +56,10 @@ builder.queryField('safetyStocks', (t) =>
       description:
         'Safety stock rules of the given SKU, location or channel; all rules if no argument is given.',
       authScopes: INTERNAL,
-      args: {
-        sku: t.arg.string({ description: 'Code of a SKU: only rules for it.' }),
-        location: t.arg.string({ description: 'Code of a location: only rules for it.' }),
-        channel: t.arg.string({ description: 'Only rules for this sales channel.' }),
-      },
-      resolve: async (query, _root, { sku, location, channel }, context) => {
-        if (channel != null) checkChannel(channel, 'channel');
+      args: { filter: t.arg({ type: SafetyStockFilter }) },
+      resolve: async (query, _root, { filter }, context) => {
+        const { sku, location, channel } = filter ?? {};
+        if (channel != null) checkChannel(channel, 'filter.channel');
         const skuId = sku == null ? undefined : (await skuIdsByCode(context.db, [sku])).get(sku);
         const locationId =
           location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);

@@ -101,7 +101,7 @@ const TransferDirectionEnum = builder.enumType('TransferDirection', {
   } as const,
 });
 
-const TransfersFilter = builder.inputType('TransfersFilter', {
+const TransferFilter = builder.inputType('TransferFilter', {
   fields: (t) => ({
     location: t.string({ description: 'Location code: transfers that leave it or come to it.' }),
     direction: t.field({ type: TransferDirectionEnum, description: 'Seen from `location`.' }),
@@ -131,7 +131,7 @@ builder.queryFields((t) => ({
       cursor: 'id',
       description: 'Transfers, newest first. Staff see those from and to their own locations.',
       authScopes: INTERNAL,
-      args: { filter: t.arg({ type: TransfersFilter }) },
+      args: { filter: t.arg({ type: TransferFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, direction, statuses, awaitsApproval } = filter ?? {};
         if (direction != null && location == null) {
