@@ -96,6 +96,9 @@ export const builder = new SchemaBuilder<{
   },
 });
 
+/** The types that Pothos infers of this builder. */
+export type BuilderTypes = (typeof builder)['$inferSchemaTypes'];
+
 const nodes = nodeLoader(builder as never);
 
 builder.addScalarType('DateTime', DateTimeScalar);

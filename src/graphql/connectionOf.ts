@@ -2,11 +2,10 @@
 
 import type { ObjectFieldsShape, ObjectRef, OutputType } from '@pothos/core';
 import type { ConnectionShapeForType } from '@pothos/plugin-relay';
-import { builder } from './builder';
+import { type BuilderTypes, builder } from './builder';
 
-type Types = (typeof builder)['$inferSchemaTypes'];
-type ConnectionValue<Type extends OutputType<Types>> = ConnectionShapeForType<
-  Types,
+type ConnectionValue<Type extends OutputType<BuilderTypes>> = ConnectionShapeForType<
+  BuilderTypes,
   Type,
   false,
   false,
@@ -14,16 +13,16 @@ type ConnectionValue<Type extends OutputType<Types>> = ConnectionShapeForType<
 >;
 
 /** What a connection has beside its page: figures of all that the filter lets through. */
-interface ConnectionExtras<Type extends OutputType<Types>, Extra> {
+interface ConnectionExtras<Type extends OutputType<BuilderTypes>, Extra> {
   /** The connection is named `<name>Connection`; the name of the node type when left out. */
   name?: string;
   fields?: (
-    t: PothosSchemaTypes.ObjectFieldBuilder<Types, ConnectionValue<Type> & Extra>,
-  ) => ReturnType<ObjectFieldsShape<Types, ConnectionValue<Type>>>;
+    t: PothosSchemaTypes.ObjectFieldBuilder<BuilderTypes, ConnectionValue<Type> & Extra>,
+  ) => ReturnType<ObjectFieldsShape<BuilderTypes, ConnectionValue<Type>>>;
 }
 
 /** Declares `<Node>Connection` and `<Node>Edge`. Called once for each node type, beside the type. */
-export function connectionOf<Type extends ObjectRef<Types, unknown>, Extra = unknown>(
+export function connectionOf<Type extends ObjectRef<BuilderTypes, unknown>, Extra = unknown>(
   type: Type,
   { name = type.name, fields }: ConnectionExtras<Type, Extra> = {},
 ) {

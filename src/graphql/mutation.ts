@@ -1,4 +1,4 @@
-// mutation(): one declaration from which a mutation's input type, success type, answer union and resolver follow.
+// mutation(): one declaration from which a mutation's input type, success type, result union and resolver follow.
 
 import type { FieldMap, InputFieldMap, InputShapeFromFields } from '@pothos/core';
 import type { CommandRequest } from '../access/actions/execute';
@@ -7,7 +7,7 @@ import { builder } from './builder';
 import { commandRequest, IDEMPOTENCY_KEY_DESCRIPTION } from './commandRequest';
 import type { Context } from './context';
 import { type FieldPrice, setMutationPrice } from './cost/price';
-import { answering, answerUnion } from './refusal';
+import { answering, resultUnion } from './refusal';
 
 /** What builds the fields of an input. */
 export type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
@@ -51,7 +51,7 @@ interface Declaration<Fields extends InputFieldMap, S extends object> {
   ) => Promise<S>;
 }
 
-/** Declares the mutation `name` with its types `<Name>Input`, `<Name>Success` and `<Name>Answer`. */
+/** Declares the mutation `name` with its types `<Name>Input`, `<Name>Success` and `<Name>Result`. */
 export function mutation<Fields extends InputFieldMap, S extends object>(
   name: string,
   {
@@ -82,7 +82,7 @@ export function mutation<Fields extends InputFieldMap, S extends object>(
   builder.mutationField(name, (t) =>
     t.field({
       description,
-      type: answerUnion(typeName, Success, refusals),
+      type: resultUnion(typeName, Success, refusals),
       authScopes,
       args: { input: t.arg({ type: Input, required: true }) },
       // Pothos infers the types of arguments and answers from concrete types only; the declaration has checked both.

@@ -6,12 +6,11 @@ import { withPresentCodes } from '../db/codes';
 import { isOutOfRange } from '../db/transaction';
 import { REFUSAL_KINDS, refusals } from '../metrics';
 import { type RefusalData, type RefusalFacts, type RefusalKind, Refused, refusal } from '../refusals';
-import { builder } from './builder';
+import { type BuilderTypes, builder } from './builder';
 import type { Context } from './context';
 import { inSentSpelling } from './sentKeys';
 
 type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
-type Types = (typeof builder)['$inferSchemaTypes'];
 
 const RefusalInterface = builder.interfaceRef<RefusalData>('Refusal').implement({
   description: 'A business "no", with the facts it was decided on. Nothing was changed.',
@@ -26,8 +25,8 @@ const RefusalInterface = builder.interfaceRef<RefusalData>('Refusal').implement(
 export function refusalType<K extends RefusalKind>(
   kind: K,
   description: string,
-  fields: InterfaceFieldsShape<Types, Refusal<K>>,
-): ObjectRef<Types, Refusal<K>> {
+  fields: InterfaceFieldsShape<BuilderTypes, Refusal<K>>,
+): ObjectRef<BuilderTypes, Refusal<K>> {
   REFUSAL_KINDS.declare(kind);
   return builder.objectRef<Refusal<K>>(kind).implement({
     description,
@@ -74,18 +73,18 @@ const Busy = refusalType('Busy', 'Too much is waiting already; try again later w
 }));
 
 // Every mutation can answer with these.
-const COMMON = [InvalidInput, NotFound, KeyReused, Busy] as ObjectRef<Types, never>[];
+const COMMON = [InvalidInput, NotFound, KeyReused, Busy] as ObjectRef<BuilderTypes, never>[];
 
 /** The union a mutation answers with: its success type, the refusals of its own, and the ones every mutation has. */
-export function answerUnion<S extends object>(
+export function resultUnion<S extends object>(
   name: string,
-  success: ObjectRef<Types, S>,
+  success: ObjectRef<BuilderTypes, S>,
   refusalTypes: unknown[] = [],
 ) {
-  return builder.unionType(`${name}Answer`, {
+  return builder.unionType(`${name}Result`, {
     description: `What the mutation answers: ${name}Success, or one of the refusals that can happen.`,
-    types: [success, ...(refusalTypes as ObjectRef<Types, never>[]), ...COMMON] as ObjectRef<
-      Types,
+    types: [success, ...(refusalTypes as ObjectRef<BuilderTypes, never>[]), ...COMMON] as ObjectRef<
+      BuilderTypes,
       (S & { kind: string }) | RefusalData
     >[],
     resolveType: (value) => (value as { kind: string }).kind,

@@ -79,7 +79,7 @@ test('literals, variables, their order, nulls and defaults of the operation are 
         idempotencyKey: "${key}", location: "paris", holdMinutes: 15, holder: "basket-1" }) { ${ANSWER} } }`,
     ],
     [
-      `mutation ($lines: [ReserveStockLineInput!]!, $minutes: Int! = 15, $key: String!) {
+      `mutation ($lines: [SkuQuantityInput!]!, $minutes: Int! = 15, $key: String!) {
         again: reserveStock(input: { idempotencyKey: $key, holder: "basket-1", location: "paris", holdMinutes: $minutes,
           lines: $lines }) { ${ANSWER} } }`,
       { lines: BASKET.lines, key },
@@ -154,7 +154,7 @@ test('after an upgrade that adds fields with defaults the identical request is t
   const later = extendSchema(
     schema,
     parse(`extend input ReserveStockInput { priority: Int! = 3, tag: String }
-           extend input ReserveStockLineInput { gift: Boolean! = false, engraving: String }`),
+           extend input SkuQuantityInput { gift: Boolean! = false, engraving: String }`),
   );
   const ask = async (release: typeof schema, input: Record<string, unknown>) => {
     const [actor] = await app.db.rows<{ id: number }>("SELECT id FROM actor WHERE name = 'web'");

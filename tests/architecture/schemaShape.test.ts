@@ -1,6 +1,14 @@
 // The conventions of names in the GraphQL schema, over the whole of it.
 
-import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
+import {
+  type GraphQLInputObjectType,
+  type GraphQLObjectType,
+  getNamedType,
+  isInputObjectType,
+  isNonNullType,
+  isObjectType,
+  isUnionType,
+} from 'graphql';
 import { schema } from '../../src/server/schema';
 
 const types = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
@@ -27,4 +35,90 @@ describe('connections', () => {
       }),
     );
   });
+});
+
+const lists = objects
+  .flatMap((type) =>
+    Object.values(type.getFields()).map((field) => ({ path: `${type.name}.${field.name}`, field })),
+  )
+  .filter(({ field }) => getNamedType(field.type).name.endsWith('Connection'));
+
+describe('lists', () => {
+  test('are narrowed by one filter, named for their node', () => {
+    const filters = lists.flatMap(({ path, field }) =>
+      field.args
+        .filter(({ name }) => name === 'filter')
+        .map(({ type }) => ({
+          path,
+          filter: String(type),
+          node: getNamedType(field.type).name.slice(0, -10),
+        })),
+    );
+    expect(filters.length).toBeGreaterThan(20);
+    // Two dry runs share the filter of shelves.
+    for (const { path, filter, node } of filters)
+      expect({ path, filter }).toEqual({
+        path,
+        filter: node === 'WhatIf' ? 'DryRunFilter' : `${node}Filter`,
+      });
+  });
+
+  test('have no other argument that may be left out than filter, orderBy and those of the page', () => {
+    const known = ['first', 'after', 'last', 'before', 'filter', 'orderBy'];
+    const others = lists.flatMap(({ path, field }) =>
+      field.args
+        .filter(({ name, type }) => !known.includes(name) && !isNonNullType(type))
+        .map(({ name }) => `${path}(${name}:)`),
+    );
+    // The money of the dry run is part of the change that is tried.
+    expect(others).toEqual(['Query.whatIf(budget:)']);
+  });
+
+  test('are sorted by orderBy, whose type is named for the node', () => {
+    const sorted = lists.flatMap(({ path, field }) =>
+      field.args.map(({ name, type }) => ({ path, name, type, field })),
+    );
+    const enums = sorted.filter(({ type }) => /Order(By)?$/.test(getNamedType(type).name));
+    expect(enums.length).toBeGreaterThan(3);
+    for (const { path, name, type, field } of enums)
+      expect({ path, name, type: getNamedType(type).name }).toEqual({
+        path,
+        name: 'orderBy',
+        type: `${getNamedType(field.type).name.slice(0, -10)}OrderBy`,
+      });
+  });
+});
+
+test('no two inputs have the same fields', () => {
+  const inputs = types.filter((type): type is GraphQLInputObjectType => isInputObjectType(type));
+  const byFields = new Map<string, string[]>();
+  for (const { name, ...type } of inputs.map((it) => ({
+    name: it.name,
+    fields: Object.values(it.getFields()),
+  }))) {
+    // An idempotency key and one id: each mutation keeps an input of its own, to which fields can be added.
+    if (type.fields.some((field) => field.name === 'idempotencyKey') || name.endsWith('Filter')) continue;
+    const key = type.fields
+      .map((field) => `${field.name}: ${field.type}`)
+      .sort()
+      .join(', ');
+    byFields.set(key, [...(byFields.get(key) ?? []), name]);
+  }
+  expect([...byFields.values()].filter((names) => names.length > 1)).toEqual([]);
+});
+
+test('every mutation <name> takes <Name>Input and answers <Name>Result, of which <Name>Success is one', () => {
+  const mutations = Object.values(schema.getMutationType()!.getFields());
+  expect(mutations.length).toBeGreaterThan(50);
+  for (const { name, type, args } of mutations) {
+    const typeName = `${name[0]!.toUpperCase()}${name.slice(1)}`;
+    const result = schema.getType(`${typeName}Result`);
+    expect([args.map((arg) => String(arg.type)), String(type)]).toEqual([
+      [`${typeName}Input!`],
+      `${typeName}Result`,
+    ]);
+    expect(isUnionType(result) && result.getTypes().map((member) => member.name)).toContain(
+      `${typeName}Success`,
+    );
+  }
 });

@@ -10,7 +10,7 @@ const CELL = `sku { code } location { code } distanceKm band quantity safetyStoc
   arrivals { band quantity expectedAt source }`;
 const AVAILABILITY = `query ($skus: [String!]!, $at: AvailabilityPlaces!, $channel: String! = "ONLINE", $holder: String, $on: DateTime) {
   availability(skus: $skus, at: $at, channel: $channel, holder: $holder, on: $on) { sku { code } places { ${CELL} } } }`;
-const OPTIONS = `query ($lines: [BasketLineInput!]!, $near: NearInput!, $channel: String! = "ONLINE", $holder: String) {
+const OPTIONS = `query ($lines: [SkuQuantityInput!]!, $near: NearInput!, $channel: String! = "ONLINE", $holder: String) {
   pickupOptions(lines: $lines, near: $near, channel: $channel, holder: $holder) {
     location { code } kind distanceKm readyAt because { rule from to detail }
     sourcing { location { code } taken because }

@@ -65,7 +65,7 @@ async function browse(first: Json, second: Json): Promise<Json> {
     { sku: second.code, quantity: 1 },
   ];
   const { pickupOptions } = await frontEnd.query(
-    `query ($lines: [BasketLineInput!]!, $near: NearInput!) { pickupOptions(lines: $lines, near: $near) {
+    `query ($lines: [SkuQuantityInput!]!, $near: NearInput!) { pickupOptions(lines: $lines, near: $near) {
        location { code name } kind readyAt because { rule detail } } }`,
     { lines: basket, near: NEAR },
   );

@@ -45,13 +45,13 @@ describe('what is requested more costs more', () => {
   const BY: [string, string, Record<string, unknown>, Record<string, unknown>][] = [
     [
       'lines',
-      `query ($lines: [BasketLineInput!]!) { ${PICKUP(20)} }`,
+      `query ($lines: [SkuQuantityInput!]!) { ${PICKUP(20)} }`,
       { lines: lines(1) },
       { lines: lines(100) },
     ],
     [
       'places',
-      `query ($lines: [BasketLineInput!]!, $n: Int!) { ${PICKUP('$n')} }`,
+      `query ($lines: [SkuQuantityInput!]!, $n: Int!) { ${PICKUP('$n')} }`,
       { lines: lines(9), n: 1 },
       { lines: lines(9), n: 50 },
     ],
@@ -101,7 +101,7 @@ describe('what is requested more costs more', () => {
     ],
     [
       'a mutation',
-      'mutation ($lines: [StockLineInput!]!) { receiveStock(input: { idempotencyKey: "k", location: "paris", lines: $lines }) { __typename } }',
+      'mutation ($lines: [SkuQuantityInput!]!) { receiveStock(input: { idempotencyKey: "k", location: "paris", lines: $lines }) { __typename } }',
       { lines: lines(1) },
       { lines: lines(200) },
     ],
@@ -150,7 +150,7 @@ test('the nodes of a page cost what its edges do', () => {
 const FAR: [string, string, Record<string, unknown>][] = [
   [
     'pickupOptions',
-    `query ($lines: [BasketLineInput!]!) { ${many(60, (i) => `a${i}: ${PICKUP(50)}`)} }`,
+    `query ($lines: [SkuQuantityInput!]!) { ${many(60, (i) => `a${i}: ${PICKUP(50)}`)} }`,
     { lines: lines(100) },
   ],
   [
@@ -166,7 +166,7 @@ const FAR: [string, string, Record<string, unknown>][] = [
   ['whatIf', `{ ${many(60, (i) => `a${i}: whatIf(change: {}) { shelves }`)} }`, {}],
   [
     'mutations',
-    `mutation ($lines: [StockLineInput!]!) { ${many(60, (i) => `a${i}: receiveStock(input: { idempotencyKey: "far-${i}", location: "paris", lines: $lines }) { __typename }`)} }`,
+    `mutation ($lines: [SkuQuantityInput!]!) { ${many(60, (i) => `a${i}: receiveStock(input: { idempotencyKey: "far-${i}", location: "paris", lines: $lines }) { __typename }`)} }`,
     { lines: lines(200) },
   ],
 ];

@@ -47,7 +47,7 @@ const WAYS: Record<string, (asked: Asked) => Promise<string | null>> = {
 const many = (n: number, say: (i: number) => string): string =>
   Array.from({ length: n }, (_, i) => say(i)).join(' ');
 const LINES =
-  'mutation ($lines: [StockLineInput!]!) { receiveStock(input: { idempotencyKey: "l", location: "paris", lines: $lines }) { __typename ... on InvalidInput { message path } } }';
+  'mutation ($lines: [SkuQuantityInput!]!) { receiveStock(input: { idempotencyKey: "l", location: "paris", lines: $lines }) { __typename ... on InvalidInput { message path } } }';
 const BUDGET =
   'mutation ($budgets: [ReplenishmentBudgetInput!]!) { setReplenishmentBudget(input: { idempotencyKey: "b", budgets: $budgets }) { __typename } }';
 const DAYS = { fromDay: '2026-11-01', toDay: '2026-11-30', amount: { amountMinor: 1, currency: 'EUR' } };
@@ -182,7 +182,7 @@ const CASES: Case[] = [
   [
     'an unknown field of an input',
     'BAD_USER_INPUT',
-    /"quantty" is not defined by type "StockLineInput"\.$/,
+    /"quantty" is not defined by type "SkuQuantityInput"\.$/,
     LINES,
     { lines: [{ sku: 'MUG', quantty: 1, quantity: 1 }] },
   ],

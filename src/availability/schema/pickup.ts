@@ -3,6 +3,7 @@
 import { resolveChannel } from '../../access/rules/channels';
 import { seesNumbers } from '../../access/rules/roles';
 import { Sku, skuById } from '../../catalog/schema/sku';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
 import { Location, locationById } from '../../location/schema/location';
@@ -149,13 +150,6 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
   }),
 });
 
-const BasketLineInput = builder.inputType('BasketLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
-
 builder.queryField('pickupOptions', (t) =>
   t.field({
     type: [PickupOption],
@@ -164,7 +158,7 @@ builder.queryField('pickupOptions', (t) =>
     authScopes: { signedIn: true },
     args: {
       lines: t.arg({
-        type: [BasketLineInput],
+        type: [SkuQuantityInput],
         required: true,
         description: `The basket; at most ${AVAILABILITY_LIMITS.skus} different SKUs. Lines of one SKU add up. With an unknown SKU no option is better than PARTIAL; extensions.notFound names it.`,
       }),

@@ -20,7 +20,7 @@ import { Location, LocationConnection, LocationKind, locationById } from './loca
 const MAX_NEAR = 200;
 const MAX_RADIUS_KM = 2_000;
 
-const LocationFilter = builder.inputType('LocationFilter', {
+const LocationFilterInput = builder.inputType('LocationFilter', {
   description: 'Locations that meet every condition given.',
   fields: (t) => ({
     kind: t.field({ type: LocationKind, description: 'Only shops, or only warehouses.' }),
@@ -34,7 +34,7 @@ const LocationFilter = builder.inputType('LocationFilter', {
 });
 
 /** @throws Refused InvalidInput for texts that no location can have */
-function filterOf(filter: typeof LocationFilter.$inferInput | null | undefined): LocationFilter {
+function filterOf(filter: typeof LocationFilterInput.$inferInput | null | undefined): LocationFilter {
   const { kind = null, group = null, active = true, pickupEnabled = null } = filter ?? {};
   if (group !== null) checkText(group, 'filter.group', LOCATION_LIMITS.codeLength);
   const search = filter?.search == null ? null : typedSearch(filter.search, 'filter.search');
@@ -81,7 +81,7 @@ builder.queryFields((t) => ({
       type: Location,
       description: 'Locations by code.',
       authScopes: { signedIn: true },
-      args: { filter: t.arg({ type: LocationFilter }) },
+      args: { filter: t.arg({ type: LocationFilterInput }) },
       resolve: (_root, { filter, ...args }, context) => {
         const checked = filterOf(filter);
         return codePages(
@@ -101,7 +101,7 @@ builder.queryFields((t) => ({
       point: t.arg({ type: GeoPointInput, required: true, description: 'Centre of the search.' }),
       radiusKm: t.arg.float({ required: true, defaultValue: 50, description: `At most ${MAX_RADIUS_KM}.` }),
       first: t.arg.int({ required: true, defaultValue: 20, description: `At most ${MAX_NEAR}.` }),
-      filter: t.arg({ type: LocationFilter }),
+      filter: t.arg({ type: LocationFilterInput }),
     },
     resolve: (_root, { point, radiusKm, first, filter }, context) => {
       const problem = pointProblem(point);

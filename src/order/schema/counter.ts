@@ -2,7 +2,7 @@
 
 import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { builder } from '../../graphql/builder';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
@@ -65,23 +65,15 @@ mutation('imHere', {
   },
 });
 
-const CollectLineInput = builder.inputType('CollectLineInput', {
-  description: 'Units of one SKU that the customer takes.',
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Units taken; the others are released for sale.' }),
-  }),
-});
-
 const collectOrderInput = (t: InputFields) => ({
   order: t.globalID({ description: 'Global ID of the order.', for: [Order] }),
   number: t.string({ description: 'Order number (C-…), instead of `order`.' }),
   code: t.string({ required: true, description: 'The pickup code as typed, or the text of the QR code.' }),
   collectedBy: t.string({ description: 'Name of the person who takes the goods, if it is another one.' }),
   lines: t.field({
-    type: [CollectLineInput],
+    type: [SkuQuantityInput],
     description:
-      'What is taken; omitted SKUs are not taken. If the whole list is omitted, everything is taken.',
+      'What is taken; omitted SKUs and units are released for sale. If the whole list is omitted, everything is taken.',
   }),
   paid: t.boolean({
     required: true,

@@ -4,6 +4,7 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { ADMINS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -27,14 +28,6 @@ import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, PaymentEnum } from './enums';
 import { Order } from './order';
 import { changedOrder, type Done, ofOrder, orderField } from './orderMutation';
-
-const OrderLineInput = builder.inputType('OrderLineInput', {
-  description: 'One SKU to order.',
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code. Several lines of one SKU are added up.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
 
 const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
   description: 'The person who collects the order.',
@@ -60,7 +53,10 @@ const placeOrderInput = (t: InputFields) => ({
     description: 'Global ID of the reservation that becomes the order, with its location, channel and units.',
   }),
   location: t.string({ description: 'Location code; only without a reservation.' }),
-  lines: t.field({ type: [OrderLineInput], description: 'What is ordered; only without a reservation.' }),
+  lines: t.field({
+    type: [SkuQuantityInput],
+    description: 'What is ordered; only without a reservation. Several lines of one SKU are added up.',
+  }),
   channel: t.string({
     description: `Sales channel; only without a reservation. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`,
   }),

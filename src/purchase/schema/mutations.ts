@@ -2,6 +2,7 @@
 
 import { INTERNAL, PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE, WRITTEN_ROW } from '../../graphql/cost/price';
@@ -23,13 +24,6 @@ import { type OverDeliveredLine, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
 
 const MAX_NOTE = 500;
-
-const PurchaseOrderLineInput = builder.inputType('PurchaseOrderLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[]) {
@@ -132,7 +126,7 @@ mutation('createPurchaseOrder', {
   input: (t) => ({
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
-    lines: t.field({ type: [PurchaseOrderLineInput], required: true }),
+    lines: t.field({ type: [SkuQuantityInput], required: true }),
     expectedAt: t.field({ type: 'DateTime', description: EXPECTED_TOLD }),
     note: t.string(),
     order: t.boolean({ description: 'Place it at once; otherwise it is a DRAFT.' }),
@@ -228,7 +222,7 @@ mutation('receivePurchaseOrder', {
   input: (t) => ({
     purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
     lines: t.field({
-      type: [PurchaseOrderLineInput],
+      type: [SkuQuantityInput],
       required: true,
       description: 'What came with this delivery.',
     }),

@@ -4,7 +4,7 @@ import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { RESERVERS } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { builder } from '../../graphql/builder';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { encodeGlobalID } from '../../graphql/ids';
@@ -28,19 +28,16 @@ async function present(context: Context, id: string): Promise<{ reservation: Res
 
 const holdMinutesAre = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinutes} to ${RESERVATION_LIMITS.maxHoldMinutes}.`;
 
-const ReserveStockLineInput = builder.inputType('ReserveStockLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code. Two lines of one SKU add up.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
-
 const reserveStockInput = (t: InputFields) => ({
   location: t.string({ required: true, description: 'Location code.' }),
   channel: t.string({
     description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
   }),
-  lines: t.field({ type: [ReserveStockLineInput], required: true }),
+  lines: t.field({
+    type: [SkuQuantityInput],
+    required: true,
+    description: 'Two lines of one SKU add up.',
+  }),
   allowPartial: t.boolean({
     required: true,
     defaultValue: false,

@@ -7,6 +7,7 @@ import {
   STOREFRONTS_OR_STAFF,
 } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -46,13 +47,6 @@ const TooManyReturned = refusalType('TooManyReturned', 'More than was bought and
   returnable: t.exposeInt('returnable'),
 }));
 
-const SoldLineInput = builder.inputType('SoldLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Units sold.' }),
-  }),
-});
-
 const ReceiptInput = builder.inputType('ReceiptInput', {
   description: 'What a till’s receipt says. What was first stated of a number stands.',
   fields: (t) => ({
@@ -63,9 +57,9 @@ const ReceiptInput = builder.inputType('ReceiptInput', {
     }),
     soldAt: t.field({ type: 'DateTime', required: true }),
     lines: t.field({
-      type: [SoldLineInput],
+      type: [SkuQuantityInput],
       required: true,
-      description: 'At least the SKUs that come back.',
+      description: 'Units sold; at least of the SKUs that come back.',
     }),
   }),
 });

@@ -1,6 +1,7 @@
 // Mutations on goods: receive, adjust, quarantine and release.
 
 import { INTERNAL, STAFF_OR_FEEDS } from '../../access/rules/roleSets';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -14,7 +15,7 @@ import {
 } from '../actions/goods';
 import { levelsOf } from '../queries/levels';
 import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules/changes';
-import { noteOf, reasonOf, resolvePlace, StockLineInput } from './inputs';
+import { noteOf, reasonOf, resolvePlace } from './inputs';
 import { StockLevel } from './level';
 import { NotEnoughStock } from './refusals';
 
@@ -44,7 +45,7 @@ mutation('receiveStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [StockLineInput], required: true }),
+    lines: t.field({ type: [SkuQuantityInput], required: true }),
     note: t.string(),
   }),
   success: touched,
@@ -111,7 +112,7 @@ mutation('quarantineStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [StockLineInput], required: true }),
+    lines: t.field({ type: [SkuQuantityInput], required: true }),
     reason: t.string({ required: true, description: 'Why they are not for sale, in words.' }),
   }),
   success: touched,

@@ -1,19 +1,11 @@
 // Shared inputs of stock mutations: the location, the SKUs, and the note.
 
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { optionalNote, typedNote } from '../../values/typedText';
 
 const MAX_NOTE = 500;
-
-export const StockLineInput = builder.inputType('StockLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
 
 /** A note as it is stored: null when none was given. @throws Refused InvalidInput */
 export function noteOf(note: string | null | undefined, path: string): string | null {

@@ -3,6 +3,7 @@
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
+import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
@@ -19,13 +20,6 @@ import type { Discrepancy } from '../rules';
 import { Transfer } from './types';
 
 const MAX_NOTE = 500;
-
-const TransferLineInput = builder.inputType('TransferLineInput', {
-  fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Sellable units.' }),
-  }),
-});
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
@@ -62,7 +56,7 @@ mutation('createTransfer', {
   input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
-    lines: t.field({ type: [TransferLineInput], required: true }),
+    lines: t.field({ type: [SkuQuantityInput], required: true }),
     expectedAt: t.field({
       type: 'DateTime',
       description: 'When it should arrive; the source’s transfer lead time from now when left out.',
@@ -156,7 +150,7 @@ export function addSettlingMutations(follower: TransferFollower): void {
     input: (t) => ({
       transfer: t.globalID({ required: true, for: [Transfer] }),
       lines: t.field({
-        type: [TransferLineInput],
+        type: [SkuQuantityInput],
         description: 'What was counted: a SKU left out did not come. Without lines, all came as sent.',
       }),
     }),

@@ -1,0 +1,11 @@
+// SkuQuantityInput: units of one SKU, as every mutation with plain lines takes them.
+
+import { builder } from '../../graphql/builder';
+
+export const SkuQuantityInput = builder.inputType('SkuQuantityInput', {
+  description: 'Units of one SKU. How many are allowed is said where it is used.',
+  fields: (t) => ({
+    sku: t.string({ required: true, description: 'SKU code.' }),
+    quantity: t.int({ required: true, description: 'Sellable units.' }),
+  }),
+});
