@@ -49,7 +49,7 @@ export const CACHE_ID_TYPES = [
   'LocationReturnForecast',
   'OrderLine',
   'PickupQueue',
-  'PlaceAvailability',
+  'LocationAvailability',
   'PurchaseOrderLine',
   'ReplenishmentBudget',
   'ReplenishmentOverride',

@@ -40,7 +40,7 @@ const doors: [string, (token: string, channel?: string) => Promise<{ code?: unkn
       [
         [
           'availability',
-          (c: string) => `{ answer: availability(skus: ["${sku}"], at: ${AT}${c}) { places { band } } }`,
+          (c: string) => `{ answer: availability(skus: ["${sku}"], at: ${AT}${c}) { locations { band } } }`,
         ],
         [
           'Sku.availability',

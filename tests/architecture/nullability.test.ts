@@ -198,7 +198,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
         const grid = many(
           3,
           (i) =>
-            `r${i}: availability(skus: $s, at: { locations: $l }) { places { asOf band changedAt countedAt distanceKm quantity } sku { aliases code pickPosition returnWindowDays } }`,
+            `r${i}: availability(skus: $s, at: { locations: $l }) { locations { asOf band changedAt countedAt distanceKm quantity } sku { aliases code pickPosition returnWindowDays } }`,
         );
         const l = Array.from({ length: 100 }, (_, i) => `e-${i + 1}`);
         const query = `query ($s: [String!]!, $l: [String!]!) { ${grid} }`;

@@ -25,7 +25,7 @@ const later = (days: number) => new Date(START.getTime() + days * 86_400_000).to
 async function quantities(token: string, variables: Record<string, unknown>) {
   const { data, errors } = await on.ask(token, { skus: ['LAMP'], at: PLACES, ...variables });
   expect(errors).toBeUndefined();
-  const cells: { location: { code: string }; quantity: number | null }[] = data.availability[0].places;
+  const cells: { location: { code: string }; quantity: number | null }[] = data.availability[0].locations;
   return Object.fromEntries(cells.map((c) => [c.location.code, c.quantity]));
 }
 
@@ -38,14 +38,14 @@ test('one row a SKU in the order asked, its locations in theirs, each with a ban
   expect(data.availability).toEqual([
     {
       sku: { code: 'MUG' },
-      places: [
+      locations: [
         expect.objectContaining({ location: { code: 'lyon' }, band: 'OUT', quantity: 0, changedAt: null }),
         expect.objectContaining({ location: { code: 'paris' }, band: 'LOW', quantity: 1 }),
       ],
     },
     {
       sku: { code: 'LAMP' },
-      places: [
+      locations: [
         expect.objectContaining({ location: { code: 'lyon' }, band: 'IN_STOCK', quantity: 4 }),
         {
           sku: { code: 'LAMP' },
@@ -68,7 +68,7 @@ test('says when a shelf was last counted', async () => {
   await on.stock(['paris', 'LAMP', 3]);
   await app.db.rows(`UPDATE stock_level SET counted_at = $1`, [later(-30)]);
   const { data } = await on.ask(storefront, { skus: ['LAMP'], at: { locations: ['paris'] } });
-  expect(data.availability[0].places[0].countedAt).toBe(later(-30));
+  expect(data.availability[0].locations[0].countedAt).toBe(later(-30));
 });
 
 test('safety stock is kept back by channel, the finest rule first', async () => {
@@ -100,7 +100,7 @@ test('the holder’s own hold does not stand in its way; nobody else’s, and no
   const other = await app.token('STOREFRONT', 'other.example');
   const band = async (token: string, holder: string | null) =>
     (await on.ask(token, { skus: ['LAMP'], at: { locations: ['paris'] }, holder })).data.availability[0]
-      .places[0].band;
+      .locations[0].band;
   expect(await band(storefront, 'basket-1')).toBe('IN_STOCK');
   expect(await band(storefront, 'basket-2')).toBe('LOW');
   expect(await band(storefront, null)).toBe('LOW');
@@ -135,14 +135,14 @@ describe('arrivals', () => {
     const orderId = await on.order('paris', 'AWAITING_TRANSFER', null);
     await on.transfer('DRAFT', ['lyon', 'paris'], 'LAMP', 9, later(1), orderId);
     const { data } = await on.ask(feed, { skus: ['LAMP', 'MUG'], at });
-    expect(data.availability[0].places[0]).toMatchObject({ quantity: 0, band: 'OUT' });
-    expect(data.availability[0].places[0].arrivals).toEqual([
+    expect(data.availability[0].locations[0]).toMatchObject({ quantity: 0, band: 'OUT' });
+    expect(data.availability[0].locations[0].arrivals).toEqual([
       { band: 'LOW', quantity: 3, expectedAt: later(1), source: 'TRANSFER' },
       { band: 'LOW', quantity: 2, expectedAt: later(2), source: 'PURCHASE' },
       { band: 'IN_STOCK', quantity: 20, expectedAt: later(5), source: 'PURCHASE' },
       { band: 'IN_STOCK', quantity: 4, expectedAt: null, source: 'TRANSFER' },
     ]);
-    expect(data.availability[1].places[0].arrivals).toEqual([]);
+    expect(data.availability[1].locations[0].arrivals).toEqual([]);
   });
 
   test('a later date counts what comes until then, and safety stock once', async () => {
@@ -164,13 +164,13 @@ describe('arrivals', () => {
     app.wait(2 * 24 * 60);
     expect((await quantities(feed, { at, on: later(3) })).paris).toBe(0);
     const { data } = await on.ask(feed, { skus: ['LAMP'], at });
-    expect(data.availability[0].places[0].arrivals).toHaveLength(1);
+    expect(data.availability[0].locations[0].arrivals).toHaveLength(1);
   });
 });
 
 describe('locations', () => {
-  const codes = (answer: { data: { availability: { places: { location: { code: string } }[] }[] } }) =>
-    answer.data.availability[0]!.places.map((p) => p.location.code);
+  const codes = (answer: { data: { availability: { locations: { location: { code: string } }[] }[] } }) =>
+    answer.data.availability[0]!.locations.map((p) => p.location.code);
   const ask = async (at: object, token = feed) => codes(await on.ask(token, { skus: ['LAMP'], at }));
   const paris = { latitude: 48.8566, longitude: 2.3522 };
   const island = `
@@ -189,7 +189,7 @@ describe('locations', () => {
     expect(await ask({ near: { ...paris, radiusKm: 390 } })).toEqual(['paris', 'depot']);
     expect(await ask({ near: paris })).toEqual(['paris']);
     const { data } = await on.ask(storefront, { skus: ['LAMP'], at: { near: { ...paris, radiusKm: 500 } } });
-    const km = data.availability[0].places.map((p: { distanceKm: number }) => Math.round(p.distanceKm));
+    const km = data.availability[0].locations.map((p: { distanceKm: number }) => Math.round(p.distanceKm));
     expect(km).toEqual([0, 111, 391]);
   });
 
@@ -228,7 +228,7 @@ test('a storefront sees no number of units anywhere', async () => {
   await on.safety('LAMP', null, null, 7070);
   await on.purchase('ORDERED', 'paris', later(1), [['LAMP', 7272, 0]]);
   const answer = await on.ask(storefront, { skus: ['LAMP'], at: PLACES, on: later(3) });
-  const [cell] = answer.data.availability[0].places;
+  const [cell] = answer.data.availability[0].locations;
   expect(cell).toMatchObject({ band: 'IN_STOCK', quantity: null, safetyStock: null });
   expect(cell.arrivals).toEqual([
     { band: 'IN_STOCK', quantity: null, expectedAt: later(1), source: 'PURCHASE' },

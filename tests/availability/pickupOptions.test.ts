@@ -26,8 +26,8 @@ interface Option {
   kind: string;
   distanceKm: number;
   readyAt: string | null;
-  because: { rule: string; from: string; to: string; detail: string }[];
-  sourcing: { location: { code: string }; taken: boolean; because: string }[];
+  promiseSteps: { rule: string; from: string; to: string; detail: string }[];
+  sourcing: { location: { code: string }; isUsed: boolean; reason: string }[];
   lines: Record<string, unknown>[];
   asOf: string;
 }
@@ -51,7 +51,7 @@ test('complete here now before complete after a transfer before partial, with th
     ['versailles', 'AFTER_TRANSFER', '2026-11-26T11:00:00.000Z'],
   ]);
   const [here, , after] = found;
-  expect(here?.because).toEqual([
+  expect(here?.promiseSteps).toEqual([
     {
       rule: 'LEAD_TIME',
       from: '2026-11-25T09:00:00.000Z',
@@ -60,12 +60,12 @@ test('complete here now before complete after a transfer before partial, with th
     },
   ]);
   expect(here?.sourcing).toEqual([]);
-  expect(after?.because.map((b) => b.rule)).toEqual(['TRANSFER_ARRIVAL', 'LEAD_TIME']);
+  expect(after?.promiseSteps.map((b) => b.rule)).toEqual(['TRANSFER_ARRIVAL', 'LEAD_TIME']);
   expect(after?.sourcing).toEqual([
     {
       location: { code: 'lyon' },
-      taken: true,
-      because: expect.stringContaining('alone has everything that is missing: a shop'),
+      isUsed: true,
+      reason: expect.stringContaining('alone has everything that is missing: a shop'),
     },
   ]);
   expect(after?.lines).toEqual([
@@ -161,7 +161,7 @@ test('orders promised before wait ahead; ready ones and later ones do not', asyn
   await on.order('paris', 'READY', '2026-11-25T11:00:00Z');
   await on.order('lyon', 'PLACED', '2026-11-25T11:00:00Z');
   const [paris] = await options(feed, [line('LAMP', 1)]);
-  expect(paris?.because.map((b) => [b.rule, b.to])).toEqual([
+  expect(paris?.promiseSteps.map((b) => [b.rule, b.to])).toEqual([
     ['QUEUE', '2026-11-25T09:30:00.000Z'],
     ['LEAD_TIME', '2026-11-25T11:30:00.000Z'],
   ]);
@@ -179,7 +179,7 @@ test('cut-off, closing time, a holiday, and no opening hours at all', async () =
   const ready = async (change: string) => {
     await app.db.rows(`UPDATE location SET ${change} WHERE code = 'paris'`);
     const [paris] = await options(feed, [line('LAMP', 1)]);
-    return [paris?.because[0]?.rule, paris?.readyAt];
+    return [paris?.promiseSteps[0]?.rule, paris?.readyAt];
   };
   expect(await ready(`pickup_cut_off = '09:30'`)).toEqual(['CUT_OFF', '2026-11-26T10:00:00.000Z']);
   expect(await ready(`pickup_cut_off = NULL, pickup_lead_minutes = 600`)).toEqual([

@@ -172,9 +172,9 @@ test('the queue of a shop is one step with the picking, in offers and in orders,
       (o: { location: { code: string } }) => o.location.code === 'paris',
     );
   const [seen, told] = [await ask(holds.shop), await ask(holds.feed)];
-  expect(told.because.map((b: { rule: string }) => b.rule)).toEqual(['QUEUE', 'LEAD_TIME']);
+  expect(told.promiseSteps.map((b: { rule: string }) => b.rule)).toEqual(['QUEUE', 'LEAD_TIME']);
   expect(seen.readyAt).toBe(told.readyAt);
-  expect(seen.because).toEqual([
+  expect(seen.promiseSteps).toEqual([
     {
       rule: 'LEAD_TIME',
       from: START.toISOString(),
@@ -185,7 +185,7 @@ test('the queue of a shop is one step with the picking, in offers and in orders,
   const { data } = await app.gql(
     holds.shop,
     `mutation ($input: PlaceOrderInput!) { placeOrder(input: $input) { ... on PlaceOrderSuccess {
-       order { promise { because { rule detail } } location { pickup { leadMinutes capacityPerHour } } } } } }`,
+       order { promise { steps { rule detail } } location { pickup { leadMinutes capacityPerHour } } } } } }`,
     {
       input: {
         idempotencyKey: freshKey(),
@@ -196,7 +196,7 @@ test('the queue of a shop is one step with the picking, in offers and in orders,
       },
     },
   );
-  expect(data.placeOrder.order.promise.because).toEqual([
+  expect(data.placeOrder.order.promise.steps).toEqual([
     { rule: 'LEAD_TIME', detail: 'The order is picked in its turn.' },
   ]);
   expect(data.placeOrder.order.location.pickup).toEqual({ leadMinutes: 120, capacityPerHour: null });
@@ -209,13 +209,13 @@ test('positions tell a storefront neither order nor volume, and it verifies its 
     const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
     positions.push(reservation.certificate.lines[0].position);
     const asked = `query ($id: ID!) { reservation(id: $id) { certificate { lines { position } } }
-      verifyReservation(id: $id) { right lines { held moved wasAvailable replayed safetyStock position wrong } } }`;
+      verifyReservation(id: $id) { isConsistent lines { reserved moved wasAvailable replayed safetyStock position problems } } }`;
     const { data } = await app.gql(holds.shop, asked, { id: reservation.id });
     expect(data.reservation.certificate.lines[0].position).toBe(positions.at(-1));
     const hidden = { wasAvailable: null, replayed: null, safetyStock: null, position: positions.at(-1) };
     expect(data.verifyReservation).toEqual({
-      right: true,
-      lines: [{ held: 1, moved: 1, ...hidden, wrong: [] }],
+      isConsistent: true,
+      lines: [{ reserved: 1, moved: 1, ...hidden, problems: [] }],
     });
     const other = await app.token('STOREFRONT');
     expect((await app.gql(other, asked, { id: reservation.id })).data.verifyReservation).toBeNull();
@@ -252,7 +252,7 @@ test('a shelf that sells shows a storefront no sign of it while its band stays',
   const sku = await shelf(50);
   const ask = async () => {
     const { data } = await on.ask(holds.shop, { skus: [sku], at: { locations: ['paris'] } });
-    const { asOf: _asOf, ...cell } = data.availability[0].places[0];
+    const { asOf: _asOf, ...cell } = data.availability[0].locations[0];
     return cell;
   };
   const before = await ask();

@@ -88,7 +88,7 @@ test('pickupOptions: one line at one shop costs as much as fifty lines at fifty 
 test('three questions in one document cost as much as one, with Sku.availability inside each', async () => {
   const field = (alias: string, sku: string) =>
     `${alias}: availability(skus: ["${sku}"], at: { locations: ["shop-2"] }) {
-       sku { availability(at: { group: "chain" }) { location { code } quantity } } places { quantity } }`;
+       sku { availability(at: { group: "chain" }) { location { code } quantity } } locations { quantity } }`;
   const one = await statements(() => app.gql(feed, `{ ${field('a', 'S1')} }`));
   let data: Record<string, [{ sku: { availability: unknown[] }; places: unknown[] }]> = {};
   const three = await statements(async () => {

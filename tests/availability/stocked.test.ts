@@ -34,13 +34,13 @@ const receive = (location: string, sku: string, quantity: number) =>
   act(feed, 'receiveStock', { location, lines: [{ sku, quantity }] });
 
 const QUERY = `query ($skus: [String!]!, $near: NearInput!, $holder: String) {
-  availability(skus: $skus, at: { near: $near }, holder: $holder) { sku { code name } places { location { code name } distanceKm quantity } } }`;
+  availability(skus: $skus, at: { near: $near }, holder: $holder) { sku { code name } locations { location { code name } distanceKm quantity } } }`;
 const NEAR = { latitude: 45, longitude: 2, radiusKm: 2_000, stocked: true };
 const ask = async (skus: string[], near: object, more: object = {}, token = feed) => {
   const { data, errors } = await app.gql(token, QUERY, { skus, near: { ...NEAR, ...near }, ...more });
   if (errors) throw new Error(JSON.stringify(errors));
-  return data.availability.map((row: { places: { location: { code: string } }[] }) =>
-    row.places.map((p) => p.location.code),
+  return data.availability.map((row: { locations: { location: { code: string } }[] }) =>
+    row.locations.map((p) => p.location.code),
   );
 };
 
@@ -79,8 +79,8 @@ test('what is changed of locations and SKUs is seen by the very next question, i
   const names = async (from: TestApp) => {
     const near = { ...NEAR, limit: 1 };
     const { data } = await from.gql(planner, QUERY, { skus: ['MUG'], near });
-    const [{ sku, places }] = data.availability;
-    return [sku.name, places[0].location.name];
+    const [{ sku, locations }] = data.availability;
+    return [sku.name, locations[0].location.name];
   };
   try {
     await names(app);

@@ -8,12 +8,12 @@ import type { TestApp } from '../support/app';
 
 const CELL = `sku { code } location { code } distanceKm band quantity safetyStock asOf countedAt changedAt
   arrivals { band quantity expectedAt source }`;
-const AVAILABILITY = `query ($skus: [String!]!, $at: AvailabilityPlaces!, $channel: String! = "ONLINE", $holder: String, $on: DateTime) {
-  availability(skus: $skus, at: $at, channel: $channel, holder: $holder, on: $on) { sku { code } places { ${CELL} } } }`;
+const AVAILABILITY = `query ($skus: [String!]!, $at: AvailabilityLocations!, $channel: String! = "ONLINE", $holder: String, $on: DateTime) {
+  availability(skus: $skus, at: $at, channel: $channel, holder: $holder, on: $on) { sku { code } locations { ${CELL} } } }`;
 const OPTIONS = `query ($lines: [SkuQuantityInput!]!, $near: NearInput!, $channel: String! = "ONLINE", $holder: String) {
   pickupOptions(lines: $lines, near: $near, channel: $channel, holder: $holder) {
-    location { code } kind distanceKm readyAt because { rule from to detail }
-    sourcing { location { code } taken because }
+    location { code } kind distanceKm readyAt promiseSteps { rule from to detail }
+    sourcing { location { code } isUsed reason }
     lines { sku { code } quantity state band here byTransfer missing } asOf } }`;
 
 /** Units of one SKU at one location, named by codes. */

@@ -21,7 +21,7 @@ const WARM_UP = 8;
 const CHECKED = 20;
 
 const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
-  sku { code } places { location { code } distanceKm band } } }`;
+  sku { code } locations { location { code } distanceKm band } } }`;
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
@@ -85,16 +85,16 @@ async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]):
 /** What is wrong with an answer: each SKU has locations, none too many, and every one of them has it. */
 function faults(body: Buffer, skus: number): string[] {
   const { data } = JSON.parse(String(body)) as {
-    data: { availability: { places: { distanceKm: number; band: string }[] }[] };
+    data: { availability: { locations: { distanceKm: number; band: string }[] }[] };
   };
   const rows = data.availability;
-  const whole = rows.length === skus && rows.every(({ places }) => places.length === PLACES);
-  const sorted = rows.every(({ places }) =>
-    places.every((p, i) => i === 0 || p.distanceKm >= places[i - 1]!.distanceKm),
+  const whole = rows.length === skus && rows.every(({ locations }) => locations.length === PLACES);
+  const sorted = rows.every(({ locations }) =>
+    locations.every((p, i) => i === 0 || p.distanceKm >= locations[i - 1]!.distanceKm),
   );
-  const had = rows.every(({ places }) => places.every((p) => p.band !== 'OUT'));
+  const had = rows.every(({ locations }) => locations.every((p) => p.band !== 'OUT'));
   return [
-    whole ? '' : `not ${skus} SKUs at ${PLACES} places were answered: ${rows.map((r) => r.places.length)}`,
+    whole ? '' : `not ${skus} SKUs at ${PLACES} places were answered: ${rows.map((r) => r.locations.length)}`,
     sorted ? '' : 'places were not answered by their distance',
     had ? '' : 'places without a unit were among those that have it',
   ].filter((sentence) => sentence !== '');

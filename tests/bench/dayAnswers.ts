@@ -4,9 +4,9 @@ import type { HttpAnswer } from './connection';
 import type { Outcome } from './load';
 
 export const ONE_SKU = `query ($sku: String!, $shops: [String!]!) {
-  availability(skus: [$sku], at: { locations: $shops }) { sku { code name } places { location { code name } band quantity asOf } } }`;
+  availability(skus: [$sku], at: { locations: $shops }) { sku { code name } locations { location { code name } band quantity asOf } } }`;
 export const NEARBY = `query ($skus: [String!]!, $near: NearInput!) {
-  availability(skus: $skus, at: { near: $near }) { sku { code } places { location { code } distanceKm band quantity } } }`;
+  availability(skus: $skus, at: { near: $near }) { sku { code } locations { location { code } distanceKm band quantity } } }`;
 export const PICKUP = `query ($lines: [SkuQuantityInput!]!, $near: NearInput!) {
   pickupOptions(lines: $lines, near: $near) { location { code name } kind readyAt distanceKm } }`;
 export const CODE = 'query ($id: ID!) { order(id: $id) { id status pickupCode } }';

@@ -107,7 +107,7 @@ export class OrderLives {
       startPicking: { orders: [order] },
       shortPick: { order, sku: line?.sku, quantity: 1, reason: 'NOT_FOUND', resource: false },
       pickLine: { order, ...line },
-      markReady: { order, stagingPlace: 'shelf 7' },
+      markReady: { order, stagingArea: 'shelf 7' },
       collectOrder: { order, code: life.code },
       cancelOrder: { order, reason: 'CUSTOMER_CHANGED_MIND' },
     };

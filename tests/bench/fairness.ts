@@ -21,7 +21,7 @@ const THINK_MS = 20;
 const FLOOD_WARM_UP_MS = 3_000;
 
 const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
-  sku { code } places { location { code } distanceKm band } } }`;
+  sku { code } locations { location { code } distanceKm band } } }`;
 const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename } }`;
 
 let key = 0;

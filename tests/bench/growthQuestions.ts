@@ -28,7 +28,7 @@ const RECEIPTS = 3;
 const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) {
   __typename ... on ReserveStockSuccess { reservation { id expiresAt } } } }`;
 const AVAILABILITY = `query ($skus: [String!]!, $places: [String!]!) {
-  availability(skus: $skus, at: { locations: $places }) { sku { code } places { location { code } band } } }`;
+  availability(skus: $skus, at: { locations: $places }) { sku { code } locations { location { code } band } } }`;
 const MOVES = `query ($sku: String!, $place: String!) { stockMoves(filter: { sku: $sku, location: $place }, first: 20) {
   edges { node { position quantity fromBucket toBucket reason at command { id action } } } pageInfo { hasNextPage } } }`;
 const RECEIVE = 'mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }';

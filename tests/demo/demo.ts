@@ -32,11 +32,11 @@ async function chooseArticles(): Promise<Json[]> {
   );
   const plenty = stockLevels.edges.map((e: Json) => e.node).filter((level: Json) => level.atp >= 4);
   const { availability } = await planner.query(
-    `query ($skus: [String!]!) { availability(skus: $skus, at: { locations: ["dc-orleans"] }) { sku { code } places { quantity } } }`,
+    `query ($skus: [String!]!) { availability(skus: $skus, at: { locations: ["dc-orleans"] }) { sku { code } locations { quantity } } }`,
     { skus: plenty.slice(0, 100).map((level: Json) => level.sku.code) },
   );
   const elsewhere = new Set(
-    availability.filter((a: Json) => a.places[0].quantity >= 4).map((a: Json) => a.sku.code),
+    availability.filter((a: Json) => a.locations[0].quantity >= 4).map((a: Json) => a.sku.code),
   );
   const chosen = plenty
     .filter((level: Json) => elsewhere.has(level.sku.code))
@@ -52,10 +52,10 @@ async function browse(first: Json, second: Json): Promise<Json> {
   chapter('A shopper looks, and holds');
   const { availability } = await frontEnd.query(
     `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
-       sku { code name } places { location { name } band quantity distanceKm } } }`,
+       sku { code name } locations { location { name } band quantity distanceKm } } }`,
     { skus: [first.code], near: NEAR },
   );
-  for (const { location, band, quantity, distanceKm } of availability[0].places) {
+  for (const { location, band, quantity, distanceKm } of availability[0].locations) {
     frontEnd.tells(
       `${availability[0].sku.name}: ${band} at ${location.name}, ${distanceKm.toFixed(1)} km (exact number: ${quantity ?? 'not for the public'})`,
     );
@@ -66,7 +66,7 @@ async function browse(first: Json, second: Json): Promise<Json> {
   ];
   const { pickupOptions } = await frontEnd.query(
     `query ($lines: [SkuQuantityInput!]!, $near: NearInput!) { pickupOptions(lines: $lines, near: $near) {
-       location { code name } kind readyAt because { rule detail } } }`,
+       location { code name } kind readyAt promiseSteps { rule detail } } }`,
     { lines: basket, near: NEAR },
   );
   for (const option of pickupOptions.slice(0, 2)) {
@@ -74,14 +74,14 @@ async function browse(first: Json, second: Json): Promise<Json> {
       `${option.location.name}: ${option.kind}, ready ${option.readyAt ? local(option.readyAt) : 'never'}`,
     );
   }
-  for (const step of pickupOptions[0].because) frontEnd.tells(`  because: ${step.detail}`);
+  for (const step of pickupOptions[0].promiseSteps) frontEnd.tells(`  because: ${step.detail}`);
   const { reservation } = await frontEnd.does(
     'reserveStock',
     { location: SHOP, lines: basket, holder: basketId, holdMinutes: 15 },
-    'reservation { id expiresAt certificate { lines { sku { code } requested held } } }',
+    'reservation { id expiresAt certificate { lines { sku { code } requested reserved } } }',
   );
   frontEnd.tells(
-    `held ${lines(reservation.certificate.lines, 'held')} until ${local(reservation.expiresAt)}`,
+    `held ${lines(reservation.certificate.lines, 'reserved')} until ${local(reservation.expiresAt)}`,
   );
   return reservation;
 }
@@ -145,7 +145,7 @@ async function bring(transfer: Json): Promise<void> {
 
 async function handOver(placed: Json): Promise<void> {
   chapter('Ready, and handed over against the code');
-  await tablet.does('markReady', { order: placed.id, stagingPlace: 'shelf 3' }, 'order { status }');
+  await tablet.does('markReady', { order: placed.id, stagingArea: 'shelf 3' }, 'order { status }');
   const { order: mine } = await frontEnd.query(
     'query ($id: ID!) { order(id: $id) { status pickupCode collectBy } }',
     { id: placed.id },

@@ -18,7 +18,7 @@ const OPEN = `query ($source: ReplenishmentSource) {
   replenishmentProposals(first: 200, filter: { statuses: [PROPOSED], source: $source }) { edges { node {
     id quantity level position expectedOn cutDay abc sku { code name } location { code name } supplier { name } from { name }
     cost { amountMinor currency } explanation { method serviceLevel serviceMeasure leadTimeFrom shortWith shortWithout
-      terms { kind told units } } } } } }`;
+      terms { kind description units } } } } } }`;
 
 async function proposals(planner: Client, source: 'SUPPLIER' | null): Promise<Json[]> {
   const { replenishmentProposals } = await planner.query(OPEN, { source });
@@ -67,7 +67,7 @@ async function look(planner: Client, wanted: Json): Promise<void> {
   }
   const { forecast, returnForecast } = await planner.query(
     `query ($sku: String!, $location: String!) {
-       forecast(sku: $sku, location: $location) { method why cutDay chartUrl
+       forecast(sku: $sku, location: $location) { method methodReason cutDay chartUrl
          sums(windows: [7, 14]) { days mean quantiles { level units } } }
        returnForecast(sku: $sku, location: $location) { resaleableShare sum { mean resaleable } } }`,
     { sku: wanted.sku.code, location: wanted.location.code },
@@ -78,7 +78,7 @@ async function look(planner: Client, wanted: Json): Promise<void> {
     const high = quantiles.find((q: Json) => q.level === 0.95);
     planner.tells(`  ${days} days: ${round(mean)} expected, at most ${high.units} in 95 of 100`);
   }
-  planner.tells(`  ${forecast.why}`);
+  planner.tells(`  ${forecast.methodReason}`);
   if (returnForecast) {
     planner.tells(
       `  ${round(returnForecast.sum.mean)} come back in the weeks ahead, ${round(returnForecast.sum.resaleable)} for sale again`,
@@ -89,7 +89,8 @@ async function look(planner: Client, wanted: Json): Promise<void> {
 
 function explain(planner: Client, { quantity, explanation, supplier, expectedOn }: Json): void {
   planner.tells(`${quantity} from ${supplier.name}, to be there on ${expectedOn}, because`);
-  for (const { told, units } of explanation.terms) planner.tells(`  ${round(units).padStart(9)}  ${told}`);
+  for (const { description, units } of explanation.terms)
+    planner.tells(`  ${round(units).padStart(9)}  ${description}`);
   planner.tells(
     `  ${explanation.serviceMeasure} ${explanation.serviceLevel}: ${round(explanation.shortWithout)} units would be missed without it, ${round(explanation.shortWith)} with it`,
   );
@@ -111,11 +112,11 @@ async function dryRun(planner: Client, location: string): Promise<void> {
 }
 
 const ATP = `query ($sku: String!, $location: String!) {
-  availability(skus: [$sku], at: { locations: [$location] }) { places { quantity } } }`;
+  availability(skus: [$sku], at: { locations: [$location] }) { locations { quantity } } }`;
 
 async function atp(planner: Client, { sku, location }: Json): Promise<number> {
   const { availability } = await planner.query(ATP, { sku: sku.code, location: location.code });
-  return availability[0].places[0].quantity;
+  return availability[0].locations[0].quantity;
 }
 
 async function orderAndReceive(planner: Client, admin: Client, wanted: Json): Promise<void> {

@@ -29,14 +29,14 @@ test('availability answers for the SKUs and locations that there are', async () 
   for (const token of [planner, storefront]) {
     const { data, errors, notFound } = await ask(
       `{ availability(skus: ["NOPE", "LAMP", "lamp", "MUG"], at: { locations: ["rome", "paris"] }) {
-        sku { code } places { location { code } band } } }`,
+        sku { code } locations { location { code } band } } }`,
       token,
     );
     expect(errors).toBeUndefined();
-    const places = [{ location: { code: 'paris' }, band: 'IN_STOCK' }];
+    const locations = [{ location: { code: 'paris' }, band: 'IN_STOCK' }];
     expect(data.availability).toEqual([
-      { sku: { code: 'LAMP' }, places },
-      { sku: { code: 'MUG' }, places },
+      { sku: { code: 'LAMP' }, locations },
+      { sku: { code: 'MUG' }, locations },
     ]);
     expect(notFound).toEqual([
       { path: ['availability'], what: 'Sku', keys: ['NOPE', 'lamp'] },

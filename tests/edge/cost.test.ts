@@ -95,7 +95,7 @@ describe('what is requested more costs more', () => {
     ],
     [
       'SKUs',
-      'query ($s: [String!]!) { availability(skus: $s, at: { locations: ["a", "b"] }) { places { band } } }',
+      'query ($s: [String!]!) { availability(skus: $s, at: { locations: ["a", "b"] }) { locations { band } } }',
       { s: ['A'] },
       { s: codes(100) },
     ],

@@ -95,7 +95,7 @@ export const MUTATION_INPUTS: Readonly<Record<string, ArgsOf>> = {
       customer: `customer ${i}`,
     })),
   }),
-  markReady: document('order', 'Order', () => ({ stagingPlace: 'A1' })),
+  markReady: document('order', 'Order', () => ({ stagingArea: 'A1' })),
   onMyWay: document('order', 'Order'),
   openCount: (world, size) => ({
     location: world.locations[2] ?? world.locations[0],

@@ -136,9 +136,9 @@ describe('ids for caches', () => {
     }
   });
 
-  const CELLS = `query ($at: AvailabilityPlaces!, $channel: String, $holder: String, $on: DateTime) {
+  const CELLS = `query ($at: AvailabilityLocations!, $channel: String, $holder: String, $on: DateTime) {
     availability(skus: ["MUG", "LAMP"], at: $at, channel: $channel, holder: $holder, on: $on) {
-      places { id sku { code } location { code } distanceKm } } }`;
+      locations { id sku { code } location { code } distanceKm } } }`;
   test('of availability are one for one meaning: SKU, location, channel, holder, date and point', async () => {
     const [web, app2] = [await app.token('STOREFRONT', 'web-ids'), await app.token('STOREFRONT', 'app-ids')];
     const holder = 'anne.martin@example.com';
@@ -147,8 +147,8 @@ describe('ids for caches', () => {
     const ask = async (token: string, variables: object): Promise<string[]> => {
       const { data, errors } = await app.gql(token, CELLS, { at, ...variables });
       expect(errors).toBeUndefined();
-      type Seen = { places: { id: string }[] };
-      return data.availability.flatMap(({ places }: Seen) => places.map(({ id }) => id));
+      type Seen = { locations: { id: string }[] };
+      return data.availability.flatMap(({ locations }: Seen) => locations.map(({ id }) => id));
     };
     const questions: [string, object][] = [
       [web, {}],
@@ -169,7 +169,9 @@ describe('ids for caches', () => {
       for (const id of ids) {
         expect(seen.has(id)).toBe(false);
         seen.add(id);
-        expect(Buffer.from(id, 'base64').toString('utf8')).toMatch(/^PlaceAvailability:\d+:\d+:[\w-]{22}$/);
+        expect(Buffer.from(id, 'base64').toString('utf8')).toMatch(
+          /^LocationAvailability:\d+:\d+:[\w-]{22}$/,
+        );
       }
     }
     // The usual channel by its name, another caller, and the locations in another order are the same question.

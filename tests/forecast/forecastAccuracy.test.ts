@@ -9,7 +9,7 @@ const QUERY = `
     forecastAccuracy(by: $by, filter: $filter, orderBy: $order, first: $first, after: $after) {
       pageInfo { hasNextPage endCursor }
       edges { node {
-        location { code } sku { code } category horizon night days censoredDays actual forecast absoluteError wape bias
+        location { code } sku { code } category horizon cutDay days censoredDays actual forecast absoluteError wape bias
         mase maseSeasonal rmsse spl wql naiveWape weekNaiveWape valueAdded valueAddedWeekly
         levels { level coverage pinballLoss } } } } }`;
 
@@ -74,7 +74,7 @@ test('a series has the measures of its own days', async () => {
 
 test('the same days add up whatever they are grouped by', async () => {
   const totals = [];
-  for (const by of ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT']) {
+  for (const by of ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'CUT_DAY']) {
     const { nodes } = await ask(by);
     const sum = (key: string) => nodes.reduce((total, node) => total + node[key], 0);
     totals.push([sum('days'), sum('actual'), sum('forecast'), sum('absoluteError')]);
@@ -88,7 +88,7 @@ test('each grouping names what it groups by', async () => {
   const names = async (by: string, pick: (node: Node) => unknown) => (await ask(by)).nodes.map(pick);
   expect(await names('CATEGORY', (n) => n.category)).toEqual(['Outdoor/Light', 'Outdoor/Tents']);
   expect(await names('LOCATION', (n) => n.location.code)).toEqual(['paris', 'lyon']);
-  expect(await names('NIGHT', (n) => n.night)).toEqual([28, 8, 7].map((days) => daysBefore(days)));
+  expect(await names('CUT_DAY', (n) => n.cutDay)).toEqual([28, 8, 7].map((days) => daysBefore(days)));
   expect(await names('HORIZON', (n) => n.horizon)).toEqual([
     'DAY_1',
     'DAYS_2_TO_7',
@@ -120,8 +120,8 @@ test.each([
   [{ category: 'Out' }, 0],
   [{ skus: ['LAMP'] }, 84],
   [{ horizons: ['DAY_1'] }, 12],
-  [{ fromNight: daysBefore(8), toNight: daysBefore(7) }, 56],
-  [{ toNight: daysBefore(29) }, 0],
+  [{ fromCutDay: daysBefore(8), toCutDay: daysBefore(7) }, 56],
+  [{ toCutDay: daysBefore(29) }, 0],
 ])('the filter %j leaves %d days', async (filter, days) => {
   const { nodes } = await ask('LOCATION', filter);
   expect(nodes.reduce((sum, node) => sum + node.days, 0)).toBe(days);
@@ -133,8 +133,8 @@ test.each([
   [{ locations: [] }, 'InvalidInput', 'filter.locations has 0 entries'],
   [{ horizons: [] }, 'InvalidInput', 'filter.horizons has 0 entries'],
   [{ category: 'a\u0000b' }, 'InvalidInput', 'NUL'],
-  [{ fromNight: '2026-11-20', toNight: '2026-11-10' }, 'InvalidInput', 'ask for 1 to 366'],
-  [{ fromNight: '2020-01-01' }, 'InvalidInput', 'ask for 1 to 366'],
+  [{ fromCutDay: '2026-11-20', toCutDay: '2026-11-10' }, 'InvalidInput', 'ask for 1 to 366'],
+  [{ fromCutDay: '2020-01-01' }, 'InvalidInput', 'ask for 1 to 366'],
 ])('the filter %j is refused', async (filter, code, said) => {
   const { errors } = await app.gql(planner, QUERY, { by: 'SERIES', filter, order: 'KEY' });
   expect(errors?.[0]?.extensions?.code).toBe(code);
@@ -147,13 +147,17 @@ test.each([
   Buffer.from('NaN 1').toString('base64url'),
   '\u0000',
 ])('the cursor %j was never given out', async (after) => {
-  const { errors } = await app.gql(planner, QUERY, { by: 'NIGHT', filter: {}, order: 'KEY', after });
+  const { errors } = await app.gql(planner, QUERY, { by: 'CUT_DAY', filter: {}, order: 'KEY', after });
   expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
 });
 
 test('only planners see it', async () => {
   for (const role of ['STAFF', 'STOREFRONT', 'FEED'] as const) {
-    const { errors } = await app.gql(await app.token(role), QUERY, { by: 'NIGHT', filter: {}, order: 'KEY' });
+    const { errors } = await app.gql(await app.token(role), QUERY, {
+      by: 'CUT_DAY',
+      filter: {},
+      order: 'KEY',
+    });
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   }
 });

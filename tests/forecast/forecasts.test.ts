@@ -22,7 +22,7 @@ afterAll(() => app.close());
 
 const ONE = `query ($sku: String!, $location: String!, $cutDay: Date) {
   forecast(sku: $sku, location: $location, cutDay: $cutDay) {
-    sku { code name } location { code } cutDay method why recentMean
+    sku { code name } location { code } cutDay method methodReason recentMean
     trials { method rmsse bias }
     days { day mean quantiles { level units } }
     sums { fromDay days mean quantiles { level units } }

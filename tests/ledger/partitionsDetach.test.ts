@@ -21,7 +21,7 @@ jest.setTimeout(240_000);
 const ROOT = join(__dirname, '../..');
 const DAY_MINUTES = 24 * 60;
 const OLD = 'stock_move_from_0';
-const VERIFY = `query ($id: ID!) { verifyReservation(id: $id) { right lines { replayed wasAvailable wrong } } }`;
+const VERIFY = `query ($id: ID!) { verifyReservation(id: $id) { isConsistent lines { replayed wasAvailable problems } } }`;
 const JUMP = "SELECT setval('stock_move_id_seq', $1)";
 
 let app: TestApp;
@@ -135,7 +135,7 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
 
 test('a detached stretch: the books prove, levels go on, and what was decided in it is no longer replayed', async () => {
   const { sku, old } = await twoStretches();
-  expect(await verify(old)).toMatchObject({ right: true });
+  expect(await verify(old)).toMatchObject({ isConsistent: true });
   const [detached] = await detach();
   expect(detached).toMatchObject({ name: OLD, moves: 3, firstId: 2, lastId: 4 });
   expect(await stockDrift(app.db)).toEqual([]);
@@ -148,13 +148,13 @@ test('a detached stretch: the books prove, levels go on, and what was decided in
   });
   const { reservation } = await holds.reserve([{ sku, quantity: 16 }]);
   expect(await verify(reservation.id)).toMatchObject({
-    right: true,
+    isConsistent: true,
     lines: [{ replayed: 16, wasAvailable: 16 }],
   });
   // The same when the kept sums have gone past it, so that it is reckoned backwards.
   await seal();
   await proveBooks(app.parts, now(), async () => true);
-  expect(await verify(reservation.id)).toMatchObject({ right: true, lines: [{ replayed: 16 }] });
+  expect(await verify(reservation.id)).toMatchObject({ isConsistent: true, lines: [{ replayed: 16 }] });
   await expect(app.db.rows(`DELETE FROM ${OLD}`)).rejects.toThrow(/append-only/);
   await expect(app.db.rows('DELETE FROM ledger_detached')).rejects.toThrow(/append-only/);
   await expect(detach()).rejects.toThrow(

@@ -37,7 +37,7 @@ test.each(['PLACED', 'PICKING', 'half picked', 'READY'])(
       await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 1 });
     if (step === 'READY') {
       await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 2 });
-      await o.act(o.paris, 'markReady', { order: order.id, stagingPlace: 'A' });
+      await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'A' });
     }
     const done = await cancel(order.id, o.paris, { note: 'the roof leaks' });
     expect(done).toMatchObject({

@@ -66,7 +66,7 @@ test('an order of 24 million rupiah is a success and nothing else, and has its t
   // The counter is told what to take, and the day's revenue is that.
   await o.act(o.paris, 'startPicking', { orders: [order.id] });
   await o.act(o.paris, 'pickLine', { order: order.id, ...lines[0] });
-  await o.act(o.paris, 'markReady', { order: order.id, stagingPlace: 'A' });
+  await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'A' });
   const code = await o.code(order.id);
   const due = await o.act(o.paris, 'collectOrder', { order: order.id, code });
   expect(due).toMatchObject({ __typename: 'PaymentDue', amount: { amountMinor: 3 * DEAR, currency: 'IDR' } });

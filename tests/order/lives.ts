@@ -245,7 +245,7 @@ export class OrderWorld {
     }
     if (s.act === 'ready') {
       const expected = model.markReady(order);
-      const answer = await this.#twice(o.paris, 'markReady', { order: id, stagingPlace: 'A' }, expected);
+      const answer = await this.#twice(o.paris, 'markReady', { order: id, stagingArea: 'A' }, expected);
       if (expected === 'MarkReadySuccess') order.collectBy = answer.order.collectBy;
       if (expected === 'MarkReadySuccess') order.code = await o.code(id);
     }
@@ -303,7 +303,7 @@ const READY_NOTICES = `
   SELECT o.number FROM customer_order o
   WHERE (SELECT count(*) FROM outbox m WHERE m.order_id = o.id AND m.topic = 'notice.order_ready') <> o.code_generation`;
 
-const VERIFY = 'query ($id: ID!) { verifyReservation(id: $id) { lines { wrong } } }';
+const VERIFY = 'query ($id: ID!) { verifyReservation(id: $id) { lines { problems } } }';
 /** Units of every SKU at every location when a life begins. */
 const FIRST_UNITS = 6;
 
@@ -323,7 +323,7 @@ export async function live(
   const planner = await app.token('PLANNER', `planner-${freshKey()}`);
   for (const { id } of world.model.holds) {
     const { data } = await app.gql(planner, VERIFY, { id });
-    const wrong = data.verifyReservation.lines.flatMap((l: { wrong: string[] }) => l.wrong);
+    const wrong = data.verifyReservation.lines.flatMap((l: { problems: string[] }) => l.problems);
     assert.equal(wrong.join(' '), '');
   }
   assert.deepEqual(await stockDrift(app.db), []);

@@ -197,7 +197,7 @@ test('a short pick is fetched from elsewhere, the shelf corrected and counted', 
   // The rest is picked, then the order waits, and the transfer brings it back to the pickers.
   await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 1 });
   await o.act(o.paris, 'pickLine', { order: order.id, sku: 'MUG', quantity: 1 });
-  const early = await o.act(o.paris, 'markReady', { order: order.id, stagingPlace: 'A' });
+  const early = await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'A' });
   expect(early.__typename).toMatch(/LinesOpen|WrongState/);
   const [transfer] = await o.transfers(order.id);
   await o.transferAct(o.depot, 'dispatchTransfer', transfer!.id);
@@ -274,7 +274,7 @@ test('a short pick asks for no more than is left', async () => {
 
 test('ready only when every line is settled; many taps at once tell the customer once', async () => {
   const order = await picking();
-  const ready = { order: order.id, stagingPlace: 'shelf 7' };
+  const ready = { order: order.id, stagingArea: 'shelf 7' };
   const early = await o.act(o.paris, 'markReady', ready);
   expect(early).toMatchObject({
     __typename: 'LinesOpen',
@@ -284,8 +284,8 @@ test('ready only when every line is settled; many taps at once tell the customer
   });
   expect(await o.topics(order.id)).toEqual(['order.placed']);
   for (const line of BASKET) await o.act(o.paris, 'pickLine', { order: order.id, ...line });
-  expect(await o.act(o.paris, 'markReady', { ...ready, stagingPlace: '  ' })).toMatchObject({
-    path: 'stagingPlace',
+  expect(await o.act(o.paris, 'markReady', { ...ready, stagingArea: '  ' })).toMatchObject({
+    path: 'stagingArea',
   });
   const taps = await Promise.all([1, 2, 3, 4].map(() => o.act(o.paris, 'markReady', ready)));
   expect(taps.filter((t) => t.__typename === 'MarkReadySuccess')).toHaveLength(1);
@@ -300,10 +300,10 @@ test('ready only when every line is settled; many taps at once tell the customer
   });
   expect(seen.pickupCode).toMatch(/^[2-9A-HJKMNP-Z]{6}$/);
   expect(seen.pickupQr).toBe(`COMPTOIR:1:${order.number}:${seen.pickupCode}`);
-  const hidden = await app.gql(o.paris, 'query ($id: ID!) { order(id: $id) { stagingPlace pickupCode } }', {
+  const hidden = await app.gql(o.paris, 'query ($id: ID!) { order(id: $id) { stagingArea pickupCode } }', {
     id: order.id,
   });
-  expect(hidden.data.order).toEqual({ stagingPlace: 'shelf 7', pickupCode: null });
+  expect(hidden.data.order).toEqual({ stagingArea: 'shelf 7', pickupCode: null });
   expect(hidden.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   const stored = await app.db.rows<{ all: string }>(
     'SELECT o::text || (SELECT string_agg(p.payload::text, $1) FROM outbox p) AS all FROM customer_order o',

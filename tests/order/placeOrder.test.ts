@@ -46,7 +46,7 @@ test('directly: what is there is reserved, two lines of one SKU add up, the pric
   const seen = await o.see(
     order.id,
     `payment paidAt total { amountMinor currency } lines { price { amountMinor } } note channel
-     customer { name email phone contactChannel } promise { readyAt because { rule from to detail } } pickupCode`,
+     customer { name email phone contactChannel } promise { readyAt steps { rule from to detail } } pickupCode`,
   );
   expect(seen).toMatchObject({
     payment: 'PAY_IN_STORE',
@@ -59,7 +59,7 @@ test('directly: what is there is reserved, two lines of one SKU add up, the pric
     pickupCode: null,
   });
   expect(seen.promise.readyAt).toBe('2026-11-25T11:00:00.000Z');
-  expect(seen.promise.because).toMatchObject([{ rule: 'LEAD_TIME' }]);
+  expect(seen.promise.steps).toMatchObject([{ rule: 'LEAD_TIME' }]);
   expect(await o.topics(order.id)).toEqual(['order.placed']);
 });
 
@@ -80,13 +80,13 @@ test('what the shop lacks comes by transfer, and the log says why', async () => 
   });
   expect(await o.transfers(order.id)).toMatchObject([{ status: 'DRAFT', from: { code: 'depot' } }]);
   expect(await o.level('depot', 'LAMP')).toMatchObject({ available: 3, reserved: 2 });
-  const { sourcing } = await o.see(order.id, 'sourcing { location took { sku quantity } because }', o.paris);
+  const { sourcing } = await o.see(order.id, 'sourcing { location units { sku quantity } reason }', o.paris);
   expect(sourcing).toMatchObject([
-    { location: 'depot', took: [{ sku: 'LAMP', quantity: 2 }] },
-    { location: 'lyon', took: [] },
+    { location: 'depot', units: [{ sku: 'LAMP', quantity: 2 }] },
+    { location: 'lyon', units: [] },
   ]);
-  const { promise } = await o.see(order.id, 'promise { readyAt because { rule } }');
-  expect(promise.because[0].rule).toBe('TRANSFER_ARRIVAL');
+  const { promise } = await o.see(order.id, 'promise { readyAt steps { rule } }');
+  expect(promise.steps[0].rule).toBe('TRANSFER_ARRIVAL');
 });
 
 test('what nobody has is refused whole, or left out with allowPartial', async () => {

@@ -21,12 +21,18 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const over = (quota: string, limit: number, present: number, asked: number, sku: string | null = null) => ({
+const over = (
+  quota: string,
+  limit: number,
+  current: number,
+  requested: number,
+  sku: string | null = null,
+) => ({
   __typename: 'QuotaExceeded',
   quota,
   limit,
-  present,
-  asked,
+  current,
+  requested,
   sku,
 });
 const placeAs = (customer: object, token: string, quantity = 1, sku = 'LAMP') =>

@@ -13,7 +13,7 @@ const ORDER = `id number status updatedAt readyAt collectBy closedAt onTheWayAt 
   lines { sku { code } quantity reserved awaiting staged collected cancelled short shortReason }`;
 
 const OWN: Record<string, string> = {
-  placeOrder: `${WRONG_STATE} ... on QuotaExceeded { quota limit present asked sku }
+  placeOrder: `${WRONG_STATE} ... on QuotaExceeded { quota limit current requested sku }
     ... on NotEnoughStock { lines { sku location requested available } }
     ... on PlaceOrderSuccess { shortfall { sku requested placed } }`,
   startPicking: `${WRONG_STATE} ... on StartPickingSuccess { orders { ${ORDER} } }`,
@@ -101,7 +101,7 @@ export async function ordersOn(app: TestApp) {
       const placed = (await place({ location: 'paris', lines, ...more })).order;
       await act(paris, 'startPicking', { orders: [placed.id] });
       for (const line of lines) await act(paris, 'pickLine', { order: placed.id, ...line });
-      return (await act(paris, 'markReady', { order: placed.id, stagingPlace: 'shelf 7' })).order;
+      return (await act(paris, 'markReady', { order: placed.id, stagingArea: 'shelf 7' })).order;
     },
     async code(order: string): Promise<string> {
       const query = 'query ($id: ID!) { order(id: $id) { pickupCode } }';

@@ -46,7 +46,7 @@ test('a front end follows its order from placed to ready, with the code it is to
   await stream.until((e) => order(e).status === 'PICKING');
   await shop.act(shop.paris, 'pickLine', { order: placed.id, sku: 'LAMP', quantity: 2 });
   await stream.until((e) => order(e).lines[0].staged === 2);
-  await shop.act(shop.paris, 'markReady', { order: placed.id, stagingPlace: 'A1' });
+  await shop.act(shop.paris, 'markReady', { order: placed.id, stagingArea: 'A1' });
   const ready = order(await stream.until((e) => order(e).status === 'READY'));
   expect(ready.pickupCode).toBe(await shop.code(placed.id));
 });

@@ -33,7 +33,7 @@ const QUERY = `
       totals { overrides lostAsProposed lostAsDecided leftoverAsProposed leftoverAsDecided better worse tradeOffs }
       byPlanner { planner overrides }
       pageInfo { hasNextPage endCursor }
-      edges { node { proposal { id status } location { code } sku { code } planner reason rejected night position
+      edges { node { proposal { id status } location { code } sku { code } planner reason rejected cutDay position
         quantityProposed quantityDecided demand days censoredDays verdict
         asProposed { lost leftover leftoverDays } asDecided { lost leftover } } } } }`;
 
@@ -81,7 +81,7 @@ describe('through HTTP', () => {
       planner: 'Petra',
       reason: 'bad weather',
       rejected: false,
-      night: CUT,
+      cutDay: CUT,
       position: 0,
       quantityDecided: 10,
       demand: 27,
@@ -121,14 +121,14 @@ describe('through HTTP', () => {
     );
     expect(await ask({ filter: { locations: ['lyon'] } })).toMatchObject({ totals: { overrides: 0 } });
     expect(await ask({ filter: { skus: ['MUG'] } })).toMatchObject({ totals: { overrides: 1 } });
-    expect(await ask({ filter: { toNight: cutLater(-1) } })).toMatchObject({ totals: { overrides: 0 } });
+    expect(await ask({ filter: { toCutDay: cutLater(-1) } })).toMatchObject({ totals: { overrides: 0 } });
   });
 
   test.each([
     [{ filter: { locations: ['rome'] } }, 'NotFound'],
     [{ filter: { skus: [] } }, 'InvalidInput'],
-    [{ filter: { fromNight: '2027-01-01' } }, 'InvalidInput'],
-    [{ filter: { fromNight: '2020-01-01' } }, 'InvalidInput'],
+    [{ filter: { fromCutDay: '2027-01-01' } }, 'InvalidInput'],
+    [{ filter: { fromCutDay: '2020-01-01' } }, 'InvalidInput'],
     [{ after: 'x' }, 'BAD_USER_INPUT'],
   ])('%j is refused', async (variables, code) => {
     const { errors } = await app.gql(planner, QUERY, variables);

@@ -75,7 +75,7 @@ export const PROPOSAL = `id status source quantityProposed quantity quantityNow 
   location { code } sku { code } supplier { code } from { code } cost { amountMinor currency } lostMargin { amountMinor }
   editReason editedBy decidedBy closeReason restsUntil supersededBy { id quantity }
   purchaseOrder { id number status } transfer { id number status }
-  explanation { terms { kind units told } serviceMeasure serviceLevel reviewDays demandMean demandSd fillRate cycleService
+  explanation { terms { kind units description } serviceMeasure serviceLevel reviewDays demandMean demandSd fillRate cycleService
     shortWithout shortWith leadTimeFrom source forecastCutDay method leadTime { meanDays sdDays statedDays receipts } }`;
 const STATE = '... on WrongState { what key state allowedStates }';
 const SHORT = 'refused { reason message proposal { id } }';

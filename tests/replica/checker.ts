@@ -13,7 +13,7 @@ const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $in
 const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) {
   __typename ... on ReserveStockSuccess { reservation { id } } } }`;
 const RELEASE = `mutation ($input: ReleaseReservationInput!) { releaseReservation(input: $input) { __typename } }`;
-const ASK = `query ($skus: [String!]!) { availability(skus: $skus, at: { locations: ["paris"] }) { places { quantity asOf } } }`;
+const ASK = `query ($skus: [String!]!) { availability(skus: $skus, at: { locations: ["paris"] }) { locations { quantity asOf } } }`;
 
 /** What the clients saw. */
 export interface Tally {
@@ -102,7 +102,7 @@ export async function newChecker(db: Tx, url: string, clients: number): Promise<
     const begun = performance.now();
     const asked = Date.now();
     const data = await post(at, token, ASK, { skus: [shelf.sku] });
-    const [place] = data.availability[0].places;
+    const [place] = data.availability[0].locations;
     tally.reads += 1;
     tally.slowestMs = Math.max(tally.slowestMs, performance.now() - begun);
     if (place.quantity !== there || Date.parse(place.asOf) < asked) {

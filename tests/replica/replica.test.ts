@@ -61,9 +61,9 @@ test('a replica that is not there: reads are answered, and /health/ready does no
   const staff = await app.token('STAFF', 'staff', ['paris']);
   const { data } = await app.gql(
     staff,
-    '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { places { quantity } } }',
+    '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { locations { quantity } } }',
   );
-  expect(data).toEqual({ availability: [{ places: [{ quantity: 0 }] }] });
+  expect(data).toEqual({ availability: [{ locations: [{ quantity: 0 }] }] });
   expect((await fetch(`${app.url}/health/ready`)).status).toBe(200);
   await app.close();
 });
@@ -76,9 +76,9 @@ test('a server that is no standby is never read from', async () => {
   for (let i = 0; i < 20; i += 1) {
     const { data } = await app.gql(
       staff,
-      '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { places { quantity } } }',
+      '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { locations { quantity } } }',
     );
-    expect(data.availability[0].places).toEqual([{ quantity: 0 }]);
+    expect(data.availability[0].locations).toEqual([{ quantity: 0 }]);
     await sleep(20);
   }
   expect(other.db.statements()).toBe(before);

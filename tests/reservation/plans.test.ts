@@ -30,8 +30,8 @@ const READ = `
   SELECT relname AS read, coalesce(seq_tup_read, 0)::int AS rows FROM pg_stat_user_tables
   UNION ALL SELECT indexrelname, idx_tup_read::int FROM pg_stat_user_indexes`;
 const AVAILABLE = `{
-  availability(skus: ["LAMP"], at: { locations: ["paris"] }) { places { quantity } }
-  near: availability(skus: ["LAMP"], at: { near: { latitude: 48.8, longitude: 2.3 } }) { places { quantity } } }`;
+  availability(skus: ["LAMP"], at: { locations: ["paris"] }) { locations { quantity } }
+  near: availability(skus: ["LAMP"], at: { near: { latitude: 48.8, longitude: 2.3 } }) { locations { quantity } } }`;
 
 async function rowsRead(): Promise<Map<string, number>> {
   const connections = await Promise.all(

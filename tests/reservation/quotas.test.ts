@@ -13,12 +13,18 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const over = (quota: string, limit: number, present: number, asked: number, sku: string | null = null) => ({
+const over = (
+  quota: string,
+  limit: number,
+  current: number,
+  requested: number,
+  sku: string | null = null,
+) => ({
   __typename: 'QuotaExceeded',
   quota,
   limit,
-  present,
-  asked,
+  current,
+  requested,
   sku,
 });
 type Reply = { __typename: string };

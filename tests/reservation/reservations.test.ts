@@ -14,7 +14,7 @@ afterAll(() => app.close());
 
 const ONE = `query ($id: ID!) {
   reservation(id: $id) { id holder status }
-  node(id: $id) { id ... on Reservation { holder certificate { lines { held wasAvailable } } } }
+  node(id: $id) { id ... on Reservation { holder certificate { lines { reserved wasAvailable } } } }
 }`;
 const PAGE = `query ($filter: ReservationFilter, $first: Int, $after: String, $last: Int, $before: String) {
   reservations(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
@@ -50,10 +50,10 @@ test('one reservation is for its front end and its location, by query and by nod
   expect(own.data.node).toEqual({
     id,
     holder: 'mine',
-    certificate: { lines: [{ held: 1, wasAvailable: null }] },
+    certificate: { lines: [{ reserved: 1, wasAvailable: null }] },
   });
   const theirs = await app.gql(anna, ONE, { id });
-  expect(theirs.data.node.certificate.lines).toEqual([{ held: 1, wasAvailable: 1 }]);
+  expect(theirs.data.node.certificate.lines).toEqual([{ reserved: 1, wasAvailable: 1 }]);
   for (const token of [other, luc]) {
     expect(await app.gql(token, ONE, { id })).toMatchObject({ data: { reservation: null, node: null } });
   }

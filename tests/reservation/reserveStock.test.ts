@@ -45,7 +45,7 @@ test('the certificate tells what it was decided on and the ledger position right
       {
         sku: { code: sku },
         requested: 3,
-        held: 3,
+        reserved: 3,
         wasAvailable: 10,
         safetyStock: 2,
         remaining: 7,
@@ -62,7 +62,7 @@ test('a front end sees what it requested and got, never what is on the shelf', a
     {
       sku: { code: sku },
       requested: 1,
-      held: 1,
+      reserved: 1,
       wasAvailable: null,
       safetyStock: null,
       remaining: null,

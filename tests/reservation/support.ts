@@ -6,7 +6,7 @@ const RESERVATION = `
   reservation {
     id status channel holder expiresAt createdAt location { code }
     lines { sku { code } requested quantity }
-    certificate { asOf lines { sku { code } requested held wasAvailable safetyStock remaining position } }
+    certificate { asOf lines { sku { code } requested reserved wasAvailable safetyStock remaining position } }
   }`;
 const REFUSALS = `
   __typename
@@ -14,7 +14,7 @@ const REFUSALS = `
   ... on InvalidInput { path }
   ... on NotFound { what keys }
   ... on KeyReused { firstAction }`;
-const QUOTA = '... on QuotaExceeded { quota limit present asked sku }';
+const QUOTA = '... on QuotaExceeded { quota limit current requested sku }';
 const SHORTAGE = '... on NotEnoughStock { bucket lines { sku location requested available } }';
 const STATE = '... on WrongState { what key state allowedStates }';
 

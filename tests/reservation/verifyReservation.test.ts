@@ -14,13 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const VERIFY = `query ($id: ID!) { verifyReservation(id: $id) { right reservation { id }
-  lines { held moved wasAvailable replayed wrong } } }`;
+const VERIFY = `query ($id: ID!) { verifyReservation(id: $id) { isConsistent reservation { id }
+  lines { reserved moved wasAvailable replayed problems } } }`;
 const verify = async (id: string, token = planner) => {
   const { data, errors } = await app.gql(token, VERIFY, { id });
   return data?.verifyReservation ?? errors?.[0]?.extensions?.code ?? null;
 };
-const right = (line: object) => ({ right: true, lines: [{ ...line, wrong: [] }] });
+const right = (line: object) => ({ isConsistent: true, lines: [{ ...line, problems: [] }] });
 
 test('many reservations at once on one shelf: every certificate is right, of those that got less too', async () => {
   const sku = await holds.stocked(50);
@@ -33,7 +33,7 @@ test('many reservations at once on one shelf: every certificate is right, of tho
   const made = answers.filter((answer) => answer.reservation);
   expect(made.length).toBeGreaterThan(10);
   for (const { reservation } of made) {
-    expect(await verify(reservation.id)).toMatchObject({ right: true });
+    expect(await verify(reservation.id)).toMatchObject({ isConsistent: true });
   }
 });
 
@@ -43,10 +43,10 @@ test('a reservation replaced by its holder, above a safety stock raised in betwe
   await holds.keepBack(sku, null, 6);
   const second = await holds.reserve([{ sku, quantity: 7 }], { holder: 'basket' });
   expect(await verify(first.reservation.id)).toMatchObject(
-    right({ held: 8, moved: 8, wasAvailable: 10, replayed: 10 }),
+    right({ reserved: 8, moved: 8, wasAvailable: 10, replayed: 10 }),
   );
   expect(await verify(second.reservation.id)).toMatchObject(
-    right({ held: 7, moved: 7, wasAvailable: 10, replayed: 10 }),
+    right({ reserved: 7, moved: 7, wasAvailable: 10, replayed: 10 }),
   );
 });
 
@@ -58,7 +58,7 @@ test('what came free of a reservation past its time counts; later moves change n
   await holds.receive(sku, 100);
   await holds.release(reservation.id);
   expect(await verify(reservation.id)).toMatchObject(
-    right({ held: 2, moved: 2, wasAvailable: 3, replayed: 3 }),
+    right({ reserved: 2, moved: 2, wasAvailable: 3, replayed: 3 }),
   );
 });
 
@@ -73,8 +73,8 @@ test('a line of a partial basket that got nothing', async () => {
     { allowPartial: true },
   );
   expect(await verify(reservation.id)).toMatchObject({
-    right: true,
-    lines: [{ held: 1 }, { held: 0, moved: 0, replayed: 0 }],
+    isConsistent: true,
+    lines: [{ reserved: 1 }, { reserved: 0, moved: 0, replayed: 0 }],
   });
 });
 
@@ -90,10 +90,10 @@ test('a certificate or a ledger changed by hand is found out', async () => {
   await forge('wasAvailable', 12);
   await forge('remaining', 9);
   expect(await verify(reservation.id)).toMatchObject({
-    right: false,
+    isConsistent: false,
     lines: [
       {
-        wrong: [
+        problems: [
           'The certificate says 12 were available; the ledger says 10.',
           '12 − 2 is not the 9 that are said to remain.',
         ],
@@ -102,14 +102,14 @@ test('a certificate or a ledger changed by hand is found out', async () => {
   });
   await forge('wasAvailable', 10);
   await forge('remaining', 8);
-  expect(await verify(reservation.id)).toMatchObject({ right: true });
+  expect(await verify(reservation.id)).toMatchObject({ isConsistent: true });
   await forge('held', 3);
   await forge('remaining', 7);
   await forge('safetyStock', 8);
   expect(await verify(reservation.id)).toMatchObject({
     lines: [
       {
-        wrong: [
+        problems: [
           'The certificate says 3 were held; the ledger moved 2.',
           '3 were held and only 2 asked for.',
           '3 were held and only 2 could be promised (10 − 8 kept back).',
@@ -123,10 +123,10 @@ test('who may not see exact numbers learns whether its own reservation is right;
   const sku = await holds.stocked(1);
   const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
   expect(await verify(reservation.id, holds.shop)).toMatchObject(
-    right({ held: 1, moved: 1, wasAvailable: null, replayed: null }),
+    right({ reserved: 1, moved: 1, wasAvailable: null, replayed: null }),
   );
   expect(await verify(reservation.id, await app.token('STAFF', 'luc', ['lyon']))).toBeNull();
   expect(await verify(reservation.id, await app.token('STAFF', 'anna', ['paris']))).toMatchObject({
-    right: true,
+    isConsistent: true,
   });
 });

@@ -109,7 +109,7 @@ test('every door follows the code: receipts, adjustments, holds, availability, l
   });
   const seen = await app.gql(
     staff,
-    `{ availability(skus: ["OLD", "NEW"], at: { locations: ["paris"] }) { sku { code } places { quantity } }
+    `{ availability(skus: ["OLD", "NEW"], at: { locations: ["paris"] }) { sku { code } locations { quantity } }
        sku(by: { code: "OLD" }) { code aliases }
        byGtin: sku(by: { gtin: "4006381333931" }) { code }
        skusByCode(codes: ["OLD", "NOPE", "NEW"]) { code }

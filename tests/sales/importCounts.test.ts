@@ -46,7 +46,7 @@ async function newSkus(prefix: string, count: number): Promise<string[]> {
 }
 
 const APPROVE = `mutation ($input: ApproveCountsInput!) { approveCounts(input: $input) { __typename
-  ... on Refusal { message } ... on ApproveCountsSuccess { approved waiting kept { count { sku { code } } reason } } } }`;
+  ... on Refusal { message } ... on ApproveCountsSuccess { approved waiting unapproved { count { sku { code } } reason } } } }`;
 async function approve(run: number, token = planner, idempotencyKey = freshKey()) {
   const { data, errors } = await app.gql(token, APPROVE, { input: { idempotencyKey, run } });
   return data?.approveCounts ?? errors?.[0];
@@ -157,10 +157,10 @@ test('approveCounts posts all that waits from one file, again the rest, and keep
   expect(await approve(run.id, planner, key)).toEqual(first);
   const second = await approve(run.id);
   expect(second).toMatchObject({ approved: 48, waiting: 2 });
-  expect(second.kept.map((k: { count: { sku: { code: string } } }) => k.count.sku.code)).toEqual(
+  expect(second.unapproved.map((k: { count: { sku: { code: string } } }) => k.count.sku.code)).toEqual(
     skus.slice(0, 2),
   );
-  expect(second.kept[0].reason).toBe(
+  expect(second.unapproved[0].reason).toBe(
     `depot has 50 ${skus[0]} free, and the count found 90 missing; count it again, or drop the count`,
   );
   expect(await approve(run.id)).toMatchObject({ approved: 0, waiting: 2 });

@@ -47,7 +47,7 @@ test('it shows its progress and what to do next: the address, tokens, a query th
   const answer = await response.json();
   expect(answer).not.toHaveProperty('errors');
   expect(answer.data.availability[0].sku.code).toBe('GAZ-230');
-  const codes = answer.data.availability[0].places.map(
+  const codes = answer.data.availability[0].locations.map(
     (p: { location: { code: string } }) => p.location.code,
   );
   expect(codes).toEqual(['paris-rivoli', 'paris-bercy']);
@@ -79,7 +79,7 @@ describe('examples of the pages', () => {
     const { data } = await first.gql(token, JSON.parse(body).query);
     const printed = JSON.parse(blocks.find(({ language }) => language === 'json')!.text).data;
     for (const answer of [data, printed])
-      for (const place of answer.availability[0].places) delete place.asOf;
+      for (const place of answer.availability[0].locations) delete place.asOf;
     expect(data).toEqual(printed);
   });
 });

@@ -18,7 +18,7 @@ const RECEIVE = `mutation ($key: String!, $quantity: Int!) { receiveStock(input:
   lines: [{ sku: "LAMP", quantity: $quantity }] }) { ... on ReceiveStockSuccess { levels { available } } } }`;
 const RESERVE = `mutation ($key: String!) { reserveStock(input: { idempotencyKey: $key, location: "paris",
   lines: [{ sku: "LAMP", quantity: 1 }] }) { __typename ... on ReserveStockSuccess { reservation { id } } } }`;
-const LEVEL = '{ availability(skus: ["LAMP"], at: { locations: ["paris"] }) { places { quantity } } }';
+const LEVEL = '{ availability(skus: ["LAMP"], at: { locations: ["paris"] }) { locations { quantity } } }';
 const REVOKE = `mutation ($token: ID!) { revokeToken(input: { idempotencyKey: "revoke", token: $token }) { __typename } }`;
 const WATCH = 'subscription { stockChanged(skus: ["LAMP"], locations: ["paris"]) { available } }';
 

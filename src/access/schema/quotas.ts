@@ -18,12 +18,12 @@ const QuotaNameEnum = builder.enumType('QuotaName', {
 
 export const QuotaExceeded = refusalType(
   'QuotaExceeded',
-  'The request exceeds a limit of the storefront: present + asked is more than limit.',
+  'The request exceeds a limit of the storefront: current + requested is more than limit.',
   (t) => ({
     quota: t.field({ type: QuotaNameEnum, description: 'Which limit.', resolve: (refusal) => refusal.quota }),
     limit: t.exposeInt('limit', { description: 'The limit.' }),
-    present: t.exposeInt('present', { description: 'What counts towards the limit already.' }),
-    asked: t.exposeInt('asked', { description: 'What the request would add.' }),
+    current: t.exposeInt('present', { description: 'What counts towards the limit already.' }),
+    requested: t.exposeInt('asked', { description: 'What the request would add.' }),
     sku: t.exposeString('sku', { nullable: true, description: 'SKU code, for LINE_UNITS.' }),
   }),
 );

@@ -59,7 +59,7 @@ const ArrivalType = builder.objectRef<IncomingUnits>('Arrival').implement({
   }),
 });
 
-export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability').implement({
+export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailability').implement({
   description:
     'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
   authScopes: { signedIn: true },
@@ -69,7 +69,7 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
         'a SKU and location requested in the same way (channel, date, holder, and the point of distances)',
       ),
       resolve: (cell, _args, { secretKey }) =>
-        cacheId('PlaceAvailability', cell.locationId, cell.skuId, questionHash(secretKey, cell.ask)),
+        cacheId('LocationAvailability', cell.locationId, cell.skuId, questionHash(secretKey, cell.ask)),
     }),
     sku: t.field({ type: Sku, resolve: (cell) => cell.sku }),
     location: t.field({ type: Location, resolve: (cell) => cell.place }),
@@ -110,13 +110,14 @@ export const PlaceAvailability = builder.objectRef<SeenCell>('PlaceAvailability'
 });
 
 const SkuAvailability = builder.objectRef<SeenSku>('SkuAvailability').implement({
-  description: 'One SKU at all the places asked about.',
+  description: 'One SKU at all the locations requested.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: ({ sku }) => sku }),
-    places: t.expose('places', {
-      type: [PlaceAvailability],
-      description: 'In the order asked; the nearest first when asked around a point; a group by code.',
+    locations: t.field({
+      type: [LocationAvailability],
+      description: 'In the order requested; the nearest first around a point; a group by code.',
+      resolve: ({ places }) => places,
     }),
   }),
 });
@@ -141,8 +142,8 @@ export const NearInput = builder.inputType('NearInput', {
   }),
 });
 
-const AvailabilityPlaces = builder.inputType('AvailabilityPlaces', {
-  description: 'Exactly one way to say which places.',
+const AvailabilityLocations = builder.inputType('AvailabilityLocations', {
+  description: 'Exactly one way to name the locations.',
   isOneOf: true,
   fields: (t) => ({
     locations: t.stringList({
@@ -223,7 +224,7 @@ builder.queryField('availability', (t) =>
         required: true,
         description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}. ${UNKNOWN_CODES}`,
       }),
-      at: t.arg({ type: AvailabilityPlaces, required: true, description: 'Which locations to look at.' }),
+      at: t.arg({ type: AvailabilityLocations, required: true, description: 'Which locations to look at.' }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'Holder whose own reservations count as available to it.' }),
       on: t.arg({
@@ -240,12 +241,12 @@ builder.queryField('availability', (t) =>
 
 builder.prismaObjectField(Sku, 'availability', (t) =>
   t.field({
-    type: [PlaceAvailability],
+    type: [LocationAvailability],
     description: 'What can be promised of this SKU. Looked up for all SKUs of a query at once.',
     authScopes: { signedIn: true },
     select: { id: true },
     args: {
-      at: t.arg({ type: AvailabilityPlaces, required: true, description: 'Which locations to look at.' }),
+      at: t.arg({ type: AvailabilityLocations, required: true, description: 'Which locations to look at.' }),
       channel: t.arg.string({ description: CHANNEL_ARG }),
       holder: t.arg.string({ description: 'Holder whose own reservations count as available to it.' }),
       on: t.arg({

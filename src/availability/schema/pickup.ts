@@ -71,8 +71,8 @@ const SourcingStep = builder.objectRef<Sourcing>('SourcingStep').implement({
       type: Location,
       resolve: (step, _args, context) => locationById(context).load(step.locationId),
     }),
-    taken: t.exposeBoolean('taken'),
-    because: t.exposeString('because'),
+    isUsed: t.exposeBoolean('taken'),
+    reason: t.exposeString('because'),
   }),
 });
 
@@ -123,9 +123,9 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
     readyAt: t.expose('readyAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it would be ready; null when opening hours run out, because says so.',
+      description: 'When it would be ready; null when opening hours run out, promiseSteps says so.',
     }),
-    because: t.field({
+    promiseSteps: t.field({
       type: [PromiseStep],
       description: `The steps from now to readyAt, without a gap. ${QUEUE_HIDDEN}`,
       resolve: ({ because }, _args, { caller }) => (seesNumbers(caller) ? because : publicSteps(because)),

@@ -5,7 +5,7 @@ import { LEVELS } from '../../forecaster/series';
 import { refuse } from '../../refusals';
 import { HORIZONS, type ScoreSums } from '../rules/accuracy/scores';
 
-export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'NIGHT'] as const;
+export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'CUT_DAY'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
 /** What comes first: the key's own order, or the largest of a measure. */
@@ -15,8 +15,8 @@ export type AccuracyOrder = (typeof ORDERS)[number];
 /** Which scores: everything is given, so that every filter is answered by the key's index. */
 export interface AccuracyFilter {
   /** Runs whose forecasts are scored: cut days, both included. */
-  fromNight: string;
-  toNight: string;
+  fromCutDay: string;
+  toCutDay: string;
   locationIds: readonly number[];
   /** First days ahead of the horizons. */
   horizonsFrom: readonly number[];
@@ -38,7 +38,7 @@ export interface AccuracyRow extends ScoreSums, AccuracyKey {
   skuId: number | null;
   category: string | null;
   horizonFrom: number | null;
-  night: string | null;
+  cutDay: string | null;
 }
 
 /** Scores of single series that one request may add up: a few seconds. */
@@ -51,7 +51,7 @@ const OF_GROUPING: Record<Grouping, { names: readonly string[]; key: string }> =
   CATEGORY: { names: ['category'], key: 'category' },
   LOCATION: { names: ['location_id'], key: ID('location_id') },
   HORIZON: { names: ['horizon_from'], key: ID('horizon_from') },
-  NIGHT: { names: ['cut_day'], key: 'cut_day::text' },
+  CUT_DAY: { names: ['cut_day'], key: 'cut_day::text' },
 };
 const TYPES: Record<string, string> = { category: 'text', cut_day: 'date' };
 
@@ -96,7 +96,7 @@ function statement(by: Grouping, order: AccuracyOrder, ofSeries: boolean): strin
       AND ($5::text IS NULL OR ${category} = $5 OR starts_with(${category}, $5 || '/'))
       ${ofSeries ? 'AND ($9::int[] IS NULL OR f.sku_id = ANY($9::int[]))' : ''}
     GROUP BY ${columns})
-  SELECT location_id AS "locationId", sku_id AS "skuId", category, horizon_from AS "horizonFrom", cut_day AS night, r.*
+  SELECT location_id AS "locationId", sku_id AS "skuId", category, horizon_from AS "horizonFrom", cut_day AS "cutDay", r.*
   FROM (SELECT ${given.join(', ')}, days, "censoredDays", actual, error, "absError", "scaledDays", "scaledAbs",
       "scaledSquare", "scaledPinball", "seasonalDays", "seasonalAbs", "naiveAbs", "weekNaiveAbs", pinball, covered,
       (${key}) COLLATE "C" AS key, ${RANKS[order]} AS rank
@@ -117,12 +117,12 @@ const COUNT = `
 
 /** @throws Refused InvalidInput when the scores of single series asked for are too many to add up */
 async function checkExtent(tx: Tx, filter: AccuracyFilter): Promise<void> {
-  const { fromNight, toNight, locationIds, horizonsFrom } = filter;
-  const [count] = await tx.rows<{ scores: number }>(COUNT, [fromNight, toNight, locationIds, horizonsFrom]);
+  const { fromCutDay, toCutDay, locationIds, horizonsFrom } = filter;
+  const [count] = await tx.rows<{ scores: number }>(COUNT, [fromCutDay, toCutDay, locationIds, horizonsFrom]);
   if (count!.scores <= MAX_SCORES) return;
   const message =
-    `These nights hold ${count!.scores} scores of single series; at most ${MAX_SCORES} are added up at once. ` +
-    'Ask for fewer nights, locations or horizons, or by CATEGORY.';
+    `These days have ${count!.scores} scores of single series; at most ${MAX_SCORES} are added up at once. ` +
+    'Ask for fewer days, locations or horizons, or by CATEGORY.';
   refuse('InvalidInput', message, { path: 'filter' });
 }
 
@@ -138,11 +138,11 @@ export async function accuracyPage(
   after: AccuracyKey | null,
   limit: number,
 ): Promise<AccuracyRow[]> {
-  const { fromNight, toNight, locationIds, horizonsFrom, category, skuIds } = filter;
+  const { fromCutDay, toCutDay, locationIds, horizonsFrom, category, skuIds } = filter;
   const ofSeries = by === 'SERIES' || skuIds !== null;
   if (ofSeries && skuIds === null) await checkExtent(tx, filter);
   const sql = statements.get(`${by} ${order} ${ofSeries}`)!;
-  const values = [fromNight, toNight, locationIds, horizonsFrom, category, after?.rank ?? null];
+  const values = [fromCutDay, toCutDay, locationIds, horizonsFrom, category, after?.rank ?? null];
   return tx.rows<AccuracyRow>(sql, [...values, after?.key ?? null, limit, ...(ofSeries ? [skuIds] : [])]);
 }
 
@@ -157,12 +157,12 @@ export async function allLocationIds(tx: Tx): Promise<number[]> {
 export interface ShelfRunRange {
   locationId: number;
   skuId: number;
-  toNight: string;
+  toCutDay: string;
 }
 
 // One look into the key a run and horizon: a page of shelves is some thousands of them.
 const OF_SHELVES = `
-  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL::smallint AS "horizonFrom", NULL::date AS night,
+  SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL::smallint AS "horizonFrom", NULL::date AS "cutDay",
     0 AS rank, '' AS key, s.*
   FROM unnest($1::int[], $2::int[], $3::date[]) WITH ORDINALITY AS k(location_id, sku_id, to_night, ord)
   CROSS JOIN LATERAL (
@@ -181,7 +181,7 @@ export async function accuracyOf(
   const rows = await tx.rows<Omit<AccuracyRow, 'days'> & { days: number | null }>(OF_SHELVES, [
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
-    shelves.map((s) => s.toNight),
+    shelves.map((s) => s.toCutDay),
     nights,
     HORIZONS.map(({ from }) => from),
   ]);

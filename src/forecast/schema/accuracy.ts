@@ -35,7 +35,7 @@ export const USUAL_RUNS = 56;
 const MAX_RUNS = 366;
 
 const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
-  description: 'What the scores are added up by. NIGHT shows drift over time.',
+  description: 'What the scores are added up by. CUT_DAY shows drift over time.',
   values: GROUPINGS,
 });
 
@@ -100,10 +100,10 @@ export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy
         description: 'By HORIZON.',
         resolve: ({ horizonFrom }) => HORIZONS.find(({ from }) => from === horizonFrom)?.name ?? null,
       }),
-      night: t.expose('night', {
+      cutDay: t.expose('cutDay', {
         type: 'Date',
         nullable: true,
-        description: 'By NIGHT: the last day that its forecasts knew.',
+        description: 'By CUT_DAY: the last day that its forecasts knew.',
       }),
       days: t.exposeInt('days', {
         description: 'Days scored: each day of each series, as often as foreseen.',
@@ -154,11 +154,11 @@ const ForecastAccuracyConnection = connectionOf(ForecastAccuracy);
 
 const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
   fields: (t) => ({
-    fromNight: t.field({
+    fromCutDay: t.field({
       type: 'Date',
-      description: `Cut day of the first night; ${USUAL_RUNS} nights up to toNight when left out.`,
+      description: `First cut day; ${USUAL_RUNS} days up to toCutDay when left out.`,
     }),
-    toNight: t.field({ type: 'Date', description: 'Cut day of the last night; yesterday when left out.' }),
+    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday when left out.' }),
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
     skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
     category: t.string({ description: 'A category and all below it.' }),
@@ -171,15 +171,15 @@ type AccuracyFilterInput = typeof ForecastAccuracyFilter.$inferInput;
 /** @throws Refused InvalidInput */
 function nightsOf(
   context: Context,
-  { fromNight, toNight }: AccuracyFilterInput,
-): { fromNight: string; toNight: string } {
-  const to = dayNumber(toNight ?? dayOf(dayNumber(context.now.toISOString().slice(0, 10)) - 1));
-  const from = fromNight == null ? to - USUAL_RUNS + 1 : dayNumber(fromNight);
+  { fromCutDay, toCutDay }: AccuracyFilterInput,
+): { fromCutDay: string; toCutDay: string } {
+  const to = dayNumber(toCutDay ?? dayOf(dayNumber(context.now.toISOString().slice(0, 10)) - 1));
+  const from = fromCutDay == null ? to - USUAL_RUNS + 1 : dayNumber(fromCutDay);
   if (from > to || to - from >= MAX_RUNS) {
-    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_RUNS}.`;
-    refuse('InvalidInput', message, { path: 'filter.fromNight' });
+    const message = `fromCutDay … toCutDay are ${to - from + 1} days; ask for 1 to ${MAX_RUNS}.`;
+    refuse('InvalidInput', message, { path: 'filter.fromCutDay' });
   }
-  return { fromNight: dayOf(from), toNight: dayOf(to) };
+  return { fromCutDay: dayOf(from), toCutDay: dayOf(to) };
 }
 
 /** @throws Refused InvalidInput, NotFound */

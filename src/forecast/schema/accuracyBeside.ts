@@ -11,7 +11,7 @@ import { DemandForecast } from './types';
 
 const accuracyLoader = loader(
   ({ reads }, keys: readonly ShelfRunRange[]) => accuracyOf(reads, keys, USUAL_RUNS),
-  (key) => `${shelfKey(key)}:${key.toNight}`,
+  (key) => `${shelfKey(key)}:${key.toCutDay}`,
 );
 
 const alertsLoader = loader(async ({ db }, keys: readonly { locationId: number; skuId: number }[]) => {
@@ -32,7 +32,7 @@ builder.objectField(DemandForecast, 'accuracy', (t) =>
     nullable: true,
     description: `How good this series’ forecasts of the last ${USUAL_RUNS} nights were; null when none was scored.`,
     resolve: async ({ locationId, skuId, cutDay }, _args, context) => {
-      const row = await accuracyLoader(context).load({ locationId, skuId, toNight: cutDay });
+      const row = await accuracyLoader(context).load({ locationId, skuId, toCutDay: cutDay });
       return row === null ? null : { ...row, measures: measuresOf(row) };
     },
   }),

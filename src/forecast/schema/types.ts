@@ -118,7 +118,7 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     }),
     cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day that it knew of.' }),
     method: t.exposeString('method', { description: 'What won the rolling backtest.' }),
-    why: t.exposeString('why', { description: 'In a sentence: why this method.' }),
+    methodReason: t.exposeString('why', { description: 'In a sentence: why this method.' }),
     trials: t.expose('trials', { type: [ForecastTrial], description: 'What was tried, and how it did.' }),
     recentMean: t.exposeFloat('recentMean', {
       description: 'Units a day over the last 28 days that were known and had stock.',

@@ -15,7 +15,7 @@ export const ANSWER_PRICES: Record<string, Record<string, FieldPrice>> = {
     refused: few,
     transfers: documents,
   },
-  ApproveCountsSuccess: { kept: changed },
+  ApproveCountsSuccess: { unapproved: changed },
   ApproveTransferReceiptSuccess: { discrepancies: few },
   CountStockSuccess: { counts: changed, levels: changed },
   GtinTaken: { lines: few },

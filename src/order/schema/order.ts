@@ -128,7 +128,7 @@ export const Order = builder.prismaNode('Order', {
       select: { picker: { select: { name: true } } },
       resolve: (o) => o.picker?.name ?? null,
     }),
-    stagingPlace: t.exposeString('stagingPlace', {
+    stagingArea: t.exposeString('stagingPlace', {
       nullable: true,
       description: 'Where its goods are, such as a shelf or locker at the counter.',
       authScopes: STAFF,

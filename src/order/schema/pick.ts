@@ -149,12 +149,12 @@ mutation('shortPick', {
 
 mutation('markReady', {
   description:
-    'Marks an order as ready at its staging place: the customer gets a pickup code and one notification.',
+    'Marks an order as ready in its staging area: the customer gets a pickup code and one notification.',
   authScopes: STAFF,
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    stagingPlace: t.string({
+    stagingArea: t.string({
       required: true,
       description: 'Where the goods are, such as a shelf or locker at the counter.',
     }),
@@ -162,7 +162,7 @@ mutation('markReady', {
   success: changedOrder,
   refusals: [WrongState, LinesOpen],
   execute: (input, context, request) => {
-    const stagingPlace = typedLine(input.stagingPlace, 'stagingPlace', ORDER_LIMITS.stagingPlaceLength);
+    const stagingPlace = typedLine(input.stagingArea, 'stagingArea', ORDER_LIMITS.stagingPlaceLength);
     const what = { orderId: input.order.id, stagingPlace };
     return markReady(context.secretKey)(context.db, request(what));
   },

@@ -30,7 +30,7 @@ export const OrderPromise = builder
         nullable: true,
         description: 'Promised time; null if opening hours did not allow one.',
       }),
-      because: t.field({
+      steps: t.field({
         type: [PromiseStep],
         description: QUEUE_HIDDEN,
         resolve: ({ stored }, _args, { caller }) => {
@@ -59,12 +59,12 @@ export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcing
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     location: t.exposeString('location', { description: 'Location code.' }),
-    took: t.field({
+    units: t.field({
       type: [OrderSourcingUnits],
       description: 'Units it was to send; empty if it was not chosen.',
       resolve: (step) => step.took,
     }),
-    because: t.exposeString('because', { description: 'The reason, as an English sentence.' }),
+    reason: t.exposeString('because', { description: 'The reason, as an English sentence.' }),
   }),
 });
 

@@ -31,7 +31,7 @@ const TooManyWebhooks = refusalType(
   'TooManyWebhooks',
   'As many webhooks are active as there may be.',
   (t) => ({
-    most: t.exposeInt('most'),
+    limit: t.exposeInt('most'),
   }),
 );
 

@@ -6,7 +6,12 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { mustWorkAt, seesNumbers } from '../../access/rules/roles';
 import { availabilityOf, type SeenCell } from '../../availability/queries/answers';
 import { bandOf } from '../../availability/rules/shelf';
-import { CHANNEL_ARG, distinct, PlaceAvailability, skusFound } from '../../availability/schema/availability';
+import {
+  CHANNEL_ARG,
+  distinct,
+  LocationAvailability,
+  skusFound,
+} from '../../availability/schema/availability';
 import { CATALOG_LIMITS } from '../../catalog/rules/codes';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -85,7 +90,7 @@ function news(context: Context, sent: Map<string, string>, cells: readonly SeenC
 
 builder.subscriptionField('availabilityChanged', (t) =>
   t.field({
-    type: [PlaceAvailability],
+    type: [LocationAvailability],
     description:
       'What can be promised of these SKUs at these places: first all of it, then what changed. Holds that run out are seen when they are swept, up to a minute later.',
     authScopes: { signedIn: true },

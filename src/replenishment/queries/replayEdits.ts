@@ -6,8 +6,8 @@ import { type JudgedOverride, judgeOverride, type Override } from '../rules/simu
 
 export interface EditFilter {
   /** Runs of the proposals: cut days, both included. */
-  fromNight: string;
-  toNight: string;
+  fromCutDay: string;
+  toCutDay: string;
   /** The interval of an override must have ended before this day. */
   before: string;
   locationIds: readonly number[] | null;
@@ -51,11 +51,11 @@ const EDITS = `
 
 /** All overrides of a filter that can be judged, the newest first. @throws Refused InvalidInput past MAX_EDITS */
 export async function judgedEdits(tx: Tx, filter: EditFilter): Promise<EditRow[]> {
-  const { fromNight, toNight, before, locationIds, skuIds } = filter;
-  const values = [fromNight, toNight, before, locationIds, skuIds, MAX_EDITS + 1];
+  const { fromCutDay, toCutDay, before, locationIds, skuIds } = filter;
+  const values = [fromCutDay, toCutDay, before, locationIds, skuIds, MAX_EDITS + 1];
   const rows = await tx.rows<Omit<EditRow, 'judged'>>(EDITS, values);
   if (rows.length > MAX_EDITS) {
-    const message = `There are more than ${MAX_EDITS} overrides in these nights; ask for fewer nights, locations or SKUs.`;
+    const message = `There are more than ${MAX_EDITS} overrides in these days; ask for fewer days, locations or SKUs.`;
     refuse('InvalidInput', message, { path: 'filter' });
   }
   return rows.map((row) => ({ ...row, judged: judgeOverride(row) }));

@@ -17,7 +17,7 @@ const TermType = builder.objectRef<Term>('ReplenishmentTerm').implement({
   fields: (t) => ({
     kind: t.field({ type: TermKindEnum, resolve: (term) => term.kind }),
     units: t.exposeFloat('units', { description: 'Less than 0: taken away.' }),
-    told: t.exposeString('told', { description: 'In words.' }),
+    description: t.exposeString('told', { description: 'In words.' }),
   }),
 });
 

@@ -65,7 +65,7 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
     planner: t.exposeString('planner', { nullable: true, description: 'Who overrode it.' }),
     reason: t.exposeString('reason', { nullable: true }),
     rejected: t.exposeBoolean('rejected', { description: 'Decided to order nothing.' }),
-    night: t.expose('cutDay', { type: 'Date', description: 'The last day that was known.' }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last day that was known.' }),
     position: t.exposeInt('position', { description: 'Units on hand and on order then.' }),
     quantityProposed: t.exposeInt('proposed'),
     quantityDecided: t.exposeInt('decided'),
@@ -111,11 +111,11 @@ const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTot
 
 const ReplenishmentOverrideFilter = builder.inputType('ReplenishmentOverrideFilter', {
   fields: (t) => ({
-    fromNight: t.field({
+    fromCutDay: t.field({
       type: 'Date',
-      description: `First night of the proposals; ${USUAL_RUNS} up to toNight when left out.`,
+      description: `First cut day of the proposals; ${USUAL_RUNS} up to toCutDay when left out.`,
     }),
-    toNight: t.field({ type: 'Date', description: 'Last night; yesterday when left out.' }),
+    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday when left out.' }),
     locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
     skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
   }),
@@ -125,20 +125,20 @@ const ReplenishmentOverrideFilter = builder.inputType('ReplenishmentOverrideFilt
 async function filterOf(
   context: Context,
   info: GraphQLResolveInfo,
-  { fromNight, toNight, locations, skus }: typeof ReplenishmentOverrideFilter.$inferInput,
+  { fromCutDay, toCutDay, locations, skus }: typeof ReplenishmentOverrideFilter.$inferInput,
 ): Promise<EditFilter> {
   if (locations != null) checkCount(locations, 'filter.locations', MAX_CODES);
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   const today = context.now.toISOString().slice(0, 10);
-  const to = dayNumber(toNight ?? today) - (toNight == null ? 1 : 0);
-  const from = fromNight == null ? to - USUAL_RUNS + 1 : dayNumber(fromNight);
+  const to = dayNumber(toCutDay ?? today) - (toCutDay == null ? 1 : 0);
+  const from = fromCutDay == null ? to - USUAL_RUNS + 1 : dayNumber(fromCutDay);
   if (from > to || to - from >= MAX_RUNS) {
-    const message = `fromNight … toNight are ${to - from + 1} nights; ask for 1 to ${MAX_RUNS}.`;
-    refuse('InvalidInput', message, { path: 'filter.fromNight' });
+    const message = `fromCutDay … toCutDay are ${to - from + 1} days; ask for 1 to ${MAX_RUNS}.`;
+    refuse('InvalidInput', message, { path: 'filter.fromCutDay' });
   }
   return {
-    fromNight: dayOf(from),
-    toNight: dayOf(to),
+    fromCutDay: dayOf(from),
+    toCutDay: dayOf(to),
     before: today,
     locationIds:
       locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),

@@ -119,7 +119,7 @@ mutation('approveReplenishmentProposals', {
   price: commandPrice('proposals', 3 * LOCKED_LINE),
   input: (t) => ({
     proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
-    place: t.boolean({
+    placeOrders: t.boolean({
       description:
         'Place the purchase orders at once, the usual; false: they are drafts, their proposals APPROVED.',
     }),
@@ -132,7 +132,7 @@ mutation('approveReplenishmentProposals', {
   execute: async (input, context, request) => {
     const asked = {
       proposalIds: idsOf(input.proposals),
-      place: input.place ?? true,
+      place: input.placeOrders ?? true,
       evenIfChanged: input.evenIfChanged ?? false,
     };
     return approveReplenishmentProposals(context.db, request(asked));

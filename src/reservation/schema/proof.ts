@@ -22,7 +22,7 @@ const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     requested: t.exposeInt('requested'),
-    held: t.exposeInt('held', { description: 'As the certificate says.' }),
+    reserved: t.exposeInt('held', { description: 'As the certificate says.' }),
     moved: t.exposeInt('moved', { description: 'As the hold’s own move in the ledger says.' }),
     wasAvailable: t.int({
       nullable: true,
@@ -44,7 +44,7 @@ const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine
       description: POSITION_HIDDEN,
       resolve: (line, _args, context) => positionSeen(context, line.position),
     }),
-    wrong: t.stringList({
+    problems: t.stringList({
       description: 'What does not agree; empty: the answer was right. Without numbers for front ends.',
       resolve: ({ wrong }, _args, { caller }) =>
         seesNumbers(caller) || wrong.length === 0 ? wrong : [WRONG_WITHOUT_NUMBERS],
@@ -59,7 +59,7 @@ const ReservationProof = builder
     authScopes: COMMERCE,
     fields: (t) => ({
       reservation: t.field({ type: Reservation, resolve: (proof) => proof.hold }),
-      right: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
+      isConsistent: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
       lines: t.field({ type: [ReservationProofLine], resolve: (proof) => proof.lines }),
     }),
   });

@@ -57,7 +57,7 @@ const ReservationCertificateLine = builder
     fields: (t) => ({
       sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
       requested: t.exposeInt('requested'),
-      held: t.exposeInt('held'),
+      reserved: t.exposeInt('held'),
       wasAvailable: t.int({
         nullable: true,
         description: `Available before, the holder’s own hold and holds past their time counted as there. ${NUMBERS}`,
@@ -70,7 +70,7 @@ const ReservationCertificateLine = builder
       }),
       remaining: t.int({
         nullable: true,
-        description: `wasAvailable − held. ${NUMBERS}`,
+        description: `wasAvailable − reserved. ${NUMBERS}`,
         resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.remaining : null),
       }),
       position: t.field({

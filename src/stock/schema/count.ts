@@ -244,7 +244,7 @@ mutation('approveCount', {
   execute: async (input, context, request) => approveCount(context.db, request({ countId: input.count.id })),
 });
 
-const KeptCount = builder.objectRef<CountsApproved['kept'][number]>('KeptCount').implement({
+const UnapprovedCount = builder.objectRef<CountsApproved['kept'][number]>('UnapprovedCount').implement({
   description: 'A count that could not be approved.',
   authScopes: INTERNAL,
   fields: (t) => ({
@@ -263,8 +263,8 @@ const approveCountsSuccess: Success<CountsApproved> = {
     waiting: t.exposeInt('waiting', {
       description: 'Counts of the run that wait still; ask again for the rest.',
     }),
-    kept: t.field({
-      type: [KeptCount],
+    unapproved: t.field({
+      type: [UnapprovedCount],
       description: 'Some of those that cannot be approved as their shelf stands.',
       resolve: ({ kept }) => kept,
     }),
