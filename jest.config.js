@@ -2,7 +2,8 @@
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/tests/support/environment.cjs',
+  testSequencer: '<rootDir>/tests/support/sequencer.cjs',
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   transform: {
     '\\.[jt]s$': [
@@ -15,8 +16,6 @@ module.exports = {
       },
     ],
   },
-  // Written as ES modules only, which jest cannot load as they are.
-  transformIgnorePatterns: ['/node_modules/(?!uuid/)'],
   globalSetup: '<rootDir>/tests/support/globalSetup.ts',
   globalTeardown: '<rootDir>/tests/support/globalTeardown.ts',
   maxWorkers: 2,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../src/db/pool';
 import { startApp } from '../support/app';
-import { startProgram } from '../support/process';
+import { ONE_PROCESS, startProgram } from '../support/process';
 
 const ROOT = join(__dirname, '../..');
 
@@ -57,7 +57,7 @@ test('npm run jobs runs it alone and ends on SIGTERM; with JOBS=false the API do
   const app = await startApp();
   try {
     const env = { DATABASE_URL: app.databaseUrl, SECRET_KEY: 'a long random text of the tests, 40 bytes' };
-    const api = startProgram({ env: { ...env, JOBS: 'false' } });
+    const api = startProgram({ env: { ...env, ...ONE_PROCESS, JOBS: 'false' } });
     await api.ready();
     const jobs = run('jobs/main.ts', [], env);
     await dispatched(app.databaseUrl);

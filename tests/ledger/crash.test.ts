@@ -3,7 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
-import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
+import {
+  databaseUrl,
+  endPrograms,
+  newFolder,
+  ONE_PROCESS,
+  type Program,
+  startProgram,
+} from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 import { newTraffic, type Traffic } from './traffic';
 
@@ -68,7 +75,7 @@ test('the program is killed in the middle, and started again on the same folder'
     program.kill('SIGKILL');
     await running;
     expect(traffic.counts().cut - cutBefore).toBe(CLIENTS);
-    program = await startProgram({ dataDir }).ready();
+    program = await startProgram({ dataDir, env: ONE_PROCESS }).ready();
     await traffic.settle(program.url);
   }
   await traffic.audit(program.url, observer);
@@ -157,7 +164,9 @@ test('PostgreSQL is killed under load and comes back: 503 meanwhile, and the sam
 test('every connection is cut off by the server, again and again', async () => {
   const server = await ownServer();
   try {
-    const program = await startProgram({ env: { DATABASE_URL: server.url, SECRET_KEY } }).ready();
+    const program = await startProgram({
+      env: { DATABASE_URL: server.url, SECRET_KEY, ...ONE_PROCESS },
+    }).ready();
     const { traffic, till, db: observer } = await openCounter(server.url, 3);
     const heard = await listen(program, till);
     let over = false;

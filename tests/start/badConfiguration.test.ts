@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config/config';
 import { OperatorError } from '../../src/refusals';
 import { bareDatabase, freshDatabase } from '../support/database';
 import { postmasterOf } from '../support/leftovers';
-import { endPrograms, newFolder, startProgram } from '../support/process';
+import { endPrograms, newFolder, ONE_PROCESS, startProgram } from '../support/process';
 
 jest.setTimeout(60_000);
 
@@ -17,7 +17,7 @@ const SECRET_KEY = 'a long random text of the tests, 40 bytes';
 
 /** The one sentence the program ends with. Fails when it says anything else, anywhere. */
 async function refused(env: Record<string, string>, dataDir = newFolder()): Promise<string> {
-  const program = startProgram({ dataDir, env: { SECRET_KEY, ...env } });
+  const program = startProgram({ dataDir, env: { SECRET_KEY, ...ONE_PROCESS, ...env } });
   expect(await program.exited).toEqual({ code: 1, signal: null });
   expect(program.stdout()).toBe('');
   const said = /^comptoir: (.+)\n$/.exec(program.stderr())?.[1];
@@ -198,7 +198,7 @@ test('a data folder that cannot be used, and one whose password was lost; no ser
     /^The database cannot be kept in .*\(ENOTDIR\): start Comptoir as the user who owns that folder/,
   );
   const lost = newFolder();
-  const program = await startProgram({ dataDir: lost }).ready();
+  const program = await startProgram({ dataDir: lost, env: ONE_PROCESS }).ready();
   program.kill('SIGTERM');
   await program.exited;
   expect(existsSync(join(lost, 'password'))).toBe(true);

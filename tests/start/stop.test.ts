@@ -7,7 +7,14 @@ import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { postmasterOf } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';
-import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
+import {
+  databaseUrl,
+  endPrograms,
+  newFolder,
+  ONE_PROCESS,
+  type Program,
+  startProgram,
+} from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 
 jest.setTimeout(120_000);
@@ -32,12 +39,12 @@ async function observer(url: string): Promise<Db> {
   return db;
 }
 
-/** Starts on this folder with the tests' world in it; answers with a till's token too. */
+/** Starts on this folder with the tests' world in it, by itself as one process; answers with a till's token too. */
 async function opened(
   dataDir: string,
   env: Record<string, string> = {},
 ): Promise<{ program: Program; db: Db; feed: string }> {
-  const program = await startProgram({ dataDir, env }).ready();
+  const program = await startProgram({ dataDir, env: { ...ONE_PROCESS, ...env } }).ready();
   const db = await observer(databaseUrl(dataDir));
   if ((await db.rows('SELECT FROM location')).length === 0) await fillWorld(db);
   return { program, db, feed: await newToken(db, 'FEED') };
@@ -100,7 +107,7 @@ test.each([
 );
 
 test('an open subscription does not hold up the end: its stream ends, without a word that nothing more will come', async () => {
-  const { program, feed } = await opened(newFolder(), { DRAIN_SECONDS: '600' });
+  const { program, feed } = await opened(newFolder(), { DRAIN_SECONDS: '600', API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const stream = await fetch(`${program.url}/graphql`, {
     method: 'POST',
@@ -124,7 +131,7 @@ test('an open subscription does not hold up the end: its stream ends, without a 
 
 test('a request that outlasts the drain time is cut off; its key finds out later', async () => {
   const dataDir = newFolder();
-  const { program, db, feed } = await opened(dataDir, { DRAIN_SECONDS: '0' });
+  const { program, db, feed } = await opened(dataDir, { DRAIN_SECONDS: '0', API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const shelf = await holdShelf(databaseUrl(dataDir));
   const cut = expect(program.gql(feed, RECEIVE, { key: 'cut' })).rejects.toThrow();
@@ -181,7 +188,7 @@ test('a start that is called off leaves nothing running and nothing half loaded'
 
 test('a killed program leaves its server, which the next start takes over without help', async () => {
   const dataDir = newFolder();
-  const { program, feed } = await opened(dataDir);
+  const { program, feed } = await opened(dataDir, { API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const server = postmasterOf(dataDir);
   program.kill('SIGKILL');
@@ -208,7 +215,7 @@ test('two starts on one folder: on one port the second says so, on another it sh
     /^comptoir: Port \d+ on 127.0.0.1 is in use; stop what uses it, or set PORT to another.\n$/,
   );
 
-  const other = await startProgram({ dataDir }).ready();
+  const other = await startProgram({ dataDir, env: ONE_PROCESS }).ready();
   const first = await program.gql(feed, RECEIVE, { key: 'shared' });
   expect(await other.gql(feed, RECEIVE, { key: 'shared' })).toEqual(first);
   other.kill('SIGTERM');
@@ -219,7 +226,7 @@ test('two starts on one folder: on one port the second says so, on another it sh
 
 test('two starts at the very same time on an empty folder both come up, with one chain of migrations', async () => {
   const dataDir = newFolder();
-  const both = [startProgram({ dataDir }), startProgram({ dataDir })];
+  const both = [1, 2].map(() => startProgram({ dataDir, env: ONE_PROCESS }));
   await Promise.all(both.map((program) => program.ready()));
   const said = both.map((program) => program.stdout()).join();
   expect(said.match(/Applied \d+ migration/g)).toHaveLength(1);
@@ -233,6 +240,7 @@ test('with a database of one’s own nothing embedded is started, and it is left
     DATABASE_URL: server.url,
     SECRET_KEY: 'a long random text of the tests, 40 bytes',
     JOBS: 'false',
+    ...ONE_PROCESS,
   };
   const program = await startProgram({ dataDir, env }).ready();
   const db = await observer(server.url);
