@@ -2,9 +2,7 @@
 
 import { badCursor } from './errors';
 import { UUID } from './ids';
-
-/** The largest key a PostgreSQL integer holds. */
-const MAX_NUMBER = 2_147_483_647;
+import { MAX_ID } from './keysetPages';
 
 function checked<Q extends object>(query: Q, isKey: (id: unknown) => boolean): Q {
   const { cursor } = query as { cursor?: { id?: unknown } };
@@ -24,5 +22,5 @@ export function documentPage<Q extends object>(query: Q): Q {
 
 /** The same over things keyed by a number. @throws GraphQLError BAD_USER_INPUT */
 export function numberedPage<Q extends object>(query: Q): Q {
-  return checked(query, (id) => Number.isInteger(id) && (id as number) >= 0 && (id as number) <= MAX_NUMBER);
+  return checked(query, (id) => Number.isInteger(id) && (id as number) >= 0 && (id as number) <= MAX_ID);
 }

@@ -4,7 +4,7 @@ import { PLANNERS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';
 import { cacheId, cacheIdOf } from '../graphql/cacheIds';
 import { connectionOf } from '../graphql/connectionOf';
-import { type ForwardCursorForm, forwardPage } from '../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../graphql/keysetPages';
 import { checkText } from '../refusals';
 import { type JobRunRow, jobRunPage, type RunKey } from './queries';
 
@@ -48,7 +48,7 @@ const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
 
 const JobRunConnection = connectionOf(JobRun);
 
-const runCursor: ForwardCursorForm<JobRunRow, RunKey> = {
+const runCursor: CursorForm<JobRunRow, RunKey> = {
   write: (run) => `${run.dueAt.toISOString()} ${run.job}`,
   read(text) {
     const [, at = '', job = ''] = /^(\d{4}-\d{2}-\d{2}T[\d:.]{12}Z) (\w{1,64})$/.exec(text) ?? [];

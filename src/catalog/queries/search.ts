@@ -2,19 +2,13 @@
 
 import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
+import type { KeysetPage } from '../../values/keys';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
 
 export interface SkuFilter {
   search: string | null;
   category: string | null;
   active: boolean | null;
-}
-
-/** Codes beyond one, in either direction. */
-interface SkuSearchPage {
-  beyond: string | null;
-  backwards: boolean;
-  limit: number;
 }
 
 /** Of a long text so many words are looked for; they are the first of what was pasted. */
@@ -48,7 +42,7 @@ const PAGES = {
 export async function skuPage(
   tx: Tx,
   filter: SkuFilter,
-  { beyond, backwards, limit }: SkuSearchPage,
+  { beyond, backwards, limit }: KeysetPage<string>,
 ): Promise<{ id: number; code: string }[]> {
   const values = [beyond, filter.active, filter.category, limit];
   const direction = backwards ? 'backwards' : 'forwards';

@@ -1,7 +1,7 @@
 // GraphQL queries of the catalog: one SKU, several by code, pages by filter, categories.
 
 import { builder } from '../../graphql/builder';
-import { codePages } from '../../graphql/codePages';
+import { codePage } from '../../graphql/keysetPages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
@@ -89,7 +89,7 @@ builder.queryFields((t) => ({
           CATALOG_LIMITS.categoryLength,
           0,
         );
-        return codePages(
+        return codePage(
           args,
           (page) => skuPage(context.db, { search: search || null, category: category || null, active }, page),
           (ids) => skuById(context).loadMany(ids),

@@ -1,6 +1,7 @@
 // Pages of the current forecasts of many locations, in the order of location and SKU.
 
 import type { Tx } from '../../db/pool';
+import type { KeysetPage } from '../../values/keys';
 import { COLUMNS, type ForecastRow, type ShelfKey, type StoredForecast, storedForecast } from './forecasts';
 
 export interface ForecastFilter {
@@ -13,12 +14,6 @@ export interface ForecastFilter {
   minMean: number | null;
   /** The newest runs at or before this day; null: the newest. */
   atCutDay: string | null;
-}
-
-export interface ForecastPage {
-  beyond: ShelfKey | null;
-  backwards: boolean;
-  limit: number;
 }
 
 // Runs come first, so that a location's forecasts are one range of the key, read in order until the page is full.
@@ -50,7 +45,7 @@ const PAGES = { forwards: page(false), backwards: page(true) };
 export async function forecastPage(
   tx: Tx,
   filter: ForecastFilter,
-  { beyond, backwards, limit }: ForecastPage,
+  { beyond, backwards, limit }: KeysetPage<ShelfKey>,
 ): Promise<StoredForecast[]> {
   const { locationIds, category, method, minMean, atCutDay } = filter;
   const rows = await tx.rows<ForecastRow>(backwards ? PAGES.backwards : PAGES.forwards, [

@@ -9,7 +9,7 @@ import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
@@ -205,7 +205,7 @@ async function filterOf(
 }
 
 const MAX_KEY = 250;
-const accuracyCursor: ForwardCursorForm<AccuracyKey, AccuracyKey> = {
+const accuracyCursor: CursorForm<AccuracyKey, AccuracyKey> = {
   write: ({ rank, key }) => `${rank} ${key}`,
   read(text) {
     const [, rank = '', key = ''] =

@@ -4,18 +4,16 @@ import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
+import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook, locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
-import { numbersCursor, pageOf } from '../../stock/schema/pages';
 import { optionalLine } from '../../values/typedText';
 import type { ShelfKey } from '../queries/forecasts';
 import { forecastPage } from '../queries/pages';
 import { forecastOf } from './loaders';
 import { DemandForecast, DemandForecastConnection } from './types';
 
-/** PostgreSQL's integer, which ids of SKUs and locations are. */
-const MAX_ID = 2_147_483_647;
 const MAX_CODE = 100;
 const MAX_CATEGORY = 200;
 const CUT_DAY_DESCRIPTION =
@@ -60,7 +58,7 @@ const DemandForecastFilter = builder.inputType('DemandForecastFilter', {
   }),
 });
 
-const shelfCursor = numbersCursor<ShelfKey>(
+const shelfCursor = numbersCursor<ShelfKey, ShelfKey>(
   2,
   MAX_ID,
   (s) => [s.locationId, s.skuId],
@@ -90,7 +88,7 @@ builder.queryField('forecasts', (t) =>
           minMean: minMean ?? null,
           atCutDay: cutDay ?? null,
         };
-        return pageOf(args, shelfCursor, (page) => forecastPage(context.reads, filter, page));
+        return keysetPage(args, shelfCursor, (page) => forecastPage(context.reads, filter, page));
       },
     },
     DemandForecastConnection,

@@ -2,6 +2,7 @@
 
 import { searchWords } from '../../db/fold';
 import type { Tx } from '../../db/pool';
+import type { KeysetPage } from '../../values/keys';
 import { boundingBox, distanceKm, type GeoPoint, roundedPoint } from '../rules/distance';
 
 export interface LocationFilter {
@@ -10,13 +11,6 @@ export interface LocationFilter {
   search: string | null;
   active: boolean | null;
   pickupEnabled: boolean | null;
-}
-
-/** Codes beyond one, in either direction. */
-interface LocationSearchPage {
-  beyond: string | null;
-  backwards: boolean;
-  limit: number;
 }
 
 // A chain has some thousand locations at most: they are looked through. strpos knows no wildcards, so nothing is escaped.
@@ -44,7 +38,7 @@ function filterValues({ kind, group, active, pickupEnabled, search }: LocationFi
 export function locationPage(
   tx: Tx,
   filter: LocationFilter,
-  { beyond, backwards, limit }: LocationSearchPage,
+  { beyond, backwards, limit }: KeysetPage<string>,
 ): Promise<{ id: number; code: string }[]> {
   return tx.rows(PAGES[backwards ? 'backwards' : 'forwards'], [...filterValues(filter), beyond, limit]);
 }

@@ -1,7 +1,7 @@
 // Locations as clients find them: by code, by page, around a point, by group.
 
 import { builder } from '../../graphql/builder';
-import { codePages } from '../../graphql/codePages';
+import { codePage } from '../../graphql/keysetPages';
 import { checkQuantity, checkText, refuse } from '../../refusals';
 import { MAX_SEARCH, typedSearch } from '../../values/typedText';
 import {
@@ -84,7 +84,7 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: LocationFilterInput }) },
       resolve: (_root, { filter, ...args }, context) => {
         const checked = filterOf(filter);
-        return codePages(
+        return codePage(
           args,
           (page) => locationPage(context.db, checked, page),
           (ids) => locationById(context).loadMany(ids),

@@ -7,7 +7,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { badInput } from '../../graphql/errors';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkText } from '../../refusals';
 import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdings';
 
@@ -70,7 +70,7 @@ const HoldingOrderBy = builder.enumType('HoldingOrderBy', {
 const CURSOR = /^(\d{1,10}):(\d{1,10}):(.*)$/s;
 const MAX_INT = 2_147_483_647;
 
-const byRank: ForwardCursorForm<HoldingRow, HoldingKey> = {
+const byRank: CursorForm<HoldingRow, HoldingKey> = {
   write: ({ rank, actorId, holder }) => `${rank}:${actorId}:${holder ?? ''}`,
   read: (text) => {
     const [, rank, actorId, holder] = CURSOR.exec(text) ?? [];

@@ -6,8 +6,8 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
 import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
@@ -196,7 +196,7 @@ builder.queryField('outboxMessages', (t) =>
   ),
 );
 
-const deliveryCursor: ForwardCursorForm<Delivery, DeliveryKey> = {
+const deliveryCursor: CursorForm<Delivery, DeliveryKey> = {
   write: keyOf,
   read(text) {
     const [messageId = '', endpointId = ''] = text.split(' ');

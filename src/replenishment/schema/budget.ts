@@ -5,7 +5,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
-import { forwardPage } from '../../graphql/forwardPages';
+import { forwardPage, MAX_ID, numberCursor } from '../../graphql/keysetPages';
 import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -16,7 +16,6 @@ import { dayNumber } from '../../values/time';
 import { setReplenishmentBudget } from '../actions/settings';
 import { type BudgetRow, budgetPage, budgetsById } from '../queries/budgets';
 import { supplierIdsByCode } from '../queries/proposals';
-import { numberCursor } from './policy';
 import { supplierById } from './shared';
 
 /** Longest period of a budget. */
@@ -79,8 +78,10 @@ builder.queryField('replenishmentBudgets', (t) =>
       authScopes: PLANNERS,
       args: { filter: t.arg({ type: ReplenishmentBudgetFilter }) },
       resolve: (_root, { filter, ...args }, context) =>
-        forwardPage(args, numberCursor<BudgetRow>(), (after, limit) =>
-          budgetPage(context.reads, filter?.day ?? null, after ?? 0, limit),
+        forwardPage(
+          args,
+          numberCursor<BudgetRow>((row) => row.id, MAX_ID),
+          (after, limit) => budgetPage(context.reads, filter?.day ?? null, after ?? 0, limit),
         ),
     },
     ReplenishmentBudgetConnection,

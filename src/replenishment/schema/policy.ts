@@ -6,7 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { forwardPage, MAX_ID, numberCursor } from '../../graphql/keysetPages';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
@@ -167,14 +167,6 @@ const PoliciesFilter = builder.inputType('ReplenishmentPolicyFilter', {
   }),
 });
 
-/** The cursor of lists in the order of their numbers. */
-export function numberCursor<T extends { id: number }>(): ForwardCursorForm<T, number> {
-  return {
-    write: (row) => String(row.id),
-    read: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : null),
-  };
-}
-
 builder.queryFields((t) => ({
   replenishmentPolicy: t.field({
     type: ShelfPolicy,
@@ -208,8 +200,10 @@ builder.queryFields((t) => ({
           category: optionalLine(category, 'filter.category', MAX_NAME),
           group: group ?? null,
         };
-        return forwardPage(args, numberCursor<PolicyRow>(), (after, limit) =>
-          policyPage(context.reads, request, after ?? 0, limit),
+        return forwardPage(
+          args,
+          numberCursor<PolicyRow>((row) => row.id, MAX_ID),
+          (after, limit) => policyPage(context.reads, request, after ?? 0, limit),
         );
       },
     },

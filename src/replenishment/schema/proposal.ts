@@ -6,8 +6,8 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
 import { locationIdsByCode } from '../../location/queries/locations';
@@ -213,7 +213,7 @@ const ProposalsOrder = builder.enumType('ReplenishmentProposalOrderBy', {
   } as const,
 });
 
-const cursor: ForwardCursorForm<ProposalRow, ProposalKey> = {
+const cursor: CursorForm<ProposalRow, ProposalKey> = {
   write: (p) => `${p.lostMarginMinor}:${p.id}`,
   read: (text) => {
     const [margin, id] = text.split(':');

@@ -9,8 +9,8 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
 import { UUID } from '../../graphql/ids';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
@@ -146,7 +146,7 @@ async function filterOf(
   };
 }
 
-const editCursor: ForwardCursorForm<EditRow, string> = {
+const editCursor: CursorForm<EditRow, string> = {
   write: ({ id }) => id,
   read: (text) => (UUID.test(text) ? text : null),
 };

@@ -8,7 +8,7 @@ import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -183,7 +183,7 @@ const WhatIfOrderEnum = builder.enumType('WhatIfOrderBy', {
 
 const NUMBER = String.raw`(\d{1,15}(?:\.\d{1,6})?)`;
 const CURSOR = new RegExp(`^${NUMBER} (\\d{1,10}) (\\d{1,10})$`);
-const whatIfCursor: ForwardCursorForm<WhatIfRow, WhatIfKey> = {
+const whatIfCursor: CursorForm<WhatIfRow, WhatIfKey> = {
   write: ({ rank, skuId, locationId }) => `${rank} ${skuId} ${locationId}`,
   read(text) {
     const [, rank, skuId, locationId] = CURSOR.exec(text) ?? [];

@@ -8,7 +8,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType } from '../../graphql/refusal';
@@ -140,7 +140,7 @@ mutation('removeSkuAliases', {
   },
 });
 
-const byCode: ForwardCursorForm<AliasRow, string> = {
+const byCode: CursorForm<AliasRow, string> = {
   write: ({ code }) => code,
   read: (text) =>
     text !== '' && text.length <= LINE_LIMITS.textLength && !text.includes('\u0000') ? text : null,

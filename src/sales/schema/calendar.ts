@@ -7,7 +7,7 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { badInput } from '../../graphql/errors';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
@@ -147,7 +147,7 @@ mutation('deleteCalendarEvents', {
   },
 });
 
-const byDayAndCode: ForwardCursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
+const byDayAndCode: CursorForm<CalendarEventFacts, { fromDay: string; code: string }> = {
   write: (event) => `${event.fromDay} ${event.code}`,
   read: (text) => {
     const [fromDay, code] = [text.slice(0, 10), text.slice(11)];

@@ -6,7 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
-import { type ForwardCursorForm, forwardPage } from '../../graphql/forwardPages';
+import { forwardPage, numberCursor } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkText, MAX_BULK, refuse } from '../../refusals';
@@ -117,14 +117,6 @@ const ImportRunConnection = connectionOf(ImportRun);
 const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
-
-/** A cursor that is one number. */
-function numberCursor<T>(of: (row: T) => number): ForwardCursorForm<T, number> {
-  return {
-    write: (row) => String(of(row)),
-    read: (text) => (/^\d{1,15}$/.test(text) ? Number(text) : null),
-  };
-}
 
 /** Of feeds: one sees its own. A planner who is bound to locations sees none, as runs are of many. */
 function ownFeeds(caller: Caller): number | null {

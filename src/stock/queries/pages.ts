@@ -1,15 +1,9 @@
 // Pages of levels and of the ledger, by keys rather than offsets, each filter answered by an index.
 
 import type { Tx } from '../../db/pool';
+import type { KeysetPage } from '../../values/keys';
 import type { Bucket, MoveReason, Shelf } from '../ledger';
 import type { StockLevelRow } from './levels';
-
-/** Which part of a list: at most `limit` rows after (or before, when backwards) a key. */
-export interface StockPage<K> {
-  beyond: K | null;
-  backwards: boolean;
-  limit: number;
-}
 
 /** Collects the values of a statement whose text depends on nothing but which filters are given. */
 class PageParameters {
@@ -67,7 +61,7 @@ function belowSafety(channel: string, values: PageParameters): { joins: string; 
  * A page of opened shelves: by location and SKU, or, when SKUs are given, by SKU and location, so that an index has
  * either order ready.
  */
-export function levelPage(tx: Tx, filter: LevelFilter, page: StockPage<Shelf>): Promise<StockLevelRow[]> {
+export function levelPage(tx: Tx, filter: LevelFilter, page: KeysetPage<Shelf>): Promise<StockLevelRow[]> {
   const values = new PageParameters();
   const last = page.backwards ? MAX_INT4 : 0;
   const location = values.add(page.beyond?.locationId ?? last, 'int');
@@ -167,7 +161,7 @@ function legsOf(filter: MoveFilter, values: PageParameters, common: string[], ta
 }
 
 /** A page of the ledger, newest first. */
-export function movePage(tx: Tx, filter: MoveFilter, page: StockPage<number>): Promise<StockMoveRow[]> {
+export function movePage(tx: Tx, filter: MoveFilter, page: KeysetPage<number>): Promise<StockMoveRow[]> {
   const values = new PageParameters();
   const beyond = values.add(page.beyond ?? (page.backwards ? 0 : MAX_MOVE_ID), 'bigint');
   const common = [`id ${page.backwards ? '>' : '<'} ${beyond}`];

@@ -11,6 +11,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -28,11 +29,8 @@ import {
 } from '../queries/levels';
 import { type LevelFilter, levelPage } from '../queries/pages';
 import { SAFETY_SOURCES } from '../rules/changes';
-import { numbersCursor, pageOf } from './pages';
 
 const MAX_GROUP = 100;
-/** PostgreSQL's integer, which ids of SKUs and locations are. */
-const MAX_ID = 2_147_483_647;
 
 /** Levels by shelf, one query a request. */
 export const levelOf = loader(
@@ -133,19 +131,19 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
 
 const StockLevelConnection = connectionOf(StockLevel);
 
-const shelfCursor = numbersCursor<Shelf>(
+const shelfCursor = numbersCursor<Shelf, Shelf>(
   2,
   MAX_ID,
   (s) => [s.locationId, s.skuId],
   ([locationId, skuId]) => ({ locationId: locationId!, skuId: skuId! }),
 );
 
-type PageArgs = Parameters<typeof pageOf>[0];
+type PageArgs = Parameters<typeof keysetPage>[0];
 
 /** A page of levels, within the locations that the caller is bound to. */
 function levels(context: Context, args: PageArgs, filter: LevelFilter) {
   const within = { ...filter, locationIds: filter.locationIds ?? boundTo(context.caller) };
-  return pageOf(args, shelfCursor, (page) => levelPage(context.db, within, page));
+  return keysetPage(args, shelfCursor, (page) => levelPage(context.db, within, page));
 }
 
 /** The level of a shelf; of one at a location that is not the caller's the error, which GraphQL answers in its place of a list. */

@@ -8,11 +8,11 @@ import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
+import { keysetPage, numberCursor } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
-import { numbersCursor, pageOf } from './pages';
 import { Bucket } from './refusals';
 
 /** The ledger has older names for the three of reservations. */
@@ -132,12 +132,7 @@ const StockMoveFilter = builder.inputType('StockMoveFilter', {
   }),
 });
 
-const moveCursor = numbersCursor<{ id: number }>(
-  1,
-  Number.MAX_SAFE_INTEGER,
-  (m) => [m.id],
-  ([id]) => ({ id: id! }),
-);
+const moveCursor = numberCursor<{ id: number }>((m) => m.id);
 
 /** @throws GraphQLError BAD_USER_INPUT for what is not the id of a command */
 function commandIdOf(globalId: string): number {
@@ -166,9 +161,7 @@ builder.queryField('stockMoves', (t) =>
           to: to ?? null,
         };
         if (location != null) mustWorkAt(context.caller, asked.locationId!, location);
-        return pageOf(args, moveCursor, (page) =>
-          movePage(context.db, asked, { ...page, beyond: page.beyond?.id ?? null }),
-        );
+        return keysetPage(args, moveCursor, (page) => movePage(context.db, asked, page));
       },
     },
     StockMoveConnection,
