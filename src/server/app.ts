@@ -6,7 +6,7 @@ import { createYoga } from 'graphql-yoga';
 import helmet from 'helmet';
 import { isUnreachable } from '../db/transaction';
 import { type Context, contextFor, type Parts } from '../graphql/context';
-import { DocumentCache } from '../graphql/documentCache';
+import { documentCache } from '../graphql/documentCache';
 import { answerError, presentError, RETRY_AFTER_SECONDS } from '../graphql/errors';
 import { limits } from '../graphql/limits';
 import { codesNotFound } from '../graphql/notFound';
@@ -246,7 +246,7 @@ export function createApp(parts: Parts): Express {
     logging: false,
     cors: false,
     batching: false,
-    parserAndValidationCache: { documentCache: new DocumentCache(), errorCache: new DocumentCache() },
+    parserAndValidationCache: { documentCache: documentCache(), errorCache: documentCache() },
     plugins: [
       limits({ introspection: config.graphiql, allowed: config.queryLimits }),
       operations,

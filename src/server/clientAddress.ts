@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
+import { LRUCache } from 'lru-cache';
 import type { EdgeConfig } from '../config/edge';
 import { oncePer } from '../values/oncePer';
 
@@ -33,7 +34,7 @@ function networkOf(address: string | undefined): string {
 
 /** Gives addresses their keys; all processes with one secret give the same. */
 export class ClientAddresses {
-  readonly #named = new Map<string, string>();
+  readonly #named = new LRUCache<string, string>({ max: MAX_CACHED });
 
   constructor(
     private readonly trustProxy: EdgeConfig['trustProxy'],
@@ -49,7 +50,6 @@ export class ClientAddresses {
     let key = this.#named.get(ip);
     if (key === undefined) {
       key = this.#keyOf(ip);
-      if (this.#named.size >= MAX_CACHED) this.#named.clear();
       this.#named.set(ip, key);
     }
     return key;

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import DataLoader from 'dataloader';
+import { LRUCache } from 'lru-cache';
 import type { Db } from '../../db/pool';
 import { fromSiblings, toSiblings } from '../../runtime/processes';
 import type { Caller, Role } from '../rules/roles';
@@ -52,9 +53,9 @@ interface CallerLookup {
   expiresAt: Date | null;
 }
 class CallerCache {
-  readonly good = new Map<string, CallerLookup & { until: number }>();
-  /** Until when a hash is not looked up again. */
-  readonly wrong = new Map<string, number>();
+  readonly good = new LRUCache<string, CallerLookup>({ max: MAX_CACHED, ttl: CACHE_MS });
+  /** Hashes that are not looked up again for a while. */
+  readonly wrong = new LRUCache<string, true>({ max: MAX_CACHED, ttl: CACHE_MS });
   /** Look-ups that have not begun: those of one turn of the event loop go together. */
   readonly callers: DataLoader<string, CallerLookup | null>;
 
@@ -104,11 +105,6 @@ async function readCallers(db: Db, hashes: readonly string[]): Promise<(CallerLo
   return hashes.map((hash) => found.get(hash) ?? null);
 }
 
-function keep<V>(kept: Map<string, V>, hash: string, value: V): void {
-  if (kept.size >= MAX_CACHED) kept.clear();
-  kept.set(hash, value);
-}
-
 function cacheOf(db: Db): CallerCache {
   let cache = caches.get(db);
   if (cache === undefined) {
@@ -124,23 +120,19 @@ function cacheOf(db: Db): CallerCache {
  */
 export async function callerByHash(db: Db, hash: string, now: Date): Promise<Caller | null> {
   const cache = cacheOf(db);
-  const moment = performance.now();
-  const held = cache.good.get(hash);
-  let known: CallerLookup | null = held ?? null;
-  if (held === undefined || held.until < moment) {
-    if ((cache.wrong.get(hash) ?? 0) >= moment) return null;
-    known = await cache.callers.load(hash);
-    const until = performance.now() + CACHE_MS;
-    if (known === null) {
-      cache.good.delete(hash);
+  let known = cache.good.get(hash);
+  if (known === undefined) {
+    if (cache.wrong.has(hash)) return null;
+    known = (await cache.callers.load(hash)) ?? undefined;
+    if (known === undefined) {
       recent.forget(hash);
-      keep(cache.wrong, hash, until);
+      cache.wrong.set(hash, true);
     } else {
-      keep(cache.good, hash, { ...known, until });
+      cache.good.set(hash, known);
       rememberSeen(hash, known);
     }
   }
-  if (known === null || (known.expiresAt !== null && known.expiresAt <= now)) return null;
+  if (known === undefined || (known.expiresAt !== null && known.expiresAt <= now)) return null;
   return known.caller;
 }
 
@@ -151,7 +143,7 @@ export function wasGoodLately(hash: string): boolean {
 
 /** True for a token that was looked up a moment ago and is not good. */
 export function isKnownWrong(db: Db, hash: string): boolean {
-  return (cacheOf(db).wrong.get(hash) ?? 0) >= performance.now();
+  return cacheOf(db).wrong.has(hash);
 }
 
 /** The caller that a token stood for when the database was last asked, for what must be answered without it. */

@@ -1,5 +1,6 @@
 // Bounded cache of recently valid tokens: for when the database is unreachable, and to distinguish guesses from known callers.
 
+import { LRUCache } from 'lru-cache';
 import type { Caller } from '../rules/roles';
 
 /** How long a token is remembered after it was last found good, or last served from here. */
@@ -11,7 +12,6 @@ interface Remembered {
   /** Null: its rights may have changed since, and only that it was good is known. */
   caller: Caller | null;
   expiresAt: Date | null;
-  seenAt: number;
 }
 
 /**
@@ -19,25 +19,24 @@ interface Remembered {
  * a look-up where so many wrong tokens came from one address that unknown ones are not looked up.
  */
 export class RecentCallers {
-  // A map gives its entries in the order in which they were set: first what was seen longest ago.
-  readonly #kept = new Map<string, Remembered>();
+  readonly #kept = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS });
 
   /** Notes that a token is good; true when that was not known. */
   see(hash: string, caller: Caller, expiresAt: Date | null): boolean {
-    const before = this.#fresh(hash);
-    this.#set(hash, { caller, expiresAt, seenAt: performance.now() });
+    const before = this.#kept.get(hash);
+    this.#kept.set(hash, { caller, expiresAt });
     return before?.caller == null;
   }
 
   has(hash: string): boolean {
-    return this.#fresh(hash) !== null;
+    return this.#kept.has(hash);
   }
 
   /** The caller as last seen; asking keeps the memory of it, so that a long outage does not end it. */
   callerOf(hash: string, now: Date): Caller | null {
-    const found = this.#fresh(hash);
-    if (found === null || (found.expiresAt !== null && found.expiresAt <= now)) return null;
-    this.#set(hash, { ...found, seenAt: performance.now() });
+    const found = this.#kept.get(hash);
+    if (found === undefined || (found.expiresAt !== null && found.expiresAt <= now)) return null;
+    this.#kept.set(hash, { ...found });
     return found.caller;
   }
 
@@ -49,21 +48,5 @@ export class RecentCallers {
   /** Some right was taken away: from here on all that is known of a token is that it was good. */
   forgetRights(): void {
     for (const remembered of this.#kept.values()) remembered.caller = null;
-  }
-
-  #fresh(hash: string): Remembered | null {
-    const found = this.#kept.get(hash);
-    if (found === undefined) return null;
-    if (performance.now() - found.seenAt <= REMEMBERED_MS) return found;
-    this.#kept.delete(hash);
-    return null;
-  }
-
-  #set(hash: string, remembered: Remembered): void {
-    this.#kept.delete(hash);
-    this.#kept.set(hash, remembered);
-    if (this.#kept.size <= MAX_REMEMBERED) return;
-    const [oldest] = this.#kept.keys();
-    this.#kept.delete(oldest!);
   }
 }
