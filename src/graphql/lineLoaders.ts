@@ -11,10 +11,14 @@ const ROWS = 2_000;
 /** Documents read at first, before it is known how many rows they have: each may have 200. */
 const FIRST = 10;
 
-/** `read` gives the rows of some documents, `ownerOf` says to which of them a row belongs; rows keep their order. */
+/**
+ * `read` gives the rows of some documents, `ownerOf` says to which of them a row belongs; rows keep their order. A row that
+ * holds a list of its own counts for `sizeOf` rows.
+ */
 export function partsLoader<R>(
   read: (context: Context, ids: string[]) => Promise<R[]>,
   ownerOf: (row: R) => string,
+  sizeOf: (row: R) => number = () => 1,
 ): (context: Context) => { load(id: string): Promise<R[]> } {
   const load = async (context: Context, all: readonly string[]): Promise<(R[] | Error)[]> => {
     const { budget } = context;
@@ -33,7 +37,7 @@ export function partsLoader<R>(
         const its = found.get(ownerOf(row));
         if (its === undefined) found.set(ownerOf(row), [row]);
         else its.push(row);
-        rows += 1;
+        rows += sizeOf(row);
       }
       done += some.length;
       next = Math.max(FIRST, Math.floor(ROWS / Math.max(1, rows / done)));

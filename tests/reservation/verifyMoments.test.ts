@@ -6,7 +6,7 @@ import type { Tx } from '../../src/db/pool';
 import { decodeGlobalID } from '../../src/graphql/ids';
 import { reserveStock } from '../../src/reservation/actions/reserve';
 import { proofOf } from '../../src/reservation/queries/proof';
-import { reservationsById } from '../../src/reservation/queries/reservations';
+import { reservationsWithLines } from '../../src/reservation/queries/reservations';
 import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { startApp, type TestApp } from '../support/app';
@@ -68,7 +68,7 @@ test('a line that got nothing is seen at its own moment, not after its neighbour
     [[5, 2]],
   ]);
   const right = async () => {
-    const records = await reservationsById(
+    const records = await reservationsWithLines(
       app.db,
       made.map((m) => m.id),
     );
@@ -157,7 +157,7 @@ interface Plan {
 
 /** Pages that the proof of a reservation looks at. */
 async function pagesOf(id: string): Promise<number> {
-  const [hold] = await reservationsById(app.db, [uuidOf(id)]);
+  const [hold] = await reservationsWithLines(app.db, [uuidOf(id)]);
   let pages = 0;
   const explained: Tx = {
     async rows<R extends object>(sql: string, values: readonly unknown[] = []) {

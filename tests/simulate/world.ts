@@ -3,7 +3,7 @@
 import type { Caller } from '../../src/access/rules/roles';
 import type { Tx } from '../../src/db/pool';
 import { proofOf } from '../../src/reservation/queries/proof';
-import { reservationsById } from '../../src/reservation/queries/reservations';
+import { reservationsWithLines } from '../../src/reservation/queries/reservations';
 import type { Names } from './calls';
 import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
 import { available, isPast, reserved, type SimulatedState } from './state';
@@ -232,7 +232,7 @@ const COMMANDS = 'SELECT actor_id AS who, key, outcome FROM command WHERE actor_
 
 /** @throws Mismatch when the answer that one of these reservations was given is not right by the ledger */
 export async function proveCertificates(tx: Tx, ids: readonly string[]): Promise<void> {
-  for (const hold of await reservationsById(tx, ids)) {
+  for (const hold of await reservationsWithLines(tx, ids)) {
     const lines = await proofOf(tx, hold);
     same(
       'what is wrong with a certificate',

@@ -17,7 +17,17 @@ import {
   valueFromASTUntyped,
 } from 'graphql';
 import type { Weighed } from './budget';
-import { ENTRY, type FieldArgs, type FieldPrice, GUARDED, OBJECT, ownOf, sizeOf, VALUE } from './price';
+import {
+  ENTRY,
+  type FieldArgs,
+  type FieldPrice,
+  GUARDED,
+  OBJECT,
+  ownOf,
+  PRISMA_STATEMENT,
+  sizeOf,
+  VALUE,
+} from './price';
 import { priceOf } from './priceList';
 
 /** Introspection answers with the whole schema, whatever is asked of it. */
@@ -32,13 +42,18 @@ export interface Weight {
   breadth: number;
 }
 
-interface FieldWeight extends Weight {
+/** A part of an operation: its points by element, and those of statements that read it for all elements together. */
+interface PartWeight extends Weight {
+  once: number;
+}
+
+interface FieldWeight extends PartWeight {
   size: number;
   /** The page of the connection that the field is. */
   page: number;
 }
 
-const NOTHING: Weight = { cost: 0, depth: 0, breadth: 0 };
+const NOTHING: PartWeight = { cost: 0, depth: 0, breadth: 0, once: 0 };
 const isConnection = (name: string): boolean => name.endsWith('Connection');
 
 /** The variables of an operation as they were sent, with the defaults of those that were not. Nothing is checked here. */
@@ -65,6 +80,8 @@ interface EstimateFacts {
   named: GraphQLCompositeType | null;
   /** The list of a connection, which has the connection's page. */
   isPage: boolean;
+  /** Points of statements that read it for all parents together: Prisma reads each relation by one of its own. */
+  once: number;
   /** Points of an element beside its selection. One of `nodes` costs what `node` of an edge does. */
   each: number;
   isPaged: boolean;
@@ -82,6 +99,7 @@ function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeTy
       usual: field.extensions.canFailAlone ? GUARDED : isCompositeType(named) ? OBJECT : VALUE,
       named: isCompositeType(named) ? named : null,
       isPage,
+      once: price?.once ?? (field.extensions.pothosPrismaRelationField ? PRISMA_STATEMENT : 0),
       each: isPage && field.name === 'nodes' ? OBJECT : (price?.each ?? 0),
       isPaged: price?.size !== undefined && isConnection(named.name),
     };
@@ -93,7 +111,7 @@ function factsOf(field: GraphQLField<unknown, unknown>, type: GraphQLCompositeTy
 export class Estimate {
   readonly #fragments = new Map<string, FragmentDefinitionNode>();
   readonly #variables: Record<string, unknown>;
-  readonly #known = new Map<SelectionSetNode, Map<string, Weight>>();
+  readonly #known = new Map<SelectionSetNode, Map<string, PartWeight>>();
   readonly #counted = new Map<object, number>();
   /** What each list field of the operation was taken for. */
   readonly lists = new Map<FieldNode, Weighed>();
@@ -109,11 +127,12 @@ export class Estimate {
       if (it.kind === 'FragmentDefinition') this.#fragments.set(it.name.value, it);
     this.#variables = variablesOf(operation, variables);
     const root = schema.getRootType(operation.operation);
-    this.whole = root ? this.#ofSet(operation.selectionSet, root, 1) : NOTHING;
+    const { cost, depth, breadth, once } = root ? this.#ofSet(operation.selectionSet, root, 1) : NOTHING;
+    this.whole = { cost: cost + once, depth, breadth };
   }
 
   /** `page`: elements of the connection that the fields belong to; 1 elsewhere. */
-  #ofSet(set: SelectionSetNode, type: GraphQLCompositeType, page: number): Weight {
+  #ofSet(set: SelectionSetNode, type: GraphQLCompositeType, page: number): PartWeight {
     const key = `${page}:${type.name}`;
     let byType = this.#known.get(set);
     if (byType === undefined) {
@@ -124,8 +143,9 @@ export class Estimate {
     if (known !== undefined) return known;
     const sum = { ...NOTHING };
     for (const node of set.selections) {
-      const { cost, depth, breadth } = this.#ofNode(node, type, page);
+      const { cost, depth, breadth, once } = this.#ofNode(node, type, page);
       sum.cost += cost;
+      sum.once += once;
       sum.breadth += breadth;
       sum.depth = Math.max(sum.depth, depth);
     }
@@ -133,7 +153,7 @@ export class Estimate {
     return sum;
   }
 
-  #ofNode(node: SelectionNode, type: GraphQLCompositeType, page: number): Weight {
+  #ofNode(node: SelectionNode, type: GraphQLCompositeType, page: number): PartWeight {
     if (!this.#isIncluded(node)) return NOTHING;
     if (node.kind === 'Field') return this.#ofField(node, type, page);
     const inner = this.#fragment(node, type);
@@ -198,9 +218,9 @@ export class Estimate {
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[name] : undefined;
     if (field === undefined) {
       const cost = name === '__schema' || name === '__type' ? INTROSPECTION : VALUE;
-      return { cost, depth: 1, breadth: 1, size: 1, page: 1 };
+      return { cost, depth: 1, breadth: 1, once: 0, size: 1, page: 1 };
     }
-    const { price, usual, named, isPage, each: perElement, isPaged } = factsOf(field, type);
+    const { price, usual, named, isPage, once, each: perElement, isPaged } = factsOf(field, type);
     const args = field.args.length > 0 ? this.#args(node, field) : NO_ARGS;
     const own = price ? ownOf(price, args) : usual;
     const said = price ? sizeOf(price, args) : 1;
@@ -214,6 +234,7 @@ export class Estimate {
       cost: own + ENTRY * this.#entries(args) + elements,
       depth: 1 + inner.depth,
       breadth: 1 + inner.breadth,
+      once: once + inner.once,
       size,
       page: its,
     };

@@ -48,6 +48,8 @@ export interface FieldPrice {
   size?: PriceAmount;
   /** Points of one element beside its selection: the row that was read for it. */
   each?: number;
+  /** Points of the statement that reads it for all parents of one place in the query, however many they are. */
+  once?: number;
   /** It reads the database for itself, for each parent: so many such fields of one request run at once and no more. */
   reads?: true;
   /** A root field that only asks loaders: it runs with its like, so that they read together. */

@@ -130,7 +130,10 @@ const SUBSCRIPTIONS: Record<string, FieldPrice> = {
 };
 
 /** Lines and other parts of documents, read together for all documents of the answer. */
-const lines = (usual: number, perLine = PRISMA_ROW): FieldPrice => list(usual, perLine, 20);
+const lines = (usual: number, perLine = PRISMA_ROW): FieldPrice => ({
+  ...list(usual, perLine, 20),
+  once: perLine === PRISMA_ROW ? PRISMA_STATEMENT : STATEMENT,
+});
 
 const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
@@ -197,8 +200,8 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   ReplenishmentOverrideConnection: { byPlanner: list(5) },
   ReplenishmentExplanation: { terms: list(10) },
   ReplenishmentPolicy: { reviewWeekdays: list(2) },
-  Reservation: { lines: list(10, 4) },
-  ReservationCertificate: { lines: list(10, 4) },
+  Reservation: { lines: lines(10, ROW) },
+  ReservationCertificate: { lines: lines(10, ROW) },
   ReservationProof: { lines: list(10, 4) },
   ReservationProofLine: { problems: list(1) },
   Return: { announced: lines(3), lines: lines(3) },

@@ -4,7 +4,7 @@ import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
-import type { ReservationRecord } from '../../reservation/queries/reservations';
+import type { ReservationWithLines } from '../../reservation/queries/reservations';
 import { statusAt } from '../../reservation/rules/reservation';
 import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
 
@@ -24,7 +24,7 @@ function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: stri
 // Owner, location and lines of a reservation never change, so they are judged before its lock: what is locked here is committed.
 function refuseHold(
   command: PlaceCommand,
-  record: ReservationRecord | undefined,
+  record: ReservationWithLines | undefined,
   place?: PickupLocation,
 ): Refused | null {
   const { actor, input } = command;
@@ -52,7 +52,7 @@ export type WantedHolds = ReadonlyMap<string, readonly PlaceCommand[]>;
 /** The holds that may become orders, not locked yet; every other command gets its refusal. */
 export function wantedHolds(
   commands: readonly PlaceCommand[],
-  records: readonly ReservationRecord[],
+  records: readonly ReservationWithLines[],
   places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): WantedHolds {

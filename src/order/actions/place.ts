@@ -9,7 +9,7 @@ import type { Db, Tx } from '../../db/pool';
 import type { SendWithCommit } from '../../db/transaction';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { Refused } from '../../refusals';
-import { reservationsById } from '../../reservation/queries/reservations';
+import { reservationsWithLines } from '../../reservation/queries/reservations';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { planTransfers } from '../../transfer/actions/planned';
 import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
@@ -170,7 +170,7 @@ async function baskets(
   const direct = commands.filter((c) => c.input.reservationId === null);
   const records =
     held.length > 0
-      ? await reservationsById(
+      ? await reservationsWithLines(
           tx,
           held.map((c) => c.input.reservationId!),
         )

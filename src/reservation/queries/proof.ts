@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
-import type { ReservationRecord } from './reservations';
+import type { ReservationWithLines } from './reservations';
 
 // Moves that one batch of reservations posts at most: its certificates name the shelf's last move, which may be another's.
 const BATCH_MOVES = 10_000;
@@ -57,7 +57,7 @@ const REPLAY = `
  * Every line of a reservation beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
  * moment were detached from the ledger.
  */
-export async function proofOf(tx: Tx, hold: ReservationRecord): Promise<ProvenLine[] | null> {
+export async function proofOf(tx: Tx, hold: ReservationWithLines): Promise<ProvenLine[] | null> {
   const { lines } = hold.certificate;
   const found = await tx.rows<Replayed & { detached: boolean }>(REPLAY, [
     hold.id,

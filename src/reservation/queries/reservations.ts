@@ -3,7 +3,7 @@
 import type { Tx } from '../../db/pool';
 import type { Certificate, ReservationStatus } from '../rules/reservation';
 
-/** A hold as it is stored. Its lines are those of its certificate: they never change. */
+/** A reservation as it is stored, without its lines. */
 export interface ReservationRecord {
   id: string;
   ownerId: number;
@@ -15,18 +15,37 @@ export interface ReservationRecord {
   expiresAt: Date;
   createdAt: Date;
   endedAt: Date | null;
+}
+
+/** A reservation with its lines: those of its certificate, which never change. */
+export interface ReservationWithLines extends ReservationRecord {
   certificate: Certificate;
 }
 
 const COLUMNS = `
   r.id, r.owner_id AS "ownerId", r.location_id AS "locationId", r.channel, r.holder, r.status,
-  r.expires_at AS "expiresAt", r.created_at AS "createdAt", r.ended_at AS "endedAt", r.certificate`;
+  r.expires_at AS "expiresAt", r.created_at AS "createdAt", r.ended_at AS "endedAt"`;
 
 const BY_ID = `SELECT ${COLUMNS} FROM reservation r WHERE r.id = ANY($1::uuid[])`;
+const WITH_LINES = `SELECT ${COLUMNS}, r.certificate FROM reservation r WHERE r.id = ANY($1::uuid[])`;
+const CERTIFICATES = 'SELECT r.id, r.certificate FROM reservation r WHERE r.id = ANY($1::uuid[])';
 
 /** The reservations of these ids, in no order; unknown ones are missing. */
 export function reservationsById(tx: Tx, ids: readonly string[]): Promise<ReservationRecord[]> {
   return tx.rows<ReservationRecord>(BY_ID, [ids]);
+}
+
+/** The reservations of these ids with their lines, in no order; unknown ones are missing. */
+export function reservationsWithLines(tx: Tx, ids: readonly string[]): Promise<ReservationWithLines[]> {
+  return tx.rows<ReservationWithLines>(WITH_LINES, [ids]);
+}
+
+/** The certificates of these reservations, in no order. A page does not read them: one of 200 lines is 20 kB to parse. */
+export function certificatesById(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<{ id: string; certificate: Certificate }[]> {
+  return tx.rows<{ id: string; certificate: Certificate }>(CERTIFICATES, [ids]);
 }
 
 /** Which holds to list; null means any. `status` is judged by the clock. */

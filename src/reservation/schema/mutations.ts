@@ -15,7 +15,7 @@ import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals'
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { extendReservation, releaseReservation } from '../actions/commands';
 import { type ReserveInput, reserveStock } from '../actions/reserve';
-import type { ReservationRecord } from '../queries/reservations';
+import type { ReservationRecord, ReservationWithLines } from '../queries/reservations';
 import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules/reservation';
 import { Reservation, reservationById } from './types';
 
@@ -62,7 +62,7 @@ const reservationAfter = (description: string): Success<{ reservation: Reservati
 });
 
 /** The hold as it was made; what is known needs no reading. */
-function justMade(reserved: Reserved): ReservationRecord {
+function justMade(reserved: Reserved): ReservationWithLines {
   return {
     ...reserved,
     status: 'ACTIVE',

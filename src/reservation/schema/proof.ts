@@ -8,7 +8,7 @@ import { badInput } from '../../graphql/errors';
 import { proofOf } from '../queries/proof';
 import type { ReservationRecord } from '../queries/reservations';
 import type { ProvenLine } from '../rules/proof';
-import { NUMBERS, POSITION_HIDDEN, positionSeen, Reservation, reservationById } from './types';
+import { certificateOf, NUMBERS, POSITION_HIDDEN, positionSeen, Reservation, reservationById } from './types';
 
 const DETACHED =
   'The moves of the time when this hold was decided were detached from the ledger, so it can no longer be replayed.';
@@ -75,7 +75,10 @@ builder.queryField('verifyReservation', (t) =>
     resolve: async (_root, { id }, context) => {
       const hold = await reservationById(context).load(id.id);
       if (hold == null) return null;
-      const lines = await proofOf(context.db, hold);
+      const lines = await proofOf(context.db, {
+        ...hold,
+        certificate: await certificateOf(context, hold),
+      });
       if (lines === null) throw badInput(DETACHED);
       return { hold, lines };
     },

@@ -5,9 +5,10 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { partsLoader } from '../../graphql/lineLoaders';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Location, locationById } from '../../location/schema/location';
-import { type ReservationRecord, reservationsById } from '../queries/reservations';
+import { certificatesById, type ReservationRecord, reservationsById } from '../queries/reservations';
 import { opaquePosition } from '../rules/position';
 import { type Certificate, type CertificateLine, statusAt } from '../rules/reservation';
 
@@ -20,6 +21,24 @@ export const reservationById = loader(async (context, ids: readonly string[]) =>
     (row) => row.id,
   );
 });
+
+/** Certificates by reservation: a few at a time, as each may have 200 lines. */
+const certificatesOf = partsLoader(
+  (context, ids) => certificatesById(context.db, ids),
+  ({ id }) => id,
+  ({ certificate }) => certificate.lines.length,
+);
+
+/** The certificate of a reservation that was read, or has just been made and has it. */
+export async function certificateOf(
+  context: Context,
+  reservation: ReservationRecord & { certificate?: Certificate },
+): Promise<Certificate> {
+  if (reservation.certificate !== undefined) return reservation.certificate;
+  const [found] = await certificatesOf(context).load(reservation.id);
+  if (found === undefined) throw new Error(`reservation ${reservation.id} has no certificate`);
+  return found.certificate;
+}
 
 export const ReservationStatus = builder.enumType('ReservationStatus', {
   description: 'ACTIVE → COMMITTED (became an order) | RELEASED | EXPIRED.',
@@ -114,8 +133,14 @@ export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Re
     }),
     expiresAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.expiresAt }),
     createdAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.createdAt }),
-    lines: t.field({ type: [ReservationLine], resolve: (reservation) => reservation.certificate.lines }),
-    certificate: t.field({ type: ReservationCertificate, resolve: (reservation) => reservation.certificate }),
+    lines: t.field({
+      type: [ReservationLine],
+      resolve: async (reservation, _args, context) => (await certificateOf(context, reservation)).lines,
+    }),
+    certificate: t.field({
+      type: ReservationCertificate,
+      resolve: (reservation, _args, context) => certificateOf(context, reservation),
+    }),
   }),
 });
 
