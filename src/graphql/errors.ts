@@ -6,7 +6,7 @@ import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
 import { isUnreachable, lostToOthers } from '../db/transaction';
 import { REFUSAL_KINDS, refusals, unexpectedErrors } from '../metrics';
-import { Forbidden, Refused } from '../refusals';
+import { Forbidden, type RefusalKind, Refused } from '../refusals';
 
 /** A request that cannot be meant, as queries answer it. */
 export function badInput(message: string): GraphQLError {
@@ -48,6 +48,11 @@ export function answerError(res: Response, status: number, code: string, message
   res.status(status).json({ errors: [{ message, extensions: { code } }] });
 }
 
+/** A refusal as an error code, in the case of all other codes: InvalidInput is INVALID_INPUT. */
+export function refusalCode(kind: RefusalKind): string {
+  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
+}
+
 /** Turns any error of execution into what the client may see. Unknown ones are logged and answered with their id. */
 export function presentError(error: unknown, log: Logger, suggests = false): GraphQLError {
   const original = error instanceof GraphQLError ? error.originalError : error;
@@ -55,7 +60,7 @@ export function presentError(error: unknown, log: Logger, suggests = false): Gra
   if (original instanceof Refused) {
     const { kind, message, ...facts } = original.data;
     refusals.inc({ kind: REFUSAL_KINDS.of(kind) });
-    return new GraphQLError(message, { ...where, extensions: { code: kind, ...facts } });
+    return new GraphQLError(message, { ...where, extensions: { code: refusalCode(kind), ...facts } });
   }
   if (original instanceof Forbidden) {
     return new GraphQLError(original.message, { ...where, extensions: { code: 'FORBIDDEN' } });

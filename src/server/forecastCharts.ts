@@ -88,7 +88,7 @@ function absent({ missing }: MissingChartPart, charted: { sku: string; location:
     LOCATION: `There is no location '${location}'.`,
     FORECAST: `No night has forecast '${sku}' at '${location}' yet.`,
   }[missing];
-  return new NoChart(404, 'NotFound', message);
+  return new NoChart(404, 'NOT_FOUND', message);
 }
 
 async function draw(parts: Parts, req: Request): Promise<string> {

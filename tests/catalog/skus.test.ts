@@ -54,14 +54,14 @@ describe('one SKU', () => {
     const { errors } = await ask({ gtin: '2000000000021' });
     expect(errors?.[0]).toMatchObject({
       message: expect.stringMatching(/ask for 2/),
-      extensions: { code: 'InvalidInput' },
+      extensions: { code: 'INVALID_INPUT' },
     });
     for (const by of [{}, { code: 'LAMP', gtin: '2000000000022' }]) {
       const { data, errors: oneOf } = await ask(by);
       expect(data?.sku ?? null).toBeNull();
       expect(oneOf?.[0]?.message).toMatch(/[Ee]xactly one key/);
     }
-    expect((await ask({ code: 'A\u0000' })).errors?.[0]?.extensions?.code).toBe('InvalidInput');
+    expect((await ask({ code: 'A\u0000' })).errors?.[0]?.extensions?.code).toBe('INVALID_INPUT');
   });
 });
 

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { buildSchema, executeSync, isInterfaceType, parse } from 'graphql';
+import { refusalCode } from '../../src/graphql/errors';
+import type { RefusalKind } from '../../src/refusals';
 import type { FuzzAnswer } from './fuzzClient';
 import type { Sending } from './fuzzPost';
 
@@ -37,7 +39,7 @@ const CODES = new Set([
     'NOT_FOUND',
   ],
   ...['UNSUPPORTED_MEDIA_TYPE', 'NOT_ACCEPTABLE', 'PAYLOAD_TOO_LARGE', 'PERSISTED_QUERY_NOT_SUPPORTED'],
-  ...REFUSALS,
+  ...REFUSALS.map((name) => refusalCode(name as RefusalKind)),
 ]);
 
 export interface JudgedAnswer {

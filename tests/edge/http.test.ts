@@ -145,7 +145,7 @@ describe('queries that ask too much', () => {
     expect((await ask(MAX_NODES)).data.nodes).toHaveLength(MAX_NODES);
     expect((await ask(MAX_NODES + 1)).errors[0]).toMatchObject({
       message: `ids has ${MAX_NODES + 1} entries; it must have 0 to ${MAX_NODES}.`,
-      extensions: { code: 'InvalidInput' },
+      extensions: { code: 'INVALID_INPUT' },
     });
   });
   test('an id that nobody gave', async () => {

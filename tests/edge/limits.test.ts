@@ -144,14 +144,14 @@ const CASES: Case[] = [
   ['variables', INVALID, /never used/, `query (${many(700, (i) => `$v${i}: Int`)}) { __typename }`],
   [
     'ids',
-    'InvalidInput',
+    'INVALID_INPUT',
     new RegExp(`0 to ${MAX_NODES}`),
     'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
     { ids: Array(MAX_NODES + 1).fill('U2t1OjE=') },
   ],
   [
     'ids in the query',
-    'InvalidInput',
+    'INVALID_INPUT',
     new RegExp(`0 to ${MAX_NODES}`),
     `{ nodes(ids: [${many(MAX_NODES + 1, () => '"U2t1OjE="')}]) { id } }`,
   ],

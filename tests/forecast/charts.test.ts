@@ -120,7 +120,7 @@ test('sizes and days within limits', async () => {
 test('what there is no chart of is told', async () => {
   expect(await said(await get('/charts/forecast/LAMPE/paris.svg'))).toEqual({
     status: 404,
-    code: 'NotFound',
+    code: 'NOT_FOUND',
     message: "There is no SKU 'LAMPE'.",
   });
   expect(await said(await get('/charts/forecast/LAMP/rome.svg'))).toMatchObject({ status: 404 });

@@ -128,13 +128,13 @@ test.each([
 });
 
 test.each([
-  [{ locations: ['rome'] }, 'NotFound', "There is no location 'rome'"],
-  [{ skus: ['TENT-9'] }, 'NotFound', "There is no SKU 'TENT-9'"],
-  [{ locations: [] }, 'InvalidInput', 'filter.locations has 0 entries'],
-  [{ horizons: [] }, 'InvalidInput', 'filter.horizons has 0 entries'],
-  [{ category: 'a\u0000b' }, 'InvalidInput', 'NUL'],
-  [{ fromCutDay: '2026-11-20', toCutDay: '2026-11-10' }, 'InvalidInput', 'ask for 1 to 366'],
-  [{ fromCutDay: '2020-01-01' }, 'InvalidInput', 'ask for 1 to 366'],
+  [{ locations: ['rome'] }, 'NOT_FOUND', "There is no location 'rome'"],
+  [{ skus: ['TENT-9'] }, 'NOT_FOUND', "There is no SKU 'TENT-9'"],
+  [{ locations: [] }, 'INVALID_INPUT', 'filter.locations has 0 entries'],
+  [{ horizons: [] }, 'INVALID_INPUT', 'filter.horizons has 0 entries'],
+  [{ category: 'a\u0000b' }, 'INVALID_INPUT', 'NUL'],
+  [{ fromCutDay: '2026-11-20', toCutDay: '2026-11-10' }, 'INVALID_INPUT', 'ask for 1 to 366'],
+  [{ fromCutDay: '2020-01-01' }, 'INVALID_INPUT', 'ask for 1 to 366'],
 ])('the filter %j is refused', async (filter, code, said) => {
   const { errors } = await app.gql(planner, QUERY, { by: 'SERIES', filter, order: 'KEY' });
   expect(errors?.[0]?.extensions?.code).toBe(code);

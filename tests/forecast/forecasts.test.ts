@@ -107,16 +107,16 @@ test('sums over any window and level, within limits', async () => {
     ['levels: [1]', 'levels.0 is 1; it must be a probability between 0 and 1.'],
   ]) {
     const { errors } = await sums(args!);
-    expect(errors?.[0]).toMatchObject({ message: said, extensions: { code: 'InvalidInput' } });
+    expect(errors?.[0]).toMatchObject({ message: said, extensions: { code: 'INVALID_INPUT' } });
   }
 });
 
 test('unknown codes are said, a shelf that never sold has no forecast', async () => {
   expect((await one('LAMPE', 'paris')).errors?.[0]).toMatchObject({
-    extensions: { code: 'NotFound', keys: ['LAMPE'] },
+    extensions: { code: 'NOT_FOUND', keys: ['LAMPE'] },
   });
   expect((await one('LAMP', 'rome')).errors?.[0]).toMatchObject({
-    extensions: { code: 'NotFound', keys: ['rome'] },
+    extensions: { code: 'NOT_FOUND', keys: ['rome'] },
   });
   expect(await one('TENT-2', 'lyon')).toMatchObject({ status: 200, data: { forecast: null } });
 });

@@ -192,7 +192,7 @@ test('groups, unknown codes, and hostile ones', async () => {
     ],
   });
   const { errors } = await app.gql(shop, '{ location(code: "a\\u0000") { code } }');
-  expect(errors?.[0]?.extensions?.code).toBe('InvalidInput');
+  expect(errors?.[0]?.extensions?.code).toBe('INVALID_INPUT');
   const many = await app.gql(shop, '{ location(code: "paris") { openingDays(days: 5000) { day } } }');
   expect(many.errors?.[0]?.extensions?.code).toMatch(/InvalidInput|QUERY_TOO_LARGE/);
 });

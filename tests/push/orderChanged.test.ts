@@ -68,12 +68,12 @@ test('a shop’s tablet sees its queue change; orders of other shops are no even
 test('another front end’s order, another shop’s queue and unknown orders are not to be had', async () => {
   const placed = (await shop.place({ location: 'paris', lines: [{ sku: 'MUG', quantity: 1 }] })).order;
   const stranger = await app.token('STOREFRONT');
-  expect(code(await (await watch(stranger, ORDER, { order: placed.id })).next())).toBe('NotFound');
-  expect(code(await (await watch(shop.lyon, ORDER, { order: placed.id })).next())).toBe('NotFound');
+  expect(code(await (await watch(stranger, ORDER, { order: placed.id })).next())).toBe('NOT_FOUND');
+  expect(code(await (await watch(shop.lyon, ORDER, { order: placed.id })).next())).toBe('NOT_FOUND');
   expect(code(await (await watch(shop.lyon, QUEUE, { location: 'paris' })).next())).toBe('FORBIDDEN');
   expect(code(await (await watch(shop.web, QUEUE, { location: 'paris' })).next())).toBe('FORBIDDEN');
   const nowhere = Buffer.from('Order:00000000-0000-7000-8000-000000000000').toString('base64');
-  expect(code(await (await watch(shop.web, ORDER, { order: nowhere })).next())).toBe('NotFound');
+  expect(code(await (await watch(shop.web, ORDER, { order: nowhere })).next())).toBe('NOT_FOUND');
 });
 
 test('staff who leave a shop see its queue no longer', async () => {

@@ -162,7 +162,7 @@ test('a front end may not watch numbers, and nobody may without a token', async 
 
 test('what does not exist is refused by name', async () => {
   const stream = await listen(app.url, feed, STOCK, ['NOPE']);
-  expect((await stream.next())?.errors?.[0]?.extensions).toMatchObject({ code: 'NotFound', keys: ['NOPE'] });
+  expect((await stream.next())?.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', keys: ['NOPE'] });
 });
 
 test('subscriptions are limited by actor, by process and by what one may watch', async () => {

@@ -125,10 +125,10 @@ describe('through HTTP', () => {
   });
 
   test.each([
-    [{ filter: { locations: ['rome'] } }, 'NotFound'],
-    [{ filter: { skus: [] } }, 'InvalidInput'],
-    [{ filter: { fromCutDay: '2027-01-01' } }, 'InvalidInput'],
-    [{ filter: { fromCutDay: '2020-01-01' } }, 'InvalidInput'],
+    [{ filter: { locations: ['rome'] } }, 'NOT_FOUND'],
+    [{ filter: { skus: [] } }, 'INVALID_INPUT'],
+    [{ filter: { fromCutDay: '2027-01-01' } }, 'INVALID_INPUT'],
+    [{ filter: { fromCutDay: '2020-01-01' } }, 'INVALID_INPUT'],
     [{ after: 'x' }, 'BAD_USER_INPUT'],
   ])('%j is refused', async (variables, code) => {
     const { errors } = await app.gql(planner, QUERY, variables);

@@ -148,13 +148,13 @@ describe('through HTTP', () => {
   });
 
   test.each([
-    [{ weeks: 0 }, 'InvalidInput', 'weeks is 0; it must be a whole number from 1 to 26'],
-    [{ weeks: 27 }, 'InvalidInput', 'weeks is 27'],
-    [{ a: { serviceLevel: 2 } }, 'InvalidInput', 'a.serviceLevel is 2'],
-    [{ b: { reviewDays: 92 } }, 'InvalidInput', 'b.reviewDays is 92'],
-    [{ filter: { skus: ['NONE'] } }, 'NotFound', "There is no SKU 'NONE'"],
-    [{ first: 0 }, 'InvalidInput', 'first is 0'],
-    [{ first: 100_000 }, 'InvalidInput', 'first is 100000'],
+    [{ weeks: 0 }, 'INVALID_INPUT', 'weeks is 0; it must be a whole number from 1 to 26'],
+    [{ weeks: 27 }, 'INVALID_INPUT', 'weeks is 27'],
+    [{ a: { serviceLevel: 2 } }, 'INVALID_INPUT', 'a.serviceLevel is 2'],
+    [{ b: { reviewDays: 92 } }, 'INVALID_INPUT', 'b.reviewDays is 92'],
+    [{ filter: { skus: ['NONE'] } }, 'NOT_FOUND', "There is no SKU 'NONE'"],
+    [{ first: 0 }, 'INVALID_INPUT', 'first is 0'],
+    [{ first: 100_000 }, 'INVALID_INPUT', 'first is 100000'],
   ])('%j is refused', async (variables, code, said) => {
     const { errors } = await ask(variables);
     expect(errors?.[0]?.extensions?.code).toBe(code);
@@ -170,7 +170,7 @@ describe('through HTTP', () => {
       [CUT],
     );
     const { errors } = await ask({ weeks: 1 });
-    expect(errors?.[0]?.extensions).toMatchObject({ code: 'InvalidInput', path: 'filter' });
+    expect(errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', path: 'filter' });
     expect(errors?.[0]?.message).toContain('602 shelves; at most 500');
     await app.db.rows(`DELETE FROM demand_forecast USING sku s WHERE s.id = sku_id AND s.code LIKE 'X%'`);
   });

@@ -178,15 +178,15 @@ test('in this run’s orders are what the run then proposes', async () => {
 });
 
 test.each([
-  [{ change: { serviceLevel: 98 } }, 'InvalidInput', 'change.serviceLevel is 98'],
-  [{ change: { serviceLevel: 0.99999 } }, 'InvalidInput', 'it must be from 0.5 to 0.9999'],
-  [{ change: { reviewDays: 0 } }, 'InvalidInput', 'change.reviewDays is 0'],
-  [{ change: { leadTimeDays: -1 } }, 'InvalidInput', 'change.leadTimeDays is -1'],
-  [{ budget: { amountMinor: -1, currency: 'EUR' } }, 'InvalidInput', 'budget.amountMinor is -1'],
-  [{ budget: { amountMinor: 1, currency: 'euro' } }, 'InvalidInput', "budget.currency is 'euro'"],
-  [{ filter: { locations: ['rome'] } }, 'NotFound', "There is no location 'rome'"],
-  [{ filter: { skus: [] } }, 'InvalidInput', 'filter.skus has 0 entries'],
-  [{ filter: { category: '\u0000' } }, 'InvalidInput', 'NUL'],
+  [{ change: { serviceLevel: 98 } }, 'INVALID_INPUT', 'change.serviceLevel is 98'],
+  [{ change: { serviceLevel: 0.99999 } }, 'INVALID_INPUT', 'it must be from 0.5 to 0.9999'],
+  [{ change: { reviewDays: 0 } }, 'INVALID_INPUT', 'change.reviewDays is 0'],
+  [{ change: { leadTimeDays: -1 } }, 'INVALID_INPUT', 'change.leadTimeDays is -1'],
+  [{ budget: { amountMinor: -1, currency: 'EUR' } }, 'INVALID_INPUT', 'budget.amountMinor is -1'],
+  [{ budget: { amountMinor: 1, currency: 'euro' } }, 'INVALID_INPUT', "budget.currency is 'euro'"],
+  [{ filter: { locations: ['rome'] } }, 'NOT_FOUND', "There is no location 'rome'"],
+  [{ filter: { skus: [] } }, 'INVALID_INPUT', 'filter.skus has 0 entries'],
+  [{ filter: { category: '\u0000' } }, 'INVALID_INPUT', 'NUL'],
   [{ after: 'x' }, 'BAD_USER_INPUT', 'cursor'],
 ])('%j is refused', async (variables, code, said) => {
   const { errors } = await ask(variables);
@@ -208,7 +208,7 @@ test('more than a few dry runs at once are refused, and the API answers others m
   });
   while (codes.length < 26) await sleep(5);
   expect(await app.gql(planner, '{ __typename }')).toMatchObject({ data: { __typename: 'Query' } });
-  expect(codes).toEqual(new Array(26).fill('Busy'));
+  expect(codes).toEqual(new Array(26).fill('BUSY'));
   await locked.unlock();
   await Promise.all(answers);
   expect(codes.slice(26)).toEqual(new Array(4).fill(undefined));

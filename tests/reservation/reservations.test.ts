@@ -107,8 +107,8 @@ test('staff list the reservations of their own locations, whoever made them', as
 
 test.each([
   ['a cursor of ours but in pieces', { after: 'x' }, 'BAD_USER_INPUT'],
-  ['an unknown place', { filter: { location: 'nowhere' } }, 'NotFound'],
-  ['a NUL in the holder', { filter: { holder: '\u0000' } }, 'InvalidInput'],
+  ['an unknown place', { filter: { location: 'nowhere' } }, 'NOT_FOUND'],
+  ['a NUL in the holder', { filter: { holder: '\u0000' } }, 'INVALID_INPUT'],
 ])('refuses %s', async (_what, variables, code) => {
   const { errors } = await list(holds.shop, variables);
   expect(errors?.[0]?.extensions?.code).toBe(code);

@@ -185,8 +185,8 @@ test('a page stays where it is while the ledger grows', async () => {
 
 const bigId = Buffer.from(`Command:${'9'.repeat(23)}`).toString('base64');
 test.each([
-  ['an unknown SKU', { filter: { sku: 'NOPE' } }, 'NotFound'],
-  ['an unknown place', { filter: { location: 'atlantis' } }, 'NotFound'],
+  ['an unknown SKU', { filter: { sku: 'NOPE' } }, 'NOT_FOUND'],
+  ['an unknown place', { filter: { location: 'atlantis' } }, 'NOT_FOUND'],
   ['a cursor of nothing', { after: '!!' }, 'BAD_USER_INPUT'],
   ['a command that is none', { filter: { command: '99999999999999999999999' } }, 'BAD_USER_INPUT'],
   ['a command beyond every number', { filter: { command: bigId } }, 'BAD_USER_INPUT'],
