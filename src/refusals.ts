@@ -44,6 +44,48 @@ export function refusal<K extends RefusalKind>(kind: K, message: string, facts: 
   return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
 }
 
+/** What can be looked up by a key: what it is called, and what to do about a key that nothing has. */
+const LOOKED_UP = {
+  AccessToken: ['token', 'tokens', 'Send an id of `actors { tokens }`.'],
+  Actor: ['actor', 'actors', 'Send an id of `actors`.'],
+  ForecastAlert: ['forecast alert', 'forecast alerts', 'Send ids of `forecastAlerts`.'],
+  Location: ['location', 'locations', 'Create it with upsertLocations.', 'Create them with upsertLocations.'],
+  Order: ['order', 'orders', 'Send an id or number of `orders` that this token may read.'],
+  PurchaseOrder: ['purchase order', 'purchase orders', 'Send an id of `purchaseOrders`.'],
+  ReplenishmentProposal: ['proposal', 'proposals', 'Send an id of `replenishmentProposals`.'],
+  Reservation: ['reservation', 'reservations', 'Send the id that this token got from reserveStock.'],
+  Return: ['return', 'returns', 'Send an id of `returns`.'],
+  Sku: ['SKU', 'SKUs', 'Create it with upsertSkus.', 'Create them with upsertSkus.'],
+  SkuAlias: ['alias', 'aliases', 'Send a code of `skuAliases`.'],
+  StockCount: ['count', 'counts', 'Send an id of `stockCounts`.'],
+  Supplier: ['supplier', 'suppliers', 'Create it with upsertSuppliers.', 'Create them with upsertSuppliers.'],
+  Transfer: ['transfer', 'transfers', 'Send an id of `transfers`.'],
+  Webhook: ['webhook', 'webhooks', 'Send an id of `webhooks`.'],
+} as const satisfies Record<
+  string,
+  readonly [one: string, many: string, advice: string, adviceForMany?: string]
+>;
+
+/** The names of what can be looked up, as `NotFound.what` has them. */
+export type LookedUp = keyof typeof LOOKED_UP;
+
+/** Unknown keys that the message of a refusal names; its facts have them all. */
+const MAX_NAMED_KEYS = 10;
+
+/** The message about keys that nothing has, or nothing that the caller may see: `Unknown SKUs: A, B. Create them …`. */
+export function unknownMessage(what: LookedUp, keys: readonly string[]): string {
+  const [one, many, advice, adviceForMany] = LOOKED_UP[what];
+  const named = `${keys.slice(0, MAX_NAMED_KEYS).join(', ')}${keys.length > MAX_NAMED_KEYS ? ', …' : ''}`;
+  return keys.length === 1
+    ? `Unknown ${one}: ${named}. ${advice}`
+    : `Unknown ${many}: ${named}. ${adviceForMany ?? advice}`;
+}
+
+/** The refusal of keys that nothing has, or nothing that the caller may see. `keys` are as the client sent them. */
+export function notFound(what: LookedUp, keys: string[]): Refused {
+  return refusal('NotFound', unknownMessage(what, keys), { what, keys });
+}
+
 /**
  * What whoever started the program can put right: a setting, a file, a database of another kind. The message is one
  * sentence for them; it is shown without a stack, and the program ends with exit code 1.

@@ -1,35 +1,21 @@
 // Maps codes to ids: cached in memory, so that batched commands need no statement, and read again when codes change their meaning.
 
-import { type Refused, refusal } from '../refusals';
+import { type LookedUp, notFound } from '../refusals';
 import { scannedCode } from '../values/text';
 import type { Db, Tx } from './pool';
 
 /** Past this many the memory of one kind of thing begins anew. */
 const MAX_REMEMBERED = 200_000;
-/** Unknown codes that a refusal's sentence names; its facts have them all. */
-const MAX_NAMED = 10;
 /** Another process may have changed what a code means: its edition is read so often at most. */
 const RECHECK_MS = 1_000;
 
-/** What is looked up: its name in refusals and in sentences, the command that makes one, and how codes are found. */
+/** What is looked up, as refusals name it, and how codes are found. */
 interface Coded {
-  what: string;
-  thing: string;
-  madeBy: string;
+  what: LookedUp;
   /** `SELECT id, code … = ANY($1)`; codes that nothing has are left out. */
   byCode: string;
   /** Statement that gives the `number` of the present edition, for codes that can change their id. */
   edition?: string;
-}
-
-/** The refusal of codes that nothing has; `keys` are as the client sent them. */
-export function unknownCodes({ what, thing, madeBy }: Omit<Coded, 'byCode'>, keys: string[]): Refused {
-  const named = keys.slice(0, MAX_NAMED).join("', '");
-  const more = keys.length > MAX_NAMED ? ' …' : '';
-  return refusal('NotFound', `There is no ${thing} '${named}'${more}; create it with ${madeBy} first.`, {
-    what,
-    keys,
-  });
 }
 
 /** The look-up of one kind of thing by its codes. */
@@ -86,7 +72,7 @@ const made: CodeBook[] = [];
 export const codeBooks = (): readonly CodeBook[] => made;
 
 /** Makes the look-up of ids behind codes. */
-export function codeBook({ what, thing, madeBy, byCode, edition }: Coded): CodeBook {
+export function codeBook({ what, byCode, edition }: Coded): CodeBook {
   const books = new WeakMap<Db, Promise<Book>>();
   memories.push(books);
 
@@ -145,7 +131,7 @@ export function codeBook({ what, thing, madeBy, byCode, edition }: Coded): CodeB
       const ids = await knownOf(db, codes);
       // Fewer ids than codes: unknown ones, or the same code twice.
       const unknown = ids.size < codes.length ? [...new Set(codes)].filter((code) => !ids.has(code)) : [];
-      if (unknown.length > 0) throw unknownCodes({ what, thing, madeBy }, unknown);
+      if (unknown.length > 0) throw notFound(what, unknown);
       return ids;
     },
   };

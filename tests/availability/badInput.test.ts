@@ -17,7 +17,7 @@ const PLACES = { locations: ['paris', 'lyon', 'depot'] };
 const later = (days: number) => new Date(START.getTime() + days * 86_400_000).toISOString();
 const around = (more: object) => ({ at: { near: { latitude: 48, longitude: 2, ...more } } });
 test.each<[string, Record<string, unknown>, string, string]>([
-  ['an unknown SKU', { skus: ['NOPE'] }, 'NOT_FOUND', "There is no SKU 'NOPE'"],
+  ['an unknown SKU', { skus: ['NOPE'] }, 'NOT_FOUND', 'Unknown SKU: NOPE'],
   ['no SKU', { skus: [] }, 'INVALID_INPUT', 'skus has 0 entries; it must have 1 to 100.'],
   [
     '10,000 SKUs',
@@ -26,7 +26,7 @@ test.each<[string, Record<string, unknown>, string, string]>([
     'skus has 10000 entries',
   ],
   ['a NUL in a SKU', { skus: ['a\u0000b'] }, 'INVALID_INPUT', 'skus.0 contains a NUL'],
-  ['an unknown place', { at: { locations: ['rome'] } }, 'NOT_FOUND', "There is no location 'rome'"],
+  ['an unknown place', { at: { locations: ['rome'] } }, 'NOT_FOUND', 'Unknown location: rome'],
   ['no place', { at: { locations: [] } }, 'INVALID_INPUT', 'at.locations has 0 entries'],
   ['a NUL in a place', { at: { locations: ['\u0000'] } }, 'INVALID_INPUT', 'at.locations.0 contains a NUL'],
   ['an unknown group', { at: { group: 'mars' } }, 'NOT_FOUND', "No active location is in the group 'mars'"],
@@ -95,7 +95,7 @@ test('more cells than one answer may hold', async () => {
 const paris = { latitude: 48.8566, longitude: 2.3522, radiusKm: 500 };
 const line = (sku: string, quantity: number) => ({ sku, quantity });
 test.each<[string, Record<string, unknown>, string, string]>([
-  ['an unknown SKU', { lines: [line('NOPE', 1)] }, 'NOT_FOUND', "There is no SKU 'NOPE'"],
+  ['an unknown SKU', { lines: [line('NOPE', 1)] }, 'NOT_FOUND', 'Unknown SKU: NOPE'],
   ['no lines', { lines: [] }, 'INVALID_INPUT', 'lines has 0 entries'],
   [
     '10,000 lines',

@@ -128,8 +128,8 @@ test.each([
 });
 
 test.each([
-  [{ locations: ['rome'] }, 'NOT_FOUND', "There is no location 'rome'"],
-  [{ skus: ['TENT-9'] }, 'NOT_FOUND', "There is no SKU 'TENT-9'"],
+  [{ locations: ['rome'] }, 'NOT_FOUND', 'Unknown location: rome'],
+  [{ skus: ['TENT-9'] }, 'NOT_FOUND', 'Unknown SKU: TENT-9'],
   [{ locations: [] }, 'INVALID_INPUT', 'filter.locations has 0 entries'],
   [{ horizons: [] }, 'INVALID_INPUT', 'filter.horizons has 0 entries'],
   [{ category: 'a\u0000b' }, 'INVALID_INPUT', 'NUL'],

@@ -152,7 +152,7 @@ describe('through HTTP', () => {
     [{ weeks: 27 }, 'INVALID_INPUT', 'weeks is 27'],
     [{ a: { serviceLevel: 2 } }, 'INVALID_INPUT', 'a.serviceLevel is 2'],
     [{ b: { reviewDays: 92 } }, 'INVALID_INPUT', 'b.reviewDays is 92'],
-    [{ filter: { skus: ['NONE'] } }, 'NOT_FOUND', "There is no SKU 'NONE'"],
+    [{ filter: { skus: ['NONE'] } }, 'NOT_FOUND', 'Unknown SKU: NONE'],
     [{ first: 0 }, 'INVALID_INPUT', 'first is 0'],
     [{ first: 100_000 }, 'INVALID_INPUT', 'first is 100000'],
   ])('%j is refused', async (variables, code, said) => {

@@ -184,7 +184,7 @@ test.each([
   [{ change: { leadTimeDays: -1 } }, 'INVALID_INPUT', 'change.leadTimeDays is -1'],
   [{ budget: { amountMinor: -1, currency: 'EUR' } }, 'INVALID_INPUT', 'budget.amountMinor is -1'],
   [{ budget: { amountMinor: 1, currency: 'euro' } }, 'INVALID_INPUT', "budget.currency is 'euro'"],
-  [{ filter: { locations: ['rome'] } }, 'NOT_FOUND', "There is no location 'rome'"],
+  [{ filter: { locations: ['rome'] } }, 'NOT_FOUND', 'Unknown location: rome'],
   [{ filter: { skus: [] } }, 'INVALID_INPUT', 'filter.skus has 0 entries'],
   [{ filter: { category: '\u0000' } }, 'INVALID_INPUT', 'NUL'],
   [{ after: 'x' }, 'BAD_USER_INPUT', 'cursor'],

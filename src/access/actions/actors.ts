@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/pool';
-import { checkInstant, checkState, refuse } from '../../refusals';
+import { checkInstant, checkState, notFound, refuse } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, type ActorFacts, accessToken, checkActor, hintOf } from '../rules/actor';
@@ -45,10 +45,7 @@ async function placeIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
   const known = new Set(rows.map((row) => row.code));
   const unknown = codes.filter((code) => !known.has(code));
   if (unknown.length > 0) {
-    refuse('NotFound', `There is no location '${unknown[0]}'; create it with upsertLocations first.`, {
-      what: 'Location',
-      keys: unknown,
-    });
+    throw notFound('Location', unknown);
   }
   return rows.map((row) => row.id);
 }
@@ -56,13 +53,8 @@ async function placeIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
 /** Locks and reads an actor. `key` is the id as the client sent it. @throws Refused NotFound */
 async function lockActor(tx: Tx, actorId: number, key: string): Promise<ActorFacts> {
   const [actor] = await tx.rows<ActorFacts>(ACTOR, [actorId]);
-  return (
-    actor ??
-    refuse('NotFound', 'There is no such actor; send the id of one of actors.', {
-      what: 'Actor',
-      keys: [key],
-    })
-  );
+  if (actor === undefined) throw notFound('Actor', [key]);
+  return actor;
 }
 
 /** Creates an actor, without any token yet. @throws Refused InvalidInput, NotFound */
@@ -198,10 +190,7 @@ export const revokeToken = defineCommand(
   async (tx, { input, now }: Command<{ tokenId: number; key: string }>): Promise<{ tokenId: number }> => {
     const [revoked] = await tx.rows(REVOKE, [input.tokenId, now]);
     if (revoked === undefined) {
-      refuse('NotFound', 'There is no such token; send the id of one of an actor’s tokens.', {
-        what: 'AccessToken',
-        keys: [input.key],
-      });
+      throw notFound('AccessToken', [input.key]);
     }
     return { tokenId: input.tokenId };
   },

@@ -1,10 +1,9 @@
 // Resolves the locations of an availability request: by code, by group, or around a point.
 
 import type { Atlas, NearPlace } from '../../location/queries/atlas';
-import { noLocations } from '../../location/queries/locations';
 import type { LocationRow } from '../../location/queries/rows';
 import { roundedPoint } from '../../location/rules/distance';
-import { refuse } from '../../refusals';
+import { notFound, refuse } from '../../refusals';
 import { AVAILABILITY_LIMITS, type Near } from '../rules/limits';
 
 /** A requested location. An inactive one promises nothing. */
@@ -24,7 +23,7 @@ export interface LocationSelection {
 function byCodes(atlas: Atlas, codes: readonly string[]): AvailabilityLocation[] {
   const wanted = [...new Set(codes)];
   const unknown = wanted.filter((code) => atlas.at(code) === undefined);
-  if (unknown.length > 0) throw noLocations(unknown);
+  if (unknown.length > 0) throw notFound('Location', unknown);
   return wanted.map((code) => ({ row: atlas.at(code)!, distanceKm: null }));
 }
 

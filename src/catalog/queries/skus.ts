@@ -15,8 +15,6 @@ const BY_CODE = `
 /** Look-up of SKUs by their codes or aliases. */
 export const skuBook = codeBook({
   what: 'Sku',
-  thing: 'SKU',
-  madeBy: 'upsertSkus',
   byCode: BY_CODE,
   edition: `SELECT number FROM edition WHERE what = 'sku_alias'`,
 });

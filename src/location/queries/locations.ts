@@ -1,16 +1,11 @@
 // Reads of locations: by code, by id, always many at once.
 
-import { codeBook, unknownCodes } from '../../db/codes';
+import { codeBook } from '../../db/codes';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 
-const CODED = { what: 'Location', thing: 'location', madeBy: 'upsertLocations' };
-
-/** The refusal of location codes that no location has. */
-export const noLocations = (codes: string[]): Refused => unknownCodes(CODED, codes);
-
 export const locationBook = codeBook({
-  ...CODED,
+  what: 'Location',
   byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
 });
 

@@ -5,7 +5,7 @@ import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
 import type { LocationCalendar } from '../../location/rules/hours';
 import type { PickupPolicy } from '../../location/rules/pickup';
-import { type Refused, refusal, refuse } from '../../refusals';
+import { notFound, refuse } from '../../refusals';
 import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
 import { type LineBucket, type OrderLine, shift, statusByLines } from '../rules/lines';
 import type { CancelReason, OrderStatus, Payment } from '../rules/status';
@@ -112,23 +112,11 @@ export async function noteHoursSeen(tx: Tx, orders: readonly LockedOrder[]): Pro
   await tx.rows(HOURS_SEEN, [orders.map((order) => order.id)]);
 }
 
-/** Said of orders that don't exist and of other people's alike. */
-export function noSuchOrder(keys: string[]): Refused {
-  return refusal(
-    'NotFound',
-    `There is no order ${keys.join(', ')} of yours; ask for one from your own list.`,
-    {
-      what: 'Order',
-      keys,
-    },
-  );
-}
-
 /** Locks one order for whoever may touch it. @throws Refused NotFound @throws Forbidden for another shop's staff */
 export async function lockOrder(tx: Tx, actor: Caller, id: string): Promise<LockedOrder> {
   const [order] = await lockOrders(tx, [id]);
   if (order === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, order)))
-    throw noSuchOrder([id]);
+    throw notFound('Order', [id]);
   if (actor.role !== 'STOREFRONT') mustWorkAt(actor, order.locationId, order.locationCode);
   return order;
 }

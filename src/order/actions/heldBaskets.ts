@@ -2,7 +2,7 @@
 
 import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { type Refused, refusal } from '../../refusals';
+import { notFound, type Refused, refusal } from '../../refusals';
 import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
 import type { ReservationWithLines } from '../../reservation/queries/reservations';
 import { statusAt } from '../../reservation/rules/reservation';
@@ -29,13 +29,12 @@ function refuseHold(
 ): Refused | null {
   const { actor, input } = command;
   const key = input.reservationKey;
-  const none = `There is no reservation ${key} of yours; make one with reserveStock.`;
   if (
     record === undefined ||
     place === undefined ||
     (actor.role === 'STOREFRONT' && !mayTouch(actor, record))
   )
-    return refusal('NotFound', none, { what: 'Reservation', keys: [key] });
+    return notFound('Reservation', [key]);
   if (actor.role !== 'STOREFRONT') mustWorkAt(actor, place.id, place.code);
   // Closed for good or not: the reservation was made before, and what is under way goes on.
   if (!place.forPickup) return notAPickupPlace(place);

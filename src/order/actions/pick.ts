@@ -6,7 +6,7 @@ import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { noShowAt } from '../../location/rules/pickup';
 import { enqueue } from '../../outbox/actions/enqueue';
-import { refuse } from '../../refusals';
+import { notFound, refuse } from '../../refusals';
 import { lockShelves, post } from '../../stock/ledger';
 import { hashPickupCode, pickupCode } from '../rules/code';
 import { type OrderLine, unitsIn } from '../rules/lines';
@@ -18,7 +18,6 @@ import {
   lineOf,
   lockOrder,
   lockOrders,
-  noSuchOrder,
   noteHoursSeen,
   saveOrders,
 } from './document';
@@ -31,7 +30,7 @@ export const startPicking = defineCommand(
     const orders = await lockOrders(tx, input.orderIds);
     const found = new Set(orders.map((o) => o.id));
     const unknown = input.orderIds.filter((id) => !found.has(id));
-    if (unknown.length > 0) throw noSuchOrder(unknown);
+    if (unknown.length > 0) throw notFound('Order', unknown);
     for (const order of orders) mustWorkAt(actor, order.locationId, order.locationCode);
     const shops = [...new Set(orders.map((o) => o.locationCode))];
     if (shops.length > 1) {

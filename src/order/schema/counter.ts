@@ -7,12 +7,11 @@ import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
-import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
+import { checkCount, checkQuantity, checkText, MAX_LINES, notFound, refuse } from '../../refusals';
 import { sumBySku } from '../../values/skuUnits';
 import { documentNumber } from '../../values/text';
 import { optionalNote } from '../../values/typedText';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
-import { noSuchOrder } from '../actions/document';
 import { orderIdByNumber } from '../queries/orders';
 import { hashPickupCode, parsePickupQr, pickupCodeProblem } from '../rules/code';
 import { checkName } from '../rules/customer';
@@ -107,7 +106,7 @@ async function shown(
   }
   const byNumber = number === null ? null : await orderIdByNumber(context.db, number);
   const orderId = input.order?.id ?? byNumber;
-  if (orderId === null) throw noSuchOrder([number!]);
+  if (orderId === null) throw notFound('Order', [number!]);
   const disagree = [named, qr?.orderNumber].some((n) => n != null && n !== number);
   if (disagree || (number !== null && byNumber !== orderId)) {
     refuse(

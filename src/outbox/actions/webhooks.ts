@@ -3,7 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
-import { checkState, refuse } from '../../refusals';
+import { checkState, notFound, refuse } from '../../refusals';
 import { HOUR_MS } from '../../values/time';
 import {
   patternsOf,
@@ -64,10 +64,7 @@ const LOCK = `
 async function lockWebhook(tx: Tx, id: string, key: string): Promise<Endpoint> {
   const [endpoint] = await tx.rows<Endpoint>(LOCK, [id]);
   if (endpoint === undefined) {
-    refuse('NotFound', `There is no webhook ${key}; send an id that webhooks answers with.`, {
-      what: 'Webhook',
-      keys: [key],
-    });
+    throw notFound('Webhook', [key]);
   }
   return endpoint;
 }

@@ -7,7 +7,7 @@ import { keepSkus } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { mustBeActive } from '../../location/queries/locations';
 import { enqueue } from '../../outbox/actions/enqueue';
-import { checkInstant, checkState, refuse } from '../../refusals';
+import { checkInstant, checkState, notFound, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
 import { unitsBySku } from '../../values/skuUnits';
@@ -92,8 +92,7 @@ export const createPurchaseOrder = defineCommand(
     await mustBeActive(tx, input.locationId);
     const [supplier] = await tx.rows<{ id: number; leadTimeDays: number }>(SUPPLIER, [input.supplier]);
     if (supplier === undefined) {
-      const message = `There is no supplier '${input.supplier}'; create it with upsertSuppliers first.`;
-      refuse('NotFound', message, { what: 'Supplier', keys: [input.supplier] });
+      throw notFound('Supplier', [input.supplier]);
     }
     await keepSkus(
       tx,
@@ -134,8 +133,8 @@ const LOCK = `
 
 async function purchaseForUpdate(tx: Tx, id: string): Promise<LockedPurchase> {
   const [purchase] = await tx.rows<LockedPurchase>(LOCK, [id]);
-  const message = 'There is no such purchase order; send the id of an earlier answer.';
-  return purchase ?? refuse('NotFound', message, { what: 'PurchaseOrder', keys: [id] });
+  if (purchase === undefined) throw notFound('PurchaseOrder', [id]);
+  return purchase;
 }
 
 const PLACE = `UPDATE purchase_order SET status = 'ORDERED', ordered_at = $2, expected_at = $3 WHERE id = $1`;

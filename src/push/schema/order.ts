@@ -8,7 +8,7 @@ import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
 import { placeAsked } from '../../order/schema/queries';
 import { PickupQueue, queueNow } from '../../order/schema/queue';
-import { refuse } from '../../refusals';
+import { notFound } from '../../refusals';
 import { watching } from './watching';
 
 /** Another's order is not found rather than forbidden, as in the rest of the API. @throws Refused NotFound */
@@ -18,11 +18,7 @@ function checkOrder(
   order: { ownerId: number; locationId: number } | null,
 ): asserts order {
   if (order !== null && mayTouch(caller, order)) return;
-  const key = encodeGlobalID('Order', id);
-  refuse('NotFound', `There is no order ${key} of yours; ask for one from your own list.`, {
-    what: 'Order',
-    keys: [key],
-  });
+  throw notFound('Order', [encodeGlobalID('Order', id)]);
 }
 
 builder.subscriptionField('orderChanged', (t) =>

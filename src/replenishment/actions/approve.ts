@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import { openPurchases, type PurchasePlan } from '../../purchase/actions/draftMany';
-import { MAX_LINES } from '../../refusals';
+import { MAX_LINES, unknownMessage } from '../../refusals';
 import { lockShelves } from '../../stock/ledger';
 import { planTransfers, type TransferPlan } from '../../transfer/actions/planned';
 import { shelfKey } from '../../values/keys';
@@ -251,8 +251,11 @@ export const approveReplenishmentProposals = defineCommand(
     const byId = new Map(found.map((row) => [row.id, row]));
     const review = new ApprovalReview();
     for (const proposalId of input.proposalIds.filter((id) => !byId.has(id))) {
-      const message = 'There is no such proposal; send the id of an earlier answer.';
-      review.refused.push({ proposalId, reason: 'NOT_FOUND', message });
+      review.refused.push({
+        proposalId,
+        reason: 'NOT_FOUND',
+        message: unknownMessage('ReplenishmentProposal', [proposalId]),
+      });
     }
     let rows = review.keep(
       input.proposalIds.flatMap((id) => byId.get(id) ?? []),

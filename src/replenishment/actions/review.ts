@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
 import type { PurchaseFollower } from '../../purchase/actions/draftMany';
-import { checkState, refuse } from '../../refusals';
+import { checkState, notFound, refuse, unknownMessage } from '../../refusals';
 import { PROPOSAL_STARTS, type ProposalRefusal, type ProposalStatus } from '../rules/proposal';
 import { lockProposals } from './reconcile';
 
@@ -54,8 +54,7 @@ export const editReplenishmentProposal = defineCommand(
     const { proposalId, quantity, reason } = input;
     const [row] = await tx.rows<ReviewedProposal>(LOCK, [[proposalId]]);
     if (row === undefined) {
-      const message = 'There is no such proposal; send the id of an earlier answer.';
-      refuse('NotFound', message, { what: 'ReplenishmentProposal', keys: [proposalId] });
+      throw notFound('ReplenishmentProposal', [proposalId]);
     }
     checkState('Proposal for', `${row.sku} at ${row.location}`, row.status, PROPOSAL_STARTS.edit, 'edited');
     checkPacks(quantity, row);
@@ -94,7 +93,7 @@ export const rejectReplenishmentProposals = defineCommand(
       if (row?.status === 'PROPOSED') return true;
       const message =
         row === undefined
-          ? 'There is no such proposal; send the id of an earlier answer.'
+          ? unknownMessage('ReplenishmentProposal', [proposalId])
           : `The proposal for ${row.sku} at ${row.location} is ${row.status}; only PROPOSED ones can be rejected.`;
       refused.push({ proposalId, reason: row === undefined ? 'NOT_FOUND' : 'NOT_OPEN', message });
       return false;

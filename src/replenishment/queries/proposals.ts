@@ -129,7 +129,5 @@ export function proposalPage(
 /** Ids of these supplier codes, all of them. @throws Refused NotFound naming the unknown codes */
 export const supplierIdsByCode = codeBook({
   what: 'Supplier',
-  thing: 'supplier',
-  madeBy: 'upsertSuppliers',
   byCode: 'SELECT id, code FROM supplier WHERE code = ANY($1::text[])',
 }).all;

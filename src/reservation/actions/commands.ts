@@ -5,7 +5,7 @@ import { type Command, defineBatchedCommand, defineCommand } from '../../access/
 import { mayTouch, mustWorkAt, SYSTEM } from '../../access/rules/roles';
 import type { Db, Tx } from '../../db/pool';
 import type { SendWithCommit } from '../../db/transaction';
-import { checkState, decided, type Refused, refuse } from '../../refusals';
+import { checkState, decided, notFound, type Refused } from '../../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../../stock/ledger';
 import { pastHolds } from '../../stock/queries/levels';
 import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from '../rules/reservation';
@@ -26,8 +26,7 @@ function mustHold(
 ): LockedHold {
   const key = input.reservationKey;
   if (hold === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, hold))) {
-    const none = `There is no reservation ${key} of yours; send the id that reserveStock answered with.`;
-    refuse('NotFound', none, { what: 'Reservation', keys: [key] });
+    throw notFound('Reservation', [key]);
   }
   if (actor.role !== 'STOREFRONT') mustWorkAt(actor, hold.locationId, hold.locationCode);
   checkState('Reservation', key, statusAt(hold, now), ['ACTIVE'], doing);

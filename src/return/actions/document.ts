@@ -3,7 +3,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { refuse } from '../../refusals';
+import { notFound } from '../../refusals';
 import type { Announcement, Covered, Disposition, ReturnStatus } from '../rules';
 import type { Sale } from './sale';
 import type { ReturnUnits } from './terms';
@@ -72,18 +72,11 @@ const OUTSTANDING = `
   FROM return_line l WHERE l.return_id = ANY($1::uuid[]) GROUP BY l.return_id, l.sku_id
   HAVING bool_or(l.disposition IS NULL) ORDER BY l.return_id, l.sku_id`;
 
-/** The refusal of an id that no return has. @throws Refused NotFound */
-export function refuseUnknownReturn(id: string): never {
-  refuse('NotFound', 'There is no such return; send the id of an earlier answer.', {
-    what: 'Return',
-    keys: [id],
-  });
-}
-
 /** Locks one return. @throws Refused NotFound */
 export async function lockReturn(tx: Tx, id: string): Promise<LockedReturn> {
   const [found] = await tx.rows<LockedReturn>(LOCK, [id]);
-  return found ?? refuseUnknownReturn(id);
+  if (found === undefined) throw notFound('Return', [id]);
+  return found;
 }
 
 /** Locks the open announcements of a purchase, oldest first. The caller holds the purchase. */

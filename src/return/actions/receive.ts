@@ -5,7 +5,7 @@ import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 import { mustBeActive } from '../../location/queries/locations';
 import { enqueue } from '../../outbox/actions/enqueue';
-import { checkState, refuse } from '../../refusals';
+import { checkState, notFound, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, type Move, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
 import { unitsBySku } from '../../values/skuUnits';
@@ -18,7 +18,6 @@ import {
   type LockedReturn,
   lockAnnouncements,
   lockReturn,
-  refuseUnknownReturn,
 } from './document';
 import { lockOrderSale, lockReceiptSale, raiseReturned, type Sale } from './sale';
 import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf } from './terms';
@@ -40,7 +39,7 @@ async function lockNamed(
   returnId: string,
 ): Promise<{ sale: Sale; named: LockedReturn }> {
   const [source] = await tx.rows<{ orderId: string | null; receipt: string | null }>(SOURCE, [returnId]);
-  if (source === undefined) refuseUnknownReturn(returnId);
+  if (source === undefined) throw notFound('Return', [returnId]);
   const { orderId, receipt } = source;
   const sale = await (orderId === null ? lockReceiptSale(tx, receipt!) : lockOrderSale(tx, actor, orderId));
   const named = await lockReturn(tx, returnId);

@@ -2,8 +2,8 @@
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { lockOrders, noSuchOrder, tellOrders } from '../../order/actions/document';
-import { checkInstant, checkState } from '../../refusals';
+import { lockOrders, tellOrders } from '../../order/actions/document';
+import { checkInstant, checkState, notFound } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { type Bought, RETURN_LIMITS } from '../rules';
 
@@ -41,7 +41,7 @@ const PLACED_AT = 'SELECT placed_at AS "placedAt" FROM customer_order WHERE id =
 export async function lockOrderSale(tx: Tx, actor: Caller, orderId: string): Promise<Sale> {
   const [order] = await lockOrders(tx, [orderId]);
   if (order === undefined || (actor.role === 'STOREFRONT' && order.ownerId !== actor.actorId)) {
-    throw noSuchOrder([orderId]);
+    throw notFound('Order', [orderId]);
   }
   checkState('Order', order.number, order.status, ['COLLECTED'], 'returned');
   const [placed] = await tx.rows<{ placedAt: Date }>(PLACED_AT, [orderId]);

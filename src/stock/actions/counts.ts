@@ -5,7 +5,7 @@ import { type Command, defineCommand } from '../../access/actions/execute';
 import { type Caller, mustWorkAt } from '../../access/rules/roles';
 import { skuCodes } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
-import { checkState, refuse } from '../../refusals';
+import { checkState, notFound } from '../../refusals';
 import { type LockedShelves, lockShelves, markCounted, post, type Shelf } from '../ledger';
 import {
   checkRoom,
@@ -252,10 +252,7 @@ async function lockCount(
 ): Promise<{ count: CountRow; shelves: LockedShelves }> {
   const [found] = await tx.rows<CountRow>(COUNT, [countId]);
   if (found === undefined) {
-    refuse('NotFound', 'There is no such count; stockCounts lists them.', {
-      what: 'StockCount',
-      keys: [countId],
-    });
+    throw notFound('StockCount', [countId]);
   }
   mustWorkAt(actor, found.locationId, found.location);
   const shelves = await lockShelves(tx, [found]);

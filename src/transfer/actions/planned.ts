@@ -2,7 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
-import { refuse } from '../../refusals';
+import { notFound } from '../../refusals';
 import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
 import { sumBySku } from '../../values/skuUnits';
 import type { TransferStatus, TransferUnits } from '../rules';
@@ -120,13 +120,8 @@ async function withLines(tx: Tx, rows: Omit<LockedTransfer, 'lines'>[]): Promise
 /** Locks one transfer. @throws Refused NotFound */
 export async function transferForUpdate(tx: Tx, id: string): Promise<LockedTransfer> {
   const [transfer] = await withLines(tx, await tx.rows<Omit<LockedTransfer, 'lines'>>(LOCK_BY_ID, [id]));
-  return (
-    transfer ??
-    refuse('NotFound', 'There is no such transfer; send the id of an earlier answer.', {
-      what: 'Transfer',
-      keys: [id],
-    })
-  );
+  if (transfer === undefined) throw notFound('Transfer', [id]);
+  return transfer;
 }
 
 /**

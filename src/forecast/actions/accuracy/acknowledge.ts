@@ -1,7 +1,7 @@
 // The command on alerts: somebody has seen them.
 
 import { type Command, defineCommand } from '../../../access/actions/execute';
-import { refuse } from '../../../refusals';
+import { notFound } from '../../../refusals';
 
 const LOCK = 'SELECT id FROM forecast_alert WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 const ACKNOWLEDGE = `
@@ -19,8 +19,7 @@ export const acknowledgeForecastAlert = defineCommand(
     const found = new Set((await tx.rows<{ id: string }>(LOCK, [alertIds])).map((row) => row.id));
     const missing = alertIds.filter((id) => !found.has(id));
     if (missing.length > 0) {
-      const message = `There is no forecast alert ${missing[0]}; send ids of forecastAlerts.`;
-      refuse('NotFound', message, { what: 'ForecastAlert', keys: missing });
+      throw notFound('ForecastAlert', missing);
     }
     await tx.rows(ACKNOWLEDGE, [alertIds, now, actor.actorId, note]);
     return { alertIds };

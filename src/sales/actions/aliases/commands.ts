@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../../access/actions/execute';
 import { StaleCode } from '../../../db/codes';
 import type { Tx } from '../../../db/pool';
-import { refuse } from '../../../refusals';
+import { notFound } from '../../../refusals';
 import { refuseAliasOfItself } from '../../rules/aliases';
 import { moveHistory, moveSettings } from './follow';
 import { moveStock } from './stock';
@@ -116,8 +116,7 @@ export const removeSkuAliases = defineCommand(
     const removed = new Set((await tx.rows<{ code: string }>(REMOVE, [input.codes])).map((row) => row.code));
     const keys = input.sent.filter((_, i) => !removed.has(input.codes[i]!));
     if (keys.length > 0) {
-      const message = `There is no alias '${keys.slice(0, 10).join("', '")}'; skuAliases lists them.`;
-      refuse('NotFound', message, { what: 'SkuAlias', keys });
+      throw notFound('SkuAlias', keys);
     }
     return { removed: removed.size };
   },
