@@ -72,7 +72,7 @@ test('levels, moves, counts and returns end at the locations of whoever is bound
     expect(beside.data.sku.stock).toEqual([{ available: 5 }, null]);
     expect(beside.codes).toEqual(['FORBIDDEN']);
     expect(
-      (await ask(token, '{ location(code: "lyon") { stockLevels { edges { cursor } } } }')).codes,
+      (await ask(token, '{ location(by: { code: "lyon" }) { stockLevels { edges { cursor } } } }')).codes,
     ).toEqual(['FORBIDDEN']);
   }
   for (const token of [admin, auditor]) {

@@ -122,3 +122,23 @@ test('every mutation <name> takes <Name>Input and answers <Name>Result, of which
     );
   }
 });
+
+test('a thing is looked up by its one key, or by a key input of which exactly one field is given', () => {
+  const keys = types.filter(
+    (type): type is GraphQLInputObjectType => isInputObjectType(type) && type.isOneOf,
+  );
+  const lookups = Object.values(schema.getQueryType()!.getFields()).filter(({ args }) =>
+    args.some(({ name }) => ['id', 'code', 'number', 'by'].includes(name)),
+  );
+  const ways = lookups
+    .filter(({ type, args }) => isObjectType(getNamedType(type)) && args.length === 1)
+    .map(({ name, type, args }) => [name, `${args[0]!.name}: ${args[0]!.type}`, getNamedType(type).name]);
+  expect(ways.length).toBeGreaterThan(8);
+  for (const [name, way, node] of ways)
+    expect([name, ['id: ID!', 'code: String!', `by: ${node}Key!`]]).toEqual([
+      name,
+      expect.arrayContaining([way]),
+    ]);
+  for (const { name } of keys.filter((type) => type.name.endsWith('Key')))
+    expect(ways.map(([, way]) => way)).toContain(`by: ${name}!`);
+});

@@ -147,7 +147,7 @@ test('what is given in part is no more than the cap, so that the rest cannot be 
 
 test('an order tells a storefront no more of how it is split between the shop and other locations', async () => {
   const anna = await app.token('STAFF', 'anna', ['paris']);
-  const seen = `query ($id: ID!) { order(id: $id) { lines { quantity reserved awaiting } } }`;
+  const seen = `query ($id: ID!) { order(by: { id: $id }) { lines { quantity reserved awaiting } } }`;
   for (const [units, split] of [
     [2, { reserved: 2, awaiting: 8 }],
     [4, { reserved: 4, awaiting: 6 }],
@@ -230,7 +230,7 @@ test('numbers of orders and returns do not count up: two of them do not tell wha
   const numbers: number[] = [];
   for (let i = 0; i < 8; i += 1) {
     const { order } = await placed(holds.shop, sku, 1, {});
-    const { data } = await app.gql(holds.shop, 'query ($id: ID!) { order(id: $id) { number } }', {
+    const { data } = await app.gql(holds.shop, 'query ($id: ID!) { order(by: { id: $id }) { number } }', {
       id: order.id,
     });
     numbers.push(Number(/^C-(\d{9})$/.exec(data.order.number)![1]));

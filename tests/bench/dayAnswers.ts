@@ -9,7 +9,7 @@ export const NEARBY = `query ($skus: [String!]!, $near: NearInput!) {
   availability(skus: $skus, at: { near: $near }) { sku { code } locations { location { code } distanceKm band quantity } } }`;
 export const PICKUP = `query ($lines: [SkuQuantityInput!]!, $near: NearInput!) {
   pickupOptions(lines: $lines, near: $near) { location { code name } kind readyAt distanceKm } }`;
-export const CODE = 'query ($id: ID!) { order(id: $id) { id status pickupCode } }';
+export const CODE = 'query ($id: ID!) { order(by: { id: $id }) { id status pickupCode } }';
 
 const REFUSAL = '__typename ... on Refusal { message }';
 const WITH_ORDER = (type: string): string =>

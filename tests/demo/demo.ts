@@ -147,7 +147,7 @@ async function handOver(placed: Json): Promise<void> {
   chapter('Ready, and handed over against the code');
   await tablet.does('markReady', { order: placed.id, stagingArea: 'shelf 3' }, 'order { status }');
   const { order: mine } = await frontEnd.query(
-    'query ($id: ID!) { order(id: $id) { status pickupCode collectBy } }',
+    'query ($id: ID!) { order(by: { id: $id }) { status pickupCode collectBy } }',
     { id: placed.id },
   );
   frontEnd.tells(

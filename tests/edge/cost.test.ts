@@ -71,7 +71,7 @@ describe('what is requested more costs more', () => {
     ],
     [
       'days',
-      'query ($n: Int!) { location(code: "paris") { openingDays(days: $n) { day } } }',
+      'query ($n: Int!) { location(by: { code: "paris" }) { openingDays(days: $n) { day } } }',
       { n: 1 },
       { n: 60 },
     ],

@@ -50,6 +50,10 @@ const near = (size: number, most: number, beside: object = {}): object => ({
 const byId =
   (type: string): ArgsOf =>
   (world) => ({ id: id(world, type) });
+/** The same as a key. */
+const byKey =
+  (type: string): ArgsOf =>
+  (world) => ({ by: { id: id(world, type) } });
 
 /** Arguments of queries and subscriptions beside the size of their page, which is tried in several sizes. */
 export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
@@ -66,7 +70,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   forecast: shelf,
   forecastAccuracy: () => ({ by: 'SERIES' }),
   importRejects: () => ({ run: 1 }),
-  location: ({ locations: [code] }) => ({ code }),
+  location: ({ locations: [code] }) => ({ by: { code } }),
   locationReturnForecast: ({ locations: [location] }) => ({ location }),
   locationsNear: (_world, size) => ({
     point: { latitude: 48.5, longitude: 2.5 },
@@ -75,8 +79,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   }),
   node: byId('Order'),
   nodes: (world, size) => ({ ids: ids(world, 'Order', MAX_PAGE, size) }),
-  order: byId('Order'),
-  orderByNumber: () => ({ number: 'C-COST1' }),
+  order: byKey('Order'),
   orderChanged: (world) => ({ order: id(world, 'Order') }),
   pickList: (world, size) => ({
     location: world.locations[0],
@@ -85,12 +88,12 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
   pickupOptions: (world, size) => ({ lines: skuLines(world, size), near: near(size, 50) }),
   pickupQueue: ({ locations: [location] }) => ({ location }),
   pickupQueueChanged: ({ locations: [location] }) => ({ location }),
-  purchaseOrder: byId('PurchaseOrder'),
+  purchaseOrder: byKey('PurchaseOrder'),
   replayPolicy: (_world, size) => ({ b: { serviceLevel: 0.99 }, weeks: Math.ceil(26 * size) }),
   replenishmentPolicy: shelf,
   replenishmentProposal: byId('ReplenishmentProposal'),
   reservation: byId('Reservation'),
-  return: byId('Return'),
+  return: byKey('Return'),
   returnForecast: shelf,
   sku: ({ skus: [code] }) => ({ by: { code } }),
   skusByCode: (world, size) => ({ codes: some(world.skus, MAX_BULK, size) }),
@@ -99,7 +102,7 @@ export const QUERY_ARGS: Readonly<Record<string, ArgsOf>> = {
     locations: some(world.locations, 10, size),
   }),
   supplier: ({ suppliers: [code] }) => ({ code }),
-  transfer: byId('Transfer'),
+  transfer: byKey('Transfer'),
   verifyReservation: byId('Reservation'),
   whatIf: () => ({ change: { serviceLevel: 0.99 } }),
 };

@@ -191,7 +191,7 @@ describe('ids for caches', () => {
       admin,
       `{ stockLevels(first: 50) { nodes: edges { node { id sku { code } location { code } } } }
         sku(by: { code: "MUG" }) { stock(locations: ["paris", "lyon"]) { id } }
-        location(code: "paris") { stock(skus: ["MUG", "LAMP"]) { id } } }`,
+        location(by: { code: "paris" }) { stock(skus: ["MUG", "LAMP"]) { id } } }`,
     );
     const [mugParis, mugLyon] = data.sku.stock.map(({ id }: { id: string }) => id);
     const [again, lampParis] = data.location.stock.map(({ id }: { id: string }) => id);

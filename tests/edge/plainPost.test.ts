@@ -81,7 +81,7 @@ test.each(CASES)('$what, accepting $accept, by $who', async ({ body, accept, who
 });
 
 test('a bug is masked on both ways', async () => {
-  const query = '{ location(code: "broken") { openingDays(days: 1) { day } } }';
+  const query = '{ location(by: { code: "broken" }) { openingDays(days: 1) { day } } }';
   for (const accept of ['application/json', 'application/json;q=1']) {
     const { status, body } = await send({ query }, accept, 'admin');
     expect([status, body.errors[0].extensions.code]).toEqual([200, 'INTERNAL_SERVER_ERROR']);

@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const HOURS = `query ($code: String!) {
-  location(code: $code) { isOpen closesAt nextOpening openingDays(days: 2) { day exceptional ranges { opensAt closesAt } } }
+  location(by: { code: $code }) { isOpen closesAt nextOpening openingDays(days: 2) { day exceptional ranges { opensAt closesAt } } }
 }`;
 const hoursOf = async (code: string) => (await app.gql(shop, HOURS, { code })).data.location;
 
@@ -173,14 +173,14 @@ describe('locationsNear', () => {
     const { data, errors } = await near(args);
     expect(data?.locationsNear ?? null).toBeNull();
     expect(errors?.[0]?.message).toMatch(message);
-    expect(errors?.[0]?.extensions?.code).toMatch(/InvalidInput|QUERY_TOO_LARGE/);
+    expect(errors?.[0]?.extensions?.code).toMatch(/INVALID_INPUT|QUERY_TOO_LARGE/);
   });
 });
 
 test('groups, unknown codes, and hostile ones', async () => {
   const { data } = await app.gql(
     shop,
-    '{ locationGroups { code locationCount } location(code: "nope") { code } }',
+    '{ locationGroups { code locationCount } location(by: { code: "nope" }) { code } }',
   );
   expect(data).toEqual({
     location: null,
@@ -191,8 +191,8 @@ test('groups, unknown codes, and hostile ones', async () => {
       { code: 'south', locationCount: 1 },
     ],
   });
-  const { errors } = await app.gql(shop, '{ location(code: "a\\u0000") { code } }');
+  const { errors } = await app.gql(shop, '{ location(by: { code: "a\\u0000" }) { code } }');
   expect(errors?.[0]?.extensions?.code).toBe('INVALID_INPUT');
-  const many = await app.gql(shop, '{ location(code: "paris") { openingDays(days: 5000) { day } } }');
-  expect(many.errors?.[0]?.extensions?.code).toMatch(/InvalidInput|QUERY_TOO_LARGE/);
+  const many = await app.gql(shop, '{ location(by: { code: "paris" }) { openingDays(days: 5000) { day } } }');
+  expect(many.errors?.[0]?.extensions?.code).toMatch(/INVALID_INPUT|QUERY_TOO_LARGE/);
 });

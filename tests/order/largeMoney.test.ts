@@ -32,7 +32,7 @@ const setPrice = (sku: string, amountMinor: unknown, currency = 'IDR') =>
     input: { idempotencyKey: freshKey(), skus: [{ code: sku, price: { amountMinor, currency } }] },
   });
 
-const ORDER = `query ($id: ID!) { order(id: $id) {
+const ORDER = `query ($id: ID!) { order(by: { id: $id }) {
   total { amountMinor currency } lines { price { amountMinor currency } } } }`;
 
 test('an order of 24 million rupiah is a success and nothing else, and has its total', async () => {

@@ -40,16 +40,16 @@ test('a front end sees its own, staff their shop’s, planners all, by every way
   expect((await list(planner)).numbers).toEqual([others.number, lyons.number, mine.number]);
   expect((await list(o.paris, { filter: { location: 'lyon' } })).error).toBe('FORBIDDEN');
   expect((await list(await app.token('FEED'))).error).toBe('FORBIDDEN');
-  const ways = `query ($id: ID!, $number: String!) { order(id: $id) { number } orderByNumber(number: $number) { number }
+  const ways = `query ($id: ID!, $number: String!) { order(by: { id: $id }) { number } byNumber: order(by: { number: $number }) { number }
     node(id: $id) { id } }`;
   for (const token of [stranger, o.lyon]) {
     const { data } = await app.gql(token, ways, { id: mine.id, number: mine.number });
-    expect(data).toEqual({ order: null, orderByNumber: null, node: null });
+    expect(data).toEqual({ order: null, byNumber: null, node: null });
   }
   const { data } = await app.gql(o.paris, ways, { id: mine.id, number: mine.number.toLowerCase() });
   expect(data).toEqual({
     order: { number: mine.number },
-    orderByNumber: { number: mine.number },
+    byNumber: { number: mine.number },
     node: { id: mine.id },
   });
 });
@@ -58,13 +58,17 @@ test('the person is for those who serve them: not for planners, nor for other mo
   await o.stock('depot', [{ sku: 'MUG', quantity: 1 }]);
   const order = await place({ lines: [{ sku: 'MUG', quantity: 1 }], allowTransfer: true });
   const planner = await app.token('PLANNER');
-  const asked = await app.gql(planner, 'query ($id: ID!) { order(id: $id) { number customer { name } } }', {
-    id: order.id,
-  });
+  const asked = await app.gql(
+    planner,
+    'query ($id: ID!) { order(by: { id: $id }) { number customer { name } } }',
+    {
+      id: order.id,
+    },
+  );
   expect(asked.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   expect(JSON.stringify(asked.data)).not.toContain('Anne');
   const [transfer] = await o.transfers(order.id);
-  const through = 'query ($id: ID!) { transfer(id: $id) { number order { number } } }';
+  const through = 'query ($id: ID!) { transfer(by: { id: $id }) { number order { number } } }';
   expect((await app.gql(o.depot, through, { id: transfer!.id })).data.transfer.order).toBeNull();
   expect((await app.gql(o.paris, through, { id: transfer!.id })).data.transfer.order.number).toBe(
     order.number,

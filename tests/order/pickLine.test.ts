@@ -300,9 +300,13 @@ test('ready only when every line is settled; many taps at once tell the customer
   });
   expect(seen.pickupCode).toMatch(/^[2-9A-HJKMNP-Z]{6}$/);
   expect(seen.pickupQr).toBe(`COMPTOIR:1:${order.number}:${seen.pickupCode}`);
-  const hidden = await app.gql(o.paris, 'query ($id: ID!) { order(id: $id) { stagingArea pickupCode } }', {
-    id: order.id,
-  });
+  const hidden = await app.gql(
+    o.paris,
+    'query ($id: ID!) { order(by: { id: $id }) { stagingArea pickupCode } }',
+    {
+      id: order.id,
+    },
+  );
   expect(hidden.data.order).toEqual({ stagingArea: 'shelf 7', pickupCode: null });
   expect(hidden.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   const stored = await app.db.rows<{ all: string }>(

@@ -104,16 +104,17 @@ export async function ordersOn(app: TestApp) {
       return (await act(paris, 'markReady', { order: placed.id, stagingArea: 'shelf 7' })).order;
     },
     async code(order: string): Promise<string> {
-      const query = 'query ($id: ID!) { order(id: $id) { pickupCode } }';
+      const query = 'query ($id: ID!) { order(by: { id: $id }) { pickupCode } }';
       return (await app.gql(web, query, { id: order })).data.order.pickupCode;
     },
     async see(order: string, fields: string, token: string = web) {
-      return (await app.gql(token, `query ($id: ID!) { order(id: $id) { ${fields} } }`, { id: order })).data
-        ?.order;
+      return (
+        await app.gql(token, `query ($id: ID!) { order(by: { id: $id }) { ${fields} } }`, { id: order })
+      ).data?.order;
     },
     async transfers(order: string): Promise<{ id: string; status: string; from: { code: string } }[]> {
       const fields = 'transfers { id status from { code } lines { sku { code } quantity } }';
-      const query = `query ($id: ID!) { order(id: $id) { ${fields} } }`;
+      const query = `query ($id: ID!) { order(by: { id: $id }) { ${fields} } }`;
       return (await app.gql(paris, query, { id: order })).data.order.transfers;
     },
     async level(location: string, sku: string) {

@@ -75,7 +75,7 @@ test.each([
 test('one by field and as a node; another shop’s is null', async () => {
   const lyon = (await list(planner)).nodes.find((n) => n.location.code === 'lyon')!;
   const query =
-    'query ($id: ID!) { purchaseOrder(id: $id) { number } node(id: $id) { ... on PurchaseOrder { number } } }';
+    'query ($id: ID!) { purchaseOrder(by: { id: $id }) { number } node(id: $id) { ... on PurchaseOrder { number } } }';
   const { data } = await app.gql(planner, query, { id: lyon.id });
   expect(data).toEqual({ purchaseOrder: { number: lyon.number }, node: { number: lyon.number } });
   expect((await app.gql(paris, query, { id: lyon.id })).data).toEqual({ purchaseOrder: null, node: null });

@@ -32,7 +32,7 @@ const statusOf = async (id: string) =>
   (
     await app.gql(
       staff,
-      'query ($id: ID!) { return(id: $id) { status receivedWith { number } lines { quantity } } }',
+      'query ($id: ID!) { return(by: { id: $id }) { status receivedWith { number } lines { quantity } } }',
       {
         id,
       },

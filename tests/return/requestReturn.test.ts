@@ -120,7 +120,9 @@ test('rejected with a reason that the customer can read; only once, and not with
   });
   const again = await on.act('rejectReturn', paris, { return: rma.id, reason: 'worn' });
   expect(again.answer).toMatchObject({ __typename: 'WrongState', state: 'REJECTED' });
-  const own = await app.gql(shop, 'query ($id: ID!) { return(id: $id) { rejectReason } }', { id: rma.id });
+  const own = await app.gql(shop, 'query ($id: ID!) { return(by: { id: $id }) { rejectReason } }', {
+    id: rma.id,
+  });
   expect(own.data.return.rejectReason).toBe('worn');
 });
 

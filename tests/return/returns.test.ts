@@ -74,7 +74,8 @@ test('pages follow each other without a gap, newest first; a wrong cursor is the
 });
 
 test('one by field and as a node; another front end’s is null', async () => {
-  const query = 'query ($id: ID!) { return(id: $id) { number } node(id: $id) { ... on Return { number } } }';
+  const query =
+    'query ($id: ID!) { return(by: { id: $id }) { number } node(id: $id) { ... on Return { number } } }';
   const { number } = direct;
   expect((await app.gql(shop, query, { id: direct.id })).data).toEqual({
     return: { number },

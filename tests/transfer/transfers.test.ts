@@ -80,7 +80,7 @@ test('one transfer, by field and as a node; another shop’s is null', async () 
   const { nodes } = await list(planner, { filter: { location: 'depot' } });
   const toLyon = nodes.find((n) => n.to.code === 'lyon')!;
   const query =
-    'query ($id: ID!) { transfer(id: $id) { number } node(id: $id) { ... on Transfer { number } } }';
+    'query ($id: ID!) { transfer(by: { id: $id }) { number } node(id: $id) { ... on Transfer { number } } }';
   const { data } = await app.gql(planner, query, { id: toLyon.id });
   expect(data).toEqual({ transfer: { number: toLyon.number }, node: { number: toLyon.number } });
   expect((await app.gql(paris, query, { id: toLyon.id })).data).toEqual({ transfer: null, node: null });

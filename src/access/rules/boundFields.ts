@@ -18,7 +18,7 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
   ...['purchaseOrder', 'purchaseOrders', 'receivePurchaseOrder'],
   // Customers' goods.
   ...['reservation', 'reservations', 'reserveStock', 'extendReservation', 'releaseReservation'],
-  ...['order', 'orders', 'orderByNumber', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],
+  ...['order', 'orders', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],
   ...['return', 'returns', 'receiveReturn', 'rejectReturn', 'returnForecast', 'locationReturnForecast'],
   // Feeds of sales: each line is looked at.
   ...['importSales', 'importRuns', 'importRejects'],

@@ -65,7 +65,6 @@ const QUERIES: Record<string, FieldPrice> = {
   node: { own: PRISMA_STATEMENT, batched: true },
   nodes: { ...perEntry('ids', MAX_PAGE, 40, PRISMA_STATEMENT), batched: true },
   order: flat(PRISMA_STATEMENT),
-  orderByNumber: flat(PRISMA_STATEMENT),
   orders: page(PRISMA_STATEMENT, 60),
   outboxMessages: page(PRISMA_STATEMENT, 60),
   pickList: list(200, ROW, 3 * STATEMENT),

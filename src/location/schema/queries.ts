@@ -64,15 +64,26 @@ const LocationGroupType = builder.objectRef<LocationGroup>('LocationGroup').impl
   }),
 });
 
+const LocationKeyInput = builder.inputType('LocationKey', {
+  isOneOf: true,
+  description: 'Exactly one of these keys.',
+  fields: (t) => ({
+    id: t.globalID({ for: [Location], description: 'Its global id.' }),
+    code: t.string({ description: 'Location code.' }),
+  }),
+});
+
 builder.queryFields((t) => ({
   location: t.field({
     type: Location,
     nullable: true,
     description: 'The location with this code; null if there is none.',
     authScopes: { signedIn: true },
-    args: { code: t.arg.string({ required: true, description: 'Location code.' }) },
-    resolve: (_root, { code }, context) => {
-      checkText(code, 'code', LOCATION_LIMITS.codeLength);
+    args: { by: t.arg({ type: LocationKeyInput, required: true }) },
+    resolve: (_root, { by }, context) => {
+      if (by.id != null) return context.db.prisma.location.findUnique({ where: { id: Number(by.id.id) } });
+      const code = by.code ?? '';
+      checkText(code, 'by.code', LOCATION_LIMITS.codeLength);
       return context.db.prisma.location.findUnique({ where: { code } });
     },
   }),

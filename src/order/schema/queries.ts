@@ -8,9 +8,9 @@ import { mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
+import { documentKey, whereKey } from '../../graphql/documentKey';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
-import { documentNumber } from '../../values/text';
 import { type OrderKey, ordersPage, visibleOrders } from '../queries/orders';
 import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
@@ -27,29 +27,17 @@ export async function placeAsked(context: Context, code: string, path: string): 
   return id;
 }
 
+const OrderKeyInput = documentKey(Order, 'C-…');
+
 builder.queryFields((t) => ({
   order: t.prismaField({
     type: Order,
     nullable: true,
     description: 'The order with this ID; null if there is none or this token may not read it.',
     authScopes: ORDER_READERS,
-    args: { id: t.arg.globalID({ required: true, for: [Order] }) },
-    resolve: (query, _root, { id }, { caller, db }) =>
-      db.prisma.order.findFirst({ ...query, where: { id: id.id, AND: visibleOrders(caller) } }),
-  }),
-  orderByNumber: t.prismaField({
-    type: Order,
-    nullable: true,
-    description: 'The order with this number (C-…); null if there is none or this token may not read it.',
-    authScopes: ORDER_READERS,
-    args: { number: t.arg.string({ required: true, description: 'Order number, such as C-7F3K9Q2M.' }) },
-    resolve: (query, _root, { number }, { caller, db }) => {
-      checkText(number, 'number', ORDER_LIMITS.codeLength);
-      return db.prisma.order.findFirst({
-        ...query,
-        where: { number: documentNumber(number), AND: visibleOrders(caller) },
-      });
-    },
+    args: { by: t.arg({ type: OrderKeyInput, required: true }) },
+    resolve: (query, _root, { by }, { caller, db }) =>
+      db.prisma.order.findFirst({ ...query, where: { ...whereKey(by), AND: visibleOrders(caller) } }),
   }),
   customerData: t.prismaConnection(
     {

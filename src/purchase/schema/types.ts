@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage, numberedPage } from '../../graphql/connections';
+import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
@@ -102,6 +103,8 @@ const PurchaseOrderFilter = builder.inputType('PurchaseOrderFilter', {
   }),
 });
 
+const PurchaseOrderKeyInput = documentKey(PurchaseOrder, 'P-…');
+
 builder.queryFields((t) => ({
   supplier: t.prismaField({
     type: Supplier,
@@ -130,11 +133,11 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'The purchase order with this ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
-    args: { id: t.arg.globalID({ required: true, for: [PurchaseOrder] }) },
-    resolve: (query, _root, { id }, context) =>
+    args: { by: t.arg({ type: PurchaseOrderKeyInput, required: true }) },
+    resolve: (query, _root, { by }, context) =>
       context.db.prisma.purchase.findFirst({
         ...query,
-        where: { id: id.id, AND: visiblePurchases(context.caller) },
+        where: { ...whereKey(by), AND: visiblePurchases(context.caller) },
       }),
   }),
   purchaseOrders: t.prismaConnection(

@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
+import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
@@ -129,17 +130,19 @@ const ReturnFilter = builder.inputType('ReturnFilter', {
   }),
 });
 
+const ReturnKeyInput = documentKey(Return, 'R-…');
+
 builder.queryFields((t) => ({
   return: t.prismaField({
     type: Return,
     nullable: true,
     description: 'The return with this ID; null if there is none or this token may not read it.',
     authScopes: COMMERCE,
-    args: { id: t.arg.globalID({ required: true, for: [Return] }) },
-    resolve: (query, _root, { id }, context) =>
+    args: { by: t.arg({ type: ReturnKeyInput, required: true }) },
+    resolve: (query, _root, { by }, context) =>
       context.db.prisma.return.findFirst({
         ...query,
-        where: { id: id.id, AND: visibleReturns(context.caller) },
+        where: { ...whereKey(by), AND: visibleReturns(context.caller) },
       }),
   }),
   returns: t.prismaConnection(

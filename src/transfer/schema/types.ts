@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
+import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { refuse } from '../../refusals';
@@ -112,17 +113,19 @@ const TransferFilter = builder.inputType('TransferFilter', {
   }),
 });
 
+const TransferKeyInput = documentKey(Transfer, 'T-…');
+
 builder.queryFields((t) => ({
   transfer: t.prismaField({
     type: Transfer,
     nullable: true,
     description: 'The transfer with this ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
-    args: { id: t.arg.globalID({ required: true, for: [Transfer] }) },
-    resolve: (query, _root, { id }, context) =>
+    args: { by: t.arg({ type: TransferKeyInput, required: true }) },
+    resolve: (query, _root, { by }, context) =>
       context.db.prisma.transfer.findFirst({
         ...query,
-        where: { id: id.id, AND: visibleTransfers(context.caller) },
+        where: { ...whereKey(by), AND: visibleTransfers(context.caller) },
       }),
   }),
   transfers: t.prismaConnection(
