@@ -75,7 +75,7 @@ test('skusByCode answers in the order asked, null for unknown ones, and not too 
     { code: 'MUG' },
   ]);
   const many = await ask(Array.from({ length: 10_000 }, (_, i) => `S${i}`));
-  expect(many.errors?.[0]?.extensions?.code).toMatch(/InvalidInput|QUERY_TOO_LARGE/);
+  expect(many.errors?.[0]?.extensions?.code).toMatch(/INVALID_INPUT|QUERY_TOO_LARGE/);
 });
 
 test.each([
