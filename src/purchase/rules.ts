@@ -1,9 +1,54 @@
-// State machine of purchase orders, and how much of a delivery is accepted.
+// Columns and state machine of purchase orders, and how much of a delivery is accepted.
 
 import { type Refused, refusal } from '../refusals';
+import { document } from '../values/document';
 import { DAY_MS } from '../values/time';
 
 export type PurchaseStatus = 'DRAFT' | 'ORDERED' | 'PARTIALLY_RECEIVED' | 'RECEIVED' | 'CLOSED';
+
+declare module '../values/document' {
+  interface SqlTypes {
+    purchase_status: PurchaseStatus;
+  }
+}
+
+export const PURCHASE = document('purchase_order', {
+  id: { sql: 'uuid', inserted: true, locked: true },
+  number: {
+    sql: 'text',
+    inserted: `'P-' || nextval('purchase_number')`,
+    locked: true,
+    personal: 'code',
+    field: { description: 'For people: P-…' },
+  },
+  supplierId: { sql: 'int', inserted: true },
+  locationId: { sql: 'int', inserted: true, locked: true },
+  status: { sql: 'purchase_status', inserted: true, locked: true, field: {} },
+  note: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 500,
+    inserted: true,
+    personal: 'goodsNote',
+    field: {},
+    setBy: { createPurchaseOrder: {} },
+  },
+  createdAt: { sql: 'timestamptz', inserted: '$2::timestamptz', field: {} },
+  orderedAt: { sql: 'timestamptz', nullable: true, inserted: true, field: {} },
+  expectedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    locked: true,
+    field: {},
+    setBy: {
+      createPurchaseOrder: {
+        description: 'When it should be delivered; the supplier’s lead time from the order when left out.',
+      },
+    },
+  },
+  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'Complete or closed at.' } },
+});
 
 /** The states in which each command is allowed; otherwise WrongState. */
 export const PURCHASE_STARTS = {

@@ -1,9 +1,10 @@
-// Rules of returns: windows, quantities, and the buckets their units move to.
+// Columns and rules of returns: windows, quantities, and the buckets their units move to.
 
 import { DateTime } from 'luxon';
 import { checkStorable, checkText, type Refused, refusal } from '../refusals';
 import { leaveQuarantine } from '../stock/rules/changes';
 import type { Bucket, MoveReason } from '../stock/rules/units';
+import { document, type PersonalData } from '../values/document';
 import { documentNumber } from '../values/text';
 
 export type ReturnStatus = 'REQUESTED' | 'RECEIVED' | 'REJECTED';
@@ -18,9 +19,83 @@ export const RETURN_STARTS = {
 /** Where a unit that came back goes. */
 export type Disposition = 'RESTOCK' | 'QUARANTINE' | 'SCRAP' | 'RETURN_TO_VENDOR';
 
+declare module '../values/document' {
+  interface SqlTypes {
+    return_status: ReturnStatus;
+    disposition: Disposition;
+  }
+}
+
+/** What was said of a customer's goods. Why they come back is often said of the customer as well. */
+function returnReason(purpose: string, exported: string): PersonalData {
+  return {
+    purpose,
+    exported,
+    erased: 'erased',
+    retention: 'as long as the return, or until its order is erased',
+  };
+}
+
+export const RETURN = document('customer_return', {
+  id: { sql: 'uuid', inserted: true, locked: true },
+  number: {
+    sql: 'text',
+    inserted: `'R-' || opaque_number('return', nextval('return_number'))`,
+    locked: true,
+    personal: 'code',
+    field: { description: 'For people: R-… Numbers do not count up.' },
+  },
+  ownerId: { sql: 'int', inserted: true },
+  locationId: { sql: 'int', inserted: true, locked: true },
+  orderId: { sql: 'uuid', nullable: true, inserted: true },
+  receiptNumber: {
+    sql: 'text',
+    column: 'receipt',
+    nullable: true,
+    maxLength: 64,
+    inserted: true,
+    personal: 'code',
+    field: { name: 'receipt', description: 'The till receipt it was bought with.' },
+  },
+  soldAt: { sql: 'timestamptz', inserted: true, field: { description: 'When the customer got it.' } },
+  status: { sql: 'return_status', inserted: true, locked: true, field: {} },
+  rejectReason: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 200,
+    personal: returnReason('why the return was rejected, as the customer was told', 'returns.rejectReason'),
+    field: {},
+  },
+  receivedWithId: { sql: 'uuid', nullable: true },
+  createdAt: { sql: 'timestamptz', inserted: '$2::timestamptz', locked: true, field: {} },
+  closedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    field: { description: 'Received or rejected at.' },
+  },
+});
+
+export const RETURN_LINE = document('return_line', {
+  returnId: { sql: 'uuid' },
+  line: { sql: 'int' },
+  skuId: { sql: 'int' },
+  quantity: { sql: 'int', field: {} },
+  reason: {
+    sql: 'text',
+    maxLength: 200,
+    personal: returnReason('why the goods come back, in the customer’s words', 'returns.lines.reason'),
+    field: { description: 'Why it comes back, in the customer’s words.' },
+  },
+  disposition: {
+    sql: 'disposition',
+    nullable: true,
+    field: { description: 'Null for what was only announced.' },
+  },
+  covered: { sql: 'int' },
+});
+
 export const RETURN_LIMITS = {
-  receiptLength: 64,
-  reasonLength: 200,
   /** Receipts older than the longest return window there can be are not looked at. */
   receiptDays: 3_650,
 } as const;
@@ -29,7 +104,7 @@ export const RETURN_LIMITS = {
 export function receiptNumber(typed: string, path: string): string {
   checkStorable(typed, path);
   const number = documentNumber(typed);
-  checkText(number, path, RETURN_LIMITS.receiptLength);
+  checkText(number, path, RETURN.columns.receiptNumber.maxLength);
   return number;
 }
 

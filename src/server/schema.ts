@@ -4,6 +4,7 @@ import '../access/schema/mutations';
 import '../availability/schema/pickup';
 import '../catalog/schema/mutations';
 import '../catalog/schema/queries';
+import '../customer/schema';
 import '../job/schema';
 import '../location/schema/mutations';
 import '../location/schema/people';

@@ -1,9 +1,61 @@
-// State machine of transfers, and how a receipt is compared with what was sent.
+// Columns and state machine of transfers, and how a receipt is compared with what was sent.
 
 import { judgeCount } from '../stock/rules/changes';
+import { document } from '../values/document';
 import { unitsBySku } from '../values/skuUnits';
 
 export type TransferStatus = 'DRAFT' | 'DISPATCHED' | 'RECEIVED' | 'CANCELLED';
+
+declare module '../values/document' {
+  interface SqlTypes {
+    transfer_status: TransferStatus;
+  }
+}
+
+export const TRANSFER = document('transfer', {
+  id: { sql: 'uuid', inserted: true, locked: true },
+  number: {
+    sql: 'text',
+    inserted: `'T-' || nextval('transfer_number')`,
+    locked: true,
+    personal: 'code',
+    field: { description: 'For people: T-…' },
+  },
+  status: { sql: 'transfer_status', inserted: `'DRAFT'`, locked: true, field: {} },
+  fromLocationId: { sql: 'int', inserted: true, locked: true },
+  toLocationId: { sql: 'int', inserted: true, locked: true },
+  /** The order that waits for it. */
+  orderId: { sql: 'uuid', nullable: true, inserted: true, locked: true },
+  expectedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    field: { description: 'When it should be there.' },
+    setBy: {
+      createTransfer: {
+        description: 'When it should arrive; the source’s transfer lead time from now when left out.',
+      },
+    },
+  },
+  note: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 500,
+    inserted: true,
+    personal: 'goodsNote',
+    field: {},
+    setBy: { createTransfer: {} },
+  },
+  createdAt: { sql: 'timestamptz', inserted: '$2::timestamptz', field: {} },
+  dispatchedAt: { sql: 'timestamptz', nullable: true, field: {} },
+  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'Received or cancelled at.' } },
+  countedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    field: { description: 'When the count that needed an approval was made.' },
+  },
+  countedById: { sql: 'int', nullable: true },
+});
 
 /** The states in which each command is allowed; otherwise WrongState. */
 export const TRANSFER_STARTS = {

@@ -1,7 +1,9 @@
-// The parts of pages that are made from the code: the table of settings and the table of jobs.
+// The parts of pages that are made from the code: the tables of settings, of jobs, and of personal data.
 
 import { TIMETABLE } from '../../jobs/timetable';
 import { SETTINGS } from '../../src/config/settings';
+import { REGISTRY } from '../../src/customer/rules/personalData';
+import { NOT_PERSONAL, type NotPersonal } from '../../src/values/document';
 
 const table = (head: string[], rows: string[][]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
@@ -20,6 +22,37 @@ const PARTS: Record<string, () => string> = {
     table(
       ['job', 'due (cron, UTC)', 'what it does'],
       TIMETABLE.map(({ name, cron, what }) => [`\`${name}\``, `\`${cron}\``, what]),
+    ),
+  personalData: () =>
+    table(
+      ['column', 'used for', 'kept', 'exported by `customerData`', 'after an erasure'],
+      REGISTRY.flatMap(({ table, column, content }) =>
+        typeof content === 'string'
+          ? []
+          : [
+              [
+                `\`${table}.${column}\``,
+                content.purpose,
+                content.retention,
+                typeof content.exported === 'string'
+                  ? `\`${content.exported}\``
+                  : `no: ${content.exported.not}`,
+                typeof content.erased === 'object' && content.erased !== null
+                  ? `kept ${content.erased.kept}`
+                  : content.erased === null
+                    ? 'empty'
+                    : `the word \`${content.erased}\``,
+              ],
+            ],
+      ),
+    ),
+  otherColumns: () =>
+    table(
+      ['columns', 'what they hold'],
+      (Object.keys(NOT_PERSONAL) as NotPersonal[]).map((kind) => [
+        String(REGISTRY.filter(({ content }) => content === kind).length),
+        NOT_PERSONAL[kind],
+      ]),
     ),
 };
 

@@ -5,6 +5,8 @@ import type { SkuQuantity, SourcingStep } from '../../availability/rules/sourcin
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 import type { TransferPlan } from '../../transfer/actions/planned';
+import type { SetBy } from '../../values/document';
+import type { ORDER } from '../rules/columns';
 import type { Customer } from '../rules/customer';
 import type { Payment } from '../rules/status';
 
@@ -16,14 +18,13 @@ export interface AskedLine {
 }
 
 /** What `placeOrder` is asked: a reservation, or lines (one per SKU) at a shop. */
-export interface PlaceInput {
+export interface PlaceInput extends Partial<SetBy<typeof ORDER, 'placeOrder'>> {
   reservationId: string | null;
   /** The hold as clients name it, for refusals. */
   reservationKey: string;
   direct: { locationId: number; channel: string; lines: AskedLine[] } | null;
   customer: Customer;
   payment: Payment;
-  note: string | null;
   allowTransfer: boolean;
   allowPartial: boolean;
 }

@@ -1,65 +1,30 @@
 // Orders under their lock: read whole, changed by the acts as plain objects, written back set-wise.
 
 import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
+import { lockedColumns, saveStatement } from '../../db/documentSql';
 import { notify } from '../../db/notify';
 import type { Tx } from '../../db/pool';
 import type { LocationCalendar } from '../../location/rules/hours';
 import type { PickupPolicy } from '../../location/rules/pickup';
 import { notFound, refuse } from '../../refusals';
 import type { Bucket, Move, MoveReason, Shelf } from '../../stock/ledger';
+import type { LockedRow } from '../../values/document';
+import { ORDER } from '../rules/columns';
 import { type LineBucket, type OrderLine, shift, statusByLines } from '../rules/lines';
-import type { CancelReason, OrderStatus, Payment } from '../rules/status';
-
-/** Columns of an order that commands may change. */
-interface Changeable {
-  status: OrderStatus;
-  paidAt: Date | null;
-  pickingAt: Date | null;
-  pickerId: number | null;
-  stagingPlace: string | null;
-  readyAt: Date | null;
-  collectBy: Date | null;
-  remindAt: Date | null;
-  remindedAt: Date | null;
-  onTheWayAt: Date | null;
-  arrivedAt: Date | null;
-  arrivalNote: string | null;
-  closedAt: Date | null;
-  collectedBy: string | null;
-  handedOverById: number | null;
-  cancelReason: CancelReason | null;
-  cancelNote: string | null;
-  codeHash: string | null;
-  codeGeneration: number;
-  codeAttempts: number;
-}
 
 /** An order whose row this transaction holds, with its lines. Acts change it and `saveOrders` writes it. */
-export interface LockedOrder extends Changeable {
-  readonly id: string;
-  readonly number: string;
-  readonly ownerId: number;
-  readonly locationId: number;
+export interface LockedOrder extends LockedRow<typeof ORDER> {
   readonly locationCode: string;
   readonly calendar: LocationCalendar;
   readonly policy: PickupPolicy;
-  readonly channel: string;
-  readonly payment: Payment;
   readonly lines: OrderLine[];
 }
 
 const COLUMNS = `
-  SELECT o.id, o.number, o.owner_id AS "ownerId", o.location_id AS "locationId", p.code AS "locationCode",
+  SELECT ${lockedColumns(ORDER, 'o')}, p.code AS "locationCode",
          jsonb_build_object('timeZone', p.time_zone, 'weekly', p.weekly_hours, 'exceptions', p.hours_exceptions) AS calendar,
          jsonb_build_object('leadMinutes', p.pickup_lead_minutes, 'cutOff', p.pickup_cut_off,
-           'capacityPerHour', p.pickup_capacity_per_hour, 'keepDays', p.pickup_keep_days) AS policy,
-         o.channel, o.payment, o.status, o.paid_at AS "paidAt",
-         o.picking_at AS "pickingAt", o.picker_id AS "pickerId", o.staging_place AS "stagingPlace",
-         o.ready_at AS "readyAt", o.collect_by AS "collectBy", o.remind_at AS "remindAt",
-         o.reminded_at AS "remindedAt", o.on_the_way_at AS "onTheWayAt", o.arrived_at AS "arrivedAt",
-         o.arrival_note AS "arrivalNote", o.closed_at AS "closedAt", o.collected_by AS "collectedBy",
-         o.handed_over_by_id AS "handedOverById", o.cancel_reason AS "cancelReason", o.cancel_note AS "cancelNote",
-         o.code_hash AS "codeHash", o.code_generation AS "codeGeneration", o.code_attempts AS "codeAttempts"
+           'capacityPerHour', p.pickup_capacity_per_hour, 'keepDays', p.pickup_keep_days) AS policy
   FROM customer_order o JOIN location p ON p.id = o.location_id`;
 const LOCK = `${COLUMNS} WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE OF o`;
 // A job passes by what somebody is working on: it will be due again.
@@ -133,21 +98,7 @@ export function lineOf(order: LockedOrder, sku: { id: number; code: string }): O
   return line;
 }
 
-const SAVE = `
-  UPDATE customer_order o
-  SET status = n.status, paid_at = n."paidAt", picking_at = n."pickingAt", picker_id = n."pickerId",
-      staging_place = n."stagingPlace", ready_at = n."readyAt", collect_by = n."collectBy", remind_at = n."remindAt",
-      reminded_at = n."remindedAt", on_the_way_at = n."onTheWayAt", arrived_at = n."arrivedAt",
-      arrival_note = n."arrivalNote", closed_at = n."closedAt", collected_by = n."collectedBy",
-      handed_over_by_id = n."handedOverById", cancel_reason = n."cancelReason", cancel_note = n."cancelNote",
-      code_hash = n."codeHash", code_generation = n."codeGeneration", code_attempts = n."codeAttempts", updated_at = $2
-  FROM jsonb_to_recordset($1::jsonb) AS n(
-    id uuid, status order_status, "paidAt" timestamptz, "pickingAt" timestamptz, "pickerId" int, "stagingPlace" text,
-    "readyAt" timestamptz, "collectBy" timestamptz, "remindAt" timestamptz, "remindedAt" timestamptz,
-    "onTheWayAt" timestamptz, "arrivedAt" timestamptz, "arrivalNote" text, "closedAt" timestamptz, "collectedBy" text,
-    "handedOverById" int, "cancelReason" cancel_reason, "cancelNote" text, "codeHash" text, "codeGeneration" int,
-    "codeAttempts" int)
-  WHERE o.id = n.id`;
+const SAVE = saveStatement(ORDER);
 const SAVE_LINES = `
   UPDATE order_line l
   SET reserved = n.reserved, awaiting = n.awaiting, staged = n.staged, collected = n.collected,

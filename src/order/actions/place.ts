@@ -5,6 +5,7 @@ import { type CommandRequest, defineBatchedCommand } from '../../access/actions/
 import { withTotals } from '../../access/queries/quotaTotals';
 import { promiseFor, type ReadyPromise } from '../../availability/queries/sources';
 import { skuCodes } from '../../catalog/queries/skus';
+import { insertStatement } from '../../db/documentSql';
 import type { Db, Tx } from '../../db/pool';
 import type { SendWithCommit } from '../../db/transaction';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -12,6 +13,8 @@ import { Refused } from '../../refusals';
 import { reservationsWithLines } from '../../reservation/queries/reservations';
 import { type LockedShelves, type Move, post } from '../../stock/ledger';
 import { planTransfers } from '../../transfer/actions/planned';
+import { type InsertedRow, valuesSetBy } from '../../values/document';
+import { ORDER } from '../rules/columns';
 import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
 import type { OrderStatus } from '../rules/status';
 import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
@@ -39,16 +42,7 @@ interface NewOrder {
   promise: ReadyPromise;
 }
 
-const INSERT = `
-  INSERT INTO customer_order (id, number, owner_id, location_id, channel, status, reservation_id, payment, paid_at,
-    customer_name, customer_email, customer_phone, contact_channel, note, placed_at, promised_at, promise, updated_at)
-  SELECT id, 'C-' || opaque_number('order', nextval('order_number')), "ownerId", "locationId", channel, status,
-         "reservationId", payment, "paidAt", name, email, phone, "contactChannel", note, $2, "promisedAt", promise, $2
-  FROM jsonb_to_recordset($1::jsonb) AS n(
-    id uuid, "ownerId" int, "locationId" int, channel text, status order_status, "reservationId" uuid, payment payment,
-    "paidAt" timestamptz, name text, email text, phone text, "contactChannel" contact_channel, note text,
-    "promisedAt" timestamptz, promise jsonb)
-  RETURNING id, number`;
+const INSERT = `${insertStatement(ORDER)} RETURNING id, number`;
 /** What fits the column of usual prices. The few beyond have one of their own, as to widen it is to write all lines anew. */
 const LARGEST_INTEGER = 2_147_483_647;
 const INSERT_LINES = `
@@ -106,11 +100,16 @@ function promiseRecord(
 async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Map<string, string>> {
   const logged = orders.flatMap((o) => o.basket.log.flatMap((s) => s.took.map((t) => t.skuId)));
   const codes = logged.length > 0 ? await skuCodes(tx, logged) : new Map<number, string>();
-  const heads = orders.map((order) => {
+  const heads = orders.map((order): InsertedRow<typeof ORDER> => {
     const { input } = order.command;
     const { basket } = order;
+    const { name, email, phone, contactChannel } = input.customer;
     return {
-      ...input.customer,
+      ...valuesSetBy(ORDER, 'placeOrder', input),
+      customerName: name,
+      customerEmail: email,
+      customerPhone: phone,
+      contactChannel,
       id: order.id,
       ownerId: basket.ownerId,
       locationId: basket.place.id,
@@ -119,7 +118,6 @@ async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Ma
       reservationId: basket.reservationId,
       payment: input.payment,
       paidAt: input.payment === 'PAID' ? now : null,
-      note: input.note,
       promisedAt: order.promise.promisedAt,
       promise: promiseRecord(order, codes),
     };

@@ -2,14 +2,15 @@
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
+import { insertStatement } from '../../db/documentSql';
 import { checkState, Forbidden } from '../../refusals';
+import type { InsertedRow } from '../../values/document';
 import { MAX_CODE_ATTEMPTS } from '../rules/code';
+import { PICKUP_CODE_UNLOCK } from '../rules/columns';
 import { must } from '../rules/status';
 import { lockOrder, saveOrders } from './document';
 
-const RECORD = `
-  INSERT INTO pickup_code_unlock (id, order_id, actor_id, command_id, attempts, reason, at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+const RECORD = insertStatement(PICKUP_CODE_UNLOCK);
 
 /**
  * Strangers' guesses must not keep a customer from the goods: the code that the customer has opens the order again.
@@ -29,7 +30,15 @@ export const unlockPickupCode = defineCommand(
     checkState('PickupCode', order.number, isLocked ? 'LOCKED' : 'OPEN', ['LOCKED'], 'unlocked');
     const attempts = order.codeAttempts;
     order.codeAttempts = 0;
-    await tx.rows(RECORD, [uuid(), order.id, actor.actorId, commandId, attempts, input.reason, now]);
+    const unlock: InsertedRow<typeof PICKUP_CODE_UNLOCK> = {
+      id: uuid(),
+      orderId: order.id,
+      actorId: actor.actorId,
+      commandId,
+      attempts,
+      reason: input.reason,
+    };
+    await tx.rows(RECORD, [JSON.stringify([unlock]), now]);
     await saveOrders(tx, now, [order]);
     return { orderId: order.id };
   },

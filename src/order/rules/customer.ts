@@ -3,10 +3,9 @@
 import { checkStorable, checkText, refuse } from '../../refusals';
 import { cleanLine, hasLetter } from '../../values/text';
 import { typedLine } from '../../values/typedText';
+import { ORDER } from './columns';
 import { parsePhone } from './phone';
 import type { ContactChannel } from './status';
-
-export const CUSTOMER_LIMITS = { name: 200, email: 254 } as const;
 
 /** A customer's contact, normalised: e-mail in small letters, telephone as E.164. */
 export interface Customer {
@@ -36,7 +35,7 @@ export function checkName(name: string, path: string): string {
   checkStorable(name, path);
   if (CONTROLS.test(name.trim()))
     refuse('InvalidInput', `${path} contains control characters; remove them.`, { path });
-  const visible = typedLine(name, path, CUSTOMER_LIMITS.name);
+  const visible = typedLine(name, path, ORDER.columns.customerName.maxLength);
   if (!hasLetter(visible)) {
     refuse('InvalidInput', `${path} has no letter; write the name of a person.`, { path });
   }
@@ -48,7 +47,7 @@ export function checkEmail(email: string, path: string): string {
   checkStorable(email, path);
   // Keyboards of East Asia write full-width letters; nobody's address has them.
   const normal = cleanLine(email).normalize('NFKC').toLowerCase();
-  checkText(normal, path, CUSTOMER_LIMITS.email);
+  checkText(normal, path, ORDER.columns.customerEmail.maxLength);
   if (!EMAIL.test(normal) || CONTROLS.test(email.trim()) || UNCLEAR.test(normal)) {
     refuse('InvalidInput', `${path} is not an e-mail address; write name@example.com.`, { path });
   }

@@ -3,9 +3,6 @@
 export const ORDER_LIMITS = {
   /** Codes of articles and locations, order numbers, pickup codes: as they are typed. */
   codeLength: 100,
-  noteLength: 500,
-  stagingPlaceLength: 40,
-  arrivalNoteLength: 200,
   /** Orders that one wave takes off the shelves together. */
   waveOrders: 50,
   /** Lines a pick list shows; a full wave of ordinary baskets fits. */

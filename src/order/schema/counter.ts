@@ -5,15 +5,17 @@ import { skuIdsByCode } from '../../catalog/queries/skus';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
+import { documentInputs } from '../../graphql/documentFields';
 import { type InputFields, type InputOf, mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkCount, checkQuantity, checkText, MAX_LINES, notFound, refuse } from '../../refusals';
+import { checkedInput } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
 import { documentNumber } from '../../values/text';
-import { optionalNote } from '../../values/typedText';
 import { type CollectInput, collectOrder, imHere, onMyWay, reissuePickupCode } from '../actions/collect';
 import { orderIdByNumber } from '../queries/orders';
 import { hashPickupCode, parsePickupQr, pickupCodeProblem } from '../rules/code';
+import { ORDER } from '../rules/columns';
 import { checkName } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { allowed } from './codeLimit';
@@ -54,13 +56,13 @@ mutation('imHere', {
   price: commandPrice(),
   input: (t) => ({
     order: t.globalID({ required: true, for: [Order] }),
-    arrivalNote: t.string({ description: 'Where the customer waits, such as a parking bay or a car.' }),
+    ...documentInputs(t, ORDER, 'imHere'),
   }),
   success: changedOrder,
   refusals: [WrongState],
   execute: async (input, context, request) => {
-    const arrivalNote = optionalNote(input.arrivalNote, 'arrivalNote', ORDER_LIMITS.arrivalNoteLength);
-    return imHere(context.db, request({ orderId: input.order.id, arrivalNote }));
+    const values = checkedInput(ORDER, 'imHere', input);
+    return imHere(context.db, request({ orderId: input.order.id, ...values }));
   },
 });
 

@@ -7,6 +7,7 @@ import '../actions/arrivals';
 import { mayTouch } from '../../access/rules/roles';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
+import { documentFields } from '../../graphql/documentFields';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
 import { calendarOf } from '../../location/schema/location';
@@ -14,6 +15,7 @@ import { Transfer } from '../../transfer/schema/types';
 import { visibleOrders } from '../queries/orders';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 import { collectByOf } from '../rules/collectBy';
+import { ORDER } from '../rules/columns';
 import { amountOf } from '../rules/lines';
 import type { ContactChannel } from '../rules/status';
 import { CancelReasonEnum, ContactChannelEnum, OrderStatusEnum, PaymentEnum } from './enums';
@@ -57,10 +59,12 @@ export const Order = builder.prismaNode('Order', {
     mayTouch(caller, order),
   ),
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'Number for people (C-…). Numbers are not sequential.' }),
-    status: t.expose('status', { type: OrderStatusEnum, description: 'State of the order.' }),
+    ...documentFields(t, ORDER, {
+      order_status: OrderStatusEnum,
+      payment: PaymentEnum,
+      cancel_reason: CancelReasonEnum,
+    }),
     location: t.relation('location', { description: 'Where it is collected.' }),
-    channel: t.exposeString('channel', { description: 'Sales channel.' }),
     lines: t.field({
       type: [OrderLine],
       description: 'What is ordered.',
@@ -70,12 +74,6 @@ export const Order = builder.prismaNode('Order', {
       description: 'Transfers that bring units it waits for.',
       authScopes: STAFF_OR_PLANNERS,
       query: { orderBy: { id: 'asc' }, take: MAX_TRANSFERS },
-    }),
-    payment: t.expose('payment', { type: PaymentEnum, description: 'How the order is paid.' }),
-    paidAt: t.expose('paidAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was paid; null if not paid yet.',
     }),
     total: t.field({
       type: Money,
@@ -99,11 +97,6 @@ export const Order = builder.prismaNode('Order', {
         contactChannel: o.contactChannel,
       }),
     }),
-    note: t.exposeString('note', {
-      nullable: true,
-      description: 'Free text of the customer.',
-      authScopes: SERVING,
-    }),
     promise: t.field({
       type: OrderPromise,
       description: 'When it was promised to be ready, with the calculation.',
@@ -115,12 +108,6 @@ export const Order = builder.prismaNode('Order', {
       authScopes: STAFF_OR_PLANNERS,
       resolve: (o) => storedPromise(o.promise).sourcing ?? [],
     }),
-    placedAt: t.expose('placedAt', { type: 'DateTime', description: 'When it was placed.' }),
-    pickingAt: t.expose('pickingAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When picking started.',
-    }),
     picker: t.string({
       nullable: true,
       description: 'Name of the person who picks it.',
@@ -128,12 +115,6 @@ export const Order = builder.prismaNode('Order', {
       select: { picker: { select: { name: true } } },
       resolve: (o) => o.picker?.name ?? null,
     }),
-    stagingArea: t.exposeString('stagingPlace', {
-      nullable: true,
-      description: 'Where its goods are, such as a shelf or locker at the counter.',
-      authScopes: STAFF,
-    }),
-    readyAt: t.expose('readyAt', { type: 'DateTime', nullable: true, description: 'When it became READY.' }),
     collectBy: t.field({
       type: 'DateTime',
       nullable: true,
@@ -157,56 +138,12 @@ export const Order = builder.prismaNode('Order', {
               policy: { keepDays: location.pickupKeepDays },
             }),
     }),
-    remindedAt: t.expose('remindedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the customer was reminded to collect it.',
-    }),
-    onTheWayAt: t.expose('onTheWayAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the customer set out.',
-    }),
-    arrivedAt: t.expose('arrivedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the customer arrived.',
-    }),
-    arrivalNote: t.exposeString('arrivalNote', {
-      nullable: true,
-      description: 'Where the customer waits, such as a parking bay or a car.',
-      authScopes: SERVING,
-    }),
-    closedAt: t.expose('closedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it was collected, cancelled or became a NO_SHOW.',
-    }),
-    collectedBy: t.exposeString('collectedBy', {
-      nullable: true,
-      description: 'Name of the person who took the goods, if it was another one.',
-      authScopes: SERVING,
-    }),
     handedOverBy: t.string({
       nullable: true,
       description: 'Name of the member of staff who handed it over.',
       authScopes: STAFF,
       select: { handedOverBy: { select: { name: true } } },
       resolve: (o) => o.handedOverBy?.name ?? null,
-    }),
-    cancelReason: t.expose('cancelReason', {
-      type: CancelReasonEnum,
-      nullable: true,
-      description: 'Why it was cancelled.',
-    }),
-    cancelNote: t.exposeString('cancelNote', {
-      nullable: true,
-      description: 'Free text on the cancellation.',
-      authScopes: SERVING,
-    }),
-    codeAttempts: t.exposeInt('codeAttempts', {
-      description: 'Wrong codes since the last code was issued.',
-      authScopes: STAFF,
     }),
     pickupCode: t.string({
       nullable: true,
@@ -227,12 +164,6 @@ export const Order = builder.prismaNode('Order', {
           ? pickupQrPayload(o.number, pickupCode(secretKey, o.id, o.codeGeneration))
           : null,
     }),
-    erasedAt: t.expose('erasedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When its personal data was erased.',
-    }),
-    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 });
 

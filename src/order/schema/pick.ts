@@ -14,6 +14,7 @@ import { scannedCode } from '../../values/text';
 import { typedLine } from '../../values/typedText';
 import { type Article, markReady, pickLine, type Scan, startPicking } from '../actions/pick';
 import { type ShortPicked, shortPick } from '../actions/short';
+import { ORDER } from '../rules/columns';
 import { ORDER_LIMITS } from '../rules/limits';
 import { ShortReasonEnum } from './enums';
 import { Order } from './order';
@@ -162,7 +163,7 @@ mutation('markReady', {
   success: changedOrder,
   refusals: [WrongState, LinesOpen],
   execute: (input, context, request) => {
-    const stagingPlace = typedLine(input.stagingArea, 'stagingArea', ORDER_LIMITS.stagingPlaceLength);
+    const stagingPlace = typedLine(input.stagingArea, 'stagingArea', ORDER.columns.stagingPlace.maxLength);
     const what = { orderId: input.order.id, stagingPlace };
     return markReady(context.secretKey)(context.db, request(what));
   },

@@ -1,13 +1,14 @@
-// Placing, cancelling and erasing orders as clients call it.
+// Placing and cancelling orders as clients call it.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
-import { ADMINS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
+import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { QuotaExceeded } from '../../access/schema/quotas';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
+import { documentInputs } from '../../graphql/documentFields';
 import { encodeGlobalID } from '../../graphql/ids';
 import { type InputFields, type InputOf, mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
@@ -15,19 +16,20 @@ import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES, refuse } from '../../refusals';
 import { Reservation } from '../../reservation/schema/types';
 import { NotEnoughStock } from '../../stock/schema/refusals';
+import { checkedInput } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
 import { optionalNote } from '../../values/typedText';
 import type { PlaceInput } from '../actions/basket';
 import { cancelOrder } from '../actions/cancel';
-import { eraseCustomer } from '../actions/erase';
 import { placeOrder } from '../actions/place';
 import { dialledFrom } from '../queries/orders';
+import { ORDER } from '../rules/columns';
 import { checkCustomer, firstReleaseCustomer } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { isInternational } from '../rules/phone';
 import { CancelReasonEnum, ContactChannelEnum, PaymentEnum } from './enums';
 import { Order } from './order';
-import { changedOrder, type Done, ofOrder, orderField } from './orderMutation';
+import { changedOrder, type Done, orderField } from './orderMutation';
 
 const OrderCustomerInput = builder.inputType('OrderCustomerInput', {
   description: 'The person who collects the order.',
@@ -66,7 +68,7 @@ const placeOrderInput = (t: InputFields) => ({
     description: 'The person who collects the order.',
   }),
   payment: t.field({ type: PaymentEnum, required: true, description: 'How the order is paid.' }),
-  note: t.string({ description: 'Free text of the customer.' }),
+  ...documentInputs(t, ORDER, 'placeOrder'),
   allowTransfer: t.boolean({
     required: true,
     defaultValue: false,
@@ -175,7 +177,7 @@ mutation('placeOrder', {
       direct,
       customer: checkCustomer(customer, await phoneCountry(context, customer, reservationId, direct)),
       payment,
-      note: optionalNote(input.note, 'note', ORDER_LIMITS.noteLength),
+      ...checkedInput(ORDER, 'placeOrder', input),
       allowTransfer,
       allowPartial,
     };
@@ -196,19 +198,8 @@ mutation('cancelOrder', {
   success: changedOrder,
   refusals: [WrongState],
   execute: async (input, context, request) => {
-    const note = optionalNote(input.note, 'note', ORDER_LIMITS.noteLength);
+    const note = optionalNote(input.note, 'note', ORDER.columns.cancelNote.maxLength);
     const what = { orderId: input.order.id, reason: input.reason, note };
     return cancelOrder(context.db, request(what));
   },
-});
-
-mutation('eraseCustomer', {
-  description:
-    'Erases the personal data of a closed order: name, addresses and free texts. Stock and amounts stay unchanged.',
-  authScopes: ADMINS,
-  price: commandPrice(),
-  input: ofOrder,
-  success: changedOrder,
-  refusals: [WrongState],
-  execute: (input, context, request) => eraseCustomer(context.db, request({ orderId: input.order.id })),
 });

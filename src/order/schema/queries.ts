@@ -1,18 +1,16 @@
-// GraphQL queries of orders: one order, pages that a tablet can synchronize by, a shop's queue and its pick list, a customer's data.
+// GraphQL queries of orders: one order, pages that a tablet can synchronize by, a shop's queue and its pick list.
 
 import { queryFromInfo } from '@pothos/plugin-prisma';
 import { resolveCursorConnection } from '@pothos/plugin-relay';
 import { GraphQLError, type GraphQLResolveInfo } from 'graphql';
-import { ADMINS, ORDER_READERS } from '../../access/rules/roleSets';
+import { ORDER_READERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
-import { documentPage } from '../../graphql/connections';
 import type { Context } from '../../graphql/context';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
 import { type OrderKey, ordersPage, visibleOrders } from '../queries/orders';
-import { checkEmail } from '../rules/customer';
 import { ORDER_LIMITS } from '../rules/limits';
 import { OrderStatusEnum } from './enums';
 import { Order, OrderConnection } from './order';
@@ -39,23 +37,6 @@ builder.queryFields((t) => ({
     resolve: (query, _root, { by }, { caller, db }) =>
       db.prisma.order.findFirst({ ...query, where: { ...whereKey(by), AND: visibleOrders(caller) } }),
   }),
-  customerData: t.prismaConnection(
-    {
-      type: Order,
-      cursor: 'id',
-      description:
-        'All orders of one customer, found by e-mail address, newest first: what is stored about this person.',
-      authScopes: ADMINS,
-      args: { email: t.arg.string({ required: true, description: 'E-mail address of the customer.' }) },
-      resolve: (query, _root, { email }, { db }) =>
-        db.prisma.order.findMany({
-          ...documentPage(query),
-          where: { customerEmail: checkEmail(email, 'email') },
-          orderBy: { id: 'desc' },
-        }),
-    },
-    OrderConnection,
-  ),
 }));
 
 const OrderFilterInput = builder.inputType('OrderFilter', {

@@ -3,28 +3,27 @@
 import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
+import { documentFields } from '../../graphql/documentFields';
 import { mutation } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { checkText, refuse } from '../../refusals';
 import { unlockPickupCode } from '../actions/unlock';
+import { PICKUP_CODE_UNLOCK } from '../rules/columns';
 import { Order } from './order';
 import { changedOrder } from './orderMutation';
 
-const MAX_REASON = 200;
 const MAX_UNLOCKS = 100;
 
 builder.prismaObject('PickupCodeUnlock', {
   description: 'A manager let an order accept pickup codes again.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it was unlocked.' }),
+    ...documentFields(t, PICKUP_CODE_UNLOCK, {}),
     actor: t.string({
       description: 'Name of the manager.',
       select: { actor: { select: { name: true } } },
       resolve: ({ actor }) => actor.name,
     }),
-    reason: t.exposeString('reason', { description: 'Why it was unlocked.' }),
-    attempts: t.exposeInt('attempts', { description: 'Wrong codes the order had taken.' }),
   }),
 });
 
@@ -52,7 +51,7 @@ mutation('unlockPickupCode', {
     if (reason === '') {
       refuse('InvalidInput', 'reason is empty; say why the code is unlocked.', { path: 'reason' });
     }
-    checkText(reason, 'reason', MAX_REASON);
+    checkText(reason, 'reason', PICKUP_CODE_UNLOCK.columns.reason.maxLength);
     const what = { orderId: input.order.id, reason };
     return unlockPickupCode(context.db, request(what));
   },

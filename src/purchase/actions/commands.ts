@@ -1,15 +1,15 @@
 // Commands on suppliers and purchase orders: draft, place, receive in parts, close.
 
-import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
-import { keepSkus } from '../../catalog/queries/skus';
+import { lockedColumns } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
 import { mustBeActive } from '../../location/queries/locations';
 import { enqueue } from '../../outbox/actions/enqueue';
 import { checkInstant, checkState, notFound, refuse } from '../../refusals';
 import { type LockedShelves, lockShelves, post } from '../../stock/ledger';
 import { checkRoom } from '../../stock/rules/changes';
+import type { LockedRow, SetBy } from '../../values/document';
 import { unitsBySku } from '../../values/skuUnits';
 import { DAY_MS } from '../../values/time';
 import {
@@ -17,12 +17,12 @@ import {
   MAX_EXPECTED_DAYS,
   overDelivered,
   overDelivery,
+  PURCHASE,
   PURCHASE_STARTS,
   type PurchaseLine,
-  type PurchaseStatus,
   statusAfter,
 } from '../rules';
-import type { PurchaseFollower } from './draftMany';
+import { openPurchases, type PurchaseFollower } from './draftMany';
 
 export interface SupplierInput {
   code: string;
@@ -58,23 +58,15 @@ export interface PurchaseUnits {
   quantity: number;
 }
 
-export interface CreatePurchaseInput {
+export interface CreatePurchaseInput extends SetBy<typeof PURCHASE, 'createPurchaseOrder'> {
   supplier: string;
   locationId: number;
   lines: PurchaseUnits[];
-  expectedAt: Date | null;
-  note: string | null;
   /** Placed at once. */
   order: boolean;
 }
 
 const SUPPLIER = 'SELECT id, lead_time_days AS "leadTimeDays" FROM supplier WHERE code = $1';
-const INSERT = `
-  INSERT INTO purchase_order (id, number, supplier_id, location_id, status, note, created_at, ordered_at, expected_at)
-  VALUES ($1, 'P-' || nextval('purchase_number'), $2, $3, $4::purchase_status, $5, $6, $7, $8)`;
-const INSERT_LINES = `
-  INSERT INTO purchase_line (purchase_id, sku_id, quantity)
-  SELECT $1, sku_id, sum(quantity) FROM unnest($2::int[], $3::int[]) AS l(sku_id, quantity) GROUP BY sku_id`;
 
 const checkExpected = (expectedAt: Date | null, now: Date): void => {
   if (expectedAt === null) return;
@@ -94,40 +86,22 @@ export const createPurchaseOrder = defineCommand(
     if (supplier === undefined) {
       throw notFound('Supplier', [input.supplier]);
     }
-    await keepSkus(
-      tx,
-      input.lines.map((l) => l.skuId),
-    );
-    const id = uuid();
-    await tx.rows(INSERT, [
-      id,
-      supplier.id,
-      input.locationId,
-      input.order ? 'ORDERED' : 'DRAFT',
-      input.note,
-      now,
-      input.order ? now : null,
-      input.order ? expectedOn(now, supplier.leadTimeDays, input.expectedAt) : input.expectedAt,
-    ]);
-    await tx.rows(INSERT_LINES, [id, input.lines.map((l) => l.skuId), input.lines.map((l) => l.quantity)]);
-    return { purchaseId: id };
+    const expectedAt = input.order
+      ? expectedOn(now, supplier.leadTimeDays, input.expectedAt)
+      : input.expectedAt;
+    const [opened] = await openPurchases(tx, now, [{ ...input, supplierId: supplier.id, expectedAt }]);
+    return { purchaseId: opened!.id };
   },
 );
 
-interface LockedPurchase {
-  id: string;
-  number: string;
-  status: PurchaseStatus;
-  locationId: number;
+interface LockedPurchase extends LockedRow<typeof PURCHASE> {
   location: string;
   supplier: string;
   leadTimeDays: number;
-  expectedAt: Date | null;
 }
 
 const LOCK = `
-  SELECT p.id, p.number, p.status, p.location_id AS "locationId", l.code AS location, s.code AS supplier,
-         s.lead_time_days AS "leadTimeDays", p.expected_at AS "expectedAt"
+  SELECT ${lockedColumns(PURCHASE, 'p')}, l.code AS location, s.code AS supplier, s.lead_time_days AS "leadTimeDays"
   FROM purchase_order p JOIN location l ON l.id = p.location_id JOIN supplier s ON s.id = p.supplier_id
   WHERE p.id = $1 FOR UPDATE OF p`;
 

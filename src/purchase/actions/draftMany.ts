@@ -2,31 +2,28 @@
 
 import { v7 as uuid } from 'uuid';
 import { keepSkus } from '../../catalog/queries/skus';
+import { insertStatement } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
+import type { InsertedRow } from '../../values/document';
+import { PURCHASE } from '../rules';
 
-/** A purchase order to open. SKUs stand in its lines once. */
+/** A purchase order to open. Two lines of one SKU add up. */
 export interface PurchasePlan {
   supplierId: number;
   locationId: number;
   lines: readonly { skuId: number; quantity: number }[];
   note: string | null;
-  /** When it should be delivered. */
-  expectedAt: Date;
+  /** When it should be delivered, as far as that is known. */
+  expectedAt: Date | null;
   /** Placed with the supplier at once; otherwise a draft. */
   order: boolean;
 }
 
-const OPEN = `
-  INSERT INTO purchase_order (id, number, supplier_id, location_id, status, note, created_at, ordered_at, expected_at)
-  SELECT id, 'P-' || nextval('purchase_number'), supplier_id, location_id,
-         CASE WHEN placed THEN 'ORDERED' ELSE 'DRAFT' END::purchase_status, note, $7::timestamptz, CASE WHEN placed THEN $7::timestamptz END,
-         expected_at
-  FROM (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::timestamptz[], $6::boolean[])
-          WITH ORDINALITY AS p(id, supplier_id, location_id, note, expected_at, placed, ord) ORDER BY ord) p
-  RETURNING id, number`;
+const OPEN = `${insertStatement(PURCHASE)} RETURNING id, number`;
 const OPEN_LINES = `
   INSERT INTO purchase_line (purchase_id, sku_id, quantity)
-  SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[])`;
+  SELECT purchase_id, sku_id, sum(quantity)
+  FROM unnest($1::uuid[], $2::int[], $3::int[]) AS l(purchase_id, sku_id, quantity) GROUP BY purchase_id, sku_id`;
 
 /** Opens purchase orders. The caller knows that suppliers, locations and SKUs exist. Answers in the order of the plans. */
 export async function openPurchases(
@@ -40,15 +37,18 @@ export async function openPurchases(
     plans.flatMap((plan) => plan.lines.map((line) => line.skuId)),
   );
   const drafts = plans.map((plan) => ({ ...plan, id: uuid() }));
-  const made = await tx.rows<{ id: string; number: string }>(OPEN, [
-    drafts.map((d) => d.id),
-    drafts.map((d) => d.supplierId),
-    drafts.map((d) => d.locationId),
-    drafts.map((d) => d.note),
-    drafts.map((d) => d.expectedAt),
-    drafts.map((d) => d.order),
-    now,
-  ]);
+  const rows = drafts.map(
+    ({ id, supplierId, locationId, note, expectedAt, order }): InsertedRow<typeof PURCHASE> => ({
+      id,
+      supplierId,
+      locationId,
+      note,
+      expectedAt,
+      status: order ? 'ORDERED' : 'DRAFT',
+      orderedAt: order ? now : null,
+    }),
+  );
+  const made = await tx.rows<{ id: string; number: string }>(OPEN, [JSON.stringify(rows), now]);
   const lines = drafts.flatMap((d) => d.lines.map((line) => ({ ...line, purchaseId: d.id })));
   await tx.rows(OPEN_LINES, [
     lines.map((l) => l.purchaseId),

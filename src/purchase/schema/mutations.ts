@@ -6,12 +6,14 @@ import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE, WRITTEN_ROW } from '../../graphql/cost/price';
+import { documentInputs } from '../../graphql/documentFields';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_BULK, MAX_LINES, refuse } from '../../refusals';
+import { checkedInput } from '../../values/document';
 import { scannedCode } from '../../values/text';
-import { optionalNote, typedName } from '../../values/typedText';
+import { typedName } from '../../values/typedText';
 import {
   closePurchaseOrderWith,
   createPurchaseOrder,
@@ -20,10 +22,8 @@ import {
   upsertSuppliers,
 } from '../actions/commands';
 import type { PurchaseFollower } from '../actions/draftMany';
-import { type OverDeliveredLine, SUPPLIER_LIMITS } from '../rules';
+import { type OverDeliveredLine, PURCHASE, SUPPLIER_LIMITS } from '../rules';
 import { PurchaseOrder, Supplier } from './types';
-
-const MAX_NOTE = 500;
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[]) {
@@ -117,8 +117,6 @@ mutation('upsertSuppliers', {
   },
 });
 
-const EXPECTED_TOLD = 'When it should be delivered; the supplier’s lead time from the order when left out.';
-
 mutation('createPurchaseOrder', {
   description: 'Creates a purchase order as a draft, or orders at once.',
   authScopes: PLANNERS,
@@ -127,15 +125,14 @@ mutation('createPurchaseOrder', {
     supplier: t.string({ required: true, description: 'Supplier code.' }),
     location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
     lines: t.field({ type: [SkuQuantityInput], required: true }),
-    expectedAt: t.field({ type: 'DateTime', description: EXPECTED_TOLD }),
-    note: t.string(),
+    ...documentInputs(t, PURCHASE, 'createPurchaseOrder'),
     order: t.boolean({ description: 'Place it at once; otherwise it is a DRAFT.' }),
   }),
   success: changedPurchaseOrder,
   execute: async (input, context, request) => {
     const { location } = input;
     const supplier = supplierCode(input.supplier, 'supplier');
-    const note = optionalNote(input.note, 'note', MAX_NOTE);
+    const values = checkedInput(PURCHASE, 'createPurchaseOrder', input);
     const lines = await linesOf(context, input.lines);
     const places = await locationIdsByCode(context.db, [location]);
     return createPurchaseOrder(
@@ -144,8 +141,7 @@ mutation('createPurchaseOrder', {
         supplier,
         locationId: places.get(location)!,
         lines,
-        expectedAt: input.expectedAt ?? null,
-        note,
+        ...values,
         order: input.order ?? false,
       }),
     );

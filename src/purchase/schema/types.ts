@@ -7,12 +7,13 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage, numberedPage } from '../../graphql/connections';
 import { documentKey, whereKey } from '../../graphql/documentKey';
+import { documentFields } from '../../graphql/documentFields';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
 import { scannedCode } from '../../values/text';
 import { purchasesWhere, visiblePurchases } from '../queries';
-import { SUPPLIER_LIMITS } from '../rules';
+import { PURCHASE, SUPPLIER_LIMITS } from '../rules';
 
 export const Supplier = builder.prismaNode('Supplier', {
   id: { field: 'id' },
@@ -72,22 +73,12 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
   description: 'Units ordered from a supplier for one place.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: P-…' }),
-    status: t.expose('status', { type: PurchaseOrderStatus }),
+    ...documentFields(t, PURCHASE, { purchase_status: PurchaseOrderStatus }),
     supplier: t.relation('supplier'),
     location: t.relation('location', { description: 'Where it is delivered.' }),
     lines: t.field({
       type: [PurchaseLine],
       resolve: (purchase, _args, context) => linesOf(context).load(purchase.id),
-    }),
-    note: t.exposeString('note', { nullable: true }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    orderedAt: t.expose('orderedAt', { type: 'DateTime', nullable: true }),
-    expectedAt: t.expose('expectedAt', { type: 'DateTime', nullable: true }),
-    closedAt: t.expose('closedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Complete or closed at.',
     }),
   }),
 });

@@ -1,31 +1,22 @@
 // SQL that locks and writes reservations, set-wise; used by every command of the module.
 
+import { lockedColumns } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import { pastHolds } from '../../stock/queries/levels';
-import type { ReservationStatus, Reserved } from '../rules/reservation';
+import type { LockedRow } from '../../values/document';
+import { RESERVATION, type ReservationStatus, type Reserved } from '../rules/reservation';
 
 /** A reservation under its lock. Lines that reservation nothing are left out. */
-export interface LockedHold {
-  id: string;
-  ownerId: number;
-  locationId: number;
+export interface LockedHold extends LockedRow<typeof RESERVATION> {
   locationCode: string;
-  channel: string;
-  holder: string | null;
-  status: ReservationStatus;
-  createdAt: Date;
-  expiresAt: Date;
-  /** Times that it was extended. */
-  extensions: number;
   /** Since when its holder has had units without a pause. */
   since: Date;
   lines: { skuId: number; quantity: number }[];
 }
 
 const COLUMNS = `
-  r.id, r.owner_id AS "ownerId", r.location_id AS "locationId", p.code AS "locationCode", r.channel, r.holder, r.status,
-  r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.extensions,
+  ${lockedColumns(RESERVATION, 'r')}, p.code AS "locationCode",
   coalesce(r.held_since, r.created_at) AS since,
   (SELECT coalesce(jsonb_agg(jsonb_build_object('skuId', l.sku_id, 'quantity', l.quantity) ORDER BY l.sku_id), '[]')
    FROM reservation_line l WHERE l.reservation_id = r.id AND l.quantity > 0) AS lines`;

@@ -1,10 +1,53 @@
-// Rules of reservations: states, expiry, and how much of a basket a shelf can promise.
+// Columns and rules of reservations: states, expiry, and how much of a basket a shelf can promise.
 
 import { atpOf } from '../../availability/rules/shelf';
 import { refuse } from '../../refusals';
+import { document } from '../../values/document';
 import { MINUTE_MS } from '../../values/time';
 
 export type ReservationStatus = 'ACTIVE' | 'COMMITTED' | 'RELEASED' | 'EXPIRED';
+
+declare module '../../values/document' {
+  interface SqlTypes {
+    reservation_status: ReservationStatus;
+  }
+}
+
+/** The INSERT is written by hand: reservations are made by the thousand a second. */
+export const RESERVATION = document('reservation', {
+  id: { sql: 'uuid', locked: true },
+  ownerId: { sql: 'int', locked: true },
+  holder: {
+    sql: 'text',
+    nullable: true,
+    maxLength: 200,
+    locked: true,
+    personal: {
+      purpose: 'the storefront’s own id of a basket or visitor, which has one reservation a location',
+      retention: 'as long as the reservation, or until the order that it became is erased',
+      exported: { not: 'only the storefront knows whose id it is' },
+      erased: null,
+    },
+    field: { description: 'The front end’s own id of the basket.' },
+  },
+  locationId: { sql: 'int', locked: true },
+  channel: {
+    sql: 'text',
+    locked: true,
+    personal: 'code',
+    field: { description: 'The sales channel it was promised to.' },
+  },
+  status: { sql: 'reservation_status', locked: true },
+  expiresAt: { sql: 'timestamptz', locked: true, field: {} },
+  certificate: { sql: 'jsonb', personal: 'facts' },
+  createdAt: { sql: 'timestamptz', locked: true, field: {} },
+  endedAt: { sql: 'timestamptz', nullable: true },
+  units: { sql: 'int' },
+  /** Times that it was extended. */
+  extensions: { sql: 'int', locked: true },
+  /** Since when its holder has had units without a pause; null: since it was made. */
+  heldSince: { sql: 'timestamptz', nullable: true },
+});
 
 export const RESERVATION_LIMITS = {
   /** Life of a reservation when the client names none: about one checkout. */
@@ -13,7 +56,6 @@ export const RESERVATION_LIMITS = {
   maxHoldMinutes: 1_440,
   /** However often it is extended, a reservation ends this long after it was made; what lasts longer is an order. */
   maxLifeMinutes: 4_320,
-  holderLength: 200,
   /** Reservations that one transaction of the sweep ends. */
   sweepBatch: 500,
 } as const;

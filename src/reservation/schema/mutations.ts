@@ -16,7 +16,13 @@ import { NotEnoughStock } from '../../stock/schema/refusals';
 import { extendReservation, releaseReservation } from '../actions/commands';
 import { type ReserveInput, reserveStock } from '../actions/reserve';
 import type { ReservationRecord, ReservationWithLines } from '../queries/reservations';
-import { checkHoldMinutes, MAX_CODE_LENGTH, RESERVATION_LIMITS, type Reserved } from '../rules/reservation';
+import {
+  checkHoldMinutes,
+  MAX_CODE_LENGTH,
+  RESERVATION,
+  RESERVATION_LIMITS,
+  type Reserved,
+} from '../rules/reservation';
 import { Reservation, reservationById } from './types';
 
 /** The reservation after a command: read again, whatever this request has cached. */
@@ -82,7 +88,7 @@ async function resolved(context: Context, input: InputOf<typeof reserveStockInpu
   checkText(input.location, 'location', MAX_CODE_LENGTH);
   const channel = resolveChannel(context.caller, input.channel, 'channel');
   checkHoldMinutes(input.holdMinutes, 'holdMinutes');
-  if (input.holder != null) checkText(input.holder, 'holder', RESERVATION_LIMITS.holderLength);
+  if (input.holder != null) checkText(input.holder, 'holder', RESERVATION.columns.holder.maxLength);
   const { location, holdMinutes, allowPartial } = input;
   const locationIds = await locationIdsByCode(context.db, [location]);
   const skuIds = await skuIdsByCode(

@@ -10,7 +10,7 @@ import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
 import { type ReservationFilter, type ReservationRecord, reservationPage } from '../queries/reservations';
-import { MAX_CODE_LENGTH, RESERVATION_LIMITS } from '../rules/reservation';
+import { MAX_CODE_LENGTH, RESERVATION } from '../rules/reservation';
 import { Reservation, ReservationConnection, ReservationStatus, reservationById } from './types';
 
 const PAGE = { defaultSize: USUAL_PAGE, maxSize: MAX_PAGE };
@@ -40,7 +40,7 @@ async function visible(
   asked: { holder?: string | null; location?: string | null; status?: ReservationFilter['status'] },
 ): Promise<ReservationFilter> {
   const { caller, db } = context;
-  if (asked.holder != null) checkText(asked.holder, 'filter.holder', RESERVATION_LIMITS.holderLength);
+  if (asked.holder != null) checkText(asked.holder, 'filter.holder', RESERVATION.columns.holder.maxLength);
   let locationIds = boundTo(caller);
   if (asked.location != null) {
     checkText(asked.location, 'filter.location', MAX_CODE_LENGTH);

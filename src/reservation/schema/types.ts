@@ -5,12 +5,13 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { documentFields } from '../../graphql/documentFields';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Location, locationById } from '../../location/schema/location';
 import { certificatesById, type ReservationRecord, reservationsById } from '../queries/reservations';
 import { opaquePosition } from '../rules/position';
-import { type Certificate, type CertificateLine, statusAt } from '../rules/reservation';
+import { type Certificate, type CertificateLine, RESERVATION, statusAt } from '../rules/reservation';
 
 /** Holds by id as this caller may see them (null: unknown or not theirs), one query a request. */
 export const reservationById = loader(async (context, ids: readonly string[]) => {
@@ -121,18 +122,12 @@ export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Re
       type: Location,
       resolve: (reservation, _args, context) => locationById(context).load(reservation.locationId),
     }),
-    channel: t.exposeString('channel', { description: 'The sales channel it was promised to.' }),
-    holder: t.exposeString('holder', {
-      nullable: true,
-      description: 'The front end’s own id of the basket.',
-    }),
+    ...documentFields(t, RESERVATION, {}),
     status: t.field({
       type: ReservationStatus,
       description: 'By the clock: a hold past its time is EXPIRED.',
       resolve: (reservation, _args, context) => statusAt(reservation, context.now),
     }),
-    expiresAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.expiresAt }),
-    createdAt: t.field({ type: 'DateTime', resolve: (reservation) => reservation.createdAt }),
     lines: t.field({
       type: [ReservationLine],
       resolve: async (reservation, _args, context) => (await certificateOf(context, reservation)).lines,

@@ -2,16 +2,15 @@
 
 import { v7 as uuid } from 'uuid';
 import type { Caller } from '../../access/rules/roles';
+import { insertStatement, lockedColumns } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
 import { notFound } from '../../refusals';
-import type { Announcement, Covered, Disposition, ReturnStatus } from '../rules';
+import type { InsertedRow, LockedRow } from '../../values/document';
+import { type Announcement, type Covered, type Disposition, RETURN, type ReturnStatus } from '../rules';
 import type { Sale } from './sale';
 import type { ReturnUnits } from './terms';
 
-const INSERT = `
-  INSERT INTO customer_return (id, number, owner_id, location_id, order_id, receipt, sold_at, status, created_at, closed_at)
-  VALUES ($1, 'R-' || opaque_number('return', nextval('return_number')), $2, $3, $4, $5, $6, $7::return_status, $8, $9)
-  RETURNING number`;
+const INSERT = `${insertStatement(RETURN)} RETURNING number`;
 const INSERT_LINES = `
   INSERT INTO return_line (return_id, line, sku_id, quantity, reason, disposition)
   SELECT $1, (SELECT coalesce(max(line), 0) FROM return_line WHERE return_id = $1) + ord, sku_id, quantity, reason,
@@ -28,10 +27,18 @@ export async function insertReturn(
   status: ReturnStatus,
 ): Promise<{ id: string; number: string }> {
   const id = uuid();
-  const closedAt = status === 'REQUESTED' ? null : now;
-  const { orderId, receipt, soldAt } = sale;
-  const values = [id, actor.actorId, locationId, orderId, receipt, soldAt, status, now, closedAt];
-  const [made] = await tx.rows<{ number: string }>(INSERT, values);
+  const { orderId, receipt: receiptNumber, soldAt } = sale;
+  const row: InsertedRow<typeof RETURN> = {
+    id,
+    ownerId: actor.actorId,
+    locationId,
+    orderId,
+    receiptNumber,
+    soldAt,
+    status,
+    closedAt: status === 'REQUESTED' ? null : now,
+  };
+  const [made] = await tx.rows<{ number: string }>(INSERT, [JSON.stringify([row]), now]);
   return { id, number: made!.number };
 }
 
@@ -51,17 +58,12 @@ export async function insertLines(
 }
 
 /** A return whose row this transaction holds. */
-export interface LockedReturn {
-  id: string;
-  number: string;
-  status: ReturnStatus;
-  createdAt: Date;
-  locationId: number;
+export interface LockedReturn extends LockedRow<typeof RETURN> {
   location: string;
 }
 
 const LOCKED = `
-  SELECT r.id, r.number, r.status, r.created_at AS "createdAt", r.location_id AS "locationId", p.code AS location
+  SELECT ${lockedColumns(RETURN, 'r')}, p.code AS location
   FROM customer_return r JOIN location p ON p.id = r.location_id`;
 const LOCK = `${LOCKED} WHERE r.id = $1 FOR UPDATE OF r`;
 const LOCK_REQUESTED = `

@@ -20,7 +20,7 @@ import { typedNote } from '../../values/typedText';
 import { rejectReturn, requestReturn } from '../actions/announce';
 import { receiveReturn } from '../actions/receive';
 import type { Reference } from '../actions/terms';
-import { RETURN_LIMITS, receiptNumber } from '../rules';
+import { RETURN, RETURN_LINE, receiptNumber } from '../rules';
 import { Return, ReturnDisposition } from './types';
 
 const REASON_DESCRIPTION = 'Why it is returned.';
@@ -102,7 +102,7 @@ async function linesOf<L extends UnitsInput & { reason?: string | null }>(
 ) {
   const skuIds = await skusOf(context, lines, 'lines');
   return lines.map((line, i) => {
-    const reason = typedNote(line.reason ?? '', `lines.${i}.reason`, RETURN_LIMITS.reasonLength);
+    const reason = typedNote(line.reason ?? '', `lines.${i}.reason`, RETURN_LINE.columns.reason.maxLength);
     return { ...line, skuId: skuIds.get(line.sku)!, reason };
   });
 }
@@ -228,7 +228,7 @@ mutation('rejectReturn', {
   success: changedReturn,
   refusals: [WrongState],
   execute: async (input, context, request) => {
-    const reason = typedNote(input.reason, 'reason', RETURN_LIMITS.reasonLength, 1);
+    const reason = typedNote(input.reason, 'reason', RETURN.columns.rejectReason.maxLength, 1);
     return rejectReturn(context.db, request({ returnId: input.return.id, reason }));
   },
 });

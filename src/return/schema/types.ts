@@ -7,11 +7,12 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { documentKey, whereKey } from '../../graphql/documentKey';
+import { documentFields } from '../../graphql/documentFields';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { returnsWhere, visibleReturns } from '../queries';
-import { receiptNumber } from '../rules';
+import { RETURN, RETURN_LINE, receiptNumber } from '../rules';
 
 const MAX_OF_AN_ORDER = 100;
 
@@ -46,13 +47,7 @@ const ReturnLine = builder.prismaObject('ReturnLine', {
       resolve: ({ returnId, line }) => cacheId('ReturnLine', returnId, line),
     }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
-    quantity: t.exposeInt('quantity'),
-    reason: t.exposeString('reason', { description: 'Why it comes back, in the customer’s words.' }),
-    disposition: t.expose('disposition', {
-      type: ReturnDisposition,
-      nullable: true,
-      description: 'Null for what was only announced.',
-    }),
+    ...documentFields(t, RETURN_LINE, { disposition: ReturnDisposition }),
   }),
 });
 
@@ -71,8 +66,7 @@ export const Return = builder.prismaNode('Return', {
   description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',
   authScopes: COMMERCE,
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: R-… Numbers do not count up.' }),
-    status: t.expose('status', { type: ReturnStatusEnum }),
+    ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }),
     location: t.relation('location', { description: 'Where it is announced for, or came to.' }),
     order: t.relation('order', { nullable: true, description: 'For whoever may see the order.' }),
     orderNumber: t.string({
@@ -80,11 +74,6 @@ export const Return = builder.prismaNode('Return', {
       select: { order: { select: { number: true } } },
       resolve: (found) => found.order?.number ?? null,
     }),
-    receipt: t.exposeString('receiptNumber', {
-      nullable: true,
-      description: 'The till receipt it was bought with.',
-    }),
-    soldAt: t.expose('soldAt', { type: 'DateTime', description: 'When the customer got it.' }),
     announced: t.field({
       type: [ReturnLine],
       description: 'What was announced.',
@@ -97,16 +86,9 @@ export const Return = builder.prismaNode('Return', {
       resolve: async (found, _args, context) =>
         (await linesOf(context).load(found.id)).filter((line) => line.disposition !== null),
     }),
-    rejectReason: t.exposeString('rejectReason', { nullable: true }),
     receivedWith: t.relation('receivedWith', {
       nullable: true,
       description: 'Its goods came together with those of this return of the same purchase.',
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    closedAt: t.expose('closedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Received or rejected at.',
     }),
   }),
 });

@@ -8,22 +8,21 @@ import { checkInstant, checkState } from '../../refusals';
 import { lockSwept } from '../../reservation/actions/sweep';
 import { lockShelves, post } from '../../stock/ledger';
 import { notEnoughStock } from '../../stock/rules/changes';
+import type { SetBy } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
 import { MINUTE_MS } from '../../values/time';
-import { arrivalsOf, TRANSFER_STARTS, type TransferUnits } from '../rules';
+import { arrivalsOf, type TRANSFER, TRANSFER_STARTS, type TransferUnits } from '../rules';
 import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
 /** Nobody plans a van further ahead than this. */
 const MAX_EXPECTED_DAYS = 730;
 
-export interface CreateTransferInput {
+export interface CreateTransferInput extends SetBy<typeof TRANSFER, 'createTransfer'> {
   fromLocationId: number;
   fromCode: string;
   toLocationId: number;
   lines: (TransferUnits & { sku: string })[];
-  expectedAt: Date | null;
-  note: string | null;
 }
 
 const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE id = $1';

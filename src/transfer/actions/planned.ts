@@ -1,11 +1,13 @@
 // Transfers inside a wider transaction: planned for an order, found, cancelled, detached, and what the module above does when they arrive.
 
 import { v7 as uuid } from 'uuid';
+import { insertStatement, lockedColumns } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
 import { notFound } from '../../refusals';
 import { type LockedShelves, type Move, post, type Shelf } from '../../stock/ledger';
+import type { InsertedRow, LockedRow } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
-import type { TransferStatus, TransferUnits } from '../rules';
+import { TRANSFER, type TransferStatus, type TransferUnits } from '../rules';
 
 /** What every post and document write of one command needs. */
 export interface TransferCause {
@@ -25,15 +27,9 @@ export interface TransferPlan {
 }
 
 /** A transfer whose row this transaction holds. */
-export interface LockedTransfer {
-  id: string;
-  number: string;
-  status: TransferStatus;
-  fromLocationId: number;
+export interface LockedTransfer extends LockedRow<typeof TRANSFER> {
   fromCode: string;
-  toLocationId: number;
   toCode: string;
-  orderId: string | null;
   lines: TransferUnits[];
 }
 
@@ -48,13 +44,7 @@ export function movesOf(
   return lines.map((line) => ({ ...line, ...kind, locationId, documentId }));
 }
 
-const INSERT = `
-  INSERT INTO transfer (id, number, from_location_id, to_location_id, status, order_id, expected_at, note, created_at)
-  SELECT id, 'T-' || nextval('transfer_number'), from_location_id, to_location_id, 'DRAFT', order_id, expected_at, note,
-         $7
-  FROM (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::timestamptz[], $6::text[])
-          WITH ORDINALITY AS p(id, from_location_id, to_location_id, order_id, expected_at, note, ord) ORDER BY ord) p
-  RETURNING id, number`;
+const INSERT = `${insertStatement(TRANSFER)} RETURNING id, number`;
 
 const INSERT_LINES = `
   INSERT INTO transfer_line (transfer_id, sku_id, quantity)
@@ -73,15 +63,17 @@ export async function planTransfers(
 ): Promise<{ id: string; number: string }[]> {
   if (plans.length === 0) return [];
   const drafts = plans.map((plan) => ({ ...plan, id: uuid(), lines: sumBySku(plan.lines) }));
-  const made = await tx.rows<{ id: string; number: string }>(INSERT, [
-    drafts.map((d) => d.id),
-    drafts.map((d) => d.fromLocationId),
-    drafts.map((d) => d.toLocationId),
-    drafts.map((d) => d.orderId),
-    drafts.map((d) => d.expectedAt),
-    drafts.map((d) => d.note ?? null),
-    now,
-  ]);
+  const rows = drafts.map(
+    ({ id, fromLocationId, toLocationId, orderId, expectedAt, note }): InsertedRow<typeof TRANSFER> => ({
+      id,
+      fromLocationId,
+      toLocationId,
+      orderId,
+      expectedAt,
+      note: note ?? null,
+    }),
+  );
+  const made = await tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(rows), now]);
   const lines = drafts.flatMap((d) => d.lines.map((line) => ({ ...line, transferId: d.id })));
   await tx.rows(INSERT_LINES, [
     lines.map((l) => l.transferId),
@@ -97,8 +89,7 @@ export async function planTransfers(
 }
 
 const LOCKED = `
-  SELECT t.id, t.number, t.status, t.from_location_id AS "fromLocationId", f.code AS "fromCode",
-         t.to_location_id AS "toLocationId", d.code AS "toCode", t.order_id AS "orderId"
+  SELECT ${lockedColumns(TRANSFER, 't')}, f.code AS "fromCode", d.code AS "toCode"
   FROM transfer t JOIN location f ON f.id = t.from_location_id JOIN location d ON d.id = t.to_location_id`;
 const LOCK_BY_ID = `${LOCKED} WHERE t.id = $1 FOR UPDATE OF t`;
 const LOCK_BY_ORDER = `

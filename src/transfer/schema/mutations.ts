@@ -7,19 +7,18 @@ import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
+import { documentInputs } from '../../graphql/documentFields';
 import { type InputFields, mutation, type Success, type SuccessFields } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
-import { optionalNote } from '../../values/typedText';
+import { checkedInput } from '../../values/document';
 import { cancelTransferWith, createTransfer, dispatchTransfer } from '../actions/commands';
 import type { TransferFollower } from '../actions/planned';
 import { approveTransferReceiptWith, receiveTransferWith, type TransferReceipt } from '../actions/receive';
-import type { Discrepancy } from '../rules';
+import { type Discrepancy, TRANSFER } from '../rules';
 import { Transfer } from './types';
-
-const MAX_NOTE = 500;
 
 /** Checks the lines of a request and finds their SKUs. @throws Refused InvalidInput, NotFound */
 async function linesOf(context: Context, lines: readonly { sku: string; quantity: number }[], least: number) {
@@ -57,17 +56,13 @@ mutation('createTransfer', {
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
     lines: t.field({ type: [SkuQuantityInput], required: true }),
-    expectedAt: t.field({
-      type: 'DateTime',
-      description: 'When it should arrive; the source’s transfer lead time from now when left out.',
-    }),
-    note: t.string(),
+    ...documentInputs(t, TRANSFER, 'createTransfer'),
   }),
   success: changedTransfer,
   refusals: [NotEnoughStock],
   execute: async (input, context, request) => {
     const { from, to } = input;
-    const note = optionalNote(input.note, 'note', MAX_NOTE);
+    const values = checkedInput(TRANSFER, 'createTransfer', input);
     if (from === to) {
       const message = `from and to are both '${from}'; a transfer goes to another place.`;
       refuse('InvalidInput', message, { path: 'to' });
@@ -81,8 +76,7 @@ mutation('createTransfer', {
         fromCode: from,
         toLocationId: places.get(to)!,
         lines,
-        expectedAt: input.expectedAt ?? null,
-        note,
+        ...values,
       }),
     );
   },

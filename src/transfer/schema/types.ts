@@ -7,10 +7,12 @@ import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { documentKey, whereKey } from '../../graphql/documentKey';
+import { documentFields } from '../../graphql/documentFields';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 import { refuse } from '../../refusals';
 import { transfersWhere, visibleTransfers } from '../queries';
+import { TRANSFER } from '../rules';
 
 const TransferStatusEnum = builder.enumType('TransferStatus', {
   description: 'DRAFT → DISPATCHED → RECEIVED; a DRAFT can be CANCELLED.',
@@ -53,8 +55,7 @@ export const Transfer = builder.prismaNode('Transfer', {
   description: 'Units on their way from one place of the retailer to another.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    number: t.exposeString('number', { description: 'For people: T-…' }),
-    status: t.expose('status', { type: TransferStatusEnum }),
+    ...documentFields(t, TRANSFER, { transfer_status: TransferStatusEnum }),
     from: t.relation('fromLocation'),
     to: t.relation('toLocation'),
     lines: t.field({
@@ -67,28 +68,10 @@ export const Transfer = builder.prismaNode('Transfer', {
       description: 'C-…, when an order waits for it: its units are that order’s.',
       resolve: (transfer) => transfer.order?.number ?? null,
     }),
-    note: t.exposeString('note', { nullable: true }),
-    expectedAt: t.expose('expectedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When it should be there.',
-    }),
     awaitsApproval: t.boolean({
       select: { status: true, countedAt: true },
       description: 'It was counted with a big discrepancy; a planner approves it, or has it counted again.',
       resolve: ({ status, countedAt }) => status === 'DISPATCHED' && countedAt !== null,
-    }),
-    countedAt: t.expose('countedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'When the count that needed an approval was made.',
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    dispatchedAt: t.expose('dispatchedAt', { type: 'DateTime', nullable: true }),
-    closedAt: t.expose('closedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'Received or cancelled at.',
     }),
   }),
 });

@@ -1,0 +1,115 @@
+// Columns outside documents that can hold text: what they hold of people, or the kind of text for which they hold nothing of them.
+
+import type { NotPersonal, PersonalData } from '../../values/document';
+
+const NOT_OF_CUSTOMERS = { not: 'it is not of a customer' };
+
+/** Columns with personal data, by table and column. */
+export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
+  'actor.name': {
+    purpose: 'who made a change: a member of staff, or a program',
+    retention: 'as long as changes by the actor are on record',
+    exported: NOT_OF_CUSTOMERS,
+    erased: { kept: 'until an administrator renames the actor with updateActor' },
+  },
+  'import_reject.raw': {
+    purpose: 'to mend a line of a sales file that was set aside; columns that name people are left empty',
+    retention: 'IMPORT_REJECT_DAYS after its run, then the job pruneImports deletes it',
+    exported: { not: 'no customer can be found in it' },
+    erased: { kept: 'until pruneImports deletes it, at most IMPORT_REJECT_DAYS after its run' },
+  },
+  'import_stage.customer': {
+    purpose: 'a keyed hash of the customer that a feed names, while its file is read',
+    retention: 'until the file is read',
+    exported: { not: 'a keyed hash, by which no customer can be found' },
+    erased: { kept: 'until the file is read' },
+  },
+  'sales_line.customer': {
+    purpose: 'a keyed hash of the customer that a feed names, to find the sale of a return',
+    retention: 'as long as the history of sales',
+    exported: { not: 'a keyed hash, by which no customer can be found' },
+    erased: {
+      kept: 'as long as the history of sales: without SECRET_KEY and the feed’s own id nobody can tell whose it is',
+    },
+  },
+  'sales_unmatched.customer': {
+    purpose: 'the same, of a return whose sale was not found yet',
+    retention: 'until the sale is found',
+    exported: { not: 'a keyed hash, by which no customer can be found' },
+    erased: { kept: 'until the sale is found' },
+  },
+};
+
+/** Columns that hold no personal data, by kind: a table and its columns. */
+export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
+  code: [
+    'actor channels',
+    'calendar_event code name country category',
+    'count_stage bin',
+    'daily_sales channel',
+    'forecast_score_night category',
+    'import_run file_name',
+    'import_stage document item channel',
+    'location code name street postal_code city country time_zone groups search',
+    'order_line currency',
+    'replenishment_budget currency',
+    'replenishment_policy category location_group',
+    'replenishment_proposal currency',
+    'return_event document item channel',
+    'safety_stock channel',
+    'sales_feed name last_file_name',
+    'sales_line document item channel',
+    'sku code gtin name category attributes currency pick_position search',
+    'sku_alias code',
+    'sku_supplier currency',
+    'spent_allowance holder',
+    'supplier code name',
+    'till_receipt number',
+    'till_receipt_line receipt',
+    'webhook_endpoint url topics',
+  ],
+  kind: [
+    'calendar_event kind',
+    'command action',
+    'demand_forecast method',
+    'import_reject code',
+    'import_run kind status',
+    'sales_feed form',
+    'spent_allowance allowance',
+  ],
+  facts: [
+    'command outcome',
+    'demand_forecast why trials',
+    'forecast_part failures',
+    'forecast_run learnt',
+    'location weekly_hours hours_exceptions pickup_cut_off',
+    'outbox topic payload',
+    'replenishment_proposal explanation',
+    'returns_night sums',
+    'returns_run learnt',
+  ],
+  hash: [
+    'access_token token_hash hint',
+    'command request_hash',
+    'import_run file_hash',
+    'ledger_detached seal_hash carried_hash',
+    'ledger_seal hash',
+    'sales_feed last_file_hash',
+  ],
+  system: [
+    '_prisma_migrations id checksum migration_name logs',
+    'command key',
+    'edition what',
+    'import_reject reason',
+    'import_run options figures error',
+    'job_run job runner figures error',
+    'ledger_detached name',
+    'webhook_delivery last_error',
+  ],
+  goodsNote: [
+    'forecast_alert note',
+    'replenishment_proposal edit_reason close_reason',
+    'stock_count reason',
+    'stock_move note',
+  ],
+};
