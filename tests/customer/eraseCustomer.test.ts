@@ -94,7 +94,7 @@ async function live(): Promise<void> {
   const { order } = await o.place({ reservation, customer: CUSTOMER, note: 'Quill on the bell' });
   await o.act(o.paris, 'startPicking', { orders: [order.id] });
   await o.act(o.paris, 'pickLine', { order: order.id, sku: 'LAMP', quantity: 3 });
-  await o.act(o.paris, 'markReady', { order: order.id, stagingPlace: 'shelf 7' });
+  await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'shelf 7' });
   await o.act(o.web, 'imHere', { order: order.id, arrivalNote: 'Quill, bay 4' });
   receiver.answer = answering(500);
   expect(await dispatch(app)).toMatchObject({ failed: expect.any(Number), fannedOut: expect.any(Number) });
