@@ -252,14 +252,13 @@ function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refuse
 /** The answer to a granted request; the batch is posted, so its shelves know their positions. */
 function reserved(batch: ReserveBatch, { id, command, decided }: MadeHold): Reserved {
   const { input, actor, now } = command;
-  const { locationId, channel, holder, holdMinutes } = input;
+  const { locationId, channel, holdMinutes } = input;
   const position = (skuId: number) => batch.shelves.at(locationId, skuId).position;
   return {
     id,
     ownerId: actor.actorId,
     locationId,
     channel,
-    holder,
     expiresAt: expiryOf(now, holdMinutes).toISOString(),
     createdAt: now.toISOString(),
     certificate: {
@@ -350,6 +349,7 @@ async function holdMany(
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
   const holds = [...answers].map(([made, answer]) => ({
     ...answer,
+    holder: made.command.input.holder,
     endedAt: made.replaced ? now : null,
     since: made.since,
   }));

@@ -144,6 +144,7 @@ const INSERT = `
 
 /** A new hold as it is written. */
 export interface NewHold extends Reserved {
+  holder: string | null;
   /** It was replaced in the batch that made it. */
   endedAt: Date | null;
   /** Since when its holder has had units without a pause; null: since it was made. */

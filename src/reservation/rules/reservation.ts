@@ -163,13 +163,15 @@ export interface Certificate {
   lines: CertificateLine[];
 }
 
-/** A reservation that was just made, as JSON: it is ACTIVE, instants are ISO texts. */
+/**
+ * A reservation that was just made, as JSON: it is ACTIVE, instants are ISO texts. It is kept as the answer for retries, so
+ * the holder is not in it: whoever retries sends it again, and the erasure of a customer finds it in one place only.
+ */
 export interface Reserved {
   id: string;
   ownerId: number;
   locationId: number;
   channel: string;
-  holder: string | null;
   expiresAt: string;
   createdAt: string;
   certificate: Certificate;

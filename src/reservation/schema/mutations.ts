@@ -68,9 +68,10 @@ const reservationAfter = (description: string): Success<{ reservation: Reservati
 });
 
 /** The hold as it was made; what is known needs no reading. */
-function justMade(reserved: Reserved): ReservationWithLines {
+function justMade(reserved: Reserved, holder: string | null): ReservationWithLines {
   return {
     ...reserved,
+    holder,
     status: 'ACTIVE',
     expiresAt: new Date(reserved.expiresAt),
     createdAt: new Date(reserved.createdAt),
@@ -116,7 +117,7 @@ mutation('reserveStock', {
   refusals: [NotEnoughStock, QuotaExceeded],
   execute: async (input, context, request) => {
     const reserved = await reserveStock(context.db, request(await resolved(context, input)));
-    return { reservation: justMade(reserved) };
+    return { reservation: justMade(reserved, input.holder ?? null) };
   },
 });
 
