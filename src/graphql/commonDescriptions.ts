@@ -105,9 +105,8 @@ class CommonDescriptionsPlugin<Types extends SchemaTypes> extends BasePlugin<Typ
   }
 
   override onInputFieldConfig(field: PothosInputFieldConfig<Types>): PothosInputFieldConfig<Types> {
-    const isId = field.type.kind === 'Scalar' && field.type.ref === 'ID';
-    const ofId =
-      isId && field.kind === 'InputObject' ? `Global ID of the ${asWords(field.name)}.` : undefined;
+    const { isRelayGlobalID } = (field.extensions ?? {}) as { isRelayGlobalID?: boolean };
+    const ofId = isRelayGlobalID ? `Global ID of the ${asWords(field.name)}.` : undefined;
     return { ...field, description: field.description ?? ofId };
   }
 }

@@ -13,8 +13,8 @@ export function documentKey(type: ObjectRef<BuilderTypes, unknown>, example: str
     isOneOf: true,
     description: 'Exactly one of these keys.',
     fields: (t) => ({
-      id: t.globalID({ for: [type], description: 'Its global id.' }),
-      number: t.string({ description: `The number that people read: ${example}` }),
+      id: t.globalID({ for: [type], description: 'Its global ID.' }),
+      number: t.string({ description: `The number for people, (${example}).` }),
     }),
   });
 }

@@ -13,11 +13,12 @@ import { inSentSpelling } from './sentKeys';
 type Refusal<K extends RefusalKind> = { kind: K; message: string } & RefusalFacts[K];
 
 const RefusalInterface = builder.interfaceRef<RefusalData>('Refusal').implement({
-  description: 'A business "no", with the facts it was decided on. Nothing was changed.',
+  description:
+    'A request that was understood and refused, with the facts of the decision. Nothing was changed.',
   authScopes: { signedIn: true },
   resolveType: (value) => value.kind,
   fields: (t) => ({
-    message: t.exposeString('message', { description: 'What was wrong and what would be right.' }),
+    message: t.exposeString('message', { description: 'What is wrong and what to do.' }),
   }),
 });
 
@@ -37,39 +38,41 @@ export function refusalType<K extends RefusalKind>(
   }) as never;
 }
 
-export const InvalidInput = refusalType('InvalidInput', 'The request itself cannot be meant.', (t) => ({
-  path: t.exposeString('path', { description: 'The input field that is wrong.' }),
+export const InvalidInput = refusalType('InvalidInput', 'A value of the request is not valid.', (t) => ({
+  path: t.exposeString('path', {
+    description: 'The input field with the wrong value, such as lines.0.quantity.',
+  }),
 }));
 export const NotFound = refusalType(
   'NotFound',
-  'Something named in the request does not exist, or not for this token.',
+  'Something named in the request does not exist, or this token may not use it.',
   (t) => ({
-    what: t.exposeString('what', { description: 'The kind of thing, e.g. Sku.' }),
-    keys: t.exposeStringList('keys', { description: 'The keys that were not found, as they were sent.' }),
+    what: t.exposeString('what', { description: 'The kind of object, such as Sku.' }),
+    keys: t.exposeStringList('keys', { description: 'The codes or IDs that were not found, as sent.' }),
   }),
 );
 export const WrongState = refusalType(
   'WrongState',
   'The document is not in a state in which this can be done.',
   (t) => ({
-    what: t.exposeString('what'),
-    key: t.exposeString('key'),
-    state: t.exposeString('state', { description: 'The state it is in.' }),
+    what: t.exposeString('what', { description: 'The kind of document, such as Order.' }),
+    key: t.exposeString('key', { description: 'Its number or ID.' }),
+    state: t.exposeString('state', { description: 'Its state.' }),
     allowedStates: t.exposeStringList('allowedStates', {
-      description: 'The states in which it could be done.',
+      description: 'States in which it can be done.',
     }),
   }),
 );
 const KeyReused = refusalType(
   'KeyReused',
-  'The idempotency key was used before for another request.',
+  'The idempotency key was used before, for a different request.',
   (t) => ({
-    idempotencyKey: t.exposeString('idempotencyKey'),
-    firstAction: t.exposeString('firstAction', { description: 'What the key was used for.' }),
+    idempotencyKey: t.exposeString('idempotencyKey', { description: 'The key.' }),
+    firstAction: t.exposeString('firstAction', { description: 'Name of the mutation it was used for.' }),
   }),
 );
-const Busy = refusalType('Busy', 'Too much is waiting already; try again later with the same key.', (t) => ({
-  retryAfterSeconds: t.exposeInt('retryAfterSeconds'),
+const Busy = refusalType('Busy', 'Too many requests are waiting; retry later with the same key.', (t) => ({
+  retryAfterSeconds: t.exposeInt('retryAfterSeconds', { description: 'Seconds after which to retry.' }),
 }));
 
 // Every mutation can answer with these.

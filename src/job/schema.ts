@@ -11,38 +11,39 @@ import { type JobRunRow, jobRunPage, type RunKey } from './queries';
 const MAX_NAME = 64;
 
 const JobStatusEnum = builder.enumType('JobStatus', {
+  description: 'State of a job run.',
   values: {
-    RUNNING: { description: 'Being run, or its runner vanished and it is about to be taken over.' },
-    DONE: {},
-    FAILED: { description: 'See error. A nightly job is tried again some times.' },
+    RUNNING: { description: 'Being run, or about to be taken over because its runner vanished.' },
+    DONE: { description: 'Finished.' },
+    FAILED: { description: 'Failed; see error. A nightly job is retried some times.' },
   } as const,
 });
 
 const JobRun = builder.objectRef<JobRunRow>('JobRun').implement({
-  description: 'One due time of a job: whatever the number of servers, one of them runs it.',
+  description: 'One due time of a job. Whatever the number of servers, one of them runs it.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a job and due time'),
       resolve: (run) => cacheId('JobRun', run.job, run.dueAt.toISOString()),
     }),
-    job: t.exposeString('job'),
+    job: t.exposeString('job', { description: 'Name of the job.' }),
     dueAt: t.expose('dueAt', {
       type: 'DateTime',
-      description: 'The time of the timetable: the job’s clock.',
+      description: 'When the timetable scheduled it; the clock of the job.',
     }),
-    status: t.expose('status', { type: JobStatusEnum }),
+    status: t.expose('status', { type: JobStatusEnum, description: 'State of the run.' }),
     runner: t.exposeString('runner', { description: 'Host and process that ran it last.' }),
-    attempts: t.exposeInt('attempts'),
+    attempts: t.exposeInt('attempts', { description: 'Attempts so far.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
     figures: t.field({
       type: 'JSON',
       nullable: true,
-      description: 'What it did, in numbers; how far it has come, while a long one is RUNNING.',
+      description: 'Numbers about what it did; the progress so far while it is RUNNING.',
       resolve: (run) => run.figures,
     }),
-    error: t.exposeString('error', { nullable: true }),
+    error: t.exposeString('error', { nullable: true, description: 'Why it failed; null if it did not.' }),
   }),
 });
 

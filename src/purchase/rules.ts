@@ -19,7 +19,7 @@ export const PURCHASE = document('purchase_order', {
     inserted: `'P-' || nextval('purchase_number')`,
     locked: true,
     personal: 'code',
-    field: { description: 'For people: P-…' },
+    field: { description: 'Number for people (P-…).' },
   },
   supplierId: { sql: 'int', inserted: true },
   locationId: { sql: 'int', inserted: true, locked: true },
@@ -43,11 +43,11 @@ export const PURCHASE = document('purchase_order', {
     field: {},
     setBy: {
       createPurchaseOrder: {
-        description: 'When it should be delivered; the supplier’s lead time from the order when left out.',
+        description: 'When it should be delivered; if omitted, the supplier’s lead time from the order.',
       },
     },
   },
-  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'Complete or closed at.' } },
+  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'When it was received in full or closed.' } },
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */

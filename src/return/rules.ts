@@ -43,7 +43,7 @@ export const RETURN = document('customer_return', {
     inserted: `'R-' || opaque_number('return', nextval('return_number'))`,
     locked: true,
     personal: 'code',
-    field: { description: 'For people: R-… Numbers do not count up.' },
+    field: { description: 'Number for people (R-…). Numbers are not sequential.' },
   },
   ownerId: { sql: 'int', inserted: true },
   locationId: { sql: 'int', inserted: true, locked: true },
@@ -55,9 +55,9 @@ export const RETURN = document('customer_return', {
     maxLength: 64,
     inserted: true,
     personal: 'code',
-    field: { name: 'receipt', description: 'The till receipt it was bought with.' },
+    field: { name: 'receipt', description: 'Number of the till receipt; null for an order.' },
   },
-  soldAt: { sql: 'timestamptz', inserted: true, field: { description: 'When the customer got it.' } },
+  soldAt: { sql: 'timestamptz', inserted: true, field: { description: 'When the customer received the goods.' } },
   status: { sql: 'return_status', inserted: true, locked: true, field: {} },
   rejectReason: {
     sql: 'text',
@@ -72,7 +72,7 @@ export const RETURN = document('customer_return', {
     sql: 'timestamptz',
     nullable: true,
     inserted: true,
-    field: { description: 'Received or rejected at.' },
+    field: { description: 'When it was received or rejected.' },
   },
 });
 
@@ -85,12 +85,12 @@ export const RETURN_LINE = document('return_line', {
     sql: 'text',
     maxLength: 200,
     personal: returnReason('why the goods come back, in the customer’s words', 'returns.lines.reason'),
-    field: { description: 'Why it comes back, in the customer’s words.' },
+    field: { description: 'Why it is returned, in the customer’s words.' },
   },
   disposition: {
     sql: 'disposition',
     nullable: true,
-    field: { description: 'Null for what was only announced.' },
+    field: { description: 'What happens to the units; null for an announced line.' },
   },
   covered: { sql: 'int' },
 });

@@ -19,7 +19,7 @@ export const TRANSFER = document('transfer', {
     inserted: `'T-' || nextval('transfer_number')`,
     locked: true,
     personal: 'code',
-    field: { description: 'For people: T-…' },
+    field: { description: 'Number for people (T-…).' },
   },
   status: { sql: 'transfer_status', inserted: `'DRAFT'`, locked: true, field: {} },
   fromLocationId: { sql: 'int', inserted: true, locked: true },
@@ -30,10 +30,10 @@ export const TRANSFER = document('transfer', {
     sql: 'timestamptz',
     nullable: true,
     inserted: true,
-    field: { description: 'When it should be there.' },
+    field: { description: 'When it should arrive.' },
     setBy: {
       createTransfer: {
-        description: 'When it should arrive; the source’s transfer lead time from now when left out.',
+        description: 'When it should arrive; if omitted, the transfer lead time of the source from now.',
       },
     },
   },
@@ -48,11 +48,11 @@ export const TRANSFER = document('transfer', {
   },
   createdAt: { sql: 'timestamptz', inserted: '$2::timestamptz', field: {} },
   dispatchedAt: { sql: 'timestamptz', nullable: true, field: {} },
-  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'Received or cancelled at.' } },
+  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'When it was received or cancelled.' } },
   countedAt: {
     sql: 'timestamptz',
     nullable: true,
-    field: { description: 'When the count that needed an approval was made.' },
+    field: { description: 'When the count that needs an approval was made.' },
   },
   countedById: { sql: 'int', nullable: true },
 });

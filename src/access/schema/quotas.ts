@@ -18,7 +18,7 @@ const QuotaNameEnum = builder.enumType('QuotaName', {
 
 export const QuotaExceeded = refusalType(
   'QuotaExceeded',
-  'The request exceeds a limit of the storefront: current + requested is more than limit.',
+  'The request exceeds a limit of the storefront: `current` + `requested` is more than `limit`.',
   (t) => ({
     quota: t.field({ type: QuotaNameEnum, description: 'Which limit.', resolve: (refusal) => refusal.quota }),
     limit: t.exposeInt('limit', { description: 'The limit.' }),

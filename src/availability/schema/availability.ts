@@ -25,43 +25,49 @@ import { bandOf, type IncomingUnits, LOW_UP_TO_UNITS } from '../rules/shelf';
 export const CHANNEL_ARG = `Sales channel, which decides the safety stock. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`;
 
 export const StockBand = builder.enumType('StockBand', {
-  description: 'What the public sees of a number of units.',
+  description: 'A number of units as storefronts see it.',
   values: {
-    IN_STOCK: {},
+    IN_STOCK: { description: 'More units than LOW.' },
     LOW: { description: `From 1 to ${LOW_UP_TO_UNITS} units.` },
-    OUT: {},
+    OUT: { description: 'None.' },
   },
 });
 
 const ArrivalSource = builder.enumType('ArrivalSource', {
+  description: 'Where expected units come from.',
   values: {
     PURCHASE: { description: 'Ordered from a supplier.' },
-    TRANSFER: { description: 'Coming from another location.' },
+    TRANSFER: { description: 'Sent by another location.' },
   },
 });
 
 const ArrivalType = builder.objectRef<IncomingUnits>('Arrival').implement({
-  description: 'Units on their way to a place and promised to nobody yet.',
+  description: 'Units on their way to a location and not promised to anyone yet.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    band: t.field({ type: StockBand, resolve: (arrival) => bandOf(arrival.quantity) }),
+    band: t.field({
+      type: StockBand,
+      description: 'Number of units as a band.',
+      resolve: (arrival) => bandOf(arrival.quantity),
+    }),
     quantity: t.int({
       nullable: true,
-      description: 'Units; null for STOREFRONT tokens.',
+      description: 'Number of units; null for STOREFRONT tokens.',
       resolve: (arrival, _args, { caller }) => (seesNumbers(caller) ? arrival.quantity : null),
     }),
     expectedAt: t.expose('expectedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Null when nobody said when. Past: overdue, and counted for no date.',
+      description:
+        'When they are expected; null if unknown. A time in the past means overdue: they count for no date.',
     }),
-    source: t.expose('source', { type: ArrivalSource }),
+    source: t.expose('source', { type: ArrivalSource, description: 'Where they come from.' }),
   }),
 });
 
 export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailability').implement({
   description:
-    'What can be promised of one SKU at one place. Never add places up: a basket is collected at one.',
+    'What can be promised of one SKU at one location. Locations cannot be added up: a basket is collected at one.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     id: t.id({
@@ -75,82 +81,90 @@ export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailab
     location: t.field({ type: Location, resolve: (cell) => cell.place }),
     distanceKm: t.exposeFloat('distanceKm', {
       nullable: true,
-      description: 'From the point asked around; null when places were named.',
+      description: 'Kilometres from the given point, in a straight line; null if locations were named.',
     }),
-    band: t.field({ type: StockBand, resolve: (cell) => bandOf(cell.quantity) }),
+    band: t.field({
+      type: StockBand,
+      description: 'Number of units as a band.',
+      resolve: (cell) => bandOf(cell.quantity),
+    }),
     quantity: t.int({
       nullable: true,
       description:
-        'Available to promise in units: free less the channel’s safety stock, with the holder’s own hold. Null for STOREFRONT tokens.',
+        'Units available to promise: available units and the holder’s own reservation, less the safety stock of the channel. Null for STOREFRONT tokens.',
       resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.quantity : null),
     }),
     safetyStock: t.int({
       nullable: true,
-      description: 'Units kept back from this channel here. Null for STOREFRONT tokens.',
+      description: 'Safety stock: units not promised through this channel. Null for STOREFRONT tokens.',
       resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.safetyStock : null),
     }),
     asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was true.' }),
     countedAt: t.expose('countedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the shelf was last counted; null: never.',
+      description: 'When the stock was last counted; null if never.',
     }),
     changedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description:
-        'When the shelf’s units last moved; null: it never had any. Null for STOREFRONT tokens: asked again and again it would tell how often the shelf sells.',
+        'When units last moved here; null if there never were any. Null for STOREFRONT tokens, because polling it would disclose sales.',
       resolve: (cell, _args, { caller }) => (seesNumbers(caller) ? cell.changedAt : null),
     }),
     arrivals: t.expose('arrivals', {
       type: [ArrivalType],
-      description: 'The earliest first, undated ones last.',
+      description: 'Expected units, earliest first, without a date last.',
     }),
   }),
 });
 
 const SkuAvailability = builder.objectRef<SeenSku>('SkuAvailability').implement({
-  description: 'One SKU at all the locations requested.',
+  description: 'One SKU at all requested locations.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: ({ sku }) => sku }),
     locations: t.field({
       type: [LocationAvailability],
-      description: 'In the order requested; the nearest first around a point; a group by code.',
+      description: 'In the order of the request; nearest first around a point; by code for a group.',
       resolve: ({ places }) => places,
     }),
   }),
 });
 
 export const NearInput = builder.inputType('NearInput', {
-  description: 'A circle around a point (WGS 84 degrees).',
+  description: 'A circle around a point (WGS 84).',
   fields: (t) => ({
-    latitude: t.float({ required: true }),
-    longitude: t.float({ required: true }),
+    latitude: t.float({ required: true, description: 'Degrees north, -90 to 90.' }),
+    longitude: t.float({ required: true, description: 'Degrees east, -180 to 180.' }),
     radiusKm: t.float({
       required: true,
       defaultValue: 50,
-      description: `More than 0, at most ${AVAILABILITY_LIMITS.radiusKm}.`,
+      description: `Radius in kilometres: more than 0, at most ${AVAILABILITY_LIMITS.radiusKm}.`,
     }),
-    limit: t.int({ required: true, defaultValue: 20, description: 'The nearest so many places.' }),
+    limit: t.int({
+      required: true,
+      defaultValue: 20,
+      description: 'Maximum number of locations; the nearest ones are taken.',
+    }),
     stocked: t.boolean({
       required: true,
       defaultValue: false,
       description:
-        'For each SKU the nearest places that can promise a unit of it now, each SKU its own; pickupOptions leaves out shops that have nothing anyway.',
+        'For each SKU, only the nearest locations that can promise a unit of it now. Has no effect on pickupOptions.',
     }),
   }),
 });
 
 const AvailabilityLocations = builder.inputType('AvailabilityLocations', {
-  description: 'Exactly one way to name the locations.',
+  description: 'Exactly one way to choose locations.',
   isOneOf: true,
   fields: (t) => ({
     locations: t.stringList({
       description: `Location codes, at most ${AVAILABILITY_LIMITS.places}. ${UNKNOWN_CODES}`,
     }),
-    group: t.string({ description: 'All active locations of a group.' }),
-    near: t.field({ type: NearInput, description: 'The nearest active locations.' }),
+    group: t.string({ description: 'Code of a group: all its active locations.' }),
+    near: t.field({ type: NearInput, description: 'The nearest active locations around a point.' }),
   }),
 });
 
@@ -222,7 +236,7 @@ builder.queryField('availability', (t) =>
     args: {
       skus: t.arg.stringList({
         required: true,
-        description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × places at most ${AVAILABILITY_LIMITS.cells}. ${UNKNOWN_CODES}`,
+        description: `SKU codes, at most ${AVAILABILITY_LIMITS.skus}; SKUs × locations at most ${AVAILABILITY_LIMITS.cells}. ${UNKNOWN_CODES}`,
       }),
       at: t.arg({ type: AvailabilityLocations, required: true, description: 'Which locations to look at.' }),
       channel: t.arg.string({ description: CHANNEL_ARG }),

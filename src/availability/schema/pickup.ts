@@ -15,41 +15,44 @@ import { bandOf } from '../rules/shelf';
 import { CHANNEL_ARG, NearInput, ownHold, StockBand, skusFound } from './availability';
 
 const PickupKind = builder.enumType('PickupKind', {
+  description: 'How completely a shop can supply a basket.',
   values: {
-    HERE_NOW: { description: 'The whole basket is on the shelf here.' },
-    AFTER_TRANSFER: { description: 'The whole basket, once transfers from other places have come.' },
-    PARTIAL: { description: 'Some of it; the lines say what is missing.' },
+    HERE_NOW: { description: 'The whole basket is available at this shop.' },
+    AFTER_TRANSFER: { description: 'The whole basket, after transfers from other locations.' },
+    PARTIAL: { description: 'A part of it; the lines list what is missing.' },
   },
 });
 
 const PickupLineState = builder.enumType('PickupLineState', {
+  description: 'How completely a shop can supply one SKU.',
   values: {
-    HERE_NOW: { description: 'All of it is on the shelf here.' },
-    AFTER_TRANSFER: { description: 'All of it, once a transfer has come.' },
-    PARTIAL: { description: 'Fewer than asked for.' },
-    MISSING: { description: 'None can be had.' },
+    HERE_NOW: { description: 'All units are available at this shop.' },
+    AFTER_TRANSFER: { description: 'All units, after a transfer.' },
+    PARTIAL: { description: 'Fewer units than requested.' },
+    MISSING: { description: 'No units.' },
   },
 });
 
 const PromiseRule = builder.enumType('PromiseRule', {
+  description: 'What takes time until an order is ready.',
   values: {
-    TRANSFER_ARRIVAL: { description: 'The missing goods are on their way.' },
-    CUT_OFF: { description: 'Too late for today.' },
-    CLOSED: { description: 'Nobody is there to pick.' },
-    QUEUE: { description: 'Orders promised before this one.' },
-    LEAD_TIME: { description: 'Picking the order.' },
-    NEVER_OPEN: { description: 'No opening hours left to promise.' },
+    TRANSFER_ARRIVAL: { description: 'Missing units are in transit.' },
+    CUT_OFF: { description: 'The cut-off time of the day has passed.' },
+    CLOSED: { description: 'The shop is closed.' },
+    QUEUE: { description: 'Orders promised earlier are picked first.' },
+    LEAD_TIME: { description: 'The order is picked.' },
+    NEVER_OPEN: { description: 'There are no more opening hours.' },
   },
 });
 
 export const PromiseStep = builder.objectRef<Step>('PromiseStep').implement({
-  description: 'One piece of the time between now and ready, with the rule that costs it.',
+  description: 'One period between now and the time the order is ready, with the rule that causes it.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    rule: t.expose('rule', { type: PromiseRule }),
-    from: t.expose('from', { type: 'DateTime' }),
-    to: t.expose('to', { type: 'DateTime' }),
-    detail: t.exposeString('detail', { description: 'An English sentence in the place’s own time.' }),
+    rule: t.expose('rule', { type: PromiseRule, description: 'What takes the time.' }),
+    from: t.expose('from', { type: 'DateTime', description: 'Start of the period.' }),
+    to: t.expose('to', { type: 'DateTime', description: 'End of the period.' }),
+    detail: t.exposeString('detail', { description: 'Explanation in English, with local times.' }),
   }),
 });
 
@@ -64,15 +67,15 @@ interface Sourcing {
 }
 
 const SourcingStep = builder.objectRef<Sourcing>('SourcingStep').implement({
-  description: 'Why a place sends what is missing, or does not.',
+  description: 'Why a location sends missing units, or does not.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     location: t.field({
       type: Location,
       resolve: (step, _args, context) => locationById(context).load(step.locationId),
     }),
-    isUsed: t.exposeBoolean('taken'),
-    reason: t.exposeString('because'),
+    isUsed: t.exposeBoolean('taken', { description: 'Whether it sends units.' }),
+    reason: t.exposeString('because', { description: 'The reason, as an English sentence.' }),
   }),
 });
 
@@ -81,49 +84,54 @@ const PickupLine = builder.objectRef<BasketLine & { atp: number }>('PickupLine')
   authScopes: { signedIn: true },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
-    quantity: t.exposeInt('quantity', { description: 'Units asked for, lines of one SKU added up.' }),
-    state: t.expose('state', { type: PickupLineState, description: 'By the units that were judged.' }),
+    quantity: t.exposeInt('quantity', {
+      description: 'Units requested; several lines of one SKU are added up.',
+    }),
+    state: t.expose('state', { type: PickupLineState, description: 'Result for the judged units.' }),
     judged: t.exposeInt('judged', {
       description:
-        'Units that state, and the kind of the offer, speak of: all that were asked for; for STOREFRONT tokens at most PUBLIC_STOCK_CAP (4), and a line of more units than one basket may have is PARTIAL. Whether there are more than were judged is known when they are reserved.',
+        'Units that the state and the kind of the option refer to: all requested units; for STOREFRONT tokens at most PUBLIC_STOCK_CAP (4), and a line beyond the limit of a basket is PARTIAL. Whether more can be supplied is known when they are reserved.',
     }),
     band: t.field({
       type: StockBand,
-      description: 'What the shop’s own shelf has.',
+      description: 'Stock of the shop itself, as a band.',
       resolve: (line) => bandOf(line.atp),
     }),
     here: t.int({
       nullable: true,
-      description: 'Units from the shelf here. Null for STOREFRONT tokens.',
+      description: 'Units from the shop itself. Null for STOREFRONT tokens.',
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.here : null),
     }),
     byTransfer: t.int({
       nullable: true,
-      description: 'Units that other places send. Null for STOREFRONT tokens.',
+      description: 'Units from other locations. Null for STOREFRONT tokens.',
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.byTransfer : null),
     }),
     missing: t.int({
       nullable: true,
-      description: 'Units that cannot be had. Null for STOREFRONT tokens.',
+      description: 'Units that cannot be supplied. Null for STOREFRONT tokens.',
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.missing : null),
     }),
   }),
 });
 
 const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
-  description: 'A shop’s offer for the whole basket. Nothing is held by asking.',
+  description: 'What one shop can offer for the whole basket. Nothing is reserved.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     location: t.field({
       type: Location,
       resolve: (offer, _args, context) => locationById(context).load(offer.locationId),
     }),
-    kind: t.expose('kind', { type: PickupKind }),
-    distanceKm: t.exposeFloat('distanceKm'),
+    kind: t.expose('kind', { type: PickupKind, description: 'How completely it can supply the basket.' }),
+    distanceKm: t.exposeFloat('distanceKm', {
+      description: 'Kilometres from the given point, in a straight line.',
+    }),
     readyAt: t.expose('readyAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it would be ready; null when opening hours run out, promiseSteps says so.',
+      description:
+        'When the order would be ready; null if there are no more opening hours, see promiseSteps.',
     }),
     promiseSteps: t.field({
       type: [PromiseStep],
@@ -132,7 +140,7 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
     }),
     sourcing: t.field({
       type: [SourcingStep],
-      description: 'Which places send what is missing here and which do not, and why.',
+      description: 'Which locations send missing units and which do not, with reasons.',
       resolve: ({ sourcing, candidates }) => {
         const ids = new Map(candidates.map((c) => [c.code, c.locationId]));
         return sourcing.log.map(({ location, took, because }) => ({
@@ -144,9 +152,10 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
     }),
     lines: t.field({
       type: [PickupLine],
+      description: 'The SKUs of the basket.',
       resolve: ({ lines, atp }) => lines.map((line) => ({ ...line, atp: atp.get(line.skuId) ?? 0 })),
     }),
-    asOf: t.expose('asOf', { type: 'DateTime' }),
+    asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was true.' }),
   }),
 });
 

@@ -60,7 +60,7 @@ builder.queryFields((t) => ({
   skusByCode: t.field({
     type: [Sku],
     nullable: { list: false, items: true },
-    description: `SKUs by code or alias, at most ${MAX_BULK}, in the order asked; null for an unknown code, which extensions.notFound names.`,
+    description: `SKUs by code or alias, at most ${MAX_BULK}, in the order of the argument; null for an unknown code, which is listed in \`extensions.notFound\`.`,
     authScopes: { signedIn: true },
     args: { codes: t.arg.stringList({ required: true, description: 'Codes or aliases.' }) },
     resolve: async (_root, { codes }, context, info) => {

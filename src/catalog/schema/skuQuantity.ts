@@ -3,7 +3,7 @@
 import { builder } from '../../graphql/builder';
 
 export const SkuQuantityInput = builder.inputType('SkuQuantityInput', {
-  description: 'Units of one SKU. How many are allowed is said where it is used.',
+  description: 'Units of one SKU.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
     quantity: t.int({ required: true, description: 'Sellable units.' }),

@@ -9,6 +9,7 @@ import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { described } from '../../graphql/described';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationBook } from '../../location/queries/locations';
@@ -22,8 +23,8 @@ import {
   type AccuracyRow,
   accuracyPage,
   allLocationIds,
-  GROUPINGS,
-  ORDERS,
+  type GROUPINGS,
+  type ORDERS,
 } from '../queries/accuracy';
 import { type AccuracyMeasures, HORIZONS, measuresOf } from '../rules/accuracy/scores';
 
@@ -35,18 +36,36 @@ export const USUAL_RUNS = 56;
 const MAX_RUNS = 366;
 
 const ForecastAccuracyGrouping = builder.enumType('ForecastAccuracyGrouping', {
-  description: 'What the scores are added up by. CUT_DAY shows drift over time.',
-  values: GROUPINGS,
+  description: 'What accuracy is aggregated by.',
+  values: described<(typeof GROUPINGS)[number]>({
+    SERIES: 'One row for each SKU at a location.',
+    CATEGORY: 'One row for each category.',
+    LOCATION: 'One row for each location.',
+    HORIZON: 'One row for each horizon.',
+    CUT_DAY: 'One row for each cut day, which shows changes over time.',
+  }),
 });
 
 const ForecastAccuracyOrderBy = builder.enumType('ForecastAccuracyOrderBy', {
-  description: 'What comes first: the grouping’s own order (KEY), or the worst by a measure.',
-  values: ORDERS,
+  description: 'The order of the rows: by key, or worst first by a measure.',
+  values: described<(typeof ORDERS)[number]>({
+    KEY: 'By the key of the grouping.',
+    ABSOLUTE_ERROR: 'Largest absolute error first.',
+    WAPE: 'Largest WAPE first.',
+    BIAS: 'Largest bias first.',
+    MASE: 'Largest MASE first.',
+    PINBALL_LOSS: 'Largest scaled pinball loss first.',
+  }),
 });
 
 const ForecastHorizon = builder.enumType('ForecastHorizon', {
-  description: 'How far ahead a day was foreseen.',
-  values: HORIZONS.map(({ name }) => name),
+  description: 'How far ahead a day was forecast.',
+  values: described<(typeof HORIZONS)[number]['name']>({
+    DAY_1: 'The next day.',
+    DAYS_2_TO_7: '2 to 7 days ahead.',
+    DAYS_8_TO_14: '8 to 14 days ahead.',
+    DAYS_15_TO_28: '15 to 28 days ahead.',
+  }),
 });
 
 interface LevelAccuracy {
@@ -56,15 +75,16 @@ interface LevelAccuracy {
 }
 
 const ForecastLevelAccuracy = builder.objectRef<LevelAccuracy>('ForecastLevelAccuracy').implement({
-  description: 'How one quantile did.',
+  description: 'Accuracy of one quantile.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    level: t.exposeFloat('level'),
+    level: t.exposeFloat('level', { description: 'Level of the quantile.' }),
     coverage: t.exposeFloat('coverage', {
       nullable: true,
-      description: 'Share of days at or under the quantile: calibrated, it is the level, or a little more.',
+      description:
+        'Share of days with sales at or below the quantile. If calibrated, it is the level or slightly more.',
     }),
-    pinballLoss: t.exposeFloat('pinballLoss', { description: 'Pinball loss in units, added up.' }),
+    pinballLoss: t.exposeFloat('pinballLoss', { description: 'Sum of pinball losses in units.' }),
   }),
 });
 
@@ -74,7 +94,7 @@ export interface ScoredGroup extends AccuracyRow {
 
 export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy').implement({
   description:
-    'How good forecasts were, against what was sold since. Days with an empty shelf are left out and counted. A measure is null where it cannot be said: nothing sold, or no scale.',
+    'Accuracy of forecasts compared with later sales. Days without stock are excluded and counted. A measure is null if it is undefined: nothing was sold, or there is no scale.',
   authScopes: PLANNERS,
   fields: (t) => {
     const measure = (name: Exclude<keyof AccuracyMeasures, 'coverage'>, description: string) =>
@@ -83,21 +103,21 @@ export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy
       location: t.field({
         type: Location,
         nullable: true,
-        description: 'By SERIES and by LOCATION.',
+        description: 'The location, by SERIES or LOCATION.',
         resolve: ({ locationId }, _args, context) =>
           locationId === null ? null : locationById(context).load(locationId),
       }),
       sku: t.field({
         type: Sku,
         nullable: true,
-        description: 'By SERIES.',
+        description: 'The SKU, by SERIES.',
         resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
       }),
-      category: t.exposeString('category', { nullable: true, description: 'By CATEGORY.' }),
+      category: t.exposeString('category', { nullable: true, description: 'The category, by CATEGORY.' }),
       horizon: t.field({
         type: ForecastHorizon,
         nullable: true,
-        description: 'By HORIZON.',
+        description: 'The horizon, by HORIZON.',
         resolve: ({ horizonFrom }) => HORIZONS.find(({ from }) => from === horizonFrom)?.name ?? null,
       }),
       cutDay: t.expose('cutDay', {
@@ -106,32 +126,36 @@ export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy
         description: 'By CUT_DAY: the last day that its forecasts knew.',
       }),
       days: t.exposeInt('days', {
-        description: 'Days scored: each day of each series, as often as foreseen.',
+        description: 'Scored days: each day of each series, as often as it was forecast.',
       }),
       censoredDays: t.exposeInt('censoredDays', {
-        description: 'Days left out: the shelf was empty, and what sold then is no demand.',
+        description: 'Days excluded because stock ran out: their sales are not the demand.',
       }),
       actual: t.exposeFloat('actual', { description: 'Units sold.' }),
-      forecast: t.float({ description: 'Units foreseen.', resolve: ({ measures }) => measures.forecast }),
+      forecast: t.float({ description: 'Units forecast.', resolve: ({ measures }) => measures.forecast }),
       absoluteError: t.float({
-        description: 'Units missed, added up by day.',
+        description: 'Sum of absolute errors by day, in units.',
         resolve: (row) => row.absError,
       }),
-      wape: measure('wape', 'Units missed over units sold.'),
-      bias: measure('bias', 'Units foreseen over units sold, less 1: above 0, too much was foreseen.'),
-      mase: measure(
-        'mase',
-        'Mean absolute scaled error: under 1, better than the naive forecast was before.',
+      wape: measure('wape', 'Weighted absolute percentage error: absolute error divided by units sold.'),
+      bias: measure(
+        'bias',
+        'Units forecast divided by units sold, minus 1; positive if forecasts were too high.',
       ),
-      maseSeasonal: measure('maseSeasonal', 'The same against the same weekday of the week before.'),
-      rmsse: measure('rmsse', 'Root of the mean squared scaled error.'),
+      mase: measure('mase', 'Mean absolute scaled error; below 1 is better than the naive forecast.'),
+      maseSeasonal: measure(
+        'maseSeasonal',
+        'Mean absolute scaled error, scaled by the same weekday of the week before.',
+      ),
+      rmsse: measure('rmsse', 'Root mean squared scaled error.'),
       spl: measure('spl', 'Mean scaled pinball loss over the quantiles.'),
       wql: measure(
         'wql',
-        'Weighted quantile loss: twice the pinball loss over units sold, mean of the quantiles.',
+        'Weighted quantile loss: twice the pinball loss divided by units sold, averaged over the quantiles.',
       ),
       levels: t.field({
         type: [ForecastLevelAccuracy],
+        description: 'Accuracy by quantile.',
         resolve: ({ measures, pinball }) =>
           LEVELS.map((level, i) => ({
             level,
@@ -153,16 +177,17 @@ export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy
 const ForecastAccuracyConnection = connectionOf(ForecastAccuracy);
 
 const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
+  description: 'Scores that meet every condition given.',
   fields: (t) => ({
     fromCutDay: t.field({
       type: 'Date',
-      description: `First cut day; ${USUAL_RUNS} days up to toCutDay when left out.`,
+      description: `First cut day; ${USUAL_RUNS} days up to toCutDay if omitted.`,
     }),
-    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday when left out.' }),
-    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
-    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
-    category: t.string({ description: 'A category and all below it.' }),
-    horizons: t.field({ type: [ForecastHorizon], description: 'All when left out.' }),
+    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday if omitted.' }),
+    locations: t.stringList({ description: `Location codes; all if omitted. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all if omitted. ${UNKNOWN_CODES}` }),
+    category: t.string({ description: 'A category and those below it.' }),
+    horizons: t.field({ type: [ForecastHorizon], description: 'Only these horizons; all if omitted.' }),
   }),
 });
 

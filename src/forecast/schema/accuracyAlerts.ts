@@ -23,10 +23,12 @@ const MAX_ALERTS = 200;
 const MAX_NOTE = 500;
 
 const ForecastBreak = builder.enumType('ForecastBreak', {
-  description: 'How a series breaks from its forecasts.',
+  description: 'How the sales of a series depart from its forecasts.',
   values: {
-    SUDDEN_ZERO: { description: 'Nothing sold for days, which the forecasts together held for improbable.' },
-    SPIKE: { description: 'Days far above their forecasts: a promotion nobody told of, or a wrong line.' },
+    SUDDEN_ZERO: { description: 'No sales for several days, which the forecasts considered improbable.' },
+    SPIKE: {
+      description: 'Days far above their forecasts, such as an unannounced promotion or a wrong line.',
+    },
     LEVEL_SHIFT: { description: 'Sales that stay above or below their forecasts.' },
   } satisfies Record<(typeof BREAK_KINDS)[number], object>,
 });
@@ -37,62 +39,70 @@ const dayIn = (date: Date): string => date.toISOString().slice(0, 10);
 export const ForecastAlert = builder.prismaNode('ForecastAlert', {
   id: { field: 'id' },
   nullable: true,
-  description: 'A series that breaks from its forecasts, with the numbers it was found by.',
+  description: 'A series whose sales depart from its forecasts, with the numbers it was found by.',
   authScopes: PLANNERS,
   fields: (t) => ({
     location: t.relation('location'),
     sku: t.relation('sku'),
-    kind: t.expose('kind', { type: ForecastBreak }),
+    kind: t.expose('kind', { type: ForecastBreak, description: 'How they depart.' }),
     sinceDay: t.field({
       type: 'Date',
       select: { sinceDay: true },
-      description: 'The day the break began.',
+      description: 'First day.',
       resolve: (alert) => dayIn(alert.sinceDay),
     }),
     throughDay: t.field({
       type: 'Date',
       select: { throughDay: true },
-      description: 'The last day it was seen.',
+      description: 'Last day it was observed.',
       resolve: (alert) => dayIn(alert.throughDay),
     }),
     endedOn: t.field({
       type: 'Date',
       nullable: true,
       select: { endedOn: true },
-      description: 'The first day it was not seen any more; null while it goes on.',
+      description: 'First day it was no longer observed; null while it continues.',
       resolve: (alert) => (alert.endedOn === null ? null : dayIn(alert.endedOn)),
     }),
-    days: t.exposeInt('days', { description: 'Days of the break that were scored.' }),
-    expected: t.exposeFloat('expected', { description: 'Units foreseen on them, the night before each.' }),
-    actual: t.exposeFloat('actual', { description: 'Units sold on them.' }),
+    days: t.exposeInt('days', { description: 'Number of scored days.' }),
+    expected: t.exposeFloat('expected', {
+      description: 'Units forecast for these days, each by the run before it.',
+    }),
+    actual: t.exposeFloat('actual', { description: 'Units sold on these days.' }),
     statistic: t.exposeFloat('statistic', {
       description:
-        'SUDDEN_ZERO: probability of the zeros. SPIKE: surprise of the day, in standard deviations. LEVEL_SHIFT: CUSUM of surprises, below 0 for a fall.',
+        'SUDDEN_ZERO: probability of no sales. SPIKE: standard deviations from the forecast. LEVEL_SHIFT: cumulative sum of deviations, negative for a fall.',
     }),
-    threshold: t.exposeFloat('threshold', { description: 'What the statistic was compared with.' }),
+    threshold: t.exposeFloat('threshold', { description: 'The value the statistic was compared with.' }),
     trackingSignal: t.exposeFloat('trackingSignal', {
-      description: 'Trigg’s: from −1 (always too much foreseen) to 1 (always too little).',
+      description: 'Trigg’s tracking signal, from -1 (forecasts always too high) to 1 (always too low).',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    acknowledgedAt: t.expose('acknowledgedAt', { type: 'DateTime', nullable: true }),
+    acknowledgedAt: t.expose('acknowledgedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was acknowledged; null if it was not.',
+    }),
     acknowledgedBy: t.string({
       nullable: true,
+      description: 'Name of the actor who acknowledged it.',
       select: { acknowledgedBy: { select: { name: true } } },
       resolve: (alert) => alert.acknowledgedBy?.name ?? null,
     }),
-    note: t.exposeString('note', { nullable: true }),
+    note: t.exposeString('note', { nullable: true, description: 'Note on its cause.' }),
   }),
 });
 
 const ForecastAlertConnection = connectionOf(ForecastAlert);
 
 const ForecastAlertFilter = builder.inputType('ForecastAlertFilter', {
+  description: 'Alerts that meet every condition given.',
   fields: (t) => ({
-    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
-    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
-    kinds: t.field({ type: [ForecastBreak], description: 'All when left out.' }),
-    acknowledged: t.boolean({ description: 'Only those that were, or were not, acknowledged.' }),
-    ended: t.boolean({ description: 'Only those that have ended, or go on.' }),
+    locations: t.stringList({ description: `Location codes; all if omitted. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all if omitted. ${UNKNOWN_CODES}` }),
+    kinds: t.field({ type: [ForecastBreak], description: 'Only these kinds; all if omitted.' }),
+    acknowledged: t.boolean({ description: 'Only acknowledged ones, or only the others.' }),
+    ended: t.boolean({ description: 'Only ended ones, or only continuing ones.' }),
   }),
 });
 
@@ -142,7 +152,7 @@ const acknowledgeForecastAlertSuccess: Success<{ alertIds: string[] }> = {
   fields: (t) => ({
     alerts: t.prismaField({
       type: [ForecastAlert],
-      description: 'In the order asked.',
+      description: 'The alerts, in the order of the request.',
       resolve: async (query, { alertIds }, _args, context) => {
         const where = { id: { in: alertIds } };
         const rows = await context.db.prisma.forecastAlert.findMany({ ...query, where });
@@ -159,8 +169,12 @@ mutation('acknowledgeForecastAlert', {
   authScopes: PLANNERS,
   price: commandPrice('alerts', WRITTEN_ROW),
   input: (t) => ({
-    alerts: t.globalIDList({ required: true, for: [ForecastAlert] }),
-    note: t.string({ description: 'What is behind them.' }),
+    alerts: t.globalIDList({
+      required: true,
+      description: 'Global IDs of the alerts, at most 200.',
+      for: [ForecastAlert],
+    }),
+    note: t.string({ description: 'Their cause; free text, at most 500 characters.' }),
   }),
   success: acknowledgeForecastAlertSuccess,
   execute: async (input, context, request) => {

@@ -30,7 +30,7 @@ builder.objectField(DemandForecast, 'accuracy', (t) =>
   t.field({
     type: ForecastAccuracy,
     nullable: true,
-    description: `How good this series’ forecasts of the last ${USUAL_RUNS} nights were; null when none was scored.`,
+    description: `Accuracy of the forecasts of this series over the last ${USUAL_RUNS} runs; null if none was scored.`,
     resolve: async ({ locationId, skuId, cutDay }, _args, context) => {
       const row = await accuracyLoader(context).load({ locationId, skuId, toCutDay: cutDay });
       return row === null ? null : { ...row, measures: measuresOf(row) };
@@ -41,7 +41,7 @@ builder.objectField(DemandForecast, 'accuracy', (t) =>
 builder.objectField(DemandForecast, 'alerts', (t) =>
   t.field({
     type: [ForecastAlert],
-    description: 'Breaks of this series that go on.',
+    description: 'Ongoing alerts of this series.',
     resolve: ({ locationId, skuId }, _args, context) => alertsLoader(context).load({ locationId, skuId }),
   }),
 );

@@ -19,9 +19,12 @@ interface Quantile {
 }
 
 const ForecastQuantile = builder.objectRef<Quantile>('ForecastQuantile').implement({
-  description: 'Demand stays at or below `units` with probability `level`.',
+  description: 'Demand is at most `units` with probability `level`.',
   authScopes: PLANNERS,
-  fields: (t) => ({ level: t.exposeFloat('level'), units: t.exposeFloat('units') }),
+  fields: (t) => ({
+    level: t.exposeFloat('level', { description: 'Probability.' }),
+    units: t.exposeFloat('units', { description: 'Units.' }),
+  }),
 });
 
 interface Day {
@@ -31,14 +34,14 @@ interface Day {
 }
 
 export const ForecastDay = builder.objectRef<Day>('ForecastDay').implement({
-  description: 'One local day ahead.',
+  description: 'One day of a forecast.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    day: t.expose('day', { type: 'Date' }),
-    mean: t.exposeFloat('mean', { description: 'Units expected.' }),
+    day: t.expose('day', { type: 'Date', description: 'Local day.' }),
+    mean: t.exposeFloat('mean', { description: 'Expected units.' }),
     quantiles: t.expose('quantiles', {
       type: [ForecastQuantile],
-      description: `At the levels ${LEVELS.join(', ')}.`,
+      description: `Quantiles at the levels ${LEVELS.join(', ')}.`,
     }),
   }),
 });
@@ -51,29 +54,33 @@ interface Sum {
 }
 
 export const ForecastSum = builder.objectRef<Sum>('ForecastSum').implement({
-  description: 'Demand over several days together; its quantiles are not the sums of the days’.',
+  description: 'Demand over several days together. Its quantiles are not the sums of those of the days.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    fromDay: t.expose('fromDay', { type: 'Date', description: 'The first day of the window.' }),
-    days: t.exposeInt('days'),
-    mean: t.exposeFloat('mean'),
-    quantiles: t.expose('quantiles', { type: [ForecastQuantile] }),
+    fromDay: t.expose('fromDay', { type: 'Date', description: 'First day of the window.' }),
+    days: t.exposeInt('days', { description: 'Number of days of the window.' }),
+    mean: t.exposeFloat('mean', { description: 'Expected units.' }),
+    quantiles: t.expose('quantiles', {
+      type: [ForecastQuantile],
+      description: 'Quantiles at the requested levels.',
+    }),
   }),
 });
 
 export const ForecastTrial = builder.objectRef<Trial>('ForecastTrial').implement({
-  description: 'How a method did in this series’ rolling backtest.',
+  description: 'Result of one method in the rolling backtest of this series.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    method: t.exposeString('method'),
+    method: t.exposeString('method', { description: 'Name of the method.' }),
     rmsse: t.float({
       nullable: true,
-      description: 'Root mean squared error over that of the naive forecast; null: it could not be tried.',
+      description:
+        'Root mean squared error divided by that of the naive forecast; null if the method could not be tested.',
       resolve: (trial) => trial.rmsse,
     }),
     bias: t.float({
       nullable: true,
-      description: 'Sum of forecasts over sum of sales, less 1.',
+      description: 'Sum of forecasts divided by sum of sales, minus 1.',
       resolve: (trial) => trial.bias,
     }),
   }),

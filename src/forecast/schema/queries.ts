@@ -48,12 +48,12 @@ builder.queryField('forecast', (t) =>
 );
 
 const DemandForecastFilter = builder.inputType('DemandForecastFilter', {
-  description: 'Forecasts that fit every part given.',
+  description: 'Forecasts that meet every condition given.',
   fields: (t) => ({
     locations: t.stringList({ description: `Location codes. ${UNKNOWN_CODES}` }),
-    category: t.string({ description: 'This category and all below it.' }),
+    category: t.string({ description: 'This category and those below it.' }),
     method: t.string({ description: 'The method that won.' }),
-    minMean: t.float({ description: 'At least so many units a day.' }),
+    minMean: t.float({ description: 'At least this many units a day.' }),
     cutDay: t.field({ type: 'Date', description: CUT_DAY_DESCRIPTION }),
   }),
 });

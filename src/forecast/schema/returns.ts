@@ -4,7 +4,6 @@ import { PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
-import type { Cohort } from '../../forecaster/returns/cohorts';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -23,6 +22,7 @@ import {
   returnsPasts,
   type StoredReturns,
 } from '../queries/returns/forecasts';
+import { ReturnCohort, ReturnPastWeek, ReturnRate, ReturnSum, ReturnWeek, weeksOf } from './returnNumbers';
 
 const MAX_CODE = 100;
 const WEEK_DAYS = 7;
@@ -35,139 +35,12 @@ const pastOf = loader(
   (key) => `${shelfKey(key)}:${key.cutDay}`,
 );
 
-interface Quantile {
-  level: number;
-  units: number;
-}
-
-const ReturnQuantile = builder.objectRef<Quantile>('ReturnQuantile').implement({
-  description: 'At most `units` come back with probability `level`.',
-  authScopes: STAFF_OR_PLANNERS,
-  fields: (t) => ({ level: t.exposeFloat('level'), units: t.exposeFloat('units') }),
-});
-
-interface Week {
-  fromDay: string;
-  throughDay: string;
-  mean: number;
-  quantiles: Quantile[];
-}
-
-const ReturnWeek = builder.objectRef<Week>('ReturnForecastWeek').implement({
-  description: 'Seven local days ahead.',
-  authScopes: STAFF_OR_PLANNERS,
-  fields: (t) => ({
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    throughDay: t.expose('throughDay', { type: 'Date', description: 'Its last day.' }),
-    mean: t.exposeFloat('mean', { description: 'Units expected back.' }),
-    quantiles: t.expose('quantiles', {
-      type: [ReturnQuantile],
-      description: `At the levels ${LEVELS.join(', ')}.`,
-    }),
-  }),
-});
-
-/** The weeks ahead of a run. */
-function weeksOf({
-  cutDay,
-  mean,
-  quantiles,
-}: Pick<LocationReturns, 'cutDay' | 'mean' | 'quantiles'>): Week[] {
-  return mean.map((units, h) => ({
-    fromDay: daysAfter(cutDay, h * WEEK_DAYS + 1),
-    throughDay: daysAfter(cutDay, (h + 1) * WEEK_DAYS),
-    mean: units,
-    quantiles: LEVELS.map((level, i) => ({ level, units: quantiles[i]![h]! })),
-  }));
-}
-
-interface Sum {
-  mean: number;
-  resaleable: number;
-  quantiles: Quantile[];
-}
-
-const ReturnSum = builder.objectRef<Sum>('ReturnForecastSum').implement({
-  description: 'All weeks ahead together; the quantiles are not the sums of the weeks’.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    mean: t.exposeFloat('mean', { description: 'Units expected back.' }),
-    resaleable: t.exposeFloat('resaleable', { description: 'Of them, units that can be sold again.' }),
-    quantiles: t.expose('quantiles', { type: [ReturnQuantile] }),
-  }),
-});
-
-interface DatedCohort extends Cohort {
-  fromDay: string;
-  throughDay: string;
-}
-
-const ReturnCohort = builder.objectRef<DatedCohort>('ReturnCohort').implement({
-  description: 'What was sold in one week and can still come back.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    throughDay: t.expose('throughDay', { type: 'Date', description: 'Its last day.' }),
-    sold: t.exposeFloat('sold', { description: 'Units sold.' }),
-    expected: t.exposeFloat('expected', { description: 'Units of it expected back in all.' }),
-    returned: t.exposeFloat('returned', {
-      description: 'Units of it that are back: those whose sale is known, and a share of the others.',
-    }),
-    toCome: t.exposeFloat('toCome', { description: 'Units of it still expected, until its window ends.' }),
-  }),
-});
-
-interface PastWeek {
-  fromDay: string;
-  throughDay: string;
-  sold: number;
-  returned: number;
-}
-
-const ReturnPastWeek = builder.objectRef<PastWeek>('ReturnPastWeek').implement({
-  description: 'Seven local days up to the cut.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    throughDay: t.expose('throughDay', { type: 'Date', description: 'Its last day.' }),
-    sold: t.exposeFloat('sold', { description: 'Units sold.' }),
-    returned: t.exposeFloat('returned', { description: 'Units come back, whenever they were sold.' }),
-  }),
-});
-
-const ReturnRate = builder.objectRef<StoredReturns>('ReturnRate').implement({
-  description:
-    'Units that come back of each one sold, and how that was come by: each level is shrunk to the one before.',
-  authScopes: PLANNERS,
-  fields: (t) => ({
-    usual: t.float({ description: 'Of all SKUs at all places, of late.', resolve: (f) => f.usualRate }),
-    category: t.float({
-      description: 'Of its category.',
-      resolve: (f) => f.usualRate * f.categoryFactor,
-    }),
-    sku: t.float({ description: 'Of the SKU at all places.', resolve: (f) => f.usualRate * f.skuFactor }),
-    rate: t.float({
-      description: 'Of the SKU at this place: what is used.',
-      resolve: (f) => f.usualRate * f.ownFactor,
-    }),
-    seenReturned: t.exposeFloat('seenReturned', {
-      description: 'Units seen to come back here; newer weeks count more.',
-    }),
-    seenUsual: t.exposeFloat('seenUsual', {
-      description: 'Units that would have come back here at the usual rate, weighed alike.',
-    }),
-    strength: t.exposeFloat('strength', {
-      description: 'Units that the SKU’s rate at all places weighed like, against those seen here.',
-    }),
-  }),
-});
-
 const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implement({
-  description: 'The returns foreseen in one night for one SKU at one place.',
+  description: 'The return forecast of one run for one SKU at one location.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
-      description: cacheIdOf('a location, SKU and night'),
+      description: cacheIdOf('a location, SKU and run'),
       resolve: (f) => cacheId('ReturnForecast', f.locationId, f.skuId, f.cutDay),
     }),
     sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
@@ -175,40 +48,46 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
       type: Location,
       resolve: (f, _args, context) => locationById(context).load(f.locationId),
     }),
-    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day that it knew of.' }),
-    weeks: t.field({ type: [ReturnWeek], resolve: weeksOf }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose data it used.' }),
+    weeks: t.field({ type: [ReturnWeek], description: 'Week by week ahead.', resolve: weeksOf }),
     sum: t.field({
       type: ReturnSum,
+      description: 'All weeks ahead together.',
       resolve: ({ mean, sumQuantiles, resaleableShare }) => {
         const sum = mean.reduce((a, b) => a + b, 0);
         const quantiles = LEVELS.map((level, i) => ({ level, units: sumQuantiles[i]! }));
         return { mean: sum, resaleable: sum * resaleableShare, quantiles };
       },
     }),
-    sales: t.exposeFloatList('sales', { description: 'Units expected to be sold, week by week ahead.' }),
+    sales: t.exposeFloatList('sales', { description: 'Expected sales, week by week ahead.' }),
     demandCutDay: t.field({
       type: 'Date',
       nullable: true,
-      description: 'The night of the demand forecast behind `sales`; null: the mean of the last weeks is.',
+      description:
+        'Cut day of the demand forecast used for `sales`; null if the mean of recent weeks was used.',
       resolve: (f) => f.demandCutDay,
     }),
-    rate: t.field({ type: ReturnRate, resolve: (f) => f }),
+    rate: t.field({
+      type: ReturnRate,
+      description: 'Share of sold units that are returned.',
+      resolve: (f) => f,
+    }),
     windowWeeks: t.exposeInt('windowWeeks', {
-      description: 'Weeks in which a unit can come back, that of its sale included.',
+      description: 'Weeks in which a unit can be returned, that of its sale included.',
     }),
     resaleableShare: t.exposeFloat('resaleableShare', {
-      description: 'Share of what comes back that can be sold again, shrunk to its category’s.',
+      description: 'Share of returns fit for sale, shrunk to that of its category.',
     }),
     resaleableSeen: t.exposeInt('resaleableSeen', {
-      description: 'Units of this SKU that it was learnt from.',
+      description: 'Units of this SKU it was estimated from.',
     }),
     lag: t.floatList({
-      description: 'Share of what comes back that does so 0, 1, 2 … weeks after the week of its sale.',
+      description: 'Share of returns that come 0, 1, 2 … weeks after the week of the sale.',
       resolve: async (f, _args, context) => (await pastOf(context).load(f)).lag,
     }),
     cohorts: t.field({
       type: [ReturnCohort],
-      description: 'The weeks of sales that can still come back, the youngest first.',
+      description: 'Weeks of sales that can still be returned, most recent first.',
       resolve: async (f, _args, context) =>
         (await pastOf(context).load(f)).cohorts.map((cohort) => ({
           ...cohort,
@@ -218,7 +97,7 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
     }),
     history: t.field({
       type: [ReturnPastWeek],
-      description: 'The weeks up to the cut, the oldest first.',
+      description: 'Weeks up to the cut day, oldest first.',
       resolve: async (f, _args, context) => {
         const { sold, returned } = await pastOf(context).load(f);
         return sold.map((units, w) => ({
@@ -260,19 +139,19 @@ async function locationIdOf(context: Context, code: string): Promise<number> {
 }
 
 const LocationReturnForecast = builder.objectRef<LocationReturns>('LocationReturnForecast').implement({
-  description: 'The returns of all SKUs together that a place’s usual weeks bring: work for its counter.',
+  description: 'The return forecast of a location for all its SKUs together: work for its counter.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     id: t.id({
-      description: cacheIdOf('a location and night'),
+      description: cacheIdOf('a location and run'),
       resolve: (f) => cacheId('LocationReturnForecast', f.locationId, f.cutDay),
     }),
     location: t.field({
       type: Location,
       resolve: (f, _args, context) => locationById(context).load(f.locationId),
     }),
-    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day that it knew of.' }),
-    weeks: t.field({ type: [ReturnWeek], resolve: weeksOf }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose data it used.' }),
+    weeks: t.field({ type: [ReturnWeek], description: 'Week by week ahead.', resolve: weeksOf }),
   }),
 });
 

@@ -26,55 +26,54 @@ const USUAL_HISTORY_DAYS = 180;
 const USUAL_WINDOWS = [7, 14, 28];
 
 const SalesDay = builder.objectRef<PastDay>('ForecastHistoryDay').implement({
-  description: 'What was sold on one local day.',
+  description: 'Sales of one local day.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    day: t.expose('day', { type: 'Date' }),
-    units: t.exposeFloat('units'),
+    day: t.expose('day', { type: 'Date', description: 'Local day.' }),
+    units: t.exposeFloat('units', { description: 'Units sold.' }),
     stockedOut: t.exposeBoolean('stockedOut', {
-      description: 'The shelf was empty for all or part of the day: more may have been wanted than was sold.',
+      description: 'True if stock ran out on this day: demand may have been higher than sales.',
     }),
     priceMinor: t.field({
       type: 'BigInt',
       nullable: true,
-      description:
-        'Revenue of one unit, in minor units: of that day, or of the last day with a sale. Sales have no currency, so it is no Money.',
+      description: 'Price of a unit in minor units of currency, on that day or on the last day with a sale.',
       resolve: (day) => day.priceMinor,
     }),
   }),
 });
 
 const ForecastEvent = builder.objectRef<CalendarEvent>('ForecastEvent').implement({
-  description: 'An event of the calendar that concerns this shelf.',
+  description: 'A calendar event that concerns this SKU and location.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    code: t.exposeString('code'),
-    name: t.exposeString('name'),
+    code: t.exposeString('code', { description: 'Code of the event.' }),
+    name: t.exposeString('name', { description: 'Name of the event.' }),
     kind: t.exposeString('kind', { description: 'HOLIDAY, PROMOTION, CLOSED or OTHER.' }),
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    toDay: t.expose('toDay', { type: 'Date', description: 'Its last day.' }),
+    fromDay: t.expose('fromDay', { type: 'Date', description: 'First local day.' }),
+    toDay: t.expose('toDay', { type: 'Date', description: 'Last local day.' }),
     priceFactor: t.float({
       nullable: true,
-      description: 'Expected price over the usual one.',
+      description: 'Expected price divided by the usual one; null if unchanged.',
       resolve: (event) => event.priceFactor,
     }),
   }),
 });
 
 const ForecastRun = builder.objectRef<RunRow>('ForecastRun').implement({
-  description: 'The night’s run that made a forecast.',
+  description: 'The run that made a forecast.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a run'),
       resolve: (run) => cacheId('ForecastRun', run.id),
     }),
-    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'The due time of the job forecastDemand.' }),
-    cutDay: t.expose('cutDay', { type: 'Date' }),
-    horizonDays: t.int({ resolve: (run) => run.horizon }),
+    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'Due time of the job forecastDemand.' }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose sales it used.' }),
+    horizonDays: t.int({ description: 'Number of days forecast.', resolve: (run) => run.horizon }),
     learntFrom: t.int({
       nullable: true,
-      description: 'Series that it learnt from, over all its places.',
+      description: 'Number of series it learnt from, over all locations.',
       resolve: (run) => run.learntFrom,
     }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
@@ -104,11 +103,11 @@ async function eventsOf(context: Context, forecast: StoredForecast, days: number
 }
 
 export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast').implement({
-  description: 'The demand foreseen in one night for one SKU at one place.',
+  description: 'The demand forecast of one run for one SKU at one location.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
-      description: cacheIdOf('a location, SKU and night'),
+      description: cacheIdOf('a location, SKU and run'),
       resolve: (f) => cacheId('DemandForecast', f.locationId, f.skuId, f.cutDay),
     }),
     sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
@@ -116,40 +115,49 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
       type: Location,
       resolve: (f, _args, context) => locationById(context).load(f.locationId),
     }),
-    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day that it knew of.' }),
-    method: t.exposeString('method', { description: 'What won the rolling backtest.' }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose sales it used.' }),
+    method: t.exposeString('method', { description: 'The method that won the rolling backtest.' }),
     methodReason: t.exposeString('why', { description: 'In a sentence: why this method.' }),
-    trials: t.expose('trials', { type: [ForecastTrial], description: 'What was tried, and how it did.' }),
+    trials: t.expose('trials', {
+      type: [ForecastTrial],
+      description: 'The methods tested, with their results.',
+    }),
     recentMean: t.exposeFloat('recentMean', {
-      description: 'Units a day over the last 28 days that were known and had stock.',
+      description: 'Units a day over the last 28 known days with stock.',
     }),
     days: t.field({
       type: [ForecastDay],
-      description: 'Day after day from the day after the cut on.',
+      description: 'Day by day, from the day after the cut day on.',
       resolve: daysOf,
     }),
     sums: t.field({
       type: [ForecastSum],
-      description: 'Demand over whole windows: what stock must cover.',
+      description: 'Demand over whole windows, which stock has to cover.',
       args: {
         windows: t.arg.intList({
           required: true,
           defaultValue: USUAL_WINDOWS,
-          description: 'Days of each window; also beyond the horizon.',
+          description: 'Lengths of the windows in days, also beyond the horizon; at most 10.',
         }),
         from: t.arg.int({
           required: true,
           defaultValue: 1,
-          description: 'They begin so many days after the cut.',
+          description: 'First day of the windows, in days after the cut day.',
         }),
-        levels: t.arg.floatList({ required: true, defaultValue: [...LEVELS] }),
+        levels: t.arg.floatList({
+          required: true,
+          defaultValue: [...LEVELS],
+          description: 'Levels of the quantiles; at most 20.',
+        }),
       },
       resolve: sumsOf,
     }),
     history: t.field({
       type: [SalesDay],
-      description: 'What was sold up to the cut, from the first day known on.',
-      args: { days: t.arg.int({ required: true, defaultValue: USUAL_HISTORY_DAYS }) },
+      description: 'Sales up to the cut day, from the first known day on.',
+      args: {
+        days: t.arg.int({ required: true, defaultValue: USUAL_HISTORY_DAYS, description: 'Number of days.' }),
+      },
       resolve: ({ locationId, skuId, cutDay }, { days }, context) => {
         checkQuantity(days, 'days', 1, MAX_HISTORY_DAYS);
         const fromDay = daysAfter(cutDay, 1 - days);
@@ -158,7 +166,7 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     }),
     actuals: t.field({
       type: [SalesDay],
-      description: 'What was sold since the cut, up to yesterday: empty for the latest night.',
+      description: 'Sales since the cut day, up to yesterday; empty for the latest run.',
       resolve: async ({ locationId, skuId, cutDay, mean }, _args, context) => {
         const fromDay = daysAfter(cutDay, 1);
         const ends = [await yesterdayAt(context, locationId), daysAfter(cutDay, mean.length)];
@@ -168,27 +176,34 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
     }),
     events: t.field({
       type: [ForecastEvent],
-      description: 'Events of the calendar that concern it, in the days ahead and so many days of the past.',
-      args: { historyDays: t.arg.int({ required: true, defaultValue: USUAL_HISTORY_DAYS }) },
+      description: 'Calendar events of the days ahead and of the given past.',
+      args: {
+        historyDays: t.arg.int({
+          required: true,
+          defaultValue: USUAL_HISTORY_DAYS,
+          description: 'Number of past days.',
+        }),
+      },
       resolve: (forecast, { historyDays }, context) => eventsOf(context, forecast, historyDays),
     }),
     stock: t.field({
       type: StockLevel,
-      description: 'What is there and on its way now.',
+      description: 'Stock on hand and in transit now.',
       resolve: ({ locationId, skuId }, _args, context) => levelOf(context).load({ locationId, skuId }),
     }),
     onOrder: t.field({
       type: 'BigInt',
-      description: 'Units ordered from suppliers for this place that have not come yet.',
+      description: 'Units ordered from suppliers for this location and not delivered yet.',
       resolve: ({ locationId, skuId }, _args, context) => onOrderOf(context).load({ locationId, skuId }),
     }),
     run: t.field({
       type: ForecastRun,
+      description: 'The run.',
       resolve: (forecast, _args, context) => runOf(context).load(forecast.runId),
     }),
     chartUrl: t.string({
       description:
-        'Its picture (SVG) for a mail or a wiki, on the address of this API: signed, so that it needs no token, and good for 30 days. Always of the newest night.',
+        'URL of a chart (SVG) on this server. It is signed: it needs no token and works for 30 days. It always shows the newest run.',
       resolve: async (forecast, _args, context) => {
         const [sku, location] = await Promise.all([
           skuById(context).load(forecast.skuId),

@@ -77,9 +77,11 @@ builder.queryFields((t) => ({
   location: t.field({
     type: Location,
     nullable: true,
-    description: 'The location with this code; null if there is none.',
+    description: 'The location with this code or ID; null if there is none.',
     authScopes: { signedIn: true },
-    args: { by: t.arg({ type: LocationKeyInput, required: true }) },
+    args: {
+      by: t.arg({ type: LocationKeyInput, required: true, description: 'Code or ID of the location.' }),
+    },
     resolve: (_root, { by }, context) => {
       if (by.id != null) return context.db.prisma.location.findUnique({ where: { id: Number(by.id.id) } });
       const code = by.code ?? '';

@@ -74,7 +74,7 @@ const collectOrderInput = (t: InputFields) => ({
   lines: t.field({
     type: [SkuQuantityInput],
     description:
-      'What is taken; omitted SKUs and units are released for sale. If the whole list is omitted, everything is taken.',
+      'What is taken; omitted SKUs are not taken. If the whole list is omitted, everything is taken.',
   }),
   paid: t.boolean({
     required: true,

@@ -82,7 +82,7 @@ mutation('pickLine', {
     order: t.globalID({ required: true, for: [Order] }),
     sku: t.string({ description: 'SKU code of the line being picked.' }),
     gtin: t.string({ description: 'The scanned GTIN-8, -12, -13 or -14.' }),
-    quantity: t.int({ required: true, defaultValue: 1, description: 'Units taken off the shelf.' }),
+    quantity: t.int({ required: true, defaultValue: 1, description: 'Units picked.' }),
   }),
   success: changedOrder,
   refusals: [WrongState, WrongScan],
@@ -150,7 +150,7 @@ mutation('shortPick', {
 
 mutation('markReady', {
   description:
-    'Marks an order as ready in its staging area: the customer gets a pickup code and one notification.',
+    'Marks an order as ready at its staging place: the customer gets a pickup code and one notification.',
   authScopes: STAFF,
   price: commandPrice(),
   input: (t) => ({

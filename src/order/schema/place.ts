@@ -57,7 +57,7 @@ const placeOrderInput = (t: InputFields) => ({
   location: t.string({ description: 'Location code; only without a reservation.' }),
   lines: t.field({
     type: [SkuQuantityInput],
-    description: 'What is ordered; only without a reservation. Several lines of one SKU are added up.',
+    description: 'What is ordered; only without a reservation.',
   }),
   channel: t.string({
     description: `Sales channel; only without a reservation. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`,

@@ -31,9 +31,9 @@ builder.queryFields((t) => ({
   order: t.prismaField({
     type: Order,
     nullable: true,
-    description: 'The order with this ID; null if there is none or this token may not read it.',
+    description: 'The order with this number or ID; null if there is none or this token may not read it.',
     authScopes: ORDER_READERS,
-    args: { by: t.arg({ type: OrderKeyInput, required: true }) },
+    args: { by: t.arg({ type: OrderKeyInput, required: true, description: 'Number or ID of the order.' }) },
     resolve: (query, _root, { by }, { caller, db }) =>
       db.prisma.order.findFirst({ ...query, where: { ...whereKey(by), AND: visibleOrders(caller) } }),
   }),

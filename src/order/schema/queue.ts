@@ -127,7 +127,7 @@ const PickListLine = builder.objectRef<{ skuId: number; takes: WaveLine[] }>('Pi
 
 builder.queryField('pickList', (t) =>
   t.field({
-    description: `What to take off the shelves for the orders being picked, in walking order; at most ${ORDER_LIMITS.pickListLines} lines of orders.`,
+    description: `What to pick for the orders in PICKING, in walking order; at most ${ORDER_LIMITS.pickListLines} lines of orders.`,
     type: [PickListLine],
     authScopes: STAFF_OR_PLANNERS,
     args: {

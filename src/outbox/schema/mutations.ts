@@ -29,9 +29,9 @@ import { deliveryOf, OutboxMessage, Webhook, WebhookDelivery, webhookById } from
 
 const TooManyWebhooks = refusalType(
   'TooManyWebhooks',
-  'As many webhooks are active as there may be.',
+  'The maximum number of active webhooks is reached.',
   (t) => ({
-    limit: t.exposeInt('most'),
+    limit: t.exposeInt('most', { description: 'The maximum.' }),
   }),
 );
 
@@ -50,7 +50,7 @@ const secretFields: Success<Secret> = {
     }),
     secret: t.string({
       description:
-        'Give it to the receiver, to verify signatures with (webhook-signature). It is not stored: only this answer has it.',
+        'Key to verify signatures with (header webhook-signature). It is not stored and only in this answer.',
       resolve: (done, _args, { secretKey }) => endpointSecret(secretKey, done.webhookId, done.generation),
     }),
   }),
@@ -67,10 +67,13 @@ mutation('registerWebhook', {
   authScopes: ADMINS,
   price: commandPrice(),
   input: (t) => ({
-    url: t.string({ required: true, description: 'https only, to the public internet (development: any).' }),
+    url: t.string({
+      required: true,
+      description: 'An https URL in the public internet (any URL in development).',
+    }),
     topics: t.stringList({
       required: true,
-      description: `Topics, or all of a kind (order.*), or * for all but the notices, which carry personal data: name notice.* for them. There are: ${TOPICS.join(', ')}.`,
+      description: `Topics, or all of a kind (order.*), or * for all except notices. Notices contain personal data and have to be named (notice.*). Topics: ${TOPICS.join(', ')}.`,
     }),
   }),
   success: secretFields,
@@ -120,8 +123,8 @@ mutation('updateWebhook', {
   price: commandPrice(),
   input: (t) => ({
     webhook: t.globalID({ required: true, for: [Webhook] }),
-    url: t.string({ description: 'The new address; left out, it stays.' }),
-    topics: t.stringList({ description: 'Replaced as a whole; left out, they stay.' }),
+    url: t.string({ description: 'New address; unchanged if omitted.' }),
+    topics: t.stringList({ description: 'Replaces the whole list; unchanged if omitted.' }),
   }),
   success: changedWebhook,
   execute: async (input, context, request) => {
@@ -149,7 +152,7 @@ const deleteWebhookSuccess: Success<{ webhookId: string }> = {
   authScopes: ADMINS,
   fields: (t) => ({
     deletedWebhookId: t.id({
-      description: 'The id of the webhook that is gone.',
+      description: 'Global ID of the deleted webhook.',
       resolve: (done) => encodeGlobalID('Webhook', done.webhookId),
     }),
   }),
@@ -170,7 +173,7 @@ mutation('setWebhookActive', {
   price: commandPrice(),
   input: (t) => ({
     webhook: t.globalID({ required: true, for: [Webhook] }),
-    active: t.boolean({ required: true }),
+    active: t.boolean({ required: true, description: 'Whether messages are sent to it.' }),
   }),
   success: changedWebhook,
   refusals: [TooManyWebhooks],
@@ -222,7 +225,7 @@ const sendTestMessageSuccess: Success<{ messageId: string; webhookId: string }> 
   fields: (t) => ({
     delivery: t.field({
       type: WebhookDelivery,
-      description: 'How sending it stands; ask webhookDeliveries again to see what became of it.',
+      description: 'The delivery of the message. Read webhookDeliveries later for its result.',
       resolve: (done, _args, context) =>
         deliveryOf(context, { messageId: done.messageId, endpointId: done.webhookId }),
     }),

@@ -16,19 +16,21 @@ export const Webhook = builder.prismaNode('WebhookEndpoint', {
   variant: 'Webhook',
   id: { field: 'id' },
   nullable: true,
-  description: 'An address that messages are sent to, signed as the Standard Webhooks specification asks.',
+  description: 'A URL that messages are sent to, signed by the Standard Webhooks specification.',
   authScopes: ADMINS,
   fields: (t) => ({
-    url: t.exposeString('url'),
+    url: t.exposeString('url', { description: 'The address.' }),
     topics: t.exposeStringList('topics', {
-      description: 'Topics, or all of a kind: order.placed, order.*; * is all but the notices (notice.*).',
+      description: 'Topics, or all of a kind: order.placed, order.*; * means all except notices (notice.*).',
     }),
-    active: t.exposeBoolean('active', { description: 'While it is not, what is due to it waits.' }),
-    secretGeneration: t.exposeInt('secretGeneration', { description: 'Secrets it has had, counted from 1.' }),
+    active: t.exposeBoolean('active', { description: 'If false, its deliveries wait.' }),
+    secretGeneration: t.exposeInt('secretGeneration', {
+      description: 'Number of secrets it has had, starting with 1.',
+    }),
     previousSecretUntil: t.expose('previousSecretUntil', {
       type: 'DateTime',
       nullable: true,
-      description: `Until then messages are signed with the secret before, too (${SECRET_OVERLAP_HOURS} h).`,
+      description: `Until then messages are signed with the previous secret as well (${SECRET_OVERLAP_HOURS} hours after a rotation).`,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
@@ -41,21 +43,21 @@ const MAX_DELIVERIES = 200;
 export const OutboxMessage = builder.prismaNode('OutboxMessage', {
   id: { field: 'id' },
   nullable: true,
-  description: 'Something to tell the world. Its id is the webhook-id of every attempt to send it.',
+  description: 'A message to be sent to webhooks.',
   authScopes: ADMINS,
   fields: (t) => ({
-    webhookId: t.exposeString('id', { description: 'The header webhook-id it is sent with.' }),
-    topic: t.exposeString('topic'),
+    webhookId: t.exposeString('id', { description: 'Value of the header webhook-id of every delivery.' }),
+    topic: t.exposeString('topic', { description: 'What it is about, such as order.placed.' }),
     payload: t.field({
       type: 'JSON',
-      description: 'Ids and facts. A person’s address and a pickup code are only looked up when it is sent.',
+      description: 'IDs and facts. Personal data and pickup codes are added when it is sent.',
       resolve: (message) => message.payload,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
     fannedOutAt: t.expose('fannedOutAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When its webhooks were chosen. Without deliveries: no webhook wanted it.',
+      description: 'When its webhooks were chosen. Without deliveries after that, no webhook wanted it.',
     }),
     deliveries: t.field({
       type: [WebhookDelivery],
@@ -96,17 +98,20 @@ export async function deliveryOf(
 }
 
 const DeliveryStatusEnum = builder.enumType('DeliveryStatus', {
+  description: 'State of a delivery.',
   values: {
-    PENDING: { description: 'Due now or, after a failure, later.' },
-    DELIVERED: { description: 'Answered with 2xx.' },
-    DEAD: { description: 'Given up after all attempts, or because the address is gone; see retryDelivery.' },
-    CLOSED: { description: 'Not to be sent any more; lastError says why.' },
+    PENDING: { description: 'Due now, or later after a failed attempt.' },
+    DELIVERED: { description: 'Answered with a 2xx status.' },
+    DEAD: {
+      description: 'Given up after all attempts, or because the URL no longer exists; see retryDelivery.',
+    },
+    CLOSED: { description: 'Not to be sent any more; see lastError.' },
   } as const,
 });
 
 export const WebhookDelivery = builder.objectRef<Delivery>('WebhookDelivery');
 WebhookDelivery.implement({
-  description: 'How sending one message to one webhook stands.',
+  description: 'The delivery of one message to one webhook.',
   authScopes: ADMINS,
   fields: (t) => ({
     id: t.id({
@@ -115,23 +120,35 @@ WebhookDelivery.implement({
     }),
     message: t.field({
       type: OutboxMessage,
+      description: 'The message.',
       resolve: (delivery, _args, context) => messageById(context).load(delivery.messageId),
     }),
     webhook: t.field({
       type: Webhook,
+      description: 'The webhook.',
       resolve: (delivery, _args, context) => webhookById(context).load(delivery.endpointId),
     }),
-    status: t.expose('status', { type: DeliveryStatusEnum }),
-    attempts: t.exposeInt('attempts'),
+    status: t.expose('status', { type: DeliveryStatusEnum, description: 'State of the delivery.' }),
+    attempts: t.exposeInt('attempts', { description: 'Attempts so far.' }),
     nextAttemptAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'Null when there will be none.',
+      description: 'When it is tried next; null if it is not.',
       resolve: (d) => (d.status === 'PENDING' ? d.nextAttemptAt : null),
     }),
-    lastStatus: t.exposeInt('lastStatus', { nullable: true, description: 'HTTP status of the last answer.' }),
-    lastError: t.exposeString('lastError', { nullable: true }),
-    closedAt: t.expose('closedAt', { type: 'DateTime', nullable: true }),
+    lastStatus: t.exposeInt('lastStatus', {
+      nullable: true,
+      description: 'HTTP status of the last answer; null if there was none.',
+    }),
+    lastError: t.exposeString('lastError', {
+      nullable: true,
+      description: 'Why the last attempt failed; null if it did not.',
+    }),
+    closedAt: t.expose('closedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was delivered or given up.',
+    }),
   }),
 });
 
@@ -152,11 +169,11 @@ builder.queryField('webhooks', (t) =>
 );
 
 const OutboxMessageFilter = builder.inputType('OutboxMessageFilter', {
-  description: 'Messages that fit every part given.',
+  description: 'Messages that meet every condition given.',
   fields: (t) => ({
     topic: t.string({ description: 'A topic, or all of a kind: order.*' }),
-    order: t.globalID({ description: 'Only about this order.' }),
-    waiting: t.boolean({ description: 'Only those whose webhooks are not chosen yet (or only the others).' }),
+    order: t.globalID({ description: 'Global ID of an order: only messages about it.' }),
+    waiting: t.boolean({ description: 'Only those whose webhooks are not chosen yet, or only the others.' }),
   }),
 });
 

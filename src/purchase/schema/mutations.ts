@@ -49,9 +49,13 @@ const changedPurchaseOrder: Success<{ purchaseId: string }> = {
 };
 
 const SupplierInput = builder.inputType('SupplierInput', {
+  description: 'A supplier to create or change.',
   fields: (t) => ({
-    code: t.string({ required: true }),
-    name: t.string({ required: true }),
+    code: t.string({
+      required: true,
+      description: 'The retailer’s own code. It identifies the supplier permanently.',
+    }),
+    name: t.string({ required: true, description: 'Name of the supplier.' }),
     leadTimeDays: t.int({ required: true, description: 'Days from order to delivery.' }),
   }),
 });
@@ -92,7 +96,7 @@ const upsertSuppliersSuccess: Success<{ supplierIds: number[] }> = {
   fields: (t) => ({
     suppliers: t.prismaField({
       type: [Supplier],
-      description: 'In the order asked.',
+      description: 'The suppliers, in the order of the request.',
       resolve: async (query, { supplierIds }, _args, context) => {
         const where = { id: { in: supplierIds } };
         const rows = await context.db.prisma.supplier.findMany({ ...query, where });
@@ -108,7 +112,11 @@ mutation('upsertSuppliers', {
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('suppliers', WRITTEN_ROW),
   input: (t) => ({
-    suppliers: t.field({ type: [SupplierInput], required: true }),
+    suppliers: t.field({
+      type: [SupplierInput],
+      required: true,
+      description: 'Suppliers to create or change.',
+    }),
   }),
   success: upsertSuppliersSuccess,
   execute: async (input, context, request) => {
@@ -123,10 +131,10 @@ mutation('createPurchaseOrder', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     supplier: t.string({ required: true, description: 'Supplier code.' }),
-    location: t.string({ required: true, description: 'Location code: where it is delivered.' }),
-    lines: t.field({ type: [SkuQuantityInput], required: true }),
+    location: t.string({ required: true, description: 'Code of the location it is delivered to.' }),
+    lines: t.field({ type: [SkuQuantityInput], required: true, description: 'What to order.' }),
     ...documentInputs(t, PURCHASE, 'createPurchaseOrder'),
-    order: t.boolean({ description: 'Place it at once; otherwise it is a DRAFT.' }),
+    order: t.boolean({ description: 'Orders at once; a DRAFT if omitted.' }),
   }),
   success: changedPurchaseOrder,
   execute: async (input, context, request) => {
@@ -161,7 +169,7 @@ export function addDraftMutations(follower: PurchaseFollower): void {
       purchaseOrder: t.globalID({ required: true, for: [PurchaseOrder] }),
       expectedAt: t.field({
         type: 'DateTime',
-        description: 'What the supplier confirmed; otherwise as drafted or by lead time.',
+        description: 'Delivery time confirmed by the supplier; as drafted or by lead time if omitted.',
       }),
     }),
     success: changedPurchaseOrder,
@@ -191,23 +199,27 @@ export function addDraftMutations(follower: PurchaseFollower): void {
 }
 
 const OverDeliveredLineType = builder.objectRef<OverDeliveredLine>('OverDeliveredLine').implement({
-  description: 'A SKU of which more came than is accepted.',
+  description: 'A SKU with too many units delivered.',
   authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.exposeString('sku', { description: 'SKU code.' }),
-    ordered: t.exposeInt('ordered'),
-    received: t.exposeInt('received', { description: 'Units that had come before.' }),
+    ordered: t.exposeInt('ordered', { description: 'Units ordered.' }),
+    received: t.exposeInt('received', { description: 'Units delivered before.' }),
     delivered: t.exposeInt('delivered', { description: 'Units of this delivery.' }),
-    acceptable: t.exposeInt('acceptable', { description: 'Units that would have been accepted.' }),
+    acceptable: t.exposeInt('acceptable', { description: 'Units that would be accepted.' }),
   }),
 });
 
 const OverDelivered = refusalType(
   'OverDelivered',
-  'More came than is accepted; nothing was booked.',
+  'More was delivered than is accepted; nothing was posted.',
   (t) => ({
-    number: t.exposeString('number', { description: 'The purchase order’s, P-…' }),
-    lines: t.field({ type: [OverDeliveredLineType], resolve: (refusal) => refusal.lines }),
+    number: t.exposeString('number', { description: 'Number of the purchase order (P-…).' }),
+    lines: t.field({
+      type: [OverDeliveredLineType],
+      description: 'The SKUs concerned.',
+      resolve: (refusal) => refusal.lines,
+    }),
   }),
 );
 
@@ -220,9 +232,9 @@ mutation('receivePurchaseOrder', {
     lines: t.field({
       type: [SkuQuantityInput],
       required: true,
-      description: 'What came with this delivery.',
+      description: 'What was delivered.',
     }),
-    close: t.boolean({ description: 'What is still missing will not come: the order is closed.' }),
+    close: t.boolean({ description: 'Closes the purchase order: what is missing will not come.' }),
   }),
   success: changedPurchaseOrder,
   refusals: [WrongState, OverDelivered],

@@ -18,20 +18,28 @@ import { PURCHASE, SUPPLIER_LIMITS } from '../rules';
 export const Supplier = builder.prismaNode('Supplier', {
   id: { field: 'id' },
   nullable: true,
-  description: 'Who sells to the retailer.',
+  description: 'A company that sells to the retailer.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    code: t.exposeString('code', { description: 'The retailer’s own code; never changes.' }),
-    name: t.exposeString('name'),
-    leadTimeDays: t.exposeInt('leadTimeDays', { description: 'Days from order to delivery.' }),
+    code: t.exposeString('code', { description: 'The retailer’s own code. It never changes.' }),
+    name: t.exposeString('name', { description: 'Name of the supplier.' }),
+    leadTimeDays: t.exposeInt('leadTimeDays', {
+      description: 'Days from order to delivery, as stated by the supplier.',
+    }),
   }),
 });
 
 const SupplierConnection = connectionOf(Supplier);
 
 const PurchaseOrderStatus = builder.enumType('PurchaseOrderStatus', {
-  description: 'DRAFT → ORDERED → PARTIALLY_RECEIVED → RECEIVED, or CLOSED when the rest will not come.',
-  values: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED', 'RECEIVED', 'CLOSED'] as const,
+  description: 'State of a purchase order.',
+  values: {
+    DRAFT: { description: 'Not ordered yet.' },
+    ORDERED: { description: 'Ordered; nothing was delivered yet.' },
+    PARTIALLY_RECEIVED: { description: 'A part was delivered.' },
+    RECEIVED: { description: 'Delivered in full.' },
+    CLOSED: { description: 'Closed; what is missing will not come.' },
+  } as const,
 });
 
 const PurchaseLine = builder.prismaObject('PurchaseLine', {
@@ -46,10 +54,10 @@ const PurchaseLine = builder.prismaObject('PurchaseLine', {
     }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
-    received: t.exposeInt('received', { description: 'Units that came, over all deliveries.' }),
+    received: t.exposeInt('received', { description: 'Units delivered so far.' }),
     outstanding: t.int({
       select: { quantity: true, received: true },
-      description: 'Units that have not come; after CLOSED they will not.',
+      description: 'Units not delivered; for CLOSED they will not come.',
       resolve: (line) => Math.max(0, line.quantity - line.received),
     }),
   }),
@@ -70,14 +78,15 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
   nullable: true,
   // What is ordered for another shop is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visiblePurchases(context.caller) }),
-  description: 'Units ordered from a supplier for one place.',
+  description: 'Units ordered from a supplier for one location.',
   authScopes: INTERNAL,
   fields: (t) => ({
     ...documentFields(t, PURCHASE, { purchase_status: PurchaseOrderStatus }),
-    supplier: t.relation('supplier'),
+    supplier: t.relation('supplier', { description: 'The supplier.' }),
     location: t.relation('location', { description: 'Where it is delivered.' }),
     lines: t.field({
       type: [PurchaseLine],
+      description: 'What is ordered.',
       resolve: (purchase, _args, context) => linesOf(context).load(purchase.id),
     }),
   }),
@@ -86,11 +95,15 @@ export const PurchaseOrder = builder.prismaNode('Purchase', {
 const PurchaseOrderConnection = connectionOf(PurchaseOrder);
 
 const PurchaseOrderFilter = builder.inputType('PurchaseOrderFilter', {
+  description: 'Purchase orders that meet every condition given.',
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
     supplier: t.string({ description: 'Supplier code.' }),
-    statuses: t.field({ type: [PurchaseOrderStatus], description: 'All when left out.' }),
-    expectedBefore: t.field({ type: 'DateTime', description: 'Expected before this instant.' }),
+    statuses: t.field({
+      type: [PurchaseOrderStatus],
+      description: 'Only purchase orders in these states; all if omitted.',
+    }),
+    expectedBefore: t.field({ type: 'DateTime', description: 'Only those expected before this time.' }),
   }),
 });
 
@@ -122,9 +135,16 @@ builder.queryFields((t) => ({
   purchaseOrder: t.prismaField({
     type: PurchaseOrder,
     nullable: true,
-    description: 'The purchase order with this ID; null if there is none or this token may not read it.',
+    description:
+      'The purchase order with this number or ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
-    args: { by: t.arg({ type: PurchaseOrderKeyInput, required: true }) },
+    args: {
+      by: t.arg({
+        type: PurchaseOrderKeyInput,
+        required: true,
+        description: 'Number or ID of the purchase order.',
+      }),
+    },
     resolve: (query, _root, { by }, context) =>
       context.db.prisma.purchase.findFirst({
         ...query,

@@ -24,9 +24,9 @@ function checkOrder(
 builder.subscriptionField('orderChanged', (t) =>
   t.prismaField({
     type: Order,
-    description: 'One order: as it is, then at every change of its status, its lines or its times.',
+    description: 'One order: as it is, then at every change of its status, lines or times.',
     authScopes: ORDER_READERS,
-    args: { order: t.arg.globalID({ required: true, for: [Order] }) },
+    args: { order: t.arg.globalID({ required: true, description: 'Global ID of the order.', for: [Order] }) },
     subscribe: async (_root, { order: { id } }, context) => {
       const order = await context.db.prisma.order.findUnique({
         where: { id },
@@ -48,7 +48,7 @@ builder.subscriptionField('pickupQueueChanged', (t) =>
   t.field({
     type: PickupQueue,
     description:
-      'The queue of a shop’s counter: as it is, then at every change of one of its orders. Time passing is no change: ask pickupQueue now and then for what has become late.',
+      'The queue of a shop: as it is, then at every change of one of its orders. Passing time is not a change: read pickupQueue from time to time for orders that have become late.',
     authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     subscribe: async (_root, { location }, context) => {

@@ -54,7 +54,7 @@ async function shelvesAsked(
 builder.subscriptionField('stockChanged', (t) =>
   t.field({
     type: [StockLevel],
-    description: 'Levels of these shelves: first all of them, then those that changed.',
+    description: 'Stock levels: first all of them, then those that changed.',
     authScopes: INTERNAL,
     args: {
       skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES} ${UNKNOWN_CODES}` }),
@@ -92,7 +92,7 @@ builder.subscriptionField('availabilityChanged', (t) =>
   t.field({
     type: [LocationAvailability],
     description:
-      'What can be promised of these SKUs at these places: first all of it, then what changed. Holds that run out are seen when they are swept, up to a minute later.',
+      'What can be promised of these SKUs at these locations: first everything, then what changed. Expired reservations are noticed when a job releases them, up to a minute later.',
     authScopes: { signedIn: true },
     args: {
       skus: t.arg.stringList({ required: true, description: `SKU codes; ${SHELVES} ${UNKNOWN_CODES}` }),

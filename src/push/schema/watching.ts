@@ -6,7 +6,7 @@ import { type Context, contextAgain } from '../../graphql/context';
 
 builder.subscriptionType({
   description:
-    'Changes as they happen, over server-sent events (header accept: text/event-stream). Each stream first gives the present state, then what changed, read anew; changes of the same thing that come faster than they are read are one event. A stream waits out a database that is away for less than a minute. It ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the present state comes first.',
+    'Changes as they happen, over server-sent events (header `accept: text/event-stream`). Each subscription first sends the current state, then what changed, freshly read; changes that come faster than they are read are combined. It survives interruptions of the database of less than a minute. It ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the current state is sent first.',
 });
 
 /** What a subscription needs to be kept going. */

@@ -22,7 +22,7 @@ import { supplierById } from './shared';
 const MAX_DAYS = 1_830;
 
 const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
-  description: 'Money for the purchases of some days, of one supplier or for one location, or of all.',
+  description: 'Money for purchases of some days, of one supplier, for one location, or of all.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
@@ -32,29 +32,32 @@ const Budget = builder.objectRef<BudgetRow>('ReplenishmentBudget').implement({
     supplier: t.field({
       type: Supplier,
       nullable: true,
+      description: 'The supplier; null for all.',
       resolve: (b, _args, context) =>
         b.supplierId === null ? null : supplierById(context).load(b.supplierId),
     }),
     location: t.field({
       type: Location,
       nullable: true,
+      description: 'The location; null for all.',
       resolve: (b, _args, context) =>
         b.locationId === null ? null : locationById(context).load(b.locationId),
     }),
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    toDay: t.expose('toDay', { type: 'Date', description: 'The last day, included.' }),
+    fromDay: t.expose('fromDay', { type: 'Date', description: 'First day.' }),
+    toDay: t.expose('toDay', { type: 'Date', description: 'Last day.' }),
     amount: t.field({
       type: Money,
+      description: 'The budget.',
       resolve: (b) => ({ amountMinor: b.amountMinor, currency: b.currency }),
     }),
     spent: t.field({
       type: Money,
-      description: 'By purchase orders placed on these days, at the cost of setSkuSupplier.',
+      description: 'Cost of the purchase orders placed on these days, by the costs of setSkuSupplier.',
       resolve: (b) => ({ amountMinor: b.spentMinor, currency: b.currency }),
     }),
     left: t.field({
       type: Money,
-      description: 'Below 0: overspent by hand.',
+      description: 'What remains; negative if overspent by planners.',
       resolve: (b) => ({ amountMinor: b.amountMinor - b.spentMinor, currency: b.currency }),
     }),
   }),
@@ -89,15 +92,16 @@ builder.queryField('replenishmentBudgets', (t) =>
 );
 
 const BudgetInput = builder.inputType('ReplenishmentBudgetInput', {
+  description: 'A budget to set, or to remove.',
   fields: (t) => ({
-    supplier: t.string({ description: 'Supplier code; without it for all.' }),
-    location: t.string({ description: 'Location code; without it for all.' }),
-    fromDay: t.field({ type: 'Date', required: true }),
-    toDay: t.field({ type: 'Date', required: true, description: 'The last day, included.' }),
+    supplier: t.string({ description: 'Supplier code; all suppliers if omitted.' }),
+    location: t.string({ description: 'Location code; all locations if omitted.' }),
+    fromDay: t.field({ type: 'Date', required: true, description: 'First day.' }),
+    toDay: t.field({ type: 'Date', required: true, description: 'Last day.' }),
     amount: t.field({
       type: MoneyInput,
       required: true,
-      description: 'Budgets of different currencies stand beside one another.',
+      description: 'The budget; null removes it.',
     }),
     remove: t.boolean({
       description: 'Removes the budget of this currency; the number of the amount is not used then.',
@@ -129,10 +133,10 @@ const setReplenishmentBudgetSuccess: Success<{ savedIds: number[]; removed: numb
   fields: (t) => ({
     budgets: t.field({
       type: [Budget],
-      description: 'Those that were set.',
+      description: 'The budgets that were set.',
       resolve: (done, _args, context) => budgetsById(context.db, done.savedIds),
     }),
-    removed: t.exposeInt('removed'),
+    removed: t.exposeInt('removed', { description: 'Number of budgets removed.' }),
   }),
 };
 
@@ -141,7 +145,7 @@ mutation('setReplenishmentBudget', {
   authScopes: PLANNERS,
   price: commandPrice('budgets', WRITTEN_ROW),
   input: (t) => ({
-    budgets: t.field({ type: [BudgetInput], required: true }),
+    budgets: t.field({ type: [BudgetInput], required: true, description: 'The budgets.' }),
   }),
   success: setReplenishmentBudgetSuccess,
   execute: async (input, context, request) => {

@@ -13,6 +13,7 @@ import { checkText } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import { type PolicyRow, policiesById, policiesOf, policyPage } from '../queries/policies';
 import { type AbcClass, type Policy, SETTINGS, type Setting } from '../rules/policy';
+import { SettingEnum } from './settingEnum';
 import { AbcClassEnum, ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
 /** Categories and groups have names of at most so many characters. */
@@ -20,11 +21,11 @@ export const MAX_NAME = 200;
 
 /** Description of transferCostMinor, in answers and in the input. */
 export const TRANSFER_COST =
-  'What moving one unit here costs, in minor units of the currency that the SKU is bought in. One rule holds for SKUs of several currencies, so it is no Money.';
+  'Cost of transferring one unit here, in minor units of the currency the SKU is bought in. It has no currency of its own, because a rule can be for SKUs of several currencies.';
 
 export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').implement({
   description:
-    'A rule of replenishment for a SKU or category, at a location or in a group. Per setting the finest rule that names it counts: SKU, category, all; within each location, group, all.',
+    'A replenishment rule for a SKU or category, at a location or in a group. For each setting the most specific rule that has a value counts: SKU before category before all, and within each, location before group before all.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
@@ -34,34 +35,83 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
     sku: t.field({
       type: Sku,
       nullable: true,
-      description: 'Null: every SKU, or those of the category.',
+      description: 'The SKU; null for every SKU, or those of the category.',
       resolve: (r, _args, context) => (r.skuId === null ? null : skuById(context).load(r.skuId)),
     }),
-    category: t.exposeString('category', { nullable: true, description: 'With all below it.' }),
+    category: t.exposeString('category', {
+      nullable: true,
+      description: 'The category, with those below it; null if not limited to one.',
+    }),
     location: t.field({
       type: Location,
       nullable: true,
-      description: 'Null: every location, or those of the group.',
+      description: 'The location; null for every location, or those of the group.',
       resolve: (r, _args, context) =>
         r.locationId === null ? null : locationById(context).load(r.locationId),
     }),
-    group: t.exposeString('group', { nullable: true, description: 'A group of locations.' }),
-    active: t.exposeBoolean('active', { nullable: true }),
-    kind: t.expose('kind', { type: ReplenishmentKindEnum, nullable: true }),
-    reviewDays: t.exposeInt('reviewDays', { nullable: true }),
-    reviewWeekdays: t.exposeIntList('reviewWeekdays', { description: 'ISO weekdays; empty: not set.' }),
-    serviceMeasure: t.field({ type: ServiceMeasureEnum, nullable: true, resolve: (r) => r.measure }),
-    serviceA: t.exposeFloat('serviceA', { nullable: true }),
-    serviceB: t.exposeFloat('serviceB', { nullable: true }),
-    serviceC: t.exposeFloat('serviceC', { nullable: true }),
-    shelfCapacity: t.exposeInt('shelfCapacity', { nullable: true }),
-    presentationMinimum: t.exposeInt('presentationMinimum', { nullable: true }),
-    reorderPoint: t.exposeInt('reorderPoint', { nullable: true }),
-    orderQuantity: t.exposeInt('orderQuantity', { nullable: true }),
-    maximum: t.exposeInt('maximum', { nullable: true }),
+    group: t.exposeString('group', {
+      nullable: true,
+      description: 'Code of a group of locations; null if not limited to one.',
+    }),
+    active: t.exposeBoolean('active', {
+      nullable: true,
+      description: 'False if nothing is proposed; null if not set by this rule.',
+    }),
+    kind: t.expose('kind', {
+      type: ReplenishmentKindEnum,
+      nullable: true,
+      description: 'The kind of the policy; null if not set by this rule.',
+    }),
+    reviewDays: t.exposeInt('reviewDays', {
+      nullable: true,
+      description:
+        'Days between two reviews, counted from Monday 5 January 1970; null if not set by this rule.',
+    }),
+    reviewWeekdays: t.exposeIntList('reviewWeekdays', {
+      description: 'ISO weekdays of the reviews, Monday is 1; empty if not set by this rule.',
+    }),
+    serviceMeasure: t.field({
+      type: ServiceMeasureEnum,
+      nullable: true,
+      description: 'How service is measured; null if not set by this rule.',
+      resolve: (r) => r.measure,
+    }),
+    serviceA: t.exposeFloat('serviceA', {
+      nullable: true,
+      description: 'Service target of class A; null if not set by this rule.',
+    }),
+    serviceB: t.exposeFloat('serviceB', {
+      nullable: true,
+      description: 'Service target of class B; null if not set by this rule.',
+    }),
+    serviceC: t.exposeFloat('serviceC', {
+      nullable: true,
+      description: 'Service target of class C; null if not set by this rule.',
+    }),
+    shelfCapacity: t.exposeInt('shelfCapacity', {
+      nullable: true,
+      description: 'Maximum units in the location; null if not set by this rule.',
+    }),
+    presentationMinimum: t.exposeInt('presentationMinimum', {
+      nullable: true,
+      description: 'Units always on display; null if not set by this rule.',
+    }),
+    reorderPoint: t.exposeInt('reorderPoint', {
+      nullable: true,
+      description: 'Reorder point in units; null if not set by this rule.',
+    }),
+    orderQuantity: t.exposeInt('orderQuantity', {
+      nullable: true,
+      description: 'Order quantity in units; null if not set by this rule.',
+    }),
+    maximum: t.exposeInt('maximum', {
+      nullable: true,
+      description: 'Maximum in units; null if not set by this rule.',
+    }),
     suppliedFrom: t.field({
       type: Location,
       nullable: true,
+      description: 'The location that usually supplies it; null if not set by this rule.',
       resolve: (r, _args, context) =>
         r.suppliedFromId === null ? null : locationById(context).load(r.suppliedFromId),
     }),
@@ -70,7 +120,10 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
       nullable: true,
       description: TRANSFER_COST,
     }),
-    priority: t.exposeInt('priority', { nullable: true }),
+    priority: t.exposeInt('priority', {
+      nullable: true,
+      description: 'Where money is short, higher values are bought first; null if not set by this rule.',
+    }),
   }),
 });
 
@@ -81,62 +134,81 @@ interface ShelfWithPolicy {
   abc: AbcClass;
 }
 
-const SettingEnum = builder.enumType('ReplenishmentSetting', {
-  description: 'A setting of a policy.',
-  values: Object.fromEntries(SETTINGS.map((value) => [constantCase(value), { value }])) as {
-    [K in string]: { value: Setting };
-  },
-});
-
-function constantCase(name: string): string {
-  return name
-    .replace(/Id$/, '')
-    .replace(/[A-Z]/g, (c) => `_${c}`)
-    .toUpperCase();
-}
-
 const SourceOfSetting = builder
   .objectRef<{ setting: Setting; ruleId: number }>('ReplenishmentSettingSource')
   .implement({
     description: 'The rule that a setting comes from.',
     authScopes: PLANNERS,
     fields: (t) => ({
-      setting: t.field({ type: SettingEnum, resolve: (s) => s.setting }),
+      setting: t.field({ type: SettingEnum, description: 'The setting.', resolve: (s) => s.setting }),
       rule: t.field({
         type: RuleType,
+        description: 'The rule.',
         resolve: async (s, _args, context) => (await policiesById(context.db, [s.ruleId]))[0]!,
       }),
     }),
   });
 
 const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy').implement({
-  description: 'How one shelf is refilled, and the rule that each setting comes from.',
+  description: 'The replenishment settings of one SKU at one location, and the rules they come from.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    active: t.boolean({ resolve: ({ policy }) => policy.active }),
-    kind: t.field({ type: ReplenishmentKindEnum, resolve: ({ policy }) => policy.kind }),
+    active: t.boolean({
+      description: 'Whether anything is proposed.',
+      resolve: ({ policy }) => policy.active,
+    }),
+    kind: t.field({
+      type: ReplenishmentKindEnum,
+      description: 'The kind of the policy.',
+      resolve: ({ policy }) => policy.kind,
+    }),
     reviewDays: t.int({
-      description: 'Every so many days from Monday 5 January 1970 on, unless there are weekdays.',
+      description:
+        'Days between two reviews, counted from Monday 5 January 1970; not used if there are weekdays.',
       resolve: ({ policy }) => policy.review.days,
     }),
     reviewWeekdays: t.intList({
-      description: 'ISO weekdays, Monday is 1.',
+      description: 'ISO weekdays of the reviews, Monday is 1.',
       resolve: ({ policy }) => [...policy.review.weekdays],
     }),
-    abc: t.field({ type: AbcClassEnum, resolve: ({ abc }) => abc }),
-    serviceMeasure: t.field({ type: ServiceMeasureEnum, resolve: ({ policy }) => policy.measure }),
+    abc: t.field({ type: AbcClassEnum, description: 'Class of the SKU.', resolve: ({ abc }) => abc }),
+    serviceMeasure: t.field({
+      type: ServiceMeasureEnum,
+      description: 'How service is measured.',
+      resolve: ({ policy }) => policy.measure,
+    }),
     serviceLevel: t.float({
-      description: 'The target of its class.',
+      description: 'The target of the SKU’s class.',
       resolve: ({ policy, abc }) => policy[`service${abc}`],
     }),
-    shelfCapacity: t.int({ nullable: true, resolve: ({ policy }) => policy.shelfCapacity }),
-    presentationMinimum: t.int({ resolve: ({ policy }) => policy.presentationMinimum }),
-    reorderPoint: t.int({ nullable: true, resolve: ({ policy }) => policy.reorderPoint }),
-    orderQuantity: t.int({ nullable: true, resolve: ({ policy }) => policy.orderQuantity }),
-    maximum: t.int({ nullable: true, resolve: ({ policy }) => policy.maximum }),
+    shelfCapacity: t.int({
+      nullable: true,
+      description: 'Maximum units in the location; null if unlimited.',
+      resolve: ({ policy }) => policy.shelfCapacity,
+    }),
+    presentationMinimum: t.int({
+      description: 'Units always on display.',
+      resolve: ({ policy }) => policy.presentationMinimum,
+    }),
+    reorderPoint: t.int({
+      nullable: true,
+      description: 'Reorder point in units; null if derived from the service target.',
+      resolve: ({ policy }) => policy.reorderPoint,
+    }),
+    orderQuantity: t.int({
+      nullable: true,
+      description: 'Order quantity in units; null if derived from demand.',
+      resolve: ({ policy }) => policy.orderQuantity,
+    }),
+    maximum: t.int({
+      nullable: true,
+      description: 'Maximum in units; null if derived.',
+      resolve: ({ policy }) => policy.maximum,
+    }),
     suppliedFrom: t.field({
       type: Location,
       nullable: true,
+      description: 'The location that usually supplies it; null if it is bought from a supplier.',
       resolve: ({ policy }, _args, context) =>
         policy.suppliedFromId === null ? null : locationById(context).load(policy.suppliedFromId),
     }),
@@ -145,10 +217,13 @@ const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy
       description: TRANSFER_COST,
       resolve: ({ policy }) => policy.transferCostMinor,
     }),
-    priority: t.int({ resolve: ({ policy }) => policy.priority }),
+    priority: t.int({
+      description: 'Where money is short, higher values are bought first.',
+      resolve: ({ policy }) => policy.priority,
+    }),
     sources: t.field({
       type: [SourceOfSetting],
-      description: 'Settings that a rule names; the others are the usual ones.',
+      description: 'The settings that come from a rule; all others are defaults.',
       resolve: ({ policy }) =>
         SETTINGS.flatMap((setting) => {
           const rule = policy.from[setting];
@@ -159,11 +234,12 @@ const ShelfPolicy = builder.objectRef<ShelfWithPolicy>('ShelfReplenishmentPolicy
 });
 
 const PoliciesFilter = builder.inputType('ReplenishmentPolicyFilter', {
+  description: 'Rules that meet every condition given.',
   fields: (t) => ({
-    sku: t.string({ description: 'SKU code: rules that name it.' }),
-    location: t.string({ description: 'Location code: rules that name it.' }),
-    category: t.string({ description: 'Rules that name it.' }),
-    group: t.string({ description: 'Rules that name it.' }),
+    sku: t.string({ description: 'SKU code: only rules that name it.' }),
+    location: t.string({ description: 'Location code: only rules that name it.' }),
+    category: t.string({ description: 'Only rules that name this category.' }),
+    group: t.string({ description: 'Only rules that name this group.' }),
   }),
 });
 

@@ -6,6 +6,7 @@ import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { described } from '../../graphql/described';
 import { UUID } from '../../graphql/ids';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -33,9 +34,14 @@ const MAX_CATEGORY = 200;
 const STATUSES = ['PROPOSED', 'APPROVED', 'ORDERED', 'REJECTED', 'SUPERSEDED'] as const;
 
 export const StatusEnum = builder.enumType('ReplenishmentProposalStatus', {
-  description:
-    'PROPOSED → ORDERED when its document is placed (APPROVED while that is a draft), or REJECTED by a planner, or SUPERSEDED by a newer one or because nothing is needed any more.',
-  values: STATUSES,
+  description: 'State of a proposal.',
+  values: described<(typeof STATUSES)[number]>({
+    PROPOSED: 'Waiting for a planner.',
+    APPROVED: 'Approved; its purchase order is still a draft.',
+    ORDERED: 'Its purchase order or transfer was placed.',
+    REJECTED: 'Rejected by a planner.',
+    SUPERSEDED: 'Replaced by a newer proposal, or no longer needed.',
+  }),
 });
 
 /** Proposals by id, one query a request; null where there is none. */
@@ -56,7 +62,8 @@ export const Proposal = builder.node(proposalRef, {
   loadManyWithoutCache: (ids: string[], context) =>
     Promise.all(ids.map((id) => proposalById(context).load(id))),
   isTypeOf: (value) => typeof value === 'object' && value !== null && 'quantityProposed' in value,
-  description: 'Units that a night proposes for a shelf, with the reason in numbers.',
+  description:
+    'Units that a run proposes to order or transfer for a SKU at a location, with the calculation.',
   authScopes: PLANNERS,
   fields: (t) => ({
     location: t.field({
@@ -64,37 +71,37 @@ export const Proposal = builder.node(proposalRef, {
       resolve: (p, _args, context) => locationById(context).load(p.locationId),
     }),
     sku: t.field({ type: Sku, resolve: (p, _args, context) => skuById(context).load(p.skuId) }),
-    status: t.expose('status', { type: StatusEnum }),
-    source: t.expose('source', { type: SourceEnum }),
+    status: t.expose('status', { type: StatusEnum, description: 'State of the proposal.' }),
+    source: t.expose('source', { type: SourceEnum, description: 'Where the units come from.' }),
     supplier: t.field({
       type: Supplier,
       nullable: true,
-      description: 'Who it is bought from; null for a transfer.',
+      description: 'The supplier; null for a transfer.',
       resolve: (p, _args, context) =>
         p.supplierId === null ? null : supplierById(context).load(p.supplierId),
     }),
     from: t.field({
       type: Location,
       nullable: true,
-      description: 'The place it is moved from; null for a purchase.',
+      description: 'The location it is transferred from; null for a purchase.',
       resolve: (p, _args, context) =>
         p.fromLocationId === null ? null : locationById(context).load(p.fromLocationId),
     }),
-    quantityProposed: t.exposeInt('quantityProposed', { description: 'Units that the night proposed.' }),
+    quantityProposed: t.exposeInt('quantityProposed', { description: 'Units proposed by the run.' }),
     quantity: t.exposeInt('quantity', {
-      description: 'Units to order: as proposed, or as a planner edited them.',
+      description: 'Units to order: as proposed, or as edited by a planner.',
     }),
     quantityNow: t.exposeInt('quantityNow', {
-      description: 'Units that the newest night would propose; differs where an edit is respected.',
+      description: 'Units the newest run would propose; differs for an edited proposal.',
     }),
-    level: t.exposeInt('level', { description: 'Units that the position is raised to.' }),
+    level: t.exposeInt('level', { description: 'Units the position is raised to.' }),
     position: t.exposeInt('position', {
-      description: 'Units that were there and to come: on hand + on order + expected returns − promised.',
+      description: 'Inventory position: on hand + on order + expected returns − promised.',
     }),
     cost: t.field({
       type: Money,
       nullable: true,
-      description: 'What the quantity costs; null for a transfer.',
+      description: 'Cost of the quantity; null for a transfer.',
       resolve: (p) =>
         p.unitCostMinor === null || p.currency === null
           ? null
@@ -103,31 +110,43 @@ export const Proposal = builder.node(proposalRef, {
     lostMargin: t.field({
       type: Money,
       nullable: true,
-      description:
-        'Margin that is expected to be lost without it; null where neither price nor cost are known.',
+      description: 'Margin expected to be lost without it; null if price and cost are unknown.',
       resolve: (p) => {
         const currency = p.priceCurrency ?? p.currency;
         return currency === null ? null : { amountMinor: p.lostMarginMinor, currency };
       },
     }),
-    abc: t.expose('abc', { type: AbcClassEnum }),
+    abc: t.expose('abc', { type: AbcClassEnum, description: 'Class of the SKU.' }),
     expectedOn: t.expose('expectedOn', {
       type: 'Date',
-      description: 'When it is there, ordered in the morning.',
+      description: 'When it arrives if ordered the next morning.',
     }),
-    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last day that its night knew.' }),
-    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'The due time of the run that proposed it.' }),
-    explanation: t.expose('explanation', { type: ExplanationType }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose data the run used.' }),
+    dueAt: t.expose('dueAt', { type: 'DateTime', description: 'Due time of the run.' }),
+    explanation: t.expose('explanation', {
+      type: ExplanationType,
+      description: 'The calculation of the quantity.',
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
-    editedAt: t.expose('editedAt', { type: 'DateTime', nullable: true }),
-    editedBy: t.exposeString('editedBy', { nullable: true }),
-    editReason: t.exposeString('editReason', { nullable: true }),
+    editedAt: t.expose('editedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When a planner edited it; null if not edited.',
+    }),
+    editedBy: t.exposeString('editedBy', {
+      nullable: true,
+      description: 'Name of the planner who edited it.',
+    }),
+    editReason: t.exposeString('editReason', { nullable: true, description: 'Why it was edited.' }),
     decidedAt: t.expose('decidedAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'Approved, rejected or superseded at.',
+      description: 'When it was approved, rejected or superseded.',
     }),
-    decidedBy: t.exposeString('decidedBy', { nullable: true }),
+    decidedBy: t.exposeString('decidedBy', {
+      nullable: true,
+      description: 'Name of the planner who decided; null if superseded by a run.',
+    }),
     closeReason: t.exposeString('closeReason', {
       nullable: true,
       description: 'Why it was rejected or superseded.',
@@ -140,7 +159,7 @@ export const Proposal = builder.node(proposalRef, {
     supersededBy: t.field({
       type: proposalRef,
       nullable: true,
-      description: 'The newer one; null when nothing is needed any more.',
+      description: 'The newer proposal; null if nothing is needed any more.',
       resolve: (p, _args, context) =>
         p.supersededById === null ? null : proposalById(context).load(p.supersededById),
     }),
@@ -175,7 +194,7 @@ const ofTransfer = loader(async ({ reads }, ids: readonly string[]) => {
 builder.prismaObjectField('Purchase', 'proposals', (t) =>
   t.field({
     type: [Proposal],
-    description: 'The replenishment proposals that it was made of.',
+    description: 'The replenishment proposals it was made of.',
     authScopes: PLANNERS,
     select: { id: true },
     resolve: (purchase, _args, context) => ofPurchase(context).load(purchase.id),
@@ -184,7 +203,7 @@ builder.prismaObjectField('Purchase', 'proposals', (t) =>
 builder.prismaObjectField('Transfer', 'proposals', (t) =>
   t.field({
     type: [Proposal],
-    description: 'The replenishment proposals that it was made of.',
+    description: 'The replenishment proposals it was made of.',
     authScopes: PLANNERS,
     select: { id: true },
     resolve: (transfer, _args, context) => ofTransfer(context).load(transfer.id),
@@ -192,24 +211,28 @@ builder.prismaObjectField('Transfer', 'proposals', (t) =>
 );
 
 const ProposalsFilter = builder.inputType('ReplenishmentProposalFilter', {
-  description: 'Proposals that fit every part given.',
+  description: 'Proposals that meet every condition given.',
   fields: (t) => ({
-    statuses: t.field({ type: [StatusEnum], description: 'PROPOSED when left out.' }),
-    location: t.string({ description: 'Location code: where it is to go.' }),
+    statuses: t.field({
+      type: [StatusEnum],
+      description: 'Only proposals in these states; PROPOSED if omitted.',
+    }),
+    location: t.string({ description: 'Location code of the destination.' }),
     sku: t.string({ description: 'SKU code.' }),
     supplier: t.string({ description: 'Supplier code.' }),
-    from: t.string({ description: 'Location code: where a transfer comes from.' }),
-    source: t.field({ type: SourceEnum }),
-    category: t.string({ description: 'This category and all below it.' }),
-    abc: t.field({ type: AbcClassEnum }),
-    edited: t.boolean({ description: 'Only those that a planner edited, or only others.' }),
+    from: t.string({ description: 'Location code of the source of a transfer.' }),
+    source: t.field({ type: SourceEnum, description: 'Only purchases, or only transfers.' }),
+    category: t.string({ description: 'This category and those below it.' }),
+    abc: t.field({ type: AbcClassEnum, description: 'Only SKUs of this class.' }),
+    edited: t.boolean({ description: 'Only edited ones, or only the others.' }),
   }),
 });
 
 const ProposalsOrder = builder.enumType('ReplenishmentProposalOrderBy', {
+  description: 'The order of proposals.',
   values: {
-    NEWEST: { description: 'The newest first.' },
-    LOST_MARGIN: { description: 'First those whose lack is expected to cost the most margin.' },
+    NEWEST: { description: 'Newest first.' },
+    LOST_MARGIN: { description: 'Highest expected loss of margin first.' },
   } as const,
 });
 

@@ -22,30 +22,34 @@ import { changeOf, DryRunFilterInput, dryRunFilter, PolicyChangeInput } from './
 const LEAST_WEEKS = 1;
 
 const ReplayOutcome = builder.objectRef<Simulated>('ReplayOutcome').implement({
-  description: 'What the counted days came to under one policy. Units.',
+  description: 'Simulated results of one policy over the counted days, in units.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    demand: t.exposeFloat('demand', { description: 'Wanted: what was really sold.' }),
-    served: t.exposeFloat('served', { description: 'Sold from the simulated shelf.' }),
-    lost: t.exposeFloat('lost', { description: 'Wanted when it was empty.' }),
+    demand: t.exposeFloat('demand', { description: 'Units demanded: what was really sold.' }),
+    served: t.exposeFloat('served', { description: 'Units sold from simulated stock.' }),
+    lost: t.exposeFloat('lost', { description: 'Units demanded without stock.' }),
     averageStock: t.float({
       nullable: true,
-      description: 'On hand at the close of an average day, all shelves together.',
+      description: 'Average units on hand at the end of a day, over all SKUs and locations.',
       resolve: averageStock,
     }),
     daysOfSupply: t.float({
       nullable: true,
-      description: 'Average stock over average demand a day.',
+      description: 'Average stock divided by average demand a day.',
       resolve: (s) => measuresOfSimulated(s).daysOfSupply,
     }),
-    fillRate: t.float({ nullable: true, resolve: (s) => measuresOfSimulated(s).fillRate }),
+    fillRate: t.float({
+      nullable: true,
+      description: 'Units served divided by units demanded; null without demand.',
+      resolve: (s) => measuresOfSimulated(s).fillRate,
+    }),
     cycleService: t.float({
       nullable: true,
-      description: 'Share of review cycles in which nothing was missed.',
+      description: 'Share of review cycles without lost units.',
       resolve: (s) => measuresOfSimulated(s).cycleService,
     }),
-    orders: t.exposeInt('orders', { description: 'Order lines.' }),
-    unitsOrdered: t.exposeFloat('unitsOrdered'),
+    orders: t.exposeInt('orders', { description: 'Number of order lines.' }),
+    unitsOrdered: t.exposeFloat('unitsOrdered', { description: 'Units ordered.' }),
   }),
 });
 
@@ -62,7 +66,7 @@ function averageStock(s: CountedShelves): number | null {
 const ReplayDifference = builder
   .objectRef<{ a: CountedShelves; b: CountedShelves }>('ReplayDifference')
   .implement({
-    description: 'B less A.',
+    description: 'Results of the second policy minus those of the first.',
     authScopes: PLANNERS,
     fields: (t) => {
       const difference = (description: string, of: (s: CountedShelves) => number | null) =>
@@ -75,17 +79,17 @@ const ReplayDifference = builder
           },
         });
       return {
-        averageStock: difference('Units on hand at the close of an average day.', averageStock),
-        fillRate: difference('Share of the units wanted.', (s) => measuresOfSimulated(s).fillRate),
-        cycleService: difference('Share of the review cycles.', (s) => measuresOfSimulated(s).cycleService),
-        orders: difference('Order lines.', (s) => s.orders),
-        lost: difference('Units.', (s) => s.lost),
+        averageStock: difference('Difference of average units on hand.', averageStock),
+        fillRate: difference('Difference of fill rates.', (s) => measuresOfSimulated(s).fillRate),
+        cycleService: difference('Difference of cycle service.', (s) => measuresOfSimulated(s).cycleService),
+        orders: difference('Difference of order lines.', (s) => s.orders),
+        lost: difference('Difference of lost units.', (s) => s.lost),
       };
     },
   });
 
 const ReplayShelf = builder.objectRef<ReplayRow>('ReplayShelf').implement({
-  description: 'One shelf under both policies.',
+  description: 'One SKU at one location with both policies.',
   authScopes: PLANNERS,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
@@ -93,13 +97,21 @@ const ReplayShelf = builder.objectRef<ReplayRow>('ReplayShelf').implement({
       type: Location,
       resolve: (row, _args, context) => locationById(context).load(row.locationId),
     }),
-    a: t.field({ type: ReplayOutcome, resolve: (row) => row.a }),
-    b: t.field({ type: ReplayOutcome, resolve: (row) => row.b }),
-    difference: t.field({ type: ReplayDifference, resolve: (row) => row }),
+    a: t.field({ type: ReplayOutcome, description: 'Results of the first policy.', resolve: (row) => row.a }),
+    b: t.field({
+      type: ReplayOutcome,
+      description: 'Results of the second policy.',
+      resolve: (row) => row.b,
+    }),
+    difference: t.field({
+      type: ReplayDifference,
+      description: 'Results of the second policy minus those of the first.',
+      resolve: (row) => row,
+    }),
     stockDifference: t.field({
       type: Money,
       nullable: true,
-      description: 'Money that B’s average stock takes more, at cost; null where that is not known.',
+      description: 'Cost of the additional average stock of the second policy; null if unknown.',
       resolve: ({ a, b, unitCostMinor, costCurrency }) => {
         const more = (averageStock(b) ?? 0) - (averageStock(a) ?? 0);
         return unitCostMinor === null || costCurrency === null
@@ -125,29 +137,56 @@ const counted = (result: ReplayResult, side: 'a' | 'b'): CountedShelves => ({
 });
 
 const Replay = builder.objectRef<ReplayResult>('PolicyReplay').implement({
-  description: `Real history lived through again under two policies. ${WARM_UP_DAYS} days before the counted ones warm up.`,
+  description: `Past weeks simulated with two policies. ${WARM_UP_DAYS} further days before them serve as warm-up.`,
   authScopes: PLANNERS,
   fields: (t) => ({
-    shelfCount: t.exposeInt('shelves', { description: 'Shelves that were replayed: those that sell.' }),
-    fromDay: t.expose('fromDay', { type: 'Date', nullable: true, description: 'The first counted day.' }),
-    toDay: t.expose('toDay', { type: 'Date', nullable: true }),
-    a: t.field({ type: ReplayOutcome, resolve: (result) => counted(result, 'a') }),
-    b: t.field({ type: ReplayOutcome, resolve: (result) => counted(result, 'b') }),
+    shelfCount: t.exposeInt('shelves', {
+      description: 'Number of SKUs at locations that were simulated: those with sales.',
+    }),
+    fromDay: t.expose('fromDay', {
+      type: 'Date',
+      nullable: true,
+      description: 'First counted day; null if nothing was simulated.',
+    }),
+    toDay: t.expose('toDay', {
+      type: 'Date',
+      nullable: true,
+      description: 'Last counted day; null if nothing was simulated.',
+    }),
+    a: t.field({
+      type: ReplayOutcome,
+      description: 'Results of the first policy.',
+      resolve: (result) => counted(result, 'a'),
+    }),
+    b: t.field({
+      type: ReplayOutcome,
+      description: 'Results of the second policy.',
+      resolve: (result) => counted(result, 'b'),
+    }),
     difference: t.field({
       type: ReplayDifference,
+      description: 'Results of the second policy minus those of the first.',
       resolve: (result) => ({ a: counted(result, 'a'), b: counted(result, 'b') }),
     }),
-    forecastsRead: t.exposeInt('forecastsRead', { description: 'Forecasts that were made on those nights.' }),
+    forecastsRead: t.exposeInt('forecastsRead', {
+      description: 'Forecasts read that were made at that time.',
+    }),
     forecastsMade: t.exposeInt('forecastsMade', {
-      description: 'Forecasts made again, from nothing that was not known then.',
+      description: 'Forecasts made now, from data known at that time.',
     }),
     censoredDays: t.exposeInt('censoredDays', {
-      description: 'Counted days of shelves that were really empty: what sold then is less than was wanted.',
+      description: 'Counted days on which stock really ran out: demand was higher than these sales.',
     }),
     shelves: t.field({
       type: [ReplayShelf],
-      description: 'Those whose lost sales, then stock, differ most.',
-      args: { first: t.arg.int({ defaultValue: USUAL_PAGE, required: true }) },
+      description: 'SKUs at locations with the largest differences of lost sales, then of stock.',
+      args: {
+        first: t.arg.int({
+          defaultValue: USUAL_PAGE,
+          required: true,
+          description: 'Number of rows to return.',
+        }),
+      },
       resolve: ({ rows }, { first }) => {
         checkQuantity(first, 'first', 1, MAX_PAGE);
         return largestFirst(rows).slice(0, first);
@@ -159,10 +198,13 @@ const Replay = builder.objectRef<ReplayResult>('PolicyReplay').implement({
 builder.queryField('replayPolicy', (t) =>
   t.field({
     type: Replay,
-    description: `The last weeks of real sales under two policies, each review with the forecast of its night: stock, fill rate, orders, lost units. Each shelf alone: its source is never short. Touches nothing. At most ${MAX_REPLAY_SHELVES} shelves, ${MAX_REPLAY_WEEKS} weeks and ${MAX_REPLAY_FORECASTS} reviews.`,
+    description: `Simulates the last weeks of real sales with two policies, each review with the forecast of that time: stock, fill rate, orders, lost units. Each location is simulated alone, so its source never runs short. Changes nothing. At most ${MAX_REPLAY_SHELVES} SKUs at locations, ${MAX_REPLAY_WEEKS} weeks and ${MAX_REPLAY_FORECASTS} reviews.`,
     authScopes: PLANNERS,
     args: {
-      weeks: t.arg.int({ required: true, description: `Counted weeks, up to ${MAX_REPLAY_WEEKS}.` }),
+      weeks: t.arg.int({
+        required: true,
+        description: `Number of counted weeks, up to ${MAX_REPLAY_WEEKS}.`,
+      }),
       a: t.arg({ type: PolicyChangeInput, description: 'The first policy; the current policy if omitted.' }),
       b: t.arg({
         type: PolicyChangeInput,

@@ -26,57 +26,78 @@ const USUAL_RUNS = 90;
 const MAX_RUNS = 366;
 
 const OverrideVerdict = builder.enumType('OverrideVerdict', {
-  description: 'How an override compares with the proposal.',
+  description: 'How a planner’s decision compares with the proposal.',
   values: {
-    BETTER: { description: 'Less lost or less left over, and not more of the other.' },
-    WORSE: { description: 'More lost or more left over, and not less of the other.' },
-    TRADE_OFF: { description: 'Less of one for more of the other.' },
-    SAME: { description: 'No difference in what was lost and left over.' },
+    BETTER: { description: 'Fewer lost or fewer leftover units, and not more of the other.' },
+    WORSE: { description: 'More lost or more leftover units, and not fewer of the other.' },
+    TRADE_OFF: { description: 'Fewer of one and more of the other.' },
+    SAME: { description: 'No difference.' },
   } satisfies Record<ComparisonVerdict, object>,
 });
 
 const OverrideOutcome = builder.objectRef<QuantityOutcome>('OverrideOutcome').implement({
-  description: 'What a quantity would have come to by the time the next order’s goods could be there.',
+  description: 'What a quantity would have led to by the time the next order could arrive.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    lost: t.exposeInt('lost', { description: 'Units wanted and not there.' }),
+    lost: t.exposeInt('lost', { description: 'Units demanded and not available.' }),
     leftover: t.exposeInt('leftover', { description: 'Units left over.' }),
     leftoverDays: t.exposeFloat('leftoverDays', {
       nullable: true,
-      description: 'Days that they last longer, at the pace that was sold; null when nothing was.',
+      description: 'Days the leftover units last at the rate of sales; null if nothing was sold.',
     }),
   }),
 });
 
 const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride').implement({
-  description: 'A proposal that a planner edited or rejected, judged by what sold since.',
+  description: 'A proposal that a planner edited or rejected, compared with later sales.',
   authScopes: PLANNERS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a proposal'),
       resolve: (row) => cacheId('ReplenishmentOverride', row.id),
     }),
-    proposal: t.field({ type: Proposal, resolve: (row, _args, context) => theProposal(context, row.id) }),
+    proposal: t.field({
+      type: Proposal,
+      description: 'The proposal.',
+      resolve: (row, _args, context) => theProposal(context, row.id),
+    }),
     location: t.field({
       type: Location,
       resolve: (row, _args, context) => locationById(context).load(row.locationId),
     }),
     sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
-    planner: t.exposeString('planner', { nullable: true, description: 'Who overrode it.' }),
-    reason: t.exposeString('reason', { nullable: true }),
-    rejected: t.exposeBoolean('rejected', { description: 'Decided to order nothing.' }),
-    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last day that was known.' }),
-    position: t.exposeInt('position', { description: 'Units on hand and on order then.' }),
-    quantityProposed: t.exposeInt('proposed'),
-    quantityDecided: t.exposeInt('decided'),
-    demand: t.exposeInt('demand', { description: 'Units sold over the interval.' }),
-    days: t.exposeInt('days', { description: 'Days of the interval: lead time and review period.' }),
-    censoredDays: t.exposeInt('censoredDays', {
-      description: 'Of which with an empty shelf: more may have been wanted.',
+    planner: t.exposeString('planner', {
+      nullable: true,
+      description: 'Name of the planner; null if unknown.',
     }),
-    asProposed: t.field({ type: OverrideOutcome, resolve: (row) => row.judged.proposed }),
-    asDecided: t.field({ type: OverrideOutcome, resolve: (row) => row.judged.decided }),
-    verdict: t.field({ type: OverrideVerdict, resolve: (row) => row.judged.verdict }),
+    reason: t.exposeString('reason', { nullable: true, description: 'The planner’s reason.' }),
+    rejected: t.exposeBoolean('rejected', {
+      description: 'Whether it was rejected, so that nothing was ordered.',
+    }),
+    cutDay: t.expose('cutDay', { type: 'Date', description: 'The last day that was known.' }),
+    position: t.exposeInt('position', { description: 'Inventory position at that time, in units.' }),
+    quantityProposed: t.exposeInt('proposed', { description: 'Units proposed.' }),
+    quantityDecided: t.exposeInt('decided', { description: 'Units decided on.' }),
+    demand: t.exposeInt('demand', { description: 'Units sold in the interval.' }),
+    days: t.exposeInt('days', { description: 'Length of the interval: lead time plus review period.' }),
+    censoredDays: t.exposeInt('censoredDays', {
+      description: 'Days of it without stock: demand may have been higher.',
+    }),
+    asProposed: t.field({
+      type: OverrideOutcome,
+      description: 'Result with the proposed quantity.',
+      resolve: (row) => row.judged.proposed,
+    }),
+    asDecided: t.field({
+      type: OverrideOutcome,
+      description: 'Result with the decided quantity.',
+      resolve: (row) => row.judged.decided,
+    }),
+    verdict: t.field({
+      type: OverrideVerdict,
+      description: 'Which one was better.',
+      resolve: (row) => row.judged.verdict,
+    }),
   }),
 });
 
@@ -86,7 +107,7 @@ interface OverrideSums {
 }
 
 const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTotals').implement({
-  description: 'What overrides were worth together. Units.',
+  description: 'Sums over overrides, in units.',
   authScopes: PLANNERS,
   fields: (t) => {
     const sum = (description: string, of: (row: EditRow) => number) =>
@@ -96,28 +117,40 @@ const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTot
         resolve: ({ rows }) => rows.reduce((total, row) => total + of(row), 0),
       });
     return {
-      planner: t.exposeString('planner', { nullable: true, description: 'Null: all, or not known.' }),
-      overrides: t.int({ resolve: ({ rows }) => rows.length }),
-      lostAsProposed: sum('Units that the proposals would have missed.', (r) => r.judged.proposed.lost),
-      lostAsDecided: sum('Units missed as it was decided.', (r) => r.judged.decided.lost),
-      leftoverAsProposed: sum('Units left over as proposed.', (r) => r.judged.proposed.leftover),
-      leftoverAsDecided: sum('Units left over as decided.', (r) => r.judged.decided.leftover),
-      better: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'BETTER')),
-      worse: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'WORSE')),
-      tradeOffs: sum('Overrides by verdict.', (r) => Number(r.judged.verdict === 'TRADE_OFF')),
+      planner: t.exposeString('planner', {
+        nullable: true,
+        description: 'Name of the planner; null for all, or if unknown.',
+      }),
+      overrides: t.int({ description: 'Number of overrides.', resolve: ({ rows }) => rows.length }),
+      lostAsProposed: sum('Units lost with the proposed quantities.', (r) => r.judged.proposed.lost),
+      lostAsDecided: sum('Units lost with the decided quantities.', (r) => r.judged.decided.lost),
+      leftoverAsProposed: sum(
+        'Units left over with the proposed quantities.',
+        (r) => r.judged.proposed.leftover,
+      ),
+      leftoverAsDecided: sum(
+        'Units left over with the decided quantities.',
+        (r) => r.judged.decided.leftover,
+      ),
+      better: sum('Number of overrides that were BETTER.', (r) => Number(r.judged.verdict === 'BETTER')),
+      worse: sum('Number of overrides that were WORSE.', (r) => Number(r.judged.verdict === 'WORSE')),
+      tradeOffs: sum('Number of overrides that were a TRADE_OFF.', (r) =>
+        Number(r.judged.verdict === 'TRADE_OFF'),
+      ),
     };
   },
 });
 
 const ReplenishmentOverrideFilter = builder.inputType('ReplenishmentOverrideFilter', {
+  description: 'Overrides that meet every condition given.',
   fields: (t) => ({
     fromCutDay: t.field({
       type: 'Date',
-      description: `First cut day of the proposals; ${USUAL_RUNS} up to toCutDay when left out.`,
+      description: `First cut day of the proposals; ${USUAL_RUNS} up to toCutDay if omitted.`,
     }),
-    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday when left out.' }),
-    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
-    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
+    toCutDay: t.field({ type: 'Date', description: 'Last cut day; yesterday if omitted.' }),
+    locations: t.stringList({ description: `Location codes; all if omitted. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all if omitted. ${UNKNOWN_CODES}` }),
   }),
 });
 
@@ -162,8 +195,16 @@ const ReplenishmentOverrideConnection = connectionOf<
   { rows: readonly EditRow[] }
 >(ReplenishmentOverride, {
   fields: (t) => ({
-    totals: t.field({ type: OverrideTotals, resolve: ({ rows }) => ({ planner: null, rows }) }),
-    byPlanner: t.field({ type: [OverrideTotals], resolve: ({ rows }) => byPlanner(rows) }),
+    totals: t.field({
+      type: OverrideTotals,
+      description: 'Sums over all overrides of the list.',
+      resolve: ({ rows }) => ({ planner: null, rows }),
+    }),
+    byPlanner: t.field({
+      type: [OverrideTotals],
+      description: 'Sums by planner.',
+      resolve: ({ rows }) => byPlanner(rows),
+    }),
   }),
 });
 

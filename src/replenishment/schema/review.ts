@@ -22,23 +22,24 @@ import { Proposal, proposalById, theProposal } from './proposal';
 import { purchaseById, transferById } from './shared';
 
 const RefusalReason = builder.enumType('ReplenishmentProposalRefusalReason', {
+  description: 'Why a proposal was not approved or rejected.',
   values: Object.fromEntries(
     Object.entries(PROPOSAL_REFUSALS).map(([name, description]) => [name, { description }]),
   ) as { [K in keyof typeof PROPOSAL_REFUSALS]: { description: string } },
 });
 
 const RefusalType = builder.objectRef<ProposalRefusal>('ReplenishmentProposalRefusal').implement({
-  description: 'One proposal of a request that was left as it is, and why; the others went on.',
+  description: 'A proposal of a request that was not changed, and why; the others were.',
   authScopes: PLANNERS,
   fields: (t) => ({
     proposal: t.field({
       type: Proposal,
       nullable: true,
-      description: 'Null: there is none.',
+      description: 'The proposal; null if there is none.',
       resolve: (r, _args, context) => proposalById(context).load(r.proposalId),
     }),
-    reason: t.field({ type: RefusalReason, resolve: (r) => r.reason }),
-    message: t.exposeString('message', { description: 'What was wrong and what would be right.' }),
+    reason: t.field({ type: RefusalReason, description: 'Why.', resolve: (r) => r.reason }),
+    message: t.exposeString('message', { description: 'What is wrong and what to do.' }),
   }),
 });
 
@@ -77,8 +78,8 @@ mutation('editReplenishmentProposal', {
   price: commandPrice(),
   input: (t) => ({
     proposal: t.globalID({ required: true, for: [Proposal] }),
-    quantity: t.int({ required: true, description: 'Units to order: whole packs of the supplier.' }),
-    reason: t.string({ required: true, description: 'Why; kept beside what was proposed.' }),
+    quantity: t.int({ required: true, description: 'Units to order, in whole packs of the supplier.' }),
+    reason: t.string({ required: true, description: 'Why; stored with the proposal.' }),
   }),
   success: editReplenishmentProposalSuccess,
   refusals: [WrongState],
@@ -95,20 +96,26 @@ const approveReplenishmentProposalsSuccess: Success<Approved> = {
   fields: (t) => ({
     proposals: t.field({
       type: [Proposal],
-      description: 'Those that were approved.',
+      description: 'The proposals that were approved.',
       resolve: (done, _args, context) => Promise.all(done.approvedIds.map((id) => theProposal(context, id))),
     }),
     purchaseOrders: t.field({
       type: [PurchaseOrder],
+      description: 'The new purchase orders.',
       resolve: (done, _args, context) =>
         Promise.all(done.purchaseIds.map((id) => purchaseById(context).load(id))),
     }),
     transfers: t.field({
       type: [Transfer],
+      description: 'The new transfers.',
       resolve: (done, _args, context) =>
         Promise.all(done.transferIds.map((id) => transferById(context).load(id))),
     }),
-    refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
+    refused: t.field({
+      type: [RefusalType],
+      description: 'The proposals that were not approved.',
+      resolve: (done) => done.refused,
+    }),
   }),
 };
 
@@ -118,14 +125,18 @@ mutation('approveReplenishmentProposals', {
   authScopes: PLANNERS,
   price: commandPrice('proposals', 3 * LOCKED_LINE),
   input: (t) => ({
-    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
+    proposals: t.globalIDList({
+      required: true,
+      for: [Proposal],
+      description: `Global IDs of the proposals, at most ${MAX_PROPOSALS}.`,
+    }),
     placeOrders: t.boolean({
       description:
-        'Place the purchase orders at once, the usual; false: they are drafts, their proposals APPROVED.',
+        'Places the purchase orders at once, which is the default; false creates drafts and leaves their proposals APPROVED.',
     }),
     evenIfChanged: t.boolean({
       description:
-        'Also what is not needed any more, and what takes a source below its own need; without it those are refused.',
+        'Also approves what is no longer needed or what its source cannot spare; otherwise these are refused.',
     }),
   }),
   success: approveReplenishmentProposalsSuccess,
@@ -144,10 +155,14 @@ const rejectReplenishmentProposalsSuccess: Success<{ rejectedIds: string[]; refu
   fields: (t) => ({
     proposals: t.field({
       type: [Proposal],
-      description: 'Those that were rejected.',
+      description: 'The proposals that were rejected.',
       resolve: (done, _args, context) => Promise.all(done.rejectedIds.map((id) => theProposal(context, id))),
     }),
-    refused: t.field({ type: [RefusalType], resolve: (done) => done.refused }),
+    refused: t.field({
+      type: [RefusalType],
+      description: 'The proposals that were not rejected.',
+      resolve: (done) => done.refused,
+    }),
   }),
 };
 
@@ -156,10 +171,14 @@ mutation('rejectReplenishmentProposals', {
   authScopes: PLANNERS,
   price: commandPrice('proposals', WRITTEN_ROW),
   input: (t) => ({
-    proposals: t.globalIDList({ required: true, for: [Proposal], description: `At most ${MAX_PROPOSALS}.` }),
-    reason: t.string({ required: true }),
+    proposals: t.globalIDList({
+      required: true,
+      for: [Proposal],
+      description: `Global IDs of the proposals, at most ${MAX_PROPOSALS}.`,
+    }),
+    reason: t.string({ required: true, description: 'Why; free text, at most 500 characters.' }),
     restDays: t.int({
-      description: `Days until the need may be proposed again, 1 to ${MAX_REST_DAYS}; 1, the next night, when left out.`,
+      description: `Days until the need may be proposed again, 1 to ${MAX_REST_DAYS}; 1 (the next run) if omitted.`,
     }),
   }),
   success: rejectReplenishmentProposalsSuccess,

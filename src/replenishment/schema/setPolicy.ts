@@ -22,34 +22,44 @@ const MAX_REVIEW_DAYS = 91;
 const MAX_PRIORITY = 1_000;
 
 const RuleInput = builder.inputType('ReplenishmentPolicyInput', {
-  description: 'A whole rule; what it leaves out is left to coarser rules.',
+  description: 'A whole rule. Omitted settings are left to less specific rules.',
   fields: (t) => ({
     sku: t.string({ description: 'SKU code; without it and a category the rule is for every SKU.' }),
-    category: t.string({ description: 'With all below it; not together with a SKU.' }),
+    category: t.string({ description: 'A category with those below it; not together with sku.' }),
     location: t.string({
       description: 'Location code; without it and a group the rule is for every location.',
     }),
-    group: t.string({ description: 'A group of locations; not together with a location.' }),
-    remove: t.boolean({ description: 'Takes the rule of this SKU or category and location or group away.' }),
-    active: t.boolean({ description: 'False: nothing is proposed.' }),
-    kind: t.field({ type: ReplenishmentKindEnum }),
-    reviewDays: t.int({ description: 'Every so many days, counted from Monday 5 January 1970.' }),
-    reviewWeekdays: t.intList({ description: 'ISO weekdays, Monday is 1; goes before reviewDays.' }),
-    serviceMeasure: t.field({ type: ServiceMeasureEnum }),
-    serviceA: t.float({ description: 'Target of class A, 0.5 to 0.9999.' }),
-    serviceB: t.float({ description: 'Target of class B.' }),
-    serviceC: t.float({ description: 'Target of class C.' }),
-    shelfCapacity: t.int({ description: 'The most units that the shelf holds.' }),
-    presentationMinimum: t.int({ description: 'Units that are always to lie there.' }),
-    reorderPoint: t.int({ description: 's; from the service target when nothing says it.' }),
-    orderQuantity: t.int({ description: 'Q; a week’s demand when nothing says it.' }),
-    maximum: t.int({ description: 'S of MIN_MAX; s and a week’s demand when nothing says it.' }),
+    group: t.string({ description: 'Code of a group of locations; not together with location.' }),
+    remove: t.boolean({
+      description: 'Removes the rule of this SKU or category and this location or group.',
+    }),
+    active: t.boolean({ description: 'False if nothing is to be proposed.' }),
+    kind: t.field({ type: ReplenishmentKindEnum, description: 'The kind of the policy.' }),
+    reviewDays: t.int({ description: 'Days between two reviews, counted from Monday 5 January 1970.' }),
+    reviewWeekdays: t.intList({
+      description: 'ISO weekdays of the reviews, Monday is 1; used instead of reviewDays.',
+    }),
+    serviceMeasure: t.field({ type: ServiceMeasureEnum, description: 'How service is measured.' }),
+    serviceA: t.float({ description: 'Service target of class A, 0.5 to 0.9999.' }),
+    serviceB: t.float({ description: 'Service target of class B, 0.5 to 0.9999.' }),
+    serviceC: t.float({ description: 'Service target of class C, 0.5 to 0.9999.' }),
+    shelfCapacity: t.int({ description: 'Maximum units in the location.' }),
+    presentationMinimum: t.int({ description: 'Units always on display.' }),
+    reorderPoint: t.int({
+      description: 'The reorder point s in units; derived from the service target if no rule sets it.',
+    }),
+    orderQuantity: t.int({ description: 'Q in units; the demand of one week if no rule sets it.' }),
+    maximum: t.int({
+      description: 'S of MIN_MAX in units; s plus the demand of one week if no rule sets it.',
+    }),
     suppliedFrom: t.string({ description: 'Code of the location that usually supplies it.' }),
     transferCostMinor: t.field({
       type: 'BigInt',
       description: TRANSFER_COST,
     }),
-    priority: t.int({ description: 'Where money is short, higher goes first, whatever its margin.' }),
+    priority: t.int({
+      description: 'Where money is short, higher values are bought first, whatever their margin.',
+    }),
   }),
 });
 type PolicyRuleInput = (typeof RuleInput)['$inferInput'];
@@ -153,7 +163,7 @@ const setReplenishmentPolicySuccess: Success<{ savedIds: number[]; removed: numb
       description: 'The rules that were set.',
       resolve: (done, _args, context) => policiesById(context.db, done.savedIds),
     }),
-    removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
+    removed: t.exposeInt('removed', { description: 'Number of rules removed.' }),
   }),
 };
 
@@ -162,7 +172,7 @@ mutation('setReplenishmentPolicy', {
   authScopes: PLANNERS,
   price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({
-    rules: t.field({ type: [RuleInput], required: true }),
+    rules: t.field({ type: [RuleInput], required: true, description: 'The rules.' }),
   }),
   success: setReplenishmentPolicySuccess,
   execute: async (input, context, request) => {

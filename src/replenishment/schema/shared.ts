@@ -4,29 +4,36 @@ import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';
 
 export const AbcClassEnum = builder.enumType('AbcClass', {
-  description: 'By share of the chain’s revenue: A makes the first 80 %, B the next 15, C the rest.',
-  values: ['A', 'B', 'C'] as const,
+  description: 'Class of a SKU by its share of the chain’s revenue.',
+  values: {
+    A: { description: 'SKUs of the first 80 % of revenue.' },
+    B: { description: 'SKUs of the next 15 %.' },
+    C: { description: 'All others.' },
+  } as const,
 });
 
 export const ServiceMeasureEnum = builder.enumType('ServiceMeasure', {
+  description: 'How service is measured.',
   values: {
-    CYCLE_SERVICE: { description: 'Probability that nothing is missed between two deliveries.' },
-    FILL_RATE: { description: 'Share of the units wanted that are sold from the shelf.' },
+    CYCLE_SERVICE: { description: 'Probability that stock lasts between two deliveries.' },
+    FILL_RATE: { description: 'Share of demanded units that are sold from stock.' },
   } as const,
 });
 
 export const ReplenishmentKindEnum = builder.enumType('ReplenishmentKind', {
+  description: 'The rule by which order quantities are decided.',
   values: {
-    ORDER_UP_TO: { description: '(R, S): on each review day up to the level.' },
-    REORDER_POINT: { description: '(s, Q): order quantities, once the position is below the level.' },
-    MIN_MAX: { description: '(s, S): up to a maximum, once the position is below the level.' },
+    ORDER_UP_TO: { description: '(R, S): on each review day, order up to the level.' },
+    REORDER_POINT: { description: '(s, Q): order a fixed quantity when the position is below the level.' },
+    MIN_MAX: { description: '(s, S): order up to a maximum when the position is below the level.' },
   } as const,
 });
 
 export const SourceEnum = builder.enumType('ReplenishmentSource', {
+  description: 'Where proposed units come from.',
   values: {
-    SUPPLIER: { description: 'Bought: becomes a purchase order.' },
-    TRANSFER: { description: 'Moved from another place: becomes a transfer.' },
+    SUPPLIER: { description: 'Bought; becomes a purchase order.' },
+    TRANSFER: { description: 'Moved from another location; becomes a transfer.' },
   } as const,
 });
 

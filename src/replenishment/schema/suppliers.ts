@@ -21,7 +21,7 @@ import { LeadTimeType } from './explanation';
 import { supplierById } from './shared';
 
 const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
-  description: 'How a supplier sells a SKU.',
+  description: 'The offer of a supplier for a SKU.',
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
@@ -31,21 +31,23 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
     sku: t.field({ type: Sku, resolve: (o, _args, context) => skuById(context).load(o.skuId) }),
     supplier: t.field({
       type: Supplier,
+      description: 'The supplier.',
       resolve: (o, _args, context) => supplierById(context).load(o.supplierId),
     }),
     unitCost: t.field({
       type: Money,
-      description: 'Of one sellable unit.',
+      description: 'Cost of one sellable unit.',
       resolve: ({ unitCostMinor, currency }) => ({ amountMinor: unitCostMinor, currency }),
     }),
-    packSize: t.exposeInt('packSize', { description: 'Purchases are multiples of it.' }),
-    minimumOrder: t.exposeInt('minimumOrder', { description: 'Units of one purchase at least.' }),
+    packSize: t.exposeInt('packSize', { description: 'Purchases are multiples of this number of units.' }),
+    minimumOrder: t.exposeInt('minimumOrder', { description: 'Minimum units of one purchase.' }),
     preferred: t.exposeBoolean('preferred', {
-      description: 'It is bought from this one; without a preferred one from the cheapest.',
+      description:
+        'Whether it is bought from this supplier; if none is preferred, it is bought from the cheapest.',
     }),
     leadTimeDays: t.exposeInt('leadTimeDays', {
       nullable: true,
-      description: 'Stated for this SKU; null: as stated for the supplier.',
+      description: 'Days from order to delivery of this SKU; null if those of the supplier apply.',
     }),
   }),
 });
@@ -68,7 +70,7 @@ builder.prismaObjectField('Sku', 'suppliers', (t) =>
 builder.prismaObjectField('Supplier', 'leadTime', (t) =>
   t.field({
     type: LeadTimeType,
-    description: 'How long it takes to a location, learnt from what was received there and elsewhere.',
+    description: 'Lead time to a location, estimated from receipts there and elsewhere.',
     authScopes: PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     select: { id: true, leadTimeDays: true },
@@ -81,15 +83,21 @@ builder.prismaObjectField('Supplier', 'leadTime', (t) =>
 );
 
 const OfferInput = builder.inputType('SkuSupplierInput', {
+  description: 'An offer to set, or to remove.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
     supplier: t.string({ required: true, description: 'Supplier code.' }),
-    remove: t.boolean({ description: 'It is not bought there any more; the rest means nothing then.' }),
-    unitCost: t.field({ type: MoneyInput, description: 'Of one sellable unit; needed unless removed.' }),
-    packSize: t.int({ description: '1 when left out.' }),
-    minimumOrder: t.int({ description: 'Units; 1 when left out.' }),
-    preferred: t.boolean({ description: 'Buy it there; false when left out.' }),
-    leadTimeDays: t.int({ description: 'Stated for this SKU; the supplier’s when left out.' }),
+    remove: t.boolean({ description: 'Removes the offer; all other fields are ignored.' }),
+    unitCost: t.field({
+      type: MoneyInput,
+      description: 'Cost of one sellable unit; required unless removed.',
+    }),
+    packSize: t.int({ description: 'Purchases are multiples of this number of units; 1 if omitted.' }),
+    minimumOrder: t.int({ description: 'Minimum units of one purchase; 1 if omitted.' }),
+    preferred: t.boolean({ description: 'Whether to buy from this supplier; false if omitted.' }),
+    leadTimeDays: t.int({
+      description: 'Days from order to delivery of this SKU; those of the supplier if omitted.',
+    }),
   }),
 });
 type SupplierOfferInput = (typeof OfferInput)['$inferInput'];
@@ -126,10 +134,10 @@ const setSkuSupplierSuccess: Success<{ saved: { skuId: number; supplierId: numbe
   fields: (t) => ({
     skuSuppliers: t.field({
       type: [SkuSupplier],
-      description: 'Those that were set, in the order asked.',
+      description: 'The offers that were set, in the order of the request.',
       resolve: (done, _args, context) => skuSuppliers(context.db, done.saved),
     }),
-    removed: t.exposeInt('removed'),
+    removed: t.exposeInt('removed', { description: 'Number of offers removed.' }),
   }),
 };
 
@@ -138,7 +146,7 @@ mutation('setSkuSupplier', {
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('offers', WRITTEN_ROW),
   input: (t) => ({
-    offers: t.field({ type: [OfferInput], required: true }),
+    offers: t.field({ type: [OfferInput], required: true, description: 'The offers.' }),
   }),
   success: setSkuSupplierSuccess,
   execute: async (input, context, request) => {

@@ -8,6 +8,7 @@ import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { described } from '../../graphql/described';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -17,7 +18,7 @@ import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import {
   MAX_WHAT_IF_SHELVES,
-  WHAT_IF_ORDERS,
+  type WHAT_IF_ORDERS,
   type WhatIfKey,
   type WhatIfMoney,
   type WhatIfResult,
@@ -36,22 +37,23 @@ const MAX_LEAD_DAYS = 365;
 const [LEAST_SERVICE, MOST_SERVICE] = [0.5, 0.9999];
 
 export const PolicyChangeInput = builder.inputType('PolicyChangeInput', {
-  description: 'A change of policies for a dry run; what is left out stays as it is.',
+  description: 'Changes of replenishment policies for a simulation. Omitted settings stay as they are.',
   fields: (t) => ({
-    kind: t.field({ type: ReplenishmentKindEnum }),
-    serviceMeasure: t.field({ type: ServiceMeasureEnum }),
-    serviceLevel: t.float({ description: 'Target of every class, 0.5 to 0.9999.' }),
-    reviewDays: t.int({ description: 'Days from one review to the next.' }),
-    leadTimeDays: t.int({ description: 'Certain days from order to shelf, wherever there is a source.' }),
+    kind: t.field({ type: ReplenishmentKindEnum, description: 'The kind of the policy.' }),
+    serviceMeasure: t.field({ type: ServiceMeasureEnum, description: 'How service is measured.' }),
+    serviceLevel: t.float({ description: 'Service target of every class, 0.5 to 0.9999.' }),
+    reviewDays: t.int({ description: 'Days between two reviews.' }),
+    leadTimeDays: t.int({ description: 'Fixed days from order to receipt, for every source.' }),
   }),
 });
 
 export const DryRunFilterInput = builder.inputType('DryRunFilter', {
+  description: 'SKUs and locations that meet every condition given.',
   fields: (t) => ({
-    locations: t.stringList({ description: `Location codes; all when left out. ${UNKNOWN_CODES}` }),
-    skus: t.stringList({ description: `SKU codes; all when left out. ${UNKNOWN_CODES}` }),
-    category: t.string({ description: 'A category and all below it.' }),
-    abc: t.field({ type: AbcClassEnum }),
+    locations: t.stringList({ description: `Location codes; all if omitted. ${UNKNOWN_CODES}` }),
+    skus: t.stringList({ description: `SKU codes; all if omitted. ${UNKNOWN_CODES}` }),
+    category: t.string({ description: 'A category and those below it.' }),
+    abc: t.field({ type: AbcClassEnum, description: 'Only SKUs of this class.' }),
   }),
 });
 
@@ -91,22 +93,25 @@ export async function dryRunFilter(
 }
 
 const OutlookType = builder.objectRef<Outlook>('ReplenishmentOutlook').implement({
-  description: 'What a policy comes to for one shelf. Units, a week where nothing else is said.',
+  description:
+    'Expected results of a policy for one SKU at one location; units per week unless stated otherwise.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    level: t.exposeFloat('level', { description: 'What the position is raised to, or compared with.' }),
-    safetyStock: t.exposeFloat('safetyStock', { description: 'Held against uncertainty.' }),
-    averageStock: t.exposeFloat('averageStock', { description: 'On hand at the close of an average day.' }),
-    demandPerWeek: t.exposeFloat('demandPerWeek'),
-    lostPerWeek: t.exposeFloat('lostPerWeek', { description: 'Expected to be wanted and not there.' }),
-    fillRate: t.exposeFloat('fillRate', { description: 'Share of the units wanted that are sold.' }),
+    level: t.exposeFloat('level', { description: 'Units the position is raised to or compared with.' }),
+    safetyStock: t.exposeFloat('safetyStock', { description: 'Units against uncertainty.' }),
+    averageStock: t.exposeFloat('averageStock', { description: 'Average stock at the end of a day.' }),
+    demandPerWeek: t.exposeFloat('demandPerWeek', { description: 'Units demanded.' }),
+    lostPerWeek: t.exposeFloat('lostPerWeek', { description: 'Units demanded and not available.' }),
+    fillRate: t.exposeFloat('fillRate', { description: 'Share of demanded units sold from stock.' }),
     cycleService: t.exposeFloat('cycleService', {
-      description: 'Probability that nothing is missed between two deliveries.',
+      description: 'Probability that stock lasts between two deliveries.',
     }),
-    ordersPerWeek: t.exposeFloat('ordersPerWeek'),
-    orderUnits: t.exposeInt('orderUnits', { description: 'Ordered tonight, were it a review night.' }),
+    ordersPerWeek: t.exposeFloat('ordersPerWeek', { description: 'Number of orders.' }),
+    orderUnits: t.exposeInt('orderUnits', {
+      description: 'Units that would be ordered if the next run were a review.',
+    }),
     shortUnits: t.exposeFloat('shortUnits', {
-      description: 'Expected to be missed before the goods of the next order are there.',
+      description: 'Units expected to be missing before the next order arrives.',
     }),
   }),
 });
@@ -114,7 +119,7 @@ const OutlookType = builder.objectRef<Outlook>('ReplenishmentOutlook').implement
 const whole = (amountMinor: number): number => Math.round(amountMinor);
 
 const WhatIfShelf = builder.objectRef<WhatIfRow>('WhatIfShelf').implement({
-  description: 'One shelf before and after a change.',
+  description: 'One SKU at one location before and after a change.',
   authScopes: PLANNERS,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
@@ -122,12 +127,20 @@ const WhatIfShelf = builder.objectRef<WhatIfRow>('WhatIfShelf').implement({
       type: Location,
       resolve: (row, _args, context) => locationById(context).load(row.locationId),
     }),
-    before: t.field({ type: OutlookType, resolve: (row) => row.before }),
-    after: t.field({ type: OutlookType, resolve: (row) => row.after }),
+    before: t.field({
+      type: OutlookType,
+      description: 'With the current policy.',
+      resolve: (row) => row.before,
+    }),
+    after: t.field({
+      type: OutlookType,
+      description: 'With the changed policy.',
+      resolve: (row) => row.after,
+    }),
     stockChange: t.field({
       type: Money,
       nullable: true,
-      description: 'Money that the average stock would take more, at cost; null where that is not known.',
+      description: 'Cost of the additional average stock; null if unknown.',
       resolve: ({ before, after, unitCostMinor, costCurrency }) =>
         unitCostMinor === null || costCurrency === null
           ? null
@@ -145,7 +158,7 @@ interface Totals {
 }
 
 const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
-  description: 'Sums over all shelves of a dry run. Money by currency, of shelves where it is known.',
+  description: 'Sums over all SKUs and locations of a simulation. Money by currency, where it is known.',
   authScopes: PLANNERS,
   fields: (t) => {
     const sum = (name: keyof WhatIfSums, description: string) =>
@@ -157,28 +170,35 @@ const WhatIfTotals = builder.objectRef<Totals>('WhatIfTotals').implement({
         resolve: (totals) => totals.money.map((m) => ({ amountMinor: whole(m[name]), currency: m.currency })),
       });
     return {
-      averageStock: sum('averageStock', 'Units on hand at the close of an average day.'),
-      demandPerWeek: sum('demandPerWeek', 'Units.'),
-      lostPerWeek: sum('lostPerWeek', 'Units expected to be wanted and not there.'),
-      ordersPerWeek: sum('ordersPerWeek', 'Order lines.'),
-      orderUnits: sum('orderUnits', 'Units ordered tonight, were it every shelf’s review night.'),
-      shortUnits: sum('shortUnits', 'Units expected to be missed before the goods of the next order.'),
+      averageStock: sum('averageStock', 'Average units on hand at the end of a day.'),
+      demandPerWeek: sum('demandPerWeek', 'Units demanded per week.'),
+      lostPerWeek: sum('lostPerWeek', 'Units demanded and not available, per week.'),
+      ordersPerWeek: sum('ordersPerWeek', 'Order lines per week.'),
+      orderUnits: sum(
+        'orderUnits',
+        'Units that would be ordered if the next run were a review of everything.',
+      ),
+      shortUnits: sum('shortUnits', 'Units expected to be missing before the next order arrives.'),
       fillRate: t.float({
         nullable: true,
-        description: 'Share of the units wanted that are sold; null when nothing is.',
+        description: 'Share of demanded units sold from stock; null without demand.',
         resolve: ({ sums: { demandPerWeek, lostPerWeek } }) =>
           demandPerWeek > 0 ? demandPerWeek / (demandPerWeek + lostPerWeek) : null,
       }),
-      stock: money('stockMinor', 'The average stock at cost.'),
-      orders: money('orderMinor', 'Tonight’s orders at cost.'),
-      lostRevenuePerWeek: money('lostMinor', 'Units expected to be lost in a week, at their price.'),
+      stock: money('stockMinor', 'Cost of the average stock.'),
+      orders: money('orderMinor', 'Cost of these orders.'),
+      lostRevenuePerWeek: money('lostMinor', 'Price of the units demanded and not available, per week.'),
     };
   },
 });
 
 const WhatIfOrderEnum = builder.enumType('WhatIfOrderBy', {
-  description: 'By SKU and place (KEY), or what changes most first.',
-  values: WHAT_IF_ORDERS,
+  description: 'The order of the rows.',
+  values: described<(typeof WHAT_IF_ORDERS)[number]>({
+    KEY: 'By SKU and location.',
+    LOST_CHANGE: 'Largest change of lost units first.',
+    STOCK_CHANGE: 'Largest change of stock first.',
+  }),
 });
 
 const NUMBER = String.raw`(\d{1,15}(?:\.\d{1,6})?)`;
@@ -197,11 +217,19 @@ const WhatIfConnection = connectionOf<typeof WhatIfShelf, { result: WhatIfResult
   name: 'WhatIf',
   fields: (t) => ({
     shelves: t.int({
-      description: 'Shelves that were run over: those with a forecast.',
+      description: 'Number of SKUs at locations in the simulation: those with a forecast.',
       resolve: ({ result }) => result.shelves,
     }),
-    before: t.field({ type: WhatIfTotals, resolve: ({ result }) => result.before }),
-    after: t.field({ type: WhatIfTotals, resolve: ({ result }) => result.after }),
+    before: t.field({
+      type: WhatIfTotals,
+      description: 'Totals with the current policies.',
+      resolve: ({ result }) => result.before,
+    }),
+    after: t.field({
+      type: WhatIfTotals,
+      description: 'Totals with the changed policies.',
+      resolve: ({ result }) => result.after,
+    }),
   }),
 });
 
@@ -210,7 +238,7 @@ builder.queryField('whatIf', (t) =>
     {
       type: WhatIfShelf,
       forwardOnly: true,
-      description: `What a change of policies or money would come to, over the current forecasts: totals of all shelves, and a page of them. Touches nothing. At most ${MAX_WHAT_IF_SHELVES} shelves.`,
+      description: `Simulates a change of policies or budgets with the current forecasts: totals, and a page of the SKUs at locations. Changes nothing. At most ${MAX_WHAT_IF_SHELVES} SKUs at locations.`,
       authScopes: PLANNERS,
       args: {
         change: t.arg({ type: PolicyChangeInput, required: true, description: 'Changes of the policies.' }),

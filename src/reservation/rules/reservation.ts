@@ -28,7 +28,7 @@ export const RESERVATION = document('reservation', {
       exported: { not: 'only the storefront knows whose id it is' },
       erased: null,
     },
-    field: { description: 'The front end’s own id of the basket.' },
+    field: { description: 'The storefront’s own ID of the basket; null if it gave none.' },
   },
   locationId: { sql: 'int', locked: true },
   channel: {

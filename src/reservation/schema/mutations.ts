@@ -37,18 +37,18 @@ const holdMinutesAre = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinu
 const reserveStockInput = (t: InputFields) => ({
   location: t.string({ required: true, description: 'Location code.' }),
   channel: t.string({
-    description: `The sales channel; its safety stock is kept back. Left out: ${DEFAULT_CHANNEL}, or a storefront’s first channel. One that is not a storefront’s own is Forbidden.`,
+    description: `Sales channel, whose safety stock is not available to others. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`,
   }),
   lines: t.field({
     type: [SkuQuantityInput],
     required: true,
-    description: 'Two lines of one SKU add up.',
+    description: 'The SKUs to reserve.',
   }),
   allowPartial: t.boolean({
     required: true,
     defaultValue: false,
     description:
-      'Hold what there is of each line rather than all or nothing. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of a line that is not whole: more would tell how many there are.',
+      'Reserves the available units of each line instead of refusing the whole basket. STOREFRONT tokens get at most PUBLIC_STOCK_CAP (4) of an incomplete line, so that exact stock is not disclosed.',
   }),
   holdMinutes: t.int({
     required: true,
@@ -57,7 +57,7 @@ const reserveStockInput = (t: InputFields) => ({
   }),
   holder: t.string({
     description:
-      'Your own id of the basket. Reserving again with it at the same place replaces its hold. It stays in the audit trail: an opaque id, never a person’s name or address.',
+      'Your own ID of the basket. Reserving again with it at the same location replaces its reservation. It stays in the audit trail: use an opaque ID, never a name or address.',
   }),
 });
 
@@ -113,7 +113,7 @@ mutation('reserveStock', {
   authScopes: RESERVERS,
   price: commandPrice('lines', LOCKED_LINE),
   input: reserveStockInput,
-  success: reservationAfter('The basket is held. A repeat answers the hold as it was made.'),
+  success: reservationAfter('The reservation. A retry answers with the reservation as it was made.'),
   refusals: [NotEnoughStock, QuotaExceeded],
   execute: async (input, context, request) => {
     const reserved = await reserveStock(context.db, request(await resolved(context, input)));
@@ -140,7 +140,7 @@ mutation('extendReservation', {
       description: `${holdMinutesAre} A reservation is never shortened and lasts at most ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
     }),
   }),
-  success: reservationAfter('The hold, with its new time.'),
+  success: reservationAfter('The reservation with its new expiry.'),
   refusals: [WrongState, QuotaExceeded],
   execute: async (input, context, request) => {
     checkHoldMinutes(input.holdMinutes, 'holdMinutes');
@@ -162,7 +162,7 @@ mutation('releaseReservation', {
   input: (t) => ({
     reservation: t.globalID({ required: true, for: [Reservation] }),
   }),
-  success: reservationAfter('The hold, which holds nothing any more.'),
+  success: reservationAfter('The released reservation.'),
   refusals: [WrongState],
   execute: async (input, context, request) => {
     const { reservationId } = await releaseReservation(context.db, request(oneHold(input.reservation)));

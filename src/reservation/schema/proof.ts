@@ -17,35 +17,35 @@ const WRONG_WITHOUT_NUMBERS =
   'The certificate and the ledger do not agree; the retailer can verify this hold and see in what.';
 
 const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
-  description: 'One line of a certificate beside the ledger, in units.',
+  description: 'One line of a certificate compared with the ledger, in units.',
   authScopes: COMMERCE,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
-    requested: t.exposeInt('requested'),
-    reserved: t.exposeInt('held', { description: 'As the certificate says.' }),
-    moved: t.exposeInt('moved', { description: 'As the hold’s own move in the ledger says.' }),
+    requested: t.exposeInt('requested', { description: 'Units requested.' }),
+    reserved: t.exposeInt('held', { description: 'Units reserved, by the certificate.' }),
+    moved: t.exposeInt('moved', { description: 'Units reserved, by the move in the ledger.' }),
     wasAvailable: t.int({
       nullable: true,
-      description: `As the certificate says. ${NUMBERS}`,
+      description: `Units available, by the certificate. ${NUMBERS}`,
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.wasAvailable : null),
     }),
     replayed: t.int({
       nullable: true,
-      description: `Available when it was decided: the sum of all moves of the shelf before the hold’s own. ${NUMBERS}`,
+      description: `Units available, by the ledger: the sum of all earlier moves of this SKU here. ${NUMBERS}`,
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.replayed : null),
     }),
     safetyStock: t.int({
       nullable: true,
-      description: `Kept back from the channel then. ${NUMBERS}`,
+      description: `Safety stock of the channel at that time. ${NUMBERS}`,
       resolve: (line, _args, { caller }) => (seesNumbers(caller) ? line.safetyStock : null),
     }),
     position: t.field({
       type: 'BigInt',
-      description: POSITION_HIDDEN,
+      description: `Ledger position right after the decision. ${POSITION_HIDDEN}`,
       resolve: (line, _args, context) => positionSeen(context, line.position),
     }),
     problems: t.stringList({
-      description: 'What does not agree; empty: the answer was right. Without numbers for front ends.',
+      description: 'What does not agree; empty if the decision was right. Without numbers for storefronts.',
       resolve: ({ wrong }, _args, { caller }) =>
         seesNumbers(caller) || wrong.length === 0 ? wrong : [WRONG_WITHOUT_NUMBERS],
     }),
@@ -55,12 +55,23 @@ const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine
 const ReservationProof = builder
   .objectRef<{ hold: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
   .implement({
-    description: 'Whether the answer that a hold was given was right, by the ledger.',
+    description: 'Whether a reservation was decided correctly, by the ledger.',
     authScopes: COMMERCE,
     fields: (t) => ({
-      reservation: t.field({ type: Reservation, resolve: (proof) => proof.hold }),
-      isConsistent: t.boolean({ resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0) }),
-      lines: t.field({ type: [ReservationProofLine], resolve: (proof) => proof.lines }),
+      reservation: t.field({
+        type: Reservation,
+        description: 'The reservation.',
+        resolve: (proof) => proof.hold,
+      }),
+      isConsistent: t.boolean({
+        description: 'Whether certificate and ledger agree.',
+        resolve: (proof) => proof.lines.every((line) => line.wrong.length === 0),
+      }),
+      lines: t.field({
+        type: [ReservationProofLine],
+        description: 'The comparison by SKU.',
+        resolve: (proof) => proof.lines,
+      }),
     }),
   });
 

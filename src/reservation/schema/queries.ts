@@ -27,9 +27,10 @@ builder.queryField('reservation', (t) =>
 );
 
 const ReservationFilterInput = builder.inputType('ReservationFilter', {
+  description: 'Reservations that meet every condition given.',
   fields: (t) => ({
-    holder: t.string({ description: 'The front end’s own id of the basket.' }),
-    status: t.field({ type: ReservationStatus, description: 'By the clock.' }),
+    holder: t.string({ description: 'The storefront’s own ID of the basket.' }),
+    status: t.field({ type: ReservationStatus, description: 'State at the time of the request.' }),
     location: t.string({ description: 'Location code.' }),
   }),
 });

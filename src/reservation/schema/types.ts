@@ -42,77 +42,90 @@ export async function certificateOf(
 }
 
 export const ReservationStatus = builder.enumType('ReservationStatus', {
-  description: 'ACTIVE → COMMITTED (became an order) | RELEASED | EXPIRED.',
-  values: ['ACTIVE', 'COMMITTED', 'RELEASED', 'EXPIRED'] as const,
+  description: 'State of a reservation: ACTIVE, then one of the others.',
+  values: {
+    ACTIVE: { description: 'Its units are reserved.' },
+    COMMITTED: { description: 'It became an order.' },
+    RELEASED: { description: 'It was released before it expired.' },
+    EXPIRED: { description: 'Its time has passed; its units are available again.' },
+  } as const,
 });
 
 const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').implement({
-  description: 'One SKU of a hold.',
+  description: 'One SKU of a reservation.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
-    requested: t.exposeInt('requested', { description: 'Sellable units asked for.' }),
+    requested: t.exposeInt('requested', { description: 'Units requested.' }),
     quantity: t.exposeInt('held', {
-      description: 'Sellable units held; fewer than asked for only with allowPartial.',
+      description: 'Units reserved; fewer than requested only with allowPartial.',
     }),
   }),
 });
 
 /** Ledger positions as front ends see them. */
 export const POSITION_HIDDEN =
-  'Moves are numbered through the whole chain, so two positions would tell how much it sold in between: front ends get an opaque number in its stead, always the same for one position.';
+  'Moves are numbered in the whole chain, so that two positions would disclose sales: storefronts get an opaque number instead, always the same for one position.';
 
 /** A ledger position as this caller may see it. */
 export function positionSeen({ caller, secretKey }: Context, position: number): number {
   return seesNumbers(caller) ? position : opaquePosition(secretKey, position);
 }
 
-export const NUMBERS = 'Null for front ends, which never see exact stock.';
+export const NUMBERS = 'Null for storefronts, which never see exact stock.';
 
 const ReservationCertificateLine = builder
   .objectRef<CertificateLine>('ReservationCertificateLine')
   .implement({
-    description: 'What one line was decided on, in units of the AVAILABLE bucket.',
+    description: 'What the decision on one line was based on, in units of the AVAILABLE bucket.',
     authScopes: { signedIn: true },
     fields: (t) => ({
       sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
-      requested: t.exposeInt('requested'),
-      reserved: t.exposeInt('held'),
+      requested: t.exposeInt('requested', { description: 'Units requested.' }),
+      reserved: t.exposeInt('held', { description: 'Units reserved.' }),
       wasAvailable: t.int({
         nullable: true,
-        description: `Available before, the holder’s own hold and holds past their time counted as there. ${NUMBERS}`,
+        description: `Units available before, including the holder’s own and expired reservations. ${NUMBERS}`,
         resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.wasAvailable : null),
       }),
       safetyStock: t.int({
         nullable: true,
-        description: `Kept back from this channel. ${NUMBERS}`,
+        description: `Safety stock of the channel, which is not available to it. ${NUMBERS}`,
         resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.safetyStock : null),
       }),
       remaining: t.int({
         nullable: true,
-        description: `wasAvailable − reserved. ${NUMBERS}`,
+        description: `Units left: wasAvailable minus the units reserved. ${NUMBERS}`,
         resolve: (line, _args, context) => (seesNumbers(context.caller) ? line.remaining : null),
       }),
       position: t.field({
         type: 'BigInt',
-        description: `Ledger position of the shelf right after: the id of its last move. ${POSITION_HIDDEN}`,
+        description: `Ledger position right after the decision: the ID of the last move of this SKU here. ${POSITION_HIDDEN}`,
         resolve: (line, _args, context) => positionSeen(context, line.position),
       }),
     }),
   });
 
 const ReservationCertificate = builder.objectRef<Certificate>('ReservationCertificate').implement({
-  description: 'What a hold was decided on, so that it can be proven later.',
+  description: 'What a reservation was decided on, so that the decision can be verified later.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    asOf: t.field({ type: 'DateTime', resolve: (certificate) => new Date(certificate.asOf) }),
-    lines: t.field({ type: [ReservationCertificateLine], resolve: (certificate) => certificate.lines }),
+    asOf: t.field({
+      type: 'DateTime',
+      description: 'When it was decided.',
+      resolve: (certificate) => new Date(certificate.asOf),
+    }),
+    lines: t.field({
+      type: [ReservationCertificateLine],
+      description: 'The SKUs.',
+      resolve: (certificate) => certificate.lines,
+    }),
   }),
 });
 
 export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Reservation'), {
   description:
-    'A hold: units of a basket promised at one place until a time. Later it is an order, or nothing.',
+    'Units of a basket promised at one location until a time. Afterwards it has become an order, or was released or expired.',
   authScopes: { signedIn: true },
   id: { resolve: (reservation) => reservation.id },
   loadManyWithoutCache: (ids: string[], context) =>
@@ -125,15 +138,17 @@ export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Re
     ...documentFields(t, RESERVATION, {}),
     status: t.field({
       type: ReservationStatus,
-      description: 'By the clock: a hold past its time is EXPIRED.',
+      description: 'A reservation whose time has passed is EXPIRED at once.',
       resolve: (reservation, _args, context) => statusAt(reservation, context.now),
     }),
     lines: t.field({
       type: [ReservationLine],
+      description: 'What is reserved.',
       resolve: async (reservation, _args, context) => (await certificateOf(context, reservation)).lines,
     }),
     certificate: t.field({
       type: ReservationCertificate,
+      description: 'What it was decided on.',
       resolve: (reservation, _args, context) => certificateOf(context, reservation),
     }),
   }),

@@ -25,59 +25,76 @@ import { Return, ReturnDisposition } from './types';
 
 const REASON_DESCRIPTION = 'Why it is returned.';
 
-const ReturnWindowClosed = refusalType('ReturnWindowClosed', 'It is too late to return this SKU.', (t) => ({
-  sku: t.exposeString('sku', { description: 'SKU code.' }),
-  soldAt: t.field({ type: 'DateTime', resolve: (refusal) => new Date(refusal.soldAt) }),
-  lastDay: t.field({
-    type: 'Date',
-    description: 'The last day it could have been, where it was bought.',
-    resolve: (refusal) => refusal.lastDay,
+const ReturnWindowClosed = refusalType(
+  'ReturnWindowClosed',
+  'The return window of this SKU has ended.',
+  (t) => ({
+    sku: t.exposeString('sku', { description: 'SKU code.' }),
+    soldAt: t.field({
+      type: 'DateTime',
+      description: 'When it was sold.',
+      resolve: (refusal) => new Date(refusal.soldAt),
+    }),
+    lastDay: t.field({
+      type: 'Date',
+      description: 'The last day of the window, local to where it was bought.',
+      resolve: (refusal) => refusal.lastDay,
+    }),
   }),
-}));
+);
 
 const NotReturnable = refusalType(
   'NotReturnable',
-  'The SKU was sold without a right of return: its return window at the sale was 0 days.',
+  'The SKU was sold without a right of return: its return window was 0 days.',
   (t) => ({ sku: t.exposeString('sku', { description: 'SKU code.' }) }),
 );
 
-const TooManyReturned = refusalType('TooManyReturned', 'More than was bought and is not back yet.', (t) => ({
-  sku: t.exposeString('sku', { description: 'SKU code.' }),
-  requested: t.exposeInt('requested'),
-  returnable: t.exposeInt('returnable'),
-}));
+const TooManyReturned = refusalType(
+  'TooManyReturned',
+  'More units than were bought and not returned yet.',
+  (t) => ({
+    sku: t.exposeString('sku', { description: 'SKU code.' }),
+    requested: t.exposeInt('requested', { description: 'Units requested.' }),
+    returnable: t.exposeInt('returnable', { description: 'Units that can be returned.' }),
+  }),
+);
 
 const ReceiptInput = builder.inputType('ReceiptInput', {
-  description: 'What a till’s receipt says. What was first stated of a number stands.',
+  description: 'A till receipt. What is stated first for a number is final.',
   fields: (t) => ({
     number: t.string({
       required: true,
-      description:
-        'Unique in the whole chain. Kept in capitals without blanks: two readings of one receipt are one number.',
+      description: 'Unique in the whole chain. Stored in capitals without spaces.',
     }),
-    soldAt: t.field({ type: 'DateTime', required: true }),
+    soldAt: t.field({ type: 'DateTime', required: true, description: 'When it was sold.' }),
     lines: t.field({
       type: [SkuQuantityInput],
       required: true,
-      description: 'Units sold; at least of the SKUs that come back.',
+      description: 'At least the SKUs that are returned.',
     }),
   }),
 });
 
 const RequestReturnLineInput = builder.inputType('RequestReturnLineInput', {
+  description: 'Units of one SKU to be returned.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
-    quantity: t.int({ required: true, description: 'Units that come back.' }),
+    quantity: t.int({ required: true, description: 'Units to be returned.' }),
     reason: t.string({ description: REASON_DESCRIPTION }),
   }),
 });
 
 const ReceiveReturnLineInput = builder.inputType('ReceiveReturnLineInput', {
+  description: 'Returned units of one SKU.',
   fields: (t) => ({
-    sku: t.string({ required: true, description: 'SKU code; the same SKU may stand in several lines.' }),
-    quantity: t.int({ required: true, description: 'Units that came back.' }),
+    sku: t.string({ required: true, description: 'SKU code. A SKU may be in several lines.' }),
+    quantity: t.int({ required: true, description: 'Units returned.' }),
     reason: t.string({ description: REASON_DESCRIPTION }),
-    disposition: t.field({ type: ReturnDisposition, required: true }),
+    disposition: t.field({
+      type: ReturnDisposition,
+      required: true,
+      description: 'What happens to the units.',
+    }),
   }),
 });
 
@@ -159,12 +176,15 @@ mutation('requestReturn', {
   authScopes: STOREFRONTS_OR_STAFF,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
-    order: t.globalID({ for: [Order], description: 'The collected order; this or `receipt`.' }),
-    receipt: t.field({ type: ReceiptInput, description: 'Bought at a till; for staff.' }),
-    location: t.string({
-      description: 'Location code it will be brought to; the order’s own when left out.',
+    order: t.globalID({
+      for: [Order],
+      description: 'Global ID of the collected order; either this or `receipt`.',
     }),
-    lines: t.field({ type: [RequestReturnLineInput], required: true }),
+    receipt: t.field({ type: ReceiptInput, description: 'For a purchase at a till; staff only.' }),
+    location: t.string({
+      description: 'Code of the location it will be brought to; the order’s own if omitted.',
+    }),
+    lines: t.field({ type: [RequestReturnLineInput], required: true, description: 'What will be returned.' }),
   }),
   success: changedReturn,
   refusals: [WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned],
@@ -191,12 +211,13 @@ mutation('receiveReturn', {
   input: (t) => ({
     return: t.globalID({
       for: [Return],
-      description: 'What was announced; this, `order` or `receipt`. Again for each further parcel.',
+      description:
+        'Global ID of the announced return; either this, `order` or `receipt`. Use it again for each further parcel.',
     }),
-    order: t.globalID({ for: [Order], description: 'The collected order.' }),
-    receipt: t.field({ type: ReceiptInput, description: 'Bought at a till.' }),
-    location: t.string({ required: true, description: 'Location code: where the goods are now.' }),
-    lines: t.field({ type: [ReceiveReturnLineInput], required: true, description: 'What came.' }),
+    order: t.globalID({ for: [Order], description: 'Global ID of the collected order.' }),
+    receipt: t.field({ type: ReceiptInput, description: 'For a purchase at a till.' }),
+    location: t.string({ required: true, description: 'Code of the location where the goods are now.' }),
+    lines: t.field({ type: [ReceiveReturnLineInput], required: true, description: 'What was received.' }),
   }),
   success: changedReturn,
   refusals: [WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned],
@@ -223,7 +244,7 @@ mutation('rejectReturn', {
   price: commandPrice(),
   input: (t) => ({
     return: t.globalID({ required: true, for: [Return] }),
-    reason: t.string({ required: true, description: 'What the customer is told.' }),
+    reason: t.string({ required: true, description: 'Why, as a text for the customer.' }),
   }),
   success: changedReturn,
   refusals: [WrongState],

@@ -17,28 +17,28 @@ import { RETURN, RETURN_LINE, receiptNumber } from '../rules';
 const MAX_OF_AN_ORDER = 100;
 
 const ReturnStatusEnum = builder.enumType('ReturnStatus', {
+  description: 'State of a return.',
   values: {
-    REQUESTED: { description: 'Announced; the goods are still with the customer.' },
+    REQUESTED: { description: 'Announced; the customer still has the goods.' },
     RECEIVED: {
-      description:
-        'Goods are back; each line says where they went. More parcels may follow until all announced has come.',
+      description: 'Goods were received. More parcels may follow until everything announced has come.',
     },
-    REJECTED: { description: 'Refused; see rejectReason.' },
+    REJECTED: { description: 'Rejected; see rejectReason.' },
   } as const,
 });
 
 export const ReturnDisposition = builder.enumType('ReturnDisposition', {
-  description: 'Where units go that came back.',
+  description: 'What happens to returned units.',
   values: {
-    RESTOCK: { description: 'As new: free to be sold.' },
-    QUARANTINE: { description: 'To be looked at; not for sale.' },
-    SCRAP: { description: 'Worthless: written off.' },
-    RETURN_TO_VENDOR: { description: 'Back to the supplier.' },
+    RESTOCK: { description: 'As good as new: on sale again.' },
+    QUARANTINE: { description: 'To be inspected; not for sale.' },
+    SCRAP: { description: 'Written off.' },
+    RETURN_TO_VENDOR: { description: 'Sent back to the supplier.' },
   } as const,
 });
 
 const ReturnLine = builder.prismaObject('ReturnLine', {
-  description: 'Units of one SKU that were announced, or that came.',
+  description: 'Units of one SKU, announced or received.',
   authScopes: COMMERCE,
   fields: (t) => ({
     id: t.id({
@@ -63,32 +63,34 @@ export const Return = builder.prismaNode('Return', {
   nullable: true,
   // Another front end's return is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
-  description: 'Goods that come back from a customer, bought anywhere, returned anywhere.',
+  description: 'Goods that a customer brings back, bought and returned at any location.',
   authScopes: COMMERCE,
   fields: (t) => ({
     ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }),
-    location: t.relation('location', { description: 'Where it is announced for, or came to.' }),
-    order: t.relation('order', { nullable: true, description: 'For whoever may see the order.' }),
+    location: t.relation('location', { description: 'Where it is announced for, or was received.' }),
+    order: t.relation('order', { nullable: true, description:
+        'The order it was bought with; null for a purchase at a till, and if the caller may not read the order.' }),
     orderNumber: t.string({
       nullable: true,
+      description: 'Number of the order (C-…); null for a purchase at a till.',
       select: { order: { select: { number: true } } },
       resolve: (found) => found.order?.number ?? null,
     }),
     announced: t.field({
       type: [ReturnLine],
-      description: 'What was announced.',
+      description: 'Announced units.',
       resolve: async (found, _args, context) =>
         (await linesOf(context).load(found.id)).filter((line) => line.disposition === null),
     }),
     lines: t.field({
       type: [ReturnLine],
-      description: 'What came.',
+      description: 'Received units.',
       resolve: async (found, _args, context) =>
         (await linesOf(context).load(found.id)).filter((line) => line.disposition !== null),
     }),
     receivedWith: t.relation('receivedWith', {
       nullable: true,
-      description: 'Its goods came together with those of this return of the same purchase.',
+      description: 'Another return of the same purchase with which its goods were received.',
     }),
   }),
 });
@@ -104,11 +106,15 @@ builder.prismaObjectField('Order', 'returns', (t) =>
 );
 
 const ReturnFilter = builder.inputType('ReturnFilter', {
+  description: 'Returns that meet every condition given.',
   fields: (t) => ({
     location: t.string({ description: 'Location code.' }),
     order: t.globalID({ for: [Order] }),
     receipt: t.string({ description: 'Number of a till receipt.' }),
-    statuses: t.field({ type: [ReturnStatusEnum], description: 'All when left out.' }),
+    statuses: t.field({
+      type: [ReturnStatusEnum],
+      description: 'Only returns in these states; all if omitted.',
+    }),
   }),
 });
 
@@ -118,9 +124,9 @@ builder.queryFields((t) => ({
   return: t.prismaField({
     type: Return,
     nullable: true,
-    description: 'The return with this ID; null if there is none or this token may not read it.',
+    description: 'The return with this number or ID; null if there is none or this token may not read it.',
     authScopes: COMMERCE,
-    args: { by: t.arg({ type: ReturnKeyInput, required: true }) },
+    args: { by: t.arg({ type: ReturnKeyInput, required: true, description: 'Number or ID of the return.' }) },
     resolve: (query, _root, { by }, context) =>
       context.db.prisma.return.findFirst({
         ...query,

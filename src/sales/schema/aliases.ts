@@ -20,14 +20,14 @@ import { followAliases, type SkuUse } from '../rules/aliases';
 import { LINE_LIMITS } from '../rules/line';
 
 const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
-  description: 'A code that stands for a SKU: its former code, a till’s, a supplier’s.',
+  description: 'A code that stands for a SKU: a former code, or the code of a till or supplier.',
   authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a code'),
       resolve: (alias) => cacheId('SkuAlias', alias.code),
     }),
-    code: t.exposeString('code'),
+    code: t.exposeString('code', { description: 'The alias.' }),
     sku: t.field({ type: Sku, resolve: (alias, _args, context) => skuById(context).load(alias.skuId) }),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
@@ -36,22 +36,21 @@ const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
 const SkuAliasConnection = connectionOf(SkuAlias);
 
 const SkuUseType = builder.objectRef<SkuUse>('SkuUse').implement({
-  description: 'Something that units of a SKU are promised to, or on their way for.',
+  description: 'Something that units of a SKU are promised to or in transit for.',
   authScopes: { signedIn: true },
   fields: (t) => ({
     what: t.exposeString('what', {
-      description:
-        'Reservation, Order, Transfer, PurchaseOrder; StockLevel for units that no document names.',
+      description: 'Reservation, Order, Transfer or PurchaseOrder; StockLevel for units without a document.',
     }),
-    key: t.exposeString('key', { description: 'The document’s number, or a reservation’s id.' }),
+    key: t.exposeString('key', { description: 'Number of the document, or ID of a reservation.' }),
     location: t.exposeString('location', { description: 'Location code.' }),
-    units: t.expose('units', { type: 'BigInt' }),
+    units: t.expose('units', { type: 'BigInt', description: 'Number of units.' }),
   }),
 });
 
 const SkuInUse = refusalType(
   'SkuInUse',
-  'Units are promised or on their way under this code, so it cannot become an alias yet.',
+  'Units are promised or in transit under this code, so it cannot become an alias yet.',
   (t) => ({
     sku: t.exposeString('sku', { description: 'SKU code.' }),
     uses: t.field({
@@ -63,11 +62,12 @@ const SkuInUse = refusalType(
 );
 
 const SkuAliasInput = builder.inputType('SkuAliasInput', {
+  description: 'An alias to create or change.',
   fields: (t) => ({
-    code: t.string({ required: true, description: 'The former, a till’s or a supplier’s code.' }),
+    code: t.string({ required: true, description: 'A former code, or the code of a till or supplier.' }),
     sku: t.string({
       required: true,
-      description: 'Code of the SKU it stands for; an alias of that SKU does too.',
+      description: 'Code of the SKU it stands for; an alias of that SKU also works.',
     }),
   }),
 });
@@ -75,16 +75,18 @@ const SkuAliasInput = builder.inputType('SkuAliasInput', {
 const upsertSkuAliasesSuccess: Success<AliasesDone> = {
   authScopes: PLANNERS,
   fields: (t) => ({
-    moved: t.exposeInt('moved', { description: 'Daily facts that went to the SKU their code stands for.' }),
+    moved: t.exposeInt('moved', {
+      description: 'Number of daily sales records moved to the SKU their code now stands for.',
+    }),
     // Answers of earlier versions, repeated, do not have the rest.
     unitsMoved: t.field({
       type: 'BigInt',
-      description: 'Units in stock that went to the SKUs that their codes stand for.',
+      description: 'Units in stock moved to the SKUs their codes now stand for.',
       resolve: (done) => done.unitsMoved ?? 0,
     }),
     aliases: t.field({
       type: [SkuAlias],
-      description: 'The codes of the request, each with the SKU at the end of its chain.',
+      description: 'The aliases of the request, each with the SKU at the end of its chain.',
       resolve: (done, _args, context) => aliasesByCode(context.db, done.codes ?? []),
     }),
   }),
@@ -118,7 +120,7 @@ mutation('upsertSkuAliases', {
 
 const removeSkuAliasesSuccess: Success<{ removed: number }> = {
   authScopes: PLANNERS,
-  fields: (t) => ({ removed: t.exposeInt('removed') }),
+  fields: (t) => ({ removed: t.exposeInt('removed', { description: 'Number of aliases removed.' }) }),
 };
 
 mutation('removeSkuAliases', {

@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
+import { described } from '../../graphql/described';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -16,41 +17,55 @@ import { eventPage, eventsByCode } from '../queries/calendar';
 import {
   type CalendarEvent as CalendarEventFacts,
   checkEvents,
-  EVENT_KINDS,
+  type EVENT_KINDS,
   EVENT_LIMITS,
 } from '../rules/calendar';
 import { isDay } from '../rules/days';
 
 const CalendarEventKind = builder.enumType('CalendarEventKind', {
-  description: 'What an event is. On CLOSED days nothing is sold, and their zeros say nothing of the demand.',
-  values: EVENT_KINDS,
+  description: 'What kind of event it is.',
+  values: described<(typeof EVENT_KINDS)[number]>({
+    HOLIDAY: 'A public holiday or a school holiday.',
+    PROMOTION: 'A promotion, usually at another price.',
+    CLOSED: 'Closed: nothing is sold, and days without sales are not taken as lack of demand.',
+    OTHER: 'Another event.',
+  }),
 });
 
 const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').implement({
-  description: 'Something known in advance to move sales: a holiday, a promotion, a closing.',
+  description: 'Something known in advance to change sales: a holiday, a promotion, a closing.',
   authScopes: INTERNAL,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a code'),
       resolve: (event) => cacheId('CalendarEvent', event.code),
     }),
-    code: t.exposeString('code'),
+    code: t.exposeString('code', { description: 'Code of the event. It never changes.' }),
     name: t.exposeString('name', {
-      description: 'Events of one name are learnt from together (every Christmas).',
+      description: 'Events of the same name are learnt from together, such as every Christmas.',
     }),
-    kind: t.expose('kind', { type: CalendarEventKind }),
-    fromDay: t.expose('fromDay', { type: 'Date' }),
-    toDay: t.expose('toDay', { type: 'Date' }),
+    kind: t.expose('kind', { type: CalendarEventKind, description: 'What kind of event it is.' }),
+    fromDay: t.expose('fromDay', { type: 'Date', description: 'First local day.' }),
+    toDay: t.expose('toDay', { type: 'Date', description: 'Last local day.' }),
     location: t.exposeString('location', {
       nullable: true,
-      description: 'Code of the one place; null: all.',
+      description: 'Code of the only location concerned; null for all.',
     }),
-    country: t.exposeString('country', { nullable: true, description: 'Places of this country; null: all.' }),
-    category: t.exposeString('category', { nullable: true, description: 'With all below it; null: all.' }),
-    sku: t.exposeString('sku', { nullable: true, description: 'Code of the one SKU; null: all.' }),
+    country: t.exposeString('country', {
+      nullable: true,
+      description: 'Country of the locations concerned; null for all.',
+    }),
+    category: t.exposeString('category', {
+      nullable: true,
+      description: 'The category concerned, with those below it; null for all.',
+    }),
+    sku: t.exposeString('sku', {
+      nullable: true,
+      description: 'Code of the only SKU concerned; null for all.',
+    }),
     priceFactor: t.exposeFloat('priceFactor', {
       nullable: true,
-      description: 'Expected price over the usual one, such as 0.8.',
+      description: 'Expected price divided by the usual one, such as 0.8; null if unchanged.',
     }),
   }),
 });
@@ -58,21 +73,28 @@ const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').imp
 const CalendarEventConnection = connectionOf(CalendarEvent);
 
 const CalendarEventInput = builder.inputType('CalendarEventInput', {
+  description: 'An event to create or change.',
   fields: (t) => ({
-    code: t.string({ required: true, description: 'Names the event for ever: easter-2027.' }),
-    name: t.string({ required: true }),
-    kind: t.field({ type: CalendarEventKind, required: true }),
-    fromDay: t.field({ type: 'Date', required: true, description: 'Local day of the places concerned.' }),
+    code: t.string({ required: true, description: 'Identifies the event permanently, such as easter-2027.' }),
+    name: t.string({
+      required: true,
+      description:
+        'Events of the same name are learnt from together, such as every Christmas. At most 100 characters.',
+    }),
+    kind: t.field({ type: CalendarEventKind, required: true, description: 'What kind of event it is.' }),
+    fromDay: t.field({ type: 'Date', required: true, description: 'First local day.' }),
     toDay: t.field({
       type: 'Date',
       required: true,
       description: `At most ${EVENT_LIMITS.days} days with the first.`,
     }),
-    location: t.string({ description: 'Location code.' }),
-    country: t.string({ description: 'ISO 3166-1 code; not with location.' }),
-    category: t.string(),
-    sku: t.string({ description: 'SKU code; not with category.' }),
-    priceFactor: t.float(),
+    location: t.string({ description: 'Location code; not together with country.' }),
+    country: t.string({ description: 'ISO 3166-1 code; not together with location.' }),
+    category: t.string({ description: 'A category with those below it; not together with sku.' }),
+    sku: t.string({ description: 'SKU code; not together with category.' }),
+    priceFactor: t.float({
+      description: 'Expected price divided by the usual one, such as 0.8; 0.01 to 100.',
+    }),
   }),
 });
 
@@ -83,7 +105,7 @@ const upsertCalendarEventsSuccess: Success<{ codes: string[] }> = {
   fields: (t) => ({
     events: t.field({
       type: [CalendarEvent],
-      description: 'In the order of the request.',
+      description: 'The events, in the order of the request.',
       resolve: async ({ codes }, _args, context) => {
         const byCode = new Map((await eventsByCode(context.db, codes)).map((e) => [e.code, e]));
         return codes.flatMap((code) => byCode.get(code) ?? []);
@@ -128,7 +150,7 @@ mutation('upsertCalendarEvents', {
 const deleteCalendarEventsSuccess: Success<{ deleted: number }> = {
   authScopes: PLANNERS,
   fields: (t) => ({
-    deleted: t.exposeInt('deleted', { description: 'Codes that named an event.' }),
+    deleted: t.exposeInt('deleted', { description: 'Number of codes that named an event.' }),
   }),
 };
 

@@ -19,7 +19,7 @@ import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../
 const MAX_FEED_NAME = 64;
 
 const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject').implement({
-  description: 'A line that did not go in.',
+  description: 'A line that was not imported.',
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
@@ -28,12 +28,12 @@ const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject')
     }),
     line: t.field({
       type: 'BigInt',
-      description: 'Its number in the file (the header is 1), or in the request (from 1).',
+      description: 'Number of the line: in a file from 1 with the header, in a request from 1.',
       resolve: (r) => r.line,
     }),
-    code: t.exposeString('code', { description: 'UNKNOWN_SKU, BAD_DAY …' }),
-    reason: t.exposeString('reason', { description: 'What was wrong, and what would be right.' }),
-    raw: t.exposeString('raw', { description: 'The line as it came, its beginning when it is long.' }),
+    code: t.exposeString('code', { description: 'Kind of the fault, such as UNKNOWN_SKU.' }),
+    reason: t.exposeString('reason', { description: 'What is wrong with the line and how to correct it.' }),
+    raw: t.exposeString('raw', { description: 'The line as received; the beginning of a long one.' }),
   }),
 });
 
@@ -45,68 +45,78 @@ const waitingByRun = loader<number, number>(async (context, ids) => {
 });
 
 const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
-  description: 'One reading of one file, or of one request, by one feed.',
+  description: 'One import of one file or request by one feed.',
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
     id: t.id({
       description: cacheIdOf('a run'),
       resolve: (run) => cacheId('ImportRun', run.id),
     }),
-    number: t.exposeInt('id', { description: 'Names the run; importRejects asks for it.' }),
-    feed: t.exposeString('feed'),
-    kind: t.exposeString('kind', { description: 'sales, counts, catalogue or locations.' }),
-    fileName: t.exposeString('fileName'),
-    status: t.exposeString('status', {
-      description: 'READING, APPLYING, DONE, or FAILED. The first two go on when it is imported again.',
+    number: t.exposeInt('id', { description: 'Number of the run, for importRejects.' }),
+    feed: t.exposeString('feed', { description: 'Name of the feed.' }),
+    kind: t.exposeString('kind', {
+      description: 'What was imported: sales, counts, catalogue or locations.',
     }),
-    linesRead: t.field({ type: 'BigInt', resolve: (r) => r.linesRead }),
-    records: t.field({ type: 'BigInt', resolve: (r) => r.recordsRead }),
-    accepted: t.field({ type: 'BigInt', description: 'Lines that went in.', resolve: (r) => r.accepted }),
-    rejected: t.field({ type: 'BigInt', description: 'Lines set aside.', resolve: (r) => r.rejected }),
+    fileName: t.exposeString('fileName', { description: 'Name of the file; empty for a request.' }),
+    status: t.exposeString('status', {
+      description:
+        'READING, APPLYING, DONE or FAILED. A run in one of the first two continues when the file is imported again.',
+    }),
+    linesRead: t.field({ type: 'BigInt', description: 'Lines read.', resolve: (r) => r.linesRead }),
+    records: t.field({ type: 'BigInt', description: 'Records written.', resolve: (r) => r.recordsRead }),
+    accepted: t.field({ type: 'BigInt', description: 'Lines imported.', resolve: (r) => r.accepted }),
+    rejected: t.field({ type: 'BigInt', description: 'Lines rejected.', resolve: (r) => r.rejected }),
     changed: t.field({
       type: 'BigInt',
-      description: 'Lines that said something new: created + corrected + replaced.',
+      description: 'created + corrected + replaced.',
       resolve: (r) => r.changed,
     }),
     created: t.field({
       type: 'BigInt',
-      description: 'Lines that were stated for the first time.',
+      description: 'Lines that were new.',
       resolve: (r) => r.created,
     }),
     corrected: t.field({
       type: 'BigInt',
-      description: 'Lines known by their number that said something else before.',
+      description: 'Lines that changed an earlier line of the same number.',
       resolve: (r) => r.corrected,
     }),
     replaced: t.field({
       type: 'BigInt',
-      description: 'Whole days, or entries of a list, that now stand in place of what was there.',
+      description: 'Whole days or entries of a list that replaced earlier ones.',
       resolve: (r) => r.replaced,
     }),
     merged: t.field({
       type: 'BigInt',
-      description: 'Lines that were added to another line of the file, or said the same as one.',
+      description: 'Lines added to another line of the file or equal to one.',
       resolve: (r) => r.merged,
     }),
     repeatedNumbers: t.field({
       type: 'BigInt',
       description:
-        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
+        'New lines whose receipt number the same feed and location used on another day; stored separately from it.',
       resolve: (r) => r.repeatedNumbers,
     }),
     unchanged: t.field({
       type: 'BigInt',
-      description: 'Lines that said what was known.',
+      description: 'Lines that changed nothing.',
       resolve: (r) => r.unchanged,
     }),
     waiting: t.int({
-      description:
-        'Counts of this run whose difference is so big that they wait for approval (approveCounts).',
+      description: 'Counts of this run whose large difference waits for approval (approveCounts).',
       resolve: (r, _args, context) => waitingByRun(context).load(r.id),
     }),
-    firstDay: t.expose('firstDay', { type: 'Date', nullable: true }),
-    lastDay: t.expose('lastDay', { type: 'Date', nullable: true }),
-    error: t.exposeString('error', { nullable: true }),
+    firstDay: t.expose('firstDay', {
+      type: 'Date',
+      nullable: true,
+      description: 'First local day of the sales; null if there is none.',
+    }),
+    lastDay: t.expose('lastDay', {
+      type: 'Date',
+      nullable: true,
+      description: 'Last local day of the sales; null if there is none.',
+    }),
+    error: t.exposeString('error', { nullable: true, description: 'Why it failed; null if it did not.' }),
     startedAt: t.expose('startedAt', { type: 'DateTime' }),
     finishedAt: t.expose('finishedAt', { type: 'DateTime', nullable: true }),
   }),
@@ -170,43 +180,46 @@ builder.queryFields((t) => ({
 
 const SalesLineInput = builder.inputType('SalesLineInput', {
   description:
-    'One line of a receipt or an invoice; without document and line: a whole day of a SKU at a place.',
+    'One line of a receipt or an invoice; without document and line, a whole day of a SKU at a location.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code, or an alias of it.' }),
-    units: t.int({ required: true, description: 'Units sold; of a line, below zero: units that came back.' }),
-    returned: t.int({ description: 'Of a whole day: units that came back.' }),
+    units: t.int({
+      required: true,
+      description: 'Units sold. Negative in a line of a document: units returned.',
+    }),
+    returned: t.int({ description: 'For a whole day: units returned.' }),
     day: t.string({
       required: true,
-      description: 'Local day (2026-11-25), also with its time, or an instant with its zone.',
+      description: 'Local day (2026-11-25), optionally with a time, or a time with its zone.',
     }),
     location: t.string({ required: true, description: 'Location code.' }),
-    channel: t.string({ description: 'STORE when left out.' }),
+    channel: t.string({ description: 'Sales channel; STORE if omitted.' }),
     document: t.string({ description: 'Number of the receipt or invoice.' }),
     till: t.string({
-      description: 'The till or register, where each of a location’s tills numbers its own receipts.',
+      description: 'Number of the till, where each till numbers its own receipts.',
     }),
     line: t.string({
       description:
-        'Number of the line, which names it with the document, the day and the location. Left out: a document’s lines come in one request.',
+        'Number of the line, which identifies it together with document, day and location. If omitted, all lines of the document have to be in one request.',
     }),
     customer: t.string({
-      description: 'Whatever names the customer at the feed; kept as a hash, to match returns to purchases.',
+      description:
+        'An identifier of the customer in the feed; stored as a hash, to match returns to purchases.',
     }),
     revenueMinor: t.field({
       type: 'BigInt',
       description:
-        'What the line earned, in minor units of the currency that the feed keeps its books in: lines of sales have no currency, so it is no Money. Of units that came back also below zero. Below zero on units sold, the line is set aside.',
+        'Revenue of the line in minor units; may be negative for returned units. A line with sold units and negative revenue is rejected.',
     }),
   }),
 });
 
 const ReceiptNumbersEnum = builder.enumType('ReceiptNumbers', {
-  description: 'How far the number of a receipt names it.',
+  description: 'How unique the receipt numbers of a feed are.',
   values: {
-    DAILY: { description: 'Within a day at a location: tills begin to number anew every morning.' },
+    DAILY: { description: 'Unique within a day and a location: tills restart their numbers every morning.' },
     LASTING: {
-      description:
-        'For ever within the feed: a line that comes with another day or location corrects the one before.',
+      description: 'Unique within the feed: a line with another day or location corrects the previous one.',
     },
   } as const,
 });
@@ -265,35 +278,39 @@ function yearsOf(lines: readonly LineInput[]): number[] {
 const importSalesSuccess: Success<ImportSalesDone> = {
   authScopes: PLANNERS_OR_FEEDS,
   fields: (t) => ({
-    run: t.field({ type: ImportRun, resolve: (done, _args, context) => runById(context).load(done.runId) }),
-    accepted: t.exposeInt('accepted', { description: 'Lines that went in.' }),
-    changed: t.exposeInt('changed', { description: 'Of these, lines that said something new.' }),
-    unchanged: t.exposeInt('unchanged'),
+    run: t.field({
+      type: ImportRun,
+      description: 'The import run.',
+      resolve: (done, _args, context) => runById(context).load(done.runId),
+    }),
+    accepted: t.exposeInt('accepted', { description: 'Lines imported.' }),
+    changed: t.exposeInt('changed', { description: 'Imported lines that changed something.' }),
+    unchanged: t.exposeInt('unchanged', { description: 'Lines that changed nothing.' }),
     // Requests that were answered before these were counted are answered again without them.
     created: t.int({
-      description: 'Lines that were stated for the first time.',
+      description: 'Lines that were new.',
       resolve: (done) => done.created ?? 0,
     }),
     corrected: t.int({
-      description: 'Lines known by their number that said something else before.',
+      description: 'Lines that changed an earlier line of the same number.',
       resolve: (done) => done.corrected ?? 0,
     }),
     replaced: t.int({
-      description: 'Whole days that now stand in place of what was there.',
+      description: 'Whole days that replaced earlier ones.',
       resolve: (done) => done.replaced ?? 0,
     }),
     merged: t.int({
-      description: 'Lines that were added to another line of the request, or said the same as one.',
+      description: 'Lines added to another line of the request or equal to one.',
       resolve: (done) => done.merged ?? 0,
     }),
     repeatedNumbers: t.int({
       description:
-        'New lines whose receipt number their feed and location has used on another day; they were kept apart from it.',
+        'New lines whose receipt number the same feed and location used on another day; stored separately from it.',
       resolve: (done) => done.repeatedNumbers ?? 0,
     }),
     rejects: t.field({
       type: [ImportReject],
-      description: 'Lines set aside, each with its reason.',
+      description: 'Lines that were not imported, with their reasons.',
       resolve: (done) => done.rejects.map((r) => ({ ...r, runId: done.runId, raw: '' })),
     }),
   }),
@@ -307,13 +324,13 @@ mutation('importSales', {
   input: (t) => ({
     feed: t.string({
       required: true,
-      description: 'Who tells: a till system, an ERP. Feeds do not overwrite each other.',
+      description: 'Name of the source, such as a till system or an ERP. Feeds do not overwrite each other.',
     }),
     numbers: t.field({
       type: ReceiptNumbersEnum,
-      description: 'How far a receipt’s number names it. DAILY when left out.',
+      description: 'How unique its receipt numbers are; DAILY if omitted.',
     }),
-    lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK}.` }),
+    lines: t.field({ type: [SalesLineInput], required: true, description: `At most ${MAX_BULK} lines.` }),
   }),
   success: importSalesSuccess,
   execute: async (input, context, request) => {

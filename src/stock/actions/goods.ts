@@ -23,7 +23,7 @@ interface StockLocation {
 }
 
 /** Units of one SKU. */
-interface SkuUnits {
+interface GoodsLine {
   skuId: number;
   quantity: number;
 }
@@ -93,7 +93,7 @@ async function moveGoods(
 }
 
 export interface ReceiveInput extends StockLocation {
-  lines: SkuUnits[];
+  lines: GoodsLine[];
   note: string | null;
 }
 
@@ -127,7 +127,7 @@ export const adjustStock = defineCommand('adjustStock', (tx: Tx, command: Comman
 );
 
 export interface QuarantineInput extends StockLocation {
-  lines: SkuUnits[];
+  lines: GoodsLine[];
   /** Why the goods are not for sale, in words. */
   reason: string;
 }
@@ -146,7 +146,7 @@ export const quarantineStock = defineCommand(
 );
 
 export interface ReleaseInput extends StockLocation {
-  lines: (SkuUnits & { exit: QuarantineExit })[];
+  lines: (GoodsLine & { exit: QuarantineExit })[];
   note: string | null;
 }
 

@@ -1,113 +1,19 @@
-// GraphQL types of counts: the list, and the mutations to request, count, approve and cancel.
+// Mutations to request, count, approve and cancel counts.
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
-import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
-import { connectionOf } from '../../graphql/connectionOf';
-import { documentPage } from '../../graphql/connections';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
-import { inOrderOf, loader } from '../../graphql/loaders';
 import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkDistinct, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { approveCounts, type CountsApproved, MAX_APPROVED } from '../actions/approveCounts';
 import { approveCount, cancelCount, countStock, openCount } from '../actions/counts';
 import { levelsOf } from '../queries/levels';
 import { MAX_ON_SHELF } from '../rules/changes';
+import { countById, StockCount } from './countList';
 import { reasonOf, resolvePlace } from './inputs';
 import { StockLevel } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
-
-const CountStatus = builder.enumType('CountStatus', {
-  values: {
-    OPEN: { description: 'To be done.' },
-    COUNTED: { description: 'Done, with a difference so big that it waits for approval.' },
-    POSTED: { description: 'In the books.' },
-    CANCELLED: { description: 'Dropped.' },
-  } as const,
-});
-
-/** Counts of the locations that the caller is bound to; all for others. */
-function visibleCounts(caller: Caller) {
-  const bound = boundTo(caller);
-  return bound === null ? {} : { locationId: { in: [...bound] } };
-}
-
-const StockCount = builder.prismaNode('StockCount', {
-  id: { field: 'id' },
-  nullable: true,
-  findUnique: (id, context) => ({ id, AND: visibleCounts(context.caller) }),
-  description: 'A shelf that is to be counted or was.',
-  authScopes: INTERNAL,
-  fields: (t) => ({
-    location: t.relation('location'),
-    sku: t.relation('sku'),
-    status: t.expose('status', { type: CountStatus }),
-    reason: t.exposeString('reason', { description: 'Why it was asked for; empty when nobody asked.' }),
-    expected: t.exposeInt('expected', {
-      nullable: true,
-      description: 'What the books said when it was counted: available + reserved.',
-    }),
-    counted: t.exposeInt('counted', { nullable: true, description: 'Units found on the shelf.' }),
-    difference: t.int({
-      nullable: true,
-      description: 'counted − expected.',
-      resolve: (count) =>
-        count.counted === null || count.expected === null ? null : count.counted - count.expected,
-    }),
-    openedAt: t.expose('openedAt', { type: 'DateTime' }),
-    countedAt: t.expose('countedAt', { type: 'DateTime', nullable: true }),
-    postedAt: t.expose('postedAt', { type: 'DateTime', nullable: true }),
-  }),
-});
-
-const StockCountConnection = connectionOf(StockCount);
-
-const countById = loader((context, ids: readonly string[]) =>
-  context.db.prisma.stockCount
-    .findMany({ where: { id: { in: [...ids] } } })
-    .then((rows) =>
-      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no count ${ids[i]}`)),
-    ),
-);
-
-const StockCountFilter = builder.inputType('StockCountFilter', {
-  description: 'Counts that meet every condition given.',
-  fields: (t) => ({
-    location: t.string({ description: 'Location code.' }),
-    statuses: t.field({ type: [CountStatus], description: 'All when left out.' }),
-    run: t.int({ description: 'Only those of this import run, by its number.' }),
-  }),
-});
-
-builder.queryField('stockCounts', (t) =>
-  t.prismaConnection(
-    {
-      type: StockCount,
-      cursor: 'id',
-      description: 'Counts of stock, oldest first: open ones, those waiting for approval, and finished ones.',
-      authScopes: INTERNAL,
-      args: { filter: t.arg({ type: StockCountFilter }) },
-      resolve: async (query, _root, { filter }, context) => {
-        const { location, statuses, run } = filter ?? {};
-        const locationId =
-          location == null ? undefined : (await locationIdsByCode(context.db, [location])).get(location);
-        return context.db.prisma.stockCount.findMany({
-          ...documentPage(query),
-          where: {
-            AND: visibleCounts(context.caller),
-            locationId,
-            status: statuses == null ? undefined : { in: statuses },
-            runId: run ?? undefined,
-          },
-          orderBy: { id: 'asc' },
-        });
-      },
-    },
-    StockCountConnection,
-  ),
-);
 
 /** A success type that shows counts. */
 const countsDone: Success<{ countIds: string[] }> = {
@@ -115,6 +21,7 @@ const countsDone: Success<{ countIds: string[] }> = {
   fields: (t) => ({
     counts: t.field({
       type: [StockCount],
+      description: 'The counts.',
       resolve: ({ countIds }, _args, context) =>
         Promise.all(countIds.map((id) => countById(context).load(id))),
     }),
@@ -139,7 +46,7 @@ mutation('openCount', {
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
     skus: t.stringList({ required: true, description: 'SKU codes.' }),
-    reason: t.string({ required: true, description: 'Why, in words for the person who counts.' }),
+    reason: t.string({ required: true, description: 'Why, as a text for the person who counts.' }),
   }),
   success: countsDone,
   execute: async (input, context, request) => {
@@ -153,16 +60,15 @@ mutation('openCount', {
 });
 
 const CountLineInput = builder.inputType('CountLineInput', {
+  description: 'Counted units of one SKU.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
     quantity: t.int({
       required: true,
-      description:
-        'Units found on the shelf: available and reserved ones, not those staged or in quarantine.',
+      description: 'Units found: available and reserved ones, without those staged or in quarantine.',
     }),
     expectedQuantity: t.int({
-      description:
-        'What the books said when counting began; refused as StaleCount when they say otherwise now.',
+      description: 'Units in the books when counting began. Refused as StaleCount if they differ now.',
     }),
   }),
 });
@@ -190,6 +96,7 @@ const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countId
   fields: (t) => ({
     levels: t.field({
       type: [StockLevel],
+      description: 'The levels after the change.',
       resolve: ({ locationId, skuIds }, _args, context) =>
         levelsOf(
           context.db,
@@ -198,7 +105,7 @@ const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countId
     }),
     counts: t.field({
       type: [StockCount],
-      description: 'POSTED, or COUNTED where the difference waits for approval.',
+      description: 'The counts: POSTED, or COUNTED if the difference waits for approval.',
       resolve: ({ countIds }, _args, context) =>
         Promise.all(countIds.map((id) => countById(context).load(id))),
     }),
@@ -212,7 +119,11 @@ mutation('countStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [CountLineInput], required: true, description: 'Each SKU once.' }),
+    lines: t.field({
+      type: [CountLineInput],
+      required: true,
+      description: 'The counted units, each SKU once.',
+    }),
   }),
   success: countStockSuccess,
   refusals: [StaleCount, ReservedExceedsCount],
@@ -250,6 +161,7 @@ const UnapprovedCount = builder.objectRef<CountsApproved['kept'][number]>('Unapp
   fields: (t) => ({
     count: t.field({
       type: StockCount,
+      description: 'The count.',
       resolve: ({ countId }, _args, context) => countById(context).load(countId),
     }),
     reason: t.exposeString('reason', { description: 'Why not, and what to do.' }),
@@ -259,13 +171,16 @@ const UnapprovedCount = builder.objectRef<CountsApproved['kept'][number]>('Unapp
 const approveCountsSuccess: Success<CountsApproved> = {
   authScopes: INTERNAL,
   fields: (t) => ({
-    approved: t.exposeInt('approved', { description: 'Counts whose difference was posted now.' }),
+    approved: t.exposeInt('approved', {
+      description: 'Number of counts whose difference was posted by this request.',
+    }),
     waiting: t.exposeInt('waiting', {
-      description: 'Counts of the run that wait still; ask again for the rest.',
+      description:
+        'Number of counts of the run that still wait; repeat the request with a new key for the rest.',
     }),
     unapproved: t.field({
       type: [UnapprovedCount],
-      description: 'Some of those that cannot be approved as their shelf stands.',
+      description: 'Some of the counts that cannot be approved at present.',
       resolve: ({ kept }) => kept,
     }),
   }),
@@ -276,7 +191,7 @@ mutation('approveCounts', {
   authScopes: PLANNERS,
   price: { own: 60_000 },
   input: (t) => ({
-    run: t.int({ required: true, description: 'Number of the import run that counted (importRuns).' }),
+    run: t.int({ required: true, description: 'Number of the import run that counted.' }),
   }),
   success: approveCountsSuccess,
   execute: async (input, context, request) => approveCounts(context.db, request({ runId: input.run })),

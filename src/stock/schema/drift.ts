@@ -8,14 +8,16 @@ import { type DriftRow, stockDrift } from '../queries/levels';
 import { Bucket } from './refusals';
 
 const DriftSource = builder.enumType('StockDriftSource', {
+  description: 'What a level is compared with.',
   values: {
     MOVES: { description: 'The sum of the bucket’s moves.' },
-    DOCUMENTS: { description: 'The open documents: holds, orders, transfers.' },
+    DOCUMENTS: { description: 'The open documents: reservations, orders, transfers.' },
   } as const,
 });
 
 const StockDrift = builder.objectRef<DriftRow>('StockDrift').implement({
-  description: 'A bucket whose level is not what it should be: a bug, or a hand in the database.',
+  description:
+    'A bucket whose level is not what it should be: a bug, or a change made directly in the database.',
   authScopes: PLANNERS,
   fields: (t) => ({
     location: t.field({
@@ -23,10 +25,14 @@ const StockDrift = builder.objectRef<DriftRow>('StockDrift').implement({
       resolve: (d, _args, context) => locationById(context).load(d.locationId),
     }),
     sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
-    bucket: t.field({ type: Bucket, resolve: (d) => d.bucket }),
-    level: t.exposeInt('level', { description: 'What the level says.' }),
-    expected: t.exposeInt('expected', { description: 'What it should be.' }),
-    source: t.field({ type: DriftSource, resolve: (d) => d.source }),
+    bucket: t.field({ type: Bucket, description: 'The bucket.', resolve: (d) => d.bucket }),
+    level: t.exposeInt('level', { description: 'Units by the level.' }),
+    expected: t.exposeInt('expected', { description: 'Units it should have.' }),
+    source: t.field({
+      type: DriftSource,
+      description: 'What the level was compared with.',
+      resolve: (d) => d.source,
+    }),
   }),
 });
 

@@ -4,6 +4,7 @@ import { INTERNAL, STAFF_OR_FEEDS } from '../../access/rules/roleSets';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
+import { described } from '../../graphql/described';
 import { mutation, type Success } from '../../graphql/mutation';
 import { checkCount, checkQuantity, MAX_LINES, MAX_QUANTITY } from '../../refusals';
 import {
@@ -14,7 +15,7 @@ import {
   type Touched,
 } from '../actions/goods';
 import { levelsOf } from '../queries/levels';
-import { ADJUST_REASONS, checkAdjustment, QUARANTINE_EXITS } from '../rules/changes';
+import { type ADJUST_REASONS, checkAdjustment, type QUARANTINE_EXITS } from '../rules/changes';
 import { noteOf, reasonOf, resolvePlace } from './inputs';
 import { StockLevel } from './level';
 import { NotEnoughStock } from './refusals';
@@ -25,6 +26,7 @@ const touched: Success<Touched> = {
   fields: (t) => ({
     levels: t.field({
       type: [StockLevel],
+      description: 'The levels after the change.',
       resolve: ({ locationId, skuIds }, _args, context) =>
         levelsOf(
           context.db,
@@ -45,8 +47,8 @@ mutation('receiveStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [SkuQuantityInput], required: true }),
-    note: t.string(),
+    lines: t.field({ type: [SkuQuantityInput], required: true, description: 'The units received.' }),
+    note: t.string({ description: 'Free text, at most 500 characters.' }),
   }),
   success: touched,
   execute: async (input, context, request) => {
@@ -59,17 +61,23 @@ mutation('receiveStock', {
 });
 
 const AdjustReason = builder.enumType('AdjustReason', {
-  description:
-    'Why the count of a shelf changes: DAMAGED, LOST and SOLD (at a till) take away, FOUND adds, OTHER does either and needs a note.',
-  values: ADJUST_REASONS,
+  description: 'Why stock is adjusted.',
+  values: described<(typeof ADJUST_REASONS)[number]>({
+    DAMAGED: 'Units were damaged; reduces stock.',
+    FOUND: 'Units were found; adds stock.',
+    LOST: 'Units were lost; reduces stock.',
+    OTHER: 'Another reason, given in the note; reduces or adds stock.',
+    SOLD: 'Units were sold at a till; reduces stock.',
+  }),
 });
 
 const AdjustLineInput = builder.inputType('AdjustLineInput', {
+  description: 'A change of the available units of one SKU.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
-    delta: t.int({ required: true, description: 'Units more (+) or fewer (−); not zero.' }),
-    reason: t.field({ type: AdjustReason, required: true }),
-    note: t.string(),
+    delta: t.int({ required: true, description: 'Units to add (positive) or remove (negative); not zero.' }),
+    reason: t.field({ type: AdjustReason, required: true, description: 'Why.' }),
+    note: t.string({ description: 'Free text, at most 500 characters. Required for OTHER.' }),
   }),
 });
 
@@ -88,7 +96,7 @@ mutation('adjustStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [AdjustLineInput], required: true }),
+    lines: t.field({ type: [AdjustLineInput], required: true, description: 'The changes.' }),
   }),
   success: touched,
   refusals: [NotEnoughStock],
@@ -112,8 +120,12 @@ mutation('quarantineStock', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [SkuQuantityInput], required: true }),
-    reason: t.string({ required: true, description: 'Why they are not for sale, in words.' }),
+    lines: t.field({
+      type: [SkuQuantityInput],
+      required: true,
+      description: 'The units to move to quarantine.',
+    }),
+    reason: t.string({ required: true, description: 'Why they are not for sale; free text.' }),
   }),
   success: touched,
   refusals: [NotEnoughStock],
@@ -127,15 +139,20 @@ mutation('quarantineStock', {
 });
 
 const QuarantineExit = builder.enumType('QuarantineExit', {
-  description: 'Where goods go from quarantine: back on sale, written off, or back to the supplier.',
-  values: QUARANTINE_EXITS,
+  description: 'What happens to units in quarantine.',
+  values: described<(typeof QUARANTINE_EXITS)[number]>({
+    RESTOCK: 'They are on sale again.',
+    SCRAP: 'They are written off.',
+    RETURN_TO_VENDOR: 'They go back to the supplier.',
+  }),
 });
 
 const ReleaseLineInput = builder.inputType('ReleaseLineInput', {
+  description: 'A decision on units of one SKU in quarantine.',
   fields: (t) => ({
     sku: t.string({ required: true, description: 'SKU code.' }),
     quantity: t.int({ required: true, description: 'Sellable units.' }),
-    to: t.field({ type: QuarantineExit, required: true }),
+    to: t.field({ type: QuarantineExit, required: true, description: 'What happens to them.' }),
   }),
 });
 
@@ -145,8 +162,8 @@ mutation('releaseQuarantine', {
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({
     location: t.string({ required: true, description: 'Location code.' }),
-    lines: t.field({ type: [ReleaseLineInput], required: true }),
-    note: t.string(),
+    lines: t.field({ type: [ReleaseLineInput], required: true, description: 'The decisions.' }),
+    note: t.string({ description: 'Free text, at most 500 characters.' }),
   }),
   success: touched,
   refusals: [NotEnoughStock],

@@ -11,6 +11,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
+import { described } from '../../graphql/described';
 import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
@@ -28,7 +29,7 @@ import {
   type StockLevelRow,
 } from '../queries/levels';
 import { type LevelFilter, levelPage } from '../queries/pages';
-import { SAFETY_SOURCES } from '../rules/changes';
+import type { SAFETY_SOURCES } from '../rules/changes';
 
 const MAX_GROUP = 100;
 
@@ -47,17 +48,26 @@ const safetyOf = loader(
 );
 
 const SafetySource = builder.enumType('SafetyStockSource', {
-  description:
-    'The rule a safety stock comes from, finest first. DEFAULT is the rule for everything, NONE no rule.',
-  values: SAFETY_SOURCES,
+  description: 'The rule that a safety stock comes from, most specific first.',
+  values: described<(typeof SAFETY_SOURCES)[number]>({
+    SKU_LOCATION_CHANNEL: 'A rule for this SKU, location and channel.',
+    SKU_LOCATION: 'A rule for this SKU and location.',
+    SKU_CHANNEL: 'A rule for this SKU and channel.',
+    SKU: 'A rule for this SKU.',
+    LOCATION_CHANNEL: 'A rule for this location and channel.',
+    LOCATION: 'A rule for this location.',
+    CHANNEL: 'A rule for this channel.',
+    DEFAULT: 'The rule for everything.',
+    NONE: 'There is no rule.',
+  }),
 });
 
 const ShelfSafetyStock = builder.objectRef<SafetyStock>('ShelfSafetyStock').implement({
-  description: 'Units kept back from promises on one shelf and channel, and why so many.',
+  description: 'Safety stock of a SKU at a location for one channel.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    quantity: t.exposeInt('quantity'),
-    source: t.field({ type: SafetySource, resolve: (s) => s.source }),
+    quantity: t.exposeInt('quantity', { description: 'Units that are not promised.' }),
+    source: t.field({ type: SafetySource, description: 'The rule it comes from.', resolve: (s) => s.source }),
   }),
 });
 
@@ -70,7 +80,11 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
   description: 'Units of one SKU at one location, by bucket.',
   authScopes: INTERNAL,
   fields: (t) => {
-    const channel = t.arg.string({ required: true, defaultValue: DEFAULT_CHANNEL });
+    const channel = t.arg.string({
+      required: true,
+      defaultValue: DEFAULT_CHANNEL,
+      description: 'Sales channel.',
+    });
     return {
       id: t.id({
         description: cacheIdOf('a location and SKU'),
@@ -81,11 +95,11 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
         type: Location,
         resolve: (level, _args, context) => locationById(context).load(level.locationId),
       }),
-      available: t.exposeInt('available', { description: 'Free to be promised.' }),
-      reserved: t.exposeInt('reserved', { description: 'Promised, still on the shelf.' }),
-      staged: t.exposeInt('staged', { description: 'Picked, waiting at the counter.' }),
-      quarantine: t.exposeInt('quarantine', { description: 'Returned or damaged, not for sale.' }),
-      inTransit: t.exposeInt('inTransit', { description: 'On its way here.' }),
+      available: t.exposeInt('available', { description: 'Units available to be promised.' }),
+      reserved: t.exposeInt('reserved', { description: 'Units promised and still to be picked.' }),
+      staged: t.exposeInt('staged', { description: 'Units picked and waiting at the counter.' }),
+      quarantine: t.exposeInt('quarantine', { description: 'Units not for sale until inspected.' }),
+      inTransit: t.exposeInt('inTransit', { description: 'Units on their way to this location.' }),
       onHand: t.field({
         type: 'BigInt',
         description: 'available + reserved + staged + quarantine.',
@@ -93,12 +107,13 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
       }),
       safetyStock: t.field({
         type: ShelfSafetyStock,
+        description: 'Units not promised through a channel, and the rule for it.',
         args: { channel },
         resolve: (level, args, context) => safetyOf(context).load(onChannel(level, args.channel)),
       }),
       atp: t.int({
         description:
-          'Available to promise: what is free, without what holds past their time keep, less safety stock.',
+          'Units available to promise: available units, including expired reservations, less safety stock.',
         args: { channel },
         resolve: async (level, args, context) => {
           const [free, safety] = await Promise.all([
@@ -110,19 +125,19 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
       }),
       position: t.field({
         type: 'BigInt',
-        description: 'Ledger position: the id of the last move.',
+        description: 'Ledger position: the ID of the last move.',
         resolve: (l) => l.position,
       }),
       countedAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When the shelf was last counted; null: never.',
+        description: 'When the stock was last counted; null if never.',
         resolve: (l) => l.countedAt,
       }),
       updatedAt: t.field({
         type: 'DateTime',
         nullable: true,
-        description: 'When a unit last moved here; null: no unit ever was here.',
+        description: 'When units last moved here; null if there never were any.',
         resolve: (l) => (l.position > 0 ? l.updatedAt : null),
       }),
     };
@@ -223,13 +238,13 @@ builder.prismaObjectFields('Sku', (t) => ({
 }));
 
 const StockLevelFilter = builder.inputType('StockLevelFilter', {
-  description: 'Shelves that fit every part given.',
+  description: 'Levels that meet every condition given.',
   fields: (t) => ({
     skus: t.stringList({ description: `SKU codes. ${UNKNOWN_CODES}` }),
     locations: t.stringList({ description: `Location codes. ${UNKNOWN_CODES}` }),
-    group: t.string({ description: 'A group of locations.' }),
+    group: t.string({ description: 'Code of a group of locations.' }),
     belowSafetyStockOf: t.string({
-      description: 'Only shelves with fewer available units than the safety stock of this channel.',
+      description: 'Only levels with fewer available units than the safety stock of this channel.',
     }),
   }),
 });

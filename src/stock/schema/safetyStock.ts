@@ -16,13 +16,19 @@ const SafetyStock = builder.prismaNode('SafetyStock', {
   id: { field: 'id' },
   nullable: true,
   description:
-    'Units kept back from promises. Where several rules fit a shelf, the finest counts: SKU, then location, then channel.',
+    'Units that are not promised. If several rules fit, the most specific counts: SKU before location before channel.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    sku: t.relation('sku', { nullable: true, description: 'Null: every SKU.' }),
-    location: t.relation('location', { nullable: true, description: 'Null: every location.' }),
-    channel: t.exposeString('channel', { nullable: true, description: 'Null: every channel.' }),
-    quantity: t.exposeInt('quantity'),
+    sku: t.relation('sku', { nullable: true, description: 'The SKU; null for every SKU.' }),
+    location: t.relation('location', {
+      nullable: true,
+      description: 'The location; null for every location.',
+    }),
+    channel: t.exposeString('channel', {
+      nullable: true,
+      description: 'The sales channel; null for every channel.',
+    }),
+    quantity: t.exposeInt('quantity', { description: 'Units that are not promised.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
   }),
 });
@@ -75,11 +81,12 @@ builder.queryField('safetyStocks', (t) =>
 );
 
 const SafetyStockRuleInput = builder.inputType('SafetyStockRuleInput', {
+  description: 'A safety stock rule to set, or to remove.',
   fields: (t) => ({
-    sku: t.string({ description: 'SKU code; without it the rule is for every SKU.' }),
-    location: t.string({ description: 'Location code; without it the rule is for every location.' }),
-    channel: t.string({ description: 'Without it the rule is for every channel.' }),
-    quantity: t.int({ description: 'Units to keep back; null removes the rule.' }),
+    sku: t.string({ description: 'SKU code; every SKU if omitted.' }),
+    location: t.string({ description: 'Location code; every location if omitted.' }),
+    channel: t.string({ description: 'Sales channel; every channel if omitted.' }),
+    quantity: t.int({ description: 'Units that are not promised; null removes the rule.' }),
   }),
 });
 
@@ -109,7 +116,7 @@ const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = 
   fields: (t) => ({
     safetyStocks: t.prismaField({
       type: [SafetyStock],
-      description: 'The rules that were set, as they stand now.',
+      description: 'The rules that were set, as they are now.',
       resolve: (query, { savedIds }, _args, context) =>
         context.db.prisma.safetyStock.findMany({
           ...query,
@@ -117,7 +124,7 @@ const setSafetyStockSuccess: Success<{ savedIds: number[]; removed: number }> = 
           orderBy: { id: 'asc' },
         }),
     }),
-    removed: t.exposeInt('removed', { description: 'Rules that were there and are no more.' }),
+    removed: t.exposeInt('removed', { description: 'Number of rules removed.' }),
   }),
 };
 
@@ -126,7 +133,7 @@ mutation('setSafetyStock', {
   authScopes: PLANNERS_OR_FEEDS,
   price: commandPrice('rules', WRITTEN_ROW),
   input: (t) => ({
-    rules: t.field({ type: [SafetyStockRuleInput], required: true }),
+    rules: t.field({ type: [SafetyStockRuleInput], required: true, description: 'The rules.' }),
   }),
   success: setSafetyStockSuccess,
   execute: async (input, context, request) => {

@@ -55,7 +55,7 @@ mutation('createTransfer', {
   input: (t) => ({
     from: t.string({ required: true, description: 'Location code of the source.' }),
     to: t.string({ required: true, description: 'Location code of the destination.' }),
-    lines: t.field({ type: [SkuQuantityInput], required: true }),
+    lines: t.field({ type: [SkuQuantityInput], required: true, description: 'What to transfer.' }),
     ...documentInputs(t, TRANSFER, 'createTransfer'),
   }),
   success: changedTransfer,
@@ -97,12 +97,12 @@ mutation('dispatchTransfer', {
 });
 
 const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy').implement({
-  description: 'A SKU of which more or less arrived than was sent; the difference is in SHRINKAGE.',
+  description: 'A SKU of which more or fewer units arrived than were sent; the difference is in SHRINKAGE.',
   authScopes: INTERNAL,
   fields: (t) => ({
     sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
-    sent: t.exposeInt('sent'),
-    received: t.exposeInt('received'),
+    sent: t.exposeInt('sent', { description: 'Units sent.' }),
+    received: t.exposeInt('received', { description: 'Units received.' }),
   }),
 });
 
@@ -110,10 +110,14 @@ const receiptType: Success<TransferReceipt> = {
   authScopes: INTERNAL,
   fields: (t) => ({
     transfer: transferField(t),
-    discrepancies: t.field({ type: [TransferDiscrepancy], resolve: (done) => done.discrepancies }),
+    discrepancies: t.field({
+      type: [TransferDiscrepancy],
+      description: 'SKUs of which more or fewer units arrived than were sent.',
+      resolve: (done) => done.discrepancies,
+    }),
     awaitsApproval: t.boolean({
       description:
-        'So much is missing or surplus that a planner approves it first: nothing is booked, and the transfer stays DISPATCHED.',
+        'True if the discrepancy is so large that a planner has to approve it first: nothing is posted and the transfer stays DISPATCHED.',
       resolve: (done) => done.awaitsApproval ?? false,
     }),
   }),
@@ -145,7 +149,8 @@ export function addSettlingMutations(follower: TransferFollower): void {
       transfer: t.globalID({ required: true, for: [Transfer] }),
       lines: t.field({
         type: [SkuQuantityInput],
-        description: 'What was counted: a SKU left out did not come. Without lines, all came as sent.',
+        description:
+          'What was counted; a SKU that is not listed did not arrive. If the list is omitted, everything arrived as sent.',
       }),
     }),
     success: receiptType,

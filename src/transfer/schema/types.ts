@@ -15,8 +15,13 @@ import { transfersWhere, visibleTransfers } from '../queries';
 import { TRANSFER } from '../rules';
 
 const TransferStatusEnum = builder.enumType('TransferStatus', {
-  description: 'DRAFT → DISPATCHED → RECEIVED; a DRAFT can be CANCELLED.',
-  values: ['DRAFT', 'DISPATCHED', 'RECEIVED', 'CANCELLED'] as const,
+  description: 'State of a transfer.',
+  values: {
+    DRAFT: { description: 'Created; its units are reserved at the source.' },
+    DISPATCHED: { description: 'In transit.' },
+    RECEIVED: { description: 'Received at the destination.' },
+    CANCELLED: { description: 'Cancelled before it was dispatched.' },
+  } as const,
 });
 
 const TransferLine = builder.prismaObject('TransferLine', {
@@ -30,10 +35,10 @@ const TransferLine = builder.prismaObject('TransferLine', {
     }),
     sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
-    received: t.exposeInt('received', { description: 'Units booked at the destination; 0 until then.' }),
+    received: t.exposeInt('received', { description: 'Units received at the destination; 0 until then.' }),
     counted: t.exposeInt('counted', {
       nullable: true,
-      description: 'Units of the last count that needed an approval.',
+      description: 'Units of the last count that needed an approval; null if there was none.',
     }),
   }),
 });
@@ -52,25 +57,27 @@ export const Transfer = builder.prismaNode('Transfer', {
   nullable: true,
   // Another shop's transfer is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleTransfers(context.caller) }),
-  description: 'Units on their way from one place of the retailer to another.',
+  description: 'Units on their way from one location to another.',
   authScopes: INTERNAL,
   fields: (t) => ({
     ...documentFields(t, TRANSFER, { transfer_status: TransferStatusEnum }),
-    from: t.relation('fromLocation'),
-    to: t.relation('toLocation'),
+    from: t.relation('fromLocation', { description: 'Source.' }),
+    to: t.relation('toLocation', { description: 'Destination.' }),
     lines: t.field({
       type: [TransferLine],
+      description: 'What is transferred.',
       resolve: (transfer, _args, context) => linesOf(context).load(transfer.id),
     }),
     orderNumber: t.string({
       nullable: true,
       select: { order: { select: { number: true } } },
-      description: 'C-…, when an order waits for it: its units are that order’s.',
+      description: 'Number of the order that waits for its units (C-…); null if none does.',
       resolve: (transfer) => transfer.order?.number ?? null,
     }),
     awaitsApproval: t.boolean({
       select: { status: true, countedAt: true },
-      description: 'It was counted with a big discrepancy; a planner approves it, or has it counted again.',
+      description:
+        'Whether it was counted with a large discrepancy that a planner has to approve or have counted again.',
       resolve: ({ status, countedAt }) => status === 'DISPATCHED' && countedAt !== null,
     }),
   }),
@@ -79,19 +86,24 @@ export const Transfer = builder.prismaNode('Transfer', {
 const TransferConnection = connectionOf(Transfer);
 
 const TransferDirectionEnum = builder.enumType('TransferDirection', {
+  description: 'Direction of a transfer, seen from a location.',
   values: {
-    OUTGOING: { description: 'Leaves the place.' },
-    INCOMING: { description: 'Comes to the place.' },
+    OUTGOING: { description: 'Leaves the location.' },
+    INCOMING: { description: 'Comes to the location.' },
   } as const,
 });
 
 const TransferFilter = builder.inputType('TransferFilter', {
+  description: 'Transfers that meet every condition given.',
   fields: (t) => ({
     location: t.string({ description: 'Location code: transfers that leave it or come to it.' }),
-    direction: t.field({ type: TransferDirectionEnum, description: 'Seen from `location`.' }),
-    statuses: t.field({ type: [TransferStatusEnum], description: 'All when left out.' }),
+    direction: t.field({ type: TransferDirectionEnum, description: 'Direction, seen from `location`.' }),
+    statuses: t.field({
+      type: [TransferStatusEnum],
+      description: 'Only transfers in these states; all if omitted.',
+    }),
     awaitsApproval: t.boolean({
-      description: 'Only those whose receipt waits for approval, or only others.',
+      description: 'Only those whose receipt waits for approval, or only the others.',
     }),
   }),
 });
@@ -102,9 +114,11 @@ builder.queryFields((t) => ({
   transfer: t.prismaField({
     type: Transfer,
     nullable: true,
-    description: 'The transfer with this ID; null if there is none or this token may not read it.',
+    description: 'The transfer with this number or ID; null if there is none or this token may not read it.',
     authScopes: INTERNAL,
-    args: { by: t.arg({ type: TransferKeyInput, required: true }) },
+    args: {
+      by: t.arg({ type: TransferKeyInput, required: true, description: 'Number or ID of the transfer.' }),
+    },
     resolve: (query, _root, { by }, context) =>
       context.db.prisma.transfer.findFirst({
         ...query,
