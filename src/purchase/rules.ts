@@ -23,31 +23,45 @@ export const PURCHASE = document('purchase_order', {
   },
   supplierId: { sql: 'int', inserted: true },
   locationId: { sql: 'int', inserted: true, locked: true },
-  status: { sql: 'purchase_status', inserted: true, locked: true, field: {} },
+  status: {
+    sql: 'purchase_status',
+    inserted: true,
+    locked: true,
+    field: { description: 'State of the purchase order.' },
+  },
   note: {
     sql: 'text',
     nullable: true,
     maxLength: 500,
     inserted: true,
     personal: 'goodsNote',
-    field: {},
-    setBy: { createPurchaseOrder: {} },
+    field: { description: 'Free text.' },
+    setBy: { createPurchaseOrder: { description: 'Free text, at most 500 characters.' } },
   },
   createdAt: { sql: 'timestamptz', inserted: '$2::timestamptz', field: {} },
-  orderedAt: { sql: 'timestamptz', nullable: true, inserted: true, field: {} },
+  orderedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    inserted: true,
+    field: { description: 'When it was ordered; null for a draft.' },
+  },
   expectedAt: {
     sql: 'timestamptz',
     nullable: true,
     inserted: true,
     locked: true,
-    field: {},
+    field: { description: 'When it should be delivered.' },
     setBy: {
       createPurchaseOrder: {
         description: 'When it should be delivered; if omitted, the supplier’s lead time from the order.',
       },
     },
   },
-  closedAt: { sql: 'timestamptz', nullable: true, field: { description: 'When it was received in full or closed.' } },
+  closedAt: {
+    sql: 'timestamptz',
+    nullable: true,
+    field: { description: 'When it was received in full or closed.' },
+  },
 });
 
 /** The states in which each command is allowed; otherwise WrongState. */

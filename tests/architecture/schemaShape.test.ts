@@ -96,8 +96,8 @@ test('no two inputs have the same fields', () => {
     name: it.name,
     fields: Object.values(it.getFields()),
   }))) {
-    // An idempotency key and one id: each mutation keeps an input of its own, to which fields can be added.
-    if (type.fields.some((field) => field.name === 'idempotencyKey') || name.endsWith('Filter')) continue;
+    // Each mutation, filter and look-up keeps an input of its own, to which fields can be added.
+    if (type.fields.some((field) => field.name === 'idempotencyKey') || /(Filter|Key)$/.test(name)) continue;
     const key = type.fields
       .map((field) => `${field.name}: ${field.type}`)
       .sort()

@@ -38,7 +38,7 @@ export const RESERVATION = document('reservation', {
     field: { description: 'The sales channel it was promised to.' },
   },
   status: { sql: 'reservation_status', locked: true },
-  expiresAt: { sql: 'timestamptz', locked: true, field: {} },
+  expiresAt: { sql: 'timestamptz', locked: true, field: { description: 'When it expires.' } },
   certificate: { sql: 'jsonb', personal: 'facts' },
   createdAt: { sql: 'timestamptz', locked: true, field: {} },
   endedAt: { sql: 'timestamptz', nullable: true },

@@ -68,8 +68,11 @@ export const Return = builder.prismaNode('Return', {
   fields: (t) => ({
     ...documentFields(t, RETURN, { return_status: ReturnStatusEnum }),
     location: t.relation('location', { description: 'Where it is announced for, or was received.' }),
-    order: t.relation('order', { nullable: true, description:
-        'The order it was bought with; null for a purchase at a till, and if the caller may not read the order.' }),
+    order: t.relation('order', {
+      nullable: true,
+      description:
+        'The order it was bought with; null for a purchase at a till, and if the caller may not read the order.',
+    }),
     orderNumber: t.string({
       nullable: true,
       description: 'Number of the order (C-…); null for a purchase at a till.',
