@@ -4,6 +4,6 @@
 export const FIRST_QUERY = `{
   availability(skus: ["GAZ-230"], at: { near: { latitude: 48.8566, longitude: 2.3522, radiusKm: 50 } }) {
     sku { code name }
-    places { location { code name } distanceKm band quantity asOf }
+    locations { location { code name } distanceKm band quantity asOf }
   }
 }`;

@@ -33,7 +33,7 @@ const input = (quantity: unknown) => ({
 
 const BODIES: [string, object][] = [
   ['a query', { query: '{ __typename }' }],
-  ['variables', { query: 'query ($c: String!) { sku(code: $c) { code } }', variables: { c: 'MUG' } }],
+  ['variables', { query: 'query ($c: String!) { sku(by: { code: $c }) { code } }', variables: { c: 'MUG' } }],
   ['a named operation', { query: 'query a { __typename } query b { b: __typename }', operationName: 'b' }],
   ['null parameters', { query: '{ __typename }', variables: null, operationName: null, extensions: null }],
   ['a syntax error', { query: '{ __typename' }],
@@ -41,7 +41,7 @@ const BODIES: [string, object][] = [
   ['an unknown field', { query: '{ nothing }' }],
   ['an unknown operation', { query: 'query a { __typename }', operationName: 'b' }],
   ['two operations and no name', { query: 'query a { __typename } query b { __typename }' }],
-  ['a missing variable', { query: 'query ($c: String!) { sku(code: $c) { code } }' }],
+  ['a missing variable', { query: 'query ($c: String!) { sku(by: { code: $c }) { code } }' }],
   ['a variable of a wrong type', { query: RECEIVE, variables: { input: input('many') } }],
   ['a field that is refused', { query: '{ stockDrift { problem } }' }],
   ['a refusal', { query: RECEIVE, variables: { input: input(-1) } }],
