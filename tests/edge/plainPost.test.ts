@@ -43,7 +43,7 @@ const BODIES: [string, object][] = [
   ['two operations and no name', { query: 'query a { __typename } query b { __typename }' }],
   ['a missing variable', { query: 'query ($c: String!) { sku(by: { code: $c }) { code } }' }],
   ['a variable of a wrong type', { query: RECEIVE, variables: { input: input('many') } }],
-  ['a field that is refused', { query: '{ stockDrift { problem } }' }],
+  ['a field that is refused', { query: '{ stockDrift { expected } }' }],
   ['a refusal', { query: RECEIVE, variables: { input: input(-1) } }],
   ['too many aliases', { query: `{ ${MANY} }` }],
   ['too many tokens', { query: `{ ${'__typename '.repeat(5_000)} }` }],
