@@ -80,10 +80,14 @@ test('what the shop lacks comes by transfer, and the log says why', async () => 
   });
   expect(await o.transfers(order.id)).toMatchObject([{ status: 'DRAFT', from: { code: 'depot' } }]);
   expect(await o.level('depot', 'LAMP')).toMatchObject({ available: 3, reserved: 2 });
-  const { sourcing } = await o.see(order.id, 'sourcing { location units { sku quantity } reason }', o.paris);
+  const { sourcing } = await o.see(
+    order.id,
+    'sourcing { location { code } units { sku { code } quantity } reason }',
+    o.paris,
+  );
   expect(sourcing).toMatchObject([
-    { location: 'depot', units: [{ sku: 'LAMP', quantity: 2 }] },
-    { location: 'lyon', units: [] },
+    { location: { code: 'depot' }, units: [{ sku: { code: 'LAMP' }, quantity: 2 }] },
+    { location: { code: 'lyon' }, units: [] },
   ]);
   const { promise } = await o.see(order.id, 'promise { readyAt steps { rule } }');
   expect(promise.steps[0].rule).toBe('TRANSFER_ARRIVAL');

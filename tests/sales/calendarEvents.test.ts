@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const REFUSALS = '... on Refusal { message } ... on InvalidInput { path } ... on NotFound { keys }';
-const FIELDS = 'code name kind fromDay toDay location country category sku priceFactor';
+const FIELDS = 'code name kind fromDay toDay location { code } country category sku { code } priceFactor';
 const UPSERT = `mutation ($input: UpsertCalendarEventsInput!) { upsertCalendarEvents(input: $input) { __typename ${REFUSALS}
   ... on UpsertCalendarEventsSuccess { events { ${FIELDS} } } } }`;
 const DELETE = `mutation ($input: DeleteCalendarEventsInput!) { deleteCalendarEvents(input: $input) { __typename ${REFUSALS}
@@ -42,7 +42,7 @@ async function codes(more: object = {}): Promise<string[]> {
 }
 
 test('events are told by code, changed as a whole, listed by day, and taken away', async () => {
-  const told = [
+  const told: (ReturnType<typeof event> & { location?: string; sku?: string })[] = [
     event('b', { fromDay: '2026-12-20', toDay: '2026-12-24', kind: 'HOLIDAY', country: 'FR' }),
     event('a', { location: 'paris', category: 'Outdoor', priceFactor: 0.8 }),
     event('c', { sku: 'MUG' }),
@@ -50,7 +50,15 @@ test('events are told by code, changed as a whole, listed by day, and taken away
   ];
   const answer = await upsert(told);
   const none = { location: null, country: null, category: null, sku: null, priceFactor: null };
-  expect(answer.events).toEqual(told.map((e) => ({ ...none, ...e })));
+  const coded = (code?: string) => (code === undefined ? null : { code });
+  expect(answer.events).toEqual(
+    told.map((e) => ({
+      ...none,
+      ...e,
+      location: coded(e.location),
+      sku: coded(e.sku),
+    })),
+  );
   expect(await codes()).toEqual(['a', 'c', 'b']);
   expect(await codes({ location: 'paris', sku: 'MUG' })).toEqual(['a', 'c', 'b']);
   expect(await codes({ location: 'lyon', sku: 'SOCK-M' })).toEqual(['b']);

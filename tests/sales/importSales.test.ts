@@ -132,7 +132,7 @@ test('runs are listed newest first, and their rejects page by page in the order 
   const query = `query ($feed: String, $after: String) { importRuns(filter: { feed: $feed }, first: 1, after: $after) {
     pageInfo { hasNextPage endCursor } edges { node { number feed kind status rejected accepted } } } }`;
   const first = (await app.gql(planner, query, {})).data.importRuns;
-  expect(first.edges[0].node).toMatchObject({ feed: 'till', kind: 'sales', rejected: 5, accepted: 0 });
+  expect(first.edges[0].node).toMatchObject({ feed: 'till', kind: 'SALES', rejected: 5, accepted: 0 });
   const next = (await app.gql(planner, query, { after: first.pageInfo.endCursor })).data.importRuns;
   expect(next.edges[0].node).toMatchObject({ feed: 'other' });
   expect((await app.gql(planner, query, { feed: 'nobody' })).data.importRuns.edges).toEqual([]);

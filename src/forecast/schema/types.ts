@@ -11,6 +11,7 @@ import { nightAt } from '../../location/rules/nightlyWindow';
 import { Location, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import type { CalendarEvent } from '../../sales/rules/calendar';
+import { CalendarEventKind } from '../../sales/schema/calendar';
 import { levelOf, StockLevel } from '../../stock/schema/level';
 import { daysAfter } from '../../values/time';
 import type { PastDay, RunRow } from '../queries/context';
@@ -49,7 +50,7 @@ const ForecastEvent = builder.objectRef<CalendarEvent>('ForecastEvent').implemen
   fields: (t) => ({
     code: t.exposeString('code', { description: 'Code of the event.' }),
     name: t.exposeString('name', { description: 'Name of the event.' }),
-    kind: t.exposeString('kind', { description: 'HOLIDAY, PROMOTION, CLOSED or OTHER.' }),
+    kind: t.expose('kind', { type: CalendarEventKind, description: 'What kind of event it is.' }),
     fromDay: t.expose('fromDay', { type: 'Date', description: 'First local day.' }),
     toDay: t.expose('toDay', { type: 'Date', description: 'Last local day.' }),
     priceFactor: t.float({

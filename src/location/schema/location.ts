@@ -6,6 +6,7 @@ import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { checkQuantity } from '../../refusals';
+import { locationIdsByCode } from '../queries/locations';
 import { locationRows } from '../queries/rows';
 import type { GeoPoint } from '../rules/distance';
 import type { HoursException, HoursRange, LocationCalendar, WeeklyHours } from '../rules/hours';
@@ -17,6 +18,13 @@ export const locationById = loader(async ({ db }, ids: readonly number[]) => {
   const rows = await locationRows(db, ids);
   return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no location ${ids[i]}`));
 });
+
+/** Locations by code, for facts that are kept with codes. */
+export const locationByCode = loader(async (context, codes: readonly string[]) => {
+  const ids = await locationIdsByCode(context.db, codes);
+  return locationById(context).loadMany(codes.map((code) => ids.get(code)!));
+});
+
 export const LocationKind = builder.enumType('LocationKind', {
   description: 'Whether a location sells to customers or only stores goods.',
   values: {

@@ -3,8 +3,10 @@
 import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { PromiseStep, QUEUE_HIDDEN } from '../../availability/schema/pickup';
+import { Sku, skuByCode } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
+import { Location, locationByCode } from '../../location/schema/location';
 
 /** As `promise` is stored: instants are ISO texts there. */
 interface StoredPromise {
@@ -49,7 +51,7 @@ const OrderSourcingUnits = builder.objectRef<OrderSourcing['took'][number]>('Ord
   description: 'Units that a location was to send.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    sku: t.exposeString('sku'),
+    sku: t.field({ type: Sku, resolve: (units, _args, context) => skuByCode(context).load(units.sku) }),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
   }),
 });
@@ -58,7 +60,11 @@ export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcing
   description: 'Why a location was chosen to send units for this order, or was not.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    location: t.exposeString('location', { description: 'Location code.' }),
+    location: t.field({
+      type: Location,
+      description: 'The location that was considered.',
+      resolve: (step, _args, context) => locationByCode(context).load(step.location),
+    }),
     units: t.field({
       type: [OrderSourcingUnits],
       description: 'Units it was to send; empty if it was not chosen.',

@@ -1,11 +1,12 @@
 // Reads of imports: runs, newest first, and the lines that were set aside, in the order of the file.
 
 import type { Tx } from '../../db/pool';
+import type { RejectCode } from '../rules/rejection';
 
 export interface RejectRow {
   runId: number;
   line: number;
-  code: string;
+  code: RejectCode;
   reason: string;
   raw: string;
   units: number | null;
@@ -32,9 +33,10 @@ export function rejectPage(
 export interface ImportRunRow {
   id: number;
   feed: string;
-  kind: string;
+  /** `sales`, `counts`, `catalogue` or `locations`. */
+  kind: 'sales' | 'counts' | 'catalogue' | 'locations';
   fileName: string;
-  status: string;
+  status: 'READING' | 'APPLYING' | 'DONE' | 'FAILED';
   linesRead: number;
   recordsRead: number;
   accepted: number;

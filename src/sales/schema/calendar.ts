@@ -2,6 +2,7 @@
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
+import { Sku, skuByCode } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -11,6 +12,7 @@ import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { mutation, type Success } from '../../graphql/mutation';
 import { locationIdsByCode } from '../../location/queries/locations';
+import { Location, locationByCode } from '../../location/schema/location';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { deleteCalendarEvents, upsertCalendarEvents } from '../actions/calendar';
 import { eventPage, eventsByCode } from '../queries/calendar';
@@ -22,7 +24,7 @@ import {
 } from '../rules/calendar';
 import { isDay } from '../rules/days';
 
-const CalendarEventKind = builder.enumType('CalendarEventKind', {
+export const CalendarEventKind = builder.enumType('CalendarEventKind', {
   description: 'What kind of event it is.',
   values: described<(typeof EVENT_KINDS)[number]>({
     HOLIDAY: 'A public holiday or a school holiday.',
@@ -47,9 +49,12 @@ const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').imp
     kind: t.expose('kind', { type: CalendarEventKind, description: 'What kind of event it is.' }),
     fromDay: t.expose('fromDay', { type: 'Date', description: 'First local day.' }),
     toDay: t.expose('toDay', { type: 'Date', description: 'Last local day.' }),
-    location: t.exposeString('location', {
+    location: t.field({
+      type: Location,
       nullable: true,
-      description: 'Code of the only location concerned; null for all.',
+      description: 'The only location concerned; null for all.',
+      resolve: ({ location }, _args, context) =>
+        location === null ? null : locationByCode(context).load(location),
     }),
     country: t.exposeString('country', {
       nullable: true,
@@ -59,9 +64,11 @@ const CalendarEvent = builder.objectRef<CalendarEventFacts>('CalendarEvent').imp
       nullable: true,
       description: 'The category concerned, with those below it; null for all.',
     }),
-    sku: t.exposeString('sku', {
+    sku: t.field({
+      type: Sku,
       nullable: true,
-      description: 'Code of the only SKU concerned; null for all.',
+      description: 'The only SKU concerned; null for all.',
+      resolve: ({ sku }, _args, context) => (sku === null ? null : skuByCode(context).load(sku)),
     }),
     priceFactor: t.exposeFloat('priceFactor', {
       nullable: true,

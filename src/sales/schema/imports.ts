@@ -15,6 +15,7 @@ import { type ImportSalesDone, type ImportSalesInput, importSales } from '../act
 import { ensureYears } from '../actions/imports/yearPartitions';
 import { type ImportRunRow, type RejectRow, rejectPage, runPage, runsById } from '../queries/imports';
 import { FIRST_COLUMNS, LINE_LIMITS, SALES_COLUMNS, type SalesColumn } from '../rules/line';
+import { IMPORT_KINDS, ImportKind, ImportRejectCode, ImportRunStatus } from './importEnums';
 
 const MAX_FEED_NAME = 64;
 
@@ -31,7 +32,7 @@ const ImportReject = builder.objectRef<Omit<RejectRow, 'units'>>('ImportReject')
       description: 'Number of the line: in a file from 1 with the header, in a request from 1.',
       resolve: (r) => r.line,
     }),
-    code: t.exposeString('code', { description: 'Kind of the fault, such as UNKNOWN_SKU.' }),
+    code: t.expose('code', { type: ImportRejectCode, description: 'Kind of the fault.' }),
     reason: t.exposeString('reason', { description: 'What is wrong with the line and how to correct it.' }),
     raw: t.exposeString('raw', { description: 'The line as received; the beginning of a long one.' }),
   }),
@@ -54,14 +55,13 @@ const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
     }),
     number: t.exposeInt('id', { description: 'Number of the run, for importRejects.' }),
     feed: t.exposeString('feed', { description: 'Name of the feed.' }),
-    kind: t.exposeString('kind', {
-      description: 'What was imported: sales, counts, catalogue or locations.',
+    kind: t.field({
+      type: ImportKind,
+      description: 'What was imported.',
+      resolve: ({ kind }) => IMPORT_KINDS[kind],
     }),
     fileName: t.exposeString('fileName', { description: 'Name of the file; empty for a request.' }),
-    status: t.exposeString('status', {
-      description:
-        'READING, APPLYING, DONE or FAILED. A run in one of the first two continues when the file is imported again.',
-    }),
+    status: t.expose('status', { type: ImportRunStatus, description: 'State of the run.' }),
     linesRead: t.field({ type: 'BigInt', description: 'Lines read.', resolve: (r) => r.linesRead }),
     records: t.field({ type: 'BigInt', description: 'Records written.', resolve: (r) => r.recordsRead }),
     accepted: t.field({ type: 'BigInt', description: 'Lines imported.', resolve: (r) => r.accepted }),
