@@ -57,7 +57,7 @@ test.each([
   let cells = 0;
   const large = await statements(async () => {
     const answer = await on.ask(feed, { skus: skus(50), at: many });
-    cells = answer.data.availability.flatMap((row: { places: unknown[] }) => row.places).length;
+    cells = answer.data.availability.flatMap((row: { locations: unknown[] }) => row.locations).length;
     return answer;
   });
   expect(cells).toBe(3_000);
@@ -90,14 +90,14 @@ test('three questions in one document cost as much as one, with Sku.availability
     `${alias}: availability(skus: ["${sku}"], at: { locations: ["shop-2"] }) {
        sku { availability(at: { group: "chain" }) { location { code } quantity } } locations { quantity } }`;
   const one = await statements(() => app.gql(feed, `{ ${field('a', 'S1')} }`));
-  let data: Record<string, [{ sku: { availability: unknown[] }; places: unknown[] }]> = {};
+  let data: Record<string, [{ sku: { availability: unknown[] }; locations: unknown[] }]> = {};
   const three = await statements(async () => {
     const answer = await app.gql(feed, `{ ${field('a', 'S1')} ${field('b', 'S2')} ${field('c', 'S3')} }`);
     data = answer.data;
     return answer;
   });
   expect(three).toBe(one);
-  expect([data.a, data.b, data.c].map((rows) => rows?.[0].places)).toEqual(
+  expect([data.a, data.b, data.c].map((rows) => rows?.[0].locations)).toEqual(
     [1, 2, 3].map((quantity) => [{ quantity }]),
   );
   expect(data.c?.[0].sku.availability).toHaveLength(60);

@@ -1,6 +1,6 @@
 // `node` and `nodes` read each type once, however many ids, aliases and fields ask for it; ids of the rest are for caches.
 
-import { type GraphQLObjectType, getNamedType, isObjectType } from 'graphql';
+import { type GraphQLObjectType, getNamedType, isInputObjectType, isObjectType } from 'graphql';
 import { CACHE_ID_TYPES } from '../../src/graphql/ids';
 import { schema } from '../../src/server/schema';
 import { foreseen } from '../forecast/accuracySupport';
@@ -68,10 +68,15 @@ test('orders are read with their locations and lines, each kind once', async () 
 
 test('one malformed id fails its own root field and no other', async () => {
   const query = schema.getQueryType()!.getFields();
-  const byId = Object.values(query).filter(({ args }) =>
-    args.some(({ name, type }) => name === 'id' && String(type) === 'ID!'),
-  );
-  expect(byId.length).toBeGreaterThan(5);
+  const byId = Object.values(query).flatMap(({ name: field, args }) => {
+    const own = args.some(({ name, type }) => name === 'id' && String(type) === 'ID!');
+    const key = args
+      .map(({ name, type }) => ({ name, type: getNamedType(type) }))
+      .find(({ name }) => name === 'by');
+    const inKey = key !== undefined && isInputObjectType(key.type) && key.type.getFields().id !== undefined;
+    return own ? [`${field}(id: $bad)`] : inKey ? [`${field}(by: { id: $bad })`] : [];
+  });
+  expect(byId.length).toBeGreaterThan(7);
   const good = Buffer.from('Sku:1').toString('base64');
   const BAD = [
     '',
@@ -84,8 +89,8 @@ test('one malformed id fails its own root field and no other', async () => {
     'a'.repeat(3_000),
   ];
   for (const bad of BAD) {
-    const parts = byId.map(({ name }, i) =>
-      `b${i}: ${name}(id: $bad) { id }`.replace(/(verifyReservation.*)\{ id \}/, '$1{ __typename }'),
+    const parts = byId.map((call, i) =>
+      `b${i}: ${call} { id }`.replace(/(verifyReservation.*)\{ id \}/, '$1{ __typename }'),
     );
     const document = `query ($bad: ID!, $good: ID!) { viewer { name } sku(by: { code: "MUG" }) { code } good: node(id: $good) { id } several: nodes(ids: [$good, $bad]) { id } ${parts.join(' ')} }`;
     const { data, errors } = await app.gql(admin, document, { bad, good });

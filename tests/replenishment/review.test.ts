@@ -80,7 +80,7 @@ test('approved proposals become one purchase order a supplier and location, are 
     planner,
     '{ availability(skus: ["MUG"], at: { locations: ["paris"] }) { locations { quantity } } }',
   );
-  expect(data.availability).toEqual([{ places: [{ quantity: open.get('paris MUG').quantity }] }]);
+  expect(data.availability).toEqual([{ locations: [{ quantity: open.get('paris MUG').quantity }] }]);
   // The need is covered: the next runs propose nothing.
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(1));
   expect(await runNight(app, nightsLater(1))).toMatchObject({ proposed: 0 });

@@ -118,7 +118,7 @@ test('every door follows the code: receipts, adjustments, holds, availability, l
   );
   expect(seen.errors).toBeUndefined();
   expect(seen.data).toEqual({
-    availability: [{ sku: { code: 'NEW' }, places: [{ quantity: 3 }] }],
+    availability: [{ sku: { code: 'NEW' }, locations: [{ quantity: 3 }] }],
     sku: { code: 'NEW', aliases: ['OLD', 'till 7'] },
     byGtin: { code: 'NEW' },
     skusByCode: [{ code: 'NEW' }, null, { code: 'NEW' }],
