@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../access/actions/execute';
 import { eraseStatement } from '../db/documentSql';
 import type { Tx } from '../db/pool';
-import { lockOrder, tellOrders } from '../order/actions/document';
+import { lockOrder, notifyOrders } from '../order/actions/document';
 import { must } from '../order/rules/status';
 import { erasedColumns } from './rules/personalData';
 
@@ -42,7 +42,7 @@ export const eraseCustomer = defineCommand(
     must('erase', order);
     for (const statement of ERASE) await tx.rows(statement, [order.id]);
     await tx.rows(MARK_ERASED, [order.id, now]);
-    await tellOrders(tx, [order]);
+    await notifyOrders(tx, [order]);
     return { orderId: order.id };
   },
 );

@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'holds past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'findHolds(tx, now, holders, shelvesOf(asked)),',
-    bad: 'findHolds(tx, now, holders, []),',
+    good: 'findReservations(tx, now, holders, shelvesOf(requests)),',
+    bad: 'findReservations(tx, now, holders, []),',
   },
   {
     name: 'safety stock is promised away',

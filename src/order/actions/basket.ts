@@ -11,7 +11,7 @@ import type { Customer } from '../rules/customer';
 import type { Payment } from '../rules/status';
 
 /** Units of one SKU that were requested, with its code for refusals. */
-export interface AskedLine {
+export interface RequestedLine {
   skuId: number;
   sku: string;
   quantity: number;
@@ -22,7 +22,7 @@ export interface PlaceInput extends Partial<SetBy<typeof ORDER, 'placeOrder'>> {
   reservationId: string | null;
   /** The hold as clients name it, for refusals. */
   reservationKey: string;
-  direct: { locationId: number; channel: string; lines: AskedLine[] } | null;
+  direct: { locationId: number; channel: string; lines: RequestedLine[] } | null;
   customer: Customer;
   payment: Payment;
   allowTransfer: boolean;
@@ -61,7 +61,7 @@ const PLACES = `
   FROM location WHERE id = ANY($1::int[])`;
 
 /** The refusal of a location that is closed for good, or hands out no orders, or has no opening hours to do it in. */
-export function notAPickupPlace(place: PickupLocation): Refused {
+export function notAPickupLocation(place: PickupLocation): Refused {
   return refusal(
     'InvalidInput',
     `${place.code} does not hand out orders, or has no opening hours; choose one of pickupOptions.`,
@@ -72,7 +72,10 @@ export function notAPickupPlace(place: PickupLocation): Refused {
 }
 
 /** Locations by id. */
-export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, PickupLocation>> {
+export async function pickupLocationsById(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<Map<number, PickupLocation>> {
   const rows = await tx.rows<PickupLocation>(PLACES, [[...new Set(ids)]]);
   return new Map(rows.map((p) => [p.id, p]));
 }

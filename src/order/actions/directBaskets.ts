@@ -9,7 +9,7 @@ import type { LockedShelves } from '../../stock/ledger';
 import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
 import { shelfKey } from '../../values/keys';
-import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
+import { type Basket, notAPickupLocation, type PickupLocation, type PlaceCommand } from './basket';
 import {
   type Sourced,
   type SourceSearch,
@@ -91,7 +91,7 @@ export async function directBaskets(
     const place = places.get(locationId)!;
     if (command.actor.role !== 'STOREFRONT') mustWorkAt(command.actor, place.id, place.code);
     const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
-    if (!(place.active && place.forPickup)) answers.set(command, notAPickupPlace(place));
+    if (!(place.active && place.forPickup)) answers.set(command, notAPickupLocation(place));
     else if (codes.length > 0) answers.set(command, notSold(codes));
     else able.push(command);
   }

@@ -116,12 +116,12 @@ export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder
   await Promise.all([
     tx.rows(SAVE, [JSON.stringify(heads), now]),
     tx.rows(SAVE_LINES, [JSON.stringify(lines)]),
-    tellOrders(tx, orders),
+    notifyOrders(tx, orders),
   ]);
 }
 
 /** Notifies subscribers that these orders changed. */
-export function tellOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
+export function notifyOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
   return notify(
     tx,
     'orders',

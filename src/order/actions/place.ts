@@ -17,15 +17,15 @@ import { type InsertedRow, valuesSetBy } from '../../values/document';
 import { ORDER } from '../rules/columns';
 import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
 import type { OrderStatus } from '../rules/status';
-import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
+import { type Basket, type PlaceCommand, type PlaceInput, pickupLocationsById } from './basket';
 import { directBaskets } from './directBaskets';
-import { tellOrders } from './document';
-import { heldBaskets, wantedHolds } from './heldBaskets';
+import { notifyOrders } from './document';
 import { about } from './notices';
 import { type OrderQuotas, orderLimits, ordersOverQuota, orderTotals, readOrderQuotas } from './quotas';
+import { requestedReservations, reservedBaskets } from './reservedBaskets';
 
 /** What a reservation that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
-const HELD_WEIGHT = 5;
+const RESERVATION_WEIGHT = 5;
 
 /** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
 export interface Placed {
@@ -173,15 +173,15 @@ async function baskets(
           held.map((c) => c.input.reservationId!),
         )
       : [];
-  const places = await placesById(tx, [
+  const places = await pickupLocationsById(tx, [
     ...records.map((r) => r.locationId),
     ...direct.flatMap((c) => c.input.direct?.locationId ?? []),
   ]);
   const answers = new Map<PlaceCommand, Basket | Refused>();
-  const wanted = wantedHolds(held, records, places, answers);
+  const wanted = requestedReservations(held, records, places, answers);
   // The shelves' own come first because they lock: holds to take over and holds to expire together, then the shelves.
   const shelves = await directBaskets(tx, now, direct, places, answers, [...wanted.keys()]);
-  await heldBaskets(tx, now, wanted, places, answers);
+  await reservedBaskets(tx, now, wanted, places, answers);
   return { answers, shelves };
 }
 
@@ -211,7 +211,7 @@ async function placeMany(
     });
     sendWithCommit(enqueue(tx, now, messages));
     const told = orders.map(({ id, basket }) => ({ id, locationId: basket.place.id }));
-    sendWithCommit(tellOrders(tx, told));
+    sendWithCommit(notifyOrders(tx, told));
     for (const { id, command, basket } of orders)
       placed.set(command, { orderId: id, shortfall: basket.shortfall });
   }
@@ -221,7 +221,7 @@ async function placeMany(
 const place = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
   'placeOrder',
   { readAhead: readOrderQuotas, perform: placeMany },
-  ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
+  ({ direct }) => direct?.lines.length ?? RESERVATION_WEIGHT,
 );
 
 /**

@@ -54,14 +54,14 @@ const OF_CUSTOMERS = `
   CROSS JOIN LATERAL (
     SELECT sum(reserved + awaiting + staged) AS units FROM order_line WHERE order_id = o.id) l`;
 
-const UNITS_HELD = 'SELECT id, units FROM reservation WHERE id = ANY($1::uuid[])';
+const RESERVED_UNITS = 'SELECT id, units FROM reservation WHERE id = ANY($1::uuid[])';
 
 /** What is known of requests before they are decided. */
 export interface OrderQuotas {
   /** For each request, in order: what its customer has in open orders. */
   present: Holding[];
   /** Units of the reservations that are named. */
-  unitsHeld: ReadonlyMap<string, number>;
+  reservedUnits: ReadonlyMap<string, number>;
   maxLineUnits: ReadonlyMap<number, number>;
 }
 
@@ -72,7 +72,7 @@ export async function readOrderQuotas(
 ): Promise<OrderQuotas> {
   const bound = asked.filter((a) => a.quotas !== undefined);
   const present = asked.map((): Holding => ({ units: 0, documents: 0 }));
-  if (bound.length === 0) return { present, unitsHeld: new Map(), maxLineUnits: new Map() };
+  if (bound.length === 0) return { present, reservedUnits: new Map(), maxLineUnits: new Map() };
   const addresses = bound.flatMap(({ actor, input: { customer } }) =>
     [customer.email, customer.phone].flatMap((address) =>
       address === null ? [] : [{ ownerId: actor.actorId, address }],
@@ -85,7 +85,9 @@ export async function readOrderQuotas(
       bound.map((a) => a.input.customer.email),
       bound.map((a) => a.input.customer.phone),
     ]),
-    tx.rows<{ id: string; units: number }>(UNITS_HELD, [bound.flatMap((a) => a.input.reservationId ?? [])]),
+    tx.rows<{ id: string; units: number }>(RESERVED_UNITS, [
+      bound.flatMap((a) => a.input.reservationId ?? []),
+    ]),
     sellingRules(tx, [...new Set(bound.flatMap((a) => a.input.direct?.lines.map((l) => l.skuId) ?? []))]),
   ]);
   const places = bound.map((a) => present[asked.indexOf(a)]!);
@@ -94,7 +96,7 @@ export async function readOrderQuotas(
     customer.units += units;
     customer.documents += 1;
   }
-  return { present, unitsHeld: new Map(held.map((h) => [h.id, h.units])), maxLineUnits };
+  return { present, reservedUnits: new Map(held.map((h) => [h.id, h.units])), maxLineUnits };
 }
 
 /**
@@ -103,7 +105,7 @@ export async function readOrderQuotas(
  */
 export function ordersOverQuota(
   asked: readonly CommandRequest<PlaceInput>[],
-  { present, unitsHeld, maxLineUnits }: OrderQuotas,
+  { present, reservedUnits, maxLineUnits }: OrderQuotas,
 ): (Refused | null)[] {
   /** What this batch has let pass, by owner and address. */
   const passed = new Map<string, Holding>();
@@ -115,7 +117,7 @@ export function ordersOverQuota(
     const lines = direct?.lines ?? [];
     const units =
       direct === null
-        ? (unitsHeld.get(reservationId ?? '') ?? 0)
+        ? (reservedUnits.get(reservationId ?? '') ?? 0)
         : lines.reduce((sum, line) => sum + line.quantity, 0);
     const keys = [customer.email, customer.phone].flatMap((a) =>
       a === null ? [] : [`${actor.actorId}:${a}`],

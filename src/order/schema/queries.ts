@@ -18,7 +18,7 @@ import { Order, OrderConnection } from './order';
 const PAGE = { defaultSize: 50, maxSize: 200 };
 
 /** A place the caller may ask about. @throws Refused NotFound @throws Forbidden */
-export async function placeAsked(context: Context, code: string, path: string): Promise<number> {
+export async function resolveLocation(context: Context, code: string, path: string): Promise<number> {
   checkText(code, path, ORDER_LIMITS.codeLength);
   const id = (await locationIdsByCode(context.db, [code])).get(code)!;
   if (context.caller.role !== 'STOREFRONT') mustWorkAt(context.caller, id, code);
@@ -82,7 +82,9 @@ builder.queryField('orders', (t) =>
       resolve: async (_root, { filter, ...args }, context, info) => {
         const asked = {
           locationId:
-            filter?.location == null ? null : await placeAsked(context, filter.location, 'filter.location'),
+            filter?.location == null
+              ? null
+              : await resolveLocation(context, filter.location, 'filter.location'),
           statuses: filter?.statuses ?? null,
           placedFrom: filter?.placedFrom ?? null,
           placedTo: filter?.placedTo ?? null,

@@ -6,7 +6,7 @@ import { builder } from '../../graphql/builder';
 import { orderKey, queueKey } from '../../graphql/hub/hub';
 import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
-import { placeAsked } from '../../order/schema/queries';
+import { resolveLocation } from '../../order/schema/queries';
 import { PickupQueue, queueNow } from '../../order/schema/queue';
 import { notFound } from '../../refusals';
 import { watching } from './watching';
@@ -52,7 +52,7 @@ builder.subscriptionField('pickupQueueChanged', (t) =>
     authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     subscribe: async (_root, { location }, context) => {
-      const locationId = await placeAsked(context, location, 'location');
+      const locationId = await resolveLocation(context, location, 'location');
       return watching(context, {
         keys: [queueKey(locationId)],
         read: async () => locationId,

@@ -2,7 +2,7 @@
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { lockOrders, tellOrders } from '../../order/actions/document';
+import { lockOrders, notifyOrders } from '../../order/actions/document';
 import { checkInstant, checkState, notFound } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { type Bought, RETURN_LIMITS } from '../rules';
@@ -129,5 +129,5 @@ export async function raiseReturned(
   }
   await tx.rows(RAISE_ORDER, [sale.orderId, ...values]);
   await tx.rows(TOUCH_ORDER, [sale.orderId, now]);
-  await tellOrders(tx, [{ id: sale.orderId, locationId: sale.place!.locationId }]);
+  await notifyOrders(tx, [{ id: sale.orderId, locationId: sale.place!.locationId }]);
 }

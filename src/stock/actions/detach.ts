@@ -9,7 +9,7 @@ import {
   carriedHash,
   contentsOf,
   oldestOpenDocument,
-  salesToldUntil,
+  salesRecordedUntil,
   sealAt,
   sealedThrough,
 } from '../queries/detached';
@@ -22,7 +22,7 @@ import { lockPatiently } from './stretches';
 /** Lead times are learnt from the receipts of a year, and other reads look less far back. */
 export const KEEP_DAYS = 400;
 /** A local day's sales are recorded again when a move falls on it, which is impossible two days after its last move. */
-const TOLD_AGAIN_DAYS = 2;
+const RESTATED_DAYS = 2;
 
 /** A stretch that was detached just now. */
 export interface Detached extends Contents {
@@ -48,8 +48,8 @@ async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, 
   const open = await oldestOpenDocument(tx);
   if (open !== null && open.began <= lastAt)
     no(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
-  const told = await salesToldUntil(tx);
-  if (told === null || told.getTime() < lastAt.getTime() + TOLD_AGAIN_DAYS * DAY_MS)
+  const told = await salesRecordedUntil(tx);
+  if (told === null || told.getTime() < lastAt.getTime() + RESTATED_DAYS * DAY_MS)
     no('recordSales has not told all its days yet; it does so every ten minutes.');
 }
 

@@ -89,7 +89,7 @@ const TOLD = `
   WHERE m.id <= (SELECT position FROM sales_feed WHERE id = 1) ORDER BY m.id DESC LIMIT 1`;
 
 /** When the last move happened that sales history knows; null: it knows none. */
-export async function salesToldUntil(tx: Tx): Promise<Date | null> {
+export async function salesRecordedUntil(tx: Tx): Promise<Date | null> {
   return (await tx.rows<{ at: Date }>(TOLD))[0]?.at ?? null;
 }
 

@@ -45,7 +45,7 @@ export interface SafetyStockRow {
 }
 
 /** What `safetyRules` is asked: every pair that a rule for these shelves can name, each once, and the channels. */
-export function rulesAsked(
+export function safetyRuleKeys(
   shelves: readonly Shelf[],
   soldBy: readonly string[],
 ): {
@@ -85,23 +85,23 @@ const SAFETY = safetyRules('$1', '$2', '$3');
 
 /** Safety stock with the rule it comes from, for each shelf and channel, in their order: one statement, the finest wins. */
 export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
-  const { skuIds, locationIds, channels } = rulesAsked(
+  const { skuIds, locationIds, channels } = safetyRuleKeys(
     keys,
     keys.map((k) => k.channel),
   );
-  const said = saidRules(await tx.rows<SafetyStockRow>(SAFETY, [skuIds, locationIds, channels]));
+  const said = indexSafetyRules(await tx.rows<SafetyStockRow>(SAFETY, [skuIds, locationIds, channels]));
   return keys.map((key) => finestRule(said, key));
 }
 
 /** Rules by what they name. */
-export type SaidRules = ReadonlyMap<string, number>;
+export type SafetyRuleIndex = ReadonlyMap<string, number>;
 
-export function saidRules(rules: readonly SafetyStockRow[]): SaidRules {
+export function indexSafetyRules(rules: readonly SafetyStockRow[]): SafetyRuleIndex {
   return new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
 }
 
 /** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before location before channel. */
-export function finestRule(said: SaidRules, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
+export function finestRule(said: SafetyRuleIndex, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
   if (said.size > 0) {
     let rank = 0;
     for (const pair of [`${skuId}:${locationId}`, `${skuId}:0`, `0:${locationId}`, '0:0']) {
@@ -125,13 +125,13 @@ export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promi
  * index that it must be read from: a plan made while there were no reservations took another, and read all ACTIVE ones ever after
  * (20 ms a batch with 75,000 of them, which was half of PostgreSQL's time).
  */
-export function pastHolds(now: string): string {
+export function pastReservations(now: string): string {
   return `SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= ${now} ORDER BY expires_at`;
 }
 
 // One statement, so one snapshot: a reservation swept meanwhile is never counted twice.
 const FREE = `
-  WITH holds AS MATERIALIZED (${pastHolds('(SELECT $3::timestamptz)')}),
+  WITH holds AS MATERIALIZED (${pastReservations('(SELECT $3::timestamptz)')}),
   past AS (
     SELECT h.location_id, rl.sku_id, sum(rl.quantity)::int AS units
     FROM holds h CROSS JOIN LATERAL (

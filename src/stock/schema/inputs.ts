@@ -18,7 +18,7 @@ export function reasonOf(reason: string, path: string): string {
 }
 
 /** The location and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */
-export async function resolvePlace<L extends { sku: string }>(
+export async function resolveLocationLines<L extends { sku: string }>(
   context: Context,
   location: string,
   lines: readonly L[],

@@ -6,9 +6,9 @@ import { notFound, type Refused, refusal } from '../../refusals';
 import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
 import type { ReservationWithLines } from '../../reservation/queries/reservations';
 import { statusAt } from '../../reservation/rules/reservation';
-import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
+import { type Basket, notAPickupLocation, type PickupLocation, type PlaceCommand } from './basket';
 
-function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
+function endedReservation({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
   return refusal(
     'WrongState',
     `Reservation ${key} is ${state}; only an ACTIVE one can become an order, reserve again.`,
@@ -22,7 +22,7 @@ function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: stri
 }
 
 // Owner, location and lines of a reservation never change, so they are judged before its lock: what is locked here is committed.
-function refuseHold(
+function refuseReservation(
   command: PlaceCommand,
   record: ReservationWithLines | undefined,
   place?: PickupLocation,
@@ -37,7 +37,7 @@ function refuseHold(
     return notFound('Reservation', [key]);
   if (actor.role !== 'STOREFRONT') mustWorkAt(actor, place.id, place.code);
   // Closed for good or not: the reservation was made before, and what is under way goes on.
-  if (!place.forPickup) return notAPickupPlace(place);
+  if (!place.forPickup) return notAPickupLocation(place);
   if (!record.certificate.lines.some((l) => l.held > 0))
     return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
       path: 'reservation',
@@ -46,21 +46,21 @@ function refuseHold(
 }
 
 /** Who asks for which hold, by its id: the first gets it, and whoever names it again hears what became of it. */
-export type WantedHolds = ReadonlyMap<string, readonly PlaceCommand[]>;
+export type RequestedReservations = ReadonlyMap<string, readonly PlaceCommand[]>;
 
 /** The holds that may become orders, not locked yet; every other command gets its refusal. */
-export function wantedHolds(
+export function requestedReservations(
   commands: readonly PlaceCommand[],
   records: readonly ReservationWithLines[],
   places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
-): WantedHolds {
+): RequestedReservations {
   const byId = new Map(records.map((r) => [r.id, r]));
   const wanted = new Map<string, PlaceCommand[]>();
   for (const command of commands) {
     const id = command.input.reservationId!;
     const record = byId.get(id);
-    const no = refuseHold(command, record, record && places.get(record.locationId));
+    const no = refuseReservation(command, record, record && places.get(record.locationId));
     if (no !== null) answers.set(command, no);
     else wanted.set(id, [...(wanted.get(id) ?? []), command]);
   }
@@ -68,10 +68,10 @@ export function wantedHolds(
 }
 
 /** Hands these reservations over to orders, those that still hold. */
-export async function heldBaskets(
+export async function reservedBaskets(
   tx: Tx,
   now: Date,
-  wanted: WantedHolds,
+  wanted: RequestedReservations,
   places: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): Promise<void> {
@@ -82,9 +82,9 @@ export async function heldBaskets(
     const state = row.committed ? 'COMMITTED' : statusAt(row, now);
     answers.set(
       first!,
-      row.committed ? basketOf(row, places.get(row.locationId)!) : endedHold(first!, state),
+      row.committed ? basketOf(row, places.get(row.locationId)!) : endedReservation(first!, state),
     );
-    for (const command of again) answers.set(command, endedHold(command, state));
+    for (const command of again) answers.set(command, endedReservation(command, state));
   }
 }
 
