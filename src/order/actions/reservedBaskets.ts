@@ -1,4 +1,4 @@
-// Orders out of reservations: the units stay RESERVED and change owner.
+// Baskets of orders from reservations: the units stay RESERVED and change owner.
 
 import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
@@ -21,23 +21,23 @@ function endedReservation({ input: { reservationKey: key } }: PlaceCommand, stat
   );
 }
 
-// Owner, location and lines of a reservation never change, so they are judged before its lock: what is locked here is committed.
+// Owner, location and lines of a reservation never change, so they are checked before it is locked: every locked one is committed.
 function refuseReservation(
   command: PlaceCommand,
   record: ReservationWithLines | undefined,
-  place?: PickupLocation,
+  location?: PickupLocation,
 ): Refused | null {
   const { actor, input } = command;
   const key = input.reservationKey;
   if (
     record === undefined ||
-    place === undefined ||
+    location === undefined ||
     (actor.role === 'STOREFRONT' && !mayTouch(actor, record))
   )
     return notFound('Reservation', [key]);
-  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, place.id, place.code);
-  // Closed for good or not: the reservation was made before, and what is under way goes on.
-  if (!place.forPickup) return notAPickupLocation(place);
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, location.id, location.code);
+  // Permanent closing is not checked: the reservation was made before it and may still become an order.
+  if (!location.forPickup) return notAPickupLocation(location);
   if (!record.certificate.lines.some((l) => l.held > 0))
     return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
       path: 'reservation',
@@ -45,14 +45,14 @@ function refuseReservation(
   return null;
 }
 
-/** Who asks for which hold, by its id: the first gets it, and whoever names it again hears what became of it. */
+/** Commands by the id of their reservation: the first one gets it, the others are refused with its new state. */
 export type RequestedReservations = ReadonlyMap<string, readonly PlaceCommand[]>;
 
-/** The holds that may become orders, not locked yet; every other command gets its refusal. */
+/** The reservations that may become orders, not locked yet; every other command gets its refusal. */
 export function requestedReservations(
   commands: readonly PlaceCommand[],
   records: readonly ReservationWithLines[],
-  places: ReadonlyMap<number, PickupLocation>,
+  locations: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): RequestedReservations {
   const byId = new Map(records.map((r) => [r.id, r]));
@@ -60,19 +60,19 @@ export function requestedReservations(
   for (const command of commands) {
     const id = command.input.reservationId!;
     const record = byId.get(id);
-    const no = refuseReservation(command, record, record && places.get(record.locationId));
-    if (no !== null) answers.set(command, no);
+    const refused = refuseReservation(command, record, record && locations.get(record.locationId));
+    if (refused !== null) answers.set(command, refused);
     else wanted.set(id, [...(wanted.get(id) ?? []), command]);
   }
   return wanted;
 }
 
-/** Hands these reservations over to orders, those that still hold. */
+/** Commits those of these reservations that are still ACTIVE to their orders. */
 export async function reservedBaskets(
   tx: Tx,
   now: Date,
   wanted: RequestedReservations,
-  places: ReadonlyMap<number, PickupLocation>,
+  locations: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): Promise<void> {
   if (wanted.size === 0) return;
@@ -82,16 +82,16 @@ export async function reservedBaskets(
     const state = row.committed ? 'COMMITTED' : statusAt(row, now);
     answers.set(
       first!,
-      row.committed ? basketOf(row, places.get(row.locationId)!) : endedReservation(first!, state),
+      row.committed ? basketOf(row, locations.get(row.locationId)!) : endedReservation(first!, state),
     );
     for (const command of again) answers.set(command, endedReservation(command, state));
   }
 }
 
-function basketOf(row: ReservationRow, place: PickupLocation): Basket {
+function basketOf(row: ReservationRow, location: PickupLocation): Basket {
   return {
     ownerId: row.ownerId,
-    place,
+    location,
     channel: row.channel,
     reservationId: row.id,
     lines: row.lines.map((l) => ({ skuId: l.skuId, reserved: l.quantity, awaiting: 0 })),

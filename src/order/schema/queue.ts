@@ -72,7 +72,7 @@ PickupQueue.implement({
   }),
 });
 
-/** The queue of a location as it is now; whose it is to see was asked before. */
+/** The present queue of a location; the calling code has checked access. */
 export async function queueNow({ db, now }: Context, locationId: number): Promise<Queue> {
   const lists = await queueLists(db, locationId, now, ORDER_LIMITS.queueOrders);
   return { locationId, asOf: now, lists };
