@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what replaces damaged units is not taken from the shelf’s promise',
     file: 'src/order/actions/short.ts',
-    good: 'const units = Math.min(most, desk.atp(shelf));',
-    bad: 'const units = Math.min(most, desk.atp(shelf) + 1);',
+    good: 'const units = Math.min(most, allocator.atp(shelf));',
+    bad: 'const units = Math.min(most, allocator.atp(shelf) + 1);',
   },
 ];

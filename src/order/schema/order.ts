@@ -1,9 +1,7 @@
 // The GraphQL type of orders: status, lines, promise, and the customer for callers that serve them.
 
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
-// Imported for its side effect.
 import { connectionOf } from '../../graphql/connectionOf';
-import '../actions/arrivals';
 import { mayTouch } from '../../access/rules/roles';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';

@@ -142,12 +142,12 @@ mutation('createPurchaseOrder', {
     const supplier = supplierCode(input.supplier, 'supplier');
     const values = checkedInput(PURCHASE, 'createPurchaseOrder', input);
     const lines = await linesOf(context, input.lines);
-    const places = await locationIdsByCode(context.db, [location]);
+    const locationIds = await locationIdsByCode(context.db, [location]);
     return createPurchaseOrder(
       context.db,
       request({
         supplier,
-        locationId: places.get(location)!,
+        locationId: locationIds.get(location)!,
         lines,
         ...values,
         order: input.order ?? false,

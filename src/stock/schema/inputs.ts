@@ -12,7 +12,7 @@ export function noteOf(note: string | null | undefined, path: string): string | 
   return optionalNote(note, path, MAX_NOTE);
 }
 
-/** A required text in words. @throws Refused InvalidInput */
+/** A required text. @throws Refused InvalidInput */
 export function reasonOf(reason: string, path: string): string {
   return typedNote(reason, path, MAX_NOTE, 1);
 }
