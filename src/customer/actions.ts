@@ -1,4 +1,4 @@
-// eraseCustomer: a closed order keeps its books and loses its person.
+// eraseCustomer: erases the personal data of a closed order; its quantities and moves stay.
 
 import { type Command, defineCommand } from '../access/actions/execute';
 import { eraseStatement } from '../db/documentSql';
@@ -32,8 +32,8 @@ const MARK_ERASED = `
   UPDATE customer_order SET erased_at = coalesce(erased_at, $2), updated_at = $2 WHERE id = $1`;
 
 /**
- * Erases the customer of a closed order: every column that the registry of personal data says is erased, in the order and in all
- * that belongs to it. @throws Refused WrongState while it is open
+ * Erases the customer of a closed order: every column that the registry of personal data marks as erased, in the order and in
+ * all rows that belong to it. @throws Refused WrongState while it is open
  */
 export const eraseCustomer = defineCommand(
   'eraseCustomer',

@@ -1,10 +1,10 @@
 // The GraphQL type of orders: status, lines, promise, and the customer for callers that serve them.
 
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
-import { connectionOf } from '../../graphql/connectionOf';
 import { mayTouch } from '../../access/rules/roles';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentFields } from '../../graphql/documentFields';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';

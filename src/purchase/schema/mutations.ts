@@ -36,7 +36,7 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
   return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
 }
 
-/** The success of an act on one purchase order. */
+/** The success of a mutation of one purchase order. */
 const changedPurchaseOrder: Success<{ purchaseId: string }> = {
   authScopes: INTERNAL,
   fields: (t) => ({

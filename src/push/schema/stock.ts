@@ -1,4 +1,4 @@
-// Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
+// Subscriptions to stock: exact levels for internal callers, bands for everyone.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { resolveChannel } from '../../access/rules/channels';
@@ -28,7 +28,7 @@ import { watching } from './watching';
 const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
 
 /**
- * The shelves a subscription names, by the key of their notices; the first event says which codes are unknown.
+ * The shelves a subscription names, by the key of their notices; the first event reports unknown codes.
  * @throws Refused InvalidInput; NotFound when no SKU or no location is known
  */
 async function requestedShelves(
@@ -77,7 +77,7 @@ builder.subscriptionField('stockChanged', (t) =>
   }),
 );
 
-/** Keeps the cells that look different to this caller than when they were last sent. */
+/** The cells whose visible fields changed for this caller since they were last sent. */
 function news(
   context: Context,
   sent: Map<string, string>,

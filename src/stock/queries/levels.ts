@@ -101,7 +101,10 @@ export function indexSafetyRules(rules: readonly SafetyStockRow[]): SafetyRuleIn
 }
 
 /** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before location before channel. */
-export function finestRule(rules: SafetyRuleIndex, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
+export function finestRule(
+  rules: SafetyRuleIndex,
+  { skuId, locationId, channel }: ChannelShelf,
+): SafetyStock {
   if (rules.size > 0) {
     let rank = 0;
     for (const pair of [`${skuId}:${locationId}`, `${skuId}:0`, `0:${locationId}`, '0:0']) {

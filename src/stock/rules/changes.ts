@@ -68,7 +68,8 @@ export function notEnoughStock(
   const problem = numbers
     ? listLines(
         lines,
-        (l) => `${l.location} has ${l.available} ${l.sku} ${BUCKET_WORDS[bucket]} of the ${l.requested} asked for`,
+        (l) =>
+          `${l.location} has ${l.available} ${l.sku} ${BUCKET_WORDS[bucket]} of the ${l.requested} asked for`,
       )
     : listLines(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} asked for`);
   return refusal('NotEnoughStock', `${problem}; ask for fewer, or somewhere else.`, {
@@ -181,7 +182,10 @@ export function mayApproveCounts(actor: Caller): boolean {
 
 /** The refusal of a count whose shelf changed since its book quantity was read. */
 export function staleCount(lines: readonly StaleLine[]): Refused {
-  const problem = listLines(lines, (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`);
+  const problem = listLines(
+    lines,
+    (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`,
+  );
   return refusal('StaleCount', `${problem}; look at the shelf again and count with the new number.`, {
     lines: [...lines],
   });
