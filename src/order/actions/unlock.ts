@@ -14,7 +14,7 @@ const RECORD = insertStatement(PICKUP_CODE_UNLOCK);
 
 /**
  * Resets the wrong codes of an order, because a stranger's guesses must not lock a customer out; the customer's code works again.
- * @throws Forbidden for callers who are no managers @throws Refused WrongState when the order is not READY, or takes codes anyway
+ * @throws Forbidden for callers who are no managers @throws Refused WrongState when the order is not READY, or accepts codes anyway
  */
 export const unlockPickupCode = defineCommand(
   'unlockPickupCode',

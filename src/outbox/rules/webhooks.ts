@@ -45,7 +45,7 @@ const LOCAL_NAMES = [
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = { least: 24, most: 64 };
 
-/** The signing secret of one receiver, derived from the server's own key so that the database holds none;
+/** The signing secret of one receiver, derived from the server's own key so that the database contains none;
  * `generation` counts its replacements, and while one is going on the two last are signed with. */
 export function endpointSecret(key: Buffer, endpointId: string, generation: number): string {
   const purpose = JSON.stringify(['webhook-secret', endpointId, generation]);

@@ -156,7 +156,7 @@ async function openBatch(
   tx: Tx,
   now: Date,
   commands: ReserveCommand[],
-  { found, held }: LockedHolders,
+  { found, ofHolders }: LockedHolders,
 ): Promise<ReserveBatch> {
   // The command that an expiry is recorded under: the first that requested one of its shelves, or that has its holder.
   const causes = new Map<string, number>();
@@ -183,7 +183,7 @@ async function openBatch(
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
-  const batch = new ReserveBatch(locked, kept, new QuotaBook(held));
+  const batch = new ReserveBatch(locked, kept, new QuotaBook(ofHolders));
   for (const reservation of reservations) {
     const key = holderKey(reservation.ownerId, reservation.locationId, reservation.holder);
     if (isPast(reservation.expiresAt, now)) {
@@ -235,9 +235,9 @@ function decide(batch: ReserveBatch, command: ReserveCommand): MadeReservation |
   }
   const decided = lines.map(({ skuId }, i) => {
     const { requested, free, own, safetyStock } = wanted[i]!;
-    const held = taken[i]!;
+    const units = taken[i]!;
     const wasAvailable = free + own;
-    return { skuId, requested, held, wasAvailable, safetyStock, remaining: wasAvailable - held };
+    return { skuId, requested, held: units, wasAvailable, safetyStock, remaining: wasAvailable - units };
   });
   const made: MadeReservation = {
     id: uuid(),
@@ -287,7 +287,7 @@ interface LockedHolders {
   /** The ids of reservations that the requests may replace or expire. */
   found: string[];
   /** The reservations of holders that quotas apply to. */
-  held: Map<string, HolderReservations>;
+  ofHolders: Map<string, HolderReservations>;
 }
 
 /** Locks the holders of these requests and reads their reservations; all statements are sent at once. */
@@ -300,11 +300,11 @@ async function lockHolders(
   const bound = requests.flatMap(({ quotas, actor, input: { holder } }) =>
     quotas === undefined || holder === null ? [] : [{ ownerId: actor.actorId, holder }],
   );
-  const [found, held] = await Promise.all([
+  const [found, ofHolders] = await Promise.all([
     findReservations(tx, now, holders, shelvesOf(requests)),
     readHolderReservations(tx, now, bound),
   ]);
-  return { found, held };
+  return { found, ofHolders };
 }
 
 /** The refusal of a request that does not depend on the shelves; null if there is none. */

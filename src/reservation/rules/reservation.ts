@@ -154,7 +154,7 @@ export interface CertificateLine {
   skuId: number;
   requested: number;
   held: number;
-  /** In the AVAILABLE bucket when it was decided, the holder's own hold counted as there. */
+  /** In the AVAILABLE bucket when it was decided, with the holder's own reservation. */
   wasAvailable: number;
   safetyStock: number;
   remaining: number;
@@ -170,7 +170,7 @@ export interface Certificate {
 
 /**
  * A reservation that was just made, as JSON: it is ACTIVE, instants are ISO texts. It is kept as the answer for retries, so
- * the holder is not in it: whoever retries sends it again, and the erasure of a customer finds it in one place only.
+ * the holder is not in it: a retry sends it again, and the erasure of a customer finds it in one column only.
  */
 export interface Reserved {
   id: string;
