@@ -1,9 +1,9 @@
-// eraseCustomer: a closed order keeps its books and loses its person.
+// eraseCustomer: erases the personal data of a closed order; its quantities and moves stay.
 
 import { type Command, defineCommand } from '../access/actions/execute';
 import { eraseStatement } from '../db/documentSql';
 import type { Tx } from '../db/pool';
-import { lockOrder, tellOrders } from '../order/actions/document';
+import { lockOrder, notifyOrders } from '../order/actions/document';
 import { must } from '../order/rules/status';
 import { erasedColumns } from './rules/personalData';
 
@@ -32,8 +32,8 @@ const MARK_ERASED = `
   UPDATE customer_order SET erased_at = coalesce(erased_at, $2), updated_at = $2 WHERE id = $1`;
 
 /**
- * Erases the customer of a closed order: every column that the registry of personal data says is erased, in the order and in all
- * that belongs to it. @throws Refused WrongState while it is open
+ * Erases the customer of a closed order: every column that the registry of personal data marks as erased, in the order and in
+ * all rows that belong to it. @throws Refused WrongState while it is open
  */
 export const eraseCustomer = defineCommand(
   'eraseCustomer',
@@ -42,7 +42,7 @@ export const eraseCustomer = defineCommand(
     must('erase', order);
     for (const statement of ERASE) await tx.rows(statement, [order.id]);
     await tx.rows(MARK_ERASED, [order.id, now]);
-    await tellOrders(tx, [order]);
+    await notifyOrders(tx, [order]);
     return { orderId: order.id };
   },
 );

@@ -1,4 +1,4 @@
-// What is kept of one customer, as clients read it (customerData) and have it erased (eraseCustomer).
+// GraphQL query customerData and mutation eraseCustomer: the stored data of one customer and its erasure.
 
 import { ADMINS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';

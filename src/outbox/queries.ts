@@ -9,7 +9,7 @@ export interface DeliveryKey {
   endpointId: string;
 }
 
-/** How sending one message to one endpoint stands. */
+/** The state of the delivery of one message to one endpoint. */
 export interface Delivery extends DeliveryKey {
   status: DeliveryStatus;
   attempts: number;

@@ -1,10 +1,10 @@
-// Which purchase orders a caller may see, and the filters of a list.
+// Visibility of purchase orders by caller, and the filters of a list.
 
 import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { PurchaseStatus } from './rules';
 
-/** Staff see what is ordered for their own locations, everyone else who sees purchase orders sees all. */
+/** Callers bound to locations see the purchase orders of these; other callers who may read purchase orders see all. */
 export function visiblePurchases(actor: Caller): Prisma.PurchaseWhereInput {
   if (actor.role === 'STOREFRONT') return { id: { in: [] } };
   const bound = boundTo(actor);
@@ -18,7 +18,7 @@ export interface PurchaseFilter {
   expectedBefore: Date | null;
 }
 
-/** The filter as Prisma takes it, within what the caller sees. */
+/** The Prisma filter of the purchase orders that the caller may see. */
 export function purchasesWhere(actor: Caller, filter: PurchaseFilter): Prisma.PurchaseWhereInput {
   const { locationId, supplier, statuses, expectedBefore } = filter;
   return {

@@ -71,7 +71,7 @@ export const PURCHASE_STARTS = {
   close: ['DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED'],
 } as const satisfies Record<string, readonly PurchaseStatus[]>;
 
-/** Suppliers round up to full boxes: this share of the units ordered may come on top, rounded up to whole units. */
+/** Suppliers round up to full boxes: this share of the ordered units may be delivered in addition, rounded up. */
 export const OVER_DELIVERY_SHARE = 0.1;
 
 export const SUPPLIER_LIMITS = { codeLength: 64, nameLength: 200, leadTimeDays: 730 } as const;
@@ -84,7 +84,7 @@ export interface PurchaseLine {
   received: number;
 }
 
-/** A line of which more came than is accepted. */
+/** A line with more delivered units than are accepted. */
 export interface OverDeliveredLine {
   sku: string;
   ordered: number;
@@ -96,12 +96,12 @@ export interface OverDeliveredLine {
 
 declare module '../refusals' {
   interface RefusalFacts {
-    /** More units came than were ordered and than the tolerance allows. */
+    /** More units were delivered than ordered, beyond the tolerance. */
     OverDelivered: { number: string; lines: OverDeliveredLine[] };
   }
 }
 
-/** Units of this line that are still accepted: what was ordered and the tolerance, less what came before. */
+/** Units of this line that are still accepted: those ordered and the tolerance, less those received before. */
 export function acceptable(line: Pick<PurchaseLine, 'quantity' | 'received'>): number {
   return Math.max(0, line.quantity + Math.ceil(line.quantity * OVER_DELIVERY_SHARE) - line.received);
 }
@@ -119,17 +119,17 @@ export function overDelivered(
   });
 }
 
-/** More came than can be accepted. */
+/** The refusal of a delivery beyond the accepted units. */
 export function overDelivery(number: string, lines: OverDeliveredLine[]): Refused {
-  const said = lines
+  const excess = lines
     .slice(0, 5)
     .map((l) => `${l.delivered} ${l.sku} came where at most ${l.acceptable} are accepted`)
     .join('; ');
   const advice = 'send the rest back, or book it with receiveStock';
-  return refusal('OverDelivered', `${number}: ${said}; ${advice}.`, { number, lines });
+  return refusal('OverDelivered', `${number}: ${excess}; ${advice}.`, { number, lines });
 }
 
-/** The state after a delivery: complete when every line has what was ordered, otherwise closed if nothing more will come. */
+/** The state after a delivery: complete when every line has its ordered units, otherwise closed if no more are expected. */
 export function statusAfter(
   lines: readonly Pick<PurchaseLine, 'quantity' | 'received'>[],
   close: boolean,
@@ -138,17 +138,17 @@ export function statusAfter(
   return close ? 'CLOSED' : 'PARTIALLY_RECEIVED';
 }
 
-/** The day a placed order is expected: as asked, else as drafted if that is still ahead, else after the lead time. */
+/** The expected day of a placed order: the requested one, else the drafted one if still ahead, else after the lead time. */
 export function expectedOn(
   now: Date,
   leadTimeDays: number,
-  asked: Date | null,
+  requested: Date | null,
   drafted: Date | null = null,
 ): Date {
-  if (asked !== null) return asked;
+  if (requested !== null) return requested;
   if (drafted !== null && drafted >= now) return drafted;
   return new Date(now.getTime() + leadTimeDays * DAY_MS);
 }
 
-/** Nobody orders further ahead than this. */
+/** Maximum number of days between now and the expected day. */
 export const MAX_EXPECTED_DAYS = 730;

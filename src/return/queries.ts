@@ -1,12 +1,12 @@
-// Which returns a caller may see, and the filters of a list.
+// Visibility of returns by caller, and the filters of a list.
 
 import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { ReturnStatus } from './rules';
 
 /**
- * A storefront sees the returns it announced and those of its own orders; who is bound to locations those that are
- * announced for them or came to them, and those of their orders.
+ * Storefronts see the returns they announced and those of their own orders; callers bound to locations see those announced
+ * for them or received by them, and those of their orders.
  */
 export function visibleReturns(actor: Caller): Prisma.ReturnWhereInput {
   const bound = boundTo(actor);
@@ -25,7 +25,7 @@ export interface ReturnFilter {
   statuses: ReturnStatus[] | null;
 }
 
-/** The filter as Prisma takes it, within what the caller sees. */
+/** The Prisma filter of the returns that the caller may see. */
 export function returnsWhere(actor: Caller, filter: ReturnFilter): Prisma.ReturnWhereInput {
   const { locationId, orderId, receipt, statuses } = filter;
   return {

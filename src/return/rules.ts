@@ -26,7 +26,7 @@ declare module '../values/document' {
   }
 }
 
-/** What was said of a customer's goods. Why they come back is often said of the customer as well. */
+/** Personal data in reasons of returns: a text about the goods is often about the customer as well. */
 function returnReason(purpose: string, exported: string): PersonalData {
   return {
     purpose,
@@ -170,9 +170,9 @@ export interface ReturnRequest {
   bought: Bought;
 }
 
-/** What forbids a return of this SKU now, or null. */
-export function returnProblem(now: Date, window: ReturnWindow, asked: ReturnRequest): Refused | null {
-  const { sku, requested, bought, windowDays } = asked;
+/** The refusal of a return of this SKU now, or null. */
+export function returnProblem(now: Date, window: ReturnWindow, request: ReturnRequest): Refused | null {
+  const { sku, requested, bought, windowDays } = request;
   if (windowDays === 0) {
     const message = `${sku} was sold without a right of return (returnWindowDays 0); it cannot be returned.`;
     return refusal('NotReturnable', message, { sku });
@@ -188,7 +188,7 @@ export function returnProblem(now: Date, window: ReturnWindow, asked: ReturnRequ
   return refusal('ReturnWindowClosed', message, { sku, soldAt: window.soldAt.toISOString(), lastDay: last });
 }
 
-/** One step of units, without whose and where. */
+/** One move of units, without its SKU and location. */
 export interface ReturnStep {
   from: Bucket;
   to: Bucket;
@@ -197,8 +197,7 @@ export interface ReturnStep {
 }
 
 /**
- * The way of units that came back. What does not stay passes through quarantine, so that the books of the location show
- * that it was there.
+ * The moves of returned units. Units that do not stay pass through QUARANTINE, so that the books of the location show them.
  */
 export function returnSteps(disposition: Disposition, quantity: number): ReturnStep[] {
   const to = disposition === 'RESTOCK' ? 'AVAILABLE' : 'QUARANTINE';
@@ -222,7 +221,7 @@ export interface Covered {
 
 /**
  * Which units of a purchase's announcements are covered by goods that came without naming them, the oldest announcement
- * first; `done` are those of which nothing is left to come.
+ * first; `done` are the completed ones.
  */
 export function coverAnnouncements(
   announcements: readonly Announcement[],

@@ -21,7 +21,7 @@ function isInside(bucket: Bucket): bucket is Inside {
   return bucket in COLUMN;
 }
 
-/** The level rows that this transaction holds, as they stand now: `post` keeps them up to date. */
+/** The level rows that this transaction has locked, with their present values: `post` keeps them up to date. */
 export class LockedShelves {
   readonly #levels = new Map<string, Level>();
   /** Ids for moves to come, ascending, each drawn under the locks. */
@@ -32,7 +32,7 @@ export class LockedShelves {
     this.#drawn = drawn;
   }
 
-  /** The level of a shelf locked before. Asking for another is a bug, not a refusal. */
+  /** The level of a locked shelf. Any other shelf is a bug, not a refusal. */
   at(locationId: number, skuId: number): Level {
     const level = this.#levels.get(shelfKey({ locationId, skuId }));
     if (level === undefined)
@@ -60,7 +60,7 @@ const LOCK = `
   JOIN stock_level l ON l.location_id = k.location_id AND l.sku_id = k.sku_id
   ORDER BY l.location_id, l.sku_id FOR UPDATE OF l`;
 
-// A SKU that is just being replaced is waited for, and its new shelf is closed from the beginning.
+// Waits for a SKU that is just being replaced; its new shelf is marked as replaced from the beginning.
 const OPEN = `
   INSERT INTO stock_level (location_id, sku_id, replaced)
   SELECT k.location_id, k.sku_id, s.replaced_by_id IS NOT NULL
@@ -68,7 +68,7 @@ const OPEN = `
   ORDER BY k.location_id, k.sku_id FOR KEY SHARE OF s ON CONFLICT DO NOTHING`;
 
 /**
- * Locks these shelves in key order (so that no two transactions can wait for each other in a circle), opening rows
+ * Locks these shelves in key order (so that no two transactions can deadlock), opening rows
  * that don't exist yet. Lock documents first, shelves once and all together. Ids for as many `moves` as are likely come
  * along in the same round trip: those that are not used are gaps, as after a rollback.
  */
@@ -80,7 +80,7 @@ export async function lockShelves(
   const keys = new Map(shelves.map((s) => [shelfKey(s), s]));
   const wanted = [...keys.values()];
   const values = [wanted.map((s) => s.locationId), wanted.map((s) => s.skuId)];
-  // On one connection the second waits for the first, so the ids are younger than the locks.
+  // On one connection the second statement waits for the first, so the ids are drawn under the locks.
   const lockAndDraw = () => Promise.all([tx.rows<Level>(LOCK, values), drawIds(tx, moves)]);
   const stopTimer = lockSeconds.startTimer();
   let [levels, drawn] = await lockAndDraw();
@@ -205,7 +205,7 @@ const MARK_COUNTED = `
   FROM unnest($1::int[], $2::int[]) AS k(location_id, sku_id)
   WHERE l.location_id = k.location_id AND l.sku_id = k.sku_id`;
 
-/** Remembers when these shelves were last counted. The caller has locked them. */
+/** Records when these shelves were last counted. The calling function has locked them. */
 export async function markCounted(tx: Tx, countedAt: Date, shelves: readonly Shelf[]): Promise<void> {
   if (shelves.length === 0) return;
   await tx.rows(MARK_COUNTED, [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), countedAt]);

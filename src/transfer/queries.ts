@@ -1,16 +1,16 @@
-// Which transfers a caller may see, and the filters of a list.
+// Visibility of transfers by caller, and the filters of a list.
 
 import { boundTo, type Caller } from '../access/rules/roles';
 import type { Prisma } from '../db/generated/client/client';
 import type { TransferStatus } from './rules';
 
-/** Staff see the transfers that leave or reach their own locations, everyone else who sees transfers sees all. */
+/** Callers bound to locations see the transfers from and to these; other callers except storefronts see all. */
 export function visibleTransfers(actor: Caller): Prisma.TransferWhereInput {
   if (actor.role === 'STOREFRONT') return { id: { in: [] } };
   const bound = boundTo(actor);
   if (bound === null) return {};
-  const places = { in: [...bound] };
-  return { OR: [{ fromLocationId: places }, { toLocationId: places }] };
+  const locationIds = { in: [...bound] };
+  return { OR: [{ fromLocationId: locationIds }, { toLocationId: locationIds }] };
 }
 
 /** Seen from a location: what leaves it, what comes to it. */
@@ -26,7 +26,7 @@ export interface TransferFilter {
 
 const AWAITS_APPROVAL: Prisma.TransferWhereInput = { status: 'DISPATCHED', countedAt: { not: null } };
 
-/** The filter as Prisma takes it, within what the caller sees. A direction without a location means nothing. */
+/** The Prisma filter of the transfers that the caller may see. A direction without a location has no effect. */
 export function transfersWhere(actor: Caller, filter: TransferFilter): Prisma.TransferWhereInput {
   const { locationId, direction, statuses, awaitsApproval } = filter;
   const ends = [

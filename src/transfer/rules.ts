@@ -80,7 +80,7 @@ export interface TransferUnits {
   quantity: number;
 }
 
-/** One SKU of a receipt: `kept` came as sent, `missing` was sent and did not come, `surplus` came beyond what was sent. */
+/** One SKU of a receipt: `kept` arrived as sent, `missing` was sent and did not arrive, `surplus` arrived beyond the units sent. */
 export interface TransferArrival {
   skuId: number;
   sent: number;
@@ -90,8 +90,8 @@ export interface TransferArrival {
 }
 
 /**
- * Compares what was counted with what was sent; null means all came as sent. A SKU that was sent and not counted did
- * not come. The caller has refused SKUs that were not sent.
+ * Compares counted units with those sent; null means all arrived as sent. A SKU that was sent and not counted did not
+ * arrive. The calling function has refused SKUs that were not sent.
  */
 export function arrivalsOf(
   sent: readonly TransferUnits[],
@@ -105,7 +105,7 @@ export function arrivalsOf(
   });
 }
 
-/** Whether so much is lost or found that a receipt waits for approval; a count of a shelf has the same tolerance. */
+/** Whether a discrepancy is so big that the receipt waits for approval; counts of shelves have the same tolerance. */
 export function needsApproval(arrivals: readonly TransferArrival[]): boolean {
   return arrivals.some(({ sent, kept, surplus }) => judgeCount(sent, kept + surplus).big);
 }

@@ -13,8 +13,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'holds past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
-    good: 'findHolds(tx, now, holders, shelvesOf(asked)),',
-    bad: 'findHolds(tx, now, holders, []),',
+    good: 'findReservations(tx, now, holders, shelvesOf(requests)),',
+    bad: 'findReservations(tx, now, holders, []),',
   },
   {
     name: 'safety stock is promised away',
@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'what replaces damaged units is not taken from the shelf’s promise',
     file: 'src/order/actions/short.ts',
-    good: 'const units = Math.min(most, desk.atp(shelf));',
-    bad: 'const units = Math.min(most, desk.atp(shelf) + 1);',
+    good: 'const units = Math.min(most, allocator.atp(shelf));',
+    bad: 'const units = Math.min(most, allocator.atp(shelf) + 1);',
   },
 ];

@@ -20,225 +20,239 @@ import {
 import { AVAILABILITY_LIMITS, checkCells, type Near } from '../rules/limits';
 import { atpOn } from '../rules/shelf';
 import type { SkuQuantity, SourceCandidate } from '../rules/sourcing';
-import { type AvailabilityCell, type AvailabilityHolder, atpCells, cellsFor, type Look } from './cells';
-import { type AvailabilityLocation, type LocationSelection, placesAsked, placesNear } from './places';
-import { atpByPlace, candidateOf, promiseFor, sourcePlaces } from './sources';
-import { seemStocked } from './stocked';
+import { type AvailabilityCell, type AvailabilityHolder, atpCells, type CellLookup, cellsFor } from './cells';
+import {
+  type AvailabilityLocation,
+  type LocationSelection,
+  locationsNear,
+  requestedLocations,
+} from './locations';
+import { atpByLocation, candidateOf, promiseFor, sourceLocations } from './sources';
+import { findLikelyStocked } from './stocked';
 
-/** One question about many SKUs at many locations. */
-export interface AvailabilityAsk {
+/** A request for many SKUs at many locations. */
+export interface AvailabilityRequest {
   skuIds: readonly number[];
   at: LocationSelection;
   channel: string;
-  /** Whose own hold does not stand in the way. */
+  /** The holder whose own reservations count as available to it. */
   own: AvailabilityHolder | null;
   on: Date | null;
-  /** What is on its way is requested too. */
+  /** Whether units on their way are requested too. */
   arrivals: boolean;
 }
 
-/** One SKU at one location: a cell with the units that can be promised on the date requested, and how far it is. */
-export interface SeenCell extends AvailabilityCell {
+/** One SKU at one location: a cell with the units that can be promised on the date requested, and its distance. */
+export interface AvailabilityResult extends AvailabilityCell {
   sku: SkuRow;
-  place: LocationRow;
+  location: LocationRow;
   quantity: number;
   distanceKm: number | null;
   asOf: Date;
-  /** The question that this answers. */
-  ask: AvailabilityAsk;
+  /** The request that this answers. */
+  request: AvailabilityRequest;
 }
 
-/** One SKU at the locations asked about. */
-export interface SeenSku {
+/** One SKU at the requested locations. */
+export interface SkuAvailabilityResult {
   sku: SkuRow;
-  places: SeenCell[];
+  locations: AvailabilityResult[];
 }
 
-/** A look of one request, to go together with those of others. */
-interface Glance {
+/** The lookup of one request; lookups of one moment are read together. */
+interface PendingLookup {
   now: Date;
-  look: Look;
+  lookup: CellLookup;
 }
-interface Glimpse {
+interface LookupResult {
   cells: AvailabilityCell[];
   asOf: Date;
 }
 
-/** Shelves in one statement at most; more looks are another one. */
+/** Maximum number of shelves in one statement; further lookups go into another one. */
 const MAX_SHELVES = 20_000;
 
-/** Cuts looks into batches of so many shelves, none of them empty. */
-function batchesOf(glances: readonly Glance[]): Glance[][] {
-  const batches: Glance[][] = [];
-  let room = 0;
-  for (const glance of glances) {
-    const { length } = glance.look.shelves;
-    if (batches.length === 0 || length > room) {
+/** Divides lookups into batches of at most MAX_SHELVES shelves; no batch is empty. */
+function batchesOf(lookups: readonly PendingLookup[]): PendingLookup[][] {
+  const batches: PendingLookup[][] = [];
+  let remaining = 0;
+  for (const pending of lookups) {
+    const { length } = pending.lookup.shelves;
+    if (batches.length === 0 || length > remaining) {
       batches.push([]);
-      room = MAX_SHELVES;
+      remaining = MAX_SHELVES;
     }
-    batches.at(-1)!.push(glance);
-    room -= length;
+    batches.at(-1)!.push(pending);
+    remaining -= length;
   }
   return batches;
 }
 
-/** The reads of one moment over one connection pool, whoever needs them, are one statement. The latest clock of them is everybody's. */
-const glancesThrough = oncePer((tx: Tx) => {
-  const look = async (batch: readonly Glance[]): Promise<Glimpse[]> => {
+/** Lookups of one moment over one connection pool share a statement, whichever request they belong to; the latest of their clocks applies to all. */
+const lookupLoader = oncePer((tx: Tx) => {
+  const readBatch = async (batch: readonly PendingLookup[]): Promise<LookupResult[]> => {
     const asOf = new Date(Math.max(...batch.map((g) => g.now.getTime())));
     const answers = await cellsFor(
       tx,
       asOf,
-      batch.map((g) => g.look),
+      batch.map((g) => g.lookup),
     );
     return answers.map((cells) => ({ cells, asOf }));
   };
-  return new DataLoader<Glance, Glimpse>(
-    async (all) => (await Promise.all(batchesOf(all).map(look))).flat(),
+  return new DataLoader<PendingLookup, LookupResult>(
+    async (all) => (await Promise.all(batchesOf(all).map(readBatch))).flat(),
     { cache: false },
   );
 });
 
-/** One ask with what memory knows of it. */
-interface Prepared extends AvailabilityAsk {
-  places: readonly AvailabilityLocation[];
+/** A request with its locations and SKUs as they are cached in memory. */
+interface PreparedRequest extends AvailabilityRequest {
+  locations: readonly AvailabilityLocation[];
   skus: ReadonlyMap<number, SkuRow>;
 }
 
-async function seenAt(
+async function readCells(
   tx: Tx,
   now: Date,
-  ask: Prepared,
-  wanted: readonly { skuId: number; place: AvailabilityLocation }[],
-): Promise<SeenCell[]> {
-  const { channel, own, on } = ask;
-  const shelves = wanted.map(({ skuId, place }) => ({ locationId: place.row.id, skuId }));
-  const look: Look = { shelves, channel, own, arrivals: ask.arrivals || on !== null, onSale: true };
-  const { cells, asOf } = await glancesThrough(tx).load({ now, look });
+  request: PreparedRequest,
+  wanted: readonly { skuId: number; location: AvailabilityLocation }[],
+): Promise<AvailabilityResult[]> {
+  const { channel, own, on } = request;
+  const shelves = wanted.map(({ skuId, location }) => ({ locationId: location.row.id, skuId }));
+  const lookup: CellLookup = {
+    shelves,
+    channel,
+    own,
+    arrivals: request.arrivals || on !== null,
+    onSale: true,
+  };
+  const { cells, asOf } = await lookupLoader(tx).load({ now, lookup });
   return cells.map((cell, i) => {
-    const { row, distanceKm } = wanted[i]!.place;
+    const { row, distanceKm } = wanted[i]!.location;
     const promised = on === null ? cell.atp : atpOn(cell, asOf, on);
-    // Named one by one: to spread a cell would cost more than to find it.
-    const { locationId, skuId, free, own: held, safetyStock, atp, countedAt, changedAt, arrivals } = cell;
+    // The properties are listed one by one: spreading a cell costs more than finding it.
+    const { locationId, skuId, free, own: ownUnits, safetyStock, atp, countedAt, changedAt, arrivals } = cell;
     return {
       locationId,
       skuId,
       free,
-      own: held,
+      own: ownUnits,
       safetyStock,
       atp,
       countedAt,
       changedAt,
       arrivals,
-      sku: ask.skus.get(skuId)!,
-      place: row,
+      sku: request.skus.get(skuId)!,
+      location: row,
       quantity: row.active ? promised : 0,
       distanceKm,
       asOf,
-      ask,
+      request,
     };
   });
 }
 
-/** Every SKU at every location asked about. */
-async function seenEverywhere(tx: Tx, now: Date, ask: Prepared): Promise<SeenCell[][]> {
-  const { skuIds, places } = ask;
-  const wanted = skuIds.flatMap((skuId) => places.map((place) => ({ skuId, place })));
-  const cells = await seenAt(tx, now, ask, wanted);
-  return skuIds.map((_, i) => cells.slice(i * places.length, (i + 1) * places.length));
+/** Reads every SKU at every requested location. */
+async function readEverywhere(tx: Tx, now: Date, request: PreparedRequest): Promise<AvailabilityResult[][]> {
+  const { skuIds, locations } = request;
+  const wanted = skuIds.flatMap((skuId) => locations.map((location) => ({ skuId, location })));
+  const cells = await readCells(tx, now, request, wanted);
+  return skuIds.map((_, i) => cells.slice(i * locations.length, (i + 1) * locations.length));
 }
 
-/** Locations that a SKU is looked for at first, for each location wanted; every further round looks at so many times more. */
-const FIRST_LOOK = 4;
-const LOOK_FURTHER = 6;
+/** A SKU is searched at FIRST_REACH locations for each one wanted; every further round searches REACH_FACTOR times more. */
+const FIRST_REACH = 4;
+const REACH_FACTOR = 6;
 
-/** Every SKU at the nearest locations that can promise a unit of it, so many of them as were requested. */
-async function seenWhereStocked(
+/** Reads every SKU at the nearest locations that can promise a unit of it, up to the requested number. */
+async function readWhereStocked(
   tx: Tx,
   now: Date,
-  ask: Prepared,
+  request: PreparedRequest,
   nearest: (limit: number) => readonly AvailabilityLocation[],
-): Promise<SeenCell[][]> {
-  const { limit } = ask.at.near!;
-  const found = ask.skuIds.map((skuId) => ({ skuId, cells: [] as SeenCell[], next: 0 }));
-  for (let reach = limit * FIRST_LOOK; ; reach *= LOOK_FURTHER) {
-    // Most SKUs are found next door, and to know the order of a thousand locations costs more than to look at ten.
-    const places = nearest(Math.min(reach, AVAILABILITY_LIMITS.searched));
-    const ids = places.map((p) => p.row.id);
+): Promise<AvailabilityResult[][]> {
+  const { limit } = request.at.near!;
+  const found = request.skuIds.map((skuId) => ({ skuId, cells: [] as AvailabilityResult[], next: 0 }));
+  for (let reach = limit * FIRST_REACH; ; reach *= REACH_FACTOR) {
+    // Most SKUs are found nearby, and sorting a thousand locations by distance costs more than reading ten.
+    const locations = nearest(Math.min(reach, AVAILABILITY_LIMITS.searched));
+    const ids = locations.map((p) => p.row.id);
     for (;;) {
-      const open = found.filter((f) => f.cells.length < limit && f.next < places.length);
+      const open = found.filter((f) => f.cells.length < limit && f.next < locations.length);
       if (open.length === 0) break;
       const slices = new Map<number, number[]>();
       const searches = open.map(({ skuId, cells, next }) => {
-        const placeIds = slices.get(next) ?? ids.slice(next);
-        slices.set(next, placeIds);
-        return { skuId, placeIds, most: limit - cells.length };
+        const locationIds = slices.get(next) ?? ids.slice(next);
+        slices.set(next, locationIds);
+        return { skuId, locationIds, limit: limit - cells.length };
       });
-      const seem = await seemStocked(tx, now, ask.own, searches);
+      const likely = await findLikelyStocked(tx, now, request.own, searches);
       const wanted = open.flatMap(({ skuId, next }, i) =>
-        seem[i]!.map((n) => ({ skuId, place: places[next + n]! })),
+        likely[i]!.map((n) => ({ skuId, location: locations[next + n]! })),
       );
-      const cells = (await seenAt(tx, now, ask, wanted)).values();
+      const cells = (await readCells(tx, now, request, wanted)).values();
       for (const [i, one] of open.entries()) {
-        for (const _ of seem[i]!) {
+        for (const _ of likely[i]!) {
           const cell = cells.next().value!;
-          if (cell.atp > 0 && cell.place.active) one.cells.push(cell);
+          if (cell.atp > 0 && cell.location.active) one.cells.push(cell);
         }
-        one.next += seem[i]!.length < searches[i]!.most ? ids.length : seem[i]!.at(-1)! + 1;
+        one.next += likely[i]!.length < searches[i]!.limit ? ids.length : likely[i]!.at(-1)! + 1;
       }
-      for (const one of open) one.next = Math.min(one.next, places.length);
+      for (const one of open) one.next = Math.min(one.next, locations.length);
     }
-    if (places.length < reach || found.every((f) => f.cells.length >= limit)) {
+    if (locations.length < reach || found.every((f) => f.cells.length >= limit)) {
       return found.map((f) => f.cells);
     }
   }
 }
 
 /**
- * Answers all questions of a GraphQL document, each with a list a SKU, in the order asked; a question that is refused has
- * its refusal. Questions asked at one moment, of other documents too, are read together in one statement.
+ * Answers all requests of a GraphQL document in their order, each with one list per SKU; the answer of a refused request is
+ * its refusal. Requests of one moment, of other documents too, are read together in one statement.
  */
 export async function availabilityOf(
   tx: Tx,
   now: Date,
-  asks: readonly AvailabilityAsk[],
-): Promise<(SeenSku[] | Error)[]> {
+  requests: readonly AvailabilityRequest[],
+): Promise<(SkuAvailabilityResult[] | Error)[]> {
   const present = await editions(tx);
   const [atlas, skus] = await Promise.all([
     atlasOf(tx, present.location),
     keptSkus(
       tx,
       present.sku,
-      asks.flatMap((ask) => ask.skuIds),
+      requests.flatMap((request) => request.skuIds),
     ),
   ]);
-  // A SKU that was replaced promises what the one promises that its code stands for now.
+  // The code of a replaced SKU stands for another SKU now, which is promised in its stead.
   const presentId = (id: number): number => skus.get(id)?.replacedById ?? id;
-  if (asks.some((ask) => ask.skuIds.some((id) => presentId(id) !== id))) {
-    const renamed = asks.map((ask) => ({ ...ask, skuIds: [...new Set(ask.skuIds.map(presentId))] }));
+  if (requests.some((request) => request.skuIds.some((id) => presentId(id) !== id))) {
+    const renamed = requests.map((request) => ({
+      ...request,
+      skuIds: [...new Set(request.skuIds.map(presentId))],
+    }));
     return availabilityOf(tx, now, renamed);
   }
-  let room: number = AVAILABILITY_LIMITS.cells;
-  const answer = async (ask: AvailabilityAsk): Promise<SeenSku[]> => {
-    const { near } = ask.at;
+  let remaining: number = AVAILABILITY_LIMITS.cells;
+  const answer = async (request: AvailabilityRequest): Promise<SkuAvailabilityResult[]> => {
+    const { near } = request.at;
     const stocked = near?.stocked ?? false;
-    const places = stocked ? [] : placesAsked(atlas, ask.at);
-    room -= ask.skuIds.length * (stocked ? near!.limit : places.length);
-    checkCells(AVAILABILITY_LIMITS.cells - room);
-    const prepared = { ...ask, places, skus };
+    const locations = stocked ? [] : requestedLocations(atlas, request.at);
+    remaining -= request.skuIds.length * (stocked ? near!.limit : locations.length);
+    checkCells(AVAILABILITY_LIMITS.cells - remaining);
+    const prepared = { ...request, locations, skus };
     const seen = stocked
-      ? await seenWhereStocked(tx, now, prepared, (limit) => placesNear(atlas, near!, limit))
-      : await seenEverywhere(tx, now, prepared);
-    return ask.skuIds.map((skuId, i) => ({ sku: skus.get(skuId)!, places: seen[i]! }));
+      ? await readWhereStocked(tx, now, prepared, (limit) => locationsNear(atlas, near!, limit))
+      : await readEverywhere(tx, now, prepared);
+    return request.skuIds.map((skuId, i) => ({ sku: skus.get(skuId)!, locations: seen[i]! }));
   };
-  return Promise.all(asks.map((ask) => answer(ask).catch((error: Error) => error)));
+  return Promise.all(requests.map((request) => answer(request).catch((error: Error) => error)));
 }
 
 /** Points of planning one SKU of a basket at one shop (see graphql/cost). */
 export const POINTS_PER_LINE = 20;
 
-/** One shop's offer for a basket. */
+/** What one shop offers for a basket. */
 export interface PickupOffer extends BasketPlan {
   locationId: number;
   distanceKm: number;
@@ -261,49 +275,49 @@ async function basketLimits(
 }
 
 /**
- * Ranks the shops around a point for a whole basket; nothing is held. Shops that can't get a single unit of it are left
- * out. Five statements, whatever the number of shops, lines and sources.
+ * Ranks the shops around a point for a whole basket; nothing is reserved. Shops that cannot get a single unit of it are
+ * left out. Runs five statements, whatever the number of shops, lines and sources.
  */
 export async function pickupOffers(
   tx: Tx,
   now: Date,
-  ask: {
+  request: {
     basket: readonly SkuQuantity[];
-    /** False: the customer wants things beside these that no shop has. */
+    /** False if the customer also wants SKUs that do not exist. */
     isWhole: boolean;
     near: Near;
     channel: string;
     own: AvailabilityHolder | null;
-    /** For someone who may not see numbers: units that a line is judged for, and may have unless its SKU says otherwise. */
+    /** For callers who may not see numbers: units that a line is judged for, and its maximum unless its SKU has one. */
     limits?: { judged: number; line: number };
   },
 ): Promise<PickupOffer[]> {
   const present = await editions(tx);
-  const nearest = placesNear(await atlasOf(tx, present.location), ask.near, ask.near.limit, true);
+  const nearest = locationsNear(await atlasOf(tx, present.location), request.near, request.near.limit, true);
   const shops = nearest.map(({ row, distanceKm }) => ({ ...row, distanceKm }));
   if (shops.length === 0) return [];
-  const skuIds = [...new Set(ask.basket.map((l) => l.skuId))];
-  const limits = ask.limits && (await basketLimits(tx, present.sku, skuIds, ask.limits));
-  const sources = await sourcePlaces(tx, skuIds, ask.near);
-  const placeIds = new Set([...shops, ...sources].map((p) => p.id));
-  const shelves = [...placeIds].flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
-  const { channel, own } = ask;
+  const skuIds = [...new Set(request.basket.map((l) => l.skuId))];
+  const limits = request.limits && (await basketLimits(tx, present.sku, skuIds, request.limits));
+  const sources = await sourceLocations(tx, skuIds, request.near);
+  const locationIds = new Set([...shops, ...sources].map((p) => p.id));
+  const shelves = [...locationIds].flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
+  const { channel, own } = request;
   const cells = await atpCells(tx, shelves, { channel, now, own, onSale: true });
-  const atp = atpByPlace(cells);
-  // The holder's own units at another shop stay in that reservation: a transfer is planned on free units only.
-  const free = atpByPlace(
+  const atp = atpByLocation(cells);
+  // The holder's own units at another shop stay in that reservation, so a transfer is planned on free units only.
+  const free = atpByLocation(
     cells.map(({ locationId, skuId, atp, own }) => ({ locationId, skuId, atp: atp - own })),
   );
   const stocked = sources.filter(({ id }) => [...(free.get(id)?.values() ?? [])].some((units) => units > 0));
-  // A large basket at many shops is a tenth of a second of planning: others are answered between two shops.
+  // Planning a large basket at many shops takes a tenth of a second; other requests are answered between two shops.
   const plans = await mapInTurns(shops, POINTS_PER_LINE * skuIds.length, (shop) => {
     const here = atp.get(shop.id) ?? new Map<number, number>();
     const candidates = stocked
       .filter((source) => source.id !== shop.id)
       .map((source) => candidateOf(source, shop, free.get(source.id)));
-    const plan = planBasket(ask.basket, here, candidates, limits);
+    const plan = planBasket(request.basket, here, candidates, limits);
     if (plan === null) return null;
-    const kind: PickupKind = ask.isWhole ? plan.kind : 'PARTIAL';
+    const kind: PickupKind = request.isWhole ? plan.kind : 'PARTIAL';
     return { ...plan, kind, shop, candidates, atp: here };
   });
   const offers = plans.filter((plan) => plan !== null);

@@ -5,11 +5,11 @@ import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
 import {
   finestRule,
-  pastHolds,
-  rulesAsked,
+  indexSafetyRules,
+  pastReservations,
   type SafetyStockRow,
+  safetyRuleKeys,
   safetyRules,
-  saidRules,
 } from '../../stock/queries/levels';
 import { shelfKey } from '../../values/keys';
 import { atpOf, byArrival, type IncomingUnits } from '../rules/shelf';
@@ -18,7 +18,7 @@ import { atpOf, byArrival, type IncomingUnits } from '../rules/shelf';
 export interface AvailabilityCell extends Shelf {
   /** In the AVAILABLE bucket, with those of reservations past their time. */
   free: number;
-  /** In the holder's own holds here. */
+  /** In the holder's own reservations at this location. */
   own: number;
   safetyStock: number;
   /** Available to promise now. */
@@ -30,34 +30,35 @@ export interface AvailabilityCell extends Shelf {
   arrivals: IncomingUnits[];
 }
 
-/** A holder of a front end. */
+/** A holder named by one storefront. */
 export interface AvailabilityHolder {
   ownerId: number;
   holder: string;
 }
 
-/** Through whose eyes shelves are seen. */
-export interface Eyes {
+/** For whom cells are read, and what is read besides the levels. */
+export interface CellOptions {
   channel: string;
-  /** Whose own hold does not stand in the way. */
+  /** The holder whose own reservations count as available to it. */
   own?: AvailabilityHolder | null;
-  /** Also read what is on its way. */
+  /** Whether units on their way are read too. */
   arrivals?: boolean;
-  /** Promise nothing of SKUs that are out of the catalog (they may still be sent for orders that have them). */
+  /** Whether SKUs that left the catalog are promised to nobody (orders that have them may still be supplied). */
   onSale?: boolean;
 }
 
-/** Shelves seen by somebody. */
-export interface Look extends Eyes {
+/** Shelves to be read for one request. */
+export interface CellLookup extends CellOptions {
   shelves: readonly Shelf[];
 }
 
-// One statement, so one snapshot: a reservation swept or a transfer received meanwhile is never counted twice. Its parts are put
-// together here and not by joins: the planner can't know how many shelves are requested, and guesses nested loops. The
-// levels come as a few long texts: hundreds of rows would cost more to read than to find. OFFSET 0 and MATERIALIZED keep
-// to the indexes that stay small: a plan made while tables were small was seen to read all lines, or all reservations of a location.
+// One statement is one snapshot: a reservation swept or a transfer received meanwhile is never counted twice. Its parts are
+// combined in TypeScript and not by joins, because the planner cannot know the number of shelves and guesses nested loops.
+// The levels come as a few long texts, because parsing hundreds of rows costs more than finding them. OFFSET 0 and
+// MATERIALIZED force the indexes that stay small: a plan made on small tables was seen to read all lines, or all reservations
+// of a location.
 const PARTS = plannedOnce(`
-  WITH past AS MATERIALIZED (${pastHolds('$5::timestamptz')})
+  WITH past AS MATERIALIZED (${pastReservations('$5::timestamptz')})
   SELECT 'LEVELS' AS part, NULL::int AS "locationId", NULL::int AS "skuId", NULL::int AS units, NULL::timestamptz AS at,
          NULL::text AS actor, array_to_string(array_agg(k.n), ',') AS shelves,
          array_to_string(array_agg(l.available), ',') AS available,
@@ -113,38 +114,45 @@ interface Levels {
   changed: string;
 }
 
-const whoIs = (holder: AvailabilityHolder): string => `${holder.ownerId}:${holder.holder}`;
+const holderKey = (holder: AvailabilityHolder): string => `${holder.ownerId}:${holder.holder}`;
 
-/** Distinct, in the order they come. */
-const each = <T>(values: readonly T[]): T[] => [...new Set(values)];
+/** The distinct values, in the order of their first occurrence. */
+const distinctValues = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
-async function readParts(tx: Tx, now: Date | null, looks: readonly Look[]): Promise<(Levels | CellPart)[]> {
-  const shelves = looks.flatMap((look) => look.shelves);
+async function readParts(
+  tx: Tx,
+  now: Date | null,
+  lookups: readonly CellLookup[],
+): Promise<(Levels | CellPart)[]> {
+  const shelves = lookups.flatMap((lookup) => lookup.shelves);
   const locationIds = shelves.map((s) => s.locationId);
   const skuIds = shelves.map((s) => s.skuId);
-  const owns = new Map(looks.flatMap(({ own }) => (own ? [[whoIs(own), own]] : [])));
-  const rules = rulesAsked(
+  const owns = new Map(lookups.flatMap(({ own }) => (own ? [[holderKey(own), own]] : [])));
+  const rules = safetyRuleKeys(
     shelves,
-    looks.map((look) => look.channel),
+    lookups.map((lookup) => lookup.channel),
   );
   return tx.rows<Levels | CellPart>(PARTS, [
     locationIds,
     skuIds,
-    each(locationIds),
-    each(skuIds),
+    distinctValues(locationIds),
+    distinctValues(skuIds),
     now,
     [...owns.values()].map((o) => o.ownerId),
     [...owns.values()].map((o) => o.holder),
-    looks.some((look) => look.arrivals),
-    looks.some((look) => look.onSale),
+    lookups.some((lookup) => lookup.arrivals),
+    lookups.some((lookup) => lookup.onSale),
     rules.skuIds,
     rules.locationIds,
     rules.channels,
   ]);
 }
 
-/** Writes what the levels say into the cells, by their numbers. */
-function fill(cells: readonly AvailabilityCell[], { shelves, available, counted, changed }: Levels): void {
+/** Writes the levels into the cells, which they name by number. */
+function applyLevels(
+  cells: readonly AvailabilityCell[],
+  { shelves, available, counted, changed }: Levels,
+): void {
   if (shelves === null) return;
   const units = available.split(',');
   const countedAt = counted.split(',');
@@ -157,11 +165,11 @@ function fill(cells: readonly AvailabilityCell[], { shelves, available, counted,
   }
 }
 
-/** Adds what is not in the levels, for those who want to see it. */
-function add(cell: AvailabilityCell, eyes: Eyes, { part, units, at, actor }: CellPart): void {
+/** Adds units that are not in the levels, where the lookup asks for them. */
+function applyPart(cell: AvailabilityCell, options: CellOptions, { part, units, at, actor }: CellPart): void {
   if (part === 'PAST') cell.free += units;
-  else if (part === 'OWN') cell.own += eyes.own && whoIs(eyes.own) === actor ? units : 0;
-  else if (eyes.arrivals && (part === 'PURCHASE' || part === 'TRANSFER'))
+  else if (part === 'OWN') cell.own += options.own && holderKey(options.own) === actor ? units : 0;
+  else if (options.arrivals && (part === 'PURCHASE' || part === 'TRANSFER'))
     cell.arrivals.push({ quantity: units, expectedAt: at, source: part });
 }
 
@@ -171,37 +179,38 @@ function newCell({ locationId, skuId }: Shelf): AvailabilityCell {
 }
 
 /**
- * The cells of many looks, each in the order of its shelves, in one statement whatever their number. `now` is the clock
- * by which holds are past their time; null: only what is swept counts as free.
+ * Reads the cells of many lookups, each in the order of its shelves, in one statement whatever their number. Reservations
+ * expired at `now` count as free; with null only those that were swept do.
  */
 export async function cellsFor(
   tx: Tx,
   now: Date | null,
-  looks: readonly Look[],
+  lookups: readonly CellLookup[],
 ): Promise<AvailabilityCell[][]> {
-  const answers = looks.map((look) => look.shelves.map(newCell));
+  const answers = lookups.map((lookup) => lookup.shelves.map(newCell));
   const cells = answers.flat();
   if (cells.length === 0) return answers;
-  const rows = await readParts(tx, now, looks);
+  const rows = await readParts(tx, now, lookups);
   const parts: CellPart[] = [];
   const rules: SafetyStockRow[] = [];
   const inactive = new Set<number>();
   for (const row of rows) {
-    if (row.part === 'LEVELS') fill(cells, row);
+    if (row.part === 'LEVELS') applyLevels(cells, row);
     else if (row.part === 'INACTIVE') inactive.add(row.skuId);
     else if (row.part === 'SAFETY') rules.push({ ...row, channel: row.actor, quantity: row.units });
     else parts.push(row);
   }
   const byShelf = new Map<string, CellPart[]>();
   for (const part of parts) byShelf.set(shelfKey(part), [...(byShelf.get(shelfKey(part)) ?? []), part]);
-  const said = saidRules(rules);
-  for (const [i, look] of looks.entries()) {
+  const ruleIndex = indexSafetyRules(rules);
+  for (const [i, lookup] of lookups.entries()) {
     for (const cell of answers[i]!) {
-      if (byShelf.size > 0) for (const part of byShelf.get(shelfKey(cell)) ?? []) add(cell, look, part);
-      if (look.onSale && inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
-      if (said.size > 0) {
+      if (byShelf.size > 0)
+        for (const part of byShelf.get(shelfKey(cell)) ?? []) applyPart(cell, lookup, part);
+      if (lookup.onSale && inactive.has(cell.skuId)) Object.assign(cell, { free: 0, own: 0, arrivals: [] });
+      if (ruleIndex.size > 0) {
         const { locationId, skuId } = cell;
-        cell.safetyStock = finestRule(said, { locationId, skuId, channel: look.channel }).quantity;
+        cell.safetyStock = finestRule(ruleIndex, { locationId, skuId, channel: lookup.channel }).quantity;
       }
       cell.atp = atpOf(cell);
       if (cell.arrivals.length > 1) cell.arrivals.sort(byArrival);
@@ -210,11 +219,11 @@ export async function cellsFor(
   return answers;
 }
 
-/** The cells of these shelves, in their order, in one statement; within a transaction too. */
+/** Reads the cells of these shelves, in their order, in one statement; also usable within a transaction. */
 export async function atpCells(
   tx: Tx,
   shelves: readonly Shelf[],
-  { now, ...eyes }: Eyes & { now: Date | null },
+  { now, ...options }: CellOptions & { now: Date | null },
 ): Promise<AvailabilityCell[]> {
-  return (await cellsFor(tx, now, [{ shelves, ...eyes }]))[0]!;
+  return (await cellsFor(tx, now, [{ shelves, ...options }]))[0]!;
 }

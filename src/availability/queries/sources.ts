@@ -1,4 +1,4 @@
-// Reads for sourcing and promises: who could send units to a location, and when an order there would be ready.
+// Reads for sourcing and promises: the locations that could send units to another one, and when an order there would be ready.
 
 import type { Tx } from '../../db/pool';
 import { distanceKm, type GeoPoint } from '../../location/rules/distance';
@@ -8,17 +8,17 @@ import type { SourceCandidate } from '../rules/sourcing';
 import { atpCells } from './cells';
 
 /** A location whose units may be sent elsewhere. */
-export interface SourcePlace extends GeoPoint {
+export interface SourceLocation extends GeoPoint {
   id: number;
   code: string;
   kind: 'SHOP' | 'WAREHOUSE';
   transferLeadMinutes: number;
 }
 
-/** How many locations are looked at as sources: warehouses first, then the nearest that have something. */
+/** Maximum number of locations considered as sources: warehouses first, then the nearest ones with stock. */
 const MAX_SOURCES = 100;
 
-// The haversine without its arcsine: it sorts like the distance and needs no second formula in the answer.
+// The haversine without its arcsine sorts like the distance, which TypeScript computes for the answer.
 const SOURCES = `
   SELECT id, code, kind, latitude, longitude, transfer_lead_minutes AS "transferLeadMinutes"
   FROM location l
@@ -30,13 +30,13 @@ const SOURCES = `
   LIMIT $4`;
 
 /** Active locations that have any of these SKUs on the shelf, warehouses first, then nearest to a point; at most MAX_SOURCES. */
-export function sourcePlaces(
+export function sourceLocations(
   tx: Tx,
   skuIds: readonly number[],
   near: GeoPoint,
   excludeLocationIds: readonly number[] = [],
-): Promise<SourcePlace[]> {
-  return tx.rows<SourcePlace>(SOURCES, [
+): Promise<SourceLocation[]> {
+  return tx.rows<SourceLocation>(SOURCES, [
     skuIds,
     near.latitude,
     near.longitude,
@@ -49,12 +49,12 @@ const POINTS = 'SELECT latitude, longitude FROM location WHERE id = $1';
 
 /**
  * The locations that could send these SKUs to `toLocationId`, with their ATP on this channel (their safety stock stays).
- * Pass `now` to count the units of reservations past their time that are not swept yet: then the caller must release those
- * holds under its lock before it plans on them.
+ * With `now`, the units of expired reservations that are not swept yet count too; the caller must then release those
+ * reservations under its lock before it plans on them.
  */
 export async function sourceCandidates(
   tx: Tx,
-  ask: {
+  request: {
     toLocationId: number;
     skuIds: readonly number[];
     channel: string;
@@ -62,60 +62,63 @@ export async function sourceCandidates(
     now?: Date;
   },
 ): Promise<SourceCandidate[]> {
-  const [to] = await tx.rows<GeoPoint>(POINTS, [ask.toLocationId]);
-  if (to === undefined) throw new Error(`there is no location ${ask.toLocationId} to send units to`);
-  const skuIds = [...new Set(ask.skuIds)];
-  const places = await sourcePlaces(tx, skuIds, to, [ask.toLocationId, ...(ask.excludeLocationIds ?? [])]);
-  const shelves = places.flatMap((p) => skuIds.map((skuId) => ({ locationId: p.id, skuId })));
-  const cells = await atpCells(tx, shelves, { channel: ask.channel, now: ask.now ?? null });
-  const atp = atpByPlace(cells);
-  return places
+  const [to] = await tx.rows<GeoPoint>(POINTS, [request.toLocationId]);
+  if (to === undefined) throw new Error(`there is no location ${request.toLocationId} to send units to`);
+  const skuIds = [...new Set(request.skuIds)];
+  const locations = await sourceLocations(tx, skuIds, to, [
+    request.toLocationId,
+    ...(request.excludeLocationIds ?? []),
+  ]);
+  const shelves = locations.flatMap((p) => skuIds.map((skuId) => ({ locationId: p.id, skuId })));
+  const cells = await atpCells(tx, shelves, { channel: request.channel, now: request.now ?? null });
+  const atp = atpByLocation(cells);
+  return locations
     .map((p) => candidateOf(p, to, atp.get(p.id)))
     .filter((c) => [...c.atp.values()].some((q) => q > 0));
 }
 
 /** ATP by location and SKU, from cells. */
-export function atpByPlace(
+export function atpByLocation(
   cells: readonly { locationId: number; skuId: number; atp: number }[],
 ): Map<number, Map<number, number>> {
-  const byPlace = new Map<number, Map<number, number>>();
+  const byLocation = new Map<number, Map<number, number>>();
   for (const { locationId, skuId, atp } of cells) {
-    let bySku = byPlace.get(locationId);
+    let bySku = byLocation.get(locationId);
     if (bySku === undefined) {
       bySku = new Map();
-      byPlace.set(locationId, bySku);
+      byLocation.set(locationId, bySku);
     }
     bySku.set(skuId, atp);
   }
-  return byPlace;
+  return byLocation;
 }
 
 /** A location as a candidate for sending to a point. */
 export function candidateOf(
-  place: SourcePlace,
+  location: SourceLocation,
   to: GeoPoint,
   atp: ReadonlyMap<number, number> = new Map(),
 ): SourceCandidate {
   return {
-    locationId: place.id,
-    code: place.code,
-    kind: place.kind,
-    distanceKm: distanceKm(place, to),
-    leadMinutes: place.transferLeadMinutes,
+    locationId: location.id,
+    code: location.code,
+    kind: location.kind,
+    distanceKm: distanceKm(location, to),
+    leadMinutes: location.transferLeadMinutes,
     atp,
   };
 }
 
-interface Counter extends PickupPolicy {
+interface PickupCounter extends PickupPolicy {
   id: number;
   timeZone: string;
   weekly: WeeklyHours[];
   exceptions: HoursException[];
-  /** When the orders there that are not ready yet are promised (epoch milliseconds; null: no promise), first first. */
+  /** Promised times of the orders there that are not ready yet, earliest first (epoch milliseconds; null: no promise). */
   queue: (number | null)[];
 }
 
-/** Orders looked at in one location's queue; behind so many a promise is days away and one more changes little. */
+/** Maximum number of orders read of a location's queue; behind so many a promise is days away and one more changes little. */
 const MAX_QUEUE = 1_000;
 
 const COUNTERS = `
@@ -127,25 +130,25 @@ const COUNTERS = `
                ORDER BY o.promised_at LIMIT $2) AS queue
   FROM location l WHERE l.id = ANY($1::int[])`;
 
-/** When an order is ready (null: open time runs out), and the explained steps from now to then. */
+/** When an order is ready (null: there are no more opening hours), and the explained steps from now to then. */
 export interface ReadyPromise {
   promisedAt: Date | null;
   because: PromiseStep[];
 }
 
 /**
- * Promises for orders placed now, in their order, whatever their number with one statement. The queue is what is
- * promised at that location before; asks before in the same list count too. `transferArrival` is when the last goods come.
+ * Promises for orders placed now, in their order, in one statement whatever their number. The queue of a location is what
+ * it has promised before; earlier requests of the same list count too. `transferArrival` is when the last goods arrive.
  */
 export async function promiseFor(
   tx: Tx,
   now: Date,
-  asks: readonly { locationId: number; transferArrival?: Date | null }[],
+  requests: readonly { locationId: number; transferArrival?: Date | null }[],
 ): Promise<ReadyPromise[]> {
-  const ids = [...new Set(asks.map((a) => a.locationId))];
-  const rows = await tx.rows<Counter>(COUNTERS, [ids, MAX_QUEUE]);
+  const ids = [...new Set(requests.map((a) => a.locationId))];
+  const rows = await tx.rows<PickupCounter>(COUNTERS, [ids, MAX_QUEUE]);
   const counters = new Map(rows.map((r) => [r.id, r]));
-  return asks.map(({ locationId, transferArrival }) => {
+  return requests.map(({ locationId, transferArrival }) => {
     const counter = counters.get(locationId);
     if (counter === undefined) throw new Error(`there is no location ${locationId} to promise for`);
     const promise = promiseAt(counter, now, transferArrival ?? undefined);
@@ -154,14 +157,14 @@ export async function promiseFor(
   });
 }
 
-/** Rounds of narrowing the queue; each only makes the promise earlier, so stopping is safe at any. */
+/** Maximum number of rounds that narrow the queue; each only makes the promise earlier, so stopping after any is safe. */
 const MAX_ROUNDS = 5;
 
 /**
- * An order waits for those promised before it, and who is before it depends on its own promise: begin with the whole
- * queue and drop the orders that are promised later still (they wait for goods), until none drops.
+ * An order waits for those promised before it, and which those are depends on its own promise. So this begins with the
+ * whole queue and drops the orders that are promised later (they wait for goods), until none is dropped.
  */
-function promiseAt(counter: Counter, now: Date, earliest: Date | undefined): ReadyPromise {
+function promiseAt(counter: PickupCounter, now: Date, earliest: Date | undefined): ReadyPromise {
   const calendar: LocationCalendar = counter;
   let queuedOrders = counter.queue.length;
   for (let round = 1; ; round += 1) {

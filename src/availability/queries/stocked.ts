@@ -2,30 +2,30 @@
 
 import { plannedOnce } from '../../db/plannedOnce';
 import type { Tx } from '../../db/pool';
-import { pastHolds } from '../../stock/queries/levels';
+import { pastReservations } from '../../stock/queries/levels';
 import type { AvailabilityHolder } from './cells';
 
-/** One SKU looked for at some locations, the nearest first. */
+/** A search for one SKU at some locations, the nearest first. */
 export interface StockedSearch {
   skuId: number;
-  /** Ids of locations in the order they are wanted. */
-  placeIds: readonly number[];
-  /** Candidates wanted at most. */
-  most: number;
+  /** Ids of locations in the order of preference. */
+  locationIds: readonly number[];
+  /** Maximum number of candidates. */
+  limit: number;
 }
 
-// Each search walks its locations in their order, one probe of the index a location, and stops when it has enough. Units that
-// past holds keep, and the asker's own, are there too: whoever looks at the cells will count them.
+// Each search reads its locations in their order, with one index probe per location, and stops when it has enough. Units in
+// expired reservations, and in the holder's own, count as present: the cells that are read afterwards count them too.
 const SEARCH = plannedOnce(`
-  WITH holds AS MATERIALIZED (
-    (${pastHolds('$6::timestamptz')})
+  WITH past AS MATERIALIZED (
+    (${pastReservations('$6::timestamptz')})
     UNION ALL
     SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND owner_id = $7::int AND holder = $8::text),
   freed AS MATERIALIZED (
     SELECT h.location_id, rl.sku_id
-    FROM holds h CROSS JOIN LATERAL (
+    FROM past h CROSS JOIN LATERAL (
       SELECT sku_id FROM reservation_line l WHERE l.reservation_id = h.id AND l.sku_id = ANY($1::int[]) OFFSET 0) rl)
-  SELECT a.n - 1 AS search, array_to_string(array_agg(found.n - 1 ORDER BY found.n), ',') AS places
+  SELECT a.n - 1 AS search, array_to_string(array_agg(found.n - 1 ORDER BY found.n), ',') AS locations
   FROM unnest($1::int[], $2::int[], $3::int[], $4::int[]) WITH ORDINALITY AS a(sku_id, first, last, most, n)
   CROSS JOIN LATERAL (
     SELECT p.n FROM unnest(($5::int[])[a.first:a.last]) WITH ORDINALITY AS p(location_id, n)
@@ -35,36 +35,36 @@ const SEARCH = plannedOnce(`
     ORDER BY p.n LIMIT a.most) found
   GROUP BY a.n`);
 
-/** For each search the indexes of locations that seem to have the SKU, in their order: one statement for all of them. */
-export async function seemStocked(
+/** Finds for each search the indexes of locations that are likely to have the SKU, in their order, in one statement. */
+export async function findLikelyStocked(
   tx: Tx,
   now: Date,
   own: AvailabilityHolder | null,
   searches: readonly StockedSearch[],
 ): Promise<number[][]> {
-  const places: number[] = [];
-  // Searches of one question walk the same locations; they are sent once.
+  const locations: number[] = [];
+  // The searches of one request share their list of locations, which is sent once.
   const sent = new Map<readonly number[], number>();
-  const firsts = searches.map(({ placeIds }) => {
-    let first = sent.get(placeIds);
+  const firsts = searches.map(({ locationIds }) => {
+    let first = sent.get(locationIds);
     if (first === undefined) {
-      first = places.length + 1;
-      places.push(...placeIds);
-      sent.set(placeIds, first);
+      first = locations.length + 1;
+      locations.push(...locationIds);
+      sent.set(locationIds, first);
     }
     return first;
   });
-  const rows = await tx.rows<{ search: number; places: string }>(SEARCH, [
+  const rows = await tx.rows<{ search: number; locations: string }>(SEARCH, [
     searches.map((s) => s.skuId),
     firsts,
-    searches.map((s, i) => firsts[i]! + s.placeIds.length - 1),
-    searches.map((s) => s.most),
-    places,
+    searches.map((s, i) => firsts[i]! + s.locationIds.length - 1),
+    searches.map((s) => s.limit),
+    locations,
     now,
     own?.ownerId ?? null,
     own?.holder ?? null,
   ]);
   const found: number[][] = searches.map(() => []);
-  for (const row of rows) found[row.search] = row.places.split(',').map(Number);
+  for (const row of rows) found[row.search] = row.locations.split(',').map(Number);
   return found;
 }

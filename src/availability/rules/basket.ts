@@ -2,16 +2,16 @@
 
 import { planSources, type SkuQuantity, type SourceCandidate, type SourcePlan, summed } from './sourcing';
 
-/** Complete from its own shelf; complete once transfers have come; or some of it only. */
+/** Complete from the shop's own shelf, complete after transfers, or only in part. */
 export type PickupKind = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL';
 export type PickupLineState = 'HERE_NOW' | 'AFTER_TRANSFER' | 'PARTIAL' | 'MISSING';
 
 /** One SKU of the basket at one shop, in units: judged = here + byTransfer + missing. */
 export interface BasketLine {
   skuId: number;
-  /** Asked for. */
+  /** Units requested. */
   quantity: number;
-  /** Of those, how many the line was judged for. */
+  /** Units of those that the line was judged for. */
   judged: number;
   here: number;
   byTransfer: number;
@@ -31,11 +31,11 @@ function stateOf(line: Omit<BasketLine, 'state'>, tooMany: boolean): PickupLineS
   return line.byTransfer > 0 ? 'AFTER_TRANSFER' : 'HERE_NOW';
 }
 
-/** What is answered of a line at most, to someone who may not see numbers. */
+/** Limits on what is answered for a line, for callers who may not see numbers. */
 export interface BasketLimits {
-  /** A line is judged for so many units: asking for more and more would otherwise find how many there are. */
+  /** Maximum units a line is judged for: requests for more and more units would otherwise disclose the stock. */
   judged: number;
-  /** Units of a SKU that can be had in one basket; a line of more is never whole. */
+  /** Maximum units of a SKU in one basket; a line of more is never whole. */
   ofSku: (skuId: number) => number;
 }
 
@@ -46,7 +46,7 @@ const NO_LIMITS: BasketLimits = {
 
 /**
  * Plans a basket (lines of one SKU add up) at a shop with this ATP: its own shelf first, then transfers from `candidates`.
- * Null when not a single unit can be had.
+ * Null when not a single unit is available.
  */
 export function planBasket(
   basket: readonly SkuQuantity[],

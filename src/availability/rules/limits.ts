@@ -6,20 +6,20 @@ import { DAY_MS } from '../../values/time';
 
 export const AVAILABILITY_LIMITS = {
   skus: 100,
-  places: 500,
+  locations: 500,
   /** SKUs × locations of one GraphQL document. */
   cells: 10_000,
   radiusKm: 2_000,
-  /** Locations at most, the nearest first, at which a SKU is looked for when only those are wanted that have it. */
+  /** Maximum number of locations, nearest first, at which a SKU is searched when only stocked ones are requested. */
   searched: 2_000,
-  /** How far ahead a dated question may look. */
+  /** Maximum number of days between now and a requested date. */
   daysAhead: 366,
   holderLength: 200,
-  /** Shops that pickupOptions ranks; each is planned with its sources and its opening hours. */
+  /** Maximum number of shops that pickupOptions ranks; each is planned with its sources and its opening hours. */
   pickupShops: 50,
 } as const;
 
-/** A circle around a point, and how many places of it are wanted at most, the nearest first. */
+/** A circle around a point, and the maximum number of locations in it, nearest first. */
 export interface Near extends GeoPoint {
   radiusKm: number;
   limit: number;
@@ -53,7 +53,7 @@ export function checkOn(on: Date, path: string, now: Date): void {
   checkInstant(on, path, now, new Date(now.getTime() + AVAILABILITY_LIMITS.daysAhead * DAY_MS));
 }
 
-/** @throws Refused InvalidInput when SKUs × locations are more than one answer may hold */
+/** @throws Refused InvalidInput when SKUs × locations are more than one answer may contain */
 export function checkCells(cells: number): void {
   if (cells <= AVAILABILITY_LIMITS.cells) return;
   refuse(

@@ -2,26 +2,26 @@
 
 import { createHmac } from 'node:crypto';
 
-/** What the answer for a SKU at a location depends on beside them. */
-export interface AvailabilityRequest {
+/** What the answer for a SKU at a location depends on, apart from these two. */
+export interface AvailabilityKeyParts {
   channel: string;
   own: { ownerId: number; holder: string | null } | null;
   on: Date | null;
-  /** Around a point an answer says how far the location is. */
+  /** Around a point an answer contains the distance of the location. */
   at: { near?: { latitude: number; longitude: number } | null };
 }
 
 /** Characters of the hash: 128 bits. */
 const LENGTH = 22;
 
-/** Each question is requested many shelves. */
-const known = new WeakMap<AvailabilityRequest, string>();
+/** One request covers many shelves, so its hash is computed once. */
+const known = new WeakMap<AvailabilityKeyParts, string>();
 
-/** The same for questions that mean the same. Keyed, as a holder may name a person. */
-export function questionHash(secretKey: Buffer, question: AvailabilityRequest): string {
-  const before = known.get(question);
+/** A hash that is equal for equivalent requests. It is keyed, because a holder may name a person. */
+export function requestHash(secretKey: Buffer, request: AvailabilityKeyParts): string {
+  const before = known.get(request);
   if (before !== undefined) return before;
-  const { channel, own, on, at } = question;
+  const { channel, own, on, at } = request;
   const parts = [
     'availability-question',
     channel,
@@ -31,6 +31,6 @@ export function questionHash(secretKey: Buffer, question: AvailabilityRequest): 
   ];
   const mac = createHmac('sha256', secretKey).update(JSON.stringify(parts));
   const hash = mac.digest('base64url').slice(0, LENGTH);
-  known.set(question, hash);
+  known.set(request, hash);
   return hash;
 }

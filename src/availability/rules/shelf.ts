@@ -13,27 +13,27 @@ export function byArrival(a: IncomingUnits, b: IncomingUnits): number {
   return at(a) - at(b) || a.source.localeCompare(b.source) || a.quantity - b.quantity;
 }
 
-/** What a promise is decided on, in units. */
+/** What a promise is decided from, in units. */
 export interface Promisable {
   /** In the AVAILABLE bucket, with those of reservations past their time. */
   free: number;
-  /** Kept back from this channel. */
+  /** Not promised through this channel. */
   safetyStock: number;
-  /** In the asker's own hold. */
+  /** In the holder's own reservation. */
   own: number;
 }
 
 /**
- * Available to promise, in units: what is free above the safety stock, never below zero, and what the asker's own hold
- * has (a safety stock raised since then takes nothing out of a basket).
+ * Available to promise, in units: what is free above the safety stock, never below zero, and what the holder's own
+ * reservation has (a safety stock raised since then takes nothing out of a basket).
  */
 export function atpOf(shelf: Promisable): number {
   return Math.max(0, shelf.free - shelf.safetyStock) + shelf.own;
 }
 
 /**
- * Time-phased ATP: what can be promised for `on`, with what arrives until then. Units without a date, and units that are
- * overdue (they should be here and are not), are promised to nobody.
+ * Time-phased ATP: what can be promised for `on`, including what arrives until then. Units without a date, and overdue
+ * units, are promised to nobody.
  */
 export function atpOn(
   shelf: Promisable & { arrivals: readonly IncomingUnits[] },
@@ -48,7 +48,7 @@ export function atpOn(
 
 export type Band = 'IN_STOCK' | 'LOW' | 'OUT';
 
-/** Up to so many units a shopper should hurry, and a single miscount can make the promise false. */
+/** With at most so many units, a single miscount can make a promise false. */
 export const LOW_UP_TO_UNITS = 3;
 
 /** What the public sees of a number of units. */

@@ -19,7 +19,7 @@ export interface SourceCandidate {
   atp: ReadonlyMap<number, number>;
 }
 
-/** Why a location was taken or passed over. The sentence names no units, so that anyone may read it. */
+/** Why a location was used or passed over. The sentence contains no numbers of units, so that every caller may read it. */
 export interface SourcingStep {
   location: string;
   took: SkuQuantity[];
@@ -33,16 +33,16 @@ export interface SourcePlan {
   log: SourcingStep[];
 }
 
-/** Candidates that were passed over are explained up to this many; a plan is stored with its order. */
+/** Maximum number of passed-over candidates that are explained; a plan is stored with its order. */
 const MAX_PASSED_OVER = 20;
-/** Lines compared before the plan settles for the greedy one (fewest locations is NP-hard): some 0.5 ms. */
+/** Maximum number of compared lines before the greedy plan is used (the fewest locations are NP-hard): some 0.5 ms. */
 const MAX_STEPS = 10_000;
-/** Beyond this many places an exact search isn't worth its time: such an order is a mess in any case. */
-const MAX_EXACT_PLACES = 3;
+/** Beyond this many locations an exact search is not worth its time: an order in so many parcels is inconvenient in any case. */
+const MAX_EXACT_LOCATIONS = 3;
 
 type Remaining = Map<number, number>;
 
-/** Warehouse before shop, then nearest; the code decides what is left, so that equal questions get equal plans. */
+/** Warehouses before shops, then the nearest; the code decides the rest, so that equal requests get equal plans. */
 function preference(a: SourceCandidate, b: SourceCandidate): number {
   return (
     Number(a.kind === 'SHOP') - Number(b.kind === 'SHOP') ||
@@ -73,11 +73,11 @@ function without(left: Remaining, lines: readonly SkuQuantity[]): Remaining {
   return rest;
 }
 
-/** A question in numbers: rows of candidates in the order of preference, columns of SKUs. */
+/** A sourcing problem in numbers: rows of candidates in the order of preference, columns of SKUs. */
 interface Matrix {
   candidates: readonly SourceCandidate[];
   skuIds: readonly number[];
-  /** Units of each SKU that are looked for. */
+  /** Units of each SKU to be found. */
   need: readonly number[];
   /** By candidate and SKU, never below 0. */
   gives: readonly (readonly number[])[];
@@ -95,7 +95,7 @@ function matrixOf(wanted: readonly SkuQuantity[], candidates: readonly SourceCan
     }
     return row;
   });
-  // What all of them have together is all that can be looked for.
+  // No more can be found than all candidates have together.
   const need = wanted.map(({ quantity }, sku) => Math.min(quantity, sums[sku]!));
   return { candidates, skuIds, need, gives };
 }
@@ -110,23 +110,23 @@ const rest = (row: readonly number[], left: readonly number[]): number[] =>
   left.map((units, sku) => Math.max(0, units - row[sku]!));
 
 /**
- * Again and again the place that gives most of what is left, the preferred one of equals, until nothing is. What a location
- * gives only shrinks as less is left, so that most of them need not be counted again.
+ * Repeatedly chooses the location that gives most of the remaining need, the preferred one of equals. What a location gives
+ * only shrinks as the need shrinks, so that most of them need not be counted again.
  */
 function greedySet({ gives, need }: Matrix): number[] {
   const chosen: number[] = [];
   const bounds = gives.map(() => Number.POSITIVE_INFINITY);
   for (let left = need; ; ) {
     let [best, most] = [-1, 0];
-    const visit = (place: number): void => {
-      bounds[place] = gainOf(gives[place]!, left);
-      if (bounds[place]! > most || (bounds[place] === most && place < best))
-        [best, most] = [place, bounds[place]!];
+    const visit = (location: number): void => {
+      bounds[location] = gainOf(gives[location]!, left);
+      if (bounds[location]! > most || (bounds[location] === most && location < best))
+        [best, most] = [location, bounds[location]!];
     };
-    // First the likeliest: it spares counting most of the others.
+    // The most promising one goes first, which spares counting most of the others.
     if (bounds.length > 0) visit(bounds.indexOf(Math.max(...bounds)));
-    for (let place = 0; place < bounds.length; place += 1) {
-      if (bounds[place]! > most || (bounds[place] === most && place < best)) visit(place);
+    for (let location = 0; location < bounds.length; location += 1) {
+      if (bounds[location]! > most || (bounds[location] === most && location < best)) visit(location);
     }
     if (best < 0) return chosen;
     chosen.push(best);
@@ -142,26 +142,28 @@ function betterOf(
   b: readonly number[],
 ): readonly number[] {
   if (a === null) return b;
-  const shops = (set: readonly number[]) => set.filter((place) => candidates[place]!.kind === 'SHOP').length;
-  const far = (set: readonly number[]) => set.reduce((sum, place) => sum + candidates[place]!.distanceKm, 0);
-  return (shops(b) - shops(a) || far(b) - far(a)) < 0 ? b : a;
+  const shops = (set: readonly number[]) =>
+    set.filter((location) => candidates[location]!.kind === 'SHOP').length;
+  const totalKm = (set: readonly number[]) =>
+    set.reduce((sum, location) => sum + candidates[location]!.distanceKm, 0);
+  return (shops(b) - shops(a) || totalKm(b) - totalKm(a)) < 0 ? b : a;
 }
 
-interface Market {
-  /** Who has a SKU, preferred locations first. */
+interface SupplyIndex {
+  /** The locations that have each SKU, preferred ones first. */
   suppliers: readonly (readonly number[])[];
-  /** By SKU: the most that one location, two locations, three … can give together. */
+  /** By SKU: the maximum that one location, two locations, three … can give together. */
   most: readonly (readonly number[])[];
 }
 
-function marketOf({ gives, skuIds }: Matrix): Market {
+function indexSupply({ gives, skuIds }: Matrix): SupplyIndex {
   const suppliers: number[][] = skuIds.map(() => []);
-  for (const [place, row] of gives.entries())
-    for (let sku = 0; sku < row.length; sku += 1) if (row[sku]! > 0) suppliers[sku]!.push(place);
-  const most = suppliers.map((places, sku) => {
-    const largest: number[] = Array(MAX_EXACT_PLACES).fill(0);
-    for (const place of places) {
-      let units = gives[place]![sku]!;
+  for (const [location, row] of gives.entries())
+    for (let sku = 0; sku < row.length; sku += 1) if (row[sku]! > 0) suppliers[sku]!.push(location);
+  const most = suppliers.map((locations, sku) => {
+    const largest: number[] = Array(MAX_EXACT_LOCATIONS).fill(0);
+    for (const location of locations) {
+      let units = gives[location]![sku]!;
       for (let i = 0; i < largest.length; i += 1)
         if (units > largest[i]!) [largest[i], units] = [units, largest[i]!];
     }
@@ -174,10 +176,10 @@ function marketOf({ gives, skuIds }: Matrix): Market {
   return { suppliers, most };
 }
 
-/** The best set of exactly `size` locations that covers the need, or null; looks at no more than the budget allows. */
+/** The best set of exactly `size` locations that covers the need, or null; stops when the budget is spent. */
 function coverOf(
   { candidates, gives, need }: Matrix,
-  { suppliers, most }: Market,
+  { suppliers, most }: SupplyIndex,
   size: number,
   budget: { steps: number },
 ): readonly number[] | null {
@@ -188,17 +190,17 @@ function coverOf(
       best = betterOf(candidates, best, chosen);
       return;
     }
-    const places = size - chosen.length;
-    if (places === 0 || !open.every((sku) => most[sku]![places - 1]! >= left[sku]!)) return;
-    // Every cover has a location with this SKU; the one fewest have makes the fewest branches.
+    const locations = size - chosen.length;
+    if (locations === 0 || !open.every((sku) => most[sku]![locations - 1]! >= left[sku]!)) return;
+    // Every cover has a location with this SKU; branching on the SKU that the fewest locations have tries the least.
     const branches = open.map((sku) => suppliers[sku]!).reduce((a, b) => (b.length < a.length ? b : a));
-    for (const place of branches) {
-      if (chosen.includes(place)) continue;
+    for (const location of branches) {
+      if (chosen.includes(location)) continue;
       budget.steps -= open.length;
       if (budget.steps < 0) return;
-      const row = gives[place]!;
+      const row = gives[location]!;
       const missing = open.filter((sku) => left[sku]! > row[sku]!);
-      search([...chosen, place], missing.length === 0 ? left : rest(row, left), missing);
+      search([...chosen, location], missing.length === 0 ? left : rest(row, left), missing);
     }
   };
   const open = need.flatMap((units, sku) => (units > 0 ? [sku] : []));
@@ -206,32 +208,32 @@ function coverOf(
   return best;
 }
 
-/** The locations that together have all that is looked for, in the order of preference. */
-function fewestPlaces(matrix: Matrix): SourceCandidate[] {
+/** The locations that together cover the need, in the order of preference. */
+function fewestLocations(matrix: Matrix): SourceCandidate[] {
   const greedy = greedySet(matrix);
-  const inOrder = (places: readonly number[]) =>
-    [...places].sort((a, b) => a - b).map((place) => matrix.candidates[place]!);
+  const inOrder = (locations: readonly number[]) =>
+    [...locations].sort((a, b) => a - b).map((location) => matrix.candidates[location]!);
   if (greedy.length === 0) return [];
-  const market = marketOf(matrix);
+  const supply = indexSupply(matrix);
   const budget = { steps: MAX_STEPS };
-  for (let size = 1; size <= Math.min(greedy.length, MAX_EXACT_PLACES); size += 1) {
-    const exact = coverOf(matrix, market, size, budget);
+  for (let size = 1; size <= Math.min(greedy.length, MAX_EXACT_LOCATIONS); size += 1) {
+    const exact = coverOf(matrix, supply, size, budget);
     if (exact !== null) return inOrder(exact);
     if (budget.steps < 0) break;
   }
   return inOrder(greedy);
 }
 
-const placeWord = (c: SourceCandidate): string =>
+const describeLocation = (c: SourceCandidate): string =>
   `${c.kind === 'WAREHOUSE' ? 'a warehouse' : 'a shop'} ${Math.round(c.distanceKm)} km away`;
 
-function whyTaken(candidate: SourceCandidate, places: number, missing: boolean): string {
+function explainTaken(candidate: SourceCandidate, locations: number, missing: boolean): string {
   const what = missing ? 'everything that can be found' : 'everything that is missing';
-  if (places === 1) return `It alone has ${what}: ${placeWord(candidate)}.`;
-  return `One of ${places} places, the fewest found, that together have ${what}: ${placeWord(candidate)}.`;
+  if (locations === 1) return `It alone has ${what}: ${describeLocation(candidate)}.`;
+  return `One of ${locations} places, the fewest found, that together have ${what}: ${describeLocation(candidate)}.`;
 }
 
-function whyPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], target: Remaining): string {
+function explainPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], target: Remaining): string {
   const takesNow = takes(candidate, target);
   if (takesNow.length === 0) return 'It has nothing of what is missing.';
   const first = chosen[0];
@@ -246,10 +248,10 @@ function whyPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], ta
 }
 
 /**
- * Plans from which locations `need` (units by SKU, already without what is there) is fetched: the fewest locations, then
- * warehouses before shops, then the nearest. Exact up to three locations and a bounded search, greedy beyond. What nobody
- * has is `missing`; the rest is planned all the same, the caller decides whether a part is welcome. `log` says why each
- * location was taken or not.
+ * Plans from which locations `need` (units by SKU, without those at the destination) is sent: the fewest locations, then
+ * warehouses before shops, then the nearest. The plan is exact up to three locations and a bounded search, greedy beyond.
+ * Units that no candidate has are `missing`; the rest is planned all the same, and the caller decides whether a part is
+ * enough. `log` explains why each location was used or not.
  */
 export function planSources(
   need: readonly SkuQuantity[],
@@ -265,26 +267,30 @@ export function planSources(
     quantity > matrix.need[sku]! ? [{ skuId, quantity: quantity - matrix.need[sku]! }] : [],
   );
   let left = target;
-  const taken = fewestPlaces(matrix).flatMap((place) => {
-    const lines = takes(place, left);
+  const taken = fewestLocations(matrix).flatMap((location) => {
+    const lines = takes(location, left);
     left = without(left, lines);
-    return lines.length > 0 ? [{ place, lines }] : [];
+    return lines.length > 0 ? [{ location, lines }] : [];
   });
-  const places = taken.map((t) => t.place);
+  const locations = taken.map((t) => t.location);
   const log = taken.map(
-    ({ place, lines }): SourcingStep => ({
-      location: place.code,
+    ({ location, lines }): SourcingStep => ({
+      location: location.code,
       took: lines,
-      because: whyTaken(place, places.length, missing.length > 0),
+      because: explainTaken(location, locations.length, missing.length > 0),
     }),
   );
   if (target.size > 0) {
-    for (const place of sorted.filter((c) => !places.includes(c)).slice(0, MAX_PASSED_OVER)) {
-      log.push({ location: place.code, took: [], because: whyPassedOver(place, places, target) });
+    for (const location of sorted.filter((c) => !locations.includes(c)).slice(0, MAX_PASSED_OVER)) {
+      log.push({
+        location: location.code,
+        took: [],
+        because: explainPassedOver(location, locations, target),
+      });
     }
   }
   return {
-    transfers: taken.map(({ place, lines }) => ({ fromLocationId: place.locationId, lines })),
+    transfers: taken.map(({ location, lines }) => ({ fromLocationId: location.locationId, lines })),
     missing,
     log,
   };

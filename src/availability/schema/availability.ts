@@ -15,13 +15,18 @@ import { isSelected } from '../../graphql/selected';
 import { locationBook } from '../../location/queries/locations';
 import { Location } from '../../location/schema/location';
 import { checkCount, checkText } from '../../refusals';
-import { type AvailabilityAsk, availabilityOf, type SeenCell, type SeenSku } from '../queries/answers';
+import {
+  type AvailabilityRequest,
+  type AvailabilityResult,
+  availabilityOf,
+  type SkuAvailabilityResult,
+} from '../queries/answers';
 import type { AvailabilityHolder } from '../queries/cells';
 import { AVAILABILITY_LIMITS, checkNear, checkOn, type Near } from '../rules/limits';
-import { questionHash } from '../rules/requestKey';
+import { requestHash } from '../rules/requestKey';
 import { bandOf, type IncomingUnits, LOW_UP_TO_UNITS } from '../rules/shelf';
 
-/** What a question about availability says of its channel. */
+/** Description of the channel argument of availability requests. */
 export const CHANNEL_ARG = `Sales channel, which decides the safety stock. ${DEFAULT_CHANNEL} if omitted, or a storefront’s first channel. A storefront gets FORBIDDEN for a channel that is not its own.`;
 
 export const StockBand = builder.enumType('StockBand', {
@@ -65,7 +70,7 @@ const ArrivalType = builder.objectRef<IncomingUnits>('Arrival').implement({
   }),
 });
 
-export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailability').implement({
+export const LocationAvailability = builder.objectRef<AvailabilityResult>('LocationAvailability').implement({
   description:
     'What can be promised of one SKU at one location. Locations cannot be added up: a basket is collected at one.',
   authScopes: { signedIn: true },
@@ -75,10 +80,10 @@ export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailab
         'a SKU and location requested in the same way (channel, date, holder, and the point of distances)',
       ),
       resolve: (cell, _args, { secretKey }) =>
-        cacheId('LocationAvailability', cell.locationId, cell.skuId, questionHash(secretKey, cell.ask)),
+        cacheId('LocationAvailability', cell.locationId, cell.skuId, requestHash(secretKey, cell.request)),
     }),
     sku: t.field({ type: Sku, resolve: (cell) => cell.sku }),
-    location: t.field({ type: Location, resolve: (cell) => cell.place }),
+    location: t.field({ type: Location, resolve: (cell) => cell.location }),
     distanceKm: t.exposeFloat('distanceKm', {
       nullable: true,
       description: 'Kilometres from the given point, in a straight line; null if locations were named.',
@@ -119,7 +124,7 @@ export const LocationAvailability = builder.objectRef<SeenCell>('LocationAvailab
   }),
 });
 
-const SkuAvailability = builder.objectRef<SeenSku>('SkuAvailability').implement({
+const SkuAvailability = builder.objectRef<SkuAvailabilityResult>('SkuAvailability').implement({
   description: 'One SKU at all requested locations.',
   authScopes: { signedIn: true },
   fields: (t) => ({
@@ -127,7 +132,7 @@ const SkuAvailability = builder.objectRef<SeenSku>('SkuAvailability').implement(
     locations: t.field({
       type: [LocationAvailability],
       description: 'In the order of the request; nearest first around a point; by code for a group.',
-      resolve: ({ places }) => places,
+      resolve: ({ locations }) => locations,
     }),
   }),
 });
@@ -161,21 +166,21 @@ const AvailabilityLocations = builder.inputType('AvailabilityLocations', {
   isOneOf: true,
   fields: (t) => ({
     locations: t.stringList({
-      description: `Location codes, at most ${AVAILABILITY_LIMITS.places}. ${UNKNOWN_CODES}`,
+      description: `Location codes, at most ${AVAILABILITY_LIMITS.locations}. ${UNKNOWN_CODES}`,
     }),
     group: t.string({ description: 'Code of a group: all its active locations.' }),
     near: t.field({ type: NearInput, description: 'The nearest active locations around a point.' }),
   }),
 });
 
-/** All questions of a document go together. */
+/** All requests of a document are read together. */
 const cellsOf = loader(
-  (context, asks: readonly AvailabilityAsk[]) => availabilityOf(context.reads, context.now, asks),
-  (ask) => ask,
+  (context, requests: readonly AvailabilityRequest[]) => availabilityOf(context.reads, context.now, requests),
+  (request) => request,
 );
 
-/** Ids behind these SKU codes, in their order; unknown ones are reported beside the answer. @throws Refused InvalidInput */
-export function skusFound(
+/** The ids of these SKU codes, in their order; unknown codes are reported beside the answer. @throws Refused InvalidInput */
+export function resolveSkuCodes(
   context: Context,
   info: GraphQLResolveInfo,
   codes: readonly string[],
@@ -200,26 +205,26 @@ interface AvailabilityArgs {
   on?: Date | null;
 }
 
-/** Whose own hold does not stand in the way: the caller's, under the holder named. @throws Refused InvalidInput */
-export function ownHold(context: Context, holder: string | null | undefined): AvailabilityHolder | null {
+/** The caller's holder of this name, whose own reservations count as available to it. @throws Refused InvalidInput */
+export function ownHolder(context: Context, holder: string | null | undefined): AvailabilityHolder | null {
   if (holder == null) return null;
   checkText(holder, 'holder', AVAILABILITY_LIMITS.holderLength);
   return { ownerId: context.caller.actorId, holder };
 }
 
-async function ask(
+async function loadAvailability(
   context: Context,
   skuIds: number[],
   args: AvailabilityArgs,
   info: GraphQLResolveInfo,
-): Promise<SeenSku[]> {
-  const { places: most } = AVAILABILITY_LIMITS;
+): Promise<SkuAvailabilityResult[]> {
+  const { locations: most } = AVAILABILITY_LIMITS;
   const channel = resolveChannel(context.caller, args.channel, 'channel');
   if (args.at.locations) checkCodes(args.at.locations, 'at.locations', most);
   if (args.at.group != null) checkText(args.at.group, 'at.group', CATALOG_LIMITS.codeLength);
   if (args.at.near) checkNear(args.at.near, 'at.near', most);
   if (args.on) checkOn(args.on, 'on', context.now);
-  const own = ownHold(context, args.holder);
+  const own = ownHolder(context, args.holder);
   const { on = null } = args;
   const { locations } = args.at;
   const known = locations ? [...(await idsFound(context, info, locationBook, locations)).keys()] : null;
@@ -247,8 +252,8 @@ builder.queryField('availability', (t) =>
       }),
     },
     resolve: async (_root, { skus, ...args }, context, info) => {
-      const skuIds = distinct(await skusFound(context, info, skus, 'skus'));
-      return ask(context, skuIds, args, info);
+      const skuIds = distinct(await resolveSkuCodes(context, info, skus, 'skus'));
+      return loadAvailability(context, skuIds, args, info);
     },
   }),
 );
@@ -268,6 +273,7 @@ builder.prismaObjectField(Sku, 'availability', (t) =>
         description: 'A later time: arrivals expected until then count as well.',
       }),
     },
-    resolve: async (sku, args, context, info) => (await ask(context, [sku.id], args, info))[0]!.places,
+    resolve: async (sku, args, context, info) =>
+      (await loadAvailability(context, [sku.id], args, info))[0]!.locations,
   }),
 );

@@ -12,7 +12,7 @@ import { type PickupOffer, pickupOffers } from '../queries/answers';
 import type { BasketLine } from '../rules/basket';
 import { AVAILABILITY_LIMITS, checkNear } from '../rules/limits';
 import { bandOf } from '../rules/shelf';
-import { CHANNEL_ARG, NearInput, ownHold, StockBand, skusFound } from './availability';
+import { CHANNEL_ARG, NearInput, ownHolder, resolveSkuCodes, StockBand } from './availability';
 
 const PickupKind = builder.enumType('PickupKind', {
   description: 'How completely a shop can supply a basket.',
@@ -185,7 +185,7 @@ builder.queryField('pickupOptions', (t) =>
       const channel = resolveChannel(context.caller, args.channel, 'channel');
       checkNear(near, 'near', AVAILABILITY_LIMITS.pickupShops);
       const codes = [...new Set(lines.map((l) => l.sku))];
-      const ids = await skusFound(context, info, codes, 'lines');
+      const ids = await resolveSkuCodes(context, info, codes, 'lines');
       return pickupOffers(context.reads, context.now, {
         basket: lines.flatMap(({ sku, quantity }) => {
           const skuId = ids.get(sku);
@@ -194,7 +194,7 @@ builder.queryField('pickupOptions', (t) =>
         isWhole: ids.size === codes.length,
         near,
         channel,
-        own: ownHold(context, holder),
+        own: ownHolder(context, holder),
         limits: seesNumbers(context.caller)
           ? undefined
           : { judged: context.config.publicStockCap, line: context.config.quotas.LINE_UNITS },

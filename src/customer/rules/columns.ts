@@ -1,4 +1,4 @@
-// Columns outside documents that can hold text: what they hold of people, or the kind of text for which they hold nothing of them.
+// Columns outside documents that can contain text: their personal data, or the kind of text that contains none.
 
 import type { NotPersonal, PersonalData } from '../../values/document';
 
@@ -40,7 +40,7 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
   },
 };
 
-/** Columns that hold no personal data, by kind: a table and its columns. */
+/** Columns that contain no personal data, by kind: a table and its columns. */
 export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
   code: [
     'actor channels',

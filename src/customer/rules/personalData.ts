@@ -1,4 +1,4 @@
-// The registry of personal data: every column that can hold text, with what it holds of whom, how long, and how it is exported and erased.
+// The registry of personal data: every column that can contain text, with its purpose, retention, export and erasure.
 
 import { ORDER, PICKUP_CODE_UNLOCK } from '../../order/rules/columns';
 import { PURCHASE } from '../../purchase/rules';

@@ -1,4 +1,4 @@
-// Follows the transfers that orders wait for: what came is reserved, what did not is found here, fetched from elsewhere, or given up.
+// Settles orders when their transfers arrive: received units are reserved; missing ones are replaced here or elsewhere, or given up.
 
 import type { SkuQuantity } from '../../availability/rules/sourcing';
 import type { Tx } from '../../db/pool';
@@ -15,7 +15,7 @@ import { type LockedOrder, lockOrders, saveOrders, settle } from './document';
 import { changedMessages, fetchElsewhere, replaceHere } from './short';
 import { type SourceSearch, StockAllocator, searchShelves, searchSources } from './sourcing';
 
-/** Where each order may find what it misses. */
+/** Sources for the missing units of each order. */
 interface ArrivalSources extends Elsewhere {
   searches: ReadonlyMap<string, SourceSearch>;
 }
@@ -31,8 +31,8 @@ async function lookElsewhere(
     ...new Set(missing.map((a) => a.orderId)),
   ])) {
     const skuIds = missing.filter((a) => a.orderId === id).map((a) => a.skuId);
-    const ask = { toLocationId: locationId, channel, skuIds, excludeLocationIds: [fromLocationId] };
-    searches.set(id, await searchSources(tx, null, ask));
+    const request = { toLocationId: locationId, channel, skuIds, excludeLocationIds: [fromLocationId] };
+    searches.set(id, await searchSources(tx, null, request));
   }
   return { searches, shelves: [...searches.values()].flatMap(searchShelves) };
 }
@@ -41,17 +41,17 @@ async function lookElsewhere(
 async function settleOrder(
   tx: Tx,
   cause: TransferCause,
-  found: { shelves: LockedShelves; desk: StockAllocator; search: SourceSearch | undefined },
+  found: { shelves: LockedShelves; allocator: StockAllocator; search: SourceSearch | undefined },
   order: LockedOrder,
   arrivals: readonly OrderArrival[],
 ): Promise<Message[]> {
-  const { shelves, desk, search } = found;
+  const { shelves, allocator, search } = found;
   const need: SkuQuantity[] = [];
   const moves = arrivals.flatMap(({ skuId, received, missing }) => {
     const line = order.lines.find((l) => l.skuId === skuId)!;
     shift(line, 'awaiting', 'reserved', received);
     shift(line, 'awaiting', 'short', missing);
-    const here = replaceHere(desk, order, line, missing, cause.commandId);
+    const here = replaceHere(allocator, order, line, missing, cause.commandId);
     if (missing > here.units) need.push({ skuId, quantity: missing - here.units });
     return here.moves;
   });
@@ -59,7 +59,7 @@ async function settleOrder(
   const fetched =
     search === undefined
       ? { units: 0 }
-      : await fetchElsewhere(tx, cause, { shelves, desk, search }, order, need);
+      : await fetchElsewhere(tx, cause, { shelves, allocator, search }, order, need);
   for (const { skuId } of need) {
     const line = order.lines.find((l) => l.skuId === skuId)!;
     if (line.short > 0) line.shortReason ??= 'NOT_FOUND';
@@ -86,14 +86,17 @@ async function settled(
     const mine = arrivals.filter((a) => a.orderId === order.id);
     const search = searches?.get(order.id);
     const here = mine.map(({ toLocationId, skuId }) => ({ locationId: toLocationId, skuId, channel }));
-    const desk = await StockAllocator.over(tx, shelves, [...here, ...(search ? searchShelves(search) : [])]);
-    messages.push(...(await settleOrder(tx, cause, { shelves, desk, search }, order, mine)));
+    const allocator = await StockAllocator.over(tx, shelves, [
+      ...here,
+      ...(search ? searchShelves(search) : []),
+    ]);
+    messages.push(...(await settleOrder(tx, cause, { shelves, allocator, search }, order, mine)));
   }
   await saveOrders(tx, cause.now, orders);
   await enqueue(tx, cause.now, messages);
 }
 
-/** What transfers do to the orders that wait for them; `server/schema` passes it to the commands on transfers. */
+/** The effect of transfers on the orders that wait for them; `server/schema` passes it to the commands on transfers. */
 export const awaitingOrders: TransferFollower = {
   async lock(tx, orderIds) {
     await lockOrders(tx, orderIds);

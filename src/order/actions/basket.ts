@@ -1,4 +1,4 @@
-// What a new order is made of, however its units were found.
+// Content of a new order, whether its units come from shelves or from a reservation.
 
 import type { Command } from '../../access/actions/execute';
 import type { SkuQuantity, SourcingStep } from '../../availability/rules/sourcing';
@@ -11,18 +11,18 @@ import type { Customer } from '../rules/customer';
 import type { Payment } from '../rules/status';
 
 /** Units of one SKU that were requested, with its code for refusals. */
-export interface AskedLine {
+export interface RequestedLine {
   skuId: number;
   sku: string;
   quantity: number;
 }
 
-/** What `placeOrder` is asked: a reservation, or lines (one per SKU) at a shop. */
+/** The input of `placeOrder`: a reservation, or lines (one per SKU) at a shop. */
 export interface PlaceInput extends Partial<SetBy<typeof ORDER, 'placeOrder'>> {
   reservationId: string | null;
-  /** The hold as clients name it, for refusals. */
+  /** The reservation's global id, for refusals. */
   reservationKey: string;
-  direct: { locationId: number; channel: string; lines: AskedLine[] } | null;
+  direct: { locationId: number; channel: string; lines: RequestedLine[] } | null;
   customer: Customer;
   payment: Payment;
   allowTransfer: boolean;
@@ -31,7 +31,7 @@ export interface PlaceInput extends Partial<SetBy<typeof ORDER, 'placeOrder'>> {
 
 export type PlaceCommand = Command<PlaceInput>;
 
-/** A pickup location, as far as orders need it. */
+/** The columns of a pickup location that orders need. */
 export interface PickupLocation {
   id: number;
   code: string;
@@ -44,7 +44,7 @@ export interface PickupLocation {
 /** The resolved content of an order to be placed. */
 export interface Basket {
   ownerId: number;
-  place: PickupLocation;
+  location: PickupLocation;
   channel: string;
   reservationId: string | null;
   lines: { skuId: number; reserved: number; awaiting: number }[];
@@ -55,24 +55,27 @@ export interface Basket {
   shortfall: { sku: string; requested: number; placed: number }[];
 }
 
-const PLACES = `
+const PICKUP_LOCATIONS = `
   SELECT id, code, active,
          pickup_enabled AND (weekly_hours <> '[]' OR jsonb_path_exists(hours_exceptions, '$[*].ranges[*]')) AS "forPickup"
   FROM location WHERE id = ANY($1::int[])`;
 
-/** The refusal of a location that is closed for good, or hands out no orders, or has no opening hours to do it in. */
-export function notAPickupPlace(place: PickupLocation): Refused {
+/** The refusal of a location that is permanently closed, has pickup disabled, or has no opening hours. */
+export function notAPickupLocation(location: PickupLocation): Refused {
   return refusal(
     'InvalidInput',
-    `${place.code} does not hand out orders, or has no opening hours; choose one of pickupOptions.`,
+    `${location.code} does not hand out orders, or has no opening hours; choose one of pickupOptions.`,
     {
       path: 'location',
     },
   );
 }
 
-/** Locations by id. */
-export async function placesById(tx: Tx, ids: readonly number[]): Promise<Map<number, PickupLocation>> {
-  const rows = await tx.rows<PickupLocation>(PLACES, [[...new Set(ids)]]);
+/** Reads pickup locations by id. */
+export async function pickupLocationsById(
+  tx: Tx,
+  ids: readonly number[],
+): Promise<Map<number, PickupLocation>> {
+  const rows = await tx.rows<PickupLocation>(PICKUP_LOCATIONS, [[...new Set(ids)]]);
   return new Map(rows.map((p) => [p.id, p]));
 }

@@ -1,4 +1,4 @@
-// cancelOrder: the customer or the shop calls it off, at any step before the goods are handed over.
+// cancelOrder: cancels an order at any step before its goods are handed over.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { enqueue } from '../../outbox/actions/enqueue';
@@ -14,7 +14,7 @@ import { type CancelReason, must } from '../rules/status';
 import { carry, type LockedOrder, lockOrder, saveOrders, shelvesOf } from './document';
 import { cancelledMessages } from './notices';
 
-/** Puts everything that is still at the shop back on the shelf, and lets go of what is awaited. */
+/** Cancels all open units: those at the shop go back to the shelf, awaited ones are no longer awaited. */
 function giveBack(order: LockedOrder, commandId: number): Move[] {
   return order.lines.flatMap((line) => {
     const back = { to: 'cancelled', bucket: 'AVAILABLE', reason: 'CANCELLED', commandId } as const;
@@ -27,8 +27,8 @@ function giveBack(order: LockedOrder, commandId: number): Move[] {
 }
 
 /**
- * Cancels an order. Its units are free again at the shop; transfers that have not left are called off, those on the
- * road arrive as free stock. @throws Refused NotFound, WrongState @throws Forbidden
+ * Cancels an order. Its units become AVAILABLE at the shop; DRAFT transfers are cancelled, DISPATCHED ones arrive as
+ * AVAILABLE stock. @throws Refused NotFound, WrongState @throws Forbidden
  */
 export const cancelOrder = defineCommand(
   'cancelOrder',

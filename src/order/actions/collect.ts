@@ -1,4 +1,4 @@
-// At the counter: the customer is on the way, is there, shows the code, and takes the goods or a part of them.
+// Commands at the counter: a customer's departure and arrival, a new pickup code, and the handover of all or some goods.
 
 import { timingSafeEqual } from 'node:crypto';
 import { type Command, defineCommand } from '../../access/actions/execute';
@@ -14,7 +14,7 @@ import { carry, type LockedOrder, lineOf, lockOrder, saveOrders, shelvesOf } fro
 import { about } from './notices';
 import { type Article, issueCode } from './pick';
 
-/** Gives the customer a new code; the old one opens nothing any more. @throws Refused WrongState, AllowanceSpent */
+/** Issues a new pickup code; the old one becomes invalid. @throws Refused WrongState, AllowanceSpent */
 export function reissuePickupCode(secretKey: Buffer) {
   return defineCommand(
     'reissuePickupCode',
@@ -32,7 +32,7 @@ export function reissuePickupCode(secretKey: Buffer) {
   );
 }
 
-/** The customer sets out: the first time counts, saying it again changes nothing. @throws Refused WrongState before READY */
+/** Records that the customer is on the way; only the first call counts. @throws Refused WrongState before READY */
 export const onMyWay = defineCommand(
   'onMyWay',
   async (tx, { input, actor, now }: Command<{ orderId: string }>) => {
@@ -44,7 +44,7 @@ export const onMyWay = defineCommand(
   },
 );
 
-/** The customer is there; a new note ("bay 4") replaces the old. @throws Refused WrongState before READY */
+/** Records that the customer has arrived; a new note ("bay 4") replaces the old one. @throws Refused WrongState before READY */
 export const imHere = defineCommand(
   'imHere',
   async (tx, { input, actor, now }: Command<{ orderId: string; arrivalNote: string | null }>) => {
@@ -59,24 +59,24 @@ export const imHere = defineCommand(
 
 export interface CollectInput {
   orderId: string;
-  /** Keyed hash of the code as shown. Never the code itself: requests are remembered. */
+  /** Keyed hash of the shown code; never the code itself, because requests are stored. */
   codeHash: string;
-  /** Who took the goods when it was not the customer. */
+  /** Name of the person who took the goods, if it was not the customer. */
   collectedBy: string | null;
-  /** What is taken, one line per SKU; null: everything. */
+  /** The units taken, one line per SKU; null: everything. */
   lines: { sku: Article; quantity: number }[] | null;
-  /** A pay-in-store order was paid at the counter. */
+  /** Whether a pay-in-store order was paid at the counter. */
   paid: boolean;
 }
 
-/** Compares in constant time, so that how long it takes says nothing about how near a guess was. */
+/** Compares in constant time, so that the duration does not reveal how much of a guess was right. */
 function sameHash(given: string, stored: string | null): boolean {
   if (stored === null) return false;
   const [a, b] = [Buffer.from(given), Buffer.from(stored)];
   return a.length === b.length && timingSafeEqual(a, b);
 }
 
-/** Counts a wrong code. It is returned, not thrown, so that the count stays. */
+/** Counts a wrong code. The refusal is returned, not thrown, so that the count is committed. */
 function wrongCode(order: LockedOrder): Refused {
   order.codeAttempts += 1;
   const { number } = order;
@@ -93,7 +93,7 @@ function lockedCode({ number, codeAttempts: attempts }: LockedOrder): never {
   refuse('PickupCodeLocked', message, { number, attempts });
 }
 
-/** Units taken by line. @throws Refused NotFound, InvalidInput for more than waits or nothing at all */
+/** Units taken by line. @throws Refused NotFound, InvalidInput for more units than are staged, or none */
 function takenUnits(order: LockedOrder, lines: CollectInput['lines']): Map<OrderLine, number> {
   if (lines === null) return new Map(order.lines.map((l) => [l, l.staged]));
   const taken = new Map<OrderLine, number>();
@@ -119,7 +119,7 @@ function takenUnits(order: LockedOrder, lines: CollectInput['lines']): Map<Order
   return taken;
 }
 
-/** @throws Refused PaymentDue when goods would leave unpaid */
+/** Records the payment. @throws Refused PaymentDue when goods would be handed over unpaid */
 function takePayment(
   order: LockedOrder,
   taken: ReadonlyMap<OrderLine, number>,
@@ -132,28 +132,32 @@ function takePayment(
     return;
   }
   const due = amountOf(order.lines, (line) => taken.get(line) ?? 0);
-  const said = due === null ? '' : `: ${due.amountMinor} ${due.currency} (minor units)`;
-  refuse('PaymentDue', `Order ${order.number} is paid in store${said}; take the money and say paid: true.`, {
-    number: order.number,
-    amountMinor: due?.amountMinor ?? null,
-    currency: due?.currency ?? null,
-  });
+  const dueText = due === null ? '' : `: ${due.amountMinor} ${due.currency} (minor units)`;
+  refuse(
+    'PaymentDue',
+    `Order ${order.number} is paid in store${dueText}; take the money and say paid: true.`,
+    {
+      number: order.number,
+      amountMinor: due?.amountMinor ?? null,
+      currency: due?.currency ?? null,
+    },
+  );
 }
 
-/** The moves of a handover: what is taken leaves with the customer, the rest goes back to the shelf. */
+/** The moves of a handover: taken units go to the customer, the others back to the shelf. */
 function handover(order: LockedOrder, taken: ReadonlyMap<OrderLine, number>, commandId: number): Move[] {
   return order.lines.flatMap((line) => {
     const out = { from: 'staged', to: 'collected', bucket: 'CUSTOMER', reason: 'COLLECTED' } as const;
     const back = { from: 'staged', to: 'cancelled', bucket: 'AVAILABLE', reason: 'NOT_COLLECTED' } as const;
-    const gone = carry(order, line, { ...out, quantity: taken.get(line) ?? 0, commandId });
-    return [gone, carry(order, line, { ...back, quantity: line.staged, commandId })];
+    const taking = carry(order, line, { ...out, quantity: taken.get(line) ?? 0, commandId });
+    return [taking, carry(order, line, { ...back, quantity: line.staged, commandId })];
   });
 }
 
 /**
- * Hands an order over against its code: STAGED → CUSTOMER; what is not taken goes back on the shelf and is cancelled.
- * Wrong codes are counted: after MAX_CODE_ATTEMPTS of an order only a new code helps, after WRONG_CODES of a caller only
- * waiting. So the handovers of one caller take turns.
+ * Hands an order over against its code: STAGED → CUSTOMER; units that are not taken go back to the shelf and are cancelled.
+ * Wrong codes are counted: after MAX_CODE_ATTEMPTS an order needs a new code, after WRONG_CODES a caller has to wait. The
+ * handovers of one caller are therefore serialized.
  * @throws Refused WrongState, WrongPickupCode, PickupCodeLocked, PaymentDue, NotFound, InvalidInput; AllowanceSpent
  */
 export const collectOrder = defineCommand(

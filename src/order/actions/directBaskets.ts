@@ -1,4 +1,4 @@
-// Orders straight off the shelf: decided under the lock, at the shop itself and wherever units can be fetched from.
+// Baskets of orders without a reservation: decided under the lock, at the shop and at locations that can send units.
 
 import { mustWorkAt } from '../../access/rules/roles';
 import { inactiveSkus, notSold } from '../../catalog/queries/skus';
@@ -9,7 +9,7 @@ import type { LockedShelves } from '../../stock/ledger';
 import { type ChannelShelf, levelsOf, safetyStocks } from '../../stock/queries/levels';
 import { notEnoughStock } from '../../stock/rules/changes';
 import { shelfKey } from '../../values/keys';
-import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
+import { type Basket, notAPickupLocation, type PickupLocation, type PlaceCommand } from './basket';
 import {
   type Sourced,
   type SourceSearch,
@@ -20,9 +20,9 @@ import {
   takeSourced,
 } from './sourcing';
 
-/** Levels of the shelves as read before they were locked. They are compared with the levels under the lock; if they differ, the decision is made again. */
+/** Under the lock a shop lacks a SKU that it had when sources were searched. The transaction runs again with a new search. */
 class ReadTooEarly extends Error {
-  /** PostgreSQL's serialization failure, which this is: `inTransaction` runs the work again. */
+  /** PostgreSQL's code of a serialization failure, on which `inTransaction` runs the work again. */
   readonly code = '40001';
 }
 
@@ -31,7 +31,7 @@ function shopShelves({ input }: PlaceCommand): ChannelShelf[] {
   return lines.map(({ skuId }) => ({ locationId, channel, skuId }));
 }
 
-/** Looks, unlocked, for sources of what the shop seems to lack for all these orders together. */
+/** Reads, without locks, sources for the units that the shops lack for all these orders together. */
 async function searches(
   tx: Tx,
   now: Date,
@@ -50,7 +50,7 @@ async function searches(
   const keys = wanting.flatMap(shopShelves);
   const levels = await levelsOf(tx, keys);
   const kept = await safetyStocks(tx, keys);
-  // One search for each shop and channel, whatever the number of baskets.
+  // One search per shop and channel, whatever the number of baskets.
   const lacking = new Map<string, Set<number>>();
   keys.forEach((k, i) => {
     if (levels[i]!.available - kept[i]! >= demand.get(shelfKey(k))!) return;
@@ -71,43 +71,43 @@ async function searches(
 
 /**
  * Locks every shelf that these orders may take units from, and decides them one after the other. The reservations `besides`,
- * which the caller takes over, are locked with those that are swept from these shelves.
+ * which the calling function commits, are locked with the expired ones of these shelves.
  */
 export async function directBaskets(
   tx: Tx,
   now: Date,
   commands: readonly PlaceCommand[],
-  places: ReadonlyMap<number, PickupLocation>,
+  locations: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
   besides: readonly string[],
 ): Promise<LockedShelves | null> {
-  const able: PlaceCommand[] = [];
-  const gone = await inactiveSkus(
+  const sellable: PlaceCommand[] = [];
+  const inactive = await inactiveSkus(
     tx,
     commands.flatMap((c) => c.input.direct!.lines.map((l) => l.skuId)),
   );
   for (const command of commands) {
     const { locationId, lines } = command.input.direct!;
-    const place = places.get(locationId)!;
-    if (command.actor.role !== 'STOREFRONT') mustWorkAt(command.actor, place.id, place.code);
-    const codes = lines.filter((l) => gone.has(l.skuId)).map((l) => l.sku);
-    if (!(place.active && place.forPickup)) answers.set(command, notAPickupPlace(place));
+    const location = locations.get(locationId)!;
+    if (command.actor.role !== 'STOREFRONT') mustWorkAt(command.actor, location.id, location.code);
+    const codes = lines.filter((l) => inactive.has(l.skuId)).map((l) => l.sku);
+    if (!(location.active && location.forPickup)) answers.set(command, notAPickupLocation(location));
     else if (codes.length > 0) answers.set(command, notSold(codes));
-    else able.push(command);
+    else sellable.push(command);
   }
-  if (able.length === 0) return null;
-  const found = await searches(tx, now, able);
-  const keys = [...able.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
-  const shelves = await lockSwept(tx, { commandId: able[0]!.commandId, now }, keys, besides);
-  const desk = await StockAllocator.over(tx, shelves, keys);
-  for (const command of able) {
-    const place = places.get(command.input.direct!.locationId)!;
-    answers.set(command, decide(desk, now, command, place, found.get(command)));
+  if (sellable.length === 0) return null;
+  const found = await searches(tx, now, sellable);
+  const keys = [...sellable.flatMap(shopShelves), ...[...new Set(found.values())].flatMap(searchShelves)];
+  const shelves = await lockSwept(tx, { commandId: sellable[0]!.commandId, now }, keys, besides);
+  const allocator = await StockAllocator.over(tx, shelves, keys);
+  for (const command of sellable) {
+    const location = locations.get(command.input.direct!.locationId)!;
+    answers.set(command, decide(allocator, now, command, location, found.get(command)));
   }
   return shelves;
 }
 
-/** Where the units of a basket would come from, line by line; nothing is taken yet. */
+/** Sources of the units of a basket, by line; nothing is taken yet. */
 interface LinePlan {
   /** From the shop's own shelf. */
   here: number[];
@@ -116,15 +116,15 @@ interface LinePlan {
   sourced: Sourced;
 }
 
-/** Plans a basket: the shop's own units first, then what can be fetched. @throws ReadTooEarly */
+/** Plans a basket: the shop's own units first, then transfers. @throws ReadTooEarly */
 function planLines(
-  desk: StockAllocator,
+  allocator: StockAllocator,
   now: Date,
   { locationId, channel, lines }: NonNullable<PlaceCommand['input']['direct']>,
   search?: SourceSearch,
 ): LinePlan {
   const here = lines.map(({ skuId, quantity }) =>
-    Math.min(quantity, desk.atp({ locationId, skuId, channel })),
+    Math.min(quantity, allocator.atp({ locationId, skuId, channel })),
   );
   const need = lines.flatMap(({ skuId, quantity }, i) => {
     const lacks = quantity - here[i]!;
@@ -133,49 +133,49 @@ function planLines(
   if (search !== undefined && need.some((n) => !search.skuIds.includes(n.skuId))) throw new ReadTooEarly();
   const sourced =
     search !== undefined && need.length > 0
-      ? source(desk, now, search, need)
+      ? source(allocator, now, search, need)
       : { plans: [], missing: need, log: [] };
   const missing = new Map(sourced.missing.map((m) => [m.skuId, m.quantity]));
   return { here, sourced, placed: lines.map((l) => l.quantity - (missing.get(l.skuId) ?? 0)) };
 }
 
 /**
- * Plans a basket that may be placed in part. A line that is not whole gets at most `mostInPart`: whoever may not see
- * numbers would otherwise read them off the order.
+ * Plans a basket that may be placed in part. A line that is not whole gets at most `mostInPart`: otherwise the order would
+ * disclose the stock to callers who may not see numbers.
  */
 function planInPart(
-  desk: StockAllocator,
+  allocator: StockAllocator,
   now: Date,
   direct: NonNullable<PlaceCommand['input']['direct']>,
   search: SourceSearch | undefined,
   mostInPart = Number.POSITIVE_INFINITY,
 ): LinePlan {
-  const plan = planLines(desk, now, direct, search);
+  const plan = planLines(allocator, now, direct, search);
   const most = direct.lines.map(({ quantity }, i) => {
     const units = plan.placed[i]!;
     return units < quantity ? Math.min(units, mostInPart) : units;
   });
   if (most.every((units, i) => units === plan.placed[i])) return plan;
   const lines = direct.lines.map((line, i) => ({ ...line, quantity: most[i]! }));
-  return planLines(desk, now, { ...direct, lines }, search);
+  return planLines(allocator, now, { ...direct, lines }, search);
 }
 
-/** Decides one basket on the running totals: the shop's own units first, then what can be fetched. */
+/** Decides one basket on the running totals: the shop's own units first, then transfers. */
 function decide(
-  desk: StockAllocator,
+  allocator: StockAllocator,
   now: Date,
   command: PlaceCommand,
-  place: PickupLocation,
+  location: PickupLocation,
   search?: SourceSearch,
 ): Basket | Refused {
   const { actor, input, quotas } = command;
   const { locationId, channel, lines } = input.direct!;
-  const { here, placed, sourced } = planInPart(desk, now, input.direct!, search, quotas?.mostInPart);
+  const { here, placed, sourced } = planInPart(allocator, now, input.direct!, search, quotas?.mostInPart);
   const isWhole = placed.every((units, i) => units === lines[i]!.quantity);
   if ((!isWhole && !input.allowPartial) || placed.every((units) => units === 0)) {
     const short = lines.map(({ sku, quantity }, i) => ({
       sku,
-      location: place.code,
+      location: location.code,
       requested: quantity,
       available: placed[i]!,
     }));
@@ -184,12 +184,12 @@ function decide(
       short.filter((l) => l.available < l.requested),
     );
   }
-  takeSourced(desk, sourced);
+  takeSourced(allocator, sourced);
   const taken = lines.map(({ skuId }, i) => ({ skuId, quantity: here[i]! })).filter((t) => t.quantity > 0);
-  for (const t of taken) desk.take({ locationId, skuId: t.skuId }, t.quantity);
+  for (const t of taken) allocator.take({ locationId, skuId: t.skuId }, t.quantity);
   return {
     ownerId: actor.actorId,
-    place,
+    location,
     channel,
     reservationId: null,
     lines: lines

@@ -1,4 +1,4 @@
-// Orders under their lock: read whole, changed by the acts as plain objects, written back set-wise.
+// Orders under their lock: read whole, changed by commands as plain objects, and written back as a set.
 
 import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
 import { lockedColumns, saveStatement } from '../../db/documentSql';
@@ -12,7 +12,7 @@ import type { LockedRow } from '../../values/document';
 import { ORDER } from '../rules/columns';
 import { type LineBucket, type OrderLine, shift, statusByLines } from '../rules/lines';
 
-/** An order whose row this transaction holds, with its lines. Acts change it and `saveOrders` writes it. */
+/** An order whose row this transaction has locked, with its lines. Commands change it and `saveOrders` writes it. */
 export interface LockedOrder extends LockedRow<typeof ORDER> {
   readonly locationCode: string;
   readonly calendar: LocationCalendar;
@@ -27,7 +27,7 @@ const COLUMNS = `
            'capacityPerHour', p.pickup_capacity_per_hour, 'keepDays', p.pickup_keep_days) AS policy
   FROM customer_order o JOIN location p ON p.id = o.location_id`;
 const LOCK = `${COLUMNS} WHERE o.id = ANY($1::uuid[]) ORDER BY o.id FOR UPDATE OF o`;
-// A job passes by what somebody is working on: it will be due again.
+// Jobs skip orders locked by other transactions, which are due again at the next run.
 const LOCK_NO_SHOWS = `${COLUMNS} WHERE o.status = 'READY' AND o.collect_by <= $1
   ORDER BY o.id LIMIT $2 FOR UPDATE OF o SKIP LOCKED`;
 const LOCK_REMINDERS = `${COLUMNS} WHERE o.status = 'READY' AND o.reminded_at IS NULL AND o.remind_at <= $1
@@ -53,17 +53,17 @@ export async function lockOrders(tx: Tx, ids: readonly string[]): Promise<Locked
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK, [ids]));
 }
 
-/** Locks up to `limit` READY orders that were not fetched by `now`, passing by those that someone holds. */
+/** Locks up to `limit` READY orders that were not collected by `now`, skipping those locked by others. */
 export async function lockNoShows(tx: Tx, now: Date, limit: number): Promise<LockedOrder[]> {
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_NO_SHOWS, [now, limit]));
 }
 
-/** Locks up to `limit` READY orders whose reminder is due, passing by those that someone holds. */
+/** Locks up to `limit` READY orders whose reminder is due, skipping those locked by others. */
 export async function lockReminders(tx: Tx, now: Date, limit: number): Promise<LockedOrder[]> {
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_REMINDERS, [now, limit]));
 }
 
-/** Locks up to `limit` READY orders whose location has changed since their collect-by time was worked out. */
+/** Locks up to `limit` READY orders whose location has changed since their collect-by time was computed. */
 export async function lockHoursChanged(tx: Tx, limit: number): Promise<LockedOrder[]> {
   return withLines(tx, await tx.rows<Omit<LockedOrder, 'lines'>>(LOCK_HOURS_CHANGED, [limit]));
 }
@@ -72,12 +72,12 @@ const HOURS_SEEN = `
   UPDATE customer_order o SET hours_seen_at = p.updated_at
   FROM location p WHERE p.id = o.location_id AND o.id = ANY($1::uuid[])`;
 
-/** Notes that the collect-by time of these locked orders fits the hours of their location as they are now. */
+/** Records that the collect-by time of these locked orders matches the present hours of their location. */
 export async function noteHoursSeen(tx: Tx, orders: readonly LockedOrder[]): Promise<void> {
   await tx.rows(HOURS_SEEN, [orders.map((order) => order.id)]);
 }
 
-/** Locks one order for whoever may touch it. @throws Refused NotFound @throws Forbidden for another shop's staff */
+/** Locks one order for a caller who may change it. @throws Refused NotFound @throws Forbidden for another shop's staff */
 export async function lockOrder(tx: Tx, actor: Caller, id: string): Promise<LockedOrder> {
   const [order] = await lockOrders(tx, [id]);
   if (order === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, order)))
@@ -116,12 +116,12 @@ export async function saveOrders(tx: Tx, now: Date, orders: readonly LockedOrder
   await Promise.all([
     tx.rows(SAVE, [JSON.stringify(heads), now]),
     tx.rows(SAVE_LINES, [JSON.stringify(lines)]),
-    tellOrders(tx, orders),
+    notifyOrders(tx, orders),
   ]);
 }
 
 /** Notifies subscribers that these orders changed. */
-export function tellOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
+export function notifyOrders(tx: Tx, orders: readonly { id: string; locationId: number }[]): Promise<void> {
   return notify(
     tx,
     'orders',
@@ -137,8 +137,8 @@ export function shelvesOf(order: LockedOrder): Shelf[] {
 const BUCKET: Record<'reserved' | 'staged', Bucket> = { reserved: 'RESERVED', staged: 'STAGED' };
 
 /**
- * Moves units of a line, on paper and on the shelf at once: the line's units leave `from` for `to`, and the answer
- * is the move of stock that this means at the order's shop.
+ * Moves units of a line from `from` to `to`, and answers the corresponding move of stock at the order's shop, so that the
+ * document and the ledger agree.
  */
 export function carry(
   order: LockedOrder,
@@ -167,7 +167,7 @@ export function carry(
   };
 }
 
-/** Sets the status that the lines ask for; an order of which nothing is left is closed as out of stock. */
+/** Sets the status that follows from the lines; an order without remaining units is closed as out of stock. */
 export function settle(order: LockedOrder, now: Date): void {
   order.status = statusByLines(order.lines, order.pickingAt !== null);
   if (order.status === 'CANCELLED') {

@@ -1,4 +1,4 @@
-// READY orders follow the opening hours of their location: a closing that was entered since moves their collect-by time.
+// reviseCollectBy: moves the collect-by time of READY orders after the opening hours of their location changed.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
@@ -35,14 +35,14 @@ const CHANGED = `
   WHERE o.status = 'READY' AND p.updated_at IS DISTINCT FROM o.hours_seen_at LIMIT 1`;
 
 /**
- * Moves the collect-by time of READY orders whose location has changed since it was worked out, and notifies their
- * customers. For jobs, before they judge by it; safe to repeat. The API answers with the moved time at once.
+ * Moves the collect-by time of READY orders whose location has changed since it was computed, and notifies their
+ * customers. Jobs call it before they use the time; it is safe to repeat. The API answers with the moved time at once.
  */
 export async function reviseCollectBy(db: Db, now: Date): Promise<void> {
   for (let i = 0; i < ORDER_LIMITS.jobBatches; i += 1) {
     if ((await db.rows(CHANGED)).length === 0) return;
     const { done } = await reviseBatch(db, { actor: SYSTEM, idempotencyKey: uuid(), input: {}, now });
-    // What is locked by someone at the counter waits for the next run.
+    // Orders locked by commands at the counter wait for the next run.
     if (done === 0) return;
   }
 }

@@ -5,7 +5,7 @@ import type { LockedOrder } from './document';
 
 type OrderTopic = Extract<Message['topic'], `order.${string}` | `notice.${string}`>;
 
-/** A message about an order as it stands now, with what is particular to the topic. */
+/** A message about an order in its present state, with the facts of the topic. */
 export function about(
   topic: OrderTopic,
   order: Pick<LockedOrder, 'id' | 'number' | 'status' | 'locationCode' | 'channel'>,

@@ -1,4 +1,4 @@
-// Off the shelf and to the counter: waves, scans, and the goods made ready with a code.
+// Commands of picking: starting a wave, picking lines by scan, and marking an order as ready with a pickup code.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
@@ -23,7 +23,7 @@ import {
 } from './document';
 import { about } from './notices';
 
-/** Takes orders of one shop into a wave: PLACED → PICKING, by the caller. @throws Refused NotFound, WrongState, InvalidInput */
+/** Starts a wave of orders of one shop, picked by the caller: PLACED → PICKING. @throws Refused NotFound, WrongState, InvalidInput */
 export const startPicking = defineCommand(
   'startPicking',
   async (tx, { input, actor, now }: Command<{ orderIds: string[] }>) => {
@@ -49,13 +49,13 @@ export const startPicking = defineCommand(
   },
 );
 
-/** An article as it was resolved by the face: by its code or by what was scanned. */
+/** An article, resolved by the schema layer from its code or from a scan. */
 export interface Article {
   id: number;
   code: string;
 }
 
-/** What was scanned: its digits, and the article they stand for, if any. */
+/** A scan: its digits, and the article they stand for, if any. */
 export interface Scan {
   gtin: string;
   article: Article | null;
@@ -63,21 +63,21 @@ export interface Scan {
 
 export interface PickInput {
   orderId: string;
-  /** The line the picker is at; null: any line of the order that the scan fits. */
+  /** The line being picked; null: any line of the order that matches the scan. */
   sku: Article | null;
-  /** Null: the picker vouches for it. */
+  /** Null: picked without a scan. */
   scan: Scan | null;
   quantity: number;
 }
 
-/** The line that is picked. A scan that does not fit is refused, saying what it was and what is expected. */
+/** The line that is picked. A scan that does not match is refused with the scanned and the expected articles. */
 function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<number, string>): OrderLine {
   const { sku, scan } = input;
   const wanted = sku?.id ?? scan?.article?.id;
   const fits = scan === null || (scan.article !== null && scan.article.id === wanted);
   const line = fits ? order.lines.find((l) => l.skuId === wanted) : undefined;
   if (line !== undefined) return line;
-  // A line that the picker named and the order lacks is another mistake than a wrong scan.
+  // A named line that the order does not have is answered with NotFound, not with WrongScan.
   if (scan === null || (fits && sku !== null)) return lineOf(order, sku!);
   const expected =
     sku !== null ? [sku.code] : order.lines.filter((l) => l.reserved > 0).map((l) => codes.get(l.skuId)!);
@@ -94,7 +94,7 @@ function scannedLine(order: LockedOrder, input: PickInput, codes: ReadonlyMap<nu
 }
 
 /**
- * Takes units of one line off the shelf: RESERVED → STAGED, never more than the line still asks for.
+ * Takes units of one line off the shelf: RESERVED → STAGED, never more than the line still needs.
  * @throws Refused WrongState, WrongScan, NotFound, InvalidInput
  */
 export const pickLine = defineCommand(
@@ -116,7 +116,7 @@ export const pickLine = defineCommand(
   },
 );
 
-/** Checks that a line still asks for so many units. @throws Refused WrongState when it is done, else InvalidInput */
+/** Checks that a line still needs so many units. @throws Refused WrongState when it is done, else InvalidInput */
 export function mustBeLeft(order: LockedOrder, line: OrderLine, sku: string, quantity: number): void {
   if (line.reserved === 0) {
     const state = line.awaiting > 0 ? 'AWAITING_TRANSFER' : line.staged > 0 ? 'PICKED' : 'SHORT';
@@ -138,8 +138,8 @@ export function mustBeLeft(order: LockedOrder, line: OrderLine, sku: string, qua
 }
 
 /**
- * Makes an order ready: its goods stand at `stagingPlace`, its customer gets a code and one notice. The returned act
- * derives codes from the server's secret. @throws Refused WrongState, LinesOpen
+ * Marks an order as ready: its goods are at `stagingPlace`, its customer gets a pickup code and one notice. The returned
+ * command derives codes from the server's secret. @throws Refused WrongState, LinesOpen
  */
 export function markReady(secretKey: Buffer) {
   return defineCommand(
@@ -164,7 +164,7 @@ export function markReady(secretKey: Buffer) {
   );
 }
 
-/** Gives an order its next code. Only the hash is kept; the code itself can be derived again, not read. */
+/** Issues the next code of an order. Only its hash is stored; the code itself can be derived again. */
 export function issueCode(secretKey: Buffer, order: LockedOrder): void {
   order.codeGeneration += 1;
   order.codeAttempts = 0;

@@ -1,4 +1,4 @@
-// placeOrder: many baskets at once become orders, each on its own, in one transaction.
+// placeOrder: turns a batch of baskets into orders, each decided on its own, in one transaction.
 
 import { v7 as uuid } from 'uuid';
 import { type CommandRequest, defineBatchedCommand } from '../../access/actions/execute';
@@ -17,17 +17,17 @@ import { type InsertedRow, valuesSetBy } from '../../values/document';
 import { ORDER } from '../rules/columns';
 import { newLine, type OrderLine, refuseTooDear } from '../rules/lines';
 import type { OrderStatus } from '../rules/status';
-import { type Basket, type PlaceCommand, type PlaceInput, placesById } from './basket';
+import { type Basket, type PlaceCommand, type PlaceInput, pickupLocationsById } from './basket';
 import { directBaskets } from './directBaskets';
-import { tellOrders } from './document';
-import { heldBaskets, wantedHolds } from './heldBaskets';
+import { notifyOrders } from './document';
 import { about } from './notices';
 import { type OrderQuotas, orderLimits, ordersOverQuota, orderTotals, readOrderQuotas } from './quotas';
+import { requestedReservations, reservedBaskets } from './reservedBaskets';
 
-/** What a reservation that becomes an order weighs beside lines taken from shelves; its own lines are not known yet. */
-const HELD_WEIGHT = 5;
+/** Weight of a reservation that becomes an order, in lines; its own lines are not known yet. */
+const RESERVATION_WEIGHT = 5;
 
-/** What `placeOrder` answers: the order, and with `allowPartial` what it could not be given. */
+/** The result of `placeOrder`: the order, and with `allowPartial` the units it did not get. */
 export interface Placed {
   orderId: string;
   shortfall: Basket['shortfall'];
@@ -43,7 +43,7 @@ interface NewOrder {
 }
 
 const INSERT = `${insertStatement(ORDER)} RETURNING id, number`;
-/** What fits the column of usual prices. The few beyond have one of their own, as to widen it is to write all lines anew. */
+/** The largest price of the usual column. Larger ones have a column of their own, because widening it would rewrite all lines. */
 const LARGEST_INTEGER = 2_147_483_647;
 const INSERT_LINES = `
   INSERT INTO order_line (order_id, sku_id, quantity, reserved, awaiting, unit_price_minor, large_unit_price_minor, currency)
@@ -62,8 +62,8 @@ async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Pro
     promiseFor(
       tx,
       now,
-      made.map(([, { place, plans }]) => ({
-        locationId: place.id,
+      made.map(([, { location, plans }]) => ({
+        locationId: location.id,
         transferArrival: plans.map((p) => p.expectedAt).reduce((a, b) => (a && (!b || a > b) ? a : b), null),
       })),
     ),
@@ -72,7 +72,7 @@ async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Pro
   const lines = made.map(([, basket]) =>
     basket.lines.map((l) => newLine(l.skuId, l.reserved, l.awaiting, prices.get(l.skuId)!)),
   );
-  // A reservation may be committed by now: to throw is to undo that. Its neighbours are placed without it.
+  // Throws rather than answers, because a reservation may be committed by now: the batch is undone and runs without this one.
   for (const [i, [{ input }]] of made.entries())
     refuseTooDear(lines[i]!, input.reservationId === null ? 'lines' : 'reservation');
   return made.map(([command, basket], i) => ({
@@ -85,7 +85,7 @@ async function newOrders(tx: Tx, now: Date, made: [PlaceCommand, Basket][]): Pro
   }));
 }
 
-/** The promise as it is kept: why then, and why from there, in codes that stay readable. */
+/** The promise as it is stored: the reasons for its time and for its sources, with codes instead of ids. */
 function promiseRecord(
   { basket, promise }: NewOrder,
   codes: ReadonlyMap<number, string>,
@@ -97,10 +97,10 @@ function promiseRecord(
   return { because: promise.because, sourcing };
 }
 
-async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Map<string, string>> {
+async function insertOrders(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Map<string, string>> {
   const logged = orders.flatMap((o) => o.basket.log.flatMap((s) => s.took.map((t) => t.skuId)));
   const codes = logged.length > 0 ? await skuCodes(tx, logged) : new Map<number, string>();
-  const heads = orders.map((order): InsertedRow<typeof ORDER> => {
+  const orderRows = orders.map((order): InsertedRow<typeof ORDER> => {
     const { input } = order.command;
     const { basket } = order;
     const { name, email, phone, contactChannel } = input.customer;
@@ -112,7 +112,7 @@ async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Ma
       contactChannel,
       id: order.id,
       ownerId: basket.ownerId,
-      locationId: basket.place.id,
+      locationId: basket.location.id,
       channel: basket.channel,
       status: order.status,
       reservationId: basket.reservationId,
@@ -124,13 +124,13 @@ async function write(tx: Tx, now: Date, orders: readonly NewOrder[]): Promise<Ma
   });
   const lines = orders.flatMap((o) => o.lines.map((line) => ({ ...line, orderId: o.id })));
   const [rows] = await Promise.all([
-    tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(heads), now]),
+    tx.rows<{ id: string; number: string }>(INSERT, [JSON.stringify(orderRows), now]),
     tx.rows(INSERT_LINES, [JSON.stringify(lines)]),
   ]);
   return new Map(rows.map((r) => [r.id, r.number]));
 }
 
-/** Takes the units of all orders: at the shop in one post, elsewhere as drafts of transfers. */
+/** Takes the units of all orders: at the shop in one post, elsewhere by draft transfers. */
 async function takeUnits(
   tx: Tx,
   now: Date,
@@ -146,7 +146,7 @@ async function takeUnits(
     basket.taken.map(
       (units): Move => ({
         ...units,
-        locationId: basket.place.id,
+        locationId: basket.location.id,
         from: 'AVAILABLE',
         to: 'RESERVED',
         reason: 'ORDERED',
@@ -159,77 +159,76 @@ async function takeUnits(
 }
 
 /** Decides every basket: those taken from shelves, and those of reservations. Posts nothing but expired reservations. */
-async function baskets(
+async function decideBaskets(
   tx: Tx,
   commands: readonly PlaceCommand[],
 ): Promise<{ answers: Map<PlaceCommand, Basket | Refused>; shelves: LockedShelves | null }> {
   const now = commands[0]!.now;
-  const held = commands.filter((c) => c.input.reservationId !== null);
+  const fromReservations = commands.filter((c) => c.input.reservationId !== null);
   const direct = commands.filter((c) => c.input.reservationId === null);
   const records =
-    held.length > 0
+    fromReservations.length > 0
       ? await reservationsWithLines(
           tx,
-          held.map((c) => c.input.reservationId!),
+          fromReservations.map((c) => c.input.reservationId!),
         )
       : [];
-  const places = await placesById(tx, [
+  const locations = await pickupLocationsById(tx, [
     ...records.map((r) => r.locationId),
     ...direct.flatMap((c) => c.input.direct?.locationId ?? []),
   ]);
   const answers = new Map<PlaceCommand, Basket | Refused>();
-  const wanted = wantedHolds(held, records, places, answers);
-  // The shelves' own come first because they lock: holds to take over and holds to expire together, then the shelves.
-  const shelves = await directBaskets(tx, now, direct, places, answers, [...wanted.keys()]);
-  await heldBaskets(tx, now, wanted, places, answers);
+  const wanted = requestedReservations(fromReservations, records, locations, answers);
+  // Direct baskets come first because of the lock order: reservations to commit and to expire together, then the shelves.
+  const shelves = await directBaskets(tx, now, direct, locations, answers, [...wanted.keys()]);
+  await reservedBaskets(tx, now, wanted, locations, answers);
   return { answers, shelves };
 }
 
 async function placeMany(
   tx: Tx,
-  asked: PlaceCommand[],
+  requests: PlaceCommand[],
   sendWithCommit: SendWithCommit,
-  looked?: OrderQuotas,
+  readBefore?: OrderQuotas,
 ): Promise<(Placed | Refused)[]> {
-  const now = asked[0]!.now;
-  const over = ordersOverQuota(asked, looked ?? (await readOrderQuotas(tx, asked)));
-  const commands = asked.filter((_, i) => over[i] === null);
+  const now = requests[0]!.now;
+  const over = ordersOverQuota(requests, readBefore ?? (await readOrderQuotas(tx, requests)));
+  const commands = requests.filter((_, i) => over[i] === null);
   if (commands.length === 0) return over as Refused[];
-  const { answers, shelves } = await baskets(tx, commands);
+  const { answers, shelves } = await decideBaskets(tx, commands);
   const made = [...answers].filter(
     (entry): entry is [PlaceCommand, Basket] => !(entry[1] instanceof Refused),
   );
   const placed = new Map<PlaceCommand, Placed>();
   if (made.length > 0) {
     const orders = await newOrders(tx, now, made);
-    const numbers = await write(tx, now, orders);
+    const numbers = await insertOrders(tx, now, orders);
     if (shelves !== null) await takeUnits(tx, now, shelves, orders, sendWithCommit);
     const messages = orders.map(({ id, status, basket, promise }) => {
-      const { place, channel } = basket;
-      const order = { id, number: numbers.get(id)!, status, locationCode: place.code, channel };
+      const { location, channel } = basket;
+      const order = { id, number: numbers.get(id)!, status, locationCode: location.code, channel };
       return about('order.placed', order, { promisedAt: promise.promisedAt });
     });
     sendWithCommit(enqueue(tx, now, messages));
-    const told = orders.map(({ id, basket }) => ({ id, locationId: basket.place.id }));
-    sendWithCommit(tellOrders(tx, told));
+    const changed = orders.map(({ id, basket }) => ({ id, locationId: basket.location.id }));
+    sendWithCommit(notifyOrders(tx, changed));
     for (const { id, command, basket } of orders)
       placed.set(command, { orderId: id, shortfall: basket.shortfall });
   }
-  return asked.map((c, i) => over[i] ?? placed.get(c) ?? (answers.get(c) as Refused));
+  return requests.map((c, i) => over[i] ?? placed.get(c) ?? (answers.get(c) as Refused));
 }
 
-const place = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
+const placeBatched = defineBatchedCommand<PlaceInput, Placed, OrderQuotas>(
   'placeOrder',
   { readAhead: readOrderQuotas, perform: placeMany },
-  ({ direct }) => direct?.lines.length ?? HELD_WEIGHT,
+  ({ direct }) => direct?.lines.length ?? RESERVATION_WEIGHT,
 );
 
 /**
  * Places click-and-collect orders. From a reservation the units stay RESERVED and change owner; directly they are decided on
- * ATP under the lock, with `allowTransfer` also from other locations. A reservation that holds only a part becomes an order of
- * that part. @throws Refused NotFound, WrongState of the reservation, NotEnoughStock, InvalidInput, QuotaExceeded
+ * ATP under the lock, with `allowTransfer` also from other locations. A partial reservation becomes an order of that part. @throws Refused NotFound, WrongState of the reservation, NotEnoughStock, InvalidInput, QuotaExceeded
  * @throws Forbidden
  */
 export function placeOrder(db: Db, request: CommandRequest<PlaceInput>): Promise<Placed> {
-  return withTotals(orderTotals(db), request, orderLimits, (bound) => place(db, bound));
+  return withTotals(orderTotals(db), request, orderLimits, (bound) => placeBatched(db, bound));
 }

@@ -1,4 +1,4 @@
-// The quotas of storefronts on orders: units a line, and what a customer and a storefront have that is not collected yet.
+// Quotas of storefronts on orders: units per line, and uncollected orders and units per customer and per storefront.
 
 import type { CommandRequest } from '../../access/actions/execute';
 import { totalsBy } from '../../access/queries/quotaTotals';
@@ -17,7 +17,7 @@ import type { PlaceInput } from './basket';
 
 const OPEN = OPEN_STATES.map((state) => `'${state}'`).join(', ');
 
-/** The open orders of every storefront, in the order of the index that has no others. */
+/** Totals of open orders by storefront. ORDER BY forces the index of open orders. */
 const BY_ACTOR = `
   SELECT o.owner_id AS "actorId", count(*)::int AS documents, coalesce(sum(l.units), 0)::int AS units
   FROM (
@@ -27,16 +27,16 @@ const BY_ACTOR = `
     SELECT sum(reserved + awaiting + staged) AS units FROM order_line WHERE order_id = o.id) l
   GROUP BY o.owner_id`;
 
-/** What the storefronts of a database have in open orders. */
+/** Totals of the open orders of every storefront. */
 export const orderTotals = totalsBy(BY_ACTOR);
 
-/** The limits of those. */
+/** The limits of these totals. */
 export const orderLimits = (limits: StorefrontQuotas): Holding => ({
   units: limits.STOREFRONT_ORDER_UNITS,
   documents: limits.STOREFRONT_ORDERS,
 });
 
-// Orders of one customer placed at once take turns, so that they are not more than orders placed one after the other.
+// Concurrent orders of one customer are serialized, so that together they cannot exceed the quota.
 const LOCK_CUSTOMERS = `
   SELECT pg_advisory_xact_lock(key) FROM (
     SELECT DISTINCT hashtextextended('comptoir customer ' || concat_ws(':', owner_id, address), 0) AS key
@@ -54,60 +54,62 @@ const OF_CUSTOMERS = `
   CROSS JOIN LATERAL (
     SELECT sum(reserved + awaiting + staged) AS units FROM order_line WHERE order_id = o.id) l`;
 
-const UNITS_HELD = 'SELECT id, units FROM reservation WHERE id = ANY($1::uuid[])';
+const RESERVED_UNITS = 'SELECT id, units FROM reservation WHERE id = ANY($1::uuid[])';
 
-/** What is known of requests before they are decided. */
+/** What is read of requests before they are decided. */
 export interface OrderQuotas {
   /** For each request, in order: what its customer has in open orders. */
   present: Holding[];
-  /** Units of the reservations that are named. */
-  unitsHeld: ReadonlyMap<string, number>;
+  /** Units of the named reservations. */
+  reservedUnits: ReadonlyMap<string, number>;
   maxLineUnits: ReadonlyMap<number, number>;
 }
 
-/** Locks the customers of those requests that quotas bind, and reads what they have; all statements are sent at once. */
+/** Locks the customers of requests that quotas apply to, and reads their open orders; all statements are sent at once. */
 export async function readOrderQuotas(
   tx: Tx,
-  asked: readonly CommandRequest<PlaceInput>[],
+  requests: readonly CommandRequest<PlaceInput>[],
 ): Promise<OrderQuotas> {
-  const bound = asked.filter((a) => a.quotas !== undefined);
-  const present = asked.map((): Holding => ({ units: 0, documents: 0 }));
-  if (bound.length === 0) return { present, unitsHeld: new Map(), maxLineUnits: new Map() };
+  const bound = requests.filter((a) => a.quotas !== undefined);
+  const present = requests.map((): Holding => ({ units: 0, documents: 0 }));
+  if (bound.length === 0) return { present, reservedUnits: new Map(), maxLineUnits: new Map() };
   const addresses = bound.flatMap(({ actor, input: { customer } }) =>
     [customer.email, customer.phone].flatMap((address) =>
       address === null ? [] : [{ ownerId: actor.actorId, address }],
     ),
   );
-  const [, open, held, { maxLineUnits }] = await Promise.all([
+  const [, open, reserved, { maxLineUnits }] = await Promise.all([
     tx.rows(LOCK_CUSTOMERS, [addresses.map((a) => a.ownerId), addresses.map((a) => a.address)]),
     tx.rows<{ n: number; units: number }>(OF_CUSTOMERS, [
       bound.map((a) => a.actor.actorId),
       bound.map((a) => a.input.customer.email),
       bound.map((a) => a.input.customer.phone),
     ]),
-    tx.rows<{ id: string; units: number }>(UNITS_HELD, [bound.flatMap((a) => a.input.reservationId ?? [])]),
+    tx.rows<{ id: string; units: number }>(RESERVED_UNITS, [
+      bound.flatMap((a) => a.input.reservationId ?? []),
+    ]),
     sellingRules(tx, [...new Set(bound.flatMap((a) => a.input.direct?.lines.map((l) => l.skuId) ?? []))]),
   ]);
-  const places = bound.map((a) => present[asked.indexOf(a)]!);
+  const totals = bound.map((a) => present[requests.indexOf(a)]!);
   for (const { n, units } of open) {
-    const customer = places[n - 1]!;
+    const customer = totals[n - 1]!;
     customer.units += units;
     customer.documents += 1;
   }
-  return { present, unitsHeld: new Map(held.map((h) => [h.id, h.units])), maxLineUnits };
+  return { present, reservedUnits: new Map(reserved.map((h) => [h.id, h.units])), maxLineUnits };
 }
 
 /**
- * Which requests are more than a quota, each beside those before it; null: it is not. What is requested counts, whether
- * it can be had or not.
+ * The refusal of each request that exceeds a quota, together with those before it; null for the others. Requested units
+ * count, whether available or not.
  */
 export function ordersOverQuota(
-  asked: readonly CommandRequest<PlaceInput>[],
-  { present, unitsHeld, maxLineUnits }: OrderQuotas,
+  requests: readonly CommandRequest<PlaceInput>[],
+  { present, reservedUnits, maxLineUnits }: OrderQuotas,
 ): (Refused | null)[] {
-  /** What this batch has let pass, by owner and address. */
+  /** Totals of the requests of this batch that were allowed, by owner and address. */
   const passed = new Map<string, Holding>();
-  return asked.map(({ actor, idempotencyKey, input, quotas }, i) => {
+  return requests.map(({ actor, idempotencyKey, input, quotas }, i) => {
     if (quotas === undefined) return null;
     const { limits, totals } = quotas;
     totals?.forget(actor.actorId, idempotencyKey);
@@ -115,7 +117,7 @@ export function ordersOverQuota(
     const lines = direct?.lines ?? [];
     const units =
       direct === null
-        ? (unitsHeld.get(reservationId ?? '') ?? 0)
+        ? (reservedUnits.get(reservationId ?? '') ?? 0)
         : lines.reduce((sum, line) => sum + line.quantity, 0);
     const keys = [customer.email, customer.phone].flatMap((a) =>
       a === null ? [] : [`${actor.actorId}:${a}`],

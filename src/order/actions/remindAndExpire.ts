@@ -1,6 +1,6 @@
-// What time does to orders that wait: reminders, and no-shows whose goods go back to the shelf. For jobs; safe to repeat.
-// A job's due time decides who is concerned; what is written bears the time of writing, so that a tablet that asks what
-// changed since its last look never misses a run that came late.
+// Jobs on waiting orders: reminders, and no-shows, whose goods go back to the shelf. Safe to repeat. The job's due time
+// selects the orders; rows are written with the time of writing, so that a client that reads changes since its last request
+// does not miss a late run.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
@@ -63,7 +63,7 @@ const DUE = {
                    WHERE status = 'READY' AND reminded_at IS NULL AND remind_at <= $1 AND collect_by > $1) AS due`,
 };
 
-/** Runs batches until nothing is due; looks first, so that a quiet minute leaves no command behind. */
+/** Runs batches until nothing is due; checks first, so that an idle minute records no command. */
 async function inBatches(
   db: Db,
   dueAt: Date,
@@ -78,13 +78,13 @@ async function inBatches(
     const input = { dueAt: dueAt.toISOString() };
     const { done } = await batch(db, { actor: SYSTEM, idempotencyKey: uuid(), input, now });
     all += done;
-    // What is due but locked by someone at the counter waits for the next run.
+    // Due orders locked by commands at the counter wait for the next run.
     if (done === 0) break;
   }
   return all;
 }
 
-/** Closes orders that were not fetched in time (collectBy ≤ dueAt): their units become AVAILABLE again, and their customers are notified. */
+/** Closes orders that were not collected in time (collectBy ≤ dueAt): their units become AVAILABLE again, and their customers are notified. */
 export async function markNoShows(db: Db, dueAt: Date, now = dueAt): Promise<{ noShows: number }> {
   await reviseCollectBy(db, now);
   return { noShows: await inBatches(db, dueAt, now, DUE.noShows, closeBatch) };

@@ -1,4 +1,4 @@
-// What is not where it should be: a short pick corrects the shelf, has it counted, and finds the units elsewhere or lets go.
+// shortPick: corrects the shelf of missing units, opens a count, and sources the units elsewhere or gives them up.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { SkuQuantity } from '../../availability/rules/sourcing';
@@ -20,7 +20,7 @@ export interface ShortPickInput {
   sku: Article;
   quantity: number;
   reason: ShortReason;
-  /** Fetch the missing units from elsewhere; false: cancel them. */
+  /** Whether to source the missing units elsewhere; false gives them up. */
   resource: boolean;
 }
 
@@ -44,7 +44,7 @@ const COUNT_REASON: Record<ShortReason, string> = {
   OTHER: 'short when picking',
 };
 
-/** Damaged goods are kept apart, everything else is gone until a count finds it again. */
+/** Damaged units go to QUARANTINE, all others to SHRINKAGE until a count finds them. */
 function lossOf(order: LockedOrder, line: OrderLine, input: ShortPickInput, commandId: number): Move {
   const [bucket, reason] =
     input.reason === 'DAMAGED'
@@ -54,34 +54,34 @@ function lossOf(order: LockedOrder, line: OrderLine, input: ShortPickInput, comm
   return carry(order, line, { from: 'reserved', to: 'short', bucket, quantity, reason, commandId });
 }
 
-/** Takes units of the shop's own shelf for a line that lost some. */
+/** Replaces short units of a line from the shop's own shelf. */
 export function replaceHere(
-  desk: StockAllocator,
+  allocator: StockAllocator,
   order: LockedOrder,
   line: OrderLine,
   most: number,
   commandId: number,
 ): { moves: Move[]; units: number } {
   const shelf = { locationId: order.locationId, skuId: line.skuId, channel: order.channel };
-  const units = Math.min(most, desk.atp(shelf));
+  const units = Math.min(most, allocator.atp(shelf));
   if (units === 0) return { moves: [], units };
   shift(line, 'short', 'reserved', units);
-  desk.take(shelf, units);
+  allocator.take(shelf, units);
   const { locationId, skuId } = shelf;
   const common = { locationId, skuId, quantity: units, documentId: order.id, commandId };
   return { moves: [{ ...common, from: 'AVAILABLE', to: 'RESERVED', reason: 'ORDERED' }], units };
 }
 
-/** Fetches short units of lines from elsewhere, as far as they are found: they are awaited then. */
+/** Plans transfers for short units of lines, as far as other locations have them; these units are then awaited. */
 export async function fetchElsewhere(
   tx: Tx,
   cause: TransferCause,
-  found: { shelves: LockedShelves; desk: StockAllocator; search: SourceSearch },
+  found: { shelves: LockedShelves; allocator: StockAllocator; search: SourceSearch },
   order: LockedOrder,
   need: readonly SkuQuantity[],
 ): Promise<{ transferIds: string[]; units: number }> {
   if (need.length === 0) return { transferIds: [], units: 0 };
-  const { plans } = source(found.desk, cause.now, found.search, need);
+  const { plans } = source(found.allocator, cause.now, found.search, need);
   const transfers = await planTransfers(
     tx,
     found.shelves,
@@ -104,9 +104,9 @@ export function changedMessages(order: LockedOrder, facts: Record<string, unknow
 }
 
 /**
- * Reports units of a line that are not there (or not good): the shelf is corrected and counted. They are replaced from
- * the same shelf where only pieces were damaged, then from elsewhere, and what nobody has is given up. An order of which
- * nothing is left is CANCELLED. @throws Refused WrongState, NotFound, InvalidInput
+ * Reports units of a line as missing or unusable: the shelf is corrected and counted. They are replaced from the same shelf
+ * if only pieces were damaged, then from other locations, and given up if no location has them. An order without any
+ * remaining unit is CANCELLED. @throws Refused WrongState, NotFound, InvalidInput
  */
 export const shortPick = defineCommand(
   'shortPick',
@@ -122,17 +122,17 @@ export const shortPick = defineCommand(
     const search = await searchSources(tx, now, { toLocationId: locationId, channel, skuIds });
     const keys = [shelf, ...searchShelves(search)];
     const shelves = await lockSwept(tx, cause, keys);
-    const desk = await StockAllocator.over(tx, shelves, keys);
+    const allocator = await StockAllocator.over(tx, shelves, keys);
     const moves = [lossOf(order, line, input, commandId)];
     line.shortReason = input.reason;
     const here =
       input.resource && input.reason === 'DAMAGED'
-        ? replaceHere(desk, order, line, input.quantity, commandId)
+        ? replaceHere(allocator, order, line, input.quantity, commandId)
         : { moves: [], units: 0 };
     await post(tx, shelves, now, [...moves, ...here.moves]);
     const left = input.quantity - here.units;
     const need = input.resource && left > 0 ? [{ skuId: line.skuId, quantity: left }] : [];
-    const elsewhere = await fetchElsewhere(tx, cause, { shelves, desk, search }, order, need);
+    const elsewhere = await fetchElsewhere(tx, cause, { shelves, allocator, search }, order, need);
     if (line.short === 0) line.shortReason = null;
     settle(order, now);
     await openCounts(tx, now, [{ ...shelf, reason: COUNT_REASON[input.reason] }]);

@@ -16,8 +16,8 @@ import { channelShelfKey, shelfKey } from '../../values/keys';
 import { MINUTE_MS } from '../../values/time';
 
 /**
- * What locked shelves can still promise, with running totals: what one request of a batch takes is gone for the next,
- * though it is posted only at the end.
+ * What locked shelves can still promise, with running totals: units taken by one request of a batch are not available to the
+ * next, although they are posted only at the end.
  */
 export class StockAllocator {
   readonly #taken = new Map<string, number>();
@@ -27,7 +27,7 @@ export class StockAllocator {
     private readonly kept: ReadonlyMap<string, number>,
   ) {}
 
-  /** A desk over shelves locked before; `keys` are those that will be requested, by channel. */
+  /** Makes an allocator over locked shelves; `keys` are the shelves to be requested, by channel. */
   static async over(tx: Tx, shelves: LockedShelves, keys: readonly ChannelShelf[]): Promise<StockAllocator> {
     const wanted = [...new Map(keys.map((k) => [channelShelfKey(k), k])).values()];
     const kept = wanted.length > 0 ? await safetyStocks(tx, wanted) : [];
@@ -42,14 +42,14 @@ export class StockAllocator {
     return Math.max(0, available - kept - (this.#taken.get(shelfKey(shelf)) ?? 0));
   }
 
-  /** Promises units: they are gone for whoever asks next. */
+  /** Allocates units, which are not available to later requests. */
   take(shelf: Shelf, quantity: number): void {
     const key = shelfKey(shelf);
     this.#taken.set(key, (this.#taken.get(key) ?? 0) + quantity);
   }
 }
 
-/** Where missing units might come from, as read before anything was locked. */
+/** Candidates for missing units, as read before anything was locked. */
 export interface SourceSearch {
   toLocationId: number;
   channel: string;
@@ -58,24 +58,26 @@ export interface SourceSearch {
 }
 
 /**
- * Reads who could send these SKUs; with `now` holds past their time count as free, and `lockSwept` must expire them.
- * Lock `searchShelves` with your own, then `source`.
+ * Reads the locations that could send these SKUs. With `now`, units of expired reservations count as free, and `lockSwept`
+ * must end those. Lock `searchShelves` together with the other shelves, then call `source`.
  */
 export async function searchSources(
   tx: Tx,
   now: Date | null,
-  ask: {
+  request: {
     toLocationId: number;
     channel: string;
     skuIds: readonly number[];
     excludeLocationIds?: readonly number[];
   },
 ): Promise<SourceSearch> {
-  const skuIds = [...new Set(ask.skuIds)];
-  // Nothing is sent to a location that is closed for good, whatever order of it still lacks units.
-  const isPointless = skuIds.length === 0 || (await inactiveLocations(tx, [ask.toLocationId])).size > 0;
-  const candidates = isPointless ? [] : await sourceCandidates(tx, { ...ask, skuIds, ...(now && { now }) });
-  return { toLocationId: ask.toLocationId, channel: ask.channel, skuIds, candidates };
+  const skuIds = [...new Set(request.skuIds)];
+  // Nothing is sent to a permanently closed location, even if an order there lacks units.
+  const isPointless = skuIds.length === 0 || (await inactiveLocations(tx, [request.toLocationId])).size > 0;
+  const candidates = isPointless
+    ? []
+    : await sourceCandidates(tx, { ...request, skuIds, ...(now && { now }) });
+  return { toLocationId: request.toLocationId, channel: request.channel, skuIds, candidates };
 }
 
 /** The shelves of all candidates, as this channel sees them. */
@@ -85,16 +87,16 @@ export function searchShelves({ candidates, channel }: SourceSearch): ChannelShe
   );
 }
 
-/** What is fetched from where, what nobody has, and why. */
+/** Planned transfers, units that no location has, and the reasons. */
 export interface Sourced {
   plans: Omit<TransferPlan, 'orderId'>[];
   missing: SkuQuantity[];
   log: SourcingStep[];
 }
 
-/** Decides on locked shelves from where `need` is fetched, without taking it yet: `takeSourced` does. */
+/** Plans on locked shelves from which locations `need` comes; `takeSourced` then allocates it. */
 export function source(
-  desk: StockAllocator,
+  allocator: StockAllocator,
   now: Date,
   search: SourceSearch,
   need: readonly SkuQuantity[],
@@ -103,7 +105,7 @@ export function source(
   const candidates = search.candidates.map((c) => ({
     ...c,
     atp: new Map(
-      [...c.atp.keys()].map((skuId) => [skuId, desk.atp({ locationId: c.locationId, skuId, channel })]),
+      [...c.atp.keys()].map((skuId) => [skuId, allocator.atp({ locationId: c.locationId, skuId, channel })]),
     ),
   }));
   const { transfers, missing, log } = planSources(need, candidates);
@@ -115,8 +117,8 @@ export function source(
   return { plans, missing, log };
 }
 
-/** Promises what was sourced: it is gone for whoever asks next. */
-export function takeSourced(desk: StockAllocator, { plans }: Sourced): void {
+/** Allocates the sourced units, which are not available to later requests. */
+export function takeSourced(allocator: StockAllocator, { plans }: Sourced): void {
   for (const { fromLocationId: locationId, lines } of plans)
-    for (const { skuId, quantity } of lines) desk.take({ locationId, skuId }, quantity);
+    for (const { skuId, quantity } of lines) allocator.take({ locationId, skuId }, quantity);
 }

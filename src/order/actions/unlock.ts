@@ -1,4 +1,4 @@
-// unlockPickupCode: the shop's manager lets an order take codes again, with a reason that stays on record.
+// unlockPickupCode: a manager of the shop lets an order accept codes again, with a recorded reason.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineCommand } from '../../access/actions/execute';
@@ -13,8 +13,8 @@ import { lockOrder, saveOrders } from './document';
 const RECORD = insertStatement(PICKUP_CODE_UNLOCK);
 
 /**
- * Strangers' guesses must not keep a customer from the goods: the code that the customer has opens the order again.
- * @throws Forbidden for who is no manager @throws Refused WrongState when the order is not READY, or takes codes anyway
+ * Resets the wrong codes of an order, because a stranger's guesses must not lock a customer out; the customer's code works again.
+ * @throws Forbidden for callers who are no managers @throws Refused WrongState when the order is not READY, or accepts codes anyway
  */
 export const unlockPickupCode = defineCommand(
   'unlockPickupCode',

@@ -1,4 +1,4 @@
-// Who has how much of the stock now: reservations and open orders by actor, and reservations by holder.
+// Reads of the units that actors have now: reservations and open orders by actor, and reservations by holder.
 
 import type { Role } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
@@ -14,7 +14,7 @@ export interface HoldingRow {
   reservedUnits: number;
   /** Since when the oldest of its holders has had units without a pause. */
   since: Date | null;
-  /** Not collected yet; null by holder, whom orders do not name. */
+  /** Orders not collected yet; null by holder, because orders have no holder. */
   openOrders: number | null;
   orderedUnits: number | null;
   /** What the page is sorted by. */
@@ -23,10 +23,10 @@ export interface HoldingRow {
 
 export type HoldingOrder = 'RESERVED_UNITS' | 'RESERVATIONS' | 'ORDERED_UNITS';
 
-/** Where a page begins: behind this row. */
+/** The row after which a page begins. */
 export type HoldingKey = Pick<HoldingRow, 'rank' | 'actorId'> & { holder: string };
 
-// Reservations past their time do not count; in the order of the index that has no ended ones.
+// Expired reservations do not count. ORDER BY forces the index that has no ended ones.
 const ACTIVE = `
   SELECT owner_id, holder, units, coalesce(held_since, created_at) AS since FROM reservation
   WHERE status = 'ACTIVE' AND expires_at > $1::timestamptz ORDER BY expires_at OFFSET 0`;
@@ -62,18 +62,18 @@ const BY_HOLDER = page(`
          NULL::int AS orders, NULL::int AS ordered
   FROM (${ACTIVE}) x GROUP BY 1, 2`);
 
-/** A page of who has how much now, the most first. */
+/** A page of actors or holders by the units they have now, largest first. */
 export function holdingPage(
   tx: Tx,
   now: Date,
-  asked: { by: 'ACTOR' | 'HOLDER'; orderBy: HoldingOrder; actor: string | null },
+  request: { by: 'ACTOR' | 'HOLDER'; orderBy: HoldingOrder; actor: string | null },
   after: HoldingKey | null,
   limit: number,
 ): Promise<HoldingRow[]> {
-  return tx.rows<HoldingRow>(asked.by === 'ACTOR' ? BY_ACTOR : BY_HOLDER, [
+  return tx.rows<HoldingRow>(request.by === 'ACTOR' ? BY_ACTOR : BY_HOLDER, [
     now,
-    asked.orderBy,
-    asked.actor,
+    request.orderBy,
+    request.actor,
     after?.rank ?? null,
     after?.actorId ?? null,
     after?.holder ?? null,

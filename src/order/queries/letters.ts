@@ -1,4 +1,4 @@
-// What a notice to a customer says at the moment it is sent: the person's address and the pickup code, neither of which is stored with it.
+// Content of customer notices that is looked up when they are sent: the address and the pickup code, which are not stored with them.
 
 import type { Tx } from '../../db/pool';
 import type { Letter, Outgoing } from '../../outbox/rules/payload';
@@ -41,8 +41,8 @@ function noticeLetter(message: Outgoing, to: Recipient, secretKey: Buffer): Lett
 }
 
 /**
- * Writes the letters of outgoing messages. Notices get their recipient, the ready notice also the pickup code; those
- * of erased customers and of orders that are no longer ready are closed. All other messages say what they carry.
+ * Completes outgoing notices with their recipient, and the ready notice also with the pickup code. Notices of erased
+ * customers and of orders that are no longer ready are closed. All other messages are sent with their stored payload.
  */
 export async function letters(
   tx: Tx,

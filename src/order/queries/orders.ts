@@ -1,11 +1,11 @@
-// Reads of orders: who sees which, what a wave takes off the shelves, what a shop's counter has to do.
+// Reads of orders: visibility, pages, the pick list of a wave, and the queue of a shop's counter.
 
 import { boundTo, type Caller } from '../../access/rules/roles';
 import type { Prisma } from '../../db/generated/client/client';
 import type { Tx } from '../../db/pool';
 import type { OrderStatus } from '../rules/status';
 
-/** A front end sees its own orders, staff those of their shops, whoever is not bound to locations all. */
+/** Storefronts see their own orders, staff those of their shops, and callers not bound to locations see all. */
 export function visibleOrders(actor: Caller): Prisma.OrderWhereInput {
   if (actor.role === 'STOREFRONT') return { ownerId: actor.actorId };
   const bound = boundTo(actor);
@@ -21,7 +21,7 @@ export interface OrderFilter {
   updatedSince: Date | null;
 }
 
-/** Where a page begins: an instant (placed, or changed when the list is of changes) and an id. */
+/** The key after which a page begins: a time (of placing, or of the last change in a list of changes) and an id. */
 export interface OrderKey {
   at: Date;
   id: string;
@@ -81,16 +81,16 @@ export async function orderIdByNumber(tx: Tx, number: string): Promise<string | 
   return row?.id ?? null;
 }
 
-/** One SKU of a wave and one order that wants it. */
+/** One SKU of a wave and one order that needs it. */
 export interface WaveLine {
   skuId: number;
   orderId: string;
-  /** Units still to take off the shelf. */
+  /** Units still to pick. */
   toPick: number;
   staged: number;
 }
 
-// Walking order: the location in the shop, then the code; for one SKU the order that was promised first.
+// Walking order: the pick position, then the code; within one SKU the order that was promised first.
 const WAVE = `
   SELECT l.sku_id AS "skuId", l.order_id AS "orderId", l.reserved AS "toPick", l.staged
   FROM customer_order o
@@ -99,7 +99,7 @@ const WAVE = `
   WHERE o.location_id = $1 AND o.status = 'PICKING' AND ($2::uuid[] IS NULL OR o.id = ANY($2))
   ORDER BY s.pick_position, s.code, o.promised_at NULLS LAST, o.number LIMIT $3`;
 
-/** What the orders being picked at a location (or only these of them) still want, in walking order. */
+/** What the orders being picked at a location (or only these of them) still need, in walking order. */
 export function waveLines(
   tx: Tx,
   locationId: number,
@@ -112,7 +112,7 @@ export function waveLines(
 export const QUEUE_LISTS = ['toPick', 'waitingForTransfer', 'picking', 'ready', 'late', 'overdue'] as const;
 export type QueueList = (typeof QUEUE_LISTS)[number];
 
-// One look at the open orders of a shop; an order can stand in two lists. Customers who are there come first.
+// One statement reads the open orders of a shop; an order can be in two lists. Customers who have arrived come first.
 const QUEUE = `
   WITH open AS (
     SELECT o.id, o.status, o.promised_at, o.collect_by, o.arrived_at, o.on_the_way_at, o.ready_at
@@ -134,7 +134,7 @@ const QUEUE = `
     FROM listed)
   SELECT list, id, count FROM ranked WHERE rank <= $3 ORDER BY list, rank`;
 
-/** The open orders of a shop by what is to be done with them: ids in order, at most `limit` a list, and whole counts. */
+/** The open orders of a shop by what has to be done next: ids in order, at most `limit` per list, and complete counts. */
 export async function queueLists(
   tx: Tx,
   locationId: number,

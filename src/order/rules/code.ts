@@ -2,13 +2,13 @@
 import { createHmac } from 'node:crypto';
 import { scannedCode, withoutBlanks } from '../../values/text';
 
-/** Wrong codes after which an order takes no more guesses until a new code is issued. */
+/** Wrong codes after which an order accepts no more until a new code is issued. */
 export const MAX_CODE_ATTEMPTS = 5;
 
 // 31 symbols: no 0 or O, no 1, I or L, which people misread from a screen or over the telephone.
 const ALPHABET = '23456789ABCDEFGHJKMNPQRSTUVWXYZ';
 const CODE_LENGTH = 6;
-// Bytes from here on would make the first symbols likelier than the others, so they are passed over.
+// Bytes from here on are skipped, because they would make the first symbols more frequent than the others.
 const UNBIASED_BELOW = 256 - (256 % ALPHABET.length);
 const CODE = new RegExp(`^[${ALPHABET}]{${CODE_LENGTH}}$`);
 
@@ -59,7 +59,7 @@ export function pickupQrPayload(orderNumber: string, code: string): string {
   return `${QR_PREFIX}${orderNumber}:${normal}`;
 }
 
-/** What a scanned pickup QR says, or null if it is none of ours. It proves nothing until the code matches. */
+/** The order number and code of a scanned pickup QR, or null if it is another one. It proves nothing until the code matches. */
 export function parsePickupQr(payload: string): { orderNumber: string; code: string } | null {
   const text = scannedCode(payload).toUpperCase();
   if (!text.startsWith(QR_PREFIX)) return null;
@@ -69,6 +69,6 @@ export function parsePickupQr(payload: string): { orderNumber: string; code: str
 }
 
 function mac(secret: Buffer, parts: (string | number)[]): Buffer {
-  // JSON keeps the parts apart: no two lists of them give one text.
+  // JSON separates the parts unambiguously: different lists give different texts.
   return createHmac('sha256', secret).update(JSON.stringify(parts)).digest();
 }

@@ -1,4 +1,4 @@
-// Until when a READY order is kept.
+// The time until which a READY order is kept.
 
 import type { LocationCalendar } from '../../location/rules/hours';
 import { noShowAt, type PickupPolicy } from '../../location/rules/pickup';
@@ -12,7 +12,7 @@ export interface KeptOrder {
 }
 
 /**
- * The closing time of the n-th day after `readyAt` on which the location is really open. A closing that was entered since
+ * The closing time of the n-th day after `readyAt` on which the location is really open. A closing that was entered later
  * moves it to a later day; it is never earlier than the date announced to the customer.
  */
 export function collectByOf({ readyAt, collectBy, calendar, policy }: KeptOrder): Date | null {

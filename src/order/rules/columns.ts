@@ -1,4 +1,4 @@
-// Columns of orders and of the unlocks of their pickup codes: type, limit, who sees them, who sets them, and what becomes of personal data.
+// Columns of orders and of the unlocks of their pickup codes: type, limit, visibility, setting commands, and personal data.
 
 import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { document, type PersonalData } from '../../values/document';
@@ -13,7 +13,7 @@ declare module '../../values/document' {
   }
 }
 
-/** Personal data of the person who fetches an order. */
+/** Personal data of the person who collects an order. */
 function customerData(purpose: string, exported: string, erased: null | 'erased' = null): PersonalData {
   return { purpose, exported, erased, retention: 'as long as the order, or until it is erased' };
 }
@@ -118,7 +118,7 @@ export const ORDER = document('customer_order', {
     field: { description: 'When it became READY.' },
   },
   collectBy: { sql: 'timestamptz', nullable: true, locked: true, saved: true },
-  /** The version of its location that `collectBy` was worked out with. */
+  /** The version of its location that `collectBy` was computed with. */
   hoursSeenAt: { sql: 'timestamptz', nullable: true },
   remindAt: { sql: 'timestamptz', nullable: true, locked: true, saved: true },
   remindedAt: {

@@ -1,4 +1,4 @@
-// Who fetches an order: what of a customer's name and addresses is accepted, and in which form it is kept.
+// The person who collects an order: which names and addresses are accepted, and the form in which they are stored.
 
 import { checkStorable, checkText, refuse } from '../../refusals';
 import { cleanLine, hasLetter } from '../../values/text';
@@ -15,10 +15,10 @@ export interface Customer {
   contactChannel: ContactChannel;
 }
 
-// One @, no blanks, a dot in the domain: typing errors are caught, nobody real is turned away.
+// One @, no blanks, a dot in the domain: catches typing errors without refusing real addresses.
 const EMAIL = /^[^\s@<>"(),;:]+@[^\s@<>"(),;:]+\.[^\s@<>"(),;:.]{2,}$/;
 const CONTROLS = /\p{Cc}/u;
-// Spelling in a name, but in an address nobody can tell it from the same one without.
+// These characters belong to the spelling of names; in an address they are invisible and not allowed.
 const UNCLEAR = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 const ADDRESS_OF: Record<ContactChannel, 'email' | 'phone'> = {
@@ -45,7 +45,7 @@ export function checkName(name: string, path: string): string {
 /** An e-mail address in its one form. @throws Refused InvalidInput */
 export function checkEmail(email: string, path: string): string {
   checkStorable(email, path);
-  // Keyboards of East Asia write full-width letters; nobody's address has them.
+  // East Asian keyboards write full-width letters, which no address contains.
   const normal = cleanLine(email).normalize('NFKC').toLowerCase();
   checkText(normal, path, ORDER.columns.customerEmail.maxLength);
   if (!EMAIL.test(normal) || CONTROLS.test(email.trim()) || UNCLEAR.test(normal)) {
@@ -101,7 +101,7 @@ export function checkCustomer(
   return customer;
 }
 
-/** A customer as the first release resolved one: its stored requests are known by that. */
+/** A customer as the first release resolved it: the hashes of its stored requests depend on that form. */
 export function firstReleaseCustomer(typed: Parameters<typeof checkCustomer>[0]): Customer {
   const { name, email, phone, contactChannel } = typed;
   return {

@@ -1,28 +1,28 @@
 // Limits of orders, by name.
 
 export const ORDER_LIMITS = {
-  /** Codes of articles and locations, order numbers, pickup codes: as they are typed. */
+  /** Characters of typed codes of articles and locations, order numbers and pickup codes. */
   codeLength: 100,
-  /** Orders that one wave takes off the shelves together. */
+  /** Orders of one wave. */
   waveOrders: 50,
-  /** Lines a pick list shows; a full wave of ordinary baskets fits. */
+  /** Lines of a pick list; enough for a full wave of ordinary baskets. */
   pickListLines: 1_000,
-  /** Orders each list of a pickup queue shows; the counts beside them are whole. */
+  /** Orders in each list of a pickup queue; the counts beside them are complete. */
   queueOrders: 100,
   /** Orders that one transaction of a nightly job closes or reminds. */
   jobBatch: 200,
-  /** Transactions that one run of a job may take; what is left waits for the next. */
+  /** Maximum transactions of one run of a job; the rest waits for the next run. */
   jobBatches: 500,
 } as const;
 
-/** So many of something in so many seconds from the first, whichever process is asked. */
+/** Maximum number of attempts in a window of seconds from the first, over all processes. */
 export interface Allowance {
   name: string;
   most: number;
   windowSeconds: number;
 }
 
-/** Wrong pickup codes that one actor's tokens may send over all orders: nobody tries them out order by order. */
+/** Wrong pickup codes that one actor may send over all orders, so that codes cannot be guessed order by order. */
 export const WRONG_CODES: Allowance = { name: 'WRONG_PICKUP_CODE', most: 30, windowSeconds: 600 };
-/** New pickup codes for one order: each is a message to the customer, and opens the order to five more guesses. */
+/** New pickup codes of one order: each one sends a message to the customer and allows five more guesses. */
 export const NEW_CODES: Allowance = { name: 'NEW_PICKUP_CODE', most: 5, windowSeconds: 3_600 };

@@ -1,10 +1,10 @@
-// The arithmetic of an order's lines: every unit asked for is in exactly one place, and the order's status follows from that.
+// Arithmetic of order lines: every ordered unit is in exactly one bucket, and the order's status follows from the buckets.
 
 import { refuse } from '../../refusals';
 import { MAX_MINOR } from '../../values/money';
 import type { OrderStatus, ShortReason } from './status';
 
-/** Where a unit of a line can be. `awaiting` units are at their source or in transit. */
+/** Buckets of a line's units. `awaiting` units are at their source or in transit. */
 export const LINE_BUCKETS = ['reserved', 'awaiting', 'staged', 'collected', 'cancelled', 'short'] as const;
 export type LineBucket = (typeof LINE_BUCKETS)[number];
 
@@ -38,7 +38,7 @@ export function newLine(
   };
 }
 
-/** Moves units of a line from one location to another. More than there are is a bug of the caller. */
+/** Moves units of a line from one bucket to another. More than there are is a bug of the calling code. */
 export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantity: number): void {
   if (!Number.isInteger(quantity) || quantity < 0 || quantity > line[from]) {
     throw new Error(`${quantity} units cannot leave ${from} of SKU ${line.skuId}: there are ${line[from]}`);
@@ -47,9 +47,9 @@ export function shift(line: OrderLine, from: LineBucket, to: LineBucket, quantit
   line[to] += quantity;
 }
 
-/** Units over all lines in one location. */
-export function unitsIn(lines: readonly OrderLine[], place: LineBucket): number {
-  return lines.reduce((sum, line) => sum + line[place], 0);
+/** Units in one bucket over all lines. */
+export function unitsIn(lines: readonly OrderLine[], bucket: LineBucket): number {
+  return lines.reduce((sum, line) => sum + line[bucket], 0);
 }
 
 /**
@@ -67,11 +67,11 @@ export function statusByLines(lines: readonly OrderLine[], pickingBegun: boolean
   return pickingBegun ? 'PICKING' : 'PLACED';
 }
 
-/** What the customer pays for units in this place: minor units by currency, lines without a price left out. */
+/** The price of these units in minor units; lines without a price are left out, and null stands for no price. */
 export function amountOf(lines: readonly OrderLine[], units: (line: OrderLine) => number): Money | null {
   const priced = lines.filter((l) => l.unitPriceMinor !== null && l.currency !== null);
   const currency = priced[0]?.currency ?? null;
-  // One basket in two currencies has no total; its lines still have their prices.
+  // An order in two currencies has no total; its lines still have their prices.
   if (currency === null || priced.some((l) => l.currency !== currency)) return null;
   return { amountMinor: priced.reduce((sum, l) => sum + l.unitPriceMinor! * units(l), 0), currency };
 }

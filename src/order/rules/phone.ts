@@ -1,11 +1,11 @@
-// Telephone numbers as people write them, read into the one form that a message can be sent to.
+// Parses telephone numbers as people write them into the one form that messages are sent to.
 
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { cleanLine } from '../../values/text';
 
-/** Longer texts are several numbers or none. */
+/** A longer text is not one telephone number. */
 const MAX_TYPED = 60;
-/** What introduces an extension in the languages that the library does not know it in. */
+/** Words that introduce an extension, in languages that the library does not cover. */
 const EXTENSION_WORDS = /[\s,;]*\b(?:poste|durchwahl|nebenstelle|interno|interne)\b\.?\s*/i;
 
 /** A number as it is kept. */
@@ -27,7 +27,7 @@ function readable(typed: string): string {
 export function parsePhone(typed: string, country: string | null): Phone | null {
   const text = readable(typed).replace(/\s+/g, ' ').replace(EXTENSION_WORDS, ' ext. ');
   if (text.length > MAX_TYPED) return null;
-  // Many write 00 for the + also where calls abroad begin with other digits.
+  // Many people write 00 instead of +, also where calls abroad begin with other digits.
   const abroad = text
     .replace(/^\(?\s*00\s*/, '+')
     .replace(/^\(\s*(?=\+)/, '')
@@ -45,7 +45,7 @@ export function parsePhone(typed: string, country: string | null): Phone | null 
   return null;
 }
 
-/** Whether a text says its own country code, so that where it is dialled does not matter. */
+/** Whether a text contains its country code, so that the country of dialling does not matter. */
 export function isInternational(typed: string): boolean {
   return /^\(?\s*(?:\+|00)/.test(readable(typed));
 }

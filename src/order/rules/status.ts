@@ -1,16 +1,16 @@
-// The life of an order: its states, what may be done in which, and how every other try is refused.
+// State machine of orders: states, the commands allowed in each, and the refusal of all others.
 
 import { checkState } from '../../refusals';
 
 declare module '../../refusals' {
   interface RefusalFacts {
-    /** What was scanned is not what the line asks for. */
+    /** The scanned article is not that of the line. */
     WrongScan: { scanned: string; scannedSku: string | null; expectedSkus: string[] };
     /** Units are still to be picked or on their way. */
     LinesOpen: { number: string; skus: string[]; unitsToPick: number; unitsAwaited: number };
     /** The code is not this order's. */
     WrongPickupCode: { number: string; attemptsLeft: number };
-    /** Too many wrong codes: only a new one opens the order. */
+    /** Too many wrong codes: the order needs a new one. */
     PickupCodeLocked: { number: string; attempts: number };
     /** The token has sent too many wrong codes lately. */
     TooManyCodeAttempts: { retryAfterSeconds: number };
@@ -78,13 +78,13 @@ const DONE: Record<OrderStep, string> = {
   erase: 'stripped of its customer',
 };
 
-/** What every guard needs to know of an order. */
+/** The facts of an order that refusals need. */
 export interface Standing {
   number: string;
   status: OrderStatus;
 }
 
-/** @throws Refused WrongState, saying where the order stands and from where the step could be taken */
+/** Checks that a step is allowed. @throws Refused WrongState with the order's state and the allowed ones */
 export function must(step: OrderStep, order: Standing): void {
   checkState('Order', order.number, order.status, STARTS[step], DONE[step]);
 }

@@ -1,4 +1,4 @@
-// The counter as clients call it: on my way, I am here, the code, the handover.
+// Mutations at the counter: onMyWay, imHere, new pickup codes, and the handover.
 
 import { STAFF, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
@@ -86,8 +86,8 @@ const collectOrderInput = (t: InputFields) => ({
 type CollectOrderRequest = InputOf<typeof collectOrderInput>;
 
 /**
- * Which order is meant, and the code that was shown. What cannot be a code is refused here, before it counts as an attempt:
- * a slip of the scanner is no guess. @throws Refused InvalidInput, NotFound
+ * The order that is meant, and the code that was shown. A text that cannot be a code is refused here and does not count as an
+ * attempt, because a scanning error is no guess. @throws Refused InvalidInput, NotFound
  */
 async function shown(
   context: Context,

@@ -1,4 +1,4 @@
-// holdings: who has how much of the stock now, for those who watch over it.
+// holdings: the units that actors and holders have now.
 
 import { ACTOR_LIMITS } from '../../access/rules/actor';
 import { PLANNERS } from '../../access/rules/roleSets';
@@ -11,7 +11,7 @@ import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkText } from '../../refusals';
 import { type HoldingKey, type HoldingRow, holdingPage } from '../queries/holdings';
 
-/** What names a row: by HOLDER, where orders are not told, the actor and the holder or that there is none. */
+/** The key of a row: the actor, and by HOLDER also the holder or its absence. */
 function keyOf({ actorId, holder, openOrders }: HoldingRow): (string | number)[] {
   if (openOrders !== null) return [actorId];
   return holder === null ? [actorId, 'none'] : [actorId, 'holder', holder];
@@ -115,9 +115,9 @@ builder.queryField('holdings', (t) =>
           throw badInput('Orders name no holder; order by RESERVED_UNITS or RESERVATIONS, or ask by ACTOR.');
         }
         if (actor !== null) checkText(actor, 'filter.actor', ACTOR_LIMITS.nameLength);
-        const asked = { by, orderBy, actor };
+        const request = { by, orderBy, actor };
         return forwardPage(args, byRank, (after, limit) =>
-          holdingPage(context.db, context.now, asked, after, limit),
+          holdingPage(context.db, context.now, request, after, limit),
         );
       },
     },

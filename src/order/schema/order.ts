@@ -1,12 +1,10 @@
-// What an order looks like to clients: its life, its lines, its promise; the person only to those who serve them.
+// The GraphQL type of orders: status, lines, promise, and the customer for callers that serve them.
 
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
-// Loaded for what it does: the orders' module follows the transfers its orders wait for.
-import { connectionOf } from '../../graphql/connectionOf';
-import '../actions/arrivals';
 import { mayTouch } from '../../access/rules/roles';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
+import { connectionOf } from '../../graphql/connectionOf';
 import { documentFields } from '../../graphql/documentFields';
 import { Money } from '../../graphql/money';
 import { ruleByObject } from '../../graphql/nullability';
@@ -52,7 +50,7 @@ const SERVING = { roles: personal<'STOREFRONT' | 'STAFF'>(['STOREFRONT', 'STAFF'
 export const Order = builder.prismaNode('Order', {
   id: { field: 'id' },
   nullable: true,
-  // Another's order is not found rather than forbidden.
+  // Another storefront's order is answered as not found, not as forbidden.
   findUnique: (id, context) => ({ id, AND: visibleOrders(context.caller) }),
   description: 'A click-and-collect order, from placed to collected.',
   authScopes: ruleByObject<Parameters<typeof mayTouch>[1]>(ORDER_READERS.roles, (order, { caller }) =>

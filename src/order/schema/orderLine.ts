@@ -1,4 +1,4 @@
-// Lines of orders: units by where they are, price, and what each caller may see of them.
+// GraphQL types of order lines: units by bucket, price, and visibility by caller.
 
 import { ORDER_READERS } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
@@ -15,7 +15,7 @@ interface StoredPrice {
   largeUnitPriceMinor: bigint | null;
 }
 
-/** The line with its price, in whichever column that is. */
+/** The line with its price, from either column. */
 export function withPrice<L extends StoredPrice>(line: L): L & { unitPriceMinor: number | null } {
   const { unitPriceMinor, largeUnitPriceMinor: large } = line;
   return { ...line, unitPriceMinor: unitPriceMinor ?? (large === null ? null : Number(large)) };

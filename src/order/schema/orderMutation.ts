@@ -1,15 +1,15 @@
-// What the commands on one order have in common: their input, and their success.
+// Shared input and success of the mutations on one order.
 
 import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import type { InputFields, Success, SuccessFields } from '../../graphql/mutation';
 import { Order } from './order';
 
-/** The command's own answer keeps ids; the order is read as it is now. */
+/** The result of a command contains ids only; the order is read in its present state. */
 export interface Done {
   orderId: string;
 }
 
-/** The field of a success that shows its order. */
+/** The field `order` of a success. */
 export const orderField = <S extends Done>(t: SuccessFields<S>) =>
   t.prismaField({
     type: Order,
@@ -24,5 +24,5 @@ export const changedOrder: Success<Done> = {
   fields: (t) => ({ order: orderField(t) }),
 };
 
-/** The input of a command that names one order and no more. */
+/** The input of a command that has no other field than the order. */
 export const ofOrder = (t: InputFields) => ({ order: t.globalID({ required: true, for: [Order] }) });

@@ -1,4 +1,4 @@
-// The shop's side as its tablet calls it: waves, scans, short picks, ready.
+// Mutations of picking: waves, scans, short picks, and marking orders as ready.
 
 import { STAFF } from '../../access/rules/roleSets';
 import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
@@ -64,7 +64,7 @@ mutation('startPicking', {
   },
 });
 
-/** What was scanned. @throws Refused InvalidInput for what no bar code says */
+/** The scan of a GTIN. @throws Refused InvalidInput for digits that are no GTIN */
 async function scanOf(context: Context, gtin: string): Promise<Scan> {
   checkText(gtin, 'gtin', ORDER_LIMITS.codeLength);
   const problem = gtinProblem(gtin);

@@ -1,4 +1,4 @@
-// Placing and cancelling orders as clients call it.
+// Mutations that place and cancel orders.
 
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
@@ -114,12 +114,12 @@ async function directOf(context: Context, input: PlaceOrderRequest): Promise<Pla
   const channel = resolveChannel(context.caller, input.channel, 'channel');
   const locationIds = await locationIdsByCode(context.db, [input.location]);
   const skuIds = await skuIdsByCode(context.db, [...bySku.keys()]);
-  // Two codes can stand for one SKU, which is named as it was first.
+  // Two codes can stand for one SKU; refusals use the first one.
   const lines = sumBySku([...bySku].map(([sku, quantity]) => ({ skuId: skuIds.get(sku)!, sku, quantity })));
   return { locationId: locationIds.get(input.location)!, channel, lines };
 }
 
-/** The country that the customer's telephone number is of when it does not say it: the location's. */
+/** The location's country, for a customer's telephone number without a country code. */
 async function phoneCountry(
   context: Context,
   { phone }: { phone?: string | null },

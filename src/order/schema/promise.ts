@@ -1,4 +1,4 @@
-// The promise of an order as clients see it: when it would be ready, why then, and why its units come from where they come from.
+// GraphQL types of an order's promise: when it would be ready, and the reasons for its time and its sources.
 
 import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
@@ -8,13 +8,13 @@ import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
 import { Location, locationByCode } from '../../location/schema/location';
 
-/** As `promise` is stored: instants are ISO texts there. */
+/** The stored form of `promise`, in which times are ISO texts. */
 interface StoredPromise {
   because?: { rule: Step['rule']; from: string; to: string; detail: string }[];
   sourcing?: OrderSourcing[];
 }
 
-/** One location that was requested units, or passed over, as it is stored. */
+/** One location that was used or passed over as a source, as it is stored. */
 export interface OrderSourcing {
   location: string;
   took: { sku: string; quantity: number }[];
@@ -74,6 +74,6 @@ export const OrderSourcingStep = builder.objectRef<OrderSourcing>('OrderSourcing
   }),
 });
 
-/** The stored promise of an order; an empty one of orders that were placed before it was kept. */
+/** The stored promise of an order; empty for orders that were placed before promises were stored. */
 export const storedPromise = (promise: unknown): StoredPromise =>
   Array.isArray(promise) ? {} : (promise as StoredPromise);

@@ -17,8 +17,8 @@ import { Order, OrderConnection } from './order';
 
 const PAGE = { defaultSize: 50, maxSize: 200 };
 
-/** A place the caller may ask about. @throws Refused NotFound @throws Forbidden */
-export async function placeAsked(context: Context, code: string, path: string): Promise<number> {
+/** The id of a location that the caller may read. @throws Refused NotFound @throws Forbidden */
+export async function resolveLocation(context: Context, code: string, path: string): Promise<number> {
   checkText(code, path, ORDER_LIMITS.codeLength);
   const id = (await locationIdsByCode(context.db, [code])).get(code)!;
   if (context.caller.role !== 'STOREFRONT') mustWorkAt(context.caller, id, code);
@@ -80,9 +80,11 @@ builder.queryField('orders', (t) =>
       authScopes: ORDER_READERS,
       args: { filter: t.arg({ type: OrderFilterInput }) },
       resolve: async (_root, { filter, ...args }, context, info) => {
-        const asked = {
+        const wanted = {
           locationId:
-            filter?.location == null ? null : await placeAsked(context, filter.location, 'filter.location'),
+            filter?.location == null
+              ? null
+              : await resolveLocation(context, filter.location, 'filter.location'),
           statuses: filter?.statuses ?? null,
           placedFrom: filter?.placedFrom ?? null,
           placedTo: filter?.placedTo ?? null,
@@ -95,11 +97,11 @@ builder.queryField('orders', (t) =>
             args,
             ...PAGE,
             toCursor: (order) =>
-              `${(asked.updatedSince === null ? order.placedAt : order.updatedAt).getTime()}:${order.id}`,
+              `${(wanted.updatedSince === null ? order.placedAt : order.updatedAt).getTime()}:${order.id}`,
           },
           ({ after, before, limit, inverted }) =>
             load(
-              ordersPage(context.caller, asked, { after: keyOf(after), before: keyOf(before), inverted }),
+              ordersPage(context.caller, wanted, { after: keyOf(after), before: keyOf(before), inverted }),
               limit,
             ),
         );

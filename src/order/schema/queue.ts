@@ -10,7 +10,7 @@ import { checkCount } from '../../refusals';
 import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries/orders';
 import { ORDER_LIMITS } from '../rules/limits';
 import { Order } from './order';
-import { placeAsked } from './queries';
+import { resolveLocation } from './queries';
 
 const OrderQueueList = builder.objectRef<{ count: number; ids: string[] }>('OrderQueueList').implement({
   description: `Orders of a queue, most urgent first, at most ${ORDER_LIMITS.queueOrders}.`,
@@ -72,7 +72,7 @@ PickupQueue.implement({
   }),
 });
 
-/** The queue of a location as it is now; whose it is to see was asked before. */
+/** The present queue of a location; the calling code has checked access. */
 export async function queueNow({ db, now }: Context, locationId: number): Promise<Queue> {
   const lists = await queueLists(db, locationId, now, ORDER_LIMITS.queueOrders);
   return { locationId, asOf: now, lists };
@@ -85,7 +85,7 @@ builder.queryField('pickupQueue', (t) =>
     authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     resolve: async (_root, { location }, context) =>
-      queueNow(context, await placeAsked(context, location, 'location')),
+      queueNow(context, await resolveLocation(context, location, 'location')),
   }),
 );
 
@@ -139,7 +139,7 @@ builder.queryField('pickList', (t) =>
     },
     resolve: async (_root, { location, orders }, context) => {
       if (orders != null) checkCount(orders, 'orders', ORDER_LIMITS.waveOrders);
-      const locationId = await placeAsked(context, location, 'location');
+      const locationId = await resolveLocation(context, location, 'location');
       const ids = orders?.map((o) => o.id) ?? null;
       const rows = await waveLines(context.db, locationId, ids, ORDER_LIMITS.pickListLines);
       const stops = new Map<number, WaveLine[]>();

@@ -1,4 +1,4 @@
-// The mutation unlockPickupCode, and the record of who unlocked an order's code.
+// The mutation unlockPickupCode, and the GraphQL type of its record.
 
 import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

@@ -13,13 +13,13 @@ import { SEND_LIMITS, type SendLimits, type SendResult, send } from './send';
 export interface DeliverLimits {
   /** Messages fanned out in one transaction. */
   fanOut: number;
-  /** Requests at once to one endpoint: one that hangs takes no more than these. */
+  /** Concurrent requests to one endpoint, which also limits those that a hanging endpoint blocks. */
   perEndpoint: number;
-  /** Milliseconds for which a claimed delivery is nobody else's: longer than a request may take. */
+  /** Milliseconds of the lease of a claimed delivery: longer than a request may take. */
   leaseMs: number;
   /** Milliseconds after which a run claims nothing more. */
   runMs: number;
-  /** Milliseconds between two looks for new work while some endpoint is still being waited for. */
+  /** Milliseconds between two polls for new work while some endpoint is still busy. */
   pollMs: number;
   send: SendLimits;
 }
@@ -33,7 +33,7 @@ export const DELIVER_LIMITS: DeliverLimits = {
   send: SEND_LIMITS,
 };
 
-/** What a dispatcher works with; the clock is read at every step, as a run may take half a minute. */
+/** Dependencies of a dispatcher; the clock is read at every step, because a run may take half a minute. */
 export interface Dispatcher {
   db: Db;
   log: Logger;
@@ -42,7 +42,7 @@ export interface Dispatcher {
   config: { webhooksToPrivateAddresses: boolean };
 }
 
-/** What a run did, in deliveries; `fannedOut` in messages. */
+/** The result of a run, in deliveries; `fannedOut` in messages. */
 export interface Delivered extends Record<string, number> {
   fannedOut: number;
   delivered: number;
@@ -53,7 +53,7 @@ export interface Delivered extends Record<string, number> {
 
 const WAITING = `
   SELECT id FROM outbox WHERE fanned_out_at IS NULL ORDER BY created_at, id LIMIT $1 FOR UPDATE SKIP LOCKED`;
-// Due at once by our clock and by the database's: where one was an hour ahead and is set right, nothing waits that hour.
+// Due at once by our clock and by the database's: when a clock that was an hour ahead is corrected, nothing waits an hour.
 const ADDRESS = `
   INSERT INTO webhook_delivery (message_id, endpoint_id, status, next_attempt_at)
   SELECT o.id, e.id, 'PENDING', least($2, now())
@@ -63,7 +63,7 @@ const ADDRESS = `
   ON CONFLICT DO NOTHING`;
 const FANNED_OUT = 'UPDATE outbox SET fanned_out_at = $2 WHERE id = ANY($1::uuid[])';
 
-/** Gives waiting messages a delivery for every endpoint that wants them, or none. Answers how many messages. */
+/** Creates deliveries of waiting messages for every endpoint with a matching topic. Answers how many messages. */
 function fanOut(db: Db, now: Date, limit: number): Promise<number> {
   return inTransaction(db, async (tx) => {
     const ids = (await tx.rows<{ id: string }>(WAITING, [limit])).map((m) => m.id);
@@ -89,7 +89,7 @@ interface ClaimedDelivery extends Outgoing {
   previousSecretUntil: Date | null;
 }
 
-// The claim is the lease: who dies after it leaves the delivery to whoever comes when it has run out.
+// A claim is a lease: if the process dies, another run takes the delivery after the lease has expired.
 const CLAIM = `
   WITH due AS (
     SELECT message_id, endpoint_id FROM webhook_delivery
@@ -101,7 +101,7 @@ const CLAIM = `
   RETURNING o.id, o.topic, o.payload, o.order_id AS "orderId", o.created_at AS "createdAt", d.attempts, e.url,
             e.secret_generation AS generation, e.previous_secret_until AS "previousSecretUntil"`;
 
-// An attempt that outlived its lease may still say that it was delivered, but no longer that it failed.
+// An attempt that outlived its lease may still record a success, but no longer a failure.
 const MARK = `
   UPDATE webhook_delivery
   SET status = $4::delivery_status, next_attempt_at = $5, last_status = $6, last_error = $7, closed_at = $8
@@ -112,7 +112,7 @@ const GONE = 410;
 
 type DeliveryOutcome = 'delivered' | 'failed' | 'dead' | 'closed';
 
-/** What is to be noted about an attempt. */
+/** The recorded result of an attempt. */
 interface Note {
   outcome: DeliveryOutcome;
   nextAt: Date;
@@ -129,7 +129,7 @@ function judge(sent: SendResult, attempts: number, now: Date): Note {
   const error = sent.error ?? `answered ${status}${redirected ? ', and redirects are not followed' : ''}`;
   const wait = status === GONE ? null : backoffSeconds(attempts, Math.random());
   if (wait === null) return { outcome: 'dead', nextAt: now, status, error };
-  // A receiver that says when to come again is not called before.
+  // The receiver's Retry-After is respected.
   const seconds = Math.max(wait, retryAfterSeconds(sent.retryAfter, now));
   return { outcome: 'failed', nextAt: new Date(now.getTime() + seconds * 1_000), status, error };
 }
@@ -151,7 +151,7 @@ async function mark(to: Dispatcher, endpointId: string, message: ClaimedDelivery
   webhookAttempts.inc({ outcome: note.outcome });
 }
 
-/** Sends one claimed message to its endpoint and notes how that went. */
+/** Sends one claimed message to its endpoint and records the result. */
 async function attempt(
   to: Dispatcher,
   endpointId: string,
@@ -195,7 +195,7 @@ async function attempt(
   return note.outcome;
 }
 
-/** Sends what is due to one endpoint, a few at a time, until nothing is due or time is up. False: nothing gets through. */
+/** Sends what is due to one endpoint, a few at a time, until nothing is due or time is up. False if the endpoint cannot be reached. */
 async function serve(
   to: Dispatcher,
   endpointId: string,
@@ -219,9 +219,9 @@ async function serve(
 }
 
 /**
- * One run of a dispatcher: fans out, then sends to all endpoints side by side, each at its own pace, so that one that
- * hangs holds up no other. Any number may run at once: what one has claimed is not the others'. Each message goes to
- * an endpoint under its own id at every attempt, at least once, in no promised order.
+ * One run of a dispatcher: fans out, then sends to all endpoints concurrently, so that a hanging
+ * one does not delay the others. Any number of runs may be active, because deliveries are claimed. Each message is sent to
+ * an endpoint at least once, under the same id at every attempt, in no guaranteed order.
  * A message that no endpoint wants is closed; registerWebhook and setWebhookActive open those of the last hours again.
  */
 export async function deliverOutbox(
@@ -232,7 +232,7 @@ export async function deliverOutbox(
   const done: Delivered = { fannedOut: 0, delivered: 0, failed: 0, dead: 0, closed: 0 };
   const run = { done, stopAt: performance.now() + limits.runMs };
   const serving = new Map<string, Promise<void>>();
-  // Endpoints through which nothing gets are left alone until the next run.
+  // Endpoints that cannot be reached are skipped until the next run.
   const resting: string[] = [];
   const errors: unknown[] = [];
   while (performance.now() < run.stopAt) {

@@ -15,7 +15,7 @@ export interface SendLimits {
 
 export const SEND_LIMITS: SendLimits = { timeoutMs: 10_000, answerBytes: 65_536 };
 
-/** How an attempt ended: the answer's status, or why there was none, in one sentence. */
+/** The outcome of an attempt: the status of the answer, or one sentence with the reason why there was none. */
 export type SendResult = ({ status: number; error: null } | { status: null; error: string }) & {
   /** The header `retry-after` of the answer. */
   retryAfter?: string | undefined;
@@ -23,7 +23,7 @@ export type SendResult = ({ status: number; error: null } | { status: null; erro
 
 class NotPublic extends Error {}
 
-/** A name is judged by what it resolves to at the moment of connecting: looked up twice it could differ. */
+/** Checks the address a name resolves to at the moment of connecting, because a second look-up could differ. */
 const publicLookup: LookupFunction = (hostname, options, done) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {
     if (error) return done(error, '', 0);
@@ -43,7 +43,7 @@ function reason(error: Error & { code?: string }, timeoutMs: number): string {
   return error.code ? `the connection failed (${error.code})` : 'the connection failed';
 }
 
-/** POSTs a body and waits for the answer's end. Never throws: whatever goes wrong is the outcome. */
+/** POSTs a body and waits for the answer's end. Never throws: a failure is an outcome. */
 export function send(
   url: string,
   headers: Record<string, string>,
@@ -77,7 +77,7 @@ export function send(
       resolve(status === null ? { status, error } : { status, error: null, retryAfter });
     request.on('error', (error) => finish(reason(error, limits.timeoutMs)));
     request.on('response', (response) => {
-      // The status line is the answer; what comes after it, or does not, changes nothing.
+      // The status line decides the outcome, whether the body arrives or not.
       status = response.statusCode ?? 0;
       retryAfter = response.headers['retry-after'];
       let bytes = 0;

@@ -18,7 +18,7 @@ const ACTIVE = 'SELECT count(*)::int AS active FROM webhook_endpoint WHERE activ
 const REGISTER = `
   INSERT INTO webhook_endpoint (id, url, topics, created_at) VALUES ($1, $2, $3::text[], $4)`;
 
-// Also locks what is being fanned out at this moment, and looks again when that is done: nothing falls in between.
+// Also waits for messages being fanned out at this moment and re-reads them, so that none is missed.
 const REOPEN_UNWANTED = `
   UPDATE outbox o SET fanned_out_at = NULL
   WHERE o.created_at > $1
@@ -36,7 +36,7 @@ function reopenUnwanted(tx: Tx, now: Date, topics: readonly string[]): Promise<u
 }
 
 /**
- * Registers an address for topics; the caller has checked both. Messages that no webhook wanted lately go to it too.
+ * Registers an address for topics; the caller has checked both. Recent messages without a matching webhook are sent to it too.
  * The answer has no secret: it is derived from the id and the generation. @throws Refused TooManyWebhooks
  */
 export const registerWebhook = defineCommand(
@@ -78,7 +78,7 @@ interface WebhookInput {
 const ROTATE = `
   UPDATE webhook_endpoint SET secret_generation = secret_generation + 1, previous_secret_until = $2 WHERE id = $1`;
 
-/** Replaces the secret; the one before signs too for SECRET_OVERLAP_HOURS. @throws Refused NotFound */
+/** Replaces the secret; the previous one also signs for SECRET_OVERLAP_HOURS. @throws Refused NotFound */
 export const rotateWebhookSecret = defineCommand(
   'rotateWebhookSecret',
   async (tx, { input, now }: Command<WebhookInput>) => {
@@ -91,7 +91,7 @@ export const rotateWebhookSecret = defineCommand(
 
 const SET_ACTIVE = 'UPDATE webhook_endpoint SET active = $2 WHERE id = $1';
 
-/** Switches a webhook on or off; what waits for it waits on while it is off. @throws Refused NotFound, TooManyWebhooks */
+/** Switches a webhook on or off; its waiting deliveries keep waiting while it is off. @throws Refused NotFound, TooManyWebhooks */
 export const setWebhookActive = defineCommand(
   'setWebhookActive',
   async (tx, { input, now }: Command<WebhookInput & { active: boolean }>) => {
@@ -108,8 +108,8 @@ export const setWebhookActive = defineCommand(
 const CHANGE = 'UPDATE webhook_endpoint SET url = $2, topics = $3::text[] WHERE id = $1';
 
 /**
- * Changes the address of a webhook, its topics, or both; null stays as it is. Its id, its secret and what waits for it stay,
- * and what waits goes to the new address. @throws Refused NotFound
+ * Changes the address of a webhook, its topics, or both; null stays as it is. Its id, its secret and its waiting deliveries
+ * stay, and these are sent to the new address. @throws Refused NotFound
  */
 export const updateWebhook = defineCommand(
   'updateWebhook',

@@ -9,8 +9,8 @@ export interface Outgoing {
   createdAt: Date;
 }
 
-/** What a message says at the moment of sending; or why it must not be sent any more. */
+/** The payload of a message at the moment of sending, or the reason why it must not be sent any more. */
 export type Letter = { data: Record<string, unknown> } | { closed: string };
 
-/** Writes the letters of messages, by message id: what must not be stored is looked up here. */
+/** Completes payloads, by message id, with data that must not be stored. */
 export type LetterWriter = (messages: readonly Outgoing[]) => Promise<ReadonlyMap<string, Letter>>;

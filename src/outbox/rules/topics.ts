@@ -38,7 +38,7 @@ export const WEBHOOK_LIMITS = {
 
 declare module '../../refusals' {
   interface RefusalFacts {
-    /** As many active webhooks as there may be. */
+    /** The maximum number of webhooks is active. */
     TooManyWebhooks: { most: number };
   }
 }
@@ -60,7 +60,7 @@ export function checkPattern(pattern: string, path: string): void {
   refuse('InvalidInput', `${path} is '${pattern.slice(0, 80)}'; it must be one of ${all}.`, { path });
 }
 
-/** One more active webhook than there may be. */
+/** The refusal of one more active webhook than allowed. */
 export function tooManyWebhooks(): Refused {
   const most = WEBHOOK_LIMITS.endpoints;
   return refusal(

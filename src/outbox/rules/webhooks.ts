@@ -15,7 +15,7 @@ const RETRY_SECONDS = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_
 /** Attempts before a message is dead: the first one at once and a retry for each wait. */
 export const MAX_ATTEMPTS = RETRY_SECONDS.length + 1;
 
-// Spread over a tenth of the wait, so that receivers that failed together are not called together.
+// Jitter of a tenth of the wait, so that receivers that failed together are not called together.
 const JITTER_SHARE = 0.1;
 
 const URL_MAX_LENGTH = 2_048;
@@ -45,7 +45,7 @@ const LOCAL_NAMES = [
 const SECRET_PREFIX = 'whsec_';
 const SECRET_BYTES = { least: 24, most: 64 };
 
-/** The signing secret of one receiver, derived from the server's own key so that the database holds none;
+/** The signing secret of one receiver, derived from the server's own key so that the database contains none;
  * `generation` counts its replacements, and while one is going on the two last are signed with. */
 export function endpointSecret(key: Buffer, endpointId: string, generation: number): string {
   const purpose = JSON.stringify(['webhook-secret', endpointId, generation]);
@@ -83,12 +83,12 @@ export function backoffSeconds(attempt: number, jitter01: number): number | null
   return seconds === undefined ? null : seconds * (1 + JITTER_SHARE * jitter01);
 }
 
-/** The longest that a receiver may put off the next attempt. */
+/** The maximum delay of the next attempt that a receiver may request. */
 const MAX_RETRY_AFTER_SECONDS = 86_400;
 
 /**
  * Seconds that the header `retry-after` of an answer asks for (RFC 9110: a number of seconds, or a date), at most a day; 0
- * without one, or with one that says neither.
+ * without one, or with another value.
  */
 export function retryAfterSeconds(header: string | undefined, now: Date): number {
   const text = header?.trim() ?? '';
@@ -108,7 +108,7 @@ export function webhookUrlProblem(url: string, { allowPrivate }: { allowPrivate:
   if (protocol !== 'https:' && !(allowPrivate && protocol === 'http:')) {
     return `a webhook address must begin with https://, not ${protocol}//`;
   }
-  // Said without the address itself, which would carry the password into logs.
+  // The message omits the address, which would write the password into logs.
   if (username || password) return 'a webhook address must not carry a user name or password';
   if (hash) return `a webhook address must not have a fragment ('${hash}'): it would never be sent`;
   if (!allowPrivate && isPrivateHost(hostname)) {
@@ -133,7 +133,7 @@ function isPrivateHost(hostname: string): boolean {
   // URL has already turned forms such as 0x7f.1 and 2130706433 into dotted IPv4.
   const bare = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (isIP(bare)) return isPrivateAddress(bare);
-  // A single label is found in a local network only.
+  // A single label resolves in a local network only.
   const labels = bare.toLowerCase().split('.');
   return labels.length < 2 || LOCAL_NAMES.includes(labels.at(-1)!);
 }

@@ -36,7 +36,7 @@ const UPSERT = `
   ON CONFLICT (code) DO UPDATE SET name = excluded.name, lead_time_days = excluded.lead_time_days
   RETURNING id, code`;
 
-/** Writes suppliers by code, new or changed. Answers their ids in the order asked; codes are distinct. */
+/** Writes suppliers by code, new or changed. Answers their ids in the order of the request; codes are distinct. */
 export const upsertSuppliers = defineCommand(
   'upsertSuppliers',
   async (tx, { input }: Command<{ suppliers: SupplierInput[] }>) => {
@@ -62,7 +62,7 @@ export interface CreatePurchaseInput extends SetBy<typeof PURCHASE, 'createPurch
   supplier: string;
   locationId: number;
   lines: PurchaseUnits[];
-  /** Placed at once. */
+  /** Whether it is placed at once. */
   order: boolean;
 }
 
@@ -141,7 +141,7 @@ const END = 'UPDATE purchase_order SET status = $2::purchase_status, closed_at =
 export interface ReceivePurchaseInput {
   purchaseId: string;
   lines: PurchaseUnits[];
-  /** What is still missing will not come. */
+  /** Whether the missing units will not be delivered. */
   close: boolean;
 }
 
@@ -190,7 +190,8 @@ async function shelveDelivery(
 
 /**
  * Books a delivery, or a part of one: SUPPLIER → AVAILABLE. More than was ordered is accepted up to
- * OVER_DELIVERY_SHARE, also when the order is complete already. Complete, it is RECEIVED; `close` says that the rest will not come.
+ * OVER_DELIVERY_SHARE, also when the order is complete already. A complete order is RECEIVED; with `close` the missing units are no
+ * longer expected.
  * @throws Refused NotFound, WrongState, InvalidInput, OverDelivered
  */
 export const receivePurchaseOrder = defineCommand(
@@ -199,7 +200,7 @@ export const receivePurchaseOrder = defineCommand(
     const purchase = await purchaseForUpdate(tx, input.purchaseId);
     const { id, number, status, locationId, location, supplier } = purchase;
     mustWorkAt(actor, locationId, location);
-    // Boxes that come on top of a complete order are within the tolerance or not, as they are before it is complete.
+    // The tolerance for surplus units is the same before and after the order is complete.
     if (status !== 'RECEIVED')
       checkState('Purchase order', number, status, PURCHASE_STARTS.receive, 'received');
     await mustBeActive(tx, locationId);
@@ -221,7 +222,7 @@ export const receivePurchaseOrder = defineCommand(
   },
 );
 
-/** What has not come will not come; a draft is dropped. @throws Refused NotFound, WrongState */
+/** Closes an order whose missing units will not be delivered; a draft is cancelled. @throws Refused NotFound, WrongState */
 export const closePurchaseOrderWith = (follower: PurchaseFollower) =>
   defineCommand('closePurchaseOrder', async (tx, { input, now }: Command<{ purchaseId: string }>) => {
     const { id, number, status } = await purchaseForUpdate(tx, input.purchaseId);

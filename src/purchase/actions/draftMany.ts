@@ -1,4 +1,4 @@
-// Purchase orders inside a wider transaction: opened in bulk, and what the module above does when they are placed or dropped.
+// Purchase orders inside a wider transaction: opened in bulk, and the interface of the module that follows their drafts.
 
 import { v7 as uuid } from 'uuid';
 import { keepSkus } from '../../catalog/queries/skus';
@@ -13,9 +13,9 @@ export interface PurchasePlan {
   locationId: number;
   lines: readonly { skuId: number; quantity: number }[];
   note: string | null;
-  /** When it should be delivered, as far as that is known. */
+  /** When it should be delivered; null if unknown. */
   expectedAt: Date | null;
-  /** Placed with the supplier at once; otherwise a draft. */
+  /** Whether it is placed with the supplier at once; otherwise it is a draft. */
   order: boolean;
 }
 
@@ -25,7 +25,7 @@ const OPEN_LINES = `
   SELECT purchase_id, sku_id, sum(quantity)
   FROM unnest($1::uuid[], $2::int[], $3::int[]) AS l(purchase_id, sku_id, quantity) GROUP BY purchase_id, sku_id`;
 
-/** Opens purchase orders. The caller knows that suppliers, locations and SKUs exist. Answers in the order of the plans. */
+/** Opens purchase orders. The calling function has checked that suppliers, locations and SKUs exist. Answers in the order of the plans. */
 export async function openPurchases(
   tx: Tx,
   now: Date,
@@ -60,12 +60,12 @@ export async function openPurchases(
 }
 
 /**
- * The module above whose proposals became purchase orders. The commands that location and drop drafts take it as a parameter,
- * as this module may not import it; it is called inside the command's own transaction.
+ * Interface of the module whose proposals became purchase orders. The commands that place and close orders take it as a
+ * parameter, because this module may not import it; it is called inside the command's own transaction.
  */
 export interface PurchaseFollower {
   /** A draft was placed with its supplier. */
   placed(tx: Tx, purchaseId: string): Promise<void>;
-  /** A draft was dropped: nothing was ever ordered. */
+  /** A draft was cancelled: nothing was ordered. */
   dropped(tx: Tx, purchaseId: string, number: string, now: Date): Promise<void>;
 }

@@ -36,7 +36,7 @@ async function linesOf(context: Context, lines: readonly { sku: string; quantity
   return lines.map(({ sku, quantity }) => ({ sku, skuId: skuIds.get(sku)!, quantity }));
 }
 
-/** The success of an act on one purchase order. */
+/** The success of a mutation of one purchase order. */
 const changedPurchaseOrder: Success<{ purchaseId: string }> = {
   authScopes: INTERNAL,
   fields: (t) => ({
@@ -142,12 +142,12 @@ mutation('createPurchaseOrder', {
     const supplier = supplierCode(input.supplier, 'supplier');
     const values = checkedInput(PURCHASE, 'createPurchaseOrder', input);
     const lines = await linesOf(context, input.lines);
-    const places = await locationIdsByCode(context.db, [location]);
+    const locationIds = await locationIdsByCode(context.db, [location]);
     return createPurchaseOrder(
       context.db,
       request({
         supplier,
-        locationId: places.get(location)!,
+        locationId: locationIds.get(location)!,
         lines,
         ...values,
         order: input.order ?? false,

@@ -161,11 +161,11 @@ builder.queryFields((t) => ({
       resolve: async (query, _root, { filter }, context) => {
         const { location, supplier, statuses, expectedBefore } = filter ?? {};
         if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);
-        const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+        const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
         return context.db.prisma.purchase.findMany({
           ...documentPage(query),
           where: purchasesWhere(context.caller, {
-            locationId: places?.get(location!) ?? null,
+            locationId: locationIds?.get(location!) ?? null,
             supplier: supplier == null ? null : scannedCode(supplier),
             statuses: statuses ?? null,
             expectedBefore: expectedBefore ?? null,

@@ -1,4 +1,4 @@
-// Subscriptions to orders: one order for its front end or shop, and the queue of a shop's counter.
+// Subscriptions to orders: one order for its storefront or shop, and the queue of a shop's counter.
 
 import { ORDER_READERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { type Caller, mayTouch, mustWorkAt } from '../../access/rules/roles';
@@ -6,12 +6,12 @@ import { builder } from '../../graphql/builder';
 import { orderKey, queueKey } from '../../graphql/hub/hub';
 import { encodeGlobalID } from '../../graphql/ids';
 import { Order } from '../../order/schema/order';
-import { placeAsked } from '../../order/schema/queries';
+import { resolveLocation } from '../../order/schema/queries';
 import { PickupQueue, queueNow } from '../../order/schema/queue';
 import { notFound } from '../../refusals';
 import { watching } from './watching';
 
-/** Another's order is not found rather than forbidden, as in the rest of the API. @throws Refused NotFound */
+/** Another storefront's order is answered as not found, not as forbidden, as in the rest of the API. @throws Refused NotFound */
 function checkOrder(
   caller: Caller,
   id: string,
@@ -35,7 +35,7 @@ builder.subscriptionField('orderChanged', (t) =>
       return watching(context, {
         keys: [orderKey(id)],
         read: async () => id,
-        // Whose an order is and where it is fetched never changes; the caller's rights may.
+        // The owner and location of an order never change, but the caller's rights may.
         check: ({ caller }) => checkOrder(caller, id, order),
       }) as never;
     },
@@ -52,7 +52,7 @@ builder.subscriptionField('pickupQueueChanged', (t) =>
     authScopes: STAFF_OR_PLANNERS,
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     subscribe: async (_root, { location }, context) => {
-      const locationId = await placeAsked(context, location, 'location');
+      const locationId = await resolveLocation(context, location, 'location');
       return watching(context, {
         keys: [queueKey(locationId)],
         read: async () => locationId,

@@ -1,16 +1,16 @@
-// Subscriptions to stock: exact levels for the retailer's own people, bands for everyone.
+// Subscriptions to stock: exact levels for internal callers, bands for everyone.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { resolveChannel } from '../../access/rules/channels';
 import { INTERNAL } from '../../access/rules/roleSets';
 import { mustWorkAt, seesNumbers } from '../../access/rules/roles';
-import { availabilityOf, type SeenCell } from '../../availability/queries/answers';
+import { type AvailabilityResult, availabilityOf } from '../../availability/queries/answers';
 import { bandOf } from '../../availability/rules/shelf';
 import {
   CHANNEL_ARG,
   distinct,
   LocationAvailability,
-  skusFound,
+  resolveSkuCodes,
 } from '../../availability/schema/availability';
 import { CATALOG_LIMITS } from '../../catalog/rules/codes';
 import { builder } from '../../graphql/builder';
@@ -28,10 +28,10 @@ import { watching } from './watching';
 const SHELVES = `SKUs × locations at most ${HUB_LIMITS.keys}.`;
 
 /**
- * The shelves a subscription names, by the key of their notices; the first event says which codes are unknown.
+ * The shelves a subscription names, by the key of their notices; the first event reports unknown codes.
  * @throws Refused InvalidInput; NotFound when no SKU or no location is known
  */
-async function shelvesAsked(
+async function requestedShelves(
   context: Context,
   info: GraphQLResolveInfo,
   skus: readonly string[],
@@ -39,11 +39,11 @@ async function shelvesAsked(
 ): Promise<Map<string, Shelf & { location: string }>> {
   checkCount(locations, 'locations', MAX_LINES);
   for (const [i, code] of locations.entries()) checkText(code, `locations.${i}`, CATALOG_LIMITS.codeLength);
-  const skuIds = distinct(await skusFound(context, info, skus, 'skus'));
-  const places = await idsFound(context, info, locationBook, locations);
+  const skuIds = distinct(await resolveSkuCodes(context, info, skus, 'skus'));
+  const locationIds = await idsFound(context, info, locationBook, locations);
   return new Map(
     skuIds.flatMap((skuId) =>
-      [...places].map(
+      [...locationIds].map(
         ([location, locationId]) =>
           [shelfKey({ locationId, skuId }), { locationId, skuId, location }] as const,
       ),
@@ -61,7 +61,7 @@ builder.subscriptionField('stockChanged', (t) =>
       locations: t.arg.stringList({ required: true, description: `Location codes. ${UNKNOWN_CODES}` }),
     },
     subscribe: async (_root, { skus, locations }, context, info) => {
-      const shelves = await shelvesAsked(context, info, skus, locations);
+      const shelves = await requestedShelves(context, info, skus, locations);
       for (const { locationId, location } of shelves.values())
         mustWorkAt(context.caller, locationId, location);
       return watching(context, {
@@ -77,8 +77,12 @@ builder.subscriptionField('stockChanged', (t) =>
   }),
 );
 
-/** Keeps the cells that look different to this caller than when they were last sent. */
-function news(context: Context, sent: Map<string, string>, cells: readonly SeenCell[]): SeenCell[] {
+/** The cells whose visible fields changed for this caller since they were last sent. */
+function news(
+  context: Context,
+  sent: Map<string, string>,
+  cells: readonly AvailabilityResult[],
+): AvailabilityResult[] {
   return cells.filter((cell) => {
     const key = shelfKey(cell);
     const look = seesNumbers(context.caller) ? String(cell.quantity) : bandOf(cell.quantity);
@@ -101,7 +105,7 @@ builder.subscriptionField('availabilityChanged', (t) =>
     },
     subscribe: async (_root, { skus, locations, ...args }, context, info) => {
       const channel = resolveChannel(context.caller, args.channel, 'channel');
-      const shelves = await shelvesAsked(context, info, skus, locations);
+      const shelves = await requestedShelves(context, info, skus, locations);
       const sent = new Map<string, string>();
       return watching(context, {
         keys: [...shelves.keys()],
@@ -113,7 +117,7 @@ builder.subscriptionField('availabilityChanged', (t) =>
             { skuIds, at, channel, own: null, on: null, arrivals: true },
           ]);
           if (seen === undefined || seen instanceof Error) throw seen;
-          const cells = seen.flatMap((s) => s.places);
+          const cells = seen.flatMap((s) => s.locations);
           const changes = news(
             fresh,
             sent,

@@ -9,12 +9,12 @@ builder.subscriptionType({
     'Changes as they happen, over server-sent events (header `accept: text/event-stream`). Each subscription first sends the current state, then what changed, freshly read; changes that come faster than they are read are combined. It survives interruptions of the database of less than a minute. It ends after an event with errors, when its token is revoked, and when the server stops: subscribe again, and the current state is sent first.',
 });
 
-/** What a subscription needs to be kept going. */
+/** The parameters of a subscription. */
 export interface Watching<E> {
   keys: readonly string[];
-  /** Reads what these keys stand for now; null when nothing of it is worth an event. */
+  /** Reads the present records of these keys; null when there is nothing to send. */
   read(context: Context, keys: ReadonlySet<string>): Promise<E | null>;
-  /** Throws when the caller may not, or no longer, see this. Asked at every event and every few seconds. */
+  /** Throws when the caller may not, or no longer, read this. Called at every event and every few seconds. */
   check?(context: Context): void | Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Commands on existing reservations: extend, release, expire, and hand over to orders. Creating them: actions/reserve.ts.
+// Commands on existing reservations: extend, release, expire, and commit to orders. `reserve.ts` creates them.
 
 import { v7 as uuid } from 'uuid';
 import { type Command, defineBatchedCommand, defineCommand } from '../../access/actions/execute';
@@ -7,51 +7,59 @@ import type { Db, Tx } from '../../db/pool';
 import type { SendWithCommit } from '../../db/transaction';
 import { checkState, decided, notFound, type Refused } from '../../refusals';
 import { lockShelves, type Move, type MoveReason, post } from '../../stock/ledger';
-import { pastHolds } from '../../stock/queries/levels';
+import { pastReservations } from '../../stock/queries/levels';
 import { extendedUntil, isPast, RESERVATION_LIMITS, statusAt } from '../rules/reservation';
 import { overExtension } from './holders';
-import { endHolds, type LockedHold, lockHoldsById, lockPastHolds } from './statements';
+import {
+  endReservations,
+  type LockedReservation,
+  lockPastReservations,
+  lockReservationsById,
+} from './statements';
 
-/** One reservation, by its uuid and by the global id that clients know it by. */
-interface HoldInput {
+/** One reservation: its uuid, and the global id that clients know it by. */
+interface ReservationReference {
   reservationId: string;
   reservationKey: string;
 }
 
 /** @throws Refused NotFound (unknown, or another storefront's), WrongState; Forbidden to staff of other locations */
-function mustHold(
-  { input, actor, now }: Command<HoldInput>,
-  hold: LockedHold | undefined,
+function checkActive(
+  { input, actor, now }: Command<ReservationReference>,
+  reservation: LockedReservation | undefined,
   doing: string,
-): LockedHold {
+): LockedReservation {
   const key = input.reservationKey;
-  if (hold === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, hold))) {
+  if (reservation === undefined || (actor.role === 'STOREFRONT' && !mayTouch(actor, reservation))) {
     throw notFound('Reservation', [key]);
   }
-  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, hold.locationId, hold.locationCode);
-  checkState('Reservation', key, statusAt(hold, now), ['ACTIVE'], doing);
-  return hold;
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, reservation.locationId, reservation.locationCode);
+  checkState('Reservation', key, statusAt(reservation, now), ['ACTIVE'], doing);
+  return reservation;
 }
 
-/** Locks the holds that these commands name and decides each with its own, as the commands before have left it. */
-async function holdByHold<I extends HoldInput>(
+/** Locks the reservations that these commands name, and decides each command on its reservation as earlier ones have left it. */
+async function decideEach<I extends ReservationReference>(
   tx: Tx,
   commands: readonly Command<I>[],
   doing: string,
-  decide: (command: Command<I>, hold: LockedHold) => LockedHold,
-): Promise<{ answers: ({ reservationId: string } | Refused)[]; done: LockedHold[] }> {
-  const asked = commands.map((c) => c.input.reservationId);
-  const holds = new Map((await lockHoldsById(tx, [...new Set(asked)])).map((h) => [h.id, h]));
+  decide: (command: Command<I>, reservation: LockedReservation) => LockedReservation,
+): Promise<{ answers: ({ reservationId: string } | Refused)[]; done: LockedReservation[] }> {
+  const ids = commands.map((c) => c.input.reservationId);
+  const reservations = new Map((await lockReservationsById(tx, [...new Set(ids)])).map((h) => [h.id, h]));
   const done = new Set<string>();
   const answers = commands.map((command) =>
     decided(() => {
       const { reservationId } = command.input;
-      holds.set(reservationId, decide(command, mustHold(command, holds.get(reservationId), doing)));
+      reservations.set(
+        reservationId,
+        decide(command, checkActive(command, reservations.get(reservationId), doing)),
+      );
       done.add(reservationId);
       return { reservationId };
     }),
   );
-  return { answers, done: [...done].map((id) => holds.get(id)!) };
+  return { answers, done: [...done].map((id) => reservations.get(id)!) };
 }
 
 const EXTEND = `
@@ -60,15 +68,15 @@ const EXTEND = `
 
 async function extendMany(
   tx: Tx,
-  commands: Command<HoldInput & { holdMinutes: number }>[],
+  commands: Command<ReservationReference & { holdMinutes: number }>[],
   sendWithCommit: SendWithCommit,
 ): Promise<({ reservationId: string } | Refused)[]> {
-  const { answers, done } = await holdByHold(tx, commands, 'extended', (command, hold) => {
-    const refused = overExtension(command, hold);
+  const { answers, done } = await decideEach(tx, commands, 'extended', (command, reservation) => {
+    const refused = overExtension(command, reservation);
     if (refused !== null) throw refused;
-    const expiresAt = extendedUntil(hold, command.now, command.input.holdMinutes);
-    const longer = expiresAt > hold.expiresAt;
-    return { ...hold, expiresAt, extensions: hold.extensions + (longer ? 1 : 0) };
+    const expiresAt = extendedUntil(reservation, command.now, command.input.holdMinutes);
+    const longer = expiresAt > reservation.expiresAt;
+    return { ...reservation, expiresAt, extensions: reservation.extensions + (longer ? 1 : 0) };
   });
   if (done.length > 0) {
     sendWithCommit(
@@ -79,20 +87,21 @@ async function extendMany(
 }
 
 /**
- * Lets a reservation live until `holdMinutes` from now; never shortens it.
- * @throws Refused NotFound, WrongState (a reservation past its time is gone, swept or not), InvalidInput past its longest life, QuotaExceeded
+ * Extends a reservation until `holdMinutes` from now; never shortens it.
+ * @throws Refused NotFound, WrongState (also of one that expired and is not swept yet), InvalidInput past its longest life,
+ * QuotaExceeded
  */
 export const extendReservation = defineBatchedCommand('extendReservation', { perform: extendMany }, () => 1);
 
-/** Puts the units of these locked holds back, each by its command: RESERVED → AVAILABLE. */
+/** Posts RESERVED → AVAILABLE for the units of these locked reservations, each under its command. */
 async function putBack(
   tx: Tx,
   now: Date,
-  holds: readonly (LockedHold & { commandId: number })[],
+  reservations: readonly (LockedReservation & { commandId: number })[],
   reason: MoveReason,
   sendWithCommit: SendWithCommit,
 ): Promise<void> {
-  const moves = holds.flatMap(({ id, locationId, lines, commandId }) =>
+  const moves = reservations.flatMap(({ id, locationId, lines, commandId }) =>
     lines.map(
       ({ skuId, quantity }): Move => ({
         locationId,
@@ -111,53 +120,53 @@ async function putBack(
 
 async function releaseMany(
   tx: Tx,
-  commands: Command<HoldInput>[],
+  commands: Command<ReservationReference>[],
   sendWithCommit: SendWithCommit,
 ): Promise<({ reservationId: string } | Refused)[]> {
   const { now } = commands[0]!;
   const causes = new Map<string, number>();
-  const { answers, done } = await holdByHold(tx, commands, 'released', ({ commandId }, hold) => {
-    causes.set(hold.id, commandId);
-    return { ...hold, status: 'RELEASED' };
+  const { answers, done } = await decideEach(tx, commands, 'released', ({ commandId }, reservation) => {
+    causes.set(reservation.id, commandId);
+    return { ...reservation, status: 'RELEASED' };
   });
   if (done.length > 0) {
-    const released = done.map((hold) => ({ ...hold, commandId: causes.get(hold.id)! }));
+    const released = done.map((reservation) => ({ ...reservation, commandId: causes.get(reservation.id)! }));
     await putBack(tx, now, released, 'HOLD_RELEASED', sendWithCommit);
     const ends = done.map(({ id }) => ({ id, status: 'RELEASED' as const }));
-    sendWithCommit(endHolds(tx, now, ends));
+    sendWithCommit(endReservations(tx, now, ends));
   }
   return answers;
 }
 
-/** Gives a reservation's units back to the shelf. @throws Refused NotFound, WrongState; Forbidden to staff of other locations */
+/** Ends a reservation and makes its units AVAILABLE again. @throws Refused NotFound, WrongState; Forbidden to staff of other locations */
 export const releaseReservation = defineBatchedCommand(
   'releaseReservation',
   { perform: releaseMany },
   () => 1,
 );
 
-const ANY_PAST = `${pastHolds('$1')} LIMIT 1`;
+const ANY_PAST = `${pastReservations('$1')} LIMIT 1`;
 
 const sweep = defineCommand(
   'expireReservations',
   async (tx, { now, commandId }: Command<{ now: string }>, sendWithCommit) => {
-    const holds = await lockPastHolds(tx, now, RESERVATION_LIMITS.sweepBatch);
-    const past = holds.map((hold) => ({ ...hold, commandId }));
+    const reservations = await lockPastReservations(tx, now, RESERVATION_LIMITS.sweepBatch);
+    const past = reservations.map((reservation) => ({ ...reservation, commandId }));
     await putBack(tx, now, past, 'HOLD_EXPIRED', sendWithCommit);
-    const ends = holds.map(({ id }) => ({ id, status: 'EXPIRED' as const }));
-    sendWithCommit(endHolds(tx, now, ends));
-    return { expired: holds.length };
+    const ends = reservations.map(({ id }) => ({ id, status: 'EXPIRED' as const }));
+    sendWithCommit(endReservations(tx, now, ends));
+    return { expired: reservations.length };
   },
 );
 
 /**
- * Expires the reservations past their time at `now`, in bounded batches of one transaction each, until none is left that
- * nobody else has in hand. Safe to run at any time and anywhere at once: a reservation ends once.
+ * Expires the reservations that are past their time at `now`, in bounded batches of one transaction each, until only those
+ * locked by other transactions are left. Several processes may run it at once: each reservation ends once.
  */
 export async function expireReservations(db: Db, now: Date): Promise<{ expired: number }> {
   let expired = 0;
   for (;;) {
-    // A look without locks, so that an idle minute leaves no command behind.
+    // Reads without locks first, so that an idle minute records no command.
     if ((await db.rows(ANY_PAST, [now])).length === 0) return { expired };
     const input = { now: now.toISOString() };
     const swept = await sweep(db, { actor: SYSTEM, idempotencyKey: `sweep ${uuid()}`, input, now });
@@ -166,25 +175,28 @@ export async function expireReservations(db: Db, now: Date): Promise<{ expired: 
   }
 }
 
-/** A hold as it was when it was locked, and whether it was handed over. Lines that reservation nothing are left out. */
-export interface ReservationRow extends LockedHold {
-  /** It is COMMITTED now (`status` says what it was); its units stay RESERVED and belong to the order. */
+/** A reservation as it was when it was locked, and whether it was committed. Lines without units are left out. */
+export interface ReservationRow extends LockedReservation {
+  /** Whether it is COMMITTED now (`status` is the previous one); its units stay RESERVED and belong to the order. */
   committed: boolean;
 }
 
 /**
- * Locks these reservations (in id order, before any shelf) and hands those that are ACTIVE and not past their time over to
- * orders. Posts nothing: the units stay RESERVED. Ids that don't exist are missing in the answer; whether the caller
- * may touch a reservation is for the caller to ask, in the same transaction.
+ * Locks these reservations (in id order, before any shelf) and commits those that are ACTIVE and not expired to orders.
+ * Posts nothing: the units stay RESERVED. Unknown ids are missing in the answer. The calling function checks, in the same
+ * transaction, whether the actor may use a reservation.
  */
 export async function commitReservations(
   tx: Tx,
   now: Date,
   ids: readonly string[],
 ): Promise<Map<string, ReservationRow>> {
-  const holds = await lockHoldsById(tx, ids);
-  const rows = holds.map((h) => ({ ...h, committed: h.status === 'ACTIVE' && !isPast(h.expiresAt, now) }));
-  await endHolds(
+  const reservations = await lockReservationsById(tx, ids);
+  const rows = reservations.map((h) => ({
+    ...h,
+    committed: h.status === 'ACTIVE' && !isPast(h.expiresAt, now),
+  }));
+  await endReservations(
     tx,
     now,
     rows.filter((r) => r.committed).map(({ id }) => ({ id, status: 'COMMITTED' })),

@@ -18,23 +18,23 @@ import { channelShelfKey, shelfKey } from '../../values/keys';
 import { sumBySku } from '../../values/skuUnits';
 import {
   type Certificate,
-  decideHold,
+  decideReservation,
   expiryOf,
   isPast,
   type Reserved,
   type WantedLine,
 } from '../rules/reservation';
 import {
-  type HeldBy,
-  heldByHolders,
+  type HolderReservations,
   overMinutes,
   QuotaBook,
+  readHolderReservations,
   reservationTotals,
   totalLimits,
 } from './holders';
-import { endHolds, findHolds, insertHolds, lockActive } from './statements';
+import { endReservations, findReservations, insertReservations, lockActive } from './statements';
 
-/** A basket to hold at one location, resolved to ids by the face; `holder` is the front end's own id of it. */
+/** A basket to reserve at one location, resolved to ids by the schema layer; `holder` is the storefront's own id of it. */
 export interface ReserveInput {
   locationId: number;
   locationCode: string;
@@ -42,20 +42,20 @@ export interface ReserveInput {
   holder: string | null;
   holdMinutes: number;
   allowPartial: boolean;
-  /** Sellable units; two lines of one SKU add up. */
+  /** Units; two lines of one SKU add up. */
   lines: { skuId: number; sku: string; quantity: number }[];
 }
 type ReserveCommand = Command<ReserveInput>;
 
 /** A reservation whose units are RESERVED now: found in the database, or made earlier in this batch. */
-interface LiveHold {
+interface LiveReservation {
   id: string;
   locationId: number;
   lines: { skuId: number; quantity: number }[];
 }
 
-/** A reservation made in this batch; `replaced` when a later request of the batch took its place. */
-interface MadeHold extends LiveHold {
+/** A reservation made in this batch; `replaced` when a later request of the batch replaced it. */
+interface MadeReservation extends LiveReservation {
   command: ReserveCommand;
   replaced: boolean;
   /** Since when its holder has had units without a pause; null: since it was made. */
@@ -64,28 +64,28 @@ interface MadeHold extends LiveHold {
   decided: Omit<Certificate['lines'][number], 'position'>[];
 }
 
-/** Who holds what where: at most one ACTIVE hold each. Null for baskets that have no id. */
+/** Key of a holder at a location, which has at most one ACTIVE reservation. Null for baskets without an id. */
 function holderKey(ownerId: number, locationId: number, holder: string | null): string | null {
   return holder === null ? null : `${ownerId}:${locationId}:${holder}`;
 }
 
-/** Every shelf that these requests name, once. */
-function shelvesOf(asked: readonly CommandRequest<ReserveInput>[]): Shelf[] {
+/** The distinct shelves that these requests name. */
+function shelvesOf(requests: readonly CommandRequest<ReserveInput>[]): Shelf[] {
   const shelves = new Map<string, Shelf>();
-  for (const { input } of asked) {
+  for (const { input } of requests) {
     const { locationId } = input;
     for (const { skuId } of input.lines) shelves.set(shelfKey({ locationId, skuId }), { locationId, skuId });
   }
   return [...shelves.values()];
 }
 
-/** The running totals of one batch: what later requests of the batch see of the earlier ones. */
+/** The running totals of one batch: later requests of the batch are decided on what the earlier ones left. */
 class ReserveBatch {
   readonly moves: Move[] = [];
   readonly ends: { id: string; status: 'EXPIRED' | 'RELEASED' }[] = [];
-  readonly made = new Map<string, MadeHold>();
+  readonly made = new Map<string, MadeReservation>();
   readonly #free = new Map<string, number>();
-  readonly #current = new Map<string, LiveHold>();
+  readonly #current = new Map<string, LiveReservation>();
 
   constructor(
     readonly shelves: LockedShelves,
@@ -97,8 +97,14 @@ class ReserveBatch {
     return this.#free.get(shelfKey({ locationId, skuId })) ?? this.shelves.at(locationId, skuId).available;
   }
 
-  #move(hold: LiveHold, skuId: number, units: number, reason: Move['reason'], commandId: number): void {
-    const { locationId, id: documentId } = hold;
+  #move(
+    reservation: LiveReservation,
+    skuId: number,
+    units: number,
+    reason: Move['reason'],
+    commandId: number,
+  ): void {
+    const { locationId, id: documentId } = reservation;
     this.#free.set(shelfKey({ locationId, skuId }), this.free(locationId, skuId) + units);
     const [from, to] =
       units > 0 ? (['RESERVED', 'AVAILABLE'] as const) : (['AVAILABLE', 'RESERVED'] as const);
@@ -114,23 +120,24 @@ class ReserveBatch {
     });
   }
 
-  /** The reservation that this holder has now. */
-  current(key: string | null): LiveHold | undefined {
+  /** The current reservation of this holder. */
+  current(key: string | null): LiveReservation | undefined {
     return key === null ? undefined : this.#current.get(key);
   }
 
-  found(key: string, hold: LiveHold): void {
-    this.#current.set(key, hold);
+  found(key: string, reservation: LiveReservation): void {
+    this.#current.set(key, reservation);
   }
 
-  expire(hold: LiveHold, commandId: number): void {
-    for (const l of hold.lines) this.#move(hold, l.skuId, l.quantity, 'HOLD_EXPIRED', commandId);
-    this.ends.push({ id: hold.id, status: 'EXPIRED' });
+  expire(reservation: LiveReservation, commandId: number): void {
+    for (const l of reservation.lines)
+      this.#move(reservation, l.skuId, l.quantity, 'HOLD_EXPIRED', commandId);
+    this.ends.push({ id: reservation.id, status: 'EXPIRED' });
   }
 
-  /** Makes a reservation in the place of the one its holder has. */
-  make(key: string | null, hold: MadeHold): void {
-    const { commandId } = hold.command;
+  /** Makes a reservation, which replaces the current one of its holder. */
+  make(key: string | null, reservation: MadeReservation): void {
+    const { commandId } = reservation.command;
     const old = this.current(key);
     if (old !== undefined) {
       for (const l of old.lines) this.#move(old, l.skuId, l.quantity, 'HOLD_RELEASED', commandId);
@@ -138,20 +145,20 @@ class ReserveBatch {
       if (made !== undefined) made.replaced = true;
       else this.ends.push({ id: old.id, status: 'RELEASED' });
     }
-    for (const l of hold.lines) this.#move(hold, l.skuId, -l.quantity, 'HELD', commandId);
-    this.made.set(hold.id, hold);
-    if (key !== null) this.#current.set(key, hold);
+    for (const l of reservation.lines) this.#move(reservation, l.skuId, -l.quantity, 'HELD', commandId);
+    this.made.set(reservation.id, reservation);
+    if (key !== null) this.#current.set(key, reservation);
   }
 }
 
-/** Locks the holds that this batch replaces or finds past their time, then every shelf it touches, and expires the latter. */
+/** Locks the reservations that this batch replaces or finds expired, then every shelf it touches, and ends the expired ones. */
 async function openBatch(
   tx: Tx,
   now: Date,
   commands: ReserveCommand[],
-  { found, held }: Locked,
+  { found, ofHolders }: LockedHolders,
 ): Promise<ReserveBatch> {
-  // Whose command let a reservation expire: the first that requested one of its shelves, or for its holder.
+  // The command that an expiry is recorded under: the first that requested one of its shelves, or that has its holder.
   const causes = new Map<string, number>();
   for (const { input, actor, commandId } of [...commands].reverse()) {
     const key = holderKey(actor.actorId, input.locationId, input.holder);
@@ -167,43 +174,43 @@ async function openBatch(
       ]),
     ),
   );
-  const holds = await lockActive(tx, found);
-  const old = holds.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId })));
-  const asked = commands.reduce((lines, { input }) => lines + input.lines.length, 0);
-  // Behind the locks on the same connection: what is kept back is read when they are there, not before.
+  const reservations = await lockActive(tx, found);
+  const old = reservations.flatMap((h) => h.lines.map((l) => ({ locationId: h.locationId, skuId: l.skuId })));
+  const lineCount = commands.reduce((lines, { input }) => lines + input.lines.length, 0);
+  // Sent behind the locks on the same connection, so the safety stock is read after the locks are taken.
   const [locked, safety] = await Promise.all([
-    lockShelves(tx, [...shelvesOf(commands), ...old], asked + old.length),
+    lockShelves(tx, [...shelvesOf(commands), ...old], lineCount + old.length),
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
-  const batch = new ReserveBatch(locked, kept, new QuotaBook(held));
-  for (const hold of holds) {
-    const key = holderKey(hold.ownerId, hold.locationId, hold.holder);
-    if (isPast(hold.expiresAt, now)) {
-      const cause = hold.lines
-        .map((l) => causes.get(shelfKey({ locationId: hold.locationId, skuId: l.skuId })))
+  const batch = new ReserveBatch(locked, kept, new QuotaBook(ofHolders));
+  for (const reservation of reservations) {
+    const key = holderKey(reservation.ownerId, reservation.locationId, reservation.holder);
+    if (isPast(reservation.expiresAt, now)) {
+      const cause = reservation.lines
+        .map((l) => causes.get(shelfKey({ locationId: reservation.locationId, skuId: l.skuId })))
         .find((c) => c !== undefined);
-      batch.expire(hold, cause ?? causes.get(key ?? '') ?? commands[0]!.commandId);
-    } else if (key !== null && causes.has(key)) batch.found(key, hold);
+      batch.expire(reservation, cause ?? causes.get(key ?? '') ?? commands[0]!.commandId);
+    } else if (key !== null && causes.has(key)) batch.found(key, reservation);
   }
   return batch;
 }
 
-/** Decides one request on the running totals: makes its reservation, or says what is missing. */
-function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refused {
+/** Decides one request on the running totals: makes its reservation, or refuses with the missing units. */
+function decide(batch: ReserveBatch, command: ReserveCommand): MadeReservation | Refused {
   const { input, actor } = command;
   const { locationId, channel } = input;
   const key = holderKey(actor.actorId, locationId, input.holder);
   const old = batch.current(key);
   const lines = sumBySku(input.lines);
-  const asked = {
+  const requestedUnits = {
     ownerId: actor.actorId,
     holder: input.holder,
     locationId,
     units: lines.reduce((units, line) => units + line.quantity, 0),
     holdMinutes: input.holdMinutes,
   };
-  const over = command.quotas && batch.quotas.refuse(command.quotas, asked, command.now);
+  const over = command.quotas && batch.quotas.refuse(command.quotas, requestedUnits, command.now);
   if (over) return over;
   const wanted = lines.map(
     (line): WantedLine => ({
@@ -213,7 +220,7 @@ function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refuse
       safetyStock: batch.safety.get(channelShelfKey({ locationId, skuId: line.skuId, channel })) ?? 0,
     }),
   );
-  const taken = decideHold(wanted, input.allowPartial, command.quotas?.mostInPart);
+  const taken = decideReservation(wanted, input.allowPartial, command.quotas?.mostInPart);
   if (taken === null) {
     const short = lines.map(({ sku }, i) => ({
       sku,
@@ -228,29 +235,29 @@ function decide(batch: ReserveBatch, command: ReserveCommand): MadeHold | Refuse
   }
   const decided = lines.map(({ skuId }, i) => {
     const { requested, free, own, safetyStock } = wanted[i]!;
-    const held = taken[i]!;
+    const units = taken[i]!;
     const wasAvailable = free + own;
-    return { skuId, requested, held, wasAvailable, safetyStock, remaining: wasAvailable - held };
+    return { skuId, requested, held: units, wasAvailable, safetyStock, remaining: wasAvailable - units };
   });
-  const made: MadeHold = {
+  const made: MadeReservation = {
     id: uuid(),
     locationId,
     lines: decided.filter((d) => d.held > 0).map((d) => ({ skuId: d.skuId, quantity: d.held })),
     command,
     replaced: false,
-    since: command.quotas ? batch.quotas.since(asked) : null,
+    since: command.quotas ? batch.quotas.since(requestedUnits) : null,
     decided,
   };
   batch.make(key, made);
   if (command.quotas) {
     const units = made.lines.reduce((sum, line) => sum + line.quantity, 0);
-    batch.quotas.grant(command.quotas, asked, command.idempotencyKey, units, command.now);
+    batch.quotas.grant(command.quotas, requestedUnits, command.idempotencyKey, units, command.now);
   }
   return made;
 }
 
-/** The answer to a granted request; the batch is posted, so its shelves know their positions. */
-function reserved(batch: ReserveBatch, { id, command, decided }: MadeHold): Reserved {
+/** The answer to a granted request, after the batch is posted: the positions of its shelves are known then. */
+function reserved(batch: ReserveBatch, { id, command, decided }: MadeReservation): Reserved {
   const { input, actor, now } = command;
   const { locationId, channel, holdMinutes } = input;
   const position = (skuId: number) => batch.shelves.at(locationId, skuId).position;
@@ -268,39 +275,39 @@ function reserved(batch: ReserveBatch, { id, command, decided }: MadeHold): Rese
   };
 }
 
-/** What is seen of requests before they have their commands. */
+/** What is read of requests before their commands exist. */
 interface ReserveReads {
-  /** For each, in order: why it is refused before anything is locked; null when it is not. */
+  /** For each request, in order: the refusal that needs no lock; null if there is none. */
   refused: (Refused | null)[];
-  locked: Locked;
+  locked: LockedHolders;
 }
 
-/** What is known of the holders of these requests once they are locked. */
-interface Locked {
-  /** The holds that the requests may replace or expire. */
+/** What is known of the holders of these requests under their locks. */
+interface LockedHolders {
+  /** The ids of reservations that the requests may replace or expire. */
   found: string[];
-  /** What the holders have whom quotas bind. */
-  held: Map<string, HeldBy>;
+  /** The reservations of holders that quotas apply to. */
+  ofHolders: Map<string, HolderReservations>;
 }
 
-/** Locks the holders of these requests and reads what they have; all statements are sent at once. */
+/** Locks the holders of these requests and reads their reservations; all statements are sent at once. */
 async function lockHolders(
   tx: Tx,
-  asked: readonly CommandRequest<ReserveInput>[],
+  requests: readonly CommandRequest<ReserveInput>[],
   now: Date,
-): Promise<Locked> {
-  const holders = asked.map(({ actor, input }) => ({ ...input, ownerId: actor.actorId }));
-  const bound = asked.flatMap(({ quotas, actor, input: { holder } }) =>
+): Promise<LockedHolders> {
+  const holders = requests.map(({ actor, input }) => ({ ...input, ownerId: actor.actorId }));
+  const bound = requests.flatMap(({ quotas, actor, input: { holder } }) =>
     quotas === undefined || holder === null ? [] : [{ ownerId: actor.actorId, holder }],
   );
-  const [found, held] = await Promise.all([
-    findHolds(tx, now, holders, shelvesOf(asked)),
-    heldByHolders(tx, now, bound),
+  const [found, ofHolders] = await Promise.all([
+    findReservations(tx, now, holders, shelvesOf(requests)),
+    readHolderReservations(tx, now, bound),
   ]);
-  return { found, held };
+  return { found, ofHolders };
 }
 
-/** Why a request is refused whatever is on the shelves; null when it is not. */
+/** The refusal of a request that does not depend on the shelves; null if there is none. */
 function refusedAtOnce(
   { input, quotas }: CommandRequest<ReserveInput>,
   closed: ReadonlyMap<number, string>,
@@ -314,70 +321,70 @@ function refusedAtOnce(
   return overLineQuota(quotas.limits, maxLineUnits, sumBySku(lines)) ?? overMinutes(quotas, holdMinutes);
 }
 
-/** Who asks for what is out of the catalog, or at a location that is closed for good; and the reservations of the others. */
-async function look(
+/** Refuses requests for SKUs out of the catalog and for closed locations, and reads the reservations of all holders. */
+async function readReserveState(
   tx: Tx,
-  asked: readonly CommandRequest<ReserveInput>[],
+  requests: readonly CommandRequest<ReserveInput>[],
   now: Date,
 ): Promise<ReserveReads> {
   const [closed, rules, locked] = await Promise.all([
-    inactiveLocations(tx, [...new Set(asked.map((a) => a.input.locationId))]),
-    sellingRules(tx, [...new Set(asked.flatMap((a) => a.input.lines.map((l) => l.skuId)))]),
-    lockHolders(tx, asked, now),
+    inactiveLocations(tx, [...new Set(requests.map((r) => r.input.locationId))]),
+    sellingRules(tx, [...new Set(requests.flatMap((r) => r.input.lines.map((l) => l.skuId)))]),
+    lockHolders(tx, requests, now),
   ]);
-  return { refused: asked.map((one) => refusedAtOnce(one, closed, rules)), locked };
+  return { refused: requests.map((request) => refusedAtOnce(request, closed, rules)), locked };
 }
 
-async function holdMany(
+async function reserveMany(
   tx: Tx,
-  asked: ReserveCommand[],
+  requests: ReserveCommand[],
   sendWithCommit: SendWithCommit,
-  looked?: ReserveReads,
+  readBefore?: ReserveReads,
 ): Promise<(Reserved | Refused)[]> {
-  const { now } = asked[0]!;
-  const { refused, locked } = looked ?? (await look(tx, asked, now));
-  // Decided anew where the transaction runs again.
-  for (const { quotas, actor, idempotencyKey } of asked)
+  const { now } = requests[0]!;
+  const { refused, locked } = readBefore ?? (await readReserveState(tx, requests, now));
+  // When the transaction runs again, the requests are decided anew.
+  for (const { quotas, actor, idempotencyKey } of requests)
     quotas?.totals?.forget(actor.actorId, idempotencyKey);
-  const commands = asked.filter((_, i) => refused[i] === null);
+  const commands = requests.filter((_, i) => refused[i] === null);
   if (commands.length === 0) return refused as Refused[];
-  const known = commands.length === asked.length ? locked : await lockHolders(tx, commands, now);
+  const known = commands.length === requests.length ? locked : await lockHolders(tx, commands, now);
   const batch = await openBatch(tx, now, commands, known);
   const outcomes = new Map(commands.map((command) => [command, decide(batch, command)]));
-  // Before the documents, because their certificates contain the positions; they were locked long before.
+  // Posted before the documents are written, because their certificates contain the positions.
   await post(tx, batch.shelves, now, batch.moves, sendWithCommit);
   const answers = new Map([...batch.made.values()].map((made) => [made, reserved(batch, made)]));
-  const holds = [...answers].map(([made, answer]) => ({
+  const reservations = [...answers].map(([made, answer]) => ({
     ...answer,
     holder: made.command.input.holder,
     endedAt: made.replaced ? now : null,
     since: made.since,
   }));
-  sendWithCommit(endHolds(tx, now, batch.ends));
-  sendWithCommit(insertHolds(tx, holds));
-  return asked.map((command, i) => {
+  sendWithCommit(endReservations(tx, now, batch.ends));
+  sendWithCommit(insertReservations(tx, reservations));
+  return requests.map((command, i) => {
     const outcome = refused[i] ?? outcomes.get(command)!;
-    return answers.get(outcome as MadeHold) ?? (outcome as Refused);
+    return answers.get(outcome as MadeReservation) ?? (outcome as Refused);
   });
 }
 
-const hold = defineBatchedCommand<ReserveInput, Reserved, ReserveReads>(
+const reserve = defineBatchedCommand<ReserveInput, Reserved, ReserveReads>(
   'reserveStock',
-  { readAhead: look, perform: holdMany },
+  { readAhead: readReserveState, perform: reserveMany },
   ({ lines }) => lines.length,
 );
 
 /**
- * Holds a basket at one location for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
+ * Reserves a basket at one location for `holdMinutes`: AVAILABLE → RESERVED. All of it or nothing, or with `allowPartial`
  * what there is above the channel's safety stock, for storefronts at most PUBLIC_STOCK_CAP of a line that is not whole. A
- * holder has one ACTIVE hold a location: asking again replaces it, its units count as there, and a refusal leaves it as it
- * was. Holds past their time on these shelves are expired first.
+ * holder has one ACTIVE reservation per location: a new request replaces it, its units count as available, and a refusal
+ * leaves it as it was. Expired reservations of these shelves are ended first.
  * @throws Refused NotEnoughStock, NotFound of inactive SKUs and locations, QuotaExceeded, Busy; Forbidden to staff of other
  * locations
  */
-export async function reserveStock(db: Db, asked: CommandRequest<ReserveInput>): Promise<Reserved> {
-  // Here and not in the batch: an exception there would be everybody's.
-  if (asked.actor.role !== 'STOREFRONT')
-    mustWorkAt(asked.actor, asked.input.locationId, asked.input.locationCode);
-  return withTotals(reservationTotals(db), asked, totalLimits, (bound) => hold(db, bound));
+export async function reserveStock(db: Db, request: CommandRequest<ReserveInput>): Promise<Reserved> {
+  // Checked here and not in the batch, where an exception would fail every request.
+  if (request.actor.role !== 'STOREFRONT')
+    mustWorkAt(request.actor, request.input.locationId, request.input.locationCode);
+  return withTotals(reservationTotals(db), request, totalLimits, (bound) => reserve(db, bound));
 }

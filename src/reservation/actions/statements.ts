@@ -1,14 +1,14 @@
-// SQL that locks and writes reservations, set-wise; used by every command of the module.
+// SQL that locks and writes sets of reservations; used by every command of the module.
 
 import { lockedColumns } from '../../db/documentSql';
 import type { Tx } from '../../db/pool';
 import type { Shelf } from '../../stock/ledger';
-import { pastHolds } from '../../stock/queries/levels';
+import { pastReservations } from '../../stock/queries/levels';
 import type { LockedRow } from '../../values/document';
 import { RESERVATION, type ReservationStatus, type Reserved } from '../rules/reservation';
 
-/** A reservation under its lock. Lines that reservation nothing are left out. */
-export interface LockedHold extends LockedRow<typeof RESERVATION> {
+/** A reservation under its lock. Lines without units are left out. */
+export interface LockedReservation extends LockedRow<typeof RESERVATION> {
   locationCode: string;
   /** Since when its holder has had units without a pause. */
   since: Date;
@@ -26,31 +26,31 @@ const LOCK_BY_ID = `
   WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r`;
 
 /** Locks these reservations in id order; unknown ids are missing in the answer. */
-export function lockHoldsById(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {
-  return tx.rows<LockedHold>(LOCK_BY_ID, [ids]);
+export function lockReservationsById(tx: Tx, ids: readonly string[]): Promise<LockedReservation[]> {
+  return tx.rows<LockedReservation>(LOCK_BY_ID, [ids]);
 }
 
-// Nobody waits here: a reservation that another transaction has in hand is extended, ended or swept by it.
+// SKIP LOCKED, because a reservation locked by another transaction is being extended, ended or swept there.
 const LOCK_PAST = `
   SELECT ${COLUMNS} FROM reservation r JOIN location p ON p.id = r.location_id
   WHERE r.status = 'ACTIVE' AND r.expires_at <= $1 ORDER BY r.expires_at LIMIT $2 FOR UPDATE OF r SKIP LOCKED`;
 
-/** Locks up to `limit` ACTIVE holds past their time, those that nobody else has locked. */
-export function lockPastHolds(tx: Tx, now: Date, limit: number): Promise<LockedHold[]> {
-  return tx.rows<LockedHold>(LOCK_PAST, [now, limit]);
+/** Locks up to `limit` ACTIVE reservations past their time, except those locked by other transactions. */
+export function lockPastReservations(tx: Tx, now: Date, limit: number): Promise<LockedReservation[]> {
+  return tx.rows<LockedReservation>(LOCK_PAST, [now, limit]);
 }
 
-// A reservation that does not exist yet cannot be locked, so its holder is: two processes must not both make the first, nor both
-// grant the last units that a holder may have, wherever they are.
+// A reservation that does not exist yet cannot be locked, so its holder is: two processes must not both make a holder's first
+// reservation, nor both grant the last units of its quota, at whichever location.
 const LOCK_HOLDERS = `
   SELECT pg_advisory_xact_lock(key) FROM (
     SELECT DISTINCT hashtextextended(concat_ws(':', owner_id, holder), 0) AS key
     FROM unnest($1::int[], $2::text[]) AS k(owner_id, holder) ORDER BY 1) keys`;
 
-// By key on every side, whatever the planner knows: a join over all ACTIVE holds was seen to take 250 ms on tables
-// that had grown since they were analyzed. Past ones of everywhere, because the index of a location has all it ever had.
+// LATERAL forces look-ups by key: a join over all ACTIVE reservations was seen to take 250 ms on tables that had grown since
+// they were analyzed. Expired ones are read of all locations, because the index by location also contains all ended ones.
 const FIND = `
-  WITH past AS MATERIALIZED (${pastHolds('$6')})
+  WITH past AS MATERIALIZED (${pastReservations('$6')})
   SELECT o.id FROM unnest($1::int[], $2::int[], $3::text[]) AS k(owner_id, location_id, holder)
   CROSS JOIN LATERAL (
     SELECT id FROM reservation r
@@ -64,7 +64,7 @@ const FIND = `
     WHERE l.reservation_id = past.id AND l.quantity > 0 LIMIT 1) wanted
   WHERE past.location_id = ANY($4::int[])`;
 
-/** Who may have a reservation, or may be about to make one. */
+/** A holder that may have a reservation at a location, or be about to make one. */
 interface ReservationHolder {
   ownerId: number;
   locationId: number;
@@ -72,11 +72,10 @@ interface ReservationHolder {
 }
 
 /**
- * The ACTIVE holds of these holders, and those past their time that keep units of these shelves; both statements are
- * sent at once. Looking first and locking then is safe: no reservation can become theirs or past its time in between, only cease
- * to be.
+ * Finds the ACTIVE reservations of these holders, and the expired ones with units of these shelves; both statements are sent
+ * at once. Finding first and locking afterwards is safe: in between, a reservation can only leave this set, never join it.
  */
-export async function findHolds(
+export async function findReservations(
   tx: Tx,
   now: Date,
   holders: readonly ReservationHolder[],
@@ -102,20 +101,20 @@ export async function findHolds(
 }
 
 /**
- * Locks these reservations in id order, those of them that are ACTIVE. One that was extended while we waited is in the answer
- * too, with its new time; one that ended is not, though it is locked.
+ * Locks these reservations in id order and answers the ACTIVE ones. One that was extended while this waited is in the answer
+ * with its new time; one that ended is not, though it is locked.
  */
-export async function lockActive(tx: Tx, ids: readonly string[]): Promise<LockedHold[]> {
+export async function lockActive(tx: Tx, ids: readonly string[]): Promise<LockedReservation[]> {
   if (ids.length === 0) return [];
-  const holds = await lockHoldsById(tx, [...new Set(ids)]);
-  return holds.filter((h) => h.status === 'ACTIVE');
+  const reservations = await lockReservationsById(tx, [...new Set(ids)]);
+  return reservations.filter((h) => h.status === 'ACTIVE');
 }
 
 const END = `
   UPDATE reservation SET status = $2::reservation_status, ended_at = $3 WHERE id = ANY($1::uuid[])`;
 
-/** Ends locked holds, each with its last status. */
-export async function endHolds(
+/** Ends locked reservations, each with its last status. */
+export async function endReservations(
   tx: Tx,
   now: Date,
   ends: { id: string; status: Exclude<ReservationStatus, 'ACTIVE'> }[],
@@ -142,32 +141,32 @@ const INSERT = `
   INSERT INTO reservation_line (reservation_id, sku_id, requested, quantity)
   SELECT * FROM unnest($13::uuid[], $14::int[], $15::int[], $16::int[])`;
 
-/** A new hold as it is written. */
-export interface NewHold extends Reserved {
+/** A new reservation as it is inserted. */
+export interface NewReservation extends Reserved {
   holder: string | null;
-  /** It was replaced in the batch that made it. */
+  /** Not null when it was replaced in the batch that made it. */
   endedAt: Date | null;
   /** Since when its holder has had units without a pause; null: since it was made. */
   since: Date | null;
 }
 
-/** Writes new holds and their lines. */
-export async function insertHolds(tx: Tx, holds: readonly NewHold[]): Promise<void> {
-  if (holds.length === 0) return;
-  const lines = holds.flatMap((h) => h.certificate.lines.map((l) => ({ ...l, id: h.id })));
+/** Inserts new reservations and their lines. */
+export async function insertReservations(tx: Tx, reservations: readonly NewReservation[]): Promise<void> {
+  if (reservations.length === 0) return;
+  const lines = reservations.flatMap((h) => h.certificate.lines.map((l) => ({ ...l, id: h.id })));
   await tx.rows(INSERT, [
-    holds.map((h) => h.id),
-    holds.map((h) => h.ownerId),
-    holds.map((h) => h.locationId),
-    holds.map((h) => h.channel),
-    holds.map((h) => h.holder),
-    holds.map((h) => (h.endedAt === null ? 'ACTIVE' : 'RELEASED')),
-    holds.map((h) => h.expiresAt),
-    holds.map((h) => JSON.stringify(h.certificate)),
-    holds.map((h) => h.createdAt),
-    holds.map((h) => h.endedAt),
-    holds.map((h) => h.certificate.lines.reduce((units, l) => units + l.held, 0)),
-    holds.map((h) => h.since),
+    reservations.map((h) => h.id),
+    reservations.map((h) => h.ownerId),
+    reservations.map((h) => h.locationId),
+    reservations.map((h) => h.channel),
+    reservations.map((h) => h.holder),
+    reservations.map((h) => (h.endedAt === null ? 'ACTIVE' : 'RELEASED')),
+    reservations.map((h) => h.expiresAt),
+    reservations.map((h) => JSON.stringify(h.certificate)),
+    reservations.map((h) => h.createdAt),
+    reservations.map((h) => h.endedAt),
+    reservations.map((h) => h.certificate.lines.reduce((units, l) => units + l.held, 0)),
+    reservations.map((h) => h.since),
     lines.map((l) => l.id),
     lines.map((l) => l.skuId),
     lines.map((l) => l.requested),

@@ -1,14 +1,14 @@
-// Expires overdue reservations that stand in the way of a request, before it is refused for lack of units.
+// Expires overdue reservations of the requested shelves before a request is refused for lack of units.
 
 import type { Tx } from '../../db/pool';
 import { type LockedShelves, lockShelves, post, type Shelf } from '../../stock/ledger';
 import { isPast } from '../rules/reservation';
-import { endHolds, findHolds, lockActive } from './statements';
+import { endReservations, findReservations, lockActive } from './statements';
 
 /**
- * Locks these shelves after the reservations past their time that keep units of them, and expires those: nobody is refused,
- * and nothing is fetched from elsewhere, for the sake of a basket that was left. Whoever means to end other reservations in the
- * same transaction names them as `besides`: all are locked together, in id order.
+ * Locks the expired reservations with units of these shelves, then the shelves, and ends those reservations: an abandoned
+ * basket must not cause a refusal or a transfer. A command that ends other reservations in the same transaction passes them
+ * as `besides`: all are locked together, in id order.
  */
 export async function lockSwept(
   tx: Tx,
@@ -16,13 +16,13 @@ export async function lockSwept(
   wanted: readonly Shelf[],
   besides: readonly string[] = [],
 ): Promise<LockedShelves> {
-  const held = await lockActive(tx, [...besides, ...(await findHolds(tx, now, [], wanted))]);
-  const past = held.filter((hold) => isPast(hold.expiresAt, now));
+  const reservations = await lockActive(tx, [...besides, ...(await findReservations(tx, now, [], wanted))]);
+  const past = reservations.filter((reservation) => isPast(reservation.expiresAt, now));
   const lines = past.flatMap(({ id, locationId, lines }) =>
-    lines.map((l) => ({ ...l, locationId, holdId: id })),
+    lines.map((l) => ({ ...l, locationId, reservationId: id })),
   );
   const shelves = await lockShelves(tx, [...wanted, ...lines]);
-  await endHolds(
+  await endReservations(
     tx,
     now,
     past.map(({ id }) => ({ id, status: 'EXPIRED' })),
@@ -31,14 +31,14 @@ export async function lockSwept(
     tx,
     shelves,
     now,
-    lines.map(({ locationId, skuId, quantity, holdId }) => ({
+    lines.map(({ locationId, skuId, quantity, reservationId }) => ({
       locationId,
       skuId,
       from: 'RESERVED',
       to: 'AVAILABLE',
       quantity,
       reason: 'HOLD_EXPIRED',
-      documentId: holdId,
+      documentId: reservationId,
       commandId,
     })),
   );

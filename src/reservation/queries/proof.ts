@@ -4,15 +4,15 @@ import type { Tx } from '../../db/pool';
 import { type ProvenLine, proveLine, type Replayed } from '../rules/proof';
 import type { ReservationWithLines } from './reservations';
 
-// Moves that one batch of reservations posts at most: its certificates name the shelf's last move, which may be another's.
+// Maximum number of moves that one batch of reservations posts: its certificates name the shelf's last move of the batch.
 const BATCH_MOVES = 10_000;
 
-// AVAILABLE changes only by moves whose source is the shelf's own place. Before the hold's own move stand those of the
-// hold it replaced and of reservations that were past their time: what came free for it counts. All moves of a hold are one
-// command's, one after the other: a line that got nothing has none and is seen at the first of the others, as the
-// certificate's position is that of the whole batch. What was there before is reckoned from the kept sums: forwards over
-// the moves since, or backwards over those in between, so that a long history costs nothing. Every look is by key, those
-// for single moves laterally: an EXISTS was planned as a hash of the whole ledger.
+// AVAILABLE changes only by moves whose source is the shelf's own location. The reservation's own move comes after those of
+// the reservation it replaced and of expired ones, so the units they released count. All moves of a reservation belong to one
+// command, one after the other: a line that got nothing has no move and is replayed to the first of the others, because the
+// certificate's position is that of the whole batch. The units before it are computed from the stored sums, forwards over
+// the moves since or backwards over those in between, so that a long history costs nothing. Every read is by key, LATERAL
+// for single moves: an EXISTS was planned as a hash of the whole ledger.
 const REPLAY = `
   WITH state AS MATERIALIZED (SELECT balanced_id, detached_id FROM ledger_state),
   first AS MATERIALIZED (
@@ -54,14 +54,14 @@ const REPLAY = `
   CROSS JOIN LATERAL (SELECT coalesce(own.id, first.id, k.position + 1) AS before, s.balanced_id + 1 AS balanced) at`;
 
 /**
- * Every line of a reservation beside what the ledger says of the moment it was decided. One statement. Null: the moves of that
- * moment were detached from the ledger.
+ * Compares every line of a reservation with the ledger at the moment it was decided, in one statement. Null: the moves of
+ * that moment were detached from the ledger.
  */
-export async function proofOf(tx: Tx, hold: ReservationWithLines): Promise<ProvenLine[] | null> {
-  const { lines } = hold.certificate;
+export async function proofOf(tx: Tx, reservation: ReservationWithLines): Promise<ProvenLine[] | null> {
+  const { lines } = reservation.certificate;
   const found = await tx.rows<Replayed & { detached: boolean }>(REPLAY, [
-    hold.id,
-    hold.locationId,
+    reservation.id,
+    reservation.locationId,
     lines.map((l) => l.skuId),
     lines.map((l) => l.position),
     lines.map((l) => l.held),

@@ -10,7 +10,7 @@ export interface ReservationRecord {
   locationId: number;
   channel: string;
   holder: string | null;
-  /** As stored; `statusAt` says what it means now. */
+  /** As stored; `statusAt` gives the status at a time. */
   status: ReservationStatus;
   expiresAt: Date;
   createdAt: Date;
@@ -40,7 +40,7 @@ export function reservationsWithLines(tx: Tx, ids: readonly string[]): Promise<R
   return tx.rows<ReservationWithLines>(WITH_LINES, [ids]);
 }
 
-/** The certificates of these reservations, in no order. A page does not read them: one of 200 lines is 20 kB to parse. */
+/** The certificates of these reservations, in no order. Pages do not read them: one of 200 lines is 20 kB to parse. */
 export function certificatesById(
   tx: Tx,
   ids: readonly string[],
@@ -48,7 +48,7 @@ export function certificatesById(
   return tx.rows<{ id: string; certificate: Certificate }>(CERTIFICATES, [ids]);
 }
 
-/** Which holds to list; null means any. `status` is judged by the clock. */
+/** Which reservations to list; null means any. `status` is the one at the time of reading. */
 export interface ReservationFilter {
   ownerId: number | null;
   locationIds: readonly number[] | null;
@@ -68,7 +68,7 @@ const page = (direction: 'ASC' | 'DESC'): string => `
 const NEWEST_FIRST = page('DESC');
 const OLDEST_FIRST = page('ASC');
 
-/** A page of holds by keyset: those older than `after` and newer than `before`, from the end that is requested. */
+/** A page of reservations by keyset: those older than `after` and newer than `before`, from the requested end. */
 export function reservationPage(
   tx: Tx,
   now: Date,

@@ -1,30 +1,30 @@
-// Judges a reservation's certificate against the ledger: was the answer given then right?
+// Compares a reservation's certificate with the ledger: whether it was decided correctly.
 
 import { atpOf } from '../../availability/rules/shelf';
 import type { CertificateLine } from './reservation';
 
-/** What the ledger says of one line of a reservation, in units. */
+/** One line of a reservation by the ledger, in units. */
 export interface Replayed {
   skuId: number;
   /** AVAILABLE on the shelf when the line was decided: the sum of all moves before its own. */
   available: number;
   /** Units that the reservation's own move took; 0 when it took none. */
   moved: number;
-  /** Units that the holder had here before and gave back for it; a raised safety stock takes nothing of those. */
+  /** Units of the holder's replaced reservation; a raised safety stock takes nothing of those. */
   own: number;
-  /** The move that the certificate names as the shelf's last is there. */
+  /** Whether the ledger has the move that the certificate names as the shelf's last one. */
   positionExists: boolean;
 }
 
-/** One line of a certificate beside the ledger. */
+/** One line of a certificate compared with the ledger. */
 export interface ProvenLine extends CertificateLine {
   replayed: number;
   moved: number;
-  /** What does not agree; empty: the answer was right. */
+  /** The differences, as sentences; empty if the certificate is right. */
   wrong: string[];
 }
 
-/** Holds every number of a line against the ledger and against the arithmetic it claims. */
+/** Checks every number of a line against the ledger and against its own arithmetic. */
 export function proveLine(line: CertificateLine, found: Replayed): ProvenLine {
   const { requested, held, wasAvailable, safetyStock, remaining, position } = line;
   const most = atpOf({ free: wasAvailable - found.own, own: found.own, safetyStock });

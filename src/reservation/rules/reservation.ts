@@ -13,7 +13,7 @@ declare module '../../values/document' {
   }
 }
 
-/** The INSERT is written by hand: reservations are made by the thousand a second. */
+/** The INSERT is written by hand, because thousands of reservations are made per second. */
 export const RESERVATION = document('reservation', {
   id: { sql: 'uuid', locked: true },
   ownerId: { sql: 'int', locked: true },
@@ -43,7 +43,7 @@ export const RESERVATION = document('reservation', {
   createdAt: { sql: 'timestamptz', locked: true, field: {} },
   endedAt: { sql: 'timestamptz', nullable: true },
   units: { sql: 'int' },
-  /** Times that it was extended. */
+  /** Number of times it was extended. */
   extensions: { sql: 'int', locked: true },
   /** Since when its holder has had units without a pause; null: since it was made. */
   heldSince: { sql: 'timestamptz', nullable: true },
@@ -54,23 +54,28 @@ export const RESERVATION_LIMITS = {
   defaultHoldMinutes: 15,
   minHoldMinutes: 1,
   maxHoldMinutes: 1_440,
-  /** However often it is extended, a reservation ends this long after it was made; what lasts longer is an order. */
+  /** A reservation ends at the latest this long after it was made, however often it is extended. */
   maxLifeMinutes: 4_320,
-  /** Reservations that one transaction of the sweep ends. */
+  /** Maximum number of reservations that one transaction of the sweep ends. */
   sweepBatch: 500,
 } as const;
 
-/** Codes of SKUs and locations are shorter; what is longer is not looked up. */
+/** Codes of SKUs and locations are shorter; a longer text is not looked up. */
 export const MAX_CODE_LENGTH = 100;
 
-/** A hold past its time does not count, swept or not. It ends at the very instant it names. */
+/** Whether a reservation has expired: it does not count from the instant of `expiresAt` on, swept or not. */
 export function isPast(expiresAt: Date, now: Date): boolean {
   return expiresAt.getTime() <= now.getTime();
 }
 
-/** The status as everyone must see it: an ACTIVE hold past its time is EXPIRED though nobody swept it yet. */
-export function statusAt(hold: { status: ReservationStatus; expiresAt: Date }, now: Date): ReservationStatus {
-  return hold.status === 'ACTIVE' && isPast(hold.expiresAt, now) ? 'EXPIRED' : hold.status;
+/** The status as everyone must see it: an ACTIVE reservation past its time is EXPIRED even before it is swept. */
+export function statusAt(
+  reservation: { status: ReservationStatus; expiresAt: Date },
+  now: Date,
+): ReservationStatus {
+  return reservation.status === 'ACTIVE' && isPast(reservation.expiresAt, now)
+    ? 'EXPIRED'
+    : reservation.status;
 }
 
 /** @throws Refused InvalidInput when a reservation may not live that long */
@@ -83,22 +88,22 @@ export function checkHoldMinutes(minutes: number, path: string): void {
   }
 }
 
-/** When a reservation made at `now` for so many minutes ends. */
+/** The expiry of a reservation made at `now`. */
 export function expiryOf(now: Date, holdMinutes: number): Date {
   return new Date(now.getTime() + holdMinutes * MINUTE_MS);
 }
 
 /**
- * When a reservation ends that is extended to `holdMinutes` from now. Never earlier than it ended before.
+ * The expiry of a reservation that is extended to `holdMinutes` from now; never earlier than before.
  * @throws Refused InvalidInput when it would outlive its longest life
  */
 export function extendedUntil(
-  hold: { createdAt: Date; expiresAt: Date },
+  reservation: { createdAt: Date; expiresAt: Date },
   now: Date,
   holdMinutes: number,
 ): Date {
   const until = expiryOf(now, holdMinutes);
-  const last = expiryOf(hold.createdAt, RESERVATION_LIMITS.maxLifeMinutes);
+  const last = expiryOf(reservation.createdAt, RESERVATION_LIMITS.maxLifeMinutes);
   if (until > last) {
     const left = Math.max(0, Math.floor((last.getTime() - now.getTime()) / MINUTE_MS));
     refuse(
@@ -108,33 +113,33 @@ export function extendedUntil(
       { path: 'holdMinutes' },
     );
   }
-  return new Date(Math.max(until.getTime(), hold.expiresAt.getTime()));
+  return new Date(Math.max(until.getTime(), reservation.expiresAt.getTime()));
 }
 
 /** One SKU of a basket beside what its shelf has, in units. */
 export interface WantedLine {
   requested: number;
-  /** In the AVAILABLE bucket, holds past their time counted as free. */
+  /** In the AVAILABLE bucket, with those of reservations past their time. */
   free: number;
-  /** Held by the same holder already: would come free, for this basket only. */
+  /** In the current reservation of the same holder: available again, for this basket only. */
   own: number;
-  /** Kept back from this channel. */
+  /** Not promised through this channel. */
   safetyStock: number;
 }
 
-/** What a reservation takes of each line, in the order of the lines, or null when it is refused. */
-export type HoldDecision = number[] | null;
+/** Units that a reservation takes of each line, in their order; null if it is refused. */
+export type ReservationDecision = number[] | null;
 
 /**
- * Decides a basket: all of it or nothing; with `allowPartial` what there is, and nothing only when there is nothing.
- * A line that is not whole gets at most `mostInPart`, or what its holder has already: whoever may not see numbers would
- * otherwise read them off what it is given.
+ * Decides a basket: all of it or nothing; with `allowPartial` the available units, and a refusal only when there are none.
+ * A line that is not whole gets at most `mostInPart`, or what its holder has already: otherwise the granted units would
+ * disclose the stock to callers who may not see numbers.
  */
-export function decideHold(
+export function decideReservation(
   lines: readonly WantedLine[],
   allowPartial: boolean,
   mostInPart = Number.POSITIVE_INFINITY,
-): HoldDecision {
+): ReservationDecision {
   const taken = lines.map((line) => {
     const atp = atpOf(line);
     return line.requested <= atp ? line.requested : Math.min(atp, Math.max(mostInPart, line.own));
@@ -149,7 +154,7 @@ export interface CertificateLine {
   skuId: number;
   requested: number;
   held: number;
-  /** In the AVAILABLE bucket when it was decided, the holder's own hold counted as there. */
+  /** In the AVAILABLE bucket when it was decided, with the holder's own reservation. */
   wasAvailable: number;
   safetyStock: number;
   remaining: number;
@@ -165,7 +170,7 @@ export interface Certificate {
 
 /**
  * A reservation that was just made, as JSON: it is ACTIVE, instants are ISO texts. It is kept as the answer for retries, so
- * the holder is not in it: whoever retries sends it again, and the erasure of a customer finds it in one place only.
+ * the holder is not in it: a retry sends it again, and the erasure of a customer finds it in one column only.
  */
 export interface Reserved {
   id: string;

@@ -25,14 +25,14 @@ import {
 } from '../rules/reservation';
 import { Reservation, reservationById } from './types';
 
-/** The reservation after a command: read again, whatever this request has cached. */
+/** Reads a reservation after a command, past the request's cache. */
 async function present(context: Context, id: string): Promise<{ reservation: ReservationRecord }> {
   const reservation = await reservationById(context).clear(id).load(id);
   if (reservation === null) throw new Error(`reservation ${id} was answered to someone who may not see it`);
   return { reservation };
 }
 
-const holdMinutesAre = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinutes} to ${RESERVATION_LIMITS.maxHoldMinutes}.`;
+const HOLD_MINUTES_RANGE = `Whole minutes from now, ${RESERVATION_LIMITS.minHoldMinutes} to ${RESERVATION_LIMITS.maxHoldMinutes}.`;
 
 const reserveStockInput = (t: InputFields) => ({
   location: t.string({ required: true, description: 'Location code.' }),
@@ -53,7 +53,7 @@ const reserveStockInput = (t: InputFields) => ({
   holdMinutes: t.int({
     required: true,
     defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
-    description: holdMinutesAre,
+    description: HOLD_MINUTES_RANGE,
   }),
   holder: t.string({
     description:
@@ -67,8 +67,8 @@ const reservationAfter = (description: string): Success<{ reservation: Reservati
   fields: (t) => ({ reservation: t.field({ type: Reservation, resolve: (done) => done.reservation }) }),
 });
 
-/** The hold as it was made; what is known needs no reading. */
-function justMade(reserved: Reserved, holder: string | null): ReservationWithLines {
+/** The reservation as it was made, from the command's answer; nothing is read. */
+function reservationMade(reserved: Reserved, holder: string | null): ReservationWithLines {
   return {
     ...reserved,
     holder,
@@ -79,7 +79,7 @@ function justMade(reserved: Reserved, holder: string | null): ReservationWithLin
   };
 }
 
-/** Checks a basket and finds its place and SKUs. @throws Refused InvalidInput, NotFound */
+/** Checks a basket and resolves its location and SKUs to ids. @throws Refused InvalidInput, NotFound */
 async function resolved(context: Context, input: InputOf<typeof reserveStockInput>): Promise<ReserveInput> {
   checkCount(input.lines, 'lines', MAX_LINES);
   for (const [i, line] of input.lines.entries()) {
@@ -117,12 +117,12 @@ mutation('reserveStock', {
   refusals: [NotEnoughStock, QuotaExceeded],
   execute: async (input, context, request) => {
     const reserved = await reserveStock(context.db, request(await resolved(context, input)));
-    return { reservation: justMade(reserved, input.holder ?? null) };
+    return { reservation: reservationMade(reserved, input.holder ?? null) };
   },
 });
 
-/** What the commands on one hold are asked with. */
-const oneHold = (reservation: { typename: string; id: string }) => ({
+/** The input of commands on one reservation. */
+const referenceOf = (reservation: { typename: string; id: string }) => ({
   reservationId: reservation.id,
   reservationKey: encodeGlobalID(reservation.typename, reservation.id),
 });
@@ -137,7 +137,7 @@ mutation('extendReservation', {
     holdMinutes: t.int({
       required: true,
       defaultValue: RESERVATION_LIMITS.defaultHoldMinutes,
-      description: `${holdMinutesAre} A reservation is never shortened and lasts at most ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
+      description: `${HOLD_MINUTES_RANGE} A reservation is never shortened and lasts at most ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
     }),
   }),
   success: reservationAfter('The reservation with its new expiry.'),
@@ -147,7 +147,7 @@ mutation('extendReservation', {
     const { reservationId } = await extendReservation(
       context.db,
       request({
-        ...oneHold(input.reservation),
+        ...referenceOf(input.reservation),
         holdMinutes: input.holdMinutes,
       }),
     );
@@ -165,7 +165,7 @@ mutation('releaseReservation', {
   success: reservationAfter('The released reservation.'),
   refusals: [WrongState],
   execute: async (input, context, request) => {
-    const { reservationId } = await releaseReservation(context.db, request(oneHold(input.reservation)));
+    const { reservationId } = await releaseReservation(context.db, request(referenceOf(input.reservation)));
     return present(context, reservationId);
   },
 });

@@ -53,7 +53,7 @@ const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine
 });
 
 const ReservationProof = builder
-  .objectRef<{ hold: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
+  .objectRef<{ reservation: ReservationRecord; lines: ProvenLine[] }>('ReservationProof')
   .implement({
     description: 'Whether a reservation was decided correctly, by the ledger.',
     authScopes: COMMERCE,
@@ -61,7 +61,7 @@ const ReservationProof = builder
       reservation: t.field({
         type: Reservation,
         description: 'The reservation.',
-        resolve: (proof) => proof.hold,
+        resolve: (proof) => proof.reservation,
       }),
       isConsistent: t.boolean({
         description: 'Whether certificate and ledger agree.',
@@ -84,14 +84,14 @@ builder.queryField('verifyReservation', (t) =>
     authScopes: COMMERCE,
     args: { id: t.arg.globalID({ required: true, for: [Reservation] }) },
     resolve: async (_root, { id }, context) => {
-      const hold = await reservationById(context).load(id.id);
-      if (hold == null) return null;
+      const reservation = await reservationById(context).load(id.id);
+      if (reservation == null) return null;
       const lines = await proofOf(context.db, {
-        ...hold,
-        certificate: await certificateOf(context, hold),
+        ...reservation,
+        certificate: await certificateOf(context, reservation),
       });
       if (lines === null) throw badInput(DETACHED);
-      return { hold, lines };
+      return { reservation, lines };
     },
   }),
 );

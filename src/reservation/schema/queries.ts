@@ -35,25 +35,26 @@ const ReservationFilterInput = builder.inputType('ReservationFilter', {
   }),
 });
 
-/** What the caller asked to list, narrowed to what they may see. @throws Forbidden, Refused NotFound */
+/** The requested filter, narrowed to what the caller may see. @throws Forbidden, Refused NotFound */
 async function visible(
   context: Context,
-  asked: { holder?: string | null; location?: string | null; status?: ReservationFilter['status'] },
+  requested: { holder?: string | null; location?: string | null; status?: ReservationFilter['status'] },
 ): Promise<ReservationFilter> {
   const { caller, db } = context;
-  if (asked.holder != null) checkText(asked.holder, 'filter.holder', RESERVATION.columns.holder.maxLength);
+  if (requested.holder != null)
+    checkText(requested.holder, 'filter.holder', RESERVATION.columns.holder.maxLength);
   let locationIds = boundTo(caller);
-  if (asked.location != null) {
-    checkText(asked.location, 'filter.location', MAX_CODE_LENGTH);
-    const id = (await locationIdsByCode(db, [asked.location])).get(asked.location)!;
-    if (caller.role !== 'STOREFRONT') mustWorkAt(caller, id, asked.location);
+  if (requested.location != null) {
+    checkText(requested.location, 'filter.location', MAX_CODE_LENGTH);
+    const id = (await locationIdsByCode(db, [requested.location])).get(requested.location)!;
+    if (caller.role !== 'STOREFRONT') mustWorkAt(caller, id, requested.location);
     locationIds = [id];
   }
   return {
     ownerId: caller.role === 'STOREFRONT' ? caller.actorId : null,
     locationIds,
-    holder: asked.holder ?? null,
-    status: asked.status ?? null,
+    holder: requested.holder ?? null,
+    status: requested.status ?? null,
   };
 }
 
@@ -72,11 +73,11 @@ builder.queryField('reservations', (t) =>
       authScopes: { signedIn: true },
       args: { filter: t.arg({ type: ReservationFilterInput }) },
       resolve: async (_root, { filter, ...args }, context) => {
-        const asked = await visible(context, filter ?? {});
+        const narrowed = await visible(context, filter ?? {});
         return resolveCursorConnection<Promise<ReservationRecord[]>>(
           { args, ...PAGE, toCursor: (reservation) => reservation.id },
           ({ after, before, limit, inverted }) =>
-            reservationPage(context.db, context.now, asked, {
+            reservationPage(context.db, context.now, narrowed, {
               after: checkedCursor(after),
               before: checkedCursor(before),
               limit,

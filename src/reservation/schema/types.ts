@@ -13,7 +13,7 @@ import { certificatesById, type ReservationRecord, reservationsById } from '../q
 import { opaquePosition } from '../rules/position';
 import { type Certificate, type CertificateLine, RESERVATION, statusAt } from '../rules/reservation';
 
-/** Holds by id as this caller may see them (null: unknown or not theirs), one query a request. */
+/** Reservations by id, null for unknown ones and those the caller may not see; one query per request. */
 export const reservationById = loader(async (context, ids: readonly string[]) => {
   const rows = await reservationsById(context.db, ids);
   return inOrderOf(
@@ -63,7 +63,7 @@ const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').im
   }),
 });
 
-/** Ledger positions as front ends see them. */
+/** Description of ledger positions, which are opaque to storefronts. */
 export const POSITION_HIDDEN =
   'Moves are numbered in the whole chain, so that two positions would disclose sales: storefronts get an opaque number instead, always the same for one position.';
 

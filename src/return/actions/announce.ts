@@ -9,19 +9,19 @@ import { RETURN_STARTS } from '../rules';
 import { insertLines, insertReturn, lockReturn } from './document';
 import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf } from './terms';
 
-// Under the purchase's lock, so that two announcements of the same unit see each other.
+// Read under the purchase's lock, so that two announcements of the same unit see each other.
 const EXPECTED = `
   SELECT l.sku_id AS "skuId", l.quantity - l.covered AS quantity FROM customer_return r JOIN return_line l ON l.return_id = r.id
   WHERE r.status = 'REQUESTED' AND (r.order_id = $1 OR r.receipt = $2)`;
 
 export interface RequestReturnInput extends Reference {
-  /** Where it will be brought; null means the location of the order. */
+  /** The location it will be brought to; null means the location of the order. */
   locationId: number | null;
   lines: ReturnUnits[];
 }
 
 /**
- * Announces a return (an RMA). Units announced before and not received yet count as gone. A storefront announces for
+ * Announces a return (an RMA). Units announced before and not received yet count as returned. A storefront announces for
  * its own orders, staff for every order and receipt.
  * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput
  */
@@ -32,7 +32,7 @@ export const requestReturn = defineCommand(
       throw new Forbidden('A front end returns its own orders; receipts are for the staff of a shop.');
     }
     const sale = await lockSale(tx, actor, now, input);
-    const locationId = input.locationId ?? sale.place!.locationId;
+    const locationId = input.locationId ?? sale.pickupLocation!.locationId;
     if (input.locationId !== null) await mustBeActive(tx, input.locationId);
     const timeZone = await timeZoneOf(tx, sale, locationId);
     const open = await tx.rows<{ skuId: number; quantity: number }>(EXPECTED, [sale.orderId, sale.receipt]);
@@ -54,7 +54,7 @@ export const requestReturn = defineCommand(
 
 const REJECT = `UPDATE customer_return SET status = 'REJECTED', reject_reason = $2, closed_at = $3 WHERE id = $1`;
 
-/** Says no to an announced return; its units can be announced again. @throws Refused NotFound, WrongState */
+/** Rejects an announced return; its units can be announced again. @throws Refused NotFound, WrongState */
 export const rejectReturn = defineCommand(
   'rejectReturn',
   async (tx, { input, actor, now }: Command<{ returnId: string; reason: string }>) => {

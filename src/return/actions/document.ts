@@ -42,7 +42,7 @@ export async function insertReturn(
   return { id, number: made!.number };
 }
 
-/** Appends lines to a return whose row is locked: with a disposition they came, without they are announced. */
+/** Appends lines to a return whose row is locked: with a disposition they were received, without one they are announced. */
 export async function insertLines(
   tx: Tx,
   returnId: string,
@@ -57,7 +57,7 @@ export async function insertLines(
   ]);
 }
 
-/** A return whose row this transaction holds. */
+/** A return whose row this transaction has locked. */
 export interface LockedReturn extends LockedRow<typeof RETURN> {
   location: string;
 }
@@ -81,12 +81,12 @@ export async function lockReturn(tx: Tx, id: string): Promise<LockedReturn> {
   return found;
 }
 
-/** Locks the open announcements of a purchase, oldest first. The caller holds the purchase. */
+/** Locks the open announcements of a purchase, oldest first. The calling function has locked the purchase. */
 export function lockAnnouncements(tx: Tx, { orderId, receipt }: Sale): Promise<LockedReturn[]> {
   return tx.rows<LockedReturn>(LOCK_REQUESTED, [orderId, receipt]);
 }
 
-/** What was announced with these returns and has not come, in their order. A SKU that came in full has 0 units. */
+/** Announced units of these returns not received yet, in their order. A SKU received in full has 0 units. */
 export async function announcedUnits(tx: Tx, ids: readonly string[]): Promise<Announcement[]> {
   const rows = await tx.rows<{ id: string; skuId: number; units: number }>(OUTSTANDING, [ids]);
   return ids.map((id) => ({
@@ -103,7 +103,7 @@ const COVER = `
 const CLOSE_COVERED = `
   UPDATE customer_return SET status = 'RECEIVED', received_with_id = $2, closed_at = $3 WHERE id = ANY($1::uuid[])`;
 
-/** Notes which announced units came with the return `withId`, and closes the announcements that are done with it. */
+/** Records which announced units were received with the return `withId`, and closes the announcements completed by it. */
 export async function coverLines(
   tx: Tx,
   now: Date,

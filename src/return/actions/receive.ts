@@ -23,7 +23,7 @@ import { lockOrderSale, lockReceiptSale, raiseReturned, type Sale } from './sale
 import { checkTerms, lockSale, type Reference, type ReturnUnits, timeZoneOf } from './terms';
 
 export interface ReceiveReturnInput extends Reference {
-  /** What was announced; null when the goods come with their order or receipt alone. */
+  /** The announced return; null when the goods come with their order or receipt alone. */
   returnId: string | null;
   locationId: number;
   locationCode: string;
@@ -81,7 +81,7 @@ function movesOf(
     const { available, quarantine } = shelves.at(locationId, skuId);
     checkRoom(Math.max(available, quarantine), units, 'lines');
   }
-  // Without the reason: it is in the customer's words, which can be erased from the return but never from the ledger.
+  // Without the reason: it is in the customer's words, which can be erased from the return but not from the ledger.
   return lines.flatMap(({ skuId, quantity, disposition }) =>
     returnSteps(disposition, quantity).map((step) => ({
       ...step,
@@ -93,7 +93,7 @@ function movesOf(
   );
 }
 
-/** Units beyond those that the named return waits for: they may answer other announcements of the purchase. */
+/** Units beyond those that the named return waits for, which may cover other announcements of the purchase. */
 function beyond(
   brought: ReadonlyMap<number, number>,
   outstanding: ReadonlyMap<number, number>,
@@ -102,10 +102,10 @@ function beyond(
 }
 
 /**
- * Takes goods back at any location, announced or not: CUSTOMER → AVAILABLE, QUARANTINE, or through quarantine out of the
- * retailer's hands, in the books of the location that receives them. An announcement is RECEIVED by its first parcel and
+ * Receives returned goods at any location, announced or not: CUSTOMER → AVAILABLE, QUARANTINE, or through QUARANTINE to
+ * SHRINKAGE or SUPPLIER, in the books of the receiving location. An announcement is RECEIVED by its first parcel and
  * takes further ones until all that was announced has come. Goods that come with their order or receipt alone also close
- * the open announcements of that purchase that they cover, so that none goes on waiting for goods that are here.
+ * the open announcements of that purchase that they cover, so that none keeps waiting for received goods.
  * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput
  */
 export const receiveReturn = defineCommand(
@@ -127,7 +127,7 @@ export const receiveReturn = defineCommand(
       now,
       timeZone: await timeZoneOf(tx, sale, locationId),
       announced: new Map([...outstanding.keys()].map((skuId) => [skuId, found!.named.createdAt])),
-      // Goods on the counter go before goods that someone only spoke of.
+      // Goods at the counter take precedence over announced ones.
       expected: new Map(),
     });
     const shelves = await lockShelves(

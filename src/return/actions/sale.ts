@@ -2,7 +2,7 @@
 
 import type { Caller } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { lockOrders, tellOrders } from '../../order/actions/document';
+import { lockOrders, notifyOrders } from '../../order/actions/document';
 import { checkInstant, checkState, notFound } from '../../refusals';
 import { DAY_MS } from '../../values/time';
 import { type Bought, RETURN_LIMITS } from '../rules';
@@ -14,15 +14,15 @@ export interface StatedReceipt {
   lines: { skuId: number; quantity: number }[];
 }
 
-/** A purchase whose row this transaction holds. */
+/** A purchase whose row this transaction has locked. */
 export interface Sale {
   orderId: string | null;
   receipt: string | null;
   soldAt: Date;
-  /** When it was agreed: the terms of this instant hold. An order is agreed when it is placed. */
+  /** When the purchase was agreed, which decides its terms. An order is agreed when it is placed. */
   agreedAt: Date;
-  /** The place of an order, or null: a receipt does not say. */
-  place: { locationId: number; timeZone: string } | null;
+  /** The pickup location of an order; null for a receipt, which does not name one. */
+  pickupLocation: { locationId: number; timeZone: string } | null;
   bought: ReadonlyMap<number, Bought>;
 }
 
@@ -30,14 +30,14 @@ type BoughtRow = Bought & { skuId: number };
 const boughtOf = (rows: readonly BoughtRow[]): Map<number, Bought> =>
   new Map(rows.map(({ skuId, sold, returned }) => [skuId, { sold, returned }]));
 
-// Under the SKU that a line's code stands for now: what was bought under a former code is brought back under the new one.
+// By the SKU that a line's code stands for now: units bought under a former code are returned under the new one.
 const ORDER_LINES = `
   SELECT coalesce(s.replaced_by_id, s.id) AS "skuId", sum(l.collected)::int AS sold, sum(l.returned)::int AS returned
   FROM order_line l JOIN sku s ON s.id = l.sku_id WHERE l.order_id = $1 GROUP BY 1`;
 
 const PLACED_AT = 'SELECT placed_at AS "placedAt" FROM customer_order WHERE id = $1';
 
-/** Locks a collected order for whoever returns it, anywhere. @throws Refused NotFound, WrongState */
+/** Locks a collected order for a return at any location. @throws Refused NotFound, WrongState */
 export async function lockOrderSale(tx: Tx, actor: Caller, orderId: string): Promise<Sale> {
   const [order] = await lockOrders(tx, [orderId]);
   if (order === undefined || (actor.role === 'STOREFRONT' && order.ownerId !== actor.actorId)) {
@@ -50,7 +50,7 @@ export async function lockOrderSale(tx: Tx, actor: Caller, orderId: string): Pro
     receipt: null,
     soldAt: order.closedAt!,
     agreedAt: placed!.placedAt,
-    place: { locationId: order.locationId, timeZone: order.calendar.timeZone },
+    pickupLocation: { locationId: order.locationId, timeZone: order.calendar.timeZone },
     bought: boughtOf(await tx.rows<BoughtRow>(ORDER_LINES, [orderId])),
   };
 }
@@ -78,14 +78,14 @@ export async function lockReceiptSale(tx: Tx, number: string): Promise<Sale> {
     receipt: number,
     soldAt: receipt!.soldAt,
     agreedAt: receipt!.soldAt,
-    place: null,
+    pickupLocation: null,
     bought: boughtOf(await tx.rows<BoughtRow>(RECEIPT_LINES, [number])),
   };
 }
 
 /**
- * Writes down what a receipt says and locks it. The first statement of a number, and of a SKU on it, stands: what is
- * stated later changes neither the time of sale nor the units sold. @throws Refused InvalidInput
+ * Records a stated receipt and locks it. The first statement of a number, and of each SKU on it, is final: later ones
+ * change neither the time of sale nor the units sold. @throws Refused InvalidInput
  */
 export async function stateReceipt(tx: Tx, now: Date, stated: StatedReceipt): Promise<Sale> {
   const oldest = new Date(now.getTime() - RETURN_LIMITS.receiptDays * DAY_MS);
@@ -97,7 +97,7 @@ export async function stateReceipt(tx: Tx, now: Date, stated: StatedReceipt): Pr
   return lockReceiptSale(tx, number);
 }
 
-// A purchase can have two lines of what is one SKU now: each takes what it has room for.
+// A purchase can have two lines of what is one SKU now: each takes at most its units not returned yet.
 const raise = (table: string, document: string, sold: string): string => `
   UPDATE ${table} l SET returned = l.returned + d.units
   FROM (
@@ -129,5 +129,5 @@ export async function raiseReturned(
   }
   await tx.rows(RAISE_ORDER, [sale.orderId, ...values]);
   await tx.rows(TOUCH_ORDER, [sale.orderId, now]);
-  await tellOrders(tx, [{ id: sale.orderId, locationId: sale.place!.locationId }]);
+  await notifyOrders(tx, [{ id: sale.orderId, locationId: sale.pickupLocation!.locationId }]);
 }

@@ -6,13 +6,13 @@ import { unitsBySku } from '../../values/skuUnits';
 import { returnProblem } from '../rules';
 import { lockOrderSale, type Sale, type StatedReceipt, stateReceipt } from './sale';
 
-/** What was bought: exactly one of the two. */
+/** The purchase: exactly one of the two. */
 export interface Reference {
   orderId: string | null;
   receipt: StatedReceipt | null;
 }
 
-/** Units of one SKU that come back; `sku` is its code, for refusals. */
+/** Returned units of one SKU; `sku` is its code, for refusals. */
 export interface ReturnUnits {
   skuId: number;
   sku: string;
@@ -32,7 +32,7 @@ const WINDOWS = `
     s.return_window_days) AS "windowDays"
   FROM sku s WHERE s.id = ANY($1::int[]) ORDER BY s.id`;
 
-/** What this return is judged by besides the purchase itself. */
+/** The facts a return is checked against besides the purchase itself. */
 export interface Terms {
   now: Date;
   timeZone: string;
@@ -42,7 +42,7 @@ export interface Terms {
   expected: ReadonlyMap<number, number>;
 }
 
-/** Refuses what is too late, too many or not returnable at all. @throws Refused NotReturnable, ReturnWindowClosed, TooManyReturned */
+/** Refuses returns that are too late, too many units, or not returnable at all. @throws Refused NotReturnable, ReturnWindowClosed, TooManyReturned */
 export async function checkTerms(
   tx: Tx,
   sale: Sale,
@@ -73,9 +73,9 @@ export async function checkTerms(
 
 const TIME_ZONE = 'SELECT time_zone AS "timeZone" FROM location WHERE id = $1';
 
-/** Days are those of the location where it was bought; a receipt does not name it, so those of the one it comes back to. */
+/** The time zone of the days of a return window: that of the order's location; for a receipt, which names none, that of the receiving one. */
 export async function timeZoneOf(tx: Tx, sale: Sale, locationId: number): Promise<string> {
-  if (sale.place !== null) return sale.place.timeZone;
+  if (sale.pickupLocation !== null) return sale.pickupLocation.timeZone;
   const [location] = await tx.rows<{ timeZone: string }>(TIME_ZONE, [locationId]);
   return location!.timeZone;
 }

@@ -197,8 +197,8 @@ mutation('requestReturn', {
     }
     const reference = await referenceOf(context, input);
     const lines = await linesOf(context, input.lines);
-    const places = location == null ? null : await locationIdsByCode(context.db, [location]);
-    const what = { ...reference, locationId: places?.get(location!) ?? null, lines };
+    const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
+    const what = { ...reference, locationId: locationIds?.get(location!) ?? null, lines };
     return requestReturn(context.db, request(what, asTyped(what, input)));
   },
 });
@@ -226,11 +226,11 @@ mutation('receiveReturn', {
     checkOneOf({ return: announced, order, receipt });
     const reference = await referenceOf(context, input);
     const lines = await linesOf(context, input.lines);
-    const places = await locationIdsByCode(context.db, [location]);
+    const locationIds = await locationIdsByCode(context.db, [location]);
     const what = {
       ...reference,
       returnId: announced?.id ?? null,
-      locationId: places.get(location)!,
+      locationId: locationIds.get(location)!,
       locationCode: location,
       lines,
     };

@@ -145,11 +145,11 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: ReturnFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, order, receipt, statuses } = filter ?? {};
-        const places = location == null ? null : await locationIdsByCode(context.db, [location]);
+        const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
         return context.db.prisma.return.findMany({
           ...documentPage(query),
           where: returnsWhere(context.caller, {
-            locationId: places?.get(location!) ?? null,
+            locationId: locationIds?.get(location!) ?? null,
             orderId: order?.id ?? null,
             receipt: receipt == null ? null : receiptNumber(receipt, 'filter.receipt'),
             statuses: statuses ?? null,

@@ -7,34 +7,34 @@ import { refuse } from '../../refusals';
 import { lockShelves, markCounted, post, type Shelf } from '../ledger';
 import { correction, MAX_ON_SHELF } from '../rules/changes';
 
-/** Counts that one request approves; more wait for the next. */
+/** Maximum number of counts that one request approves; further ones wait for the next. */
 export const MAX_APPROVED = 1_000;
-/** Counts that cannot be approved of which the answer gives the reason. */
+/** Maximum number of unapproved counts that the answer lists with their reason. */
 const MAX_KEPT = 50;
 
 export interface ApproveCountsInput {
   runId: number;
 }
 
-/** A count that was not approved, and why. */
+/** A count that was not approved, with the reason. */
 export interface KeptCount {
   countId: string;
   reason: string;
 }
 
-/** What became of the counts of a run. */
+/** The results of approving the counts of a run. */
 export interface CountsApproved {
   runId: number;
   approved: number;
-  /** Counts of the run that wait still. */
+  /** Counts of the run that still wait. */
   waiting: number;
-  /** Of these, some that cannot be approved as the shelf stands now. */
+  /** Some of these that the present shelf does not allow. */
   kept: KeptCount[];
 }
 
 const KNOWN = 'SELECT EXISTS (SELECT FROM stock_count WHERE run_id = $1) AS known';
 
-// Those that can be posted as the shelf stands, so that others do not stand in their way for ever.
+// Selects counts that the present shelf allows, so that the others do not fill every page.
 const WAITING = `
   SELECT c.id, c.location_id AS "locationId", c.sku_id AS "skuId", l.code AS location
   FROM stock_count c JOIN location l ON l.id = c.location_id
@@ -87,8 +87,8 @@ async function keptCounts(tx: Tx, runId: number): Promise<KeptCount[]> {
 }
 
 /**
- * Posts up to MAX_APPROVED of the differences that wait from one import, each as it was found though its shelf lived on;
- * what cannot be posted as the shelf stands keeps waiting. Asked again it goes on with the rest.
+ * Posts up to MAX_APPROVED of the waiting differences of one import, each as it was found even if its shelf has changed
+ * since; those that the shelf does not allow keep waiting. Another call continues with the rest.
  * @throws Refused NotFound for a run that counted nothing; Forbidden
  */
 export const approveCounts = defineCommand(

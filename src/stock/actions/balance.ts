@@ -28,7 +28,7 @@ async function addNext(tx: Tx): Promise<number> {
 
 /**
  * Adds all sealed moves to ledger_balance, in steps of a transaction each; sealed moves are final, so each is added
- * exactly once, however often it runs and wherever it is cut off. `goOn` is asked before each step with the moves
+ * exactly once, however often it runs and wherever it is interrupted. `goOn` is called before each step with the moves
  * added so far; false ends it early. Answers how many moves were added.
  */
 export async function balanceLedger(

@@ -18,7 +18,7 @@ import {
   staleCount,
 } from '../rules/changes';
 
-/** A shelf to be counted, and why, in words for the person who counts. */
+/** A shelf to be counted, with the reason as a text for the person who counts. */
 export interface CountWanted extends Shelf {
   reason: string;
 }
@@ -31,7 +31,7 @@ const OPEN = `
   ORDER BY location_id, sku_id
   ON CONFLICT (location_id, sku_id) WHERE status IN ('OPEN', 'COUNTED') DO NOTHING`;
 
-/** Asks for these shelves to be counted; one that is to be counted already stays as it is. Lock the shelves before. */
+/** Opens counts of these shelves; an open count stays as it is. Lock the shelves before. */
 export async function openCounts(tx: Tx, now: Date, wanted: readonly CountWanted[]): Promise<void> {
   if (wanted.length === 0) return;
   await tx.rows(OPEN, [
@@ -54,7 +54,7 @@ export interface OpenCountInput {
   reason: string;
 }
 
-/** Asks for shelves of one location to be counted. */
+/** Opens counts of shelves of one location. */
 export const openCount = defineCommand(
   'openCount',
   async (tx: Tx, { input, actor, now }: Command<OpenCountInput>): Promise<{ countIds: string[] }> => {
@@ -72,7 +72,7 @@ interface CountLine {
   skuId: number;
   /** Units found on the shelf itself: available and reserved ones. */
   quantity: number;
-  /** What the counter saw in the books; null to count without comparing. */
+  /** The book quantity that the person who counts saw; null to count without comparing. */
   expectedQuantity: number | null;
 }
 
@@ -80,21 +80,21 @@ export interface CountInput {
   locationId: number;
   locationCode: string;
   lines: CountLine[];
-  /** The import that read them in a file; left out: they come from elsewhere. */
+  /** The run that imported them from a file; absent for other counts. */
   runId?: number;
 }
 
-/** A line judged against its locked shelf. */
+/** A line compared with its locked shelf. */
 interface JudgedCountLine extends CountLine {
   expected: number;
   reserved: number;
   difference: number;
   big: boolean;
-  /** The books say nothing of this shelf yet: it is empty and nobody has counted it. */
+  /** Whether the shelf is empty and was never counted. */
   first: boolean;
 }
 
-/** What became of the lines of a count. */
+/** The results of the lines of a count. */
 export interface CountSums {
   /** First stock of shelves that were empty and never counted. */
   created: number;
@@ -167,14 +167,14 @@ const RECORD = `
         posted_at = CASE c.status WHEN 'POSTED' THEN $7::timestamptz END
     FROM c WHERE s.location_id = $1 AND s.sku_id = c.sku_id AND s.status IN ('OPEN', 'COUNTED')
     RETURNING s.id, s.sku_id),
-  told AS (
+  inserted AS (
     INSERT INTO stock_count (id, location_id, sku_id, status, reason, expected, counted, opened_at, counted_at, posted_at,
                              run_id)
     SELECT id, $1, sku_id, status::count_status, '', expected, counted, $7::timestamptz, $7::timestamptz,
            CASE status WHEN 'POSTED' THEN $7::timestamptz END, $8::bigint
     FROM c WHERE sku_id NOT IN (SELECT sku_id FROM closed)
     RETURNING id, sku_id)
-  SELECT done.id FROM (SELECT * FROM closed UNION ALL SELECT * FROM told) done JOIN c USING (sku_id) ORDER BY c.ord`;
+  SELECT done.id FROM (SELECT * FROM closed UNION ALL SELECT * FROM inserted) done JOIN c USING (sku_id) ORDER BY c.ord`;
 
 async function recordCounts(
   tx: Tx,
@@ -198,7 +198,7 @@ async function recordCounts(
 
 /**
  * Counts shelves of one location, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
- * difference waits for approval, unless who counts may approve it, or a file or a feed reports the first stock of a shelf.
+ * difference waits for approval, unless the caller may approve it, or a file or a feed reports the first stock of a shelf.
  * @throws Refused StaleCount, ReservedExceedsCount
  */
 export const countStock = defineCommand(
@@ -264,8 +264,8 @@ const FINISH = `
   UPDATE stock_count SET status = $2::count_status, posted_at = CASE $2 WHEN 'POSTED' THEN $3::timestamptz END WHERE id = $1`;
 
 /**
- * Posts the difference a count found. The shelf has lived on since then, so the difference is applied, not the
- * number counted. @throws Refused WrongState, NotEnoughStock when the missing units are promised or gone by now
+ * Posts the difference found by a count. The shelf may have changed since, so the difference is applied, not the counted
+ * number. @throws Refused WrongState, NotEnoughStock when the missing units have been promised or moved since
  */
 export const approveCount = defineCommand(
   'approveCount',
@@ -285,7 +285,7 @@ export const approveCount = defineCommand(
 );
 
 /**
- * Drops a count: an OPEN one is no longer wanted; a COUNTED one is not believed, which only who may approve it can say
+ * Cancels a count. An OPEN one is no longer needed; a COUNTED one is rejected, which only callers who may approve it can do
  * (others count again). @throws Refused WrongState
  */
 export const cancelCount = defineCommand(

@@ -9,7 +9,7 @@ import {
   carriedHash,
   contentsOf,
   oldestOpenDocument,
-  salesToldUntil,
+  salesRecordedUntil,
   sealAt,
   sealedThrough,
 } from '../queries/detached';
@@ -19,10 +19,10 @@ import { ADD_SUMS, ledgerState } from '../queries/sums';
 import { balanceLedger } from './balance';
 import { lockPatiently } from './stretches';
 
-/** Lead times are learnt from the receipts of a year, and other reads look less far back. */
+/** Lead times are learnt from the receipts of a year; no other read goes further back. */
 export const KEEP_DAYS = 400;
 /** A local day's sales are recorded again when a move falls on it, which is impossible two days after its last move. */
-const TOLD_AGAIN_DAYS = 2;
+const RESTATED_DAYS = 2;
 
 /** A stretch that was detached just now. */
 export interface Detached extends Contents {
@@ -36,26 +36,26 @@ const day = (at: Date): string => at.toISOString().slice(0, 10);
 /** @throws OperatorError when the stretch is still needed */
 async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, before: Date): Promise<void> {
   const { name, to } = stretch;
-  const no = (why: string): never => {
+  const refuse = (why: string): never => {
     throw new OperatorError(`${name} was not detached: ${why}`);
   };
-  if (to === null || (await lastDrawnId(tx)) < to) no('moves are still written into it.');
+  if (to === null || (await lastDrawnId(tx)) < to) refuse('moves are still written into it.');
   if ((await sealedThrough(tx)) < to! - 1)
-    no('it has moves that are not sealed yet; sealLedger seals them within the hour.');
+    refuse('it has moves that are not sealed yet; sealLedger seals them within the hour.');
   const { lastAt } = contents;
   if (lastAt === null) return;
-  if (lastAt >= before) no(`its last move is of ${day(lastAt)}, not before ${day(before)}.`);
+  if (lastAt >= before) refuse(`its last move is of ${day(lastAt)}, not before ${day(before)}.`);
   const open = await oldestOpenDocument(tx);
   if (open !== null && open.began <= lastAt)
-    no(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
-  const told = await salesToldUntil(tx);
-  if (told === null || told.getTime() < lastAt.getTime() + TOLD_AGAIN_DAYS * DAY_MS)
-    no('recordSales has not told all its days yet; it does so every ten minutes.');
+    refuse(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
+  const recordedUntil = await salesRecordedUntil(tx);
+  if (recordedUntil === null || recordedUntil.getTime() < lastAt.getTime() + RESTATED_DAYS * DAY_MS)
+    refuse('recordSales has not told all its days yet; it does so every ten minutes.');
 }
 
 const DETACH = (name: string): readonly string[] => [
   `ALTER TABLE stock_move DETACH PARTITION ${name}`,
-  // Its triggers went with its parent.
+  // A detached partition loses the triggers of its parent.
   `CREATE TRIGGER stock_move_append_only BEFORE UPDATE OR DELETE ON ${name}
    FOR EACH ROW EXECUTE FUNCTION refuse_rewriting_the_ledger()`,
 ];
@@ -66,7 +66,7 @@ const REMEMBER = `
   VALUES ($1, $2, $3, $4, $5, $6, $7, decode($8, 'hex'), decode($9, 'hex'), $10)`;
 const ADVANCE = 'UPDATE ledger_state SET detached_id = $1';
 
-/** In one transaction: the sums are carried, the table goes, and what it was is remembered. */
+/** Carries the sums, detaches the table and records it, in one transaction. */
 async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): Promise<Detached> {
   await tx.rows('SET LOCAL statement_timeout = 0');
   const state = await ledgerState(tx, true);
@@ -98,13 +98,13 @@ async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): P
   return { ...contents, name: oldest.name, carriedHash: hash };
 }
 
-/** Finds the oldest stretch no longer needed and its moves what was sealed, or nothing goes. Answers its name. */
+/** Checks that the oldest stretch is no longer needed and that its moves are those that were sealed. Answers its name. */
 async function checkOldest(db: Db, before: Date): Promise<string> {
   const [oldest] = await stretches(db);
   if (oldest === undefined) throw new OperatorError('The ledger has no stretch that could be detached.');
   await inTransaction(db, async (tx) => {
     await tx.rows('SET LOCAL statement_timeout = 0');
-    // The walk along the seals would be in vain for one that is needed.
+    // Checked first, because comparing the seals of a stretch that is still needed would be useless.
     await refuseNeeded(tx, oldest, await contentsOf(tx, oldest.name), before);
   });
   const start = await sealAt(db, (await ledgerState(db)).detachedId);
@@ -119,16 +119,16 @@ async function checkOldest(db: Db, before: Date): Promise<string> {
 /**
  * Detaches the stretches whose last move is before `before`, oldest first, until one is not; answers those it detached.
  * Their tables stay in the database under their names, to be dumped and dropped. Each is a transaction of its own, after
- * its moves were held against their seals. Writers wait for the moment that it takes, everyone else does not.
+ * its moves were compared with their seals. Only writers wait while a stretch is detached.
  *
- * @throws OperatorError when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, asked for by
+ * @throws OperatorError when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, needed by
  * an open document, not in the sales history yet, or different from what was sealed
  */
 export async function detachBefore(
   db: Db,
   before: Date,
   now: Date,
-  tell: (detached: Detached) => void = () => {},
+  report: (detached: Detached) => void = () => {},
 ): Promise<Detached[]> {
   const latest = new Date(now.getTime() - KEEP_DAYS * DAY_MS);
   if (before > latest) {
@@ -142,7 +142,7 @@ export async function detachBefore(
       const checked = await checkOldest(db, before);
       await balanceLedger(db);
       const detached = await inTransaction(db, (tx) => detachOldest(tx, checked, before, now));
-      tell(detached);
+      report(detached);
       done.push(detached);
     } catch (error) {
       if (error instanceof OperatorError && done.length > 0) return done;

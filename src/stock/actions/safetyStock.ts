@@ -13,7 +13,7 @@ export interface SafetyRule {
   quantity: number | null;
 }
 
-// In key order, so that two imports cannot wait for each other in a circle.
+// In key order, so that two imports cannot deadlock.
 const SAVE = `
   INSERT INTO safety_stock (sku_id, location_id, channel, quantity, updated_at)
   SELECT sku_id, location_id, channel, quantity, $5
@@ -40,15 +40,15 @@ const columns = (rules: readonly SafetyRule[]) => [
 ];
 
 /**
- * Sets and removes rules in bulk; each key once. Subscribers of a shelf are notified of rules for that very shelf; a coarse
- * rule touches every shelf of the chain, and whoever sets it knows.
+ * Sets and removes rules in bulk; each key once. Subscribers of a shelf are notified of rules for exactly that shelf only, because a
+ * coarser rule affects every shelf of the chain.
  */
 export const setSafetyStock = defineCommand(
   'setSafetyStock',
   async (tx: Tx, { input, now }: Command<{ rules: SafetyRule[] }>) => {
     const kept = input.rules.filter((r) => r.quantity !== null);
-    const gone = input.rules.filter((r) => r.quantity === null);
-    const removed = gone.length > 0 ? await tx.rows(REMOVE, columns(gone)) : [];
+    const removals = input.rules.filter((r) => r.quantity === null);
+    const removed = removals.length > 0 ? await tx.rows(REMOVE, columns(removals)) : [];
     const saved =
       kept.length > 0
         ? await tx.rows<{ id: number }>(SAVE, [...columns(kept), kept.map((r) => r.quantity), now])

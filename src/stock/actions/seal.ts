@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Tx } from '../../db/pool';
 import { BLOCK_HASH, MOVE_TEXT } from '../queries/seals';
 
-/** Moves under one seal at most: what an audit holds in memory at once. */
+/** Maximum number of moves under one seal, which an audit keeps in memory at once. */
 export const SEAL_MOVES = 10_000;
-/** How long a run waits for transactions that may still write a move with an older id; then the next run does it. */
+/** How long a run waits for transactions that may still write a move with an older id; after that it leaves them to the next run. */
 const WAIT_MS = 30_000;
 const POLL_MS = 100;
 
@@ -27,8 +27,8 @@ async function allEnded(tx: Tx, xid: string, waitMs: number): Promise<boolean> {
   }
 }
 
-// Two sealers at once make the same block; its key lets one of them in. A block ends with its stretch, so that a stretch
-// that is detached takes whole blocks with it.
+// Two concurrent runs make the same block, and its key admits one of them. A block ends with its stretch, so that a
+// detached stretch contains whole blocks.
 const SEAL = `
   WITH last AS (SELECT through_id, hash FROM ledger_seal ORDER BY through_id DESC LIMIT 1),
   next AS (
@@ -52,8 +52,8 @@ export interface Sealed {
 }
 
 /**
- * Seals every move that is final, in blocks of SEAL_MOVES; each block is a statement of its own, so a run that is cut
- * off is simply gone on with.
+ * Seals every move that is final, in blocks of SEAL_MOVES; each block is a statement of its own, so the next run
+ * continues an interrupted one.
  */
 export async function sealLedger(db: Db, now: Date, waitMs = WAIT_MS): Promise<Sealed> {
   const [mark] = await db.rows<{ lastId: number; xid: string }>(MARK);

@@ -7,26 +7,26 @@ import { type LedgerStretch, lastDrawnId, stretches } from '../queries/stretches
 
 /** Moves of one stretch. At a million moves a day it lasts ten days; its indexes fit into a small server's memory. */
 export const STRETCH_MOVES = 10_000_000;
-/** Empty stretches that are always there, before the one without an end. */
+/** Number of empty stretches kept ahead of the one without an end. */
 const AHEAD = 2;
 const BEYOND = 'stock_move_beyond';
 
-/** Who waits for these locks holds up everyone who comes after: rather not now. */
+/** A transaction waiting for these locks blocks all later ones, so it gives up soon and tries again. */
 const IMPATIENT = "SET LOCAL lock_timeout = '1s'";
 const TRIES = 5;
 const PAUSE_MS = 2_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
-// In the order of every command: its command first, then what it reads on the way, the ledger last. So nobody who holds the
-// one waits for the other.
+// In the lock order of every command (its own row, then the tables it reads, the ledger last), so that no deadlock is
+// possible.
 const LOCKS = [
   'LOCK TABLE command, location, sku IN SHARE ROW EXCLUSIVE MODE',
   'LOCK TABLE stock_move IN ACCESS EXCLUSIVE MODE',
 ];
 
 /**
- * Locks the ledger for a change of its tables, as soon as nobody is in the way for longer than a second; what the
- * transaction did before is kept while it waits. Gives up after a few tries (SQLSTATE 55P03).
+ * Locks the ledger for a change of its tables. Each attempt waits for at most a second and is rolled back to a savepoint, so
+ * that earlier work of the transaction is kept. Fails after TRIES attempts (SQLSTATE 55P03).
  */
 export async function lockPatiently(tx: Tx): Promise<void> {
   for (let left = TRIES; ; left -= 1) {
@@ -52,7 +52,7 @@ const NO_TRUNCATE = (table: string): string => `
   CREATE TRIGGER stock_move_no_truncate BEFORE TRUNCATE ON ${table}
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_the_ledger()`;
 
-/** Takes the open end away: as a stretch like others when moves are in it already. Answers where the next one begins. */
+/** Removes the open end; if it has moves, it becomes a bounded stretch. Answers where the next one begins. */
 async function closeOpenEnd(tx: Tx, open: LedgerStretch, lastId: number): Promise<number> {
   const [used] = await tx.rows<{ used: boolean }>(`SELECT EXISTS (SELECT FROM ${BEYOND}) AS used`);
   if (!used!.used) {
@@ -73,7 +73,7 @@ async function makeStretches(tx: Tx): Promise<number> {
   const there = await stretches(tx);
   const lastId = await lastDrawnId(tx);
   const open = there.find((stretch) => stretch.to === null);
-  // Somebody took the open end away by hand: go on after the last one.
+  // The open end was removed by hand: continue after the last stretch.
   let from = open ? await closeOpenEnd(tx, open, lastId) : there.at(-1)!.to!;
   let made = 0;
   for (const end = wantedEnd(lastId); from < end; from += STRETCH_MOVES) {
@@ -90,8 +90,8 @@ async function makeStretches(tx: Tx): Promise<number> {
 }
 
 /**
- * Makes new stretches when fewer than AHEAD are empty before the one without an end; answers how many. Writers wait for
- * the moment that it takes.
+ * Makes new stretches when fewer than AHEAD are empty before the one without an end; answers how many. Only writers wait
+ * for it.
  */
 export async function openStretches(db: Db): Promise<number> {
   const open = (await stretches(db)).find((stretch) => stretch.to === null);

@@ -37,7 +37,7 @@ const CARRIED_HASH = `
                 'hex') AS hash
   FROM (SELECT location_id,
                sha256(convert_to(string_agg(concat_ws('|', sku_id, ${SUM_COLUMNS}), E'\\n' ORDER BY sku_id), 'UTF8')) AS hash
-        FROM ledger_carried GROUP BY location_id) place`;
+        FROM ledger_carried GROUP BY location_id) location`;
 
 /** The hash of all carried sums as they are now, hexadecimal. */
 export async function carriedHash(tx: Tx): Promise<string> {
@@ -62,7 +62,7 @@ export async function contentsOf(tx: Tx, table: string): Promise<Contents> {
   return found!;
 }
 
-// Documents that are open, by when they began; the moves of what is open are still requested.
+// The oldest open document of each kind; the moves of open documents are still needed.
 const OLDEST_OPEN = `
   SELECT what, began FROM (
     SELECT 'hold' AS what, min(created_at) AS began FROM reservation WHERE status = 'ACTIVE'
@@ -83,14 +83,14 @@ export async function oldestOpenDocument(tx: Tx): Promise<{ what: string; began:
   return (await tx.rows<{ what: string; began: Date }>(OLDEST_OPEN))[0] ?? null;
 }
 
-// The feed of our own orders is the first one; a day is recorded again when a later move falls on it.
-const TOLD = `
+// The feed with id 1 is that of our own orders; a day is recorded again when a later move falls on it.
+const RECORDED_UNTIL = `
   SELECT m.created_at AS at FROM stock_move m
   WHERE m.id <= (SELECT position FROM sales_feed WHERE id = 1) ORDER BY m.id DESC LIMIT 1`;
 
-/** When the last move happened that sales history knows; null: it knows none. */
-export async function salesToldUntil(tx: Tx): Promise<Date | null> {
-  return (await tx.rows<{ at: Date }>(TOLD))[0]?.at ?? null;
+/** The time of the last move that is in the sales history; null: there is none. */
+export async function salesRecordedUntil(tx: Tx): Promise<Date | null> {
+  return (await tx.rows<{ at: Date }>(RECORDED_UNTIL))[0]?.at ?? null;
 }
 
 const SEALED = 'SELECT coalesce(max(through_id), 0) AS id FROM ledger_seal';

@@ -30,7 +30,7 @@ export interface ChannelShelf extends Shelf {
   channel: string;
 }
 
-/** How much is kept back, and which rule says so. */
+/** Safety stock, and the rule it comes from. */
 export interface SafetyStock {
   quantity: number;
   source: SafetySource;
@@ -44,8 +44,8 @@ export interface SafetyStockRow {
   quantity: number;
 }
 
-/** What `safetyRules` is asked: every pair that a rule for these shelves can name, each once, and the channels. */
-export function rulesAsked(
+/** The arguments of `safetyRules`: the distinct pairs that a rule for these shelves can name, and the channels. */
+export function safetyRuleKeys(
   shelves: readonly Shelf[],
   soldBy: readonly string[],
 ): {
@@ -74,7 +74,7 @@ export function rulesAsked(
 /** More than an int4 id can be, so that a pair of ids is one number. */
 const MOST_SKUS = 2 ** 31;
 
-/** The rules for these pairs and channels; the arguments are its parameters' locations. */
+/** SQL of the rules for these pairs and channels; the arguments are SQL parameters such as $1. */
 export const safetyRules = (skuIds: string, locationIds: string, channels: string): string => `
   SELECT k.sku_id AS "skuId", k.location_id AS "locationId", coalesce(s.channel, '') AS channel, s.quantity
   FROM unnest(${skuIds}::int[], ${locationIds}::int[]) AS k(sku_id, location_id)
@@ -83,30 +83,33 @@ export const safetyRules = (skuIds: string, locationIds: string, channels: strin
 
 const SAFETY = safetyRules('$1', '$2', '$3');
 
-/** Safety stock with the rule it comes from, for each shelf and channel, in their order: one statement, the finest wins. */
+/** Safety stock with the rule it comes from, for each shelf and channel, in their order, in one statement; the finest rule wins. */
 export async function explainedSafetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<SafetyStock[]> {
-  const { skuIds, locationIds, channels } = rulesAsked(
+  const { skuIds, locationIds, channels } = safetyRuleKeys(
     keys,
     keys.map((k) => k.channel),
   );
-  const said = saidRules(await tx.rows<SafetyStockRow>(SAFETY, [skuIds, locationIds, channels]));
-  return keys.map((key) => finestRule(said, key));
+  const rules = indexSafetyRules(await tx.rows<SafetyStockRow>(SAFETY, [skuIds, locationIds, channels]));
+  return keys.map((key) => finestRule(rules, key));
 }
 
-/** Rules by what they name. */
-export type SaidRules = ReadonlyMap<string, number>;
+/** Quantities of rules by SKU, location and channel. */
+export type SafetyRuleIndex = ReadonlyMap<string, number>;
 
-export function saidRules(rules: readonly SafetyStockRow[]): SaidRules {
+export function indexSafetyRules(rules: readonly SafetyStockRow[]): SafetyRuleIndex {
   return new Map(rules.map((r) => [`${r.skuId}:${r.locationId}:${r.channel}`, r.quantity]));
 }
 
 /** The rule that counts for a shelf, in the order of SAFETY_SOURCES: SKU before location before channel. */
-export function finestRule(said: SaidRules, { skuId, locationId, channel }: ChannelShelf): SafetyStock {
-  if (said.size > 0) {
+export function finestRule(
+  rules: SafetyRuleIndex,
+  { skuId, locationId, channel }: ChannelShelf,
+): SafetyStock {
+  if (rules.size > 0) {
     let rank = 0;
     for (const pair of [`${skuId}:${locationId}`, `${skuId}:0`, `0:${locationId}`, '0:0']) {
       for (const seller of [channel, '']) {
-        const quantity = said.get(`${pair}:${seller}`);
+        const quantity = rules.get(`${pair}:${seller}`);
         if (quantity !== undefined) return { quantity, source: SAFETY_SOURCES[rank]! };
         rank += 1;
       }
@@ -115,26 +118,26 @@ export function finestRule(said: SaidRules, { skuId, locationId, channel }: Chan
   return { quantity: 0, source: 'NONE' };
 }
 
-/** Safety stock in units for each shelf and channel, in their order: what is kept back from promises. */
+/** Safety stock in units for each shelf and channel, in their order: units not available to promise. */
 export async function safetyStocks(tx: Tx, keys: readonly ChannelShelf[]): Promise<number[]> {
   return (await explainedSafetyStocks(tx, keys)).map((s) => s.quantity);
 }
 
 /**
- * SQL for the reservations past their time that nobody has swept yet, by the parameter that has the time. In the order of the
- * index that it must be read from: a plan made while there were no reservations took another, and read all ACTIVE ones ever after
- * (20 ms a batch with 75,000 of them, which was half of PostgreSQL's time).
+ * SQL for the expired reservations that are not swept yet, by the parameter with the time. ORDER BY forces the right index:
+ * a plan made while there were no reservations took another one, and then always read all ACTIVE reservations (20 ms per
+ * batch with 75,000 of them, half of PostgreSQL's time).
  */
-export function pastHolds(now: string): string {
+export function pastReservations(now: string): string {
   return `SELECT id, location_id FROM reservation WHERE status = 'ACTIVE' AND expires_at <= ${now} ORDER BY expires_at`;
 }
 
-// One statement, so one snapshot: a reservation swept meanwhile is never counted twice.
+// One statement is one snapshot: a reservation swept meanwhile is never counted twice.
 const FREE = `
-  WITH holds AS MATERIALIZED (${pastHolds('(SELECT $3::timestamptz)')}),
+  WITH expired AS MATERIALIZED (${pastReservations('(SELECT $3::timestamptz)')}),
   past AS (
     SELECT h.location_id, rl.sku_id, sum(rl.quantity)::int AS units
-    FROM holds h CROSS JOIN LATERAL (
+    FROM expired h CROSS JOIN LATERAL (
       SELECT * FROM reservation_line l WHERE l.reservation_id = h.id AND l.sku_id = ANY($2::int[]) OFFSET 0) rl
     GROUP BY 1, 2)
   SELECT coalesce(l.available, 0) + coalesce(p.units, 0) AS free
@@ -143,17 +146,17 @@ const FREE = `
   LEFT JOIN past p ON p.location_id = k.location_id AND p.sku_id = k.sku_id
   ORDER BY k.ord`;
 
-/** Units free to be promised on each shelf, in their order: AVAILABLE, and those that reservations past their time still keep. */
+/** Units free to be promised on each shelf, in their order: AVAILABLE, and those in expired reservations. */
 export async function freeUnits(tx: Tx, now: Date, shelves: readonly Shelf[]): Promise<number[]> {
   const values = [shelves.map((s) => s.locationId), shelves.map((s) => s.skuId), now];
   return (await tx.rows<{ free: number }>(FREE, values)).map((r) => r.free);
 }
 
-const PLACES = 'SELECT id, code FROM location ORDER BY id';
+const LOCATIONS = 'SELECT id, code FROM location ORDER BY id';
 
-// One location a statement, so that no statement grows with the chain; each is one snapshot, so the books are never seen
-// half-written. (a) what every bucket's moves add up to: the kept sums and the moves since; (b) what the open documents
-// say should be in it.
+// One statement per location, so that none grows with the chain; each is one snapshot, so it is consistent. It compares
+// levels with (a) the sums of moves per bucket, which are the stored sums and the moves since, and (b) the units of open
+// documents.
 const DRIFT = `
   WITH since AS MATERIALIZED (SELECT balanced_id AS id FROM ledger_state),
   moved AS (
@@ -208,7 +211,7 @@ const DRIFT = `
   FROM drift d JOIN sku s ON s.id = d.sku_id WHERE d.level <> d.expected
   ORDER BY d.sku_id, d.bucket, d.source LIMIT $2`;
 
-/** A bucket whose level is not what its moves add up to (MOVES) or what the open documents say (DOCUMENTS). Units. */
+/** A bucket whose level differs from the sum of its moves (MOVES) or from the open documents (DOCUMENTS). Units. */
 export interface DriftRow extends Shelf {
   location: string;
   sku: string;
@@ -218,15 +221,15 @@ export interface DriftRow extends Shelf {
   source: 'MOVES' | 'DOCUMENTS';
 }
 
-/** Maximum rows reported: one is an alarm, more only help to find its cause. */
+/** Maximum number of reported rows: one is an alarm, more only help to find its cause. */
 const MAX_DRIFT = 1_000;
 
-/** The proof of the books: empty when every level is the sum of its moves and of the open documents. */
+/** Proves the books: empty when every level equals the sum of its moves and agrees with the open documents. */
 export async function stockDrift(tx: Tx): Promise<DriftRow[]> {
   const drift: DriftRow[] = [];
-  for (const place of await tx.rows<{ id: number; code: string }>(PLACES)) {
-    const rows = await tx.rows<Omit<DriftRow, 'location'>>(DRIFT, [place.id, MAX_DRIFT - drift.length]);
-    drift.push(...rows.map((row) => ({ ...row, location: place.code })));
+  for (const location of await tx.rows<{ id: number; code: string }>(LOCATIONS)) {
+    const rows = await tx.rows<Omit<DriftRow, 'location'>>(DRIFT, [location.id, MAX_DRIFT - drift.length]);
+    drift.push(...rows.map((row) => ({ ...row, location: location.code })));
     if (drift.length >= MAX_DRIFT) break;
   }
   return drift;

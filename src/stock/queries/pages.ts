@@ -5,7 +5,7 @@ import type { KeysetPage } from '../../values/keys';
 import type { Bucket, MoveReason, Shelf } from '../ledger';
 import type { StockLevelRow } from './levels';
 
-/** Collects the values of a statement whose text depends on nothing but which filters are given. */
+/** Collects the values of a statement whose text depends only on which filters are given. */
 class PageParameters {
   readonly list: unknown[] = [];
   add(value: unknown, type: string): string {
@@ -26,7 +26,7 @@ export interface LevelFilter {
   belowSafetyOf: string | null;
 }
 
-// SKU before location before channel; the last says whether the rule is for every channel.
+// SKU before location before channel; the third value tells whether the rule is for every channel.
 const FINENESS = [
   ['k.sku_id', 'k.location_id', false],
   ['k.sku_id', 'k.location_id', true],
@@ -45,10 +45,10 @@ const FINENESS = [
  */
 function belowSafety(channel: string, values: PageParameters): { joins: string; where: string } {
   const own = values.add(channel, 'text');
-  const keys = FINENESS.map(([sku, place, everyChannel]) => [sku, place, everyChannel ? "''" : own]);
+  const keys = FINENESS.map(([sku, location, everyChannel]) => [sku, location, everyChannel ? "''" : own]);
   const joins = keys.map(
-    ([sku, place, on], i) => `LEFT JOIN safety_stock s${i} ON coalesce(s${i}.sku_id, 0) = ${sku}
-      AND coalesce(s${i}.location_id, 0) = ${place} AND coalesce(s${i}.channel, '') = ${on}`,
+    ([sku, location, on], i) => `LEFT JOIN safety_stock s${i} ON coalesce(s${i}.sku_id, 0) = ${sku}
+      AND coalesce(s${i}.location_id, 0) = ${location} AND coalesce(s${i}.channel, '') = ${on}`,
   );
   const finest = keys.map((_key, i) => `s${i}.quantity`).join(', ');
   return {
@@ -128,20 +128,20 @@ const MOVE = (source: string): string => `
     m.document_id AS "documentId", m.created_at AS at, m.command_id AS "commandId", c.action, c.key, a.name AS actor
   FROM ${source} m JOIN command c ON c.id = m.command_id JOIN actor a ON a.id = c.actor_id`;
 
-/** The ways to the moves of a page: every leg is one walk along an index that has them in order. */
+/** The sub-selects of a page of moves; each is one scan of an index that has them in order. */
 function legsOf(filter: MoveFilter, values: PageParameters, common: string[], tail: string): string[] {
   const leg = (what: string, ...own: string[]) =>
     `(SELECT ${what} FROM stock_move WHERE ${[...own, ...common].join(' AND ')} ${tail})`;
   if (filter.locationId !== null) {
-    const place = values.add(filter.locationId, 'int');
+    const location = values.add(filter.locationId, 'int');
     const sku = filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`];
     return [
-      leg('*', `from_location_id = ${place}`, ...sku),
-      leg('*', `to_location_id = ${place}`, 'to_location_id <> from_location_id', ...sku),
+      leg('*', `from_location_id = ${location}`, ...sku),
+      leg('*', `to_location_id = ${location}`, 'to_location_id <> from_location_id', ...sku),
     ];
   }
   if (filter.within !== null) {
-    // Each location has its own newest moves in an index; a move between two of them is taken where it began.
+    // An index has the newest moves of each location; a move between two of them is read at its source.
     const own = values.add(filter.within, 'int[]');
     const sku = filter.skuId === null ? [] : [`sku_id = ${values.add(filter.skuId, 'int')}`];
     const each = (...conditions: string[]) =>

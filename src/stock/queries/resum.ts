@@ -26,8 +26,8 @@ const WRONG = `
   JOIN location p ON p.id = w.location_id JOIN sku s ON s.id = w.sku_id ORDER BY w.location_id, w.sku_id`;
 
 /**
- * Adds up all attached moves and the carried sums, and compares with ledger_balance: shelves whose kept sums are not what
- * their moves add up to, at most `limit`.
+ * Adds up all attached moves and the carried sums, and compares with ledger_balance: shelves whose stored sums differ from
+ * the sums of their moves, at most `limit`.
  */
 export function wrongSums(db: Db, limit: number): Promise<{ location: string; sku: string }[]> {
   return inTransaction(db, async (tx) => {

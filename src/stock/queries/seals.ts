@@ -2,7 +2,7 @@
 
 import type { Tx } from '../../db/pool';
 
-/** Each value in its place and none missing from the text, whatever a note contains. */
+/** An unambiguous text of all columns of a move, whatever its note contains. */
 export const MOVE_TEXT = `
   concat_ws('|', m.id, m.sku_id, m.from_location_id, m.from_bucket, m.to_location_id, m.to_bucket, m.quantity, m.reason,
             coalesce(quote_literal(m.note), '-'), coalesce(m.document_id::text, '-'), m.command_id,
@@ -12,7 +12,7 @@ export const MOVE_TEXT = `
 export const BLOCK_HASH = (before: string, texts: string): string =>
   `sha256(coalesce(${before}, ''::bytea) || convert_to(coalesce(${texts}, ''), 'UTF8'))`;
 
-/** A seal beside what the ledger says now. */
+/** A seal compared with the present ledger. */
 export interface SealedBlock {
   throughId: number;
   moves: number;
@@ -32,14 +32,14 @@ const NEXT = (table: string): string => `
     SELECT string_agg(${MOVE_TEXT}, E'\\n' ORDER BY m.id) AS texts
     FROM ${table} m WHERE m.id > $1 AND m.id <= s.through_id) now`;
 
-// Of moves that are gone only the chain itself can be followed: the next seal that has its moves proves the hash of the
-// one before it.
+// For detached moves only the chain itself can be checked: the next seal that has its moves proves the hash of the one
+// before it.
 const NEXT_WITHOUT_MOVES = `
   SELECT through_id AS "throughId", cardinality(ids) AS moves, encode(hash, 'hex') AS hash, sealed_at AS "sealedAt",
          after_id = $1 AS unbroken
   FROM ledger_seal WHERE through_id > $1 ORDER BY through_id LIMIT 1`;
 
-/** Where the chain has come to. */
+/** A position in the chain. */
 export interface Link {
   /** 0: the beginning. */
   throughId: number;
@@ -48,8 +48,8 @@ export interface Link {
 }
 
 /**
- * The seal after a link, held against the moves in a table of the ledger (null: against none); null when there is none.
- * A block never reaches over the end of a stretch, so all its moves are in the one table.
+ * The seal after a link, compared with the moves in a table of the ledger (null: with none); null when there is none.
+ * A block never crosses the end of a stretch, so all its moves are in one table.
  */
 export async function nextSeal(
   tx: Tx,
@@ -63,7 +63,7 @@ export async function nextSeal(
   return seal ?? null;
 }
 
-// Only a block that is broken is taken apart.
+// Only a broken block is compared move by move.
 const FIRST_BAD = (table: string): string => `
   SELECT coalesce(sealed.id, now.id) AS id,
          CASE WHEN now.id IS NULL THEN 'MISSING' WHEN sealed.id IS NULL THEN 'ADDED' ELSE 'CHANGED' END AS fault
@@ -80,7 +80,7 @@ const FAULTS = {
   CHANGED: 'is not what it was',
 } as const;
 
-/** Says what is wrong with the seal after a link, which is not unbroken: the first bad row, without a full stop. */
+/** Describes the fault of a broken seal: the first bad row, without a full stop. */
 export async function faultOf(
   tx: Tx,
   after: Link,
@@ -96,7 +96,7 @@ export async function faultOf(
     : `the seal through move ${seal.throughId} was changed, or does not follow the one before (${sealed})`;
 }
 
-/** Follows the chain from a link through this move; says the first fault as `faultOf` does, null when there is none. */
+/** Checks the chain from a link through this move; answers the first fault as `faultOf` does, null when there is none. */
 export async function findFault(tx: Tx, start: Link, throughId: number): Promise<string | null> {
   for (let link = start; ; ) {
     const seal = await nextSeal(tx, link);

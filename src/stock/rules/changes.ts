@@ -4,7 +4,7 @@ import { type Caller, seesNumbers } from '../../access/rules/roles';
 import { type Refused, refusal, refuse } from '../../refusals';
 import type { Inside, Level, Move, MoveReason, Outside } from './units';
 
-/** What was asked of a shelf and what was there, as the decision saw it. */
+/** Units requested of a shelf and available there, as they were at the decision. */
 export interface Shortage {
   sku: string;
   location: string;
@@ -12,7 +12,7 @@ export interface Shortage {
   available: number;
 }
 
-/** A counted line that was not what the counter expected the books to say. */
+/** A counted line whose book quantity differs from the expected one. */
 export interface StaleLine {
   sku: string;
   location: string;
@@ -30,24 +30,24 @@ export interface OverpromisedLine {
 
 declare module '../../refusals' {
   interface RefusalFacts {
-    /** Fewer units than requested, in the bucket they were asked of. `available` is null for who may not see numbers. */
+    /** Fewer units than requested, in the requested bucket. `available` is null for callers who may not see numbers. */
     NotEnoughStock: { bucket: Inside; lines: (Omit<Shortage, 'available'> & { available: number | null })[] };
-    /** The shelf moved since the counter looked. */
+    /** The refusal of a count whose shelf changed since its book quantity was read. */
     StaleCount: { lines: StaleLine[] };
     /** Fewer units counted than are promised to customers and transfers. */
     ReservedExceedsCount: { lines: OverpromisedLine[] };
   }
 }
 
-/** Lines that a message spells out; the facts carry all of them. */
-const SPELLED_OUT = 5;
+/** Maximum number of lines that a message lists; the facts contain all of them. */
+const MAX_LISTED = 5;
 
-function spell<T>(lines: readonly T[], say: (line: T) => string): string {
-  const rest = lines.length - SPELLED_OUT;
-  return lines.slice(0, SPELLED_OUT).map(say).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
+function listLines<T>(lines: readonly T[], describe: (line: T) => string): string {
+  const rest = lines.length - MAX_LISTED;
+  return lines.slice(0, MAX_LISTED).map(describe).join('; ') + (rest > 0 ? `; and ${rest} more` : '');
 }
 
-const WHERE: Record<Inside, string> = {
+const BUCKET_WORDS: Record<Inside, string> = {
   AVAILABLE: 'free',
   RESERVED: 'reserved',
   STAGED: 'staged',
@@ -56,8 +56,8 @@ const WHERE: Record<Inside, string> = {
 };
 
 /**
- * The one refusal for every shortage. `available` is what the decision was taken on: units in `bucket`,
- * after safety stock where that applied. Front ends see which lines, never how many units were left.
+ * The one refusal for every shortage. `available` is what the decision was based on: units in `bucket`,
+ * less safety stock where that applied. Storefronts see the lines, never the numbers of units.
  */
 export function notEnoughStock(
   actor: Caller,
@@ -65,13 +65,14 @@ export function notEnoughStock(
   bucket: Inside = 'AVAILABLE',
 ): Refused {
   const numbers = seesNumbers(actor);
-  const said = numbers
-    ? spell(
+  const problem = numbers
+    ? listLines(
         lines,
-        (l) => `${l.location} has ${l.available} ${l.sku} ${WHERE[bucket]} of the ${l.requested} asked for`,
+        (l) =>
+          `${l.location} has ${l.available} ${l.sku} ${BUCKET_WORDS[bucket]} of the ${l.requested} asked for`,
       )
-    : spell(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} asked for`);
-  return refusal('NotEnoughStock', `${said}; ask for fewer, or somewhere else.`, {
+    : listLines(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} asked for`);
+  return refusal('NotEnoughStock', `${problem}; ask for fewer, or somewhere else.`, {
     bucket,
     lines: lines.map(({ sku, location, requested, available }) => ({
       sku,
@@ -82,13 +83,13 @@ export function notEnoughStock(
   });
 }
 
-/** Refuses when any of these lines asks for more than is there. @throws Refused NotEnoughStock naming the short ones */
+/** Refuses when any of these lines requests more than is available. @throws Refused NotEnoughStock naming the short ones */
 export function refuseShortfall(actor: Caller, lines: readonly Shortage[], bucket?: Inside): void {
   const short = lines.filter((l) => l.requested > l.available);
   if (short.length > 0) throw notEnoughStock(actor, short, bucket);
 }
 
-/** Units one bucket of one shelf may hold; what is more is a typing mistake, and PostgreSQL's integer ends at twice this. */
+/** Maximum units of one bucket of one shelf; more is a typing error, and PostgreSQL's integer ends at twice this. */
 export const MAX_ON_SHELF = 1_000_000_000;
 
 /** Checks that units coming in still fit in a bucket. @throws Refused InvalidInput */
@@ -126,7 +127,7 @@ export function checkAdjustment(delta: number, reason: AdjustReason, path: strin
   }
 }
 
-/** A way of units from bucket to bucket, before it is known whose they are. */
+/** A move of units from bucket to bucket, without its SKU and location. */
 export type BucketChange = Pick<Move, 'from' | 'to' | 'quantity' | 'reason'>;
 
 /** A signed change of what is AVAILABLE, as a move. */
@@ -137,7 +138,7 @@ export function adjustment(delta: number, reason: AdjustReason): BucketChange {
     : { from: outside, to: 'AVAILABLE', quantity: delta, reason: why };
 }
 
-/** The change that a count found, as a move. */
+/** The difference found by a count, as a move. */
 export function correction(difference: number): BucketChange {
   return { ...adjustment(difference, 'OTHER'), reason: 'COUNTED' };
 }
@@ -157,48 +158,51 @@ export function leaveQuarantine(quantity: number, exit: QuarantineExit): BucketC
   return { from: 'QUARANTINE', ...EXITS[exit], quantity };
 }
 
-/** A difference needs a second pair of eyes when it is more units than this … */
+/** A difference needs approval when it is more units than this … */
 export const COUNT_APPROVAL_UNITS = 10;
-/** … and also more than this share of what the books had, so that neither a pallet of screws nor a lone lamp does. */
+/** … and also more than this share of the book quantity, so that small shares and small numbers need none. */
 export const COUNT_APPROVAL_SHARE = 0.2;
 
-/** What should stand on the shelf itself: staged goods wait at the counter, quarantined ones are kept apart. */
+/** Units that should be on the shelf itself: staged goods are at the counter, quarantined ones are kept apart. */
 export function onShelf(level: Level): number {
   return level.available + level.reserved;
 }
 
-/** A count against the books: units too many (+) or missing (−), and whether that is for someone else to approve. */
+/** A count against the books: units too many (+) or missing (−), and whether it needs approval. */
 export function judgeCount(expected: number, counted: number): { difference: number; big: boolean } {
   const difference = counted - expected;
   const size = Math.abs(difference);
   return { difference, big: size > COUNT_APPROVAL_UNITS && size > COUNT_APPROVAL_SHARE * expected };
 }
 
-/** Who approves big differences, and so has no need to wait for it. */
+/** Whether the caller may approve big differences; their own counts then need no approval. */
 export function mayApproveCounts(actor: Caller): boolean {
   return actor.role === 'PLANNER' || actor.role === 'ADMIN';
 }
 
-/** The shelf moved since the counter looked. */
+/** The refusal of a count whose shelf changed since its book quantity was read. */
 export function staleCount(lines: readonly StaleLine[]): Refused {
-  const said = spell(lines, (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`);
-  return refusal('StaleCount', `${said}; look at the shelf again and count with the new number.`, {
+  const problem = listLines(
+    lines,
+    (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`,
+  );
+  return refusal('StaleCount', `${problem}; look at the shelf again and count with the new number.`, {
     lines: [...lines],
   });
 }
 
-/** Fewer units counted than are promised. */
+/** The refusal of a count of fewer units than are promised. */
 export function reservedExceedsCount(lines: readonly OverpromisedLine[]): Refused {
-  const said = spell(
+  const problem = listLines(
     lines,
     (l) => `${l.counted} ${l.sku} counted at ${l.location}, but ${l.reserved} are promised from there`,
   );
   const advice =
     'count again; if it is right, first short-pick the orders or release the holds that want them';
-  return refusal('ReservedExceedsCount', `${said}; ${advice}.`, { lines: [...lines] });
+  return refusal('ReservedExceedsCount', `${problem}; ${advice}.`, { lines: [...lines] });
 }
 
-/** Where a safety stock comes from, finest rule first; NONE: no rule, nothing is kept back. */
+/** Where a safety stock comes from, finest rule first; NONE: no rule, no safety stock. */
 export const SAFETY_SOURCES = [
   'SKU_LOCATION_CHANNEL',
   'SKU_LOCATION',

@@ -11,7 +11,7 @@ import { approveCount, cancelCount, countStock, openCount } from '../actions/cou
 import { levelsOf } from '../queries/levels';
 import { MAX_ON_SHELF } from '../rules/changes';
 import { countById, StockCount } from './countList';
-import { reasonOf, resolvePlace } from './inputs';
+import { reasonOf, resolveLocationLines } from './inputs';
 import { StockLevel } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
 
@@ -53,9 +53,9 @@ mutation('openCount', {
     checkCount(input.skus, 'skus', MAX_LINES);
     const reason = reasonOf(input.reason, 'reason');
     const wanted = [...new Set(input.skus)].map((sku) => ({ sku }));
-    const { lines, ...place } = await resolvePlace(context, input.location, wanted);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, wanted);
     const skuIds = [...new Set(lines.map((l) => l.skuId))];
-    return openCount(context.db, request({ ...place, skuIds, reason }));
+    return openCount(context.db, request({ ...location, skuIds, reason }));
   },
 });
 
@@ -129,7 +129,7 @@ mutation('countStock', {
   refusals: [StaleCount, ReservedExceedsCount],
   execute: async (input, context, request) => {
     checkCountLines(input.lines);
-    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
     checkDistinct(
       lines.map((l) => l.skuId),
       'lines',
@@ -139,7 +139,7 @@ mutation('countStock', {
       quantity,
       expectedQuantity: expectedQuantity ?? null,
     }));
-    return countStock(context.db, request({ ...place, lines: counted }));
+    return countStock(context.db, request({ ...location, lines: counted }));
   },
 });
 

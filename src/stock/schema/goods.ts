@@ -16,7 +16,7 @@ import {
 } from '../actions/goods';
 import { levelsOf } from '../queries/levels';
 import { type ADJUST_REASONS, checkAdjustment, type QUARANTINE_EXITS } from '../rules/changes';
-import { noteOf, reasonOf, resolvePlace } from './inputs';
+import { noteOf, reasonOf, resolveLocationLines } from './inputs';
 import { StockLevel } from './level';
 import { NotEnoughStock } from './refusals';
 
@@ -54,9 +54,9 @@ mutation('receiveStock', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const note = noteOf(input.note, 'note');
-    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
-    return receiveStock(context.db, request({ ...place, lines: units, note }));
+    return receiveStock(context.db, request({ ...location, lines: units, note }));
   },
 });
 
@@ -103,14 +103,14 @@ mutation('adjustStock', {
   execute: async (input, context, request) => {
     checkCount(input.lines, 'lines', MAX_LINES);
     for (const [i, line] of input.lines.entries()) checkAdjustLine(line, `lines.${i}`);
-    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
     const changes = lines.map(({ skuId, delta, reason, note }, i) => ({
       skuId,
       delta,
       reason,
       note: noteOf(note, `lines.${i}.note`),
     }));
-    return adjustStock(context.db, request({ ...place, lines: changes }));
+    return adjustStock(context.db, request({ ...location, lines: changes }));
   },
 });
 
@@ -132,9 +132,9 @@ mutation('quarantineStock', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const reason = reasonOf(input.reason, 'reason');
-    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity }) => ({ skuId, quantity }));
-    return quarantineStock(context.db, request({ ...place, lines: units, reason }));
+    return quarantineStock(context.db, request({ ...location, lines: units, reason }));
   },
 });
 
@@ -170,8 +170,8 @@ mutation('releaseQuarantine', {
   execute: async (input, context, request) => {
     checkLines(input.lines);
     const note = noteOf(input.note, 'note');
-    const { lines, ...place } = await resolvePlace(context, input.location, input.lines);
+    const { lines, ...location } = await resolveLocationLines(context, input.location, input.lines);
     const units = lines.map(({ skuId, quantity, to }) => ({ skuId, quantity, exit: to }));
-    return releaseQuarantine(context.db, request({ ...place, lines: units, note }));
+    return releaseQuarantine(context.db, request({ ...location, lines: units, note }));
   },
 });

@@ -12,13 +12,13 @@ export function noteOf(note: string | null | undefined, path: string): string | 
   return optionalNote(note, path, MAX_NOTE);
 }
 
-/** A required text in words. @throws Refused InvalidInput */
+/** A required text. @throws Refused InvalidInput */
 export function reasonOf(reason: string, path: string): string {
   return typedNote(reason, path, MAX_NOTE, 1);
 }
 
 /** The location and the lines of a request with ids instead of codes, in their order. @throws Refused NotFound */
-export async function resolvePlace<L extends { sku: string }>(
+export async function resolveLocationLines<L extends { sku: string }>(
   context: Context,
   location: string,
   lines: readonly L[],

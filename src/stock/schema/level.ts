@@ -161,7 +161,7 @@ function levels(context: Context, args: PageArgs, filter: LevelFilter) {
   return keysetPage(args, shelfCursor, (page) => levelPage(context.db, within, page));
 }
 
-/** The level of a shelf; of one at a location that is not the caller's the error, which GraphQL answers in its place of a list. */
+/** The level of a shelf, or the error for a location the caller may not read, which GraphQL reports for that item of the list. */
 async function ownLevel(context: Context, shelf: Shelf, location: string): Promise<StockLevelRow> {
   try {
     mustWorkAt(context.caller, shelf.locationId, location);
@@ -260,9 +260,9 @@ async function levelFilter(
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
   const skuIds = skus ? distinctIds(await idsFound(context, info, skuBook, skus)) : null;
-  const places = locations ? await idsFound(context, info, locationBook, locations) : null;
-  for (const [code, id] of places ?? []) mustWorkAt(context.caller, id, code);
-  const locationIds = places && distinctIds(places);
+  const idsByCode = locations ? await idsFound(context, info, locationBook, locations) : null;
+  for (const [code, id] of idsByCode ?? []) mustWorkAt(context.caller, id, code);
+  const locationIds = idsByCode && distinctIds(idsByCode);
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };
 }
 

@@ -15,7 +15,7 @@ import { Location, locationById } from '../../location/schema/location';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
 import { Bucket } from './refusals';
 
-/** The ledger has older names for the three of reservations. */
+/** The ledger stores older names for the three reasons of reservations. */
 const MoveReason = builder.enumType('MoveReason', {
   description: 'Why units moved.',
   values: {
@@ -72,7 +72,7 @@ const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
   }),
 });
 
-/** Moves by id, null where there is none; what is written once needs no second look. */
+/** Moves by id, null for unknown ones; cached, because moves never change. */
 const moveById = loader(async ({ db }, ids: readonly number[]) =>
   inOrderOf(ids, await movesById(db, ids), (move) => move.id),
 );
@@ -156,7 +156,7 @@ builder.queryField('stockMoves', (t) =>
       args: { filter: t.arg({ type: StockMoveFilter }) },
       resolve: async (_root, { filter, ...args }, context) => {
         const { sku, location, command, from, to } = filter ?? {};
-        const asked: MoveFilter = {
+        const wanted: MoveFilter = {
           skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
           locationId:
             location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
@@ -165,8 +165,8 @@ builder.queryField('stockMoves', (t) =>
           from: from ?? null,
           to: to ?? null,
         };
-        if (location != null) mustWorkAt(context.caller, asked.locationId!, location);
-        return keysetPage(args, moveCursor, (page) => movePage(context.db, asked, page));
+        if (location != null) mustWorkAt(context.caller, wanted.locationId!, location);
+        return keysetPage(args, moveCursor, (page) => movePage(context.db, wanted, page));
       },
     },
     StockMoveConnection,

@@ -15,7 +15,7 @@ import { arrivalsOf, type TRANSFER, TRANSFER_STARTS, type TransferUnits } from '
 import { cancelDrafts, movesOf, planTransfers, type TransferFollower, transferForUpdate } from './planned';
 import { bothEnds, lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
-/** Nobody plans a van further ahead than this. */
+/** Maximum number of days between now and the expected arrival. */
 const MAX_EXPECTED_DAYS = 730;
 
 export interface CreateTransferInput extends SetBy<typeof TRANSFER, 'createTransfer'> {
@@ -29,8 +29,8 @@ const LEAD = 'SELECT transfer_lead_minutes AS "leadMinutes" FROM location WHERE 
 
 /**
  * Opens a transfer in DRAFT and reserves its units at the source at once. Decides on `available`, not on ATP: safety
- * stock keeps units back from customers, not from the retailer's own shops; holds past their time don't count. Without `expectedAt` it is expected after
- * the source's transfer lead time. @throws Refused NotEnoughStock, NotFound of an inactive destination, InvalidInput
+ * stock is withheld from customers, not from the retailer's own shops; units in expired reservations do not count. Without
+ * `expectedAt` it is expected after the source's transfer lead time. @throws Refused NotEnoughStock, NotFound of an inactive destination, InvalidInput
  */
 export const createTransfer = defineCommand(
   'createTransfer',
@@ -70,7 +70,7 @@ export const createTransfer = defineCommand(
 
 const DISPATCH = `UPDATE transfer SET status = 'DISPATCHED', dispatched_at = $2 WHERE id = $1`;
 
-/** The van leaves: RESERVED at the source → IN_TRANSIT at the destination. @throws Refused NotFound (also of an inactive destination), WrongState */
+/** Dispatches a transfer: RESERVED at the source → IN_TRANSIT at the destination. @throws Refused NotFound (also of an inactive destination), WrongState */
 export const dispatchTransfer = defineCommand(
   'dispatchTransfer',
   async (tx, { input, actor, now, commandId }: Command<{ transferId: string }>) => {
@@ -95,8 +95,8 @@ export const dispatchTransfer = defineCommand(
 );
 
 /**
- * Cancels a DRAFT transfer: its units are available at the source again. An order that waited for it is notified that
- * nothing will come. @throws Refused NotFound, WrongState
+ * Cancels a DRAFT transfer: its units are available at the source again. An order that waited for it is settled: its
+ * units are missing. @throws Refused NotFound, WrongState
  */
 export const cancelTransferWith = (follower: TransferFollower) =>
   defineCommand(

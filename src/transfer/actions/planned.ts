@@ -9,7 +9,7 @@ import type { InsertedRow, LockedRow } from '../../values/document';
 import { sumBySku } from '../../values/skuUnits';
 import { TRANSFER, type TransferStatus, type TransferUnits } from '../rules';
 
-/** What every post and document write of one command needs. */
+/** The facts of a command that its moves and documents record. */
 export interface TransferCause {
   commandId: number;
   now: Date;
@@ -19,14 +19,14 @@ export interface TransferCause {
 export interface TransferPlan {
   fromLocationId: number;
   toLocationId: number;
-  /** The order that waits for it, or null for a movement of the retailer's own. */
+  /** The order that waits for it; null for a transfer without an order. */
   orderId: string | null;
   expectedAt: Date | null;
   note?: string | null;
   lines: TransferUnits[];
 }
 
-/** A transfer whose row this transaction holds. */
+/** A transfer whose row this transaction has locked. */
 export interface LockedTransfer extends LockedRow<typeof TRANSFER> {
   fromCode: string;
   toCode: string;
@@ -52,7 +52,7 @@ const INSERT_LINES = `
 
 /**
  * Opens DRAFT transfers and reserves their units at the source (AVAILABLE → RESERVED), so that nothing else can take
- * them before the van does. The caller has locked the sources' shelves and decided that the units are there.
+ * them before the dispatch. The calling function has locked the sources' shelves and checked that the units are available.
  * Answers in the order of the plans.
  */
 export async function planTransfers(
@@ -94,7 +94,7 @@ const LOCKED = `
 const LOCK_BY_ID = `${LOCKED} WHERE t.id = $1 FOR UPDATE OF t`;
 const LOCK_BY_ORDER = `
   ${LOCKED} WHERE t.order_id = ANY($1::uuid[]) AND t.status IN ('DRAFT', 'DISPATCHED') ORDER BY t.id FOR UPDATE OF t`;
-// Lines never change after the transfer's birth but for what was received, and that only under the transfer's lock.
+// Lines never change except for received units, and these only under the transfer's lock.
 const LINES = `
   SELECT transfer_id AS "transferId", sku_id AS "skuId", quantity
   FROM transfer_line WHERE transfer_id = ANY($1::uuid[]) ORDER BY transfer_id, sku_id`;
@@ -116,8 +116,8 @@ export async function transferForUpdate(tx: Tx, id: string): Promise<LockedTrans
 }
 
 /**
- * Locks the open (DRAFT or DISPATCHED) transfers of these orders, in the order of their ids. The caller holds the
- * orders. Then lock `draftShelves` with all your own, `cancelDrafts` and `detachDispatched`.
+ * Locks the open (DRAFT or DISPATCHED) transfers of these orders, in the order of their ids. The calling function
+ * has locked the orders. It then locks `draftShelves` with its own shelves, and calls `cancelDrafts` and `detachDispatched`.
  */
 export async function orderTransfersForUpdate(
   tx: Tx,
@@ -156,24 +156,24 @@ export async function cancelDrafts(
 
 const DETACH = 'UPDATE transfer SET order_id = NULL WHERE id = ANY($1::uuid[])';
 
-/** The DISPATCHED ones among these locked transfers lose their order: what they carry arrives AVAILABLE. */
+/** The DISPATCHED ones among these locked transfers are detached from their order: their units arrive AVAILABLE. */
 export async function detachDispatched(tx: Tx, transfers: readonly LockedTransfer[]): Promise<void> {
   const onTheRoad = inState(transfers, 'DISPATCHED');
   if (onTheRoad.length > 0) await tx.rows(DETACH, [onTheRoad.map((t) => t.id)]);
 }
 
-/** What a transfer brought to the order that waits for it; `received` units are RESERVED at the destination now. */
+/** One line of a transfer's receipt for its order; `received` units are RESERVED at the destination now. */
 export interface OrderArrival {
   orderId: string;
   toLocationId: number;
   skuId: number;
-  /** Units that came, at most those planned. */
+  /** Units received, at most those planned. */
   received: number;
-  /** Units that were planned and will not come (lost on the way, or the transfer was cancelled at its source). */
+  /** Units planned that will not arrive (lost in transit, or the transfer was cancelled). */
   missing: number;
 }
 
-/** Where the module above may find instead what will not come: shelves to lock with the transfer's own. */
+/** Shelves that may replace missing units, to be locked together with the transfer's own. */
 export interface Elsewhere {
   readonly shelves: readonly Shelf[];
 }
@@ -185,9 +185,9 @@ export interface Elsewhere {
 export interface TransferFollower {
   /** Locks the orders, before any transfer is locked. */
   lock(tx: Tx, orderIds: readonly string[]): Promise<void>;
-  /** Looks, before any shelf is locked, for what this transfer's orders will miss, elsewhere than at its source. */
+  /** Finds, before any shelf is locked, sources other than this transfer's for the units its orders will miss. */
   lookElsewhere(tx: Tx, fromLocationId: number, arrivals: readonly OrderArrival[]): Promise<Elsewhere>;
-  /** Settles the orders, after the receipt's moves are posted. `shelves` holds both ends and what `elsewhere` named. */
+  /** Settles the orders, after the receipt's moves are posted. `shelves` contains those of both ends and of `elsewhere`. */
   settled(
     tx: Tx,
     cause: TransferCause,

@@ -20,7 +20,7 @@ import {
 import type { LockedTransfer, TransferCause, TransferFollower } from './planned';
 import { lockEnds, lockWithOrder, settle, transferMessage } from './waiting';
 
-/** The moves of a receipt. What an order waits for goes under its promise, everything else is free to be promised. */
+/** The moves of a receipt. Units an order waits for become RESERVED, all others AVAILABLE. */
 function receiptMoves(
   transfer: LockedTransfer,
   arrivals: readonly TransferArrival[],
@@ -40,11 +40,11 @@ function receiptMoves(
 
 export interface ReceiveTransferInput {
   transferId: string;
-  /** What was counted out of the van; null when all came as sent. `sku` is the code, for refusals. */
+  /** The counted units; null when all arrived as sent. `sku` is the code, for refusals. */
   lines: (TransferUnits & { sku: string })[] | null;
 }
 
-/** What became of a receipt. Awaiting approval, nothing is booked yet and the transfer stays DISPATCHED. */
+/** The result of a receipt. While it awaits approval nothing is booked and the transfer stays DISPATCHED. */
 export interface TransferReceipt {
   transferId: string;
   discrepancies: Discrepancy[];
@@ -86,7 +86,7 @@ const COUNTED_LINES = `
 /**
  * Books what arrived and closes the transfer. Units sent and not counted are lost in transit, units beyond those sent
  * are found in transit; both go through SHRINKAGE and are answered as discrepancies. A big one, by the tolerance of counts,
- * waits for approval unless who receives may approve it: what was counted is kept, and counting again replaces it.
+ * waits for approval unless the caller may approve it: the counted units are stored, and another count replaces them.
  * @throws Refused NotFound, WrongState, InvalidInput for a SKU that was not sent
  */
 export const receiveTransferWith = (follower: TransferFollower) =>
@@ -120,8 +120,7 @@ const COUNTS = `
   WHERE t.id = $1 AND t.counted_at IS NOT NULL ORDER BY l.sku_id`;
 
 /**
- * Books the receipt that was counted with a big discrepancy, as it was counted. Whoever does not believe it has the
- * transfer counted again. @throws Refused NotFound, WrongState when nothing waits for approval
+ * Books the stored receipt of a transfer with a big discrepancy. To reject it, the transfer is counted again. @throws Refused NotFound, WrongState when nothing waits for approval
  */
 export const approveTransferReceiptWith = (follower: TransferFollower) =>
   defineCommand(

@@ -23,7 +23,7 @@ export const bothEnds = (t: LockedTransfer): Shelf[] =>
 const ORDER_OF = 'SELECT order_id AS "orderId" FROM transfer WHERE id = $1';
 
 /**
- * Locks a transfer that may settle an order: the order first, as everywhere. Between the look and the lock a transfer
+ * Locks a transfer that may settle an order: the order first, as everywhere. Between the read and the lock a transfer
  * can lose its order, never gain one.
  */
 export async function lockWithOrder(
@@ -43,7 +43,7 @@ const orderArrivals = (
 ): OrderArrival[] =>
   arrivals.map(({ skuId, kept, missing }) => ({ orderId, toLocationId, skuId, received: kept, missing }));
 
-/** Locks both ends of a transfer, and where the order that waits may find what will not come. */
+/** Locks the shelves of both ends of a transfer, and those that may replace units its order will miss. */
 export async function lockEnds(
   tx: Tx,
   follower: TransferFollower,
@@ -58,7 +58,7 @@ export async function lockEnds(
   return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
 }
 
-/** Settles the order that waits, if one does, with what came of this transfer. */
+/** Settles the order that waits for this transfer, if there is one. */
 export async function settle(
   tx: Tx,
   follower: TransferFollower,
@@ -72,12 +72,12 @@ export async function settle(
   await follower.settled(tx, cause, shelves, awaited, elsewhere);
 }
 
-/** The message about a transfer for other systems: keys and units, never people. */
+/** The outbox message about a transfer: keys and units, no personal data. */
 export function transferMessage(
   topic: 'transfer.dispatched' | 'transfer.received',
   t: LockedTransfer,
 ): Message {
   const { id: transferId, number, fromCode: from, toCode: to, orderId } = t;
-  // The message is not tied to the order: its foreign key would lock the order after the transfer, the wrong way round.
+  // The message is not tied to the order: its foreign key would lock the order after the transfer, against the lock order.
   return { topic, payload: { transferId, number, from, to, orderId } };
 }

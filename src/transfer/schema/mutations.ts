@@ -68,13 +68,13 @@ mutation('createTransfer', {
       refuse('InvalidInput', message, { path: 'to' });
     }
     const lines = await linesOf(context, input.lines, 1);
-    const places = await locationIdsByCode(context.db, [from, to]);
+    const locationIds = await locationIdsByCode(context.db, [from, to]);
     return createTransfer(
       context.db,
       request({
-        fromLocationId: places.get(from)!,
+        fromLocationId: locationIds.get(from)!,
         fromCode: from,
-        toLocationId: places.get(to)!,
+        toLocationId: locationIds.get(to)!,
         lines,
         ...values,
       }),

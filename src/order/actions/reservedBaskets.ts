@@ -1,4 +1,4 @@
-// Orders out of reservations: the units stay RESERVED and change owner.
+// Baskets of orders from reservations: the units stay RESERVED and change owner.
 
 import { mayTouch, mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
@@ -6,9 +6,9 @@ import { notFound, type Refused, refusal } from '../../refusals';
 import { commitReservations, type ReservationRow } from '../../reservation/actions/commands';
 import type { ReservationWithLines } from '../../reservation/queries/reservations';
 import { statusAt } from '../../reservation/rules/reservation';
-import { type Basket, notAPickupPlace, type PickupLocation, type PlaceCommand } from './basket';
+import { type Basket, notAPickupLocation, type PickupLocation, type PlaceCommand } from './basket';
 
-function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
+function endedReservation({ input: { reservationKey: key } }: PlaceCommand, state: string): Refused {
   return refusal(
     'WrongState',
     `Reservation ${key} is ${state}; only an ACTIVE one can become an order, reserve again.`,
@@ -21,23 +21,23 @@ function endedHold({ input: { reservationKey: key } }: PlaceCommand, state: stri
   );
 }
 
-// Owner, location and lines of a reservation never change, so they are judged before its lock: what is locked here is committed.
-function refuseHold(
+// Owner, location and lines of a reservation never change, so they are checked before it is locked: every locked one is committed.
+function refuseReservation(
   command: PlaceCommand,
   record: ReservationWithLines | undefined,
-  place?: PickupLocation,
+  location?: PickupLocation,
 ): Refused | null {
   const { actor, input } = command;
   const key = input.reservationKey;
   if (
     record === undefined ||
-    place === undefined ||
+    location === undefined ||
     (actor.role === 'STOREFRONT' && !mayTouch(actor, record))
   )
     return notFound('Reservation', [key]);
-  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, place.id, place.code);
-  // Closed for good or not: the reservation was made before, and what is under way goes on.
-  if (!place.forPickup) return notAPickupPlace(place);
+  if (actor.role !== 'STOREFRONT') mustWorkAt(actor, location.id, location.code);
+  // Permanent closing is not checked: the reservation was made before it and may still become an order.
+  if (!location.forPickup) return notAPickupLocation(location);
   if (!record.certificate.lines.some((l) => l.held > 0))
     return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
       path: 'reservation',
@@ -45,34 +45,34 @@ function refuseHold(
   return null;
 }
 
-/** Who asks for which hold, by its id: the first gets it, and whoever names it again hears what became of it. */
-export type WantedHolds = ReadonlyMap<string, readonly PlaceCommand[]>;
+/** Commands by the id of their reservation: the first one gets it, the others are refused with its new state. */
+export type RequestedReservations = ReadonlyMap<string, readonly PlaceCommand[]>;
 
-/** The holds that may become orders, not locked yet; every other command gets its refusal. */
-export function wantedHolds(
+/** The reservations that may become orders, not locked yet; every other command gets its refusal. */
+export function requestedReservations(
   commands: readonly PlaceCommand[],
   records: readonly ReservationWithLines[],
-  places: ReadonlyMap<number, PickupLocation>,
+  locations: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
-): WantedHolds {
+): RequestedReservations {
   const byId = new Map(records.map((r) => [r.id, r]));
   const wanted = new Map<string, PlaceCommand[]>();
   for (const command of commands) {
     const id = command.input.reservationId!;
     const record = byId.get(id);
-    const no = refuseHold(command, record, record && places.get(record.locationId));
-    if (no !== null) answers.set(command, no);
+    const refused = refuseReservation(command, record, record && locations.get(record.locationId));
+    if (refused !== null) answers.set(command, refused);
     else wanted.set(id, [...(wanted.get(id) ?? []), command]);
   }
   return wanted;
 }
 
-/** Hands these reservations over to orders, those that still hold. */
-export async function heldBaskets(
+/** Commits those of these reservations that are still ACTIVE to their orders. */
+export async function reservedBaskets(
   tx: Tx,
   now: Date,
-  wanted: WantedHolds,
-  places: ReadonlyMap<number, PickupLocation>,
+  wanted: RequestedReservations,
+  locations: ReadonlyMap<number, PickupLocation>,
   answers: Map<PlaceCommand, Basket | Refused>,
 ): Promise<void> {
   if (wanted.size === 0) return;
@@ -82,16 +82,16 @@ export async function heldBaskets(
     const state = row.committed ? 'COMMITTED' : statusAt(row, now);
     answers.set(
       first!,
-      row.committed ? basketOf(row, places.get(row.locationId)!) : endedHold(first!, state),
+      row.committed ? basketOf(row, locations.get(row.locationId)!) : endedReservation(first!, state),
     );
-    for (const command of again) answers.set(command, endedHold(command, state));
+    for (const command of again) answers.set(command, endedReservation(command, state));
   }
 }
 
-function basketOf(row: ReservationRow, place: PickupLocation): Basket {
+function basketOf(row: ReservationRow, location: PickupLocation): Basket {
   return {
     ownerId: row.ownerId,
-    place,
+    location,
     channel: row.channel,
     reservationId: row.id,
     lines: row.lines.map((l) => ({ skuId: l.skuId, reserved: l.quantity, awaiting: 0 })),

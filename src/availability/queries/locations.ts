@@ -28,7 +28,7 @@ function byCodes(atlas: Atlas, codes: readonly string[]): AvailabilityLocation[]
 }
 
 function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
-  const { places } = AVAILABILITY_LIMITS;
+  const { locations } = AVAILABILITY_LIMITS;
   const rows = atlas.group(group);
   if (rows.length === 0) {
     refuse('NotFound', `No active location is in the group '${group}'; look at Location.groups.`, {
@@ -36,22 +36,26 @@ function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
       keys: [group],
     });
   }
-  if (rows.length > places) {
-    refuse('InvalidInput', `The group '${group}' has more than ${places} locations; ask for a smaller one.`, {
-      path: 'at.group',
-    });
+  if (rows.length > locations) {
+    refuse(
+      'InvalidInput',
+      `The group '${group}' has more than ${locations} locations; ask for a smaller one.`,
+      {
+        path: 'at.group',
+      },
+    );
   }
   return rows.map((row) => ({ row, distanceKm: null }));
 }
 
 /** The `limit` nearest active locations within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
-export function placesNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): NearPlace[] {
+export function locationsNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): NearPlace[] {
   return atlas.near(roundedPoint(near), near.radiusKm, limit, forPickup);
 }
 
-/** The locations asked about, in the order asked or by distance. @throws Refused NotFound, InvalidInput */
-export function placesAsked(atlas: Atlas, asked: LocationSelection): AvailabilityLocation[] {
-  if (asked.locations) return byCodes(atlas, asked.locations);
-  if (asked.near) return placesNear(atlas, asked.near);
-  return byGroup(atlas, asked.group ?? '');
+/** The requested locations, in the order of the request or by distance. @throws Refused NotFound, InvalidInput */
+export function requestedLocations(atlas: Atlas, selection: LocationSelection): AvailabilityLocation[] {
+  if (selection.locations) return byCodes(atlas, selection.locations);
+  if (selection.near) return locationsNear(atlas, selection.near);
+  return byGroup(atlas, selection.group ?? '');
 }
