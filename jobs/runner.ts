@@ -176,9 +176,9 @@ export class JobRunner {
       // A database that is away is its own alarm; the run is taken up again when it is back.
       const level = isUnreachable(error) || this.#stopping ? 'warn' : 'error';
       log[level]({ err: error, job: job.name, dueAt }, 'job failed');
-      const said = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
       // If this fails too, the heartbeat stops, and the run is taken over.
-      await finish(db, claimed, clock(), { error: said }).catch(() => {});
+      await finish(db, claimed, clock(), { error: message }).catch(() => {});
       return { ran: true, error };
     } finally {
       clearInterval(heart);

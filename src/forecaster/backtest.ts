@@ -165,10 +165,10 @@ export function choose(
   const tried = errorsOf(rehearsals, usual);
   let method = usual;
   // Where a stretch without a sale is nothing unusual the lowest forecast always wins it, whatever sells next.
-  const telling = rehearsals.every(
+  const isConclusive = rehearsals.every(
     ({ actual }) => actual.some((units) => units > 0) || actual.length * selling >= SALES_MISSED,
   );
-  if (tried && telling && tried.squares.length === REHEARSALS) {
+  if (tried && isConclusive && tried.squares.length === REHEARSALS) {
     let least = (1 - MARGIN) * meanOf(tried.squares);
     for (const challenger of available) {
       const errors = errorsOf(rehearsals, challenger);

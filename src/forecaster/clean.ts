@@ -106,9 +106,9 @@ function fill(y: Float64Array, missing: Uint8Array, cycle: number): void {
   const known = y.slice();
   for (let i = 0; i < y.length; i++) {
     if (!missing[i]) continue;
-    const told =
+    const estimate =
       around(known, missing, i, cycle) ?? around(known, missing, i, 1) ?? before(known, missing, i);
-    y[i] = missing[i] === 2 ? Math.max(known[i]!, told) : told;
+    y[i] = missing[i] === 2 ? Math.max(known[i]!, estimate) : estimate;
   }
 }
 

@@ -69,11 +69,11 @@ const UNDONE = `
   ORDER BY due_at = $1, cut_day`;
 
 /** Cuts a run's shelves into parts. */
-async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
+async function slicesOf(db: Db, locationDay: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
   const slices: PartitionRange[] = [];
   for (let after = 0; ; ) {
-    const page = await shelfPage(db, night.locationId, after, shelves);
-    if (page.length > 0) slices.push({ ...night, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
+    const page = await shelfPage(db, locationDay.locationId, after, shelves);
+    if (page.length > 0) slices.push({ ...locationDay, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
     if (page.length < shelves) return slices;
     after = page.at(-1)!;
   }
@@ -86,16 +86,16 @@ async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise
 export async function openRuns(
   db: Db,
   dueAt: Date,
-  nights: readonly LocationCutDay[],
+  locationDays: readonly LocationCutDay[],
   horizon: number,
   now: Date,
   shelves = PARTITION_SKUS,
 ): Promise<ForecastRunRecord[]> {
-  const places = nights.map((n) => n.locationId);
-  const days = nights.map((n) => n.cutDay);
-  const free = await db.rows<LocationCutDay>(FREE, [places, days]);
+  const locationIds = locationDays.map((n) => n.locationId);
+  const days = locationDays.map((n) => n.cutDay);
+  const free = await db.rows<LocationCutDay>(FREE, [locationIds, days]);
   const slices: PartitionRange[] = [];
-  for (const night of free) slices.push(...(await slicesOf(db, night, shelves)));
+  for (const locationDay of free) slices.push(...(await slicesOf(db, locationDay, shelves)));
   return inTransaction(db, async (tx) => {
     if (slices.length > 0) {
       await tx.rows(OPEN, [free.map((n) => n.locationId), free.map((n) => n.cutDay), dueAt, horizon, now]);

@@ -176,13 +176,13 @@ const OF_SHELVES = `
 export async function accuracyOf(
   tx: Tx,
   shelves: readonly ShelfRunRange[],
-  nights: number,
+  runDays: number,
 ): Promise<(AccuracyRow | null)[]> {
   const rows = await tx.rows<Omit<AccuracyRow, 'days'> & { days: number | null }>(OF_SHELVES, [
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
     shelves.map((s) => s.toCutDay),
-    nights,
+    runDays,
     HORIZONS.map(({ from }) => from),
   ]);
   return rows.map((row) => (row.days === null ? null : { ...row, days: row.days }));

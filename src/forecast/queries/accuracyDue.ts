@@ -96,14 +96,14 @@ function realsOf(sent: Buffer): Float64Array {
 /** What a run's forecasts of the SKUs after `afterSkuId` up to `toSkuId` claim about days ahead from … to. */
 export async function claimsOf(
   tx: Tx,
-  night: { locationId: number; cutDay: string },
+  locationDay: { locationId: number; cutDay: string },
   skus: { afterSkuId: number; toSkuId: number },
   days: { from: number; to: number },
   whole: boolean,
 ): Promise<SkuClaim[]> {
   const rows = await tx.rows<{ skuId: number; numbers: Buffer; mean: Buffer | null; spread: Buffer | null }>(
     CLAIMS,
-    [night.locationId, night.cutDay, skus.afterSkuId, skus.toSkuId, days.from, days.to, whole],
+    [locationDay.locationId, locationDay.cutDay, skus.afterSkuId, skus.toSkuId, days.from, days.to, whole],
   );
   return rows.map(({ skuId, numbers, mean, spread }) => {
     const all = realsOf(numbers);

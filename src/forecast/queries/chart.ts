@@ -51,7 +51,7 @@ export async function chartOf(
   const through = dayOf(Math.max(cut, Math.min(yesterday, cut + mean.length)));
   const [past] = await pastDays(tx, [forecast], from, through);
   const events = await eventsBetween(tx, from, last, [locationId]);
-  const place = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
+  const target = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
   return {
     sku: { code: row!.sku, name: row!.skuName },
     location: { code: row!.location, name: row!.locationName },
@@ -64,6 +64,6 @@ export async function chartOf(
       mean: units,
       fan: units === 0 ? FAN.levels.map(() => 0) : dayQuantiles(forecast, i + 1, FAN.levels),
     })),
-    events: events.filter((event) => concerns(event, place)),
+    events: events.filter((event) => concerns(event, target)),
   };
 }

@@ -98,8 +98,8 @@ async function eventsOf(context: Context, forecast: StoredForecast, days: number
     }),
   ]);
   const { code, category } = sku;
-  const place = { sku: code, category, location: location.code, country: location.country };
-  return events.filter((event) => concerns(event, place));
+  const target = { sku: code, category, location: location.code, country: location.country };
+  return events.filter((event) => concerns(event, target));
 }
 
 export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast').implement({

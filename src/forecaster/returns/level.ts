@@ -77,13 +77,13 @@ export function shrunkFactor({ returned, usual }: ReturnEvidence, above: number,
  * the grid where the series do not differ, the middle of it where nothing was seen.
  */
 export function learnStrength(seen: readonly { evidence: ReturnEvidence; above: number }[]): number {
-  const told = seen.filter(({ evidence, above }) => evidence.usual > 0 && above > 0);
-  if (told.length < 2) return STRENGTH_UNLEARNT;
+  const informative = seen.filter(({ evidence, above }) => evidence.usual > 0 && above > 0);
+  if (informative.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;
   let most = Number.NEGATIVE_INFINITY;
   for (const strength of STRENGTHS) {
     let sum = 0;
-    for (const { evidence, above } of told) {
+    for (const { evidence, above } of informative) {
       const { returned, usual } = evidence;
       const scale = strength / above;
       sum +=

@@ -36,13 +36,13 @@ const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - lo
 
 /** The strength under which the counts are most probable (beta–binomial marginal likelihood, by grid). */
 function learnStrength(counts: readonly { counted: ResaleCounts; above: number }[]): number {
-  const told = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
-  if (told.length < 2) return STRENGTH_UNLEARNT;
+  const informative = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
+  if (informative.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;
   let most = Number.NEGATIVE_INFINITY;
   for (const strength of STRENGTHS) {
     let sum = 0;
-    for (const { counted, above } of told) {
+    for (const { counted, above } of informative) {
       const [a, b] = [strength * above, strength * (1 - above)];
       sum += logBeta(counted.restocked + a, counted.seen - counted.restocked + b) - logBeta(a, b);
     }

@@ -28,7 +28,7 @@ export interface ReturnedInWeek extends SoldInWeek {
 /** All together, each location, and each SKU over all locations. */
 export interface ReturnsForecast {
   total: ReturnOutlook;
-  places: ReturnOutlook[];
+  locations: ReturnOutlook[];
   skus: ReturnOutlook[];
 }
 
@@ -47,13 +47,13 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
   const length = origin - first + 1;
   const empty = (): ReturnTotals => ({ sold: new Float64Array(length), returned: new Float64Array(length) });
   const total = empty();
-  const places = new Map<string, ReturnTotals>();
+  const locations = new Map<string, ReturnTotals>();
   const skus = new Map<string, ReturnTotals & { matched: Float64Array }>();
   const matched = new Array<number>(MAX_LAG_WEEKS).fill(0);
   const of = (row: SoldInWeek) => {
-    const location = places.get(row.location) ?? empty();
+    const location = locations.get(row.location) ?? empty();
     const sku = skus.get(row.sku) ?? { ...empty(), matched: new Float64Array(length) };
-    places.set(row.location, location);
+    locations.set(row.location, location);
     skus.set(row.sku, sku);
     return { location, sku };
   };
@@ -71,20 +71,20 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
     sku.matched[row.week - first]! += units(row.quantity);
     if (lag < MAX_LAG_WEEKS) matched[lag]! += units(row.quantity);
   }
-  return { total, places, skus, matched };
+  return { total, locations, skus, matched };
 }
 
 /**
  * The total shared out over the locations: each at its own rate, shrunk towards the usual one, on its own sales. Rare
  * returns have no usual week, so a location's rate is a mean, and only the sum of the locations is the robust one.
  */
-function placesOf(
-  places: ReadonlyMap<string, ReturnTotals>,
+function forecastLocations(
+  locations: ReadonlyMap<string, ReturnTotals>,
   learnt: LearntReturns,
   season: readonly number[],
   all: AggregateReturns,
 ): ReturnOutlook[] {
-  const outlooks = [...places].map(([key, sums]) => {
+  const outlooks = [...locations].map(([key, sums]) => {
     const series = { key, category: '', ...sums };
     const level = levelOfSku(series, learnt, MAX_LAG_WEEKS);
     return forecastSeriesReturns(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
@@ -113,14 +113,14 @@ export function forecastReturns(
   origin: number,
   horizon: number,
 ): ReturnsForecast {
-  const { total, places, skus, matched } = panelOf(sold, returned, origin);
+  const { total, locations, skus, matched } = panelOf(sold, returned, origin);
   const all = forecastAggregateReturns(total.sold, total.returned, horizon, MAX_LAG_WEEKS);
   const series: ReturnSeries[] = [...skus].map(([key, sums]) => ({ key, category: '', ...sums }));
   const learnt = learnReturns(series, matched, MAX_LAG_WEEKS);
   const season = seasonAhead(total.sold, horizon);
   return {
     total: outlookOf('', all.mean, (m) => m * all.dispersion),
-    places: placesOf(places, learnt, season, all),
+    locations: forecastLocations(locations, learnt, season, all),
     skus: series.map((one) => {
       const level = levelOfSku(one, learnt, MAX_LAG_WEEKS);
       return forecastSeriesReturns(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));

@@ -102,7 +102,10 @@ function seasonAgo({ units, counts, cadence }: SpreadFacts, length: number, expe
 }
 
 /** Location and scale parameters that a model answers for one row: a factor and a relative excess variance. */
-export function placed(model: SpreadModel, row: readonly number[]): { factor: number; excess: number } {
+export function factorAndExcess(
+  model: SpreadModel,
+  row: readonly number[],
+): { factor: number; excess: number } {
   return {
     factor: Math.exp(within(answer(model.place, row), -MOST_LOG_FACTOR, MOST_LOG_FACTOR)),
     excess: Math.exp(within(WIDTH_START + answer(model.width, row), LEAST_WIDTH, MOST_WIDTH)),
@@ -124,7 +127,7 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
     BINS,
   );
   const growing = { ...GROWING, fewest: within(count / LEAVES, ...FEWEST) };
-  const place = new Float64Array(count);
+  const logFactor = new Float64Array(count);
   const width = new Float64Array(count).fill(WIDTH_START);
   const slope = new Float64Array(count);
   const bend = new Float64Array(count);
@@ -133,7 +136,7 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
       (i) => (Math.imul(i + 1, 2654435761 + 40503 * t) >>> 7) % 10 < TENTHS,
     );
     for (let i = 0; i < count; i++) {
-      const mean = expected[i]! * Math.exp(place[i]!);
+      const mean = expected[i]! * Math.exp(logFactor[i]!);
       const weight = 1 / (1 + Math.exp(width[i]!) * mean);
       slope[i] = (actual[i]! - mean) * weight;
       bend[i] = mean * weight;
@@ -141,9 +144,9 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
     const moving = growTree(known, taken, slope, bend, growing);
     model.place.push(moving);
     for (let i = 0; i < count; i++)
-      place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_LOG_FACTOR, MOST_LOG_FACTOR);
+      logFactor[i] = within(logFactor[i]! + answer([moving], rows[i]!), -MOST_LOG_FACTOR, MOST_LOG_FACTOR);
     for (let i = 0; i < count; i++) {
-      const step = widthStep(actual[i]!, expected[i]! * Math.exp(place[i]!), width[i]!);
+      const step = widthStep(actual[i]!, expected[i]! * Math.exp(logFactor[i]!), width[i]!);
       slope[i] = step.slope;
       bend[i] = step.bend;
     }

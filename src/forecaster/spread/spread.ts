@@ -4,7 +4,7 @@ import type { Forecast, Period, Series } from '../series';
 import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
 import { type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
-import { describe, learnModel, placed, type SpreadModel, type SumRows, startOf } from './model';
+import { describe, factorAndExcess, learnModel, type SpreadModel, type SumRows, startOf } from './model';
 
 /** A forecast of the mean as it was, or would have been, made at a past origin; what came of it is in the series. */
 export interface PastForecast {
@@ -40,7 +40,7 @@ const HEAD = 1 + COVERED.length + RANKS.length;
 
 /** Rows that were gathered, with the index of the length of each. */
 interface GatheredSums extends SumRows {
-  places: number[];
+  lengthIndexes: number[];
 }
 
 /**
@@ -57,10 +57,10 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
   const singles: RealizedSum[] = [];
   const sums: RealizedSum[] = [];
   for (const [i, row] of gathered.rows.entries()) {
-    const { factor, excess } = placed(model, row);
+    const { factor, excess } = factorAndExcess(model, row);
     const mean = factor * gathered.expected[i]!;
     const distribution = negativeBinomial(mean, mean + excess * mean * mean);
-    (gathered.places[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
+    (gathered.lengthIndexes[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
   }
   return { period, lengths, model, covering: covering(singles).map(round), ranks: ranked(sums).map(round) };
 }
@@ -70,7 +70,7 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
   const rows: number[][] = [];
   const actual: number[] = [];
   const expected: number[] = [];
-  const places: number[] = [];
+  const lengthIndexes: number[] = [];
   const step = Math.max(1, pasts.length / MOST_PASTS);
   for (let at = 0; at < pasts.length; at += step) {
     const index = Math.floor(at);
@@ -88,10 +88,10 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
       rows.push(describe(facts, lengths, lengthIndex, sum));
       actual.push(Math.max(0, units));
       expected.push(start.factor * sum + start.extra * length);
-      places.push(lengthIndex);
+      lengthIndexes.push(lengthIndex);
     }
   }
-  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), places };
+  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), lengthIndexes };
 }
 
 /**
@@ -112,7 +112,7 @@ export function spreadOf(
   let leastVariance = 0;
   for (const [index, length] of lengths.entries()) {
     const sum = expectedSum(mean, 1, length);
-    const { factor, excess } = placed(model, describe(facts, lengths, index, sum));
+    const { factor, excess } = factorAndExcess(model, describe(facts, lengths, index, sum));
     const foreseen = factor * (start.factor * sum + start.extra * length);
     // A longer stretch never wants less, nor is it surer.
     const units = Math.max(foreseen, leastMean);

@@ -43,15 +43,15 @@ export const setReplenishmentPolicy = defineCommand(
   'setReplenishmentPolicy',
   async (tx, { input, now }: Command<{ rules: PolicyInput[] }>) => {
     const kept = input.rules.filter((r) => !r.remove);
-    const gone = input.rules.filter((r) => r.remove);
+    const toRemove = input.rules.filter((r) => r.remove);
     const removed =
-      gone.length === 0
+      toRemove.length === 0
         ? []
         : await tx.rows(REMOVE_POLICIES, [
-            gone.map((r) => r.skuId),
-            gone.map((r) => r.category),
-            gone.map((r) => r.locationId),
-            gone.map((r) => r.group),
+            toRemove.map((r) => r.skuId),
+            toRemove.map((r) => r.category),
+            toRemove.map((r) => r.locationId),
+            toRemove.map((r) => r.group),
           ]);
     const saved =
       kept.length === 0 ? [] : await tx.rows<{ id: number }>(SAVE_POLICIES, [JSON.stringify(kept), now]);
@@ -95,11 +95,11 @@ export const setSkuSupplier = defineCommand(
   'setSkuSupplier',
   async (tx, { input, now }: Command<{ offers: SkuSupplierInput[] }>) => {
     const kept = input.offers.filter((o) => !o.remove);
-    const gone = input.offers.filter((o) => o.remove);
+    const toRemove = input.offers.filter((o) => o.remove);
     const removed =
-      gone.length === 0
+      toRemove.length === 0
         ? []
-        : await tx.rows(REMOVE_OFFERS, [gone.map((o) => o.skuId), gone.map((o) => o.supplierId)]);
+        : await tx.rows(REMOVE_OFFERS, [toRemove.map((o) => o.skuId), toRemove.map((o) => o.supplierId)]);
     const preferred = kept.filter((o) => o.preferred);
     if (preferred.length > 0)
       await tx.rows(UNPREFER, [preferred.map((o) => o.skuId), preferred.map((o) => o.supplierId), now]);
@@ -160,8 +160,8 @@ export const setReplenishmentBudget = defineCommand(
   'setReplenishmentBudget',
   async (tx, { input, now }: Command<{ budgets: BudgetInput[] }>) => {
     const kept = input.budgets.filter((b) => b.amountMinor !== null);
-    const gone = input.budgets.filter((b) => b.amountMinor === null);
-    const removed = gone.length === 0 ? [] : await tx.rows(REMOVE_BUDGETS, scopes(gone));
+    const toRemove = input.budgets.filter((b) => b.amountMinor === null);
+    const removed = toRemove.length === 0 ? [] : await tx.rows(REMOVE_BUDGETS, scopes(toRemove));
     const saved =
       kept.length === 0
         ? []

@@ -160,12 +160,12 @@ export interface OpenLocationRow {
   transferLeadMinutes: number;
 }
 
-const PLACES = `
+const OPEN_LOCATIONS = `
   SELECT id AS "locationId", code, kind = 'WAREHOUSE' AS warehouse, groups, time_zone AS "timeZone",
          transfer_lead_minutes AS "transferLeadMinutes"
   FROM location WHERE active ORDER BY id`;
 
 /** The locations that are open for business. */
-export function places(tx: Tx): Promise<OpenLocationRow[]> {
-  return tx.rows<OpenLocationRow>(PLACES);
+export function openLocations(tx: Tx): Promise<OpenLocationRow[]> {
+  return tx.rows<OpenLocationRow>(OPEN_LOCATIONS);
 }

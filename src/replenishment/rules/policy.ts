@@ -157,7 +157,7 @@ export class PolicyBook {
   }
 
   *#fitting({ skuId, category, locationId, groups }: PolicyShelf): Generator<PolicyRule> {
-    const places = [
+    const scopes = [
       { locationId, group: null },
       ...[...groups].sort().map((group) => ({ locationId: null, group })),
       { locationId: null, group: null },
@@ -168,8 +168,8 @@ export class PolicyBook {
       { skuId: null, category: null },
     ];
     for (const thing of things) {
-      for (const location of places) {
-        const rule = this.#rules.get(keyOf({ ...thing, ...location }));
+      for (const scope of scopes) {
+        const rule = this.#rules.get(keyOf({ ...thing, ...scope }));
         if (rule !== undefined) yield rule;
       }
     }

@@ -124,8 +124,8 @@ export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []):
   const forecast = facts.forecast ?? NOBODY;
   const demand = orderUpTo({ forecast, leadTimes: leadTime.distribution, reviewDays, target });
   const stock = stockWithin(facts, horizonOf(leadTime, reviewDays));
-  const places = supplied.filter((s) => s.forecast !== null);
-  const echelon = places.length > 0 ? echelonOf(facts, demand, target, leadTime, places) : null;
+  const selling = supplied.filter((s) => s.forecast !== null);
+  const echelon = selling.length > 0 ? echelonOf(facts, demand, target, leadTime, selling) : null;
   const mean = leadTime.distribution.reduce(
     (sum, l) => sum + l.probability * expectedSum(forecast.mean, 1, l.days + reviewDays),
     0,
@@ -147,13 +147,13 @@ function echelonOf(
   own: OrderUpTo,
   target: ServiceTarget,
   leadTime: LeadTime,
-  places: readonly ShelfFacts[],
+  supplied: readonly ShelfFacts[],
 ): Echelon {
   const { reviewDays } = facts.review;
   const days = Math.round(leadTime.mean) + reviewDays;
   let cycleMean = facts.forecast ? expectedSum(facts.forecast.mean, 1, reviewDays) : 0;
   let stock = 0;
-  const demands = places.map((location): Demand => {
+  const demands = supplied.map((location): Demand => {
     const forecast = location.forecast!;
     cycleMean += expectedSum(forecast.mean, 1, reviewDays);
     const sum = sumDistribution(forecast, 1, days);
@@ -165,13 +165,13 @@ function echelonOf(
     stock += Math.min(positionOf(stockWithin(location, days)), useful);
     return { mean, sd };
   });
-  const demand = echelonDemand(own, demands, target, cycleMean) + presentation(places);
+  const demand = echelonDemand(own, demands, target, cycleMean) + presentationUnits(supplied);
   // Nor do shops' shelves serve the warehouse's own customers.
-  return { demand, stock: Math.min(stock, demand), shops: places.length };
+  return { demand, stock: Math.min(stock, demand), shops: supplied.length };
 }
 
-const presentation = (places: readonly ShelfFacts[]): number =>
-  places.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
+const presentationUnits = (shelves: readonly ShelfFacts[]): number =>
+  shelves.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
 
 /** Demand between this run and the goods of the next review: what a missing order would miss. */
 export function demandOf({ facts, leadTime }: Pick<AssessedShelf, 'facts' | 'leadTime'>): Distribution {

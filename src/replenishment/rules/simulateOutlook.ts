@@ -148,7 +148,7 @@ class Cycle {
     this.#begin = protectionDemand({ ...input, reviewDays: 0 });
     this.#mean = Math.max(0, averageOf(this.#end) - averageOf(this.#begin));
     // Fewer come about than the distributions imply, where sales are lost and stock stays: `orderUpTo` knows by how much.
-    const share = (told: number, raw: number): number => (raw > 1e-9 ? told / raw : 1);
+    const share = (expected: number, raw: number): number => (raw > 1e-9 ? expected / raw : 1);
     this.#shortages = share(demand.expectedShortage, this.#raw(demand.level));
     this.#stockOuts = share(1 - demand.cycleService, 1 - probabilityUpTo(this.#end, demand.level));
   }

@@ -137,11 +137,11 @@ export class SurplusAccount {
    * What others can still spare for a location; its regular source spares what it keeps for the locations it supplies.
    * Nothing goes back to a source, and nothing from a shop to a warehouse.
    */
-  for(place: Receiver, days: (fromId: number) => number): Surplus[] {
+  for(receiver: Receiver, days: (fromId: number) => number): Surplus[] {
     return [...this.#left.values()].flatMap((s) => {
-      if (s.locationId === place.locationId || s.regularId === place.locationId) return [];
-      if (place.warehouse && !s.warehouse) return [];
-      const units = s.locationId === place.regularId ? s.forSupplied : s.forOthers;
+      if (s.locationId === receiver.locationId || s.regularId === receiver.locationId) return [];
+      if (receiver.warehouse && !s.warehouse) return [];
+      const units = s.locationId === receiver.regularId ? s.forSupplied : s.forOthers;
       if (units <= 0) return [];
       const { locationId, code, warehouse, free } = s;
       return [{ locationId, code, warehouse, units, keep: free - units, leadDays: days(locationId) }];

@@ -124,7 +124,7 @@ function checkScopes(rules: readonly PolicyRuleInput[]): void {
 function ruleOf(
   rule: PolicyRuleInput,
   skuIds: Map<string, number>,
-  places: Map<string, number>,
+  locationIds: Map<string, number>,
 ): PolicyInput {
   const { sku, location, suppliedFrom, serviceMeasure, remove, reviewWeekdays } = rule;
   const { category, group, active, kind, reviewDays, serviceA, serviceB, serviceC } = rule;
@@ -132,8 +132,8 @@ function ruleOf(
   const { transferCostMinor, priority } = rule;
   return {
     skuId: sku == null ? null : skuIds.get(sku)!,
-    locationId: location == null ? null : places.get(location)!,
-    suppliedFromId: suppliedFrom == null ? null : places.get(suppliedFrom)!,
+    locationId: location == null ? null : locationIds.get(location)!,
+    suppliedFromId: suppliedFrom == null ? null : locationIds.get(suppliedFrom)!,
     measure: serviceMeasure ?? null,
     remove: remove ?? false,
     reviewWeekdays: [...new Set(reviewWeekdays ?? [])].sort(),
@@ -181,11 +181,11 @@ mutation('setReplenishmentPolicy', {
     checkScopes(input.rules);
     const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
     const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
-    const places = await locationIdsByCode(
+    const locationIds = await locationIdsByCode(
       context.db,
       given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
     );
-    const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
+    const rules = input.rules.map((rule) => ruleOf(rule, skuIds, locationIds));
     checkDistinct(
       rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
       'rules',

@@ -68,7 +68,7 @@ async function readLines(
   input: ImportSalesInput,
   { now, pseudonyms }: { now: Date; pseudonyms: Pseudonyms },
 ) {
-  const places = await locationsByCode(tx, now);
+  const locations = await locationsByCode(tx, now);
   const reading = {
     form: input.form,
     numberForm: { decimal: 'POINT' as const, certain: true },
@@ -82,7 +82,7 @@ async function readLines(
     freeGoods: true,
     returnPrefix: null,
   };
-  const reader = new LineReader(feedId, positionsOf(input), reading, { places, pseudonyms });
+  const reader = new LineReader(feedId, positionsOf(input), reading, { locations, pseudonyms });
   const book = new SkuBook(tx);
   await book.learn(input.lines.map((fields) => fields[0]!));
   const good: StagedLine[] = [];

@@ -349,7 +349,7 @@ mutation('importSales', {
       yearsOf(lines).filter((year) => year <= thisYear + 1),
     );
     const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
-    const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
-    return importSales(context.secretKey)(context.db, request(asked));
+    const sent = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
+    return importSales(context.secretKey)(context.db, request(sent));
   },
 });

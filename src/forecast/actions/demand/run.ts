@@ -90,8 +90,8 @@ export async function runDemandForecast(
   partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const nights = await latestNights(db, dueAt);
-  const runs = await openRuns(db, dueAt, nights, HORIZON_DAYS, clock(), partShelves);
+  const locationDays = await latestNights(db, dueAt);
+  const runs = await openRuns(db, dueAt, locationDays, HORIZON_DAYS, clock(), partShelves);
   if (runs.length > 0) {
     await makeMonths(
       db,

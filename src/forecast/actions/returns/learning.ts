@@ -81,13 +81,13 @@ class ReturnSumsBySku {
 
 const seriesOf = (shelf: ShelfWeeks): ReturnSeries => ({ key: String(shelf.skuId), ...shelf });
 
-const PLACES = 'SELECT id FROM location ORDER BY id';
+const LOCATIONS = 'SELECT id FROM location ORDER BY id';
 
 async function gather(db: Db, cutDay: string): Promise<ReturnSumsBySku> {
   const gathered = new ReturnSumsBySku();
-  const places = await db.rows<{ id: number }>(PLACES);
-  const share = Math.ceil(SAMPLE_SHELVES / Math.max(1, places.length));
-  for (const { id } of places) {
+  const locations = await db.rows<{ id: number }>(LOCATIONS);
+  const share = Math.ceil(SAMPLE_SHELVES / Math.max(1, locations.length));
+  for (const { id } of locations) {
     let taken = 0;
     for await (const { shelves } of pagesOf(db, id, cutDay, 0))
       for (const shelf of shelves) {

@@ -45,7 +45,7 @@ const UNDONE = `
   SELECT id, learnt IS NOT NULL AS "hasLearnt" FROM returns_run r
   WHERE due_at = $1 AND EXISTS (SELECT FROM returns_night n WHERE n.run_id = r.id AND n.done_at IS NULL)
   ORDER BY cut_day`;
-const PLACES = `
+const UNFINISHED_LOCATIONS = `
   SELECT location_id AS "locationId" FROM returns_night WHERE run_id = $1 AND done_at IS NULL ORDER BY location_id`;
 const EXTENT = `
   SELECT count(*) AS places, count(n.done_at) AS "placesDone", coalesce(sum(n.forecasts), 0) AS forecasts,
@@ -64,13 +64,13 @@ async function extentOf(tx: Tx, dueAt: Date): Promise<Record<string, number>> {
 function openRuns(
   db: Db,
   dueAt: Date,
-  nights: readonly { locationId: number; cutDay: string }[],
+  locationDays: readonly { locationId: number; cutDay: string }[],
   now: Date,
 ): Promise<ReturnsRunRecord[]> {
   return inTransaction(db, async (tx) => {
-    const places = nights.map((night) => night.locationId);
-    const days = nights.map((night) => night.cutDay);
-    await tx.rows(OPEN, [places, days, dueAt, HORIZON_WEEKS, now]);
+    const locationIds = locationDays.map((d) => d.locationId);
+    const days = locationDays.map((d) => d.cutDay);
+    await tx.rows(OPEN, [locationIds, days, dueAt, HORIZON_WEEKS, now]);
     await tx.rows(EMPTY, [dueAt]);
     return tx.rows<ReturnsRunRecord>(UNDONE, [dueAt]);
   });
@@ -79,7 +79,7 @@ function openRuns(
 /** @throws the first failure, after all other locations */
 async function doRun(db: Db, tasks: ReturnsThreads, run: ReturnsRunRecord): Promise<void> {
   if (!run.hasLearnt) await tasks.run({ runId: run.id, locationId: null }, LEARN_TIMEOUT_MS);
-  const left = await db.rows<{ locationId: number }>(PLACES, [run.id]);
+  const left = await db.rows<{ locationId: number }>(UNFINISHED_LOCATIONS, [run.id]);
   const failed = await tasks.runAll(
     left.map(({ locationId }) => ({ runId: run.id, locationId })),
     LOCATION_LIMITS,
@@ -98,8 +98,8 @@ export async function runReturnsForecast(
   progress: ReportProgress,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const nights = await latestNights(db, dueAt);
-  const runs = await openRuns(db, dueAt, nights, clock());
+  const locationDays = await latestNights(db, dueAt);
+  const runs = await openRuns(db, dueAt, locationDays, clock());
   if (runs.length > 0) {
     const figures = () => extentOf(db, dueAt);
     await JobThreads.with(context, WORKER, { figures, progress }, async (tasks: ReturnsThreads) => {

@@ -166,13 +166,13 @@ export async function returnsPasts(tx: Tx, forecasts: readonly StoredReturns[]):
   const lags = new Map(
     (await tx.rows<{ id: number; lag: LearntReturns['lag'] }>(LAGS, [runIds])).map((r) => [r.id, r.lag]),
   );
-  const nights = new Map<string, StoredReturns[]>();
+  const groups = new Map<string, StoredReturns[]>();
   for (const forecast of forecasts) {
-    const night = `${forecast.locationId} ${forecast.cutDay}`;
-    nights.set(night, [...(nights.get(night) ?? []), forecast]);
+    const key = `${forecast.locationId} ${forecast.cutDay}`;
+    groups.set(key, [...(groups.get(key) ?? []), forecast]);
   }
   const pasts = new Map<StoredReturns, ReturnsPast>();
-  for (const group of nights.values()) {
+  for (const group of groups.values()) {
     const { locationId, cutDay } = group[0]!;
     const skuIds = [...new Set(group.map((f) => f.skuId))];
     const shelves = new Map((await shelfWeeks(tx, locationId, skuIds, cutDay)).map((s) => [s.skuId, s]));

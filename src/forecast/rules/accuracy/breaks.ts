@@ -179,8 +179,8 @@ function levelShift(days: readonly WatchedDay[], zeros: readonly ZeroRun[]): For
   let [up, down] = [0, 0];
   let [upSince, downSince] = [0, 0];
   days.forEach(({ surprise }, i) => {
-    const told = zeros.some(({ first, end }) => i >= first && i < end);
-    const z = told ? 0 : Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
+    const isReportedZero = zeros.some(({ first, end }) => i >= first && i < end);
+    const z = isReportedZero ? 0 : Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
     up = Math.min(CUSUM_LIMIT, Math.max(0, up + z - CUSUM_SLACK));
     down = Math.min(CUSUM_LIMIT, Math.max(0, down - z - CUSUM_SLACK));
     if (up === 0) upSince = i + 1;

@@ -37,13 +37,13 @@ export function fingerprintOf(days: readonly number[]): number {
  * only in part, or on other sales than now. `dayPrint(number)` is what a day's sales look like.
  */
 export function dueHorizonParts(
-  nights: readonly { cutDay: string; number: number }[],
+  cutDays: readonly { cutDay: string; number: number }[],
   today: number,
   dayPrint: (day: number) => number,
   left: readonly ScoredPart[],
 ): HorizonPart[] {
   const before = new Map(left.map((part) => [`${part.cutDay} ${part.horizonFrom}`, part]));
-  return nights.flatMap(({ cutDay, number }) =>
+  return cutDays.flatMap(({ cutDay, number }) =>
     HORIZONS.flatMap(({ from, to }) => {
       if (number + to > today) return [];
       const days = Array.from({ length: to - from + 1 }, (_, i) => dayPrint(number + from + i));

@@ -222,10 +222,10 @@ export async function drawForecast(data: ChartData, size: ChartSize): Promise<st
   try {
     chart.setOption(optionOf(data, size));
     const { title, description } = headings(data);
-    const told = `<title id="t">${escaped(title)}</title><desc id="d">${escaped(description)}</desc>`;
+    const labels = `<title id="t">${escaped(title)}</title><desc id="d">${escaped(description)}</desc>`;
     return still(chart.renderToSVGString()).replace(
       /^<svg ([^>]*)>/,
-      (_, attributes: string) => `<svg role="img" aria-labelledby="t d" ${attributes}>${told}`,
+      (_, attributes: string) => `<svg role="img" aria-labelledby="t d" ${attributes}>${labels}`,
     );
   } finally {
     chart.dispose();

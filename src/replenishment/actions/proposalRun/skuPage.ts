@@ -81,11 +81,11 @@ const claimOf = (o: OpenProposalRow): MoneyClaim[] =>
 /** Decides for one page and writes what needs no money that is limited. */
 export async function doPage(
   tx: Tx,
-  night: ProposalRun,
+  run: ProposalRun,
   skus: readonly SkuRow[],
   limited: (decision: Decision) => boolean,
 ): Promise<PageDone> {
-  const { cutDays } = night.context;
+  const { cutDays } = run.context;
   await lockProposals(tx);
   const ids = skus.map((s) => s.skuId);
   const open = await openForUpdate(tx, ids);
@@ -96,8 +96,8 @@ export async function doPage(
   const done = { deferred: [] as Deferred[], claims: [] as MoneyClaim[], uncovered: 0 };
   const withdrawn = new Map<string, string>();
   const beside = new Map<string, number>();
-  for (const sku of await skuFacts(tx, night.context, skus)) {
-    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, night);
+  for (const sku of await skuFacts(tx, run.context, skus)) {
+    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, run);
     const decided = decideSku(facts);
     const at = (locationId: number): string => shelfKey({ locationId, skuId: sku.skuId });
     for (const decision of decided.decisions) {
@@ -113,6 +113,6 @@ export async function doPage(
   }
   return {
     ...done,
-    figures: await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside }),
+    figures: await reconcile(tx, { ...run, cutDays, open, decisions, withdrawn, beside }),
   };
 }

@@ -26,7 +26,7 @@ async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): 
 /** Grants the money that there is and writes what was granted. */
 export async function doBudgets(
   db: Db,
-  night: ProposalRun,
+  run: ProposalRun,
   deferred: readonly Deferred[],
   claims: readonly MoneyClaim[],
 ): Promise<{ figures: ProposalFigures; cut: number }> {
@@ -55,8 +55,8 @@ export async function doBudgets(
         await inTransaction(db, async (tx) => {
           await lockProposals(tx);
           const open = await openForUpdate(tx, [...ids]);
-          const { cutDays } = night.context;
-          return reconcile(tx, { ...night, cutDays, open, decisions: of, withdrawn, beside: new Map() });
+          const { cutDays } = run.context;
+          return reconcile(tx, { ...run, cutDays, open, decisions: of, withdrawn, beside: new Map() });
         }),
       );
     }

@@ -19,7 +19,7 @@ interface AliasCommand {
   now: Date;
 }
 
-const HELD = `
+const STOCKED = `
   SELECT sku_id AS "skuId", location_id AS "locationId" FROM stock_level
   WHERE sku_id = ANY($1::int[]) AND available + reserved + staged + quarantine + in_transit > 0
   ORDER BY location_id, sku_id`;
@@ -69,26 +69,26 @@ export async function moveStock(
 ): Promise<number> {
   const oldIds = replacements.map((r) => r.oldId);
   const byOld = new Map(replacements.map((r) => [r.oldId, r]));
-  const heldShelves = () => tx.rows<{ skuId: number; locationId: number }>(HELD, [oldIds]);
-  const lock = (held: { skuId: number; locationId: number }[]): Promise<LockedShelves> =>
+  const readStockedShelves = () => tx.rows<{ skuId: number; locationId: number }>(STOCKED, [oldIds]);
+  const lock = (stocked: { skuId: number; locationId: number }[]): Promise<LockedShelves> =>
     lockSwept(
       tx,
       cause,
-      held.flatMap(({ skuId, locationId }) => [
+      stocked.flatMap(({ skuId, locationId }) => [
         { skuId, locationId },
         { skuId: byOld.get(skuId)!.newId, locationId },
       ]),
     );
-  const before = await heldShelves();
+  const before = await readStockedShelves();
   let shelves = await lock(before);
   await tx.rows(LOCK_SKUS, [oldIds]);
   // With the SKUs locked no shelf of theirs is opened any more; those opened until then are locked too.
-  const held = await heldShelves();
-  if (held.some((h) => !before.some((b) => b.skuId === h.skuId && b.locationId === h.locationId)))
-    shelves = await lock(held);
+  const stocked = await readStockedShelves();
+  if (stocked.some((h) => !before.some((b) => b.skuId === h.skuId && b.locationId === h.locationId)))
+    shelves = await lock(stocked);
   for (const { oldId, oldCode } of replacements) await refuseUsed(tx, { id: oldId, code: oldCode });
   let units = 0;
-  for (const { skuId, locationId } of held) {
+  for (const { skuId, locationId } of stocked) {
     const replacement = byOld.get(skuId)!;
     const [old, present] = [shelves.at(locationId, skuId), shelves.at(locationId, replacement.newId)];
     units += old.available + old.quarantine;

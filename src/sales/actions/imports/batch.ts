@@ -96,8 +96,8 @@ async function makeSkus(
   for (const one of batch.lines)
     if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
   const skus = [...wanted.values()].map(({ record, line }) => {
-    const told = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
-    const name = firstCharacters(cleanLine(storable(told)), CATALOG_LIMITS.nameLength);
+    const statedName = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
+    const name = firstCharacters(cleanLine(storable(statedName)), CATALOG_LIMITS.nameLength);
     const amountMinor = Math.min(line.priceMinor ?? 0, CATALOG_LIMITS.priceMinor);
     const price = line.priceMinor === null ? null : { amountMinor, currency: createSkus!.currency };
     return { code: line.sku, name: name || line.sku, price };

@@ -101,9 +101,9 @@ async function readingOf(
   if (file.kind === 'catalogue')
     return new EntryReading(db, catalogue(db, file.currency, form), run, now, keptText);
   if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now, keptText);
-  const places = await locationsByCode(db, now);
+  const sellingLocations = await locationsByCode(db, now);
   const known = {
-    places,
+    locations: sellingLocations,
     book: new SkuBook(db),
     location: file.location,
     pseudonyms: new Pseudonyms(file.secretKey),
@@ -120,7 +120,7 @@ export async function importListFile(
   db: Db,
   file: ListFile,
   now: Date,
-  tell: (lines: number) => void = () => {},
+  onProgress: (lines: number) => void = () => {},
 ): Promise<{ run: ImportRun; before: boolean }> {
   const start = await surveyFile(file.path, file.encoding);
   const { columns, needed } = columnsOf(file);
@@ -154,7 +154,7 @@ export async function importListFile(
           const cells = cellsOf(record, header, positions);
           if (record.line <= run.linesRead) reading.pass(record, cells);
           else await reading.take(record, cells);
-          tell(record.line);
+          onProgress(record.line);
         }
       }
     } catch (error) {

@@ -119,7 +119,11 @@ export async function matchSome(tx: Tx, feedId: number): Promise<number> {
 }
 
 /** Matches all that changed, in transactions of some thousand customers; `tell` is called with how many are done. */
-export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: number) => void): Promise<void> {
+export async function matchAllChanged(
+  db: Db,
+  feedId: number,
+  onProgress: (pairs: number) => void,
+): Promise<void> {
   for (let done = 0; ; ) {
     const some = await inTransaction(db, async (tx) => {
       await lockFeed(tx, feedId);
@@ -127,6 +131,6 @@ export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: numb
     });
     if (some === 0) return;
     done += some;
-    tell(done);
+    onProgress(done);
   }
 }

@@ -33,8 +33,8 @@ async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): 
     const claimed = await tx.rows(CLAIM_FEED, [feed.id, sender.actorId, boundTo(sender) === null]);
     if (claimed.length > 0) return;
   }
-  const whose = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
-  throw new Forbidden(`Feed '${name}' is ${whose}; ${sender.name} must send under a name of its own.`);
+  const origin = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
+  throw new Forbidden(`Feed '${name}' is ${origin}; ${sender.name} must send under a name of its own.`);
 }
 
 /**
@@ -63,8 +63,8 @@ export async function openFeed(
     await tx.rows(SET_FORM, [id, form]);
     const known = (await find())!.form;
     if (known !== form) {
-      const said = `feed '${name}' states ${known?.toLowerCase()} and this is a file of ${form.toLowerCase()}`;
-      refuse('InvalidInput', `${said}; import it under another feed.`, { path: 'feed' });
+      const problem = `feed '${name}' states ${known?.toLowerCase()} and this is a file of ${form.toLowerCase()}`;
+      refuse('InvalidInput', `${problem}; import it under another feed.`, { path: 'feed' });
     }
   }
   return id;

@@ -173,7 +173,7 @@ async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): P
   return {
     ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
     reader: new LineReader(feedId, positions, reading, {
-      places: await locationsByCode(db, now),
+      locations: await locationsByCode(db, now),
       pseudonyms: new Pseudonyms(file.secretKey),
     }),
     keptText: keptTextOf(header, separator, positions),

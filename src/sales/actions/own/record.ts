@@ -148,15 +148,15 @@ export async function recordOwnSales(db: Db, now: Date): Promise<RecordedSales> 
       db,
       Array.from({ length: toYear - fromYear + 3 }, (_, i) => fromYear - 1 + i),
     );
-    const told = await inTransaction(db, async (tx) => {
+    const written = await inTransaction(db, async (tx) => {
       await lockFeed(tx, OWN_FEED);
       const result = await recordSlice(tx, from, id);
       await tx.rows(ADVANCE, [OWN_FEED, Math.min(id, settled!.id), now]);
       return result;
     });
     done.moves += moves;
-    done.days += told.days;
-    done.returns += told.returns;
+    done.days += written.days;
+    done.returns += written.returns;
     from = id;
   }
 }
