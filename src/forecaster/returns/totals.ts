@@ -1,4 +1,4 @@
-// The returns that are still to come, from the rows of a till: all together, per location and per SKU.
+// Forecast of returns from weekly sales and returns: in total, by location and by SKU.
 
 import { type AggregateReturns, forecastAggregateReturns, seasonAhead } from './aggregate';
 import { salesAhead } from './ahead';
@@ -12,7 +12,7 @@ import {
   type ReturnOutlook,
 } from './learn';
 
-/** Units (or order lines) of one SKU sold at one location in one week. Weeks are whole numbers on one axis. */
+/** Units (or order lines) of one SKU sold at one location in one week. Weeks are integers on one axis. */
 export interface SoldInWeek {
   sku: string;
   location: string;
@@ -20,19 +20,19 @@ export interface SoldInWeek {
   quantity: number;
 }
 
-/** What came back of one SKU at one location in one week; `soldWeek` is null where the purchase is not known. */
+/** Units of one SKU returned at one location in one week; `soldWeek` is null where the sale is unknown. */
 export interface ReturnedInWeek extends SoldInWeek {
   soldWeek: number | null;
 }
 
-/** All together, each location, and each SKU over all locations. */
+/** Outlooks of the total, of each location, and of each SKU over all locations. */
 export interface ReturnsForecast {
   total: ReturnOutlook;
   locations: ReturnOutlook[];
   skus: ReturnOutlook[];
 }
 
-/** Weeks of history that are looked at, the origin's included: two years, and a season either side. */
+/** Weeks of history that are read, the week of the origin included: two years and a season on either side. */
 export const HISTORY_WEEKS = 130;
 
 interface ReturnTotals {
@@ -40,7 +40,7 @@ interface ReturnTotals {
   returned: Float64Array;
 }
 
-/** The rows up to the origin as series on one axis of weeks that ends with it. */
+/** The rows up to the origin as series on one axis of weeks that ends with the origin. */
 function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[], origin: number) {
   const known = (row: SoldInWeek) => row.week <= origin && row.week > origin - HISTORY_WEEKS;
   const first = sold.reduce((least, row) => (known(row) ? Math.min(least, row.week) : least), origin);
@@ -75,8 +75,9 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
 }
 
 /**
- * The total shared out over the locations: each at its own rate, shrunk towards the usual one, on its own sales. Rare
- * returns have no usual week, so a location's rate is a mean, and only the sum of the locations is the robust one.
+ * Distributes the total over the locations, each with its own rate, shrunk towards the usual one, on its own sales.
+ * Returns of one location are too rare for a usual week, so its rate is a mean, and only the total uses the robust
+ * rate.
  */
 function forecastLocations(
   locations: ReadonlyMap<string, ReturnTotals>,
@@ -103,8 +104,9 @@ function forecastLocations(
 }
 
 /**
- * Forecasts returns from the rows of a till: nothing of a week after `origin` is looked at. The locations' means add up to
- * the total's. That one is robust, of the usual week; a SKU's is the mean of its own distribution.
+ * Forecasts returns from weekly rows; no row of a week after `origin` is read. The means of the locations add up to
+ * the total, which uses the robust rate of a usual week; the mean of a SKU is that of its own distribution.
+ * @param origin last known week
  * @param horizon weeks ahead, 1 or more
  */
 export function forecastReturns(
