@@ -15,7 +15,7 @@ function list(): void {
   for (const { name, cron, what } of TIMETABLE) print(`  ${name.padEnd(20)} ${cron.padEnd(16)} ${what}`);
 }
 
-/** A person may try what the runners have given up. */
+/** Attempts allowed by hand: more than MAX_RUN_ATTEMPTS, after which runners stop trying. */
 const MOST_BY_HAND = 1_000;
 
 interface JobRequest {
@@ -37,7 +37,7 @@ function dueOf(text: string): Date {
   return dueAt;
 }
 
-/** What the words ask for; null: the list. @throws OperatorError */
+/** Parses the arguments; null: list the jobs. @throws OperatorError */
 function wanted(words: string[]): JobRequest | null {
   let parsed: { values: { due?: string }; positionals: string[] };
   try {

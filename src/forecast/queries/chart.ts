@@ -1,4 +1,4 @@
-// What a chart of a forecast shows, read for one shelf.
+// Reads the data of a forecast chart for one shelf.
 
 import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -28,7 +28,7 @@ interface ChartRow {
   timeZone: string;
 }
 
-/** What there is no chart of: the SKU, the location, or a forecast of the two. */
+/** The reason for having no chart: the SKU, the location, or a forecast of the two is missing. */
 export type MissingChartPart = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
 
 /** The newest forecast (at or before a cut day, if one is given) with `historyDays` of the past and what came since. */

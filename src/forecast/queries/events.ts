@@ -1,4 +1,4 @@
-// The calendar as the forecaster takes it: marks on days, days when a location is closed, and prices that are known ahead.
+// The calendar as input of the forecaster: marks on days, closed days of a location, and prices known in advance.
 
 import type { Tx } from '../../db/pool';
 import type { Mark } from '../../forecaster/series';
@@ -48,7 +48,7 @@ export interface EventTarget {
 const depthOf = (category: string): number => category.split('/').length;
 const upTo = (category: string, depth: number): string => category.split('/').slice(0, depth).join('/');
 
-/** True when the event concerns what is sold there. */
+/** True when the event concerns the shelf. */
 export function concerns(event: CalendarEvent, target: EventTarget): boolean {
   return (
     (event.location === null || event.location === target.location) &&
@@ -80,7 +80,7 @@ function groupIn(grouping: string, target: EventTarget): string {
     .join('|');
 }
 
-/** The marks of these events on the axis of days since 1970; events of one name are the same thing coming back. */
+/** The marks of these events on the axis of days since 1970; events of one name are occurrences of the same mark. */
 export function marksOf(events: readonly CalendarEvent[]): Mark[] {
   const marks = new Map<string, Mark & { periods: number[] }>();
   for (const event of events) {

@@ -1,4 +1,4 @@
-// The report card of forecasts as planners see it.
+// GraphQL of forecast accuracy: rows, filters and totals.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';

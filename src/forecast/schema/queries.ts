@@ -1,4 +1,4 @@
-// The planner's questions about demand: one forecast, and pages of them.
+// GraphQL queries of demand forecasts: one forecast, and pages of them.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

@@ -1,4 +1,4 @@
-// A file against what is stored of it: sums, whether they agree, and the tables that say so.
+// Comparison of a file with what is stored of it: sums, whether they agree, and the tables that show it.
 
 import { number, table } from './reconcile';
 
@@ -29,12 +29,12 @@ interface ComparedExample {
   runId: number | null;
 }
 
-/** What the lines of a file that can go in say, against what is stored under the same keys. */
+/** Sums of the valid lines of a file, and of what is stored under the same keys. */
 export interface Compared {
   lines: number;
-  /** Of these, lines that something is stored of … */
+  /** Of these, lines that are stored … */
   found: number;
-  /** … and something else. */
+  /** … and of these, lines stored with other content. */
   different: number;
   days: DayCompared[];
   examples: ComparedExample[];

@@ -42,7 +42,7 @@ export interface FileReading {
   channel: string;
   dateOrder: DateOrder;
   decimalComma: boolean;
-  /** Left out: as the file’s own numbers prove. */
+  /** If omitted, detected from the numbers of the file. */
   decimalPoint?: boolean;
   minorDigits: number;
   /** Codes that do not match are no products: postage, manual entries. */
@@ -57,7 +57,7 @@ export interface SalesReading extends FileReading, NumberReading {
   form: FeedForm;
 }
 
-/** A location as far as lines ask for it. */
+/** The columns of a location that reading lines needs. */
 export interface SellingLocation {
   id: number;
   timeZone: string;
@@ -92,7 +92,7 @@ const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
 
 const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
 
-/** Reads the lines of one file of one feed. Remembers the last moment and customer: neighbours mostly share them. */
+/** Reads the lines of one file of one feed. Caches the last moment and customer, which consecutive lines mostly share. */
 export class LineReader {
   #moment = { text: '', location: '', found: null as { day: string; second: number } | null };
   #customer = { text: '', hash: '' };
@@ -151,7 +151,7 @@ export class LineReader {
     return at < 0 ? '' : (fields[at] ?? '').trim();
   }
 
-  /** The name of a receipt: tills of one location that each number their own are told apart by theirs. */
+  /** Name of a receipt; includes the till, as tills of one location may use the same numbers. */
   #receipt(document: string, till: string): string {
     return till === '' ? document : `${documentNumber(till)}/${document}`;
   }

@@ -74,7 +74,7 @@ export type Cells = (column: string) => string | undefined;
 /** What a text means, or the sentence that it means nothing. */
 class UnreadableCell extends Error {}
 
-/** The number of a column; undefined: the cell says that there is none. */
+/** The number of a column; undefined: the cell is empty. */
 function decimalIn(
   cells: Cells,
   column: string,

@@ -128,7 +128,7 @@ const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
 
-/** Of feeds: one sees its own. A planner who is bound to locations sees none, as runs are of many. */
+/** The owner whose imports a caller may read: a feed reads its own. A planner bound to locations reads none, as runs cover many locations. */
 function ownFeeds(caller: Caller): number | null {
   return caller.role === 'FEED' || boundTo(caller) !== null ? caller.actorId : null;
 }

@@ -24,7 +24,7 @@ interface BreakRow extends ForecastBreakFinding {
   trackingSignal: number;
 }
 
-// An ongoing break keeps its alert, and who has acknowledged it.
+// An ongoing break keeps its alert and the acknowledgement of it.
 const WRITE_ALERTS = `
   INSERT INTO forecast_alert (id, location_id, sku_id, kind, since_day, through_day, days, expected, actual, statistic,
     threshold, tracking_signal, created_at)

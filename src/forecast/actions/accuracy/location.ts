@@ -1,4 +1,4 @@
-// Scoring a location's past forecasts against what was sold since, page by page; a scored page is never lost by a kill.
+// Scoring a location's past forecasts against what was sold since, page by page; a scored page survives a kill of the process.
 
 import { dropMonthsBefore, makeMonths } from '../../../db/months';
 import type { Db, Tx } from '../../../db/pool';

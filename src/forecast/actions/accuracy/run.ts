@@ -1,4 +1,4 @@
-// The scoring run of one due time: location after location in worker threads; one that fails does not keep the others.
+// The scoring run of one due time: location after location in worker threads; one that fails does not stop the others.
 
 import path from 'node:path';
 import type { Db } from '../../../db/pool';
@@ -14,7 +14,7 @@ import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
 import { forgetOldScores, type LocationDay, type ScoreFigures } from './location';
 
-/** A location takes seconds; one that takes so long never ends. */
+/** A location takes seconds; one that takes longer than this is taken to hang. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
 const WORKER = path.join(__dirname, './thread.ts');
 

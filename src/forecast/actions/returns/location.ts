@@ -18,7 +18,7 @@ import { currentForecasts } from '../../queries/forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks } from '../../queries/returns/history';
 import { type LearnedReturnsRun, pagesOf, weeksOf } from './learning';
 
-/** What is known of a run when its locations are forecast. */
+/** The inputs of a run for the forecasts of its locations. */
 export interface ReturnsKnowledge {
   runId: number;
   cutDay: string;
@@ -51,7 +51,7 @@ interface SkuRow {
 const RUN_LOCATION = `
   SELECT through_sku_id AS "throughSkuId", sums, done_at AS "doneAt" FROM returns_night
   WHERE run_id = $1 AND location_id = $2`;
-// Two processes may think that a location is theirs, when one was thought dead: the second finds its page done.
+// When a live process was taken for dead, two processes work on one location: the second finds its page done.
 const LOCK = `${RUN_LOCATION} FOR UPDATE`;
 const SKUS = `
   SELECT sku_id AS "skuId", category_factor AS category, sku_factor AS sku, resaleable_share AS "resaleableShare",

@@ -13,7 +13,7 @@ const HORIZON_WEEKS = 12;
 /** Runs are kept for so many days. */
 const KEEP_DAYS = 62;
 const LEARN_TIMEOUT_MS = 900_000;
-/** The run goes on without a location that failed so often, and fails at its end. */
+/** The run continues without a location that failed so often, and fails at its end. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 3 };
 const WORKER = path.join(__dirname, './thread.ts');
 
@@ -24,7 +24,7 @@ interface ReturnsRunRecord {
 
 type ReturnsThreads = JobThreads<ReturnsTask, null>;
 
-// A location that never sold anything is not taken, so that its run is free when its history has come.
+// A location that never sold anything is not taken, so that its cut day is free once it has a history.
 const OPEN = `
   WITH free AS (
     SELECT n.location_id, n.cut_day FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
@@ -37,7 +37,7 @@ const OPEN = `
   INSERT INTO returns_night (location_id, cut_day, run_id)
   SELECT f.location_id, f.cut_day, o.id FROM free f JOIN opened o USING (cut_day)
   ON CONFLICT DO NOTHING`;
-// Another due time has taken its runs in the same moment.
+// A concurrent due time has taken all cut days of this run.
 const EMPTY = `
   DELETE FROM returns_run r
   WHERE due_at = $1 AND learnt IS NULL AND NOT EXISTS (SELECT FROM returns_night n WHERE n.run_id = r.id)`;

@@ -1,4 +1,4 @@
-// Batches of records of a sales file: taken apart, their SKUs found or created, what is bad set aside.
+// Batches of records of a sales file: records are parsed, their SKUs found or created, and invalid lines set aside.
 
 import { SYSTEM } from '../../../access/rules/roles';
 import { upsertSkus } from '../../../catalog/actions';
@@ -25,7 +25,7 @@ export class ImportFigures {
   }
 }
 
-/** One reading of one file, on its way. */
+/** State of one import of one file. */
 export interface FileImport {
   db: Db;
   /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */

@@ -137,7 +137,7 @@ export class CountReading implements ListReading {
     this.#records = 0;
   }
 
-  /** Posts all that is staged. A command comes first and remembers its key: killed behind it, it is done once all the same. */
+  /** Posts all staged counts. The command precedes the progress record and is idempotent: after a kill in between it is repeated without effect. */
   async #post(): Promise<void> {
     let after: ShelfCursor = { locationId: 0, skuId: 0 };
     for (;;) {

@@ -1,4 +1,4 @@
-// Importing files of SKUs, locations and counts: what is good goes in, the rest is set aside; killed, it goes on where it was.
+// Imports files of SKUs, locations and counts: valid entries are stored, invalid lines set aside; after a kill it resumes where it stopped.
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
@@ -46,7 +46,7 @@ export interface ListFile extends RereadOptions, NumberFlags {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
-  /** Null: as the file’s own bytes say. */
+  /** Null: detected from the bytes of the file. */
   encoding: string | null;
   separator: string | null;
   /** For counts that name no location. */
@@ -113,7 +113,7 @@ async function readingOf(
 }
 
 /**
- * Imports a file of SKUs, locations or counts: what is good goes in, the rest is set aside line by line. The same file
+ * Imports a file of SKUs, locations or counts: valid lines are stored, the others set aside one by one. The same file
  * twice changes nothing, also no count that has been sold from since. @throws OperatorError, Refused InvalidInput, Busy
  */
 export async function importListFile(

@@ -1,4 +1,4 @@
-// On which days a shelf was empty, learned from the ledger: what was sold then is less than what was wanted.
+// Records from the ledger on which days a shelf was empty: the sales of such a day are a lower bound of its demand.
 
 import { DateTime } from 'luxon';
 import type { Db, Tx } from '../../../db/pool';
@@ -13,7 +13,7 @@ import { lockFeed, OWN_FEED } from '../imports/runs';
  * last unit at closing has lost no sale, and of slow movers every day with a sale would then be one of an empty shelf.
  */
 const EMPTY_SHARE = 0.25;
-/** A shelf that has not moved for so long is not carried there any more, rather than empty. */
+/** An empty shelf without a move for so many days counts as no longer stocked rather than as a stock-out. */
 const CARRIED_DAYS = 60;
 /** Days that one run catches up for a location. */
 const MAX_DAYS = 7;
