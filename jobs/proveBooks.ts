@@ -1,4 +1,4 @@
-// Checks stock levels against the ledger every night; on drift it logs an error and sets a metric above zero.
+// Checks stock levels against the ledger once a day; on drift it logs an error and sets a metric above zero.
 
 import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';

@@ -1,4 +1,4 @@
-// Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one run.
+// Collects the facts that the rules decide on: every shelf of a page of SKUs, as of one run.
 
 import type { Tx } from '../../db/pool';
 import { currentForecasts, type StoredForecast } from '../../forecast/queries/forecasts';
@@ -23,13 +23,13 @@ import {
   type SkuRow,
 } from './skuPage';
 
-/** Days after its cut on which a forecast is still good for this run. */
+/** Days after its cut for which a forecast may still be used. */
 export const MAX_STALE_DAYS = 14;
 const MINUTES_A_DAY = 1_440;
 
 /** What all SKUs of one run have in common. */
 export interface ReplenishmentRunContext {
-  /** Its clock: holds past this time don't count, receipts after it are not known. */
+  /** Time of the run: reservations expired by then do not count, receipts after it are not known. */
   at: Date;
   openLocations: readonly OpenLocationRow[];
   /** The last local day that is known, by location; locations without one are left out. */
@@ -63,7 +63,7 @@ export async function replenishmentRunContext(
   };
 }
 
-/** Days that a van between two locations takes, as learned; stated by the source's transfer lead time. */
+/** Learned transfer time between two locations, in days; the prior is the source's transfer lead time. */
 export function transferTime(
   context: Pick<ReplenishmentRunContext, 'openLocations' | 'transferTimes'>,
   fromLocationId: number,
@@ -140,7 +140,7 @@ function grouped<T extends { locationId: number; skuId: number }>(rows: readonly
   return groups;
 }
 
-/** What the shelves of a page of SKUs have, read in a handful of statements. */
+/** Facts of the shelves of a page of SKUs, read in few statements. */
 interface PageFacts {
   context: ReplenishmentRunContext;
   book: PolicyBook;

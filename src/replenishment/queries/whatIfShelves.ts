@@ -30,7 +30,7 @@ const COUNT = `
     AND ($5::text IS NULL OR coalesce(c.class::text, 'C') = $5)
   GROUP BY 1 ORDER BY 1`;
 
-/** SKUs that have a forecast in the newest run of the locations asked for, and those runs. */
+/** SKUs that have a forecast in the newest run of the selected locations, and the cut days of these runs. */
 async function extentOf(
   tx: Tx,
   { locationIds, skuIds, category, abc }: DryRunFilter,

@@ -1,4 +1,4 @@
-// Budgets as planners see and set them: what there is, what is spent, what is left.
+// GraphQL of budgets: amounts granted, spent and left, and the command that sets them.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

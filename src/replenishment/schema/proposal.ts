@@ -1,4 +1,4 @@
-// Proposals as planners see them: one, pages of them, and beside the documents they became.
+// GraphQL of proposals: one, pages of them, and as fields of the documents they became.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

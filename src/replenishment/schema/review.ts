@@ -1,4 +1,4 @@
-// A planner's commands on proposals: edit, approve in bulk, reject.
+// GraphQL mutations of planners on proposals: edit, approve in bulk, reject.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';

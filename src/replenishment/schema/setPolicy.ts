@@ -15,7 +15,7 @@ import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType, TRANSFER_COST } from './policy';
 import { ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
-/** Service targets outside of these mean nothing: half is a coin's toss, and certainty takes endless stock. */
+/** Limits of service targets: below one half a target is meaningless, and certainty would need infinite stock. */
 const LEAST_SERVICE = 0.5;
 const MOST_SERVICE = 0.9999;
 const MAX_REVIEW_DAYS = 91;

@@ -1,4 +1,4 @@
-// Who sells a SKU and for how much, as planners see and set it; and how long suppliers really take.
+// GraphQL of the suppliers of SKUs with their prices, and of the observed lead times.
 
 import { PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

@@ -23,7 +23,7 @@ export interface ScoredPart {
   done: boolean;
 }
 
-/** The largest prime below 2^50: fingerprints are numbers that a double holds and two of which can be added. */
+/** The largest prime below 2^50: a double represents fingerprints, and sums of two, exactly. */
 const MODULUS = 1_125_899_906_842_597n;
 const FACTOR = 1_000_003n;
 

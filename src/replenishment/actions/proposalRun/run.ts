@@ -1,4 +1,4 @@
-// The run of replenishment: page by page of SKUs what each shelf needs, then the budgets, then the runs are closed.
+// The replenishment run: needs of all shelves page by page of SKUs, then the budgets, then the runs are closed.
 
 import type { Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -17,20 +17,20 @@ import { lockProposals, withdrawStranded } from '../reconcile';
 import { add, type Deferred, doPage, type MoneyClaim, NO_FIGURES, type ProposalRun } from './skuPage';
 import { doBudgets, purchaseOf } from './spendBudgets';
 
-/** Hours of its run that a location waits for that run's forecasts, of demand and of returns, before it takes older ones. */
+/** Hours after the begin of its run for which a location waits for the new forecasts of demand and returns; then it uses older ones. */
 const MAX_WAIT_HOURS = 6;
-/** Shelves of a page, about; each holds some kilobytes while its page is decided. */
+/** Approximate number of shelves of a page; each takes some kilobytes of memory. */
 const PAGE_SHELVES = 2_000;
 
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
 
-// A location of which no returns were ever forecast waits for none.
+// A location without any returns forecast does not wait for one.
 const RETURNS = `
   SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM returns_night
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
-/** The runs that are due and not proposed for yet, of locations whose forecast is there (or was awaited long enough). */
+/** The runs that are due and not proposed for yet, of locations whose forecast is complete (or was waited for MAX_WAIT_HOURS). */
 async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
@@ -94,8 +94,8 @@ async function closeRuns(
 }
 
 /**
- * Proposes for every location whose run is due at `dueAt` and was not proposed for. Cut short, it is done again and finds
- * what it wrote; done twice, or by two runners at once, it proposes everything once. Memory grows with a page of
+ * Proposes for every location whose run is due at `dueAt` and was not proposed for. Interrupted, it is repeated and finds
+ * what it wrote; repeated, or executed by two runners at once, it proposes everything once. Memory grows with a page of
  * shelves, and with the purchases that budgets limit (about a kilobyte each).
  */
 export async function runProposals(

@@ -1,4 +1,4 @@
-// One page of SKUs in a run: read, decided, and written where no limited money is needed.
+// One page of SKUs of a run: read, decided, and written unless a budget is involved.
 
 import type { Tx } from '../../../db/pool';
 import { shelfKey } from '../../../values/keys';
@@ -15,7 +15,7 @@ export interface ProposalRun {
   context: ReplenishmentRunContext;
 }
 
-/** Purchases that budgets pay for: decided with all others, when every need is known. */
+/** Purchases limited by a budget: granted at the end of the run, when all needs are known. */
 export interface Deferred {
   decision: Decision;
   cutDay: string;
@@ -43,7 +43,7 @@ export interface PageDone {
   uncovered: number;
 }
 
-/** A SKU's facts with what planners have decided: rejected needs rest, edited proposals and those not due in this run stay. */
+/** Facts of a SKU with the planners' decisions: rejected needs rest; edited proposals and those not due in this run stay. */
 function withProposals(
   sku: SkuFacts,
   open: readonly OpenProposalRow[],
@@ -78,7 +78,7 @@ const claimOf = (o: OpenProposalRow): MoneyClaim[] =>
         },
       ];
 
-/** Decides for one page and writes what needs no money that is limited. */
+/** Decides for one page, and writes the decisions that no budget limits. */
 export async function doPage(
   tx: Tx,
   run: ProposalRun,
