@@ -3,11 +3,11 @@
 import type { Tx } from '../src/db/pool';
 import type { JobFigures } from '../src/runtime/jobs';
 
-/** Attempts at one due time: a job that kills its process must not kill every process, for ever. */
+/** Attempts at one due time: a job that kills its process must not kill one process after the other for ever. */
 export const MAX_RUN_ATTEMPTS = 3;
-/** Seconds between two signs of life of a run. */
+/** Seconds between two heartbeats of a run. */
 export const HEARTBEAT_SECONDS = 10;
-/** Seconds without a sign of life after which a run's process counts as dead. */
+/** Seconds without a heartbeat after which the process of a run counts as dead. */
 export const STALE_SECONDS = 60;
 /** Minutes after which a run of a frequent job that found nothing to do is forgotten. */
 export const KEEP_IDLE_MINUTES = 10;
@@ -26,7 +26,7 @@ export interface JobClaim extends JobDue {
 
 const secondsBefore = (now: Date, seconds: number): Date => new Date(now.getTime() - seconds * 1_000);
 
-// A run that is done is never claimed again; one that failed, or whose runner is silent, a bounded number of times.
+// A completed run is never claimed again; one that failed, or whose runner stopped its heartbeat, a bounded number of times.
 const CLAIM = `
   INSERT INTO job_run AS r (job, due_at, status, runner, started_at, heartbeat_at)
   VALUES ($1, $2, 'RUNNING', $3, $4, $4)
@@ -61,7 +61,7 @@ const FINISH = `
   UPDATE job_run SET status = $5::job_status, finished_at = $6, heartbeat_at = $6, figures = $7::jsonb, error = $8
   WHERE ${MINE} RETURNING 1 AS finished`;
 
-/** Says that the run goes on. False: another runner has taken it over. */
+/** Renews the heartbeat of a run. False: another runner has taken it over. */
 export async function beat(tx: Tx, { job, dueAt, runner, attempts }: JobClaim, now: Date): Promise<boolean> {
   return (await tx.rows(BEAT, [job, dueAt, runner, attempts, now])).length > 0;
 }
@@ -69,7 +69,7 @@ export async function beat(tx: Tx, { job, dueAt, runner, attempts }: JobClaim, n
 const REPORT = `
   UPDATE job_run SET heartbeat_at = $5, figures = $6::jsonb WHERE ${MINE} RETURNING 1 AS reported`;
 
-/** A sign of life that says how far the run has come. False: another runner has taken it over. */
+/** Renews the heartbeat of a run and stores its progress. False: another runner has taken it over. */
 export async function report(
   tx: Tx,
   { job, dueAt, runner, attempts }: JobClaim,
@@ -99,7 +99,7 @@ const UNFINISHED = `
     AND (status = 'RUNNING' OR status = 'FAILED') AND heartbeat_at < $3
   ORDER BY due_at LIMIT 10`;
 
-/** Due times of a job since `from` that failed, or whose runner has been silent for STALE_SECONDS. */
+/** Due times of a job since `from` that failed, or whose runner has had no heartbeat for STALE_SECONDS. */
 export function unfinished(tx: Tx, job: string, from: Date, now: Date): Promise<JobDue[]> {
   return tx.rows<JobDue>(UNFINISHED, [job, from, secondsBefore(now, STALE_SECONDS), MAX_RUN_ATTEMPTS]);
 }
@@ -109,7 +109,7 @@ const GIVE_UP = `
   WHERE job = $1 AND status = 'RUNNING' AND heartbeat_at < $2 AND (due_at < $3 OR attempts >= $5)
   RETURNING due_at AS "dueAt"`;
 
-/** Closes runs whose runner vanished and that are too old, or were tried too often, to be taken over. */
+/** Marks runs without a heartbeat as failed when they are too old, or were tried too often, to be taken over. */
 export async function giveUp(tx: Tx, job: string, from: Date, now: Date): Promise<Date[]> {
   const stale = secondsBefore(now, STALE_SECONDS);
   const rows = await tx.rows<{ dueAt: Date }>(GIVE_UP, [job, stale, from, now, MAX_RUN_ATTEMPTS]);
@@ -118,7 +118,7 @@ export async function giveUp(tx: Tx, job: string, from: Date, now: Date): Promis
 
 const KNOWN = 'SELECT 1 AS known FROM job_run WHERE job = $1 AND due_at = $2';
 
-/** True when somebody runs or ran this due time. */
+/** True when a runner runs or ran this due time. */
 export async function isKnown(tx: Tx, { job, dueAt }: JobDue): Promise<boolean> {
   return (await tx.rows(KNOWN, [job, dueAt])).length > 0;
 }

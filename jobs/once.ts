@@ -6,16 +6,16 @@ import { boot, run } from '../src/server/boot';
 import { JobRunner } from './runner';
 import { type Job, TIMETABLE } from './timetable';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
 function list(): void {
-  say('Jobs (due times are UTC); run one with npm run job -- <name> [--due <ISO time>]:');
-  for (const { name, cron, what } of TIMETABLE) say(`  ${name.padEnd(20)} ${cron.padEnd(16)} ${what}`);
+  print('Jobs (due times are UTC); run one with npm run job -- <name> [--due <ISO time>]:');
+  for (const { name, cron, what } of TIMETABLE) print(`  ${name.padEnd(20)} ${cron.padEnd(16)} ${what}`);
 }
 
-/** A person may try what the runners have given up. */
+/** Attempts allowed by hand: more than MAX_RUN_ATTEMPTS, after which runners stop trying. */
 const MOST_BY_HAND = 1_000;
 
 interface JobRequest {
@@ -37,7 +37,7 @@ function dueOf(text: string): Date {
   return dueAt;
 }
 
-/** What the words ask for; null: the list. @throws OperatorError */
+/** Parses the arguments; null: list the jobs. @throws OperatorError */
 function wanted(words: string[]): JobRequest | null {
   let parsed: { values: { due?: string }; positionals: string[] };
   try {
@@ -59,14 +59,14 @@ async function main(): Promise<void> {
   const ask = wanted(process.argv.slice(2));
   if (ask === null) return list();
   const { job } = ask;
-  const { parts, close } = await boot(say);
+  const { parts, close } = await boot(print);
   try {
     const dueAt = ask.dueAt ?? parts.clock();
     const outcome = await new JobRunner(parts, [job]).runDue(job, dueAt, MOST_BY_HAND);
     const which = `${job.name} due ${dueAt.toISOString()}`;
-    if (!outcome.ran) say(`${which} was run before, or is being run: nothing to do.`);
+    if (!outcome.ran) print(`${which} was run before, or is being run: nothing to do.`);
     else if ('error' in outcome) throw outcome.error;
-    else say(`${which}: ${JSON.stringify(outcome.figures)}`);
+    else print(`${which}: ${JSON.stringify(outcome.figures)}`);
   } finally {
     await close();
   }

@@ -1,4 +1,4 @@
-// Checks stock levels against the ledger every night; on drift it logs an error and sets a metric above zero.
+// Checks stock levels against the ledger once a day; on drift it logs an error and sets a metric above zero.
 
 import type { Parts } from '../src/graphql/context';
 import { bookDrift } from '../src/metrics';
@@ -6,10 +6,10 @@ import type { ReportProgress } from '../src/runtime/jobs';
 import { balanceLedger } from '../src/stock/actions/balance';
 import { stockDrift } from '../src/stock/queries/levels';
 
-/** Rows of the drift that the log spells out. */
+/** Most rows of the drift that are logged. */
 const SPELLED_OUT = 20;
 
-/** Brings the kept sums up to the last seal first: what is left to add up is an hour, whatever the ledger's size. */
+/** Updates the stored sums to the last seal first, so that only an hour of moves is left to add up, whatever the size of the ledger. */
 export async function proveBooks(
   { db, log }: Parts,
   _dueAt: Date,

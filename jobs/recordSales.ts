@@ -8,7 +8,7 @@ import { recordStockOuts } from '../src/sales/actions/own/stockOuts';
 export async function recordSales({ db }: Parts, dueAt: Date) {
   const year = dueAt.getUTCFullYear();
   const years = await ensureYears(db, [year, year + 1]);
-  // `moves` are those looked at, some of them again: a run that only did that has found nothing to do.
+  // `moves` counts moves read, some of them again; a run that changed nothing else had nothing to do.
   const { days, returns } = await recordOwnSales(db, dueAt);
   return { days, returns, ...(await recordStockOuts(db, dueAt)), years };
 }

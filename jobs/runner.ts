@@ -23,9 +23,9 @@ import {
 } from './claims';
 import { type Job, TIMETABLE } from './timetable';
 
-/** How often runs of dead processes are looked for. */
+/** Interval for finding runs of dead processes. */
 const SWEEP_MS = 30_000;
-/** A clock that went back by more than this was set right: less is how clocks are disciplined, and does no harm. */
+/** A clock that moved back by more than this was corrected by hand; smaller steps are usual clock synchronisation and harmless. */
 const SET_BACK_MS = 10_000;
 /** Interval for deleting old runs. */
 const FORGET_MS = HOUR_MS;
@@ -53,10 +53,10 @@ export function lastDue(cron: string, from: Date, now: Date): Date | null {
 export class JobRunner {
   readonly #running = new Map<Job, Promise<JobOutcome>>();
   readonly #forgotten = new Map<Job, number>();
-  /** Until when missed due times were looked for: minutes are tried one by one, so each only once. */
+  /** Time up to which missed due times were searched; the search tries minute by minute, so each is tried once. */
   readonly #lookedUntil = new Map<Job, Date>();
   readonly #tasks: ScheduledTask[] = [];
-  /** The farthest that the clock was ahead, of the time that passes whatever clocks say, when ticks were last chosen. */
+  /** Largest difference of the wall clock to the monotonic clock at the time when ticks were last scheduled. */
   #ahead = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ export class JobRunner {
 
   /**
    * Runs a job for a due time, if that is free to be run. What the job throws is its outcome. A job is never run twice
-   * at once in one process: a tick that comes too early is left to other processes, or to the next. What was tried
+   * at once in one process: a tick during a run is left to other processes, or to the next tick. What was tried
    * `most` times is left alone.
    */
   runDue(job: Job, dueAt: Date, most?: number): Promise<JobOutcome> {
@@ -88,7 +88,7 @@ export class JobRunner {
     }
   }
 
-  /** Lets the timetable begin: what was missed, and every tick. */
+  /** Starts the timetable: catches up missed runs, then runs every tick. */
   start(): void {
     const { log } = this.parts;
     const logger = {
@@ -99,7 +99,7 @@ export class JobRunner {
     };
     for (const job of this.timetable) {
       const task = createTask(job.cron, ({ date }) => this.#tick(job, date), { timezone: 'UTC', logger });
-      // A process that was stalled has skipped ticks: those worth catching up are.
+      // A stalled process has skipped ticks; those within their job's catch-up time are run now.
       task.on('execution:missed', ({ date }) => {
         this.#noteClock();
         if (job.catchUpHours > 0) this.#tick(job, date);
@@ -110,7 +110,7 @@ export class JobRunner {
     this.#sweepAndAgain();
   }
 
-  /** No more ticks; waits for what runs, up to so many seconds. What is cut off is taken over by another process. */
+  /** Stops ticks and waits for running jobs, up to so many seconds. Interrupted runs are taken over by another process. */
   async stop(drainSeconds: number): Promise<void> {
     this.#stopping = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -127,12 +127,12 @@ export class JobRunner {
     return this.parts.clock().getTime() - performance.now();
   }
 
-  /** Each tick chooses the instant of the next. */
+  /** Records the clock at the time when the next tick is scheduled. */
   #noteClock(): void {
     this.#ahead = Math.max(this.#ahead, this.#clockAhead());
   }
 
-  /** One that was chosen while the clock was an hour ahead would be an hour off. */
+  /** Reschedules all ticks after the clock was set back: a tick scheduled while it was an hour ahead would be an hour late. */
   async #heedClock(): Promise<void> {
     const now = this.#clockAhead();
     if (now < this.#ahead - SET_BACK_MS) {
@@ -173,12 +173,12 @@ export class JobRunner {
       return { ran: true, figures };
     } catch (error) {
       jobRuns.inc({ job: job.name, status: 'FAILED' });
-      // A database that is away is its own alarm; the run is taken up again when it is back.
+      // An unreachable database raises its own alarm; the run is resumed once it is reachable.
       const level = isUnreachable(error) || this.#stopping ? 'warn' : 'error';
       log[level]({ err: error, job: job.name, dueAt }, 'job failed');
-      const said = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
-      // If this fails too, the heartbeat stops, and the run is taken over.
-      await finish(db, claimed, clock(), { error: said }).catch(() => {});
+      const message = (error instanceof Error ? error.message : String(error)).slice(0, MAX_ERROR_LENGTH);
+      // If this fails too, the heartbeat stops and another runner takes the run over.
+      await finish(db, claimed, clock(), { error: message }).catch(() => {});
       return { ran: true, error };
     } finally {
       clearInterval(heart);
@@ -200,7 +200,7 @@ export class JobRunner {
     const now = this.parts.clock().getTime();
     if (now - (this.#forgotten.get(job) ?? 0) < FORGET_MS) return;
     this.#forgotten.set(job, now);
-    // A run that is known is not caught up, so it is remembered for as long as it could be.
+    // Known runs are not caught up, so they are kept as long as a due time can be caught up.
     const idleMs = Math.max(KEEP_IDLE_MINUTES * MINUTE_MS, job.catchUpHours * HOUR_MS);
     const idleBefore = job.idleIsUsual ? new Date(now - idleMs) : null;
     await forget(this.parts.db, job.name, new Date(now - job.keepDays * DAY_MS), idleBefore);

@@ -1,5 +1,5 @@
-// Makes the ledger's next stretches, and seals the moves of the last hours. The head of the chain goes to the log: kept
-// outside, it proves all that went before.
+// Creates the ledger's next partitions and seals the moves of the last hours. The head of the chain is logged: stored elsewhere, it proves all moves
+// before it.
 
 import type { Parts } from '../src/graphql/context';
 import { sealLedger as seal } from '../src/stock/actions/seal';
@@ -10,7 +10,7 @@ export async function sealLedger({
   log,
   clock,
 }: Parts): Promise<{ moves: number; seals: number; stretches?: number }> {
-  // Nothing stops when it does not come to it: there is an open end.
+  // A failure here stops nothing, as the last partition has no upper bound.
   const stretches = await openStretches(db).catch((error: unknown) => {
     log.warn({ err: error }, 'the ledger’s next stretches could not be made; the next run tries again');
     return 0;

@@ -26,15 +26,15 @@ export interface Job {
   catchUpHours: number;
   /** Days for which runs are kept. */
   keepDays: number;
-  /** Most runs find nothing to do: those are kept only as long as they could be caught up. */
+  /** Most runs have nothing to do; such runs are kept only as long as they could be caught up. */
   idleIsUsual: boolean;
   /** Executes the run due at `dueAt`, which is its clock. Running it again changes nothing. */
   run(parts: Parts, dueAt: Date, progress: ReportProgress): Promise<JobFigures>;
 }
 
 const OFTEN = { catchUpHours: 0, keepDays: 1, idleIsUsual: true };
-/** Due every hour, for the locations whose night has begun since. */
-const EVERY_NIGHT = { catchUpHours: 36, keepDays: 90, idleIsUsual: true };
+/** Due every hour, for the locations whose local run time has come since. */
+const DAILY_PER_LOCATION = { catchUpHours: 36, keepDays: 90, idleIsUsual: true };
 const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 
 /** Signatures and retries depend on the moment of sending: the real clock, not the due time. */
@@ -55,11 +55,11 @@ export const TIMETABLE: readonly Job[] = [
   { name: 'markNoShows', cron: '*/5 * * * *', ...OFTEN, what: 'closes orders that were not fetched in time', run: ({ db, clock }, dueAt) => markNoShows(db, dueAt, clock()) },
   { name: 'sendReminders', cron: '*/5 * * * *', ...OFTEN, what: 'reminds customers whose order waits for them', run: ({ db, clock }, dueAt) => sendReminders(db, dueAt, clock()) },
   { name: 'recordSales', cron: '*/10 * * * *', ...OFTEN, what: 'makes daily sales of our own orders, till sales and returns, and tells empty shelves', run: recordSales },
-  { name: 'forecastDemand', cron: '5 * * * *', ...EVERY_NIGHT, what: 'forecasts demand, at 1 o’clock in the night of each place', run: runDemandForecast },
-  { name: 'forecastReturns', cron: '10 * * * *', ...EVERY_NIGHT, what: 'forecasts returns, in the night of each place', run: runReturnsForecast },
+  { name: 'forecastDemand', cron: '5 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts demand, at 1 o’clock in the night of each place', run: runDemandForecast },
+  { name: 'forecastReturns', cron: '10 * * * *', ...DAILY_PER_LOCATION, what: 'forecasts returns, in the night of each place', run: runReturnsForecast },
   { name: 'sealLedger', cron: '40 * * * *', ...OFTEN, what: 'makes the ledger’s next stretches, and seals its new moves with a chained hash', run: sealLedger },
-  { name: 'scoreForecasts', cron: '15 * * * *', ...EVERY_NIGHT, what: 'scores past forecasts, in the night of each place', run: runScoring },
-  { name: 'proposeReplenishment', cron: '20 * * * *', ...EVERY_NIGHT, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: runProposals },
+  { name: 'scoreForecasts', cron: '15 * * * *', ...DAILY_PER_LOCATION, what: 'scores past forecasts, in the night of each place', run: runScoring },
+  { name: 'proposeReplenishment', cron: '20 * * * *', ...DAILY_PER_LOCATION, what: 'proposes replenishment, in the night of each place, when its forecast is there', run: runProposals },
   { name: 'proveBooks', cron: '15 2 * * *', ...NIGHTLY, what: 'proves every stock level against moves and documents', run: proveBooks },
   { name: 'pruneImports', cron: '30 3 * * *', ...NIGHTLY, what: 'forgets lines of imports that were set aside long ago, and customers that earlier releases stored in plain', run: pruneOldImports },
   { name: 'pruneOutbox', cron: '45 3 * * *', ...NIGHTLY, what: 'forgets messages that were delivered or given up 90 days ago', run: ({ db }, dueAt, progress) => pruneOutbox(db, dueAt, (pruned) => progress({ pruned })) },

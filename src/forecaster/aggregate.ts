@@ -1,8 +1,8 @@
-// Forecasts of intermittent demand over longer periods, brought back to one: ADIDA and iMAPA.
+// Forecasts of intermittent demand over longer buckets, divided back to one period: ADIDA and iMAPA.
 
 import { ses } from './ses';
 
-/** No longer buckets than this are made, however rare the sales. */
+/** Longest bucket, in periods, however rare the sales are. */
 const LONGEST = 28;
 
 /** Sums of `bucket` consecutive values, counted back from the end; an incomplete first bucket is dropped. */
@@ -18,7 +18,10 @@ function buckets(y: ArrayLike<number>, bucket: number, from: number, to: number)
   return sums;
 }
 
-/** Mean number of periods from sale to sale, rounded, at least 1. */
+/**
+ * Mean number of periods between sales in y[from … to), rounded; at least 1, at most LONGEST and a quarter of the
+ * past.
+ */
 function meanGap(y: ArrayLike<number>, from: number, to: number): number {
   let sold = 0;
   for (let i = from; i < to; i++) if (y[i]! > 0) sold++;
@@ -27,8 +30,11 @@ function meanGap(y: ArrayLike<number>, from: number, to: number): number {
 }
 
 /**
- * Aggregate-disaggregate: SES of sums over the mean gap between sales, divided back.
+ * Aggregate–disaggregate forecast (ADIDA): simple exponential smoothing of sums over the mean gap between sales,
+ * divided back to one period.
  * Nikolopoulos, K. et al. (2011), Journal of the Operational Research Society 62(3).
+ * @param y units per period; only y[from … to) is read
+ * @returns expected units per period, the same for every period ahead
  */
 export function adida(y: ArrayLike<number>, from = 0, to = y.length): number {
   const bucket = meanGap(y, from, to);
@@ -36,8 +42,10 @@ export function adida(y: ArrayLike<number>, from = 0, to = y.length): number {
 }
 
 /**
- * The mean of ADIDA over every bucket from one period up to the mean gap.
+ * Mean of the ADIDA forecasts over every bucket length from one period to the mean gap between sales.
  * Petropoulos, F. and Kourentzes, N. (2015), Journal of the Operational Research Society 66(6).
+ * @param y units per period; only y[from … to) is read
+ * @returns expected units per period, the same for every period ahead
  */
 export function imapa(y: ArrayLike<number>, from = 0, to = y.length): number {
   const longest = meanGap(y, from, to);

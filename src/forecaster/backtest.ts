@@ -1,45 +1,50 @@
-// Rolling backtest inside the history: how every method would have done, over all series and for one, and the choice.
+// Rolling backtest within the history: errors of every method, pooled over all series and for one series, and the choice of a method.
 
 import type { Candidates } from './classical';
 import type { Axis, Period, Series, Trial } from './series';
 
-/** Past origins that forecasts are rehearsed from. */
+/** Number of past origins that the backtest forecasts from. */
 export const REHEARSALS = 3;
-/** Periods from one rehearsal to the next at most. */
+/** Longest distance between two backtest origins, in periods. */
 const LONGEST_STEP: Readonly<Record<Period, number>> = { DAY: 28, WEEK: 8, MONTH: 6 };
-/** Known periods that a series must have had at a rehearsal's origin. */
+/** Fewest periods since the first sale that a series must have at a backtest origin. */
 const FEWEST_BEHIND = 8;
-/** Share of the best method's squared error that a challenger must save over all rehearsals, none excepted. */
+/**
+ * Share of the default method's squared error that another method must save over all origins; it must be better at
+ * each, too.
+ */
 const MARGIN = 0.12;
-/** Expected sales of a stretch below which a stretch without sales carries no information. */
+/** A backtest window without sales is informative only if at least so many periods with sales were expected in it. */
 const SALES_MISSED = 3;
-/** Bias that costs nothing when methods are compared, and what a bias of one more costs, in RMSSE. */
+/** Relative bias that is not penalised when methods are compared; a bias of 1 beyond it costs BIAS_COST of the RMSSE. */
 const BIAS_FREE = 0.1;
 const BIAS_COST = 0.5;
-/** Share of the series for which a method must have been tried to be preferred to others. */
+/** Share of the series for which a method must have been tried before it can rank among the pooled methods. */
 const MOST = 0.5;
 
-/** Forecasts of one series from past origins, with what came of them. */
+/** Forecasts of one series from one past origin, with the actual units. */
 export interface Rehearsal {
   origin: number;
   forecasts: Candidates;
-  /** Known units, h = 1 …; NaN where unknown or held down by an empty shelf. */
+  /** Actual units, h = 1 …; NaN where unknown or censored by an empty shelf. */
   actual: number[];
 }
 
-/** How the methods did over many series; plain JSON. */
+/** Errors of the methods over many series. Plain JSON. */
 export interface PooledErrors {
   /** Methods by their mean RMSSE and bias, best first. */
   methods: { method: string; rmsse: number; bias: number }[];
   series: number;
 }
 
-/** Periods between two rehearsals. */
+/** Periods between two backtest origins. */
 export const stepOf = (axis: Axis, horizon: number) => Math.min(horizon, LONGEST_STEP[axis.period]);
 
 /**
- * Rehearses a series from the past origins before `origin`. `candidates` forecasts from one of them, by a model that
- * was learned no later than the first.
+ * Forecasts a series from REHEARSALS past origins before `origin`, `stepOf` periods apart. Origins with fewer than
+ * FEWEST_BEHIND periods since the first sale, or without a known actual value, are left out.
+ * @param horizon periods ahead of the real forecast; the backtest is bounded by the step
+ * @param candidates forecasts by method from one origin, by a model that was learned no later than the first origin
  */
 export function rehearse(
   series: Series,
@@ -100,7 +105,11 @@ const methodsIn = (rehearsals: readonly Rehearsal[]) => [
   ...new Set(rehearsals.flatMap(({ forecasts }) => Object.keys(forecasts))),
 ];
 
-/** Pools the rehearsals of many series; `scales` are their mean squared naive errors. */
+/**
+ * Pools the backtests of many series: mean RMSSE and total bias of every method.
+ * @param rehearsed backtests, one list a series
+ * @param scales mean squared one-step naive error of each series, in the same order; series with 0 are left out
+ */
 export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[]): PooledErrors {
   const sums = new Map<string, { rmsse: number; count: number; forecast: number; sold: number }>();
   let tried = 0;
@@ -130,11 +139,11 @@ export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[
   return { methods, series: tried };
 }
 
-/** RMSSE, made worse for a total that is missed: the squared errors of slow movers are least for a forecast of nothing. */
+/** RMSSE with a penalty for bias: on slow movers the squared error alone is least for a forecast of zero. */
 const costOf = ({ rmsse, bias }: { rmsse: number; bias: number }) =>
   rmsse * (1 + BIAS_COST * Math.max(0, Math.abs(bias) - BIAS_FREE));
 
-/** What was chosen for one series, and what it was chosen from. */
+/** The method chosen for one series, with the trials it was chosen from. */
 export interface MethodChoice {
   method: string;
   trials: Trial[];
@@ -142,9 +151,12 @@ export interface MethodChoice {
 }
 
 /**
- * The method for one series. Three rehearsals show little of one noisy series and much of all of them together, so
- * the best over all is kept unless another saves MARGIN of its squared error here, and in every rehearsal.
- * `selling` is the share of periods in which it sold.
+ * Chooses the method for one series. Three origins of one noisy series are weak evidence, and all series together are
+ * strong evidence. The best pooled method is therefore the default; another replaces it only if it saves MARGIN of
+ * the squared error on this series, and is better at every origin.
+ * @param scale mean squared one-step naive error of the series, in units²; 0 when undefined
+ * @param selling share of periods in which the series sold, 0 … 1
+ * @param available methods that have a forecast for this series; at least one
  */
 export function choose(
   rehearsals: readonly Rehearsal[],
@@ -164,11 +176,11 @@ export function choose(
   });
   const tried = errorsOf(rehearsals, usual);
   let method = usual;
-  // Where a stretch without a sale is nothing unusual the lowest forecast always wins it, whatever sells next.
-  const telling = rehearsals.every(
+  // In a window without sales the lowest forecast always wins. Where such windows are usual, this is no evidence.
+  const isConclusive = rehearsals.every(
     ({ actual }) => actual.some((units) => units > 0) || actual.length * selling >= SALES_MISSED,
   );
-  if (tried && telling && tried.squares.length === REHEARSALS) {
+  if (tried && isConclusive && tried.squares.length === REHEARSALS) {
     let least = (1 - MARGIN) * meanOf(tried.squares);
     for (const challenger of available) {
       const errors = errorsOf(rehearsals, challenger);

@@ -2,25 +2,28 @@
 
 import { type BinnedColumns, binned, growTree, type Tree, type TreeLimits } from './tree';
 
-/** Rows to learn from: columns[f][row], with a target and a weight a row. */
+/** Training rows: columns[f][row] is feature f of a row; every row has a target and a weight. */
 export interface LearningRows {
   columns: readonly Float32Array[];
   target: Float64Array;
   weight: Float64Array;
 }
 
-/** How trees are grown. */
+/** Parameters of boosting. */
 export interface TreeGrowth extends TreeLimits {
   trees: number;
-  /** Here a share of the mean leaf's weight. */
+  /** L2 regularisation, as a share of the weight of a mean leaf. */
   ridge: number;
-  /** Shares of rows and of columns that each tree sees. */
+  /** Shares of rows and of columns sampled for each tree, 0 … 1. */
   rows: number;
   columns: number;
   seed: number;
 }
 
-/** Mulberry32: a small seeded generator, so that learning is deterministic. */
+/**
+ * Mulberry32, a small seeded pseudo-random generator: learning is deterministic.
+ * @returns a function that returns the next number in [0, 1)
+ */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -33,10 +36,10 @@ export function seeded(seed: number): () => number {
 }
 
 /**
- * Learns an additive model of trees on the residuals of a weighted squared loss; leaf-wise growth on histograms.
+ * Gradient boosting of regression trees on a weighted squared loss, with leaf-wise growth on histograms.
  * Friedman, J. H. (2001), Annals of Statistics 29(5); Ke, G. et al. (2017), LightGBM, NeurIPS 30.
- *
- * The model's answer starts at 0; the target is therefore best centred. Rows of weight 0 are of no consequence.
+ * The prediction starts at 0, so the target should be centred. Rows of weight 0 are never sampled.
+ * @returns trees whose answers are added up (`answer`); empty when there are fewer than 2 · growth.fewest rows
  */
 export function boost({ columns, target, weight }: LearningRows, growth: TreeGrowth): Tree[] {
   const count = target.length;
@@ -69,7 +72,7 @@ export function boost({ columns, target, weight }: LearningRows, growth: TreeGro
   return trees;
 }
 
-/** Answer of a tree for a row of the learning set. */
+/** Answer of one tree for a row of the training set, found in its bins. */
 function walk(tree: Tree, { bins, edges }: BinnedColumns, row: number): number {
   let node = 0;
   while (tree.column[node]! >= 0) {

@@ -1,4 +1,4 @@
-// The classical methods, each as a forecast of one series from what is seen of it.
+// The classical methods: forecasts of one series from its own past.
 
 import { adida, imapa } from './aggregate';
 import { croston, sba, tsb } from './croston';
@@ -8,16 +8,16 @@ import { ses } from './ses';
 import { theta } from './theta';
 import type { View } from './view';
 
-/** Forecasts by method, h = 1 … horizon. */
+/** Expected units per period by the name of the method, h = 1 … horizon. */
 export type Candidates = Record<string, number[]>;
 
-/** Years that levels are smoothed over. */
+/** Years of history that levels are smoothed over. */
 const YEARS = 3;
 
 /** Name of the combination of four methods, the best of the classical ones. */
 export const OF_FOUR = 'mean of four';
 
-/** Mean of the last `count` values. */
+/** Mean of the last `count` values, or of all when there are fewer; 0 for none. */
 export function movingMean(y: ArrayLike<number>, count: number): number {
   const from = Math.max(0, y.length - count);
   let sum = 0;
@@ -26,15 +26,17 @@ export function movingMean(y: ArrayLike<number>, count: number): number {
 }
 
 /**
- * All classical forecasts of a view. The flat methods see the series without weekday and marks, and their level is
- * given these back; naive and seasonal naive see it as it is. "mean of four" is the mean of a long moving mean, TSB,
- * iMAPA and the mean of the same weekday (Petropoulos & Svetunkov 2020 on simple combinations, IJF 36(1)).
+ * Forecasts of all classical methods, h = 1 … horizon. The flat methods read the series without weekday and mark
+ * effects, and their level is multiplied by these factors again. "naive" and "seasonal naive" read the series itself.
+ * "mean of four" is the mean of a long moving mean, TSB, iMAPA and the mean of the same weekday (simple combinations:
+ * Petropoulos & Svetunkov 2020, IJF 36(1)).
+ * @returns units per period by method; without history all are 0
  */
 export function classical({ past, clear, factors }: View, period: Period, horizon: number): Candidates {
   const { y } = past;
   const { windows, cycle, year } = LENGTHS_OF[period];
   const n = y.length;
-  // What was longer ago than that moves no level; it would only cost time.
+  // Older values no longer change a smoothed level and only cost time.
   const level = clear.subarray(Math.max(0, n - YEARS * year));
   const ahead = factors.subarray(n, n + horizon);
   const lift = (units: number) => Array.from(ahead, (factor) => units * factor);
@@ -63,7 +65,10 @@ export function classical({ past, clear, factors }: View, period: Period, horizo
   };
 }
 
-/** Mean of the values a whole number of cycles before each period ahead, within the last `window` values. */
+/**
+ * Forecast of each period ahead: mean of the values at the same position of the cycle within the last `window`
+ * values.
+ */
 function sameDays(y: Float64Array, cycle: number, horizon: number, window: number): number[] {
   const means: number[] = [];
   for (let d = 0; d < Math.min(cycle, horizon); d++) {

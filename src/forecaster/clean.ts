@@ -1,33 +1,32 @@
-// A series' past made fit to be learned from: cut at the origin, leading zeros away, gaps and empty shelves filled in.
+// The past of a series prepared for learning: cut at the origin, without leading zeros, with gaps and stock-outs filled in.
 
 import type { Series } from './series';
 
-/** What is known of a series up to its origin, without holes. */
+/** The past of a series from its first sale up to its origin, without gaps. */
 export interface CleanPast {
   /** Number of the period of y[0]: that of the first sale. */
   first: number;
   /** Number of the last period: y[y.length − 1] is that of the origin. */
   origin: number;
-  /** Units a period, never negative, never NaN, outliers pulled in; empty when nothing was ever sold. */
+  /** Units per period, never negative or NaN, winsorised; empty when nothing was ever sold. */
   y: Float64Array;
   /** Mean squared first difference of the known values, the scale of RMSSE; 0 when it is not defined. */
   scale: number;
 }
 
-/** A value this many times the spread of its neighbours above the highest quantile is pulled in. */
+/** A value more than this many standard deviations above the mean of the other values is winsorised. */
 const OUTLIER = 8;
 /** Periods on either side that a gap is filled from. */
 const NEIGHBOURS = 28;
 
 /**
- * The past of `series` up to and with period `origin`; nothing beyond it is looked at.
+ * The cleaned past of `series` up to and including period `origin`; later values are not read.
  *
- * Negative values count as nothing sold, infinite ones as not known. Not known is not zero: gaps are filled with
- * the mean of the known values around them on the same weekday. A period of an empty shelf is a lower bound of the
- * demand: it counts the larger of what was sold and what its neighbours show. One enormous value (a typing error, a
+ * Negative values count as 0, infinite ones as unknown. Gaps are not zero demand: they are filled with the mean of
+ * the known values around them on the same weekday. Sales in a period with an empty shelf are a lower bound of the
+ * demand: the larger of these sales and the mean of the neighbours is used. One very large value (a typing error, a
  * single wholesale order) is winsorised so that it does not become the level; it stays in `series.values`.
- *
- * @param cycle length of the season within which periods compare: 7 for days, 1 otherwise.
+ * @param cycle length of the season within which periods compare: 7 for days, 1 otherwise
  */
 export function pastOf(series: Series, origin: number, cycle: number): CleanPast {
   const length = Math.min(series.values.length, origin - series.start + 1);
@@ -53,7 +52,7 @@ export function pastOf(series: Series, origin: number, cycle: number): CleanPast
   return { first: series.start + from, origin, y, scale };
 }
 
-/** Mean squared difference of neighbours that are both known: the one-step error of the naive forecast. */
+/** Mean squared difference of consecutive known values: the one-step error of the naive forecast, in units². */
 function scaleOf(y: Float64Array, missing: Uint8Array): number {
   let sum = 0;
   let count = 0;
@@ -65,13 +64,13 @@ function scaleOf(y: Float64Array, missing: Uint8Array): number {
   return count > 0 ? sum / count : 0;
 }
 
-/** Winsorises: values far above anything else seen come down to a multiple of the second largest. */
+/** Winsorises in place: values above `capOf` are lowered to it. */
 function pullIn(y: Float64Array, missing: Uint8Array): void {
   const cap = capOf(y, (i) => missing[i] !== 1);
   for (let i = 0; i < y.length; i++) if (y[i]! > cap) y[i] = cap;
 }
 
-/** The value above which others are pulled in; Infinity where there is nothing so far above the rest. */
+/** The winsorisation limit; Infinity where no value is far above the others, or fewer than eight are known. */
 function capOf(y: Float64Array, known: (i: number) => boolean): number {
   let sum = 0;
   let squares = 0;
@@ -86,14 +85,14 @@ function capOf(y: Float64Array, known: (i: number) => boolean): number {
     count++;
   }
   if (count < 8) return Infinity;
-  // Without its largest value: one typing error would widen the spread that is to judge it.
+  // The largest value is left out: one typing error would widen the standard deviation that it is compared with.
   const mean = (sum - largest) / (count - 1);
   const sd = Math.sqrt(Math.max(0, (squares - largest * largest) / (count - 1) - mean * mean));
   const cap = mean + OUTLIER * Math.max(sd, Math.sqrt(mean), 1);
   return largest <= 2 * cap ? Infinity : cap;
 }
 
-/** The same pulled in for what learns from `series.values` itself; the series as it is where there is nothing. */
+/** The series with `values` winsorised, for learners that read them directly; the same object when nothing changes. */
 export function withoutOutliers(series: Series): Series {
   const { values } = series;
   const cap = capOf(values, (i) => values[i]! >= 0 && values[i]! < Infinity);
@@ -101,18 +100,21 @@ export function withoutOutliers(series: Series): Series {
   return { ...series, values: values.map((value) => (value > cap && value < Infinity ? cap : value)) };
 }
 
-/** Fills what is not known, and lifts what an empty shelf held down, from known periods around it. */
+/** Fills unknown periods, and raises periods censored by an empty shelf, from the known periods around them. */
 function fill(y: Float64Array, missing: Uint8Array, cycle: number): void {
   const known = y.slice();
   for (let i = 0; i < y.length; i++) {
     if (!missing[i]) continue;
-    const told =
+    const estimate =
       around(known, missing, i, cycle) ?? around(known, missing, i, 1) ?? before(known, missing, i);
-    y[i] = missing[i] === 2 ? Math.max(known[i]!, told) : told;
+    y[i] = missing[i] === 2 ? Math.max(known[i]!, estimate) : estimate;
   }
 }
 
-/** Mean of the known values at whole cycles from i, up to four on either side or NEIGHBOURS periods. */
+/**
+ * Mean of the known values at multiples of `cycle` from i, up to NEIGHBOURS periods on either side; undefined for
+ * none.
+ */
 function around(y: Float64Array, missing: Uint8Array, i: number, cycle: number): number | undefined {
   let sum = 0;
   let count = 0;
@@ -129,7 +131,7 @@ function around(y: Float64Array, missing: Uint8Array, i: number, cycle: number):
   return count > 0 ? sum / count : undefined;
 }
 
-/** Mean of the NEIGHBOURS known values before i, however long ago: a series that is not known further keeps its level. */
+/** Mean of the last NEIGHBOURS known values before i, however long ago: a series without recent data keeps its level. */
 function before(y: Float64Array, missing: Uint8Array, i: number): number {
   let sum = 0;
   let count = 0;

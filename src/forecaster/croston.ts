@@ -1,11 +1,11 @@
-// Methods for demand that comes now and then: Croston, Syntetos and Boylan's correction, Teunter, Syntetos and Babai.
+// Methods for intermittent demand: Croston; Syntetos and Boylan (SBA); Teunter, Syntetos and Babai (TSB).
 
-/** Sizes and gaps that the start is averaged over, so that one early sale does not become the rate. */
+/** First sizes and gaps whose mean is the starting value, so that one early sale does not become the rate. */
 const START = 4;
 const SIZE_ALPHAS = [0.02, 0.08, 0.2] as const;
 const CHANCE_BETAS = [0.01, 0.03, 0.06, 0.15] as const;
 
-/** Sizes and gaps smoothed apart; the rate is the one over the other. */
+/** Demand size and gap between sales, smoothed separately; the rate is size / gap. */
 interface Croston {
   size: number;
   gap: number;
@@ -14,8 +14,9 @@ interface Croston {
 }
 
 /**
- * Smoothed size and gap of the sales in y[from … to). Croston, J. D. (1972), Operational Research Quarterly 23(3).
- * Both start at the mean of the first four: started at gap 1 it is biased upwards by half on sparse series.
+ * Smoothed size and gap of the sales in y[from … to); null without a sale. Croston, J. D. (1972), Operational
+ * Research Quarterly 23(3).
+ * Both start at the mean of the first four: a start at gap 1 is biased upwards by half on sparse series.
  */
 function smoothed(y: ArrayLike<number>, alpha: number, from: number, to: number): Croston | null {
   let size = 0;
@@ -41,27 +42,36 @@ function smoothed(y: ArrayLike<number>, alpha: number, from: number, to: number)
   return { size, gap, since: to - 1 - last };
 }
 
-/** Units a period by Croston's method; the gap is never taken to be shorter than the time since the last sale. */
+/**
+ * Croston's method: smoothed size of a sale over the smoothed gap, which is never taken to be shorter than the time
+ * since the last sale. Croston, J. D. (1972), Operational Research Quarterly 23(3).
+ * @param y units per period; only y[from … to) is read
+ * @param alpha smoothing constant of size and gap, 0 … 1
+ * @returns expected units per period; 0 without a sale
+ */
 export function croston(y: ArrayLike<number>, alpha = 0.1, from = 0, to = y.length): number {
   const state = smoothed(y, alpha, from, to);
   return state ? state.size / Math.max(state.gap, state.since) : 0;
 }
 
 /**
- * Croston's rate less its bias: × (1 − α/2).
+ * Croston's method with the bias correction × (1 − α/2).
  * Syntetos, A. A. and Boylan, J. E. (2005), International Journal of Forecasting 21(2).
+ * @returns expected units per period; 0 without a sale
  */
 export function sba(y: ArrayLike<number>, alpha = 0.1, from = 0, to = y.length): number {
   return (1 - alpha / 2) * croston(y, alpha, from, to);
 }
 
 /**
- * Chance of a sale × its size, the chance smoothed every period, so that it falls while nothing sells. The two
- * smoothing constants are those with the least squared one-step errors.
+ * Probability of a sale × its size. The probability is smoothed in every period, so the forecast falls while nothing
+ * sells. The two smoothing constants are those with the least sum of squared one-step errors.
  * Teunter, R. H., Syntetos, A. A. and Babai, M. Z. (2011), European Journal of Operational Research 214(3).
+ * @param y units per period; only y[from … to) is read
+ * @returns expected units per period; 0 without a sale
  */
 export function tsb(y: ArrayLike<number>, from = 0, to = y.length): number {
-  // Held here: a module's constants are dear to reach in a loop.
+  // Local copies: access to module constants is slow inside the loop.
   const [alphas, betas] = [SIZE_ALPHAS, CHANCE_BETAS];
   let sizes = 0;
   let sold = 0;
@@ -73,7 +83,7 @@ export function tsb(y: ArrayLike<number>, from = 0, to = y.length): number {
     sold++;
   }
   if (sold === 0) return 0;
-  // Every pair of constants in one walk: sizes depend on the one only, chances on the other.
+  // All pairs of constants in one pass: sizes depend on alpha only, probabilities on beta only.
   const size = new Float64Array(SIZE_ALPHAS.length).fill(sizes / sold);
   const chance = new Float64Array(CHANCE_BETAS.length).fill(sold / periods);
   const squares = new Float64Array(size.length * chance.length);

@@ -1,4 +1,4 @@
-// Features of a series at an origin, and of a period ahead of it.
+// Features for the boosted trees: of a series at an origin, and of a period ahead of it.
 
 import type { CleanPast } from './clean';
 import { LENGTHS_OF, type Lengths } from './lengths';
@@ -9,25 +9,25 @@ const TSB_ALPHA = 0.1;
 const TSB_BETA = 0.03;
 const GAP_ALPHA = 0.1;
 
-/** A series' levels at one cut, all per period and free of weekday and marks. */
+/** Levels of a series at one cut, in units per period without weekday and mark effects. */
 export interface LevelState {
   /** Index of the last value used. */
   at: number;
-  /** The level that the trees' answer is a multiple of. */
+  /** Level in units per period; the trees predict a factor on it. */
   base: number;
-  /** Standard deviation of the last quarter. */
+  /** Standard deviation over the last quarter, in units. */
   sd: number;
-  /** Mean squared step from period to period until then: what RMSSE is measured by. */
+  /** Mean squared first difference up to the cut, in units²: the denominator of RMSSE. */
   scale: number;
   values: Float64Array;
 }
 
-/** Years before the first cut that the smoothed levels settle in. */
+/** Years before the first cut in which the smoothed levels settle. */
 const SETTLING_YEARS = 2;
 
 const ratio = (a: number, b: number) => (b > 0 ? Math.min(a / b, 8) : 1);
 
-/** Running sums that means over any stretch are computed from; index i is the sum before value i. */
+/** Prefix sums from which means over any range are computed; index i is the sum before value i. */
 interface RunningSums {
   begin: number;
   units: Float64Array;
@@ -61,8 +61,10 @@ function meanTo(sums: Float64Array, begin: number, at: number, window: number): 
 }
 
 /**
- * States of a past at ascending cuts (indexes into past.y of the last value known) in one pass.
- * `z` is past.y without weekday and marks.
+ * Level states of a past at several cuts, in one pass over the values.
+ * @param z past.y without weekday and mark effects, of the same length
+ * @param cuts ascending indexes into past.y, each of the last value that is known there
+ * @returns one state a cut; `values` has STATE_SIZE numbers
  */
 export function statesAt(
   past: CleanPast,
@@ -75,7 +77,7 @@ export function statesAt(
   const begin = Math.max(0, cuts[0]! + 1 - SETTLING_YEARS * year);
   const sums = sumsOf(past, z, begin);
   const head = Math.min(z.length - begin, windows[2]!) - 1 + begin;
-  // Started at the mean of the first values, which is known by any cut worth having.
+  // The start is the mean of the first values, which precede every cut that is used.
   const start = meanTo(sums.units, begin, head, windows[2]!);
   const levels = new Float64Array(ALPHAS.length).fill(start);
   let chance = 1 - meanTo(sums.zeros, begin, head, windows[2]!);
@@ -138,25 +140,26 @@ function stateAt(
   return { at, base, sd, scale: meanTo(steps, begin, at, at + 1), values };
 }
 
-/** Half the stretch of last year that shows the season, and the stretch it is compared with, as shares of a year. */
+/** Half the range of last year that shows the season, and the range that it is compared with, as shares of a year. */
 const SEASON_HALF = 10 / 364;
 const SEASON_BASE = 28 / 364;
-/** Numbers of a state, and those added for a block ahead of it. */
+/** Number of features of a state, and of those added for a period ahead of it. */
 export const STATE_SIZE = 24;
 export const AHEAD_SIZE = 6;
 
-/** How far through the year each period is, 0 … 1; by counting where no date is known. */
+/** Position of a period within the year, 0 … 1; counted from period 0 where its date is not known. */
 export function partOfYear(axis: Axis, period: number): number {
   const length = { DAY: 365.2425, WEEK: 52.1775, MONTH: 12 }[axis.period];
   const first = axis.firstDay === null ? 0 : Date.parse(axis.firstDay) / 86_400_000;
-  // Day 0 of the epoch was a 1 January.
+  // Day 0 of the Unix epoch is 1 January.
   const years = first / 365.2425 + period / length;
   return years - Math.floor(years);
 }
 
 /**
- * Writes into `row` from `at` on what is known of a period `h` ahead of a state: how far, the season, what last year
- * did from there to here, and its price against the past ones.
+ * Writes AHEAD_SIZE features of the period `h` ahead of a state into `row` from index `at` on: h, the position in the
+ * year, last year's change over the same range, and the price relative to past prices.
+ * @param z past.y without weekday and mark effects, of the same length
  */
 export function writeAhead(
   row: Float32Array | Float64Array,
@@ -192,7 +195,9 @@ function meanBetween(z: Float64Array, from: number, to: number): number {
   return sum / (to - from + 1);
 }
 
-/** The price then against its mean of a quarter, its highest of a year, and the last one before. */
+/**
+ * The price in the period ahead relative to its quarterly mean, its yearly maximum and the last price before the cut.
+ */
 function writePrices(
   row: Float32Array | Float64Array,
   at: number,

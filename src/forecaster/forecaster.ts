@@ -1,4 +1,4 @@
-// The forecaster: learns once over many series, then forecasts each one alone.
+// Entry points of the forecaster: `learn` fits models once over many series, `forecast` forecasts each series alone.
 
 import { pool, REHEARSALS, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
@@ -6,23 +6,25 @@ import { type LearnedMeans, learnMean, meanOf, rehearsalsOf } from './mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './series';
 import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
 
-/** What is learned over a panel up to an origin; plain JSON, to be stored and read back as it is. */
+/** What was learned over a panel up to an origin. Plain JSON, stored and read back unchanged. */
 export interface LearnedModel extends LearnedMeans {
   origin: number;
   spread: LearnedSpread;
 }
 
-/** How learning may be bounded. */
+/** Limits of learning. */
 export interface LearnOptions {
-  /** Series that are learned from at most, an even sample of the panel's. */
+  /** Largest number of series to learn from, sampled evenly over the panel; SERIES if omitted. */
   series?: number;
 }
 
 /** Series learned from by default. */
 const SERIES = 2000;
 /**
- * Learns over the panel what single series are too short or too noisy to show. Looks at no period after `origin`,
- * except at marks and prices, which are known in advance. Deterministic.
+ * Learns over the panel what single series are too short or too noisy to show. Reads no value after `origin`, except
+ * marks and prices, which are known in advance. Deterministic.
+ * @param origin number of the last known period on the panel's axis
+ * @param horizon periods ahead that will be forecast, 1 or more
  */
 export function learn(
   panel: Panel,
@@ -57,7 +59,7 @@ export function learn(
   return { origin, horizon, mean, before, pooled, spread: learnSpread(pasts, panel.axis.period) };
 }
 
-/** The series as it was known at the origin. */
+/** The series without the values after the origin. */
 function cut(series: Series, origin: number): Series {
   const length = Math.max(0, origin + 1 - series.start);
   if (series.values.length <= length) return series;
@@ -69,8 +71,11 @@ function cut(series: Series, origin: number): Series {
 }
 
 /**
- * Forecasts one series, h = 1 … horizon after `origin`, from its own past and what was learned. Pure; values after
- * `origin` are not looked at. Never NaN, negative or infinite, whatever the history.
+ * Forecasts one series, h = 1 … horizon after `origin`, from its own past and the learned model. Pure; values after
+ * `origin` are not read.
+ * @param marks marks of the panel, those ahead included
+ * @returns mean in units per period, one number a period, never NaN, negative or infinite; `spread` for the functions
+ * of spread/spread.ts
  */
 export function forecast(
   series: Series,

@@ -1,15 +1,15 @@
-// Lengths that fit a kind of period: windows of moving means, a week's cycle, a year.
+// Lengths in periods that suit days, weeks and months: windows of moving means, the cycle of a week, the year.
 
 import type { Period } from './series';
 
 export interface Lengths {
-  /** Moving means, shortest first; the third and fourth are the usual levels. */
+  /** Windows of moving means, shortest first; the third and fourth are the usual levels. */
   windows: readonly number[];
-  /** Periods of a year, in whole cycles of the week. */
+  /** Periods of a year, rounded to whole cycles. */
   year: number;
   /** Periods of a cycle: a week of days. */
   cycle: number;
-  /** Periods ahead that one answer of the trees is for. */
+  /** Periods ahead that one prediction of the trees covers. */
   block: number;
 }
 

@@ -1,38 +1,38 @@
-// What holidays, pay days and promotions do to sales: factors learned over many series, shrunk where days are few.
+// Effects of holidays, pay days and promotions on sales: factors learned over many series, shrunk where there are few days.
 
 import type { CleanPast } from './clean';
 import { weekdayOf } from './profile';
 import type { Mark, Series } from './series';
 
-/** One mark at one distance: how much more is sold that many periods after it (before it, when negative). */
+/** Effect of a mark at one offset: the factor on sales that many periods after it (before it, when negative). */
 export interface MarkEffect {
   name: string;
   offset: number;
-  /** Sales over what they would have been, all series. */
+  /** Observed sales over expected sales without the mark, all series together. */
   all: number;
-  /** The same for values of a grouping, on top of `all`. */
+  /** The same by value of a grouping; multiplied with `all`. */
   groupings: Record<string, Record<string, number>>;
 }
 
-/** Distances at which a mark that comes now and then is felt. */
+/** Offsets, in periods, at which a sparse mark has an effect. */
 const OFFSETS = [-2, -1, 0, 1] as const;
-/** A mark on more than this share of all periods (a benefit week) is felt on its own periods only. */
+/** A mark on more than this share of all periods (a benefit week) has an effect on its own periods only. */
 const DENSE = 0.04;
-/** Periods on either side that show what would have been sold. */
+/** Periods on either side from which the sales without the mark are estimated. */
 const AROUND = 28;
-/** A grouping with more values than this is too fine to learn marks by. */
+/** A grouping with more values than this is too fine to learn mark effects by. */
 const MOST_VALUES = 40;
-/** Variance of a day's sum beyond a single unit's, per unit. */
+/** Variance of a daily sum per unit, beyond that of independent single units. */
 const OVERDISPERSION = 8;
-/** Part of a day's common noise that a group does not share with the rest. */
+/** Share of a day's common noise that a group does not share with the other groups. */
 const OWN_NOISE = 1;
 const ROUNDS = 4;
 const STEP = 0.6;
-/** Effects smaller than this are none. */
+/** Effects closer to 1 than this are dropped. */
 const LEAST = 0.004;
-/** No effect is lower than that: what is closed once may be open the next time. */
+/** Lower limit of a factor: what was closed once may be open the next time. */
 const LOWEST = 0.01;
-/** Below this factor a period counts as closed: its sales show nothing of the level. */
+/** Below this factor a period counts as closed, and its sales carry no information on the level. */
 export const CLOSED = 0.3;
 
 const keyOf = (name: string, offset: number) => `${name} ${offset}`;
@@ -46,7 +46,7 @@ function concerns(mark: Mark, series: Series): boolean {
   return mark.of === null || series.groups[mark.of.grouping] === mark.of.value;
 }
 
-/** Calls `each` with every mark that concerns a series at every distance it is felt at. */
+/** Calls `each` for every mark that concerns a series, at every offset where it has an effect. */
 function touches(
   marks: readonly Mark[],
   series: Series,
@@ -80,16 +80,18 @@ interface MarkCell {
   groups: Map<string, { observed: number; expected: number }>;
 }
 
-/** Shrinks a measured effect by its own uncertainty: none of it where it is not larger than its standard error. */
+/** Non-negative garrote: shrinks a ratio towards 1 by its variance; exactly 1 when it is within its standard error. */
 function garrote(ratio: number, variance: number): number {
   const effect = ratio - 1;
   return 1 + effect * Math.max(0, 1 - variance / (effect * effect || 1e-9));
 }
 
 /**
- * Learns the effect of every mark by what was sold on its days against the level around them and the weekday, first
- * over all series, then by each grouping on top; non-negative garrote shrinkage (Breiman 1995, Technometrics 37(4))
- * by the noise that ordinary days have. `weekdays` are the series' own factors by day of the cycle.
+ * Learns the effect of every mark from the sales on its days, compared with the level around them and the weekday:
+ * first over all series, then by each grouping on top. Shrinkage is the non-negative garrote (Breiman 1995,
+ * Technometrics 37(4)) by the noise of ordinary days.
+ * @param pasts cleaned pasts, in the order of `series`
+ * @param weekdays factors by day of the cycle, one array a series, mean 1
  */
 export function learnMarks(
   series: readonly Series[],
@@ -112,7 +114,7 @@ export function learnMarks(
   return effects.filter((effect) => effect.all !== 1 || Object.keys(effect.groupings).length > 0);
 }
 
-/** Groupings with few enough values to learn by. */
+/** Names of the groupings that have few enough values to learn by. */
 export function groupingsOf(series: readonly Series[]): string[] {
   const values = new Map<string, Set<string>>();
   for (const one of series)
@@ -205,13 +207,13 @@ function effectOf(cell: MarkCell, effects: readonly MarkEffect[], noise: number)
   const was = effects.find((effect) => effect.name === cell.name && effect.offset === cell.offset);
   const days = cell.days.size;
   const old = was?.all ?? 1;
-  // What would have been sold without the mark, but with all others.
+  // Expected sales without this mark, but with all other marks.
   const usual = cell.expected / old;
   const all = garrote(
     (cell.observed + 1) / (usual + 1),
     (noise + (OVERDISPERSION * days) / (usual + 1)) / days,
   );
-  // What the new factor for all explains is no longer to be explained by the groups.
+  // The groups explain only what the new common factor leaves unexplained.
   const moved = Math.max(LOWEST, all) / old;
   const effect: MarkEffect = { name: cell.name, offset: cell.offset, all: near(all), groupings: {} };
   for (const [group, { observed, expected }] of cell.groups) {
@@ -222,7 +224,7 @@ function effectOf(cell: MarkCell, effects: readonly MarkEffect[], noise: number)
       (observed + 1) / (usual + 1),
       (OWN_NOISE * noise + (OVERDISPERSION * days) / (usual + 1)) / days,
     );
-    // Groupings overlap; each takes part of a step a round, so that two of them do not explain the same thing twice.
+    // Groupings overlap. Each takes a damped step per round, so that two of them do not explain the same effect twice.
     const damped = before + (own - before) * STEP;
     if (near(damped) !== 1) {
       effect.groupings[grouping] ??= {};
@@ -237,7 +239,10 @@ function near(factor: number): number {
   return Math.round(Math.max(LOWEST, Math.min(factor, 10)) * 1000) / 1000;
 }
 
-/** Factors by which marks move a series, one for each period from `from` to `to` (exclusive). */
+/**
+ * Factors of the marks on a series.
+ * @returns one factor for each period from `from` to `to` (exclusive); 1 where no mark has an effect
+ */
 export function factorsOf(
   effects: readonly MarkEffect[],
   marks: readonly Mark[],

@@ -1,4 +1,4 @@
-// The expected demand of a series: what is learned over all of them, and the method that suits this one.
+// Expected demand of a series: models learned over all series, and the method chosen for this one.
 
 import { choose, type MethodChoice, type PooledErrors, type Rehearsal, rehearse } from './backtest';
 import { type Candidates, classical, OF_FOUR } from './classical';
@@ -13,23 +13,26 @@ import { cycleOf, type LearnedRhythm, type View, viewOf } from './view';
 const NOTHING = 'nothing sold';
 const WHY_NOTHING = 'On the shelf for a quarter or longer without a sale: none is expected.';
 
-/** What is learned over many series for the expected demand of one; plain JSON. */
+/** What is learned over many series about the expected demand of one. Plain JSON. */
 export interface LearnedMean {
   rhythm: LearnedRhythm;
   levels: LearnedLevels;
-  /** Null: too little to learn from. */
+  /** Null where there is too little history to learn from. */
   trees: LearnedTrees | null;
 }
 
-/** Names of the model over all series, and of its mean with the classical combination. */
+/** Method names: the pooled model, and its mean with the classical combination. */
 const TREES = 'boosted trees';
 const COMBINED = 'trees and mean of four';
-/** What like items sell, for a new one: never second to a method that needs history. */
+/** Method name: sales of similar items. For a new item it precedes every method that needs history. */
 const LIKE = 'like items';
 const WHY_LIKE =
   'Little or no history yet: what items like it sell, giving way to its own sales as they come.';
 
-/** Learns from the panel up to and with period `origin`; nothing beyond it is looked at but marks and prices. */
+/**
+ * Learns from the values of the panel up to and including period `origin`; later periods are read of marks and prices
+ * only.
+ */
 export function learnMean(panel: Panel, origin: number, horizon: number): LearnedMean {
   const { axis, marks, series } = panel;
   const rhythm: LearnedRhythm = { profile: null, effects: [] };
@@ -46,7 +49,7 @@ export function learnMean(panel: Panel, origin: number, horizon: number): Learne
   return { rhythm, levels: learnLevels(views, axis.period), trees: learnTrees(views, axis, origin, horizon) };
 }
 
-/** Forecasts of one series at one origin by every method there is. */
+/** Forecasts of one series from one origin by every available method: units per period, h = 1 … horizon. */
 export function candidates(
   series: Series,
   axis: Axis,
@@ -73,7 +76,7 @@ export interface Mean extends MethodChoice {
   mean: number[];
 }
 
-/** What a forecast of the mean needs: the model, the one before it to be judged by, and how all series fared. */
+/** The model for forecasts, an earlier model for the backtest, and the pooled errors of all methods. */
 export interface LearnedMeans {
   mean: LearnedMean;
   before: LearnedMean;
@@ -81,7 +84,7 @@ export interface LearnedMeans {
   horizon: number;
 }
 
-/** Rehearses every method on the past of a series, by the model that was learned before it. */
+/** Backtests every method on the past of a series, with the model `before` that was learned before the first origin. */
 export function rehearsalsOf(
   series: Series,
   axis: Axis,
@@ -95,7 +98,10 @@ export function rehearsalsOf(
   );
 }
 
-/** Expected units of `series`, h = 1 … horizon after `origin`, by the method that won its rolling backtest. */
+/**
+ * Expected units of `series`, h = 1 … horizon after `origin`, by the method that its rolling backtest chose.
+ * @returns one number per period; all 0 for an item on sale for a quarter or longer without a sale
+ */
 export function meanOf(
   series: Series,
   axis: Axis,

@@ -1,35 +1,36 @@
-// New items: what like ones sell until an item's own history says more.
+// New items: sales of similar items, replaced by the own history as it grows.
 
 import { LENGTHS_OF } from './lengths';
 import type { Period, Series } from './series';
 import type { View } from './view';
 
-/** Levels of series now, as a product of what their groups have in common; plain JSON. */
+/** Current levels of series as a product of group factors. Plain JSON. */
 export interface LearnedLevels {
-  /** Usual level of all series, units a period. */
+  /** Level of all series, in units per period. */
   all: number;
   /** Factors by value of every grouping: category, location, and the same item at other locations. */
   groupings: Record<string, Record<string, number>>;
-  /** What new items sell at first, as a share of established ones like them. */
+  /** Sales of new items in their first periods, as a share of similar established items. */
   young: number;
 }
 
-/** Series that a group's own factor must outweigh, as much again to be half believed. */
+/** Number of series that the factor 1 counts for against a group's own mean. */
 const PRIOR = 3;
-/** Units a period added to a level before its logarithm is taken. */
+/** Units per period added to a level before its logarithm is taken. */
 const FLOOR = 0.02;
 const ROUNDS = 3;
-/** Own periods that weigh as much as all that is known of like items. */
+/** Number of own periods that weigh as much as the level of similar items. */
 const OWN_WEIGHT: Readonly<Record<Period, number>> = { DAY: 6, WEEK: 3, MONTH: 2 };
-/** Bounds of what the first periods of new items may change. */
+/** Lower and upper limit of `young`. */
 const YOUNGEST = 0.25;
 const YOUNGEST_MOST = 2;
-/** Factors nearer to 1 than this are not kept. */
+/** Logarithms of factors nearer to 0 than this are not kept. */
 const LEAST = 0.02;
 
 /**
  * Learns the levels of groups from those of series: an additive model of the logarithms with shrunk group means,
- * fitted in turn, and put back on the scale of means by Duan's (1983) smearing factor (JASA 78(383)).
+ * fitted in turn, and brought back to the scale of means by Duan's (1983) smearing factor (JASA 78(383)).
+ * @param views series at the origin; those with too short a history, or without recent sales, are left out
  */
 export function learnLevels(views: readonly View[], period: Period): LearnedLevels {
   const window = LENGTHS_OF[period].windows[3]!;
@@ -50,7 +51,10 @@ const meanFrom = (y: Float64Array, from: number, to: number) => {
   return sum / (to - from);
 };
 
-/** First periods of the series that began within what is known, after the sale that began them, against their like. */
+/**
+ * Sales in the first periods of the series that began within the known history (after their first sale), over those
+ * of similar items.
+ */
 function youngShare(views: readonly View[], learnt: LearnedLevels, window: number): number {
   let sold = 0;
   let like = 0;
@@ -60,7 +64,7 @@ function youngShare(views: readonly View[], learnt: LearnedLevels, window: numbe
     sold += meanFrom(clear, 1, window);
     like += likeLevel(learnt, series);
   }
-  // As much again as the level of ten series in favour of no difference.
+  // Prior for no difference, with the weight of ten series.
   const prior = 10 * learnt.all;
   return like + prior > 0 ? Math.min(YOUNGEST_MOST, Math.max(YOUNGEST, (sold + prior) / (like + prior))) : 1;
 }
@@ -114,7 +118,7 @@ function levelsOf(series: readonly Series[], levels: readonly number[]): Learned
   };
 }
 
-/** Units a period that established items like this one sell: the same item elsewhere, its category, its location. */
+/** Units per period of established items like this one: the same item elsewhere, its category, its location. */
 function likeLevel(learnt: LearnedLevels, series: Series): number {
   let level = learnt.all;
   for (const [name, value] of Object.entries(series.groups)) level *= learnt.groupings[name]?.[value] ?? 1;
@@ -122,9 +126,10 @@ function likeLevel(learnt: LearnedLevels, series: Series): number {
 }
 
 /**
- * Expected units a period of an item with little history: what like ones sell when new, and its own sales, weighed as
- * a gamma prior and Poisson sales are (Raiffa and Schlaifer 1961); null once its own history is enough. An item on
- * the shelf that has never sold is believed ever less, and after a quarter not at all.
+ * Expected units per period of an item with little history: the level of new similar items combined with its own
+ * sales, as a gamma prior is with Poisson sales (Raiffa and Schlaifer 1961). The weight of the prior falls while an
+ * item on the shelf does not sell.
+ * @returns null once the own history is long enough, or after a quarter without any sale
  */
 export function newItemLevel(
   learnt: LearnedLevels,

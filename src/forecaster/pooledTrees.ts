@@ -1,4 +1,4 @@
-// One model over all series: boosted trees that say by how much a series' level will be over or under its usual one.
+// One model over all series: boosted trees that predict by which factor a series' level will differ from its usual level.
 
 import { boost, seeded } from './boost';
 import { AHEAD_SIZE, type LevelState, STATE_SIZE, statesAt, writeAhead } from './features';
@@ -8,32 +8,37 @@ import type { Axis } from './series';
 import { answer, type Tree } from './tree';
 import type { View } from './view';
 
-/** The trees and what their columns are made from; plain JSON. */
+/** The trees and the codes of their categorical columns. Plain JSON. */
 export interface LearnedTrees {
   trees: Tree[];
-  /** Groupings given to the trees, each value by a number: how its series did against their level. */
+  /** Number for each value of a grouping: the weighted mean outcome of its rows. */
   codes: Record<string, Record<string, number>>;
 }
 
-/** Rows learned from at most; a row is a block of periods ahead of one cut of one series. */
+/** Largest number of training rows; a row is one block of periods ahead of one cut of one series. */
 const ROWS = 100_000;
-/** Fewer rows than this teach nothing that would hold. */
+/** With fewer rows no model is learned, as it would not generalise. */
 const FEWEST_ROWS = 1_500;
 /** Past years that cuts are drawn from. */
 const YEARS = 4;
-/** Share of the weight of an error that the long-run noise of a series decides, against its recent noise. */
+/** Share of the long-run noise of a series, against its recent noise, in the weight of an error. */
 const LONG_RUN = 0.25;
 
-/** Noise that a series has at least, in units: few sales show little of it. */
+/** Lower limit of the noise of a series, in units: few sales show too little of it. */
 const LEAST_NOISE = 0.1;
 
-/** Share of the whole past's scale that one at a cut has at least. */
+/** Lower limit of the scale at a cut, as a share of the whole past's scale. */
 const LEAST_SCALE = 0.1;
 
-/** A cut must have this many usual windows behind it. */
+/** Index of the first cut that has a whole usual window behind it. */
 const seasoned = (windows: readonly number[]) => windows[3]! - 1;
 
-/** Learns from views of many series at one origin how the periods after past cuts came out. */
+/**
+ * Learns from many series at one origin how the periods after past cuts turned out. Target: units of a block / (base
+ * × factors) − 1.
+ * @param views series at `origin`; no value after it is read
+ * @returns null when there are fewer than FEWEST_ROWS rows
+ */
 export function learnTrees(
   views: readonly View[],
   axis: Axis,
@@ -84,7 +89,7 @@ export function learnTrees(
   return { trees, codes };
 }
 
-/** Cuts of a view drawn from its last years, whole cycles before the last one that leaves a horizon to learn from. */
+/** Cuts of a view drawn from its last YEARS years, whole cycles apart, each at least a horizon before the origin. */
 function cutsOf({ past }: View, axis: Axis, horizon: number, rowsPerCut: number, index: number): number[] {
   const { windows, year, cycle } = LENGTHS_OF[axis.period];
   const last = past.y.length - 1 - horizon;
@@ -94,7 +99,7 @@ function cutsOf({ past }: View, axis: Axis, horizon: number, rowsPerCut: number,
   const wanted = Math.min(possible, Math.max(1, Math.round(ROWS / rowsPerCut)));
   const random = seeded(index + 1);
   const cuts = new Set<number>();
-  // One from each even stretch of the years, so that no season is missed.
+  // One cut from each of equal ranges of the years, so that no season is missed.
   for (let k = 0; k < wanted; k++) {
     const step = Math.floor(((k + random()) * possible) / wanted);
     cuts.add(last - step * cycle);
@@ -102,7 +107,7 @@ function cutsOf({ past }: View, axis: Axis, horizon: number, rowsPerCut: number,
   return [...cuts].sort((a, b) => a - b);
 }
 
-/** What a block sold against base × factors, less 1, and how much its error counts. */
+/** Writes target (units of a block over base × factors, less 1) and weight of one row. */
 function outcome(
   { past, factors }: View,
   state: LevelState,
@@ -123,9 +128,9 @@ function outcome(
     squares += day * day;
   }
   target[r] = sold / expected - 1;
-  // Errors count by the scale of RMSSE; dividing by the recent noise as well makes them count by its root, as RMSSE
-  // does. The scale is that at the cut, lest large outcomes count less for being in it; few weeks or months tell it
-  // too poorly, and there the whole past's is used.
+  // Errors are weighted by the scale of RMSSE. Dividing by the recent noise as well weights them by its root, as RMSSE
+  // does. The scale is taken at the cut; otherwise large outcomes would raise the scale and lower their own weight. A few
+  // weeks or months estimate it too poorly, so there the scale of the whole past is used.
   const noise = Math.max(state.sd, LEAST_NOISE);
   const scale = long ? Math.max(state.scale, LEAST_SCALE * past.scale) : past.scale;
   weight[r] = squares / Math.sqrt(scale * (LONG_RUN * scale + (1 - LONG_RUN) * noise * noise));
@@ -158,7 +163,7 @@ function encode(
   return codes;
 }
 
-/** Expected units, h = 1 … horizon, after the end of the view; null when its past is too short. */
+/** Expected units per period, h = 1 … horizon after the end of the view; null when its past is too short. */
 export function treesForecast(
   view: View,
   axis: Axis,

@@ -1,17 +1,17 @@
-// Weekday profiles pooled over groups: how the days of a week compare, estimated from many series rather than from one.
+// Weekday profiles pooled over groups: factors of the days of a week, estimated from many series rather than from one.
 
 import type { CleanPast } from './clean';
 import type { Series } from './series';
 
-/** Days that make a week; day d of the cycle is period number mod 7. */
+/** Length of the cycle in days; the day of the cycle is the period number mod 7. */
 export const WEEK = 7;
 
-/** Day of the cycle of a period, also of one before period 0. */
+/** Day of the cycle of a period, 0 … 6, also before period 0. */
 export const weekdayOf = (period: number) => ((period % WEEK) + WEEK) % WEEK;
 
-/** Periods that a profile is learned from: a year. */
+/** Number of last periods that a profile is learned from: a year. */
 const SPAN = 364;
-/** Units that the coarser profile counts for against those of a group, and of a single series. */
+/** Units that the coarser profile counts for against the sales of a group, and of a single series. */
 const GROUP_PRIOR = 6000;
 const SERIES_PRIOR = 1500;
 const ROUNDS = 3;
@@ -23,7 +23,9 @@ export interface LearnedProfile {
   groupings: Record<string, Record<string, number[]>>;
 }
 
-/** Sums of units by day of the cycle over the last year of a past. */
+/**
+ * Units by day of the cycle (7 numbers) over whole weeks of the past, from index `from` on; the last year by default.
+ */
 export function weekSums(past: CleanPast, from = Math.max(0, past.y.length - SPAN)): Float64Array {
   const sums = new Float64Array(WEEK);
   const whole = past.y.length - Math.floor((past.y.length - from) / WEEK) * WEEK;
@@ -34,7 +36,7 @@ export function weekSums(past: CleanPast, from = Math.max(0, past.y.length - SPA
   return sums;
 }
 
-/** Factors observed / expected, shrunk to 1 by `prior` units, made to mean 1. */
+/** Factors observed / expected by day, shrunk to 1 by `prior` units and scaled to mean 1. */
 function ratios(observed: Float64Array, expected: Float64Array, prior: number): number[] {
   const factors = Array.from(observed, (units, d) => (units + prior / WEEK) / (expected[d]! + prior / WEEK));
   const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
@@ -42,8 +44,9 @@ function ratios(observed: Float64Array, expected: Float64Array, prior: number): 
 }
 
 /**
- * Learns weekday factors as a product: all × one factor for each grouping a series belongs to, fitted in turn
+ * Learns weekday factors as a product: a common factor × one factor for each grouping of a series, fitted in turn
  * (iterative proportional fitting, Deming and Stephan 1940) and shrunk as a gamma prior shrinks Poisson rates.
+ * @param sums units by day of the cycle, one `weekSums` a series
  */
 export function learnProfile(series: readonly Series[], sums: readonly Float64Array[]): LearnedProfile {
   const total = new Float64Array(WEEK);
@@ -80,7 +83,7 @@ export function learnProfile(series: readonly Series[], sums: readonly Float64Ar
   return learnt;
 }
 
-/** The factors of the groups of a series, mean 1. */
+/** Weekday factors from the groups of a series: 7 numbers, mean 1. */
 export function groupProfile(learnt: LearnedProfile, series: Series): Float64Array {
   const factors = Float64Array.from(learnt.all);
   for (const name of Object.keys(series.groups)) {
@@ -92,7 +95,10 @@ export function groupProfile(learnt: LearnedProfile, series: Series): Float64Arr
   return factors;
 }
 
-/** The factors of one series: those of its groups, moved by its own last year as far as that is long. */
+/**
+ * Weekday factors of one series: those of its groups, adjusted by its own sales `sums` as far as these outweigh the
+ * prior. 7 numbers, mean 1.
+ */
 export function ownProfile(learnt: LearnedProfile, series: Series, sums: Float64Array): Float64Array {
   const factors = groupProfile(learnt, series);
   const mean = sums.reduce((sum, units) => sum + units, 0) / WEEK;

@@ -1,8 +1,8 @@
-// Simple exponential smoothing, its constant chosen by the one-step errors of the past.
+// Simple exponential smoothing, with the constant of the least one-step errors.
 
-/** Smoothing constants that are tried. */
+/** Candidates of the smoothing constant. */
 const ALPHAS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5] as const;
-/** Values whose mean is the first level, so that a first sale is not taken for it. */
+/** First values whose mean is the starting level, so that one first sale does not set it. */
 const HEAD = 8;
 
 /** A smoothed level and the constant it was smoothed with. */
@@ -12,8 +12,9 @@ export interface SesFit {
 }
 
 /**
- * Simple exponential smoothing, l ← l + α(y − l), of y[from … to) by the constant with the least sum of squared
+ * Simple exponential smoothing, l ← l + α(y − l), of y[from … to), with the constant of the least sum of squared
  * one-step errors. Brown, R. G. (1959), Statistical Forecasting for Inventory Control.
+ * @returns level in units per period; 0 for an empty range
  */
 export function sesFit(
   y: ArrayLike<number>,
@@ -24,7 +25,7 @@ export function sesFit(
   const head = Math.min(to - from, HEAD);
   let start = 0;
   for (let i = 0; i < head; i++) start += y[from + i]! / head;
-  // All constants in one walk: their recursions do not wait for each other.
+  // All constants in one pass: their recursions are independent, so the processor overlaps them.
   const count = alphas.length;
   const levels = new Float64Array(count).fill(start);
   const squares = new Float64Array(count);
@@ -42,7 +43,7 @@ export function sesFit(
   return { level: levels[best]!, alpha: alphas[best]! };
 }
 
-/** The level of `sesFit`. */
+/** The level of `sesFit`: expected units per period, the same for every period ahead. */
 export function ses(y: ArrayLike<number>, from = 0, to = y.length): number {
   return sesFit(y, from, to).level;
 }

@@ -3,10 +3,11 @@
 import { sesFit } from './ses';
 
 /**
- * Forecasts h = 1 … horizon of `y[from … to)` by the standard Theta method, in the closed form of Hyndman, R. J. and
- * Billah, B. (2003), International Journal of Forecasting 19(2): the level of simple exponential smoothing plus half
- * the slope of the least-squares line. (Assimakopoulos, V. and Nikolopoulos, K. 2000, IJF 16(4).) `y` must be free of
- * season.
+ * The standard Theta method (Assimakopoulos, V. and Nikolopoulos, K. 2000, IJF 16(4)) in the closed form of Hyndman,
+ * R. J. and Billah, B. (2003), International Journal of Forecasting 19(2): the level of simple exponential smoothing
+ * plus half the slope of the least-squares line.
+ * @param y units per period without season; only y[from … to) is read
+ * @returns units per period, h = 1 … horizon, not negative; all 0 for an empty range
  */
 export function theta(y: ArrayLike<number>, horizon: number, from = 0, to = y.length): number[] {
   const n = to - from;

@@ -1,8 +1,8 @@
-// Regression trees over histograms of binned columns: what is learned at a leaf is a share of Newton's step on a loss.
+// Regression trees on histograms of binned columns; a leaf answers with a share of Newton's step on a loss.
 
 /**
- * One tree in flat arrays. Node i asks whether column[i] ≤ cut[i]; yes goes to left[i], no to right[i]. A leaf has
- * column −1 and answers cut[i].
+ * One tree in flat arrays. Node i tests column[i] ≤ cut[i]: true goes to left[i], false to right[i]. A leaf has
+ * column −1, and cut[i] is its answer.
  */
 export interface Tree {
   column: number[];
@@ -11,34 +11,36 @@ export interface Tree {
   right: number[];
 }
 
-/** How one tree is grown. */
+/** Parameters of one tree. */
 export interface TreeLimits {
   leaves: number;
-  /** Cuts on the way to a leaf at most; left out: any number. */
+  /** Most cuts on the way to a leaf; no limit if omitted. */
   depth?: number;
-  /** Share of a leaf's answer that is believed. */
+  /** Learning rate: share of the Newton step, 0 … 1. */
   rate: number;
-  /** Rows a leaf must have. */
+  /** Fewest rows of a leaf. */
   fewest: number;
-  /** Curvature that pulls a leaf's answer to 0. */
+  /** L2 regularisation, added to the curvature of a leaf. */
   ridge: number;
-  /** A cut must gain more than this; 0 when left out. */
+  /** A cut must gain more than this; 0 if omitted. */
   leastGain?: number;
 }
 
-/** Columns of what is known, cut into bins once for all trees. */
+/** Columns divided into bins once for all trees. */
 export interface BinnedColumns {
   /** bins[f][row] = number of the first edge at or above the value. */
   bins: Uint8Array[];
   edges: Float64Array[];
 }
 
-/** Bins of a column at most. */
+/** Most bins of a column. */
 const BINS = 64;
-/** Values of a column that its edges are chosen by. */
+/** Largest number of values from which the edges of a column are chosen. */
 const SAMPLE = 20_000;
 
-/** Upper edges of a column's bins, by quantiles of a sample; a value above the last edge falls into one more bin. */
+/**
+ * Upper edges of the bins of a column, at quantiles of a sample; a value above the last edge falls into one more bin.
+ */
 function edgesOf(column: ArrayLike<number>, most: number): Float64Array {
   const step = Math.max(1, Math.floor(column.length / SAMPLE));
   const sample = new Float64Array(Math.ceil(column.length / step));
@@ -65,7 +67,7 @@ function binOf(edges: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** Cuts every column into at most `most` bins, at the quantiles of its values. */
+/** Divides every column into at most `most` bins (64 or fewer) at the quantiles of its values. */
 export function binned(columns: readonly ArrayLike<number>[], most = BINS): BinnedColumns {
   const edges = columns.map((column) => edgesOf(column, most));
   const bins = columns.map((column, f) => {
@@ -76,7 +78,7 @@ export function binned(columns: readonly ArrayLike<number>[], most = BINS): Binn
   return { bins, edges };
 }
 
-/** A leaf that may yet be split, and its best cut; `gain` 0: none. */
+/** A leaf that may still be split, with its best cut; `gain` 0: none. */
 interface OpenLeaf {
   node: number;
   depth: number;
@@ -96,7 +98,7 @@ interface GrowingData extends BinnedColumns {
   limits: TreeLimits;
 }
 
-/** Numbers kept of a bin: slope, bend, rows. */
+/** Numbers stored for a bin: sum of slopes, sum of curvatures, number of rows. */
 const KEPT = 3;
 
 function histogram({ bins, slope, bend, order, used }: GrowingData, from: number, to: number): Float64Array {
@@ -115,7 +117,7 @@ function histogram({ bins, slope, bend, order, used }: GrowingData, from: number
   return sums;
 }
 
-/** The best cut of a leaf, written into it. */
+/** Finds the best cut of a leaf and writes it into the leaf. */
 function weigh({ used, edges, limits }: GrowingData, open: OpenLeaf): void {
   const { fewest, ridge, leastGain = 0 } = limits;
   const { sums } = open;
@@ -155,9 +157,12 @@ function weigh({ used, edges, limits }: GrowingData, open: OpenLeaf): void {
 }
 
 /**
- * One tree, grown leaf by leaf where a cut gains most; leaves answer rate × Σ slope / (Σ bend + ridge) of their rows.
- * @param order the rows to learn from; their order is changed
- * @param used the columns it may ask
+ * Grows one tree, always splitting the leaf with the largest gain. A leaf answers rate × Σ slope / (Σ bend + ridge)
+ * over its rows.
+ * @param order indexes of the rows to learn from; reordered in place
+ * @param slope negative gradient of the loss, one number a row
+ * @param bend curvature of the loss, one number a row
+ * @param used indexes of the columns that may be tested
  */
 export function growTree(
   known: BinnedColumns,
@@ -212,7 +217,7 @@ export function growTree(
     open[best] = left;
     open.push(right);
     if (depth >= (limits.depth ?? Number.POSITIVE_INFINITY)) continue;
-    // Only the smaller side is counted; the other is what remains of the parent.
+    // Only the histogram of the smaller side is computed; the other is the difference to the parent.
     const [small, large] = left.to - left.from < right.to - right.from ? [left, right] : [right, left];
     small.sums = histogram(data, small.from, small.to);
     large.sums = parent.sums;
@@ -223,7 +228,7 @@ export function growTree(
   return tree;
 }
 
-/** The answer of trees for one row: the sum over them. */
+/** Sum of the answers of all trees for one row of column values; 0 without trees. */
 export function answer(trees: readonly Tree[], row: ArrayLike<number>): number {
   let sum = 0;
   for (const tree of trees) {

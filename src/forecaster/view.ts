@@ -1,11 +1,11 @@
-// A series as the methods see it at an origin: its past free of weekday and marks, and their factors ahead.
+// A series as the methods read it at an origin: its past without weekday and mark effects, and these factors ahead.
 
 import { type CleanPast, pastOf } from './clean';
 import { CLOSED, factorsOf, type MarkEffect } from './marks';
 import { type LearnedProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
-/** What is pooled over series of how periods compare; null or empty where nothing was learned. */
+/** Weekday and mark effects pooled over series; null or empty where nothing was learned. */
 export interface LearnedRhythm {
   /** Null: the periods are not days. */
   profile: LearnedProfile | null;
@@ -15,16 +15,19 @@ export interface LearnedRhythm {
 export interface View {
   series: Series;
   past: CleanPast;
-  /** past.y without weekday and marks: what the level is learned from. */
+  /** past.y without weekday and mark effects; levels are learned from it. */
   clear: Float64Array;
-  /** Factors by which weekday and marks move period past.first + i, up to origin + horizon. */
+  /** Product of weekday and mark factors of period past.first + i, up to origin + horizon. */
   factors: Float64Array;
 }
 
-/** Periods of the season within which values compare. */
+/** Periods of the season within which values compare: 7 for days, 1 otherwise. */
 export const cycleOf = (axis: Axis) => (axis.period === 'DAY' ? WEEK : 1);
 
-/** The view of `series` at `origin`; nothing beyond the origin is looked at but marks. */
+/**
+ * The view of `series` at `origin`; no value after the origin is read, only marks.
+ * @returns `clear` has the length of the past, `factors` `horizon` more
+ */
 export function viewOf(
   series: Series,
   axis: Axis,
@@ -50,10 +53,10 @@ export function viewOf(
   return { series, past, clear, factors };
 }
 
-/** No period is divided by less: what little it sold would become a giant. */
+/** Lower limit of a divisor: otherwise the few sales of such a period would become a very large level. */
 const LEAST_FACTOR = 0.05;
 
-/** What a closed period would have sold: the mean of the four weeks before it. */
+/** Level of a closed period: the mean of the 28 periods before it. */
 function meanBefore(clear: Float64Array, i: number): number {
   const from = Math.max(0, i - 28);
   let sum = 0;

@@ -39,11 +39,11 @@ describe('a till’s returns forecast', () => {
 
   test('the locations add up to the total, quantiles rise, and the SKUs come near the total', () => {
     const { sold, returned } = till(100);
-    const { total, places, skus } = forecastReturns(sold, returned, 100, 4);
+    const { total, locations, skus } = forecastReturns(sold, returned, 100, 4);
     total.mean.forEach((mean, h) => {
-      expect(sum(places.map((place) => place.mean[h]!))).toBeCloseTo(mean, 6);
+      expect(sum(locations.map((location) => location.mean[h]!))).toBeCloseTo(mean, 6);
     });
-    for (const outlook of [total, ...places, ...skus]) {
+    for (const outlook of [total, ...locations, ...skus]) {
       expect(outlook.sum.mean).toBeCloseTo(sum(outlook.mean), 6);
       for (let h = 0; h < 4; h += 1)
         for (let i = 1; i < 5; i += 1)
@@ -77,8 +77,8 @@ describe('a till’s returns forecast', () => {
     ['weeks of the future', [sale(11, 100), sale(10, 3)], [back(12, 5, 11)]],
   ];
   test.each(bad)('%s', (_what, sold, returned) => {
-    const { total, places, skus } = forecastReturns(sold, returned, 10, 8);
-    for (const outlook of [total, ...places, ...skus]) {
+    const { total, locations, skus } = forecastReturns(sold, returned, 10, 8);
+    for (const outlook of [total, ...locations, ...skus]) {
       expect(outlook.mean).toHaveLength(8);
       for (const value of [
         ...outlook.mean,

@@ -99,8 +99,8 @@ export async function runReturns(
     if (origin > lastWeek) {
       throw new OperatorError(`--origins ${origin} is beyond the data, whose last week is ${lastWeek}.`);
     }
-    const { total, places, skus } = forecastReturns(sold, returned, origin, ahead);
-    for (const { key, mean } of [{ ...total, key: 'total' }, ...places]) {
+    const { total, locations, skus } = forecastReturns(sold, returned, origin, ahead);
+    for (const { key, mean } of [{ ...total, key: 'total' }, ...locations]) {
       const lines = mean.map((value, i) => `${csvCell(key)},${origin},${i + 1},${number(value)}\n`);
       await put(sinks.levels, lines.join(''));
     }

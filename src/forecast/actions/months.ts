@@ -1,13 +1,13 @@
-// How long forecasts and what their runs learned are kept: by the month of cut days.
+// Retention of forecasts and of what their runs learned: by the month of cut days.
 
 import { dropMonth } from '../../db/months';
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { DAY_MS } from '../../values/time';
 
-/** Forecasts can be read for at least so many days after they were made: the horizon, and a month to be late with scores. */
+/** Forecasts can be read for at least so many days after they were made: the horizon, and a month for late scores. */
 export const KEEP_FORECAST_DAYS = 62;
-/** What a run has learned and its parts are kept for so many days, for whoever wonders about a run. */
+/** What a run has learned and its parts are kept for so many days, to investigate a run. */
 export const KEEP_LEARNT_DAYS = 7;
 
 // The age of a run counts from when it was made, so that an old cut day that was replayed yesterday is kept.
@@ -34,7 +34,7 @@ async function dropForecasts(tx: Tx, month: string): Promise<void> {
   await tx.rows(FORGET_RUNS, [month]);
 }
 
-/** Drops the months that are no longer needed, and what old runs had learned; answers the months. */
+/** Drops the months that are no longer needed, and what old runs had learned; returns the months. */
 export async function dropOldMonths(db: Db, now: Date): Promise<string[]> {
   const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
   const old = await db.rows<{ month: string }>(OLD_MONTHS, [before(KEEP_FORECAST_DAYS)]);

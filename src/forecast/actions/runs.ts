@@ -13,7 +13,7 @@ export interface ForecastRunRecord {
   status: 'LEARNING' | 'FORECASTING' | 'DONE';
 }
 
-/** Shelves of one part: few enough to be lost by a kill, enough to be worth a transaction. */
+/** Shelves of one part: few enough that a kill loses little work, enough to be worth a transaction. */
 export const PARTITION_SKUS = 500;
 
 interface LocationCutDay {
@@ -27,7 +27,7 @@ interface PartitionRange extends LocationCutDay {
   toSkuId: number;
 }
 
-// A location that never sold anything is not taken, so that its run is free when its history has come.
+// A location that never sold anything is not taken, so that its cut day is free once it has a history.
 const FREE = `
   SELECT n.location_id AS "locationId", n.cut_day AS "cutDay"
   FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
@@ -53,15 +53,15 @@ const CUT = `
   JOIN forecast_night n ON n.location_id = p.location_id AND n.cut_day = p.cut_day
   JOIN forecast_run r ON r.id = n.run_id WHERE r.due_at = $1`;
 
-// Another due time has taken its runs in the same moment.
+// A concurrent due time has taken all cut days of this run.
 const DROP_EMPTY = `
   DELETE FROM forecast_run r
   WHERE due_at = $1 AND status = 'LEARNING' AND NOT EXISTS (SELECT FROM forecast_night n WHERE n.run_id = r.id)`;
 
-/** Minutes of silence after which the run of an earlier due time is finished by a later one: nobody learns so long. */
+/** Minutes without progress after which a later due time finishes the run of an earlier one: learning never takes so long. */
 const ORPHANED_MINUTES = 60;
 
-// An earlier run that was given up too often would keep its locations' runs, with nobody to finish it.
+// Otherwise an earlier run that failed too often would block its cut days for ever.
 const UNDONE = `
   SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run r
   WHERE status <> 'DONE' AND (due_at = $1 OR (due_at < $1 AND started_at < $2
@@ -69,33 +69,33 @@ const UNDONE = `
   ORDER BY due_at = $1, cut_day`;
 
 /** Cuts a run's shelves into parts. */
-async function slicesOf(db: Db, night: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
+async function slicesOf(db: Db, locationDay: LocationCutDay, shelves: number): Promise<PartitionRange[]> {
   const slices: PartitionRange[] = [];
   for (let after = 0; ; ) {
-    const page = await shelfPage(db, night.locationId, after, shelves);
-    if (page.length > 0) slices.push({ ...night, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
+    const page = await shelfPage(db, locationDay.locationId, after, shelves);
+    if (page.length > 0) slices.push({ ...locationDay, fromSkuId: page[0]!, toSkuId: page.at(-1)! });
     if (page.length < shelves) return slices;
     after = page.at(-1)!;
   }
 }
 
 /**
- * Opens a run for each cut day that no run covers yet, cut into parts; then answers all runs of the due time
- * that are not done, also those that an earlier attempt has opened, and those of earlier due times that nobody does.
+ * Opens a run for each cut day that no run covers yet, cut into parts; then returns all runs of the due time
+ * that are not done, also those that an earlier attempt has opened, and abandoned ones of earlier due times.
  */
 export async function openRuns(
   db: Db,
   dueAt: Date,
-  nights: readonly LocationCutDay[],
+  locationDays: readonly LocationCutDay[],
   horizon: number,
   now: Date,
   shelves = PARTITION_SKUS,
 ): Promise<ForecastRunRecord[]> {
-  const places = nights.map((n) => n.locationId);
-  const days = nights.map((n) => n.cutDay);
-  const free = await db.rows<LocationCutDay>(FREE, [places, days]);
+  const locationIds = locationDays.map((n) => n.locationId);
+  const days = locationDays.map((n) => n.cutDay);
+  const free = await db.rows<LocationCutDay>(FREE, [locationIds, days]);
   const slices: PartitionRange[] = [];
-  for (const night of free) slices.push(...(await slicesOf(db, night, shelves)));
+  for (const locationDay of free) slices.push(...(await slicesOf(db, locationDay, shelves)));
   return inTransaction(db, async (tx) => {
     if (slices.length > 0) {
       await tx.rows(OPEN, [free.map((n) => n.locationId), free.map((n) => n.cutDay), dueAt, horizon, now]);
@@ -116,7 +116,7 @@ const KEEP_LEARNT = `
   UPDATE forecast_run SET learnt = $2::jsonb, learnt_from = $3, status = 'FORECASTING'
   WHERE id = $1 AND status = 'LEARNING' RETURNING 1 AS kept`;
 
-/** Keeps what a run has learned, once: who comes later goes on with that. False: it had learned before. */
+/** Stores what a run has learned, once; later attempts use it. False: it was stored before. */
 export async function saveLearned(
   tx: Tx,
   runId: number,
@@ -151,7 +151,7 @@ export interface RunExtent {
   forecasts: number;
   /** SKUs that never sold at their location and are not stocked there: they get no forecast. */
   withoutHistory: number;
-  /** Series whose forecast failed; forecast_part.failures says which and why. */
+  /** Series whose forecast failed; forecast_part.failures has their names and errors. */
   failed: number;
   learntFrom: number;
 }

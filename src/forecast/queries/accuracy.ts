@@ -1,4 +1,4 @@
-// The report card: sums of scores over any grouping, worst first or in order, page by page.
+// Reads of forecast accuracy: sums of scores over any grouping, worst first or in order, page by page.
 
 import type { Tx } from '../../db/pool';
 import { LEVELS } from '../../forecaster/series';
@@ -8,11 +8,11 @@ import { HORIZONS, type ScoreSums } from '../rules/accuracy/scores';
 export const GROUPINGS = ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'CUT_DAY'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** What comes first: the key's own order, or the largest of a measure. */
+/** Sort orders: by the key, or by a measure, the largest first. */
 export const ORDERS = ['KEY', 'ABSOLUTE_ERROR', 'WAPE', 'BIAS', 'MASE', 'PINBALL_LOSS'] as const;
 export type AccuracyOrder = (typeof ORDERS)[number];
 
-/** Which scores: everything is given, so that every filter is answered by the key's index. */
+/** Filter of scores; every column of the index key is given, so that every filter uses the index. */
 export interface AccuracyFilter {
   /** Runs whose forecasts are scored: cut days, both included. */
   fromCutDay: string;
@@ -55,7 +55,7 @@ const OF_GROUPING: Record<Grouping, { names: readonly string[]; key: string }> =
 };
 const TYPES: Record<string, string> = { category: 'text', cut_day: 'date' };
 
-// Sums of floating point numbers end in digits that depend on the order of adding; a page must find its position again.
+// The last digits of floating point sums depend on the order of addition; they are rounded so that a page finds its cursor again.
 const RANKS: Record<AccuracyOrder, string> = {
   KEY: '0::float8',
   ABSOLUTE_ERROR: 'round("absError"::numeric, 4)::float8',
@@ -115,7 +115,7 @@ const COUNT = `
   SELECT coalesce(sum(series), 0) AS scores FROM forecast_score_part
   WHERE cut_day BETWEEN $1::date AND $2::date AND location_id = ANY($3::int[]) AND horizon_from = ANY($4::int[])`;
 
-/** @throws Refused InvalidInput when the scores of single series asked for are too many to add up */
+/** @throws Refused InvalidInput when the request covers too many scores of single series to add up */
 async function checkExtent(tx: Tx, filter: AccuracyFilter): Promise<void> {
   const { fromCutDay, toCutDay, locationIds, horizonsFrom } = filter;
   const [count] = await tx.rows<{ scores: number }>(COUNT, [fromCutDay, toCutDay, locationIds, horizonsFrom]);
@@ -127,7 +127,7 @@ async function checkExtent(tx: Tx, filter: AccuracyFilter): Promise<void> {
 }
 
 /**
- * A page of the report card. Single series are asked for by SERIES or by SKU, and known for KEEP_SCORE_DAYS; everything
+ * A page of accuracy rows. Single series are read for the groupings SERIES and SKU, and kept for KEEP_SCORE_DAYS; everything
  * else is read from the sums by category. @throws Refused InvalidInput past MAX_SCORES
  */
 export async function accuracyPage(
@@ -160,7 +160,7 @@ export interface ShelfRunRange {
   toCutDay: string;
 }
 
-// One look into the key a run and horizon: a page of shelves is some thousands of them.
+// One index lookup a run and horizon: a page of shelves needs some thousands of them.
 const OF_SHELVES = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", NULL AS category, NULL::smallint AS "horizonFrom", NULL::date AS "cutDay",
     0 AS rank, '' AS key, s.*
@@ -176,13 +176,13 @@ const OF_SHELVES = `
 export async function accuracyOf(
   tx: Tx,
   shelves: readonly ShelfRunRange[],
-  nights: number,
+  runDays: number,
 ): Promise<(AccuracyRow | null)[]> {
   const rows = await tx.rows<Omit<AccuracyRow, 'days'> & { days: number | null }>(OF_SHELVES, [
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
     shelves.map((s) => s.toCutDay),
-    nights,
+    runDays,
     HORIZONS.map(({ from }) => from),
   ]);
   return rows.map((row) => (row.days === null ? null : { ...row, days: row.days }));

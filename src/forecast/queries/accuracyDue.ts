@@ -1,4 +1,4 @@
-// Reads of the scoring job: a location's finished runs, what its sales look like, and forecasts as they were made.
+// Reads of the scoring job: finished runs of a location, fingerprints of its daily sales, and past forecasts.
 
 import type { Tx } from '../../db/pool';
 import { LEVELS } from '../../forecaster/series';
@@ -20,20 +20,20 @@ export async function finishedCutDays(
   return rows.map((row) => row.cutDay);
 }
 
-// Units and empty shelves weighed by SKU: what moves between SKUs or channels' feeds is seen too.
+// Units and stock-outs are weighted by SKU, so that corrections between SKUs or feeds change the fingerprint too.
 const PRINTS = `
   SELECT day, sum(units) > 0 AS sold,
     mod(sum((2 * units + stocked_out::int)::bigint * sku_id), 1125899906842597)::bigint AS print
   FROM daily_sales WHERE location_id = $1 AND day BETWEEN $2::date AND $3::date GROUP BY day`;
 
-/** What a location's day looks like: one number for all its sales, and whether anything was sold. */
+/** Fingerprint of the sales of one day of a location, and whether anything was sold. */
 export interface DayPrint {
   day: string;
   print: number;
   sold: boolean;
 }
 
-/** What the sales of a location's days look like; days without a fact are left out. */
+/** Fingerprints of a location's daily sales; days without a fact are left out. */
 export function dayPrints(tx: Tx, locationId: number, fromDay: string, toDay: string): Promise<DayPrint[]> {
   return tx.rows<DayPrint>(PRINTS, [locationId, fromDay, toDay]);
 }
@@ -64,14 +64,14 @@ export async function forecastSkus(
   return rows.map((row) => row.skuId);
 }
 
-/** What one forecast claimed about the days asked for. */
+/** The forecast of one SKU for the requested days. */
 export interface SkuClaim extends PastForecastDays {
   skuId: number;
-  /** The whole forecast, for its distributions; only where it was asked for. */
+  /** The whole forecast, for its distributions; only where requested. */
   whole: { mean: number[]; spread: number[] } | null;
 }
 
-// Only the days asked for, as one binary value: Node reads it some ten times as fast as arrays written out.
+// Only the requested days, as one binary value: Node reads it some ten times as fast as arrays in text form.
 const QUANTILES = LEVELS.map((_, i) => `f.quantiles[${i} * n.days + $5 : ${i} * n.days + n.last]`).join(
   ' || ',
 );
@@ -96,14 +96,14 @@ function realsOf(sent: Buffer): Float64Array {
 /** What a run's forecasts of the SKUs after `afterSkuId` up to `toSkuId` claim about days ahead from … to. */
 export async function claimsOf(
   tx: Tx,
-  night: { locationId: number; cutDay: string },
+  locationDay: { locationId: number; cutDay: string },
   skus: { afterSkuId: number; toSkuId: number },
   days: { from: number; to: number },
   whole: boolean,
 ): Promise<SkuClaim[]> {
   const rows = await tx.rows<{ skuId: number; numbers: Buffer; mean: Buffer | null; spread: Buffer | null }>(
     CLAIMS,
-    [night.locationId, night.cutDay, skus.afterSkuId, skus.toSkuId, days.from, days.to, whole],
+    [locationDay.locationId, locationDay.cutDay, skus.afterSkuId, skus.toSkuId, days.from, days.to, whole],
   );
   return rows.map(({ skuId, numbers, mean, spread }) => {
     const all = realsOf(numbers);

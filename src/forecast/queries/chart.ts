@@ -1,4 +1,4 @@
-// What a chart of a forecast shows, read for one shelf.
+// Reads the data of a forecast chart for one shelf.
 
 import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
@@ -28,7 +28,7 @@ interface ChartRow {
   timeZone: string;
 }
 
-/** What there is no chart of: the SKU, the location, or a forecast of the two. */
+/** The reason for having no chart: the SKU, the location, or a forecast of the two is missing. */
 export type MissingChartPart = { missing: 'SKU' | 'LOCATION' | 'FORECAST' };
 
 /** The newest forecast (at or before a cut day, if one is given) with `historyDays` of the past and what came since. */
@@ -51,7 +51,7 @@ export async function chartOf(
   const through = dayOf(Math.max(cut, Math.min(yesterday, cut + mean.length)));
   const [past] = await pastDays(tx, [forecast], from, through);
   const events = await eventsBetween(tx, from, last, [locationId]);
-  const place = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
+  const target = { sku: row!.sku, category: row!.category, location: row!.location, country: row!.country };
   return {
     sku: { code: row!.sku, name: row!.skuName },
     location: { code: row!.location, name: row!.locationName },
@@ -64,6 +64,6 @@ export async function chartOf(
       mean: units,
       fan: units === 0 ? FAN.levels.map(() => 0) : dayQuantiles(forecast, i + 1, FAN.levels),
     })),
-    events: events.filter((event) => concerns(event, place)),
+    events: events.filter((event) => concerns(event, target)),
   };
 }

@@ -1,4 +1,4 @@
-// The calendar as the forecaster takes it: marks on days, days when a location is closed, and prices that are known ahead.
+// The calendar as input of the forecaster: marks on days, closed days of a location, and prices known in advance.
 
 import type { Tx } from '../../db/pool';
 import type { Mark } from '../../forecaster/series';
@@ -48,13 +48,13 @@ export interface EventTarget {
 const depthOf = (category: string): number => category.split('/').length;
 const upTo = (category: string, depth: number): string => category.split('/').slice(0, depth).join('/');
 
-/** True when the event concerns what is sold there. */
-export function concerns(event: CalendarEvent, place: EventTarget): boolean {
+/** True when the event concerns the shelf. */
+export function concerns(event: CalendarEvent, target: EventTarget): boolean {
   return (
-    (event.location === null || event.location === place.location) &&
-    (event.country === null || event.country === place.country) &&
-    (event.sku === null || event.sku === place.sku) &&
-    (event.category === null || event.category === upTo(place.category, depthOf(event.category)))
+    (event.location === null || event.location === target.location) &&
+    (event.country === null || event.country === target.country) &&
+    (event.sku === null || event.sku === target.sku) &&
+    (event.category === null || event.category === upTo(target.category, depthOf(event.category)))
   );
 }
 
@@ -70,17 +70,17 @@ function groupingOf(event: CalendarEvent): string | null {
 }
 
 /** The group of a location (or of what an event names) in such a grouping. */
-function groupIn(grouping: string, place: EventTarget): string {
+function groupIn(grouping: string, target: EventTarget): string {
   return grouping
     .split('+')
     .map((part) => {
       const depth = /^category(\d+)$/.exec(part)?.[1];
-      return depth === undefined ? place[part as keyof EventTarget] : upTo(place.category, Number(depth));
+      return depth === undefined ? target[part as keyof EventTarget] : upTo(target.category, Number(depth));
     })
     .join('|');
 }
 
-/** The marks of these events on the axis of days since 1970; events of one name are the same thing coming back. */
+/** The marks of these events on the axis of days since 1970; events of one name are occurrences of the same mark. */
 export function marksOf(events: readonly CalendarEvent[]): Mark[] {
   const marks = new Map<string, Mark & { periods: number[] }>();
   for (const event of events) {
@@ -102,12 +102,12 @@ export function marksOf(events: readonly CalendarEvent[]): Mark[] {
 }
 
 /** The groups of a location that marks ask for, beside its own. */
-export function groupsFor(marks: readonly Mark[], place: EventTarget): Record<string, string> {
+export function groupsFor(marks: readonly Mark[], target: EventTarget): Record<string, string> {
   const groups: Record<string, string> = {
-    category: place.category,
-    location: place.location,
-    sku: place.sku,
+    category: target.category,
+    location: target.location,
+    sku: target.sku,
   };
-  for (const { of } of marks) if (of !== null) groups[of.grouping] ??= groupIn(of.grouping, place);
+  for (const { of } of marks) if (of !== null) groups[of.grouping] ??= groupIn(of.grouping, target);
   return groups;
 }

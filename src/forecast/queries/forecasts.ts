@@ -73,7 +73,7 @@ export const COLUMNS = `
   f.location_id AS "locationId", f.sku_id AS "skuId", f.cut_day AS "cutDay", f.run_id AS "runId", f.method, f.why, f.trials,
   f.mean, f.quantiles, f.spread, f.recent_mean AS "recentMean"`;
 
-// LIMIT 1 keeps the planner at one look into the primary key a shelf, whatever it thinks of the number of shelves.
+// LIMIT 1 keeps the planner at one primary key lookup per shelf, whatever it estimates for the number of shelves.
 const CURRENT = `
   WITH night AS (
     SELECT DISTINCT ON (n.location_id) n.location_id, n.cut_day
@@ -86,7 +86,7 @@ const CURRENT = `
     SELECT * FROM demand_forecast d
     WHERE d.location_id = s.location_id AND d.sku_id = s.sku_id AND d.cut_day = night.cut_day LIMIT 1) f`;
 
-/** A row as everyone takes it. */
+/** Converts a row to a StoredForecast. */
 export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForecast {
   const horizon = row.mean.length;
   return {

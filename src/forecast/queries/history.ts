@@ -1,4 +1,4 @@
-// The history of shelves as the forecaster takes it: series on the axis of days since 1970, with groups and prices.
+// The history of shelves as input of the forecaster: series on the axis of days since 1970, with groups and prices.
 
 import type { Tx } from '../../db/pool';
 import type { Axis, Mark, Series } from '../../forecaster/series';
@@ -9,7 +9,7 @@ import { dayNumber, dayOf } from '../../values/time';
 import { concerns, type EventTarget, groupsFor } from './events';
 import type { ShelfKey } from './forecasts';
 
-/** Days of the past that are read: five years and some weeks, so that every season is seen some times. */
+/** Days of the past that are read: five years and some weeks, so that every season occurs several times. */
 export const HISTORY_DAYS = 1_900;
 /** Period 0 is 1970-01-01: numbers of days are the same in every run and every time zone. */
 export const AXIS: Axis = { period: 'DAY', firstDay: '1970-01-01' };
@@ -34,7 +34,7 @@ interface DescribedShelf extends ShelfKey, EventTarget {
   stocked: boolean;
 }
 
-// A SKU that came in only after the run was no part of it.
+// A SKU created after the run is not part of it.
 const DESCRIBE = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", l.code AS location, l.country, s.code AS sku, s.category,
     EXISTS (SELECT FROM stock_level v WHERE v.location_id = k.location_id AND v.sku_id = k.sku_id

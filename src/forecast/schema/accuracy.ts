@@ -1,4 +1,4 @@
-// The report card of forecasts as planners see it.
+// GraphQL of forecast accuracy: rows, filters and totals.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
@@ -194,7 +194,7 @@ const ForecastAccuracyFilter = builder.inputType('ForecastAccuracyFilter', {
 type AccuracyFilterInput = typeof ForecastAccuracyFilter.$inferInput;
 
 /** @throws Refused InvalidInput */
-function nightsOf(
+function cutDayRange(
   context: Context,
   { fromCutDay, toCutDay }: AccuracyFilterInput,
 ): { fromCutDay: string; toCutDay: string } {
@@ -218,7 +218,7 @@ async function filterOf(
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   if (horizons != null) checkCount(horizons, 'filter.horizons', HORIZONS.length);
   return {
-    ...nightsOf(context, request),
+    ...cutDayRange(context, request),
     locationIds:
       locations == null
         ? await allLocationIds(context.db)

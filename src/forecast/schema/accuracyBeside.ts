@@ -1,4 +1,4 @@
-// The report card of a forecast's series, and its alerts, on the same screen as the forecast.
+// Fields of a forecast with the accuracy of its series, and its alerts.
 
 import { builder } from '../../graphql/builder';
 import { loader } from '../../graphql/loaders';

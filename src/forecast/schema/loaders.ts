@@ -1,4 +1,4 @@
-// What a page of forecasts needs beside them, one statement a kind whatever the length of the page.
+// Loaders for pages of forecasts: one statement for each kind of data, whatever the length of the page.
 
 import type { Context } from '../../graphql/context';
 import { inOrderOf, loader } from '../../graphql/loaders';
@@ -8,12 +8,12 @@ import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../q
 import { eventsBetween } from '../queries/events';
 import { currentForecasts, type ShelfKey, type StoredForecast } from '../queries/forecasts';
 
-/** A forecast that is asked for by its shelf, of the newest run at or before a cut day (null: of the newest). */
+/** Key of a forecast: its shelf and the newest run at or before a cut day (null: the newest). */
 export interface ForecastLookup extends ShelfKey {
   atCutDay: string | null;
 }
 
-/** Runs one read a group of keys that differ in what is no list, and puts the answers in the order of the keys. */
+/** Runs one read for each group of keys with the same scalar arguments, and returns the results in the order of the keys. */
 async function byGroup<K, V>(
   keys: readonly K[],
   groupOf: (key: K) => string,

@@ -1,4 +1,4 @@
-// The planner's questions about demand: one forecast, and pages of them.
+// GraphQL queries of demand forecasts: one forecast, and pages of them.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
@@ -80,9 +80,11 @@ builder.queryField('forecasts', (t) =>
           const path = 'filter.minMean';
           refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
         }
-        const places = locations ? distinctIds(await idsFound(context, info, locationBook, locations)) : null;
+        const locationIds = locations
+          ? distinctIds(await idsFound(context, info, locationBook, locations))
+          : null;
         const filter = {
-          locationIds: places,
+          locationIds,
           category: optionalLine(category, 'filter.category', MAX_CATEGORY),
           method: method ?? null,
           minMean: minMean ?? null,

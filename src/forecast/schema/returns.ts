@@ -1,4 +1,4 @@
-// Returns forecast as planners see them: weeks ahead, the cohorts they come from, and how the rate was come by.
+// GraphQL of returns forecasts: weeks ahead, their cohorts, and the origin of the rate.
 
 import { PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';

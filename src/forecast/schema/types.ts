@@ -1,4 +1,4 @@
-// A forecast as planners see it, with all that a chart of it needs.
+// GraphQL type of a demand forecast, with the fields that its chart needs.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -21,7 +21,7 @@ import { chartPath } from '../rules/chart/link';
 import { eventsIn, onOrderOf, pastOf, runOf } from './loaders';
 import { daysOf, ForecastDay, ForecastSum, ForecastTrial, sumsOf } from './numbers';
 
-/** Days of history in one answer at most, and when no number is asked for. */
+/** Most days of history in one answer, and the default. */
 const MAX_HISTORY_DAYS = 1_900;
 const USUAL_HISTORY_DAYS = 180;
 const USUAL_WINDOWS = [7, 14, 28];
@@ -99,8 +99,8 @@ async function eventsOf(context: Context, forecast: StoredForecast, days: number
     }),
   ]);
   const { code, category } = sku;
-  const place = { sku: code, category, location: location.code, country: location.country };
-  return events.filter((event) => concerns(event, place));
+  const target = { sku: code, category, location: location.code, country: location.country };
+  return events.filter((event) => concerns(event, target));
 }
 
 export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast').implement({

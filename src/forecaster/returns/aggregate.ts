@@ -1,22 +1,23 @@
-// Returns of many SKUs together (a location, the chain): a distributed lag on sales, of which next weeks' are forecast too.
+// Returns of many SKUs together (a location, the whole chain): a distributed lag on past sales and on the sales expected ahead.
 
 import { exposures, units } from './cohorts';
 import { fitGeometricLag } from './lag';
 
-/** Returns grow more slowly than sales do when a season doubles those. */
+/** Exponent of sales: returns grow more slowly than sales when a season doubles these. */
 const POWER = 0.85;
-/** Weeks that the level of sales is the mean of. */
+/** Last weeks whose mean is the level of sales. */
 const LEVEL_WEEKS = 6;
 const YEAR_WEEKS = 52;
-/** Part of last year's season that is believed. */
+/** Exponent that shrinks the seasonal factors of last year towards 1. */
 const SEASON_TRUST = 0.8;
-/** Weeks to either side that last year's season is averaged over. */
+/** Weeks on either side over which the season of last year is averaged. */
 const SEASON_SMOOTH_WEEKS = 1;
 const HALF_LIFE_WEEKS = 13;
 
 /**
- * Sales of the weeks ahead over the mean of the last LEVEL_WEEKS, as last year's went: 1 where last year is not known,
- * 0 where nothing was sold (the shops were closed).
+ * Seasonal factors of the weeks ahead: sales over the mean of the last LEVEL_WEEKS, as they were last year.
+ * @param sold units per week; the last one is the week of the origin
+ * @returns one factor a week; 1 where last year is unknown, 0 where nothing was sold then (the shops were closed)
  */
 export function seasonAhead(sold: Float64Array, horizon: number): number[] {
   const last = sold.length - 1;
@@ -47,7 +48,7 @@ function around(sold: Float64Array, at: number, last: number): number {
   return sum / weeks;
 }
 
-/** Mean of the last weeks; those in which nothing at all was sold, as the shops were closed, do not count. */
+/** Mean of the last LEVEL_WEEKS weeks without those in which nothing was sold, as the shops were closed. */
 function recentLevel(sold: Float64Array): number {
   let sum = 0;
   let count = 0;
@@ -59,18 +60,22 @@ function recentLevel(sold: Float64Array): number {
   return count > 0 ? sum / count : 0;
 }
 
-/** Expected returns a week, and how much more they vary than single parcels would: variance / mean. */
+/** Expected units per week, and their dispersion (variance / mean, at least 1). */
 export interface AggregateReturns {
   mean: number[];
   dispersion: number;
-  /** Share still out after another week, of the geometric lag that fitted best. */
+  /** Parameter of the geometric lag: share of returns that are still out after one more week. */
   stillOut: number;
 }
 
 /**
- * Forecasts returns of many SKUs together, robustly: the rate is that of the usual week, so that single customers who
- * bring back a whole delivery widen the interval and do not lift the mean.
- * @param ahead units that will be sold a week; absent: the recent level with last year's season
+ * Forecasts the returns of many SKUs together. The rate is that of a usual week (a weighted median), so a single
+ * customer who brings back a whole delivery widens the interval and does not raise the mean.
+ * @param sold units per week; the last one is the week of the origin
+ * @param returned units that came back per week, of the same length
+ * @param weeks longest lag, the week of the sale included
+ * @param ahead units expected to be sold in each week ahead; absent: the recent level with last year's season
+ * @returns `mean` has one number for each week ahead
  */
 export function forecastAggregateReturns(
   sold: Float64Array,

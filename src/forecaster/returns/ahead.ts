@@ -1,12 +1,13 @@
-// Units that will be sold in the weeks ahead: as a demand forecast says, and beyond it as the season does.
+// Units expected to be sold in the weeks ahead: from a demand forecast, and after its end from the season.
 
 const WEEK_DAYS = 7;
-/** Mean of the past weeks that a shelf without demand forecast goes on with. */
+/** Past weeks whose mean stands for the sales of a shelf without a demand forecast. */
 const LEVEL_WEEKS = 8;
 
 /**
- * Sums of a daily forecast over the weeks after the cut, as many as it has whole.
- * @param daily expected units a day; the first one is `offset` days before the day after the cut
+ * Weekly sums of a daily forecast over the whole weeks that it has after the cut, at most `most`.
+ * @param daily expected units per day
+ * @param offset index in `daily` of the day after the cut
  */
 export function wholeWeeks(daily: readonly number[], offset: number, most: number): number[] {
   const weeks: number[] = [];
@@ -19,9 +20,12 @@ export function wholeWeeks(daily: readonly number[], offset: number, most: numbe
 }
 
 /**
- * Weekly sales ahead: those forecast, and where they end, their mean moved on by the season's factors. Without any, the
- * mean of the last LEVEL_WEEKS weeks (fewer for a shelf that is younger) stands for them.
+ * Units expected to be sold per week: the forecast weeks, and after them their mean multiplied by the seasonal
+ * factors. Without a forecast, the mean of the last LEVEL_WEEKS weeks (fewer for a younger shelf) is used.
+ * @param sold units per week; the last one is the week of the origin
+ * @param foreseen forecast units per week ahead; may be shorter than `season`
  * @param season sales of each week ahead over those of the last weeks
+ * @returns one number for each element of `season`
  */
 export function salesAhead(
   sold: Float64Array,

@@ -1,9 +1,12 @@
-// Cohorts: what was sold in one week comes back over the weeks after it, spread by a lag distribution.
+// Cohorts: units sold in one week come back over the following weeks, according to a lag distribution.
 
-/** Units sold and come back of one SKU, of one SKU at one location, or of anything: week by week, the last one is the origin. */
+/**
+ * Units sold and returned per week, of one SKU, one SKU at one location, or any sum; the last week is that of the
+ * origin.
+ */
 export interface ReturnSeries {
   key: string;
-  /** What it is shrunk towards before everything else: its SKU's category; '' for none. */
+  /** Category of the SKU, towards which its rate is shrunk first; '' for none. */
   category: string;
   sold: Float64Array;
   /** As long as `sold`: units that came back in that week, whenever they were sold. */
@@ -12,19 +15,20 @@ export interface ReturnSeries {
   matched?: Float64Array;
 }
 
-/** Weeks after a sale that are looked at when no return window says less. */
+/** Longest lag in weeks, where no return window is shorter. */
 export const MAX_LAG_WEEKS = 40;
 
-/** A number of units that can be worked with: NaN, Infinity and less than nothing are nothing. */
+/** The value as a number of units: 0 for NaN, Infinity, negative and missing values. */
 export function units(value: number | undefined): number {
   return value !== undefined && Number.isFinite(value) && value > 0 ? value : 0;
 }
 
 /**
  * Units sold, moved to the weeks in which they would come back if all did: Σ over lags k of lag[k] · sold[w − k].
- * Sales before the first week are not known and taken to have been like those that are.
+ * Sales before the first week are unknown, and taken to have been like the known ones.
+ * @param lag shares by weeks since the sale
  * @param ahead units expected to be sold in the weeks after the last
- * @returns one number a week of `sold`, then one a week of `ahead`
+ * @returns one number for each week of `sold`, then one for each week of `ahead`
  */
 export function exposures(
   sold: Float64Array,
@@ -47,7 +51,7 @@ export function exposures(
   return exposed;
 }
 
-/** One week's sales on their way back. */
+/** Units sold in one week, with those returned and those still expected. */
 export interface Cohort {
   /** Weeks since, 0 being the week of the origin. */
   age: number;
@@ -61,10 +65,10 @@ export interface Cohort {
 }
 
 /**
- * The cohorts of a series that are still inside their window, the youngest first. A return whose sale is not known is
- * shared out over the cohorts it may come from, by how probable each of them is (the E step of `learnLag`).
+ * The cohorts of a series that are still inside their return window, the youngest first. A return whose sale is
+ * unknown is distributed over the cohorts it may come from, by their probabilities (the E step of `learnLag`).
  * @param lag shares by weeks since the sale, Σ = 1; its length is the window
- * @param rate units that come back of each unit sold
+ * @param rate expected returns per unit sold
  * @param matched units whose sale is known, by cohort: matched[age]
  */
 export function cohortsOf(
@@ -85,7 +89,7 @@ export function cohortsOf(
     const bought = sold[last - age]!;
     let left = 0;
     for (let k = age + 1; k < lag.length; k += 1) left += lag[k]!;
-    // What is left cannot be more than what is still with the customers.
+    // No more can come back than the customers still have.
     const toCome = Math.min(bought * rate * left, Math.max(0, bought - came));
     return { age, sold: bought, expected: bought * rate, returned: came, toCome };
   });
@@ -95,7 +99,10 @@ function addTo(sums: Float64Array, at: number, value: number): void {
   if (at < sums.length) sums[at]! += value;
 }
 
-/** Calls `give` with each lag that a return of week `w` may have, and how probable it is; sold before the axis: not called. */
+/**
+ * Distributes a return of week `w` over its possible lags: calls `give` with each lag in weeks and its probability.
+ * Does nothing when the sale lies before the first week.
+ */
 export function share(
   sold: Float64Array,
   lag: readonly number[],

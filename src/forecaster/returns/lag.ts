@@ -1,25 +1,28 @@
-// When what comes back comes back: the lag between sale and return in weeks, learned although young cohorts are not done.
+// The lag between sale and return in weeks, learned without bias although young cohorts are not complete.
 
 import { exposures, type ReturnSeries, share, units } from './cohorts';
 
-/** Share of the units that come back in the same week already, for the geometric lag where nothing was learned. */
+/** Share of returns in the week of the sale, for the geometric lag where nothing was learned. */
 const EARLY_UNLEARNT = 0.5;
-/** Candidates of q, the share that is still out after another week. */
+/** Candidates of q, the share of returns that are still out after one more week. */
 const STILL_OUT: readonly number[] = [0.2, 0.35, 0.5, 0.65, 0.8];
-/** Returns that the geometric lag weighs like, against those that were seen. */
+/** Weight of the geometric lag, in returns, against the observed ones. */
 const GEOMETRIC_RETURNS = 20;
 const EM_ROUNDS = 30;
 /** Weeks after which an observation counts half in the fit of the geometric lag. */
 const HALF_LIFE_WEEKS = 13;
 
-/** Lag (1 − q)·q^k, k = 0 … weeks − 1, made to sum to 1 (Toktay, Wein & Zenios 2000). */
+/**
+ * Geometric lag (1 − q)·q^k, k = 0 … weeks − 1, scaled to sum to 1 (Toktay, Wein & Zenios 2000).
+ * @param stillOut q, 0 … 1
+ */
 export function geometricLag(stillOut: number, weeks: number): number[] {
   const lag = Array.from({ length: weeks }, (_, k) => (1 - stillOut) * stillOut ** k);
   const sum = lag.reduce((a, b) => a + b, 0);
   return lag.map((p) => p / sum);
 }
 
-/** The value that half of the weight lies at or below. */
+/** The smallest value at which the cumulative weight reaches half; 0 for no values. */
 export function weightedMedian(values: readonly number[], weights: readonly number[]): number {
   const order = values.map((_, i) => i).sort((a, b) => values[a]! - values[b]!);
   const half = weights.reduce((a, b) => a + b, 0) / 2;
@@ -33,16 +36,20 @@ export function weightedMedian(values: readonly number[], weights: readonly numb
 
 /** Returns explained by lagged sales: returned[w] ≈ rate · exposed[w]^power. */
 export interface DistributedLag {
-  /** Share still out after another week. */
+  /** Share of returns that are still out after one more week. */
   stillOut: number;
   rate: number;
   lag: number[];
 }
 
 /**
- * Fits sums of sales and returns by a geometric lag, for each candidate of it with the rate of least absolute errors
- * (a weighted median: one customer's sack of returns does not move it), newer weeks counting more; takes the best.
- * @param power below 1: returns grow more slowly than sales do
+ * Fits sums of sales and returns by a geometric lag. For each candidate the rate is that of least absolute errors (a
+ * weighted median, so that one customer with very many returns does not move it), with more weight on newer weeks;
+ * the candidate of the least error wins.
+ * @param sold units per week; the last one is the week of the origin
+ * @param returned units that came back per week, of the same length
+ * @param weeks longest lag, the week of the sale included
+ * @param power exponent of the exposed sales; below 1, returns grow more slowly than sales
  */
 export function fitGeometricLag(
   sold: Float64Array,
@@ -62,7 +69,7 @@ export function fitGeometricLag(
     const ratios: number[] = [];
     const weights: number[] = [];
     for (let w = FIRST_WEEKS; w < sold.length; w += 1) {
-      // A week without any sale is one without trade: it says nothing about those with it.
+      // In a week without any sale the shops were closed; it carries no information on open weeks.
       if (!(exposed[w]! > 0) || !(sold[w]! > 0)) continue;
       const size = exposed[w]! ** power;
       ratios.push(units(returned[w]) / size);
@@ -76,20 +83,22 @@ export function fitGeometricLag(
   return fitted;
 }
 
-/** First weeks of an axis that are not fitted: what came back in them was sold before. */
+/** First weeks that are not fitted, as the returns in them were sold before. */
 const FIRST_WEEKS = 2;
 
-/** Units seen to come back, by lag in weeks. */
+/** Observed returns whose sale is known, in units by lag in weeks. */
 export type MatchedLags = readonly number[];
 
 /**
- * The lag distribution of units that come back, and the share that does, by maximum likelihood of the Poisson model
- * returned[i, w] ~ Σ_k hazard[k] · sold[i, w − k]. A return whose sale is known counts at its lag; one whose sale is
- * not is shared out over the cohorts of its own series (EM, Dempster, Laird & Rubin 1977). hazard[k] is divided by the
- * units sold that have been watched for k weeks: young cohorts count for the lags they have lived through and no others,
- * as in the estimate of Kaplan & Meier (1958), so that they lower nothing. A geometric lag, fitted to all series
- * together, stands behind it with the weight of GEOMETRIC_RETURNS returns.
+ * The lag distribution of returns and the return rate, by maximum likelihood of the Poisson model returned[i, w] ~
+ * Σ_k hazard[k] · sold[i, w − k]. A return whose sale is known counts at its lag; any other is distributed over the
+ * cohorts of its own series (EM, Dempster, Laird & Rubin 1977). hazard[k] is divided by the units sold that have been
+ * observed for k weeks: young cohorts count only for the lags they have reached, as in the estimate of Kaplan & Meier
+ * (1958), so they do not lower the rate. A geometric lag, fitted to all series together, is the prior with the weight
+ * of GEOMETRIC_RETURNS returns.
+ * @param matched returns whose sale is known, by lag in weeks
  * @param weeks the return window in weeks: nothing is expected after it
+ * @returns `lag` sums to 1; `rate` is returns per unit sold, 0 without sales or returns
  */
 export function learnLag(
   series: readonly ReturnSeries[],
@@ -124,7 +133,7 @@ export function learnLag(
   return { lag: hazard.map((h) => h / rate), rate, stillOut };
 }
 
-/** Adds a series' returns of unknown sale to the lags they probably have. */
+/** Adds the returns of a series whose sale is unknown to their probable lags. */
 function sharedOut({ sold, returned, matched }: ReturnSeries, hazard: readonly number[], came: Float64Array) {
   for (let w = 0; w < returned.length; w += 1) {
     const unknown = returned[w]! - units(matched?.[w]);

@@ -1,4 +1,4 @@
-// What is learned of returns over all SKUs at once, and the returns of one series forecast with it.
+// The returns model learned over all SKUs at once, and the forecast of returns of one series.
 
 import { LEVELS } from '../series';
 import { negativeBinomial, quantile } from '../spread/distribution';
@@ -14,42 +14,45 @@ import {
   shrunkFactor,
 } from './level';
 
-/** Days of a week, and weeks that the last weeks of a panel are rehearsed over. */
+/** Days of a week, and last weeks of a panel that the backtest forecasts. */
 const WEEK_DAYS = 7;
 const REHEARSED_WEEKS = 8;
-/** Weeks that must lie before a rehearsal. */
+/** Weeks of history that must precede the backtest. */
 const REHEARSED_AFTER_WEEKS = 26;
-/** Series that strengths and bursts are learned from at most: more would give the same. */
+/** Largest number of series for strengths and burstiness; more series do not change the result. */
 export const LEARNT_FROM_SERIES = 4_000;
 
-/** What is learned of returns over all SKUs at once. Plain JSON. */
+/** The returns model of all SKUs. Plain JSON. */
 export interface LearntReturns {
-  /** Share of what comes back that does so k weeks after the week of its sale, Σ = 1. */
+  /** Share of returns that come back k weeks after the week of the sale, Σ = 1. */
   lag: number[];
-  /** Geometric lag that fits the sums best: share still out after another week. */
+  /** Parameter of the geometric lag that fits the sums best: share still out after one more week. */
   stillOut: number;
   drift: ReturnDrift;
   /** Factor over the usual rate, by category. */
   categories: Record<string, number>;
-  /** Returns that the level above weighs like, for a category, a SKU and a SKU at one location. */
+  /** Weight of the next coarser level, in returns, for a category, a SKU and a SKU at one location. */
   strengths: { category: number; sku: number; place: number };
-  /** Variance of a series' returns over their mean, less 1, beyond what its rate is uncertain by. */
+  /** Excess dispersion of a series' returns (variance / mean − 1), without the uncertainty of its rate. */
   burst: number;
 }
 
-/** Number of weeks from a sale's (0) to the last in which it can come back, with `days` to do so. */
+/**
+ * Number of weeks in which a unit can come back, the week of the sale included, for a return window of `days`; at
+ * most MAX_LAG_WEEKS.
+ */
 export function windowWeeks(days: number): number {
   return Math.min(MAX_LAG_WEEKS, Math.floor((WEEK_DAYS - 1 + days) / WEEK_DAYS) + 1);
 }
 
-/** A lag that ends with its window. */
+/** The lag cut off after `weeks` weeks and scaled to sum to 1. */
 export function withinWindow(lag: readonly number[], weeks: number): number[] {
   const kept = lag.slice(0, Math.max(1, weeks));
   const sum = kept.reduce((a, b) => a + b, 0);
   return sum > 0 ? kept.map((p) => p / sum) : kept.map((_, k) => (k === 0 ? 1 : 0));
 }
 
-/** Category factors and strengths, of SKUs with their evidence. */
+/** Category factors, and the strengths of categories and SKUs, from the evidence of SKUs. */
 function learnLevels(evidences: readonly { category: string; evidence: ReturnEvidence }[]) {
   const sums = new Map<string, ReturnEvidence>();
   for (const { category, evidence } of evidences) {
@@ -90,11 +93,11 @@ function learnAll(
 }
 
 /**
- * Learns from SKUs over all locations: when things come back, how the usual rate drifted, how much categories and SKUs
- * differ, and how bursty returns are (from what the last REHEARSED_WEEKS missed, forecast from before them).
+ * Learns from SKUs over all locations: the lag, the drift of the usual rate, how much categories and SKUs differ, and
+ * how bursty returns are (from the errors of a backtest over the last REHEARSED_WEEKS).
  * @param series on one axis of weeks that ends with the origin
- * @param matched units by lag of those whose sale is known
- * @param weeks longest return window, as of `windowWeeks`
+ * @param matched units whose sale is known, by lag in weeks
+ * @param weeks longest return window, from `windowWeeks`
  */
 export function learnReturns(
   series: readonly ReturnSeries[],
@@ -105,7 +108,7 @@ export function learnReturns(
   return { ...learnt, burst: learnBurst(series.slice(0, LEARNT_FROM_SERIES), learnt) };
 }
 
-/** Excess of the squared misses over Poisson's and the rate's own uncertainty, in units of the mean. */
+/** Squared errors beyond the Poisson variance and the uncertainty of the rate, over the mean. */
 function learnBurst(series: readonly ReturnSeries[], learnt: Omit<LearntReturns, 'burst'>): number {
   const length = series[0]?.sold.length ?? 0;
   const until = length - REHEARSED_WEEKS;
@@ -135,21 +138,24 @@ function learnBurst(series: readonly ReturnSeries[], learnt: Omit<LearntReturns,
   return expected > 0 ? Math.max(0, excess / expected) : 0;
 }
 
-/** Where the rate of a series comes from: factors over the usual rate, from the widest to its own. */
+/** The rate of a series as factors on the usual rate, from the coarsest level to its own. */
 export interface ReturnLevel {
-  /** Usual rate: units that come back of each unit sold, all series together. */
+  /** Returns per unit sold, all series together. */
   usualRate: number;
   category: number;
-  /** Of the SKU over all locations, and of the series itself where it is one location's. */
+  /** Factor of the SKU over all locations; `own` is that of the series itself, where it is of one location. */
   sku: number;
   own: number;
-  /** What the own factor was shrunk from: weighted returns, and those at the usual rate. */
+  /** Evidence of the own factor: weighted returns, and those expected at the usual rate. */
   evidence: ReturnEvidence;
-  /** Returns that the level above weighed like. */
+  /** Weight of the next coarser level, in returns. */
   strength: number;
 }
 
-/** Shrinks the rate of a SKU over all locations towards its category's. */
+/**
+ * Shrinks the rate of a SKU over all locations towards that of its category.
+ * @param weeks return window of the SKU, from `windowWeeks`
+ */
 export function levelOfSku(series: ReturnSeries, learnt: LearntReturns, weeks: number): ReturnLevel {
   const lag = withinWindow(learnt.lag, weeks);
   const evidence = evidenceOf(series, exposures(series.sold, lag), learnt.drift);
@@ -159,7 +165,10 @@ export function levelOfSku(series: ReturnSeries, learnt: LearntReturns, weeks: n
   return { usualRate: learnt.drift.now, category, sku, own: sku, evidence, strength };
 }
 
-/** Shrinks the rate of a SKU at one location towards that of the SKU. */
+/**
+ * Shrinks the rate of a SKU at one location towards that of the SKU over all locations.
+ * @param weeks return window of the SKU, from `windowWeeks`
+ */
 export function levelAtLocation(
   series: ReturnSeries,
   learnt: LearntReturns,
@@ -173,7 +182,10 @@ export function levelAtLocation(
   return { usualRate: learnt.drift.now, category: sku.category, sku: sku.sku, own, evidence, strength };
 }
 
-/** Learns how much locations differ in a SKU: the weight, in returns, that the SKU has against its own location. */
+/**
+ * Learns how much the locations of a SKU differ.
+ * @returns the weight of the SKU's rate over all locations against that of one location, in returns
+ */
 export function learnLocationStrength(
   sample: readonly { series: ReturnSeries; weeks: number; sku: number }[],
   learnt: LearntReturns,
@@ -186,18 +198,22 @@ export function learnLocationStrength(
   );
 }
 
-/** Returns expected of one series, h = 1 … horizon being the weeks after the origin. */
+/** Expected returns of one series; h = 1 … horizon are the weeks after the origin. */
 export interface ReturnOutlook {
-  /** '' for all together, the location's or the SKU's name otherwise. */
+  /** Name of the location or SKU; '' for all together. */
   key: string;
   mean: number[];
-  /** One row a level of LEVELS, one number a week. */
+  /** quantiles[level][week] in units, for each of LEVELS. */
   quantiles: number[][];
   /** The sum over the horizon. */
   sum: { mean: number; quantiles: number[] };
 }
 
-/** An outlook whose weeks and sum are negative binomial with variances as `varianceOf` says. */
+/**
+ * An outlook whose weeks and sum are negative binomial.
+ * @param mean expected units per week
+ * @param varianceOf variance of a week, or of the sum, with this mean
+ */
 export function outlookOf(
   key: string,
   mean: readonly number[],
@@ -218,9 +234,11 @@ export function outlookOf(
 }
 
 /**
- * Forecasts the returns of one series: cohorts sold, and to be sold, at its level. Where nothing of it was sold that
- * could come back and something does all the same (sold elsewhere), what came in such weeks is expected to go on.
- * @param ahead units expected to be sold in each week ahead
+ * Forecasts the returns of one series from its past and expected sales at its rate. Where none of its own sales could
+ * come back and returns came all the same (goods sold elsewhere), the mean returns of such weeks are expected to
+ * continue.
+ * @param weeks return window of the SKU, from `windowWeeks`
+ * @param ahead units expected to be sold in each week ahead; its length is the horizon
  */
 export function forecastSeriesReturns(
   series: ReturnSeries,
@@ -237,7 +255,7 @@ export function forecastSeriesReturns(
   return outlookOf(series.key, mean, (m) => m * (1 + learnt.burst) + (m * m) / shape);
 }
 
-/** Mean returns of recent weeks in which nothing of the series itself could come back. */
+/** Mean returns of the recent weeks in which no own sale could come back. */
 function soldElsewhere({ returned }: ReturnSeries, exposed: Float64Array): number {
   let came = 0;
   let count = 0;

@@ -1,30 +1,34 @@
-// How much more or less than usual a series comes back: gamma–Poisson shrinkage from all over category and SKU to a shelf.
+// A series' return rate relative to the usual one: gamma–Poisson shrinkage from all SKUs over category and SKU to one location.
 
 import { exposures, type ReturnSeries, units } from './cohorts';
 
-/** Weeks after which a return, and the sale that could have come back, count half: habits change. */
+/** Age in weeks at which returns, and the sales they could come from, count half, as habits change. */
 const HALF_LIFE_WEEKS = 26;
-/** Weeks to either side over which the usual rate is smoothed. */
+/** Weeks on either side over which the usual rate is smoothed. */
 const SMOOTH_WEEKS = 8;
-/** Weeks that today's usual rate is learned from, and after which they count half. */
+/** Last weeks from which the current usual rate is learned, and the age at which they count half. */
 const NOW_WEEKS = 26;
 const NOW_HALF_LIFE_WEEKS = 13;
-/** Candidates of the number of returns that the level above weighs like. */
+/** Candidates of the weight of the next coarser level, in returns. */
 const STRENGTHS: readonly number[] = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 10, 20, 50];
 
-/** Returns of a series against those that its sales would have had at the usual rate; newer weeks count more. */
+/** Weighted returns of a series, and those expected of its sales at the usual rate; newer weeks count more. */
 export interface ReturnEvidence {
   returned: number;
   usual: number;
 }
 
-/** The usual rate, week by week of the axis, and that of the weeks to come. */
+/** The usual rate for each week of the axis, and for the weeks ahead (`now`). */
 export interface ReturnDrift {
   rates: number[];
   now: number;
 }
 
-/** Learns how the rate of all series together drifted. */
+/**
+ * Learns how the rate of all series together changed over time.
+ * @param sold units of all series per week
+ * @param returned units that came back per week, of the same length
+ */
 export function learnDrift(sold: Float64Array, returned: Float64Array, lag: readonly number[]): ReturnDrift {
   const exposed = exposures(sold, lag);
   const last = sold.length - 1;
@@ -43,10 +47,13 @@ export function learnDrift(sold: Float64Array, returned: Float64Array, lag: read
   };
 }
 
-/** What came back in the first week was sold before the axis begins. */
+/** Returns of the first week were sold before the axis begins. */
 const FIRST_WEEK = 1;
 
-/** Gathers the evidence of a series; `exposed` are its `exposures`, one number a week of the axis or more. */
+/**
+ * Sums up the evidence of a series.
+ * @param exposed `exposures` of the series; at least one number for each week
+ */
 export function evidenceOf(series: ReturnSeries, exposed: Float64Array, drift: ReturnDrift): ReturnEvidence {
   const evidence = { returned: 0, usual: 0 };
   const last = series.sold.length - 1;
@@ -58,14 +65,16 @@ export function evidenceOf(series: ReturnSeries, exposed: Float64Array, drift: R
   return evidence;
 }
 
+/** Adds evidence to `to` in place. */
 export function addEvidence(to: ReturnEvidence, { returned, usual }: ReturnEvidence): void {
   to.returned += returned;
   to.usual += usual;
 }
 
 /**
- * The factor by which a series comes back more than usual: the posterior mean of a gamma prior with the mean of the
- * level above it and the weight of `strength` returns (Greenwood & Yule 1920; empirical Bayes as in Efron & Morris 1973).
+ * The factor on the usual rate: the posterior mean under a gamma prior with the mean of the next coarser level and
+ * the weight of `strength` returns (Greenwood & Yule 1920; empirical Bayes as in Efron & Morris 1973).
+ * @param above factor of the next coarser level; 0 gives 0
  */
 export function shrunkFactor({ returned, usual }: ReturnEvidence, above: number, strength: number): number {
   if (!(above > 0)) return 0;
@@ -73,17 +82,18 @@ export function shrunkFactor({ returned, usual }: ReturnEvidence, above: number,
 }
 
 /**
- * The strength under which what was seen is most probable (gamma–Poisson marginal likelihood, by grid); the last of
- * the grid where the series do not differ, the middle of it where nothing was seen.
+ * The strength of the highest gamma–Poisson marginal likelihood, by grid search.
+ * @returns the last of the grid where the series do not differ; STRENGTH_UNLEARNT with fewer than two informative
+ * series
  */
 export function learnStrength(seen: readonly { evidence: ReturnEvidence; above: number }[]): number {
-  const told = seen.filter(({ evidence, above }) => evidence.usual > 0 && above > 0);
-  if (told.length < 2) return STRENGTH_UNLEARNT;
+  const informative = seen.filter(({ evidence, above }) => evidence.usual > 0 && above > 0);
+  if (informative.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;
   let most = Number.NEGATIVE_INFINITY;
   for (const strength of STRENGTHS) {
     let sum = 0;
-    for (const { evidence, above } of told) {
+    for (const { evidence, above } of informative) {
       const { returned, usual } = evidence;
       const scale = strength / above;
       sum +=

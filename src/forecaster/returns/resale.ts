@@ -1,8 +1,8 @@
-// What share of what comes back can be sold again: beta–binomial shrinkage from SKU over category to all.
+// Share of returned units that can be sold again: beta–binomial shrinkage from all over category to SKU.
 
 import { logGamma } from './level';
 
-/** Units that came back and were looked at, and how many of them went straight back on the shelf. */
+/** Returned units that were inspected, and how many of them were restocked at once. */
 export interface InspectedReturns {
   skuId: number;
   category: string;
@@ -10,16 +10,17 @@ export interface InspectedReturns {
   restocked: number;
 }
 
+/** Resaleable share of a SKU, 0 … 1. */
 export interface ResaleableShare {
   share: number;
-  /** Units of this SKU that it was learned from. */
+  /** Inspected units of this SKU. */
   seen: number;
 }
 
-/** Where nothing has been looked at yet: four of five, with the weight of ASSUMED_UNITS units. */
+/** Prior of the share before any inspection, with the weight of ASSUMED_UNITS units. */
 export const ASSUMED_SHARE = 0.8;
 const ASSUMED_UNITS = 10;
-/** Candidates of the number of units that the level above weighs like. */
+/** Candidates of the weight of the next coarser level, in units. */
 const STRENGTHS: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128];
 const STRENGTH_UNLEARNT = 16;
 
@@ -34,15 +35,15 @@ const shrunk = ({ seen, restocked }: ResaleCounts, above: number, strength: numb
 /** log B(a, b), the normalising constant of a beta distribution. */
 const logBeta = (a: number, b: number): number => logGamma(a) + logGamma(b) - logGamma(a + b);
 
-/** The strength under which the counts are most probable (beta–binomial marginal likelihood, by grid). */
+/** The strength of the highest beta–binomial marginal likelihood, by grid search. */
 function learnStrength(counts: readonly { counted: ResaleCounts; above: number }[]): number {
-  const told = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
-  if (told.length < 2) return STRENGTH_UNLEARNT;
+  const informative = counts.filter(({ counted, above }) => counted.seen > 0 && above > 0 && above < 1);
+  if (informative.length < 2) return STRENGTH_UNLEARNT;
   let best = STRENGTH_UNLEARNT;
   let most = Number.NEGATIVE_INFINITY;
   for (const strength of STRENGTHS) {
     let sum = 0;
-    for (const { counted, above } of told) {
+    for (const { counted, above } of informative) {
       const [a, b] = [strength * above, strength * (1 - above)];
       sum += logBeta(counted.restocked + a, counted.seen - counted.restocked + b) - logBeta(a, b);
     }
@@ -55,16 +56,17 @@ function learnStrength(counts: readonly { counted: ResaleCounts; above: number }
 }
 
 /**
- * Learns the resaleable share of every SKU that was looked at, and answers for any SKU: its own counts shrunk towards
- * its category's, and those towards all (Griffin & Krutchkoff 1971 for the binomial empirical Bayes).
+ * Learns the resaleable share: counts of a SKU shrunk towards its category, and these towards all (empirical Bayes
+ * for the binomial: Griffin & Krutchkoff 1971).
+ * @returns a function that answers for any SKU, inspected or not
  */
 export function learnResale(
-  looked: readonly InspectedReturns[],
+  inspected: readonly InspectedReturns[],
 ): (skuId: number, category: string) => ResaleableShare {
   const all = { seen: 0, restocked: 0 };
   const categories = new Map<string, ResaleCounts>();
   const skus = new Map<number, InspectedReturns>();
-  for (const one of looked) {
+  for (const one of inspected) {
     skus.set(one.skuId, one);
     const category = categories.get(one.category) ?? { seen: 0, restocked: 0 };
     categories.set(one.category, category);
@@ -79,7 +81,7 @@ export function learnResale(
     const counted = categories.get(name);
     return counted === undefined ? usual : shrunk(counted, usual, byCategory);
   };
-  const bySku = learnStrength(looked.map((counted) => ({ counted, above: ofCategory(counted.category) })));
+  const bySku = learnStrength(inspected.map((counted) => ({ counted, above: ofCategory(counted.category) })));
   return (skuId, category) => {
     const counted = skus.get(skuId) ?? { seen: 0, restocked: 0 };
     return { share: shrunk(counted, ofCategory(category), bySku), seen: counted.seen };

@@ -1,4 +1,4 @@
-// The returns that are still to come, from the rows of a till: all together, per location and per SKU.
+// Forecast of returns from weekly sales and returns: in total, by location and by SKU.
 
 import { type AggregateReturns, forecastAggregateReturns, seasonAhead } from './aggregate';
 import { salesAhead } from './ahead';
@@ -12,7 +12,7 @@ import {
   type ReturnOutlook,
 } from './learn';
 
-/** Units (or order lines) of one SKU sold at one location in one week. Weeks are whole numbers on one axis. */
+/** Units (or order lines) of one SKU sold at one location in one week. Weeks are integers on one axis. */
 export interface SoldInWeek {
   sku: string;
   location: string;
@@ -20,19 +20,19 @@ export interface SoldInWeek {
   quantity: number;
 }
 
-/** What came back of one SKU at one location in one week; `soldWeek` is null where the purchase is not known. */
+/** Units of one SKU returned at one location in one week; `soldWeek` is null where the sale is unknown. */
 export interface ReturnedInWeek extends SoldInWeek {
   soldWeek: number | null;
 }
 
-/** All together, each location, and each SKU over all locations. */
+/** Outlooks of the total, of each location, and of each SKU over all locations. */
 export interface ReturnsForecast {
   total: ReturnOutlook;
-  places: ReturnOutlook[];
+  locations: ReturnOutlook[];
   skus: ReturnOutlook[];
 }
 
-/** Weeks of history that are looked at, the origin's included: two years, and a season either side. */
+/** Weeks of history that are read, the week of the origin included: two years and a season on either side. */
 export const HISTORY_WEEKS = 130;
 
 interface ReturnTotals {
@@ -40,20 +40,20 @@ interface ReturnTotals {
   returned: Float64Array;
 }
 
-/** The rows up to the origin as series on one axis of weeks that ends with it. */
+/** The rows up to the origin as series on one axis of weeks that ends with the origin. */
 function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[], origin: number) {
   const known = (row: SoldInWeek) => row.week <= origin && row.week > origin - HISTORY_WEEKS;
   const first = sold.reduce((least, row) => (known(row) ? Math.min(least, row.week) : least), origin);
   const length = origin - first + 1;
   const empty = (): ReturnTotals => ({ sold: new Float64Array(length), returned: new Float64Array(length) });
   const total = empty();
-  const places = new Map<string, ReturnTotals>();
+  const locations = new Map<string, ReturnTotals>();
   const skus = new Map<string, ReturnTotals & { matched: Float64Array }>();
   const matched = new Array<number>(MAX_LAG_WEEKS).fill(0);
   const of = (row: SoldInWeek) => {
-    const location = places.get(row.location) ?? empty();
+    const location = locations.get(row.location) ?? empty();
     const sku = skus.get(row.sku) ?? { ...empty(), matched: new Float64Array(length) };
-    places.set(row.location, location);
+    locations.set(row.location, location);
     skus.set(row.sku, sku);
     return { location, sku };
   };
@@ -71,20 +71,21 @@ function panelOf(sold: readonly SoldInWeek[], returned: readonly ReturnedInWeek[
     sku.matched[row.week - first]! += units(row.quantity);
     if (lag < MAX_LAG_WEEKS) matched[lag]! += units(row.quantity);
   }
-  return { total, places, skus, matched };
+  return { total, locations, skus, matched };
 }
 
 /**
- * The total shared out over the locations: each at its own rate, shrunk towards the usual one, on its own sales. Rare
- * returns have no usual week, so a location's rate is a mean, and only the sum of the locations is the robust one.
+ * Distributes the total over the locations, each with its own rate, shrunk towards the usual one, on its own sales.
+ * Returns of one location are too rare for a usual week, so its rate is a mean, and only the total uses the robust
+ * rate.
  */
-function placesOf(
-  places: ReadonlyMap<string, ReturnTotals>,
+function forecastLocations(
+  locations: ReadonlyMap<string, ReturnTotals>,
   learnt: LearntReturns,
   season: readonly number[],
   all: AggregateReturns,
 ): ReturnOutlook[] {
-  const outlooks = [...places].map(([key, sums]) => {
+  const outlooks = [...locations].map(([key, sums]) => {
     const series = { key, category: '', ...sums };
     const level = levelOfSku(series, learnt, MAX_LAG_WEEKS);
     return forecastSeriesReturns(series, learnt, MAX_LAG_WEEKS, level, salesAhead(series.sold, [], season));
@@ -103,8 +104,9 @@ function placesOf(
 }
 
 /**
- * Forecasts returns from the rows of a till: nothing of a week after `origin` is looked at. The locations' means add up to
- * the total's. That one is robust, of the usual week; a SKU's is the mean of its own distribution.
+ * Forecasts returns from weekly rows; no row of a week after `origin` is read. The means of the locations add up to
+ * the total, which uses the robust rate of a usual week; the mean of a SKU is that of its own distribution.
+ * @param origin last known week
  * @param horizon weeks ahead, 1 or more
  */
 export function forecastReturns(
@@ -113,14 +115,14 @@ export function forecastReturns(
   origin: number,
   horizon: number,
 ): ReturnsForecast {
-  const { total, places, skus, matched } = panelOf(sold, returned, origin);
+  const { total, locations, skus, matched } = panelOf(sold, returned, origin);
   const all = forecastAggregateReturns(total.sold, total.returned, horizon, MAX_LAG_WEEKS);
   const series: ReturnSeries[] = [...skus].map(([key, sums]) => ({ key, category: '', ...sums }));
   const learnt = learnReturns(series, matched, MAX_LAG_WEEKS);
   const season = seasonAhead(total.sold, horizon);
   return {
     total: outlookOf('', all.mean, (m) => m * all.dispersion),
-    places: placesOf(places, learnt, season, all),
+    locations: forecastLocations(locations, learnt, season, all),
     skus: series.map((one) => {
       const level = levelOfSku(one, learnt, MAX_LAG_WEEKS);
       return forecastSeriesReturns(one, learnt, MAX_LAG_WEEKS, level, salesAhead(one.sold, [], season));

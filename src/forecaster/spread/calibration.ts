@@ -1,31 +1,35 @@
-// Bringing what a model says in line with what came: probabilities by their past ranks, levels by their past coverage.
+// Calibration of distributions against past forecasts: probabilities by their past ranks, levels by their past coverage.
 
 import { type Distribution, quantile } from './distribution';
 
-/** Units as they came, with the distribution that was forecast. */
+/** Actual units of a past sum, with the distribution that was forecast for it. */
 export interface RealizedSum {
   units: number;
   distribution: Distribution;
 }
 
-/** Foreseen probabilities at which the past is asked how often it was really so. */
+/** Forecast probabilities at which the observed frequency is measured. */
 export const RANKS: readonly number[] = [0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
-/** Share of what is found that is believed: the past that was learned from looks better forecast than what comes. */
+/**
+ * Share of a measured deviation that is applied: forecasts fit the past they were learned from better than the
+ * future.
+ */
 const BELIEVED = 2 / 3;
-/** Sums that speak for the model as it is. */
+/** Weight of the uncalibrated model, in sums. */
 const PRIOR = 500;
 
-/** Levels whose coverage is brought to what they say. */
+/** Levels whose coverage is calibrated. */
 export const COVERED: readonly number[] = [0.5, 0.75, 0.9, 0.95, 0.975, 0.99];
-/** A level is moved by this at most; counts are lumpy, and no level covers exactly what it says. */
+/** Largest shift of a level, and the step of the search; counts are lumpy, so no level covers exactly its share. */
 const MOST_MOVED = 0.03;
 const MOVE = 0.0025;
-/** Coverage this near to what is said is good enough. */
+/** Deviation of the coverage from its level that is accepted. */
 const TOLERANCE = 0.005;
 /**
- * For each of RANKS the share of the past that ranked below it, ties spread evenly: the probability integral
- * transform for counts (Czado, Gneiting & Held 2009), by which a model's probabilities are recalibrated (Kuleshov,
- * Fenner & Ermon 2018). Few sums leave the model nearly as it is.
+ * For each of RANKS, the share of past sums that ranked below it, with ties spread evenly: the probability integral
+ * transform for counts (Czado, Gneiting & Held 2009), by which probabilities are recalibrated (Kuleshov, Fenner &
+ * Ermon 2018). With few sums the model stays nearly unchanged.
+ * @returns one probability for each of RANKS, ascending
  */
 export function ranked(pasts: readonly RealizedSum[]): number[] {
   const ranks = pasts.map(({ units, distribution: { step, cdf } }) => {
@@ -44,7 +48,10 @@ export function ranked(pasts: readonly RealizedSum[]): number[] {
   });
 }
 
-/** The distribution whose probabilities are those that RANKS really had. */
+/**
+ * The distribution with its probabilities replaced by those observed, linear between RANKS.
+ * @param ranks result of `ranked`
+ */
 export function recalibrated({ step, cdf }: Distribution, ranks: readonly number[]): Distribution {
   const real = new Float64Array(cdf.length);
   let at = 0;
@@ -61,8 +68,10 @@ export function recalibrated({ step, cdf }: Distribution, ranks: readonly number
 }
 
 /**
- * The levels nearest to COVERED whose quantiles have covered what they say, within TOLERANCE, of what came: conformal
- * calibration pooled over all (Vovk et al. 2005), which counts need since whole units cover more than asked.
+ * For each of COVERED, the nearest level whose quantiles covered that share of the past, within TOLERANCE: conformal
+ * calibration pooled over all series (Vovk et al. 2005). Counts need it, as quantiles in whole units cover more than
+ * their level.
+ * @param pasts sums of single periods
  */
 export function covering(pasts: readonly RealizedSum[]): number[] {
   return COVERED.map((wanted) => {
@@ -81,7 +90,9 @@ export function covering(pasts: readonly RealizedSum[]): number[] {
   });
 }
 
-/** The level of a distribution that covers `level` of what comes; between and beyond COVERED in equal measure. */
+/**
+ * The level of a distribution whose quantile covers `level` of the outcomes; interpolated between and beyond COVERED.
+ */
 export function coveredAt(levels: readonly number[], level: number): number {
   const above = COVERED.findIndex((known) => known >= level);
   const moved = (i: number) => levels[i]! - COVERED[i]!;

@@ -1,24 +1,26 @@
-// Distributions of units: numbers of units at an even step, with the probability of at most so many.
+// Distributions of units: probabilities of at most 0, step, 2·step … units.
 
-/** Probability of demand of at most 0, step, 2·step … units; between them it is taken to rise evenly when step > 1. */
+/** Probability of demand of at most 0, step, 2·step … units; linear between these points when step > 1. */
 export interface Distribution {
-  /** Units between two points; 1 wherever the numbers are small enough to count each unit. */
+  /** Units between two points; 1 where the numbers are small enough to count single units. */
   step: number;
-  /** P(D ≤ i·step), rising, the last is 1. */
+  /** cdf[i] = P(D ≤ i·step), ascending; the last is 1. */
   cdf: Float64Array;
 }
 
-/** Points that a distribution is made of at most: finer gives nothing an order could use. */
+/** Most points of a distribution; more would not change an order quantity. */
 const MOST_POINTS = 2_000;
-/** Points that the bulk of a distribution is spread over when single units are too fine. */
+/** Points over which the bulk of a distribution is spread when single units are too fine. */
 const POINTS_WANTED = 500;
-/** What lies beyond this probability is put on the last point. */
+/** Probability of the tail that is added to the last point. */
 const TAIL = 1e-7;
 
 /**
- * Negative binomial demand of a mean and a variance (Poisson where the variance is not above the mean), the standard
- * model of overdispersed counts (Agrawal & Smith 1996). Where single units would be too many it is counted in packets
- * that keep mean and variance, or, nearly normal as it then is, by Wilson and Hilferty's (1931) cube root of a gamma.
+ * Negative binomial distribution, the standard model of overdispersed counts (Agrawal & Smith 1996); Poisson where
+ * the variance is not above the mean. Where single units would be too many points, units are counted in packets that
+ * keep mean and variance, or, where nearly normal, Wilson and Hilferty's (1931) cube root of a gamma is used.
+ * @param mean units; 0 or less gives all probability to 0 units
+ * @param variance units²
  */
 export function negativeBinomial(mean: number, variance: number): Distribution {
   if (!(mean > 0)) return { step: 1, cdf: Float64Array.of(1) };
@@ -30,12 +32,12 @@ export function negativeBinomial(mean: number, variance: number): Distribution {
   return { step, cdf: step === 1 ? cdf : between(cdf) };
 }
 
-/** A packet of units stands for the stretch half a packet to either side of it. */
+/** A packet of units stands for the range of half a packet on either side of it. */
 function between(cdf: Float64Array): Float64Array {
   return cdf.map((p, i) => (i === 0 || i === cdf.length - 1 ? p : (p + cdf[i - 1]!) / 2));
 }
 
-/** The recursion of the probabilities of a negative binomial, summed. */
+/** Cumulative probabilities of a negative binomial, by the recursion of its probabilities. */
 function counted(mean: number, variance: number): Float64Array {
   const size = variance > mean * (1 + 1e-9) ? (mean * mean) / (variance - mean) : Number.POSITIVE_INFINITY;
   const poisson = size > 1e8;
@@ -76,7 +78,7 @@ export function normalCdf(z: number): number {
   return z > 0 ? 1 - upper : upper;
 }
 
-/** P(D ≤ units). */
+/** P(D ≤ units); 0 for negative units. */
 export function probabilityUpTo(distribution: Distribution, units: number): number {
   const { step, cdf } = distribution;
   if (!(units >= 0)) return 0;
@@ -87,7 +89,7 @@ export function probabilityUpTo(distribution: Distribution, units: number): numb
   return cdf[at]! + (position - at) * (cdf[at + 1]! - cdf[at]!);
 }
 
-/** The least whole number of units that demand does not pass with probability `level`. */
+/** The smallest whole number of units with P(D ≤ units) ≥ `level`. */
 export function quantile(distribution: Distribution, level: number): number {
   const { step, cdf } = distribution;
   let low = 0;
@@ -103,7 +105,7 @@ export function quantile(distribution: Distribution, level: number): number {
   return Math.ceil((low - 1 + share) * step - 1e-9);
 }
 
-/** E[(D − units)+]: units that are wanted beyond `units`, on average (the loss function). */
+/** E[(D − units)⁺], the loss function: expected units of demand beyond `units`. */
 export function expectedShortage(distribution: Distribution, units: number): number {
   const { step, cdf } = distribution;
   if (!(units >= 0)) return expectedShortage(distribution, 0) - units;
@@ -114,19 +116,19 @@ export function expectedShortage(distribution: Distribution, units: number): num
   let sum = 0;
   for (let i = first + 1; i < cdf.length; i++) sum += 1 - cdf[i]!;
   const here = 1 - cdf[first]!;
-  // Single units: the probability holds until the next unit. Otherwise it falls evenly: the area of a trapezium.
+  // With single units the probability is constant up to the next unit. Otherwise it falls linearly: the area of a trapezium.
   if (step === 1) return sum + (1 - share) * here;
   const next = 1 - cdf[first + 1]!;
   const cut = here + share * (next - here);
   return (sum - next / 2 + ((1 - share) * (cut + next)) / 2 - (1 - cdf[cdf.length - 1]!) / 2) * step;
 }
 
-/** Mean of a distribution. */
+/** Mean of a distribution, in units. */
 export function averageOf(distribution: Distribution): number {
   return expectedShortage(distribution, 0);
 }
 
-/** Standard deviation of a distribution. */
+/** Standard deviation of a distribution, in units. */
 export function sdOf(distribution: Distribution): number {
   const { step, cdf } = distribution;
   let second = 0;
@@ -135,7 +137,10 @@ export function sdOf(distribution: Distribution): number {
   return Math.sqrt(Math.max(0, second * step * step - averageOf(distribution) ** 2));
 }
 
-/** One of several distributions, each with its probability: demand over a lead time that is not certain. */
+/**
+ * Mixture of distributions, as of demand over an uncertain lead time.
+ * @param parts at least one; the probabilities are scaled to sum to 1
+ */
 export function mixture(parts: readonly { distribution: Distribution; probability: number }[]): Distribution {
   if (parts.length === 1) return parts[0]!.distribution;
   const total = parts.reduce((sum, part) => sum + part.probability, 0);

@@ -1,16 +1,16 @@
-// What a series' past shows of its spread: levels over short and long stretches, silence, and how its sums have swung.
+// Features of the spread of a series: levels over short and long windows, periods without demand, and the variation of its sums.
 
 import type { Period, Series } from '../series';
 
-/** Stretches that a past is looked at by, in periods. */
+/** Windows over which the past of a series is read, in periods. */
 export interface Cadence {
-  /** A short stretch, and about a month, two months, half a year and a year. */
+  /** A short window, and about a month, two months, half a year and a year. */
   windows: readonly [number, number, number, number, number];
-  /** Periods to either side of the same season a year ago. */
+  /** Periods on either side of the same season a year ago. */
   margin: number;
-  /** Numbers of periods whose sums are learned; others lie between or beyond them. */
+  /** Numbers of periods whose sums are learned; other numbers are interpolated. */
   lengths: readonly number[];
-  /** Periods after which a pattern of the week repeats; 1: none. */
+  /** Periods of a weekly cycle; 1: none. */
   cycle: number;
 }
 
@@ -21,7 +21,7 @@ export const CADENCES: Readonly<Record<Period, Cadence>> = {
   MONTH: { windows: [2, 3, 6, 12, 24], margin: 1, lengths: [1, 2, 3, 4, 6, 12], cycle: 1 },
 };
 
-/** What the past of one series shows at an origin. */
+/** Features of the past of one series at an origin. */
 export interface SpreadFacts {
   cadence: Cadence;
   /** Mean of the forecast over its horizon. */
@@ -36,25 +36,29 @@ export interface SpreadFacts {
   known: number;
   /** Largest demand of one period in the last year. */
   peak: number;
-  /** Per length: log of the relative excess variance of sums around the level before them, over a year and lately. */
+  /** By length: log of the relative excess variance of sums around the level before them, over a year and recently. */
   excess: number[];
   excessLately: number[];
-  /** Per length: the middle and the ninth tenth of the year's sums. */
+  /** By length: median and 90 % quantile of the sums of the last year. */
   middle: number[];
   high: number[];
-  /** Sums of units and counts of known periods up to each, to read any stretch from. */
+  /** Prefix sums of units and of known periods, from which any range is computed. */
   units: Float64Array;
   counts: Float64Array;
 }
 
-/** Weight of the level before a sum against that of the year when it is asked how sums have swung. */
+/** Weight of the level before a sum, against the level of the year, when the variation of sums is measured. */
 const TRACKING = 0.8;
-/** Sums that stand for what is not known of a series' own swings. */
+/** Weight of the prior, in sums, against the observed variation of a series. */
 const PRIOR_SUMS = 2;
-/** Least share of the periods of a stretch that must be known for its sum to count, scaled up to the whole. */
+/** Least share of known periods of a range for its sum to count; the sum is then scaled up to the whole range. */
 const KNOWN_SHARE = 0.75;
 
-/** Looks at the past of a series up to `origin`, whatever lies after it; days of empty shelves count as unknown. */
+/**
+ * Features of a series from its values up to and including `origin`; stock-out periods count as unknown.
+ * @param mean expected units per period from the origin on
+ * @param lengths numbers of periods whose sums are described
+ */
 export function factsOf(
   series: Series,
   origin: number,
@@ -64,7 +68,7 @@ export function factsOf(
 ): SpreadFacts {
   const [, , trail, , year] = cadence.windows;
   const last = Math.min(origin - series.start, series.values.length - 1);
-  // Before its first sale an item was not on sale: those zeros carry no information on its spread.
+  // Before its first sale an item was not on sale: these zeros carry no information on its spread.
   let base = 0;
   while (base <= last && !(series.values[base]! > 0)) base++;
   base = Math.max(base, last + 1 - year - trail);
@@ -115,7 +119,7 @@ export function factsOf(
   return facts;
 }
 
-/** How the days of the week compare in the forecast; index: period number mod cycle. */
+/** Weekday factors of the forecast; the index is the period number mod cycle. */
 function weekFactors(origin: number, mean: readonly number[], expected: number, cycle: number): Float64Array {
   const sums = new Float64Array(cycle);
   const counts = new Float64Array(cycle);
@@ -133,7 +137,7 @@ export function unitsOf({ units, counts }: SpreadFacts, from: number, length: nu
   return ((units[from + length]! - units[from]!) * length) / seen;
 }
 
-/** Sums of `length` periods over the last year, against the level that was known before each. */
+/** Variation of the sums of `length` periods over the last year around the level known before each. */
 function swings(facts: SpreadFacts, length: number, factors: Float64Array, firstPeriod: number): void {
   const { units, counts, cadence, levels } = facts;
   const [, month, trail, , year] = cadence.windows;

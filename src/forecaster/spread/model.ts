@@ -1,18 +1,21 @@
-// Negative binomial demand learned over all series at once: boosted trees for where sums come to lie and how wide.
+// Negative binomial demand learned over all series at once: boosted trees for the mean and the excess variance of sums.
 
 import { answer, binned, growTree, type Tree } from '../tree';
 import type { SpreadFacts } from './facts';
 
-/** Sums as they came, with what was known before: one row a sum. */
+/** Past sums with the features known before them: one row a sum. */
 export interface SumRows {
-  /** rows[i] as describe() makes them. */
+  /** rows[i] is the result of `describe`. */
   rows: readonly (readonly number[])[];
   actual: Float64Array;
-  /** What start() expected, always above 0. */
+  /** Expectation before the trees (`startOf`), in units; always above 0. */
   expected: Float64Array;
 }
 
-/** Trees whose answers add up to the logarithms of a factor on the expectation and of the relative excess variance. */
+/**
+ * Trees whose answers add up to the logarithms of a factor on the expectation (`place`) and of the relative excess
+ * variance.
+ */
 export interface SpreadModel {
   place: Tree[];
   width: Tree[];
@@ -21,33 +24,33 @@ export interface SpreadModel {
 const TREES = 40;
 const GROWING = { depth: 3, leaves: 8, rate: 0.1, ridge: 30, leastGain: 1e-6 };
 const BINS = 32;
-/** Rows of a leaf: a hundred-and-fiftieth of all, within these. */
+/** Fewest rows of a leaf: 1/LEAVES of all rows, within these limits. */
 const FEWEST = [20, 150] as const;
 const LEAVES = 150;
-/** Rows in ten that a tree is grown on. */
+/** Tenths of the rows that a tree is grown on. */
 const TENTHS = 6;
-/** Log of the relative excess variance before anything is learned: that of an ordinary seller. */
+/** Logarithm of the relative excess variance before learning: that of an average series. */
 const WIDTH_START = -0.7;
-/** Logs stay within these whatever the trees say. */
+/** Limits of the logarithms that the trees answer. */
 const MOST_LOG_FACTOR = 3;
 const LEAST_WIDTH = -5;
 const MOST_WIDTH = 3;
-/** Share by which the level of the last year draws an expectation: what has sold for long may sell again. */
+/** Weight of the level of the last year in an expectation: what sold for long may sell again. */
 const YEAR_SHARE = 0.2;
-/** A forecast below this share of the year's level has no shape to follow. */
+/** A forecast below this share of the year's level is replaced by a flat expectation. */
 const SILENT = 0.05;
-/** Units a period that are always thought possible. */
+/** Lower limit of the expectation, in units per period. */
 const LEAST_UNITS = 0.002;
-/** Keeps ratios of small levels calm. */
+/** Units per period added to levels, so that ratios of small levels stay moderate. */
 const CALM = 0.05;
 
-/** What a sum's expectation is made of before the trees: factor × forecast + extra × length. */
+/** Expectation of a sum before the trees: factor × forecast + extra × length. */
 export interface StartingExpectation {
   factor: number;
   extra: number;
 }
 
-/** The forecast, drawn a little to the level of the last year; of one that fell silent only the level is left. */
+/** The forecast, moved a little towards the level of the last year; only that level where the forecast is near zero. */
 export function startOf({ expected, levels }: SpreadFacts): StartingExpectation {
   const year = levels[4]!;
   if (expected > SILENT * year && expected > 0)
@@ -55,7 +58,11 @@ export function startOf({ expected, levels }: SpreadFacts): StartingExpectation 
   return { factor: 1, extra: YEAR_SHARE * Math.max(0, year - expected) + LEAST_UNITS };
 }
 
-/** What is known before a sum of lengths[index] periods of which the forecast expects `sum`: a row for the trees. */
+/**
+ * Feature row of a sum for the trees.
+ * @param index index in `lengths` of the number of periods
+ * @param sum units that the forecast expects over these periods
+ */
 export function describe(
   facts: SpreadFacts,
   lengths: readonly number[],
@@ -91,7 +98,7 @@ export function describe(
   ];
 }
 
-/** Mean of the same season a year ago; of a shorter past: what is expected now. */
+/** Mean units per period of the same season a year ago; `expected` where the past is shorter. */
 function seasonAgo({ units, counts, cadence }: SpreadFacts, length: number, expected: number): number {
   const size = units.length - 1;
   const from = size - cadence.windows[4] - cadence.margin;
@@ -101,8 +108,11 @@ function seasonAgo({ units, counts, cadence }: SpreadFacts, length: number, expe
   return seen > 0 ? (units[to]! - units[from]!) / seen : expected;
 }
 
-/** Location and scale parameters that a model answers for one row: a factor and a relative excess variance. */
-export function placed(model: SpreadModel, row: readonly number[]): { factor: number; excess: number } {
+/** Parameters that the model predicts for one row: a factor on the expectation and the relative excess variance. */
+export function factorAndExcess(
+  model: SpreadModel,
+  row: readonly number[],
+): { factor: number; excess: number } {
   return {
     factor: Math.exp(within(answer(model.place, row), -MOST_LOG_FACTOR, MOST_LOG_FACTOR)),
     excess: Math.exp(within(WIDTH_START + answer(model.width, row), LEAST_WIDTH, MOST_WIDTH)),
@@ -112,8 +122,9 @@ export function placed(model: SpreadModel, row: readonly number[]): { factor: nu
 const within = (value: number, least: number, most: number) => Math.max(least, Math.min(most, value));
 
 /**
- * Boosts mean and dispersion of a negative binomial in turn by Newton's steps on its likelihood: the idea of gradient
- * boosting for location, scale and shape (Mayr et al. 2012; Duan et al. 2020, NGBoost). Deterministic.
+ * Boosts mean and dispersion of a negative binomial in turn, by Newton steps on its likelihood: the idea of gradient
+ * boosting for location, scale and shape (Mayr et al. 2012; Duan et al. 2020, NGBoost). Deterministic. Without rows
+ * the model has no trees.
  */
 export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
   const count = rows.length;
@@ -124,7 +135,7 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
     BINS,
   );
   const growing = { ...GROWING, fewest: within(count / LEAVES, ...FEWEST) };
-  const place = new Float64Array(count);
+  const logFactor = new Float64Array(count);
   const width = new Float64Array(count).fill(WIDTH_START);
   const slope = new Float64Array(count);
   const bend = new Float64Array(count);
@@ -133,7 +144,7 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
       (i) => (Math.imul(i + 1, 2654435761 + 40503 * t) >>> 7) % 10 < TENTHS,
     );
     for (let i = 0; i < count; i++) {
-      const mean = expected[i]! * Math.exp(place[i]!);
+      const mean = expected[i]! * Math.exp(logFactor[i]!);
       const weight = 1 / (1 + Math.exp(width[i]!) * mean);
       slope[i] = (actual[i]! - mean) * weight;
       bend[i] = mean * weight;
@@ -141,9 +152,9 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
     const moving = growTree(known, taken, slope, bend, growing);
     model.place.push(moving);
     for (let i = 0; i < count; i++)
-      place[i] = within(place[i]! + answer([moving], rows[i]!), -MOST_LOG_FACTOR, MOST_LOG_FACTOR);
+      logFactor[i] = within(logFactor[i]! + answer([moving], rows[i]!), -MOST_LOG_FACTOR, MOST_LOG_FACTOR);
     for (let i = 0; i < count; i++) {
-      const step = widthStep(actual[i]!, expected[i]! * Math.exp(place[i]!), width[i]!);
+      const step = widthStep(actual[i]!, expected[i]! * Math.exp(logFactor[i]!), width[i]!);
       slope[i] = step.slope;
       bend[i] = step.bend;
     }
@@ -155,7 +166,7 @@ export function learnModel({ rows, actual, expected }: SumRows): SpreadModel {
   return model;
 }
 
-/** Slope and (never too flat) bend of the log-likelihood over the log of the relative excess variance. */
+/** Slope, and curvature with a lower limit, of the log-likelihood in the logarithm of the relative excess variance. */
 function widthStep(actual: number, mean: number, width: number): { slope: number; bend: number } {
   const apart = 0.1;
   const here = logLikelihood(actual, mean, Math.exp(width));
@@ -168,7 +179,10 @@ function widthStep(actual: number, mean: number, width: number): { slope: number
   };
 }
 
-/** Log-likelihood of a negative binomial of mean m and variance m + ψ m², but for what ψ does not change. */
+/**
+ * Log-likelihood of a negative binomial with mean m and variance m + ψ m², without the terms that do not depend on ψ.
+ * @param excess ψ, above 0
+ */
 export function logLikelihood(actual: number, mean: number, excess: number): number {
   const size = 1 / excess;
   const odds = mean * excess;
@@ -180,7 +194,7 @@ export function logLikelihood(actual: number, mean: number, excess: number): num
   );
 }
 
-/** Logarithm of the gamma function of x > 0 by Stirling's series from 7 on (error below 1e-9). */
+/** log Γ(x) for x > 0, by Stirling's series from 7 on (error below 1e-9). */
 export function logGamma(x: number): number {
   let product = 1;
   let at = x;

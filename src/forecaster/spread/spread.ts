@@ -1,12 +1,12 @@
-// The spread of demand around its mean: distributions of single periods and of sums over several, learned from what past forecasts missed.
+// Distributions of demand around its mean: of single periods and of sums over several, learned from the errors of past forecasts.
 
 import type { Forecast, Period, Series } from '../series';
 import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
 import { type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
-import { describe, learnModel, placed, type SpreadModel, type SumRows, startOf } from './model';
+import { describe, factorAndExcess, learnModel, type SpreadModel, type SumRows, startOf } from './model';
 
-/** A forecast of the mean as it was, or would have been, made at a past origin; what came of it is in the series. */
+/** A forecast of the mean from a past origin; `series` has the actual values. */
 export interface PastForecast {
   series: Series;
   origin: number;
@@ -14,39 +14,39 @@ export interface PastForecast {
   mean: readonly number[];
 }
 
-/** What is learned of spread over all series at once. Plain JSON. */
+/** The spread model of all series. Plain JSON. */
 export interface LearnedSpread {
   period: Period;
   /** Numbers of periods whose sums were learned, ascending, the first is 1. */
   lengths: number[];
   model: SpreadModel;
-  /** For each of COVERED the level of a single period's distribution that so many periods stayed within. */
+  /** For each of COVERED, the level of a single period's distribution that covered this share (`covering`). */
   covering: number[];
-  /** For each of RANKS how often sums really ranked below it. */
+  /** For each of RANKS, the share of sums that ranked below it (`ranked`). */
   ranks: number[];
 }
 
-/** What spread reads of a forecast. */
+/** The part of a forecast from which distributions are computed. */
 export type MeanAndSpread = Pick<Forecast, 'mean' | 'spread'>;
 
-/** Past forecasts that are learned from at most, an even sample. */
+/** Largest number of past forecasts to learn from, sampled evenly. */
 const MOST_PASTS = 3_000;
-/** Relative excess variance where nothing was stored: that of a lumpy seller. */
+/** Relative excess variance where none was stored: that of a lumpy series. */
 const EXCESS_UNLEARNT = 0.5;
-/** Numbers stored per length: length, factor on the forecast, extra units a period, relative excess variance. */
+/** Numbers stored for each length: length, factor on the forecast, extra units per period, relative excess variance. */
 const STORED = 4;
-/** Numbers stored before them: how many lengths, and the levels that cover COVERED. */
+/** Numbers stored before these: the number of lengths, calibrated levels, calibrated ranks. */
 const HEAD = 1 + COVERED.length + RANKS.length;
 
-/** Rows that were gathered, with the index of the length of each. */
+/** Rows with the index of the length of each. */
 interface GatheredSums extends SumRows {
-  places: number[];
+  lengthIndexes: number[];
 }
 
 /**
- * Learns where sums of demand come to lie around forecasts of past origins, and how wide: a negative binomial whose
- * mean and dispersion are boosted over all series at once, and how far its probabilities and levels are off.
- * Deterministic; at most MOST_PASTS are read.
+ * Learns the distribution of sums of demand around the forecasts of past origins: a negative binomial whose mean and
+ * dispersion are boosted over all series at once, then the calibration of probabilities and levels. Deterministic; at
+ * most MOST_PASTS forecasts are read.
  */
 export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DAY'): LearnedSpread {
   const cadence = CADENCES[period];
@@ -57,20 +57,23 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
   const singles: RealizedSum[] = [];
   const sums: RealizedSum[] = [];
   for (const [i, row] of gathered.rows.entries()) {
-    const { factor, excess } = placed(model, row);
+    const { factor, excess } = factorAndExcess(model, row);
     const mean = factor * gathered.expected[i]!;
     const distribution = negativeBinomial(mean, mean + excess * mean * mean);
-    (gathered.places[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
+    (gathered.lengthIndexes[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
   }
   return { period, lengths, model, covering: covering(singles).map(round), ranks: ranked(sums).map(round) };
 }
 
-/** A row for each of the learned lengths of every past forecast (single periods twice), as far as it came. */
+/**
+ * One row for each learned length of every past forecast (two for single periods), as far as the actual values are
+ * known.
+ */
 function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: readonly number[]): GatheredSums {
   const rows: number[][] = [];
   const actual: number[] = [];
   const expected: number[] = [];
-  const places: number[] = [];
+  const lengthIndexes: number[] = [];
   const step = Math.max(1, pasts.length / MOST_PASTS);
   for (let at = 0; at < pasts.length; at += step) {
     const index = Math.floor(at);
@@ -80,7 +83,7 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
     for (const lengthIndex of [0, ...lengths.keys()]) {
       const length = lengths[lengthIndex]!;
       if (length > past.mean.length) continue;
-      // Windows are strewn over the horizon, another for each past and length.
+      // Windows are spread over the horizon, a different one for each past forecast and length.
       const from = 1 + ((7919 * index + 31 * rows.length) % (past.mean.length - length + 1));
       const units = actualSum(past.series, past.origin + from, length);
       if (!Number.isFinite(units)) continue;
@@ -88,15 +91,17 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
       rows.push(describe(facts, lengths, lengthIndex, sum));
       actual.push(Math.max(0, units));
       expected.push(start.factor * sum + start.extra * length);
-      places.push(lengthIndex);
+      lengthIndexes.push(lengthIndex);
     }
   }
-  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), places };
+  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), lengthIndexes };
 }
 
 /**
- * The numbers a forecast's distributions are made from: how many lengths, what calibration found, then for each
- * length the length, a factor on the forecast, extra units a period and the relative excess variance.
+ * The numbers stored with a forecast, from which its distributions are computed: the number of lengths, the
+ * calibrated levels and ranks, then for each length the length, a factor on the forecast, extra units per period and
+ * the relative excess variance.
+ * @param mean expected units per period, h = 1 … horizon
  */
 export function spreadOf(
   series: Series,
@@ -112,9 +117,9 @@ export function spreadOf(
   let leastVariance = 0;
   for (const [index, length] of lengths.entries()) {
     const sum = expectedSum(mean, 1, length);
-    const { factor, excess } = placed(model, describe(facts, lengths, index, sum));
+    const { factor, excess } = factorAndExcess(model, describe(facts, lengths, index, sum));
     const foreseen = factor * (start.factor * sum + start.extra * length);
-    // A longer stretch never wants less, nor is it surer.
+    // Mean and variance of a longer sum are never below those of a shorter one.
     const units = Math.max(foreseen, leastMean);
     const variance = Math.max(units + excess * units * units, leastVariance);
     leastMean = units;
@@ -132,7 +137,11 @@ export function spreadOf(
 
 const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
 
-/** Quantiles of the demand of period h (1 is the first after the origin) at each of `levels`, whole units. */
+/**
+ * Quantiles of the demand in period h, in whole units.
+ * @param h periods after the origin, 1 or more
+ * @returns one number for each of `levels`
+ */
 export function dayQuantiles(forecast: MeanAndSpread, h: number, levels: readonly number[]): number[] {
   const distribution = sumDistribution(forecast, h, 1);
   const covering = forecast.spread.slice(1, 1 + COVERED.length);
@@ -141,12 +150,12 @@ export function dayQuantiles(forecast: MeanAndSpread, h: number, levels: readonl
   );
 }
 
-/** The quantile at `level` of the sum over h = from … from + length − 1 (from ≥ 1), whole units. */
+/** The quantile at `level` of the demand over h = from … from + length − 1 (from ≥ 1), in whole units. */
 export function sumQuantile(forecast: MeanAndSpread, from: number, length: number, level: number): number {
   return quantile(sumDistribution(forecast, from, length), level);
 }
 
-/** The distribution of the sum over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
+/** The distribution of the demand over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
 export function sumDistribution(forecast: MeanAndSpread, from: number, length: number): Distribution {
   const { factor, extra, excess } = storedAt(forecast.spread, length);
   const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
@@ -155,7 +164,7 @@ export function sumDistribution(forecast: MeanAndSpread, from: number, length: n
   return recalibrated(distribution, forecast.spread.slice(1 + COVERED.length, HEAD));
 }
 
-/** Between two lengths the logarithm of the length decides; beyond the last all stays as there. */
+/** Parameters of a length: interpolated in the logarithm of the length; those of the last length beyond it. */
 function storedAt(
   spread: readonly number[],
   length: number,
@@ -177,7 +186,10 @@ function storedAt(
   };
 }
 
-/** Units expected over h = from … from + length − 1; beyond the horizon its last seven periods, or all, repeat. */
+/**
+ * Expected units over h = from … from + length − 1; beyond the horizon the last seven periods of the mean repeat (all
+ * of it below 14 periods).
+ */
 export function expectedSum(mean: readonly number[], from: number, length: number): number {
   const cycle = mean.length >= 14 ? 7 : mean.length;
   let sum = 0;
@@ -188,7 +200,7 @@ export function expectedSum(mean: readonly number[], from: number, length: numbe
   return Math.max(0, sum);
 }
 
-/** Units of `length` periods from period `first` on; NaN where one is unknown or the shelf was empty. */
+/** Actual units of `length` periods from period `first` on; NaN where one is unknown or a stock-out. */
 function actualSum(series: Series, first: number, length: number): number {
   let sum = 0;
   for (let t = first - series.start; t < first - series.start + length; t++)

@@ -1,4 +1,4 @@
-// The command for approving: proposals become purchase orders and transfers, each looked at again, in one transaction.
+// The command approveReplenishmentProposals: proposals are checked again and become purchase orders and transfers, in one transaction.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
@@ -21,7 +21,7 @@ export interface ApproveInput {
   proposalIds: string[];
   /** Purchase orders are placed at once; otherwise they are drafts, and their proposals APPROVED. */
   place: boolean;
-  /** Also what is not needed any more, and what takes a source below its own need. */
+  /** Approves also proposals that are no longer needed, or that take a source below its own need. */
   evenIfChanged: boolean;
 }
 
@@ -48,11 +48,11 @@ interface ApprovableProposal {
   level: number;
   position: number;
   sourceKeep: number;
-  /** What the supplier asks now; null: it does not sell it any more. */
+  /** Current unit price of the supplier; null: the supplier no longer sells it. */
   unitCostMinor: number | null;
   currency: string | null;
   explanation: Pick<Explanation, 'leadTime' | 'reviewDays' | 'terms' | 'kind'>;
-  /** The location's day. */
+  /** Local day of the location. */
   today: string;
 }
 
@@ -67,11 +67,11 @@ const LOCK = `
   LEFT JOIN sku_supplier o ON o.sku_id = p.sku_id AND o.supplier_id = p.supplier_id
   WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
 
-/** Looks at the proposals of one request, one after the other, and collects the refusals. */
+/** Checks the proposals of one request one after the other, and collects the refusals. */
 class ApprovalReview {
   readonly refused: ProposalRefusal[] = [];
 
-  /** Keeps the rows for which `why` finds nothing wrong. */
+  /** Returns the rows that pass the check `why`; refuses the others. */
   keep(
     rows: readonly ApprovableProposal[],
     why: (row: ApprovableProposal) => [ProposalRefusalReason, string] | null,
@@ -160,7 +160,7 @@ function stillThere(
   };
 }
 
-/** Purchases that the budgets of their day still pay for, in the order asked. */
+/** Purchases that the budgets of their day still pay for, in the order of the request. */
 async function stillPaid(
   tx: Tx,
   rows: readonly ApprovableProposal[],
@@ -240,8 +240,8 @@ const CLOSE = `
 
 /**
  * Approves proposals: those of one supplier and location become one purchase order, those between two locations one transfer
- * (of MAX_LINES lines at most). Each is looked at again; what does not hold any more is refused, the others go on.
- * Every id once, MAX_PROPOSALS at most.
+ * (of MAX_LINES lines at most). Each proposal is checked again; those no longer valid are refused, the others are approved.
+ * Ids are distinct, at most MAX_PROPOSALS.
  */
 export const approveReplenishmentProposals = defineCommand(
   'approveReplenishmentProposals',

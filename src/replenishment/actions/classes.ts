@@ -1,13 +1,13 @@
-// ABC classes are drawn anew once a week, from the revenue of the year before.
+// Recomputes ABC classes once a week from the revenue of the year before.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { abcClasses } from '../rules/abc';
 
-/** Days of sales that classes are drawn from, and days that they are good for. */
+/** Days of sales that classes are computed from, and days that they are valid for. */
 export const CLASS_HISTORY_DAYS = 365;
 export const CLASS_DAYS = 7;
-/** A year of every shelf is read: that may take minutes. */
+/** Timeout: a year of every shelf is read, which may take minutes. */
 const TIMEOUT_MS = 600_000;
 
 const FRESH = 'SELECT EXISTS (SELECT FROM sku_class WHERE classed_on > $1::date - $2::int) AS fresh';
@@ -43,7 +43,7 @@ async function draw(tx: Tx, cutDay: string): Promise<number> {
   return classed.length;
 }
 
-/** Draws classes as of a day, unless they are fresh. Answers how many SKUs were classed; 0: nothing was done. */
+/** Computes classes as of a day, unless they are still valid. Returns the number of SKUs classed; 0: nothing was done. */
 export async function refreshClasses(db: Db, cutDay: string): Promise<number> {
   const [found] = await db.rows<{ fresh: boolean }>(FRESH, [cutDay, CLASS_DAYS]);
   return found!.fresh ? 0 : inTransaction(db, (tx) => draw(tx, cutDay));

@@ -1,4 +1,4 @@
-// Writes what a run decided beside what is proposed already: the same stays, another supersedes, the needless goes.
+// Writes the decisions of a run: unchanged proposals stay, changed ones are superseded, unnecessary ones are withdrawn.
 
 import { v7 as uuid } from 'uuid';
 import type { Tx } from '../../db/pool';
@@ -8,10 +8,10 @@ import { expectedOn } from '../queries/shelfFacts';
 import type { OpenProposalRow } from '../queries/skuPage';
 import type { Decision } from '../rules/decide';
 
-// Every writer of proposals takes it first, so that a run, its twin and the planners never decide on each other's halves.
+// Every writer of proposals takes this lock first, so that a run, a second runner and planners never decide on partly written proposals.
 const LOCK = `SELECT pg_advisory_xact_lock(hashtext('replenishment proposals'))`;
 
-/** Lets nobody else write proposals until this transaction ends. */
+/** Blocks other writers of proposals until this transaction ends. */
 export async function lockProposals(tx: Tx): Promise<void> {
   await tx.rows(LOCK);
 }
@@ -123,7 +123,7 @@ export async function reconcile(tx: Tx, round: ReconcileRound): Promise<Proposal
   return { proposed: fresh.length, kept: same.length, superseded: superseded.length, withdrawn, edited };
 }
 
-/** The columns, level to explanation, that say of each decision what it was taken on: the same for new and refreshed proposals. */
+/** The columns from level to explanation, on which each decision is based; the same for new and refreshed proposals. */
 function decisionColumns(decisions: readonly Decision[], cutDays: ReconcileRound['cutDays']): unknown[][] {
   const column = <T>(of: (d: Decision) => T): T[] => decisions.map(of);
   const cutDay = (d: Decision): string => cutDays.get(d.locationId)!;
@@ -203,7 +203,7 @@ const STRANDED = `
     AND NOT (l.active AND f.active)
   RETURNING p.id`;
 
-/** Withdraws what is proposed for, or from, locations that are closed for good. Answers how many. */
+/** Withdraws what is proposed for, or from, locations that are closed for good. Returns the number. */
 export async function withdrawStranded(tx: Tx, now: Date): Promise<number> {
   return (await tx.rows(STRANDED, [now])).length;
 }

@@ -1,4 +1,4 @@
-// What else a planner does with proposals: edits a quantity, rejects; and what becomes of them when their draft is placed.
+// Other commands of planners on proposals: edit a quantity, reject; and the effect of a draft being ordered or dropped.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { Tx } from '../../db/pool';
@@ -28,7 +28,7 @@ const LOCK = `
 const EDIT = `
   UPDATE replenishment_proposal SET quantity = $2, edit_reason = $3, edited_at = $4, edited_by_id = $5 WHERE id = $1`;
 
-/** Units that the supplier sells: whole packs, and enough of them. @throws Refused InvalidInput */
+/** Checks for whole packs and the minimum order. @throws Refused InvalidInput */
 function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }: ReviewedProposal): void {
   if (packSize === null || minimumOrder === null) return;
   const least = Math.ceil(minimumOrder / packSize) * packSize;
@@ -109,7 +109,7 @@ const DROPPED = `
   UPDATE replenishment_proposal SET status = 'SUPERSEDED', decided_at = $2, close_reason = $3
   WHERE purchase_id = $1 AND status = 'APPROVED'`;
 
-/** What becomes of approved proposals when their purchase order is placed or dropped; `server/schema` passes it to the commands. */
+/** Updates approved proposals when their purchase order is placed or dropped; `server/schema` passes it to the commands. */
 export const approvedProposals: PurchaseFollower = {
   async placed(tx: Tx, purchaseId: string) {
     await tx.rows(PLACED, [purchaseId]);

@@ -1,4 +1,4 @@
-// What planners set: policies, who sells which SKU and for how much, and budgets.
+// Commands that set policies, suppliers of SKUs with their prices, and budgets.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { PolicyRow } from '../queries/policies';
@@ -6,7 +6,7 @@ import type { PolicyRow } from '../queries/policies';
 /** A rule as it is set; `remove` takes the rule of this scope away. Null settings are left to coarser rules. */
 export type PolicyInput = Omit<PolicyRow, 'id'> & { remove: boolean };
 
-// unnest would flatten the weekdays: they travel as JSON with the rest of the rule.
+// unnest would flatten the array of weekdays, so the rules are passed as JSON.
 const SAVE_POLICIES = `
   INSERT INTO replenishment_policy (sku_id, category, location_id, location_group, active, kind, review_days,
     review_weekdays, service_measure, service_a, service_b, service_c, shelf_capacity, presentation_minimum,
@@ -43,15 +43,15 @@ export const setReplenishmentPolicy = defineCommand(
   'setReplenishmentPolicy',
   async (tx, { input, now }: Command<{ rules: PolicyInput[] }>) => {
     const kept = input.rules.filter((r) => !r.remove);
-    const gone = input.rules.filter((r) => r.remove);
+    const toRemove = input.rules.filter((r) => r.remove);
     const removed =
-      gone.length === 0
+      toRemove.length === 0
         ? []
         : await tx.rows(REMOVE_POLICIES, [
-            gone.map((r) => r.skuId),
-            gone.map((r) => r.category),
-            gone.map((r) => r.locationId),
-            gone.map((r) => r.group),
+            toRemove.map((r) => r.skuId),
+            toRemove.map((r) => r.category),
+            toRemove.map((r) => r.locationId),
+            toRemove.map((r) => r.group),
           ]);
     const saved =
       kept.length === 0 ? [] : await tx.rows<{ id: number }>(SAVE_POLICIES, [JSON.stringify(kept), now]);
@@ -59,7 +59,7 @@ export const setReplenishmentPolicy = defineCommand(
   },
 );
 
-/** Who sells a SKU; `remove` says that it is not bought there any more. */
+/** A supplier of a SKU; `remove`: the SKU is no longer bought there. */
 export interface SkuSupplierInput {
   skuId: number;
   supplierId: number;
@@ -72,7 +72,7 @@ export interface SkuSupplierInput {
   leadTimeDays: number | null;
 }
 
-// One supplier of a SKU is preferred: the one named last.
+// At most one supplier of a SKU is preferred: the one set last.
 const UNPREFER = `
   UPDATE sku_supplier o SET preferred = false, updated_at = $3
   FROM unnest($1::int[], $2::int[]) AS n(sku_id, supplier_id)
@@ -95,11 +95,11 @@ export const setSkuSupplier = defineCommand(
   'setSkuSupplier',
   async (tx, { input, now }: Command<{ offers: SkuSupplierInput[] }>) => {
     const kept = input.offers.filter((o) => !o.remove);
-    const gone = input.offers.filter((o) => o.remove);
+    const toRemove = input.offers.filter((o) => o.remove);
     const removed =
-      gone.length === 0
+      toRemove.length === 0
         ? []
-        : await tx.rows(REMOVE_OFFERS, [gone.map((o) => o.skuId), gone.map((o) => o.supplierId)]);
+        : await tx.rows(REMOVE_OFFERS, [toRemove.map((o) => o.skuId), toRemove.map((o) => o.supplierId)]);
     const preferred = kept.filter((o) => o.preferred);
     if (preferred.length > 0)
       await tx.rows(UNPREFER, [preferred.map((o) => o.skuId), preferred.map((o) => o.supplierId), now]);
@@ -160,8 +160,8 @@ export const setReplenishmentBudget = defineCommand(
   'setReplenishmentBudget',
   async (tx, { input, now }: Command<{ budgets: BudgetInput[] }>) => {
     const kept = input.budgets.filter((b) => b.amountMinor !== null);
-    const gone = input.budgets.filter((b) => b.amountMinor === null);
-    const removed = gone.length === 0 ? [] : await tx.rows(REMOVE_BUDGETS, scopes(gone));
+    const toRemove = input.budgets.filter((b) => b.amountMinor === null);
+    const removed = toRemove.length === 0 ? [] : await tx.rows(REMOVE_BUDGETS, scopes(toRemove));
     const saved =
       kept.length === 0
         ? []

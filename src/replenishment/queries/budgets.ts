@@ -1,4 +1,4 @@
-// Reads of budgets: what was granted, what is spent, what is left.
+// Reads of budgets: granted, spent and remaining amounts.
 
 import type { Tx } from '../../db/pool';
 import { MAX_MINOR } from '../../values/money';
@@ -15,7 +15,7 @@ export interface BudgetRow {
   spentMinor: number;
 }
 
-// Orders count by the day on which they were placed, at the cost their supplier is known for; of closed ones what came.
+// Orders count by the day on which they were placed, at the current cost of their supplier; closed orders count the units received.
 // Approved proposals whose order is still a draft count by the day of their approval. No budget is larger than MAX_MINOR, so
 // what is spent beyond it need not be distinguished.
 const SPENT = `

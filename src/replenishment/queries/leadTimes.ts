@@ -1,4 +1,4 @@
-// How long suppliers and vans took: receipts of past orders, by who sent them and where they came.
+// Lead times of suppliers and transfers, from the receipts of past orders by source and destination.
 
 import type { Tx } from '../../db/pool';
 import { DAY_MS } from '../../values/time';
@@ -13,8 +13,8 @@ interface ReceiptRow extends Receipt {
   to: number;
 }
 
-// Days are the destination's. An order that came in parts is as many parts of one receipt; what has not come yet is an
-// open one, unless nobody awaits it any more. Parts of the same age form one receipt.
+// Days are local days of the destination. An order received in parts has one row a part, weighted by units; the outstanding
+// rest is an open row, unless it is no longer awaited. Parts of the same age form one row.
 const PURCHASES = `
   WITH placed AS (
     SELECT p.id, p.supplier_id, p.location_id, l.time_zone, (p.ordered_at AT TIME ZONE l.time_zone)::date AS ordered,
@@ -39,7 +39,7 @@ const PURCHASES = `
   SELECT supplier_id AS "from", location_id AS "to", days, open, sum(weight) AS weight
   FROM weighed GROUP BY 1, 2, 3, 4`;
 
-// A transfer comes as a whole. Its lead time begins when it is planned, as that is when the need was known.
+// A transfer is received as a whole. Its lead time begins when it is planned, as the need is known from then on.
 const TRANSFERS = `
   SELECT t.from_location_id AS "from", t.to_location_id AS "to", t.status <> 'RECEIVED' AS open,
          (coalesce(t.closed_at, $2) AT TIME ZONE l.time_zone)::date - (t.created_at AT TIME ZONE l.time_zone)::date AS days,
@@ -50,7 +50,7 @@ const TRANSFERS = `
 
 const keyOf = (from: number, to: number): string => `${from}:${to}`;
 
-/** Lead times by who sends and where it goes; learned once for each. */
+/** Lead times by source and destination; each is learned once and cached. */
 export class LeadTimeBook {
   readonly #here = new Map<string, Receipt[]>();
   readonly #anywhere = new Map<number, Receipt[]>();

@@ -58,7 +58,7 @@ function ruleOf(row: PolicyRow): PolicyRule {
   return { id, skuId, category, locationId, group, settings: { ...settings, review } };
 }
 
-/** The rules that are for no SKU in particular: few, read once a run. */
+/** The rules without a SKU: few, read once a run. */
 export async function coarseRules(tx: Tx): Promise<PolicyRule[]> {
   return (await tx.rows<PolicyRow>(COARSE)).map(ruleOf);
 }
@@ -75,7 +75,7 @@ export interface PolicyFilter {
   group: string | null;
 }
 
-/** A page of rules that name what is asked for, in the order of their ids, beyond `afterId`. */
+/** A page of rules that match the filter, in the order of their ids, after `afterId`. */
 export function policyPage(
   tx: Tx,
   { skuId, locationId, category, group }: PolicyFilter,

@@ -61,12 +61,12 @@ export function proposalsById(tx: Tx, ids: readonly string[]): Promise<ProposalR
   return tx.rows<ProposalRow>(BY_IDS, [ids]);
 }
 
-/** What these purchase orders were made of. */
+/** Proposals that became these purchase orders. */
 export function proposalsOfPurchases(tx: Tx, ids: readonly string[]): Promise<ProposalRow[]> {
   return tx.rows<ProposalRow>(BY_PURCHASES, [ids]);
 }
 
-/** What these transfers were made of. */
+/** Proposals that became these transfers. */
 export function proposalsOfTransfers(tx: Tx, ids: readonly string[]): Promise<ProposalRow[]> {
   return tx.rows<ProposalRow>(BY_TRANSFERS, [ids]);
 }
@@ -101,7 +101,7 @@ export interface ProposalKey {
   lostMarginMinor: number;
 }
 
-/** A page of proposals beyond a key: the newest first, or those whose lack would cost the most. */
+/** A page of proposals beyond a key: the newest first, or by the expected cost of a shortage. */
 export function proposalPage(
   tx: Tx,
   filter: ProposalFilter,

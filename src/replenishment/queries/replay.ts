@@ -60,7 +60,7 @@ export interface ReplayResult {
   /** Forecasts that were made then, and that were made again. */
   forecastsRead: number;
   forecastsMade: number;
-  /** Counted days of shelves on which they were empty: their sales are a lower bound of what was wanted. */
+  /** Counted days on which shelves were empty: their sales are a lower bound of the demand. */
   censoredDays: number;
   rows: ReplayRow[];
 }
@@ -75,7 +75,7 @@ interface Candidate {
   cuts: number[];
 }
 
-/** The shelf under a change, reviewed as often as its policy says, whatever weekday this run is. */
+/** The shelf under a change, with the review interval of its policy, whatever the weekday of this run. */
 function under(facts: ShelfFacts, change: PolicyChange): ShelfFacts {
   const changed = changedFacts(facts, change);
   const reviewDays = change.reviewDays ?? reviewDaysOf(changed.policy);
@@ -141,7 +141,7 @@ async function seriesOfShelves(
   return new Map(histories.map((h) => [shelfKey(h), h.series]));
 }
 
-/** What forecasts are made again from: learned from the shelves themselves, and from neighbours if they are few. */
+/** The model for remade forecasts, learned from the shelves themselves, and from other shelves if they are few. */
 async function againFrom(
   tx: Tx,
   candidates: readonly Candidate[],
@@ -163,8 +163,8 @@ async function againFrom(
 }
 
 /**
- * Replays the last `weeks` of every shelf of a filter under both policies. Reads only; forecasts are those of that run
- * where they are kept, else made again from the history up to the review.
+ * Replays the last `weeks` of every shelf of a filter under both policies. Reads only; forecasts are those made then
+ * where they are still stored, else remade from the history up to the review.
  * @throws Refused InvalidInput past MAX_REPLAY_SHELVES or MAX_REPLAY_FORECASTS
  */
 export async function replayPolicy(tx: Tx, request: ReplayRequest, at: Date): Promise<ReplayResult> {

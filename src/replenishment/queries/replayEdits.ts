@@ -1,4 +1,4 @@
-// Planners' overrides of proposals whose time is over, with what sold since.
+// Planners' overrides of proposals whose interval has ended, with the sales since.
 
 import type { Tx } from '../../db/pool';
 import { refuse } from '../../refusals';
@@ -14,7 +14,7 @@ export interface EditFilter {
   skuIds: readonly number[] | null;
 }
 
-/** One override and what it was worth. */
+/** One override and its evaluation. */
 export interface EditRow extends Override {
   id: string;
   locationId: number;

@@ -1,4 +1,4 @@
-// Puts together what the rules decide on: every shelf of a page of SKUs, as it stands on one run.
+// Collects the facts that the rules decide on: every shelf of a page of SKUs, as of one run.
 
 import type { Tx } from '../../db/pool';
 import { currentForecasts, type StoredForecast } from '../../forecast/queries/forecasts';
@@ -19,19 +19,19 @@ import {
   type OpenLocationRow,
   offers,
   onHand,
-  places,
+  openLocations,
   type SkuRow,
 } from './skuPage';
 
-/** Days after its cut on which a forecast is still good for this run. */
+/** Days after its cut for which a forecast may still be used. */
 export const MAX_STALE_DAYS = 14;
 const MINUTES_A_DAY = 1_440;
 
 /** What all SKUs of one run have in common. */
 export interface ReplenishmentRunContext {
-  /** Its clock: holds past this time don't count, receipts after it are not known. */
+  /** Time of the run: reservations expired by then do not count, receipts after it are not known. */
   at: Date;
-  places: readonly OpenLocationRow[];
+  openLocations: readonly OpenLocationRow[];
   /** The last local day that is known, by location; locations without one are left out. */
   cutDays: ReadonlyMap<number, string>;
   /** Locations that are proposed for. */
@@ -53,7 +53,7 @@ export async function replenishmentRunContext(
   const rules = await coarseRules(tx);
   return {
     at,
-    places: (await places(tx)).filter((p) => cutDays.has(p.locationId)),
+    openLocations: (await openLocations(tx)).filter((p) => cutDays.has(p.locationId)),
     cutDays,
     due,
     rules,
@@ -63,14 +63,14 @@ export async function replenishmentRunContext(
   };
 }
 
-/** Days that a van between two locations takes, as learned; stated by the source's transfer lead time. */
+/** Learned transfer time between two locations, in days; the prior is the source's transfer lead time. */
 export function transferTime(
-  context: Pick<ReplenishmentRunContext, 'places' | 'transferTimes'>,
+  context: Pick<ReplenishmentRunContext, 'openLocations' | 'transferTimes'>,
   fromLocationId: number,
   toLocationId: number,
 ): LeadTime {
   const minutes =
-    context.places.find((p) => p.locationId === fromLocationId)?.transferLeadMinutes ?? MINUTES_A_DAY;
+    context.openLocations.find((p) => p.locationId === fromLocationId)?.transferLeadMinutes ?? MINUTES_A_DAY;
   return context.transferTimes.at(fromLocationId, toLocationId, Math.ceil(minutes / MINUTES_A_DAY));
 }
 
@@ -80,13 +80,13 @@ async function forecastsOf(
   context: ReplenishmentRunContext,
   skuIds: readonly number[],
 ): Promise<Map<string, StoredForecast>> {
-  const nights = new Map<string, number[]>();
-  for (const { locationId } of context.places) {
+  const locationsByCutDay = new Map<string, number[]>();
+  for (const { locationId } of context.openLocations) {
     const cutDay = context.cutDays.get(locationId)!;
-    nights.set(cutDay, [...(nights.get(cutDay) ?? []), locationId]);
+    locationsByCutDay.set(cutDay, [...(locationsByCutDay.get(cutDay) ?? []), locationId]);
   }
   const found = new Map<string, StoredForecast>();
-  for (const [cutDay, locationIds] of nights) {
+  for (const [cutDay, locationIds] of locationsByCutDay) {
     const shelves = locationIds.flatMap((locationId) => skuIds.map((skuId) => ({ locationId, skuId })));
     for (const f of await currentForecasts(tx, shelves, cutDay)) found.set(shelfKey(f), f);
   }
@@ -140,7 +140,7 @@ function grouped<T extends { locationId: number; skuId: number }>(rows: readonly
   return groups;
 }
 
-/** What the shelves of a page of SKUs have, read in a handful of statements. */
+/** Facts of the shelves of a page of SKUs, read in few statements. */
 interface PageFacts {
   context: ReplenishmentRunContext;
   book: PolicyBook;
@@ -166,7 +166,7 @@ function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): Sh
   const today = dayNumber(cutDay) + 1;
   const policy = page.book.at({ ...sku, locationId, groups: location.groups });
   const review = reviewOn(policy.review, daysAfter(cutDay, 1));
-  const regularPlace = context.places.find((p) => p.locationId === policy.suppliedFromId);
+  const regularLocation = context.openLocations.find((p) => p.locationId === policy.suppliedFromId);
   const { available, reserved, staged, quarantine } = lying ?? EMPTY_SHELF;
   return {
     locationId,
@@ -185,11 +185,11 @@ function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): Sh
     ),
     returnsPerDay: page.returns.get(key) ?? NONE,
     offer: offerOf(page.offers.get(sku.skuId), locationId, context),
-    regular: regularPlace
+    regular: regularLocation
       ? {
-          locationId: regularPlace.locationId,
-          code: regularPlace.code,
-          leadTime: transferTime(context, regularPlace.locationId, locationId),
+          locationId: regularLocation.locationId,
+          code: regularLocation.code,
+          leadTime: transferTime(context, regularLocation.locationId, locationId),
         }
       : null,
     review: { due: review.due && context.due.has(locationId), reviewDays: review.reviewDays },
@@ -230,7 +230,7 @@ export async function skuFacts(
     priceMinor: sku.priceMinor,
     currency: sku.currency,
     active: sku.active,
-    shelves: context.places.flatMap((location) => shelfFacts(sku, location, page) ?? []),
+    shelves: context.openLocations.flatMap((location) => shelfFacts(sku, location, page) ?? []),
     claims: [],
     transferDays: (from: number, to: number) => transferTime(context, from, to).mean,
   }));

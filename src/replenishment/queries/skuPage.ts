@@ -1,4 +1,4 @@
-// What a run reads of a page of SKUs: levels, what is to come, offers, and proposals that are open or rest.
+// Reads of a run for a page of SKUs: stock levels, incoming units, offers, and proposals that are open or rest.
 
 import type { Tx } from '../../db/pool';
 import type { AbcClass } from '../rules/policy';
@@ -42,7 +42,7 @@ export interface OnHandRow extends ShelfKeyColumns {
   quarantine: number;
 }
 
-// Holds past their time don't count, swept or not.
+// Expired reservations do not count, whether or not they were released yet.
 const ON_HAND = `
   WITH past AS (
     SELECT r.location_id, l.sku_id, sum(l.quantity) AS units
@@ -54,7 +54,7 @@ const ON_HAND = `
   FROM stock_level l LEFT JOIN past p ON p.location_id = l.location_id AND p.sku_id = l.sku_id
   WHERE l.sku_id = ANY($1::int[])`;
 
-/** What lies on the shelves of these SKUs. */
+/** Stock on hand of these SKUs by shelf. */
 export function onHand(tx: Tx, skuIds: readonly number[], now: Date): Promise<OnHandRow[]> {
   return tx.rows<OnHandRow>(ON_HAND, [skuIds, now]);
 }
@@ -66,7 +66,7 @@ export interface IncomingRow extends ShelfKeyColumns {
   day: string | null;
 }
 
-// What a customer's order waits for is that order's, not the shelf's.
+// A transfer for a customer's order is not available to the shelf.
 const INCOMING = `
   SELECT p.location_id AS "locationId", l.sku_id AS "skuId", 'ON_ORDER' AS kind,
          sum(l.quantity - l.received) AS units, (p.expected_at AT TIME ZONE o.time_zone)::date AS day
@@ -83,7 +83,7 @@ const INCOMING = `
   WHERE l.sku_id = ANY($1::int[]) AND t.status IN ('DRAFT', 'DISPATCHED') AND t.order_id IS NULL
   GROUP BY 1, 2, 5`;
 
-/** What is to come to the shelves of these SKUs. */
+/** Incoming units of these SKUs by shelf. */
 export function incoming(tx: Tx, skuIds: readonly number[]): Promise<IncomingRow[]> {
   return tx.rows<IncomingRow>(INCOMING, [skuIds]);
 }
@@ -108,7 +108,7 @@ const OFFERS = `
   WHERE o.sku_id = ANY($1::int[])
   ORDER BY o.sku_id, o.preferred DESC, o.unit_cost_minor, o.supplier_id`;
 
-/** Who each of these SKUs is bought from: the preferred supplier, or else the cheapest. */
+/** The supplier each of these SKUs is bought from: the preferred one, or else the cheapest. */
 export function offers(tx: Tx, skuIds: readonly number[]): Promise<OfferRow[]> {
   return tx.rows<OfferRow>(OFFERS, [skuIds]);
 }
@@ -160,12 +160,12 @@ export interface OpenLocationRow {
   transferLeadMinutes: number;
 }
 
-const PLACES = `
+const OPEN_LOCATIONS = `
   SELECT id AS "locationId", code, kind = 'WAREHOUSE' AS warehouse, groups, time_zone AS "timeZone",
          transfer_lead_minutes AS "transferLeadMinutes"
   FROM location WHERE active ORDER BY id`;
 
 /** The locations that are open for business. */
-export function places(tx: Tx): Promise<OpenLocationRow[]> {
-  return tx.rows<OpenLocationRow>(PLACES);
+export function openLocations(tx: Tx): Promise<OpenLocationRow[]> {
+  return tx.rows<OpenLocationRow>(OPEN_LOCATIONS);
 }

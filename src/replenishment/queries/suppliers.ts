@@ -1,4 +1,4 @@
-// Reads of who sells which SKU.
+// Reads of the suppliers of SKUs.
 
 import type { Tx } from '../../db/pool';
 
@@ -23,7 +23,7 @@ const PAIRS = `
   ${SELECT} JOIN unnest($1::int[], $2::int[]) WITH ORDINALITY AS k(sku_id, supplier_id, ord) USING (sku_id, supplier_id)
   ORDER BY k.ord`;
 
-/** Who sells these SKUs, the one they are bought from first. */
+/** Suppliers of these SKUs; the one that is bought from comes first. */
 export function suppliersOfSkus(tx: Tx, skuIds: readonly number[]): Promise<SkuSupplierRow[]> {
   return tx.rows<SkuSupplierRow>(OF_SKUS, [skuIds]);
 }

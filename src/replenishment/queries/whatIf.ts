@@ -166,8 +166,8 @@ function purchaseOf(
 }
 
 /**
- * What a change of policies would come to, beside what holds now: totals over the filter, and a page of shelves. Tonight's
- * orders are worked out for every shelf as if it were its review day, and cut to the budget where one is given. Reads
+ * Effects of a change of policies, compared with the current policies: totals over the filter, and a page of shelves. The
+ * orders of this run are computed for every shelf as if it were its review day, and cut to the budget where one is given. Reads
  * only. @throws Refused InvalidInput past MAX_WHAT_IF_SHELVES
  */
 export async function whatIf(tx: Tx, request: WhatIfRequest, at: Date): Promise<WhatIfResult> {

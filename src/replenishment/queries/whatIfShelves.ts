@@ -6,7 +6,7 @@ import { refuse } from '../../refusals';
 import type { AbcClass } from '../rules/policy';
 import type { ShelfFacts } from '../rules/shelf';
 import { type ReplenishmentRunContext, replenishmentRunContext, skuFacts } from './shelfFacts';
-import { places, skusById } from './skuPage';
+import { openLocations, skusById } from './skuPage';
 
 /** Which shelves; null: all. */
 export interface DryRunFilter {
@@ -30,21 +30,21 @@ const COUNT = `
     AND ($5::text IS NULL OR coalesce(c.class::text, 'C') = $5)
   GROUP BY 1 ORDER BY 1`;
 
-/** SKUs that have a forecast in the newest run of the locations asked for, and those runs. */
+/** SKUs that have a forecast in the newest run of the selected locations, and the cut days of these runs. */
 async function extentOf(
   tx: Tx,
   { locationIds, skuIds, category, abc }: DryRunFilter,
-): Promise<{ skuIds: number[]; shelves: number; cutDays: Map<number, string>; request: Set<number> }> {
-  const all = await places(tx);
-  const request = new Set(
+): Promise<{ skuIds: number[]; shelves: number; cutDays: Map<number, string>; selected: Set<number> }> {
+  const all = await openLocations(tx);
+  const selected = new Set(
     all.flatMap(({ locationId }) => ((locationIds?.includes(locationId) ?? true) ? [locationId] : [])),
   );
   // A warehouse counts the needs of the locations it supplies in its own.
-  const needed = all.some((p) => p.warehouse && request.has(p.locationId))
+  const needed = all.some((p) => p.warehouse && selected.has(p.locationId))
     ? all.map((p) => p.locationId)
-    : [...request];
-  const nights = await currentRuns(tx, needed);
-  const own = nights.filter((n) => request.has(n.locationId));
+    : [...selected];
+  const runs = await currentRuns(tx, needed);
+  const own = runs.filter((n) => selected.has(n.locationId));
   const counts = await tx.rows<{ skuId: number; shelves: number }>(COUNT, [
     own.map((n) => n.locationId),
     own.map((n) => n.cutDay),
@@ -55,8 +55,8 @@ async function extentOf(
   return {
     skuIds: counts.map((c) => c.skuId),
     shelves: counts.reduce((sum, c) => sum + c.shelves, 0),
-    cutDays: new Map(nights.map((n) => [n.locationId, n.cutDay])),
-    request,
+    cutDays: new Map(runs.map((n) => [n.locationId, n.cutDay])),
+    selected,
   };
 }
 
@@ -80,19 +80,19 @@ export async function eachDryShelf(
   most: number,
   each: (shelf: DryShelf) => void,
 ): Promise<void> {
-  const { skuIds, shelves, cutDays, request } = await extentOf(tx, filter);
+  const { skuIds, shelves, cutDays, selected } = await extentOf(tx, filter);
   if (shelves > most) {
     const message = `This would run over ${shelves} shelves; at most ${most} are run over at once. Name locations, SKUs, a category or a class.`;
     refuse('InvalidInput', message, { path: 'filter' });
   }
   if (shelves === 0) return;
-  const context: ReplenishmentRunContext = await replenishmentRunContext(tx, at, cutDays, request);
-  const size = Math.max(1, Math.floor(PAGE_SHELVES / Math.max(1, context.places.length)));
+  const context: ReplenishmentRunContext = await replenishmentRunContext(tx, at, cutDays, selected);
+  const size = Math.max(1, Math.floor(PAGE_SHELVES / Math.max(1, context.openLocations.length)));
   for (let from = 0; from < skuIds.length; from += size) {
     const skus = await skusById(tx, skuIds.slice(from, from + size));
     for (const sku of await skuFacts(tx, context, skus)) {
       for (const facts of sku.shelves) {
-        if (!request.has(facts.locationId) || facts.forecast === null) continue;
+        if (!selected.has(facts.locationId) || facts.forecast === null) continue;
         const supplied = sku.shelves.filter(
           (s) => s.regular?.locationId === facts.locationId && s.policy.active,
         );

@@ -1,4 +1,4 @@
-// ABC classes: which SKUs make the most of the revenue.
+// ABC classes: SKUs by their share of the revenue.
 
 import type { AbcClass } from './policy';
 

@@ -1,4 +1,4 @@
-// Money for purchases: which proposals fit into the budgets, the dearest to miss first.
+// Budgets: which purchases get money, those with the highest expected loss first.
 
 import type { AbcClass } from './policy';
 
@@ -27,7 +27,7 @@ export interface BudgetedPurchase {
   lostMarginMinor: number;
 }
 
-/** What a purchase gets: less than it asked for when a budget is short, and which. */
+/** What a purchase gets: less than it requested when a budget is short, and which budget. */
 export interface GrantedPurchase {
   quantity: number;
   /** The budget that was short; null: none was. */
@@ -62,7 +62,7 @@ function byWorth(a: BudgetedPurchase, b: BudgetedPurchase): number {
 /**
  * Grants money to purchases, greedily by priority and then by expected lost margin per money (the usual heuristic of the
  * knapsack problem: Dantzig 1957). A purchase that does not fit gets the whole packs that do, if that is an order at
- * all. Every budget that pays for it must have the money; none pays: it needs none. Answers in the order asked.
+ * all. Every budget that applies must have the money; a purchase without a budget is not limited. Returns grants in the order of the purchases.
  */
 export function grant(
   purchases: readonly BudgetedPurchase[],

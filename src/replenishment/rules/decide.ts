@@ -1,4 +1,4 @@
-// What is proposed for one SKU in this run: needs of all its shelves, and from where each is covered.
+// Decides what is proposed for one SKU in a run: the needs of all its shelves, and the source of each.
 
 import { type OrderableQuantity, orderable, rounded, type Term, transferable } from './need';
 import { orderUpTo } from './orderUpTo/level';
@@ -20,7 +20,7 @@ export interface SkuFacts {
   transferDays(fromLocationId: number, toLocationId: number): number;
 }
 
-/** Everything a planner may ask of a quantity, in numbers. Stored as it is. */
+/** All numbers that explain a quantity to a planner. Stored unchanged. */
 export interface Explanation {
   kind: ReplenishmentKind;
   measure: ServiceMeasure;
@@ -91,7 +91,7 @@ export interface Decided {
 
 const SINGLE = { packSize: 1, minimumOrder: 1 };
 
-/** Decides for one SKU: the shelves whose customers stand to lose most choose first what other locations can spare. */
+/** Decides for one SKU: shelves with the highest expected shortage choose first from what other locations can spare. */
 export function decideSku(sku: SkuFacts): Decided {
   const assessed = assessAll(sku.shelves);
   const satisfied = new Map<number, string>();
@@ -113,7 +113,7 @@ export function decideSku(sku: SkuFacts): Decided {
   }
   const decided: Decided = { decisions: [], uncovered: [], satisfied, beside };
   if (wanting.length === 0) return decided;
-  // Shops before the warehouse, which has counted their needs in its own; then the neediest.
+  // Shops come before the warehouse, whose own need includes theirs; then by expected shortage.
   wanting.sort(
     (a, b) =>
       Number(a.shelf.echelon !== null) - Number(b.shelf.echelon !== null) ||
@@ -125,7 +125,7 @@ export function decideSku(sku: SkuFacts): Decided {
   return decided;
 }
 
-/** Shelves worked out when they are first asked for. */
+/** Assesses shelves at the first access. */
 function assessAll(shelves: readonly ShelfFacts[]) {
   const done = new Map<number, AssessedShelf>();
   const suppliedFrom = new Map<number, ShelfFacts[]>();
@@ -151,14 +151,14 @@ function assessAll(shelves: readonly ShelfFacts[]) {
 
 /**
  * What locations have beyond their own level. A warehouse counts what its shops need in its level, so others get what is
- * beyond that; its shops get all but what its own customers need until the next van.
+ * beyond that; its shops get all but what its own customers need until the next transfer.
  */
 function spares(shelves: readonly AssessedShelf[], sku: SkuFacts): Spare[] {
   const claimed = new Map<number, number>();
   for (const c of sku.claims) claimed.set(c.fromLocationId, (claimed.get(c.fromLocationId) ?? 0) + c.units);
   return shelves.flatMap((shelf) => {
     const { facts, stock, position } = shelf;
-    // A shop of which nothing is forecast may sell all it has tomorrow.
+    // A shop without a forecast may sell all its stock tomorrow, so it spares nothing.
     if (facts.forecast === null && !facts.warehouse) return [];
     const free = stock.available - (claimed.get(facts.locationId) ?? 0);
     const left = position - (claimed.get(facts.locationId) ?? 0);
@@ -180,7 +180,7 @@ function ownLevel({ demand, mean, facts }: AssessedShelf): number {
   return Math.max(demand.level, mean + presentationMinimum, fixed);
 }
 
-/** Days of a van, as far as a warehouse's own customers are concerned: they are served like those of one more shop. */
+/** Transfer days assumed for a warehouse's own customers, who are served like those of one more shop. */
 const VAN_DAYS = 1;
 
 /** Units that a warehouse keeps for its own customers, as a shop would that it supplies. */

@@ -16,12 +16,12 @@ export interface Demand {
  */
 export function echelonDemand(
   own: Demand & { level: number },
-  places: readonly Demand[],
+  supplied: readonly Demand[],
   target: ServiceTarget,
   cycleMean: number,
 ): number {
-  const mean = own.mean + places.reduce((sum, p) => sum + p.mean, 0);
-  const variance = own.sd ** 2 + places.reduce((sum, p) => sum + p.sd ** 2, 0);
+  const mean = own.mean + supplied.reduce((sum, p) => sum + p.mean, 0);
+  const variance = own.sd ** 2 + supplied.reduce((sum, p) => sum + p.sd ** 2, 0);
   const level = Math.ceil(normalLevel(mean, Math.sqrt(variance), target, cycleMean) - 1e-9);
   return Math.max(level - own.level, Math.ceil(mean - own.mean - 1e-9), 0);
 }

@@ -28,9 +28,9 @@ export interface LeadTime {
 
 /** Receipts that weigh as much as what is known without them. */
 export const LEAD_PRIOR = 5;
-/** Clusters of days at most, each one or two days wide: every day costs a distribution of demand. */
+/** Most clusters of days, each one or two days wide: each cluster costs a distribution of demand. */
 export const MAX_LEAD_POINTS = 8;
-/** Nothing is awaited longer. */
+/** Longest lead time. */
 export const MAX_LEAD_DAYS = 730;
 
 /**

@@ -37,10 +37,10 @@ export interface Term {
   told: string;
 }
 
-/** What is there and on its way, in units; what serves future demand is `positionOf`. */
+/** Units on hand and on their way; `positionOf` is the part that serves future demand. */
 export interface Stock {
   available: number;
-  /** Promised to customers and still on the shelf, without what holds past their time keep. */
+  /** Reserved for customers and still on the shelf, without expired reservations. */
   reserved: number;
   staged: number;
   quarantine: number;
@@ -59,7 +59,7 @@ export function positionOf(stock: Stock): number {
   return stock.available + stock.onOrder + stock.approved + stock.transfersIn + stock.returns;
 }
 
-/** What the demand side says: see `orderUpTo`. */
+/** Result of the demand side: see `orderUpTo`. */
 export interface Target {
   /** Order-up-to level of the forecast alone. */
   level: number;
@@ -202,7 +202,7 @@ export interface OrderableQuantity {
 }
 
 /**
- * Makes a need orderable: up to whole packs and the minimum order, then down again to what the shelf holds, in packs.
+ * Makes a need orderable: up to whole packs and the minimum order, then down again to the capacity of the shelf, in packs.
  * 0 when not even the least order has room.
  */
 export function orderable(need: Need, { packSize, minimumOrder }: Packs): OrderableQuantity {
@@ -227,7 +227,7 @@ export function orderable(need: Need, { packSize, minimumOrder }: Packs): Ordera
   return { quantity, terms };
 }
 
-/** Makes a need of what another location can spare: single units, no more than the shelf holds. */
+/** Makes a need of what another location can spare: single units, up to the capacity of the shelf. */
 export function transferable(need: Need, surplus: number, from: string): OrderableQuantity {
   const { quantity, terms } = orderable(need, { packSize: 1, minimumOrder: 1 });
   if (quantity <= surplus) return { quantity, terms };

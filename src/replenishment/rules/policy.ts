@@ -1,4 +1,4 @@
-// Which policy holds for a shelf: rules for a SKU or category at a location or group, the finest that names a setting wins.
+// The policy of a shelf: rules for a SKU or category at a location or group; for each setting the most specific rule wins.
 
 import { dayNumber } from '../../values/time';
 export type ReplenishmentKind = 'ORDER_UP_TO' | 'REORDER_POINT' | 'MIN_MAX';
@@ -17,7 +17,7 @@ export interface Settings {
   serviceA: number;
   serviceB: number;
   serviceC: number;
-  /** The most that the shelf holds; null: no limit. */
+  /** Capacity of the shelf; null: no limit. */
   shelfCapacity: number | null;
   /** Units that are always to lie there to be seen. */
   presentationMinimum: number;
@@ -60,7 +60,7 @@ export const SETTINGS = [
   'priority',
 ] as const satisfies readonly Setting[];
 
-/** What holds where no rule says otherwise. */
+/** Defaults where no rule sets them. */
 export const USUAL_SETTINGS: Settings = {
   active: true,
   kind: 'ORDER_UP_TO',
@@ -79,7 +79,7 @@ export const USUAL_SETTINGS: Settings = {
   priority: 0,
 };
 
-/** What a rule is for; null means every. A rule has a SKU or a category, a location or a group, not both. */
+/** Scope of a rule; null means every. A rule has a SKU or a category, a location or a group, not both. */
 export interface Scope {
   skuId: number | null;
   /** With everything below it: 'Outdoor' is for 'Outdoor/Tents' too. */
@@ -157,7 +157,7 @@ export class PolicyBook {
   }
 
   *#fitting({ skuId, category, locationId, groups }: PolicyShelf): Generator<PolicyRule> {
-    const places = [
+    const scopes = [
       { locationId, group: null },
       ...[...groups].sort().map((group) => ({ locationId: null, group })),
       { locationId: null, group: null },
@@ -168,8 +168,8 @@ export class PolicyBook {
       { skuId: null, category: null },
     ];
     for (const thing of things) {
-      for (const location of places) {
-        const rule = this.#rules.get(keyOf({ ...thing, ...location }));
+      for (const scope of scopes) {
+        const rule = this.#rules.get(keyOf({ ...thing, ...scope }));
         if (rule !== undefined) yield rule;
       }
     }

@@ -1,4 +1,4 @@
-// What a proposal may do in which state, and why one of many is refused while its neighbours go on.
+// States of proposals: which command starts from which, and why one of many is refused without stopping the others.
 
 export type ProposalStatus = 'PROPOSED' | 'APPROVED' | 'ORDERED' | 'REJECTED' | 'SUPERSEDED';
 

@@ -56,7 +56,7 @@ export interface ShelfForecast extends MeanAndSpread {
   cutDay: string;
 }
 
-/** Lead time where nobody supplies a shelf regularly: whoever can spare some sends a van. */
+/** Lead time of a shelf without supplier and regular source: a transfer from any location that can spare units. */
 const UNSUPPLIED: LeadTime = {
   distribution: [{ days: 2, probability: 1 }],
   mean: 2,
@@ -124,8 +124,8 @@ export function assess(facts: ShelfFacts, supplied: readonly ShelfFacts[] = []):
   const forecast = facts.forecast ?? NOBODY;
   const demand = orderUpTo({ forecast, leadTimes: leadTime.distribution, reviewDays, target });
   const stock = stockWithin(facts, horizonOf(leadTime, reviewDays));
-  const places = supplied.filter((s) => s.forecast !== null);
-  const echelon = places.length > 0 ? echelonOf(facts, demand, target, leadTime, places) : null;
+  const selling = supplied.filter((s) => s.forecast !== null);
+  const echelon = selling.length > 0 ? echelonOf(facts, demand, target, leadTime, selling) : null;
   const mean = leadTime.distribution.reduce(
     (sum, l) => sum + l.probability * expectedSum(forecast.mean, 1, l.days + reviewDays),
     0,
@@ -147,33 +147,33 @@ function echelonOf(
   own: OrderUpTo,
   target: ServiceTarget,
   leadTime: LeadTime,
-  places: readonly ShelfFacts[],
+  supplied: readonly ShelfFacts[],
 ): Echelon {
   const { reviewDays } = facts.review;
   const days = Math.round(leadTime.mean) + reviewDays;
   let cycleMean = facts.forecast ? expectedSum(facts.forecast.mean, 1, reviewDays) : 0;
   let stock = 0;
-  const demands = places.map((location): Demand => {
+  const demands = supplied.map((location): Demand => {
     const forecast = location.forecast!;
     cycleMean += expectedSum(forecast.mean, 1, reviewDays);
     const sum = sumDistribution(forecast, 1, days);
     const mean = expectedSum(forecast.mean, 1, days);
     const daily = days > 0 ? mean / days : 0;
     const sd = Math.sqrt(sdOf(sum) ** 2 + (daily * leadTime.sd) ** 2);
-    // What one shop has too much of does not serve another's customers.
+    // Surplus of one shop does not serve customers of another.
     const useful = Math.ceil(mean + 2 * sd) + location.policy.presentationMinimum;
     stock += Math.min(positionOf(stockWithin(location, days)), useful);
     return { mean, sd };
   });
-  const demand = echelonDemand(own, demands, target, cycleMean) + presentation(places);
-  // Nor do shops' shelves serve the warehouse's own customers.
-  return { demand, stock: Math.min(stock, demand), shops: places.length };
+  const demand = echelonDemand(own, demands, target, cycleMean) + presentationUnits(supplied);
+  // Stock in shops does not serve the warehouse's own customers either.
+  return { demand, stock: Math.min(stock, demand), shops: supplied.length };
 }
 
-const presentation = (places: readonly ShelfFacts[]): number =>
-  places.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
+const presentationUnits = (shelves: readonly ShelfFacts[]): number =>
+  shelves.reduce((sum, p) => sum + p.policy.presentationMinimum, 0);
 
-/** Demand between this run and the goods of the next review: what a missing order would miss. */
+/** Demand between this run and the goods of the next review: the demand that a missing order would leave unmet. */
 export function demandOf({ facts, leadTime }: Pick<AssessedShelf, 'facts' | 'leadTime'>): Distribution {
   return protectionDemand({
     forecast: facts.forecast ?? NOBODY,
@@ -183,7 +183,7 @@ export function demandOf({ facts, leadTime }: Pick<AssessedShelf, 'facts' | 'lea
   });
 }
 
-/** Units that are expected to be wanted and not there with so many at hand. */
+/** Expected shortage in units with so many on hand. */
 export function shortOf(demand: Distribution, units: number): number {
   return expectedShortage(demand, Math.max(0, Math.floor(units)));
 }

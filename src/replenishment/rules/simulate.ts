@@ -1,4 +1,4 @@
-// A shelf lived through day by day under a policy: what it would have sold, missed, held and ordered.
+// Simulates a shelf day by day under a policy: units sold, lost, in stock and ordered.
 
 /** What a policy sees when it reviews a shelf, after the close of a day. */
 export interface ReviewSeen {
@@ -21,7 +21,7 @@ export interface SimulationInput {
   order(seen: ReviewSeen): number;
   /** Days of the order placed at a review: it can be sold from the opening of the day of the review plus these days. */
   leadDays(review: number): number;
-  /** Days at the beginning that are lived through but not counted. */
+  /** Days at the beginning that are simulated but not counted. */
   warmUpDays: number;
 }
 
@@ -59,7 +59,7 @@ export function addSimulated(sum: Simulated, more: Simulated): void {
   for (const key of Object.keys(sum) as (keyof Simulated)[]) sum[key] += more[key];
 }
 
-/** What a simulation is worth reading for; null where nothing was wanted, or no day counted. */
+/** Measures of a simulation; null where there was no demand, or no counted day. */
 export interface SimulatedMeasures {
   averageStock: number | null;
   /** Average stock over average demand a day. */

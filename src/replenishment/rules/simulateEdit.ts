@@ -1,6 +1,6 @@
-// What a planner's override was worth: the quantity as proposed and as decided, judged by what then sold.
+// Evaluates a planner's override: the quantity as proposed and as decided, compared on the sales that followed.
 
-/** An override whose time is over. Units. */
+/** An override whose interval has ended. In units. */
 export interface Override {
   /** On hand and on order when it was decided. */
   position: number;
@@ -42,9 +42,9 @@ function outcomeOf({ position, demand, days }: Override, quantity: number): Quan
 
 /**
  * Judges an override over the interval its order had to cover (forecast value added, Gilliland 2010, of a judgemental step;
- * stock and lost sales as in the newsvendor's overage and underage, Silver, Pyke & Thomas 2017, ch. 9). What was sold is
- * what was wanted; where the shelf was empty it is less, and lost sales are then a lower bound. Fewer lost for more left
- * over, or the other way round, is a trade-off: what it is worth depends on margin and on what keeping costs.
+ * stock and lost sales as in the newsvendor's overage and underage, Silver, Pyke & Thomas 2017, ch. 9). Sales count as
+ * demand; where the shelf was empty they are less, and lost sales are then a lower bound. Fewer lost sales for more
+ * leftover stock, or the reverse, is a trade-off: its value depends on margin and holding cost.
  */
 export function judgeOverride(override: Override): JudgedOverride {
   const proposed = outcomeOf(override, override.proposed);

@@ -1,4 +1,4 @@
-// What a shelf's policy comes to in the long run and in this run: stock, service, orders; and the same under a change.
+// Expected results of a shelf's policy in the long run and in this run: stock, service, orders; also under a change.
 
 import {
   averageOf,
@@ -50,9 +50,9 @@ export function changedFacts(facts: ShelfFacts, change: PolicyChange): ShelfFact
   };
 }
 
-/** What a shelf comes to. Units; a week where nothing else is said. */
+/** Expected results of a shelf, in units; per week unless stated otherwise. */
 export interface Outlook {
-  /** What the position is raised to, or compared with, and the part of it that is held against uncertainty. */
+  /** What the position is raised to, or compared with, and its safety stock. */
   level: number;
   safetyStock: number;
   /** Expected units on hand at the close of an average day. */
@@ -96,7 +96,7 @@ export function outlookOf(
     safetyStock: position - demand.mean,
     averageStock: stockOfCycle(forecast, Math.round(leadTime.mean), reviewDays, position),
     demandPerWeek: cycleMean * reviewsPerWeek,
-    // Of the mean that planners see: its distribution's own may be a little beside it.
+    // Relative to the mean that planners see; the mean of the distribution may differ slightly.
     lostPerWeek: cycleMean * reviewsPerWeek * (1 / fillRate - 1),
     fillRate,
     cycleService: cycle.service(position),
@@ -120,7 +120,7 @@ function afterReview(
   packs: number,
 ): { position: number; lot: number } {
   const { kind, orderQuantity, maximum } = facts.policy;
-  // What a warehouse keeps for the locations it supplies is theirs.
+  // Stock of a warehouse for the locations it supplies counts as theirs.
   const own = need.level - (echelon === null ? 0 : echelon.demand - echelon.stock);
   if (kind === 'ORDER_UP_TO') return { position: own, lot: packs };
   const usual = Math.max(cycleMean, 1);
@@ -147,8 +147,8 @@ class Cycle {
     this.#end = protectionDemand(input);
     this.#begin = protectionDemand({ ...input, reviewDays: 0 });
     this.#mean = Math.max(0, averageOf(this.#end) - averageOf(this.#begin));
-    // Fewer come about than the distributions imply, where sales are lost and stock stays: `orderUpTo` knows by how much.
-    const share = (told: number, raw: number): number => (raw > 1e-9 ? told / raw : 1);
+    // With lost sales there are fewer stock-outs than the distributions imply; `orderUpTo` returns the expected numbers.
+    const share = (expected: number, raw: number): number => (raw > 1e-9 ? expected / raw : 1);
     this.#shortages = share(demand.expectedShortage, this.#raw(demand.level));
     this.#stockOuts = share(1 - demand.cycleService, 1 - probabilityUpTo(this.#end, demand.level));
   }
@@ -159,7 +159,7 @@ class Cycle {
     return Math.max(0, expectedShortage(this.#end, at) - expectedShortage(this.#begin, at));
   }
 
-  /** Above 0: what was wanted and missed is part of what was wanted. */
+  /** Share of the demand sold from the shelf; never negative, as unmet demand is part of the demand. */
   fillRate(position: number): number {
     const lost = this.#shortages * this.#raw(position);
     return this.#mean > 0 ? this.#mean / (this.#mean + lost) : 1;

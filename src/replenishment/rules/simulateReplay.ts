@@ -1,4 +1,4 @@
-// A shelf's real past lived through again under two policies, each review knowing only what was known then.
+// Replays a shelf's history under two policies; each review uses only what was known at its time.
 
 import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
 import type { Axis, Mark, Series } from '../../forecaster/series';
@@ -8,7 +8,7 @@ import type { Settings } from './policy';
 import { assess, leadTimeOf, type ShelfFacts } from './shelf';
 import { drawn, leadDaysAt, type ReviewSeen, type Simulated, simulate } from './simulate';
 
-/** Days before the counted ones that are lived through, so that neither policy is judged by what it began with. */
+/** Days simulated before the counted ones, so that neither policy is judged by its initial stock. */
 export const WARM_UP_DAYS = 14;
 /** Days ahead that a forecast made again has. */
 const HORIZON_DAYS = 28;
@@ -26,14 +26,14 @@ export interface ReplayedShelf {
   stored: ReadonlyMap<number, MeanAndSpread>;
 }
 
-/** What forecasts are made again from: learned once, up to the day before the first. */
+/** The model for remade forecasts: learned once, up to the day before the first replayed day. */
 export interface RemakeModel {
   axis: Axis;
   marks: readonly Mark[];
   learnt: LearnedModel;
 }
 
-/** Learns what forecasts are made again from, over series of whose days only those before the first replayed one count. */
+/** Learns the model for remade forecasts from the days before the first replayed one. */
 export function learnThen(
   axis: Axis,
   series: readonly Series[],
@@ -46,7 +46,7 @@ export function learnThen(
   return { axis, marks, learnt };
 }
 
-/** Forecasts of one shelf by cut day: those that were made then, else made again from what was known then. */
+/** Forecasts of one shelf by cut day: the stored ones, else remade from what was known on that day. */
 export class ForecastsThen {
   made = 0;
   read = 0;
@@ -78,8 +78,8 @@ export class ForecastsThen {
 }
 
 /**
- * A series as it was known at the end of a day. Prices too, which would reveal promotions that were yet to come: the
- * last one paid then goes on.
+ * A series as it was known at the end of a day. Prices are cut too, as they would reveal future promotions: the
+ * last known price continues.
  */
 export function knownAt(series: Series, cut: number): Series {
   const length = Math.max(0, cut + 1 - series.start);
@@ -104,7 +104,7 @@ export function reviewCuts(firstDay: number, lastDay: number, reviewDays: number
   return cuts;
 }
 
-/** Units wanted a day: what was sold. Where the shelf was empty that is a lower bound, the same for both policies. */
+/** Demand per day: the units sold. Where the shelf was empty this is a lower bound, the same for both policies. */
 export function demandOver({ series, firstDay, lastDay }: ReplayedShelf): Float64Array {
   return Float64Array.from({ length: lastDay - firstDay + 1 }, (_, i) => {
     const units = series.values[firstDay + i - series.start];
@@ -113,7 +113,7 @@ export function demandOver({ series, firstDay, lastDay }: ReplayedShelf): Float6
 }
 
 /**
- * Lives one policy through the shelf's past. `facts` are the shelf's under that policy. Lead times are drawn from what is
+ * Simulates one policy over the shelf's history. `facts` are the shelf's under that policy. Lead times are drawn from what is
  * known of them, the same for every policy that orders on the same day.
  */
 export function replay(shelf: ReplayedShelf, facts: ShelfFacts, then: ForecastsThen): Simulated {

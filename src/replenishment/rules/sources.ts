@@ -1,4 +1,4 @@
-// Where a need is covered from: a supplier, or what a warehouse or an overstocked shop can spare.
+// Chooses the source of a need: a supplier, or the surplus of a warehouse or an overstocked shop.
 
 /** Units that a location can give away without falling below its own need. */
 export interface Surplus {
@@ -38,9 +38,9 @@ export type SourceChoice =
   | { source: 'NONE'; reason: string };
 
 /**
- * Chooses one source for a whole need. The location's regular source first, even for a part (the rest is asked for again
- * next time); then whoever can spare all of it, the soonest first, where that is not later than the supplier or moving
- * a unit costs less than buying one; then the supplier; and without one whoever can spare the most.
+ * Chooses one source for a whole need. The location's regular source first, even for a part (the rest is requested again
+ * in the next run); then a location that can spare all of it, the soonest first, where that is not later than the supplier or moving
+ * a unit costs less than buying one; then the supplier; and without one the location that can spare the most.
  */
 export function chooseSource({
   units,
@@ -116,7 +116,7 @@ export interface Spare {
   forOthers: number;
 }
 
-/** A location that asks. */
+/** A location with a need. */
 export interface Receiver {
   locationId: number;
   regularId: number | null;
@@ -137,11 +137,11 @@ export class SurplusAccount {
    * What others can still spare for a location; its regular source spares what it keeps for the locations it supplies.
    * Nothing goes back to a source, and nothing from a shop to a warehouse.
    */
-  for(place: Receiver, days: (fromId: number) => number): Surplus[] {
+  for(receiver: Receiver, days: (fromId: number) => number): Surplus[] {
     return [...this.#left.values()].flatMap((s) => {
-      if (s.locationId === place.locationId || s.regularId === place.locationId) return [];
-      if (place.warehouse && !s.warehouse) return [];
-      const units = s.locationId === place.regularId ? s.forSupplied : s.forOthers;
+      if (s.locationId === receiver.locationId || s.regularId === receiver.locationId) return [];
+      if (receiver.warehouse && !s.warehouse) return [];
+      const units = s.locationId === receiver.regularId ? s.forSupplied : s.forOthers;
       if (units <= 0) return [];
       const { locationId, code, warehouse, free } = s;
       return [{ locationId, code, warehouse, units, keep: free - units, leadDays: days(locationId) }];

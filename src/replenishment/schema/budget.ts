@@ -1,4 +1,4 @@
-// Budgets as planners see and set them: what there is, what is spent, what is left.
+// GraphQL of budgets: amounts granted, spent and left, and the command that sets them.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
@@ -152,10 +152,10 @@ mutation('setReplenishmentBudget', {
     checkBudgets(input.budgets);
     const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
     const suppliers = await supplierIdsByCode(context.db, given(input.budgets.map((b) => b.supplier)));
-    const places = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
+    const locationIds = await locationIdsByCode(context.db, given(input.budgets.map((b) => b.location)));
     const budgets = input.budgets.map(({ supplier, location, fromDay, toDay, amount, remove }) => ({
       supplierId: supplier == null ? null : suppliers.get(supplier)!,
-      locationId: location == null ? null : places.get(location)!,
+      locationId: location == null ? null : locationIds.get(location)!,
       fromDay,
       toDay,
       currency: amount.currency,

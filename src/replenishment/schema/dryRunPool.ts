@@ -1,4 +1,4 @@
-// Dry runs in threads of their own, so that the API answers others meanwhile; a few at a time, the rest is refused.
+// Runs dry runs in worker threads, so that the API stays responsive; a few at a time, further ones are refused.
 
 import path from 'node:path';
 import type { Db } from '../../db/pool';
@@ -14,7 +14,7 @@ const THREADS = 1;
 const MAX_UNDER_WAY = 4;
 /** A dry run that takes longer is given up. */
 const TIMEOUT_MS = 180_000;
-/** Threads that nobody has needed for so long are ended. */
+/** Threads idle for so long are ended. */
 const IDLE_MS = 60_000;
 const RETRY_SECONDS = 20;
 const WORKER = path.join(__dirname, './dryRunThread.ts');

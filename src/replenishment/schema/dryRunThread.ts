@@ -1,4 +1,4 @@
-// The thread of dry runs: what-if and policy replay, on a connection that cannot write.
+// Worker thread of dry runs: what-if and policy replay, on a read-only connection.
 
 import { type RefusalData, Refused } from '../../refusals';
 import { serveOnDatabase } from '../../runtime/jobs';
@@ -8,7 +8,7 @@ import { type WhatIfRequest, type WhatIfResult, whatIf } from '../queries/whatIf
 /** What is to be run; `now` is the clock of the caller. */
 export type DryRunTask = { now: Date } & ({ whatIf: WhatIfRequest } | { replay: ReplayRequest });
 
-/** What came out, or the business "no": an Error would lose its facts on the way. */
+/** The result, or the refusal as data: an Error would lose its facts between threads. */
 export type DryRunAnswer = { whatIf: WhatIfResult } | { replay: ReplayResult } | { refused: RefusalData };
 
 serveOnDatabase<DryRunTask, DryRunAnswer>(async (task, db) => {

@@ -1,4 +1,4 @@
-// Policies as planners see and set them: the rules, and what holds for one shelf with the rule each setting comes from.
+// GraphQL of policies: the rules, and the settings of one shelf with the rule that each comes from.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

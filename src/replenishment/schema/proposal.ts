@@ -1,4 +1,4 @@
-// Proposals as planners see them: one, pages of them, and beside the documents they became.
+// GraphQL of proposals: one, pages of them, and as fields of the documents they became.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
@@ -272,14 +272,14 @@ builder.queryFields((t) => ({
       resolve: async (_root, { filter, orderBy, ...args }, context) => {
         const { statuses, location, sku, supplier, from, source, category, abc, edited } = filter ?? {};
         if (statuses) checkCount(statuses, 'filter.statuses', STATUSES.length);
-        const places = await locationIdsByCode(
+        const locationIds = await locationIdsByCode(
           context.db,
           [location, from].filter((c) => c != null),
         );
         const request = {
           statuses: statuses ?? ['PROPOSED' as const],
-          locationId: location == null ? null : places.get(location)!,
-          fromLocationId: from == null ? null : places.get(from)!,
+          locationId: location == null ? null : locationIds.get(location)!,
+          fromLocationId: from == null ? null : locationIds.get(from)!,
           skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
           supplierId:
             supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,

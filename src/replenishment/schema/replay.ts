@@ -1,4 +1,4 @@
-// Policy replay as planners ask for it: the last weeks of real history under two policies, side by side.
+// GraphQL of policy replay: the last weeks of real history under two policies, side by side.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { Sku, skuById } from '../../catalog/schema/sku';
@@ -53,7 +53,7 @@ const ReplayOutcome = builder.objectRef<Simulated>('ReplayOutcome').implement({
   }),
 });
 
-/** Shelves live their days beside each other. */
+/** Sums over simulated shelves. */
 interface CountedShelves extends Simulated {
   shelves?: number;
 }

@@ -1,4 +1,4 @@
-// What planners' overrides of proposals were worth, judged by what then sold.
+// GraphQL of the evaluation of planners' overrides of proposals.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';

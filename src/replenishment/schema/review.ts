@@ -1,4 +1,4 @@
-// A planner's commands on proposals: edit, approve in bulk, reject.
+// GraphQL mutations of planners on proposals: edit, approve in bulk, reject.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
@@ -86,8 +86,8 @@ mutation('editReplenishmentProposal', {
   execute: async (input, context, request) => {
     checkQuantity(input.quantity, 'quantity');
     const { quantity } = input;
-    const asked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
-    return editReplenishmentProposal(context.db, request(asked));
+    const checked = { proposalId: input.proposal.id, quantity, reason: reasonOf(input.reason) };
+    return editReplenishmentProposal(context.db, request(checked));
   },
 });
 
@@ -141,12 +141,12 @@ mutation('approveReplenishmentProposals', {
   }),
   success: approveReplenishmentProposalsSuccess,
   execute: async (input, context, request) => {
-    const asked = {
+    const checked = {
       proposalIds: idsOf(input.proposals),
       place: input.placeOrders ?? true,
       evenIfChanged: input.evenIfChanged ?? false,
     };
-    return approveReplenishmentProposals(context.db, request(asked));
+    return approveReplenishmentProposals(context.db, request(checked));
   },
 });
 
@@ -185,7 +185,7 @@ mutation('rejectReplenishmentProposals', {
   execute: async (input, context, request) => {
     const restDays = input.restDays ?? 1;
     checkQuantity(restDays, 'restDays', 1, MAX_REST_DAYS);
-    const asked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
-    return rejectReplenishmentProposals(context.db, request(asked));
+    const checked = { proposalIds: idsOf(input.proposals), reason: reasonOf(input.reason), restDays };
+    return rejectReplenishmentProposals(context.db, request(checked));
   },
 });

@@ -15,7 +15,7 @@ import { policiesById } from '../queries/policies';
 import { MAX_NAME, RuleType, TRANSFER_COST } from './policy';
 import { ReplenishmentKindEnum, ServiceMeasureEnum } from './shared';
 
-/** Service targets outside of these mean nothing: half is a coin's toss, and certainty takes endless stock. */
+/** Limits of service targets: below one half a target is meaningless, and certainty would need infinite stock. */
 const LEAST_SERVICE = 0.5;
 const MOST_SERVICE = 0.9999;
 const MAX_REVIEW_DAYS = 91;
@@ -124,7 +124,7 @@ function checkScopes(rules: readonly PolicyRuleInput[]): void {
 function ruleOf(
   rule: PolicyRuleInput,
   skuIds: Map<string, number>,
-  places: Map<string, number>,
+  locationIds: Map<string, number>,
 ): PolicyInput {
   const { sku, location, suppliedFrom, serviceMeasure, remove, reviewWeekdays } = rule;
   const { category, group, active, kind, reviewDays, serviceA, serviceB, serviceC } = rule;
@@ -132,8 +132,8 @@ function ruleOf(
   const { transferCostMinor, priority } = rule;
   return {
     skuId: sku == null ? null : skuIds.get(sku)!,
-    locationId: location == null ? null : places.get(location)!,
-    suppliedFromId: suppliedFrom == null ? null : places.get(suppliedFrom)!,
+    locationId: location == null ? null : locationIds.get(location)!,
+    suppliedFromId: suppliedFrom == null ? null : locationIds.get(suppliedFrom)!,
     measure: serviceMeasure ?? null,
     remove: remove ?? false,
     reviewWeekdays: [...new Set(reviewWeekdays ?? [])].sort(),
@@ -181,11 +181,11 @@ mutation('setReplenishmentPolicy', {
     checkScopes(input.rules);
     const given = (codes: (string | null | undefined)[]): string[] => codes.filter((c) => c != null);
     const skuIds = await skuIdsByCode(context.db, given(input.rules.map((r) => r.sku)));
-    const places = await locationIdsByCode(
+    const locationIds = await locationIdsByCode(
       context.db,
       given(input.rules.flatMap((r) => [r.location, r.suppliedFrom])),
     );
-    const rules = input.rules.map((rule) => ruleOf(rule, skuIds, places));
+    const rules = input.rules.map((rule) => ruleOf(rule, skuIds, locationIds));
     checkDistinct(
       rules.map((r) => [r.skuId, r.category, r.locationId, r.group]),
       'rules',

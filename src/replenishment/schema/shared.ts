@@ -1,4 +1,4 @@
-// What the schemas of replenishment share: enums, loaders of suppliers and documents, and who may look.
+// Shared parts of the replenishment schemas: enums, loaders of suppliers and documents, and access rules.
 
 import { builder } from '../../graphql/builder';
 import { inOrderOf, loader } from '../../graphql/loaders';

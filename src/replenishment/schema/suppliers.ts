@@ -1,4 +1,4 @@
-// Who sells a SKU and for how much, as planners see and set it; and how long suppliers really take.
+// GraphQL of the suppliers of SKUs with their prices, and of the observed lead times.
 
 import { PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
@@ -75,9 +75,9 @@ builder.prismaObjectField('Supplier', 'leadTime', (t) =>
     args: { location: t.arg.string({ required: true, description: 'Location code.' }) },
     select: { id: true, leadTimeDays: true },
     resolve: async (supplier, { location }, context) => {
-      const places = await locationIdsByCode(context.db, [location]);
+      const locationIds = await locationIdsByCode(context.db, [location]);
       const book = await supplierLeadTimes(context.reads, context.now, supplier.id);
-      return book.at(supplier.id, places.get(location)!, supplier.leadTimeDays);
+      return book.at(supplier.id, locationIds.get(location)!, supplier.leadTimeDays);
     },
   }),
 );

@@ -1,4 +1,4 @@
-// Dry runs as planners ask for them: what would another policy come to, this run and in the long run.
+// GraphQL of dry runs: the effect of another policy in this run and in the long run.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';

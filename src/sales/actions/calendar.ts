@@ -43,7 +43,7 @@ export const upsertCalendarEvents = defineCommand(
 
 const DELETE = 'DELETE FROM calendar_event WHERE code = ANY($1::text[]) RETURNING code';
 
-/** Takes events away; unknown codes are ignored, so that a repeated request succeeds. */
+/** Deletes events; unknown codes are ignored, so that a repeated request succeeds. */
 export const deleteCalendarEvents = defineCommand(
   'deleteCalendarEvents',
   async (tx: Tx, { input }: Command<{ codes: string[] }>): Promise<{ deleted: number }> => ({

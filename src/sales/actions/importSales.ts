@@ -1,4 +1,4 @@
-// importSales: lines of sales as a feed sends them, some at a time; what is bad is answered with its reason, the rest goes in.
+// importSales: a feed sends lines of sales in batches; invalid lines are returned with their reasons, valid ones are stored.
 
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
@@ -36,7 +36,7 @@ export interface ImportSalesInput {
   lines: string[][];
 }
 
-/** What became of the lines; those set aside by their number in the request, from 1. */
+/** Counts of the lines; lines set aside are numbered by their position in the request, from 1. */
 export interface ImportSalesDone extends LineCounts {
   runId: number;
   /** New lines whose number their feed and location has used on another day. */
@@ -57,7 +57,7 @@ function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, nu
   return positions as Record<SalesColumn, number>;
 }
 
-/** What is kept of a line that is set aside: all but its customer. */
+/** Text stored of a line that is set aside: all columns but the customer. */
 function keptOf(fields: readonly string[]): string {
   return JSON.stringify(fields.map((text, i) => (SALES_COLUMNS[i] === 'customer' ? '' : text)));
 }
@@ -68,7 +68,7 @@ async function readLines(
   input: ImportSalesInput,
   { now, pseudonyms }: { now: Date; pseudonyms: Pseudonyms },
 ) {
-  const places = await locationsByCode(tx, now);
+  const locations = await locationsByCode(tx, now);
   const reading = {
     form: input.form,
     numberForm: { decimal: 'POINT' as const, certain: true },
@@ -82,7 +82,7 @@ async function readLines(
     freeGoods: true,
     returnPrefix: null,
   };
-  const reader = new LineReader(feedId, positionsOf(input), reading, { places, pseudonyms });
+  const reader = new LineReader(feedId, positionsOf(input), reading, { locations, pseudonyms });
   const book = new SkuBook(tx);
   await book.learn(input.lines.map((fields) => fields[0]!));
   const good: StagedLine[] = [];
@@ -134,7 +134,7 @@ export function importSales(secretKey: Buffer) {
       const { step } = await applyStep(tx, staged, figures, [0, BUCKETS]);
       const texts = step.aside.map(({ line }) => ({ line, raw: keptOf(input.lines[line - 1]!) }));
       await fillRaw(tx, run.id, texts);
-      // Also what a file's import that was killed has left to match.
+      // This includes lines left unmatched by a file import that was killed.
       while ((await matchSome(tx, feedId)) > 0);
       await finishRun(tx, run.id, now);
       const {

@@ -15,7 +15,7 @@ export function eventsByCode(tx: Tx, codes: readonly string[]): Promise<Calendar
   return tx.rows<CalendarEvent>(BY_CODE, [codes]);
 }
 
-// $3 to $5 narrow to what concerns one shelf; null: not asked.
+// $3 to $5 narrow to what concerns one shelf; null: no filter.
 const PAGE = `${EVENTS}
   WHERE e.to_day >= $1::date AND e.from_day <= $2::date
     AND ($3::int IS NULL OR e.location_id = $3 OR (e.location_id IS NULL AND (e.country IS NULL

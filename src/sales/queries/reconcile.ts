@@ -1,4 +1,4 @@
-// What a feed has stated against what its facts say, to the unit.
+// Totals of what a feed has stated and of its daily facts, to the unit.
 
 import type { Tx } from '../../db/pool';
 import type { FeedTotals } from '../rules/reconcile';

@@ -34,7 +34,7 @@ export const MAX_WINDOW_DAYS = 3_660;
 
 // A fact is packed as 15 bytes, so that a series comes as one value, which Node reads some ten times as fast as rows:
 // day (2, from the window's first), units (4), revenue (8), empty (1). The lateral keeps to index-only scans of the
-// key, one a year, whatever the statistics say.
+// key, one per year, whatever the statistics are.
 const READ = `
   SELECT f.facts,
          EXISTS (SELECT FROM daily_sales e
@@ -123,7 +123,7 @@ export async function seriesOf(
   return series;
 }
 
-// SKUs with history by jumping along the key from one to the next, and those that stand in the books.
+// SKUs with history, found by a loose index scan (jumping from key to key), and SKUs with stock levels.
 const PAGE = `
   WITH RECURSIVE sold AS (
     (SELECT sku_id FROM daily_sales WHERE location_id = $1 AND sku_id > $2 ORDER BY sku_id LIMIT 1)

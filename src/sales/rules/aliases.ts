@@ -1,4 +1,4 @@
-// Aliases as a request gives them: chains within it followed to their end, circles refused.
+// Aliases of a request: chains within it are followed to their end, cycles are refused.
 
 import { refuse } from '../../refusals';
 import { scannedCode } from '../../values/text';

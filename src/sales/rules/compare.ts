@@ -1,4 +1,4 @@
-// A file against what is stored of it: sums, whether they agree, and the tables that say so.
+// Comparison of a file with what is stored of it: sums, whether they agree, and the tables that show it.
 
 import { number, table } from './reconcile';
 
@@ -29,12 +29,12 @@ interface ComparedExample {
   runId: number | null;
 }
 
-/** What the lines of a file that can go in say, against what is stored under the same keys. */
+/** Sums of the valid lines of a file, and of what is stored under the same keys. */
 export interface Compared {
   lines: number;
-  /** Of these, lines that something is stored of … */
+  /** Of these, lines that are stored … */
   found: number;
-  /** … and something else. */
+  /** … and of these, lines stored with other content. */
   different: number;
   days: DayCompared[];
   examples: ComparedExample[];
@@ -51,11 +51,11 @@ const daysApart = (days: readonly DayCompared[]): DayCompared[] =>
   days.filter((d) => d.sold !== d.storedSold || d.back !== d.storedBack || d.minor !== d.storedMinor);
 
 function exampleText({ line, name, day, units, minor, ...stored }: ComparedExample): string {
-  const told = `  line ${line} (${name}, ${day}): ${units} units, ${minor} minor units`;
-  if (!stored.stored) return `${told}; nothing is stored of it\n`;
+  const stated = `  line ${line} (${name}, ${day}): ${units} units, ${minor} minor units`;
+  if (!stored.stored) return `${stated}; nothing is stored of it\n`;
   const by = stored.runId === null ? '' : ` by run ${stored.runId}`;
   const words = `${stored.storedUnits} units, ${stored.storedMinor} minor units on ${stored.storedDay}`;
-  return `${told}; stored${by}: ${words}\n`;
+  return `${stated}; stored${by}: ${words}\n`;
 }
 
 /** The tables of a comparison; days and lines only where they differ. */
@@ -63,8 +63,8 @@ export function comparedTable(compared: Compared): string {
   const { lines, found, different, days, examples } = compared;
   const sum = (field: Exclude<keyof DayCompared, 'day'>): number =>
     days.reduce((all, d) => all + d[field], 0);
-  const row = (what: string, told: number, stored: number): string[] => [
-    ...[what, number(told), number(stored), number(told - stored)],
+  const row = (what: string, inFile: number, stored: number): string[] => [
+    ...[what, number(inFile), number(stored), number(inFile - stored)],
   ];
   const rows = [
     ['file and store', 'file', 'stored', 'difference'],

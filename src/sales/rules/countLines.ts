@@ -18,7 +18,7 @@ export interface StagedCount {
 export interface ShelfCount {
   quantity: number;
   expected: number | null;
-  /** Lines that only add to another or say the same as one. */
+  /** Lines that were added to another line or repeat one. */
   merged: number;
 }
 

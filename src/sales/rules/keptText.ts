@@ -1,4 +1,4 @@
-// What is kept of a line that is set aside: the columns that are read, and of these none that names a person.
+// The text stored of a line that is set aside: only the columns that are read, and none that names a person.
 
 import { joinFields } from '../../csv/rules/cells';
 import { type CsvRecord, MAX_RAW_LENGTH } from '../../csv/rules/records';
@@ -9,8 +9,8 @@ export type KeptText = (record: CsvRecord) => string;
 const PERSONAL = new Set(['customer']);
 
 /**
- * Other columns of the file may name people, too (a cashier, an e-mail address), and nobody needs them to mend a line: they
- * are left empty. A line whose columns cannot be told apart is not kept where the file has such columns.
+ * Other columns of the file may name people, too (a cashier, an e-mail address), and nobody needs them to correct a line: they
+ * are left empty. A line that cannot be split into columns is not stored where the file has such columns.
  */
 export function keptTextOf(
   header: readonly string[],

@@ -42,7 +42,7 @@ export interface FileReading {
   channel: string;
   dateOrder: DateOrder;
   decimalComma: boolean;
-  /** Left out: as the file’s own numbers prove. */
+  /** If omitted, detected from the numbers of the file. */
   decimalPoint?: boolean;
   minorDigits: number;
   /** Codes that do not match are no products: postage, manual entries. */
@@ -57,7 +57,7 @@ export interface SalesReading extends FileReading, NumberReading {
   form: FeedForm;
 }
 
-/** A location as far as lines ask for it. */
+/** The columns of a location that reading lines needs. */
 export interface SellingLocation {
   id: number;
   timeZone: string;
@@ -92,16 +92,16 @@ const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;
 
 const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
 
-/** Reads the lines of one file of one feed. Remembers the last moment and customer: neighbours mostly share them. */
+/** Reads the lines of one file of one feed. Caches the last moment and customer, which consecutive lines mostly share. */
 export class LineReader {
-  #moment = { text: '', place: '', found: null as { day: string; second: number } | null };
+  #moment = { text: '', location: '', found: null as { day: string; second: number } | null };
   #customer = { text: '', hash: '' };
 
   constructor(
     private readonly feedId: number,
     private readonly columns: Positions,
     private readonly reading: SalesReading,
-    private readonly known: { places: ReadonlyMap<string, SellingLocation>; pseudonyms: Pseudonyms },
+    private readonly known: { locations: ReadonlyMap<string, SellingLocation>; pseudonyms: Pseudonyms },
   ) {}
 
   /** The line, or why it does not go in. */
@@ -132,7 +132,7 @@ export class LineReader {
     if (problem !== null) return problem;
     const money = earnedIn(text, counted, reading, columns);
     if ('code' in money) return money;
-    const when = this.#place(fields);
+    const when = this.#locationAndMoment(fields);
     if ('code' in when) return when;
     return {
       document: reading.form === 'LINES' ? this.#receipt(document, this.#text(fields, 'till')) : '',
@@ -151,7 +151,7 @@ export class LineReader {
     return at < 0 ? '' : (fields[at] ?? '').trim();
   }
 
-  /** The name of a receipt: tills of one location that each number their own are told apart by theirs. */
+  /** Name of a receipt; includes the till, as tills of one location may use the same numbers. */
   #receipt(document: string, till: string): string {
     return till === '' ? document : `${documentNumber(till)}/${document}`;
   }
@@ -190,31 +190,31 @@ export class LineReader {
     return null;
   }
 
-  #place(
+  #locationAndMoment(
     fields: readonly string[],
   ): Pick<SalesLine, 'locationId' | 'channel' | 'day' | 'second'> | Rejection {
     const { reading } = this;
     const code = this.#text(fields, 'location') || reading.location;
     if (code === null) return reject('MISSING_VALUE', 'the location is missing');
-    const place = this.known.places.get(code);
-    if (place === undefined) return reject('UNKNOWN_LOCATION', `there is no location ${quoted(code)}`);
+    const location = this.known.locations.get(code);
+    if (location === undefined) return reject('UNKNOWN_LOCATION', `there is no location ${quoted(code)}`);
     const channel = this.#text(fields, 'channel') || reading.channel;
     if (!CHANNEL.test(channel)) {
       return reject('BAD_CHANNEL', `channel is ${quoted(channel)}; write capital letters, like ONLINE`);
     }
     const text = this.#text(fields, 'day');
-    if (text !== this.#moment.text || code !== this.#moment.place) {
-      this.#moment = { text, place: code, found: momentIn(text, reading.dateOrder, place.timeZone) };
+    if (text !== this.#moment.text || code !== this.#moment.location) {
+      this.#moment = { text, location: code, found: momentIn(text, reading.dateOrder, location.timeZone) };
     }
     const { found } = this.#moment;
     if (found === null) {
       return reject('BAD_DAY', dayProblem(text, reading.dateOrder));
     }
-    if (found.day > place.today) {
-      return reject('FUTURE_DAY', `${found.day} is still to come; today is ${place.today} there`);
+    if (found.day > location.today) {
+      return reject('FUTURE_DAY', `${found.day} is still to come; today is ${location.today} there`);
     }
     if (found.day < FIRST_DAY) return reject('BAD_DAY', `${found.day} is before ${FIRST_DAY}`);
-    return { locationId: place.id, channel, ...found };
+    return { locationId: location.id, channel, ...found };
   }
 
   #pseudonym(text: string): string | null {

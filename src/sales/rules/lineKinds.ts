@@ -72,7 +72,7 @@ export function lineKindOf(text: string): LineKind | null | Rejection {
 const TOTAL =
   /^(?:(?:grand|sub|over ?all|report|page|day|daily|net|gross) *-? *)?(?:sub)?(?:totals?|summen?|gesamt(?:summe|betrag)?|zwischensumme|tagessumme|endsumme|total general|sous-? ?total|somme|totale|totaal|subtotaal|suma|razem)$/;
 
-/** True when a cell says that its line adds up others: Total, Summe, Grand total, SUBTOTAL: */
+/** True when a cell marks its line as the total of others: Total, Summe, Grand total, SUBTOTAL. */
 export function isTotal(text: string): boolean {
   return text.length < 40 && /[tTsSgGrRzZ]/.test(text) && TOTAL.test(folded(text).replace(/[\s:=*.]+$/, ''));
 }

@@ -49,7 +49,7 @@ function unitsIn(column: 'units' | 'returned', text: string, form: NumberForm): 
   return units;
 }
 
-/** Units sold and come back, as numbers and type say together. `has`: whether the file has a column. */
+/** Units sold and returned, from the numbers and the type of a line. `has`: whether the file has a column. */
 export function countedIn(
   text: TextOf<CountColumn>,
   { form, numberForm }: NumberReading,

@@ -74,7 +74,7 @@ export type Cells = (column: string) => string | undefined;
 /** What a text means, or the sentence that it means nothing. */
 class UnreadableCell extends Error {}
 
-/** The number of a column; undefined: the cell says that there is none. */
+/** The number of a column; undefined: the cell is empty. */
 function decimalIn(
   cells: Cells,
   column: string,
@@ -115,8 +115,8 @@ function reading<T>(read: () => T): T | Rejection {
   }
 }
 
-const hasValues = <T extends object>(told: T): T =>
-  Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as T;
+const withoutAbsent = <T extends object>(stated: T): T =>
+  Object.fromEntries(Object.entries(stated).filter(([, value]) => value !== undefined)) as T;
 
 function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price | undefined {
   const code = cells('currency') ?? currency;
@@ -142,7 +142,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
       const shortened = shortenedCode(column, cells(column) ?? '');
       if (shortened !== null) throw new UnreadableCell(shortened);
     }
-    const sku: SkuInput = hasValues({
+    const sku: SkuInput = withoutAbsent({
       code: cells('code') ?? '',
       name: cells('name'),
       category: cells('category'),
@@ -185,14 +185,14 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
     const longitude = numberIn(cells, 'longitude', form, 180);
     if ((latitude === undefined) !== (longitude === undefined))
       throw new UnreadableCell('latitude and longitude come together');
-    const address = hasValues({
+    const address = withoutAbsent({
       street: cells('street'),
       postalCode: cells('postalCode'),
       city: cells('city'),
       country: cells('country'),
     });
     const enabled = flagIn(cells, 'pickupEnabled');
-    const place: LocationInput = hasValues({
+    const location: LocationInput = withoutAbsent({
       code: cells('code') ?? '',
       name: cells('name'),
       kind,
@@ -205,24 +205,24 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
       transferLeadMinutes: numberIn(cells, 'transferLeadMinutes', form),
       active: flagIn(cells, 'active'),
     });
-    return checkLocations([place], 'line')[0]!;
+    return checkLocations([location], 'line')[0]!;
   });
 }
 
 /** A count as a line states it. */
 export function readCount(cells: Cells, location: string | null, form: NumberForm): CountLine | Rejection {
   return reading(() => {
-    const [place, sku] = [cells('location') ?? location, cells('sku')];
+    const [code, sku] = [cells('location') ?? location, cells('sku')];
     const shortened = shortenedCode('sku', sku ?? '');
     if (shortened !== null) throw new UnreadableCell(shortened);
     const quantity = numberIn(cells, 'quantity', form);
-    if (place === null || sku === undefined || quantity === undefined)
+    if (code === null || sku === undefined || quantity === undefined)
       throw new UnreadableCell('a count needs location, sku and quantity');
     const expected = numberIn(cells, 'expected', form) ?? null;
     for (const units of [quantity, expected ?? 0]) {
       if (!Number.isInteger(units) || units < 0 || units > MAX_QUANTITY)
         throw new UnreadableCell(`a count is a whole number from 0 to ${MAX_QUANTITY}, not ${units}`);
     }
-    return { location: place, sku, quantity, expected, bin: cells('bin') ?? null };
+    return { location: code, sku, quantity, expected, bin: cells('bin') ?? null };
   });
 }

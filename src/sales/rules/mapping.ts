@@ -77,8 +77,8 @@ function checkTwice(names: readonly string[], positions: Readonly<Record<string,
       folded(name) === folded(names[at]!) || (byName && plain(name) === plain(column));
     const twin = names.findIndex((name, i) => i !== at && same(name));
     if (twin < 0) continue;
-    const said = `the file has two columns '${names[at]}' (${at + 1} and ${twin + 1})`;
-    throw wrong(`${said}; which one counts cannot be told. Give each column its own name.`);
+    const problem = `the file has two columns '${names[at]}' (${at + 1} and ${twin + 1})`;
+    throw wrong(`${problem}; which one counts cannot be told. Give each column its own name.`);
   }
 }
 

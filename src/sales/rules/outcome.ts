@@ -1,4 +1,4 @@
-// What a run came to, in sentences for whoever imports.
+// The result of a run in sentences, for the person who imports.
 
 /** What became of lines that went in. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
 export interface LineCounts {

@@ -48,12 +48,12 @@ const ADVICE: readonly [form: RegExp, advice: string][] = [
 
 /** Why a text is no day when it is read in this order, and what would be right. */
 export function dayProblem(text: string, order: DateOrder): string {
-  const said = `the day is '${text.slice(0, 40)}'`;
+  const problem = `the day is '${text.slice(0, 40)}'`;
   if (text === '') return 'the day is missing';
   const found = ADVICE.find(([form]) => form.test(text));
-  if (found !== undefined) return `${said}; ${found[1]}`;
+  if (found !== undefined) return `${problem}; ${found[1]}`;
   const other = DATE_ORDERS.find((each) => each !== order && momentIn(text, each, 'UTC') !== null);
   const advice =
     other === undefined ? 'write it like 2026-11-28' : `if it is written so, give --dates ${other}`;
-  return `${said}; it is read as ${order}, and ${advice}`;
+  return `${problem}; it is read as ${order}, and ${advice}`;
 }

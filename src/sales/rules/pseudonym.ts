@@ -1,4 +1,4 @@
-// What is stored of a customer of an imported line: a keyed hash, the same for the same customer of a feed.
+// The pseudonym stored of a customer of an imported line: a keyed hash, the same for the same customer of a feed.
 
 import { createHash, createHmac } from 'node:crypto';
 

@@ -54,7 +54,7 @@ export function fileTable(figures: Readonly<Record<string, number>>): string {
   ]);
 }
 
-/** Accounts for a feed in lines: what was stated, what of it was cancelled or returned, and what the days say. */
+/** Accounts for a feed in lines: units stated, cancelled and returned, and the units of its daily facts. */
 export function feedTable(t: FeedTotals): string {
   const rows: [string, number][] = [
     ['lines stated', t.lines],
@@ -77,7 +77,7 @@ export function feedTable(t: FeedTotals): string {
   return table([['the feed', '', ''], ...rows.map(([a, b]): [string, string, string] => [a, number(b), ''])]);
 }
 
-/** False where the days of a feed in lines do not say what its lines do: that would be a fault of ours. */
+/** False where the daily facts of a feed in lines do not equal the sums of its lines, which would be a bug. */
 export function feedAgrees(t: FeedTotals): boolean {
   return (
     t.cameBack === t.cancelled + t.matched + t.unmatched &&

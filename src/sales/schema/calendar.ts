@@ -141,13 +141,13 @@ mutation('upsertCalendarEvents', {
       }),
     );
     const events = checkEvents(typed, 'events');
-    const [places, skus] = await Promise.all([
+    const [locationIds, skus] = await Promise.all([
       locationIdsByCode(context.db, present(events.map((e) => e.location))),
       skuIdsByCode(context.db, present(events.map((e) => e.sku))),
     ]);
     const rows = events.map(({ location, sku, ...event }) => ({
       ...event,
-      locationId: location === null ? null : places.get(location)!,
+      locationId: location === null ? null : locationIds.get(location)!,
       skuId: sku === null ? null : skus.get(sku)!,
     }));
     return upsertCalendarEvents(context.db, request({ events: rows }));

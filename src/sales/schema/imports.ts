@@ -128,7 +128,7 @@ const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
 
-/** Of feeds: one sees its own. A planner who is bound to locations sees none, as runs are of many. */
+/** The owner whose imports a caller may read: a feed reads its own. A planner bound to locations reads none, as runs cover many locations. */
 function ownFeeds(caller: Caller): number | null {
   return caller.role === 'FEED' || boundTo(caller) !== null ? caller.actorId : null;
 }
@@ -349,7 +349,7 @@ mutation('importSales', {
       yearsOf(lines).filter((year) => year <= thisYear + 1),
     );
     const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
-    const asked = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
-    return importSales(context.secretKey)(context.db, request(asked));
+    const sent = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
+    return importSales(context.secretKey)(context.db, request(sent));
   },
 });

@@ -1,4 +1,4 @@
-// The command on alerts: somebody has seen them.
+// The command acknowledgeForecastAlert: an actor has seen an alert.
 
 import { type Command, defineCommand } from '../../../access/actions/execute';
 import { notFound } from '../../../refusals';
@@ -9,7 +9,7 @@ const ACKNOWLEDGE = `
   WHERE id = ANY($1::uuid[]) AND acknowledged_at IS NULL`;
 
 /**
- * Acknowledges alerts with a note on what they mean. Who saw one first stays: seen again, it is left as it is.
+ * Acknowledges alerts with a note. The first acknowledgement is kept; a later one changes nothing.
  * While its break goes on there is no other alert. @throws Refused NotFound
  */
 export const acknowledgeForecastAlert = defineCommand(

@@ -24,8 +24,8 @@ interface BreakRow extends ForecastBreakFinding {
   trackingSignal: number;
 }
 
-// An ongoing break keeps its alert, and who has acknowledged it.
-const TELL = `
+// An ongoing break keeps its alert and the acknowledgement of it.
+const WRITE_ALERTS = `
   INSERT INTO forecast_alert (id, location_id, sku_id, kind, since_day, through_day, days, expected, actual, statistic,
     threshold, tracking_signal, created_at)
   SELECT id, $1, sku_id, kind::forecast_break, since_day, $2::date, days, expected, actual, statistic, threshold,
@@ -55,7 +55,7 @@ function watchedOf(row: WatchedSeriesRow): WatchedDay[] {
   }));
 }
 
-async function tell(
+async function writeAlerts(
   tx: Tx,
   locationId: number,
   day: string,
@@ -63,13 +63,13 @@ async function tell(
   found: readonly BreakRow[],
 ): Promise<number> {
   if (found.length === 0) return 0;
-  const told = await tx.rows<{ opened: boolean }>(TELL, [
+  const written = await tx.rows<{ opened: boolean }>(WRITE_ALERTS, [
     ...[locationId, day, now, found.map(() => uuid()), found.map((f) => f.skuId), found.map((f) => f.kind)],
     ...[found.map((f) => f.since), found.map((f) => f.days), found.map((f) => f.expected)],
     ...[found.map((f) => f.actual), found.map((f) => f.statistic), found.map((f) => f.threshold)],
     found.map((f) => f.trackingSignal),
   ]);
-  return told.filter((row) => row.opened).length;
+  return written.filter((row) => row.opened).length;
 }
 
 /**
@@ -97,7 +97,7 @@ export async function watchLocation(
         trackingSignal: trackingSignal(days),
       }));
     });
-    figures.alertsOpened += await tell(tx, locationId, day, now, found);
+    figures.alertsOpened += await writeAlerts(tx, locationId, day, now, found);
     const ended = await tx.rows(END, [locationId, day, rows.map((row) => row.skuId)]);
     figures.alertsEnded += ended.length;
     after = rows[rows.length - 1]!.skuId;

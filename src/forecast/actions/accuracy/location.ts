@@ -1,4 +1,4 @@
-// Scoring a location's past forecasts against what was sold since, page by page; a scored page is never lost by a kill.
+// Scoring a location's past forecasts against what was sold since, page by page; a scored page survives a kill of the process.
 
 import { dropMonthsBefore, makeMonths } from '../../../db/months';
 import type { Db, Tx } from '../../../db/pool';
@@ -56,15 +56,15 @@ export async function scoreLocation(
   const prints = await dayPrints(db, locationId, fromDay, cutDay);
   const figures: ScoreFigures = { parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
   // A day on which the location sold nothing at all may still be reported, as tills send late. It counts as known once a later day is reported.
-  const told = prints.reduce<string | undefined>(
+  const lastDay = prints.reduce<string | undefined>(
     (last, { day, sold }) => (sold && (last === undefined || day > last) ? day : last),
     undefined,
   );
-  if (told === undefined) {
+  if (lastDay === undefined) {
     await markWatched(db, locationId, cutDay);
     return figures;
   }
-  const today = dayNumber(told);
+  const today = dayNumber(lastDay);
   const parts = await dueParts(db, locationId, fromDay, today, prints);
   figures.parts = parts.length;
   if (parts.length > 0) {
@@ -82,7 +82,7 @@ export async function scoreLocation(
   }
   const watched = await watchedThrough(db, locationId);
   if (watched !== null && watched > cutDay) return figures;
-  const days = [dayOf(today - WATCHED_DAYS), told] as const;
+  const days = [dayOf(today - WATCHED_DAYS), lastDay] as const;
   return {
     ...figures,
     ...(await inTransaction(db, (tx) => watchLocation(tx, locationId, days, cutDay, now))),
@@ -96,10 +96,10 @@ async function dueParts(
   today: number,
   prints: readonly DayPrint[],
 ): Promise<HorizonPart[]> {
-  const nights = await finishedCutDays(tx, locationId, fromDay, dayOf(today));
+  const finished = await finishedCutDays(tx, locationId, fromDay, dayOf(today));
   const printOf = new Map(prints.map(({ day, print }) => [day, print]));
   return dueHorizonParts(
-    nights.map((night) => ({ cutDay: night, number: dayNumber(night) })),
+    finished.map((cutDay) => ({ cutDay, number: dayNumber(cutDay) })),
     today,
     (day) => printOf.get(dayOf(day)) ?? 0,
     await partsLeft(tx, locationId, fromDay),

@@ -1,4 +1,4 @@
-// The scoring run of one due time: location after location in worker threads; one that fails does not keep the others.
+// The scoring run of one due time: location after location in worker threads; one that fails does not stop the others.
 
 import path from 'node:path';
 import type { Db } from '../../../db/pool';
@@ -14,7 +14,7 @@ import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
 import { forgetOldScores, type LocationDay, type ScoreFigures } from './location';
 
-/** A location takes seconds; one that takes so long never ends. */
+/** A location takes seconds; one that takes longer than this is taken to hang. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
 const WORKER = path.join(__dirname, './thread.ts');
 
@@ -40,16 +40,16 @@ export async function runScoring(
   progress: ReportProgress,
 ): Promise<JobFigures> {
   const { db, log, clock } = context;
-  const places = await dueLocations(db, dueAt);
+  const locationDays = await dueLocations(db, dueAt);
   const total = { places: 0, parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
-  if (places.length === 0) return total;
+  if (locationDays.length === 0) return total;
   const figures = async () => total;
   const failed = await JobThreads.with(
     context,
     WORKER,
     { figures, progress },
     (tasks: JobThreads<LocationDay, ScoreFigures>) =>
-      tasks.runAll(places, LOCATION_LIMITS, 'the forecasts of a place were not scored', (scored) => {
+      tasks.runAll(locationDays, LOCATION_LIMITS, 'the forecasts of a place were not scored', (scored) => {
         total.places += 1;
         for (const [key, count] of Object.entries(scored)) total[key as keyof ScoreFigures] += count;
       }),
@@ -58,7 +58,7 @@ export async function runScoring(
     log.warn({ err: error }, 'old scores were not dropped; the next night tries again'),
   );
   if (failed.length > 0) {
-    const message = `${failed.length} of ${places.length} places were not scored`;
+    const message = `${failed.length} of ${locationDays.length} places were not scored`;
     throw new Error(message, { cause: failed[0]!.error });
   }
   return total;

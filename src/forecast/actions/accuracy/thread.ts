@@ -3,6 +3,6 @@
 import { serveOnDatabase } from '../../../runtime/jobs';
 import { type LocationDay, type ScoreFigures, scoreLocation } from './location';
 
-serveOnDatabase<LocationDay & { now: Date }, ScoreFigures>(({ now, ...place }, db) =>
-  scoreLocation(db, place, now),
+serveOnDatabase<LocationDay & { now: Date }, ScoreFigures>(({ now, ...locationDay }, db) =>
+  scoreLocation(db, locationDay, now),
 );

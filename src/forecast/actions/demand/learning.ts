@@ -1,4 +1,4 @@
-// What a run learns, once, from a bounded sample of the series of all its locations.
+// Learns the models of a run, once, from a bounded sample of the series of all its locations.
 
 import type { Db, Tx } from '../../../db/pool';
 import { learn } from '../../../forecaster/forecaster';
@@ -11,7 +11,7 @@ import { PARTITION_SKUS, saveLearned } from '../runs';
 
 /** Series that a run learns from at most, however many it has. */
 export const SAMPLE_SERIES = 2_000;
-/** Parts that the sample is drawn from at most: looking for shelves costs more than reading them. */
+/** Parts that the sample is drawn from at most: finding shelves costs more than reading them. */
 const SAMPLE_PARTITIONS = 50;
 /** Shelves read at once. */
 const CHUNK = 200;

@@ -1,4 +1,4 @@
-// One part of a run: its shelves' histories in, their forecasts and the part's done-mark out in one transaction.
+// One partition of a run: reads the histories of its shelves, then writes their forecasts and marks the partition as done, in one transaction.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,7 +22,7 @@ export interface PartitionTimes {
   write: number;
 }
 
-/** What a worker knows of a run before it takes a part of it. */
+/** The inputs of a run that a worker loads before its first part. */
 export interface ForecastRunInputs {
   runId: number;
   cutDay: string;
@@ -37,7 +37,7 @@ interface SeriesFailure {
   message: string;
 }
 
-/** Failures that a part spells out; more are only counted. */
+/** Failures stored in full for a part; more are only counted. */
 const FAILURES_KEPT = 20;
 const MAX_MESSAGE = 300;
 
@@ -55,7 +55,7 @@ interface ForecastPartition {
   country: string;
 }
 
-// Two processes may think that a part is theirs, when one was thought dead: the second waits here, and finds it done.
+// When a live process was taken for dead, two processes work on one part: the second waits here and then finds it done.
 const LOCK = 'SELECT done_at AS "doneAt" FROM forecast_part WHERE run_id = $1 AND number = $2 FOR UPDATE';
 const COPY = `
   COPY demand_forecast
@@ -79,7 +79,7 @@ function recentMeanOf({ values, censored }: Series): number {
   return 0;
 }
 
-// The columns are `real`: six digits are all they hold.
+// The columns are `real`, which stores six digits.
 const number = (value: number): string => {
   if (!Number.isFinite(value)) throw new Error(`a forecast of ${value}`);
   return String(Number(value.toPrecision(6)));
@@ -99,14 +99,14 @@ const rounded = ({ method, rmsse, bias }: Trial): Trial => ({
 function quantilesOf(made: Forecast, horizon: number): number[] {
   const quantiles = new Array<number>(LEVELS.length * horizon);
   for (let h = 1; h <= horizon; h += 1) {
-    // Where nothing can be sold there is nothing to be uncertain of.
+    // On a closed day nothing can be sold, so all quantiles are 0.
     const ofDay = made.mean[h - 1] === 0 ? null : dayQuantiles(made, h, LEVELS);
     for (let i = 0; i < LEVELS.length; i += 1) quantiles[i * horizon + h - 1] = ofDay?.[i] ?? 0;
   }
   return quantiles;
 }
 
-/** One line of COPY. @throws when the forecast has a number that is none */
+/** One line of COPY. @throws Error when the forecast has a number that is not finite */
 function lineOf({ locationId, skuId, series, closed }: ShelfHistory, known: ForecastRunInputs): string {
   const { cutDay, horizon, learnt, runId, calendar } = known;
   const made = forecast(series, AXIS, calendar.marks, learnt, dayNumber(cutDay), horizon);
@@ -127,7 +127,7 @@ function lineOf({ locationId, skuId, series, closed }: ShelfHistory, known: Fore
   return `${fields.join('\t')}\n`;
 }
 
-/** Writes the lines and the mark; false when somebody else has done the part meanwhile. */
+/** Writes the lines and the mark; false when another process has done the part meanwhile. */
 async function write(
   client: pg.Client,
   { runId }: ForecastRunInputs,
@@ -148,7 +148,7 @@ async function write(
   return true;
 }
 
-/** The shelves of a part: those that stood there when it was cut, and what has come between them since. */
+/** The shelves of a part: those it was created with, and those with SKUs in its range that were added since. */
 async function shelvesOf(db: Db, { locationId, fromSkuId, toSkuId }: ForecastPartition): Promise<ShelfKey[]> {
   const shelves: ShelfKey[] = [];
   for (let after = fromSkuId - 1; after < toSkuId; ) {
@@ -178,8 +178,8 @@ function linesOf(
 }
 
 /**
- * Forecasts a part of a run, unless it is done. A series that cannot be forecast is counted and reported, and its
- * neighbours go on. Reads nothing later than the run's cut day.
+ * Forecasts a part of a run, unless it is done. A series that cannot be forecast is counted and reported; the
+ * others are forecast. Reads nothing later than the run's cut day.
  * @returns what it took; null: the part was done before
  */
 export async function forecastPartition(
@@ -199,14 +199,14 @@ export async function forecastPartition(
   const read = performance.now();
   const { lines, failures } = linesOf(histories, known);
   const made = performance.now();
-  // Some bad series are theirs; most of them bad are ours, and yesterday's forecasts are better than none.
+  // A few failing series point to bad data. When most fail it is a bug; the part fails, and yesterday's forecasts stay.
   if (failures.length > lines.length) {
     const many = `${failures.length} of ${histories.length} series could not be forecast`;
     throw new Error(`${many}; the first, SKU ${failures[0]!.skuId}: ${failures[0]!.message}`);
   }
   const kept = JSON.stringify(failures.slice(0, FAILURES_KEPT));
   const mark = [now, lines.length, withoutHistory, failures.length, kept];
-  // What fails ends its connection, and with it the transaction.
+  // An error closes the connection, and with it the transaction.
   await db.session((client) => write(client, known, number, lines, mark));
   return { read: read - begun, forecast: made - read, write: performance.now() - made };
 }

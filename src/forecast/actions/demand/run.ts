@@ -21,8 +21,8 @@ import type { DemandTask } from './thread';
 /** Days ahead. */
 export const HORIZON_DAYS = 28;
 /**
- * A part takes seconds; one that takes so long never ends. The run goes on without one that failed so often, and fails at
- * its end; when so many fail it gives up: then it is not the parts.
+ * A part takes seconds; one that takes longer than this is taken to hang. The run continues without a part that failed so
+ * often, and fails at its end; when so many parts fail it stops, as the cause is then common to all.
  */
 const PARTITION_LIMITS: TaskLimits = { timeoutMs: 300_000, tries: 3, maxFailures: 10 };
 const LEARN_TIMEOUT_MS = 900_000;
@@ -90,8 +90,8 @@ export async function runDemandForecast(
   partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const nights = await latestNights(db, dueAt);
-  const runs = await openRuns(db, dueAt, nights, HORIZON_DAYS, clock(), partShelves);
+  const locationDays = await latestNights(db, dueAt);
+  const runs = await openRuns(db, dueAt, locationDays, HORIZON_DAYS, clock(), partShelves);
   if (runs.length > 0) {
     await makeMonths(
       db,

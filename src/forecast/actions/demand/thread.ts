@@ -1,4 +1,4 @@
-// The thread of the nightly forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
+// Worker thread of the demand forecast: learns for a run, or forecasts a part of one, on a database connection of its own.
 
 import { setPriority } from 'node:os';
 import type { Db } from '../../../db/pool';
@@ -16,13 +16,13 @@ export interface DemandTask {
   part: number | null;
 }
 
-/** How far the threads step back behind the rest of the program: a busy one still leaves them a quarter of a core. */
+/** Nice value of the worker threads: under full load they still get a quarter of a core. */
 const NICENESS = 5;
 
 const RUN = `
   SELECT due_at AS "dueAt", cut_day AS "cutDay", horizon, learnt FROM forecast_run WHERE id = $1`;
 
-/** The run of the last task: the next one is nearly always of the same. */
+/** Cache of the run of the last task: the next task nearly always has the same run. */
 let known:
   | { runId: number; dueAt: Date; cutDay: string; horizon: number; calendar: ForecastCalendar }
   | undefined;
@@ -47,7 +47,7 @@ async function loadRun(db: Db, runId: number): Promise<NonNullable<typeof known>
   return known;
 }
 
-// Requests come before the run. On Linux it is the thread that steps back; elsewhere it would be the whole program.
+// Requests have priority over the run. On Linux the nice value is per thread; elsewhere it would apply to the whole process.
 if (process.platform === 'linux') setPriority(NICENESS);
 
 serveOnDatabase<DemandTask & { now: Date }, PartitionTimes | null>(async ({ runId, part, now }, db) => {

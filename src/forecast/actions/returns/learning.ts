@@ -1,4 +1,4 @@
-// What a run's run learns of returns, once, from all SKUs over all locations.
+// Learns the returns model of a run, once, from all SKUs over all locations.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -21,12 +21,12 @@ import {
   WINDOW_GRACE_DAYS,
 } from '../../queries/returns/history';
 
-/** SKUs of a location that are read and written at once: little enough to be lost by a kill. */
+/** SKUs of a location that are read and written at once: few enough that a kill loses little work. */
 export const PAGE_SKUS = 500;
 /** Shelves that are kept to learn how much locations differ. */
 const SAMPLE_SHELVES = 2_000;
 
-/** What a run has learned, as it stands in returns_run.learned. */
+/** What a run has learned, as stored in returns_run.learnt. */
 export interface LearnedReturnsRun {
   returns: LearntReturns;
   /** Sales of the weeks ahead over those of the last weeks, as last year's season was. */
@@ -81,13 +81,13 @@ class ReturnSumsBySku {
 
 const seriesOf = (shelf: ShelfWeeks): ReturnSeries => ({ key: String(shelf.skuId), ...shelf });
 
-const PLACES = 'SELECT id FROM location ORDER BY id';
+const LOCATIONS = 'SELECT id FROM location ORDER BY id';
 
 async function gather(db: Db, cutDay: string): Promise<ReturnSumsBySku> {
   const gathered = new ReturnSumsBySku();
-  const places = await db.rows<{ id: number }>(PLACES);
-  const share = Math.ceil(SAMPLE_SHELVES / Math.max(1, places.length));
-  for (const { id } of places) {
+  const locations = await db.rows<{ id: number }>(LOCATIONS);
+  const share = Math.ceil(SAMPLE_SHELVES / Math.max(1, locations.length));
+  for (const { id } of locations) {
     let taken = 0;
     for await (const { shelves } of pagesOf(db, id, cutDay, 0))
       for (const shelf of shelves) {

@@ -18,7 +18,7 @@ import { currentForecasts } from '../../queries/forecasts';
 import { HISTORY_WEEKS, type ShelfWeeks } from '../../queries/returns/history';
 import { type LearnedReturnsRun, pagesOf, weeksOf } from './learning';
 
-/** What is known of a run when its locations are forecast. */
+/** The inputs of a run for the forecasts of its locations. */
 export interface ReturnsKnowledge {
   runId: number;
   cutDay: string;
@@ -48,11 +48,11 @@ interface SkuRow {
   resaleableSeen: number;
 }
 
-const NIGHT = `
+const RUN_LOCATION = `
   SELECT through_sku_id AS "throughSkuId", sums, done_at AS "doneAt" FROM returns_night
   WHERE run_id = $1 AND location_id = $2`;
-// Two processes may think that a location is theirs, when one was thought dead: the second finds its page done.
-const LOCK = `${NIGHT} FOR UPDATE`;
+// When a live process was taken for dead, two processes work on one location: the second finds its page done.
+const LOCK = `${RUN_LOCATION} FOR UPDATE`;
 const SKUS = `
   SELECT sku_id AS "skuId", category_factor AS category, sku_factor AS sku, resaleable_share AS "resaleableShare",
     resaleable_seen AS "resaleableSeen"
@@ -200,12 +200,12 @@ export async function forecastLocationReturns(
   now: Date,
 ): Promise<void> {
   const { runId, cutDay, horizonWeeks } = run;
-  const [night] = await db.rows<ReturnsRunLocation>(NIGHT, [runId, locationId]);
-  if (night === undefined || night.doneAt !== null) return;
-  let through = night.throughSkuId;
+  const [progress] = await db.rows<ReturnsRunLocation>(RUN_LOCATION, [runId, locationId]);
+  if (progress === undefined || progress.doneAt !== null) return;
+  let through = progress.throughSkuId;
   for await (const page of pagesOf(db, locationId, cutDay, through)) {
     const made = await make(db, locationId, page.shelves, run);
-    const gone = await inTransaction(db, async (tx) => {
+    const isTakenOver = await inTransaction(db, async (tx) => {
       const [locked] = await tx.rows<ReturnsRunLocation>(LOCK, [runId, locationId]);
       if (locked === undefined || locked.doneAt !== null || locked.throughSkuId !== through) return true;
       await write(tx, locationId, run, made);
@@ -218,7 +218,7 @@ export async function forecastLocationReturns(
       await tx.rows(FINISH, [runId, locationId, mean, quantiles.flat(), now]);
       return false;
     });
-    if (gone) return;
+    if (isTakenOver) return;
     through = page.through;
   }
 }

@@ -13,7 +13,7 @@ const HORIZON_WEEKS = 12;
 /** Runs are kept for so many days. */
 const KEEP_DAYS = 62;
 const LEARN_TIMEOUT_MS = 900_000;
-/** The run goes on without a location that failed so often, and fails at its end. */
+/** The run continues without a location that failed so often, and fails at its end. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 3 };
 const WORKER = path.join(__dirname, './thread.ts');
 
@@ -24,7 +24,7 @@ interface ReturnsRunRecord {
 
 type ReturnsThreads = JobThreads<ReturnsTask, null>;
 
-// A location that never sold anything is not taken, so that its run is free when its history has come.
+// A location that never sold anything is not taken, so that its cut day is free once it has a history.
 const OPEN = `
   WITH free AS (
     SELECT n.location_id, n.cut_day FROM unnest($1::int[], $2::date[]) AS n (location_id, cut_day)
@@ -37,7 +37,7 @@ const OPEN = `
   INSERT INTO returns_night (location_id, cut_day, run_id)
   SELECT f.location_id, f.cut_day, o.id FROM free f JOIN opened o USING (cut_day)
   ON CONFLICT DO NOTHING`;
-// Another due time has taken its runs in the same moment.
+// A concurrent due time has taken all cut days of this run.
 const EMPTY = `
   DELETE FROM returns_run r
   WHERE due_at = $1 AND learnt IS NULL AND NOT EXISTS (SELECT FROM returns_night n WHERE n.run_id = r.id)`;
@@ -45,7 +45,7 @@ const UNDONE = `
   SELECT id, learnt IS NOT NULL AS "hasLearnt" FROM returns_run r
   WHERE due_at = $1 AND EXISTS (SELECT FROM returns_night n WHERE n.run_id = r.id AND n.done_at IS NULL)
   ORDER BY cut_day`;
-const PLACES = `
+const UNFINISHED_LOCATIONS = `
   SELECT location_id AS "locationId" FROM returns_night WHERE run_id = $1 AND done_at IS NULL ORDER BY location_id`;
 const EXTENT = `
   SELECT count(*) AS places, count(n.done_at) AS "placesDone", coalesce(sum(n.forecasts), 0) AS forecasts,
@@ -64,13 +64,13 @@ async function extentOf(tx: Tx, dueAt: Date): Promise<Record<string, number>> {
 function openRuns(
   db: Db,
   dueAt: Date,
-  nights: readonly { locationId: number; cutDay: string }[],
+  locationDays: readonly { locationId: number; cutDay: string }[],
   now: Date,
 ): Promise<ReturnsRunRecord[]> {
   return inTransaction(db, async (tx) => {
-    const places = nights.map((night) => night.locationId);
-    const days = nights.map((night) => night.cutDay);
-    await tx.rows(OPEN, [places, days, dueAt, HORIZON_WEEKS, now]);
+    const locationIds = locationDays.map((d) => d.locationId);
+    const days = locationDays.map((d) => d.cutDay);
+    await tx.rows(OPEN, [locationIds, days, dueAt, HORIZON_WEEKS, now]);
     await tx.rows(EMPTY, [dueAt]);
     return tx.rows<ReturnsRunRecord>(UNDONE, [dueAt]);
   });
@@ -79,7 +79,7 @@ function openRuns(
 /** @throws the first failure, after all other locations */
 async function doRun(db: Db, tasks: ReturnsThreads, run: ReturnsRunRecord): Promise<void> {
   if (!run.hasLearnt) await tasks.run({ runId: run.id, locationId: null }, LEARN_TIMEOUT_MS);
-  const left = await db.rows<{ locationId: number }>(PLACES, [run.id]);
+  const left = await db.rows<{ locationId: number }>(UNFINISHED_LOCATIONS, [run.id]);
   const failed = await tasks.runAll(
     left.map(({ locationId }) => ({ runId: run.id, locationId })),
     LOCATION_LIMITS,
@@ -98,8 +98,8 @@ export async function runReturnsForecast(
   progress: ReportProgress,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const nights = await latestNights(db, dueAt);
-  const runs = await openRuns(db, dueAt, nights, clock());
+  const locationDays = await latestNights(db, dueAt);
+  const runs = await openRuns(db, dueAt, locationDays, clock());
   if (runs.length > 0) {
     const figures = () => extentOf(db, dueAt);
     await JobThreads.with(context, WORKER, { figures, progress }, async (tasks: ReturnsThreads) => {

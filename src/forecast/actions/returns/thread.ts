@@ -1,4 +1,4 @@
-// The thread of the nightly returns forecast: learns for a run, or forecasts one location, on a connection of its own.
+// Worker thread of the returns forecast: learns for a run, or forecasts one location, on a database connection of its own.
 
 import { serveOnDatabase } from '../../../runtime/jobs';
 import { type LearnedReturnsRun, learnReturnsRun } from './learning';
@@ -20,7 +20,7 @@ interface ReturnsRunRow {
   learnt: LearnedReturnsRun | null;
 }
 
-/** The run of the last task: the next one is nearly always of the same. */
+/** Cache of the run of the last task: the next task nearly always has the same run. */
 let known: ReturnsRunRow | undefined;
 
 serveOnDatabase<ReturnsTask & { now: Date }, null>(async ({ runId, locationId, now }, db) => {

@@ -1,4 +1,4 @@
-// Reads of returns that were forecast: what replenishment counts as supply, and what a chart of one shelf shows.
+// Reads of forecast returns: the expected returns that replenishment counts as supply, and the chart of one shelf.
 
 import type { Tx } from '../../../db/pool';
 import { type Cohort, cohortsOf } from '../../../forecaster/returns/cohorts';
@@ -13,12 +13,12 @@ export interface ExpectedReturns extends ShelfKey {
   units: number;
   /** Mean units of them that can be sold again at once. */
   resaleableUnits: number;
-  /** The run that says so; null where there is none, and nothing is expected. */
+  /** Cut day of the run; null where there is none, and then nothing is expected. */
   cutDay: string | null;
 }
 
-// The newest finished run before the first day: what was forecast later was not known then. Days beyond the last
-// week forecast are as its days.
+// The newest finished run before the first day: later forecasts were not known then. Days after the last
+// forecast week repeat its daily rate.
 const EXPECTED = `
   WITH night AS (
     SELECT DISTINCT ON (location_id) location_id, cut_day FROM returns_night
@@ -147,7 +147,7 @@ export async function locationReturnsOf(
   return rows.map((row) => ({ ...row, quantiles: rowsOf(row.quantiles, row.mean.length) }));
 }
 
-/** What stands behind a shelf's forecast: its weeks up to the cut, and the cohorts that can still come back. */
+/** The data behind a shelf's forecast: its weeks up to the cut, and the cohorts that can still come back. */
 export interface ReturnsPast {
   /** Units sold and come back, week by week; the last one ends with the cut day. */
   sold: number[];
@@ -160,19 +160,19 @@ export interface ReturnsPast {
 
 const LAGS = `SELECT id, learnt -> 'returns' -> 'lag' AS lag FROM returns_run WHERE id = ANY($1::int[])`;
 
-/** What stands behind these forecasts, in their order; locations and runs are read one by one. */
+/** The data behind these forecasts, in their order; one read per location and run. */
 export async function returnsPasts(tx: Tx, forecasts: readonly StoredReturns[]): Promise<ReturnsPast[]> {
   const runIds = [...new Set(forecasts.map((f) => f.runId))];
   const lags = new Map(
     (await tx.rows<{ id: number; lag: LearntReturns['lag'] }>(LAGS, [runIds])).map((r) => [r.id, r.lag]),
   );
-  const nights = new Map<string, StoredReturns[]>();
+  const groups = new Map<string, StoredReturns[]>();
   for (const forecast of forecasts) {
-    const night = `${forecast.locationId} ${forecast.cutDay}`;
-    nights.set(night, [...(nights.get(night) ?? []), forecast]);
+    const key = `${forecast.locationId} ${forecast.cutDay}`;
+    groups.set(key, [...(groups.get(key) ?? []), forecast]);
   }
   const pasts = new Map<StoredReturns, ReturnsPast>();
-  for (const group of nights.values()) {
+  for (const group of groups.values()) {
     const { locationId, cutDay } = group[0]!;
     const skuIds = [...new Set(group.map((f) => f.skuId))];
     const shelves = new Map((await shelfWeeks(tx, locationId, skuIds, cutDay)).map((s) => [s.skuId, s]));

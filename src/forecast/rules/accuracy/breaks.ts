@@ -1,8 +1,8 @@
-// Where a series breaks away from its forecasts: sudden zeros, spikes, shifts of level; from day-ahead forecasts and what came.
+// Detects series that break from their forecasts: sudden zeros, spikes, level shifts; from day-ahead forecasts and actual sales.
 
 import { type Distribution, probabilityUpTo } from '../../../forecaster/spread/distribution';
 
-/** One day as it was forecast in the run before, and what came. */
+/** One day: the forecast of the run before, and the actual sales. */
 export interface WatchedDay {
   /** ISO day. */
   day: string;
@@ -34,7 +34,7 @@ export interface ForecastBreakFinding {
 
 /** Days that are looked at together. */
 export const WATCHED_DAYS = 28;
-/** A run of zeros less likely than this under its forecasts is no chance. */
+/** A run of zeros less probable than this under its forecasts is reported. */
 export const ZERO_CHANCE = 1e-4;
 /** A day this surprising is a spike when it also sold so many units more than forecast. */
 export const SPIKE_SURPRISE = 3.5;
@@ -44,10 +44,10 @@ export const SPIKE_DAYS = 3;
 /** CUSUM: what is taken off each day, and where the alarm is (false alarm of a series every 9,600 days, by Siegmund). */
 const CUSUM_SLACK = 0.5;
 export const CUSUM_ALARM = 8;
-/** Bound on the evidence of a single day about the level, in either direction, and all days together no more than that. */
+/** Limits of the surprise of a single day in the CUSUM, and of the CUSUM itself. */
 const CUSUM_MOST = 3;
 const CUSUM_LIMIT = 12;
-/** No surprise is beyond this: distributions from the past know no more of their tails. */
+/** Limit of a surprise: the tails of the distributions are not known more exactly. */
 const MOST_SURPRISE = 6;
 /** Trigg's smoothing. */
 const TRACKING_ALPHA = 0.1;
@@ -179,8 +179,8 @@ function levelShift(days: readonly WatchedDay[], zeros: readonly ZeroRun[]): For
   let [up, down] = [0, 0];
   let [upSince, downSince] = [0, 0];
   days.forEach(({ surprise }, i) => {
-    const told = zeros.some(({ first, end }) => i >= first && i < end);
-    const z = told ? 0 : Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
+    const isReportedZero = zeros.some(({ first, end }) => i >= first && i < end);
+    const z = isReportedZero ? 0 : Math.min(CUSUM_MOST, Math.max(-CUSUM_MOST, surprise));
     up = Math.min(CUSUM_LIMIT, Math.max(0, up + z - CUSUM_SLACK));
     down = Math.min(CUSUM_LIMIT, Math.max(0, down - z - CUSUM_SLACK));
     if (up === 0) upSince = i + 1;

@@ -1,4 +1,4 @@
-// Which parts of which past forecasts are to be scored in this run: what came in the meantime, and what was corrected since.
+// Which parts of past forecasts are to be scored: those whose days are over, and those whose sales were corrected since.
 
 import { HORIZONS } from './scores';
 
@@ -8,7 +8,7 @@ export interface HorizonPart {
   /** The first and last day ahead. */
   from: number;
   to: number;
-  /** What the sales of these days look like now. */
+  /** Fingerprint of the sales of these days now. */
   fingerprint: number;
   /** SKUs up to this one are scored already. */
   throughSkuId: number;
@@ -23,7 +23,7 @@ export interface ScoredPart {
   done: boolean;
 }
 
-/** The largest prime below 2^50: fingerprints are numbers that a double holds and two of which can be added. */
+/** The largest prime below 2^50: a double represents fingerprints, and sums of two, exactly. */
 const MODULUS = 1_125_899_906_842_597n;
 const FACTOR = 1_000_003n;
 
@@ -33,17 +33,17 @@ export function fingerprintOf(days: readonly number[]): number {
 }
 
 /**
- * Parts of `nights` (cut days as day numbers, `today` being the last known) whose days are over and that are not scored,
- * only in part, or on other sales than now. `dayPrint(number)` is what a day's sales look like.
+ * Parts of the runs of `cutDays` (also as day numbers, `today` being the last known) whose days are over and that are not scored,
+ * only in part, or on other sales than now. `dayPrint(number)` is the fingerprint of a day's sales.
  */
 export function dueHorizonParts(
-  nights: readonly { cutDay: string; number: number }[],
+  cutDays: readonly { cutDay: string; number: number }[],
   today: number,
   dayPrint: (day: number) => number,
   left: readonly ScoredPart[],
 ): HorizonPart[] {
   const before = new Map(left.map((part) => [`${part.cutDay} ${part.horizonFrom}`, part]));
-  return nights.flatMap(({ cutDay, number }) =>
+  return cutDays.flatMap(({ cutDay, number }) =>
     HORIZONS.flatMap(({ from, to }) => {
       if (number + to > today) return [];
       const days = Array.from({ length: to - from + 1 }, (_, i) => dayPrint(number + from + i));

@@ -1,4 +1,4 @@
-// How good forecasts were: sums that can be added over any days, series and runs, and the measures made from such sums.
+// Accuracy of forecasts: sums that can be added over any days, series and runs, and the measures computed from them.
 
 import { LEVELS } from '../../../forecaster/series';
 
@@ -43,7 +43,7 @@ export interface ScoreSums {
   covered: number[];
 }
 
-/** Nothing yet. */
+/** Sums of no days: all zero. */
 export function noScores(): ScoreSums {
   return {
     days: 0,
@@ -115,7 +115,7 @@ export function naiveOf(past: Float64Array): NaiveForecasts {
   return { last, week };
 }
 
-/** What a quantile at `level` loses on what came: the pinball (quantile) loss of Koenker & Bassett 1978. */
+/** Loss of a quantile at `level` for an actual value: the pinball (quantile) loss of Koenker & Bassett 1978. */
 export function pinballLoss(actual: number, foreseen: number, level: number): number {
   return actual >= foreseen ? level * (actual - foreseen) : (1 - level) * (foreseen - actual);
 }
@@ -210,7 +210,7 @@ export interface AccuracyMeasures {
   /** WAPE that the naive and the weekly naive forecast would have had on the same days. */
   naiveWape: number | null;
   weekNaiveWape: number | null;
-  /** WAPE that the forecast saves against them: its value added (Gilliland 2010); below 0 it destroys value. */
+  /** WAPE that the forecast saves against them: its value added (Gilliland 2010); below 0 the forecast is worse than they are. */
   valueAdded: number | null;
   valueAddedWeekly: number | null;
 }

@@ -1,4 +1,4 @@
-// The picture of a forecast: what was sold, the fan of what may be sold, and the events that explain both, as SVG.
+// Draws a forecast as SVG: past sales, the fan of possible sales, and the events that explain both.
 
 import type { EChartsCoreOption, SeriesOption } from 'echarts';
 import { type ChartEvent, eventSeries, readable } from './events';
@@ -206,7 +206,7 @@ function optionOf(data: ChartData, { width }: ChartSize): EChartsCoreOption {
 const XML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (c) => XML[c]!);
 
-/** Without what a picture does not need: styles for a mouse, and names that are others in every picture. */
+/** Removes hover styles, and generated names that differ in every picture. */
 function still(svg: string): string {
   return svg
     .replace(/<style[^>]*>.*?<\/style>/gs, '')
@@ -216,16 +216,16 @@ function still(svg: string): string {
 
 /** Draws a forecast as one SVG document that stands alone: no scripts, no fonts, nothing loaded. */
 export async function drawForecast(data: ChartData, size: ChartSize): Promise<string> {
-  // It takes a third of a second to load: whoever draws nothing need not wait for it.
+  // Loading takes a third of a second, so it is delayed until the first chart.
   const echarts = await import('echarts');
   const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, ...size });
   try {
     chart.setOption(optionOf(data, size));
     const { title, description } = headings(data);
-    const told = `<title id="t">${escaped(title)}</title><desc id="d">${escaped(description)}</desc>`;
+    const labels = `<title id="t">${escaped(title)}</title><desc id="d">${escaped(description)}</desc>`;
     return still(chart.renderToSVGString()).replace(
       /^<svg ([^>]*)>/,
-      (_, attributes: string) => `<svg role="img" aria-labelledby="t d" ${attributes}>${told}`,
+      (_, attributes: string) => `<svg role="img" aria-labelledby="t d" ${attributes}>${labels}`,
     );
   } finally {
     chart.dispose();

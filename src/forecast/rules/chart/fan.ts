@@ -1,4 +1,4 @@
-// The fan of a forecast: bands that hold half, four fifths and nineteen twentieths of what may come.
+// The fan of a forecast: bands that contain 50, 80 and 95 % of the possible outcomes.
 
 import type { SeriesOption } from 'echarts';
 

@@ -1,9 +1,9 @@
-// Addresses of charts that need no token: signed for one SKU and location, and good for a while.
+// Addresses of charts that need no token: signed for one SKU and location, and valid for CHART_URL_DAYS.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DAY_MS } from '../../../values/time';
 
-/** Days that a signed address is good for: a mail is read late, a wiki is rendered again. */
+/** Days that a signed address is valid for: long enough for a late reader of a mail or a wiki page rendered again. */
 export const CHART_URL_DAYS = 30;
 
 const SIGNATURE = /^[\w-]{43}$/;
@@ -23,14 +23,14 @@ function sign(secret: Buffer, { sku, location }: Charted, expires: number): Buff
 
 /** The address of a chart from the root of the API on, good until CHART_URL_DAYS after `now`. */
 export function chartPath(secret: Buffer, charted: Charted, now: Date): string {
-  // To the hour, so that the same chart has the same address for a while, and caches know it.
+  // To the hour, so that a chart keeps its address for a while and can be cached.
   const expires = Math.ceil((now.getTime() + CHART_URL_DAYS * DAY_MS) / 3_600_000) * 3_600;
   const [sku, location] = [charted.sku, charted.location].map(encodeURIComponent);
   const signature = sign(secret, charted, expires).toString('base64url');
   return `/charts/forecast/${sku}/${location}.svg?expires=${expires}&signature=${signature}`;
 }
 
-/** What a signature in an address is worth at `now`. */
+/** Checks the signature of an address at `now`. */
 export function checkChartSignature(
   secret: Buffer,
   charted: Charted,

@@ -1,4 +1,4 @@
-// The run of replenishment: page by page of SKUs what each shelf needs, then the budgets, then the runs are closed.
+// The replenishment run: needs of all shelves page by page of SKUs, then the budgets, then the runs are closed.
 
 import type { Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -17,20 +17,20 @@ import { lockProposals, withdrawStranded } from '../reconcile';
 import { add, type Deferred, doPage, type MoneyClaim, NO_FIGURES, type ProposalRun } from './skuPage';
 import { doBudgets, purchaseOf } from './spendBudgets';
 
-/** Hours of its run that a location waits for that run's forecasts, of demand and of returns, before it takes older ones. */
-const PATIENCE_HOURS = 6;
-/** Shelves of a page, about; each holds some kilobytes while its page is decided. */
+/** Hours after the begin of its run for which a location waits for the new forecasts of demand and returns; then it uses older ones. */
+const MAX_WAIT_HOURS = 6;
+/** Approximate number of shelves of a page; each takes some kilobytes of memory. */
 const PAGE_SHELVES = 2_000;
 
 const DONE =
   'SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM replenishment_night GROUP BY 1';
 
-// A location of which no returns were ever forecast waits for none.
+// A location without any returns forecast does not wait for one.
 const RETURNS = `
   SELECT location_id AS "locationId", max(cut_day) AS "cutDay" FROM returns_night
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
-/** The runs that are due and not proposed for yet, of locations whose forecast is there (or was awaited long enough). */
+/** The runs that are due and not proposed for yet, of locations whose forecast is complete (or was waited for MAX_WAIT_HOURS). */
 async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
@@ -39,12 +39,12 @@ async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise
   const ready: PlaceNight[] = [];
   for (const cutDay of new Set(open.map((n) => n.cutDay))) {
     const those = open.filter((n) => n.cutDay === cutDay);
-    const nights = await currentRuns(
+    const runs = await currentRuns(
       tx,
       those.map((n) => n.locationId),
       cutDay,
     );
-    const forecast = new Map(nights.map((n) => [n.locationId, n.cutDay]));
+    const forecast = new Map(runs.map((n) => [n.locationId, n.cutDay]));
     const returns = new Map(
       (await tx.rows<{ locationId: number; cutDay: string }>(RETURNS, [cutDay])).map((n) => [
         n.locationId,
@@ -54,7 +54,7 @@ async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise
     const usable = those.filter(({ locationId, beganAt }) => {
       const newest = forecast.get(locationId) ?? '';
       if (newest < daysAfter(cutDay, -MAX_STALE_DAYS)) return false;
-      const waited = dueAt.getTime() - beganAt.getTime() >= PATIENCE_HOURS * HOUR_MS;
+      const waited = dueAt.getTime() - beganAt.getTime() >= MAX_WAIT_HOURS * HOUR_MS;
       return waited || (newest === cutDay && (returns.get(locationId) ?? cutDay) === cutDay);
     });
     // A warehouse that sells nothing itself has no forecasts; it goes with the locations that it supplies.
@@ -64,11 +64,11 @@ async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise
   return ready;
 }
 
-const CLOSE_NIGHTS = `
+const CLOSE_RUNS = `
   INSERT INTO replenishment_night (location_id, cut_day, due_at, finished_at)
   SELECT location_id, cut_day, $3, $4 FROM unnest($1::int[], $2::date[]) AS n(location_id, cut_day)
   ORDER BY location_id ON CONFLICT DO NOTHING RETURNING location_id`;
-const TOLD = `
+const COUNT_PROPOSALS = `
   SELECT l.code AS location, count(*)::int AS proposals
   FROM replenishment_proposal p JOIN location l ON l.id = p.location_id
   WHERE p.status = 'PROPOSED' AND p.location_id = ANY($1::int[]) GROUP BY 1 ORDER BY 1`;
@@ -76,26 +76,26 @@ const TOLD = `
 async function closeRuns(
   tx: Tx,
   { dueAt, now, context }: ProposalRun,
-  nights: readonly PlaceNight[],
+  runs: readonly PlaceNight[],
 ): Promise<void> {
-  const closed = await tx.rows(CLOSE_NIGHTS, [
-    nights.map((n) => n.locationId),
-    nights.map((n) => n.cutDay),
+  const closed = await tx.rows(CLOSE_RUNS, [
+    runs.map((n) => n.locationId),
+    runs.map((n) => n.cutDay),
     dueAt,
     now,
   ]);
   if (closed.length === 0) return;
-  const places = await tx.rows<{ location: string; proposals: number }>(TOLD, [[...context.due]]);
+  const counts = await tx.rows<{ location: string; proposals: number }>(COUNT_PROPOSALS, [[...context.due]]);
   await enqueue(
     tx,
     now,
-    places.map((payload) => ({ topic: 'replenishment.proposed', payload: { ...payload, dueAt } })),
+    counts.map((payload) => ({ topic: 'replenishment.proposed', payload: { ...payload, dueAt } })),
   );
 }
 
 /**
- * Proposes for every location whose run is due at `dueAt` and was not proposed for. Cut short, it is done again and finds
- * what it wrote; done twice, or by two runners at once, it proposes everything once. Memory grows with a page of
+ * Proposes for every location whose run is due at `dueAt` and was not proposed for. Interrupted, it is repeated and finds
+ * what it wrote; repeated, or executed by two runners at once, it proposes everything once. Memory grows with a page of
  * shelves, and with the purchases that budgets limit (about a kilobyte each).
  */
 export async function runProposals(
@@ -104,47 +104,47 @@ export async function runProposals(
   progress: ReportProgress,
 ): Promise<JobFigures> {
   const all = await latestNights(db, dueAt);
-  const nights = await dueRuns(db, dueAt, all);
-  if (nights.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
+  const runs = await dueRuns(db, dueAt, all);
+  if (runs.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
   const cutDays = new Map(all.map((n) => [n.locationId, n.cutDay]));
-  const due = new Set(nights.map((n) => n.locationId));
-  const newest = nights.map((n) => n.cutDay).sort()[nights.length - 1]!;
+  const due = new Set(runs.map((n) => n.locationId));
+  const newest = runs.map((n) => n.cutDay).sort()[runs.length - 1]!;
   await refreshClasses(db, newest);
-  const night: ProposalRun = {
+  const run: ProposalRun = {
     dueAt,
     now: clock(),
     context: await replenishmentRunContext(db, dueAt, cutDays, due),
   };
-  const days = nights.map((n) => daysAfter(n.cutDay, 1)).sort();
+  const days = runs.map((n) => daysAfter(n.cutDay, 1)).sort();
   const budgets = await budgetsOn(db, days[0]!, days[days.length - 1]!);
   const limited = (d: Decision): boolean =>
     d.supplierId !== null && budgets.some((b) => pays(b, purchaseOf(d)));
   const figures = { ...NO_FIGURES };
   const deferred: Deferred[] = [];
   const claims: MoneyClaim[] = [];
-  const pageSkus = Math.max(10, Math.floor(PAGE_SHELVES / Math.max(1, night.context.places.length)));
+  const pageSkus = Math.max(10, Math.floor(PAGE_SHELVES / Math.max(1, run.context.openLocations.length)));
   let skus = 0;
   let uncovered = 0;
   for (let after = 0; ; ) {
     const page = await skusAfter(db, after, pageSkus);
     if (page.length === 0) break;
-    const done = await inTransaction(db, (tx) => doPage(tx, night, page, limited));
+    const done = await inTransaction(db, (tx) => doPage(tx, run, page, limited));
     add(figures, done.figures);
     deferred.push(...done.deferred);
     if (budgets.length > 0) claims.push(...done.claims);
     uncovered += done.uncovered;
     skus += page.length;
     after = page[page.length - 1]!.skuId;
-    if (!(await progress({ places: nights.length, skus, ...figures, uncovered })))
+    if (!(await progress({ places: runs.length, skus, ...figures, uncovered })))
       throw new Error('another runner has taken this night over');
   }
-  const money = await doBudgets(db, night, deferred, claims);
+  const money = await doBudgets(db, run, deferred, claims);
   add(figures, money.figures);
   figures.withdrawn += await inTransaction(db, async (tx) => {
     await lockProposals(tx);
-    await closeRuns(tx, night, nights);
-    return withdrawStranded(tx, night.now);
+    await closeRuns(tx, run, runs);
+    return withdrawStranded(tx, run.now);
   });
-  log.info({ dueAt, places: nights.length, skus, ...figures, uncovered }, 'replenishment was proposed');
-  return { places: nights.length, skus, ...figures, uncovered, overBudget: money.cut };
+  log.info({ dueAt, places: runs.length, skus, ...figures, uncovered }, 'replenishment was proposed');
+  return { places: runs.length, skus, ...figures, uncovered, overBudget: money.cut };
 }

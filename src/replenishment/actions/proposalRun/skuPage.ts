@@ -1,4 +1,4 @@
-// One page of SKUs in a run: read, decided, and written where no limited money is needed.
+// One page of SKUs of a run: read, decided, and written unless a budget is involved.
 
 import type { Tx } from '../../../db/pool';
 import { shelfKey } from '../../../values/keys';
@@ -15,7 +15,7 @@ export interface ProposalRun {
   context: ReplenishmentRunContext;
 }
 
-/** Purchases that budgets pay for: decided with all others, when every need is known. */
+/** Purchases limited by a budget: granted at the end of the run, when all needs are known. */
 export interface Deferred {
   decision: Decision;
   cutDay: string;
@@ -43,7 +43,7 @@ export interface PageDone {
   uncovered: number;
 }
 
-/** A SKU's facts with what planners have decided: rejected needs rest, edited proposals and those not due in this run stay. */
+/** Facts of a SKU with the planners' decisions: rejected needs rest; edited proposals and those not due in this run stay. */
 function withProposals(
   sku: SkuFacts,
   open: readonly OpenProposalRow[],
@@ -78,14 +78,14 @@ const claimOf = (o: OpenProposalRow): MoneyClaim[] =>
         },
       ];
 
-/** Decides for one page and writes what needs no money that is limited. */
+/** Decides for one page, and writes the decisions that no budget limits. */
 export async function doPage(
   tx: Tx,
-  night: ProposalRun,
+  run: ProposalRun,
   skus: readonly SkuRow[],
   limited: (decision: Decision) => boolean,
 ): Promise<PageDone> {
-  const { cutDays } = night.context;
+  const { cutDays } = run.context;
   await lockProposals(tx);
   const ids = skus.map((s) => s.skuId);
   const open = await openForUpdate(tx, ids);
@@ -96,8 +96,8 @@ export async function doPage(
   const done = { deferred: [] as Deferred[], claims: [] as MoneyClaim[], uncovered: 0 };
   const withdrawn = new Map<string, string>();
   const beside = new Map<string, number>();
-  for (const sku of await skuFacts(tx, night.context, skus)) {
-    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, night);
+  for (const sku of await skuFacts(tx, run.context, skus)) {
+    const { facts, staying, lost } = withProposals(sku, openOf.get(sku.skuId) ?? [], rests, run);
     const decided = decideSku(facts);
     const at = (locationId: number): string => shelfKey({ locationId, skuId: sku.skuId });
     for (const decision of decided.decisions) {
@@ -113,6 +113,6 @@ export async function doPage(
   }
   return {
     ...done,
-    figures: await reconcile(tx, { ...night, cutDays, open, decisions, withdrawn, beside }),
+    figures: await reconcile(tx, { ...run, cutDays, open, decisions, withdrawn, beside }),
   };
 }

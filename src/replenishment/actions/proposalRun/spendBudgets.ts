@@ -1,4 +1,4 @@
-// The money of a run: what budgets have left, and which purchases get it.
+// Grants the money of budgets to the purchases of a run.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -14,7 +14,7 @@ import { add, type Deferred, type MoneyClaim, NO_FIGURES, type ProposalRun } fro
 /** SKUs whose purchases are written together. */
 const WRITE_SKUS = 500;
 
-/** What is left of the budgets of a day, beside what proposals that stay would take. */
+/** What is left of the budgets of a day after proposals that stay. */
 async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): Promise<BudgetLeft[]> {
   return (await budgetsOn(tx, day, day)).map((b) => {
     const claimed = claims.filter((c) => pays(b, c)).reduce((sum, c) => sum + c.minor, 0);
@@ -23,10 +23,10 @@ async function budgetsLeft(tx: Tx, day: string, claims: readonly MoneyClaim[]): 
   });
 }
 
-/** Grants the money that there is and writes what was granted. */
+/** Grants the available money and writes the granted purchases. */
 export async function doBudgets(
   db: Db,
-  night: ProposalRun,
+  run: ProposalRun,
   deferred: readonly Deferred[],
   claims: readonly MoneyClaim[],
 ): Promise<{ figures: ProposalFigures; cut: number }> {
@@ -55,8 +55,8 @@ export async function doBudgets(
         await inTransaction(db, async (tx) => {
           await lockProposals(tx);
           const open = await openForUpdate(tx, [...ids]);
-          const { cutDays } = night.context;
-          return reconcile(tx, { ...night, cutDays, open, decisions: of, withdrawn, beside: new Map() });
+          const { cutDays } = run.context;
+          return reconcile(tx, { ...run, cutDays, open, decisions: of, withdrawn, beside: new Map() });
         }),
       );
     }

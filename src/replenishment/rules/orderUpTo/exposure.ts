@@ -8,7 +8,7 @@ export interface DaysChance {
 
 /** Combinations of outstanding orders that are distinguished; with more, orders are taken not to overtake. */
 const MOST_STATES = 2_000;
-/** Results kept: suppliers share few lead times, and shelves are many. */
+/** Cached results: many shelves share few lead times. */
 const KEPT = 500;
 const kept = new Map<string, DaysChance[]>();
 

@@ -1,4 +1,4 @@
-// How high to fill a shelf: the order-up-to level that meets a service target over lead time and review period.
+// The order-up-to level that meets a service target over lead time and review period.
 
 import {
   averageOf,
@@ -12,7 +12,7 @@ import {
 import { type MeanAndSpread, sumDistribution } from '../../../forecaster/spread/spread';
 import { type DaysChance, exposures } from './exposure';
 
-/** What is promised: no stock-out in a review cycle with this probability, or this share of units from the shelf. */
+/** Service target: probability of no stock-out in a review cycle, or share of units sold from the shelf. */
 export interface ServiceTarget {
   measure: 'CYCLE_SERVICE' | 'FILL_RATE';
   /** 0 < level < 1. */
@@ -34,7 +34,7 @@ export interface OrderUpTo {
   /** Expected demand over lead time and review period, and its standard deviation (the lead time's share included). */
   mean: number;
   sd: number;
-  /** Level less mean: what is held against uncertainty. */
+  /** Level less mean: the stock against uncertainty. */
   safetyStock: number;
   /** What the level promises: P(no stock-out in a review cycle) and the share of units sold from the shelf. */
   cycleService: number;
@@ -44,22 +44,22 @@ export interface OrderUpTo {
 }
 
 /**
- * Stock-outs that come about for each that demand alone implies. Twenty-four simulated weekly reviews of 500 daily
- * retail series (the half year before the one that policies are compared on) told these three: stock is not sent back
+ * Actual stock-outs for each that demand alone implies. The three reasons were found in twenty-four simulated weekly
+ * reviews of 500 daily retail series (the half year before the one that policies are compared on): stock is not sent back
  * when a forecast falls; a sale lost in one cycle does not burden the next, the more so the more cycles an order
  * spans; and what sells in rare bursts is rarely short twice for one burst.
  */
 const STAYING = 0.95;
 const LOST_PER_CYCLE = 0.15;
 const BURSTY = 1;
-/** No shelf is trusted to do better than its demand implies by more than this. */
+/** Lower limit of the share of stock-outs that come about, whatever the three reasons. */
 const LEAST_SHARE = 0.2;
 
 /**
  * The lowest level that meets the target under periodic review with lost sales (Silver, Pyke & Thomas 2017, ch. 6–7).
- * Cycle service: the whole number of units whose probability of no stock-out lies nearest to the level asked for, so
- * that over many shelves the share of cycles without one is what was asked for; but never nothing where even that
- * would fall short. Fill rate: the least level that loses no more than the target allows.
+ * Cycle service: the whole number of units whose probability of no stock-out lies nearest to the requested level, so
+ * that over many shelves the share of cycles without a stock-out is the requested one; never 0 units where even 1
+ * unit would fall short. Fill rate: the least level that loses no more than the target allows.
  */
 export function orderUpTo(input: OrderUpToInput): OrderUpTo {
   const { forecast, reviewDays, target } = input;
@@ -128,7 +128,7 @@ function shareOfShortages(span: readonly DaysChance[], peak: Distribution, revie
   return Math.max(LEAST_SHARE, Math.min(1, STAYING * Math.max(0, lost) * bursts));
 }
 
-/** The least level from which one unit more would, on average of the two, promise more than was asked for. */
+/** The least level from which one unit more would, on average of the two, exceed the requested service. */
 function levelOfCycles(peak: Distribution, wanted: number, share: number): number {
   if (probabilityUpTo(peak, 0) >= wanted) return 0;
   const level = Math.max(0, 1 - (1 - wanted) / share);

@@ -13,7 +13,7 @@ export interface AliasInput {
   skuId: number;
 }
 
-// Aliases and the catalog's feed take turns; then nobody writes sales while lines change their SKU.
+// Serialises alias commands with imports of the catalog, and blocks writers of sales while lines change their SKU.
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))`;
 const LOCK_FEEDS = `
   SELECT pg_advisory_xact_lock(hashtext('comptoir sales feed'), id)

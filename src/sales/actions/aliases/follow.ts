@@ -1,4 +1,4 @@
-// What is known and set of a SKU whose code becomes an alias, other than its stock, goes to the SKU that the code stands for.
+// Moves history and settings of a SKU whose code becomes an alias to the SKU that the code stands for; stock is moved in stock.ts.
 
 import type { Tx } from '../../../db/pool';
 
@@ -26,7 +26,7 @@ export async function moveHistory(tx: Tx, oldId: number, newId: number): Promise
   return moved.length;
 }
 
-// What is set for the new SKU itself stands; the old one's rule for the same is dropped.
+// Settings of the new SKU are kept; the old SKU's rule for the same scope is dropped.
 const SETTINGS = [
   `DELETE FROM safety_stock o USING safety_stock n
    WHERE o.sku_id = $1 AND n.sku_id = $2 AND coalesce(n.location_id, 0) = coalesce(o.location_id, 0)
@@ -42,7 +42,7 @@ const SETTINGS = [
    WHERE sku_id = $1 AND EXISTS (SELECT FROM sku_supplier n WHERE n.sku_id = $2 AND n.preferred)`,
   'UPDATE sku_supplier SET sku_id = $2 WHERE sku_id = $1',
   'UPDATE calendar_event SET sku_id = $2 WHERE sku_id = $1',
-  // Announced and not here yet; what came back before is history.
+  // Only announced returns that have not arrived; received ones belong to the history.
   `UPDATE return_line l SET sku_id = $2 FROM customer_return r
    WHERE l.sku_id = $1 AND l.disposition IS NULL AND r.id = l.return_id AND r.status = 'REQUESTED'`,
 ];

@@ -1,4 +1,4 @@
-// The stock of a SKU whose code becomes an alias goes to the SKU that the code stands for, in the ledger, with a reason.
+// Moves the stock of a SKU whose code becomes an alias to the SKU that the code stands for, in the ledger, with a reason.
 
 import type { Tx } from '../../../db/pool';
 import { lockSwept } from '../../../reservation/actions/sweep';
@@ -19,13 +19,13 @@ interface AliasCommand {
   now: Date;
 }
 
-const HELD = `
+const STOCKED = `
   SELECT sku_id AS "skuId", location_id AS "locationId" FROM stock_level
   WHERE sku_id = ANY($1::int[]) AND available + reserved + staged + quarantine + in_transit > 0
   ORDER BY location_id, sku_id`;
-// Against those who open a shelf, or a document, of one of them at this moment: they wait, or are waited for.
+// Serialises with transactions that open a shelf or a document of one of these SKUs at the same time.
 const LOCK_SKUS = 'SELECT id FROM sku WHERE id = ANY($1::int[]) ORDER BY id FOR UPDATE';
-// What was to be counted is to be counted still, under its new name; a count that waits for approval is done again.
+// Open counts are reopened under the new SKU; a count that waits for approval has to be counted again.
 const RECOUNT = `
   WITH old AS (
     UPDATE stock_count SET status = 'CANCELLED' WHERE sku_id = $1 AND status IN ('OPEN', 'COUNTED') RETURNING *)
@@ -59,8 +59,8 @@ function movesOf(
 
 /**
  * Moves what is AVAILABLE and in QUARANTINE under the old SKUs to the new ones, through SHRINKAGE, as a move is of one
- * SKU: both moves have one command and say from which code to which. Holds past their time are expired before.
- * Answers how many units went. @throws Refused SkuInUse when units are promised or on their way
+ * SKU: both moves have one command, and their note names both codes. Expired reservations are released before.
+ * Returns the number of units moved. @throws Refused SkuInUse when units are promised or on their way
  */
 export async function moveStock(
   tx: Tx,
@@ -69,26 +69,26 @@ export async function moveStock(
 ): Promise<number> {
   const oldIds = replacements.map((r) => r.oldId);
   const byOld = new Map(replacements.map((r) => [r.oldId, r]));
-  const heldShelves = () => tx.rows<{ skuId: number; locationId: number }>(HELD, [oldIds]);
-  const lock = (held: { skuId: number; locationId: number }[]): Promise<LockedShelves> =>
+  const readStockedShelves = () => tx.rows<{ skuId: number; locationId: number }>(STOCKED, [oldIds]);
+  const lock = (stocked: { skuId: number; locationId: number }[]): Promise<LockedShelves> =>
     lockSwept(
       tx,
       cause,
-      held.flatMap(({ skuId, locationId }) => [
+      stocked.flatMap(({ skuId, locationId }) => [
         { skuId, locationId },
         { skuId: byOld.get(skuId)!.newId, locationId },
       ]),
     );
-  const before = await heldShelves();
+  const before = await readStockedShelves();
   let shelves = await lock(before);
   await tx.rows(LOCK_SKUS, [oldIds]);
-  // With the SKUs locked no shelf of theirs is opened any more; those opened until then are locked too.
-  const held = await heldShelves();
-  if (held.some((h) => !before.some((b) => b.skuId === h.skuId && b.locationId === h.locationId)))
-    shelves = await lock(held);
+  // Once the SKUs are locked, no shelf of theirs can be opened; shelves opened before that are locked too.
+  const stocked = await readStockedShelves();
+  if (stocked.some((h) => !before.some((b) => b.skuId === h.skuId && b.locationId === h.locationId)))
+    shelves = await lock(stocked);
   for (const { oldId, oldCode } of replacements) await refuseUsed(tx, { id: oldId, code: oldCode });
   let units = 0;
-  for (const { skuId, locationId } of held) {
+  for (const { skuId, locationId } of stocked) {
     const replacement = byOld.get(skuId)!;
     const [old, present] = [shelves.at(locationId, skuId), shelves.at(locationId, replacement.newId)];
     units += old.available + old.quarantine;

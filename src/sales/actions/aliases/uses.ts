@@ -1,4 +1,4 @@
-// What keeps a SKU's code from becoming an alias: units that are promised or on their way under it.
+// Checks what prevents a SKU's code from becoming an alias: units reserved or in transit under it.
 
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
@@ -22,7 +22,7 @@ const USES = `
   FROM purchase_line l JOIN purchase_order o ON o.id = l.purchase_id JOIN location p ON p.id = o.location_id
   WHERE l.sku_id = $1 AND o.status IN ('DRAFT', 'ORDERED', 'PARTIALLY_RECEIVED') AND l.quantity > l.received
   ORDER BY 1, 2 LIMIT $2`;
-// Nothing but documents keeps units in these buckets; if something did, the move would leave it behind.
+// Only documents keep units in these buckets; other units there would be left behind by the move.
 const REST = `
   SELECT 'StockLevel' AS what, 'RESERVED, STAGED, IN_TRANSIT' AS key, p.code AS location,
          l.reserved + l.staged + l.in_transit AS units

@@ -11,8 +11,8 @@ import { RECEIPT_NUMBERS, type ReceiptNumbers, statedLines } from './statedLines
 /** Lines are staged in so many buckets by a hash of their document, so that all lines of one are applied together. */
 export const BUCKETS = 65_536;
 
-// Staged rows are known to no statistics, and the statements below are fast in one plan only: by the keys. OFFSET 0
-// keeps the planner from taking a look-up apart (it then searched by the feed alone, and read all of it for each line).
+// The planner has no statistics on staged rows, and the statements below are fast with one plan only: key lookups. OFFSET 0
+// prevents the planner from flattening a lookup (it then searched by the feed alone, and read the whole feed for each line).
 const BY_KEY = `
   SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
          set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
@@ -33,7 +33,7 @@ const byNumbers = (text: (stated: string, numbers: ReceiptNumbers) => string) =>
     string
   >;
 
-// A sale that is about to change gives its cancellations back first, so that no day goes below zero on the way.
+// The cancellations of a sale that is about to change are undone first, so that no day falls below zero in between.
 const UNDO_CANCELLED = byNumbers(
   (stated) => `
   WITH staged AS MATERIALIZED (SELECT * FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3),
@@ -53,8 +53,8 @@ const UNDO_CANCELLED = byNumbers(
   ${addToDays('$4')}`,
 );
 
-// A line that came back counts as returned until it is matched. The feed is locked, so what was not stored when we looked
-// is not stored by anybody else meanwhile.
+// A line that came back counts as returned until it is matched. The feed is locked, so no other
+// transaction can store a line that was missing here.
 const APPLY_LINES = byNumbers(
   (stated, numbers) => `
   WITH staged AS MATERIALIZED (

@@ -1,4 +1,4 @@
-// Batches of records of a sales file: taken apart, their SKUs found or created, what is bad set aside.
+// Batches of records of a sales file: records are parsed, their SKUs found or created, and invalid lines set aside.
 
 import { SYSTEM } from '../../../access/rules/roles';
 import { upsertSkus } from '../../../catalog/actions';
@@ -25,7 +25,7 @@ export class ImportFigures {
   }
 }
 
-/** One reading of one file, on its way. */
+/** State of one import of one file. */
 export interface FileImport {
   db: Db;
   /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */
@@ -96,8 +96,8 @@ async function makeSkus(
   for (const one of batch.lines)
     if (codes.has(one.line.sku) && !wanted.has(one.line.sku)) wanted.set(one.line.sku, one);
   const skus = [...wanted.values()].map(({ record, line }) => {
-    const told = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
-    const name = firstCharacters(cleanLine(storable(told)), CATALOG_LIMITS.nameLength);
+    const statedName = positions.name < 0 ? '' : (record.fields![positions.name] ?? '');
+    const name = firstCharacters(cleanLine(storable(statedName)), CATALOG_LIMITS.nameLength);
     const amountMinor = Math.min(line.priceMinor ?? 0, CATALOG_LIMITS.priceMinor);
     const price = line.priceMinor === null ? null : { amountMinor, currency: createSkus!.currency };
     return { code: line.sku, name: name || line.sku, price };

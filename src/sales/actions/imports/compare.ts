@@ -1,4 +1,4 @@
-// Reconciling: a file is read once more, and what it states is compared, line by line, with what is stored.
+// Reconciliation: a file is read again, and each of its lines is compared with what is stored.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';

@@ -66,7 +66,7 @@ export class CountReading implements ListReading {
     private readonly run: ImportRun,
     private readonly now: Date,
     private readonly known: {
-      places: ReadonlyMap<string, SellingLocation>;
+      locations: ReadonlyMap<string, SellingLocation>;
       book: SkuBook;
       location: string | null;
       form: NumberForm;
@@ -109,18 +109,18 @@ export class CountReading implements ListReading {
 
   async #flush(): Promise<void> {
     if (this.#records === 0) return;
-    const { places, book } = this.known;
+    const { locations, book } = this.known;
     await book.learn(this.#taken.map(({ count }) => count.sku));
     const staged: CountToStage[] = [];
     for (const { record, count } of this.#taken) {
       const { location, sku, ...rest } = count;
-      const [place, skuId] = [places.get(location), book.idOf(sku)];
-      if (place !== undefined && skuId !== undefined) {
+      const [found, skuId] = [locations.get(location), book.idOf(sku)];
+      if (found !== undefined && skuId !== undefined) {
         const words = this.known.pseudonyms.ofText(record.raw);
-        staged.push({ ...rest, line: record.line, locationId: place.id, skuId, words });
+        staged.push({ ...rest, line: record.line, locationId: found.id, skuId, words });
       } else if (count.quantity !== null) {
         const unknown: Rejection =
-          place === undefined
+          found === undefined
             ? { code: 'UNKNOWN_LOCATION', reason: `there is no location '${location.slice(0, 64)}'` }
             : { code: 'UNKNOWN_SKU', reason: `there is no SKU '${sku.slice(0, 64)}'` };
         this.#rejects.push(rejectOf(this.known.keptText, record, unknown));
@@ -137,7 +137,7 @@ export class CountReading implements ListReading {
     this.#records = 0;
   }
 
-  /** Posts all that is staged. A command comes first and remembers its key: killed behind it, it is done once all the same. */
+  /** Posts all staged counts. The command precedes the progress record and is idempotent: after a kill in between it is repeated without effect. */
   async #post(): Promise<void> {
     let after: ShelfCursor = { locationId: 0, skuId: 0 };
     for (;;) {

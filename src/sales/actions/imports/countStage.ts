@@ -1,4 +1,4 @@
-// Lines of a count file on their way into counts: staged as they are read, taken shelf by shelf in the order of the key.
+// Staged lines of count files: written as they are read, taken shelf by shelf in key order.
 
 import type { Tx } from '../../../db/pool';
 import type { StagedCount } from '../../rules/countLines';
@@ -43,8 +43,8 @@ export interface ShelfCursor {
   skuId: number;
 }
 
-// The first location behind the cursor that has lines, then its shelves. From the cursor on, as what was deleted before it
-// would otherwise be passed over each time.
+// The first location behind the cursor that has lines, then its shelves. The search starts at the cursor;
+// otherwise it would scan the deleted rows before it each time.
 const NEXT = `
   WITH place AS MATERIALIZED (
     SELECT location_id FROM count_stage
@@ -62,7 +62,7 @@ const NEXT = `
   JOIN location l ON l.id = s.location_id JOIN sku k ON k.id = s.sku_id
   GROUP BY 1, 2, 3, 4 ORDER BY 1, 3`;
 
-/** Lines looked at for the shelves of one batch, beyond which a batch is merely smaller. */
+/** Most lines read for the shelves of one batch; with more lines the batch has fewer shelves. */
 const LOOKED_AT = 5_000;
 
 /** The next shelves of one location behind the cursor. */

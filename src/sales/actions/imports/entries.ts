@@ -128,7 +128,7 @@ export class EntryReading<T extends object> implements ListReading {
     group.lines.push(lines);
   }
 
-  /** Sends the batch, and notes how far the file was read. The command comes first and remembers its key: done twice, it is done once. */
+  /** Sends the batch, and notes how far the file was read. The command comes first and is idempotent: repeating it has no effect. */
   async #flush(): Promise<void> {
     if (this.#records === 0) return;
     const counts = noCounts();

@@ -8,7 +8,7 @@ const TRY_LOCK = `SELECT pg_try_advisory_lock(hashtext('comptoir import'), $1) A
 const WAIT_SECONDS = 600;
 const LOOK_AGAIN_MS = 500;
 
-/** Runs `work` while no other process imports for this feed. The lock ends with its connection, also of the killed. */
+/** Runs `work` while no other process imports for this feed. The lock ends with its connection, also when the process is killed. */
 export function alone<T>(db: Db, feedId: number, work: () => Promise<T>): Promise<T> {
   return db.session(async (client) => {
     for (let waited = 0; ; waited += LOOK_AGAIN_MS) {

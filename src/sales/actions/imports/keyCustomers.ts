@@ -1,4 +1,5 @@
-// Feeds that were imported before customers had keyed hashes: their plain hashes are rewritten, once, all in one transaction.
+// Rewrites customer hashes of feeds that were imported before hashes were keyed, in one transaction per feed: rewriting a large feed takes minutes, and
+// a partial rewrite would make two customers of each.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';

@@ -1,4 +1,4 @@
-// Importing files of SKUs, locations and counts: what is good goes in, the rest is set aside; killed, it goes on where it was.
+// Imports files of SKUs, locations and counts: valid entries are stored, invalid lines set aside; after a kill it resumes where it stopped.
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
@@ -46,7 +46,7 @@ export interface ListFile extends RereadOptions, NumberFlags {
   path: string;
   feed: string;
   mapping: ReadonlyMap<string, string>;
-  /** Null: as the file’s own bytes say. */
+  /** Null: detected from the bytes of the file. */
   encoding: string | null;
   separator: string | null;
   /** For counts that name no location. */
@@ -101,9 +101,9 @@ async function readingOf(
   if (file.kind === 'catalogue')
     return new EntryReading(db, catalogue(db, file.currency, form), run, now, keptText);
   if (file.kind === 'locations') return new EntryReading(db, locations(db, form), run, now, keptText);
-  const places = await locationsByCode(db, now);
+  const sellingLocations = await locationsByCode(db, now);
   const known = {
-    places,
+    locations: sellingLocations,
     book: new SkuBook(db),
     location: file.location,
     pseudonyms: new Pseudonyms(file.secretKey),
@@ -113,14 +113,14 @@ async function readingOf(
 }
 
 /**
- * Imports a file of SKUs, locations or counts: what is good goes in, the rest is set aside line by line. The same file
+ * Imports a file of SKUs, locations or counts: valid lines are stored, the others set aside one by one. The same file
  * twice changes nothing, also no count that has been sold from since. @throws OperatorError, Refused InvalidInput, Busy
  */
 export async function importListFile(
   db: Db,
   file: ListFile,
   now: Date,
-  tell: (lines: number) => void = () => {},
+  onProgress: (lines: number) => void = () => {},
 ): Promise<{ run: ImportRun; before: boolean }> {
   const start = await surveyFile(file.path, file.encoding);
   const { columns, needed } = columnsOf(file);
@@ -154,7 +154,7 @@ export async function importListFile(
           const cells = cellsOf(record, header, positions);
           if (record.line <= run.linesRead) reading.pass(record, cells);
           else await reading.take(record, cells);
-          tell(record.line);
+          onProgress(record.line);
         }
       }
     } catch (error) {

@@ -10,12 +10,12 @@ import type { Reject } from './runs';
 
 /** What reads a list file, record by record. */
 export interface ListReading {
-  /** Hears a record that was read before this run was taken up. */
+  /** Receives a record that was read before this run was resumed. */
   pass(record: CsvRecord, cells: Cells | Rejection): void;
   take(record: CsvRecord, cells: Cells | Rejection): Promise<void>;
   /** Does what is left when the file has ended. */
   finish(): Promise<void>;
-  /** Gives up what is not in yet: the file broke off. */
+  /** Discards what is staged, as the file is incomplete. */
   giveUp(): Promise<void>;
 }
 

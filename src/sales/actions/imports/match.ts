@@ -1,4 +1,4 @@
-// Matching what came back to what was sold, for the customers and SKUs that changed; the days change by the difference.
+// Matches returns to sales for the customers and SKUs that changed; daily facts change by the difference.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -107,7 +107,7 @@ async function write(tx: Tx, feedId: number, matched: readonly Matched<MatchLine
   ]);
 }
 
-/** Matches up to PAIRS of what changed; answers how many there were. The feed is locked. */
+/** Matches up to PAIRS of what changed; returns how many there were. The feed is locked. */
 export async function matchSome(tx: Tx, feedId: number): Promise<number> {
   await lookUpByKey(tx);
   const pairs = await tx.rows<{ customer: string; skuId: number }>(TAKE, [feedId, PAIRS]);
@@ -118,8 +118,12 @@ export async function matchSome(tx: Tx, feedId: number): Promise<number> {
   return pairs.length;
 }
 
-/** Matches all that changed, in transactions of some thousand customers; `tell` is called with how many are done. */
-export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: number) => void): Promise<void> {
+/** Matches all that changed, in transactions of some thousand customers; `onProgress` receives the number done so far. */
+export async function matchAllChanged(
+  db: Db,
+  feedId: number,
+  onProgress: (pairs: number) => void,
+): Promise<void> {
   for (let done = 0; ; ) {
     const some = await inTransaction(db, async (tx) => {
       await lockFeed(tx, feedId);
@@ -127,6 +131,6 @@ export async function matchAllChanged(db: Db, feedId: number, tell: (pairs: numb
     });
     if (some === 0) return;
     done += some;
-    tell(done);
+    onProgress(done);
   }
 }

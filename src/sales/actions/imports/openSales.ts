@@ -1,4 +1,4 @@
-// A file of sales as it is opened: how it is to be read, where its columns stand, and which feed states it.
+// Opens a file of sales: how it is read, the positions of its columns, and the feed that states it.
 
 import { numberFormOf } from '../../../csv/numberForm';
 import { type FileRecords, type OpenOptions, openRecords } from '../../../csv/open';
@@ -23,7 +23,7 @@ export interface SalesFile extends RereadOptions {
   reading: FileReading;
   /** Which one its amounts are in; null: it was not stated. */
   currency?: string | null;
-  /** Null: as the file’s own bytes say. */
+  /** Null: detected from the bytes of the file. */
   encoding: string | null;
   separator: string | null;
   /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */

@@ -1,4 +1,4 @@
-// What imports keep of people is forgotten: lines set aside after some days, whole lines and plain hashes of earlier releases at once.
+// Deletes personal data that imports store: lines set aside after some days, full line texts and unkeyed hashes of earlier releases at once.
 
 import type { Db } from '../../../db/pool';
 import { DAY_MS } from '../../../values/time';
@@ -30,8 +30,8 @@ export interface PrunedImports {
 }
 
 /**
- * Forgets lines set aside by runs that ended `keepDays` ago, and what earlier releases stored of customers in plain. A
- * statement a batch, so a run that is cut off is simply gone on with; `goOn` is asked after each.
+ * Forgets lines set aside by runs that ended `keepDays` ago, and what earlier releases stored of customers in plain.
+ * One statement a batch, so the next run continues an interrupted one; `goOn` is called after each.
  */
 export async function pruneImports(
   db: Db,

@@ -1,4 +1,4 @@
-// Lines that were set aside behind the reading, when they met others, get their text from the file.
+// Fills in the texts of lines that were set aside after reading (because they conflict with others), from the file.
 
 import { type OpenOptions, openRecords } from '../../../csv/open';
 import type { SurveyedFile } from '../../../csv/survey';

@@ -1,4 +1,4 @@
-// Feeds and their runs: who is reading which file, how far it has come, and what was set aside.
+// Feeds and their runs: which file is being read by which run, its progress, and the lines set aside.
 
 import { boundTo, type Caller } from '../../../access/rules/roles';
 import type { Tx } from '../../../db/pool';
@@ -24,8 +24,8 @@ interface FeedRow {
 }
 
 /**
- * Another sender could overwrite what a feed states. One without an owner (of an earlier release, or of files) belongs to
- * the next who sends to it; what was only read from files is of the whole chain, and so must its sender be. @throws Forbidden
+ * Another sender could overwrite what a feed states. A feed without an owner (of an earlier release, or of
+ * files) is assigned to the next sender; one read from files belongs to the whole chain, so its sender must not be bound to locations. @throws Forbidden
  */
 async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): Promise<void> {
   if (sender.role === 'ADMIN' || feed.ownerId === sender.actorId) return;
@@ -33,8 +33,8 @@ async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): 
     const claimed = await tx.rows(CLAIM_FEED, [feed.id, sender.actorId, boundTo(sender) === null]);
     if (claimed.length > 0) return;
   }
-  const whose = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
-  throw new Forbidden(`Feed '${name}' is ${whose}; ${sender.name} must send under a name of its own.`);
+  const origin = feed.ownerId === null ? 'read from files on the server' : 'of another sender';
+  throw new Forbidden(`Feed '${name}' is ${origin}; ${sender.name} must send under a name of its own.`);
 }
 
 /**
@@ -63,8 +63,8 @@ export async function openFeed(
     await tx.rows(SET_FORM, [id, form]);
     const known = (await find())!.form;
     if (known !== form) {
-      const said = `feed '${name}' states ${known?.toLowerCase()} and this is a file of ${form.toLowerCase()}`;
-      refuse('InvalidInput', `${said}; import it under another feed.`, { path: 'feed' });
+      const problem = `feed '${name}' states ${known?.toLowerCase()} and this is a file of ${form.toLowerCase()}`;
+      refuse('InvalidInput', `${problem}; import it under another feed.`, { path: 'feed' });
     }
   }
   return id;
@@ -117,7 +117,7 @@ const BEGIN = `
   INSERT INTO import_run (feed_id, kind, file_name, file_hash, options, status, started_at, again_of_id)
   VALUES ($1, $2, $3, $4, $5::jsonb, 'READING', $6, $7) RETURNING ${RUN}`;
 
-/** A file to be read: its hash and how it is read say whether it was before. */
+/** A file to be read; its hash and reading options identify an earlier run of the same file. */
 export interface FileToRead {
   feedId: number;
   kind: string;
@@ -152,14 +152,14 @@ export interface RereadOptions {
   reread: boolean;
 }
 
-/** A run to go on with; `before`: the file was read and there is nothing to do; `begun`: it is new. */
+/** The run to continue; `before`: the file was already read, nothing is to be done; `begun`: the run is new. */
 export interface ChosenRun {
   run: ImportRun;
   before: boolean;
   begun: boolean;
 }
 
-/** Finds the run of a file, or begins one. What stopped on its way is taken up, whatever is asked. */
+/** Finds the run of a file, or begins one. An interrupted run is resumed, whatever the options. */
 export async function chooseRun(
   tx: Tx,
   file: FileToRead,

@@ -1,4 +1,4 @@
-// Importing a file of sales: read and staged, applied, matched, reconciled; killed at any point it goes on where it was.
+// Imports a file of sales: read and staged, applied, matched, reconciled; after a kill at any point it resumes where it stopped.
 
 import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
@@ -129,7 +129,7 @@ async function applyAll(work: FileImport, report: (progress: ImportProgress) => 
   }
 }
 
-/** Begins a run, or takes up the one that stopped. Rows that a crash of the server took are read again. */
+/** Begins a run, or resumes an interrupted one. Staged rows lost in a crash of the database server are read again. */
 async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
   const staged = await stagedLines(db, run.id);
   const { staged: read = 0, asideLater = 0 } = run.figures;
@@ -147,7 +147,7 @@ async function takeUp(db: Db, run: ImportRun): Promise<ImportRun> {
   };
 }
 
-/** Reads what is not read yet. A file that breaks off gives the run up: nothing of it became facts. */
+/** Reads the rest of the file. If the file is incomplete, the run fails before any of its lines became facts. */
 async function readFile(
   db: Db,
   work: FileImport,
@@ -173,7 +173,7 @@ async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): P
   return {
     ...{ db, run, reading, positions, now, createSkus: file.createSkus, numbers: file.numbers },
     reader: new LineReader(feedId, positions, reading, {
-      places: await locationsByCode(db, now),
+      locations: await locationsByCode(db, now),
       pseudonyms: new Pseudonyms(file.secretKey),
     }),
     keptText: keptTextOf(header, separator, positions),
@@ -203,7 +203,7 @@ async function importAlone(
 }
 
 /**
- * Imports a file of sales for its feed: what is good goes in, the rest is set aside line by line. The same file twice
+ * Imports a file of sales for its feed: valid lines are stored, the others set aside one by one. The same file twice
  * changes nothing; lines stated before with other content correct the stored ones. Memory does not grow with the file.
  * @throws OperatorError, Refused InvalidInput, Busy
  */

@@ -1,4 +1,4 @@
-// Sends many entries in one command, and finds out which of them a refusal is about, so that the others go in.
+// Sends many entries in one command, and isolates the entries that cause a refusal, so that the others are stored.
 
 import { isDataError } from '../../../db/transaction';
 import { type RefusalData, Refused } from '../../../refusals';

@@ -1,4 +1,4 @@
-// Lines that are set aside only when they meet others: which ones, and the reason that their sender reads.
+// Lines that are set aside because they conflict with others: which ones, and the reason shown to their sender.
 
 import type { Reject } from './runs';
 
@@ -34,7 +34,7 @@ export function numberTaken(aside: LineAside): Reject {
   return { line, units, raw: '', code: 'CONTRADICTION', reason };
 }
 
-/** Lines that the database does not take together, however they are cut. */
+/** Lines that the database refuses, even alone. */
 export function unfit({ line, units }: { line: number; units: number }, message: string): Reject {
   const reason = `the line and the others of its receipt or day do not fit what is stored (${message})`;
   return { line, units, raw: '', code: 'REFUSED', reason };

@@ -1,4 +1,4 @@
-// One step of applying: a range of buckets becomes facts, and what the database does not take is set aside, not the run.
+// One step of applying: a range of buckets becomes facts; lines that the database refuses are set aside without failing the run.
 
 import type { Tx } from '../../../db/pool';
 import { isDataError } from '../../../db/transaction';

@@ -16,14 +16,14 @@ function making(year: number): string[] {
   const [from, to] = [`'${year}-01-01'`, `'${year + 1}-01-01'`];
   return [
     `CREATE TABLE ${table} (LIKE daily_sales INCLUDING ALL)`,
-    // What came before the year was known is in the partition for the rest.
+    // Rows of this year that were stored before its partition existed are in the default partition.
     `WITH moved AS (DELETE FROM daily_sales_rest WHERE day >= ${from} AND day < ${to} RETURNING *)
      INSERT INTO ${table} SELECT * FROM moved`,
     `ALTER TABLE daily_sales ATTACH PARTITION ${table} FOR VALUES FROM (${from}) TO (${to})`,
   ];
 }
 
-/** Makes the partitions of these years that there are none of; answers how many it made. */
+/** Makes the partitions of these years that do not exist; returns how many it created. */
 export async function ensureYears(db: Db, years: Iterable<number>): Promise<number> {
   let made = 0;
   for (const year of new Set(years)) {

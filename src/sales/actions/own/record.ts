@@ -1,4 +1,4 @@
-// Our own orders, till sales and returns become daily facts: a day of a shelf is recomputed from the ledger after a move.
+// Derives daily facts from our own orders, till sales and returns: after a move, the day of its shelf is recomputed from the ledger.
 
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
@@ -12,7 +12,7 @@ import { ensureYears } from '../imports/yearPartitions';
 const SLICE = 20_000;
 /**
  * Ids of moves are drawn before they are committed, so a low one can be seen late. The watermark stays behind the moves
- * of the last minutes, and these are looked at again: no transaction lives so long, and telling a day anew changes
+ * of the last minutes, and these are read again: no transaction lasts so long, and recomputing a day changes
  * nothing.
  */
 const OVERLAP_MINUTES = 15;
@@ -148,15 +148,15 @@ export async function recordOwnSales(db: Db, now: Date): Promise<RecordedSales> 
       db,
       Array.from({ length: toYear - fromYear + 3 }, (_, i) => fromYear - 1 + i),
     );
-    const told = await inTransaction(db, async (tx) => {
+    const written = await inTransaction(db, async (tx) => {
       await lockFeed(tx, OWN_FEED);
       const result = await recordSlice(tx, from, id);
       await tx.rows(ADVANCE, [OWN_FEED, Math.min(id, settled!.id), now]);
       return result;
     });
     done.moves += moves;
-    done.days += told.days;
-    done.returns += told.returns;
+    done.days += written.days;
+    done.returns += written.returns;
     from = id;
   }
 }

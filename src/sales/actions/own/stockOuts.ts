@@ -1,4 +1,4 @@
-// On which days a shelf was empty, learned from the ledger: what was sold then is less than what was wanted.
+// Records from the ledger on which days a shelf was empty: the sales of such a day are a lower bound of its demand.
 
 import { DateTime } from 'luxon';
 import type { Db, Tx } from '../../../db/pool';
@@ -13,7 +13,7 @@ import { lockFeed, OWN_FEED } from '../imports/runs';
  * last unit at closing has lost no sale, and of slow movers every day with a sale would then be one of an empty shelf.
  */
 const EMPTY_SHARE = 0.25;
-/** A shelf that has not moved for so long is not carried there any more, rather than empty. */
+/** An empty shelf without a move for so many days counts as no longer stocked rather than as a stock-out. */
 const CARRIED_DAYS = 60;
 /** Days that one run catches up for a location. */
 const MAX_DAYS = 7;
@@ -22,7 +22,7 @@ const SHELF_CHANNEL = 'SHELF';
 
 const LOCATIONS = `
   SELECT l.id, l.kind = 'WAREHOUSE' AS warehouse, l.time_zone AS "timeZone", l.weekly_hours AS weekly,
-         l.hours_exceptions AS exceptions, t.day AS told
+         l.hours_exceptions AS exceptions, t.day AS "recordedDay"
   FROM location l LEFT JOIN stock_out_told t ON t.location_id = l.id
   WHERE l.active AND EXISTS (SELECT FROM stock_level s WHERE s.location_id = l.id) ORDER BY l.id`;
 
@@ -71,27 +71,28 @@ interface StockOutLocation extends LocationCalendar {
   id: number;
   warehouse: boolean;
   /** The last day recorded; null: none. */
-  told: string | null;
+  recordedDay: string | null;
 }
 
 /** When the location was open on this local day; a warehouse without hours serves all day. */
-function openings(place: StockOutLocation, day: string): { opens: Date; closes: Date }[] {
-  const at = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone: place.timeZone }).toJSDate();
-  if (place.warehouse && place.weekly.length === 0) return [{ opens: at('00:00'), closes: at('24:00') }];
-  const [hours] = hoursOfDays(place, at('12:00'), 1);
+function openings(location: StockOutLocation, day: string): { opens: Date; closes: Date }[] {
+  const at = (time: string) => DateTime.fromISO(`${day}T${time}`, { zone: location.timeZone }).toJSDate();
+  if (location.warehouse && location.weekly.length === 0)
+    return [{ opens: at('00:00'), closes: at('24:00') }];
+  const [hours] = hoursOfDays(location, at('12:00'), 1);
   return hours!.ranges.map((range) => ({ opens: at(range.opensAt), closes: at(range.closesAt) }));
 }
 
 /** Records the empty shelves of a location's local day, replacing what was recorded for it before. */
-async function writeStockOutDay(tx: Tx, place: StockOutLocation, day: string): Promise<number> {
-  const local = (d: string) => DateTime.fromISO(d, { zone: place.timeZone }).toJSDate();
-  const open = openings(place, day);
+async function writeStockOutDay(tx: Tx, location: StockOutLocation, day: string): Promise<number> {
+  const local = (d: string) => DateTime.fromISO(d, { zone: location.timeZone }).toJSDate();
+  const open = openings(location, day);
   const seconds = open.reduce((sum, o) => sum + (o.closes.getTime() - o.opens.getTime()) / 1_000, 0);
   const skus =
     seconds === 0
       ? []
       : await tx.rows<{ skuId: number }>(EMPTY, [
-          place.id,
+          location.id,
           local(day),
           local(dayOf(dayNumber(day) + 1)),
           open.map((o) => o.opens),
@@ -99,19 +100,20 @@ async function writeStockOutDay(tx: Tx, place: StockOutLocation, day: string): P
           seconds * EMPTY_SHARE,
           local(dayOf(dayNumber(day) - CARRIED_DAYS)),
         ]);
-  if (place.told !== null && place.told >= day) await tx.rows(FORGET, [place.id, day, OWN_FEED]);
-  await tx.rows(WRITE_EMPTY_DAYS, [place.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
-  await tx.rows(MARK_DAY, [place.id, day]);
+  if (location.recordedDay !== null && location.recordedDay >= day)
+    await tx.rows(FORGET, [location.id, day, OWN_FEED]);
+  await tx.rows(WRITE_EMPTY_DAYS, [location.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
+  await tx.rows(MARK_DAY, [location.id, day]);
   return skus.length;
 }
 
 /** Days to record now: those since the last recorded one; in the first minutes of a local day its eve again, for replays. */
-function daysDue(place: StockOutLocation, now: Date): string[] {
-  const local = DateTime.fromJSDate(now, { zone: place.timeZone });
+function daysDue(location: StockOutLocation, now: Date): string[] {
+  const local = DateTime.fromJSDate(now, { zone: location.timeZone });
   const yesterday = dayNumber(local.toISODate()!) - 1;
-  const told = place.told === null ? yesterday - 1 : dayNumber(place.told);
-  if (told >= yesterday) return local.hour === 0 && local.minute < 10 ? [dayOf(yesterday)] : [];
-  const first = Math.max(told + 1, yesterday - MAX_DAYS + 1);
+  const lastDay = location.recordedDay === null ? yesterday - 1 : dayNumber(location.recordedDay);
+  if (lastDay >= yesterday) return local.hour === 0 && local.minute < 10 ? [dayOf(yesterday)] : [];
+  const first = Math.max(lastDay + 1, yesterday - MAX_DAYS + 1);
   return Array.from({ length: yesterday - first + 1 }, (_, i) => dayOf(first + i));
 }
 
@@ -121,11 +123,11 @@ function daysDue(place: StockOutLocation, now: Date): string[] {
  */
 export async function recordStockOuts(db: Db, now: Date): Promise<{ emptyShelves: number }> {
   let emptyShelves = 0;
-  for (const place of await db.rows<StockOutLocation>(LOCATIONS)) {
-    for (const day of daysDue(place, now)) {
+  for (const location of await db.rows<StockOutLocation>(LOCATIONS)) {
+    for (const day of daysDue(location, now)) {
       emptyShelves += await inTransaction(db, async (tx) => {
         await lockFeed(tx, OWN_FEED);
-        return writeStockOutDay(tx, place, day);
+        return writeStockOutDay(tx, location, day);
       });
     }
   }
