@@ -40,8 +40,8 @@ const MAX_MESSAGE = 1_000;
 
 /** Makes a refusal as a value: a command returns it when its writes must stay (a counted wrong pickup code). */
 export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
-  const told = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
-  return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
+  const shown = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
+  return new Refused({ kind, message: shown, ...facts } as unknown as RefusalData);
 }
 
 /** What can be looked up by a key: what it is called, and what to do about a key that nothing has. */
@@ -150,9 +150,9 @@ export function checkDistinct(keys: readonly unknown[], path: string): void {
 /** Checks an instant against bounds, both allowed. @throws Refused InvalidInput */
 export function checkInstant(value: Date, path: string, from: Date, to: Date): void {
   if (!(value >= from && value <= to)) {
-    const said = Number.isNaN(value.getTime()) ? 'not an instant' : value.toISOString();
+    const shown = Number.isNaN(value.getTime()) ? 'not an instant' : value.toISOString();
     const allowed = `from ${from.toISOString()} to ${to.toISOString()}`;
-    refuse('InvalidInput', `${path} is ${said}; it must be ${allowed}.`, { path });
+    refuse('InvalidInput', `${path} is ${shown}; it must be ${allowed}.`, { path });
   }
 }
 

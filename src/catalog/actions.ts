@@ -135,12 +135,12 @@ export const upsertSkus = defineCommand(
     await refuseAliases(tx, input.skus);
     const rows = await tx.rows<KnownRow>(KNOWN, [input.skus.map((s) => s.code)]);
     const before = new Map(rows.map((row) => [row.code, row]));
-    const skus = input.skus.map((told, i) => {
-      const known = before.get(told.code);
-      const merged = mergeSku(known && factsOf(known), told);
+    const skus = input.skus.map((sent, i) => {
+      const known = before.get(sent.code);
+      const merged = mergeSku(known && factsOf(known), sent);
       if (merged !== null) return merged;
       const path = `skus.${i}.name`;
-      return refuse('InvalidInput', `${path} is missing; SKU '${told.code}' is new and needs one.`, { path });
+      return refuse('InvalidInput', `${path} is missing; SKU '${sent.code}' is new and needs one.`, { path });
     });
     const given = await refuseTaken(tx, skus, before);
     const labelled = skus.filter((s) => before.has(s.code) && before.get(s.code)!.gtin !== s.gtin);

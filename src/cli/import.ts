@@ -35,12 +35,12 @@ const PROGRESS_EVERY_MS = 1_000;
 
 /** Tells progress at most once a second. */
 function progressPrinter(): (progress: ImportProgress) => void {
-  let told = 0;
+  let reportedAt = 0;
   let phase = '';
   return (progress) => {
     const now = performance.now();
-    if (now - told < PROGRESS_EVERY_MS && progress.phase === phase) return;
-    told = now;
+    if (now - reportedAt < PROGRESS_EVERY_MS && progress.phase === phase) return;
+    reportedAt = now;
     phase = progress.phase;
     const share = progress.share === null ? '' : ` (${Math.floor(progress.share * 100)} %)`;
     print(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
@@ -76,8 +76,8 @@ function printOutcome(imported: { run: ImportRun; before: boolean }): void {
   print('Nothing of the file went in.');
 }
 
-async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
-  const { path, values, reading } = asked;
+async function importSales({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
+  const { path, values, reading } = request;
   const file: SalesFile = {
     path,
     feed: values.feed,
@@ -114,9 +114,9 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   );
 }
 
-async function importList({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
-  const { path, values } = asked;
-  const kind = asked.kind as ListName;
+async function importList({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
+  const { path, values } = request;
+  const kind = request.kind as ListName;
   const report = progressPrinter();
   const imported = await importListFile(
     db,
@@ -153,8 +153,8 @@ async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date)
     return;
   }
   for (let done = 1; done > 0 && waiting > 0; ) {
-    const asked = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
-    const answer = await approveCounts(db, { ...asked, input: { runId } });
+    const request = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
+    const answer = await approveCounts(db, { ...request, input: { runId } });
     ({ approved: done, waiting } = answer);
     if (done > 0) print(`${done} counts that waited were approved; ${waiting} wait still.`);
     else for (const { reason } of answer.kept) print(`  not approved: ${reason}`);
@@ -180,15 +180,15 @@ async function untilReached(work: () => Promise<void>): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const asked = readArguments(process.argv.slice(2));
-  if (asked === null) {
+  const request = readArguments(process.argv.slice(2));
+  if (request === null) {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
   const { parts, close } = await boot(print);
   try {
-    const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
-    await untilReached(() => work(parts, asked, parts.clock()));
+    const work = LIST_KINDS.includes(request.kind as ListName) ? importList : importSales;
+    await untilReached(() => work(parts, request, parts.clock()));
   } finally {
     await close();
   }

@@ -61,8 +61,8 @@ async function actorOf({ parts }: Booted, wanted: TokenRequest): Promise<number>
   }
   if (role === null) throw new OperatorError(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
   const input = { name, role, locations, channels, manager: false };
-  const asked = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
-  return (await createActor(parts.db, asked)).actorId;
+  const request = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
+  return (await createActor(parts.db, request)).actorId;
 }
 
 async function main(): Promise<void> {

@@ -148,8 +148,8 @@ export async function findCodes(
   // PostgreSQL has no NUL and no half characters in its texts, so no code has one either, and no scanner sends them.
   const storable = codes.filter((code) => !code.includes('\u0000') && !/\p{Surrogate}/u.test(code));
   const forms = new Map(storable.map((code) => [code, scannedCode(code)]));
-  const asked = [...new Set([...forms.keys(), ...forms.values()])];
-  const rows = await tx.rows<{ id: number; code: string }>(byCode, [asked]);
+  const candidates = [...new Set([...forms.keys(), ...forms.values()])];
+  const rows = await tx.rows<{ id: number; code: string }>(byCode, [candidates]);
   const found = new Map(rows.map((row) => [row.code, row.id]));
   const ids = new Map<string, number>();
   for (const [code, form] of forms) {

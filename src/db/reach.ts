@@ -150,7 +150,7 @@ async function lookThrough(
  */
 export async function reachDatabase(
   { url, directUrl, pooled }: { url: string; directUrl: string; pooled: boolean },
-  tell: (line: string) => void,
+  log: (line: string) => void,
   warn: (line: string) => void,
 ): Promise<void> {
   const direct: DatabaseAddress = {
@@ -160,7 +160,7 @@ export async function reachDatabase(
   const identity = await connected(direct, async (client) => {
     await refusePooler(client, direct);
     const { applied } = await migrate(client);
-    if (applied.length > 0) tell(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
+    if (applied.length > 0) log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
     return identityOf(client);
   });
   if (directUrl !== url) await lookThrough({ url, name: 'DATABASE_URL', pooled }, identity, warn);

@@ -11,9 +11,9 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
       .catch(() => {})
       .then(() => {
         next = null;
-        const asked = ask();
-        underWay = asked;
-        return asked;
+        const requested = ask();
+        underWay = requested;
+        return requested;
       });
     return next;
   };

@@ -120,7 +120,7 @@ function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
 const ABORTED = 'Validation aborted.';
 
 /** A validation error as it is reported. */
-function told(fault: GraphQLError): GraphQLError {
+function clarified(fault: GraphQLError): GraphQLError {
   if (fault.message !== ABORTED) return clipped(fault, 'GRAPHQL_VALIDATION_FAILED');
   return limitError('The query asks for the same fields in too many places; ask once, or split it.');
 }
@@ -177,7 +177,7 @@ export function limits({ introspection, allowed }: { introspection: boolean; all
       addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
-        validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(told),
+        validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(clarified),
       );
     },
     onExecute({ args, setResultAndStopExecution }) {

@@ -84,7 +84,7 @@ function idOf({ documentId, extensions }: Record<string, unknown>): unknown {
 }
 
 /** What the address of a GET says, read as Yoga will read it. */
-function saidInAddress(address: string): URLSearchParams {
+function parametersInAddress(address: string): URLSearchParams {
   const mark = address.indexOf('?');
   return new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1));
 }
@@ -98,9 +98,9 @@ function parsedOrNothing(json: string | null): unknown {
 }
 
 /** An address that says this and nothing else: Yoga looks for parameters behind the first `?` of the whole URL. */
-function addressOf(path: string, said: URLSearchParams, query: unknown): string {
+function addressOf(path: string, parameters: URLSearchParams, query: unknown): string {
   const kept = new URLSearchParams();
-  for (const name of PARAMETERS) if (said.has(name)) kept.set(name, said.get(name)!);
+  for (const name of PARAMETERS) if (parameters.has(name)) kept.set(name, parameters.get(name)!);
   if (query != null) kept.set('query', String(query));
   return `${path}?${kept}`;
 }
@@ -109,14 +109,14 @@ type HttpRefusal = [status: number, code: string, message: string];
 
 /** What a request asks, out of its own words or the list, or why it is not answered. */
 function queryOf(
-  said: Record<string, unknown>,
+  parameters: Record<string, unknown>,
   texts: Map<string, string> | null,
 ): { query: unknown; named: boolean } | HttpRefusal {
-  const id = idOf(said);
-  if (said.query != null) {
-    return said.documentId != null
+  const id = idOf(parameters);
+  if (parameters.query != null) {
+    return parameters.documentId != null
       ? [400, 'BAD_REQUEST', 'Send documentId or query, not both.']
-      : { query: said.query, named: false };
+      : { query: parameters.query, named: false };
   }
   if (id === undefined) return { query: null, named: false };
   if (typeof id !== 'string') return [400, 'BAD_REQUEST', 'The id of an operation must be a text.'];
@@ -148,19 +148,19 @@ export function persistedOperations(
   const texts = file === null ? null : readOperations(file, schema, queryLimits.characters);
   const listed = new Set<unknown>(texts?.values());
   return (req: Request & { caller?: Caller | null }, res: Response, next: NextFunction): void => {
-    const address = req.method === 'GET' ? saidInAddress(req.originalUrl) : null;
-    const said: unknown = address
+    const address = req.method === 'GET' ? parametersInAddress(req.originalUrl) : null;
+    const parameters: unknown = address
       ? { ...Object.fromEntries(address), extensions: parsedOrNothing(address.get('extensions')) }
       : req.body;
-    if (isRecord(said)) {
-      const asked = queryOf(said, texts);
-      if (Array.isArray(asked)) return void answerError(res, ...asked);
-      const { query, named } = asked;
+    if (isRecord(parameters)) {
+      const resolved = queryOf(parameters, texts);
+      if (Array.isArray(resolved)) return void answerError(res, ...resolved);
+      const { query, named } = resolved;
       const bound = only && (req.caller == null || req.caller.role === 'STOREFRONT');
       if (bound && query != null && !listed.has(query)) return void answerError(res, ...UNLISTED);
       if (address !== null && (named || bound)) req.originalUrl = addressOf(req.path, address, query);
       else if (named) {
-        const { documentId, ...others } = said;
+        const { documentId, ...others } = parameters;
         req.body = { ...others, query };
       }
     }

@@ -29,8 +29,8 @@ export const ANSWER_FORMS = FORMS.join(', ');
 /** Whether Yoga will find a form for this `accept`. Yoga asks only when all is done: a refusal must come before. */
 export function isAnswerable(accept = ''): boolean {
   if (ANSWERED_WITH.has(accept)) return true;
-  const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
-  return asked.some((one) => {
+  const accepted = accept.replace(/\s/g, '').toLowerCase().split(',');
+  return accepted.some((one) => {
     const [range, ...parameters] = one.split(';');
     const [type, subtype] = range!.split('/');
     const charset = parameters.find((parameter) => parameter.includes('charset='));

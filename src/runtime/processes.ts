@@ -15,27 +15,27 @@ export interface Notice {
 
 /** What the first process sends to a worker. */
 export type PrimaryMessage =
-  | { order: 'open'; config: Config; port: number }
-  | { order: 'leave' }
-  | { order: 'hurry' }
-  | { order: 'news'; told: Notice; question: number }
-  | { order: 'heard'; question: number }
-  | { order: 'figures'; question: number }
-  | { order: 'answer'; question: number; figures: Figures[] };
+  | { type: 'open'; config: Config; port: number }
+  | { type: 'leave' }
+  | { type: 'hurry' }
+  | { type: 'news'; notice: Notice; question: number }
+  | { type: 'heard'; question: number }
+  | { type: 'figures'; question: number }
+  | { type: 'answer'; question: number; figures: Figures[] };
 
 /** What a worker sends to the first process. */
 export type WorkerMessage =
-  | { word: 'loaded' }
-  | { word: 'open' }
-  | { word: 'refused'; sentence: string }
-  | { word: 'left' }
-  | { word: 'news'; told: Notice; question: number }
-  | { word: 'heard'; question: number }
-  | { word: 'figures'; question: number }
-  | { word: 'answer'; question: number; figures: Figures };
+  | { type: 'loaded' }
+  | { type: 'open' }
+  | { type: 'refused'; sentence: string }
+  | { type: 'left' }
+  | { type: 'news'; notice: Notice; question: number }
+  | { type: 'heard'; question: number }
+  | { type: 'figures'; question: number }
+  | { type: 'answer'; question: number; figures: Figures };
 
-const hearers = new Map<string, Set<(news: unknown) => void>>();
-type SendNotice = (told: Notice) => Promise<void>;
+const listeners = new Map<string, Set<(news: unknown) => void>>();
+type SendNotice = (notice: Notice) => Promise<void>;
 let send: SendNotice = async () => {};
 
 /**
@@ -49,21 +49,21 @@ export function toSiblings<K extends keyof News & string>(topic: K, news: News[K
 /** Subscribes to notices of the other processes; the result unsubscribes. */
 export function fromSiblings<K extends keyof News & string>(
   topic: K,
-  hear: (news: News[K]) => void,
+  listener: (news: News[K]) => void,
 ): () => void {
-  const all = hearers.get(topic) ?? new Set();
-  hearers.set(topic, all);
-  all.add(hear as (news: unknown) => void);
+  const all = listeners.get(topic) ?? new Set();
+  listeners.set(topic, all);
+  all.add(listener as (news: unknown) => void);
   return () => {
-    all.delete(hear as (news: unknown) => void);
+    all.delete(listener as (news: unknown) => void);
   };
 }
 
 /** Says how news leave this process; what it gives takes those that come. */
-export function connectSiblings(sender: SendNotice): (told: Notice) => void {
+export function connectSiblings(sender: SendNotice): (notice: Notice) => void {
   send = sender;
   return ({ topic, news }) => {
-    for (const hear of hearers.get(topic) ?? []) hear(news);
+    for (const listener of listeners.get(topic) ?? []) listener(news);
   };
 }
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Response } from 'express';
 import type { CallerLimits } from '../config/edge';
 import { refusals } from '../metrics';
-import { CallerLines, type Turn } from './callerLines';
+import { CallerQueues, type Turn } from './callerQueues';
 import { FairWindow, FREE } from './fairWindow';
 import { Presence } from './presence';
 import { showConcurrency } from './rateHeaders';
@@ -58,7 +58,7 @@ export class AdmissionGate {
 
   /** Lets one in, or not. One of a caller with few requests is let in beyond the limit: it is not what fills the process. */
   enter(now: number, isSmall = false): boolean {
-    this.#look(now);
+    this.#adjustLimit(now);
     if (this.inside >= (isSmall ? 2 * this.#limit : this.#limit)) return false;
     this.inside += 1;
     return true;
@@ -69,10 +69,10 @@ export class AdmissionGate {
     this.inside -= 1;
     this.#answered += 1;
     this.#lowest = Math.min(this.#lowest, this.inside);
-    this.#look(now);
+    this.#adjustLimit(now);
   }
 
-  #look(now: number): void {
+  #adjustLimit(now: number): void {
     const { always, burst, answerWithinMs, windowMs } = this.limits;
     const passedMs = now - this.#since;
     if (passedMs < windowMs) return;
@@ -128,7 +128,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
   const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
   const gate = new AdmissionGate(limits, performance.now());
   const presence = new Presence(hasSiblings);
-  const lines = new CallerLines(
+  const queues = new CallerQueues(
     fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
     presence,
   );
@@ -150,7 +150,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       stay.isOver = true;
       onConnection.set(socket, onConnection.get(socket)! - 1);
       if (stay.isInside) gate.leave(performance.now());
-      if (stay.turn !== null) lines.leave(stay.turn);
+      if (stay.turn !== null) queues.leave(stay.turn);
     };
     req.endTurn = leave;
     res.once('close', leave);
@@ -173,13 +173,13 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       const key = req.callerKey ?? '';
       const isNobody = req.caller == null;
       const most = isNobody ? concurrentWithoutToken : concurrentPerToken;
-      if (most > 0 && lines.countOf(key) >= most) {
+      if (most > 0 && queues.countOf(key) >= most) {
         showConcurrency(res, most);
         return refuser.refuse(res, concurrencyRefusal(isNobody, most));
       }
       if (!isNobody) presence.see(key, performance.now());
       const stay = begin(req, res);
-      stay.turn = lines.enter(
+      stay.turn = queues.enter(
         key,
         () => {
           const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
@@ -189,12 +189,12 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
         () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
       );
       // It may have been answered within `enter`.
-      if (stay.isOver) lines.leave(stay.turn);
+      if (stay.isOver) queues.leave(stay.turn);
     },
     enterGate(req, res, next) {
       const stay = stays.get(req);
       if (res.destroyed || stay === undefined || stay.isOver) return;
-      const isSmall = lines.countOf(req.callerKey ?? '') <= FREE;
+      const isSmall = queues.countOf(req.callerKey ?? '') <= FREE;
       if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
       stay.isInside = true;
       next();

@@ -11,8 +11,8 @@ import { join, run } from './boot';
 // not outlive it is seen to by node:cluster, which ends a worker whose channel is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
-const say = (word: WorkerMessage, said: () => void = () => {}): void => {
-  if (process.connected) process.send!(word, undefined, undefined, said);
+const sendToPrimary = (message: WorkerMessage, onSent: () => void = () => {}): void => {
+  if (process.connected) process.send!(message, undefined, undefined, onSent);
 };
 
 interface OpenedApi {
@@ -27,7 +27,7 @@ async function open(config: Config, port: number): Promise<OpenedApi> {
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     // The first process finds the right moment to report it.
-    say({ word: 'refused', sentence: error.message }, () => process.exit(1));
+    sendToPrimary({ type: 'refused', sentence: error.message }, () => process.exit(1));
     return new Promise(() => {});
   }
 }
@@ -36,7 +36,7 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
   if (opening !== null) {
     const { api, close } = await opening;
     await api.leave();
-    say({ word: 'left' });
+    sendToPrimary({ type: 'left' });
     await api.left();
     await close();
   }
@@ -45,19 +45,21 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
 
 async function main(): Promise<void> {
   const questions = new Questions<Figures[]>();
-  askOthers(async () => (await questions.ask((question) => say({ word: 'figures', question }))) ?? []);
-  const heard = new Questions<true>();
-  const hear = connectSiblings(async (told) => {
-    await heard.ask((question) => say({ word: 'news', told, question }));
+  askOthers(
+    async () => (await questions.ask((question) => sendToPrimary({ type: 'figures', question }))) ?? [],
+  );
+  const confirmations = new Questions<true>();
+  const deliver = connectSiblings(async (notice) => {
+    await confirmations.ask((question) => sendToPrimary({ type: 'news', notice, question }));
   });
   let opening: Promise<OpenedApi> | null = null;
   process.on('message', (message: PrimaryMessage) => {
-    switch (message.order) {
+    switch (message.type) {
       case 'open':
         opening = open(message.config, message.port);
         void run(async () => {
           await opening;
-          say({ word: 'open' });
+          sendToPrimary({ type: 'open' });
         }).then(() => process.exitCode && process.exit());
         break;
       case 'leave':
@@ -67,20 +69,22 @@ async function main(): Promise<void> {
         void opening?.then(({ api }) => api.hurry());
         break;
       case 'news':
-        hear(message.told);
-        say({ word: 'heard', question: message.question });
+        deliver(message.notice);
+        sendToPrimary({ type: 'heard', question: message.question });
         break;
       case 'heard':
-        heard.answered(message.question, true);
+        confirmations.answered(message.question, true);
         break;
       case 'figures':
-        void ownFigures().then((figures) => say({ word: 'answer', question: message.question, figures }));
+        void ownFigures().then((figures) =>
+          sendToPrimary({ type: 'answer', question: message.question, figures }),
+        );
         break;
       case 'answer':
         questions.answered(message.question, message.figures);
     }
   });
-  say({ word: 'loaded' });
+  sendToPrimary({ type: 'loaded' });
 }
 
 void run(main);

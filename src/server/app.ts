@@ -104,9 +104,9 @@ const MAX_SHOWN = 80;
 const onlyParameters: Handler = (req, res, next) => {
   const isList = Array.isArray(req.body) && req.body.length > 0;
   if (req.method !== 'POST' || isList) return next();
-  const said = Object.entries((req.body as object | undefined) ?? {});
-  const odd = said.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
-  if (said.length > 0 && odd === undefined) return next();
+  const entries = Object.entries((req.body as object | undefined) ?? {});
+  const odd = entries.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
+  if (entries.length > 0 && odd === undefined) return next();
   const message = odd
     ? `Unexpected parameter "${odd[0].slice(0, MAX_SHOWN)}" in the request body.`
     : 'The body has no query; send {"query": "…"}, with variables if it has some.';

@@ -62,9 +62,9 @@ function keptSecret(dataDir: string): string {
 }
 
 /** Starts or joins the embedded server; what it refuses with one sentence is for the person who starts it. */
-async function openEmbedded(dataDir: string, tell: (line: string) => void): Promise<Embedded> {
+async function openEmbedded(dataDir: string, report: (line: string) => void): Promise<Embedded> {
   try {
-    return await startEmbedded({ dataDir, log: tell });
+    return await startEmbedded({ dataDir, log: report });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error && sqlState(error) === undefined) {
       throw new OperatorError(error.message, { cause: error });
@@ -74,12 +74,12 @@ async function openEmbedded(dataDir: string, tell: (line: string) => void): Prom
 }
 
 /** Opens the database (starting or joining the embedded one when no DATABASE_URL is set) and brings it up to date. */
-async function openDatabase(config: Config, log: Logger, tell: (line: string) => void): Promise<Booted> {
-  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, tell) : null;
+async function openDatabase(config: Config, log: Logger, report: (line: string) => void): Promise<Booted> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, report) : null;
   const url = config.databaseUrl ?? embedded!.url;
   try {
     const directUrl = config.databaseDirectUrl ?? url;
-    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, tell, (line) => log.warn(line));
+    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, report, (line) => log.warn(line));
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -135,10 +135,10 @@ export function openLog(level: string): Logger {
 
 /** Reads the settings and opens the database. `tell` is called with progress messages for the operator. */
 export async function boot(
-  tell: (line: string) => void = () => {},
+  report: (line: string) => void = () => {},
   config: Config = readConfig(),
 ): Promise<Booted> {
-  return openDatabase(config, openLog(config.logLevel), tell);
+  return openDatabase(config, openLog(config.logLevel), report);
 }
 
 /** The parts of a further process of a program that another process has booted, out of what that one `shared`. */
@@ -155,7 +155,7 @@ class CalledOff extends Error {}
 /** A wish that this program stop. */
 export interface StopRequest {
   /** Resolves, once, with what asked: a signal, or the end of the npm that started us. */
-  asked: Promise<string>;
+  requested: Promise<string>;
   /** Resolves when it is asked once more, by somebody who has waited and will not wait longer. */
   again: Promise<void>;
   /** Throws when it was asked already: for between the steps of a start, which `run` then ends without a word. */
@@ -170,7 +170,7 @@ const SAME_WISH_MS = 1_000;
 export function stopRequest(): StopRequest {
   let reason: string | undefined;
   let resolve: (reason: string) => void = () => {};
-  const asked = new Promise<string>((r) => {
+  const requested = new Promise<string>((r) => {
     resolve = r;
   });
   let hurry: () => void = () => {};
@@ -196,7 +196,7 @@ export function stopRequest(): StopRequest {
     setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();
   }
   return {
-    asked,
+    requested,
     again,
     check() {
       if (reason !== undefined) throw new CalledOff(reason);

@@ -96,10 +96,10 @@ async function draw(parts: Parts, req: Request): Promise<string> {
   const charted = { sku, location };
   checkAccess(parts, req, charted);
   const size: ChartSize = { width: number(req, 'width', WIDTH), height: number(req, 'height', HEIGHT) };
-  const asked = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
+  const query = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
   // What PostgreSQL could not even compare is the code of nothing.
   const sayable = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
-  const data = sayable ? await chartOf(parts.reads, asked, parts.clock()) : ({ missing: 'SKU' } as const);
+  const data = sayable ? await chartOf(parts.reads, query, parts.clock()) : ({ missing: 'SKU' } as const);
   if ('missing' in data) throw absent(data, charted);
   return drawForecast(data, size);
 }

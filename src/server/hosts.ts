@@ -18,8 +18,8 @@ export function onlyHosts(allowed: readonly string[] | null) {
     if (allowed === null) return next();
     const name = nameOf(req.headers.host);
     if (name !== null && allowed.includes(name)) return next();
-    const asked = name === null ? 'no host' : `the host '${name.slice(0, MAX_SHOWN)}'`;
-    const message = `This server answers to ${allowed.join(', ')}, and the request names ${asked}; name it in the setting ALLOWED_HOSTS.`;
+    const named = name === null ? 'no host' : `the host '${name.slice(0, MAX_SHOWN)}'`;
+    const message = `This server answers to ${allowed.join(', ')}, and the request names ${named}; name it in the setting ALLOWED_HOSTS.`;
     answerError(res, 421, 'HOST_NOT_ALLOWED', message);
   };
 }

@@ -1,18 +1,18 @@
 // Availability at the nearest shops that have what is asked for, beside pgbench running the statements that ours sends.
 
 import { newToken } from '../support/world';
-import { type Findings, type Ground, withProgram } from './ground';
+import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
 import { asking, inTurns } from './rounds';
 import type { Sent } from './wireTap';
-import { pgbench } from './yardPostgres';
-import { readsScript, statementsOf, usual } from './yardReads';
+import { pgbench } from './yardstickPgbench';
+import { readsScript, statementsOf, usual } from './yardstickReads';
 
 const CONNECTIONS = 64;
-const PLACES = 10;
+const LOCATIONS = 10;
 /** Wide enough to find ten shops anywhere in the country. */
 const RADIUS_KM = 500;
-const ASKED_RATIO = 0.5;
+const REQUIRED_RATIO = 0.5;
 /** Different questions that are drawn from, and how many of them are listened to for the yardstick. */
 const QUESTIONS = 2_000;
 const LISTENED = 400;
@@ -26,8 +26,8 @@ const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availabilit
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
 /** Shops have about the first `stocked` SKUs; customers ask near one of them. */
-async function questions(ground: Ground, skus: number): Promise<object[]> {
-  const { db } = ground;
+async function questions(setup: BenchSetup, skus: number): Promise<object[]> {
+  const { db } = setup;
   const stocked = await db.rows<{ code: string }>(
     `SELECT code FROM sku WHERE code ~ '^S' AND id IN (SELECT sku_id FROM stock_level) ORDER BY id`,
   );
@@ -35,17 +35,17 @@ async function questions(ground: Ground, skus: number): Promise<object[]> {
     `SELECT latitude, longitude FROM location WHERE groups @> '{chain}'`,
   );
   return Array.from({ length: QUESTIONS }, () => {
-    const asked = new Set<string>();
-    while (asked.size < skus) asked.add(stocked[draw(stocked.length)]!.code);
+    const drawn = new Set<string>();
+    while (drawn.size < skus) drawn.add(stocked[draw(stocked.length)]!.code);
     const { latitude, longitude } = shops[draw(shops.length)]!;
     const near = {
       latitude: latitude + (Math.random() - 0.5) / 5,
       longitude: longitude + (Math.random() - 0.5) / 5,
       radiusKm: RADIUS_KM,
-      limit: PLACES,
+      limit: LOCATIONS,
       stocked: true,
     };
-    return { skus: [...asked], near };
+    return { skus: [...drawn], near };
   });
 }
 
@@ -57,12 +57,12 @@ async function ask(client: Client, request: Buffer): Promise<Buffer> {
 }
 
 /** Sends each request alone and hears what the program asks PostgreSQL for it. */
-async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
+async function listenTo(setup: BenchSetup, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
   return withProgram(
-    ground,
+    setup,
     async ({ url, heard }) => {
       const client = newClient(url, WARM_UP);
-      const all = requests(client).slice(0, ground.smoke ? CHECKED : QUESTIONS);
+      const all = requests(client).slice(0, setup.smoke ? CHECKED : QUESTIONS);
       // Each once: what the program keeps of SKUs and locations it is to have by then, as it has after a minute of life.
       const queue = all.values();
       const customer = async (): Promise<void> => {
@@ -88,44 +88,49 @@ function faults(body: Buffer, skus: number): string[] {
     data: { availability: { locations: { distanceKm: number; band: string }[] }[] };
   };
   const rows = data.availability;
-  const whole = rows.length === skus && rows.every(({ locations }) => locations.length === PLACES);
+  const whole = rows.length === skus && rows.every(({ locations }) => locations.length === LOCATIONS);
   const sorted = rows.every(({ locations }) =>
     locations.every((p, i) => i === 0 || p.distanceKm >= locations[i - 1]!.distanceKm),
   );
   const had = rows.every(({ locations }) => locations.every((p) => p.band !== 'OUT'));
   return [
-    whole ? '' : `not ${skus} SKUs at ${PLACES} places were answered: ${rows.map((r) => r.locations.length)}`,
+    whole
+      ? ''
+      : `not ${skus} SKUs at ${LOCATIONS} places were answered: ${rows.map((r) => r.locations.length)}`,
     sorted ? '' : 'places were not answered by their distance',
     had ? '' : 'places without a unit were among those that have it',
   ].filter((sentence) => sentence !== '');
 }
 
-async function availability(ground: Ground, skus: number): Promise<Findings> {
-  const { db, turns, url: database } = ground;
-  const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${PLACES} nearest shops that have it`;
+async function availability(setup: BenchSetup, skus: number): Promise<Findings> {
+  const { db, turns, url: database } = setup;
+  const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${LOCATIONS} nearest shops that have it`;
   const token = await newToken(db, 'STOREFRONT', name);
-  const asked = await questions(ground, skus);
+  const inputs = await questions(setup, skus);
   const requests = (client: Client): Buffer[] =>
-    asked.map((variables) => client.prepare(token, AVAILABILITY, variables));
-  const heard = await listenTo(ground, requests);
+    inputs.map((variables) => client.prepare(token, AVAILABILITY, variables));
+  const heard = await listenTo(setup, requests);
   const same = usual(heard);
   const script = await readsScript(db, same);
-  const yardName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
-  const yards =
-    ground.pgbench === null || script === null
+  const yardstickName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
+  const yardsticks =
+    setup.pgbench === null || script === null
       ? []
-      : [pgbench(ground.pgbench, yardName, database, ground.database, script)];
-  return withProgram(ground, async ({ url, payers }) => {
+      : [pgbench(setup.pgbench, yardstickName, database, setup.database, script)];
+  return withProgram(setup, async ({ url, payers }) => {
     const client = newClient(url, CONNECTIONS);
     const all = requests(client);
     const ours = asking(name, payers, CONNECTIONS, () => ask(client, all[draw(all.length)]!));
     const wrongs: string[] = [];
     for (const request of all.slice(0, CHECKED)) wrongs.push(...faults(await ask(client, request), skus));
-    const samples = await inTurns([...yards, ours], turns);
+    const samples = await inTurns([...yardsticks, ours], turns);
     client.close();
-    const lines = [...yards, ours].map((runner) => ({ name: runner.name, ...samples.get(runner.name)! }));
+    const lines = [...yardsticks, ours].map((runner) => ({
+      name: runner.name,
+      ...samples.get(runner.name)!,
+    }));
     const last = lines.length - 1;
-    lines[last] = { ...lines[last]!, ...{ beside: yardName, askedRatio: ASKED_RATIO } };
+    lines[last] = { ...lines[last]!, ...{ beside: yardstickName, requiredRatio: REQUIRED_RATIO } };
     const notes = [
       `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${heard.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
     ];
@@ -134,11 +139,11 @@ async function availability(ground: Ground, skus: number): Promise<Findings> {
 }
 
 /** A list of SKUs, as a page of a shop shows them. */
-export function manySkus(ground: Ground): Promise<Findings> {
-  return availability(ground, 20);
+export function manySkus(setup: BenchSetup): Promise<Findings> {
+  return availability(setup, 20);
 }
 
 /** One SKU, as its own page shows it. */
-export function oneSku(ground: Ground): Promise<Findings> {
-  return availability(ground, 1);
+export function oneSku(setup: BenchSetup): Promise<Findings> {
+  return availability(setup, 1);
 }

@@ -3,7 +3,7 @@
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
 import { fillWorld } from '../support/world';
-import type { Range } from './yardHolds';
+import type { Range } from './yardstickReservations';
 
 export interface WorldSize {
   /** Counters × their SKUs are the random shelves. */

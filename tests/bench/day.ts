@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util';
 import { type Db, openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
-import { audit, outboxWrongs, repeat, settle } from './dayBooks';
+import { audit, outboxWrongs, repeat, settle } from './dayAudit';
 import { goodReceiver, type Receiver, register } from './dayReceiver';
-import { columns, ms, say } from './dayTable';
+import { columns, ms, print } from './dayTable';
 import { dayClient, Traffic } from './dayTraffic';
-import { FLAT_RULE, type Growth, newInside, nodeProcesses, Watch } from './dayWatch';
+import { FLAT_RULE, type Growth, newProbe, nodeProcesses, Watch } from './dayWatch';
 import { complaints, fillDay, freePort, type Size, startDay } from './dayWorld';
 import { type Offered, offer } from './load';
 
@@ -72,7 +72,7 @@ async function step(traffic: Traffic, rate: number, { step: seconds, p99Ms: limi
   const grows = (stretches.at(-1)?.unanswered ?? 0) > backlog;
   const good = counts.busy === 0 && counts.error === 0 && p99Ms < limit && !grows;
   const why = [...offered.messages].map(([text, n]) => `${n} × ${text}`).join('; ');
-  say(
+  print(
     `  ${rate.toFixed(0)} a second: p99 ${ms(p99Ms)} ms, busy ${counts.busy}, errors ${counts.error}${grows ? ', the queue grows' : ''} ${good ? '' : `→ too many ${why}`}`,
   );
   return good;
@@ -123,19 +123,19 @@ async function wholeDay(traffic: Traffic, rate: number, plan: Plan, watch: Watch
   watch.start(Math.max(2_000, (seconds * 1_000) / WATCHED));
   const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), stretchMs: 60_000 });
   const growths = await watch.stop(seconds * WARM_SHARE);
-  say();
-  say('Minute by minute: answered, busy, errors, p99 ms');
+  print();
+  print('Minute by minute: answered, busy, errors, p99 ms');
   columns(
     offered.stretches.map((s, i) => [String(i + 1), ...[s.ok, s.busy, s.error].map(String), ms(s.p99Ms)]),
   );
-  say();
+  print();
   columns([HEAD, line(`the day, ${minutes} minutes`, rate, offered)]);
-  say(
+  print(
     `${traffic.counts.looking} looked, ${traffic.counts.holding} held, ${traffic.counts.ordering} ordered or fetched since the start`,
   );
-  say();
+  print();
   printGrowth(growths);
-  say(FLAT_RULE);
+  print(FLAT_RULE);
   const { counts, p99Ms, messages } = offered;
   return [
     ...(counts.error === 0 ? [] : [`${counts.error} errors: ${[...messages.keys()].join('; ')}`]),
@@ -152,9 +152,9 @@ async function overload(traffic: Traffic, rate: number, plan: Plan): Promise<str
   const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, ask: () => traffic.ask() });
   const after = await offer({ perSecond: rate, seconds: plan.recovery, ask: () => traffic.ask() });
   const normal = secondsToNormal(after, plan.p99Ms);
-  say();
+  print();
   columns([HEAD, line('twice the rate', 2 * rate, twice), line('the rate again', rate, after)]);
-  say(
+  print(
     `p99 below ${plan.p99Ms} ms and nothing refused again ${normal === null ? 'never' : `${normal} s`} after the overload`,
   );
   const slowest = Math.max(twice.maxMs, twice.slowestBusyMs);
@@ -181,14 +181,14 @@ async function books(db: Db, traffic: Traffic, size: Size, receiver: Receiver): 
     ...(await outboxWrongs(db, receiver)),
     ...(await audit(db, traffic, size)),
   ];
-  say();
-  say(
+  print();
+  print(
     `${traffic.sent.length} acts, of which ${unknown} were refused or cut at first and said again; ${receiver.got.size} messages came to the webhook`,
   );
   return wrong;
 }
 
-function asked(): { rate: number | null; plan: Plan } {
+function readPlan(): { rate: number | null; plan: Plan } {
   const { values } = parseArgs({
     options: { minutes: { type: 'string' }, rate: { type: 'string' }, smoke: { type: 'boolean' } },
   });
@@ -201,9 +201,9 @@ function asked(): { rate: number | null; plan: Plan } {
 }
 
 async function main(): Promise<void> {
-  const { rate, plan } = asked();
+  const { rate, plan } = readPlan();
   const server = await ownServer();
-  const inside = newInside();
+  const inside = newProbe();
   const db = openDb(server.url, 4);
   const receiver = await goodReceiver();
   try {
@@ -213,7 +213,7 @@ async function main(): Promise<void> {
     await register(client, people.admin, receiver.url);
     const traffic = new Traffic(client, people, plan.size);
     const processes = nodeProcesses(program.pid).length;
-    say(
+    print(
       `${plan.size.shops} shops × ${plan.size.skus} SKUs, ${processes} process${processes === 1 ? '' : 'es'} of the program`,
     );
     await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
@@ -228,7 +228,7 @@ async function main(): Promise<void> {
     wrong.push(...complaints(program));
     for (const sentence of wrong) process.stderr.write(`WRONG: ${sentence}\n`);
     if (wrong.length > 0) process.exitCode = 1;
-    else say('Every acknowledged answer is in the database, nothing else is, and the books balance.');
+    else print('Every acknowledged answer is in the database, nothing else is, and the books balance.');
   } finally {
     await receiver.close();
     await db.close();

@@ -1,6 +1,6 @@
 // Orders of the mixed day, each driven through its life one step a request: placed, picked, made ready, fetched; or not.
 
-import { type ActName, CODE, type Hold, judge, type Sent, type Told } from './dayAnswers';
+import { CODE, type CommandAnswer, type DayCommand, type Hold, judge, type Sent } from './dayAnswers';
 import type { People } from './dayWorld';
 import type { Client, Outcome } from './load';
 
@@ -11,8 +11,8 @@ type Fate = 'fetched' | 'cancelled' | 'left' | 'short';
 export interface Counter {
   readonly client: Client;
   takeHold(): Hold | undefined;
-  act(act: ActName, token: string, input: object): Sent;
-  send(sent: Sent): Promise<Told | null>;
+  command(command: DayCommand, token: string, input: object): Sent;
+  send(sent: Sent): Promise<CommandAnswer | null>;
 }
 
 interface Life {
@@ -22,7 +22,7 @@ interface Life {
   /** Lines with units that are still to be picked. */
   toPick: { sku: string; quantity: number }[];
   fate: Fate;
-  step: Exclude<ActName, 'reserveStock'> | 'code';
+  step: Exclude<DayCommand, 'reserveStock'> | 'code';
   code: string;
   /** The step as it was sent, when it is not known yet whether it was done: it is said again under the same key. */
   sent: Sent | null;
@@ -51,7 +51,7 @@ export class OrderLives {
   async next(): Promise<Outcome> {
     const life = this.waiting.shift() ?? this.begin(this.traffic.takeHold());
     try {
-      const outcome = life.step === 'code' ? await this.readCode(life) : await this.act(life, life.step);
+      const outcome = life.step === 'code' ? await this.readCode(life) : await this.command(life, life.step);
       if (outcome === 'busy') this.waiting.push(life);
       return outcome;
     } catch (error) {
@@ -82,13 +82,13 @@ export class OrderLives {
   }
 
   /** Takes the step and decides on the next; an order whose act was refused for good is let be. */
-  private async act(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Outcome> {
-    const told = await this.send(life, step);
-    if (told === null) return 'busy';
+  private async command(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Outcome> {
+    const answer = await this.send(life, step);
+    if (answer === null) return 'busy';
     life.sent = null;
-    if (!told.__typename.endsWith('Success')) return 'ok';
-    life.id ??= told.order?.id ?? null;
-    const next = this.after(life, told);
+    if (!answer.__typename.endsWith('Success')) return 'ok';
+    life.id ??= answer.order?.id ?? null;
+    const next = this.after(life, answer);
     if (next !== null) {
       life.step = next;
       this.waiting.push(life);
@@ -96,7 +96,7 @@ export class OrderLives {
     return 'ok';
   }
 
-  private send(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Told | null> {
+  private send(life: Life, step: Exclude<Life['step'], 'code'>): Promise<CommandAnswer | null> {
     const { id: order, hold, toPick, sent } = life;
     const { web, staff } = this.people;
     const line = toPick[0];
@@ -112,11 +112,11 @@ export class OrderLives {
       cancelOrder: { order, reason: 'CUSTOMER_CHANGED_MIND' },
     };
     const token = step === 'placeOrder' || step === 'cancelOrder' ? web : staff[hold.shop]!;
-    life.sent = sent ?? this.traffic.act(step, token, inputs[step]);
+    life.sent = sent ?? this.traffic.command(step, token, inputs[step]);
     return this.traffic.send(life.sent);
   }
 
-  private after(life: Life, told: Told): Life['step'] | null {
+  private after(life: Life, answer: CommandAnswer): Life['step'] | null {
     const { toPick, fate, step } = life;
     switch (step) {
       case 'placeOrder':
@@ -124,7 +124,7 @@ export class OrderLives {
       case 'startPicking':
         return fate === 'short' && (toPick.length > 1 || toPick[0]!.quantity > 1) ? 'shortPick' : 'pickLine';
       case 'shortPick':
-        toPick[0]!.quantity -= told.short ?? 0;
+        toPick[0]!.quantity -= answer.short ?? 0;
         life.toPick = toPick.filter((line) => line.quantity > 0);
         return 'pickLine';
       case 'pickLine':

@@ -1,15 +1,15 @@
 // The mixed day as its clients send it: 90 % looking, 8 % holding, 2 % ordering and fetching; and all that they were told.
 
 import {
-  ACTS,
-  type ActName,
+  COMMANDS,
+  type CommandAnswer,
+  type DayCommand,
   type Hold,
   judge,
   NEARBY,
   ONE_SKU,
   PICKUP,
   type Sent,
-  type Told,
 } from './dayAnswers';
 import { type Counter, OrderLives } from './dayOrders';
 import { type People, type Size, shopCode, skuCode } from './dayWorld';
@@ -97,23 +97,27 @@ export class Traffic implements Counter {
   }
 
   /** Makes an act under a new key, and remembers it; `send` sends it. */
-  act(act: ActName, token: string, input: object): Sent {
+  command(command: DayCommand, token: string, input: object): Sent {
     this.keys += 1;
     const variables = { input: { idempotencyKey: `${this.run}-${this.keys}`, ...input } };
-    const sent: Sent = { act, request: this.client.prepare(token, ACTS[act], variables), told: null };
+    const sent: Sent = {
+      command,
+      request: this.client.prepare(token, COMMANDS[command], variables),
+      answer: null,
+    };
     this.sent.push(sent);
     return sent;
   }
 
   /** Sends an act (again). Null: refused for now. @throws Error also when it was answered otherwise before */
-  async send(sent: Sent): Promise<Told | null> {
+  async send(sent: Sent): Promise<CommandAnswer | null> {
     const answer = await this.client.ask(sent.request);
     if (judge(answer) === 'busy') return null;
     const text = answer.body.toString();
-    if (sent.told !== null && sent.told !== text)
-      throw new Error(`a repeat was answered ${text} after ${sent.told}`);
-    sent.told = text;
-    return (JSON.parse(text) as { data: { answer: Told } }).data.answer;
+    if (sent.answer !== null && sent.answer !== text)
+      throw new Error(`a repeat was answered ${text} after ${sent.answer}`);
+    sent.answer = text;
+    return (JSON.parse(text) as { data: { answer: CommandAnswer } }).data.answer;
   }
 
   /** A hold that may become an order, taken out of the list. */
@@ -128,7 +132,7 @@ export class Traffic implements Counter {
   private async hold(): Promise<Outcome> {
     const dice = this.random();
     const before = this.sent[this.sent.length - 1 - this.draw(Math.min(this.sent.length, DRAWN))];
-    if (dice < HOLDING.repeated && before?.told != null) {
+    if (dice < HOLDING.repeated && before?.answer != null) {
       return (await this.send(before)) === null ? 'busy' : 'ok';
     }
     const old = dice < HOLDING.replacing ? this.takeHold() : undefined;
@@ -136,10 +140,10 @@ export class Traffic implements Counter {
     const holder = old?.holder ?? `${this.run}-basket-${this.sent.length}`;
     const lines = this.basket(1 + this.draw(MOST_LINES));
     const input = { location: shopCode(shop), lines, holder, holdMinutes: HOLD_MINUTES };
-    const told = await this.send(this.act('reserveStock', this.people.web, input));
-    if (told === null) return 'busy';
-    if (told.reservation !== undefined) {
-      this.holds.push({ id: told.reservation.id, shop, holder, lines, madeAt: performance.now() });
+    const answer = await this.send(this.command('reserveStock', this.people.web, input));
+    if (answer === null) return 'busy';
+    if (answer.reservation !== undefined) {
+      this.holds.push({ id: answer.reservation.id, shop, holder, lines, madeAt: performance.now() });
       if (this.holds.length > REMEMBERED_HOLDS) this.holds.splice(0, REMEMBERED_HOLDS / 2);
     }
     return 'ok';

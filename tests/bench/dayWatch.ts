@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const INSIDE = join(__dirname, 'dayInside.cjs');
+const PROBE = join(__dirname, 'dayProbe.cjs');
 const HEAP_WAIT_MS = 2_000;
 const POLL_MS = 20;
 const MB = 1_048_576;
 
-/** A folder through which `dayInside.cjs` tells and is told, and the settings that load it into the program. */
-export interface Inside {
+/** A folder through which `dayProbe.cjs` tells and is told, and the settings that load it into the program. */
+export interface Probe {
   folder: string;
   env: Record<string, string>;
   remove(): void;
 }
 
-export function newInside(clock = false): Inside {
+export function newProbe(clock = false): Probe {
   const folder = mkdtempSync(join(tmpdir(), 'comptoir-bench-'));
   const env = {
-    NODE_OPTIONS: `--require ${INSIDE}`,
+    NODE_OPTIONS: `--require ${PROBE}`,
     BENCH_INSIDE: folder,
     ...(clock && { BENCH_CLOCK: '1' }),
   };
@@ -70,7 +70,7 @@ export function residentMb(pid: number): number {
   }
 }
 
-async function heapMb(pid: number, { folder }: Inside): Promise<number> {
+async function heapMb(pid: number, { folder }: Probe): Promise<number> {
   const file = join(folder, `${pid}.heap`);
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
@@ -131,7 +131,7 @@ export class Watch {
 
   constructor(
     private readonly pid: number,
-    private readonly inside: Inside,
+    private readonly inside: Probe,
   ) {}
 
   start(everyMs: number): void {

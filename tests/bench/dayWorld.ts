@@ -104,8 +104,8 @@ export function startDay(
 /** What the program complained of: errors in its log, and whatever came out of it unasked. The sentences that are wrong. */
 export function complaints(program: Program): string[] {
   const errors = program.stdout().match(/^.*"level":(?:50|60).*$/gm) ?? [];
-  const said = [...errors, program.stderr()].filter((text) => text !== '');
-  return said.length === 0
+  const complaints = [...errors, program.stderr()].filter((text) => text !== '');
+  return complaints.length === 0
     ? []
-    : [`the program complained: ${said.length} × such as ${said[0]!.slice(0, 400)}`];
+    : [`the program complained: ${complaints.length} × such as ${complaints[0]!.slice(0, 400)}`];
 }

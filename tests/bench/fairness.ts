@@ -7,8 +7,8 @@ import { openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms, startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
+import { SECRET_KEY } from './benchSetup';
 import { fillBench } from './benchWorld';
-import { SECRET_KEY } from './ground';
 import { type Client, newClient } from './load';
 
 const WORLD = {

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';
 import { type OwnServer, ownServer } from '../support/ownServer';
 import type { Program } from '../support/process';
-import { audit, outboxWrongs, repeat, settle } from './dayBooks';
+import { audit, outboxWrongs, repeat, settle } from './dayAudit';
 import { goodReceiver, type Receiver, register } from './dayReceiver';
 import { dayClient, Traffic } from './dayTraffic';
-import { type Inside, newInside, nodeProcesses, residentMb } from './dayWatch';
+import { newProbe, nodeProcesses, type Probe, residentMb } from './dayWatch';
 import { complaints, fillDay, freePort, type People, type Size, startDay } from './dayWorld';
 import { type Client, measure, type Offered, offer, type Stretch } from './load';
 
@@ -37,7 +37,7 @@ export interface Stage {
   people: People;
   receiver: Receiver;
   traffic: Traffic;
-  inside: Inside;
+  inside: Probe;
   /** Resident memory of the program's processes together. */
   memoryMb(): number;
 }
@@ -78,10 +78,10 @@ export interface Survived {
 }
 
 async function newStage(fault: Fault): Promise<{ stage: Stage; close(): Promise<void> }> {
-  const place = fault.folder?.();
-  const server = await ownServer(place?.dataDir);
+  const folder = fault.folder?.();
+  const server = await ownServer(folder?.dataDir);
   const between = await fault.between?.(server.url);
-  const inside = newInside(fault.clock);
+  const inside = newProbe(fault.clock);
   const port = await freePort();
   const start = (): Promise<Program> => startDay(between?.url ?? server.url, port, inside.env);
   const program = await start();
@@ -121,7 +121,7 @@ async function newStage(fault: Fault): Promise<{ stage: Stage; close(): Promise<
       await db.close().catch(() => {});
       await server.stop();
       inside.remove();
-      place?.remove();
+      folder?.remove();
     },
   };
 }

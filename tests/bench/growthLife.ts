@@ -1,7 +1,7 @@
 // Two years of a chain, move by move: goods come in, are held, given back and sold, no shelf ever below nothing.
 
 export interface GrowthSize {
-  places: number;
+  locations: number;
   skus: number;
   moves: number;
   /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
@@ -12,7 +12,7 @@ export interface GrowthSize {
 
 /** The first ids of locations and SKUs, the others follow without gaps; and whose the commands are. */
 export interface Ids {
-  firstPlace: number;
+  firstLocation: number;
   firstSku: number;
   actor: number;
 }
@@ -66,7 +66,7 @@ export class Life {
   #head = '';
 
   constructor(ids: Ids, size: GrowthSize, until: Date, openHolds: number) {
-    const shelves = size.places * size.skus;
+    const shelves = size.locations * size.skus;
     if (size.moves < 2 * shelves) throw new Error('There must be at least two moves for every level.');
     this.#ids = ids;
     this.#size = size;
@@ -91,14 +91,14 @@ export class Life {
   #anyShelf(): number {
     const share = this.#draw(1_000_000) / 1_000_000;
     const sku = (Math.floor(share * share * this.#size.skus) * 7_919) % this.#size.skus;
-    return this.#draw(this.#size.places) * this.#size.skus + sku;
+    return this.#draw(this.#size.locations) * this.#size.skus + sku;
   }
 
   #uuid(n: number): string {
     return `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
   }
 
-  #place = (shelf: number): number => this.#ids.firstPlace + Math.floor(shelf / this.#size.skus);
+  #locationId = (shelf: number): number => this.#ids.firstLocation + Math.floor(shelf / this.#size.skus);
   #sku = (shelf: number): number => this.#ids.firstSku + (shelf % this.#size.skus);
 
   /** Tells so many moves more. */
@@ -136,11 +136,11 @@ export class Life {
   }
 
   #write(move: Write, shelf: number, way: string, document: string): void {
-    const place = this.#place(shelf);
+    const locationId = this.#locationId(shelf);
     const [from, to, quantity, reason] = way.split(' ');
     this.#position[shelf] = this.done;
     move(
-      `${this.done}\t${this.#sku(shelf)}\t${place}\t${from}\t${place}\t${to}\t${quantity}\t${reason}\t${document}\t${this.#head}`,
+      `${this.done}\t${this.#sku(shelf)}\t${locationId}\t${from}\t${locationId}\t${to}\t${quantity}\t${reason}\t${document}\t${this.#head}`,
     );
   }
 
@@ -186,12 +186,12 @@ export class Life {
 
   #document(hold: Hold, endedAt: string | null, beside: Beside): void {
     const { quantity, was, position } = hold;
-    const [place, sku, id] = [this.#place(hold.shelf), this.#sku(hold.shelf), this.#uuid(hold.n)];
+    const [locationId, sku, id] = [this.#locationId(hold.shelf), this.#sku(hold.shelf), this.#uuid(hold.n)];
     const line = { skuId: sku, requested: quantity, held: quantity, wasAvailable: was, safetyStock: 0 };
     const lines = [{ ...line, remaining: was - quantity, position }];
     const expires = endedAt ?? stamp(this.#until + SPAN_MS);
     beside.hold(
-      `${id}\t${this.#ids.actor}\t${place}\tONLINE\t${endedAt ? 'RELEASED' : 'ACTIVE'}\t${expires}\t${JSON.stringify({ asOf: hold.at, lines })}\t${hold.at}\t${endedAt ?? '\\N'}\n`,
+      `${id}\t${this.#ids.actor}\t${locationId}\tONLINE\t${endedAt ? 'RELEASED' : 'ACTIVE'}\t${expires}\t${JSON.stringify({ asOf: hold.at, lines })}\t${hold.at}\t${endedAt ?? '\\N'}\n`,
     );
     beside.line(`${id}\t${sku}\t${quantity}\t${quantity}\n`);
   }
@@ -204,7 +204,7 @@ export class Life {
   /** The levels as they are now, one line each. */
   *levels(): Generator<string> {
     for (let shelf = 0; shelf < this.#available.length; shelf += 1) {
-      yield `${this.#place(shelf)}\t${this.#sku(shelf)}\t${this.#available[shelf]}\t${this.#reserved[shelf]}\t${this.#position[shelf]}\n`;
+      yield `${this.#locationId(shelf)}\t${this.#sku(shelf)}\t${this.#available[shelf]}\t${this.#reserved[shelf]}\t${this.#position[shelf]}\n`;
     }
   }
 }

@@ -20,22 +20,22 @@ export interface Question {
 
 const HOLD_MINUTES = 1_440;
 const SKUS = 20;
-const PLACES = 10;
+const LOCATIONS = 10;
 /** The most that one line of a receipt may say. */
 const RECEIPT_UNITS = 1_000_000;
 const RECEIPTS = 3;
 
 const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) {
   __typename ... on ReserveStockSuccess { reservation { id expiresAt } } } }`;
-const AVAILABILITY = `query ($skus: [String!]!, $places: [String!]!) {
-  availability(skus: $skus, at: { locations: $places }) { sku { code } locations { location { code } band } } }`;
-const MOVES = `query ($sku: String!, $place: String!) { stockMoves(filter: { sku: $sku, location: $place }, first: 20) {
+const AVAILABILITY = `query ($skus: [String!]!, $locations: [String!]!) {
+  availability(skus: $skus, at: { locations: $locations }) { sku { code } locations { location { code } band } } }`;
+const MOVES = `query ($sku: String!, $location: String!) { stockMoves(filter: { sku: $sku, location: $location }, first: 20) {
   edges { node { position quantity fromBucket toBucket reason at command { id action } } } pageInfo { hasNextPage } } }`;
 const RECEIVE = 'mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }';
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 const anySku = ({ size }: Side): string => `G${1 + draw(size.skus)}`;
-const anyPlace = ({ size }: Side): string => `place-${1 + draw(size.places)}`;
+const anyLocation = ({ size }: Side): string => `place-${1 + draw(size.locations)}`;
 
 function some(n: number, of: () => string): string[] {
   const found = new Set<string>();
@@ -69,20 +69,23 @@ function holder(side: Side, shelf: () => [string, string], enough: boolean): () 
 export const QUESTIONS: readonly Question[] = [
   {
     name: 'holds on random shelves',
-    asker: (side) => holder(side, () => [anyPlace(side), anySku(side)], false),
+    asker: (side) => holder(side, () => [anyLocation(side), anySku(side)], false),
   },
   { name: 'holds on one hot shelf', asker: (side) => holder(side, () => ['place-1', 'G1'], true) },
   {
-    name: `availability of ${SKUS} SKUs at ${PLACES} places`,
+    name: `availability of ${SKUS} SKUs at ${LOCATIONS} places`,
     asker: (side) => () => {
-      const variables = { skus: some(SKUS, () => anySku(side)), places: some(PLACES, () => anyPlace(side)) };
+      const variables = {
+        skus: some(SKUS, () => anySku(side)),
+        locations: some(LOCATIONS, () => anyLocation(side)),
+      };
       return expectOf(side.client, side.client.prepare(side.storefront, AVAILABILITY, variables), '"band"');
     },
   },
   {
     name: 'a page of a shelf’s moves',
     asker: (side) => () => {
-      const variables = { sku: anySku(side), place: anyPlace(side) };
+      const variables = { sku: anySku(side), location: anyLocation(side) };
       return expectOf(side.client, side.client.prepare(side.planner, MOVES, variables), '"position"');
     },
   },

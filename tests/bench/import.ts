@@ -15,7 +15,7 @@ import { surveyFile } from '../../src/csv/survey';
 import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
@@ -102,10 +102,10 @@ async function main(): Promise<void> {
     const first = importIt(server.url, path, words);
     const again = importIt(server.url, path, [...words, '--reread']);
     await client.end();
-    say(first.stdout);
-    say(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);
+    print(first.stdout);
+    print(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);
     const row = (what: string, seconds: number) =>
-      say(
+      print(
         `${what.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  ${Math.round((copy.lines / seconds) * 60)
           .toLocaleString('en')
           .padStart(12)} lines a minute  ${(seconds / copy.seconds).toFixed(1).padStart(6)} × COPY`,

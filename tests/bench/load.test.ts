@@ -78,15 +78,15 @@ test('requests by the clock are sent whether or not answers come, and each is co
   const open: Socket[] = [];
   answer = (socket) => open.push(socket);
   const request = client.prepare('t', '{ a }', {});
-  let asked = 0;
+  let requested = 0;
   const offered = await offer({
     perSecond: 200,
     seconds: 0.2,
     stretchMs: 100,
     async ask(i) {
-      asked += 1;
+      requested += 1;
       // Nobody is answered before all have come.
-      if (asked === 40) {
+      if (requested === 40) {
         answer = (socket) => socket.write(PLAIN);
         for (const socket of open) socket.write(PLAIN);
       }

@@ -56,13 +56,13 @@ export interface Turns {
   seconds: number;
   warmUpSeconds: number;
   /** Hears what each turn gave, as it is known. */
-  tell: (line: string) => void;
+  progress: (line: string) => void;
 }
 
 /** Runs them in turns, A B A B …, after a short unmeasured turn each (unless that has no time), and gives the median of each figure by name. */
 export async function inTurns(
   runners: readonly Runner[],
-  { rounds, seconds, warmUpSeconds, tell }: Turns,
+  { rounds, seconds, warmUpSeconds, progress }: Turns,
 ): Promise<Map<string, Sample>> {
   if (warmUpSeconds > 0) for (const runner of runners) await runner.run(warmUpSeconds);
   const samples = new Map<string, Sample[]>(runners.map(({ name }) => [name, []]));
@@ -71,7 +71,7 @@ export async function inTurns(
       await sleep(SETTLE_MS);
       const sample = await sampleOf(runner, seconds);
       samples.get(runner.name)!.push(sample);
-      tell(`  round ${round}: ${runner.name}: ${sample.perSecond.toFixed(0)} a second`);
+      progress(`  round ${round}: ${runner.name}: ${sample.perSecond.toFixed(0)} a second`);
     }
   }
   return new Map(

@@ -1,7 +1,7 @@
 // npm run fuzz -- --worst: the largest requests that the limits allow, storefronts' first, each alone against the real
 // program; says which hold the event loop or the processor for longer than any request may.
 
-import { type Spent, withCostGround } from '../bench/costGround';
+import { type Spent, withCostSetup } from '../bench/costSetup';
 import { ROOT_FIELDS } from './fuzzRequests';
 import { KEY, type WorstRequest, worstOf } from './fuzzWorst';
 
@@ -52,7 +52,7 @@ function keyed(variables: Record<string, unknown>, key: string): Record<string, 
 /** Measures all of them; exits with 1 when any costs more than a request may. */
 export async function runWorst({ only, all }: WorstOptions): Promise<void> {
   const measured: Measured[] = [];
-  await withCostGround(async ({ measure, tokens, world }) => {
+  await withCostSetup(async ({ measure, tokens, world }) => {
     const asked = ROOT_FIELDS.filter(
       ({ root, field }) => root !== 'Subscription' && field.name.includes(only),
     );

@@ -5,13 +5,13 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUOTA_NAMES, QUOTAS } from '../../src/access/rules/quotas';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import type { GraphQLAnswer } from './app';
 import { postmasterOf, temporaryFolder } from './leftovers';
 
 const ROOT = join(__dirname, '../..');
 const READY_LIMIT_MS = 120_000;
-const GONE_LIMIT_MS = 10_000;
+const END_LIMIT_MS = 10_000;
 const POLL_MS = 20;
 /** What a program needs of our own environment; all else would make tests depend on who runs them. */
 const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
@@ -32,7 +32,7 @@ export interface Program {
   stdout(): string;
   stderr(): string;
   /** Waits until it has said this. */
-  said(words: string | RegExp): Promise<void>;
+  waitForOutput(words: string | RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   /** Sends one operation. Rejects when the process goes away under it. */
@@ -147,7 +147,7 @@ export function startProgram({
     },
     stdout: () => stdout,
     stderr: () => stderr,
-    said: (expected) =>
+    waitForOutput: (expected) =>
       until(`'${expected}'`, () =>
         typeof expected === 'string' ? stdout.includes(expected) : expected.test(stdout),
       ),
@@ -189,12 +189,12 @@ export function databaseUrl(dataDir: string): string {
 export async function endPrograms(): Promise<void> {
   const children = [...running];
   for (const child of children) killGroup(child);
-  await Promise.all(children.map((child) => goneWithin(child.pid ?? 0, GONE_LIMIT_MS)));
+  await Promise.all(children.map((child) => endsWithin(child.pid ?? 0, END_LIMIT_MS)));
   for (const folder of folders) {
     const server = postmasterOf(folder);
     if (server !== null) {
       process.kill(server, 'SIGQUIT');
-      await goneWithin(server, GONE_LIMIT_MS);
+      await endsWithin(server, END_LIMIT_MS);
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

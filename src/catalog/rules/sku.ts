@@ -83,8 +83,8 @@ export function checkSkus(skus: readonly SkuInput[], path: string): SkuInput[] {
     }
     seen.set(`${kind} ${key}`, at);
   };
-  return skus.map((told, i) => {
-    const sku = checkSku(told, `${path}.${i}`);
+  return skus.map((sent, i) => {
+    const sku = checkSku(sent, `${path}.${i}`);
     once('SKU', sku.code, `${path}.${i}.code`);
     if (sku.gtin != null) once('GTIN', sku.gtin, `${path}.${i}.gtin`);
     return sku;

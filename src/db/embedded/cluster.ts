@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolder, type Programs, programs, type ServerUser, serverUser } from './places';
+import { dataFolder, type Programs, programs, type ServerUser, serverUser } from './paths';
 
 /** The server is for this machine only. */
 export const HOST = '127.0.0.1';

@@ -74,7 +74,7 @@ export function commandLine(pid: number): string | null {
 }
 
 /** Waits until the process is gone; false when it still lives after `limitMs`. */
-export async function goneWithin(pid: number, limitMs: number): Promise<boolean> {
+export async function endsWithin(pid: number, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   const started = startOf(pid);
   while (started !== null && startOf(pid) === started) {

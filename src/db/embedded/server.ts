@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Cluster, exitCode, HOST, lastFault, logLength, run, urlOf } from './cluster';
-import { commandLine, goneWithin, startOf } from './processes';
+import { commandLine, endsWithin, startOf } from './processes';
 
 const POLL_MS = 10;
 /** A recovery after a crash replays at most what `max_wal_size` holds; a slow disk needs a minute for that. */
@@ -196,7 +196,7 @@ export async function shutDown(cluster: Cluster): Promise<void> {
   } else {
     process.kill(found.pid, 'SIGINT');
   }
-  if (await goneWithin(found.pid, STOP_LIMIT_MS)) return;
+  if (await endsWithin(found.pid, STOP_LIMIT_MS)) return;
   throw new Error(
     `PostgreSQL (process ${found.pid}) did not stop within ${STOP_LIMIT_MS / 1000} s; see ${cluster.logFile}`,
   );

@@ -102,7 +102,7 @@ class Register {
    * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
    * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
    */
-  checkRoom({ actorId, addressKey, keys }: WatchRequest): void {
+  checkCapacity({ actorId, addressKey, keys }: WatchRequest): void {
     const { limits } = this;
     if (keys.length > limits.keys) {
       throw tooMany(
@@ -156,21 +156,21 @@ class Register {
   }
 
   /** Notifies each watcher once of all its keys among these. */
-  tell(keys: readonly string[]): void {
-    const told = new Map<Watcher, string[]>();
+  notify(keys: readonly string[]): void {
+    const changed = new Map<Watcher, string[]>();
     for (const key of keys) {
       for (const watcher of this.#byKey.get(key) ?? []) {
-        const its = told.get(watcher);
-        if (its === undefined) told.set(watcher, [key]);
+        const its = changed.get(watcher);
+        if (its === undefined) changed.set(watcher, [key]);
         else its.push(key);
       }
     }
-    for (const [watcher, its] of told) watcher.tell(its);
+    for (const [watcher, its] of changed) watcher.notify(its);
   }
 
   /** Notifies every watcher to read all its keys again. */
-  tellAll(): void {
-    for (const watcher of this.watchers) watcher.tell(watcher.wish.keys);
+  notifyAll(): void {
+    for (const watcher of this.watchers) watcher.notify(watcher.wish.keys);
   }
 
   /** Ends the streams of those who may see what they watch no longer. */
@@ -191,8 +191,8 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
   const limits = { ...HUB_LIMITS, ...options.limits };
   const register = new Register(limits);
   const ear = new Ear(options.url, options.log, limits.heartbeatMs, {
-    opened: () => register.tellAll(),
-    heard: (channel, payload) => register.tell(keysOf(channel, payload)),
+    opened: () => register.notifyAll(),
+    heard: (channel, payload) => register.notify(keysOf(channel, payload)),
   });
   let rechecking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -209,7 +209,7 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
           extensions: { code: 'UNAVAILABLE' },
         });
       }
-      register.checkRoom(wish);
+      register.checkCapacity(wish);
       const watcher = new Watcher(
         wish,
         limits.gapMs,

@@ -55,7 +55,7 @@ export class Watcher implements KeyStream {
   }
 
   /** These keys changed. */
-  tell(keys: Iterable<string>): void {
+  notify(keys: Iterable<string>): void {
     for (const key of keys) this.#waiting.add(key);
     this.#serve();
   }

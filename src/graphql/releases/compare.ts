@@ -58,14 +58,14 @@ function isUnusedAfterRemovals(
   if (seen.has(name)) return true;
   seen.add(name);
   return Object.values(released.getTypeMap()).every((owner) => {
-    const isGone = (element: Deprecable) =>
+    const isRemoved = (element: Deprecable) =>
       isExpired(element, today) || isUnusedAfterRemovals(released, owner.name, today, seen);
     if (isUnionType(owner) && owner.getTypes().some((member) => member.name === name)) {
       return isUnusedAfterRemovals(released, owner.name, today, seen);
     }
     return Object.values(fieldsOf(owner)).every((field) => {
       const uses = [field, ...argsOf(field)].filter(({ type }) => getNamedType(type).name === name);
-      return uses.every((use) => isExpired(use, today) || isGone(field));
+      return uses.every((use) => isExpired(use, today) || isRemoved(field));
     });
   });
 }

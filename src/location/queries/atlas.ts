@@ -6,7 +6,7 @@ import { nearestFirst } from '../rules/nearest';
 import { allLocations, type LocationRow } from './rows';
 
 /** A location and how far it is from the point asked around. */
-export interface NearPlace {
+export interface NearLocation {
   row: LocationRow;
   distanceKm: number;
 }
@@ -51,7 +51,7 @@ export class Atlas {
    * shops where orders can be collected. Every location costs a few nanoseconds: for the locations that a chain has, no tree
    * is faster.
    */
-  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): NearPlace[] {
+  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): NearLocation[] {
     const [x, y, z] = onSphere(point);
     const points = this.#points;
     const reach = chordOf(boundedRadius(radiusKm));
@@ -69,7 +69,7 @@ export class Atlas {
         const row = this.#active[found[n]!]!;
         return { row, distanceKm: distanceKm(point, row) };
       })
-      .filter((place) => place.distanceKm <= radiusKm);
+      .filter((location) => location.distanceKm <= radiusKm);
   }
 }
 

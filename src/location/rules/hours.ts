@@ -76,9 +76,9 @@ export function validateHours(hours: Omit<LocationCalendar, 'timeZone'>): string
   if (exceptions.length > HOURS_LIMITS.exceptions) {
     return [`${exceptions.length} exceptions are too many: at most ${HOURS_LIMITS.exceptions}`];
   }
-  const strangers = weekly.filter((range) => !WEEKDAYS[range.weekday - 1]);
+  const unknownDays = weekly.filter((range) => !WEEKDAYS[range.weekday - 1]);
   return [
-    ...strangers.map((range) => `weekday ${range.weekday} is not an ISO weekday: 1 is Monday, 7 is Sunday`),
+    ...unknownDays.map((range) => `weekday ${range.weekday} is not an ISO weekday: 1 is Monday, 7 is Sunday`),
     ...WEEKDAYS.flatMap((name, index) =>
       rangeProblems(
         name,

@@ -37,14 +37,14 @@ export async function submit(
   const command = readFlags([...args, '--threads', String(threads)]) as SeriesCommand;
   if (targets) command.levels!.targets = targets;
   const material = await materialOf(command);
-  const asked = { ...requestOf(command, material), periods: !targets };
+  const request = { ...requestOf(command, material), periods: !targets };
   const tables = (targets ?? ['']).map((_, i) => path.join(scratch, `${name}${targets ? `-${i}` : ''}.csv`));
   const outputs: Output[] = tables.map(toFile);
-  const sumsFile = asked.sums.length > 0 ? path.join(scratch, `${name}-sums.csv`) : null;
+  const sumsFile = request.sums.length > 0 ? path.join(scratch, `${name}-sums.csv`) : null;
   const sums = sumsFile === null ? null : toFile(sumsFile);
   const report = await run(
     material,
-    asked,
+    request,
     {
       periods: targets ? null : outputs[0]!.stream,
       sums: sums?.stream ?? null,

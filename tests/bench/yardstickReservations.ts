@@ -1,6 +1,6 @@
 // One hold as pgbench makes it: a transaction of separate statements that writes the rows that ours writes.
 
-import type { Script } from './yardPostgres';
+import type { Script } from './yardstickPgbench';
 
 /** Shelves to draw from, by ids without gaps. */
 export interface Range {
@@ -11,7 +11,7 @@ export interface Range {
 }
 
 /** Of the rows that one hold writes here: inserted into four tables, changed in two. */
-export const YARD_WRITES =
+export const YARDSTICK_WRITES =
   'command +1 and 1 changed, stock_move +1, stock_level 1 changed, reservation +1, reservation_line +1';
 
 // Kind to pgbench: it looks at nothing but the shelf (ours also looks for holds past their time, at safety stock, and at
@@ -49,7 +49,7 @@ UPDATE command SET outcome = jsonb_build_object('value', jsonb_build_object(
 const NOTICE = "SELECT pg_notify('stock', (:location)::text || ':' || (:sku)::text);\n";
 
 /** The script. `notice`: with the word to listeners that ours sends, which PostgreSQL lets one commit at a time do. */
-export function holdScript(range: Range, actorId: number, notice: boolean): Script {
+export function reservationScript(range: Range, actorId: number, notice: boolean): Script {
   return {
     text: `${HOLD}${notice ? NOTICE : ''}COMMIT;\n`,
     variables: { ...range, actor: actorId },

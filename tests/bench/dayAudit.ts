@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { Sent, Told } from './dayAnswers';
+import type { CommandAnswer, Sent } from './dayAnswers';
 import type { Receiver } from './dayReceiver';
 import type { Traffic } from './dayTraffic';
 import { type Size, WEB } from './dayWorld';
@@ -25,7 +25,7 @@ async function forAll(requests: Iterable<Sent>, work: (request: Sent) => Promise
 
 /** Sends again, under its own key, every act that nobody was told the outcome of. Answers how many there were. */
 export async function settle(traffic: Traffic): Promise<number> {
-  const unknown = traffic.sent.filter((sent) => sent.told === null);
+  const unknown = traffic.sent.filter((sent) => sent.answer === null);
   await forAll(unknown, async (sent) => {
     while ((await traffic.send(sent)) === null) await sleep(PAUSE_MS);
   });
@@ -39,7 +39,7 @@ export async function repeat(traffic: Traffic, most: number): Promise<string[]> 
   await forAll(
     traffic.sent.filter((_, i) => i % every === 0),
     async (sent) => {
-      await traffic.send(sent).catch((error: Error) => wrong.push(`${sent.act}: ${error.message}`));
+      await traffic.send(sent).catch((error: Error) => wrong.push(`${sent.command}: ${error.message}`));
     },
   );
   return some('repeats were not answered as at first', wrong);
@@ -53,13 +53,13 @@ function some(what: string, examples: string[]): string[] {
 }
 
 /** What differs between what was told and what is there, by id. */
-function differences(what: string, told: Map<string, string>, found: Map<string, string>): string[] {
+function differences(what: string, reported: Map<string, string>, found: Map<string, string>): string[] {
   const wrong: string[] = [];
-  for (const [id, value] of told) {
+  for (const [id, value] of reported) {
     const there = found.get(id);
     if (there !== value) wrong.push(`${id} was told as ${value}, there is ${there ?? 'none'}`);
   }
-  for (const [id, value] of found) if (!told.has(id)) wrong.push(`nobody was told of ${id}, ${value}`);
+  for (const [id, value] of found) if (!reported.has(id)) wrong.push(`nobody was told of ${id}, ${value}`);
   return some(what, wrong);
 }
 
@@ -77,8 +77,10 @@ const UNITS = `
          (SELECT coalesce(sum(collected), 0) FROM order_line)::int AS collected,
          (SELECT coalesce(sum(quantity), 0) FROM stock_move WHERE to_bucket = 'CUSTOMER')::int AS handed`;
 
-function answerOf(sent: Sent): Told | null {
-  return sent.told === null ? null : (JSON.parse(sent.told) as { data: { answer: Told } }).data.answer;
+function answerOf(sent: Sent): CommandAnswer | null {
+  return sent.answer === null
+    ? null
+    : (JSON.parse(sent.answer) as { data: { answer: CommandAnswer } }).data.answer;
 }
 
 /** The sentences that are wrong; none when all that was told is there, nothing else is, and the books balance. */
@@ -87,16 +89,16 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
   const orders = new Map<string, string>();
   // In the order of sending, which is the order of each order's life.
   for (const sent of traffic.sent) {
-    const told = answerOf(sent);
-    if (!told?.__typename.endsWith('Success')) continue;
-    if (told.reservation !== undefined) {
-      const lines = told.reservation.lines.map((line) => `${line.sku.code} ${line.quantity}`);
-      holds.set(uuidOf(told.reservation.id), lines.sort().join(', '));
+    const reported = answerOf(sent);
+    if (!reported?.__typename.endsWith('Success')) continue;
+    if (reported.reservation !== undefined) {
+      const lines = reported.reservation.lines.map((line) => `${line.sku.code} ${line.quantity}`);
+      holds.set(uuidOf(reported.reservation.id), lines.sort().join(', '));
     }
-    const order = uuidOf(told.order?.id ?? '');
-    if (sent.act === 'placeOrder') orders.set(order, 'OPEN');
-    if (sent.act === 'cancelOrder') orders.set(order, 'CANCELLED');
-    if (sent.act === 'collectOrder') orders.set(order, 'COLLECTED');
+    const order = uuidOf(reported.order?.id ?? '');
+    if (sent.command === 'placeOrder') orders.set(order, 'OPEN');
+    if (sent.command === 'cancelOrder') orders.set(order, 'CANCELLED');
+    if (sent.command === 'collectOrder') orders.set(order, 'COLLECTED');
   }
   const foundHolds = await db.rows<{ id: string; lines: string }>(HOLDS, [WEB]);
   const foundOrders = await db.rows<{ id: string; status: string }>(ORDERS);

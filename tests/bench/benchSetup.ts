@@ -6,11 +6,11 @@ import type { Payers, Turns } from './rounds';
 import { parentOf } from './spent';
 import type { Line } from './table';
 import { type Sent, tapOn } from './wireTap';
-import type { Range } from './yardHolds';
+import type { Range } from './yardstickReservations';
 
 export const SECRET_KEY = 'a long random text of the benchmark, as it must be';
 
-export interface Ground {
+export interface BenchSetup {
   url: string;
   db: Db;
   /** The counters' shelves. */
@@ -62,19 +62,19 @@ interface How {
 
 /** Starts the program on the database, and gives how to stop it. */
 async function start(
-  ground: Ground,
-  { processes = ground.processes, listen = false }: How,
+  setup: BenchSetup,
+  { processes = setup.processes, listen = false }: How,
 ): Promise<{ atWork: AtWork; program: Program; stop(): Promise<void> }> {
-  const tap = listen ? await tapOn(ground.url) : null;
+  const tap = listen ? await tapOn(setup.url) : null;
   const env = {
     ...(processes !== null && { API_PROCESSES: String(processes) }),
-    ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? ground.url, SECRET_KEY },
+    ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? setup.url, SECRET_KEY },
     ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
     ...UNLIMITED,
   };
-  const program = await startProgram({ env, flags: ground.flags }).ready();
-  ground.readyAt = process.hrtime.bigint();
-  const payers = { server: program.pid, database: ground.database };
+  const program = await startProgram({ env, flags: setup.flags }).ready();
+  setup.readyAt = process.hrtime.bigint();
+  const payers = { server: program.pid, database: setup.database };
   return {
     atWork: { url: program.url, payers, heard: tap?.heard ?? (() => []) },
     program,
@@ -88,18 +88,18 @@ async function start(
 
 /** Starts the program fresh on the database, works with it, and stops it. A smoke test has one program for everything. */
 export async function withProgram<T>(
-  ground: Ground,
+  setup: BenchSetup,
   work: (atWork: AtWork) => Promise<T>,
   how: How = {},
 ): Promise<T> {
-  if (ground.smoke) ground.shared ??= start(ground, { listen: true });
-  const { atWork, program, stop } = await (ground.shared ?? start(ground, how));
+  if (setup.smoke) setup.shared ??= start(setup, { listen: true });
+  const { atWork, program, stop } = await (setup.shared ?? start(setup, how));
   try {
     return await work(atWork);
   } catch (error) {
     process.stderr.write(program.stdout() + program.stderr());
     throw error;
   } finally {
-    if (!ground.smoke) await stop();
+    if (!setup.smoke) await stop();
   }
 }

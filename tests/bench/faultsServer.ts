@@ -5,20 +5,20 @@ import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import type { Tx } from '../../src/db/pool';
 import { temporaryFolder } from '../support/leftovers';
 import { family, nodeProcesses } from './dayWatch';
 import type { Fault, Stage } from './faultsStage';
 
-const GONE_LIMIT_MS = 10_000;
+const END_LIMIT_MS = 10_000;
 const HOUR_MS = 3_600_000;
 /** What a client sees when the way to the program is cut. */
 const CUT = /^(ECONNREFUSED|ECONNRESET|EPIPE|connection closed)$/;
 
 async function killAll(pids: number[]): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGKILL');
-  for (const pid of pids) await goneWithin(pid, GONE_LIMIT_MS);
+  for (const pid of pids) await endsWithin(pid, END_LIMIT_MS);
 }
 
 const worker: Fault = {
@@ -162,8 +162,8 @@ const MOST_LOG = 600;
 
 /** PostgreSQL without room for its log ends itself; whoever frees the disk starts it again, if it has not done so. */
 function disk(): Fault {
-  let place: ReturnType<typeof mounted>;
-  const ballast = (): string => join(place.dataDir, '..', 'ballast');
+  let mount: ReturnType<typeof mounted>;
+  const ballast = (): string => join(mount.dataDir, '..', 'ballast');
   const settled = async ({ server, db }: Stage): Promise<void> => {
     const answers = await db.rows('SELECT 1').catch(() => null);
     if (answers === null) await server.restart().catch(() => {});
@@ -171,8 +171,8 @@ function disk(): Fault {
   return {
     name: 'disk full for PostgreSQL, then freed',
     folder() {
-      place = mounted();
-      return place;
+      mount = mounted();
+      return mount;
     },
     async strike({ db }) {
       fill(ballast());
@@ -232,7 +232,7 @@ function canMount(): boolean {
 }
 
 /** All of them, by the word that --only takes; null: cannot be done on this machine, and why. */
-export function houseFaults(): Map<string, Fault | string> {
+export function serverFaults(): Map<string, Fault | string> {
   return new Map<string, Fault | string>([
     ['worker', worker],
     ['program', program],

@@ -2,7 +2,7 @@
 
 import type { Db } from '../../src/db/pool';
 import type { Sent } from './wireTap';
-import type { Script } from './yardPostgres';
+import type { Script } from './yardstickPgbench';
 
 /** Requests in one transaction of pgbench's: their values are fetched with one look-up, which then weighs little. */
 const TOGETHER = 8;

@@ -11,7 +11,7 @@ const { isMainThread } = require('node:worker_threads');
 const folder = process.env.BENCH_INSIDE;
 const CLOCK_POLL_MS = 20;
 
-function tellHeap() {
+function writeHeap() {
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc');
   process.on('SIGUSR2', () => {
@@ -44,6 +44,6 @@ function shiftClock() {
 }
 
 if (folder && isMainThread) {
-  tellHeap();
+  writeHeap();
   if (process.env.BENCH_CLOCK) shiftClock();
 }
