@@ -18,7 +18,7 @@ export interface RefusalFacts {
 
 export type RefusalKind = keyof RefusalFacts;
 
-/** As stored in `command.outcome` and handed to GraphQL: a plain object, never an Error. */
+/** As stored in `command.outcome` and passed to GraphQL: a plain object, never an Error. */
 export type RefusalData = {
   [K in RefusalKind]: { kind: K; message: string } & RefusalFacts[K];
 }[RefusalKind];
@@ -44,7 +44,7 @@ export function refusal<K extends RefusalKind>(kind: K, message: string, facts: 
   return new Refused({ kind, message: shown, ...facts } as unknown as RefusalData);
 }
 
-/** What can be looked up by a key: what it is called, and what to do about a key that nothing has. */
+/** Kinds of things looked up by a key: their name, and what to do about an unknown key. */
 const LOOKED_UP = {
   AccessToken: ['token', 'tokens', 'Send an id of `actors { tokens }`.'],
   Actor: ['actor', 'actors', 'Send an id of `actors`.'],
@@ -87,8 +87,8 @@ export function notFound(what: LookedUp, keys: string[]): Refused {
 }
 
 /**
- * What whoever started the program can put right: a setting, a file, a database of another kind. The message is one
- * sentence for them; it is shown without a stack, and the program ends with exit code 1.
+ * An error that the operator of the program can fix: a setting, a file, a database of another kind. The message is one
+ * sentence for the operator; it is shown without a stack, and the program ends with exit code 1.
  */
 export class OperatorError extends Error {
   override name = 'OperatorError';

@@ -88,8 +88,8 @@ async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
 }
 
 /**
- * Answers the codes of replaced SKUs whose GTINs go to the ones that replace them.
- * @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs, or two want the same
+ * Returns the codes of replaced SKUs that pass their GTINs to their replacements.
+ * @throws Refused GtinTaken when another SKU keeps one of these GTINs, or two SKUs of the input have the same
  */
 async function refuseTaken(
   tx: Tx,
@@ -125,7 +125,7 @@ async function refuseTaken(
 }
 
 /**
- * Creates SKUs and changes known ones, all or none, in statements whose number does not grow with theirs; what is
+ * Creates SKUs and changes known ones, all or none, in a constant number of statements; what is
  * left out stays as it is. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
 export const upsertSkus = defineCommand(

@@ -21,9 +21,9 @@ const SHOWN = 20;
 interface VerifiedChain extends Link {
   moves: number;
   seals: number;
-  /** Moves whose table is gone: only their seals are there. */
+  /** Moves of detached tables that no longer exist: only their seals are left. */
   bySealOnly: number;
-  /** The head that was asked for was met on the way. */
+  /** The head given on the command line was found while reading. */
   met: boolean;
 }
 

@@ -33,7 +33,7 @@ const print = (line: string): void => {
 
 const PROGRESS_EVERY_MS = 1_000;
 
-/** Tells progress at most once a second. */
+/** Prints progress at most once a second. */
 function progressPrinter(): (progress: ImportProgress) => void {
   let reportedAt = 0;
   let phase = '';
@@ -67,7 +67,7 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   print(`Lines set aside are in ${path}.`);
 }
 
-/** Tells what became of the file; one of which nothing went in ends the program with 1. */
+/** Prints the result of the import; the exit code is 1 when nothing of the file was imported. */
 function printOutcome(imported: { run: ImportRun; before: boolean }): void {
   for (const line of outcomeOf(imported)) print(line);
   const { run, before } = imported;
@@ -143,7 +143,7 @@ async function importList({ db, secretKey }: Parts, request: ImportArguments, no
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
-/** Tells how many counts of a run wait for approval, or approves them. */
+/** Prints how many counts of a run wait for approval, or approves them. */
 async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
   let waiting = (await waitingCounts(db, [runId])).get(runId) ?? 0;
   if (waiting === 0) return;

@@ -1,4 +1,4 @@
-// The flags of `npm run import`: what they are, which kind of file reads which, and what they say together.
+// The flags of `npm run import`: their definitions, which kind of file reads which, and their valid combinations.
 
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../refusals';
@@ -38,7 +38,7 @@ const OPTIONS = {
   'decimal-point': { type: 'boolean' },
   currency: { type: 'string' },
   separator: { type: 'string' },
-  // Left out: as the file's own bytes say.
+  // Left out: detected from the bytes of the file.
   encoding: { type: 'string' },
   products: { type: 'string' },
   'free-goods': { type: 'boolean' },
@@ -117,7 +117,7 @@ function readingOf(values: ImportFlagValues, kind: ImportKind) {
   };
 }
 
-/** What is asked for; null: help. @throws OperatorError */
+/** The requested import; null: help. @throws OperatorError */
 export function readArguments(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });

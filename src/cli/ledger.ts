@@ -1,4 +1,4 @@
-// npm run ledger: lists the ledger's stretches, and detaches old ones, whose sums are kept.
+// npm run ledger: lists the ledger's stretches, and detaches old ones while keeping their sums.
 
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/pool';

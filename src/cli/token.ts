@@ -1,4 +1,4 @@
-// npm run token: the first token of an installation, or another one, made at the database by who runs the server.
+// npm run token: the first token of an installation, or another one, made directly in the database by the operator of the server.
 
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';

@@ -44,7 +44,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
   corsOrigins: string[];
   /** File with the operations that clients may name instead of sending them; null: there is no list. */
   persistedOperations: string | null;
-  /** Storefronts may ask what is on that list and nothing else. */
+  /** Storefronts may execute the operations of that list and nothing else. */
   persistedOperationsOnly: boolean;
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
@@ -73,7 +73,7 @@ function checkPostgresUrl(name: string, text: string): string {
 
 const POOLED = 'pgbouncer';
 
-/** An address and what its `pgbouncer` parameter says, which is for us and not for PostgreSQL. */
+/** An address and the value of its `pgbouncer` parameter, which is for Comptoir and not for PostgreSQL. */
 function withoutFlag(name: string, text: string): { url: string; pooled: boolean } {
   const url = new URL(text);
   const pooled = url.searchParams.get(POOLED);
@@ -173,7 +173,7 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
-/** The demonstration has tokens that everybody knows, so production never loads it. */
+/** The tokens of the demonstration are public, so production never loads it. */
 function demonstration(env: Env, production: boolean, embedded: boolean): boolean {
   const demo = flag(env, 'DEMO', embedded && !production);
   if (demo && production) {
@@ -187,7 +187,7 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
-/** Reads and checks all settings. Throws OperatorError with one sentence that says what to do. */
+/** Reads and checks all settings. Throws OperatorError with one sentence that states what to do. */
 export function readConfig(env: Env = process.env): Config {
   const production = env.NODE_ENV === 'production';
   const database = databases(env);

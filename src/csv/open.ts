@@ -16,13 +16,13 @@ export interface FileRecords {
 export interface OpenOptions {
   /** Null: the one that fits the file. */
   separator: string | null;
-  /** Whether fields are the header that is looked for; left out: the first line is it. */
+  /** Whether these fields are the header; left out: the first line is the header. */
   isHeader?: (fields: readonly string[]) => boolean;
   maxLength?: number;
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
-/** Among so many records from the top the header is looked for, and separators are compared. */
+/** Number of records from the top in which the header is searched for and separators are compared. */
 const TOP_RECORDS = 25;
 const TOP_CHARACTERS = 65_536;
 /** What Excel reads from and writes into the first line: sep=; */

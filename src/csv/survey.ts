@@ -1,4 +1,4 @@
-// A first look at a whole file, before anything of it is used: its hash, what it is by its bytes, and its encoding.
+// First pass over a whole file, before anything of it is used: its hash, its type by its bytes, and its encoding.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -52,7 +52,7 @@ function unpackedHead(path: string, head: Buffer): Buffer {
   }
 }
 
-/** Looks at all bytes of a text in turn, whether they are of its encoding. */
+/** Checks all bytes of a text in turn against its encoding. */
 class EncodingCheck {
   #tail: Buffer = Buffer.alloc(0);
   #lines = 0;
@@ -165,7 +165,7 @@ async function identify(path: string, stated: string | null): Promise<{ gzip: bo
 }
 
 /**
- * Reads a file once for its hash and whether all of it is of its encoding. `told`: the encoding that a flag names.
+ * Reads a file once for its hash and whether all of it is of its encoding. `stated`: the encoding that a flag names.
  * @throws OperatorError when there is none, or it is no text in a known encoding
  */
 export async function surveyFile(path: string, stated: string | null): Promise<SurveyedFile> {

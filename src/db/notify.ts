@@ -12,7 +12,7 @@ export type NoticeChannel = 'stock' | 'orders';
 const MAX_PAYLOAD = 7_500;
 const NOTIFY = 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload';
 
-/** Queues notices for commit; words are packed into as few payloads as possible. */
+/** Queues notices for commit; keys are packed into as few payloads as possible. */
 export async function notify(tx: Tx, channel: NoticeChannel, words: readonly string[]): Promise<void> {
   const payloads: string[] = [];
   let payload = '';

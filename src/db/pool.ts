@@ -11,7 +11,7 @@ export interface Tx {
 }
 
 export interface Db extends Tx {
-  /** Its connections are pipelined: statements asked without waiting go out together, and are answered in their order. */
+  /** Its connections are pipelined: statements issued without waiting are sent together and answered in order. */
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
@@ -51,7 +51,7 @@ function numbersOf(text: string): number[] {
 
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
-    // Ledger positions and sums stay far below 2^53, and a number is what everyone expects.
+    // Ledger positions and sums stay far below 2^53, so a number is exact and simpler to use.
     if (oid === pg.types.builtins.INT8) return Number;
     if (oid === pg.types.builtins.DATE) return (text: string) => text;
     if (oid === FLOAT4_ARRAY) return numbersOf;
@@ -124,7 +124,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
     pipeline: true,
   });
   let sent = 0;
-  // A pool that ends does not wait until its connections are gone, and the server may stop before they are.
+  // A pool that ends does not wait until its connections are closed, and the server may stop before they are.
   pool.on('error', (error) => pool.ending || onError(error));
   pool.on('connect', (client) => {
     // The pool listens to idle connections only; one that is lost in the middle of a transaction would otherwise end
@@ -146,7 +146,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
     statements: () => sent,
     async session(work) {
       const client = new pg.Client({ ...usual, ...TIMEOUTS, connectionString: directUrl });
-      client.on('error', () => {}); // its next statement says so
+      client.on('error', () => {}); // its next statement reports it
       await client.connect();
       try {
         return await work(client);

@@ -72,7 +72,7 @@ function clientOf({ url, name, pooled }: DatabaseAddress): pg.Client {
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
-    // A connection that is cut while nothing is asked of it: the next statement will say so.
+    // A connection that is cut while idle: the next statement will report it.
     client.on('error', () => {});
     return client;
   } catch {
@@ -103,7 +103,7 @@ async function statementTimeoutMs(client: pg.Client): Promise<number> {
   return (await client.query<{ ms: number }>(STATEMENT_TIMEOUT)).rows[0]!.ms;
 }
 
-/** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws OperatorError */
+/** A pooler may be configured to ignore requested settings; only reading them back shows it. @throws OperatorError */
 async function refusePooler(client: pg.Client, { name }: DatabaseAddress): Promise<void> {
   if ((await statementTimeoutMs(client)) !== OUR_TIMEOUTS.statement_timeout)
     throw new OperatorError(POOLER[name]);
@@ -117,7 +117,7 @@ async function identityOf(client: pg.Client): Promise<string | null> {
 
 const quoted = pg.escapeIdentifier;
 
-/** The statement that gives single statements the time-outs that a pooler keeps from them. */
+/** The statement that sets the statement time-outs that a pooler does not pass on. */
 function remedy(url: URL): string {
   const actor = `ALTER ROLE ${quoted(decodeURIComponent(url.username))} IN DATABASE ${quoted(url.pathname.slice(1))}`;
   return Object.entries(TIMEOUTS)
@@ -125,7 +125,7 @@ function remedy(url: URL): string {
     .join(' ');
 }
 
-/** Looks through the pooler: the same database must be behind it. */
+/** Checks through the pooler that the same database is behind it. */
 async function lookThrough(
   address: DatabaseAddress,
   identity: string | null,
@@ -145,7 +145,7 @@ async function lookThrough(
 }
 
 /**
- * Brings the database up to date, past any pooler, and proves that the addresses are what they are said to be. `tell` hears
+ * Brings the database up to date, past any pooler, and proves that the addresses lead where the settings state. `log` receives news
  * of migrations, `warn` of what would be better otherwise. @throws OperatorError
  */
 export async function reachDatabase(

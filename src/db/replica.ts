@@ -1,5 +1,5 @@
-// Reads from streaming replicas. A replica answers only what it has all of: everything that the primary had committed when
-// the read was asked, whoever committed it and through whichever process. Else, and whenever one fails, the primary answers.
+// Reads from streaming replicas. A replica answers a read only when it has replayed everything that the primary had committed
+// when the read began, by any process. Otherwise, and whenever a replica fails, the primary answers.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ export interface Reads extends Tx {
   close(): Promise<void>;
 }
 
-/** How far a server is: bytes of its log, on its timeline. Positions of different timelines say nothing about each other. */
+/** How far a server is: bytes of its log, on its timeline. Positions of different timelines cannot be compared. */
 interface Position {
   at: number;
   timeline: number;
@@ -30,15 +30,15 @@ const REPLAYED = `
          greatest(c.timeline_id, r.min_recovery_end_timeline) AS timeline
   FROM pg_control_checkpoint() c, pg_control_recovery() r`;
 
-/** How often each replica is looked at, used or not: one that is back is used again so soon. */
+/** Interval at which each replica is checked, used or not; one that has recovered is used again within this time. */
 const CHECK_INTERVAL_MS = 250;
-/** Between two questions how far a replica is, while a read waits for it. */
+/** Pause between two queries of a replica's position while a read waits for it. */
 const RETRY_MS = 1;
-/** It is asked so often at least before it counts as behind: when we are slow ourselves, it need not be. */
+/** Its position is read at least this often before it counts as behind: the delay may be in this process instead. */
 const MIN_ATTEMPTS = 3;
-/** A replica that does not say in this time how far it is counts as lost. */
+/** A replica that does not report its position within this time counts as lost. */
 const ANSWER_MS = 1_000;
-/** A statement that hangs without a word is given up here; a PostgreSQL that lives gives up before. */
+/** A statement without any answer is given up after this time; a working PostgreSQL cancels it sooner. */
 const HUNG_MS = 20_000;
 
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -69,11 +69,11 @@ class Replica {
   /** Host and port: what logs and metrics may have of an address. */
   readonly name: string;
   #state: ReplicaState | null = null;
-  /** A read found it behind since it was last looked at. */
+  /** A read found it behind since the last check. */
   #resting = false;
   #connections: ReplicaConnections | null = null;
   #replayed: Position = { at: 0, timeline: 0 };
-  /** When the last position was asked of the primary that was reached here. */
+  /** Start of the last check in which the replica had reached the primary's position. */
   #reachedAt = performance.now();
   readonly #closed = new AbortController();
   readonly #watching: Promise<void>;
@@ -86,7 +86,7 @@ class Replica {
     this.#watching = this.#watch();
   }
 
-  /** It is there, and was not further behind than it may be when it was last looked at. */
+  /** Whether it is reachable, and was within the allowed lag at the last check. */
   get current(): boolean {
     return this.#state === 'CURRENT' && !this.#resting;
   }
@@ -116,7 +116,7 @@ class Replica {
     });
   }
 
-  /** Leaves it alone until it is looked at again, which says whether it was more than a moment. */
+  /** Excludes it from reads until the next check, which shows whether it is still behind. */
   fellBehind(): void {
     this.#resting = true;
   }
@@ -180,7 +180,7 @@ class Replica {
 
   async #check(): Promise<void> {
     const begun = performance.now();
-    // Without the primary nothing can be said of a replica, and nobody can read anyway.
+    // Without the primary's position the state of a replica is unknown, and no read is possible anyway.
     const goal = await this.context.committed().catch(() => null);
     if (goal === null) return;
     try {
@@ -189,7 +189,7 @@ class Replica {
         this.#replayed = { at: 0, timeline: 0 };
         this.#connections = connections;
       }
-      // One that was put aside comes back when it is clearly near, so that it does not come and go.
+      // A replica that was excluded returns only below half the allowed lag, so that it does not alternate between the states.
       const { maxLagMs } = this.context;
       const near = await this.has(goal, this.current ? maxLagMs : maxLagMs / 2);
       if (near) this.#reachedAt = begun;
@@ -202,7 +202,7 @@ class Replica {
     }
   }
 
-  /** Stops serving reads: those that wait for the replica are rejected, and go to the primary. */
+  /** Takes its connections out of use: reads that wait for the replica are rejected, and run on the primary. */
   #takeConnections(error: Error): ReplicaConnections | null {
     const connections = this.#connections;
     this.#connections = null;
@@ -212,7 +212,7 @@ class Replica {
 
   #markLost(error: Error): void {
     const connections = this.#takeConnections(error);
-    // What hangs on it ends by itself; nobody waits for that.
+    // Hanging statements end by their own time-out; closing is not awaited.
     void connections?.watch.close().catch(() => {});
     void connections?.reads.close().catch(() => {});
     this.#setState('AWAY', error);
@@ -230,16 +230,16 @@ class Replica {
 }
 
 /**
- * Opens the reads of a program: through its replicas when it has some, through `db` when not. Each read asks the primary
- * how far it has committed (one question for all that come together), waits up to `maxLagMs` until the replica has that,
- * and is run there. So an answer is never older than the question, and its `asOf` is the time of the request.
+ * Opens the reads of a program: through its replicas when it has some, through `db` when not. Each read queries the primary
+ * for its committed position (one query for all concurrent reads), waits up to `maxLagMs` until the replica has replayed it,
+ * and is run there. So an answer is never older than the request, and its `asOf` is the time of the request.
  */
 export function openReads(
   db: Db,
   { urls, ...given }: { urls: readonly string[]; poolSize: number; maxLagMs: number; log: Logger },
 ): Reads {
   if (urls.length === 0) return { rows: (sql, values) => db.rows(sql, values), close: async () => {} };
-  // A connection of its own, past any pooler: the question must not stand in line behind acts.
+  // A separate connection, past any pooler: the query for the position must not queue behind commands.
   const primary = openDb(db.directUrl, 1, { hungMs: HUNG_MS });
   const committed = shared(async () => (await primary.rows<Position>(COMMITTED))[0]!);
   const identity = async () => (await primary.rows<{ identity: string }>(IDENTITY))[0]!.identity;
@@ -251,7 +251,7 @@ export function openReads(
     return current[turn % current.length] ?? null;
   };
 
-  /** The rows from a replica; null when the primary is to be asked. */
+  /** The rows from a replica; null when the primary must answer. */
   async function fromReplica<R extends object>(
     sql: string,
     values?: readonly unknown[],

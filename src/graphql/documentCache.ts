@@ -7,7 +7,7 @@ const CACHED_CHARACTERS = 500_000;
 /** Longer texts are parsed each time: one such query would put out hundreds of others. */
 const MAX_CACHED_TEXT = 20_000;
 
-/** A cache by the text of a query, which forgets what was not requested longest when it would hold too much. */
+/** A least-recently-used cache by the text of a query, limited in size. */
 export const documentCache = <T extends object>(): LRUCache<string, T> =>
   new LRUCache({
     maxSize: CACHED_CHARACTERS,

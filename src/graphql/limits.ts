@@ -25,11 +25,11 @@ import { withWideVariables } from './wideVariables';
 
 export { MAX_PAGE, USUAL_PAGE };
 
-/** Brackets within brackets: the parser calls itself for each of them, and the stack has room for a few thousand. */
+/** Brackets within brackets: the parser calls itself for each of them, and the stack allows a few thousand. */
 export const MAX_NESTING = 100;
 /** Validation errors reported for one query. */
 export const MAX_FAULTS = 10;
-/** Ids that one `nodes` may ask for: a page. */
+/** Ids that one `nodes` may request: a page. */
 export const MAX_NODES = MAX_PAGE;
 
 /** A request past a limit. */
@@ -116,7 +116,7 @@ function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** What graphql-js says where comparing the query's fields with each other would take too long. */
+/** The message of graphql-js when comparing the query's fields with each other would take too long. */
 const ABORTED = 'Validation aborted.';
 
 /** A validation error as it is reported. */
@@ -143,7 +143,7 @@ const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
 function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
-  // graphql-js says what is wrong with that.
+  // graphql-js reports what is wrong with it.
   if (!operation) return null;
   const { budget } = args.contextValue as Context;
   const estimate = new Estimate(schema, document, operation, variableValues);
@@ -158,8 +158,8 @@ function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
 }
 
 /**
- * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and says few words
- * about what is wrong: without introspection no names that would be right either.
+ * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and limits the number of
+ * reported errors; without introspection they suggest no names either.
  */
 export function limits({ introspection, allowed }: { introspection: boolean; allowed: QueryLimits }): Plugin {
   const options = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
@@ -185,7 +185,7 @@ export function limits({ introspection, allowed }: { introspection: boolean; all
       if (error) return void setResultAndStopExecution({ errors: [error] });
       const { budget } = args.contextValue as unknown as Context;
       return {
-        // One error says what a null in each list would not.
+        // One error states what a null in each list would not.
         onExecuteDone({ result, setResult }) {
           queryPoints.observe(budget.spent);
           if (budget.isOver && isQuery(args)) return void setResult({ errors: [overspent(budget)] });

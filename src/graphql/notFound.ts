@@ -15,7 +15,7 @@ export interface CodesNotFound {
   keys: string[];
 }
 
-/** What every argument with codes of a read says of unknown ones. */
+/** The description of unknown codes, for every argument with codes of a read. */
 export const UNKNOWN_CODES =
   'Unknown codes are ignored and listed in `extensions.notFound`; if all are unknown, the answer is an error.';
 

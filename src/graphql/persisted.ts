@@ -1,5 +1,5 @@
-// Persisted operations: a list of what a client may ask, made when that client is built; it then sends an operation's id
-// instead of its text, and a storefront can be held to the list.
+// Persisted operations: a list of the operations of a client, made when that client is built; it then sends an operation's id
+// instead of its text, and a storefront can be restricted to the list.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -76,14 +76,14 @@ function readOperations(file: string, schema: GraphQLSchema, maxCharacters: numb
   return texts;
 }
 
-/** The id in what a request said: `documentId`, or Apollo's extension. Undefined: it named none. */
+/** The id in the parameters of a request: `documentId`, or Apollo's extension. Undefined: no id. */
 function idOf({ documentId, extensions }: Record<string, unknown>): unknown {
   if (documentId != null) return documentId;
   const named = isRecord(extensions) ? extensions.persistedQuery : undefined;
   return isRecord(named) ? named.sha256Hash : undefined;
 }
 
-/** What the address of a GET says, read as Yoga will read it. */
+/** The parameters in the address of a GET, read as Yoga will read it. */
 function parametersInAddress(address: string): URLSearchParams {
   const mark = address.indexOf('?');
   return new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1));
@@ -97,7 +97,7 @@ function parsedOrNothing(json: string | null): unknown {
   }
 }
 
-/** An address that says this and nothing else: Yoga looks for parameters behind the first `?` of the whole URL. */
+/** An address with exactly these parameters: Yoga reads parameters behind the first `?` of the whole URL. */
 function addressOf(path: string, parameters: URLSearchParams, query: unknown): string {
   const kept = new URLSearchParams();
   for (const name of PARAMETERS) if (parameters.has(name)) kept.set(name, parameters.get(name)!);
@@ -107,7 +107,7 @@ function addressOf(path: string, parameters: URLSearchParams, query: unknown): s
 
 type HttpRefusal = [status: number, code: string, message: string];
 
-/** What a request asks, out of its own words or the list, or why it is not answered. */
+/** The query of a request, from its own text or the list, or the reason why it is refused. */
 function queryOf(
   parameters: Record<string, unknown>,
   texts: Map<string, string> | null,
@@ -137,9 +137,9 @@ const UNLISTED: HttpRefusal = [
 ];
 
 /**
- * Puts the listed text into requests that name it, so that all behind this see a usual request; nothing is put on the
- * list by asking. Where storefronts are held to the list, their tokens (and requests without one) get nothing else
- * answered, by text or by id: a token that was stolen asks no more than the website does. @throws OperatorError
+ * Puts the listed text into requests that name it, so that later handlers see an ordinary request; requests cannot add to the
+ * list. Where storefronts are restricted to the list, their tokens (and requests without one) get nothing else
+ * answered, by text or by id: a stolen token can do no more than the website does. @throws OperatorError
  */
 export function persistedOperations(
   { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,

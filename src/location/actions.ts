@@ -50,7 +50,7 @@ const UPSERT = `
 
 /**
  * Creates locations and changes known ones, all or none, in one statement whatever their number; what is left out stays as
- * it is. A location that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
+ * it is. A location that is made inactive keeps its stock and its open documents; it gets no new reservations and orders.
  * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
 export const upsertLocations = defineCommand(

@@ -59,7 +59,7 @@ export function fromSiblings<K extends keyof News & string>(
   };
 }
 
-/** Says how news leave this process; what it gives takes those that come. */
+/** Sets how this process sends notices; returns the function that delivers received ones to their subscribers. */
 export function connectSiblings(sender: SendNotice): (notice: Notice) => void {
   send = sender;
   return ({ topic, news }) => {
@@ -69,7 +69,7 @@ export function connectSiblings(sender: SendNotice): (notice: Notice) => void {
 
 const ANSWER_LIMIT_MS = 2_000;
 
-/** Questions to another process, which may die or be busy before it answers: then the answer is null. */
+/** Requests to another process; the answer is null when that process ends or does not answer in time. */
 export class Questions<A> {
   readonly #open = new Map<number, (answer: A | null) => void>();
   #last = 0;

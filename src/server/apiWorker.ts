@@ -7,8 +7,8 @@ import { connectSiblings, type PrimaryMessage, Questions, type WorkerMessage } f
 import { type Api, openApi } from './api';
 import { join, run } from './boot';
 
-// Ctrl-C reaches every process of a terminal; when to end, and how, is for the first one to say. That this process does
-// not outlive it is seen to by node:cluster, which ends a worker whose channel is closed.
+// Ctrl-C reaches every process of a terminal; the primary process decides when and how to end. That this process does
+// not outlive it is ensured by node:cluster, which ends a worker when its channel is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
 const sendToPrimary = (message: WorkerMessage, onSent: () => void = () => {}): void => {
@@ -26,7 +26,7 @@ async function open(config: Config, port: number): Promise<OpenedApi> {
     return { api: await openApi(parts, port, true), close };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    // The first process finds the right moment to report it.
+    // The primary process reports it at the right moment.
     sendToPrimary({ type: 'refused', sentence: error.message }, () => process.exit(1));
     return new Promise(() => {});
   }

@@ -19,19 +19,19 @@ import type { Api } from './api';
 import { closeWithWorker } from './handover';
 import { tryAddress } from './listenAddress';
 
-/** A worker that lived so long after it opened died of something new, and is replaced at once. */
+/** A worker that ran this long after it opened is replaced at once: its end has a new cause. */
 const STEADY_MS = 10_000;
-/** One that dies sooner is replaced after a wait that doubles up to the longest … */
+/** One that ends sooner is replaced after a wait that doubles up to the longest … */
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 /** … and after so many times in a row the program gives up. */
 const MAX_EARLY_DEATHS = 5;
-/** What a worker may take to stop listening before the end goes on without its word. */
+/** Time that a worker has to stop listening before the shutdown continues without its message. */
 const LEAVE_LIMIT_MS = 2_000;
 /** Beyond the drain time, for closing the database's connections; then it is killed. */
 const GRACE_MS = 5_000;
 
-/** One worker process, restarted whenever it dies. */
+/** One worker process, restarted whenever it ends. */
 interface WorkerSlot {
   number: number;
   worker: Worker;
@@ -42,7 +42,7 @@ interface WorkerSlot {
   steady: NodeJS.Timeout | null;
 }
 
-/** What a dead process had counted goes on counting; how it was at a moment does not. */
+/** Counters of an ended process are kept in the sums; its gauges are not. */
 const lasting = (figures: Figures): Figures =>
   figures.filter(({ type }) => ['counter', 'histogram', 'summary'].includes(String(type)));
 
@@ -55,17 +55,17 @@ function flagsOfWorkers(): string[] {
   return [...flags, '--require', require.resolve('tsx/cjs')];
 }
 
-/** Several processes that answer the API on one port. They load while the first process sees to the database. */
+/** Several processes that answer the API on one port. They load while the primary process opens the database. */
 export class Workers {
   readonly #slots: WorkerSlot[];
   readonly #questions = new Questions<Figures>();
   readonly #confirmations = new Questions<true>();
   readonly #deliver: ReturnType<typeof connectSiblings>;
-  /** As last heard, by worker, and the sum of those that died. */
+  /** The last received figures by worker, and below the sum of those of ended workers. */
   readonly #figures = new Map<Worker, Figures>();
   #departed: Figures = [];
   #opening: { config: Config; port: number } | null = null;
-  /** All were open once. */
+  /** Whether all workers were open once. */
   #hasOpened = false;
   #ending = false;
   #fail: (error: Error) => void = () => {};
@@ -119,7 +119,7 @@ export class Workers {
     };
   }
 
-  /** Ends them without a word, and waits until they are gone. */
+  /** Kills them, and waits until they have ended. */
   async kill(): Promise<void> {
     this.#ending = true;
     for (const { worker } of this.#slots) worker.process.kill('SIGKILL');
@@ -129,7 +129,7 @@ export class Workers {
   async #leave(): Promise<void> {
     this.#ending = true;
     this.#sendAll({ type: 'leave' });
-    // What is only just starting has no requests under way.
+    // A worker that is still starting has no requests under way.
     for (const { state, worker } of this.#slots) if (state === 'loading') worker.process.kill('SIGKILL');
     const all = this.#until(() => this.#slots.every(({ state }) => state === 'left' || state === 'gone'));
     await Promise.race([all, sleep(LEAVE_LIMIT_MS, undefined, { ref: false })]);
@@ -165,7 +165,7 @@ export class Workers {
       if (slot().worker === worker) this.#onMessage(slot(), message);
     });
     worker.on('error', (error) => {
-      // One that could not be started at all has no exit; of a message that finds its channel closed that says the rest.
+      // A worker that could not be started has no exit event; after a message to a closed channel the exit event follows.
       if (worker.process.pid === undefined) this.#died(slot(), worker, error.message);
     });
     worker.once('exit', (code, signal) => this.#died(slot(), worker, signal ?? `exit code ${code}`));
@@ -195,7 +195,7 @@ export class Workers {
         break;
       case 'refused':
         slot.refused = message.sentence;
-        // At the start it is for the person who starts it; later whatever hinders may pass.
+        // At the first start the operator must fix it; later the cause may be temporary.
         if (!this.#hasOpened) this.#fail(new OperatorError(message.sentence));
         break;
       case 'left':
@@ -256,7 +256,7 @@ export class Workers {
     this.#departed = await together([this.#departed, lasting(last)]);
   }
 
-  /** The figures of this process, of those that died, and of all workers but one. */
+  /** The figures of this process, of ended workers, and of all workers but one. */
   async #figuresOfOthers(asking: Worker | null): Promise<Figures[]> {
     const others = this.#slots.filter(({ worker, state }) => worker !== asking && state === 'open');
     const answers = await Promise.all(

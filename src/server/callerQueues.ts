@@ -25,16 +25,16 @@ export interface Turn {
 }
 
 /**
- * A line for each caller. A caller that is alone, or has few requests, waits for nothing. One with more, while others use
- * the program, has as many under way as the window allows; the rest wait in its own line and cost nothing meanwhile. So a
- * flood's backlog stands in the flood's own line, and another caller's request begins at once.
+ * A queue for each caller. A caller that is alone, or has few requests, does not wait. One with more, while others use
+ * the program, has as many under way as the window allows; the rest wait in its own queue and cost nothing meanwhile. So a
+ * flood's backlog stays in the flood's own queue, and another caller's request begins at once.
  */
 export class CallerQueues {
   readonly #queues = new Map<string, CallerQueue>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    /** Null: nobody waits for a turn. */
+    /** Null: requests never wait for a turn. */
     private readonly window: FairWindow | null,
     private readonly presence: Presence,
   ) {}
@@ -68,7 +68,7 @@ export class CallerQueues {
     return turn;
   }
 
-  /** A request has been answered, or its client has gone. */
+  /** A request has been answered, or its client has disconnected. */
   leave(turn: Turn): void {
     const { queue, state } = turn;
     if (state === 'OVER') return;
@@ -94,7 +94,7 @@ export class CallerQueues {
       queue.waiting.delete(turn);
       turn.state = 'RUNNING';
       queue.running += 1;
-      // Not within the answer of another request: what came over the network meanwhile is read first.
+      // Not within the answer of another request: pending network input is read first.
       setImmediate(() => turn.state === 'RUNNING' && turn.begin());
     }
   }

@@ -1,4 +1,4 @@
-// Which names this server answers to: a page of a stranger can point its own name at a developer's loopback address (DNS
+// Allowed host names of this server: a malicious page can point its own name at a developer's loopback address (DNS
 // rebinding), and would then be of the same origin as the API.
 
 import type { NextFunction, Request, Response } from 'express';

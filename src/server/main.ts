@@ -69,7 +69,7 @@ async function start(workers: Workers | null, config: Config, stop: StopRequest)
   }
 }
 
-/** Serves until it is asked to stop. The program around it passes what runs alongside: the jobs, which src does not import. */
+/** Serves until a stop is requested. The program around it passes what runs alongside: the jobs, which src does not import. */
 export async function serve({ alongside }: Company): Promise<void> {
   const stop = stopRequest();
   const config = readConfig();

@@ -1,4 +1,4 @@
-// Commands of administrators: actors (people and machines that may use the API) and their access tokens.
+// Commands of administrators: actors (persons and programs that may use the API) and their access tokens.
 
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/pool';

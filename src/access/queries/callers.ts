@@ -35,7 +35,7 @@ const CALLERS = `
 
 /** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
 const CACHE_MS = 5_000;
-/** Of each kind. Whoever sends wrong tokens only puts out other wrong ones. */
+/** Entries of each kind. Wrong tokens have their own cache, so sending many of them evicts only other wrong tokens. */
 const MAX_CACHED = 10_000;
 
 interface CallerRow {
@@ -146,7 +146,7 @@ export function isKnownWrong(db: Db, hash: string): boolean {
   return cacheOf(db).wrong.has(hash);
 }
 
-/** The caller that a token stood for when the database was last asked, for what must be answered without it. */
+/** The caller of a token at its last lookup in the database, for answers that must be given without the database. */
 export function callerRemembered(hash: string, now: Date): Caller | null {
   return recent.callerOf(hash, now);
 }

@@ -48,7 +48,7 @@ export interface BindingQuotas {
   totals?: ActorTotals;
 }
 
-/** `$1`: the present time. Gives `actorId`, `units` and `documents` of everyone who has any. */
+/** `$1`: the present time. Gives `actorId`, `units` and `documents` of each actor that has any. */
 type CountSql = string;
 
 /** The totals of all storefronts in one database, as one process knows them. */

@@ -28,7 +28,7 @@ export interface LayoutOptions {
 }
 
 const KEYS = ['key', 'id', 'sku', 'item', 'code'];
-/** Columns that say how the file was made and are no group of a series. */
+/** Columns that describe how the file was made and do not group series. */
 const NO_GROUPS = ['first_day'];
 const PREFIXES: Record<string, Period> = {
   d: 'DAY',

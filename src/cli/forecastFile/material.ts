@@ -70,7 +70,7 @@ function originsOf(texts: string[], flag: string, axis: Axis, source: SeriesSour
   return origins;
 }
 
-/** What a command asks for, its origins looked up in the file. @throws OperatorError */
+/** The request of a command, with its origins looked up in the file. @throws OperatorError */
 export function requestOf(command: SeriesCommand, { source, firstDay }: RunMaterial): ForecastRequest {
   const axis: Axis = { period: source.period, firstDay };
   const { levels, sums, origins } = command;

@@ -48,7 +48,7 @@ interface PhaseTimes {
 
 export interface RunOptions {
   threads: number;
-  /** Told what is being done, now and then. */
+  /** Called with progress messages from time to time. */
   progress: (text: string) => void;
 }
 

@@ -37,7 +37,7 @@ export function knownEncoding(name: string): string | null {
 const EXAMPLES = 'utf-8, windows-1252, iso-8859-15, macintosh, utf-16le';
 
 /**
- * The encoding of a file that begins so. `told`: by the person who imports it; null: it was not stated. Or `problem`: why
+ * The encoding of a file that begins so. `stated`: by the operator; null: it was not stated. Or `problem`: why
  * there is none. Decoders skip the byte order mark.
  */
 export function encodingOf(head: Buffer, stated: string | null): { name: string } | { problem: string } {

@@ -105,7 +105,7 @@ function sweepUnfinished(folder: string): void {
     try {
       rmSync(join(folder, name), { recursive: true, force: true });
     } catch {
-      // The initdb of a killed process still writes there; it is in nobody's way, and the next start sweeps again.
+      // The initdb of a killed process still writes there; that does no harm, and the next start removes it again.
     }
   }
 }
@@ -141,7 +141,7 @@ export function logLength(cluster: Cluster): number {
   return existsSync(cluster.logFile) ? statSync(cluster.logFile).size : 0;
 }
 
-/** What the server's log says went wrong since that position. */
+/** The errors in the server's log since that position. */
 export function lastFault(cluster: Cluster, from: number): string {
   const lines = readFileSync(cluster.logFile).subarray(from).toString('utf8').split('\n');
   const faults = lines.filter((line) => /FATAL|PANIC|DETAIL|could not|error:/.test(line));

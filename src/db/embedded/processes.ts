@@ -73,7 +73,7 @@ export function commandLine(pid: number): string | null {
   }
 }
 
-/** Waits until the process is gone; false when it still lives after `limitMs`. */
+/** Waits until the process has ended; false when it is still running after `limitMs`. */
 export async function endsWithin(pid: number, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   const started = startOf(pid);

@@ -17,7 +17,7 @@ const PORT_TRIES = 8;
 /** The server's own log is put aside at start when it is longer. */
 const LOG_LIMIT_BYTES = 10_000_000;
 
-/** What PostgreSQL may keep of its tables in memory; pages are taken as data come, not before. */
+/** Size of PostgreSQL's buffer cache; memory is used only as pages are read. */
 const SHARED_MB = { least: 128, most: 2_048 };
 
 /** A quarter of the memory that we may have, as PostgreSQL advises. */
@@ -116,7 +116,7 @@ export async function launch(cluster: Cluster): Promise<Running> {
       return started;
     }
     const fault = lastFault(cluster, from);
-    // The port of last time is in use, or somebody took the free one since we looked.
+    // The port of last time is in use, or another process took the free one after it was found.
     if (/could not create any TCP\/IP sockets/.test(fault) && ++lostPorts < PORT_TRIES) continue;
     // Sessions of a killed server still end their last statement.
     if (/pre-existing shared memory block/.test(fault) && Date.now() < deadline) {
@@ -131,7 +131,7 @@ async function tryToLaunch(cluster: Cluster, port: number): Promise<Running | nu
   const settings = { ...SETTINGS, port: String(port), ...(cluster.fsync ? {} : UNSAFE_BUT_FAST) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = run(cluster, cluster.programs.postgres, ['-D', cluster.pgdata, ...flags]);
-  // The server must not keep this process alive: whoever forgets to stop it may end, the next start adopts it.
+  // The server must not keep this process alive: a process that does not stop it may end, and the next start adopts it.
   child.unref();
   let ended = false;
   const exit = exitCode(child).then(

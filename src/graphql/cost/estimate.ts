@@ -30,9 +30,9 @@ import {
 } from './price';
 import { priceOf } from './priceList';
 
-/** Introspection answers with the whole schema, whatever is asked of it. */
+/** Introspection computes the whole schema, whatever its selection. */
 const INTROSPECTION = 30_000;
-/** Fields that are looked at to say which are the most expensive. */
+/** Fields that are compared to report the most expensive ones. */
 const MAX_EXPLAINED = 2_000;
 const MAX_NAMED = 3;
 
@@ -71,7 +71,7 @@ function variablesOf(
 
 const NO_ARGS: FieldArgs = {};
 
-/** What the schema says of a field, looked up once. */
+/** The facts of the schema about a field, looked up once. */
 interface EstimateFacts {
   price: FieldPrice | undefined;
   /** Its points where it has no price of its own. */

@@ -9,7 +9,7 @@ export class CostGate {
 
   constructor(private readonly most: number) {}
 
-  /** Runs the work, at once where there is room. Work must not wait for other work behind the same gate. */
+  /** Runs the work, at once when the gate has capacity. Work must not wait for other work behind the same gate. */
   run<T>(work: () => T | Promise<T>): T | Promise<T> {
     if (this.#running < this.most) {
       this.#running += 1;

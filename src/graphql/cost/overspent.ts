@@ -22,7 +22,7 @@ export function tooCostly(
   );
 }
 
-/** What was read is more than the request seemed to ask for. One error a request, as each that is made costs something. */
+/** More was read than estimated for the request. One error per request, as creating an error has a cost, too. */
 export const overspent = oncePer(
   ({ spent, limit }: Budget) =>
     new GraphQLError(

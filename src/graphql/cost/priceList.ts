@@ -25,7 +25,7 @@ import {
 
 /** Shops and locations that a question around a point is about. */
 const near = (args: FieldArgs, path: string, most: number): number => whole(args, `${path}.limit`, 20, most);
-/** Of a group nobody knows before how many places it has; the answer settles it. */
+/** The number of locations of a group is unknown before the read; metering of the answer corrects the estimate. */
 const USUAL_GROUP = 20;
 const MAX_PLACES = 500;
 

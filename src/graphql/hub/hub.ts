@@ -21,9 +21,9 @@ export interface HubLimits {
   keys: number;
   /** Milliseconds between two events of one subscription: a hot shelf is re-read this often, not at every move. */
   gapMs: number;
-  /** Milliseconds after which a silent subscription's rights are looked at again. */
+  /** Milliseconds after which the rights of a silent subscription are checked again. */
   recheckMs: number;
-  /** Milliseconds between two proofs that the LISTEN connection still hears. */
+  /** Milliseconds between two checks that the LISTEN connection still receives. */
   heartbeatMs: number;
 }
 
@@ -50,13 +50,13 @@ export interface Hub {
   close(): Promise<void>;
 }
 
-/** The key of one shelf: the very word that `stock/ledger` notifies. */
+/** The key of one shelf, identical to what `stock/ledger` notifies. */
 /** The key of one order. */
 export const orderKey = (orderId: string): string => orderId;
 /** The key of everything that happens to the orders of one location. */
 export const queueKey = (locationId: number): string => `@${locationId}`;
 
-/** The keys a notice is about: a `stock` word is one itself, an `orders` word is an order and its location. */
+/** The keys of a notice: an entry of `stock` is a key itself, an entry of `orders` is an order and its location. */
 function keysOf(channel: NoticeChannel, payload: string): string[] {
   const words = payload.split(' ');
   if (channel === 'stock') return words;
@@ -89,7 +89,7 @@ class SubscriptionTally<K> {
   }
 }
 
-/** Who watches what, by key: a notice costs what its own watchers cost, not what all do. */
+/** Watchers by key: the cost of a notice depends on its own watchers, not on all of them. */
 class Register {
   readonly watchers = new Set<Watcher>();
   readonly #byKey = new Map<string, Set<Watcher>>();
@@ -99,7 +99,7 @@ class Register {
   constructor(private readonly limits: HubLimits) {}
 
   /**
-   * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
+   * An actor that has as many subscriptions as are still free gets no more. So there is always capacity for another actor, and
    * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
    */
   checkCapacity({ actorId, addressKey, keys }: WatchRequest): void {
@@ -173,13 +173,13 @@ class Register {
     for (const watcher of this.watchers) watcher.notify(watcher.wish.keys);
   }
 
-  /** Ends the streams of those who may see what they watch no longer. */
+  /** Ends the streams of watchers that have lost the right to see their keys. */
   async recheck(): Promise<void> {
     for (const watcher of [...this.watchers]) {
       try {
         await watcher.wish.recheck();
       } catch (error) {
-        // A database out of reach says nothing about anyone's rights.
+        // An unreachable database is no evidence of lost rights.
         if (!isUnreachable(error)) watcher.end(error);
       }
     }

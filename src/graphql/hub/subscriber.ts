@@ -1,6 +1,6 @@
 // One subscriber: its changed keys, delivered no faster than it reads and than its minimum gap allows.
 
-/** Who watches what: keys as `shelfKey` and the hub's `orderKey` and `queueKey` make them. */
+/** A watcher and its keys, as made by `shelfKey` and the hub's `orderKey` and `queueKey`. */
 export interface WatchRequest {
   actorId: number;
   /** Stands for the client's address. */
@@ -26,7 +26,7 @@ export class Watcher implements KeyStream {
   constructor(
     readonly wish: WatchRequest,
     private readonly gapMs: number,
-    /** Nothing is handed out before the ear is open: what is read then can't be stale without a notice. */
+    /** Nothing is delivered before LISTEN is active: data read from then on cannot become stale without a notice. */
     private readonly hears: () => boolean,
     private readonly left: (watcher: Watcher) => void,
   ) {
@@ -67,7 +67,7 @@ export class Watcher implements KeyStream {
     this.#waiting.clear();
     this.left(this);
     const last = error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
-    last.catch(() => {}); // a reader that has gone never hears it
+    last.catch(() => {}); // a disconnected reader never receives it
     const [first, ...others] = this.#readers.splice(0);
     this.#over = first === undefined ? last : Promise.resolve(OVER);
     first?.(last);

@@ -5,7 +5,7 @@ import { boundedRadius, chordOf, distanceKm, type GeoPoint, onSphere } from '../
 import { nearestFirst } from '../rules/nearest';
 import { allLocations, type LocationRow } from './rows';
 
-/** A location and how far it is from the point asked around. */
+/** A location and its distance from the requested point. */
 export interface NearLocation {
   row: LocationRow;
   distanceKm: number;

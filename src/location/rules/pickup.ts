@@ -32,7 +32,7 @@ type PromiseRule = 'TRANSFER_ARRIVAL' | 'CUT_OFF' | 'CLOSED' | 'QUEUE' | 'LEAD_T
 /** One piece of the time between now and ready, with the rule that costs it and an English sentence. */
 export type PromiseStep = { rule: PromiseRule; from: Date; to: Date; detail: string };
 
-/** `readyAt` is null when open time runs out within HORIZON_DAYS; the last step then says NEVER_OPEN. */
+/** `readyAt` is null when open time runs out within HORIZON_DAYS; the last step is then NEVER_OPEN. */
 export type PickupPromise = { readyAt: Date | null; because: PromiseStep[] };
 
 /** Everything wrong with a pickup policy, one sentence each; an empty list means it can be used. */
