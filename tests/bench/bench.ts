@@ -1,4 +1,4 @@
-// npm run bench: how fast holds, questions and the edge are, each beside the least that it could cost, measured in turns.
+// npm run bench: throughput of reservations, availability and HTTP handling, each measured alternately with a yardstick of minimal cost.
 
 import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ const PARTS: Record<string, (setup: BenchSetup) => Promise<Findings>> = {
   availability: manySkus,
   single: oneSku,
 };
-/** Parts that ask about the chain, which takes a minute to fill. */
+/** Parts that query the chain, which takes a minute to fill. */
 const OF_THE_CHAIN = ['availability', 'single'];
 
 const WHOLE: WorldSize = {
@@ -133,7 +133,7 @@ async function headOf(
 
 function printFindings({ lines, notes, wrongs }: Findings, options: Options, head: string): void {
   const withoutRequirements = ({ requiredRatio: _ratio, requiredP99Ms: _p99, ...line }: Line): Line => line;
-  // So short a run says that everything works, and nothing about speed.
+  // So short a run shows that everything works, and nothing about speed.
   const judged = judge(options.smoke ? lines.map(withoutRequirements) : lines);
   if (options.json) {
     print(JSON.stringify({ head, ...options, lines: judged, notes, wrongs }));

@@ -1,4 +1,4 @@
-// Availability at the nearest shops that have what is asked for, beside pgbench running the statements that ours sends.
+// Availability at the nearest shops with stock, beside pgbench running the same statements.
 
 import { newToken } from '../support/world';
 import { type BenchSetup, type Findings, withProgram } from './benchSetup';
@@ -13,10 +13,10 @@ const LOCATIONS = 10;
 /** Wide enough to find ten shops anywhere in the country. */
 const RADIUS_KM = 500;
 const REQUIRED_RATIO = 0.5;
-/** Different questions that are drawn from, and how many of them are listened to for the yardstick. */
+/** Number of different requests to draw from, and how many of them are recorded for the yardstick. */
 const QUESTIONS = 2_000;
 const LISTENED = 400;
-/** Requests at a time while the program learns what it keeps. */
+/** Concurrent requests while the program fills its caches. */
 const WARM_UP = 8;
 const CHECKED = 20;
 
@@ -25,7 +25,7 @@ const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availabilit
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
-/** Shops have about the first `stocked` SKUs; customers ask near one of them. */
+/** Shops have about the first `stocked` SKUs; customers search near one of them. */
 async function questions(setup: BenchSetup, skus: number): Promise<object[]> {
   const { db } = setup;
   const stocked = await db.rows<{ code: string }>(
@@ -56,14 +56,14 @@ async function ask(client: Client, request: Buffer): Promise<Buffer> {
   return body;
 }
 
-/** Sends each request alone and hears what the program asks PostgreSQL for it. */
+/** Sends each request alone and records the statements that the program sends to PostgreSQL for it. */
 async function listenTo(setup: BenchSetup, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
   return withProgram(
     setup,
     async ({ url, heard }) => {
       const client = newClient(url, WARM_UP);
       const all = requests(client).slice(0, setup.smoke ? CHECKED : QUESTIONS);
-      // Each once: what the program keeps of SKUs and locations it is to have by then, as it has after a minute of life.
+      // Each once: this fills the program's caches of SKUs and locations, as they are after a minute of uptime.
       const queue = all.values();
       const customer = async (): Promise<void> => {
         for (const request of queue) await ask(client, request);

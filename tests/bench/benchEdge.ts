@@ -12,7 +12,7 @@ const CONNECTIONS = 64;
 const EMPTY = '{ __typename }';
 const YARDSTICK = 'graphql-js on a bare Express: an empty query';
 const REQUIRED_RATIO = 0.8;
-/** A core is busy: below this the client was what could do no more, and the ratio says little. */
+/** A core counts as busy above this; below it the client was the bottleneck, and the ratio is not meaningful. */
 const BUSY = 0.85;
 
 async function startYardstick(): Promise<{ child: ChildProcess; url: string }> {
@@ -28,7 +28,7 @@ async function startYardstick(): Promise<{ child: ChildProcess; url: string }> {
   return { child, url };
 }
 
-/** Asks the empty query of one path, with a token or none. */
+/** Sends the empty query to one path, with or without a token. */
 function emptyQuery(client: Client, token: string | null, path = '/graphql'): () => Promise<void> {
   const bytes = client.prepare(token, EMPTY, {});
   const request = Buffer.from(String(bytes).replace('POST /graphql ', `POST ${path} `));

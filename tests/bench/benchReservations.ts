@@ -1,4 +1,4 @@
-// Holds through GraphQL over HTTP beside pgbench: one hot shelf, random shelves, half of that load, and the last units.
+// Reservations through GraphQL over HTTP beside pgbench: one hot shelf, random shelves, half of that load, and the last units.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
@@ -15,7 +15,7 @@ const FEW = 64;
 const MANY = 512;
 const TOO_BUSY = 503;
 const REQUIRED_P99_MS = 100;
-/** Longer than any benchmark, so that no hold is past its time in the middle of one. */
+/** Longer than any benchmark, so that no reservation expires in the middle of one. */
 const HOLD_MINUTES = 1_440;
 
 const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) {
@@ -23,15 +23,15 @@ const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(in
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
-/** What holds were answered; a unit each. */
+/** Counts of the answers to reservations of one unit each. */
 interface Counted {
   held: number;
   refused: number;
-  /** Told to come again, which it did: that time is in its latency. */
+  /** Refused as busy and retried; that time is in its latency. */
   busy: number;
 }
 
-/** Holds one unit of a SKU at a location and counts the answer. Rejects on anything but a hold or a refusal. */
+/** Reserves one unit of a SKU at a location and counts the answer. Rejects on anything but a reservation or a refusal. */
 function reserver(client: Client, token: string, counted: Counted) {
   const run = Math.random().toString(36).slice(2);
   let key = 0;
@@ -75,7 +75,7 @@ async function counts(db: Db): Promise<{ inserted: Map<string, number>; changed:
   };
 }
 
-/** Rows that one of our holds wrote, on average: all that was written less what pgbench is known to write. */
+/** Rows that one of our reservations wrote, on average: all written rows less those that pgbench is known to write. */
 async function writesNote(
   db: Db,
   name: string,
@@ -97,7 +97,7 @@ async function writesNote(
   );
 }
 
-/** Holds by the clock, at half of what was measured over as many connections: rounds like all others, and their medians. */
+/** Reservations at a fixed rate, half of what was measured over as many connections: rounds like all others, and their medians. */
 async function atHalf(
   { turns: { seconds, rounds } }: BenchSetup,
   name: string,
@@ -130,7 +130,7 @@ interface Yardsticks {
   made: () => number;
 }
 
-/** pgbench without the word to listeners, which is what is asked to be beaten, and with it. */
+/** pgbench without NOTIFY, which is the requirement to beat, and with it. */
 function yardsticksOf(setup: BenchSetup, aim: Aim, actorId: number): Yardsticks {
   let made = 0;
   const add = (requests: number): void => {
@@ -214,7 +214,7 @@ async function heldBy(db: Db, name: string): Promise<number> {
   return row!.units;
 }
 
-/** All hold the same shelf: `counter-1`, `H1`. */
+/** All reserve from the same shelf: `counter-1`, `H1`. */
 export function hotShelf(setup: BenchSetup): Promise<Findings> {
   const { firstLocation, firstSku } = setup.range;
   return reservationsOn(setup, {
@@ -225,7 +225,7 @@ export function hotShelf(setup: BenchSetup): Promise<Findings> {
   });
 }
 
-/** Each holds any shelf of the counters. */
+/** Each reserves from a random shelf of the counters. */
 export function randomShelves(setup: BenchSetup): Promise<Findings> {
   const { range } = setup;
   const locations = range.lastLocation - range.firstLocation + 1;

@@ -1,4 +1,4 @@
-// What every part of npm run bench stands on: a filled database, the program started fresh on it, and who pays.
+// Setup of every part of npm run bench: a filled database, the program started fresh on it, and the processes with measured CPU time.
 
 import type { Db } from '../../src/db/pool';
 import { type Program, startProgram, UNLIMITED } from '../support/process';
@@ -15,7 +15,7 @@ export interface BenchSetup {
   db: Db;
   /** The counters' shelves. */
   range: Range;
-  /** The postmaster; null where that cannot be told. */
+  /** The postmaster; null where it cannot be determined. */
   database: number | null;
   /** The program pgbench, when there is one. */
   pgbench: string | null;
@@ -46,7 +46,7 @@ export async function postmasterOfDb(db: Db): Promise<number | null> {
   return parentOf(row!.pid);
 }
 
-/** The program at work: its address, who pays for it, and what it says to PostgreSQL (of a program that is listened to). */
+/** The running program: its address, the processes with measured CPU time, and (when recorded) its statements to PostgreSQL. */
 export interface AtWork {
   url: string;
   payers: Payers;
@@ -56,7 +56,7 @@ export interface AtWork {
 interface How {
   /** API processes; the benchmark's own choice when left out. */
   processes?: number | null;
-  /** Listen in on what it says to PostgreSQL. */
+  /** Record its statements to PostgreSQL. */
   listen?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The program on the world of costs, and what one request makes it spend: processor, the longest hold of its event loop,
+// The program on the world of costs, and what one request makes it spend: processor, the longest block of its event loop,
 // and how long /health/live takes beside it.
 
 import { Agent, get } from 'node:http';
@@ -22,7 +22,7 @@ export interface Spent {
   loopMs: number;
   cpuMs: number;
   databaseMs: number;
-  /** The longest that the event loop was held, in processor time. */
+  /** The longest block of the event loop, in processor time. */
   holdMs: number;
   /** The slowest answer of /health/live meanwhile, by the clock. */
   liveMs: number;
@@ -93,7 +93,7 @@ const reportsOf = (program: Program): SpentReport[] =>
     .filter((line) => line.startsWith('SPENT '))
     .map((line) => JSON.parse(line.slice(6)) as SpentReport);
 
-/** What the main thread has spent since it was asked last. */
+/** What the main thread has spent since the last report. */
 async function spentSince(program: Program): Promise<SpentReport> {
   const before = reportsOf(program).length;
   process.kill(program.pid, 'SIGWINCH');
@@ -112,7 +112,7 @@ async function chargedBy(program: Program): Promise<number> {
   return Number(/^comptoir_query_cost_points_sum(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1] ?? 0);
 }
 
-/** Asks /health/live until it is stopped; gives the slowest answer in milliseconds. */
+/** Requests /health/live until it is stopped; returns the slowest answer in milliseconds. */
 function watchLive(url: string, agent: Agent): () => number {
   let slowest = 0;
   let stopped = false;

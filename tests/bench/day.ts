@@ -12,7 +12,7 @@ import { FLAT_RULE, type Growth, newProbe, nodeProcesses, Watch } from './dayWat
 import { complaints, fillDay, freePort, type Size, startDay } from './dayWorld';
 import { type Offered, offer } from './load';
 
-/** How large, how long (seconds, minutes), and what is asked of it. */
+/** Size, duration (seconds, minutes), and requirements of the day. */
 const WHOLE = {
   size: { shops: 200, skus: 500, units: 10_000 },
   step: 8,
@@ -21,7 +21,7 @@ const WHOLE = {
   recovery: 30,
   /** A rate is sustained when 99 of 100 are answered within this, none is refused, and no queue grows. */
   p99Ms: 250,
-  /** Under twice the rate, what is accepted is answered within this, and what is refused is told so within it too. */
+  /** Under twice the rate, accepted requests are answered within this time, and refused ones get their refusal within it too. */
   overloadMs: 5_000,
 };
 /** Only whether all goes well, on however slow a machine. */
@@ -45,11 +45,11 @@ const HALVINGS = 4;
 const RECOVERY_SECONDS = 10;
 const GOOD_SECONDS = 3;
 const WARM_UP = { rate: 100, seconds: 5 };
-/** Looks at the memory: each collects all garbage, which stops a process for a tenth of a second. */
+/** Number of memory samples: each collects all garbage, which stops a process for a tenth of a second. */
 const WATCHED = 24;
 /** The share of the day in which caches fill and code is compiled; growth is judged after it. */
 const WARM_SHARE = 0.25;
-/** Shorter days say nothing about leaks: their growth is printed and not judged. */
+/** Shorter days cannot show leaks: their growth is printed and not judged. */
 const JUDGED_MINUTES = 4;
 const REPEATED = 2_000;
 

@@ -16,7 +16,7 @@ const WITH_ORDER = (type: string): string =>
   `mutation ($input: ${type}Input!) { answer: ${type[0]!.toLowerCase()}${type.slice(1)}(input: $input) {
     ${REFUSAL} ... on ${type}Success { order { id number } } } }`;
 
-/** Each asks only for what a repeat must answer again, word for word. */
+/** Each selects only what a repeat must answer identically. */
 export const COMMANDS = {
   reserveStock: `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) { ${REFUSAL}
     ... on ReserveStockSuccess { reservation { id expiresAt lines { sku { code } quantity } certificate { asOf lines { position } } } } } }`,
@@ -32,7 +32,7 @@ export const COMMANDS = {
 };
 export type DayCommand = keyof typeof COMMANDS;
 
-/** What an act's client was told. */
+/** The answer to a command. */
 export interface CommandAnswer {
   __typename: string;
   message?: string;
@@ -41,14 +41,14 @@ export interface CommandAnswer {
   short?: number;
 }
 
-/** One act that was sent, and what its client was told; null while it is not known. */
+/** One command that was sent, and its answer; null while it is not known. */
 export interface Sent {
   command: DayCommand;
   request: Buffer;
   answer: string | null;
 }
 
-/** A hold that was granted, as its client knows it. */
+/** A granted reservation, as its client knows it. */
 export interface Hold {
   id: string;
   shop: number;

@@ -1,4 +1,4 @@
-// The auditor of the mixed day: what every client was told, against what the database has.
+// The audit of the mixed day: compares the answers of every client with the database.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
@@ -23,7 +23,7 @@ async function forAll(requests: Iterable<Sent>, work: (request: Sent) => Promise
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Sends again, under its own key, every act that nobody was told the outcome of. Answers how many there were. */
+/** Sends again, under its own key, every command without a received answer. Returns how many there were. */
 export async function settle(traffic: Traffic): Promise<number> {
   const unknown = traffic.sent.filter((sent) => sent.answer === null);
   await forAll(unknown, async (sent) => {
@@ -32,7 +32,7 @@ export async function settle(traffic: Traffic): Promise<number> {
   return unknown.length;
 }
 
-/** Sends so many of the answered acts again, spread over the day: each must get its first answer. The sentences that are wrong. */
+/** Repeats so many of the answered commands, spread over the day: each must get its first answer. Returns a sentence per difference. */
 export async function repeat(traffic: Traffic, most: number): Promise<string[]> {
   const every = Math.max(1, Math.ceil(traffic.sent.length / most));
   const wrong: string[] = [];
@@ -52,7 +52,7 @@ function some(what: string, examples: string[]): string[] {
   return examples.length === 0 ? [] : [`${examples.length} ${what}: ${examples.slice(0, NAMED).join('; ')}`];
 }
 
-/** What differs between what was told and what is there, by id. */
+/** The differences between reported and stored values, by id. */
 function differences(what: string, reported: Map<string, string>, found: Map<string, string>): string[] {
   const wrong: string[] = [];
   for (const [id, value] of reported) {
@@ -83,7 +83,7 @@ function answerOf(sent: Sent): CommandAnswer | null {
     : (JSON.parse(sent.answer) as { data: { answer: CommandAnswer } }).data.answer;
 }
 
-/** The sentences that are wrong; none when all that was told is there, nothing else is, and the books balance. */
+/** A sentence per error; none when the database has all reported facts and no others, and the books balance. */
 export async function audit(db: Db, traffic: Traffic, size: Size): Promise<string[]> {
   const holds = new Map<string, string>();
   const orders = new Map<string, string>();

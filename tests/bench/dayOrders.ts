@@ -1,4 +1,4 @@
-// Orders of the mixed day, each driven through its life one step a request: placed, picked, made ready, fetched; or not.
+// Orders of the mixed day, each driven through its states one step per request: placed, picked, made ready, collected; or not.
 
 import { CODE, type CommandAnswer, type DayCommand, type Hold, judge, type Sent } from './dayAnswers';
 import type { People } from './dayWorld';
@@ -7,7 +7,7 @@ import type { Client, Outcome } from './load';
 /** How an order is meant to end; short: some units are not found, and the rest is fetched. */
 type Fate = 'fetched' | 'cancelled' | 'left' | 'short';
 
-/** Where orders come from, and how their acts are sent. */
+/** Where orders come from, and how their commands are sent. */
 export interface Counter {
   readonly client: Client;
   takeHold(): Hold | undefined;
@@ -24,7 +24,7 @@ interface Life {
   fate: Fate;
   step: Exclude<DayCommand, 'reserveStock'> | 'code';
   code: string;
-  /** The step as it was sent, when it is not known yet whether it was done: it is said again under the same key. */
+  /** The step as it was sent, when it is not known yet whether it was done: it is sent again under the same key. */
   sent: Sent | null;
 }
 
@@ -37,7 +37,7 @@ const FATES: readonly (readonly [Fate, number])[] = [
 ];
 
 export class OrderLives {
-  /** Ids of orders that wait at the counter and that nobody will fetch. */
+  /** Ids of orders that wait at the counter and will not be collected. */
   readonly leftBehind: string[] = [];
   private readonly waiting: Life[] = [];
 
@@ -81,7 +81,7 @@ export class OrderLives {
     return 'ok';
   }
 
-  /** Takes the step and decides on the next; an order whose act was refused for good is let be. */
+  /** Takes the step and decides on the next; an order is left alone after a final refusal of its command. */
   private async command(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Outcome> {
     const answer = await this.send(life, step);
     if (answer === null) return 'busy';

@@ -1,4 +1,4 @@
-// The mixed day as its clients send it: 90 % looking, 8 % holding, 2 % ordering and fetching; and all that they were told.
+// The traffic of the mixed day: 90 % reads, 8 % reservations, 2 % orders and collections; and all answers to it.
 
 import {
   COMMANDS,
@@ -24,9 +24,9 @@ const NEARBY_SKUS = 20;
 const NEAR = { radiusKm: 150, limit: 10 };
 const MOST_LINES = 5;
 const MOST_UNITS = 3;
-/** The shortest there is: most holds of the day run out and are swept while it lasts. */
+/** The shortest possible: most reservations of the day expire and are swept during it. */
 const HOLD_MINUTES = 1;
-/** Of these a client may still place an order, or reserve again. */
+/** Refusals after which a client may still place an order, or reserve again. */
 const FRESH_MS = 30_000;
 const REMEMBERED_HOLDS = 2_000;
 /** How much more one SKU is wanted than the next: s of Zipf's law. */
@@ -96,7 +96,7 @@ export class Traffic implements Counter {
     return this.orders.next();
   }
 
-  /** Makes an act under a new key, and remembers it; `send` sends it. */
+  /** Creates a command under a new key, and records it; `send` sends it. */
   command(command: DayCommand, token: string, input: object): Sent {
     this.keys += 1;
     const variables = { input: { idempotencyKey: `${this.run}-${this.keys}`, ...input } };
@@ -109,7 +109,7 @@ export class Traffic implements Counter {
     return sent;
   }
 
-  /** Sends an act (again). Null: refused for now. @throws Error also when it was answered otherwise before */
+  /** Sends a command (again). Null: refused for now. @throws Error also when it had another answer before */
   async send(sent: Sent): Promise<CommandAnswer | null> {
     const answer = await this.client.ask(sent.request);
     if (judge(answer) === 'busy') return null;
@@ -120,7 +120,7 @@ export class Traffic implements Counter {
     return (JSON.parse(text) as { data: { answer: CommandAnswer } }).data.answer;
   }
 
-  /** A hold that may become an order, taken out of the list. */
+  /** A reservation that may become an order, taken out of the list. */
   takeHold(): Hold | undefined {
     const since = performance.now() - FRESH_MS;
     for (;;) {

@@ -27,7 +27,7 @@ const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $in
 let key = 0;
 const draw = (n: number): number => 1 + Math.floor(Math.random() * n);
 
-/** What is asked, anew for each request. */
+/** The query, made anew for each request. */
 const KINDS: Record<string, (client: Client, token: string) => Buffer> = {
   empty: (client, token) => client.prepare(token, '{ __typename }', {}),
   availability: (client, token) =>
@@ -48,7 +48,7 @@ const KINDS: Record<string, (client: Client, token: string) => Buffer> = {
   },
 };
 
-/** Asks over so many connections, again as soon as each is answered, until the process is killed. */
+/** Sends requests over so many connections, the next as soon as each is answered, until the process is killed. */
 async function flood(url: string, token: string, kind: string, connections: number): Promise<never> {
   const client = newClient(url, connections, 120_000);
   const statuses: Record<number, number> = {};

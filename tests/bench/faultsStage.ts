@@ -1,4 +1,4 @@
-// One fault under the load of the mixed day: its world, the moment it strikes, and whether all that was said still holds.
+// One fault under the load of the mixed day: its world, the moment it strikes, and whether all given answers are still true.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';
@@ -59,7 +59,7 @@ export interface Fault {
   mend?(stage: Stage): Promise<void>;
   /** Errors that clients cannot be spared: those of the way to the program. Everything else is wrong. */
   spares?: RegExp;
-  /** What else must hold, when all is over. */
+  /** Further checks at the end. */
   check?(stage: Stage): Promise<string[]>;
 }
 
@@ -173,7 +173,7 @@ async function underLoad(fault: Fault, stage: Stage, rate: number, afterMs: numb
   return { name: fault.name, rate, offered, outageMs, recoveredMs, memoryMb, wrong };
 }
 
-/** Plays one fault in a world of its own. A text says why it was skipped. */
+/** Runs one fault in a world of its own. A text is the reason why it was skipped. */
 export async function play(
   fault: Fault,
   afterMs: number,

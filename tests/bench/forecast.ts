@@ -53,7 +53,7 @@ function readArguments(args: string[]) {
   return { ...values, only: only as Protocol[], threads, dir: path.resolve(positionals[0]!) };
 }
 
-/** What is asked for and the folder it is asked of; a typing error ends here, with the usage. */
+/** The parsed arguments and the folder; invalid arguments end the program with the usage. */
 function opened(args: string[]) {
   try {
     const parsed = readArguments(args);

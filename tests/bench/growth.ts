@@ -1,4 +1,4 @@
-// npm run bench:growth -- --levels 5000000 --moves 100000000: what holds and reads cost in a chain with years of ledger,
+// npm run bench:growth -- --levels 5000000 --moves 100000000: the cost of reservations and reads in a chain with years of ledger,
 // beside one with a thousandth of it, measured in turns.
 
 import { execFile } from 'node:child_process';
@@ -97,14 +97,14 @@ function readOptions(): Options {
   };
 }
 
-// What a server that has run for a while has in memory anyway: the levels, and what is written and asked most.
+// What a server that has run for a while has in memory anyway: the levels, and what is written and read most.
 const WARM = [
   'SELECT sum(available) FROM stock_level',
   'SELECT count(*) FROM (SELECT FROM stock_level ORDER BY location_id, sku_id) l',
   'SELECT max(id) FROM (SELECT id FROM command ORDER BY id DESC LIMIT 2000000) c',
 ];
 
-/** Asks both worlds each question, in turns. */
+/** Measures each query on both worlds, in turns. */
 async function measureBoth(
   worlds: readonly World[],
   { rounds, seconds: each, smoke }: Options,

@@ -4,13 +4,13 @@ export interface GrowthSize {
   locations: number;
   skus: number;
   moves: number;
-  /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
+  /** Reservations to keep of those in the moves; the oldest are left out, as after their retention. */
   reservations: number;
-  /** Units of an arrival: a shelf that is seldom asked needs few. */
+  /** Units of an arrival: a shelf with few reservations needs few. */
   arrives: number;
 }
 
-/** The first ids of locations and SKUs, the others follow without gaps; and whose the commands are. */
+/** The first ids of locations and SKUs, the others follow without gaps; and the actor of the commands. */
 export interface Ids {
   firstLocation: number;
   firstSku: number;
@@ -39,13 +39,13 @@ const MOVES_A_COMMAND = 5;
 const MOVES_AN_INSTANT = 10;
 const LOW = 5;
 const SOLD_PERCENT = 8;
-/** Of the moves: about so many are holds (and as many their ends). */
+/** Share of the moves that are reservations (and as many are their ends). */
 const HOLD_SHARE = 0.43;
 const HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 const stamp = (ms: number): string => new Date(ms).toISOString();
 
-/** Tells the moves in their order; what it has told adds up at any time. */
+/** Generates the moves in their order; their sums are consistent at any time. */
 export class Life {
   static readonly columns =
     'id, sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, document_id, command_id, created_at';
@@ -101,7 +101,7 @@ export class Life {
   #locationId = (shelf: number): number => this.#ids.firstLocation + Math.floor(shelf / this.#size.skus);
   #sku = (shelf: number): number => this.#ids.firstSku + (shelf % this.#size.skus);
 
-  /** Tells so many moves more. */
+  /** Generates so many more moves. */
   live(moves: number, move: Write, beside: Beside): void {
     for (let i = 0; i < moves; i += 1) {
       if (this.done % MOVES_AN_INSTANT === 0) {
@@ -196,7 +196,7 @@ export class Life {
     beside.line(`${id}\t${sku}\t${quantity}\t${quantity}\n`);
   }
 
-  /** Writes the holds that nobody ended. */
+  /** Writes the reservations that are still active. */
   end(beside: Beside): void {
     for (const hold of this.#holds.slice(this.#oldest)) this.#document(hold, null, beside);
   }

@@ -1,4 +1,4 @@
-// What npm run bench:growth asks of both chains: holds, availability, and a page of a shelf's moves.
+// The requests of npm run bench:growth to both chains: reservations, availability, and a page of a shelf's moves.
 
 import type { GrowthSize } from './growthLife';
 import type { Client } from './load';
@@ -14,14 +14,14 @@ export interface Side {
 
 export interface Question {
   name: string;
-  /** Makes what asks this once, of anything it asks about. */
+  /** Creates a function that sends one such request, with random arguments. */
   asker(side: Side): () => Promise<void>;
 }
 
 const HOLD_MINUTES = 1_440;
 const SKUS = 20;
 const LOCATIONS = 10;
-/** The most that one line of a receipt may say. */
+/** The largest quantity of one line of a receipt. */
 const RECEIPT_UNITS = 1_000_000;
 const RECEIPTS = 3;
 
@@ -46,7 +46,7 @@ function some(n: number, of: () => string): string[] {
 let key = 0;
 const run = Math.random().toString(36).slice(2);
 
-/** Sends one operation, and throws unless the answer has these words in it. */
+/** Sends one operation, and throws unless the answer contains this text. */
 async function expectOf(client: Client, request: Buffer, words: string): Promise<void> {
   const { status, body } = await client.ask(request);
   if (status !== 200 || !body.includes(words)) throw new Error(`a question was answered ${status}: ${body}`);

@@ -10,7 +10,7 @@ import { stretches } from '../../src/stock/queries/stretches';
 import { newToken } from '../support/world';
 import { type GrowthSize, type Ids, Life } from './growthLife';
 
-/** Holds that are ACTIVE at the end, at most: what a minute of a busy evening has. */
+/** Maximum of ACTIVE reservations at the end: those of one minute of a busy evening. */
 const OPEN_HOLDS = 10_000;
 const BLOCK = 10_000;
 /** The actor of all that happened. */

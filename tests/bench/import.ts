@@ -59,7 +59,7 @@ async function plainCopy(client: Client, path: string): Promise<{ seconds: numbe
   return { seconds, lines: Number(rows[0]!.lines) };
 }
 
-/** Runs the real command; gives its seconds and what it said. */
+/** Runs the real command; returns its seconds and its output. */
 function importIt(url: string, path: string, words: readonly string[]): { seconds: number; stdout: string } {
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(

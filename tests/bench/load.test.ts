@@ -1,4 +1,4 @@
-// The load client reads answers however their bytes come, says what it cannot know, and keeps to the clock.
+// The load client reads answers in any fragmentation, reports lost answers as unknown, and sends at fixed times.
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -85,7 +85,7 @@ test('requests by the clock are sent whether or not answers come, and each is co
     stretchMs: 100,
     async ask(i) {
       requested += 1;
-      // Nobody is answered before all have come.
+      // No request is answered before all have arrived.
       if (requested === 40) {
         answer = (socket) => socket.write(PLAIN);
         for (const socket of open) socket.write(PLAIN);

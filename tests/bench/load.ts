@@ -182,11 +182,11 @@ export interface Offered {
 interface Offer {
   perSecond: number;
   seconds: number;
-  /** Asks one question; rejecting counts as an error. */
+  /** Sends one request; a rejection counts as an error. */
   ask: (i: number) => Promise<Outcome>;
   /** Length of a stretch; a second when left out. */
   stretchMs?: number;
-  /** Said at the end of every stretch; true ends the offer early. */
+  /** Called at the end of every stretch; true ends the offer early. */
   enough?: (stretch: number, unanswered: number) => boolean;
 }
 

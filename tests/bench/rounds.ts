@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Measured, measure } from './load';
 import { spentMs } from './spent';
 
-/** What one request costs. Null: it cannot be told here. */
+/** The CPU time of one request. Null: it cannot be measured on this system. */
 export interface Sample {
   perSecond: number;
   medianMs: number | null;
@@ -15,7 +15,7 @@ export interface Sample {
   databaseMs: number | null;
 }
 
-/** Whose processor time is counted. */
+/** The processes with measured CPU time. */
 export interface Payers {
   server: number | null;
   database: number | null;
@@ -24,7 +24,7 @@ export interface Payers {
 /** Something measured again in every round, for so many seconds. */
 export interface Runner {
   name: string;
-  /** Who pays for it; whatever is spent while it runs counts. */
+  /** The processes with measured CPU time; everything that they spend while it runs counts. */
   payers: Payers;
   run(seconds: number): Promise<Pick<Sample, 'perSecond' | 'medianMs' | 'p99Ms'> & { done: number }>;
 }
@@ -55,7 +55,7 @@ export interface Turns {
   rounds: number;
   seconds: number;
   warmUpSeconds: number;
-  /** Hears what each turn gave, as it is known. */
+  /** Called with the result of each turn. */
   progress: (line: string) => void;
 }
 

@@ -1,4 +1,4 @@
-// The table of npm run bench: what was measured, beside what, how much was asked, and what fell short.
+// The table of npm run bench: what was measured, its yardstick, what was required, and what was missed.
 
 import type { Sample } from './rounds';
 
@@ -6,7 +6,7 @@ export interface Line extends Sample {
   name: string;
   /** The name of the line it is set against. */
   beside?: string;
-  /** Requests a second of that line times this are asked. */
+  /** Required ratio of requests a second to those of that line. */
   requiredRatio?: number;
   requiredP99Ms?: number;
 }

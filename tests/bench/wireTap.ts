@@ -35,7 +35,7 @@ class Reader {
   }
 }
 
-/** Reads what one client says: an untyped message first, then typed ones (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** Parses the messages of one client: an untyped message first, then typed ones (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 function listener(hear: (sent: Sent) => void): (bytes: Buffer) => void {
   const statements = new Map<string, string>();
   let rest: Buffer = Buffer.alloc(0);

@@ -11,11 +11,11 @@ const CLIENTS = 64;
 const THREADS = 2;
 /** Transactions of each client where time does not matter. */
 const FEW = 4;
-/** Each of 64 clients says the same. */
+/** Warnings that each of 64 clients repeats. */
 const MAX_SAID = 1_000;
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Said where a ratio would have stood. */
+/** Printed in place of the ratio. */
 export const NO_PGBENCH =
   'pgbench is not on this machine, so there is nothing to set the figures against: on Debian, apt install postgresql-contrib.';
 
@@ -90,7 +90,7 @@ function latencies(folder: string): number[] {
 
 /**
  * A runner of this script: prepared statements, 64 clients in 2 threads, against the database at `url`. Throws when any
- * of its transactions failed. `done` hears how many requests each run made.
+ * of its transactions failed. `done` receives the number of requests of each run.
  */
 export function pgbench(
   program: string,

@@ -1,4 +1,4 @@
-// The yardsticks themselves: statements heard on the wire, their way into pgbench's words, and how a table judges.
+// The yardsticks themselves: recording of statements, their translation to pgbench's syntax, and the verdicts of the table.
 
 import { Client } from 'pg';
 import { freshDatabase } from '../support/database';

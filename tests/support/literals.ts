@@ -25,7 +25,7 @@ const isNumbered = (typename: string): boolean => {
 const NO_ROW = 4_711;
 const A_UUID = '019adf00-0000-7000-8000-000000000000';
 
-/** An id of the type that is requested: one of another type is refused as a form before anyone asks who it is. */
+/** An id of the type that is requested: one of another type is refused by its form before the caller's rights are checked. */
 function someId(argument: RelayIdArgument): string {
   const typename = argument.extensions?.relayGlobalIDFor?.[0]?.typename ?? 'Sku';
   return `"${encodeGlobalID(typename, isNumbered(typename) ? NO_ROW : A_UUID)}"`;

@@ -13,7 +13,7 @@ const ROOT = join(__dirname, '../..');
 const READY_LIMIT_MS = 120_000;
 const END_LIMIT_MS = 10_000;
 const POLL_MS = 20;
-/** What a program needs of our own environment; all else would make tests depend on who runs them. */
+/** What a program needs of our own environment; all else would make tests depend on the environment of their user. */
 const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 
 export interface Exit {
@@ -27,11 +27,11 @@ export interface Program {
   readonly dataDir: string;
   /** Its address; call it only after `ready`. */
   readonly url: string;
-  /** Resolves when /health/ready answers 200; rejects with all it said when it ended before. */
+  /** Resolves when /health/ready answers 200; rejects with its whole output when it ended before. */
   ready(): Promise<Program>;
   stdout(): string;
   stderr(): string;
-  /** Waits until it has said this. */
+  /** Waits until its output has this text. */
   waitForOutput(words: string | RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
@@ -70,7 +70,7 @@ function environment(dataDir: string, env: Record<string, string>): NodeJS.Proce
   return { ...kept, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', LOG_LEVEL: 'info', ...env };
 }
 
-/** Settings without limits and quotas per caller, for programs that one client asks as much as it can with one token or none. */
+/** Settings without limits and quotas per caller, for programs that one client loads as much as it can with one token or none. */
 export const UNLIMITED = {
   ...{ RATE_PER_TOKEN: 'off', RATE_PER_ADDRESS: 'off' },
   ...{ RATE_WITHOUT_TOKEN: 'off', WRONG_TOKENS_PER_ADDRESS: 'off' },

@@ -6,7 +6,7 @@ const { readFileSync } = require('node:fs');
 
 const BEAT_MS = 5;
 
-/** Milliseconds of processor time of the main thread; of the whole process where the system does not tell. */
+/** Milliseconds of processor time of the main thread; of the whole process where the system does not report threads. */
 function mainThreadMs() {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;

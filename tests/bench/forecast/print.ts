@@ -8,7 +8,7 @@ export interface Table {
   /** Decimals of each column behind the first. */
   decimals: number[];
   rows: { name: string; cells: Cell[]; ours?: true }[];
-  /** Said under the table. */
+  /** Printed under the table. */
   notes?: string[];
 }
 

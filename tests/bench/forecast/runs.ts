@@ -1,4 +1,4 @@
-// The same code as `npm run forecast`, told by the same flags, its tables in a temporary folder.
+// The same code as `npm run forecast`, with the same flags, its tables in a temporary folder.
 
 import path from 'node:path';
 import { readFlags, type SeriesCommand } from '../../../src/cli/forecastFile/flags';
@@ -9,7 +9,7 @@ import { type RunReport, run } from '../../../src/cli/forecastFile/run';
 import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 import { type Folder, setFile, sharedFile } from './folder';
 
-/** Where a benchmark leaves its tables, and whom it tells what it does. */
+/** Where a benchmark writes its tables, and its progress callback. */
 export interface Bench {
   folder: Folder;
   scratch: string;
