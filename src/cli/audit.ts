@@ -104,10 +104,10 @@ async function audit(db: Db, wanted: string | null): Promise<void> {
 }
 
 /** @throws OperatorError */
-function wantedHead(words: string[]): string | null {
+function wantedHead(args: string[]): string | null {
   const usage = 'npm run audit [-- --head <hash that a log of sealLedger names>]';
   try {
-    const { values } = parseArgs({ args: words, options: { head: { type: 'string' } } });
+    const { values } = parseArgs({ args, options: { head: { type: 'string' } } });
     if (values.head !== undefined && !/^[0-9a-f]{64}$/.test(values.head)) {
       throw new Error(`--head is '${values.head}', not 64 hexadecimal digits`);
     }

@@ -126,7 +126,7 @@ function databases(
   };
 }
 
-/** API processes at most, and as many as are started unasked: more cores than that are the database's. */
+/** Maximum of API processes, and the maximum of the default number: more cores than that are left to the database. */
 const MAX_PROCESSES = 64;
 const MAX_PROCESSES_UNASKED = 8;
 /** A process with fewer connections would keep its reads waiting behind a few commands that wait for a shelf. */

@@ -69,10 +69,10 @@ const isNetwork = (text: string): boolean =>
 
 /** @throws OperatorError */
 function checkProxies(text: string): void {
-  for (const word of text.split(',').map((part) => part.trim())) {
-    if (PROXY_GROUPS.includes(word) || isNetwork(word)) continue;
+  for (const name of text.split(',').map((part) => part.trim())) {
+    if (PROXY_GROUPS.includes(name) || isNetwork(name)) continue;
     throw new OperatorError(
-      `TRUST_PROXY names '${word}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
+      `TRUST_PROXY names '${name}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
     );
   }
 }

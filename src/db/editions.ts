@@ -1,4 +1,4 @@
-// Editions of the tables whose rows are cached in memory: a cached row is valid until its table's edition changes.
+// Editions of the tables with rows cached in memory: a cached row is valid until its table's edition changes.
 
 import { oncePer } from '../values/oncePer';
 import type { Tx } from './pool';

@@ -3,7 +3,7 @@
 /**
  * Shares one answer among concurrent callers, requested after each of them called: a call during a request shares the next one.
  */
-export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+export function shared<T>(request: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | null = null;
   return () => {
@@ -11,7 +11,7 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
       .catch(() => {})
       .then(() => {
         next = null;
-        const requested = ask();
+        const requested = request();
         underWay = requested;
         return requested;
       });

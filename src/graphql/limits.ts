@@ -152,7 +152,7 @@ function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
     limitError(`The query's ${what} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`);
   if (depth > allowed.depth) return past('depth', depth, allowed.depth);
   if (breadth > allowed.breadth) return past('breadth', breadth, allowed.breadth);
-  if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.dearest());
+  if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.mostExpensive());
   budget.open(cost, estimate.lists);
   return null;
 }

@@ -74,7 +74,7 @@ function decodingOneByOne(mapper: ArgMapper): ArgMapper {
 /**
  * An error makes its field null, and where that field cannot be null its whole object, up to the whole answer. So each
  * field that can fail alone is nullable: the roots (one of several queries or mutations fails alone), a field with a
- * rule narrower than that of its object, a field whose type has such a rule, and a field with arguments (they can be
+ * rule narrower than that of its object, a field of a type with such a rule, and a field with arguments (they can be
  * refused). What remains non-null are the plain facts of an object that its caller may see.
  */
 class ErrorsStayInPlacePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {

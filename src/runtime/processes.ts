@@ -17,11 +17,11 @@ export interface Notice {
 export type PrimaryMessage =
   | { type: 'open'; config: Config; port: number }
   | { type: 'leave' }
-  | { type: 'hurry' }
-  | { type: 'news'; notice: Notice; question: number }
-  | { type: 'heard'; question: number }
-  | { type: 'figures'; question: number }
-  | { type: 'answer'; question: number; figures: Figures[] };
+  | { type: 'closeNow' }
+  | { type: 'news'; notice: Notice; requestId: number }
+  | { type: 'confirmed'; requestId: number }
+  | { type: 'figures'; requestId: number }
+  | { type: 'answer'; requestId: number; figures: Figures[] };
 
 /** What a worker sends to the first process. */
 export type WorkerMessage =
@@ -29,10 +29,10 @@ export type WorkerMessage =
   | { type: 'open' }
   | { type: 'refused'; sentence: string }
   | { type: 'left' }
-  | { type: 'news'; notice: Notice; question: number }
-  | { type: 'heard'; question: number }
-  | { type: 'figures'; question: number }
-  | { type: 'answer'; question: number; figures: Figures };
+  | { type: 'news'; notice: Notice; requestId: number }
+  | { type: 'confirmed'; requestId: number }
+  | { type: 'figures'; requestId: number }
+  | { type: 'answer'; requestId: number; figures: Figures };
 
 const listeners = new Map<string, Set<(news: unknown) => void>>();
 type SendNotice = (notice: Notice) => Promise<void>;
@@ -70,26 +70,26 @@ export function connectSiblings(sender: SendNotice): (notice: Notice) => void {
 const ANSWER_LIMIT_MS = 2_000;
 
 /** Requests to another process; the answer is null when that process ends or does not answer in time. */
-export class Questions<A> {
+export class PendingRequests<A> {
   readonly #open = new Map<number, (answer: A | null) => void>();
   #last = 0;
 
-  ask(put: (question: number) => void): Promise<A | null> {
+  request(put: (requestId: number) => void): Promise<A | null> {
     this.#last += 1;
-    const question = this.#last;
+    const requestId = this.#last;
     return new Promise((resolve) => {
       const settle = (answer: A | null): void => {
         clearTimeout(tooLate);
-        this.#open.delete(question);
+        this.#open.delete(requestId);
         resolve(answer);
       };
       const tooLate = setTimeout(settle, ANSWER_LIMIT_MS, null);
-      this.#open.set(question, settle);
-      put(question);
+      this.#open.set(requestId, settle);
+      put(requestId);
     });
   }
 
-  answered(question: number, answer: A): void {
-    this.#open.get(question)?.(answer);
+  answered(requestId: number, answer: A): void {
+    this.#open.get(requestId)?.(answer);
   }
 }

@@ -155,10 +155,10 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
     req.endTurn = leave;
     res.once('close', leave);
     // Not only when all of it was sent: the requests of a client that reads no answers would count for ever.
-    const end = res.end.bind(res) as (...words: unknown[]) => Response;
-    res.end = ((...words: unknown[]) => {
+    const end = res.end.bind(res) as (...args: unknown[]) => Response;
+    res.end = ((...args: unknown[]) => {
       leave();
-      return end(...words);
+      return end(...args);
     }) as typeof res.end;
     return stay;
   }

@@ -42,7 +42,7 @@ export interface Api {
   /** Resolves, after `leave`, when the last request has its answer. */
   left(): Promise<void>;
   /** Cuts off what is still under way. */
-  hurry(): void;
+  closeNow(): void;
 }
 
 /**
@@ -98,7 +98,7 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
     lost: new Promise(() => {}),
     async leave() {
       closed = new Promise((resolve) => server.close(resolve));
-      // Connections without a request are closed as soon as they have none; subscriptions are asked to reconnect.
+      // Connections without a request are closed as soon as they have none; subscriptions get a message to reconnect.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
       const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
       ended = Promise.all([hub.close(), closed]).then(() => {
@@ -107,6 +107,6 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
       });
     },
     left: () => ended,
-    hurry: () => server.closeAllConnections(),
+    closeNow: () => server.closeAllConnections(),
   };
 }

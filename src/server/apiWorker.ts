@@ -3,7 +3,12 @@
 import type { Config } from '../config/config';
 import { askOthers, type Figures, ownFigures } from '../metrics';
 import { OperatorError } from '../refusals';
-import { connectSiblings, type PrimaryMessage, Questions, type WorkerMessage } from '../runtime/processes';
+import {
+  connectSiblings,
+  PendingRequests,
+  type PrimaryMessage,
+  type WorkerMessage,
+} from '../runtime/processes';
 import { type Api, openApi } from './api';
 import { join, run } from './boot';
 
@@ -44,13 +49,14 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const questions = new Questions<Figures[]>();
+  const figuresRequests = new PendingRequests<Figures[]>();
   askOthers(
-    async () => (await questions.ask((question) => sendToPrimary({ type: 'figures', question }))) ?? [],
+    async () =>
+      (await figuresRequests.request((requestId) => sendToPrimary({ type: 'figures', requestId }))) ?? [],
   );
-  const confirmations = new Questions<true>();
+  const confirmations = new PendingRequests<true>();
   const deliver = connectSiblings(async (notice) => {
-    await confirmations.ask((question) => sendToPrimary({ type: 'news', notice, question }));
+    await confirmations.request((requestId) => sendToPrimary({ type: 'news', notice, requestId }));
   });
   let opening: Promise<OpenedApi> | null = null;
   process.on('message', (message: PrimaryMessage) => {
@@ -65,23 +71,23 @@ async function main(): Promise<void> {
       case 'leave':
         void run(() => leave(opening));
         break;
-      case 'hurry':
-        void opening?.then(({ api }) => api.hurry());
+      case 'closeNow':
+        void opening?.then(({ api }) => api.closeNow());
         break;
       case 'news':
         deliver(message.notice);
-        sendToPrimary({ type: 'heard', question: message.question });
+        sendToPrimary({ type: 'confirmed', requestId: message.requestId });
         break;
-      case 'heard':
-        confirmations.answered(message.question, true);
+      case 'confirmed':
+        confirmations.answered(message.requestId, true);
         break;
       case 'figures':
         void ownFigures().then((figures) =>
-          sendToPrimary({ type: 'answer', question: message.question, figures }),
+          sendToPrimary({ type: 'answer', requestId: message.requestId, figures }),
         );
         break;
       case 'answer':
-        questions.answered(message.question, message.figures);
+        figuresRequests.answered(message.requestId, message.figures);
     }
   });
   sendToPrimary({ type: 'loaded' });

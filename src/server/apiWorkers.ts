@@ -11,8 +11,8 @@ import { OperatorError } from '../refusals';
 import {
   connectSiblings,
   type Notice,
+  PendingRequests,
   type PrimaryMessage,
-  Questions,
   type WorkerMessage,
 } from '../runtime/processes';
 import type { Api } from './api';
@@ -35,7 +35,7 @@ const GRACE_MS = 5_000;
 interface WorkerSlot {
   number: number;
   worker: Worker;
-  state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'gone';
+  state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'ended';
   /** The reason of its last refusal to start. */
   refused: string | null;
   earlyDeaths: number;
@@ -49,8 +49,8 @@ const lasting = (figures: Figures): Figures =>
 /** Our own flags, but for --import tsx: its hooks for ES modules would be another 35 MB in each of them. */
 function flagsOfWorkers(): string[] {
   const flags = process.execArgv.filter((flag, i, all) => {
-    const word = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
-    return word !== 'tsx';
+    const value = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
+    return value !== 'tsx';
   });
   return [...flags, '--require', require.resolve('tsx/cjs')];
 }
@@ -58,8 +58,8 @@ function flagsOfWorkers(): string[] {
 /** Several processes that answer the API on one port. They load while the primary process opens the database. */
 export class Workers {
   readonly #slots: WorkerSlot[];
-  readonly #questions = new Questions<Figures>();
-  readonly #confirmations = new Questions<true>();
+  readonly #figuresRequests = new PendingRequests<Figures>();
+  readonly #confirmations = new PendingRequests<true>();
   readonly #deliver: ReturnType<typeof connectSiblings>;
   /** The last received figures by worker, and below the sum of those of ended workers. */
   readonly #figures = new Map<Worker, Figures>();
@@ -112,8 +112,8 @@ export class Workers {
       lost: this.#failed,
       leave: () => this.#leave(),
       left: () => this.#left(shared.drainSeconds * 1_000 + GRACE_MS),
-      hurry: () => {
-        this.#sendAll({ type: 'hurry' });
+      closeNow: () => {
+        this.#sendAll({ type: 'closeNow' });
         setTimeout(() => void this.kill(), GRACE_MS).unref();
       },
     };
@@ -131,7 +131,7 @@ export class Workers {
     this.#sendAll({ type: 'leave' });
     // A worker that is still starting has no requests under way.
     for (const { state, worker } of this.#slots) if (state === 'loading') worker.process.kill('SIGKILL');
-    const all = this.#until(() => this.#slots.every(({ state }) => state === 'left' || state === 'gone'));
+    const all = this.#until(() => this.#slots.every(({ state }) => state === 'left' || state === 'ended'));
     await Promise.race([all, sleep(LEAVE_LIMIT_MS, undefined, { ref: false })]);
   }
 
@@ -145,7 +145,7 @@ export class Workers {
   }
 
   #allExited(): Promise<void> {
-    return this.#until(() => this.#slots.every(({ state }) => state === 'gone'));
+    return this.#until(() => this.#slots.every(({ state }) => state === 'ended'));
   }
 
   /** Resolves when `test` is true; rejects when the workers have failed, unless they are to end anyway. */
@@ -204,17 +204,17 @@ export class Workers {
       case 'news':
         this.#deliver(message.notice);
         void this.#forward(message.notice, worker).then(() =>
-          this.#send(worker, { type: 'heard', question: message.question }),
+          this.#send(worker, { type: 'confirmed', requestId: message.requestId }),
         );
         break;
-      case 'heard':
-        this.#confirmations.answered(message.question, true);
+      case 'confirmed':
+        this.#confirmations.answered(message.requestId, true);
         break;
       case 'figures':
-        void this.#answer(worker, message.question);
+        void this.#answer(worker, message.requestId);
         break;
       case 'answer':
-        this.#questions.answered(message.question, message.figures);
+        this.#figuresRequests.answered(message.requestId, message.figures);
     }
     this.#changes.emit('change');
   }
@@ -222,7 +222,7 @@ export class Workers {
   #died(slot: WorkerSlot, worker: Worker, how: string): void {
     void this.#keepLastFigures(worker);
     if (slot.steady !== null) clearTimeout(slot.steady);
-    slot.state = 'gone';
+    slot.state = 'ended';
     if (!this.#ending) void this.#replace(slot, how);
     this.#changes.emit('change');
   }
@@ -261,8 +261,8 @@ export class Workers {
     const others = this.#slots.filter(({ worker, state }) => worker !== asking && state === 'open');
     const answers = await Promise.all(
       others.map(async ({ worker }) => {
-        const figures = await this.#questions.ask((question) =>
-          this.#send(worker, { type: 'figures', question }),
+        const figures = await this.#figuresRequests.request((requestId) =>
+          this.#send(worker, { type: 'figures', requestId }),
         );
         if (figures !== null && !worker.isDead()) this.#figures.set(worker, figures);
         return figures;
@@ -271,16 +271,16 @@ export class Workers {
     return [this.#departed, ...answers.filter((figures) => figures !== null)];
   }
 
-  async #answer(worker: Worker, question: number): Promise<void> {
+  async #answer(worker: Worker, requestId: number): Promise<void> {
     const figures = [await ownFigures(), ...(await this.#figuresOfOthers(worker))];
-    this.#send(worker, { type: 'answer', question, figures });
+    this.#send(worker, { type: 'answer', requestId, figures });
   }
 
   /** Sends a notice to all workers except its sender; resolves when they have confirmed. */
   async #forward(notice: Notice, from: Worker | null): Promise<void> {
     const others = this.#slots.filter(({ worker, state }) => worker !== from && state === 'open');
     const hearing = others.map(({ worker }) =>
-      this.#confirmations.ask((question) => this.#send(worker, { type: 'news', notice, question })),
+      this.#confirmations.request((requestId) => this.#send(worker, { type: 'news', notice, requestId })),
     );
     await Promise.all(hearing);
   }

@@ -164,7 +164,7 @@ export interface StopRequest {
 
 const PARENT_POLL_MS = 500;
 /** One Ctrl-C may come to us twice, from the terminal and from npm. */
-const SAME_WISH_MS = 1_000;
+const SAME_REQUEST_MS = 1_000;
 
 /** Listens for requests to stop from now on; call it once, before anything is opened. */
 export function stopRequest(): StopRequest {
@@ -173,12 +173,12 @@ export function stopRequest(): StopRequest {
   const requested = new Promise<string>((r) => {
     resolve = r;
   });
-  let hurry: () => void = () => {};
+  let requestAgain: () => void = () => {};
   const again = new Promise<void>((r) => {
-    hurry = r;
+    requestAgain = r;
   });
   let firstAt = Number.POSITIVE_INFINITY;
-  const ask = (why: string): void => {
+  const requestStop = (why: string): void => {
     firstAt = Math.min(firstAt, performance.now());
     reason ??= why;
     resolve(why);
@@ -186,14 +186,14 @@ export function stopRequest(): StopRequest {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       // Only a signal counts as a second request; the end of npm may follow from the first.
-      if (performance.now() - firstAt > SAME_WISH_MS) hurry();
-      ask(signal);
+      if (performance.now() - firstAt > SAME_REQUEST_MS) requestAgain();
+      requestStop(signal);
     });
   }
   // npm sends SIGTERM to its shell, which ends without passing it on: it is only noticeable as a change of our parent process.
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();
+    setInterval(() => process.ppid !== parent && requestStop('npm ended'), PARENT_POLL_MS).unref();
   }
   return {
     requested,
@@ -208,8 +208,8 @@ export function stopRequest(): StopRequest {
 function fail(error: unknown): void {
   if (error instanceof CalledOff) return;
   const mendable = error instanceof OperatorError || error instanceof Refused;
-  const words = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
-  process.stderr.write(`comptoir: ${words}\n`);
+  const text = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
+  process.stderr.write(`comptoir: ${text}\n`);
   process.exitCode = 1;
 }
 

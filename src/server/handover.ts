@@ -14,12 +14,12 @@ interface SocketHandover {
  */
 export function closeWithWorker(worker: Worker): void {
   const child = worker.process;
-  const send = child.send.bind(child) as (...words: unknown[]) => boolean;
+  const send = child.send.bind(child) as (...args: unknown[]) => boolean;
   let last: SocketHandover | null = null;
-  child.send = ((...words: unknown[]) => {
-    const [, handle] = words as [unknown, SocketHandover | undefined];
+  child.send = ((...args: unknown[]) => {
+    const [, handle] = args as [unknown, SocketHandover | undefined];
     if (typeof handle?.close === 'function') last = handle;
-    return send(...words);
+    return send(...args);
   }) as typeof child.send;
   worker.once('exit', (code) => {
     // One that ended as it should had declined what it did not take, and that is another's now.

@@ -88,7 +88,7 @@ export async function serve({ alongside }: Company): Promise<void> {
   });
   await api.leave();
   parts.log.info({ reason }, 'stopping: requests under way may finish');
-  void stop.again.then(() => api.hurry());
+  void stop.again.then(() => api.closeNow());
   await Promise.all([api.left(), Promise.race([stopCompany(), stop.again])]);
   await close();
   parts.log.info('stopped');

@@ -30,11 +30,11 @@ const OF_THE_CHAIN = ['availability', 'single'];
 
 const WHOLE: WorldSize = {
   ...{ counters: 20, counterSkus: 500 },
-  ...{ shops: 2_000, catalog: 5_000, stocked: 1_000, holds: 5_000 },
+  ...{ shops: 2_000, catalog: 5_000, stocked: 1_000, reservations: 5_000 },
 };
 const SMALL: WorldSize = {
   ...{ counters: 4, counterSkus: 50 },
-  ...{ shops: 60, catalog: 100, stocked: 40, holds: 100 },
+  ...{ shops: 60, catalog: 100, stocked: 40, reservations: 100 },
 };
 const TURNS = {
   whole: { rounds: 3, seconds: 8, warmUpSeconds: 3 },

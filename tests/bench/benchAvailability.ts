@@ -3,7 +3,7 @@
 import { newToken } from '../support/world';
 import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
-import { asking, inTurns } from './rounds';
+import { clientRunner, inTurns } from './rounds';
 import type { Sent } from './wireTap';
 import { pgbench } from './yardstickPgbench';
 import { readsScript, statementsOf, usual } from './yardstickReads';
@@ -14,7 +14,7 @@ const LOCATIONS = 10;
 const RADIUS_KM = 500;
 const REQUIRED_RATIO = 0.5;
 /** Number of different requests to draw from, and how many of them are recorded for the yardstick. */
-const QUESTIONS = 2_000;
+const REQUESTS = 2_000;
 const LISTENED = 400;
 /** Concurrent requests while the program fills its caches. */
 const WARM_UP = 8;
@@ -26,7 +26,7 @@ const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availabilit
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
 /** Shops have about the first `stocked` SKUs; customers search near one of them. */
-async function questions(setup: BenchSetup, skus: number): Promise<object[]> {
+async function drawInputs(setup: BenchSetup, skus: number): Promise<object[]> {
   const { db } = setup;
   const stocked = await db.rows<{ code: string }>(
     `SELECT code FROM sku WHERE code ~ '^S' AND id IN (SELECT sku_id FROM stock_level) ORDER BY id`,
@@ -34,7 +34,7 @@ async function questions(setup: BenchSetup, skus: number): Promise<object[]> {
   const shops = await db.rows<{ latitude: number; longitude: number }>(
     `SELECT latitude, longitude FROM location WHERE groups @> '{chain}'`,
   );
-  return Array.from({ length: QUESTIONS }, () => {
+  return Array.from({ length: REQUESTS }, () => {
     const drawn = new Set<string>();
     while (drawn.size < skus) drawn.add(stocked[draw(stocked.length)]!.code);
     const { latitude, longitude } = shops[draw(shops.length)]!;
@@ -49,31 +49,34 @@ async function questions(setup: BenchSetup, skus: number): Promise<object[]> {
   });
 }
 
-async function ask(client: Client, request: Buffer): Promise<Buffer> {
-  const { status, body } = await client.ask(request);
+async function sendAvailability(client: Client, request: Buffer): Promise<Buffer> {
+  const { status, body } = await client.sendBytes(request);
   if (status !== 200 || body.includes('"errors"'))
     throw new Error(`a question was answered ${status}: ${body}`);
   return body;
 }
 
 /** Sends each request alone and records the statements that the program sends to PostgreSQL for it. */
-async function listenTo(setup: BenchSetup, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
+async function recordStatements(
+  setup: BenchSetup,
+  requests: (client: Client) => Buffer[],
+): Promise<Sent[][]> {
   return withProgram(
     setup,
-    async ({ url, heard }) => {
+    async ({ url, recorded }) => {
       const client = newClient(url, WARM_UP);
-      const all = requests(client).slice(0, setup.smoke ? CHECKED : QUESTIONS);
+      const all = requests(client).slice(0, setup.smoke ? CHECKED : REQUESTS);
       // Each once: this fills the program's caches of SKUs and locations, as they are after a minute of uptime.
       const queue = all.values();
       const customer = async (): Promise<void> => {
-        for (const request of queue) await ask(client, request);
+        for (const request of queue) await sendAvailability(client, request);
       };
       await Promise.all(Array.from({ length: WARM_UP }, customer));
-      heard();
+      recorded();
       const each: Sent[][] = [];
       for (const request of all.slice(0, LISTENED)) {
-        await ask(client, request);
-        each.push(heard());
+        await sendAvailability(client, request);
+        each.push(recorded());
       }
       client.close();
       return each;
@@ -106,23 +109,26 @@ async function availability(setup: BenchSetup, skus: number): Promise<Findings> 
   const { db, turns, url: database } = setup;
   const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${LOCATIONS} nearest shops that have it`;
   const token = await newToken(db, 'STOREFRONT', name);
-  const inputs = await questions(setup, skus);
+  const inputs = await drawInputs(setup, skus);
   const requests = (client: Client): Buffer[] =>
     inputs.map((variables) => client.prepare(token, AVAILABILITY, variables));
-  const heard = await listenTo(setup, requests);
-  const same = usual(heard);
+  const recorded = await recordStatements(setup, requests);
+  const same = usual(recorded);
   const script = await readsScript(db, same);
   const yardstickName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
   const yardsticks =
     setup.pgbench === null || script === null
       ? []
       : [pgbench(setup.pgbench, yardstickName, database, setup.database, script)];
-  return withProgram(setup, async ({ url, payers }) => {
+  return withProgram(setup, async ({ url, measured }) => {
     const client = newClient(url, CONNECTIONS);
     const all = requests(client);
-    const ours = asking(name, payers, CONNECTIONS, () => ask(client, all[draw(all.length)]!));
+    const ours = clientRunner(name, measured, CONNECTIONS, () =>
+      sendAvailability(client, all[draw(all.length)]!),
+    );
     const wrongs: string[] = [];
-    for (const request of all.slice(0, CHECKED)) wrongs.push(...faults(await ask(client, request), skus));
+    for (const request of all.slice(0, CHECKED))
+      wrongs.push(...faults(await sendAvailability(client, request), skus));
     const samples = await inTurns([...yardsticks, ours], turns);
     client.close();
     const lines = [...yardsticks, ours].map((runner) => ({
@@ -132,7 +138,7 @@ async function availability(setup: BenchSetup, skus: number): Promise<Findings> 
     const last = lines.length - 1;
     lines[last] = { ...lines[last]!, ...{ beside: yardstickName, requiredRatio: REQUIRED_RATIO } };
     const notes = [
-      `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${heard.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
+      `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${recorded.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
     ];
     return { lines, notes, wrongs: [...new Set(wrongs)] };
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { newToken } from '../support/world';
 import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
-import { asking, inTurns, type Runner } from './rounds';
+import { clientRunner, inTurns, type Runner } from './rounds';
 import type { Line } from './table';
 
 const CONNECTIONS = 64;
@@ -33,7 +33,7 @@ function emptyQuery(client: Client, token: string | null, path = '/graphql'): ()
   const bytes = client.prepare(token, EMPTY, {});
   const request = Buffer.from(String(bytes).replace('POST /graphql ', `POST ${path} `));
   return async () => {
-    const { status, body } = await client.ask(request);
+    const { status, body } = await client.sendBytes(request);
     if (status !== 200 || !body.includes('"__typename":"Query"'))
       throw new Error(`an empty query was answered ${status}: ${body}`);
   };
@@ -47,15 +47,15 @@ export async function edge(setup: BenchSetup): Promise<Findings> {
   try {
     return await withProgram(
       setup,
-      async ({ url, payers }) => {
+      async ({ url, measured }) => {
         const ours = newClient(url, CONNECTIONS);
-        const run = (name: string, server: number | null, ask: () => Promise<void>): Runner =>
-          asking(name, { server, database: null }, CONNECTIONS, ask);
+        const run = (name: string, server: number | null, send: () => Promise<void>): Runner =>
+          clientRunner(name, { server, database: null }, CONNECTIONS, send);
         const yardstickPid = yardstick.child.pid ?? null;
         const runners = [
           run(YARDSTICK, yardstickPid, emptyQuery(theirs, null)),
-          run('our /graphql: an empty query', payers.server, emptyQuery(ours, null)),
-          run('our /graphql: an empty query with a token', payers.server, emptyQuery(ours, token)),
+          run('our /graphql: an empty query', measured.server, emptyQuery(ours, null)),
+          run('our /graphql: an empty query with a token', measured.server, emptyQuery(ours, token)),
           run(
             'graphql-js on a bare Express, its document parsed and validated once',
             yardstickPid,

@@ -6,7 +6,7 @@ import { newToken } from '../support/world';
 import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { LAST_UNITS } from './benchWorld';
 import { type Client, newClient, type Offered, offer } from './load';
-import { asking, inTurns, median, type Runner } from './rounds';
+import { clientRunner, inTurns, median, type Runner } from './rounds';
 import type { Line } from './table';
 import { pgbench } from './yardstickPgbench';
 import { type Range, reservationScript, YARDSTICK_WRITES } from './yardstickReservations';
@@ -44,8 +44,8 @@ function reserver(client: Client, token: string, counted: Counted) {
       lines: [{ sku, quantity: 1 }],
     };
     const request = client.prepare(token, RESERVE, { input });
-    let answer = await client.ask(request);
-    for (; answer.status === TOO_BUSY; answer = await client.ask(request)) {
+    let answer = await client.sendBytes(request);
+    for (; answer.status === TOO_BUSY; answer = await client.sendBytes(request)) {
       counted.busy += 1;
       await sleep(1_000 * Number(answer.retryAfter ?? 1));
     }
@@ -102,14 +102,14 @@ async function atHalf(
   { turns: { seconds, rounds } }: BenchSetup,
   name: string,
   whole: number,
-  ask: () => Promise<unknown>,
+  send: () => Promise<unknown>,
 ): Promise<Line> {
   const all: Offered[] = [];
   for (let round = 1; round <= rounds; round += 1) {
     const offered = await offer({
       perSecond: whole / 2,
       seconds,
-      ask: () => ask().then(() => 'ok' as const),
+      send: () => send().then(() => 'ok' as const),
     });
     if (offered.counts.error > 0) throw new Error(`${name}: ${[...offered.messages.keys()].join('; ')}`);
     all.push(offered);
@@ -168,44 +168,52 @@ async function reservationsOn(setup: BenchSetup, aim: Aim): Promise<Findings> {
   const yardsticks = yardsticksOf(setup, aim, await actorOf(db, `pgbench-${tokens}`));
   const before = await counts(db);
   const counted = { held: 0, refused: 0, busy: 0 };
-  const lines = await withProgram(setup, async ({ url, payers }) => {
+  const lines = await withProgram(setup, async ({ url, measured }) => {
     const [few, many] = [newClient(url, FEW), newClient(url, MANY)];
-    const [askFew, askMany] = [reserver(few, token, counted), reserver(many, token, counted)];
+    const [reserveOverFew, reserveOverMany] = [reserver(few, token, counted), reserver(many, token, counted)];
     const ours = [
-      { name: `${aim.name}, ${FEW} connections`, connections: FEW, ask: () => askFew(...aim.shelf()) },
-      { name: `${aim.name}, ${MANY} connections`, connections: MANY, ask: () => askMany(...aim.shelf()) },
+      {
+        name: `${aim.name}, ${FEW} connections`,
+        connections: FEW,
+        send: () => reserveOverFew(...aim.shelf()),
+      },
+      {
+        name: `${aim.name}, ${MANY} connections`,
+        connections: MANY,
+        send: () => reserveOverMany(...aim.shelf()),
+      },
     ];
     const runners = [
       ...yardsticks.runners,
-      ...ours.map(({ name, connections, ask }) => asking(name, payers, connections, ask)),
+      ...ours.map(({ name, connections, send }) => clientRunner(name, measured, connections, send)),
     ];
     const samples = await inTurns(runners, turns);
-    const measured = runners.map(({ name }): Line => {
+    const lines = runners.map(({ name }): Line => {
       const sample = { name, ...samples.get(name)! };
       return name.startsWith('pgbench')
         ? sample
         : { ...sample, beside: `pgbench: ${aim.name}`, requiredRatio: aim.requiredRatio };
     });
     const halves: Line[] = [];
-    for (const { name, ask } of ours) {
+    for (const { name, send } of ours) {
       const { perSecond } = samples.get(name)!;
-      halves.push(await atHalf(setup, `${name}, half of that load`, perSecond, ask));
+      halves.push(await atHalf(setup, `${name}, half of that load`, perSecond, send));
     }
     few.close();
     many.close();
-    return [...measured, ...halves];
+    return [...lines, ...halves];
   });
   const wrongs = counted.refused > 0 ? [`${counted.refused} holds were refused where there was enough`] : [];
   // PostgreSQL counts a connection's rows for certain only when it has ended, and the smoke test's program lives on.
   const notes = setup.smoke ? [] : [await writesNote(db, aim.name, before, counted.held, yardsticks.made())];
   if (counted.busy > 0)
     notes.push(`${aim.name}: ${counted.busy} times a hold was told to come again, and did.`);
-  const held = await heldBy(db, `bench-${tokens}`);
+  const held = await unitsReservedBy(db, `bench-${tokens}`);
   if (held !== counted.held) wrongs.push(`${counted.held} holds were answered, ${held} are in the books`);
   return { lines, notes, wrongs };
 }
 
-async function heldBy(db: Db, name: string): Promise<number> {
+async function unitsReservedBy(db: Db, name: string): Promise<number> {
   const [row] = await db.rows<{ units: number }>(
     `SELECT coalesce(sum(l.quantity), 0)::int AS units
      FROM reservation r JOIN reservation_line l ON l.reservation_id = r.id WHERE r.owner_id = $1`,
@@ -248,7 +256,7 @@ export async function lastUnits(setup: BenchSetup): Promise<Findings> {
     await Promise.all(Array.from({ length: 3 * LAST_UNITS }, () => reserve('counter-1', 'MUG')));
     client.close();
   });
-  const held = await heldBy(setup.db, 'last units');
+  const held = await unitsReservedBy(setup.db, 'last units');
   const right = counted.held === LAST_UNITS && held === LAST_UNITS;
   const sentence = `Of ${LAST_UNITS} last units ${counted.held} were promised to ${counted.held + counted.refused} customers over ${MANY} connections, and ${held} are held.`;
   return { lines: [], notes: [sentence], wrongs: right ? [] : [sentence] };

@@ -2,7 +2,7 @@
 
 import type { Db } from '../../src/db/pool';
 import { type Program, startProgram, UNLIMITED } from '../support/process';
-import type { Payers, Turns } from './rounds';
+import type { MeasuredProcesses, Turns } from './rounds';
 import { parentOf } from './spent';
 import type { Line } from './table';
 import { type Sent, tapOn } from './wireTap';
@@ -47,10 +47,10 @@ export async function postmasterOfDb(db: Db): Promise<number | null> {
 }
 
 /** The running program: its address, the processes with measured CPU time, and (when recorded) its statements to PostgreSQL. */
-export interface AtWork {
+export interface RunningProgram {
   url: string;
-  payers: Payers;
-  heard: () => Sent[];
+  measured: MeasuredProcesses;
+  recorded: () => Sent[];
 }
 
 interface How {
@@ -64,7 +64,7 @@ interface How {
 async function start(
   setup: BenchSetup,
   { processes = setup.processes, listen = false }: How,
-): Promise<{ atWork: AtWork; program: Program; stop(): Promise<void> }> {
+): Promise<{ running: RunningProgram; program: Program; stop(): Promise<void> }> {
   const tap = listen ? await tapOn(setup.url) : null;
   const env = {
     ...(processes !== null && { API_PROCESSES: String(processes) }),
@@ -74,9 +74,9 @@ async function start(
   };
   const program = await startProgram({ env, flags: setup.flags }).ready();
   setup.readyAt = process.hrtime.bigint();
-  const payers = { server: program.pid, database: setup.database };
+  const measured = { server: program.pid, database: setup.database };
   return {
-    atWork: { url: program.url, payers, heard: tap?.heard ?? (() => []) },
+    running: { url: program.url, measured, recorded: tap?.recorded ?? (() => []) },
     program,
     async stop() {
       program.kill('SIGTERM');
@@ -89,13 +89,13 @@ async function start(
 /** Starts the program fresh on the database, works with it, and stops it. A smoke test has one program for everything. */
 export async function withProgram<T>(
   setup: BenchSetup,
-  work: (atWork: AtWork) => Promise<T>,
+  work: (running: RunningProgram) => Promise<T>,
   how: How = {},
 ): Promise<T> {
   if (setup.smoke) setup.shared ??= start(setup, { listen: true });
-  const { atWork, program, stop } = await (setup.shared ?? start(setup, how));
+  const { running, program, stop } = await (setup.shared ?? start(setup, how));
   try {
-    return await work(atWork);
+    return await work(running);
   } catch (error) {
     process.stderr.write(program.stdout() + program.stderr());
     throw error;

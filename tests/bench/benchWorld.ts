@@ -14,7 +14,7 @@ export interface WorldSize {
   catalog: number;
   stocked: number;
   /** Reservations in the chain; one of thirty is expired. */
-  holds: number;
+  reservations: number;
 }
 
 /** Units on each counter's shelf: more than a benchmark can reserve, so no request is refused. */
@@ -81,7 +81,7 @@ const RECEIVE = (units: string): string => `
   SELECT location_id, sku_id, shelf.units, coalesce(moved.id, 0) FROM shelf LEFT JOIN moved USING (location_id, sku_id)`;
 
 // Every reservation on a shelf of its own that has a unit, one in thirty expired and not swept yet.
-const HOLDS = `
+const RESERVATIONS = `
   WITH shelf AS (
     SELECT location_id, sku_id, gen_random_uuid() AS id, row_number() OVER () AS n
     FROM stock_level
@@ -131,7 +131,7 @@ async function fillChain(client: pg.Client, size: WorldSize): Promise<void> {
     `s.code ~ $3 AND substr(s.code, 2)::int <= ${size.stocked}`,
   );
   await client.query(shelves, [command, 'shop-%', '^S\\d']);
-  await client.query(HOLDS, [command, size.holds]);
+  await client.query(RESERVATIONS, [command, size.reservations]);
 }
 
 async function rangeOf(client: pg.Client): Promise<Range> {

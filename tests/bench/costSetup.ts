@@ -23,7 +23,7 @@ export interface Spent {
   cpuMs: number;
   databaseMs: number;
   /** The longest block of the event loop, in processor time. */
-  holdMs: number;
+  blockedMs: number;
   /** The slowest answer of /health/live meanwhile, by the clock. */
   liveMs: number;
   /** What the program charged for it. */
@@ -84,7 +84,7 @@ async function ownersToken(db: Db): Promise<string> {
 interface SpentReport {
   loopMs: number;
   cpuMs: number;
-  holdMs: number;
+  blockedMs: number;
 }
 const reportsOf = (program: Program): SpentReport[] =>
   program
@@ -117,18 +117,18 @@ function watchLive(url: string, agent: Agent): () => number {
   let slowest = 0;
   let stopped = false;
   let begun = 0;
-  const ask = (): void => {
+  const poll = (): void => {
     if (stopped) return;
     begun = performance.now();
     get(`${url}/health/live`, { agent }, (response) => {
       response.resume();
       response.once('end', () => {
         slowest = Math.max(slowest, performance.now() - begun);
-        setTimeout(ask, LIVE_EVERY_MS);
+        setTimeout(poll, LIVE_EVERY_MS);
       });
     }).once('error', () => {});
   };
-  ask();
+  poll();
   return () => {
     stopped = true;
     return slowest;

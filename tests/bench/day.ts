@@ -67,7 +67,7 @@ const HEAD = ['', 'a second', 'ok', 'busy', 'error', 'p50 ms', 'p95', 'p99', 'ma
 async function step(traffic: Traffic, rate: number, { step: seconds, p99Ms: limit }: Plan): Promise<boolean> {
   const backlog = rate * (limit / 1_000);
   const enough = (_: number, unanswered: number): boolean => unanswered > 4 * backlog;
-  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), enough });
+  const offered = await offer({ perSecond: rate, seconds, send: () => traffic.sendNext(), enough });
   const { counts, p99Ms, stretches } = offered;
   const grows = (stretches.at(-1)?.unanswered ?? 0) > backlog;
   const good = counts.busy === 0 && counts.error === 0 && p99Ms < limit && !grows;
@@ -121,7 +121,12 @@ async function wholeDay(traffic: Traffic, rate: number, plan: Plan, watch: Watch
   const { minutes } = plan;
   const seconds = minutes * 60;
   watch.start(Math.max(2_000, (seconds * 1_000) / WATCHED));
-  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), stretchMs: 60_000 });
+  const offered = await offer({
+    perSecond: rate,
+    seconds,
+    send: () => traffic.sendNext(),
+    stretchMs: 60_000,
+  });
   const growths = await watch.stop(seconds * WARM_SHARE);
   print();
   print('Minute by minute: answered, busy, errors, p99 ms');
@@ -149,8 +154,8 @@ async function wholeDay(traffic: Traffic, rate: number, plan: Plan, watch: Watch
 
 /** Offers twice the rate, and then the rate again; the sentences that are wrong. */
 async function overload(traffic: Traffic, rate: number, plan: Plan): Promise<string[]> {
-  const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, ask: () => traffic.ask() });
-  const after = await offer({ perSecond: rate, seconds: plan.recovery, ask: () => traffic.ask() });
+  const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, send: () => traffic.sendNext() });
+  const after = await offer({ perSecond: rate, seconds: plan.recovery, send: () => traffic.sendNext() });
   const normal = secondsToNormal(after, plan.p99Ms);
   print();
   columns([HEAD, line('twice the rate', 2 * rate, twice), line('the rate again', rate, after)]);
@@ -216,7 +221,7 @@ async function main(): Promise<void> {
     print(
       `${plan.size.shops} shops × ${plan.size.skus} SKUs, ${processes} process${processes === 1 ? '' : 'es'} of the program`,
     );
-    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
+    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, send: () => traffic.sendNext() });
     const found = rate ?? RUN_SHARE * (await highestRate(traffic, plan));
     await settle(traffic);
     const wrong = [

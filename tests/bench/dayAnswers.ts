@@ -49,7 +49,7 @@ export interface Sent {
 }
 
 /** A granted reservation, as its client knows it. */
-export interface Hold {
+export interface GrantedReservation {
   id: string;
   shop: number;
   holder: string;

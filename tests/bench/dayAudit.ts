@@ -63,7 +63,7 @@ function differences(what: string, reported: Map<string, string>, found: Map<str
   return some(what, wrong);
 }
 
-const HOLDS = `
+const RESERVATIONS = `
   SELECT r.id, string_agg(s.code || ' ' || l.quantity, ', ' ORDER BY s.code COLLATE "C") AS lines
   FROM reservation r JOIN actor a ON a.id = r.owner_id JOIN reservation_line l ON l.reservation_id = r.id
   JOIN sku s ON s.id = l.sku_id WHERE a.name = $1 GROUP BY 1`;
@@ -85,7 +85,7 @@ function answerOf(sent: Sent): CommandAnswer | null {
 
 /** A sentence per error; none when the database has all reported facts and no others, and the books balance. */
 export async function audit(db: Db, traffic: Traffic, size: Size): Promise<string[]> {
-  const holds = new Map<string, string>();
+  const reservations = new Map<string, string>();
   const orders = new Map<string, string>();
   // In the order of sending, which is the order of each order's life.
   for (const sent of traffic.sent) {
@@ -93,14 +93,14 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
     if (!reported?.__typename.endsWith('Success')) continue;
     if (reported.reservation !== undefined) {
       const lines = reported.reservation.lines.map((line) => `${line.sku.code} ${line.quantity}`);
-      holds.set(uuidOf(reported.reservation.id), lines.sort().join(', '));
+      reservations.set(uuidOf(reported.reservation.id), lines.sort().join(', '));
     }
     const order = uuidOf(reported.order?.id ?? '');
     if (sent.command === 'placeOrder') orders.set(order, 'OPEN');
     if (sent.command === 'cancelOrder') orders.set(order, 'CANCELLED');
     if (sent.command === 'collectOrder') orders.set(order, 'COLLECTED');
   }
-  const foundHolds = await db.rows<{ id: string; lines: string }>(HOLDS, [WEB]);
+  const foundReservations = await db.rows<{ id: string; lines: string }>(RESERVATIONS, [WEB]);
   const foundOrders = await db.rows<{ id: string; status: string }>(ORDERS);
   const [units] = (await db.rows(UNITS)) as [
     Record<'onHand' | 'gone' | 'come' | 'collected' | 'handed', number>,
@@ -109,7 +109,7 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
   const filled = size.shops * size.skus * size.units;
   const { onHand, gone, come, collected, handed } = units;
   return [
-    ...differences('holds', holds, new Map(foundHolds.map((row) => [row.id, row.lines]))),
+    ...differences('holds', reservations, new Map(foundReservations.map((row) => [row.id, row.lines]))),
     ...differences('orders', orders, new Map(foundOrders.map((row) => [row.id, row.status]))),
     ...(come === filled ? [] : [`${come} units came into the shops, ${filled} were put there`]),
     ...(onHand + gone === come ? [] : [`${come} units came, ${gone} went, ${onHand} are there`]),

@@ -1,6 +1,13 @@
 // Orders of the mixed day, each driven through its states one step per request: placed, picked, made ready, collected; or not.
 
-import { CODE, type CommandAnswer, type DayCommand, type Hold, judge, type Sent } from './dayAnswers';
+import {
+  CODE,
+  type CommandAnswer,
+  type DayCommand,
+  type GrantedReservation,
+  judge,
+  type Sent,
+} from './dayAnswers';
 import type { People } from './dayWorld';
 import type { Client, Outcome } from './load';
 
@@ -10,7 +17,7 @@ type Fate = 'fetched' | 'cancelled' | 'left' | 'short';
 /** Where orders come from, and how their commands are sent. */
 export interface Counter {
   readonly client: Client;
-  takeHold(): Hold | undefined;
+  takeReservation(): GrantedReservation | undefined;
   command(command: DayCommand, token: string, input: object): Sent;
   send(sent: Sent): Promise<CommandAnswer | null>;
 }
@@ -18,7 +25,7 @@ export interface Counter {
 interface Life {
   /** Null until it is placed. */
   id: string | null;
-  hold: Pick<Hold, 'shop' | 'lines'> & { id?: string };
+  reservation: Pick<GrantedReservation, 'shop' | 'lines'> & { id?: string };
   /** Lines with units that are still to be picked. */
   toPick: { sku: string; quantity: number }[];
   fate: Fate;
@@ -49,7 +56,7 @@ export class OrderLives {
 
   /** Takes the next step of the order that has waited longest, or begins the life of a new one. */
   async next(): Promise<Outcome> {
-    const life = this.waiting.shift() ?? this.begin(this.traffic.takeHold());
+    const life = this.waiting.shift() ?? this.begin(this.traffic.takeReservation());
     try {
       const outcome = life.step === 'code' ? await this.readCode(life) : await this.command(life, life.step);
       if (outcome === 'busy') this.waiting.push(life);
@@ -60,17 +67,17 @@ export class OrderLives {
     }
   }
 
-  private begin(hold: Hold | undefined): Life {
-    const from = hold ?? { shop: 0, lines: [{ sku: 'S1', quantity: 1 }] };
+  private begin(reservation: GrantedReservation | undefined): Life {
+    const from = reservation ?? { shop: 0, lines: [{ sku: 'S1', quantity: 1 }] };
     const dice = this.random();
     const fate = FATES.find(([, share]) => dice < share)![0];
     const toPick = from.lines.map((line) => ({ ...line }));
-    return { id: null, hold: from, toPick, fate, step: 'placeOrder', code: '', sent: null };
+    return { id: null, reservation: from, toPick, fate, step: 'placeOrder', code: '', sent: null };
   }
 
   private async readCode(life: Life): Promise<Outcome> {
     const { client } = this.traffic;
-    const answer = await client.ask(client.prepare(this.people.web, CODE, { id: life.id }));
+    const answer = await client.sendBytes(client.prepare(this.people.web, CODE, { id: life.id }));
     const outcome = judge(answer);
     if (outcome !== 'ok') return outcome;
     const { order } = (JSON.parse(answer.body.toString()) as { data: { order: { pickupCode: string } } })
@@ -97,11 +104,13 @@ export class OrderLives {
   }
 
   private send(life: Life, step: Exclude<Life['step'], 'code'>): Promise<CommandAnswer | null> {
-    const { id: order, hold, toPick, sent } = life;
+    const { id: order, reservation, toPick, sent } = life;
     const { web, staff } = this.people;
     const line = toPick[0];
     const source =
-      hold.id === undefined ? { location: 'shop-1', lines: hold.lines } : { reservation: hold.id };
+      reservation.id === undefined
+        ? { location: 'shop-1', lines: reservation.lines }
+        : { reservation: reservation.id };
     const inputs = {
       placeOrder: { ...CUSTOMER, ...source },
       startPicking: { orders: [order] },
@@ -111,7 +120,7 @@ export class OrderLives {
       collectOrder: { order, code: life.code },
       cancelOrder: { order, reason: 'CUSTOMER_CHANGED_MIND' },
     };
-    const token = step === 'placeOrder' || step === 'cancelOrder' ? web : staff[hold.shop]!;
+    const token = step === 'placeOrder' || step === 'cancelOrder' ? web : staff[reservation.shop]!;
     life.sent = sent ?? this.traffic.command(step, token, inputs[step]);
     return this.traffic.send(life.sent);
   }

@@ -4,7 +4,7 @@ import {
   COMMANDS,
   type CommandAnswer,
   type DayCommand,
-  type Hold,
+  type GrantedReservation,
   judge,
   NEARBY,
   ONE_SKU,
@@ -28,7 +28,7 @@ const MOST_UNITS = 3;
 const HOLD_MINUTES = 1;
 /** Refusals after which a client may still place an order, or reserve again. */
 const FRESH_MS = 30_000;
-const REMEMBERED_HOLDS = 2_000;
+const REMEMBERED_RESERVATIONS = 2_000;
 /** How much more one SKU is wanted than the next: s of Zipf's law. */
 const ZIPF = 1.1;
 
@@ -52,13 +52,13 @@ function zipf(n: number, random: () => number): () => number {
   };
 }
 
-/** All clients of one day. `ask(i)` is what `offer` sends. */
+/** All clients of one day. `sendNext` is what `offer` calls. */
 export class Traffic implements Counter {
   readonly sent: Sent[] = [];
   /** Requests by what they were for. */
   readonly counts = { looking: 0, holding: 0, ordering: 0 };
   readonly orders: OrderLives;
-  private readonly holds: Hold[] = [];
+  private readonly reservations: GrantedReservation[] = [];
   private readonly looks: Buffer[];
   private readonly hotShop: () => number;
   private readonly hotSku: () => number;
@@ -82,15 +82,15 @@ export class Traffic implements Counter {
   }
 
   /** Sends what comes next. @throws Error what is neither answered nor politely refused */
-  async ask(): Promise<Outcome> {
+  async sendNext(): Promise<Outcome> {
     const dice = this.random();
     if (dice < SHARE.looking) {
       this.counts.looking += 1;
-      return judge(await this.client.ask(this.looks[this.draw(DRAWN)]!));
+      return judge(await this.client.sendBytes(this.looks[this.draw(DRAWN)]!));
     }
     if (dice < SHARE.holding) {
       this.counts.holding += 1;
-      return this.hold();
+      return this.reserve();
     }
     this.counts.ordering += 1;
     return this.orders.next();
@@ -111,7 +111,7 @@ export class Traffic implements Counter {
 
   /** Sends a command (again). Null: refused for now. @throws Error also when it had another answer before */
   async send(sent: Sent): Promise<CommandAnswer | null> {
-    const answer = await this.client.ask(sent.request);
+    const answer = await this.client.sendBytes(sent.request);
     if (judge(answer) === 'busy') return null;
     const text = answer.body.toString();
     if (sent.answer !== null && sent.answer !== text)
@@ -121,21 +121,21 @@ export class Traffic implements Counter {
   }
 
   /** A reservation that may become an order, taken out of the list. */
-  takeHold(): Hold | undefined {
+  takeReservation(): GrantedReservation | undefined {
     const since = performance.now() - FRESH_MS;
     for (;;) {
-      const hold = this.holds.splice(this.draw(this.holds.length), 1)[0];
-      if (hold === undefined || hold.madeAt > since) return hold;
+      const reservation = this.reservations.splice(this.draw(this.reservations.length), 1)[0];
+      if (reservation === undefined || reservation.madeAt > since) return reservation;
     }
   }
 
-  private async hold(): Promise<Outcome> {
+  private async reserve(): Promise<Outcome> {
     const dice = this.random();
     const before = this.sent[this.sent.length - 1 - this.draw(Math.min(this.sent.length, DRAWN))];
     if (dice < HOLDING.repeated && before?.answer != null) {
       return (await this.send(before)) === null ? 'busy' : 'ok';
     }
-    const old = dice < HOLDING.replacing ? this.takeHold() : undefined;
+    const old = dice < HOLDING.replacing ? this.takeReservation() : undefined;
     const shop = old?.shop ?? this.hotShop();
     const holder = old?.holder ?? `${this.run}-basket-${this.sent.length}`;
     const lines = this.basket(1 + this.draw(MOST_LINES));
@@ -143,8 +143,9 @@ export class Traffic implements Counter {
     const answer = await this.send(this.command('reserveStock', this.people.web, input));
     if (answer === null) return 'busy';
     if (answer.reservation !== undefined) {
-      this.holds.push({ id: answer.reservation.id, shop, holder, lines, madeAt: performance.now() });
-      if (this.holds.length > REMEMBERED_HOLDS) this.holds.splice(0, REMEMBERED_HOLDS / 2);
+      this.reservations.push({ id: answer.reservation.id, shop, holder, lines, madeAt: performance.now() });
+      if (this.reservations.length > REMEMBERED_RESERVATIONS)
+        this.reservations.splice(0, REMEMBERED_RESERVATIONS / 2);
     }
     return 'ok';
   }

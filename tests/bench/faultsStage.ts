@@ -149,7 +149,7 @@ async function underLoad(fault: Fault, stage: Stage, rate: number, afterMs: numb
     perSecond: rate,
     seconds: LONGEST_SECONDS,
     stretchMs: STRETCH_MS,
-    ask: () => traffic.ask(),
+    send: () => traffic.sendNext(),
     enough: () => performance.now() >= until,
   });
   await sleep(BEFORE_MS);
@@ -184,9 +184,9 @@ export async function play(
     const skipped = fault.skip?.(stage);
     if (skipped) return skipped;
     const { traffic, db, receiver } = stage;
-    const ask = (): Promise<unknown> => traffic.ask().catch(() => {});
-    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
-    const rate = fixedRate ?? LOAD_SHARE * (await measure(CAPACITY.seconds, CAPACITY.width, ask)).perSecond;
+    const send = (): Promise<unknown> => traffic.sendNext().catch(() => {});
+    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, send: () => traffic.sendNext() });
+    const rate = fixedRate ?? LOAD_SHARE * (await measure(CAPACITY.seconds, CAPACITY.width, send)).perSecond;
     await settle(traffic);
     const survived = await underLoad(fault, stage, rate, afterMs);
     await settle(traffic);

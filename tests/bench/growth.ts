@@ -11,10 +11,10 @@ import { startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
 import { postmasterOfDb, SECRET_KEY } from './benchSetup';
 import type { GrowthSize } from './growthLife';
-import { QUESTIONS, type Question, stockUp } from './growthQuestions';
+import { REQUEST_KINDS, type RequestKind, stockUp } from './growthRequests';
 import { openWorld, type World, type WorldName } from './growthWorlds';
 import { newClient } from './load';
-import { asking, inTurns, type Runner } from './rounds';
+import { clientRunner, inTurns, type Runner } from './rounds';
 import { judge, type Line, tableOf } from './table';
 
 const WIDTH = 64;
@@ -127,7 +127,7 @@ async function measureBoth(
       worlds.map(async (world, i) => ({
         ...world,
         client: newClient(programs[i]!.url, WIDTH),
-        payers: { server: programs[i]!.pid, database: await postmasterOfDb(world.db) },
+        measured: { server: programs[i]!.pid, database: await postmasterOfDb(world.db) },
         storefront: await newToken(world.db, 'STOREFRONT', `bench-${Date.now()}`),
         planner: await newToken(world.db, 'PLANNER', `planner-${Date.now()}`),
         feed: await newToken(world.db, 'FEED', `feed-${Date.now()}`),
@@ -140,17 +140,17 @@ async function measureBoth(
       });
       await stockUp(side);
     }
-    const nameOf = (question: Question, world: WorldName): string => `${question.name}, ${world}`;
-    for (const question of QUESTIONS) {
-      progress(`${question.name}:`);
+    const nameOf = (kind: RequestKind, world: WorldName): string => `${kind.name}, ${world}`;
+    for (const kind of REQUEST_KINDS) {
+      progress(`${kind.name}:`);
       const runners: Runner[] = sides.map((side) => {
-        const ask = question.asker(side);
-        return asking(nameOf(question, side.name), side.payers, WIDTH, ask);
+        const send = kind.sender(side);
+        return clientRunner(nameOf(kind, side.name), side.measured, WIDTH, send);
       });
       const samples = await inTurns(runners, turns);
       for (const { name } of sides) {
-        const line = { name: nameOf(question, name), ...samples.get(nameOf(question, name))! };
-        const requirement = { beside: nameOf(question, 'small'), requiredRatio: REQUIRED_RATIO };
+        const line = { name: nameOf(kind, name), ...samples.get(nameOf(kind, name))! };
+        const requirement = { beside: nameOf(kind, 'small'), requiredRatio: REQUIRED_RATIO };
         lines.push(name === 'small' ? line : { ...line, ...requirement });
       }
     }

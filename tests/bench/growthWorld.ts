@@ -109,7 +109,7 @@ async function copyLife(
   moves: number,
   progress: ReportProgress,
 ): Promise<void> {
-  const [moveClient, commandClient, holdClient, lineClient] = clients as [
+  const [moveClient, commandClient, reservationClient, lineClient] = clients as [
     pg.Client,
     pg.Client,
     pg.Client,
@@ -119,14 +119,14 @@ async function copyLife(
     commandClient,
     'command (id, actor_id, key, action, request_hash, outcome, created_at)',
   );
-  const holds = new Feed(
-    holdClient,
+  const reservations = new Feed(
+    reservationClient,
     'reservation (id, owner_id, location_id, channel, status, expires_at, certificate, created_at, ended_at)',
   );
   const lines = new Feed(lineClient, 'reservation_line (reservation_id, sku_id, requested, quantity)');
   const feeds = {
     command: (line: string) => commands.add(line),
-    hold: (line: string) => holds.add(line),
+    reservation: (line: string) => reservations.add(line),
     line: (line: string) => lines.add(line),
   };
   const there = await stretches({ rows: async (sql) => (await moveClient.query(sql)).rows });
@@ -138,7 +138,7 @@ async function copyLife(
     const feed = new Feed(moveClient, `${name} (${Life.columns})`);
     while (life.done < last) {
       life.live(Math.min(BLOCK, last - life.done), (line) => feed.add(line), feeds);
-      for (const each of [feed, commands, holds, lines]) await each.flush();
+      for (const each of [feed, commands, reservations, lines]) await each.flush();
     }
     await feed.end();
     await moveClient.query('COMMIT');
@@ -146,7 +146,7 @@ async function copyLife(
   }
   life.end(feeds);
   await commands.end();
-  await holds.end();
+  await reservations.end();
   await lines.end();
   const levels = new Feed(commandClient, 'stock_level (location_id, sku_id, available, reserved, position)');
   for (const line of life.levels()) {

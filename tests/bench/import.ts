@@ -60,11 +60,11 @@ async function plainCopy(client: Client, path: string): Promise<{ seconds: numbe
 }
 
 /** Runs the real command; returns its seconds and its output. */
-function importIt(url: string, path: string, words: readonly string[]): { seconds: number; stdout: string } {
+function importIt(url: string, path: string, args: readonly string[]): { seconds: number; stdout: string } {
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...words],
+    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...args],
     {
       env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'a long random text of the benches, 42 byte' },
       encoding: 'utf8',
@@ -95,12 +95,12 @@ async function main(): Promise<void> {
     await migrate(client);
     await client.query(PLACE);
     const copy = await plainCopy(client, path);
-    const words = [
+    const args = [
       ...['--feed', 'bench', '--location', 'bench', '--currency', 'GBP', '--create-skus', '--reconcile'],
       ...['--rejects', join(folder, 'rejects.csv'), ...options],
     ];
-    const first = importIt(server.url, path, words);
-    const again = importIt(server.url, path, [...words, '--reread']);
+    const first = importIt(server.url, path, args);
+    const again = importIt(server.url, path, [...args, '--reread']);
     await client.end();
     print(first.stdout);
     print(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);

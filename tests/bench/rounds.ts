@@ -16,7 +16,7 @@ export interface Sample {
 }
 
 /** The processes with measured CPU time. */
-export interface Payers {
+export interface MeasuredProcesses {
   server: number | null;
   database: number | null;
 }
@@ -25,7 +25,7 @@ export interface Payers {
 export interface Runner {
   name: string;
   /** The processes with measured CPU time; everything that they spend while it runs counts. */
-  payers: Payers;
+  measured: MeasuredProcesses;
   run(seconds: number): Promise<Pick<Sample, 'perSecond' | 'medianMs' | 'p99Ms'> & { done: number }>;
 }
 
@@ -33,15 +33,15 @@ const SETTLE_MS = 300;
 
 const spent = (pid: number | null): number | null => (pid === null ? null : spentMs(pid));
 
-async function sampleOf({ payers, run }: Runner, seconds: number): Promise<Sample> {
-  const before = [spent(payers.server), spent(payers.database)];
+async function sampleOf({ measured, run }: Runner, seconds: number): Promise<Sample> {
+  const before = [spent(measured.server), spent(measured.database)];
   const { done, perSecond, medianMs, p99Ms } = await run(seconds);
   const each = (pid: number | null, first: number | null | undefined): number | null => {
     const last = spent(pid);
     return last === null || first == null || done === 0 ? null : (last - first) / done;
   };
-  const serverMs = each(payers.server, before[0]);
-  return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(payers.database, before[1]) };
+  const serverMs = each(measured.server, before[0]);
+  return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(measured.database, before[1]) };
 }
 
 export function median(values: readonly (number | null)[]): number | null {
@@ -89,11 +89,11 @@ export async function inTurns(
 }
 
 /** A runner that keeps so many requests in flight. */
-export function asking(
+export function clientRunner(
   name: string,
-  payers: Payers,
+  measured: MeasuredProcesses,
   width: number,
-  ask: (i: number) => Promise<unknown>,
+  send: (i: number) => Promise<unknown>,
 ): Runner {
-  return { name, payers, run: (seconds): Promise<Measured> => measure(seconds, width, ask) };
+  return { name, measured, run: (seconds): Promise<Measured> => measure(seconds, width, send) };
 }

@@ -16,18 +16,18 @@ test('statements are heard with their values, prepared by name or not, and the a
   const tap = await tapOn(database.url);
   const client = new Client({ connectionString: tap.url });
   await client.connect();
-  tap.heard();
+  tap.recorded();
   const named = { name: 'twice', text: 'SELECT $1::int[] AS a, $2::text AS b' };
   const { rows } = await client.query({ ...named, values: [[1, 2], null] });
   await client.query({ ...named, values: [[], 'é'] });
   await client.query('SELECT 1');
   expect(rows).toEqual([{ a: [1, 2], b: null }]);
-  expect(tap.heard()).toEqual([
+  expect(tap.recorded()).toEqual([
     { text: named.text, values: ['{"1","2"}', null] },
     { text: named.text, values: ['{}', 'é'] },
     { text: 'SELECT 1', values: [] },
   ]);
-  expect(tap.heard()).toEqual([]);
+  expect(tap.recorded()).toEqual([]);
   await client.end();
   tap.close();
 });

@@ -39,7 +39,7 @@ export function kindOf({ status, data, errors }: Spent['answer']): string {
 
 const line = ({ name, role, spent, kind, shape, points }: Measured): string =>
   [
-    `${spent.holdMs.toFixed(0).padStart(6)} hold ${spent.loopMs.toFixed(0).padStart(6)} loop`,
+    `${spent.blockedMs.toFixed(0).padStart(6)} hold ${spent.loopMs.toFixed(0).padStart(6)} loop`,
     `${spent.cpuMs.toFixed(0).padStart(6)} cpu ${spent.databaseMs.toFixed(0).padStart(6)} db`,
     `${spent.liveMs.toFixed(0).padStart(6)} live ${String(points).padStart(7)}/${spent.points.toFixed(0).padStart(7)} points`,
     `  ${name} (${role}, ${shape}): ${kind}`,
@@ -79,12 +79,12 @@ export async function runWorst({ only, all }: WorstOptions): Promise<void> {
     say(`\n${title}`);
     for (const one of [...measured].sort((a, b) => by(b) - by(a)).slice(0, PRINTED)) say(line(one));
   };
-  print('The longest holds of the event loop (ms):', ({ spent }) => spent.holdMs);
+  print('The longest holds of the event loop (ms):', ({ spent }) => spent.blockedMs);
   print('The most processor (ms):', ({ spent }) => spent.cpuMs);
   print('The most of PostgreSQL’s processor (ms):', ({ spent }) => spent.databaseMs);
   const wrong = measured.filter(
     ({ spent, kind }) =>
-      spent.holdMs > MAX_HOLD_MS || spent.cpuMs > MAX_CPU_MS || /INTERNAL|without a code/.test(kind),
+      spent.blockedMs > MAX_HOLD_MS || spent.cpuMs > MAX_CPU_MS || /INTERNAL|without a code/.test(kind),
   );
   say(`\n${measured.length} requests, ${wrong.length} of them cost more than a request may or failed:`);
   for (const one of wrong) say(line(one));

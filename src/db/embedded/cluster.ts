@@ -87,12 +87,12 @@ export async function ensureInitialised(cluster: Cluster, log: (line: string) =>
     for (const path of [unfinished, target, passwordFile])
       chownSync(path, cluster.user.uid, cluster.user.gid);
   }
-  const words = [`--pgdata=${target}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
-  words.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-instructions');
-  words.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  if (!cluster.fsync) words.push('--no-sync');
+  const args = [`--pgdata=${target}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
+  args.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-instructions');
+  args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+  if (!cluster.fsync) args.push('--no-sync');
   const from = logLength(cluster);
-  const code = await exitCode(run(cluster, cluster.programs.initdb, words));
+  const code = await exitCode(run(cluster, cluster.programs.initdb, args));
   if (code !== 0)
     throw new Error(`initdb failed: ${lastFault(cluster, from)} (the whole of it is in ${cluster.logFile})`);
   renameSync(target, cluster.pgdata);
@@ -114,9 +114,9 @@ function sweepUnfinished(folder: string): void {
  * Starts a program of PostgreSQL as the right user, in a process group of its own (a Ctrl-C on the terminal must
  * reach only us: we answer the requests in flight, then stop the server), its output into the log file.
  */
-export function run(cluster: Cluster, program: string, words: string[]): ChildProcess {
+export function run(cluster: Cluster, program: string, args: string[]): ChildProcess {
   const output = openSync(cluster.logFile, 'a', 0o600);
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd: cluster.folder,
     env: { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', output, output],

@@ -247,7 +247,7 @@ export class Estimate {
   }
 
   /** The most expensive fields with their points, e.g. `orders.edges.node.lines`. */
-  dearest(): { path: string; cost: number }[] {
+  mostExpensive(): { path: string; cost: number }[] {
     const root = this.schema.getRootType(this.operation.operation);
     if (!root) return [];
     return this.#fieldsOf(this.operation.selectionSet, root, 1)

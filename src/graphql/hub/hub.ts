@@ -45,7 +45,7 @@ export function hubLimits(limits: CallerLimits): Pick<HubLimits, 'all' | 'perAct
 
 export interface Hub {
   /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
-  watch(wish: WatchRequest): KeyStream;
+  watch(request: WatchRequest): KeyStream;
   /** Ends every stream and the connection. */
   close(): Promise<void>;
 }
@@ -58,11 +58,11 @@ export const queueKey = (locationId: number): string => `@${locationId}`;
 
 /** The keys of a notice: an entry of `stock` is a key itself, an entry of `orders` is an order and its location. */
 function keysOf(channel: NoticeChannel, payload: string): string[] {
-  const words = payload.split(' ');
-  if (channel === 'stock') return words;
-  return words.flatMap((word) => {
-    const at = word.indexOf('@');
-    return [word.slice(0, at), word.slice(at)];
+  const entries = payload.split(' ');
+  if (channel === 'stock') return entries;
+  return entries.flatMap((entry) => {
+    const at = entry.indexOf('@');
+    return [entry.slice(0, at), entry.slice(at)];
   });
 }
 
@@ -70,7 +70,7 @@ function tooMany(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
 }
 
-/** Counts by key; a key whose count is 0 takes no memory. */
+/** Counts by key; keys with a count of 0 take no memory. */
 class SubscriptionTally<K> {
   readonly #counts = new Map<K, number>();
 
@@ -130,7 +130,7 @@ class Register {
   }
 
   add(watcher: Watcher): void {
-    const { actorId, addressKey, keys } = watcher.wish;
+    const { actorId, addressKey, keys } = watcher.request;
     this.watchers.add(watcher);
     subscriptions.inc();
     this.#byActor.add(actorId);
@@ -145,7 +145,7 @@ class Register {
   remove(watcher: Watcher): void {
     if (!this.watchers.delete(watcher)) return;
     subscriptions.dec();
-    const { actorId, addressKey, keys } = watcher.wish;
+    const { actorId, addressKey, keys } = watcher.request;
     this.#byActor.remove(actorId);
     this.#byAddress.remove(addressKey);
     for (const key of keys) {
@@ -170,14 +170,14 @@ class Register {
 
   /** Notifies every watcher to read all its keys again. */
   notifyAll(): void {
-    for (const watcher of this.watchers) watcher.notify(watcher.wish.keys);
+    for (const watcher of this.watchers) watcher.notify(watcher.request.keys);
   }
 
   /** Ends the streams of watchers that have lost the right to see their keys. */
   async recheck(): Promise<void> {
     for (const watcher of [...this.watchers]) {
       try {
-        await watcher.wish.recheck();
+        await watcher.request.recheck();
       } catch (error) {
         // An unreachable database is no evidence of lost rights.
         if (!isUnreachable(error)) watcher.end(error);
@@ -192,7 +192,7 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
   const register = new Register(limits);
   const ear = new Ear(options.url, options.log, limits.heartbeatMs, {
     opened: () => register.notifyAll(),
-    heard: (channel, payload) => register.notify(keysOf(channel, payload)),
+    received: (channel, payload) => register.notify(keysOf(channel, payload)),
   });
   let rechecking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -203,15 +203,15 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
     }, limits.recheckMs).unref();
   };
   return {
-    watch(wish) {
+    watch(request) {
       if (closed) {
         throw new GraphQLError('This server is stopping; subscribe again, and another one answers.', {
           extensions: { code: 'UNAVAILABLE' },
         });
       }
-      register.checkCapacity(wish);
+      register.checkCapacity(request);
       const watcher = new Watcher(
-        wish,
+        request,
         limits.gapMs,
         () => ear.open,
         (w) => register.remove(w),

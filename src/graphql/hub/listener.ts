@@ -17,7 +17,7 @@ const QUERY_TIMEOUT_MS = 5_000;
 export interface EarEvents {
   /** It receives from here on; before, notices may have been missed. */
   opened(): void;
-  heard(channel: NoticeChannel, payload: string): void;
+  received(channel: NoticeChannel, payload: string): void;
 }
 
 /** A connection outside the pool: LISTEN belongs to a session that must not be reused or reset. */
@@ -67,7 +67,7 @@ export class Ear {
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client));
     client.on('notification', ({ channel, payload }) => {
-      if (payload) this.events.heard(channel as NoticeChannel, payload);
+      if (payload) this.events.received(channel as NoticeChannel, payload);
     });
     try {
       await client.connect();

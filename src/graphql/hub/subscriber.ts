@@ -24,13 +24,13 @@ export class Watcher implements KeyStream {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    readonly wish: WatchRequest,
+    readonly request: WatchRequest,
     private readonly gapMs: number,
     /** Nothing is delivered before LISTEN is active: data read from then on cannot become stale without a notice. */
     private readonly hears: () => boolean,
     private readonly left: (watcher: Watcher) => void,
   ) {
-    this.#waiting = new Set(wish.keys);
+    this.#waiting = new Set(request.keys);
   }
 
   [Symbol.asyncIterator](): this {

@@ -58,14 +58,14 @@ export function validatePolicy(policy: PickupPolicy): string[] {
  * one another without a gap from `now` to `readyAt`; the queue is worked off from now on, so it
  * costs nothing when the goods arrive after it is done.
  */
-export function promiseReadyAt(ask: {
+export function promiseReadyAt(input: {
   calendar: LocationCalendar;
   policy: PickupPolicy;
   now: Date;
   queuedOrders: number;
   earliest?: Date | undefined;
 }): PickupPromise {
-  const { calendar, policy, now, queuedOrders, earliest } = ask;
+  const { calendar, policy, now, queuedOrders, earliest } = input;
   const format = localTimeFormat(calendar);
   const because: PromiseStep[] = [];
   let at = now;

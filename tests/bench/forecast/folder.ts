@@ -44,8 +44,8 @@ export function sharedFile({ dir }: Folder, name: string): string | null {
 
 /** The result of `node score.mjs` for a submission. */
 export async function score<Result>(folder: Folder, task: string, file: string): Promise<Result> {
-  const words = [path.join(folder.scorerDir, 'score.mjs'), task, folder.half, file, folder.dir];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1 << 26 });
+  const args = [path.join(folder.scorerDir, 'score.mjs'), task, folder.half, file, folder.dir];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Result;
 }
 

@@ -12,10 +12,10 @@ export interface Side {
   feed: string;
 }
 
-export interface Question {
+export interface RequestKind {
   name: string;
   /** Creates a function that sends one such request, with random arguments. */
-  asker(side: Side): () => Promise<void>;
+  sender(side: Side): () => Promise<void>;
 }
 
 const HOLD_MINUTES = 1_440;
@@ -47,12 +47,12 @@ let key = 0;
 const run = Math.random().toString(36).slice(2);
 
 /** Sends one operation, and throws unless the answer contains this text. */
-async function expectOf(client: Client, request: Buffer, words: string): Promise<void> {
-  const { status, body } = await client.ask(request);
-  if (status !== 200 || !body.includes(words)) throw new Error(`a question was answered ${status}: ${body}`);
+async function expectOf(client: Client, request: Buffer, text: string): Promise<void> {
+  const { status, body } = await client.sendBytes(request);
+  if (status !== 200 || !body.includes(text)) throw new Error(`a question was answered ${status}: ${body}`);
 }
 
-function holder(side: Side, shelf: () => [string, string], enough: boolean): () => Promise<void> {
+function reserver(side: Side, shelf: () => [string, string], enough: boolean): () => Promise<void> {
   return async () => {
     const [location, sku] = shelf();
     key += 1;
@@ -66,15 +66,15 @@ function holder(side: Side, shelf: () => [string, string], enough: boolean): () 
   };
 }
 
-export const QUESTIONS: readonly Question[] = [
+export const REQUEST_KINDS: readonly RequestKind[] = [
   {
     name: 'holds on random shelves',
-    asker: (side) => holder(side, () => [anyLocation(side), anySku(side)], false),
+    sender: (side) => reserver(side, () => [anyLocation(side), anySku(side)], false),
   },
-  { name: 'holds on one hot shelf', asker: (side) => holder(side, () => ['place-1', 'G1'], true) },
+  { name: 'holds on one hot shelf', sender: (side) => reserver(side, () => ['place-1', 'G1'], true) },
   {
     name: `availability of ${SKUS} SKUs at ${LOCATIONS} places`,
-    asker: (side) => () => {
+    sender: (side) => () => {
       const variables = {
         skus: some(SKUS, () => anySku(side)),
         locations: some(LOCATIONS, () => anyLocation(side)),
@@ -84,7 +84,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     name: 'a page of a shelf’s moves',
-    asker: (side) => () => {
+    sender: (side) => () => {
       const variables = { sku: anySku(side), location: anyLocation(side) };
       return expectOf(side.client, side.client.prepare(side.planner, MOVES, variables), '"position"');
     },
