@@ -27,7 +27,7 @@ interface VerifiedChain extends Link {
   met: boolean;
 }
 
-/** Where the moves after this id stand: a table of the ledger; null: nowhere any more. */
+/** The table of the ledger with the moves after this id; null: it no longer exists. */
 function tableAfter(id: number, detached: readonly DetachedStretch[]): string | null {
   const stretch = detached.find((d) => d.throughId > id && d.lastId !== null && d.lastId > id);
   if (stretch === undefined) return 'stock_move';
@@ -82,7 +82,7 @@ async function proveLevels(db: Db): Promise<void> {
 
 async function audit(db: Db, wanted: string | null): Promise<void> {
   const detached = await detachedStretches(db);
-  // What is added to the kept sums here is added up anew below.
+  // What is added to the kept sums here is summed again below.
   await balanceLedger(db);
   // Each of the two reads the ledger once, on a connection of its own.
   const [chain, sums] = await Promise.allSettled([

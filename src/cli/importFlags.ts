@@ -51,12 +51,12 @@ const OPTIONS = {
   reread: { type: 'boolean', default: false },
   // Posts the counts of the file that wait for approval.
   approve: { type: 'boolean' },
-  // Receipt numbers begin anew every day, or name a receipt for ever.
+  // Receipt numbers restart every day, or identify a receipt permanently.
   numbers: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Flags that only some kinds of file read; given to others they are refused, as they would change nothing. */
+/** Flags that only some kinds of file use; for others they are refused, as they would have no effect. */
 const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly ImportKind[]>> = {
   location: ['sales', 'counts'],
   currency: ['sales', 'catalogue'],

@@ -29,8 +29,8 @@ export interface CodeBook {
 }
 
 /**
- * A code was resolved a moment before it came to mean something else; nothing was written. Resolving it again and doing
- * the same once more is right.
+ * A code was resolved a moment before it came to mean something else; nothing was written. Resolving it again and repeating
+ * the work is correct.
  */
 export class StaleCode extends Error {}
 
@@ -55,7 +55,7 @@ export function forgetCodes(db: Db): void {
   for (const books of memories) books.delete(db);
 }
 
-/** Does the work again with codes looked up anew when one of them had come to mean something else. */
+/** Repeats the work with freshly resolved codes when one of them had changed its meaning. */
 export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

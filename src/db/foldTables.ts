@@ -1,5 +1,5 @@
 // Tables of the folding of texts for search. The SQL function `search_text` of the migrations has the same; a test compares
-// them over all of Unicode. Change both together, in a new migration that computes the search columns anew.
+// them over all of Unicode. Change both together, in a new migration that recomputes the search columns.
 
 /** Letters, digits and marks, as code points in hexadecimal: everything else parts words. */
 export const WORD_CHARACTERS =

@@ -16,11 +16,11 @@ export interface Db extends Tx {
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
   statements(): number;
-  /** Address of the database itself, past any pooler: for threads, and whatever else needs sessions. It has the password. */
+  /** Address of the database itself, past any pooler: for threads, and all else that needs sessions. It contains the password. */
   readonly directUrl: string;
   /** Sent with every BEGIN: the timeouts, where a pooler does not let connections set them. */
   readonly afterBegin: string;
-  /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
+  /** Lends a separate connection, not a pipelined one, for work that needs a session or a stream: COPY, locks that outlive a transaction. */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface ConnectOptions {
   pooled?: boolean;
   /** Address of the database itself; by default the same address. */
   directUrl?: string;
-  /** Milliseconds after which a statement that was never answered fails; left out: never, PostgreSQL gives up itself. */
+  /** Milliseconds after which a statement without an answer fails; left out: never, PostgreSQL's own time-out applies. */
   hungMs?: number;
   /** Called when an idle connection is lost. */
   onError?: (error: Error) => void;

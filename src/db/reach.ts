@@ -13,7 +13,7 @@ export const IDENTITY = `
   SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity
   FROM pg_control_system()`;
 
-/** The setting that an address stands in. */
+/** The setting that contains an address. */
 type Name = 'DATABASE_URL' | 'DATABASE_DIRECT_URL';
 
 const POOLER: Record<Name, string> = {

@@ -19,7 +19,7 @@ export function isAdmitted({ role }: Caller, roles: readonly Role[]): boolean {
   return role === 'AUDITOR' && !personalRules.has(roles);
 }
 
-/** Refuses a root field that its own rule would let in. @throws GraphQLError FORBIDDEN */
+/** Refuses a root field that its own rule would admit. @throws GraphQLError FORBIDDEN */
 export function checkRoot(parentType: string, field: string, caller: Caller | null): void {
   if (caller === null) return;
   const forbidden = (message: string) => new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });

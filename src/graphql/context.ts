@@ -32,7 +32,7 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
-  /** Stands for the client's address, for limits. */
+  /** A key for the client's address, for limits. */
   addressKey: string;
   /** The variables of the operation as they were sent, before any default or scalar was read. */
   variables: Readonly<Record<string, unknown>>;

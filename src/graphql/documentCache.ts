@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 
 /** Characters of all texts kept. A parsed query takes up to 120 bytes a character, with its tokens: 60 MB at the most. */
 const CACHED_CHARACTERS = 500_000;
-/** Longer texts are parsed each time: one such query would put out hundreds of others. */
+/** Longer texts are parsed each time: one such query would evict hundreds of others. */
 const MAX_CACHED_TEXT = 20_000;
 
 /** A least-recently-used cache by the text of a query, limited in size. */

@@ -39,7 +39,7 @@ export function limitError(message: string): GraphQLError {
 
 /**
  * The parser calls itself for each bracket within a bracket, until the stack is full. Brackets in texts count too:
- * nobody writes so many that are never closed. @throws GraphQLError QUERY_TOO_LARGE
+ * no real query has so many that are never closed. @throws GraphQLError QUERY_TOO_LARGE
  */
 function checkNesting(query: string): void {
   let open = 0;
@@ -139,7 +139,7 @@ function fewErrors(errors: readonly GraphQLError[], most: number): readonly Grap
 const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
   getOperationAST(document, operationName)?.operation === 'query';
 
-/** Executes nothing that costs more than a request may, whatever kind of operation it is. */
+/** Executes no operation of any kind that costs more than a request may. */
 function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);

@@ -83,7 +83,7 @@ interface IndexRow {
 async function withoutIndexes(
   client: pg.Client,
   load: () => Promise<void>,
-  progress: ReportProgress,
+  progress: ProgressLine,
 ): Promise<void> {
   const { rows } = await client.query<IndexRow>(BUILT_LATER);
   for (const { name, table, constraint } of rows) {
@@ -100,14 +100,14 @@ async function withoutIndexes(
   }
 }
 
-type ReportProgress = (line: string) => void;
+type ProgressLine = (line: string) => void;
 
 /** Writes the moves of each stretch into its own table, and what belongs to them beside it. */
 async function copyLife(
   clients: pg.Client[],
   life: Life,
   moves: number,
-  progress: ReportProgress,
+  progress: ProgressLine,
 ): Promise<void> {
   const [moveClient, commandClient, reservationClient, lineClient] = clients as [
     pg.Client,
@@ -168,7 +168,7 @@ async function idsOf(client: pg.Client): Promise<Ids> {
 }
 
 /** Fills the empty database at `url`: everything but the seals. */
-async function fill(url: string, size: GrowthSize, until: Date, progress: ReportProgress): Promise<void> {
+async function fill(url: string, size: GrowthSize, until: Date, progress: ProgressLine): Promise<void> {
   const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: url }));
   for (const client of clients) await client.connect();
   const [client] = clients as [pg.Client];
@@ -216,7 +216,7 @@ async function keepSums(url: string, moves: number): Promise<void> {
 }
 
 /** Loads such a world into the empty database at `url`, all but its seals. */
-export async function loadGrowth(url: string, size: GrowthSize, progress: ReportProgress): Promise<void> {
+export async function loadGrowth(url: string, size: GrowthSize, progress: ProgressLine): Promise<void> {
   await fill(url, size, new Date(), progress);
   await keepSums(url, size.moves);
 }

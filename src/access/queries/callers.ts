@@ -56,7 +56,7 @@ class CallerCache {
   readonly good = new LRUCache<string, CallerLookup>({ max: MAX_CACHED, ttl: CACHE_MS });
   /** Hashes that are not looked up again for a while. */
   readonly wrong = new LRUCache<string, true>({ max: MAX_CACHED, ttl: CACHE_MS });
-  /** Look-ups that have not begun: those of one turn of the event loop go together. */
+  /** Lookups that have not begun: those of one turn of the event loop are batched. */
   readonly callers: DataLoader<string, CallerLookup | null>;
 
   constructor(db: Db) {
@@ -86,7 +86,7 @@ function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
 
 /** Forgets all callers, after a token, a role or a location was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
-  // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
+  // A new cache, not an emptied one: a lookup under way stores its answer, which was read before, in the old one.
   caches.set(db, new CallerCache(db));
   recent.forgetRights();
   await toSiblings('callersForgotten', true);

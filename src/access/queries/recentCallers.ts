@@ -5,7 +5,7 @@ import type { Caller } from '../rules/roles';
 
 /** How long a token is remembered after it was last found good, or last served from here. */
 const REMEMBERED_MS = 15 * 60_000;
-/** Tokens remembered at most; past it the one that was seen longest ago goes. */
+/** Maximum of cached tokens; beyond it the least recently seen one is evicted. */
 const MAX_REMEMBERED = 10_000;
 
 interface Remembered {

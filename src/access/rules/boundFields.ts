@@ -1,4 +1,4 @@
-// What a token that is bound to locations may ask at all: fields that look at the location. All others are for the whole
+// The fields that a token bound to locations may use: those that check the location. All others are for the whole
 // chain, and a new field is one of them until it is named here.
 
 import { boundTo, type Caller } from './roles';

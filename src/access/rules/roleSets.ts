@@ -1,4 +1,4 @@
-// Access rules by role, as schema fields name them. ADMIN is always let in, AUDITOR where no person is named.
+// Access rules by role, as schema fields name them. ADMIN always has access, AUDITOR where no person is named.
 
 import type { Role } from './roles';
 

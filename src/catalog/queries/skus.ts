@@ -12,7 +12,7 @@ const BY_CODE = `
   FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
   WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
 
-/** Look-up of SKUs by their codes or aliases. */
+/** Lookup of SKUs by their codes or aliases. */
 export const skuBook = codeBook({
   what: 'Sku',
   byCode: BY_CODE,
@@ -22,7 +22,7 @@ export const skuBook = codeBook({
 /** Ids of these SKU codes or aliases, all of them. @throws Refused NotFound naming the unknown codes */
 export const skuIdsByCode = skuBook.all;
 
-/** Ids of those of these SKU codes or aliases that there are, as they stand now. */
+/** Present ids of the existing ones of these SKU codes or aliases. */
 export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
   return findCodes(tx, BY_CODE, codes);
 }
@@ -54,7 +54,7 @@ const INACTIVE = `
 
 /**
  * Which of these SKUs are out of the catalog, with their codes. Queried before every new promise to a customer: they are
- * not held or ordered any more; what is held or ordered already goes on.
+ * no longer reserved or ordered; existing reservations and orders continue.
  * @throws StaleCode when one was replaced since its code was looked up
  */
 export async function inactiveSkus(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {

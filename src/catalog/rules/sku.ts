@@ -29,7 +29,7 @@ export interface TakenGtin {
 /** Input of upsertSkus for one SKU. Fields left out stay as they are (a new SKU gets the default). */
 export interface SkuInput {
   code: string;
-  /** In any printed form when it comes in, as 14 digits from there on; null takes it away. */
+  /** In any printed form in the input, as 14 digits from then on; null removes it. */
   gtin?: string | null;
   name?: string;
   category?: string;

@@ -1,4 +1,4 @@
-// Returns out of two files: what was sold by week and what came back, into what is still to come.
+// Forecasts returns from two files: sales by week and past returns.
 
 import type { Writable } from 'node:stream';
 import { csvCell } from '../../csv/rules/cells';

@@ -156,7 +156,7 @@ export class CsvReader {
     this.#records.push({ line, lastLine, raw, fields: null, problem });
   }
 
-  /** Sets the first open line aside and reads those after it anew. `ahead`: lines counted that are not open. */
+  /** Sets the first open line aside and reads those after it again. `ahead`: lines counted that are not open. */
   #giveUpQuote(ahead = 0): void {
     const [first, ...others] = this.#open;
     const last = this.#line - ahead;

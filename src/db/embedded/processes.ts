@@ -55,7 +55,7 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, started: startOf(process.pid) ?? 'unknown' };
 }
 
-/** Whether exactly that process still lives. */
+/** Whether exactly that process is still running. */
 export function lives(identity: ProcessIdentity): boolean {
   return startOf(identity.pid) === identity.started;
 }

@@ -57,7 +57,7 @@ function postmasterFile(cluster: Cluster): { pid: number; port: number; state: s
   }
 }
 
-/** The process of this folder's server, ready or not, if it lives. */
+/** The process of this folder's server, ready or not, if it is running. */
 function livingPostmaster(cluster: Cluster): { pid: number; port: number; state: string } | null {
   const file = postmasterFile(cluster);
   if (!file || startOf(file.pid) === null) return null;
@@ -186,7 +186,7 @@ function anyFreePort(): Promise<number> {
   });
 }
 
-/** Stops whatever server runs on this folder: open transactions are rolled back, everything committed is written. */
+/** Stops any server that runs on this folder: open transactions are rolled back, everything committed is written. */
 export async function shutDown(cluster: Cluster): Promise<void> {
   const found = livingPostmaster(cluster);
   if (!found) return;

@@ -31,7 +31,7 @@ export class CostGate {
     return result;
   }
 
-  /** The slot of a finished request goes to the caller that has waited longest. */
+  /** Gives the slot of a finished request to the caller that has waited longest. */
   readonly #leave = (): void => {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

@@ -186,7 +186,7 @@ class Register {
   }
 }
 
-/** Makes the hub of a process. It connects when the first subscription comes, and again whenever it is cut off. */
+/** Makes the hub of a process. It connects at the first subscription, and again whenever it is disconnected. */
 export function createHub(options: { url: string; log: Logger; limits?: Partial<HubLimits> }): Hub {
   const limits = { ...HUB_LIMITS, ...options.limits };
   const register = new Register(limits);

@@ -3,7 +3,7 @@
 /** A watcher and its keys, as made by `shelfKey` and the hub's `orderKey` and `queueKey`. */
 export interface WatchRequest {
   actorId: number;
-  /** Stands for the client's address. */
+  /** A key for the client's address. */
   addressKey: string;
   keys: readonly string[];
   /** Throws when the watcher may no longer see this; the stream ends with that error. */

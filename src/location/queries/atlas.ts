@@ -1,4 +1,4 @@
-// The atlas: all locations in memory, by code, by group and by nearness, for as long as their edition stands.
+// The atlas: all locations in memory, by code, by group and by distance, cached until their edition changes.
 
 import type { Tx } from '../../db/pool';
 import { boundedRadius, chordOf, distanceKm, type GeoPoint, onSphere } from '../rules/distance';
@@ -6,7 +6,7 @@ import { nearestFirst } from '../rules/nearest';
 import { allLocations, type LocationRow } from './rows';
 
 /** A location and its distance from the requested point. */
-export interface NearLocation {
+export interface LocationDistance {
   row: LocationRow;
   distanceKm: number;
 }
@@ -51,7 +51,7 @@ export class Atlas {
    * shops where orders can be collected. Every location costs a few nanoseconds: for the locations that a chain has, no tree
    * is faster.
    */
-  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): NearLocation[] {
+  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): LocationDistance[] {
     const [x, y, z] = onSphere(point);
     const points = this.#points;
     const reach = chordOf(boundedRadius(radiusKm));
