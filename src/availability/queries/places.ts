@@ -45,7 +45,12 @@ function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
 }
 
 /** The `limit` nearest active locations within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
-export function placesNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): LocationDistance[] {
+export function placesNear(
+  atlas: Atlas,
+  near: Near,
+  limit = near.limit,
+  forPickup = false,
+): LocationDistance[] {
   return atlas.near(roundedPoint(near), near.radiusKm, limit, forPickup);
 }
 
