@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const stop = stopRequest();
   const { parts, close } = await boot((line) => process.stdout.write(`${line}\n`));
   const stopJobs = startJobs(parts);
-  const reason = await stop.asked;
+  const reason = await stop.requested;
   parts.log.info({ reason }, 'stopping: jobs under way may finish');
   await stopJobs();
   await close();

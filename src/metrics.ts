@@ -14,7 +14,7 @@ import {
 const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'comptoir_' });
 
-// Sums over their own labels, as gauges whose names end like counters': Prometheus can add them up itself.
+// Sums over their own labels, as gauges with names that end like those of counters: Prometheus can add them up itself.
 for (const what of ['handles', 'requests', 'resources']) {
   registry.removeSingleMetric(`comptoir_nodejs_active_${what}_total`);
 }
@@ -24,7 +24,7 @@ const registers = [registry];
 /** What stands for every label value that is not on its list. */
 export const OTHER = 'other';
 
-/** The values that a label may have. Whatever strangers send makes no series of its own. */
+/** The values that a label may have. Arbitrary values sent by clients do not create series of their own. */
 export class LabelValues {
   readonly #known: Set<string>;
 
@@ -196,14 +196,14 @@ export function ownFigures(): Promise<Figures> {
   return registry.getMetricsAsJSON();
 }
 
-/** Figures of several processes as those of one: sums, but for what says of itself that it is not summed. */
+/** Figures of several processes as those of one: sums, except for metrics declared as not summed. */
 export function together(figures: Figures[]): Promise<Figures> {
   return AggregatorRegistry.aggregate(figures).getMetricsAsJSON();
 }
 
 let fromOthers: () => Promise<Figures[]> = async () => [];
 
-/** Says where this process finds the figures of the others of its program. */
+/** Sets how this process gets the figures of the other processes of its program. */
 export function askOthers(figures: () => Promise<Figures[]>): void {
   fromOthers = figures;
 }
@@ -211,7 +211,7 @@ export function askOthers(figures: () => Promise<Figures[]>): void {
 /** Prometheus' text form. */
 export const FIGURES_TYPE = registry.contentType;
 
-/** The figures of the whole program in Prometheus' text form, whichever of its processes is asked. */
+/** The figures of the whole program in Prometheus' text form, from any of its processes. */
 export async function figuresText(): Promise<string> {
   const others = await fromOthers();
   if (others.length === 0) return registry.metrics();

@@ -18,7 +18,7 @@ export interface RefusalFacts {
 
 export type RefusalKind = keyof RefusalFacts;
 
-/** As stored in `command.outcome` and handed to GraphQL: a plain object, never an Error. */
+/** As stored in `command.outcome` and passed to GraphQL: a plain object, never an Error. */
 export type RefusalData = {
   [K in RefusalKind]: { kind: K; message: string } & RefusalFacts[K];
 }[RefusalKind];
@@ -40,11 +40,11 @@ const MAX_MESSAGE = 1_000;
 
 /** Makes a refusal as a value: a command returns it when its writes must stay (a counted wrong pickup code). */
 export function refusal<K extends RefusalKind>(kind: K, message: string, facts: RefusalFacts[K]): Refused {
-  const told = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
-  return new Refused({ kind, message: told, ...facts } as unknown as RefusalData);
+  const shown = message.length > MAX_MESSAGE ? `${firstCharacters(message, MAX_MESSAGE)}…` : message;
+  return new Refused({ kind, message: shown, ...facts } as unknown as RefusalData);
 }
 
-/** What can be looked up by a key: what it is called, and what to do about a key that nothing has. */
+/** Kinds of things looked up by a key: their name, and what to do about an unknown key. */
 const LOOKED_UP = {
   AccessToken: ['token', 'tokens', 'Send an id of `actors { tokens }`.'],
   Actor: ['actor', 'actors', 'Send an id of `actors`.'],
@@ -87,8 +87,8 @@ export function notFound(what: LookedUp, keys: string[]): Refused {
 }
 
 /**
- * What whoever started the program can put right: a setting, a file, a database of another kind. The message is one
- * sentence for them; it is shown without a stack, and the program ends with exit code 1.
+ * An error that the operator of the program can fix: a setting, a file, a database of another kind. The message is one
+ * sentence for the operator; it is shown without a stack, and the program ends with exit code 1.
  */
 export class OperatorError extends Error {
   override name = 'OperatorError';
@@ -150,9 +150,9 @@ export function checkDistinct(keys: readonly unknown[], path: string): void {
 /** Checks an instant against bounds, both allowed. @throws Refused InvalidInput */
 export function checkInstant(value: Date, path: string, from: Date, to: Date): void {
   if (!(value >= from && value <= to)) {
-    const said = Number.isNaN(value.getTime()) ? 'not an instant' : value.toISOString();
+    const shown = Number.isNaN(value.getTime()) ? 'not an instant' : value.toISOString();
     const allowed = `from ${from.toISOString()} to ${to.toISOString()}`;
-    refuse('InvalidInput', `${path} is ${said}; it must be ${allowed}.`, { path });
+    refuse('InvalidInput', `${path} is ${shown}; it must be ${allowed}.`, { path });
   }
 }
 

@@ -88,8 +88,8 @@ async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
 }
 
 /**
- * Answers the codes of replaced SKUs whose GTINs go to the ones that replace them.
- * @throws Refused GtinTaken when a SKU that keeps it has one of these GTINs, or two want the same
+ * Returns the codes of replaced SKUs that pass their GTINs to their replacements.
+ * @throws Refused GtinTaken when another SKU keeps one of these GTINs, or two SKUs of the input have the same
  */
 async function refuseTaken(
   tx: Tx,
@@ -125,7 +125,7 @@ async function refuseTaken(
 }
 
 /**
- * Creates SKUs and changes known ones, all or none, in statements whose number does not grow with theirs; what is
+ * Creates SKUs and changes known ones, all or none, in a constant number of statements; what is
  * left out stays as it is. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
 export const upsertSkus = defineCommand(
@@ -135,12 +135,12 @@ export const upsertSkus = defineCommand(
     await refuseAliases(tx, input.skus);
     const rows = await tx.rows<KnownRow>(KNOWN, [input.skus.map((s) => s.code)]);
     const before = new Map(rows.map((row) => [row.code, row]));
-    const skus = input.skus.map((told, i) => {
-      const known = before.get(told.code);
-      const merged = mergeSku(known && factsOf(known), told);
+    const skus = input.skus.map((sent, i) => {
+      const known = before.get(sent.code);
+      const merged = mergeSku(known && factsOf(known), sent);
       if (merged !== null) return merged;
       const path = `skus.${i}.name`;
-      return refuse('InvalidInput', `${path} is missing; SKU '${told.code}' is new and needs one.`, { path });
+      return refuse('InvalidInput', `${path} is missing; SKU '${sent.code}' is new and needs one.`, { path });
     });
     const given = await refuseTaken(tx, skus, before);
     const labelled = skus.filter((s) => before.has(s.code) && before.get(s.code)!.gtin !== s.gtin);

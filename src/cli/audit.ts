@@ -21,13 +21,13 @@ const SHOWN = 20;
 interface VerifiedChain extends Link {
   moves: number;
   seals: number;
-  /** Moves whose table is gone: only their seals are there. */
+  /** Moves of detached tables that no longer exist: only their seals are left. */
   bySealOnly: number;
-  /** The head that was asked for was met on the way. */
+  /** The head given on the command line was found while reading. */
   met: boolean;
 }
 
-/** Where the moves after this id stand: a table of the ledger; null: nowhere any more. */
+/** The table of the ledger with the moves after this id; null: it no longer exists. */
 function tableAfter(id: number, detached: readonly DetachedStretch[]): string | null {
   const stretch = detached.find((d) => d.throughId > id && d.lastId !== null && d.lastId > id);
   if (stretch === undefined) return 'stock_move';
@@ -82,7 +82,7 @@ async function proveLevels(db: Db): Promise<void> {
 
 async function audit(db: Db, wanted: string | null): Promise<void> {
   const detached = await detachedStretches(db);
-  // What is added to the kept sums here is added up anew below.
+  // What is added to the kept sums here is summed again below.
   await balanceLedger(db);
   // Each of the two reads the ledger once, on a connection of its own.
   const [chain, sums] = await Promise.allSettled([
@@ -104,10 +104,10 @@ async function audit(db: Db, wanted: string | null): Promise<void> {
 }
 
 /** @throws OperatorError */
-function wantedHead(words: string[]): string | null {
+function wantedHead(args: string[]): string | null {
   const usage = 'npm run audit [-- --head <hash that a log of sealLedger names>]';
   try {
-    const { values } = parseArgs({ args: words, options: { head: { type: 'string' } } });
+    const { values } = parseArgs({ args, options: { head: { type: 'string' } } });
     if (values.head !== undefined && !/^[0-9a-f]{64}$/.test(values.head)) {
       throw new Error(`--head is '${values.head}', not 64 hexadecimal digits`);
     }

@@ -1,4 +1,4 @@
-// npm run forecast: forecasts, sums, order-up-to levels and returns from anybody's CSV, without a database.
+// npm run forecast: forecasts, sums, order-up-to levels and returns from CSV files of any origin, without a database.
 
 import { OperatorError } from '../refusals';
 import { program } from './forecastFile/program';

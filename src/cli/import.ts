@@ -33,14 +33,14 @@ const print = (line: string): void => {
 
 const PROGRESS_EVERY_MS = 1_000;
 
-/** Tells progress at most once a second. */
+/** Prints progress at most once a second. */
 function progressPrinter(): (progress: ImportProgress) => void {
-  let told = 0;
+  let reportedAt = 0;
   let phase = '';
   return (progress) => {
     const now = performance.now();
-    if (now - told < PROGRESS_EVERY_MS && progress.phase === phase) return;
-    told = now;
+    if (now - reportedAt < PROGRESS_EVERY_MS && progress.phase === phase) return;
+    reportedAt = now;
     phase = progress.phase;
     const share = progress.share === null ? '' : ` (${Math.floor(progress.share * 100)} %)`;
     print(`  ${progress.phase}: ${progress.lines.toLocaleString('en')}${share}`);
@@ -67,7 +67,7 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   print(`Lines set aside are in ${path}.`);
 }
 
-/** Tells what became of the file; one of which nothing went in ends the program with 1. */
+/** Prints the result of the import; the exit code is 1 when nothing of the file was imported. */
 function printOutcome(imported: { run: ImportRun; before: boolean }): void {
   for (const line of outcomeOf(imported)) print(line);
   const { run, before } = imported;
@@ -76,8 +76,8 @@ function printOutcome(imported: { run: ImportRun; before: boolean }): void {
   print('Nothing of the file went in.');
 }
 
-async function importSales({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
-  const { path, values, reading } = asked;
+async function importSales({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
+  const { path, values, reading } = request;
   const file: SalesFile = {
     path,
     feed: values.feed,
@@ -114,9 +114,9 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   );
 }
 
-async function importList({ db, secretKey }: Parts, asked: ImportArguments, now: Date): Promise<void> {
-  const { path, values } = asked;
-  const kind = asked.kind as ListName;
+async function importList({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
+  const { path, values } = request;
+  const kind = request.kind as ListName;
   const report = progressPrinter();
   const imported = await importListFile(
     db,
@@ -143,7 +143,7 @@ async function importList({ db, secretKey }: Parts, asked: ImportArguments, now:
   await writeRejects(db, imported.run.id, values.rejects ?? `${path}.rejects.csv`);
 }
 
-/** Tells how many counts of a run wait for approval, or approves them. */
+/** Prints how many counts of a run wait for approval, or approves them. */
 async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date): Promise<void> {
   let waiting = (await waitingCounts(db, [runId])).get(runId) ?? 0;
   if (waiting === 0) return;
@@ -153,8 +153,8 @@ async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date)
     return;
   }
   for (let done = 1; done > 0 && waiting > 0; ) {
-    const asked = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
-    const answer = await approveCounts(db, { ...asked, input: { runId } });
+    const request = { actor: SYSTEM, idempotencyKey: `import ${runId} approve ${uuid()}`, now };
+    const answer = await approveCounts(db, { ...request, input: { runId } });
     ({ approved: done, waiting } = answer);
     if (done > 0) print(`${done} counts that waited were approved; ${waiting} wait still.`);
     else for (const { reason } of answer.kept) print(`  not approved: ${reason}`);
@@ -180,15 +180,15 @@ async function untilReached(work: () => Promise<void>): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const asked = readArguments(process.argv.slice(2));
-  if (asked === null) {
+  const request = readArguments(process.argv.slice(2));
+  if (request === null) {
     process.stdout.write(`${USAGE}\n`);
     return;
   }
   const { parts, close } = await boot(print);
   try {
-    const work = LIST_KINDS.includes(asked.kind as ListName) ? importList : importSales;
-    await untilReached(() => work(parts, asked, parts.clock()));
+    const work = LIST_KINDS.includes(request.kind as ListName) ? importList : importSales;
+    await untilReached(() => work(parts, request, parts.clock()));
   } finally {
     await close();
   }

@@ -1,4 +1,4 @@
-// The flags of `npm run import`: what they are, which kind of file reads which, and what they say together.
+// The flags of `npm run import`: their definitions, which kind of file reads which, and their valid combinations.
 
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../refusals';
@@ -38,7 +38,7 @@ const OPTIONS = {
   'decimal-point': { type: 'boolean' },
   currency: { type: 'string' },
   separator: { type: 'string' },
-  // Left out: as the file's own bytes say.
+  // Left out: detected from the bytes of the file.
   encoding: { type: 'string' },
   products: { type: 'string' },
   'free-goods': { type: 'boolean' },
@@ -51,12 +51,12 @@ const OPTIONS = {
   reread: { type: 'boolean', default: false },
   // Posts the counts of the file that wait for approval.
   approve: { type: 'boolean' },
-  // Receipt numbers begin anew every day, or name a receipt for ever.
+  // Receipt numbers restart every day, or identify a receipt permanently.
   numbers: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-/** Flags that only some kinds of file read; given to others they are refused, as they would change nothing. */
+/** Flags that only some kinds of file use; for others they are refused, as they would have no effect. */
 const KINDS_OF: Partial<Record<keyof typeof OPTIONS, readonly ImportKind[]>> = {
   location: ['sales', 'counts'],
   currency: ['sales', 'catalogue'],
@@ -117,7 +117,7 @@ function readingOf(values: ImportFlagValues, kind: ImportKind) {
   };
 }
 
-/** What is asked for; null: help. @throws OperatorError */
+/** The requested import; null: help. @throws OperatorError */
 export function readArguments(args: string[]) {
   try {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });

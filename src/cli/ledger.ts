@@ -1,4 +1,4 @@
-// npm run ledger: lists the ledger's stretches, and detaches old ones, whose sums are kept.
+// npm run ledger: lists the ledger's stretches, and detaches old ones while keeping their sums.
 
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/pool';
@@ -53,10 +53,10 @@ async function detach(db: Db, before: Date, now: Date): Promise<void> {
 const USAGE = 'npm run ledger -- --list, or npm run ledger -- --detach-before 2025-01-01';
 
 /** Null: list. @throws OperatorError */
-function readWords(words: string[]): Date | null {
+function readArguments(args: string[]): Date | null {
   try {
     const { values } = parseArgs({
-      args: words,
+      args,
       options: { list: { type: 'boolean' }, 'detach-before': { type: 'string' } },
     });
     const before = values['detach-before'];
@@ -72,7 +72,7 @@ function readWords(words: string[]): Date | null {
 }
 
 async function main(): Promise<void> {
-  const before = readWords(process.argv.slice(2));
+  const before = readArguments(process.argv.slice(2));
   const { parts, close } = await boot(print);
   try {
     await (before === null ? list(parts.db) : detach(parts.db, before, parts.clock()));

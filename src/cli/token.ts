@@ -1,4 +1,4 @@
-// npm run token: the first token of an installation, or another one, made at the database by who runs the server.
+// npm run token: the first token of an installation, or another one, made directly in the database by the operator of the server.
 
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -61,8 +61,8 @@ async function actorOf({ parts }: Booted, wanted: TokenRequest): Promise<number>
   }
   if (role === null) throw new OperatorError(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
   const input = { name, role, locations, channels, manager: false };
-  const asked = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
-  return (await createActor(parts.db, asked)).actorId;
+  const request = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
+  return (await createActor(parts.db, request)).actorId;
 }
 
 async function main(): Promise<void> {

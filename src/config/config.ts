@@ -44,7 +44,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
   corsOrigins: string[];
   /** File with the operations that clients may name instead of sending them; null: there is no list. */
   persistedOperations: string | null;
-  /** Storefronts may ask what is on that list and nothing else. */
+  /** Storefronts may execute the operations of that list and nothing else. */
   persistedOperationsOnly: boolean;
   /** Key from which pickup codes and webhook secrets are derived; null: made and kept with the embedded data. */
   secretKey: string | null;
@@ -73,16 +73,16 @@ function checkPostgresUrl(name: string, text: string): string {
 
 const POOLED = 'pgbouncer';
 
-/** An address and what its `pgbouncer` parameter says, which is for us and not for PostgreSQL. */
+/** An address and the value of its `pgbouncer` parameter, which is for Comptoir and not for PostgreSQL. */
 function withoutFlag(name: string, text: string): { url: string; pooled: boolean } {
   const url = new URL(text);
-  const said = url.searchParams.get(POOLED);
-  if (said === null) return { url: text, pooled: false };
-  if (said !== 'true' && said !== 'false') {
-    throw new OperatorError(`${name} says ${POOLED}=${said}; it must be true or false.`);
+  const pooled = url.searchParams.get(POOLED);
+  if (pooled === null) return { url: text, pooled: false };
+  if (pooled !== 'true' && pooled !== 'false') {
+    throw new OperatorError(`${name} says ${POOLED}=${pooled}; it must be true or false.`);
   }
   url.searchParams.delete(POOLED);
-  return { url: url.href, pooled: said === 'true' };
+  return { url: url.href, pooled: pooled === 'true' };
 }
 
 /** Where the database is: by itself, or behind a pooler and itself, and its replicas. */
@@ -126,7 +126,7 @@ function databases(
   };
 }
 
-/** API processes at most, and as many as are started unasked: more cores than that are the database's. */
+/** Maximum of API processes, and the maximum of the default number: more cores than that are left to the database. */
 const MAX_PROCESSES = 64;
 const MAX_PROCESSES_UNASKED = 8;
 /** A process with fewer connections would keep its reads waiting behind a few commands that wait for a shelf. */
@@ -139,20 +139,20 @@ const MAX_CONNECTIONS_UNASKED = 80;
 
 /** API processes and the connections of all. Beside several of them one process has the jobs, with a share like theirs. */
 function processesAndPool(env: Env): Pick<Config, 'apiProcesses' | 'databasePoolSize'> {
-  const asked = wholeOr(env, 'DATABASE_POOL_SIZE', 0, 2, 500);
-  const fitting = asked === 0 ? MAX_PROCESSES : Math.floor(asked / MIN_CONNECTIONS) - 1;
-  const unasked = Math.max(1, Math.min(availableParallelism(), MAX_PROCESSES_UNASKED, fitting));
-  const apiProcesses = wholeOr(env, 'API_PROCESSES', unasked, 1, MAX_PROCESSES);
+  const configured = wholeOr(env, 'DATABASE_POOL_SIZE', 0, 2, 500);
+  const fitting = configured === 0 ? MAX_PROCESSES : Math.floor(configured / MIN_CONNECTIONS) - 1;
+  const defaultProcesses = Math.max(1, Math.min(availableParallelism(), MAX_PROCESSES_UNASKED, fitting));
+  const apiProcesses = wholeOr(env, 'API_PROCESSES', defaultProcesses, 1, MAX_PROCESSES);
   if (apiProcesses > 1 && apiProcesses > fitting) {
     const needed = (apiProcesses + 1) * MIN_CONNECTIONS;
     throw new OperatorError(
-      `DATABASE_POOL_SIZE is '${asked}'; ${apiProcesses} API processes and the jobs need ${needed}: raise it, or lower API_PROCESSES.`,
+      `DATABASE_POOL_SIZE is '${configured}'; ${apiProcesses} API processes and the jobs need ${needed}: raise it, or lower API_PROCESSES.`,
     );
   }
   const several = Math.min(CONNECTIONS_EACH * (apiProcesses + 1), MAX_CONNECTIONS_UNASKED);
   const needed =
     apiProcesses === 1 ? CONNECTIONS_ALONE : Math.max(several, (apiProcesses + 1) * MIN_CONNECTIONS);
-  return { apiProcesses, databasePoolSize: asked === 0 ? needed : asked };
+  return { apiProcesses, databasePoolSize: configured === 0 ? needed : configured };
 }
 
 /** The settings of each process of a program that has several: `databasePoolSize` is then its own share. */
@@ -173,7 +173,7 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };
 }
 
-/** The demonstration has tokens that everybody knows, so production never loads it. */
+/** The tokens of the demonstration are public, so production never loads it. */
 function demonstration(env: Env, production: boolean, embedded: boolean): boolean {
   const demo = flag(env, 'DEMO', embedded && !production);
   if (demo && production) {
@@ -187,7 +187,7 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
-/** Reads and checks all settings. Throws OperatorError with one sentence that says what to do. */
+/** Reads and checks all settings. Throws OperatorError with one sentence that states what to do. */
 export function readConfig(env: Env = process.env): Config {
   const production = env.NODE_ENV === 'production';
   const database = databases(env);

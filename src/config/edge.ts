@@ -20,9 +20,9 @@ export interface CallerLimits {
   concurrentPerToken: number;
   /** Requests without a token from one address in one process at once. */
   concurrentWithoutToken: number;
-  /** Milliseconds of the event loop's time that one caller's many requests may hold up another's. */
+  /** Milliseconds of the event loop's time that one caller's many requests may delay another's. */
   fairSliceMs: number;
-  /** Connections from one address to one process; not where a proxy is trusted, whose connections they all are. */
+  /** Connections from one address to one process; no limit where a proxy is trusted, as all connections are then the proxy's. */
   connectionsPerAddress: number;
   /** Subscriptions in one process. */
   streamsPerProcess: number;
@@ -47,11 +47,11 @@ const MAX_STREAMS = 1_000_000;
 const MAX_PROXIES = 20;
 const MIN_METRICS_TOKEN = 32;
 
-/** Express's own words for this setting: a number of proxies, or addresses and subnets separated by commas. */
+/** Express's own notation for this setting: a number of proxies, or addresses and subnets separated by commas. */
 function trustProxy(env: Env): boolean | number | string {
   const text = env.TRUST_PROXY?.trim() ?? '';
   if (text === '' || /^(false|off|no)$/i.test(text)) return false;
-  // Trusting everyone would let each client choose its address, and with it whose limits it uses up.
+  // Trusting every address would let a client choose its own, and so use up the limits of another.
   if (/^(true|on|yes)$/i.test(text)) {
     throw new OperatorError(
       `TRUST_PROXY is '${text}'; name the number of proxies in front of this server, or their addresses.`,
@@ -69,10 +69,10 @@ const isNetwork = (text: string): boolean =>
 
 /** @throws OperatorError */
 function checkProxies(text: string): void {
-  for (const word of text.split(',').map((part) => part.trim())) {
-    if (PROXY_GROUPS.includes(word) || isNetwork(word)) continue;
+  for (const name of text.split(',').map((part) => part.trim())) {
+    if (PROXY_GROUPS.includes(name) || isNetwork(name)) continue;
     throw new OperatorError(
-      `TRUST_PROXY names '${word}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
+      `TRUST_PROXY names '${name}'; it must be an address, a subnet such as 10.0.0.0/8, or one of ${PROXY_GROUPS.join(', ')}.`,
     );
   }
 }

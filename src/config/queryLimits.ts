@@ -2,7 +2,7 @@
 
 import { type Env, whole } from './env';
 
-/** Limits of one GraphQL request, whoever sends it. */
+/** Limits of one GraphQL request, the same for every caller. */
 export interface QueryLimits {
   /** Points that one request may cost; a point is about a microsecond of processor time. */
   cost: number;

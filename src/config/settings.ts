@@ -4,7 +4,7 @@
 import { QUOTAS } from '../access/rules/quotas';
 
 interface DeclaredSetting {
-  /** A number is the default itself; a text says what applies when the variable is not set. */
+  /** A number is the default itself; a text describes what applies when the variable is not set. */
   default: number | string;
   description: string;
 }
@@ -36,7 +36,7 @@ export const SETTINGS = {
   GRAPHIQL: { default: 'on; off in production', description: 'GraphiQL and introspection.' },
   PERSISTED_OPERATIONS: { default: 'none', description: 'File of operations that clients name instead of sending them.' },
   PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may ask what is in that file and nothing else.' },
-  // A fifth of a second of processor time: the largest page that a shop's screens ask for costs a third of it.
+  // A fifth of a second of processor time: the largest page that a shop's screens request costs a third of it.
   MAX_QUERY_COST: { default: 200_000, description: 'Points that one request may cost; a point is about a microsecond of processor time.' },
   MAX_QUERY_CHARACTERS: { default: 100_000, description: 'Characters of a query’s text, comments and spaces included.' },
   MAX_QUERY_TOKENS: { default: 4_000, description: 'Names, numbers, texts and signs of a query.' },
@@ -67,7 +67,7 @@ export const SETTINGS = {
 
 export type SettingName = keyof typeof SETTINGS;
 
-/** Settings whose default is a number. */
+/** Settings with a number as their default. */
 export type NumberSetting = {
   [N in SettingName]: (typeof SETTINGS)[N]['default'] extends number ? N : never;
 }[SettingName];

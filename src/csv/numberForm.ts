@@ -1,4 +1,4 @@
-// How a file writes its numbers: as a flag says, or as those of its numbers prove that can be read in one way only.
+// Number notation of a file: given by a flag, or proven by those of its numbers that can be read in only one way.
 
 import { OperatorError } from '../refusals';
 import { type OpenOptions, openRecords } from './open';
@@ -12,7 +12,7 @@ export interface NumberFlags {
 }
 
 /**
- * Reads the numbers in these columns of all of a file, unless a flag says how they are written. Where some prove a point
+ * Reads the numbers in these columns of all of a file, unless a flag states how they are written. Where some prove a point
  * and others a comma, nothing is proven. A file that breaks off proves nothing: its reading meets the same end.
  */
 export async function numberFormOf(

@@ -16,13 +16,13 @@ export interface FileRecords {
 export interface OpenOptions {
   /** Null: the one that fits the file. */
   separator: string | null;
-  /** Whether fields are the header that is looked for; left out: the first line is it. */
+  /** Whether these fields are the header; left out: the first line is the header. */
   isHeader?: (fields: readonly string[]) => boolean;
   maxLength?: number;
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
-/** Among so many records from the top the header is looked for, and separators are compared. */
+/** Number of records from the top in which the header is searched for and separators are compared. */
 const TOP_RECORDS = 25;
 const TOP_CHARACTERS = 65_536;
 /** What Excel reads from and writes into the first line: sep=; */
@@ -31,7 +31,7 @@ const SEP_LINE = /^\uFEFF?"?sep=(.)"?\1*[ \t]*$/i;
 /** The file's text in pieces. @throws OperatorError for broken gzip data, or bytes that are not of the encoding */
 async function* textOf(
   { path, gzip, encoding }: SurveyedFile,
-  tell: (bytes: number) => void,
+  onProgress: (bytes: number) => void,
 ): AsyncGenerator<string> {
   const decoder = new TextDecoder(encoding, { fatal: true });
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
@@ -40,7 +40,7 @@ async function* textOf(
   if (gzip) source.on('error', (error) => stream.destroy(error));
   try {
     for await (const chunk of stream) {
-      tell(source.bytesRead);
+      onProgress(source.bytesRead);
       yield decoder.decode(chunk as Buffer, { stream: true });
     }
     yield decoder.decode();
@@ -128,14 +128,14 @@ function headerOf(
 export async function openRecords(
   file: SurveyedFile,
   options: OpenOptions,
-  tell: (bytes: number) => void = () => {},
+  onProgress: (bytes: number) => void = () => {},
 ): Promise<FileRecords> {
   const maxLength = options.maxLength ?? MAX_LINE_LENGTH;
-  const pieces = textOf(file, tell);
+  const pieces = textOf(file, onProgress);
   const begun = await topOf(pieces, maxLength);
   const { text, firstLine, separator: named } = withoutSepLine(begun.text);
-  const told = options.separator ?? named;
-  const tops = (told === null ? SEPARATORS : [told]).map((separator) =>
+  const fixedSeparator = options.separator ?? named;
+  const tops = (fixedSeparator === null ? SEPARATORS : [fixedSeparator]).map((separator) =>
     topBy(separator, { ...begun, text }, firstLine, options),
   );
   const top = tops.reduce(better);

@@ -1,4 +1,4 @@
-// A first look at a whole file, before anything of it is used: its hash, what it is by its bytes, and its encoding.
+// First pass over a whole file, before anything of it is used: its hash, its type by its bytes, and its encoding.
 
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
@@ -52,7 +52,7 @@ function unpackedHead(path: string, head: Buffer): Buffer {
   }
 }
 
-/** Looks at all bytes of a text in turn, whether they are of its encoding. */
+/** Checks all bytes of a text in turn against its encoding. */
 class EncodingCheck {
   #tail: Buffer = Buffer.alloc(0);
   #lines = 0;
@@ -150,14 +150,14 @@ async function checkUnpacked(path: string, check: EncodingCheck): Promise<Operat
 }
 
 /** What a file is: gzip or not, and its encoding. @throws OperatorError for what is no text of separated values */
-async function identify(path: string, told: string | null): Promise<{ gzip: boolean; encoding: string }> {
+async function identify(path: string, stated: string | null): Promise<{ gzip: boolean; encoding: string }> {
   const packed = await headOf(path);
   if (packed.length === 0) throw new OperatorError(`${path} is empty.`);
   const gzip = isGzip(packed);
   const head = gzip ? unpackedHead(path, packed) : packed;
   const kind = gzip && isGzip(head) ? 'gzip data within gzip data' : foreignKind(head);
   if (kind !== null) throw new OperatorError(`${path} is ${kind}, not a CSV file; save it as CSV.`);
-  const encoding = encodingOf(head, told);
+  const encoding = encodingOf(head, stated);
   if ('problem' in encoding) throw new OperatorError(`${path} cannot be read: ${encoding.problem}.`);
   const nuls = encoding.name.startsWith('utf-16') ? 0 : head.reduce((sum, b) => sum + (b === 0 ? 1 : 0), 0);
   if (nuls > head.length * NUL_SHARE) throw new OperatorError(`${path} is not a text file.`);
@@ -165,12 +165,12 @@ async function identify(path: string, told: string | null): Promise<{ gzip: bool
 }
 
 /**
- * Reads a file once for its hash and whether all of it is of its encoding. `told`: the encoding that a flag names.
+ * Reads a file once for its hash and whether all of it is of its encoding. `stated`: the encoding that a flag names.
  * @throws OperatorError when there is none, or it is no text in a known encoding
  */
-export async function surveyFile(path: string, told: string | null): Promise<SurveyedFile> {
+export async function surveyFile(path: string, stated: string | null): Promise<SurveyedFile> {
   try {
-    const { gzip, encoding } = await identify(path, told);
+    const { gzip, encoding } = await identify(path, stated);
     const hash = createHash('sha256');
     const check = new EncodingCheck(path, encoding);
     let bytes = 0;

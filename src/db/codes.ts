@@ -4,12 +4,12 @@ import { type LookedUp, notFound } from '../refusals';
 import { scannedCode } from '../values/text';
 import type { Db, Tx } from './pool';
 
-/** Past this many the memory of one kind of thing begins anew. */
+/** The cache of one kind of thing is emptied when it has more entries than this. */
 const MAX_REMEMBERED = 200_000;
-/** Another process may have changed what a code means: its edition is read so often at most. */
+/** Another process may have changed what a code means: its edition is read at most this often. */
 const RECHECK_MS = 1_000;
 
-/** What is looked up, as refusals name it, and how codes are found. */
+/** The kind of thing that is looked up, as refusals name it, and how codes are found. */
 interface Coded {
   what: LookedUp;
   /** `SELECT id, code … = ANY($1)`; codes that nothing has are left out. */
@@ -18,7 +18,7 @@ interface Coded {
   edition?: string;
 }
 
-/** The look-up of one kind of thing by its codes. */
+/** The lookup of one kind of thing by its codes. */
 export interface CodeBook {
   /** What is looked up, as refusals name it. */
   what: string;
@@ -29,8 +29,8 @@ export interface CodeBook {
 }
 
 /**
- * A code was resolved a moment before it came to mean something else; nothing was written. Resolving it again and doing
- * the same once more is right.
+ * A code was resolved a moment before it came to mean something else; nothing was written. Resolving it again and repeating
+ * the work is correct.
  */
 export class StaleCode extends Error {}
 
@@ -47,15 +47,15 @@ interface Book {
   checkedAt: number;
 }
 
-/** Every look-up's memory of each database, to be forgotten together. */
+/** The caches of all lookups by database, so that they can be cleared together. */
 const memories: WeakMap<Db, Promise<Book>>[] = [];
 
-/** Forgets all codes, so that they are looked up anew. */
+/** Clears all cached codes, so that they are looked up again. */
 export function forgetCodes(db: Db): void {
   for (const books of memories) books.delete(db);
 }
 
-/** Does the work again with codes looked up anew when one of them had come to mean something else. */
+/** Repeats the work with freshly resolved codes when one of them had changed its meaning. */
 export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -68,10 +68,10 @@ export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promi
 
 const made: CodeBook[] = [];
 
-/** The look-ups of all kinds of things that have codes. */
+/** The lookups of all kinds of things that have codes. */
 export const codeBooks = (): readonly CodeBook[] => made;
 
-/** Makes the look-up of ids behind codes. */
+/** Creates a lookup of ids by codes. */
 export function codeBook({ what, byCode, edition }: Coded): CodeBook {
   const books = new WeakMap<Db, Promise<Book>>();
   memories.push(books);
@@ -99,7 +99,7 @@ export function codeBook({ what, byCode, edition }: Coded): CodeBook {
     const book = await opened;
     if (book.ids.size > MAX_REMEMBERED) return openBook(db);
     if (edition === undefined || performance.now() - book.checkedAt < RECHECK_MS) return book;
-    // Those who ask meanwhile wait for the same answer.
+    // Concurrent calls share the same answer.
     if (books.get(db) !== opened) return presentBook(db);
     const checked = (async () => {
       const checkedAt = performance.now();
@@ -148,8 +148,8 @@ export async function findCodes(
   // PostgreSQL has no NUL and no half characters in its texts, so no code has one either, and no scanner sends them.
   const storable = codes.filter((code) => !code.includes('\u0000') && !/\p{Surrogate}/u.test(code));
   const forms = new Map(storable.map((code) => [code, scannedCode(code)]));
-  const asked = [...new Set([...forms.keys(), ...forms.values()])];
-  const rows = await tx.rows<{ id: number; code: string }>(byCode, [asked]);
+  const candidates = [...new Set([...forms.keys(), ...forms.values()])];
+  const rows = await tx.rows<{ id: number; code: string }>(byCode, [candidates]);
   const found = new Map(rows.map((row) => [row.code, row.id]));
   const ids = new Map<string, number>();
   for (const [code, form] of forms) {

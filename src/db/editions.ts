@@ -1,4 +1,4 @@
-// Editions of the tables whose rows are cached in memory: a cached row is valid for as long as its table's edition stands.
+// Editions of the tables with rows cached in memory: a cached row is valid until its table's edition changes.
 
 import { oncePer } from '../values/oncePer';
 import type { Tx } from './pool';
@@ -19,7 +19,7 @@ const sharedReadOf = oncePer((tx: Tx) =>
   }),
 );
 
-/** The editions that stand now: one small statement for all who ask through this pool at the same moment. */
+/** The present editions: one small statement shared by all concurrent calls on this pool. */
 export function editions(tx: Tx): Promise<Editions> {
   return sharedReadOf(tx)();
 }

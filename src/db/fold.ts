@@ -1,4 +1,4 @@
-// Folding of texts for search: what a person types or pastes, and what is searched in, become the same plain words.
+// Folding of texts for search: typed or pasted text and the searched text are reduced to the same plain words.
 
 import {
   CYRILLIC_LETTERS,

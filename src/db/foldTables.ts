@@ -1,5 +1,5 @@
 // Tables of the folding of texts for search. The SQL function `search_text` of the migrations has the same; a test compares
-// them over all of Unicode. Change both together, in a new migration that computes the search columns anew.
+// them over all of Unicode. Change both together, in a new migration that recomputes the search columns.
 
 /** Letters, digits and marks, as code points in hexadecimal: everything else parts words. */
 export const WORD_CHARACTERS =
@@ -38,7 +38,7 @@ export const IGNORED_CHARACTERS =
   'ad 34f 600-605 61c 6dd 70f 890-891 8e2 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f ' +
   '3164 fe00-fe0f feff ffa0 fff0-fffb 110bd 110cd 13430-1343f 1bca0-1bca3 1d173-1d17a e0000-e0fff';
 
-/** Marks of Latin, Greek, Cyrillic, Hebrew and Arabic, which people leave out; those of other scripts are letters to them. */
+/** Marks of Latin, Greek, Cyrillic, Hebrew and Arabic, which users leave out; those of other scripts are letters to them. */
 export const DROPPED_MARKS =
   '300-36f 483-489 591-5bd 5bf 5c1-5c2 5c4-5c5 5c7 610-61a 64b-65f 670 6d6-6dc 6df-6e4 6e7-6e8 6ea-6ed ' +
   '1ab0-1aff 1dc0-1dff 20d0-20ff fe20-fe2f';

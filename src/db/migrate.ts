@@ -106,7 +106,7 @@ async function migrateOn(
     }
     return { applied: missing.map((migration) => migration.name) };
   } finally {
-    // On a broken connection these fail, its lock is gone anyway, and the first error is the one to report.
+    // On a broken connection these fail; its lock is released anyway, and the first error is the one to report.
     await client.query('SELECT pg_advisory_unlock($1)', [PRISMA_LOCK]).catch(() => {});
     await client
       .query('RESET statement_timeout; RESET lock_timeout; RESET idle_in_transaction_session_timeout')

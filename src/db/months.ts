@@ -7,7 +7,7 @@ import { inTransaction } from './transaction';
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 /** So that two processes never make the same table at once. */
 const LOCK = 'SELECT pg_advisory_xact_lock(7262712)';
-/** Who waits for these tables holds up everyone who comes after: rather not today. */
+/** A waiting lock request on these tables blocks all later ones, so the job gives up soon and runs again the next day. */
 const IMPATIENT = "SET LOCAL lock_timeout = '3s'";
 
 /** Names of the tables that are kept so; they are written into statements. */
@@ -24,7 +24,7 @@ function endOf(month: string): string {
   return new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10);
 }
 
-// A table that is made aside and then attached holds up nobody who reads the others.
+// Creating a table separately and then attaching it does not block readers of the other partitions.
 async function makeMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
   const table = tableOf(parent, month);
   await tx.rows(LOCK);
@@ -48,7 +48,7 @@ const ALL = `
   SELECT replace(substr(c.relname, length($1) + 2), '_', '-') AS month
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass($1) ORDER BY 1`;
 
-/** Drops one month, with whatever else the transaction does; gives up soon where somebody reads it. */
+/** Drops one month, with whatever else the transaction does; gives up soon while another session reads it. */
 export async function dropMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
   await tx.rows(IMPATIENT);
   await tx.rows(LOCK);

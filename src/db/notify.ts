@@ -12,16 +12,16 @@ export type NoticeChannel = 'stock' | 'orders';
 const MAX_PAYLOAD = 7_500;
 const NOTIFY = 'SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload';
 
-/** Queues notices for commit; words are packed into as few payloads as possible. */
-export async function notify(tx: Tx, channel: NoticeChannel, words: readonly string[]): Promise<void> {
+/** Queues notices for commit; keys are packed into as few payloads as possible. */
+export async function notify(tx: Tx, channel: NoticeChannel, keys: readonly string[]): Promise<void> {
   const payloads: string[] = [];
   let payload = '';
-  for (const word of new Set(words)) {
-    if (payload.length + word.length + 1 > MAX_PAYLOAD) {
+  for (const key of new Set(keys)) {
+    if (payload.length + key.length + 1 > MAX_PAYLOAD) {
       payloads.push(payload);
       payload = '';
     }
-    payload = payload === '' ? word : `${payload} ${word}`;
+    payload = payload === '' ? key : `${payload} ${key}`;
   }
   if (payload !== '') payloads.push(payload);
   if (payloads.length > 0) await tx.rows(NOTIFY, [channel, payloads]);

@@ -1,4 +1,4 @@
-// Prepared statements whose generic plan is made once.
+// Prepared statements with a generic plan that is made once.
 
 /**
  * Hides the values of a statement's parameters from the planner: every `$n::type` becomes a subquery. Where a plan for the

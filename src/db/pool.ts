@@ -11,16 +11,16 @@ export interface Tx {
 }
 
 export interface Db extends Tx {
-  /** Its connections are pipelined: statements asked without waiting go out together, and are answered in their order. */
+  /** Its connections are pipelined: statements issued without waiting are sent together and answered in order. */
   readonly pool: pg.Pool;
   readonly prisma: PrismaClient;
   /** Statements sent since start, Prisma's included; tests count with it. */
   statements(): number;
-  /** Address of the database itself, past any pooler: for threads, and whatever else needs sessions. It has the password. */
+  /** Address of the database itself, past any pooler: for threads, and all else that needs sessions. It contains the password. */
   readonly directUrl: string;
   /** Sent with every BEGIN: the timeouts, where a pooler does not let connections set them. */
   readonly afterBegin: string;
-  /** Lends a connection of its own, not a pipelined one, for what needs a session or a stream: COPY, locks that outlive a transaction. */
+  /** Lends a separate connection, not a pipelined one, for work that needs a session or a stream: COPY, locks that outlive a transaction. */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -31,7 +31,7 @@ export interface ConnectOptions {
   pooled?: boolean;
   /** Address of the database itself; by default the same address. */
   directUrl?: string;
-  /** Milliseconds after which a statement that was never answered fails; left out: never, PostgreSQL gives up itself. */
+  /** Milliseconds after which a statement without an answer fails; left out: never, PostgreSQL's own time-out applies. */
   hungMs?: number;
   /** Called when an idle connection is lost. */
   onError?: (error: Error) => void;
@@ -51,7 +51,7 @@ function numbersOf(text: string): number[] {
 
 const types = {
   getTypeParser(oid: number, format?: 'text' | 'binary') {
-    // Ledger positions and sums stay far below 2^53, and a number is what everyone expects.
+    // Ledger positions and sums stay far below 2^53, so a number is exact and simpler to use.
     if (oid === pg.types.builtins.INT8) return Number;
     if (oid === pg.types.builtins.DATE) return (text: string) => text;
     if (oid === FLOAT4_ARRAY) return numbersOf;
@@ -124,7 +124,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
     pipeline: true,
   });
   let sent = 0;
-  // A pool that ends does not wait until its connections are gone, and the server may stop before they are.
+  // A pool that ends does not wait until its connections are closed, and the server may stop before they are.
   pool.on('error', (error) => pool.ending || onError(error));
   pool.on('connect', (client) => {
     // The pool listens to idle connections only; one that is lost in the middle of a transaction would otherwise end
@@ -146,7 +146,7 @@ export function openDb(url: string, poolSize: number, way: ConnectOptions = {}):
     statements: () => sent,
     async session(work) {
       const client = new pg.Client({ ...usual, ...TIMEOUTS, connectionString: directUrl });
-      client.on('error', () => {}); // its next statement says so
+      client.on('error', () => {}); // its next statement reports it
       await client.connect();
       try {
         return await work(client);

@@ -13,7 +13,7 @@ export const IDENTITY = `
   SELECT system_identifier || ' ' || (SELECT oid FROM pg_database WHERE datname = current_database()) AS identity
   FROM pg_control_system()`;
 
-/** The setting that an address stands in. */
+/** The setting that contains an address. */
 type Name = 'DATABASE_URL' | 'DATABASE_DIRECT_URL';
 
 const POOLER: Record<Name, string> = {
@@ -72,7 +72,7 @@ function clientOf({ url, name, pooled }: DatabaseAddress): pg.Client {
       connectionString: url,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     });
-    // A connection that is cut while nothing is asked of it: the next statement will say so.
+    // A connection that is cut while idle: the next statement will report it.
     client.on('error', () => {});
     return client;
   } catch {
@@ -103,7 +103,7 @@ async function statementTimeoutMs(client: pg.Client): Promise<number> {
   return (await client.query<{ ms: number }>(STATEMENT_TIMEOUT)).rows[0]!.ms;
 }
 
-/** A pooler may be configured to ignore the settings a connection asks for; only reading them back shows it. @throws OperatorError */
+/** A pooler may be configured to ignore requested settings; only reading them back shows it. @throws OperatorError */
 async function refusePooler(client: pg.Client, { name }: DatabaseAddress): Promise<void> {
   if ((await statementTimeoutMs(client)) !== OUR_TIMEOUTS.statement_timeout)
     throw new OperatorError(POOLER[name]);
@@ -117,7 +117,7 @@ async function identityOf(client: pg.Client): Promise<string | null> {
 
 const quoted = pg.escapeIdentifier;
 
-/** The statement that gives single statements the time-outs that a pooler keeps from them. */
+/** The statement that sets the statement time-outs that a pooler does not pass on. */
 function remedy(url: URL): string {
   const actor = `ALTER ROLE ${quoted(decodeURIComponent(url.username))} IN DATABASE ${quoted(url.pathname.slice(1))}`;
   return Object.entries(TIMEOUTS)
@@ -125,7 +125,7 @@ function remedy(url: URL): string {
     .join(' ');
 }
 
-/** Looks through the pooler: the same database must be behind it. */
+/** Checks through the pooler that the same database is behind it. */
 async function lookThrough(
   address: DatabaseAddress,
   identity: string | null,
@@ -145,12 +145,12 @@ async function lookThrough(
 }
 
 /**
- * Brings the database up to date, past any pooler, and proves that the addresses are what they are said to be. `tell` hears
+ * Brings the database up to date, past any pooler, and proves that the addresses lead where the settings state. `log` receives news
  * of migrations, `warn` of what would be better otherwise. @throws OperatorError
  */
 export async function reachDatabase(
   { url, directUrl, pooled }: { url: string; directUrl: string; pooled: boolean },
-  tell: (line: string) => void,
+  log: (line: string) => void,
   warn: (line: string) => void,
 ): Promise<void> {
   const direct: DatabaseAddress = {
@@ -160,7 +160,7 @@ export async function reachDatabase(
   const identity = await connected(direct, async (client) => {
     await refusePooler(client, direct);
     const { applied } = await migrate(client);
-    if (applied.length > 0) tell(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
+    if (applied.length > 0) log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
     return identityOf(client);
   });
   if (directUrl !== url) await lookThrough({ url, name: 'DATABASE_URL', pooled }, identity, warn);

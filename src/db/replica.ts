@@ -1,5 +1,5 @@
-// Reads from streaming replicas. A replica answers only what it has all of: everything that the primary had committed when
-// the read was asked, whoever committed it and through whichever process. Else, and whenever one fails, the primary answers.
+// Reads from streaming replicas. A replica answers a read only when it has replayed everything that the primary had committed
+// when the read began, by any process. Otherwise, and whenever a replica fails, the primary answers.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -13,7 +13,7 @@ export interface Reads extends Tx {
   close(): Promise<void>;
 }
 
-/** How far a server is: bytes of its log, on its timeline. Positions of different timelines say nothing about each other. */
+/** How far a server is: bytes of its log, on its timeline. Positions of different timelines cannot be compared. */
 interface Position {
   at: number;
   timeline: number;
@@ -30,15 +30,15 @@ const REPLAYED = `
          greatest(c.timeline_id, r.min_recovery_end_timeline) AS timeline
   FROM pg_control_checkpoint() c, pg_control_recovery() r`;
 
-/** How often each replica is looked at, used or not: one that is back is used again so soon. */
-const LOOK_MS = 250;
-/** Between two questions how far a replica is, while a read waits for it. */
-const ASK_AGAIN_MS = 1;
-/** It is asked so often at least before it counts as behind: when we are slow ourselves, it need not be. */
-const MIN_ASKS = 3;
-/** A replica that does not say in this time how far it is counts as lost. */
+/** Interval at which each replica is checked, used or not; one that has recovered is used again within this time. */
+const CHECK_INTERVAL_MS = 250;
+/** Pause between two queries of a replica's position while a read waits for it. */
+const RETRY_MS = 1;
+/** Its position is read at least this often before it counts as behind: the delay may be in this process instead. */
+const MIN_ATTEMPTS = 3;
+/** A replica that does not report its position within this time counts as lost. */
 const ANSWER_MS = 1_000;
-/** A statement that hangs without a word is given up here; a PostgreSQL that lives gives up before. */
+/** A statement without any answer is given up after this time; a working PostgreSQL cancels it sooner. */
 const HUNG_MS = 20_000;
 
 function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -49,7 +49,7 @@ function within<T>(ms: number, promise: Promise<T>): Promise<T> {
 }
 
 /** The connections to a replica that is there, and the reads that wait for it. */
-interface Doors {
+interface ReplicaConnections {
   reads: Db;
   watch: Db;
   waiting: Set<(error: Error) => void>;
@@ -57,7 +57,7 @@ interface Doors {
 
 type ReplicaState = 'CURRENT' | 'BEHIND' | 'AWAY';
 
-interface Surroundings {
+interface ReplicaContext {
   committed(): Promise<Position>;
   identity(): Promise<string>;
   poolSize: number;
@@ -69,54 +69,54 @@ class Replica {
   /** Host and port: what logs and metrics may have of an address. */
   readonly name: string;
   #state: ReplicaState | null = null;
-  /** A read found it behind since it was last looked at. */
+  /** A read found it behind since the last check. */
   #resting = false;
-  #doors: Doors | null = null;
+  #connections: ReplicaConnections | null = null;
   #replayed: Position = { at: 0, timeline: 0 };
-  /** When the last position was asked of the primary that was reached here. */
+  /** Start of the last check in which the replica had reached the primary's position. */
   #reachedAt = performance.now();
   readonly #closed = new AbortController();
   readonly #watching: Promise<void>;
 
   constructor(
     private readonly url: string,
-    private readonly around: Surroundings,
+    private readonly context: ReplicaContext,
   ) {
     this.name = new URL(url).host;
     this.#watching = this.#watch();
   }
 
-  /** It is there, and was not further behind than it may be when it was last looked at. */
+  /** Whether it is reachable, and was within the allowed lag at the last check. */
   get current(): boolean {
     return this.#state === 'CURRENT' && !this.#resting;
   }
 
   /** Waits until it has replayed a position; false when it is further behind than reads wait. @throws when it is lost */
-  async has(goal: Position, withinMs = this.around.maxLagMs): Promise<boolean> {
+  async has(goal: Position, withinMs = this.context.maxLagMs): Promise<boolean> {
     const deadline = performance.now() + withinMs;
-    for (let asked = 0; ; asked += 1) {
+    for (let attempts = 0; ; attempts += 1) {
       const { at, timeline } = this.#replayed;
       if (at >= goal.at && timeline === goal.timeline) return true;
-      if (asked >= MIN_ASKS && performance.now() >= deadline) return false;
-      await this.#ask();
-      if (this.#replayed.at < goal.at) await sleep(ASK_AGAIN_MS);
+      if (attempts >= MIN_ATTEMPTS && performance.now() >= deadline) return false;
+      await this.#readPosition();
+      if (this.#replayed.at < goal.at) await sleep(RETRY_MS);
     }
   }
 
   /** Runs a read. @throws when it fails, or the replica is lost meanwhile */
   rows<R extends object>(sql: string, values?: readonly unknown[]): Promise<R[]> {
-    const doors = this.#doors;
-    if (doors === null) return Promise.reject(new Error('the replica is lost'));
+    const connections = this.#connections;
+    if (connections === null) return Promise.reject(new Error('the replica is lost'));
     return new Promise((resolve, reject) => {
-      doors.waiting.add(reject);
-      doors.reads
+      connections.waiting.add(reject);
+      connections.reads
         .rows<R>(sql, values)
         .then(resolve, reject)
-        .finally(() => doors.waiting.delete(reject));
+        .finally(() => connections.waiting.delete(reject));
     });
   }
 
-  /** Leaves it alone until it is looked at again, which says whether it was more than a moment. */
+  /** Excludes it from reads until the next check, which shows whether it is still behind. */
   fellBehind(): void {
     this.#resting = true;
   }
@@ -124,46 +124,48 @@ class Replica {
   async close(): Promise<void> {
     this.#closed.abort();
     const stopping = new Error('the program stops');
-    const doors = [this.#shut(stopping)];
+    const connections = [this.#takeConnections(stopping)];
     await this.#watching;
-    doors.push(this.#shut(stopping)); // opened meanwhile
-    await Promise.all(doors.flatMap((d) => [d?.watch.close(), d?.reads.close()]));
+    connections.push(this.#takeConnections(stopping)); // opened meanwhile
+    await Promise.all(connections.flatMap((c) => [c?.watch.close(), c?.reads.close()]));
   }
 
-  readonly #ask = shared(async () => {
-    const doors = this.#doors;
-    if (doors === null) throw new Error('the replica is lost');
+  readonly #readPosition = shared(async () => {
+    const connections = this.#connections;
+    if (connections === null) throw new Error('the replica is lost');
     try {
-      const asked = doors.watch.rows<Position & { standby: boolean }>(REPLAYED);
-      const [{ standby, ...replayed }] = (await within(ANSWER_MS, asked)) as [
+      const reported = connections.watch.rows<Position & { standby: boolean }>(REPLAYED);
+      const [{ standby, ...replayed }] = (await within(ANSWER_MS, reported)) as [
         Position & { standby: boolean },
       ];
       if (!standby) throw new Error('it is no standby: it was promoted, or never was one');
       // A server that was started again may be further back than it was: what its old connections reported is void.
-      if (this.#doors !== doors) throw new Error('the replica was lost meanwhile');
+      if (this.#connections !== connections) throw new Error('the replica was lost meanwhile');
       this.#replayed = replayed;
     } catch (error) {
-      if (this.#doors === doors) this.#lose(error as Error);
+      if (this.#connections === connections) this.#markLost(error as Error);
       throw error;
     }
   });
 
-  async #open(): Promise<Doors> {
-    const doors: Doors = {
-      watch: openDb(this.url, 1, { onError: (error) => this.#doors === doors && this.#lose(error) }),
-      reads: openDb(this.url, this.around.poolSize, { hungMs: HUNG_MS }),
+  async #open(): Promise<ReplicaConnections> {
+    const connections: ReplicaConnections = {
+      watch: openDb(this.url, 1, {
+        onError: (error) => this.#connections === connections && this.#markLost(error),
+      }),
+      reads: openDb(this.url, this.context.poolSize, { hungMs: HUNG_MS }),
       waiting: new Set(),
     };
     try {
       const [identity, [its]] = await Promise.all([
-        this.around.identity(),
-        within(ANSWER_MS, doors.watch.rows<{ identity: string }>(IDENTITY)),
+        this.context.identity(),
+        within(ANSWER_MS, connections.watch.rows<{ identity: string }>(IDENTITY)),
       ]);
       if (its!.identity !== identity) throw new Error('it is a replica of another database');
-      return doors;
+      return connections;
     } catch (error) {
-      void doors.watch.close().catch(() => {});
-      void doors.reads.close().catch(() => {});
+      void connections.watch.close().catch(() => {});
+      void connections.reads.close().catch(() => {});
       throw error;
     }
   }
@@ -171,55 +173,55 @@ class Replica {
   async #watch(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
-      await this.#look();
-      await sleep(LOOK_MS, undefined, { signal, ref: false }).catch(() => {});
+      await this.#check();
+      await sleep(CHECK_INTERVAL_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
-  async #look(): Promise<void> {
+  async #check(): Promise<void> {
     const begun = performance.now();
-    // Without the primary nothing can be said of a replica, and nobody can read anyway.
-    const goal = await this.around.committed().catch(() => null);
+    // Without the primary's position the state of a replica is unknown, and no read is possible anyway.
+    const goal = await this.context.committed().catch(() => null);
     if (goal === null) return;
     try {
-      if (this.#doors === null) {
-        const doors = await this.#open();
+      if (this.#connections === null) {
+        const connections = await this.#open();
         this.#replayed = { at: 0, timeline: 0 };
-        this.#doors = doors;
+        this.#connections = connections;
       }
-      // One that was put aside comes back when it is clearly near, so that it does not come and go.
-      const { maxLagMs } = this.around;
+      // A replica that was excluded returns only below half the allowed lag, so that it does not alternate between the states.
+      const { maxLagMs } = this.context;
       const near = await this.has(goal, this.current ? maxLagMs : maxLagMs / 2);
       if (near) this.#reachedAt = begun;
       replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);
       this.#resting = false;
-      this.#become(near ? 'CURRENT' : 'BEHIND');
+      this.#setState(near ? 'CURRENT' : 'BEHIND');
     } catch (error) {
       replicaLag.set({ replica: this.name }, (performance.now() - this.#reachedAt) / 1_000);
-      this.#lose(error as Error);
+      this.#markLost(error as Error);
     }
   }
 
-  /** Stops serving reads: those that wait for the replica are rejected, and go to the primary. */
-  #shut(error: Error): Doors | null {
-    const doors = this.#doors;
-    this.#doors = null;
-    for (const tell of doors?.waiting ?? []) tell(error);
-    return doors;
+  /** Takes its connections out of use: reads that wait for the replica are rejected, and run on the primary. */
+  #takeConnections(error: Error): ReplicaConnections | null {
+    const connections = this.#connections;
+    this.#connections = null;
+    for (const reject of connections?.waiting ?? []) reject(error);
+    return connections;
   }
 
-  #lose(error: Error): void {
-    const doors = this.#shut(error);
-    // What hangs on it ends by itself; nobody waits for that.
-    void doors?.watch.close().catch(() => {});
-    void doors?.reads.close().catch(() => {});
-    this.#become('AWAY', error);
+  #markLost(error: Error): void {
+    const connections = this.#takeConnections(error);
+    // Hanging statements end by their own time-out; closing is not awaited.
+    void connections?.watch.close().catch(() => {});
+    void connections?.reads.close().catch(() => {});
+    this.#setState('AWAY', error);
   }
 
-  #become(state: ReplicaState, error?: Error): void {
+  #setState(state: ReplicaState, error?: Error): void {
     if (this.#state === state || this.#closed.signal.aborted) return;
     this.#state = state;
-    const { log } = this.around;
+    const { log } = this.context;
     const replica = this.name;
     if (state === 'CURRENT') log.info({ replica }, 'a replica answers reads');
     else if (state === 'BEHIND') log.warn({ replica }, 'a replica is behind; the primary answers its reads');
@@ -228,16 +230,16 @@ class Replica {
 }
 
 /**
- * Opens the reads of a program: through its replicas when it has some, through `db` when not. Each read asks the primary
- * how far it has committed (one question for all that come together), waits up to `maxLagMs` until the replica has that,
- * and is run there. So an answer is never older than the question, and its `asOf` is the time of the request.
+ * Opens the reads of a program: through its replicas when it has some, through `db` when not. Each read queries the primary
+ * for its committed position (one query for all concurrent reads), waits up to `maxLagMs` until the replica has replayed it,
+ * and is run there. So an answer is never older than the request, and its `asOf` is the time of the request.
  */
 export function openReads(
   db: Db,
   { urls, ...given }: { urls: readonly string[]; poolSize: number; maxLagMs: number; log: Logger },
 ): Reads {
   if (urls.length === 0) return { rows: (sql, values) => db.rows(sql, values), close: async () => {} };
-  // A connection of its own, past any pooler: the question must not stand in line behind acts.
+  // A separate connection, past any pooler: the query for the position must not queue behind commands.
   const primary = openDb(db.directUrl, 1, { hungMs: HUNG_MS });
   const committed = shared(async () => (await primary.rows<Position>(COMMITTED))[0]!);
   const identity = async () => (await primary.rows<{ identity: string }>(IDENTITY))[0]!.identity;
@@ -249,7 +251,7 @@ export function openReads(
     return current[turn % current.length] ?? null;
   };
 
-  /** The rows from a replica; null when the primary is to be asked. */
+  /** The rows from a replica; null when the primary must answer. */
   async function fromReplica<R extends object>(
     sql: string,
     values?: readonly unknown[],

@@ -1,9 +1,9 @@
 // Shares one pending result among callers that request the same at the same time.
 
 /**
- * Lets many share an answer that was requested after each of them came: who comes while one is on its way gets the next.
+ * Shares one answer among concurrent callers, requested after each of them called: a call during a request shares the next one.
  */
-export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
+export function shared<T>(request: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<unknown> = Promise.resolve();
   let next: Promise<T> | null = null;
   return () => {
@@ -11,9 +11,9 @@ export function shared<T>(ask: () => Promise<T>): () => Promise<T> {
       .catch(() => {})
       .then(() => {
         next = null;
-        const asked = ask();
-        underWay = asked;
-        return asked;
+        const requested = request();
+        underWay = requested;
+        return requested;
       });
     return next;
   };

@@ -1,4 +1,4 @@
-// The statement that asks whether a table exists; its answer is current also after a wait for a lock.
+// The statement that checks whether a table exists; its answer is current also after a wait for a lock.
 
 /**
  * `exists`: the current schema has a table of the name $1. It reads pg_class as of the statement's beginning.

@@ -47,7 +47,7 @@ interface AdapterCause {
   originalCode?: string;
 }
 
-/** What PostgreSQL or the network said, when the error came through Prisma, whose own codes hide it. */
+/** The error of PostgreSQL or the network inside an error of Prisma, which hides it behind codes of its own. */
 function adapterCause(error: unknown): AdapterCause | undefined {
   return (error as { meta?: { driverAdapterError?: { cause?: AdapterCause } } } | null)?.meta
     ?.driverAdapterError?.cause;
@@ -67,15 +67,15 @@ export function isUnreachable(error: unknown): boolean {
   return error instanceof Error && POOL_MESSAGES.test(error.message);
 }
 
-/** The transaction lost to others as often as it was tried: no bug, and the same request may succeed later. */
+/** The transaction lost a conflict with others at every attempt: not a bug, and the same request may succeed later. */
 export function lostToOthers(error: unknown): boolean {
   return RETRIABLE.has(sqlState(error) ?? '');
 }
 
 /**
- * Begins a transaction that finds all it needs by key. Plans are kept for as long as a connection lives, those of foreign
- * keys too: one made while a table was small would read it whole when it has grown (450 holds a second instead of 1,300
- * on one hot shelf, in the first minutes of a database). And it is kept whatever is asked: to plan for a few keys takes
+ * Begins a transaction that finds all it needs by key. Plans are cached for the lifetime of a connection, those of foreign
+ * keys too: one made while a table was small would read it whole when it has grown (450 reservations a second instead of 1,300
+ * on one hot shelf, in the first minutes of a database). And the generic plan is used for all values: planning for a few keys takes
  * longer than to find them. One round trip, like BEGIN.
  */
 const BEGIN_BY_KEY =
@@ -114,7 +114,7 @@ async function transact<A, T>(
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((e: Error) => {
-        broken = e; // the connection is gone; PostgreSQL has rolled back by itself
+        broken = e; // the connection is broken; PostgreSQL has rolled back by itself
       });
       if (attempt >= MAX_ATTEMPTS || !lostToOthers(error)) throw error;
     } finally {

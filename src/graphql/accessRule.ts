@@ -1,5 +1,5 @@
-// Who is let in by a rule of roles, and what no rule lets anybody do: an auditor changes nothing, and a token that is bound
-// to locations is never asked for the whole chain.
+// Access by role, and two general prohibitions: an auditor changes nothing, and a token that is bound
+// to locations cannot use fields about the whole chain.
 
 import { GraphQLError } from 'graphql';
 import { isBeyondLocations } from '../access/rules/boundFields';
@@ -7,7 +7,7 @@ import type { Caller, Role } from '../access/rules/roles';
 
 const personalRules = new WeakSet<readonly Role[]>();
 
-/** Roles that see who a customer is. An auditor is not one of them, though it reads all else. */
+/** Roles that may see the identity of customers. Auditors may not, though they read everything else. */
 export function personal<R extends Role>(roles: R[]): R[] {
   personalRules.add(roles);
   return roles;
@@ -19,7 +19,7 @@ export function isAdmitted({ role }: Caller, roles: readonly Role[]): boolean {
   return role === 'AUDITOR' && !personalRules.has(roles);
 }
 
-/** Refuses a root field that its own rule would let in. @throws GraphQLError FORBIDDEN */
+/** Refuses a root field that its own rule would admit. @throws GraphQLError FORBIDDEN */
 export function checkRoot(parentType: string, field: string, caller: Caller | null): void {
   if (caller === null) return;
   const forbidden = (message: string) => new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } });

@@ -2,7 +2,7 @@
 
 import { type CacheIdType, encodeGlobalID } from './ids';
 
-/** The description of such an id, by the words for what it is made of. */
+/** The description of such an id, by the names of its parts. */
 export const cacheIdOf = (of: string): string =>
   `Key for client caches: the same for ${of} in every answer. \`node\` does not read it.`;
 

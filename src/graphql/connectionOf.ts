@@ -12,7 +12,7 @@ type ConnectionValue<Type extends OutputType<BuilderTypes>> = ConnectionShapeFor
   false
 >;
 
-/** What a connection has beside its page: figures of all that the filter lets through. */
+/** The fields of a connection beside its page: figures of all nodes that match the filter. */
 interface ConnectionExtras<Type extends OutputType<BuilderTypes>, Extra> {
   /** The connection is named `<name>Connection`; the name of the node type when left out. */
   name?: string;

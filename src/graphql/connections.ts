@@ -13,7 +13,7 @@ function checked<Q extends object>(query: Q, isKey: (id: unknown) => boolean): Q
 }
 
 /**
- * Hands on the query of a `t.prismaConnection` over documents keyed by uuid.
+ * Passes on the query of a `t.prismaConnection` over documents keyed by uuid.
  * @throws GraphQLError BAD_USER_INPUT for a cursor that no answer of ours ever gave
  */
 export function documentPage<Q extends object>(query: Q): Q {

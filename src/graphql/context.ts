@@ -32,7 +32,7 @@ export interface Context extends Parts {
   /** The clock read once at the request's start. */
   now: Date;
   requestId: string;
-  /** Stands for the client's address, for limits. */
+  /** A key for the client's address, for limits. */
   addressKey: string;
   /** The variables of the operation as they were sent, before any default or scalar was read. */
   variables: Readonly<Record<string, unknown>>;
@@ -42,7 +42,7 @@ export interface Context extends Parts {
   deadline?: RequestDeadline;
   /** Cost budget of this request. */
   budget: Budget;
-  /** Looks the token up again, for streams that outlive it: null when it is no longer valid. */
+  /** Looks up the token again, for streams that last longer than its validity: null when it is no longer valid. */
   signInAgain(): Promise<Caller | null>;
 }
 
@@ -67,7 +67,7 @@ export function contextFor(
 
 /**
  * The context of the next event of a stream: a new object, so that no loader answers from what it read before, with
- * the present time and the caller's present rights. @throws GraphQLError UNAUTHENTICATED when the token is gone
+ * the present time and the caller's present rights. @throws GraphQLError UNAUTHENTICATED when the token is no longer valid
  */
 export async function contextAgain(context: Context): Promise<Context> {
   const signedIn = await context.signInAgain();

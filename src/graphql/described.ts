@@ -1,4 +1,4 @@
-// Values of a GraphQL enum from their descriptions; the type parameter makes the compiler ask for each of them.
+// Values of a GraphQL enum from their descriptions; the type parameter makes the compiler require each of them.
 
 export function described<V extends string>(descriptions: Record<V, string>) {
   const values = Object.entries<string>(descriptions).map(([value, description]) => [value, { description }]);

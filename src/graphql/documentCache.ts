@@ -4,10 +4,10 @@ import { LRUCache } from 'lru-cache';
 
 /** Characters of all texts kept. A parsed query takes up to 120 bytes a character, with its tokens: 60 MB at the most. */
 const CACHED_CHARACTERS = 500_000;
-/** Longer texts are parsed each time: one such query would put out hundreds of others. */
+/** Longer texts are parsed each time: one such query would evict hundreds of others. */
 const MAX_CACHED_TEXT = 20_000;
 
-/** A cache by the text of a query, which forgets what was not requested longest when it would hold too much. */
+/** A least-recently-used cache by the text of a query, limited in size. */
 export const documentCache = <T extends object>(): LRUCache<string, T> =>
   new LRUCache({
     maxSize: CACHED_CHARACTERS,

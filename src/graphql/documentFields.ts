@@ -13,7 +13,7 @@ const TYPES: Readonly<Record<string, string>> = {
   timestamptz: 'DateTime',
 };
 
-/** The access rule of a column's field. Who a customer is, no auditor sees. */
+/** The access rule of a column's field. Auditors do not see the identity of customers. */
 function ruleOf(column: DocumentColumn): { roles: Role[] } | undefined {
   const seenBy = column.field?.seenBy;
   if (seenBy === undefined) return undefined;

@@ -24,7 +24,7 @@ const MAX_MESSAGE = 1_000;
 /** The hint in which graphql-js suggests valid names; removed for callers that may not introspect the schema. */
 const SUGGESTION = / Did you mean [^?]*\?$/;
 
-/** The error with no more words than a person reads, and with a code: this one when it has none. */
+/** The error with its message cut to a readable length, and with a code: this one when it has none. */
 export function clipped(error: GraphQLError, code: string, suggests = true): GraphQLError {
   const message = suggests ? error.message : error.message.replace(SUGGESTION, '');
   const { extensions, nodes, source, positions, path, originalError } = error;

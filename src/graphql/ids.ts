@@ -79,11 +79,13 @@ export function decodeGlobalID(globalID: string): { typename: string; id: string
   const [, typename, id] = /^([A-Za-z]{1,40}):(.{1,64})$/.exec(text) ?? [];
   if (typename === undefined || id === undefined || KEY_FORMS.get(typename)?.(id) !== true) {
     const what = CACHE_ID_TYPES.find((type) => text.startsWith(`${type}:`));
-    const told =
+    const explanation =
       what === undefined
         ? 'is not an id; send the id field of an earlier answer.'
         : `is the id of a ${what}, which caches merge on; nothing is read or named by it.`;
-    throw new GraphQLError(`'${globalID.slice(0, 80)}' ${told}`, { extensions: { code: 'BAD_USER_INPUT' } });
+    throw new GraphQLError(`'${globalID.slice(0, 80)}' ${explanation}`, {
+      extensions: { code: 'BAD_USER_INPUT' },
+    });
   }
   return { typename, id };
 }

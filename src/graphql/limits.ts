@@ -25,11 +25,11 @@ import { withWideVariables } from './wideVariables';
 
 export { MAX_PAGE, USUAL_PAGE };
 
-/** Brackets within brackets: the parser calls itself for each of them, and the stack has room for a few thousand. */
+/** Brackets within brackets: the parser calls itself for each of them, and the stack allows a few thousand. */
 export const MAX_NESTING = 100;
 /** Validation errors reported for one query. */
 export const MAX_FAULTS = 10;
-/** Ids that one `nodes` may ask for: a page. */
+/** Ids that one `nodes` may request: a page. */
 export const MAX_NODES = MAX_PAGE;
 
 /** A request past a limit. */
@@ -39,7 +39,7 @@ export function limitError(message: string): GraphQLError {
 
 /**
  * The parser calls itself for each bracket within a bracket, until the stack is full. Brackets in texts count too:
- * nobody writes so many that are never closed. @throws GraphQLError QUERY_TOO_LARGE
+ * no real query has so many that are never closed. @throws GraphQLError QUERY_TOO_LARGE
  */
 function checkNesting(query: string): void {
   let open = 0;
@@ -116,11 +116,11 @@ function unconditionalSubscriptionRule(context: ValidationContext): ASTVisitor {
   };
 }
 
-/** What graphql-js says where comparing the query's fields with each other would take too long. */
+/** The message of graphql-js when comparing the query's fields with each other would take too long. */
 const ABORTED = 'Validation aborted.';
 
 /** A validation error as it is reported. */
-function told(fault: GraphQLError): GraphQLError {
+function clarified(fault: GraphQLError): GraphQLError {
   if (fault.message !== ABORTED) return clipped(fault, 'GRAPHQL_VALIDATION_FAILED');
   return limitError('The query asks for the same fields in too many places; ask once, or split it.');
 }
@@ -139,11 +139,11 @@ function fewErrors(errors: readonly GraphQLError[], most: number): readonly Grap
 const isQuery = ({ document, operationName }: ExecutionArgs): boolean =>
   getOperationAST(document, operationName)?.operation === 'query';
 
-/** Executes nothing that costs more than a request may, whatever kind of operation it is. */
+/** Executes no operation of any kind that costs more than a request may. */
 function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
-  // graphql-js says what is wrong with that.
+  // graphql-js reports what is wrong with it.
   if (!operation) return null;
   const { budget } = args.contextValue as Context;
   const estimate = new Estimate(schema, document, operation, variableValues);
@@ -152,14 +152,14 @@ function weigh(args: ExecutionArgs, allowed: QueryLimits): GraphQLError | null {
     limitError(`The query's ${what} is ${is}; the most allowed is ${most}. Ask for less, or in pages.`);
   if (depth > allowed.depth) return past('depth', depth, allowed.depth);
   if (breadth > allowed.breadth) return past('breadth', breadth, allowed.breadth);
-  if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.dearest());
+  if (cost > budget.limit) return tooCostly(cost, budget.limit, estimate.mostExpensive());
   budget.open(cost, estimate.lists);
   return null;
 }
 
 /**
- * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and says few words
- * about what is wrong: without introspection no names that would be right either.
+ * Refuses what is too large before anything is executed (depth, breadth and cost: see `cost/`), and limits the number of
+ * reported errors; without introspection they suggest no names either.
  */
 export function limits({ introspection, allowed }: { introspection: boolean; allowed: QueryLimits }): Plugin {
   const options = { maxErrors: MAX_FAULTS, hideSuggestions: !introspection };
@@ -177,7 +177,7 @@ export function limits({ introspection, allowed }: { introspection: boolean; all
       addValidationRule(unconditionalSubscriptionRule);
       if (!introspection) addValidationRule(NoSchemaIntrospectionCustomRule);
       setValidationFn((schema: GraphQLSchema, document: DocumentNode, rules?: readonly ValidationRule[]) =>
-        validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(told),
+        validate(schema, document, withWideVariables(rules ?? specifiedRules), options).map(clarified),
       );
     },
     onExecute({ args, setResultAndStopExecution }) {
@@ -185,7 +185,7 @@ export function limits({ introspection, allowed }: { introspection: boolean; all
       if (error) return void setResultAndStopExecution({ errors: [error] });
       const { budget } = args.contextValue as unknown as Context;
       return {
-        // One error says what a null in each list would not.
+        // One error states what a null in each list would not.
         onExecuteDone({ result, setResult }) {
           queryPoints.observe(budget.spent);
           if (budget.isOver && isQuery(args)) return void setResult({ errors: [overspent(budget)] });

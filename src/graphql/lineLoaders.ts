@@ -12,7 +12,7 @@ const ROWS = 2_000;
 const FIRST = 10;
 
 /**
- * `read` gives the rows of some documents, `ownerOf` says to which of them a row belongs; rows keep their order. A row that
+ * `read` gives the rows of some documents, `ownerOf` returns the document of a row; rows keep their order. A row that
  * holds a list of its own counts for `sizeOf` rows.
  */
 export function partsLoader<R>(
@@ -44,6 +44,6 @@ export function partsLoader<R>(
     }
     return all.map((id) => found.get(id) ?? []);
   };
-  // Nothing is remembered: a request may ask again after it has changed the document.
+  // Nothing is cached: a request may read again after it has changed the document.
   return loader<string, R[]>(load, undefined, false);
 }

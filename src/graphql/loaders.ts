@@ -9,7 +9,7 @@ const MAX_BATCH = 1_000;
 /**
  * Declares a loader: `const skuById = loader((context, ids) => …rows in the order of ids…)`, then
  * `skuById(context).load(id)`. `cacheKey` makes object keys comparable; without
- * `cache` it only gathers what is asked at one time.
+ * `cache` it only batches concurrent loads.
  */
 export function loader<K, V>(
   load: (context: Context, keys: readonly K[]) => Promise<readonly (V | Error)[]>,
@@ -26,7 +26,7 @@ export function loader<K, V>(
   );
 }
 
-/** Puts rows in the order of the keys they were asked by; a key without a row gives null. */
+/** Puts rows in the order of the requested keys; a key without a row gives null. */
 export function inOrderOf<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): (V | null)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return keys.map((key) => byKey.get(key) ?? null);

@@ -11,7 +11,7 @@ import { answering, resultUnion } from './refusal';
 
 /** What builds the fields of an input. */
 export type InputFields = Parameters<Parameters<typeof builder.inputType>[1]['fields']>[0];
-/** What builds the fields of a success whose value is an `S`. */
+/** The builder of the fields of a success type with a value of type `S`. */
 export type SuccessFields<S> = Parameters<
   NonNullable<Parameters<ReturnType<typeof builder.objectRef<S>>['implement']>[0]['fields']>
 >[0];
@@ -19,10 +19,10 @@ export type SuccessFields<S> = Parameters<
 /** What a client sends in the fields that such a function declares. */
 export type InputOf<F extends (t: InputFields) => InputFieldMap> = InputShapeFromFields<ReturnType<F>>;
 
-/** Who may use a field or read a type. */
+/** The access rule of a field or type. */
 type AuthScopes = { roles: Role[] } | { signedIn: true };
 
-/** A success type without its name: who may read it, and its fields. */
+/** A success type without its name: its access rule and its fields. */
 export interface Success<S> {
   authScopes: AuthScopes;
   description?: string;

@@ -1,4 +1,4 @@
-// `node` and `nodes`: objects by their global ids, one query a type and selection however many ids and fields ask.
+// `node` and `nodes`: objects by their global ids, one query per type and selection, however many ids and fields request it.
 
 import { brandWithType } from '@pothos/core';
 import { queryFromInfo } from '@pothos/plugin-prisma';
@@ -35,13 +35,13 @@ interface PrismaNodeType {
   whereOf(id: string, context: Context): NodeFilter;
 }
 
-/** What Pothos' Prisma plugin keeps with a type. */
+/** What Pothos' Prisma plugin stores with a type. */
 interface PrismaExtensions {
   pothosPrismaModel?: string;
   pothosPrismaLoader?: (context: Context) => { findUnique(row: object, context: Context): NodeFilter };
 }
 
-/** The types whose rows Prisma reads, as the builder knows them; null: another that has a loader of its own. */
+/** The types with rows read by Prisma, as the builder knows them; null: a type with a loader of its own. */
 function prismaNode(builder: Builder, typename: string): PrismaNodeType | null {
   if (!builder.configStore.hasConfig(typename as never)) return null;
   const { extensions } = builder.configStore.getTypeConfig(typename);
@@ -87,7 +87,7 @@ export function nodeLoader(builder: Builder) {
         selections.set(info, byType);
         let selected = byType.get(typename);
         if (selected === undefined) {
-          // Asked for each location, as it notes there what is read along.
+          // Called for each location, as it records there what is read with it.
           selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
           byType.set(typename, selected);
         }

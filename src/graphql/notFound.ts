@@ -15,7 +15,7 @@ export interface CodesNotFound {
   keys: string[];
 }
 
-/** What every argument with codes of a read says of unknown ones. */
+/** The description of unknown codes, for every argument with codes of a read. */
 export const UNKNOWN_CODES =
   'Unknown codes are ignored and listed in `extensions.notFound`; if all are unknown, the answer is an error.';
 
@@ -34,10 +34,10 @@ function report(context: Context, info: GraphQLResolveInfo, what: string, keys: 
   const path = pathOf(info);
   const found = perRequest.get(context) ?? new Map<string, CodesNotFound>();
   perRequest.set(context, found);
-  const place = `${path.join('.')} ${what}`;
-  const entry = found.get(place) ?? { path, what, keys: [] };
+  const key = `${path.join('.')} ${what}`;
+  const entry = found.get(key) ?? { path, what, keys: [] };
   entry.keys = [...new Set([...entry.keys, ...keys])];
-  found.set(place, entry);
+  found.set(key, entry);
 }
 
 /**
@@ -94,8 +94,8 @@ export const codesNotFound: Plugin = {
     return {
       onExecuteDone({ result, setResult }) {
         if (isAsyncIterable(result)) return;
-        const told = withCodesNotFound(result, args.contextValue as object);
-        if (told !== result) setResult(told);
+        const answer = withCodesNotFound(result, args.contextValue as object);
+        if (answer !== result) setResult(answer);
       },
     };
   },

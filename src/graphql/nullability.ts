@@ -1,4 +1,4 @@
-// Fields that are nullable whatever their declaration says, so that their error does not remove the rest of the answer.
+// Fields that are nullable regardless of their declaration, so that their error does not remove the rest of the answer.
 
 import SchemaBuilder, {
   BasePlugin,
@@ -25,7 +25,7 @@ declare global {
 const ROOTS = ['Query', 'Mutation', 'Subscription'];
 
 /**
- * An access rule that looks at the object, with the roles it can let in at all: a field of that object which the same
+ * An access rule that depends on the object, with the roles that it can admit at all: a field of that object which the same
  * roles may read needs no null of its own.
  */
 export function ruleByObject<T>(roles: Role[], isAllowed: (object: T, context: Context) => boolean) {
@@ -47,7 +47,7 @@ export function isNarrower(inner: unknown, outer: unknown): boolean {
   return rolesOf(outer)?.every((role) => role === 'ADMIN' || admitted.includes(role)) !== true;
 }
 
-/** Relay's wrappers have no rule: they hold what the field that answers with them has let through. */
+/** Relay's wrappers have no rule: they contain what the rule of the returning field has admitted. */
 export const isWrapper = (typename: string): boolean => /(Connection|Edge)$/.test(typename);
 
 /** The named type of a field, of a list its elements'. */
@@ -74,7 +74,7 @@ function decodingOneByOne(mapper: ArgMapper): ArgMapper {
 /**
  * An error makes its field null, and where that field cannot be null its whole object, up to the whole answer. So each
  * field that can fail alone is nullable: the roots (one of several queries or mutations fails alone), a field with a
- * rule narrower than that of its object, a field whose type has such a rule, and a field with arguments (they can be
+ * rule narrower than that of its object, a field of a type with such a rule, and a field with arguments (they can be
  * refused). What remains non-null are the plain facts of an object that its caller may see.
  */
 class ErrorsStayInPlacePlugin<Types extends SchemaTypes> extends BasePlugin<Types> {

@@ -1,5 +1,5 @@
-// Persisted operations: a list of what a client may ask, made when that client is built; it then sends an operation's id
-// instead of its text, and a storefront can be held to the list.
+// Persisted operations: a list of the operations of a client, made when that client is built; it then sends an operation's id
+// instead of its text, and a storefront can be restricted to the list.
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -76,15 +76,15 @@ function readOperations(file: string, schema: GraphQLSchema, maxCharacters: numb
   return texts;
 }
 
-/** The id in what a request said: `documentId`, or Apollo's extension. Undefined: it named none. */
+/** The id in the parameters of a request: `documentId`, or Apollo's extension. Undefined: no id. */
 function idOf({ documentId, extensions }: Record<string, unknown>): unknown {
   if (documentId != null) return documentId;
   const named = isRecord(extensions) ? extensions.persistedQuery : undefined;
   return isRecord(named) ? named.sha256Hash : undefined;
 }
 
-/** What the address of a GET says, read as Yoga will read it. */
-function saidInAddress(address: string): URLSearchParams {
+/** The parameters in the address of a GET, read as Yoga will read it. */
+function parametersInAddress(address: string): URLSearchParams {
   const mark = address.indexOf('?');
   return new URLSearchParams(mark < 0 ? '' : address.slice(mark + 1));
 }
@@ -97,26 +97,26 @@ function parsedOrNothing(json: string | null): unknown {
   }
 }
 
-/** An address that says this and nothing else: Yoga looks for parameters behind the first `?` of the whole URL. */
-function addressOf(path: string, said: URLSearchParams, query: unknown): string {
+/** An address with exactly these parameters: Yoga reads parameters behind the first `?` of the whole URL. */
+function addressOf(path: string, parameters: URLSearchParams, query: unknown): string {
   const kept = new URLSearchParams();
-  for (const name of PARAMETERS) if (said.has(name)) kept.set(name, said.get(name)!);
+  for (const name of PARAMETERS) if (parameters.has(name)) kept.set(name, parameters.get(name)!);
   if (query != null) kept.set('query', String(query));
   return `${path}?${kept}`;
 }
 
 type HttpRefusal = [status: number, code: string, message: string];
 
-/** What a request asks, out of its own words or the list, or why it is not answered. */
+/** The query of a request, from its own text or the list, or the reason why it is refused. */
 function queryOf(
-  said: Record<string, unknown>,
+  parameters: Record<string, unknown>,
   texts: Map<string, string> | null,
 ): { query: unknown; named: boolean } | HttpRefusal {
-  const id = idOf(said);
-  if (said.query != null) {
-    return said.documentId != null
+  const id = idOf(parameters);
+  if (parameters.query != null) {
+    return parameters.documentId != null
       ? [400, 'BAD_REQUEST', 'Send documentId or query, not both.']
-      : { query: said.query, named: false };
+      : { query: parameters.query, named: false };
   }
   if (id === undefined) return { query: null, named: false };
   if (typeof id !== 'string') return [400, 'BAD_REQUEST', 'The id of an operation must be a text.'];
@@ -137,9 +137,9 @@ const UNLISTED: HttpRefusal = [
 ];
 
 /**
- * Puts the listed text into requests that name it, so that all behind this see a usual request; nothing is put on the
- * list by asking. Where storefronts are held to the list, their tokens (and requests without one) get nothing else
- * answered, by text or by id: a token that was stolen asks no more than the website does. @throws OperatorError
+ * Puts the listed text into requests that name it, so that later handlers see an ordinary request; requests cannot add to the
+ * list. Where storefronts are restricted to the list, their tokens (and requests without one) get nothing else
+ * answered, by text or by id: a stolen token can do no more than the website does. @throws OperatorError
  */
 export function persistedOperations(
   { persistedOperations: file, persistedOperationsOnly: only, queryLimits }: Config,
@@ -148,19 +148,19 @@ export function persistedOperations(
   const texts = file === null ? null : readOperations(file, schema, queryLimits.characters);
   const listed = new Set<unknown>(texts?.values());
   return (req: Request & { caller?: Caller | null }, res: Response, next: NextFunction): void => {
-    const address = req.method === 'GET' ? saidInAddress(req.originalUrl) : null;
-    const said: unknown = address
+    const address = req.method === 'GET' ? parametersInAddress(req.originalUrl) : null;
+    const parameters: unknown = address
       ? { ...Object.fromEntries(address), extensions: parsedOrNothing(address.get('extensions')) }
       : req.body;
-    if (isRecord(said)) {
-      const asked = queryOf(said, texts);
-      if (Array.isArray(asked)) return void answerError(res, ...asked);
-      const { query, named } = asked;
+    if (isRecord(parameters)) {
+      const resolved = queryOf(parameters, texts);
+      if (Array.isArray(resolved)) return void answerError(res, ...resolved);
+      const { query, named } = resolved;
       const bound = only && (req.caller == null || req.caller.role === 'STOREFRONT');
       if (bound && query != null && !listed.has(query)) return void answerError(res, ...UNLISTED);
       if (address !== null && (named || bound)) req.originalUrl = addressOf(req.path, address, query);
       else if (named) {
-        const { documentId, ...others } = said;
+        const { documentId, ...others } = parameters;
         req.body = { ...others, query };
       }
     }

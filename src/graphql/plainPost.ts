@@ -11,7 +11,7 @@ import {
 
 const JSON_TYPE = 'application/json';
 const GRAPHQL_JSON_TYPE = 'application/graphql-response+json';
-/** What clients ask for who want one JSON answer, and what they get; Yoga weighs all other wishes. */
+/** The `accept` of clients that want one JSON answer, and the content type they get; Yoga negotiates all others. */
 const ANSWERED_WITH = new Map<string, string>([
   ['', JSON_TYPE],
   ['*/*', JSON_TYPE],
@@ -26,11 +26,11 @@ const ANSWERED_WITH = new Map<string, string>([
 const FORMS = [JSON_TYPE, GRAPHQL_JSON_TYPE, 'text/event-stream', 'multipart/mixed'];
 export const ANSWER_FORMS = FORMS.join(', ');
 
-/** Whether Yoga will find a form for this `accept`. Yoga asks only when all is done: a refusal must come before. */
+/** Whether Yoga will find a form for this `accept`. Yoga checks only after execution: a refusal must come before. */
 export function isAnswerable(accept = ''): boolean {
   if (ANSWERED_WITH.has(accept)) return true;
-  const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
-  return asked.some((one) => {
+  const accepted = accept.replace(/\s/g, '').toLowerCase().split(',');
+  return accepted.some((one) => {
     const [range, ...parameters] = one.split(';');
     const [type, subtype] = range!.split('/');
     const charset = parameters.find((parameter) => parameter.includes('charset='));
@@ -46,7 +46,7 @@ export function isAnswerable(accept = ''): boolean {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What a request of GraphQL may say. */
+/** The parameters that a GraphQL request may have. */
 export const PARAMETERS = ['query', 'variables', 'operationName', 'extensions'];
 
 /** A body that Yoga would take as it is. Whatever has a fault is left to Yoga to explain; a subscription is a stream. */
@@ -63,7 +63,7 @@ function isPlain(body: unknown): body is GraphQLParams {
   );
 }
 
-/** What `processRegularResult` makes in the place of a Fetch response: the plain facts of the answer. */
+/** What `processRegularResult` returns instead of a Fetch response: the plain facts of the answer. */
 class PlainAnswer {
   constructor(
     readonly body: string,
@@ -71,7 +71,7 @@ class PlainAnswer {
   ) {}
 }
 const PLAIN = { Response: PlainAnswer } as unknown as FetchAPI;
-/** All that Yoga's plugins ask of the Fetch request. */
+/** The parts of the Fetch request that Yoga's plugins read. */
 const POST = { method: 'POST' } as unknown as globalThis.Request;
 
 /**

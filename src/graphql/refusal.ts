@@ -94,7 +94,7 @@ export function resultUnion<S extends object>(
   });
 }
 
-/** The database refused to keep a number: a sum of what is stored and of this request. All of the request is undone. */
+/** The database rejected a number out of range: a sum of a stored value and this request. The whole request is rolled back. */
 function refusedSum(): Refused {
   const message =
     'A total of what is stored and of this request would be larger than can be kept (2147483647 units, 9007199254740991 minor units); nothing was written. Send smaller numbers.';
@@ -106,7 +106,7 @@ type MutationCall = [unknown, unknown, Context, GraphQLResolveInfo];
 /**
  * Wraps a mutation's resolver, which gets to know its mutation (`context.mutation`): its value becomes the success type
  * `successName`, a thrown Refused becomes data. Everything else goes on as an exception. When a SKU's code became an alias
- * under the request's hands, it is resolved again from the beginning, once: nothing had been written.
+ * during the request, it is resolved again from the beginning, once: nothing had been written.
  */
 export function answering<A extends [unknown, unknown, Context, ...unknown[]], S extends object>(
   successName: string,

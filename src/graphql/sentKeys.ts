@@ -1,4 +1,4 @@
-// The keys of a NotFound as the client sent them: the acts below know ids and codes as they are stored.
+// The keys of a NotFound as the client sent them: commands know ids and codes as they are stored.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { codeBooks } from '../db/codes';

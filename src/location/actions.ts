@@ -50,7 +50,7 @@ const UPSERT = `
 
 /**
  * Creates locations and changes known ones, all or none, in one statement whatever their number; what is left out stays as
- * it is. A location that is made inactive keeps its stock and its open documents; it gets no new holds and orders.
+ * it is. A location that is made inactive keeps its stock and its open documents; it gets no new reservations and orders.
  * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
 export const upsertLocations = defineCommand(
@@ -59,21 +59,21 @@ export const upsertLocations = defineCommand(
     tx: Tx,
     { input, now }: { input: { locations: LocationInput[] }; now: Date },
   ): Promise<LocationsUpserted> => {
-    const told = input.locations;
+    const sent = input.locations;
     await tx.rows(TAKE_TURNS);
     const known = await tx.rows<{ id: number; code: string; facts: LocationFacts }>(KNOWN, [
-      told.map((l) => l.code),
+      sent.map((l) => l.code),
     ]);
     const before = new Map(known.map((row) => [row.code, row.facts]));
-    const locations = told.map((l, i) => mergeLocation(before.get(l.code), l, `locations.${i}`));
+    const locations = sent.map((l, i) => mergeLocation(before.get(l.code), l, `locations.${i}`));
     const written = await tx.rows<{ id: number; code: string }>(UPSERT, [JSON.stringify(locations), now]);
     const ids = new Map([...known, ...written].map((row) => [row.code, row.id]));
-    const created = told.length - known.length;
+    const created = sent.length - known.length;
     return {
-      ids: told.map((l) => ids.get(l.code)!),
+      ids: sent.map((l) => ids.get(l.code)!),
       created,
       updated: written.length - created,
-      unchanged: told.length - written.length,
+      unchanged: sent.length - written.length,
     };
   },
 );

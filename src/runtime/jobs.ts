@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import { type Db, openDb } from '../db/pool';
 import { serve, type Threads, threads } from './threads';
 
-/** Threads of a job at most; each has one database connection, and holds what its task reads. */
+/** Maximum threads of a job; each has one database connection, and the data of its task in memory. */
 const MAX_THREADS = 8;
 const PROGRESS_MS = 1_000;
 
@@ -111,7 +111,7 @@ export class JobThreads<Task extends object, Result> {
   }
 
   /**
-   * All tasks, one a thread at a time; each again if its thread died or it failed. Answers those that failed the last
+   * Runs all tasks, one per thread at a time; each again if its thread died or it failed. Returns those that failed the last
    * time too, after all others are done. @throws when the run is left to another runner
    */
   async runAll<T extends Task>(

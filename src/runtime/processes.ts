@@ -15,27 +15,27 @@ export interface Notice {
 
 /** What the first process sends to a worker. */
 export type PrimaryMessage =
-  | { order: 'open'; config: Config; port: number }
-  | { order: 'leave' }
-  | { order: 'hurry' }
-  | { order: 'news'; told: Notice; question: number }
-  | { order: 'heard'; question: number }
-  | { order: 'figures'; question: number }
-  | { order: 'answer'; question: number; figures: Figures[] };
+  | { type: 'open'; config: Config; port: number }
+  | { type: 'leave' }
+  | { type: 'closeNow' }
+  | { type: 'news'; notice: Notice; requestId: number }
+  | { type: 'confirmed'; requestId: number }
+  | { type: 'figures'; requestId: number }
+  | { type: 'answer'; requestId: number; figures: Figures[] };
 
 /** What a worker sends to the first process. */
 export type WorkerMessage =
-  | { word: 'loaded' }
-  | { word: 'open' }
-  | { word: 'refused'; sentence: string }
-  | { word: 'left' }
-  | { word: 'news'; told: Notice; question: number }
-  | { word: 'heard'; question: number }
-  | { word: 'figures'; question: number }
-  | { word: 'answer'; question: number; figures: Figures };
+  | { type: 'loaded' }
+  | { type: 'open' }
+  | { type: 'refused'; sentence: string }
+  | { type: 'left' }
+  | { type: 'news'; notice: Notice; requestId: number }
+  | { type: 'confirmed'; requestId: number }
+  | { type: 'figures'; requestId: number }
+  | { type: 'answer'; requestId: number; figures: Figures };
 
-const hearers = new Map<string, Set<(news: unknown) => void>>();
-type SendNotice = (told: Notice) => Promise<void>;
+const listeners = new Map<string, Set<(news: unknown) => void>>();
+type SendNotice = (notice: Notice) => Promise<void>;
 let send: SendNotice = async () => {};
 
 /**
@@ -49,47 +49,47 @@ export function toSiblings<K extends keyof News & string>(topic: K, news: News[K
 /** Subscribes to notices of the other processes; the result unsubscribes. */
 export function fromSiblings<K extends keyof News & string>(
   topic: K,
-  hear: (news: News[K]) => void,
+  listener: (news: News[K]) => void,
 ): () => void {
-  const all = hearers.get(topic) ?? new Set();
-  hearers.set(topic, all);
-  all.add(hear as (news: unknown) => void);
+  const all = listeners.get(topic) ?? new Set();
+  listeners.set(topic, all);
+  all.add(listener as (news: unknown) => void);
   return () => {
-    all.delete(hear as (news: unknown) => void);
+    all.delete(listener as (news: unknown) => void);
   };
 }
 
-/** Says how news leave this process; what it gives takes those that come. */
-export function connectSiblings(sender: SendNotice): (told: Notice) => void {
+/** Sets how this process sends notices; returns the function that delivers received ones to their subscribers. */
+export function connectSiblings(sender: SendNotice): (notice: Notice) => void {
   send = sender;
   return ({ topic, news }) => {
-    for (const hear of hearers.get(topic) ?? []) hear(news);
+    for (const listener of listeners.get(topic) ?? []) listener(news);
   };
 }
 
 const ANSWER_LIMIT_MS = 2_000;
 
-/** Questions to another process, which may die or be busy before it answers: then the answer is null. */
-export class Questions<A> {
+/** Requests to another process; the answer is null when that process ends or does not answer in time. */
+export class PendingRequests<A> {
   readonly #open = new Map<number, (answer: A | null) => void>();
   #last = 0;
 
-  ask(put: (question: number) => void): Promise<A | null> {
+  request(put: (requestId: number) => void): Promise<A | null> {
     this.#last += 1;
-    const question = this.#last;
+    const requestId = this.#last;
     return new Promise((resolve) => {
       const settle = (answer: A | null): void => {
         clearTimeout(tooLate);
-        this.#open.delete(question);
+        this.#open.delete(requestId);
         resolve(answer);
       };
       const tooLate = setTimeout(settle, ANSWER_LIMIT_MS, null);
-      this.#open.set(question, settle);
-      put(question);
+      this.#open.set(requestId, settle);
+      put(requestId);
     });
   }
 
-  answered(question: number, answer: A): void {
-    this.#open.get(question)?.(answer);
+  answered(requestId: number, answer: A): void {
+    this.#open.get(requestId)?.(answer);
   }
 }

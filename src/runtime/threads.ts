@@ -16,14 +16,14 @@ export interface RunOptions {
 
 export interface Threads<Task, Result> {
   /**
-   * Has one task done by a free thread, or as soon as one is free. The queue has no limit of its own: who
-   * calls decides how many tasks are under way (see `inOrder`).
+   * Has one task done by a free thread, or as soon as one is free. The queue has no limit of its own: the
+   * caller decides how many tasks are under way (see `inOrder`).
    * @throws what the task threw (its message, name and stack; not its class), WorkerDied, the signal's
    *   reason, or an Error after `close`
    */
   run(task: Task, options?: RunOptions): Promise<Result>;
   /**
-   * Many tasks, taken from `tasks` only when there is room: at most `ahead` (default: twice the threads) are
+   * Many tasks, taken from `tasks` only when there is capacity: at most `ahead` (default: twice the threads) are
    * under way or done and not yet fetched, so that memory is bounded whatever the number of tasks.
    * Results come in the order of the tasks. The first task that fails ends it.
    */
@@ -151,7 +151,7 @@ class ThreadPool<Task, Result> implements Threads<Task, Result> {
     return [...this.#all].filter((thread) => thread.doing).length;
   }
 
-  /** Hands waiting tasks to free threads and starts threads while there may be more. */
+  /** Gives waiting tasks to free threads and starts threads while there may be more. */
   #next(): void {
     for (;;) {
       const waiting = this.#queue[0];
@@ -217,8 +217,8 @@ class ThreadPool<Task, Result> implements Threads<Task, Result> {
     const thread = [...this.#all].find((each) => each.doing === waiting);
     waiting.reject(reason);
     if (!thread) return;
-    // Arithmetic cannot be interrupted in any other way. The thread leaves at once, so that what it may still
-    // answer finds nobody and no other task is given to it.
+    // Arithmetic cannot be interrupted in any other way. The thread is removed at once, so that a late
+    // answer is ignored and no other task is given to it.
     thread.doing = null;
     this.#all.delete(thread);
     void thread.worker.terminate();

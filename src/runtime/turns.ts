@@ -72,9 +72,9 @@ function cut<T>(items: readonly T[], each: number, stopReason: StopReason): Slic
 }
 
 /**
- * The list as it may be worked on: itself while this turn of the event loop has room for it, else a promise of it, in
+ * The list for processing: itself while this turn of the event loop has capacity for it, else a promise of it, in
  * slices if it is long. `each`: points of one element. With a reason to stop the list is empty: an error thrown here, at
- * once, would leave errors of elements beside it that nobody waits for any more.
+ * once, would leave rejected promises of other elements without a handler.
  */
 export function inSlices<T>(
   items: readonly T[],

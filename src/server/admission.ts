@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Response } from 'express';
 import type { CallerLimits } from '../config/edge';
 import { refusals } from '../metrics';
-import { CallerLines, type Turn } from './callerLines';
+import { CallerQueues, type Turn } from './callerQueues';
 import { FairWindow, FREE } from './fairWindow';
 import { Presence } from './presence';
 import { showConcurrency } from './rateHeaders';
@@ -36,8 +36,8 @@ const MESSAGE =
   'More requests wait than can be answered soon; try again in a moment with the same idempotencyKey.';
 
 /**
- * Counts requests under way. A burst may be large, as it is soon over: a flash sale's holds are answered together. But
- * where requests come faster than they are answered the queue stands, and everyone waits for all of it; so it is then
+ * Counts requests under way. A burst may be large, as it is soon over: the reservations of a flash sale are answered together. But
+ * where requests come faster than they are answered the queue stands, and every request waits for all of it; so it is then
  * kept to what the last window's rate answers in time (Little's law; that a queue is bad only when it stands is the
  * idea of CoDel, Nichols and Jacobson 2012). Instants are performance.now().
  */
@@ -56,23 +56,23 @@ export class AdmissionGate {
     this.#since = now;
   }
 
-  /** Lets one in, or not. One of a caller with few requests is let in beyond the limit: it is not what fills the process. */
+  /** Admits a request, or not. Callers with few requests are admitted beyond the limit, as they are not the cause of the load. */
   enter(now: number, isSmall = false): boolean {
-    this.#look(now);
+    this.#adjustLimit(now);
     if (this.inside >= (isSmall ? 2 * this.#limit : this.#limit)) return false;
     this.inside += 1;
     return true;
   }
 
-  /** One that was let in has been answered, or has gone. */
+  /** An admitted request has been answered, or its client has disconnected. */
   leave(now: number): void {
     this.inside -= 1;
     this.#answered += 1;
     this.#lowest = Math.min(this.#lowest, this.inside);
-    this.#look(now);
+    this.#adjustLimit(now);
   }
 
-  #look(now: number): void {
+  #adjustLimit(now: number): void {
     const { always, burst, answerWithinMs, windowMs } = this.limits;
     const passedMs = now - this.#since;
     if (passedMs < windowMs) return;
@@ -97,13 +97,13 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Stands before the body is read: a caller's own requests at once, and their turns. */
+  /** Runs before the body is read: limits a caller's concurrent requests, and queues them. */
   takeTurn: ApiHandler;
-  /** Stands behind whatever a client can be slow at (its body): all requests at once. */
+  /** Runs after everything at which a client can be slow (its body): limits all concurrent requests. */
   enterGate: ApiHandler;
 }
 
-/** What a request holds of an admission until it is answered. */
+/** The admission state of a request until it is answered. */
 interface Stay {
   turn: Turn | null;
   isInside: boolean;
@@ -120,7 +120,7 @@ function concurrencyRefusal(isNobody: boolean, limit: number): LimitRefusal {
 
 /**
  * Admission of requests, whatever they accept as an answer. A caller with too many requests at once gets 429, and where
- * all together are too many, whoever has more than a few gets 503. A stream is a request until its first event; then the
+ * all together are too many, callers with more than a few get 503. A stream is a request until its first event; then the
  * limits of streams apply.
  */
 export function admission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
@@ -128,7 +128,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
   const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
   const gate = new AdmissionGate(limits, performance.now());
   const presence = new Presence(hasSiblings);
-  const lines = new CallerLines(
+  const queues = new CallerQueues(
     fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
     presence,
   );
@@ -139,7 +139,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
     refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
   };
 
-  /** Ends the stay of a request when its answer ends, or its client goes. */
+  /** Ends the stay of a request when its answer ends, or its client disconnects. */
   function begin(req: ApiRequest, res: Response): Stay {
     const { socket } = req;
     const stay: Stay = { turn: null, isInside: false, isOver: false };
@@ -150,22 +150,22 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       stay.isOver = true;
       onConnection.set(socket, onConnection.get(socket)! - 1);
       if (stay.isInside) gate.leave(performance.now());
-      if (stay.turn !== null) lines.leave(stay.turn);
+      if (stay.turn !== null) queues.leave(stay.turn);
     };
     req.endTurn = leave;
     res.once('close', leave);
-    // Not only when all of it was sent: who reads no answers would stay inside with each of them.
-    const end = res.end.bind(res) as (...words: unknown[]) => Response;
-    res.end = ((...words: unknown[]) => {
+    // Not only when all of it was sent: the requests of a client that reads no answers would count for ever.
+    const end = res.end.bind(res) as (...args: unknown[]) => Response;
+    res.end = ((...args: unknown[]) => {
       leave();
-      return end(...words);
+      return end(...args);
     }) as typeof res.end;
     return stay;
   }
 
   return {
     takeTurn(req, res, next) {
-      // Its client has gone already: no event would end its stay.
+      // Its client has disconnected already: no event would end its stay.
       if (res.destroyed) return;
       if ((onConnection.get(req.socket) ?? 0) >= limits.perConnection) {
         return busy(res, 'connection', MESSAGE);
@@ -173,13 +173,13 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       const key = req.callerKey ?? '';
       const isNobody = req.caller == null;
       const most = isNobody ? concurrentWithoutToken : concurrentPerToken;
-      if (most > 0 && lines.countOf(key) >= most) {
+      if (most > 0 && queues.countOf(key) >= most) {
         showConcurrency(res, most);
         return refuser.refuse(res, concurrencyRefusal(isNobody, most));
       }
       if (!isNobody) presence.see(key, performance.now());
       const stay = begin(req, res);
-      stay.turn = lines.enter(
+      stay.turn = queues.enter(
         key,
         () => {
           const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
@@ -189,12 +189,12 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
         () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
       );
       // It may have been answered within `enter`.
-      if (stay.isOver) lines.leave(stay.turn);
+      if (stay.isOver) queues.leave(stay.turn);
     },
     enterGate(req, res, next) {
       const stay = stays.get(req);
       if (res.destroyed || stay === undefined || stay.isOver) return;
-      const isSmall = lines.countOf(req.callerKey ?? '') <= FREE;
+      const isSmall = queues.countOf(req.callerKey ?? '') <= FREE;
       if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
       stay.isInside = true;
       next();

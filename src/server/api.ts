@@ -13,12 +13,12 @@ const PATIENCE: ServerOptions = {
   headersTimeout: 10_000,
   /** To the end of the body: half a megabyte over a bad line. */
   requestTimeout: 30_000,
-  /** Between two requests: longer than the minute that load balancers keep theirs, so that it is they who close. */
+  /** Between two requests: longer than the minute of load balancers, so that the load balancer closes first. */
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 2_000,
 };
 /**
- * A connection over which nothing has moved for so long is closed, also one whose client reads no answers, to which no
+ * A connection is closed after so long without traffic, also one with a client that reads no answers, to which no
  * other limit applies. Streams are pinged more often, and nothing takes this long to be answered.
  */
 const SILENCE_MS = 75_000;
@@ -37,17 +37,17 @@ export interface Api {
   port: number;
   /** Rejects when it cannot go on. */
   lost: Promise<never>;
-  /** Resolves when nobody listens any more; from then on requests under way have `drainSeconds`. */
+  /** Resolves when the server has stopped listening; from then on requests under way have `drainSeconds`. */
   leave(): Promise<void>;
   /** Resolves, after `leave`, when the last request has its answer. */
   left(): Promise<void>;
   /** Cuts off what is still under way. */
-  hurry(): void;
+  closeNow(): void;
 }
 
 /**
- * Requests and responses that are Express's from birth. Else Express changes the prototype of each, and V8's young
- * collections then keep what they should free: of a bare Express more than half of all bytes survived one, now next to none.
+ * Requests and responses that are created with Express's prototypes. Else Express changes the prototype of each, and V8's young
+ * collections then keep what they should free: in a bare Express more than half of all bytes survived one, now almost none.
  */
 function bornInto(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Incoming extends IncomingMessage {}
@@ -58,8 +58,8 @@ function bornInto(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'Server
 }
 
 /**
- * Closes connections beyond those that one address may have, so that no address takes all. Behind a proxy that is trusted
- * every connection is the proxy's, and says nothing about whose requests it carries.
+ * Closes connections beyond the limit per address, so that no address takes all. Behind a trusted proxy
+ * every connection is the proxy's, and does not identify the client of a request.
  */
 function limitConnections(server: Server, { config, secretKey }: Parts): void {
   const { connectionsPerAddress: most } = config.callerLimits;
@@ -98,7 +98,7 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
     lost: new Promise(() => {}),
     async leave() {
       closed = new Promise((resolve) => server.close(resolve));
-      // Connections without a request are closed as soon as they have none; subscriptions are asked to reconnect.
+      // Connections without a request are closed as soon as they have none; subscriptions get a message to reconnect.
       const idle = setInterval(() => server.closeIdleConnections(), IDLE_POLL_MS);
       const tooLate = setTimeout(() => server.closeAllConnections(), config.drainSeconds * 1_000);
       ended = Promise.all([hub.close(), closed]).then(() => {
@@ -107,6 +107,6 @@ export async function openApi(parts: Parts, port: number, dealt = false): Promis
       });
     },
     left: () => ended,
-    hurry: () => server.closeAllConnections(),
+    closeNow: () => server.closeAllConnections(),
   };
 }

@@ -3,16 +3,21 @@
 import type { Config } from '../config/config';
 import { askOthers, type Figures, ownFigures } from '../metrics';
 import { OperatorError } from '../refusals';
-import { connectSiblings, type PrimaryMessage, Questions, type WorkerMessage } from '../runtime/processes';
+import {
+  connectSiblings,
+  PendingRequests,
+  type PrimaryMessage,
+  type WorkerMessage,
+} from '../runtime/processes';
 import { type Api, openApi } from './api';
 import { join, run } from './boot';
 
-// Ctrl-C reaches every process of a terminal; when to end, and how, is for the first one to say. That this process does
-// not outlive it is seen to by node:cluster, which ends a worker whose channel is closed.
+// Ctrl-C reaches every process of a terminal; the primary process decides when and how to end. That this process does
+// not outlive it is ensured by node:cluster, which ends a worker when its channel is closed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 
-const say = (word: WorkerMessage, said: () => void = () => {}): void => {
-  if (process.connected) process.send!(word, undefined, undefined, said);
+const sendToPrimary = (message: WorkerMessage, onSent: () => void = () => {}): void => {
+  if (process.connected) process.send!(message, undefined, undefined, onSent);
 };
 
 interface OpenedApi {
@@ -26,8 +31,8 @@ async function open(config: Config, port: number): Promise<OpenedApi> {
     return { api: await openApi(parts, port, true), close };
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    // The first process finds the right moment to report it.
-    say({ word: 'refused', sentence: error.message }, () => process.exit(1));
+    // The primary process reports it at the right moment.
+    sendToPrimary({ type: 'refused', sentence: error.message }, () => process.exit(1));
     return new Promise(() => {});
   }
 }
@@ -36,7 +41,7 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
   if (opening !== null) {
     const { api, close } = await opening;
     await api.leave();
-    say({ word: 'left' });
+    sendToPrimary({ type: 'left' });
     await api.left();
     await close();
   }
@@ -44,43 +49,48 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  const questions = new Questions<Figures[]>();
-  askOthers(async () => (await questions.ask((question) => say({ word: 'figures', question }))) ?? []);
-  const heard = new Questions<true>();
-  const hear = connectSiblings(async (told) => {
-    await heard.ask((question) => say({ word: 'news', told, question }));
+  const figuresRequests = new PendingRequests<Figures[]>();
+  askOthers(
+    async () =>
+      (await figuresRequests.request((requestId) => sendToPrimary({ type: 'figures', requestId }))) ?? [],
+  );
+  const confirmations = new PendingRequests<true>();
+  const deliver = connectSiblings(async (notice) => {
+    await confirmations.request((requestId) => sendToPrimary({ type: 'news', notice, requestId }));
   });
   let opening: Promise<OpenedApi> | null = null;
   process.on('message', (message: PrimaryMessage) => {
-    switch (message.order) {
+    switch (message.type) {
       case 'open':
         opening = open(message.config, message.port);
         void run(async () => {
           await opening;
-          say({ word: 'open' });
+          sendToPrimary({ type: 'open' });
         }).then(() => process.exitCode && process.exit());
         break;
       case 'leave':
         void run(() => leave(opening));
         break;
-      case 'hurry':
-        void opening?.then(({ api }) => api.hurry());
+      case 'closeNow':
+        void opening?.then(({ api }) => api.closeNow());
         break;
       case 'news':
-        hear(message.told);
-        say({ word: 'heard', question: message.question });
+        deliver(message.notice);
+        sendToPrimary({ type: 'confirmed', requestId: message.requestId });
         break;
-      case 'heard':
-        heard.answered(message.question, true);
+      case 'confirmed':
+        confirmations.answered(message.requestId, true);
         break;
       case 'figures':
-        void ownFigures().then((figures) => say({ word: 'answer', question: message.question, figures }));
+        void ownFigures().then((figures) =>
+          sendToPrimary({ type: 'answer', requestId: message.requestId, figures }),
+        );
         break;
       case 'answer':
-        questions.answered(message.question, message.figures);
+        figuresRequests.answered(message.requestId, message.figures);
     }
   });
-  say({ word: 'loaded' });
+  sendToPrimary({ type: 'loaded' });
 }
 
 void run(main);

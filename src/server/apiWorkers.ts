@@ -11,62 +11,62 @@ import { OperatorError } from '../refusals';
 import {
   connectSiblings,
   type Notice,
+  PendingRequests,
   type PrimaryMessage,
-  Questions,
   type WorkerMessage,
 } from '../runtime/processes';
 import type { Api } from './api';
 import { closeWithWorker } from './handover';
 import { tryAddress } from './listenAddress';
 
-/** A worker that lived so long after it opened died of something new, and is replaced at once. */
+/** A worker that ran this long after it opened is replaced at once: its end has a new cause. */
 const STEADY_MS = 10_000;
-/** One that dies sooner is replaced after a wait that doubles up to the longest … */
+/** One that ends sooner is replaced after a wait that doubles up to the longest … */
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
 /** … and after so many times in a row the program gives up. */
 const MAX_EARLY_DEATHS = 5;
-/** What a worker may take to stop listening before the end goes on without its word. */
+/** Time that a worker has to stop listening before the shutdown continues without its message. */
 const LEAVE_LIMIT_MS = 2_000;
 /** Beyond the drain time, for closing the database's connections; then it is killed. */
 const GRACE_MS = 5_000;
 
-/** One worker process, restarted whenever it dies. */
+/** One worker process, restarted whenever it ends. */
 interface WorkerSlot {
   number: number;
   worker: Worker;
-  state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'gone';
+  state: 'loading' | 'loaded' | 'opening' | 'open' | 'left' | 'ended';
   /** The reason of its last refusal to start. */
   refused: string | null;
   earlyDeaths: number;
   steady: NodeJS.Timeout | null;
 }
 
-/** What a dead process had counted goes on counting; how it was at a moment does not. */
+/** Counters of an ended process are kept in the sums; its gauges are not. */
 const lasting = (figures: Figures): Figures =>
   figures.filter(({ type }) => ['counter', 'histogram', 'summary'].includes(String(type)));
 
 /** Our own flags, but for --import tsx: its hooks for ES modules would be another 35 MB in each of them. */
 function flagsOfWorkers(): string[] {
   const flags = process.execArgv.filter((flag, i, all) => {
-    const word = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
-    return word !== 'tsx';
+    const value = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
+    return value !== 'tsx';
   });
   return [...flags, '--require', require.resolve('tsx/cjs')];
 }
 
-/** Several processes that answer the API on one port. They load while the first process sees to the database. */
+/** Several processes that answer the API on one port. They load while the primary process opens the database. */
 export class Workers {
-  readonly #places: WorkerSlot[];
-  readonly #questions = new Questions<Figures>();
-  readonly #heard = new Questions<true>();
-  readonly #hear: ReturnType<typeof connectSiblings>;
-  /** As last heard, by worker, and the sum of those that died. */
+  readonly #slots: WorkerSlot[];
+  readonly #figuresRequests = new PendingRequests<Figures>();
+  readonly #confirmations = new PendingRequests<true>();
+  readonly #deliver: ReturnType<typeof connectSiblings>;
+  /** The last received figures by worker, and below the sum of those of ended workers. */
   readonly #figures = new Map<Worker, Figures>();
   #departed: Figures = [];
-  #begin: { config: Config; port: number } | null = null;
-  /** All were open once. */
-  #begun = false;
+  #opening: { config: Config; port: number } | null = null;
+  /** Whether all workers were open once. */
+  #hasOpened = false;
   #ending = false;
   #fail: (error: Error) => void = () => {};
   readonly #failed: Promise<never>;
@@ -83,55 +83,55 @@ export class Workers {
     this.#failed.catch(() => {});
     cluster.setupPrimary({ exec: join(__dirname, 'apiWorker.ts'), args: [], execArgv: flagsOfWorkers() });
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    this.#hear = connectSiblings((told) => this.#tell(told, null));
+    this.#deliver = connectSiblings((notice) => this.#forward(notice, null));
     askOthers(() => this.#figuresOfOthers(null));
-    this.#places = Array.from({ length: count }, (_, i) => {
-      const place: WorkerSlot = {
+    this.#slots = Array.from({ length: count }, (_, i) => {
+      const slot: WorkerSlot = {
         number: i + 1,
-        worker: this.#fork(() => place),
+        worker: this.#fork(() => slot),
         state: 'loading',
         refused: null,
         earlyDeaths: 0,
         steady: null,
       };
-      return place;
+      return slot;
     });
   }
 
   /** Has all of them open the API, with settings that were shared by a boot. @throws OperatorError */
   async open(shared: Config): Promise<Api> {
-    await this.#until(() => this.#places.every((place) => place.state !== 'loading'));
+    await this.#until(() => this.#slots.every((slot) => slot.state !== 'loading'));
     // Chosen once: a port that the system chooses anew for a replaced worker would be another.
     const port = await tryAddress(shared);
-    this.#begin = { config: shared, port };
-    for (const place of this.#places) this.#openPlace(place);
-    await this.#until(() => this.#places.every((place) => place.state === 'open'));
-    this.#begun = true;
+    this.#opening = { config: shared, port };
+    for (const slot of this.#slots) this.#openSlot(slot);
+    await this.#until(() => this.#slots.every((slot) => slot.state === 'open'));
+    this.#hasOpened = true;
     return {
       port,
       lost: this.#failed,
       leave: () => this.#leave(),
       left: () => this.#left(shared.drainSeconds * 1_000 + GRACE_MS),
-      hurry: () => {
-        this.#sendAll({ order: 'hurry' });
+      closeNow: () => {
+        this.#sendAll({ type: 'closeNow' });
         setTimeout(() => void this.kill(), GRACE_MS).unref();
       },
     };
   }
 
-  /** Ends them without a word, and waits until they are gone. */
+  /** Kills them, and waits until they have ended. */
   async kill(): Promise<void> {
     this.#ending = true;
-    for (const { worker } of this.#places) worker.process.kill('SIGKILL');
-    await this.#gone();
+    for (const { worker } of this.#slots) worker.process.kill('SIGKILL');
+    await this.#allExited();
   }
 
   async #leave(): Promise<void> {
     this.#ending = true;
-    this.#sendAll({ order: 'leave' });
-    // What is only just starting has no requests under way.
-    for (const { state, worker } of this.#places) if (state === 'loading') worker.process.kill('SIGKILL');
-    const all = this.#until(() => this.#places.every(({ state }) => state === 'left' || state === 'gone'));
+    this.#sendAll({ type: 'leave' });
+    // A worker that is still starting has no requests under way.
+    for (const { state, worker } of this.#slots) if (state === 'loading') worker.process.kill('SIGKILL');
+    const all = this.#until(() => this.#slots.every(({ state }) => state === 'left' || state === 'ended'));
     await Promise.race([all, sleep(LEAVE_LIMIT_MS, undefined, { ref: false })]);
   }
 
@@ -140,12 +140,12 @@ export class Workers {
       this.log.warn('workers that did not end were killed');
       void this.kill();
     }, limitMs);
-    await this.#gone();
+    await this.#allExited();
     clearTimeout(tooLate);
   }
 
-  #gone(): Promise<void> {
-    return this.#until(() => this.#places.every(({ state }) => state === 'gone'));
+  #allExited(): Promise<void> {
+    return this.#until(() => this.#slots.every(({ state }) => state === 'ended'));
   }
 
   /** Resolves when `test` is true; rejects when the workers have failed, unless they are to end anyway. */
@@ -156,85 +156,85 @@ export class Workers {
     }
   }
 
-  #fork(place: () => WorkerSlot): Worker {
+  #fork(slot: () => WorkerSlot): Worker {
     const worker = cluster.fork();
     closeWithWorker(worker);
     this.log.debug({ process: worker.process.pid }, 'an API process is started');
-    worker.on('message', (word: WorkerMessage) => {
+    worker.on('message', (message: WorkerMessage) => {
       // Messages of a dead worker may arrive after its exit.
-      if (place().worker === worker) this.#said(place(), word);
+      if (slot().worker === worker) this.#onMessage(slot(), message);
     });
     worker.on('error', (error) => {
-      // One that could not be started at all has no exit; of a message that finds its channel closed that says the rest.
-      if (worker.process.pid === undefined) this.#died(place(), worker, error.message);
+      // A worker that could not be started has no exit event; after a message to a closed channel the exit event follows.
+      if (worker.process.pid === undefined) this.#died(slot(), worker, error.message);
     });
-    worker.once('exit', (code, signal) => this.#died(place(), worker, signal ?? `exit code ${code}`));
+    worker.once('exit', (code, signal) => this.#died(slot(), worker, signal ?? `exit code ${code}`));
     return worker;
   }
 
-  #openPlace(place: WorkerSlot): void {
-    if (this.#begin === null || place.state !== 'loaded') return;
-    place.state = 'opening';
-    this.#send(place.worker, { order: 'open', ...this.#begin });
+  #openSlot(slot: WorkerSlot): void {
+    if (this.#opening === null || slot.state !== 'loaded') return;
+    slot.state = 'opening';
+    this.#send(slot.worker, { type: 'open', ...this.#opening });
   }
 
-  #said(place: WorkerSlot, word: WorkerMessage): void {
-    const { worker } = place;
-    switch (word.word) {
+  #onMessage(slot: WorkerSlot, message: WorkerMessage): void {
+    const { worker } = slot;
+    switch (message.type) {
       case 'loaded':
-        place.state = 'loaded';
-        this.#openPlace(place);
+        slot.state = 'loaded';
+        this.#openSlot(slot);
         break;
       case 'open':
-        place.state = 'open';
-        place.refused = null;
-        place.steady = setTimeout(() => {
-          place.earlyDeaths = 0;
+        slot.state = 'open';
+        slot.refused = null;
+        slot.steady = setTimeout(() => {
+          slot.earlyDeaths = 0;
         }, STEADY_MS).unref();
-        if (place.earlyDeaths > 0) this.log.info({ worker: place.number }, 'an API process is replaced');
+        if (slot.earlyDeaths > 0) this.log.info({ worker: slot.number }, 'an API process is replaced');
         break;
       case 'refused':
-        place.refused = word.sentence;
-        // At the start it is for the person who starts it; later whatever hinders may pass.
-        if (!this.#begun) this.#fail(new OperatorError(word.sentence));
+        slot.refused = message.sentence;
+        // At the first start the operator must fix it; later the cause may be temporary.
+        if (!this.#hasOpened) this.#fail(new OperatorError(message.sentence));
         break;
       case 'left':
-        place.state = 'left';
+        slot.state = 'left';
         break;
       case 'news':
-        this.#hear(word.told);
-        void this.#tell(word.told, worker).then(() =>
-          this.#send(worker, { order: 'heard', question: word.question }),
+        this.#deliver(message.notice);
+        void this.#forward(message.notice, worker).then(() =>
+          this.#send(worker, { type: 'confirmed', requestId: message.requestId }),
         );
         break;
-      case 'heard':
-        this.#heard.answered(word.question, true);
+      case 'confirmed':
+        this.#confirmations.answered(message.requestId, true);
         break;
       case 'figures':
-        void this.#answer(worker, word.question);
+        void this.#answer(worker, message.requestId);
         break;
       case 'answer':
-        this.#questions.answered(word.question, word.figures);
+        this.#figuresRequests.answered(message.requestId, message.figures);
     }
     this.#changes.emit('change');
   }
 
-  #died(place: WorkerSlot, worker: Worker, how: string): void {
-    void this.#bury(worker);
-    if (place.steady !== null) clearTimeout(place.steady);
-    place.state = 'gone';
-    if (!this.#ending) void this.#replace(place, how);
+  #died(slot: WorkerSlot, worker: Worker, how: string): void {
+    void this.#keepLastFigures(worker);
+    if (slot.steady !== null) clearTimeout(slot.steady);
+    slot.state = 'ended';
+    if (!this.#ending) void this.#replace(slot, how);
     this.#changes.emit('change');
   }
 
-  async #replace(place: WorkerSlot, how: string): Promise<void> {
-    place.earlyDeaths += 1;
-    const { number, earlyDeaths } = place;
+  async #replace(slot: WorkerSlot, how: string): Promise<void> {
+    slot.earlyDeaths += 1;
+    const { number, earlyDeaths } = slot;
     if (earlyDeaths >= MAX_EARLY_DEATHS) {
-      const said = place.refused ?? 'what it said is above';
+      const reason = slot.refused ?? 'what it said is above';
       this.#fail(
         new OperatorError(
-          `An API process died ${earlyDeaths} times in a row as soon as it was started (${how}): ${said}`,
+          `An API process died ${earlyDeaths} times in a row as soon as it was started (${how}): ${reason}`,
         ),
       );
       return;
@@ -245,24 +245,24 @@ export class Workers {
         ref: false,
       });
     if (this.#ending) return;
-    place.state = 'loading';
-    place.worker = this.#fork(() => place);
+    slot.state = 'loading';
+    slot.worker = this.#fork(() => slot);
   }
 
-  async #bury(worker: Worker): Promise<void> {
+  async #keepLastFigures(worker: Worker): Promise<void> {
     const last = this.#figures.get(worker);
     if (last === undefined) return;
     this.#figures.delete(worker);
     this.#departed = await together([this.#departed, lasting(last)]);
   }
 
-  /** The figures of this process, of those that died, and of all workers but one. */
+  /** The figures of this process, of ended workers, and of all workers but one. */
   async #figuresOfOthers(asking: Worker | null): Promise<Figures[]> {
-    const others = this.#places.filter(({ worker, state }) => worker !== asking && state === 'open');
+    const others = this.#slots.filter(({ worker, state }) => worker !== asking && state === 'open');
     const answers = await Promise.all(
       others.map(async ({ worker }) => {
-        const figures = await this.#questions.ask((question) =>
-          this.#send(worker, { order: 'figures', question }),
+        const figures = await this.#figuresRequests.request((requestId) =>
+          this.#send(worker, { type: 'figures', requestId }),
         );
         if (figures !== null && !worker.isDead()) this.#figures.set(worker, figures);
         return figures;
@@ -271,25 +271,25 @@ export class Workers {
     return [this.#departed, ...answers.filter((figures) => figures !== null)];
   }
 
-  async #answer(worker: Worker, question: number): Promise<void> {
+  async #answer(worker: Worker, requestId: number): Promise<void> {
     const figures = [await ownFigures(), ...(await this.#figuresOfOthers(worker))];
-    this.#send(worker, { order: 'answer', question, figures });
+    this.#send(worker, { type: 'answer', requestId, figures });
   }
 
   /** Sends a notice to all workers except its sender; resolves when they have confirmed. */
-  async #tell(told: Notice, from: Worker | null): Promise<void> {
-    const others = this.#places.filter(({ worker, state }) => worker !== from && state === 'open');
+  async #forward(notice: Notice, from: Worker | null): Promise<void> {
+    const others = this.#slots.filter(({ worker, state }) => worker !== from && state === 'open');
     const hearing = others.map(({ worker }) =>
-      this.#heard.ask((question) => this.#send(worker, { order: 'news', told, question })),
+      this.#confirmations.request((requestId) => this.#send(worker, { type: 'news', notice, requestId })),
     );
     await Promise.all(hearing);
   }
 
-  #send(worker: Worker, order: PrimaryMessage): void {
-    if (worker.isConnected()) worker.send(order, undefined, () => {});
+  #send(worker: Worker, message: PrimaryMessage): void {
+    if (worker.isConnected()) worker.send(message, undefined, () => {});
   }
 
-  #sendAll(order: PrimaryMessage): void {
-    for (const { worker } of this.#places) this.#send(worker, order);
+  #sendAll(message: PrimaryMessage): void {
+    for (const { worker } of this.#slots) this.#send(worker, message);
   }
 }

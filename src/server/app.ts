@@ -89,7 +89,7 @@ const onlyJson: Handler = (req, res, next) => {
   );
 };
 
-/** Refuses a request whose answer the client would not accept, before its command is executed. */
+/** Refuses a request when the client would not accept the form of its answer, before its command is executed. */
 const onlyAnswerable: Handler = (req, res, next) => {
   if (req.method !== 'POST' || isAnswerable(req.headers.accept)) return next();
   answerError(res, 406, 'NOT_ACCEPTABLE', `The header accept must allow one of ${ANSWER_FORMS}.`);
@@ -104,9 +104,9 @@ const MAX_SHOWN = 80;
 const onlyParameters: Handler = (req, res, next) => {
   const isList = Array.isArray(req.body) && req.body.length > 0;
   if (req.method !== 'POST' || isList) return next();
-  const said = Object.entries((req.body as object | undefined) ?? {});
-  const odd = said.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
-  if (said.length > 0 && odd === undefined) return next();
+  const entries = Object.entries((req.body as object | undefined) ?? {});
+  const odd = entries.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
+  if (entries.length > 0 && odd === undefined) return next();
   const message = odd
     ? `Unexpected parameter "${odd[0].slice(0, MAX_SHOWN)}" in the request body.`
     : 'The body has no query; send {"query": "…"}, with variables if it has some.';
@@ -152,7 +152,7 @@ function answerFailures({ log }: Parts) {
   };
 }
 
-/** The headers that a middleware sets whatever is asked, so that it need not be run for each request. */
+/** The headers that a middleware sets for every request, so that it need not be run for each. */
 function headersOf(middleware: ReturnType<typeof helmet>): [string, string][] {
   const headers = new Map<string, string>();
   const res = {
@@ -182,7 +182,7 @@ function health(parts: Parts): express.Router {
   router.get('/live', (_req, res) => {
     res.json({ status: 'live' });
   });
-  // Anyone may ask, as often as they like: all who ask at a time share one question to the database.
+  // Open to everyone without a limit: concurrent requests share one query to the database.
   let asking: Promise<unknown> | null = null;
   router.get('/ready', async (_req, res) => {
     try {
@@ -229,7 +229,7 @@ function edgeOf(parts: Parts): AuthenticationParts {
   };
 }
 
-/** Builds the application on its parts. It holds nothing open of its own. */
+/** Builds the application on its parts. It opens no resources of its own. */
 export function createApp(parts: Parts): Express {
   const { config } = parts;
   const yoga = createYoga<HttpExchange, Context>({
@@ -241,7 +241,7 @@ export function createApp(parts: Parts): Express {
       defaultQuery: FIRST_QUERY,
       ...(config.demo && { headers: '{"authorization": "Bearer demo-planner"}' }),
     },
-    // Nine megabytes of page: loaded when somebody opens it.
+    // A page of nine megabytes: loaded at the first request for it.
     renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     logging: false,
     cors: false,

@@ -12,7 +12,7 @@ const readSmall = express.json({ limit: MAX_BODY_WITHOUT_TOKEN, strict: true });
 
 export const readBody: ApiHandler = (req, res, next) => (req.caller ? readLarge : readSmall)(req, res, next);
 
-/** How large the body of this request may be, in words. */
+/** The size limit of this request's body, as a text. */
 export function bodyLimitOf(req: ApiRequest): string {
   return req.caller ? MAX_BODY : `${MAX_BODY_WITHOUT_TOKEN}, the most without a token`;
 }

@@ -23,7 +23,7 @@ export interface Booted {
   close(): Promise<void>;
 }
 
-/** Secrets and people's data that a careless log line might carry. Errors are cut down by `loggable`. */
+/** Secrets and personal data that a log line might contain by mistake. Errors are reduced by `loggable`. */
 const REDACTED = ['*.token', '*.email', '*.phone', '*.code_hash', 'req.headers.authorization'];
 
 /** What a log may have of an error: where and which, not the values that PostgreSQL and Prisma quote from a statement. */
@@ -37,7 +37,7 @@ function loggable(error: unknown): object {
   return {
     type: prisma ? error.constructor.name : name,
     code,
-    // Prisma shows the whole call first and says what was wrong at the end.
+    // Prisma's message begins with the whole call and ends with the error.
     message: dataException
       ? 'a value in a statement was not valid'
       : prisma
@@ -61,10 +61,10 @@ function keptSecret(dataDir: string): string {
   return readFileSync(file, 'utf8').trim();
 }
 
-/** Starts or joins the embedded server; what it refuses with one sentence is for the person who starts it. */
-async function openEmbedded(dataDir: string, tell: (line: string) => void): Promise<Embedded> {
+/** Starts or joins the embedded server; its refusals become OperatorErrors. */
+async function openEmbedded(dataDir: string, report: (line: string) => void): Promise<Embedded> {
   try {
-    return await startEmbedded({ dataDir, log: tell });
+    return await startEmbedded({ dataDir, log: report });
   } catch (error) {
     if (error instanceof Error && error.constructor === Error && sqlState(error) === undefined) {
       throw new OperatorError(error.message, { cause: error });
@@ -74,12 +74,12 @@ async function openEmbedded(dataDir: string, tell: (line: string) => void): Prom
 }
 
 /** Opens the database (starting or joining the embedded one when no DATABASE_URL is set) and brings it up to date. */
-async function openDatabase(config: Config, log: Logger, tell: (line: string) => void): Promise<Booted> {
-  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, tell) : null;
+async function openDatabase(config: Config, log: Logger, report: (line: string) => void): Promise<Booted> {
+  const embedded = config.databaseUrl === null ? await openEmbedded(config.dataDir, report) : null;
   const url = config.databaseUrl ?? embedded!.url;
   try {
     const directUrl = config.databaseDirectUrl ?? url;
-    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, tell, (line) => log.warn(line));
+    await reachDatabase({ url, directUrl, pooled: config.databasePooled }, report, (line) => log.warn(line));
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -133,12 +133,12 @@ export function openLog(level: string): Logger {
   });
 }
 
-/** Reads the settings and opens the database. `tell` is called with progress messages for the operator. */
+/** Reads the settings and opens the database. `report` is called with progress messages for the operator. */
 export async function boot(
-  tell: (line: string) => void = () => {},
+  report: (line: string) => void = () => {},
   config: Config = readConfig(),
 ): Promise<Booted> {
-  return openDatabase(config, openLog(config.logLevel), tell);
+  return openDatabase(config, openLog(config.logLevel), report);
 }
 
 /** The parts of a further process of a program that another process has booted, out of what that one `shared`. */
@@ -149,54 +149,54 @@ export function join(shared: Config): { parts: Parts; close(): Promise<void> } {
   return openPartitions(shared, { url, secret, log: openLog(shared.logLevel) });
 }
 
-/** The program was asked to stop before it was up: its wish, not a failure. */
+/** A stop was requested before the program was up: not a failure. */
 class CalledOff extends Error {}
 
 /** A wish that this program stop. */
 export interface StopRequest {
-  /** Resolves, once, with what asked: a signal, or the end of the npm that started us. */
-  asked: Promise<string>;
-  /** Resolves when it is asked once more, by somebody who has waited and will not wait longer. */
+  /** Resolves with the cause of the first request to stop: a signal, or the end of the npm process that started this one. */
+  requested: Promise<string>;
+  /** Resolves at a second request to stop, from an operator who does not want to wait for the drain. */
   again: Promise<void>;
-  /** Throws when it was asked already: for between the steps of a start, which `run` then ends without a word. */
+  /** Throws when a stop was requested already: called between the steps of a start, which `run` then ends silently. */
   check(): void;
 }
 
 const PARENT_POLL_MS = 500;
 /** One Ctrl-C may come to us twice, from the terminal and from npm. */
-const SAME_WISH_MS = 1_000;
+const SAME_REQUEST_MS = 1_000;
 
-/** Hears requests to stop from now on; call it once, before anything is opened. */
+/** Listens for requests to stop from now on; call it once, before anything is opened. */
 export function stopRequest(): StopRequest {
   let reason: string | undefined;
   let resolve: (reason: string) => void = () => {};
-  const asked = new Promise<string>((r) => {
+  const requested = new Promise<string>((r) => {
     resolve = r;
   });
-  let hurry: () => void = () => {};
+  let requestAgain: () => void = () => {};
   const again = new Promise<void>((r) => {
-    hurry = r;
+    requestAgain = r;
   });
   let firstAt = Number.POSITIVE_INFINITY;
-  const ask = (why: string): void => {
+  const requestStop = (why: string): void => {
     firstAt = Math.min(firstAt, performance.now());
     reason ??= why;
     resolve(why);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Only somebody's signal says it again; that npm ended may follow from the first.
-      if (performance.now() - firstAt > SAME_WISH_MS) hurry();
-      ask(signal);
+      // Only a signal counts as a second request; the end of npm may follow from the first.
+      if (performance.now() - firstAt > SAME_REQUEST_MS) requestAgain();
+      requestStop(signal);
     });
   }
-  // npm hands SIGTERM to its shell, which dies of it without passing it on: we only notice that our parent process changed.
+  // npm sends SIGTERM to its shell, which ends without passing it on: it is only noticeable as a change of our parent process.
   if (process.env.npm_lifecycle_event !== undefined) {
     const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && ask('npm ended'), PARENT_POLL_MS).unref();
+    setInterval(() => process.ppid !== parent && requestStop('npm ended'), PARENT_POLL_MS).unref();
   }
   return {
-    asked,
+    requested,
     again,
     check() {
       if (reason !== undefined) throw new CalledOff(reason);
@@ -204,18 +204,18 @@ export function stopRequest(): StopRequest {
   };
 }
 
-/** The last words of a program that cannot go on: one sentence if its user can mend it. Never an error's other fields. */
+/** The final message of a program that cannot continue: one sentence if its operator can fix it. Never an error's other fields. */
 function fail(error: unknown): void {
   if (error instanceof CalledOff) return;
   const mendable = error instanceof OperatorError || error instanceof Refused;
-  const words = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
-  process.stderr.write(`comptoir: ${words}\n`);
+  const text = error instanceof Error ? (mendable ? error.message : error.stack) : String(error);
+  process.stderr.write(`comptoir: ${text}\n`);
   process.exitCode = 1;
 }
 
 /**
  * The executor fails an object with the first error of its fields that cannot be null, and waits for the others no more:
- * when one of those fails later, its error has a path and nobody waits for it. It must not end the program.
+ * when one of those fails later, its error has a path and is not awaited. It must not end the program.
  */
 function onUnhandledRejection(reason: unknown): void {
   if (reason instanceof GraphQLError && reason.path !== undefined) return;

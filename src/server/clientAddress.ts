@@ -9,11 +9,11 @@ import type { EdgeConfig } from '../config/edge';
 import { oncePer } from '../values/oncePer';
 
 /**
- * Addresses are spread over so many keys, so that memory is bounded whoever calls and no address is stored. Two addresses
+ * Addresses are spread over so many keys, so that memory is bounded for any clients and no address is stored. Two addresses
  * share a key seldom, and which ones do cannot be foreseen without the server's secret.
  */
 const KEYS = 16_384;
-/** Addresses named by proxies whose keys are cached. */
+/** Maximum number of addresses named by proxies with cached keys. */
 const MAX_CACHED = 4_096;
 /** One customer of a provider has a whole /64 of IPv6, and may use any address within it. */
 const IPV6_GROUPS = 4;

@@ -16,7 +16,7 @@ const MAX_CODE = 100;
 const DAY = /^[1-8]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 /** A chart changes once a night, and when sales come in late. */
 const MAX_AGE_SECONDS = 300;
-/** Nothing but its own styles: what a code or a name may hold is never run. */
+/** Nothing but its own styles: content of codes and names is never executed. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /** An error response of the charts route, in the form of GraphQL's errors. */
@@ -47,7 +47,7 @@ function day(req: Request): string | null {
   throw badRequest('cutDay must be a day like 2026-11-24.');
 }
 
-/** Who may see it: planners and administrators by token, whoever has a signed address without. @throws NoChart */
+/** Access: planners and administrators by token, or anyone with a signed address without a token. @throws NoChart */
 function checkAccess(
   { secretKey, clock }: Parts,
   req: Request & { caller?: Caller | null },
@@ -96,10 +96,10 @@ async function draw(parts: Parts, req: Request): Promise<string> {
   const charted = { sku, location };
   checkAccess(parts, req, charted);
   const size: ChartSize = { width: number(req, 'width', WIDTH), height: number(req, 'height', HEIGHT) };
-  const asked = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
+  const query = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
   // What PostgreSQL could not even compare is the code of nothing.
   const sayable = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
-  const data = sayable ? await chartOf(parts.reads, asked, parts.clock()) : ({ missing: 'SKU' } as const);
+  const data = sayable ? await chartOf(parts.reads, query, parts.clock()) : ({ missing: 'SKU' } as const);
   if ('missing' in data) throw absent(data, charted);
   return drawForecast(data, size);
 }

@@ -1,4 +1,4 @@
-// Which names this server answers to: a page of a stranger can point its own name at a developer's loopback address (DNS
+// Allowed host names of this server: a malicious page can point its own name at a developer's loopback address (DNS
 // rebinding), and would then be of the same origin as the API.
 
 import type { NextFunction, Request, Response } from 'express';
@@ -18,8 +18,8 @@ export function onlyHosts(allowed: readonly string[] | null) {
     if (allowed === null) return next();
     const name = nameOf(req.headers.host);
     if (name !== null && allowed.includes(name)) return next();
-    const asked = name === null ? 'no host' : `the host '${name.slice(0, MAX_SHOWN)}'`;
-    const message = `This server answers to ${allowed.join(', ')}, and the request names ${asked}; name it in the setting ALLOWED_HOSTS.`;
+    const named = name === null ? 'no host' : `the host '${name.slice(0, MAX_SHOWN)}'`;
+    const message = `This server answers to ${allowed.join(', ')}, and the request names ${named}; name it in the setting ALLOWED_HOSTS.`;
     answerError(res, 421, 'HOST_NOT_ALLOWED', message);
   };
 }

@@ -9,25 +9,25 @@ import { type Booted, boot, openLog, type StopRequest, stopRequest } from './boo
 import { FIRST_QUERY } from './firstQuery';
 import { tryAddress } from './listenAddress';
 
-const say = (line = ''): void => {
+const print = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
 function welcome(config: Config, url: string, demo: boolean): void {
-  say();
-  say(`Comptoir is open at ${url}/graphql${config.graphiql ? ' (GraphiQL in a browser)' : ''}`);
+  print();
+  print(`Comptoir is open at ${url}/graphql${config.graphiql ? ' (GraphiQL in a browser)' : ''}`);
   if (!demo) return;
-  say();
-  say('Tokens of the demonstration chain (send the header Authorization: Bearer <token>):');
-  for (const t of DEMO_TOKENS) say(`  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`);
-  say();
-  say('A first query:');
-  say(
+  print();
+  print('Tokens of the demonstration chain (send the header Authorization: Bearer <token>):');
+  for (const t of DEMO_TOKENS) print(`  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`);
+  print();
+  print('A first query:');
+  print(
     `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
   );
-  say(`    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`);
-  say();
-  say('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
+  print(`    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`);
+  print();
+  print('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
 }
 
 /** What may run beside the API. */
@@ -48,18 +48,18 @@ async function openPart(workers: Workers | null, { parts, shared }: Booted): Pro
 async function start(workers: Workers | null, config: Config, stop: StopRequest) {
   let booted: Booted | undefined;
   try {
-    booted = await boot(say, ofOneProcess(config));
+    booted = await boot(print, ofOneProcess(config));
     const { db, clock } = booted.parts;
-    const tell = (line: string): void => {
+    const report = (line: string): void => {
       stop.check();
-      say(line);
+      print(line);
     };
     stop.check();
-    if (config.demo) await loadDemo(db, clock(), tell);
+    if (config.demo) await loadDemo(db, clock(), report);
     stop.check();
     const opening = openPart(workers, booted);
     opening.catch(() => {});
-    await Promise.race([opening, stop.asked]);
+    await Promise.race([opening, stop.requested]);
     if (workers !== null) stop.check();
     return { booted, api: await opening };
   } catch (error) {
@@ -69,7 +69,7 @@ async function start(workers: Workers | null, config: Config, stop: StopRequest)
   }
 }
 
-/** Serves until it is asked to stop. The program around it passes what runs alongside: the jobs, which src does not import. */
+/** Serves until a stop is requested. The program around it passes what runs alongside: the jobs, which src does not import. */
 export async function serve({ alongside }: Company): Promise<void> {
   const stop = stopRequest();
   const config = readConfig();
@@ -82,13 +82,13 @@ export async function serve({ alongside }: Company): Promise<void> {
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   welcome(config, `http://${host}:${api.port}`, config.demo);
   let failure: unknown;
-  const reason = await Promise.race([stop.asked, api.lost]).catch((error: unknown) => {
+  const reason = await Promise.race([stop.requested, api.lost]).catch((error: unknown) => {
     failure = error;
     return 'the API was lost';
   });
   await api.leave();
   parts.log.info({ reason }, 'stopping: requests under way may finish');
-  void stop.again.then(() => api.hurry());
+  void stop.again.then(() => api.closeNow());
   await Promise.all([api.left(), Promise.race([stopCompany(), stop.again])]);
   await close();
   parts.log.info('stopped');

@@ -15,7 +15,7 @@ import { OverRate } from './signIns';
 
 const ALLOWED: readonly Role[] = ['MONITOR', 'ADMIN'];
 const NEEDED = '/metrics needs a MONITOR or ADMIN token, or the METRICS_TOKEN of this server.';
-/** A scrape is given up after some ten seconds: what the database does not say in this time is left out. */
+/** Prometheus gives up a scrape after ten seconds: figures that the database does not deliver in this time are left out. */
 const DATABASE_LIMIT_MS = 2_000;
 
 class TooLate extends Error {}
@@ -33,8 +33,8 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 const isSame = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
 
 /**
- * The caller of a scrape. The database is asked; where it cannot be, a token that was good in the last quarter of an
- * hour still is, for nothing but this. 'AWAY': nothing is known of this token and nobody can be asked.
+ * The caller of a scrape, read from the database; while that is unreachable, a token that was valid in the last quarter of an
+ * hour is still accepted, for /metrics only. 'AWAY': the token is not cached and the database is unreachable.
  */
 async function monitorOf(
   { clock }: Parts,

@@ -19,8 +19,8 @@ interface ProcessesSeen {
 }
 
 /**
- * Remembers the two callers that were seen last. That is enough to know whether somebody else than a given caller is
- * there, and takes no memory however many come.
+ * Remembers the two callers that were seen last. That is enough to know whether a caller other than a given one is
+ * active, with constant memory for any number of callers.
  */
 export class Presence {
   #last: ProcessesSeen | null = null;

@@ -25,8 +25,8 @@ export interface LimitRefusal {
 const CODES = { 429: 'TOO_MANY_REQUESTS', 503: 'UNAVAILABLE' } as const;
 
 /**
- * Refuses requests. A client that asks again the moment it is refused would keep the process busy with refusing, to the
- * cost of everyone else. So refusals beyond so many a second are answered half a second to one and a half later.
+ * Refuses requests. A client that retries the moment it is refused would keep the process busy with refusing, to the
+ * detriment of all others. So refusals beyond so many a second are answered half a second to one and a half later.
  */
 export class Refuser {
   #second = Number.NEGATIVE_INFINITY;

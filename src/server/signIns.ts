@@ -13,11 +13,11 @@ export class OverRate extends Error {
 }
 
 /**
- * Looks callers up. Where an address has sent too many unknown tokens, one that was not good lately is not looked up;
- * clients behind the same address whose tokens were good lately are still let in.
+ * Looks callers up. Where an address has sent too many unknown tokens, one that was not valid recently is not looked up;
+ * clients behind the same address with recently valid tokens are still admitted.
  */
 export class SignIns {
-  /** Look-ups under way: what is asked at once with one token is one guess. */
+  /** Lookups under way: concurrent requests with one token count as one guess. */
   readonly #guesses = new Map<string, Promise<Caller | null>>();
 
   constructor(
@@ -28,7 +28,7 @@ export class SignIns {
   /** The caller of the token with this hash; null when it is not good. @throws OverRate past the limit of unknown tokens */
   callerOf(hash: string, address: string): Promise<Caller | null> {
     const { db } = this.parts;
-    // The same wrong token again is no further guess: a device whose token has ended repeats it for days.
+    // The same wrong token again is no further guess: a device with an expired token repeats it for days.
     if (wasGoodLately(hash) || isKnownWrong(db, hash)) return this.#lookUp(hash);
     let guess = this.#guesses.get(hash);
     if (guess === undefined) {

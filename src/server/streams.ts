@@ -16,7 +16,7 @@ import { observeStream } from './observe';
 import type { ApiRequest } from './request';
 
 const OVER: IteratorReturnResult<undefined> = { done: true, value: undefined };
-/** Nothing more is written to a response that has ended; whoever waits for it goes with the response. */
+/** Nothing more is written to a response that has ended; a writer that waits for it is released with the response. */
 const NEVER = new Promise<never>(() => {});
 
 function resultOf(error: unknown): ExecutionResult {

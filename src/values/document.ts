@@ -15,13 +15,13 @@ export interface SqlTypes {
 
 /** How the personal data of a column is treated. */
 export interface PersonalData {
-  /** Whose it is, and what it is used for. */
+  /** The person it is about, and the purpose of its use. */
   purpose: string;
-  /** How long it is kept when nobody asks for its erasure. */
+  /** How long it is kept without a request for erasure. */
   retention: string;
   /** The path of GraphQL fields by which `customerData` shows it, from an order on; or why it does not. */
   exported: string | { not: string };
-  /** What stands in its place after an erasure; or why and until when it is kept. */
+  /** The value that replaces it at an erasure; or why and until when it is kept. */
   erased: null | 'erased' | { kept: string };
 }
 
@@ -41,7 +41,7 @@ export interface DocumentField {
   /** Its name, when it is not the column's key. */
   name?: string;
   description?: string;
-  /** Who may see it; without, everyone who may see the document. */
+  /** Roles that may see it; left out: all that may see the document. */
   seenBy?: { readonly roles: readonly string[] };
 }
 
@@ -62,13 +62,13 @@ interface ColumnOptions {
   saved?: true | string;
   /** Its GraphQL field; a column without one has a field that is declared by hand, or none. */
   field?: DocumentField;
-  /** Commands whose input sets it, or leaves it out, by name. */
+  /** Names of the commands with an input that sets it, or leaves it out. */
   setBy?: Readonly<Record<string, DocumentInput>>;
 }
 interface PlainColumn extends ColumnOptions {
   sql: Exclude<keyof SqlTypes, 'text' | 'jsonb'>;
 }
-/** A column that can hold personal data has to say whether it does. */
+/** A column that can hold personal data has to declare whether it does. */
 interface TextColumn extends ColumnOptions {
   sql: 'text' | 'jsonb';
   personal: PersonalData | NotPersonal;
@@ -113,7 +113,7 @@ export function columnName(key: string, { column }: DocumentColumn): string {
   return column ?? key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** The columns that the input of a command sets, with what it says of them. */
+/** The columns that the input of a command sets, with their values in it. */
 export function inputColumns(
   { columns }: Document,
   command: string,

@@ -1,4 +1,4 @@
-// Normalization of text that people type and devices send: invisible characters, and the stored form of each kind of text.
+// Normalization of text that users type and devices send: invisible characters, and the stored form of each kind of text.
 
 /** Controls, format characters, and letters that show nothing (Hangul fillers, variation selectors). */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -45,7 +45,7 @@ function withoutInvisible(text: string, invisible: RegExp): string {
 
 /**
  * A text of one line as it is kept: composed (NFC), without what cannot be seen, line breaks as blanks, trimmed. Two texts
- * that look the same are then the same. Blanks within are left alone: typographers mean their no-break ones.
+ * that look the same are then the same. Blanks within are kept: no-break ones are typographic intent.
  */
 export function cleanLine(text: string): string {
   if (PLAIN.test(text)) return text.trim();
@@ -75,7 +75,7 @@ export function hasLetterOrDigit(text: string): boolean {
   return /[\p{L}\p{N}]/u.test(text.replace(INVISIBLE, ''));
 }
 
-/** What scanners send before the data when they say the symbology (ISO/IEC 15424): ]C1, ]d2, ]E0, ]Q3 … */
+/** The prefix by which scanners announce the symbology before the data (ISO/IEC 15424): ]C1, ]d2, ]E0, ]Q3 … */
 const SYMBOLOGY = /^\][A-Za-z][0-9A-Za-z]/;
 const BEFORE_DATA = /^[\s\u2800\p{Cc}\p{Cf}]+/u;
 
@@ -92,13 +92,13 @@ export function scannedCode(text: string): string {
 
 const DASHES = /[\u2010-\u2015\u2212\u2E3A\u2E3B\uFE58\uFE63\uFF0D]/g;
 
-/** A code that people read off paper, without the blanks that they put between its groups, and with one kind of dash. */
+/** A code that is read off paper, without the blanks typed between its groups, and with one kind of dash. */
 export function withoutBlanks(text: string): string {
   return scannedCode(text).replace(BLANKS, '').replace(DASHES, '-');
 }
 
 /**
- * The number of a document that people read off paper and type: capitals, no blanks, one kind of dash, nothing invisible.
+ * The number of a document that is read off paper and typed: capitals, no blanks, one kind of dash, nothing invisible.
  * Two readings of one receipt are one number. Numbers from before are brought to this form by a migration.
  */
 export function documentNumber(text: string): string {

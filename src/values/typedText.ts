@@ -37,7 +37,7 @@ export function typedSearch(text: string, path: string): string {
   return typedLine(text, path, MAX_SEARCH, 0);
 }
 
-/** The name of a thing, which people must be able to see and to search for. @throws Refused InvalidInput */
+/** The name of a thing, which must be visible and searchable. @throws Refused InvalidInput */
 export function typedName(text: string, path: string, max: number): string {
   const name = typedLine(text, path, max);
   if (!hasLetterOrDigit(name)) {

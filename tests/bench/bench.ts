@@ -1,4 +1,4 @@
-// npm run bench: how fast holds, questions and the edge are, each beside the least that it could cost, measured in turns.
+// npm run bench: throughput of reservations, availability and HTTP handling, each measured alternately with a yardstick of minimal cost.
 
 import { mkdtempSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -10,14 +10,14 @@ import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
 import { manySkus, oneSku } from './benchAvailability';
 import { edge } from './benchEdge';
-import { hotShelf, lastUnits, randomShelves } from './benchHolds';
+import { hotShelf, lastUnits, randomShelves } from './benchReservations';
+import { type BenchSetup, type Findings, postmasterOfDb } from './benchSetup';
 import { fillBench, type WorldSize } from './benchWorld';
-import { type Findings, type Ground, postmasterOfDb } from './ground';
 import { profileFlags, profileText } from './profile';
 import { judge, type Line, tableOf } from './table';
-import { findPgbench, NO_PGBENCH, pgbenchVersion } from './yardPostgres';
+import { findPgbench, NO_PGBENCH, pgbenchVersion } from './yardstickPgbench';
 
-const PARTS: Record<string, (ground: Ground) => Promise<Findings>> = {
+const PARTS: Record<string, (setup: BenchSetup) => Promise<Findings>> = {
   hot: hotShelf,
   random: randomShelves,
   last: lastUnits,
@@ -25,16 +25,16 @@ const PARTS: Record<string, (ground: Ground) => Promise<Findings>> = {
   availability: manySkus,
   single: oneSku,
 };
-/** Parts that ask about the chain, which takes a minute to fill. */
+/** Parts that query the chain, which takes a minute to fill. */
 const OF_THE_CHAIN = ['availability', 'single'];
 
 const WHOLE: WorldSize = {
   ...{ counters: 20, counterSkus: 500 },
-  ...{ shops: 2_000, catalog: 5_000, stocked: 1_000, holds: 5_000 },
+  ...{ shops: 2_000, catalog: 5_000, stocked: 1_000, reservations: 5_000 },
 };
 const SMALL: WorldSize = {
   ...{ counters: 4, counterSkus: 50 },
-  ...{ shops: 60, catalog: 100, stocked: 40, holds: 100 },
+  ...{ shops: 60, catalog: 100, stocked: 40, reservations: 100 },
 };
 const TURNS = {
   whole: { rounds: 3, seconds: 8, warmUpSeconds: 3 },
@@ -42,10 +42,10 @@ const TURNS = {
 };
 const POOL = 4;
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
-const tell = (line: string): void => {
+const progress = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
@@ -99,18 +99,18 @@ function readOptions(): Options {
   };
 }
 
-async function runParts(ground: Ground, { only, profile, node }: Options): Promise<Findings> {
+async function runParts(setup: BenchSetup, { only, profile, node }: Options): Promise<Findings> {
   const all: Findings = { lines: [], notes: [], wrongs: [] };
   for (const name of only) {
-    tell(`${name}:`);
+    progress(`${name}:`);
     const folder = profile ? mkdtempSync(join(tmpdir(), `comptoir-profile-${name}-`)) : null;
-    ground.flags = [...node, ...(folder === null ? [] : profileFlags(folder))];
-    const found = await PARTS[name]!(ground);
-    if (folder !== null) all.notes.push(`${name}: ${profileText(folder, ground.readyAt)}`);
+    setup.flags = [...node, ...(folder === null ? [] : profileFlags(folder))];
+    const found = await PARTS[name]!(setup);
+    if (folder !== null) all.notes.push(`${name}: ${profileText(folder, setup.readyAt)}`);
     for (const key of ['lines', 'notes', 'wrongs'] as const) (all[key] as unknown[]).push(...found[key]);
   }
-  await (await ground.shared)?.stop();
-  const drift = await stockDrift(ground.db);
+  await (await setup.shared)?.stop();
+  const drift = await stockDrift(setup.db);
   if (drift.length > 0)
     all.wrongs.push(`the books do not balance: ${JSON.stringify(drift.slice(0, 10))}, ${drift.length} rows`);
   else all.notes.push('The books balance: every level is the sum of its moves and of the open holds.');
@@ -131,19 +131,19 @@ async function headOf(
   ].join('\n');
 }
 
-function print({ lines, notes, wrongs }: Findings, options: Options, head: string): void {
-  const unasked = ({ askedRatio: _ratio, askedP99Ms: _p99, ...line }: Line): Line => line;
-  // So short a run says that everything works, and nothing about speed.
-  const judged = judge(options.smoke ? lines.map(unasked) : lines);
+function printFindings({ lines, notes, wrongs }: Findings, options: Options, head: string): void {
+  const withoutRequirements = ({ requiredRatio: _ratio, requiredP99Ms: _p99, ...line }: Line): Line => line;
+  // So short a run shows that everything works, and nothing about speed.
+  const judged = judge(options.smoke ? lines.map(withoutRequirements) : lines);
   if (options.json) {
-    say(JSON.stringify({ head, ...options, lines: judged, notes, wrongs }));
+    print(JSON.stringify({ head, ...options, lines: judged, notes, wrongs }));
     return;
   }
-  say(`${head}\n`);
-  say(tableOf(judged));
-  say('');
-  for (const note of notes) say(note);
-  for (const wrong of wrongs) say(`WRONG: ${wrong}`);
+  print(`${head}\n`);
+  print(tableOf(judged));
+  print('');
+  for (const note of notes) print(note);
+  for (const wrong of wrongs) print(`WRONG: ${wrong}`);
 }
 
 async function main(): Promise<void> {
@@ -153,16 +153,16 @@ async function main(): Promise<void> {
   const db = openDb(server.url, POOL);
   try {
     const size = options.smoke ? SMALL : WHOLE;
-    tell('filling the database');
+    progress('filling the database');
     const range = await fillBench(
       server.url,
       size,
       options.only.some((name) => OF_THE_CHAIN.includes(name)),
     );
     const { rounds, seconds, warmUpSeconds, smoke, processes } = options;
-    const turns = { rounds, seconds, warmUpSeconds, tell };
+    const turns = { rounds, seconds, warmUpSeconds, progress };
     const database = await postmasterOfDb(db);
-    const ground: Ground = {
+    const setup: BenchSetup = {
       url: server.url,
       db,
       range,
@@ -174,8 +174,8 @@ async function main(): Promise<void> {
       flags: [],
       readyAt: 0n,
     };
-    const found = await runParts(ground, options);
-    print(found, options, await headOf(db, options, pgbench));
+    const found = await runParts(setup, options);
+    printFindings(found, options, await headOf(db, options, pgbench));
     if (found.wrongs.length > 0) process.exitCode = 1;
   } finally {
     await db.close();

@@ -1,22 +1,22 @@
-// Availability at the nearest shops that have what is asked for, beside pgbench running the statements that ours sends.
+// Availability at the nearest shops with stock, beside pgbench running the same statements.
 
 import { newToken } from '../support/world';
-import { type Findings, type Ground, withProgram } from './ground';
+import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
-import { asking, inTurns } from './rounds';
+import { clientRunner, inTurns } from './rounds';
 import type { Sent } from './wireTap';
-import { pgbench } from './yardPostgres';
-import { readsScript, statementsOf, usual } from './yardReads';
+import { pgbench } from './yardstickPgbench';
+import { readsScript, statementsOf, usual } from './yardstickReads';
 
 const CONNECTIONS = 64;
-const PLACES = 10;
+const LOCATIONS = 10;
 /** Wide enough to find ten shops anywhere in the country. */
 const RADIUS_KM = 500;
-const ASKED_RATIO = 0.5;
-/** Different questions that are drawn from, and how many of them are listened to for the yardstick. */
-const QUESTIONS = 2_000;
+const REQUIRED_RATIO = 0.5;
+/** Number of different requests to draw from, and how many of them are recorded for the yardstick. */
+const REQUESTS = 2_000;
 const LISTENED = 400;
-/** Requests at a time while the program learns what it keeps. */
+/** Concurrent requests while the program fills its caches. */
 const WARM_UP = 8;
 const CHECKED = 20;
 
@@ -25,55 +25,58 @@ const AVAILABILITY = `query ($skus: [String!]!, $near: NearInput!) { availabilit
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 
-/** Shops have about the first `stocked` SKUs; customers ask near one of them. */
-async function questions(ground: Ground, skus: number): Promise<object[]> {
-  const { db } = ground;
+/** Shops have about the first `stocked` SKUs; customers search near one of them. */
+async function drawInputs(setup: BenchSetup, skus: number): Promise<object[]> {
+  const { db } = setup;
   const stocked = await db.rows<{ code: string }>(
     `SELECT code FROM sku WHERE code ~ '^S' AND id IN (SELECT sku_id FROM stock_level) ORDER BY id`,
   );
   const shops = await db.rows<{ latitude: number; longitude: number }>(
     `SELECT latitude, longitude FROM location WHERE groups @> '{chain}'`,
   );
-  return Array.from({ length: QUESTIONS }, () => {
-    const asked = new Set<string>();
-    while (asked.size < skus) asked.add(stocked[draw(stocked.length)]!.code);
+  return Array.from({ length: REQUESTS }, () => {
+    const drawn = new Set<string>();
+    while (drawn.size < skus) drawn.add(stocked[draw(stocked.length)]!.code);
     const { latitude, longitude } = shops[draw(shops.length)]!;
     const near = {
       latitude: latitude + (Math.random() - 0.5) / 5,
       longitude: longitude + (Math.random() - 0.5) / 5,
       radiusKm: RADIUS_KM,
-      limit: PLACES,
+      limit: LOCATIONS,
       stocked: true,
     };
-    return { skus: [...asked], near };
+    return { skus: [...drawn], near };
   });
 }
 
-async function ask(client: Client, request: Buffer): Promise<Buffer> {
-  const { status, body } = await client.ask(request);
+async function sendAvailability(client: Client, request: Buffer): Promise<Buffer> {
+  const { status, body } = await client.sendBytes(request);
   if (status !== 200 || body.includes('"errors"'))
     throw new Error(`a question was answered ${status}: ${body}`);
   return body;
 }
 
-/** Sends each request alone and hears what the program asks PostgreSQL for it. */
-async function listenTo(ground: Ground, requests: (client: Client) => Buffer[]): Promise<Sent[][]> {
+/** Sends each request alone and records the statements that the program sends to PostgreSQL for it. */
+async function recordStatements(
+  setup: BenchSetup,
+  requests: (client: Client) => Buffer[],
+): Promise<Sent[][]> {
   return withProgram(
-    ground,
-    async ({ url, heard }) => {
+    setup,
+    async ({ url, recorded }) => {
       const client = newClient(url, WARM_UP);
-      const all = requests(client).slice(0, ground.smoke ? CHECKED : QUESTIONS);
-      // Each once: what the program keeps of SKUs and locations it is to have by then, as it has after a minute of life.
+      const all = requests(client).slice(0, setup.smoke ? CHECKED : REQUESTS);
+      // Each once: this fills the program's caches of SKUs and locations, as they are after a minute of uptime.
       const queue = all.values();
       const customer = async (): Promise<void> => {
-        for (const request of queue) await ask(client, request);
+        for (const request of queue) await sendAvailability(client, request);
       };
       await Promise.all(Array.from({ length: WARM_UP }, customer));
-      heard();
+      recorded();
       const each: Sent[][] = [];
       for (const request of all.slice(0, LISTENED)) {
-        await ask(client, request);
-        each.push(heard());
+        await sendAvailability(client, request);
+        each.push(recorded());
       }
       client.close();
       return each;
@@ -88,57 +91,65 @@ function faults(body: Buffer, skus: number): string[] {
     data: { availability: { locations: { distanceKm: number; band: string }[] }[] };
   };
   const rows = data.availability;
-  const whole = rows.length === skus && rows.every(({ locations }) => locations.length === PLACES);
+  const whole = rows.length === skus && rows.every(({ locations }) => locations.length === LOCATIONS);
   const sorted = rows.every(({ locations }) =>
     locations.every((p, i) => i === 0 || p.distanceKm >= locations[i - 1]!.distanceKm),
   );
   const had = rows.every(({ locations }) => locations.every((p) => p.band !== 'OUT'));
   return [
-    whole ? '' : `not ${skus} SKUs at ${PLACES} places were answered: ${rows.map((r) => r.locations.length)}`,
+    whole
+      ? ''
+      : `not ${skus} SKUs at ${LOCATIONS} places were answered: ${rows.map((r) => r.locations.length)}`,
     sorted ? '' : 'places were not answered by their distance',
     had ? '' : 'places without a unit were among those that have it',
   ].filter((sentence) => sentence !== '');
 }
 
-async function availability(ground: Ground, skus: number): Promise<Findings> {
-  const { db, turns, url: database } = ground;
-  const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${PLACES} nearest shops that have it`;
+async function availability(setup: BenchSetup, skus: number): Promise<Findings> {
+  const { db, turns, url: database } = setup;
+  const name = `availability of ${skus} SKU${skus > 1 ? 's' : ''} at the ${LOCATIONS} nearest shops that have it`;
   const token = await newToken(db, 'STOREFRONT', name);
-  const asked = await questions(ground, skus);
+  const inputs = await drawInputs(setup, skus);
   const requests = (client: Client): Buffer[] =>
-    asked.map((variables) => client.prepare(token, AVAILABILITY, variables));
-  const heard = await listenTo(ground, requests);
-  const same = usual(heard);
+    inputs.map((variables) => client.prepare(token, AVAILABILITY, variables));
+  const recorded = await recordStatements(setup, requests);
+  const same = usual(recorded);
   const script = await readsScript(db, same);
-  const yardName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
-  const yards =
-    ground.pgbench === null || script === null
+  const yardstickName = `pgbench: the same SQL, ${skus} SKU${skus > 1 ? 's' : ''}`;
+  const yardsticks =
+    setup.pgbench === null || script === null
       ? []
-      : [pgbench(ground.pgbench, yardName, database, ground.database, script)];
-  return withProgram(ground, async ({ url, payers }) => {
+      : [pgbench(setup.pgbench, yardstickName, database, setup.database, script)];
+  return withProgram(setup, async ({ url, measured }) => {
     const client = newClient(url, CONNECTIONS);
     const all = requests(client);
-    const ours = asking(name, payers, CONNECTIONS, () => ask(client, all[draw(all.length)]!));
+    const ours = clientRunner(name, measured, CONNECTIONS, () =>
+      sendAvailability(client, all[draw(all.length)]!),
+    );
     const wrongs: string[] = [];
-    for (const request of all.slice(0, CHECKED)) wrongs.push(...faults(await ask(client, request), skus));
-    const samples = await inTurns([...yards, ours], turns);
+    for (const request of all.slice(0, CHECKED))
+      wrongs.push(...faults(await sendAvailability(client, request), skus));
+    const samples = await inTurns([...yardsticks, ours], turns);
     client.close();
-    const lines = [...yards, ours].map((runner) => ({ name: runner.name, ...samples.get(runner.name)! }));
+    const lines = [...yardsticks, ours].map((runner) => ({
+      name: runner.name,
+      ...samples.get(runner.name)!,
+    }));
     const last = lines.length - 1;
-    lines[last] = { ...lines[last]!, ...{ beside: yardName, askedRatio: ASKED_RATIO } };
+    lines[last] = { ...lines[last]!, ...{ beside: yardstickName, requiredRatio: REQUIRED_RATIO } };
     const notes = [
-      `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${heard.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
+      `${name}: ${same[0]?.length ?? 0} statements a request (${same.length} of ${recorded.length} alike): ${statementsOf(same).join(' | ').slice(0, 200)} …`,
     ];
     return { lines, notes, wrongs: [...new Set(wrongs)] };
   });
 }
 
 /** A list of SKUs, as a page of a shop shows them. */
-export function manySkus(ground: Ground): Promise<Findings> {
-  return availability(ground, 20);
+export function manySkus(setup: BenchSetup): Promise<Findings> {
+  return availability(setup, 20);
 }
 
 /** One SKU, as its own page shows it. */
-export function oneSku(ground: Ground): Promise<Findings> {
-  return availability(ground, 1);
+export function oneSku(setup: BenchSetup): Promise<Findings> {
+  return availability(setup, 1);
 }

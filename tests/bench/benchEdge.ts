@@ -3,20 +3,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { newToken } from '../support/world';
-import { type Findings, type Ground, withProgram } from './ground';
+import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
-import { asking, inTurns, type Runner } from './rounds';
+import { clientRunner, inTurns, type Runner } from './rounds';
 import type { Line } from './table';
 
 const CONNECTIONS = 64;
 const EMPTY = '{ __typename }';
-const YARD = 'graphql-js on a bare Express: an empty query';
-const ASKED_RATIO = 0.8;
-/** A core is busy: below this the client was what could do no more, and the ratio says little. */
+const YARDSTICK = 'graphql-js on a bare Express: an empty query';
+const REQUIRED_RATIO = 0.8;
+/** A core counts as busy above this; below it the client was the bottleneck, and the ratio is not meaningful. */
 const BUSY = 0.85;
 
-async function startYard(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'yardEdge.ts')], {
+async function startYardstick(): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'yardstickEdge.ts')], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -28,48 +28,48 @@ async function startYard(): Promise<{ child: ChildProcess; url: string }> {
   return { child, url };
 }
 
-/** Asks the empty query of one path, with a token or none. */
+/** Sends the empty query to one path, with or without a token. */
 function emptyQuery(client: Client, token: string | null, path = '/graphql'): () => Promise<void> {
   const bytes = client.prepare(token, EMPTY, {});
   const request = Buffer.from(String(bytes).replace('POST /graphql ', `POST ${path} `));
   return async () => {
-    const { status, body } = await client.ask(request);
+    const { status, body } = await client.sendBytes(request);
     if (status !== 200 || !body.includes('"__typename":"Query"'))
       throw new Error(`an empty query was answered ${status}: ${body}`);
   };
 }
 
 /** Measures both with one process each, without a token (the yardstick knows none) and with one. */
-export async function edge(ground: Ground): Promise<Findings> {
-  const token = await newToken(ground.db, 'STOREFRONT', 'edge');
-  const yard = await startYard();
-  const theirs = newClient(yard.url, CONNECTIONS);
+export async function edge(setup: BenchSetup): Promise<Findings> {
+  const token = await newToken(setup.db, 'STOREFRONT', 'edge');
+  const yardstick = await startYardstick();
+  const theirs = newClient(yardstick.url, CONNECTIONS);
   try {
     return await withProgram(
-      ground,
-      async ({ url, payers }) => {
+      setup,
+      async ({ url, measured }) => {
         const ours = newClient(url, CONNECTIONS);
-        const run = (name: string, server: number | null, ask: () => Promise<void>): Runner =>
-          asking(name, { server, database: null }, CONNECTIONS, ask);
-        const yardPid = yard.child.pid ?? null;
+        const run = (name: string, server: number | null, send: () => Promise<void>): Runner =>
+          clientRunner(name, { server, database: null }, CONNECTIONS, send);
+        const yardstickPid = yardstick.child.pid ?? null;
         const runners = [
-          run(YARD, yardPid, emptyQuery(theirs, null)),
-          run('our /graphql: an empty query', payers.server, emptyQuery(ours, null)),
-          run('our /graphql: an empty query with a token', payers.server, emptyQuery(ours, token)),
+          run(YARDSTICK, yardstickPid, emptyQuery(theirs, null)),
+          run('our /graphql: an empty query', measured.server, emptyQuery(ours, null)),
+          run('our /graphql: an empty query with a token', measured.server, emptyQuery(ours, token)),
           run(
             'graphql-js on a bare Express, its document parsed and validated once',
-            yardPid,
+            yardstickPid,
             emptyQuery(theirs, null, '/kept'),
           ),
         ];
-        const samples = await inTurns(runners, ground.turns);
+        const samples = await inTurns(runners, setup.turns);
         ours.close();
         const lines = runners.map(
           ({ name }): Line => ({
             name,
             ...samples.get(name)!,
-            ...(name.startsWith('our') && { beside: YARD }),
-            ...(name === runners[1]!.name && { askedRatio: ASKED_RATIO }),
+            ...(name.startsWith('our') && { beside: YARDSTICK }),
+            ...(name === runners[1]!.name && { requiredRatio: REQUIRED_RATIO }),
           }),
         );
         return { lines, notes: idleNotes(lines), wrongs: [] };
@@ -78,7 +78,7 @@ export async function edge(ground: Ground): Promise<Findings> {
     );
   } finally {
     theirs.close();
-    yard.child.kill('SIGKILL');
+    yardstick.child.kill('SIGKILL');
   }
 }
 

@@ -3,7 +3,7 @@
 import pg from 'pg';
 import { migrate } from '../../src/db/migrate';
 import { fillWorld } from '../support/world';
-import type { Range } from './yardHolds';
+import type { Range } from './yardstickReservations';
 
 export interface WorldSize {
   /** Counters × their SKUs are the random shelves. */
@@ -13,16 +13,16 @@ export interface WorldSize {
   shops: number;
   catalog: number;
   stocked: number;
-  /** Holds in the chain; one of thirty is past its time. */
-  holds: number;
+  /** Reservations in the chain; one of thirty is expired. */
+  reservations: number;
 }
 
-/** Units on each counter's shelf: more than a benchmark can hold, so nobody is refused. */
+/** Units on each counter's shelf: more than a benchmark can reserve, so no request is refused. */
 const PLENTY = 50_000_000;
 /** Units of the one scarce SKU. */
 export const LAST_UNITS = 500;
 
-// Where the people of France live, roughly: a city, and how many of a hundred shops are around it. The rest is spread.
+// Approximate distribution of the French population: a city, and how many of a hundred shops are around it. The rest is spread.
 const CITIES: readonly (readonly [number, number, number])[] = [
   [48.857, 2.352, 22],
   [45.764, 4.836, 7],
@@ -67,7 +67,7 @@ const COMMAND = `
   INSERT INTO command (actor_id, key, action, request_hash, outcome, created_at)
   VALUES (0, $1, 'bench', '', '{"value": {}}', now()) RETURNING id`;
 
-// What arrives is a move, and the level is what its moves say: the books can be proven from the first unit on.
+// Arrivals are moves, and levels are the sums of moves: the books can be proven from the first unit on.
 const RECEIVE = (units: string): string => `
   WITH shelf AS (
     SELECT l.id AS location_id, s.id AS sku_id, (${units})::int AS units
@@ -80,8 +80,8 @@ const RECEIVE = (units: string): string => `
   INSERT INTO stock_level (location_id, sku_id, available, position)
   SELECT location_id, sku_id, shelf.units, coalesce(moved.id, 0) FROM shelf LEFT JOIN moved USING (location_id, sku_id)`;
 
-// Every hold on a shelf of its own that has a unit, one in thirty past its time and not swept yet.
-const HOLDS = `
+// Every reservation on a shelf of its own that has a unit, one in thirty expired and not swept yet.
+const RESERVATIONS = `
   WITH shelf AS (
     SELECT location_id, sku_id, gen_random_uuid() AS id, row_number() OVER () AS n
     FROM stock_level
@@ -131,7 +131,7 @@ async function fillChain(client: pg.Client, size: WorldSize): Promise<void> {
     `s.code ~ $3 AND substr(s.code, 2)::int <= ${size.stocked}`,
   );
   await client.query(shelves, [command, 'shop-%', '^S\\d']);
-  await client.query(HOLDS, [command, size.holds]);
+  await client.query(RESERVATIONS, [command, size.reservations]);
 }
 
 async function rangeOf(client: pg.Client): Promise<Range> {

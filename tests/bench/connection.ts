@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 /** An HTTP answer as it came; parse the body only where it matters. */
 export interface HttpAnswer {
   status: number;
-  /** What the header retry-after said; null without one. */
+  /** The value of the header retry-after; null without one. */
   retryAfter: string | null;
   body: Buffer;
 }
@@ -17,7 +17,7 @@ export interface Waiting {
   request: Buffer;
   resolve: (answer: HttpAnswer) => void;
   reject: (error: Error) => void;
-  /** When it was asked, by performance.now(). */
+  /** When it was sent, by performance.now(). */
   since: number;
 }
 

@@ -4,7 +4,7 @@
 import { ROOT_FIELDS } from '../edge/fuzzRequests';
 import { worstOf } from '../edge/fuzzWorst';
 import { kindOf } from '../edge/fuzzWorstRun';
-import { withCostGround } from './costGround';
+import { withCostSetup } from './costSetup';
 
 const LIMIT = 200_000;
 const DEPTHS = [1, 3];
@@ -19,12 +19,12 @@ const print = (line: string): void => {
 };
 
 async function main(): Promise<void> {
-  await withCostGround(async ({ measure, tokens, world }) => {
+  await withCostSetup(async ({ measure, tokens, world }) => {
     print('   µs/point      ms   points  query');
-    for (const asked of ROOT_FIELDS.filter(
+    for (const field of ROOT_FIELDS.filter(
       ({ root, field }) => root === 'Query' && field.name.includes(only),
     )) {
-      for (const { name, shape, query, variables } of worstOf(asked, world, LIMIT, DEPTHS)) {
+      for (const { name, shape, query, variables } of worstOf(field, world, LIMIT, DEPTHS)) {
         let [least, points, kind] = [Number.POSITIVE_INFINITY, 0, ''];
         for (let turn = 0; turn < TURNS; turn += 1) {
           const spent = await measure(tokens.ADMIN, query, variables);

@@ -4,15 +4,15 @@ import { parseArgs } from 'node:util';
 import { type Db, openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms } from '../support/process';
-import { audit, outboxWrongs, repeat, settle } from './dayBooks';
+import { audit, outboxWrongs, repeat, settle } from './dayAudit';
 import { goodReceiver, type Receiver, register } from './dayReceiver';
-import { columns, ms, say } from './dayTable';
+import { columns, ms, print } from './dayTable';
 import { dayClient, Traffic } from './dayTraffic';
-import { FLAT_RULE, type Growth, newInside, nodeProcesses, Watch } from './dayWatch';
+import { FLAT_RULE, type Growth, newProbe, nodeProcesses, Watch } from './dayWatch';
 import { complaints, fillDay, freePort, type Size, startDay } from './dayWorld';
 import { type Offered, offer } from './load';
 
-/** How large, how long (seconds, minutes), and what is asked of it. */
+/** Size, duration (seconds, minutes), and requirements of the day. */
 const WHOLE = {
   size: { shops: 200, skus: 500, units: 10_000 },
   step: 8,
@@ -21,7 +21,7 @@ const WHOLE = {
   recovery: 30,
   /** A rate is sustained when 99 of 100 are answered within this, none is refused, and no queue grows. */
   p99Ms: 250,
-  /** Under twice the rate, what is accepted is answered within this, and what is refused is told so within it too. */
+  /** Under twice the rate, accepted requests are answered within this time, and refused ones get their refusal within it too. */
   overloadMs: 5_000,
 };
 /** Only whether all goes well, on however slow a machine. */
@@ -45,11 +45,11 @@ const HALVINGS = 4;
 const RECOVERY_SECONDS = 10;
 const GOOD_SECONDS = 3;
 const WARM_UP = { rate: 100, seconds: 5 };
-/** Looks at the memory: each collects all garbage, which stops a process for a tenth of a second. */
+/** Number of memory samples: each collects all garbage, which stops a process for a tenth of a second. */
 const WATCHED = 24;
 /** The share of the day in which caches fill and code is compiled; growth is judged after it. */
 const WARM_SHARE = 0.25;
-/** Shorter days say nothing about leaks: their growth is printed and not judged. */
+/** Shorter days cannot show leaks: their growth is printed and not judged. */
 const JUDGED_MINUTES = 4;
 const REPEATED = 2_000;
 
@@ -67,12 +67,12 @@ const HEAD = ['', 'a second', 'ok', 'busy', 'error', 'p50 ms', 'p95', 'p99', 'ma
 async function step(traffic: Traffic, rate: number, { step: seconds, p99Ms: limit }: Plan): Promise<boolean> {
   const backlog = rate * (limit / 1_000);
   const enough = (_: number, unanswered: number): boolean => unanswered > 4 * backlog;
-  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), enough });
+  const offered = await offer({ perSecond: rate, seconds, send: () => traffic.sendNext(), enough });
   const { counts, p99Ms, stretches } = offered;
   const grows = (stretches.at(-1)?.unanswered ?? 0) > backlog;
   const good = counts.busy === 0 && counts.error === 0 && p99Ms < limit && !grows;
   const why = [...offered.messages].map(([text, n]) => `${n} × ${text}`).join('; ');
-  say(
+  print(
     `  ${rate.toFixed(0)} a second: p99 ${ms(p99Ms)} ms, busy ${counts.busy}, errors ${counts.error}${grows ? ', the queue grows' : ''} ${good ? '' : `→ too many ${why}`}`,
   );
   return good;
@@ -121,21 +121,26 @@ async function wholeDay(traffic: Traffic, rate: number, plan: Plan, watch: Watch
   const { minutes } = plan;
   const seconds = minutes * 60;
   watch.start(Math.max(2_000, (seconds * 1_000) / WATCHED));
-  const offered = await offer({ perSecond: rate, seconds, ask: () => traffic.ask(), stretchMs: 60_000 });
+  const offered = await offer({
+    perSecond: rate,
+    seconds,
+    send: () => traffic.sendNext(),
+    stretchMs: 60_000,
+  });
   const growths = await watch.stop(seconds * WARM_SHARE);
-  say();
-  say('Minute by minute: answered, busy, errors, p99 ms');
+  print();
+  print('Minute by minute: answered, busy, errors, p99 ms');
   columns(
     offered.stretches.map((s, i) => [String(i + 1), ...[s.ok, s.busy, s.error].map(String), ms(s.p99Ms)]),
   );
-  say();
+  print();
   columns([HEAD, line(`the day, ${minutes} minutes`, rate, offered)]);
-  say(
+  print(
     `${traffic.counts.looking} looked, ${traffic.counts.holding} held, ${traffic.counts.ordering} ordered or fetched since the start`,
   );
-  say();
+  print();
   printGrowth(growths);
-  say(FLAT_RULE);
+  print(FLAT_RULE);
   const { counts, p99Ms, messages } = offered;
   return [
     ...(counts.error === 0 ? [] : [`${counts.error} errors: ${[...messages.keys()].join('; ')}`]),
@@ -149,12 +154,12 @@ async function wholeDay(traffic: Traffic, rate: number, plan: Plan, watch: Watch
 
 /** Offers twice the rate, and then the rate again; the sentences that are wrong. */
 async function overload(traffic: Traffic, rate: number, plan: Plan): Promise<string[]> {
-  const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, ask: () => traffic.ask() });
-  const after = await offer({ perSecond: rate, seconds: plan.recovery, ask: () => traffic.ask() });
+  const twice = await offer({ perSecond: 2 * rate, seconds: plan.overload, send: () => traffic.sendNext() });
+  const after = await offer({ perSecond: rate, seconds: plan.recovery, send: () => traffic.sendNext() });
   const normal = secondsToNormal(after, plan.p99Ms);
-  say();
+  print();
   columns([HEAD, line('twice the rate', 2 * rate, twice), line('the rate again', rate, after)]);
-  say(
+  print(
     `p99 below ${plan.p99Ms} ms and nothing refused again ${normal === null ? 'never' : `${normal} s`} after the overload`,
   );
   const slowest = Math.max(twice.maxMs, twice.slowestBusyMs);
@@ -181,14 +186,14 @@ async function books(db: Db, traffic: Traffic, size: Size, receiver: Receiver): 
     ...(await outboxWrongs(db, receiver)),
     ...(await audit(db, traffic, size)),
   ];
-  say();
-  say(
+  print();
+  print(
     `${traffic.sent.length} acts, of which ${unknown} were refused or cut at first and said again; ${receiver.got.size} messages came to the webhook`,
   );
   return wrong;
 }
 
-function asked(): { rate: number | null; plan: Plan } {
+function readPlan(): { rate: number | null; plan: Plan } {
   const { values } = parseArgs({
     options: { minutes: { type: 'string' }, rate: { type: 'string' }, smoke: { type: 'boolean' } },
   });
@@ -201,9 +206,9 @@ function asked(): { rate: number | null; plan: Plan } {
 }
 
 async function main(): Promise<void> {
-  const { rate, plan } = asked();
+  const { rate, plan } = readPlan();
   const server = await ownServer();
-  const inside = newInside();
+  const inside = newProbe();
   const db = openDb(server.url, 4);
   const receiver = await goodReceiver();
   try {
@@ -213,10 +218,10 @@ async function main(): Promise<void> {
     await register(client, people.admin, receiver.url);
     const traffic = new Traffic(client, people, plan.size);
     const processes = nodeProcesses(program.pid).length;
-    say(
+    print(
       `${plan.size.shops} shops × ${plan.size.skus} SKUs, ${processes} process${processes === 1 ? '' : 'es'} of the program`,
     );
-    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
+    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, send: () => traffic.sendNext() });
     const found = rate ?? RUN_SHARE * (await highestRate(traffic, plan));
     await settle(traffic);
     const wrong = [
@@ -228,7 +233,7 @@ async function main(): Promise<void> {
     wrong.push(...complaints(program));
     for (const sentence of wrong) process.stderr.write(`WRONG: ${sentence}\n`);
     if (wrong.length > 0) process.exitCode = 1;
-    else say('Every acknowledged answer is in the database, nothing else is, and the books balance.');
+    else print('Every acknowledged answer is in the database, nothing else is, and the books balance.');
   } finally {
     await receiver.close();
     await db.close();

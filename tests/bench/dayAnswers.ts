@@ -16,8 +16,8 @@ const WITH_ORDER = (type: string): string =>
   `mutation ($input: ${type}Input!) { answer: ${type[0]!.toLowerCase()}${type.slice(1)}(input: $input) {
     ${REFUSAL} ... on ${type}Success { order { id number } } } }`;
 
-/** Each asks only for what a repeat must answer again, word for word. */
-export const ACTS = {
+/** Each selects only what a repeat must answer identically. */
+export const COMMANDS = {
   reserveStock: `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) { ${REFUSAL}
     ... on ReserveStockSuccess { reservation { id expiresAt lines { sku { code } quantity } certificate { asOf lines { position } } } } } }`,
   placeOrder: WITH_ORDER('PlaceOrder'),
@@ -30,10 +30,10 @@ export const ACTS = {
   collectOrder: WITH_ORDER('CollectOrder'),
   cancelOrder: WITH_ORDER('CancelOrder'),
 };
-export type ActName = keyof typeof ACTS;
+export type DayCommand = keyof typeof COMMANDS;
 
-/** What an act's client was told. */
-export interface Told {
+/** The answer to a command. */
+export interface CommandAnswer {
   __typename: string;
   message?: string;
   reservation?: { id: string; lines: { sku: { code: string }; quantity: number }[] };
@@ -41,15 +41,15 @@ export interface Told {
   short?: number;
 }
 
-/** One act that was sent, and what its client was told; null while it is not known. */
+/** One command that was sent, and its answer; null while it is not known. */
 export interface Sent {
-  act: ActName;
+  command: DayCommand;
   request: Buffer;
-  told: string | null;
+  answer: string | null;
 }
 
-/** A hold that was granted, as its client knows it. */
-export interface Hold {
+/** A granted reservation, as its client knows it. */
+export interface GrantedReservation {
   id: string;
   shop: number;
   holder: string;

@@ -1,30 +1,37 @@
-// Orders of the mixed day, each driven through its life one step a request: placed, picked, made ready, fetched; or not.
+// Orders of the mixed day, each driven through its states one step per request: placed, picked, made ready, collected; or not.
 
-import { type ActName, CODE, type Hold, judge, type Sent, type Told } from './dayAnswers';
+import {
+  CODE,
+  type CommandAnswer,
+  type DayCommand,
+  type GrantedReservation,
+  judge,
+  type Sent,
+} from './dayAnswers';
 import type { People } from './dayWorld';
 import type { Client, Outcome } from './load';
 
 /** How an order is meant to end; short: some units are not found, and the rest is fetched. */
 type Fate = 'fetched' | 'cancelled' | 'left' | 'short';
 
-/** Where orders come from, and how their acts are sent. */
+/** Where orders come from, and how their commands are sent. */
 export interface Counter {
   readonly client: Client;
-  takeHold(): Hold | undefined;
-  act(act: ActName, token: string, input: object): Sent;
-  send(sent: Sent): Promise<Told | null>;
+  takeReservation(): GrantedReservation | undefined;
+  command(command: DayCommand, token: string, input: object): Sent;
+  send(sent: Sent): Promise<CommandAnswer | null>;
 }
 
 interface Life {
   /** Null until it is placed. */
   id: string | null;
-  hold: Pick<Hold, 'shop' | 'lines'> & { id?: string };
+  reservation: Pick<GrantedReservation, 'shop' | 'lines'> & { id?: string };
   /** Lines with units that are still to be picked. */
   toPick: { sku: string; quantity: number }[];
   fate: Fate;
-  step: Exclude<ActName, 'reserveStock'> | 'code';
+  step: Exclude<DayCommand, 'reserveStock'> | 'code';
   code: string;
-  /** The step as it was sent, when it is not known yet whether it was done: it is said again under the same key. */
+  /** The step as it was sent, when it is not known yet whether it was done: it is sent again under the same key. */
   sent: Sent | null;
 }
 
@@ -37,7 +44,7 @@ const FATES: readonly (readonly [Fate, number])[] = [
 ];
 
 export class OrderLives {
-  /** Ids of orders that wait at the counter and that nobody will fetch. */
+  /** Ids of orders that wait at the counter and will not be collected. */
   readonly leftBehind: string[] = [];
   private readonly waiting: Life[] = [];
 
@@ -49,9 +56,9 @@ export class OrderLives {
 
   /** Takes the next step of the order that has waited longest, or begins the life of a new one. */
   async next(): Promise<Outcome> {
-    const life = this.waiting.shift() ?? this.begin(this.traffic.takeHold());
+    const life = this.waiting.shift() ?? this.begin(this.traffic.takeReservation());
     try {
-      const outcome = life.step === 'code' ? await this.readCode(life) : await this.act(life, life.step);
+      const outcome = life.step === 'code' ? await this.readCode(life) : await this.command(life, life.step);
       if (outcome === 'busy') this.waiting.push(life);
       return outcome;
     } catch (error) {
@@ -60,17 +67,17 @@ export class OrderLives {
     }
   }
 
-  private begin(hold: Hold | undefined): Life {
-    const from = hold ?? { shop: 0, lines: [{ sku: 'S1', quantity: 1 }] };
+  private begin(reservation: GrantedReservation | undefined): Life {
+    const from = reservation ?? { shop: 0, lines: [{ sku: 'S1', quantity: 1 }] };
     const dice = this.random();
     const fate = FATES.find(([, share]) => dice < share)![0];
     const toPick = from.lines.map((line) => ({ ...line }));
-    return { id: null, hold: from, toPick, fate, step: 'placeOrder', code: '', sent: null };
+    return { id: null, reservation: from, toPick, fate, step: 'placeOrder', code: '', sent: null };
   }
 
   private async readCode(life: Life): Promise<Outcome> {
     const { client } = this.traffic;
-    const answer = await client.ask(client.prepare(this.people.web, CODE, { id: life.id }));
+    const answer = await client.sendBytes(client.prepare(this.people.web, CODE, { id: life.id }));
     const outcome = judge(answer);
     if (outcome !== 'ok') return outcome;
     const { order } = (JSON.parse(answer.body.toString()) as { data: { order: { pickupCode: string } } })
@@ -81,14 +88,14 @@ export class OrderLives {
     return 'ok';
   }
 
-  /** Takes the step and decides on the next; an order whose act was refused for good is let be. */
-  private async act(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Outcome> {
-    const told = await this.send(life, step);
-    if (told === null) return 'busy';
+  /** Takes the step and decides on the next; an order is left alone after a final refusal of its command. */
+  private async command(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Outcome> {
+    const answer = await this.send(life, step);
+    if (answer === null) return 'busy';
     life.sent = null;
-    if (!told.__typename.endsWith('Success')) return 'ok';
-    life.id ??= told.order?.id ?? null;
-    const next = this.after(life, told);
+    if (!answer.__typename.endsWith('Success')) return 'ok';
+    life.id ??= answer.order?.id ?? null;
+    const next = this.after(life, answer);
     if (next !== null) {
       life.step = next;
       this.waiting.push(life);
@@ -96,12 +103,14 @@ export class OrderLives {
     return 'ok';
   }
 
-  private send(life: Life, step: Exclude<Life['step'], 'code'>): Promise<Told | null> {
-    const { id: order, hold, toPick, sent } = life;
+  private send(life: Life, step: Exclude<Life['step'], 'code'>): Promise<CommandAnswer | null> {
+    const { id: order, reservation, toPick, sent } = life;
     const { web, staff } = this.people;
     const line = toPick[0];
     const source =
-      hold.id === undefined ? { location: 'shop-1', lines: hold.lines } : { reservation: hold.id };
+      reservation.id === undefined
+        ? { location: 'shop-1', lines: reservation.lines }
+        : { reservation: reservation.id };
     const inputs = {
       placeOrder: { ...CUSTOMER, ...source },
       startPicking: { orders: [order] },
@@ -111,12 +120,12 @@ export class OrderLives {
       collectOrder: { order, code: life.code },
       cancelOrder: { order, reason: 'CUSTOMER_CHANGED_MIND' },
     };
-    const token = step === 'placeOrder' || step === 'cancelOrder' ? web : staff[hold.shop]!;
-    life.sent = sent ?? this.traffic.act(step, token, inputs[step]);
+    const token = step === 'placeOrder' || step === 'cancelOrder' ? web : staff[reservation.shop]!;
+    life.sent = sent ?? this.traffic.command(step, token, inputs[step]);
     return this.traffic.send(life.sent);
   }
 
-  private after(life: Life, told: Told): Life['step'] | null {
+  private after(life: Life, answer: CommandAnswer): Life['step'] | null {
     const { toPick, fate, step } = life;
     switch (step) {
       case 'placeOrder':
@@ -124,7 +133,7 @@ export class OrderLives {
       case 'startPicking':
         return fate === 'short' && (toPick.length > 1 || toPick[0]!.quantity > 1) ? 'shortPick' : 'pickLine';
       case 'shortPick':
-        toPick[0]!.quantity -= told.short ?? 0;
+        toPick[0]!.quantity -= answer.short ?? 0;
         life.toPick = toPick.filter((line) => line.quantity > 0);
         return 'pickLine';
       case 'pickLine':

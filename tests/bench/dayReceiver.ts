@@ -1,4 +1,4 @@
-// Receivers of webhooks for the mixed day: one that answers, and one that takes the connection and never says a word.
+// Receivers of webhooks for the mixed day: one that answers, and one that accepts the connection and never answers.
 
 import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createNetServer, type Socket } from 'node:net';

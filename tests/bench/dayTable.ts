@@ -1,14 +1,14 @@
 // Lines and tables on the terminal.
 
-export function say(text = ''): void {
+export function print(text = ''): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Says rows with their cells under each other: the first to the left, all others to the right. */
+/** Prints rows in aligned columns: the first aligned to the left, all others to the right. */
 export function columns(rows: string[][]): void {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   for (const row of rows) {
-    say(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
+    print(row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '));
   }
 }
 

@@ -1,15 +1,15 @@
-// The mixed day as its clients send it: 90 % looking, 8 % holding, 2 % ordering and fetching; and all that they were told.
+// The traffic of the mixed day: 90 % reads, 8 % reservations, 2 % orders and collections; and all answers to it.
 
 import {
-  ACTS,
-  type ActName,
-  type Hold,
+  COMMANDS,
+  type CommandAnswer,
+  type DayCommand,
+  type GrantedReservation,
   judge,
   NEARBY,
   ONE_SKU,
   PICKUP,
   type Sent,
-  type Told,
 } from './dayAnswers';
 import { type Counter, OrderLives } from './dayOrders';
 import { type People, type Size, shopCode, skuCode } from './dayWorld';
@@ -24,11 +24,11 @@ const NEARBY_SKUS = 20;
 const NEAR = { radiusKm: 150, limit: 10 };
 const MOST_LINES = 5;
 const MOST_UNITS = 3;
-/** The shortest there is: most holds of the day run out and are swept while it lasts. */
+/** The shortest possible: most reservations of the day expire and are swept during it. */
 const HOLD_MINUTES = 1;
-/** Of these a client may still place an order, or reserve again. */
+/** Refusals after which a client may still place an order, or reserve again. */
 const FRESH_MS = 30_000;
-const REMEMBERED_HOLDS = 2_000;
+const REMEMBERED_RESERVATIONS = 2_000;
 /** How much more one SKU is wanted than the next: s of Zipf's law. */
 const ZIPF = 1.1;
 
@@ -52,13 +52,13 @@ function zipf(n: number, random: () => number): () => number {
   };
 }
 
-/** All clients of one day. `ask(i)` is what `offer` sends. */
+/** All clients of one day. `sendNext` is what `offer` calls. */
 export class Traffic implements Counter {
   readonly sent: Sent[] = [];
   /** Requests by what they were for. */
   readonly counts = { looking: 0, holding: 0, ordering: 0 };
   readonly orders: OrderLives;
-  private readonly holds: Hold[] = [];
+  private readonly reservations: GrantedReservation[] = [];
   private readonly looks: Buffer[];
   private readonly hotShop: () => number;
   private readonly hotSku: () => number;
@@ -82,65 +82,70 @@ export class Traffic implements Counter {
   }
 
   /** Sends what comes next. @throws Error what is neither answered nor politely refused */
-  async ask(): Promise<Outcome> {
+  async sendNext(): Promise<Outcome> {
     const dice = this.random();
     if (dice < SHARE.looking) {
       this.counts.looking += 1;
-      return judge(await this.client.ask(this.looks[this.draw(DRAWN)]!));
+      return judge(await this.client.sendBytes(this.looks[this.draw(DRAWN)]!));
     }
     if (dice < SHARE.holding) {
       this.counts.holding += 1;
-      return this.hold();
+      return this.reserve();
     }
     this.counts.ordering += 1;
     return this.orders.next();
   }
 
-  /** Makes an act under a new key, and remembers it; `send` sends it. */
-  act(act: ActName, token: string, input: object): Sent {
+  /** Creates a command under a new key, and records it; `send` sends it. */
+  command(command: DayCommand, token: string, input: object): Sent {
     this.keys += 1;
     const variables = { input: { idempotencyKey: `${this.run}-${this.keys}`, ...input } };
-    const sent: Sent = { act, request: this.client.prepare(token, ACTS[act], variables), told: null };
+    const sent: Sent = {
+      command,
+      request: this.client.prepare(token, COMMANDS[command], variables),
+      answer: null,
+    };
     this.sent.push(sent);
     return sent;
   }
 
-  /** Sends an act (again). Null: refused for now. @throws Error also when it was answered otherwise before */
-  async send(sent: Sent): Promise<Told | null> {
-    const answer = await this.client.ask(sent.request);
+  /** Sends a command (again). Null: refused for now. @throws Error also when it had another answer before */
+  async send(sent: Sent): Promise<CommandAnswer | null> {
+    const answer = await this.client.sendBytes(sent.request);
     if (judge(answer) === 'busy') return null;
     const text = answer.body.toString();
-    if (sent.told !== null && sent.told !== text)
-      throw new Error(`a repeat was answered ${text} after ${sent.told}`);
-    sent.told = text;
-    return (JSON.parse(text) as { data: { answer: Told } }).data.answer;
+    if (sent.answer !== null && sent.answer !== text)
+      throw new Error(`a repeat was answered ${text} after ${sent.answer}`);
+    sent.answer = text;
+    return (JSON.parse(text) as { data: { answer: CommandAnswer } }).data.answer;
   }
 
-  /** A hold that may become an order, taken out of the list. */
-  takeHold(): Hold | undefined {
+  /** A reservation that may become an order, taken out of the list. */
+  takeReservation(): GrantedReservation | undefined {
     const since = performance.now() - FRESH_MS;
     for (;;) {
-      const hold = this.holds.splice(this.draw(this.holds.length), 1)[0];
-      if (hold === undefined || hold.madeAt > since) return hold;
+      const reservation = this.reservations.splice(this.draw(this.reservations.length), 1)[0];
+      if (reservation === undefined || reservation.madeAt > since) return reservation;
     }
   }
 
-  private async hold(): Promise<Outcome> {
+  private async reserve(): Promise<Outcome> {
     const dice = this.random();
     const before = this.sent[this.sent.length - 1 - this.draw(Math.min(this.sent.length, DRAWN))];
-    if (dice < HOLDING.repeated && before?.told != null) {
+    if (dice < HOLDING.repeated && before?.answer != null) {
       return (await this.send(before)) === null ? 'busy' : 'ok';
     }
-    const old = dice < HOLDING.replacing ? this.takeHold() : undefined;
+    const old = dice < HOLDING.replacing ? this.takeReservation() : undefined;
     const shop = old?.shop ?? this.hotShop();
     const holder = old?.holder ?? `${this.run}-basket-${this.sent.length}`;
     const lines = this.basket(1 + this.draw(MOST_LINES));
     const input = { location: shopCode(shop), lines, holder, holdMinutes: HOLD_MINUTES };
-    const told = await this.send(this.act('reserveStock', this.people.web, input));
-    if (told === null) return 'busy';
-    if (told.reservation !== undefined) {
-      this.holds.push({ id: told.reservation.id, shop, holder, lines, madeAt: performance.now() });
-      if (this.holds.length > REMEMBERED_HOLDS) this.holds.splice(0, REMEMBERED_HOLDS / 2);
+    const answer = await this.send(this.command('reserveStock', this.people.web, input));
+    if (answer === null) return 'busy';
+    if (answer.reservation !== undefined) {
+      this.reservations.push({ id: answer.reservation.id, shop, holder, lines, madeAt: performance.now() });
+      if (this.reservations.length > REMEMBERED_RESERVATIONS)
+        this.reservations.splice(0, REMEMBERED_RESERVATIONS / 2);
     }
     return 'ok';
   }

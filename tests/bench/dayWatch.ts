@@ -5,22 +5,22 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const INSIDE = join(__dirname, 'dayInside.cjs');
+const PROBE = join(__dirname, 'dayProbe.cjs');
 const HEAP_WAIT_MS = 2_000;
 const POLL_MS = 20;
 const MB = 1_048_576;
 
-/** A folder through which `dayInside.cjs` tells and is told, and the settings that load it into the program. */
-export interface Inside {
+/** The folder for exchange with `dayProbe.cjs`, and the settings that load it into the program. */
+export interface Probe {
   folder: string;
   env: Record<string, string>;
   remove(): void;
 }
 
-export function newInside(clock = false): Inside {
+export function newProbe(clock = false): Probe {
   const folder = mkdtempSync(join(tmpdir(), 'comptoir-bench-'));
   const env = {
-    NODE_OPTIONS: `--require ${INSIDE}`,
+    NODE_OPTIONS: `--require ${PROBE}`,
     BENCH_INSIDE: folder,
     ...(clock && { BENCH_CLOCK: '1' }),
   };
@@ -36,7 +36,7 @@ function parents(): Map<number, number> {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       found.set(Number(name), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
     } catch {
-      // It ended between two looks.
+      // It ended meanwhile.
     }
   }
   return found;
@@ -61,7 +61,7 @@ export function nodeProcesses(pid: number): number[] {
   });
 }
 
-/** Resident memory of a process; 0 when it is gone. */
+/** Resident memory of a process; 0 when it has ended. */
 export function residentMb(pid: number): number {
   try {
     return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4_096) / MB;
@@ -70,7 +70,7 @@ export function residentMb(pid: number): number {
   }
 }
 
-async function heapMb(pid: number, { folder }: Inside): Promise<number> {
+async function heapMb(pid: number, { folder }: Probe): Promise<number> {
   const file = join(folder, `${pid}.heap`);
   rmSync(file, { force: true });
   process.kill(pid, 'SIGUSR2');
@@ -122,7 +122,7 @@ function growth(pid: number, what: Growth['what'], points: { seconds: number; mb
   };
 }
 
-/** Looks at a program's memory now and again. */
+/** Samples a program's memory at intervals. */
 export class Watch {
   private readonly samples = new Map<number, Sample[]>();
   private timer: NodeJS.Timeout | undefined;
@@ -131,7 +131,7 @@ export class Watch {
 
   constructor(
     private readonly pid: number,
-    private readonly inside: Inside,
+    private readonly inside: Probe,
   ) {}
 
   start(everyMs: number): void {

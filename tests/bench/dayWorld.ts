@@ -1,4 +1,4 @@
-// The chain of the mixed day: shops with full shelves, the tokens of its people, and the program itself on a fixed port.
+// The chain of the mixed day: shops with full shelves, the tokens of its staff and storefront, and the program itself on a fixed port.
 
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -23,7 +23,7 @@ export interface People {
   staff: string[];
 }
 
-/** Name of the actor that holds and orders. */
+/** Name of the actor that reserves and orders. */
 export const WEB = 'web shop';
 const SECRET_KEY = 'a long random text of the mixed day, as it must be';
 const SHELVES_AT_ONCE = 5_000;
@@ -101,11 +101,11 @@ export function startDay(
   return startProgram({ env: settings }).ready();
 }
 
-/** What the program complained of: errors in its log, and whatever came out of it unasked. The sentences that are wrong. */
+/** The complaints of the program: errors in its log, and any output on stderr. Returns a sentence per error. */
 export function complaints(program: Program): string[] {
   const errors = program.stdout().match(/^.*"level":(?:50|60).*$/gm) ?? [];
-  const said = [...errors, program.stderr()].filter((text) => text !== '');
-  return said.length === 0
+  const complaints = [...errors, program.stderr()].filter((text) => text !== '');
+  return complaints.length === 0
     ? []
-    : [`the program complained: ${said.length} × such as ${said[0]!.slice(0, 400)}`];
+    : [`the program complained: ${complaints.length} × such as ${complaints[0]!.slice(0, 400)}`];
 }

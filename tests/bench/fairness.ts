@@ -7,13 +7,13 @@ import { openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms, startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
+import { SECRET_KEY } from './benchSetup';
 import { fillBench } from './benchWorld';
-import { SECRET_KEY } from './ground';
 import { type Client, newClient } from './load';
 
 const WORLD = {
   ...{ counters: 4, counterSkus: 50 },
-  ...{ shops: 200, catalog: 300, stocked: 100, holds: 100 },
+  ...{ shops: 200, catalog: 300, stocked: 100, reservations: 100 },
 };
 /** The quiet caller: a tablet or two, each asking again a moment after it was answered. */
 const QUIET_CONNECTIONS = 2;
@@ -27,7 +27,7 @@ const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $in
 let key = 0;
 const draw = (n: number): number => 1 + Math.floor(Math.random() * n);
 
-/** What is asked, anew for each request. */
+/** The query, made anew for each request. */
 const KINDS: Record<string, (client: Client, token: string) => Buffer> = {
   empty: (client, token) => client.prepare(token, '{ __typename }', {}),
   availability: (client, token) =>
@@ -48,20 +48,20 @@ const KINDS: Record<string, (client: Client, token: string) => Buffer> = {
   },
 };
 
-/** Asks over so many connections, again as soon as each is answered, until the process is killed. */
+/** Sends requests over so many connections, the next as soon as each is answered, until the process is killed. */
 async function flood(url: string, token: string, kind: string, connections: number): Promise<never> {
   const client = newClient(url, connections, 120_000);
   const statuses: Record<number, number> = {};
   setInterval(() => {
     process.stdout.write(`${JSON.stringify(statuses)}\n`);
   }, 500);
-  const asking = async (): Promise<void> => {
+  const sendRepeatedly = async (): Promise<void> => {
     for (;;) {
-      const { status } = await client.ask(KINDS[kind]!(client, token)).catch(() => ({ status: 0 }));
+      const { status } = await client.sendBytes(KINDS[kind]!(client, token)).catch(() => ({ status: 0 }));
       statuses[status] = (statuses[status] ?? 0) + 1;
     }
   };
-  await Promise.all(Array.from({ length: connections }, asking));
+  await Promise.all(Array.from({ length: connections }, sendRepeatedly));
   throw new Error('a flood does not end');
 }
 
@@ -77,24 +77,24 @@ async function listen(client: Client, token: string, kind: string, seconds: numb
   const took: number[] = [];
   let refused = 0;
   const end = performance.now() + seconds * 1_000;
-  const asking = async (): Promise<void> => {
+  const sendRepeatedly = async (): Promise<void> => {
     while (performance.now() < end) {
       const begin = performance.now();
-      const { status } = await client.ask(KINDS[kind]!(client, token));
+      const { status } = await client.sendBytes(KINDS[kind]!(client, token));
       took.push(performance.now() - begin);
       if (status !== 200) refused += 1;
       await sleep(THINK_MS);
     }
   };
-  await Promise.all(Array.from({ length: QUIET_CONNECTIONS }, asking));
+  await Promise.all(Array.from({ length: QUIET_CONNECTIONS }, sendRepeatedly));
   took.sort((a, b) => a - b);
   const at = (part: number): number => took[Math.min(took.length - 1, Math.floor(took.length * part))]!;
   return { p50: at(0.5), p99: at(0.99), answered: took.length, refused };
 }
 
 function startFlood(url: string, token: string, kind: string, connections: number) {
-  const words = ['--import', 'tsx', __filename, '--flood', url, '--token', token, '--only', kind];
-  const child: ChildProcess = spawn(process.execPath, [...words, '--connections', String(connections)], {
+  const args = ['--import', 'tsx', __filename, '--flood', url, '--token', token, '--only', kind];
+  const child: ChildProcess = spawn(process.execPath, [...args, '--connections', String(connections)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let last = '{}';

@@ -2,9 +2,9 @@
 
 import { parseArgs } from 'node:util';
 import { endPrograms } from '../support/process';
-import { columns, ms, say } from './dayTable';
+import { columns, ms, print } from './dayTable';
 import { clientFaults } from './faultsClients';
-import { houseFaults } from './faultsHouse';
+import { serverFaults } from './faultsServer';
 import { play, type Survived } from './faultsStage';
 
 /** How long each is watched after it is over. */
@@ -50,7 +50,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: { only: { type: 'string' }, seconds: { type: 'string' }, rate: { type: 'string' } },
   });
-  const faults = new Map([...houseFaults(), ...clientFaults(), ...ELSEWHERE]);
+  const faults = new Map([...serverFaults(), ...clientFaults(), ...ELSEWHERE]);
   const names = values.only?.split(',') ?? [...faults.keys()];
   const unknown = names.find((name) => !faults.has(name));
   if (unknown !== undefined)
@@ -62,21 +62,21 @@ async function main(): Promise<void> {
     const fault = faults.get(name)!;
     const survived = typeof fault === 'string' ? fault : await play(fault, afterMs, rate);
     if (typeof survived === 'string') {
-      say(`${name}: skipped, ${survived}`);
+      print(`${name}: skipped, ${survived}`);
       continue;
     }
-    say(`${survived.name}: normal after ${seconds(survived.recoveredMs)}`);
+    print(`${survived.name}: normal after ${seconds(survived.recoveredMs)}`);
     for (const sentence of survived.wrong) process.stderr.write(`WRONG: ${name}: ${sentence}\n`);
     if (survived.wrong.length > 0) process.exitCode = 1;
     rows.push(line(survived));
   }
   await endPrograms();
-  say();
+  print();
   columns([HEAD, ...rows]);
-  say(
+  print(
     'busy: refused for the moment with a type or with 503 and retry-after, cut: no answer, because nobody was there;',
   );
-  say('all of both were said again under their own keys, and all that was told is in the database, once.');
+  print('all of both were said again under their own keys, and all that was told is in the database, once.');
 }
 
 void main();

@@ -1,4 +1,4 @@
-// Faults of the clients: a webhook receiver that hangs, one who asks much and reads nothing, and many who never finish asking.
+// Faults of clients: a webhook receiver that hangs, a client that sends much and reads nothing, and many that never finish a request.
 
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,10 +50,10 @@ function openSockets(count: number, port: number): Socket[] {
 }
 
 const UNREAD = { connections: 20, requests: 500, skus: 20 };
-/** How much the program's processes together may grow while nobody reads. */
+/** How much the program's processes together may grow while no answer is read. */
 const UNREAD_GROWTH_MB = 400;
 
-/** Ten thousand questions with long answers, pipelined, by one who does not read. */
+/** Ten thousand pipelined queries with long answers, from a client that does not read. */
 function unread(): Fault {
   let sockets: Socket[] = [];
   let before = 0;
@@ -88,7 +88,7 @@ function unread(): Fault {
 
 const LORIS = { sockets: 2_000, everyMs: 2_000 };
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: comptoir\r\ncontent-type: application/json\r\n';
-/** The program gives a head 10 s and a body 30 s, and looks every two. */
+/** The program allows 10 s for a head and 30 s for a body, and checks every 2 s. */
 const ENDED_WITHIN = { head: 16_000, body: 38_000 };
 
 /** Thousands of connections with a request that never ends: half of them in the head, half in the body. */

@@ -1,13 +1,13 @@
-// One fault under the load of the mixed day: its world, the moment it strikes, and whether all that was said still holds.
+// One fault under the load of the mixed day: its world, the moment it strikes, and whether all given answers are still true.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';
 import { type OwnServer, ownServer } from '../support/ownServer';
 import type { Program } from '../support/process';
-import { audit, outboxWrongs, repeat, settle } from './dayBooks';
+import { audit, outboxWrongs, repeat, settle } from './dayAudit';
 import { goodReceiver, type Receiver, register } from './dayReceiver';
 import { dayClient, Traffic } from './dayTraffic';
-import { type Inside, newInside, nodeProcesses, residentMb } from './dayWatch';
+import { newProbe, nodeProcesses, type Probe, residentMb } from './dayWatch';
 import { complaints, fillDay, freePort, type People, type Size, startDay } from './dayWorld';
 import { type Client, measure, type Offered, offer, type Stretch } from './load';
 
@@ -37,7 +37,7 @@ export interface Stage {
   people: People;
   receiver: Receiver;
   traffic: Traffic;
-  inside: Inside;
+  inside: Probe;
   /** Resident memory of the program's processes together. */
   memoryMb(): number;
 }
@@ -59,7 +59,7 @@ export interface Fault {
   mend?(stage: Stage): Promise<void>;
   /** Errors that clients cannot be spared: those of the way to the program. Everything else is wrong. */
   spares?: RegExp;
-  /** What else must hold, when all is over. */
+  /** Further checks at the end. */
   check?(stage: Stage): Promise<string[]>;
 }
 
@@ -78,10 +78,10 @@ export interface Survived {
 }
 
 async function newStage(fault: Fault): Promise<{ stage: Stage; close(): Promise<void> }> {
-  const place = fault.folder?.();
-  const server = await ownServer(place?.dataDir);
+  const folder = fault.folder?.();
+  const server = await ownServer(folder?.dataDir);
   const between = await fault.between?.(server.url);
-  const inside = newInside(fault.clock);
+  const inside = newProbe(fault.clock);
   const port = await freePort();
   const start = (): Promise<Program> => startDay(between?.url ?? server.url, port, inside.env);
   const program = await start();
@@ -121,7 +121,7 @@ async function newStage(fault: Fault): Promise<{ stage: Stage; close(): Promise<
       await db.close().catch(() => {});
       await server.stop();
       inside.remove();
-      place?.remove();
+      folder?.remove();
     },
   };
 }
@@ -149,7 +149,7 @@ async function underLoad(fault: Fault, stage: Stage, rate: number, afterMs: numb
     perSecond: rate,
     seconds: LONGEST_SECONDS,
     stretchMs: STRETCH_MS,
-    ask: () => traffic.ask(),
+    send: () => traffic.sendNext(),
     enough: () => performance.now() >= until,
   });
   await sleep(BEFORE_MS);
@@ -173,7 +173,7 @@ async function underLoad(fault: Fault, stage: Stage, rate: number, afterMs: numb
   return { name: fault.name, rate, offered, outageMs, recoveredMs, memoryMb, wrong };
 }
 
-/** Plays one fault in a world of its own. A text says why it was skipped. */
+/** Runs one fault in a world of its own. A text is the reason why it was skipped. */
 export async function play(
   fault: Fault,
   afterMs: number,
@@ -184,9 +184,9 @@ export async function play(
     const skipped = fault.skip?.(stage);
     if (skipped) return skipped;
     const { traffic, db, receiver } = stage;
-    const ask = (): Promise<unknown> => traffic.ask().catch(() => {});
-    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, ask: () => traffic.ask() });
-    const rate = fixedRate ?? LOAD_SHARE * (await measure(CAPACITY.seconds, CAPACITY.width, ask)).perSecond;
+    const send = (): Promise<unknown> => traffic.sendNext().catch(() => {});
+    await offer({ perSecond: WARM_UP.rate, seconds: WARM_UP.seconds, send: () => traffic.sendNext() });
+    const rate = fixedRate ?? LOAD_SHARE * (await measure(CAPACITY.seconds, CAPACITY.width, send)).perSecond;
     await settle(traffic);
     const survived = await underLoad(fault, stage, rate, afterMs);
     await settle(traffic);

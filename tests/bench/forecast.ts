@@ -25,10 +25,10 @@ scores them by 'node score.mjs' and prints tables in Markdown.
 const PROTOCOLS = ['A', 'OR2', 'B', 'C', 'D', 'SPEED'] as const;
 type Protocol = (typeof PROTOCOLS)[number];
 
-const say = (text: string): void => {
+const print = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
-const tell = (text: string): void => {
+const progress = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
@@ -53,13 +53,13 @@ function readArguments(args: string[]) {
   return { ...values, only: only as Protocol[], threads, dir: path.resolve(positionals[0]!) };
 }
 
-/** What is asked for and the folder it is asked of; a typing error ends here, with the usage. */
+/** The parsed arguments and the folder; invalid arguments end the program with the usage. */
 function opened(args: string[]) {
   try {
-    const asked = readArguments(args);
-    return { ...asked, whole: openFolder(asked.dir) };
+    const parsed = readArguments(args);
+    return { ...parsed, whole: openFolder(parsed.dir) };
   } catch (error) {
-    tell(`${(error as Error).message}\n\n${USAGE}`);
+    progress(`${(error as Error).message}\n\n${USAGE}`);
     return process.exit(1);
   }
 }
@@ -68,7 +68,7 @@ async function main(args: string[]): Promise<void> {
   const { whole, only, smoke, threads, keep, augurs = null } = opened(args);
   const scratch = mkdtempSync(path.join(tmpdir(), 'comptoir-forecast-'));
   const folder = smoke ? await smokeFolder(whole, path.join(scratch, 'data')) : whole;
-  const bench: Bench = { folder, scratch, threads, progress: tell };
+  const bench: Bench = { folder, scratch, threads, progress };
   const protocols: Record<Protocol, () => Promise<Table | Table[] | null>> = {
     A: () => protocolA(bench),
     OR2: () => weekly(bench),
@@ -77,19 +77,19 @@ async function main(args: string[]): Promise<void> {
     D: () => protocolD(bench),
     SPEED: () => speed(bench, augurs),
   };
-  say(
+  print(
     `Half '${folder.half}'${smoke ? ', a few series only: the figures say nothing' : ''}, ${threads} threads.\n`,
   );
   try {
     for (const name of PROTOCOLS) {
       if (!only.includes(name)) continue;
       const tables = await protocols[name]();
-      if (tables === null) say(`${name}: its files are not in the folder.\n`);
-      else for (const table of [tables].flat()) say(printed(table));
+      if (tables === null) print(`${name}: its files are not in the folder.\n`);
+      else for (const table of [tables].flat()) print(printed(table));
     }
-    say('¹ Quoted from the README of the data (dev half), measured elsewhere; not by this run.');
+    print('¹ Quoted from the README of the data (dev half), measured elsewhere; not by this run.');
   } finally {
-    if (keep) tell(`Submissions: ${scratch}`);
+    if (keep) progress(`Submissions: ${scratch}`);
     else rmSync(scratch, { recursive: true, force: true });
   }
 }

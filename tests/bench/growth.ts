@@ -1,4 +1,4 @@
-// npm run bench:growth -- --levels 5000000 --moves 100000000: what holds and reads cost in a chain with years of ledger,
+// npm run bench:growth -- --levels 5000000 --moves 100000000: the cost of reservations and reads in a chain with years of ledger,
 // beside one with a thousandth of it, measured in turns.
 
 import { execFile } from 'node:child_process';
@@ -9,17 +9,17 @@ import { sealLedger } from '../../src/stock/actions/seal';
 import { stockDrift } from '../../src/stock/queries/levels';
 import { startProgram, UNLIMITED } from '../support/process';
 import { newToken } from '../support/world';
-import { postmasterOfDb, SECRET_KEY } from './ground';
+import { postmasterOfDb, SECRET_KEY } from './benchSetup';
 import type { GrowthSize } from './growthLife';
-import { QUESTIONS, type Question, stockUp } from './growthQuestions';
+import { REQUEST_KINDS, type RequestKind, stockUp } from './growthRequests';
 import { openWorld, type World, type WorldName } from './growthWorlds';
 import { newClient } from './load';
-import { asking, inTurns, type Runner } from './rounds';
+import { clientRunner, inTurns, type Runner } from './rounds';
 import { judge, type Line, tableOf } from './table';
 
 const WIDTH = 64;
 /** No slower than 1.3 times. */
-const ASKED_RATIO = 0.77;
+const REQUIRED_RATIO = 0.77;
 /** The small chain has this part of the big one's levels and moves. */
 const PART = { whole: 1_000, smoke: 20 };
 const BIG = { whole: { levels: 5_000_000, moves: 100_000_000 }, smoke: { levels: 20_000, moves: 200_000 } };
@@ -27,13 +27,13 @@ const TURNS = {
   whole: { rounds: 3, seconds: 8, warmUpSeconds: 60 },
   smoke: { rounds: 1, seconds: 1, warmUpSeconds: 0.5 },
 };
-const PLACES = { whole: 100, smoke: 10 };
+const LOCATIONS = { whole: 100, smoke: 10 };
 const ONE_OF_MOVES_IS_A_HOLD_KEPT = 33;
 
-const say = (line = ''): void => {
+const print = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
-const tell = (line: string): void => {
+const progress = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
@@ -56,11 +56,11 @@ function number(name: string, text: string | undefined, usual: number): number {
   return value;
 }
 
-function sizeOf(levels: number, moves: number, places: number, arrives: number): GrowthSize {
-  const skus = Math.max(Math.round(levels / places), 50);
-  const least = 2 * places * skus;
+function sizeOf(levels: number, moves: number, locations: number, arrives: number): GrowthSize {
+  const skus = Math.max(Math.round(levels / locations), 50);
+  const least = 2 * locations * skus;
   return {
-    ...{ places, skus, arrives },
+    ...{ locations, skus, arrives },
     moves: Math.max(Math.round(moves), least),
     reservations: Math.ceil(moves / ONE_OF_MOVES_IS_A_HOLD_KEPT),
   };
@@ -82,29 +82,29 @@ function readOptions(): Options {
   const scale = values.smoke ? 'smoke' : 'whole';
   const levels = number('levels', values.levels, BIG[scale].levels);
   const moves = number('moves', values.moves, BIG[scale].moves);
-  const [part, places] = [PART[scale], PLACES[scale]];
+  const [part, locations] = [PART[scale], LOCATIONS[scale]];
   return {
     smoke: values.smoke,
     keep: values.keep ?? null,
     loadOnly: values['load-only'],
     audit: !values['no-audit'],
     sizes: {
-      small: sizeOf(levels / part, moves / part, places, 10_000),
-      big: sizeOf(levels, moves, places, 30),
+      small: sizeOf(levels / part, moves / part, locations, 10_000),
+      big: sizeOf(levels, moves, locations, 30),
     },
     rounds: Math.round(number('rounds', values.rounds, TURNS[scale].rounds)),
     seconds: number('seconds', values.seconds, TURNS[scale].seconds),
   };
 }
 
-// What a server that has run for a while has in memory anyway: the levels, and what is written and asked most.
+// What a server that has run for a while has in memory anyway: the levels, and what is written and read most.
 const WARM = [
   'SELECT sum(available) FROM stock_level',
   'SELECT count(*) FROM (SELECT FROM stock_level ORDER BY location_id, sku_id) l',
   'SELECT max(id) FROM (SELECT id FROM command ORDER BY id DESC LIMIT 2000000) c',
 ];
 
-/** Asks both worlds each question, in turns. */
+/** Measures each query on both worlds, in turns. */
 async function measureBoth(
   worlds: readonly World[],
   { rounds, seconds: each, smoke }: Options,
@@ -114,7 +114,7 @@ async function measureBoth(
     rounds,
     seconds: each,
     warmUpSeconds: TURNS[smoke ? 'smoke' : 'whole'].warmUpSeconds,
-    tell,
+    progress,
   };
   const programs = await Promise.all(
     worlds.map(async ({ url }) => {
@@ -127,7 +127,7 @@ async function measureBoth(
       worlds.map(async (world, i) => ({
         ...world,
         client: newClient(programs[i]!.url, WIDTH),
-        payers: { server: programs[i]!.pid, database: await postmasterOfDb(world.db) },
+        measured: { server: programs[i]!.pid, database: await postmasterOfDb(world.db) },
         storefront: await newToken(world.db, 'STOREFRONT', `bench-${Date.now()}`),
         planner: await newToken(world.db, 'PLANNER', `planner-${Date.now()}`),
         feed: await newToken(world.db, 'FEED', `feed-${Date.now()}`),
@@ -140,23 +140,23 @@ async function measureBoth(
       });
       await stockUp(side);
     }
-    const nameOf = (question: Question, world: WorldName): string => `${question.name}, ${world}`;
-    for (const question of QUESTIONS) {
-      tell(`${question.name}:`);
+    const nameOf = (kind: RequestKind, world: WorldName): string => `${kind.name}, ${world}`;
+    for (const kind of REQUEST_KINDS) {
+      progress(`${kind.name}:`);
       const runners: Runner[] = sides.map((side) => {
-        const ask = question.asker(side);
-        return asking(nameOf(question, side.name), side.payers, WIDTH, ask);
+        const send = kind.sender(side);
+        return clientRunner(nameOf(kind, side.name), side.measured, WIDTH, send);
       });
       const samples = await inTurns(runners, turns);
       for (const { name } of sides) {
-        const line = { name: nameOf(question, name), ...samples.get(nameOf(question, name))! };
-        const asked = { beside: nameOf(question, 'small'), askedRatio: ASKED_RATIO };
-        lines.push(name === 'small' ? line : { ...line, ...asked });
+        const line = { name: nameOf(kind, name), ...samples.get(nameOf(kind, name))! };
+        const requirement = { beside: nameOf(kind, 'small'), requiredRatio: REQUIRED_RATIO };
+        lines.push(name === 'small' ? line : { ...line, ...requirement });
       }
     }
     for (const { client } of sides) client.close();
   } catch (error) {
-    for (const program of programs) tell(program.stdout() + program.stderr());
+    for (const program of programs) progress(program.stdout() + program.stderr());
     throw error;
   } finally {
     for (const program of programs) program.kill('SIGTERM');
@@ -188,10 +188,10 @@ async function prove(
 ): Promise<string[]> {
   const wrongs: string[] = [];
   const [sizes] = await db.rows(SIZES);
-  say(
-    `${name}: ${count(size.places * size.skus)} levels, ${count(size.moves)} moves; loaded in ${seconds(loadMs)}, ${count(before.moves)} sealed in ${seconds(before.ms)}`,
+  print(
+    `${name}: ${count(size.locations * size.skus)} levels, ${count(size.moves)} moves; loaded in ${seconds(loadMs)}, ${count(before.moves)} sealed in ${seconds(before.ms)}`,
   );
-  say(
+  print(
     `  on disk: ${Object.entries(sizes!)
       .map(([what, n]) => `${what} ${n}`)
       .join(', ')}`,
@@ -199,12 +199,12 @@ async function prove(
   if (audit) {
     const [sealed, sealing] = await timed(() => sealLedger(db, new Date()));
     const [balanced, balancing] = await timed(() => balanceLedger(db));
-    say(
+    print(
       `  ${count(sealed.moves)} new moves sealed in ${seconds(sealing)}; ${count(balanced)} added to the sums in ${seconds(balancing)}`,
     );
   }
   const [drift, drifting] = await timed(() => stockDrift(db));
-  say(`  stockDrift: ${drift.length} rows in ${seconds(drifting)}`);
+  print(`  stockDrift: ${drift.length} rows in ${seconds(drifting)}`);
   if (drift.length > 0)
     wrongs.push(`${name}: the books do not balance: ${JSON.stringify(drift.slice(0, 5))}`);
   if (!audit) return wrongs;
@@ -216,7 +216,7 @@ async function prove(
     }).catch((error: Error) => ({ stdout: '', stderr: error.message })),
   );
   if (audited.stderr !== '') wrongs.push(`${name}: ${audited.stderr}`);
-  say(`  npm run audit: ${seconds(auditing)}`);
+  print(`  npm run audit: ${seconds(auditing)}`);
   return wrongs;
 }
 
@@ -225,13 +225,13 @@ async function main(): Promise<void> {
   const worlds: World[] = [];
   try {
     for (const name of ['small', 'big'] as const)
-      worlds.push(await openWorld(name, options.sizes[name], { ...options, tell }));
+      worlds.push(await openWorld(name, options.sizes[name], { ...options, progress }));
     if (options.loadOnly) return;
-    say(tableOf(judge(await measureBoth(worlds, options))));
-    say();
+    print(tableOf(judge(await measureBoth(worlds, options))));
+    print();
     const wrongs: string[] = [];
     for (const world of worlds) wrongs.push(...(await prove(world, options.audit)));
-    for (const wrong of wrongs) say(`WRONG: ${wrong}`);
+    for (const wrong of wrongs) print(`WRONG: ${wrong}`);
     if (wrongs.length > 0) process.exitCode = 1;
   } finally {
     for (const world of worlds) await world.close();

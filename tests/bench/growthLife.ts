@@ -1,18 +1,18 @@
 // Two years of a chain, move by move: goods come in, are held, given back and sold, no shelf ever below nothing.
 
 export interface GrowthSize {
-  places: number;
+  locations: number;
   skus: number;
   moves: number;
-  /** Reservations there are, of those the moves tell; the oldest were forgotten, as it were. */
+  /** Reservations to keep of those in the moves; the oldest are left out, as after their retention. */
   reservations: number;
-  /** Units of an arrival: a shelf that is seldom asked needs few. */
+  /** Units of an arrival: a shelf with few reservations needs few. */
   arrives: number;
 }
 
-/** The first ids of locations and SKUs, the others follow without gaps; and whose the commands are. */
+/** The first ids of locations and SKUs, the others follow without gaps; and the actor of the commands. */
 export interface Ids {
-  firstPlace: number;
+  firstLocation: number;
   firstSku: number;
   actor: number;
 }
@@ -20,11 +20,11 @@ export interface Ids {
 type Write = (line: string) => void;
 interface Beside {
   command: Write;
-  hold: Write;
+  reservation: Write;
   line: Write;
 }
 
-interface Hold {
+interface OpenReservation {
   n: number;
   shelf: number;
   quantity: number;
@@ -39,13 +39,13 @@ const MOVES_A_COMMAND = 5;
 const MOVES_AN_INSTANT = 10;
 const LOW = 5;
 const SOLD_PERCENT = 8;
-/** Of the moves: about so many are holds (and as many their ends). */
-const HOLD_SHARE = 0.43;
+/** Share of the moves that are reservations (and as many are their ends). */
+const RESERVATION_SHARE = 0.43;
 const HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 
 const stamp = (ms: number): string => new Date(ms).toISOString();
 
-/** Tells the moves in their order; what it has told adds up at any time. */
+/** Generates the moves in their order; their sums are consistent at any time. */
 export class Life {
   static readonly columns =
     'id, sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, document_id, command_id, created_at';
@@ -56,17 +56,17 @@ export class Life {
   readonly #available: Int32Array;
   readonly #reserved: Int32Array;
   readonly #position: Float64Array;
-  readonly #openHolds: number;
-  readonly #holds: Hold[] = [];
+  readonly #openReservations: number;
+  readonly #reservations: OpenReservation[] = [];
   #oldest = 0;
-  #held = 0;
-  readonly #everyHold: number;
+  #reservedCount = 0;
+  readonly #documentEvery: number;
   #random = 0x2545f491;
   #at = '';
   #head = '';
 
-  constructor(ids: Ids, size: GrowthSize, until: Date, openHolds: number) {
-    const shelves = size.places * size.skus;
+  constructor(ids: Ids, size: GrowthSize, until: Date, openReservations: number) {
+    const shelves = size.locations * size.skus;
     if (size.moves < 2 * shelves) throw new Error('There must be at least two moves for every level.');
     this.#ids = ids;
     this.#size = size;
@@ -74,8 +74,8 @@ export class Life {
     this.#available = new Int32Array(shelves);
     this.#reserved = new Int32Array(shelves);
     this.#position = new Float64Array(shelves);
-    this.#openHolds = Math.min(openHolds, Math.ceil(shelves / 100));
-    this.#everyHold = Math.max(1, Math.floor((size.moves * HOLD_SHARE) / size.reservations));
+    this.#openReservations = Math.min(openReservations, Math.ceil(shelves / 100));
+    this.#documentEvery = Math.max(1, Math.floor((size.moves * RESERVATION_SHARE) / size.reservations));
   }
 
   #draw(below: number): number {
@@ -91,17 +91,17 @@ export class Life {
   #anyShelf(): number {
     const share = this.#draw(1_000_000) / 1_000_000;
     const sku = (Math.floor(share * share * this.#size.skus) * 7_919) % this.#size.skus;
-    return this.#draw(this.#size.places) * this.#size.skus + sku;
+    return this.#draw(this.#size.locations) * this.#size.skus + sku;
   }
 
   #uuid(n: number): string {
     return `01900000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
   }
 
-  #place = (shelf: number): number => this.#ids.firstPlace + Math.floor(shelf / this.#size.skus);
+  #locationId = (shelf: number): number => this.#ids.firstLocation + Math.floor(shelf / this.#size.skus);
   #sku = (shelf: number): number => this.#ids.firstSku + (shelf % this.#size.skus);
 
-  /** Tells so many moves more. */
+  /** Generates so many more moves. */
   live(moves: number, move: Write, beside: Beside): void {
     for (let i = 0; i < moves; i += 1) {
       if (this.done % MOVES_AN_INSTANT === 0) {
@@ -123,8 +123,8 @@ export class Life {
   }
 
   #next(move: Write, beside: Beside): void {
-    const open = this.#holds.length - this.#oldest;
-    if (open > this.#openHolds && this.done > this.#available.length && this.#draw(2) === 0) {
+    const open = this.#reservations.length - this.#oldest;
+    if (open > this.#openReservations && this.done > this.#available.length && this.#draw(2) === 0) {
       this.#giveBack(move, beside);
       return;
     }
@@ -132,15 +132,15 @@ export class Life {
     const shelf = this.done <= this.#available.length ? this.done - 1 : this.#anyShelf();
     if (this.#available[shelf]! < LOW) this.#arrive(shelf, move);
     else if (this.#draw(100) < SOLD_PERCENT) this.#sell(shelf, move);
-    else this.#hold(shelf, move);
+    else this.#reserve(shelf, move);
   }
 
   #write(move: Write, shelf: number, way: string, document: string): void {
-    const place = this.#place(shelf);
+    const locationId = this.#locationId(shelf);
     const [from, to, quantity, reason] = way.split(' ');
     this.#position[shelf] = this.done;
     move(
-      `${this.done}\t${this.#sku(shelf)}\t${place}\t${from}\t${place}\t${to}\t${quantity}\t${reason}\t${document}\t${this.#head}`,
+      `${this.done}\t${this.#sku(shelf)}\t${locationId}\t${from}\t${locationId}\t${to}\t${quantity}\t${reason}\t${document}\t${this.#head}`,
     );
   }
 
@@ -154,57 +154,67 @@ export class Life {
     this.#write(move, shelf, 'AVAILABLE CUSTOMER 1 SOLD', '\\N');
   }
 
-  #hold(shelf: number, move: Write): void {
+  #reserve(shelf: number, move: Write): void {
     const quantity = 1 + this.#draw(2);
-    const hold = {
-      n: ++this.#held,
+    const reservation = {
+      n: ++this.#reservedCount,
       shelf,
       quantity,
       was: this.#available[shelf]!,
       position: this.done,
       at: this.#at,
     };
-    this.#holds.push(hold);
+    this.#reservations.push(reservation);
     this.#available[shelf]! -= quantity;
     this.#reserved[shelf]! += quantity;
-    this.#write(move, shelf, `AVAILABLE RESERVED ${quantity} HELD`, this.#uuid(hold.n));
+    this.#write(move, shelf, `AVAILABLE RESERVED ${quantity} HELD`, this.#uuid(reservation.n));
   }
 
   #giveBack(move: Write, beside: Beside): void {
-    const hold = this.#holds[this.#oldest]!;
+    const reservation = this.#reservations[this.#oldest]!;
     this.#oldest += 1;
     // What has ended goes, in large pieces.
     if (this.#oldest === 100_000) {
-      this.#holds.splice(0, this.#oldest);
+      this.#reservations.splice(0, this.#oldest);
       this.#oldest = 0;
     }
-    this.#available[hold.shelf]! += hold.quantity;
-    this.#reserved[hold.shelf]! -= hold.quantity;
-    this.#write(move, hold.shelf, `RESERVED AVAILABLE ${hold.quantity} HOLD_RELEASED`, this.#uuid(hold.n));
-    if (hold.n % this.#everyHold === 0) this.#document(hold, this.#at, beside);
+    this.#available[reservation.shelf]! += reservation.quantity;
+    this.#reserved[reservation.shelf]! -= reservation.quantity;
+    this.#write(
+      move,
+      reservation.shelf,
+      `RESERVED AVAILABLE ${reservation.quantity} HOLD_RELEASED`,
+      this.#uuid(reservation.n),
+    );
+    if (reservation.n % this.#documentEvery === 0) this.#document(reservation, this.#at, beside);
   }
 
-  #document(hold: Hold, endedAt: string | null, beside: Beside): void {
-    const { quantity, was, position } = hold;
-    const [place, sku, id] = [this.#place(hold.shelf), this.#sku(hold.shelf), this.#uuid(hold.n)];
+  #document(reservation: OpenReservation, endedAt: string | null, beside: Beside): void {
+    const { quantity, was, position } = reservation;
+    const [locationId, sku, id] = [
+      this.#locationId(reservation.shelf),
+      this.#sku(reservation.shelf),
+      this.#uuid(reservation.n),
+    ];
     const line = { skuId: sku, requested: quantity, held: quantity, wasAvailable: was, safetyStock: 0 };
     const lines = [{ ...line, remaining: was - quantity, position }];
     const expires = endedAt ?? stamp(this.#until + SPAN_MS);
-    beside.hold(
-      `${id}\t${this.#ids.actor}\t${place}\tONLINE\t${endedAt ? 'RELEASED' : 'ACTIVE'}\t${expires}\t${JSON.stringify({ asOf: hold.at, lines })}\t${hold.at}\t${endedAt ?? '\\N'}\n`,
+    beside.reservation(
+      `${id}\t${this.#ids.actor}\t${locationId}\tONLINE\t${endedAt ? 'RELEASED' : 'ACTIVE'}\t${expires}\t${JSON.stringify({ asOf: reservation.at, lines })}\t${reservation.at}\t${endedAt ?? '\\N'}\n`,
     );
     beside.line(`${id}\t${sku}\t${quantity}\t${quantity}\n`);
   }
 
-  /** Writes the holds that nobody ended. */
+  /** Writes the reservations that are still active. */
   end(beside: Beside): void {
-    for (const hold of this.#holds.slice(this.#oldest)) this.#document(hold, null, beside);
+    for (const reservation of this.#reservations.slice(this.#oldest))
+      this.#document(reservation, null, beside);
   }
 
   /** The levels as they are now, one line each. */
   *levels(): Generator<string> {
     for (let shelf = 0; shelf < this.#available.length; shelf += 1) {
-      yield `${this.#place(shelf)}\t${this.#sku(shelf)}\t${this.#available[shelf]}\t${this.#reserved[shelf]}\t${this.#position[shelf]}\n`;
+      yield `${this.#locationId(shelf)}\t${this.#sku(shelf)}\t${this.#available[shelf]}\t${this.#reserved[shelf]}\t${this.#position[shelf]}\n`;
     }
   }
 }

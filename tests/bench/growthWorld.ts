@@ -10,7 +10,7 @@ import { stretches } from '../../src/stock/queries/stretches';
 import { newToken } from '../support/world';
 import { type GrowthSize, type Ids, Life } from './growthLife';
 
-/** Holds that are ACTIVE at the end, at most: what a minute of a busy evening has. */
+/** Maximum of ACTIVE reservations at the end: those of one minute of a busy evening. */
 const OPEN_HOLDS = 10_000;
 const BLOCK = 10_000;
 /** The actor of all that happened. */
@@ -54,7 +54,7 @@ class Feed {
   }
 }
 
-const PLACES = `
+const LOCATIONS = `
   INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone)
   SELECT 'place-' || i, 'Place ' || i, 'SHOP', 'FR', 43 + i % 7, i % 6, 'Europe/Paris' FROM generate_series(1, $1::int) i`;
 const SKUS = `
@@ -65,7 +65,7 @@ const SKUS = `
 const BUILT_LATER = `
   SELECT i.indexrelid::regclass::text AS name, t.relname AS table,
          replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS definition,
-         c.conname AS constraint, pg_get_constraintdef(c.oid) AS says
+         c.conname AS constraint, pg_get_constraintdef(c.oid) AS "constraintSql"
   FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
   LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.contype IN ('p', 'u') AND c.conrelid = t.oid
   WHERE t.relname IN ('stock_move', 'command', 'stock_level', 'reservation', 'reservation_line')
@@ -77,10 +77,14 @@ interface IndexRow {
   table: string;
   definition: string;
   constraint: string | null;
-  says: string;
+  constraintSql: string;
 }
 
-async function withoutIndexes(client: pg.Client, load: () => Promise<void>, tell: Tell): Promise<void> {
+async function withoutIndexes(
+  client: pg.Client,
+  load: () => Promise<void>,
+  progress: ProgressLine,
+): Promise<void> {
   const { rows } = await client.query<IndexRow>(BUILT_LATER);
   for (const { name, table, constraint } of rows) {
     await client.query(
@@ -88,17 +92,24 @@ async function withoutIndexes(client: pg.Client, load: () => Promise<void>, tell
     );
   }
   await load();
-  for (const { table, definition, constraint, says, name } of rows) {
-    await client.query(constraint ? `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${says}` : definition);
-    tell(`  index ${name}`);
+  for (const { table, definition, constraint, constraintSql, name } of rows) {
+    await client.query(
+      constraint ? `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${constraintSql}` : definition,
+    );
+    progress(`  index ${name}`);
   }
 }
 
-type Tell = (line: string) => void;
+type ProgressLine = (line: string) => void;
 
 /** Writes the moves of each stretch into its own table, and what belongs to them beside it. */
-async function copyLife(clients: pg.Client[], life: Life, moves: number, tell: Tell): Promise<void> {
-  const [moveClient, commandClient, holdClient, lineClient] = clients as [
+async function copyLife(
+  clients: pg.Client[],
+  life: Life,
+  moves: number,
+  progress: ProgressLine,
+): Promise<void> {
+  const [moveClient, commandClient, reservationClient, lineClient] = clients as [
     pg.Client,
     pg.Client,
     pg.Client,
@@ -108,14 +119,14 @@ async function copyLife(clients: pg.Client[], life: Life, moves: number, tell: T
     commandClient,
     'command (id, actor_id, key, action, request_hash, outcome, created_at)',
   );
-  const holds = new Feed(
-    holdClient,
+  const reservations = new Feed(
+    reservationClient,
     'reservation (id, owner_id, location_id, channel, status, expires_at, certificate, created_at, ended_at)',
   );
   const lines = new Feed(lineClient, 'reservation_line (reservation_id, sku_id, requested, quantity)');
   const feeds = {
     command: (line: string) => commands.add(line),
-    hold: (line: string) => holds.add(line),
+    reservation: (line: string) => reservations.add(line),
     line: (line: string) => lines.add(line),
   };
   const there = await stretches({ rows: async (sql) => (await moveClient.query(sql)).rows });
@@ -127,15 +138,15 @@ async function copyLife(clients: pg.Client[], life: Life, moves: number, tell: T
     const feed = new Feed(moveClient, `${name} (${Life.columns})`);
     while (life.done < last) {
       life.live(Math.min(BLOCK, last - life.done), (line) => feed.add(line), feeds);
-      for (const each of [feed, commands, holds, lines]) await each.flush();
+      for (const each of [feed, commands, reservations, lines]) await each.flush();
     }
     await feed.end();
     await moveClient.query('COMMIT');
-    tell(`  ${life.done.toLocaleString('en')} moves`);
+    progress(`  ${life.done.toLocaleString('en')} moves`);
   }
   life.end(feeds);
   await commands.end();
-  await holds.end();
+  await reservations.end();
   await lines.end();
   const levels = new Feed(commandClient, 'stock_level (location_id, sku_id, available, reserved, position)');
   for (const line of life.levels()) {
@@ -148,7 +159,7 @@ async function copyLife(clients: pg.Client[], life: Life, moves: number, tell: T
 async function idsOf(client: pg.Client): Promise<Ids> {
   const { rows } = await client.query<Ids>(
     `
-    SELECT (SELECT min(id) FROM location WHERE code LIKE 'place-%') AS "firstPlace",
+    SELECT (SELECT min(id) FROM location WHERE code LIKE 'place-%') AS "firstLocation",
            (SELECT min(id) FROM sku WHERE code LIKE 'G%') AS "firstSku",
            (SELECT id FROM actor WHERE name = $1) AS actor`,
     [CHAIN],
@@ -157,14 +168,14 @@ async function idsOf(client: pg.Client): Promise<Ids> {
 }
 
 /** Fills the empty database at `url`: everything but the seals. */
-async function fill(url: string, size: GrowthSize, until: Date, tell: Tell): Promise<void> {
+async function fill(url: string, size: GrowthSize, until: Date, progress: ProgressLine): Promise<void> {
   const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: url }));
   for (const client of clients) await client.connect();
   const [client] = clients as [pg.Client];
   const db = openDb(url, 2);
   try {
     await migrate(client);
-    await client.query(PLACES, [size.places]);
+    await client.query(LOCATIONS, [size.locations]);
     await client.query(SKUS, [size.skus]);
     await newToken(db, 'STOREFRONT', CHAIN);
     await client.query("SELECT setval('stock_move_id_seq', $1)", [size.moves]);
@@ -176,7 +187,7 @@ async function fill(url: string, size: GrowthSize, until: Date, tell: Tell): Pro
       );
     }
     const life = new Life(await idsOf(client), size, until, OPEN_HOLDS);
-    await withoutIndexes(client, () => copyLife(clients, life, size.moves, tell), tell);
+    await withoutIndexes(client, () => copyLife(clients, life, size.moves, progress), progress);
     await client.query("SELECT setval('command_id_seq', (SELECT max(id) FROM command))");
     await client.query('VACUUM (FREEZE, ANALYZE)');
   } finally {
@@ -205,7 +216,7 @@ async function keepSums(url: string, moves: number): Promise<void> {
 }
 
 /** Loads such a world into the empty database at `url`, all but its seals. */
-export async function loadGrowth(url: string, size: GrowthSize, tell: Tell): Promise<void> {
-  await fill(url, size, new Date(), tell);
+export async function loadGrowth(url: string, size: GrowthSize, progress: ProgressLine): Promise<void> {
+  await fill(url, size, new Date(), progress);
   await keepSums(url, size.moves);
 }

@@ -30,7 +30,7 @@ export interface World extends Loaded {
 export async function openWorld(
   name: WorldName,
   size: GrowthSize,
-  { keep, audit, tell }: { keep: string | null; audit: boolean; tell: (line: string) => void },
+  { keep, audit, progress }: { keep: string | null; audit: boolean; progress: (line: string) => void },
 ): Promise<World> {
   const folder = keep === null ? temporaryFolder() : join(keep, name);
   const marker = keep === null ? null : join(keep, `${name}.json`);
@@ -42,11 +42,11 @@ export async function openWorld(
   } else {
     if (existsSync(join(folder, 'pgdata'))) rmSync(folder, { recursive: true });
     mkdirSync(folder, { recursive: true });
-    tell(`Loading the ${name} chain: ${JSON.stringify(size)}`);
+    progress(`Loading the ${name} chain: ${JSON.stringify(size)}`);
     const loading = await startEmbedded({ dataDir: folder, fsync: false });
     try {
       const begun = performance.now();
-      await loadGrowth(loading.url, size, tell);
+      await loadGrowth(loading.url, size, progress);
       loaded = { size, loadMs: performance.now() - begun };
     } finally {
       await loading.stop();
@@ -55,7 +55,7 @@ export async function openWorld(
   }
   const server = await startEmbedded({ dataDir: folder });
   const db = openDb(server.url, POOL);
-  tell(`The ${name} chain is there${audit ? '; sealing what is not sealed yet' : ''}.`);
+  progress(`The ${name} chain is there${audit ? '; sealing what is not sealed yet' : ''}.`);
   const begun = performance.now();
   const { moves } = audit ? await sealLedger(db, new Date()) : { moves: 0 };
   const sealed = { moves, ms: performance.now() - begun };

@@ -15,7 +15,7 @@ import { surveyFile } from '../../src/csv/survey';
 import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 
-const say = (line: string): void => {
+const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
@@ -59,12 +59,12 @@ async function plainCopy(client: Client, path: string): Promise<{ seconds: numbe
   return { seconds, lines: Number(rows[0]!.lines) };
 }
 
-/** Runs the real command; gives its seconds and what it said. */
-function importIt(url: string, path: string, words: readonly string[]): { seconds: number; stdout: string } {
+/** Runs the real command; returns its seconds and its output. */
+function importIt(url: string, path: string, args: readonly string[]): { seconds: number; stdout: string } {
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...words],
+    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...args],
     {
       env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'a long random text of the benches, 42 byte' },
       encoding: 'utf8',
@@ -95,17 +95,17 @@ async function main(): Promise<void> {
     await migrate(client);
     await client.query(PLACE);
     const copy = await plainCopy(client, path);
-    const words = [
+    const args = [
       ...['--feed', 'bench', '--location', 'bench', '--currency', 'GBP', '--create-skus', '--reconcile'],
       ...['--rejects', join(folder, 'rejects.csv'), ...options],
     ];
-    const first = importIt(server.url, path, words);
-    const again = importIt(server.url, path, [...words, '--reread']);
+    const first = importIt(server.url, path, args);
+    const again = importIt(server.url, path, [...args, '--reread']);
     await client.end();
-    say(first.stdout);
-    say(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);
+    print(first.stdout);
+    print(`${cpus().length} cores, PostgreSQL in the same machine, fsync on; ${copy.lines} lines`);
     const row = (what: string, seconds: number) =>
-      say(
+      print(
         `${what.padEnd(34)} ${seconds.toFixed(1).padStart(7)} s  ${Math.round((copy.lines / seconds) * 60)
           .toLocaleString('en')
           .padStart(12)} lines a minute  ${(seconds / copy.seconds).toFixed(1).padStart(6)} × COPY`,

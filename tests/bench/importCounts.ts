@@ -17,7 +17,7 @@ const SKUS = `INSERT INTO sku (code, name) SELECT 'S-' || n, 'Article' FROM gene
 
 type Order = 'by location' | 'by SKU' | 'in no order';
 
-/** Lines of every SKU at every location; each file tells other numbers, so that each posts moves. */
+/** Lines of every SKU at every location; each file has other numbers, so that each posts moves. */
 function linesOf(skus: number, order: Order, units: number): string[] {
   const shelves: [number, number][] = [];
   for (let sku = 1; sku <= skus; sku += 1)

@@ -1,4 +1,4 @@
-// The load client reads answers however their bytes come, says what it cannot know, and keeps to the clock.
+// The load client reads answers in any fragmentation, reports lost answers as unknown, and sends at fixed times.
 
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -58,7 +58,7 @@ test('a refusal is an answer; a connection that is to be closed is opened again'
   answer = (socket) => socket.write(REFUSED);
   const request = client.prepare(null, '{ a }', {});
   for (let i = 0; i < 4; i += 1) {
-    const { status, retryAfter, body } = await client.ask(request);
+    const { status, retryAfter, body } = await client.sendBytes(request);
     expect([status, retryAfter, body.toString()]).toEqual([503, '7', '{}']);
   }
   expect(connections).toBe(4);
@@ -78,19 +78,19 @@ test('requests by the clock are sent whether or not answers come, and each is co
   const open: Socket[] = [];
   answer = (socket) => open.push(socket);
   const request = client.prepare('t', '{ a }', {});
-  let asked = 0;
+  let requested = 0;
   const offered = await offer({
     perSecond: 200,
     seconds: 0.2,
     stretchMs: 100,
-    async ask(i) {
-      asked += 1;
-      // Nobody is answered before all have come.
-      if (asked === 40) {
+    async send(i) {
+      requested += 1;
+      // No request is answered before all have arrived.
+      if (requested === 40) {
         answer = (socket) => socket.write(PLAIN);
         for (const socket of open) socket.write(PLAIN);
       }
-      await client.ask(request);
+      await client.sendBytes(request);
       if (i === 7) throw new Error('wrong 01234567-89ab-cdef-0123-456789abcdef');
       return i % 2 === 0 ? 'ok' : 'busy';
     },

@@ -14,7 +14,7 @@ export interface Client {
   /** The bytes of a request, to be written as often as one likes. */
   prepare(token: string | null, query: string, variables: object): Buffer;
   /** Sends such bytes; answers of every status resolve. Rejects with ConnectionLost when no answer can come any more. */
-  ask(request: Buffer): Promise<HttpAnswer>;
+  sendBytes(request: Buffer): Promise<HttpAnswer>;
   /** Requests written or waiting for a free connection. */
   waiting(): number;
   close(): void;
@@ -73,7 +73,7 @@ export function newClient(url: string, connections: number, patienceMs = PATIENC
   const all = Array.from({ length: connections }, () => new Connection(hostname, Number(port), next));
   idle.push(...all);
   const prepare = preparer(host);
-  const ask: Client['ask'] = (request) =>
+  const sendBytes: Client['sendBytes'] = (request) =>
     new Promise((resolve, reject) => {
       const waiting = { request, resolve, reject, since: performance.now() };
       const connection = idle.shift();
@@ -91,9 +91,9 @@ export function newClient(url: string, connections: number, patienceMs = PATIENC
   }, SWEEP_MS).unref();
   return {
     prepare,
-    ask,
+    sendBytes,
     async send(token, query, variables) {
-      const { body } = await ask(prepare(token, query, variables));
+      const { body } = await sendBytes(prepare(token, query, variables));
       const text = body.toString();
       const reply = JSON.parse(text) as Reply;
       if (reply.errors) throw new Error(text);
@@ -123,11 +123,11 @@ function quantile(sorted: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** Runs `ask` again and again, `width` at a time, until so many seconds have passed: as many as can be answered. */
+/** Runs `send` again and again, `width` at a time, until so many seconds have passed: as many as can be answered. */
 export async function measure(
   seconds: number,
   width: number,
-  ask: (i: number) => Promise<unknown>,
+  send: (i: number) => Promise<unknown>,
 ): Promise<Measured> {
   const times: number[] = [];
   const begin = performance.now();
@@ -135,7 +135,7 @@ export async function measure(
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let before = performance.now(); before < end; before = performance.now()) {
-      await ask(next++);
+      await send(next++);
       times.push(performance.now() - before);
     }
   };
@@ -182,11 +182,11 @@ export interface Offered {
 interface Offer {
   perSecond: number;
   seconds: number;
-  /** Asks one question; rejecting counts as an error. */
-  ask: (i: number) => Promise<Outcome>;
+  /** Sends one request; a rejection counts as an error. */
+  send: (i: number) => Promise<Outcome>;
   /** Length of a stretch; a second when left out. */
   stretchMs?: number;
-  /** Said at the end of every stretch; true ends the offer early. */
+  /** Called at the end of every stretch; true ends the offer early. */
   enough?: (stretch: number, unanswered: number) => boolean;
 }
 
@@ -252,18 +252,18 @@ class Notes {
  * ("coordinated omission"); the timers' millisecond is in it.
  */
 export async function offer(wanted: Offer): Promise<Offered> {
-  const { perSecond, seconds, ask, stretchMs = STRETCH_MS, enough } = wanted;
+  const { perSecond, seconds, send, stretchMs = STRETCH_MS, enough } = wanted;
   const total = Math.round(perSecond * seconds);
   const stretches = Math.ceil((seconds * 1_000) / stretchMs);
   const notes = new Notes();
   let [sent, ended, over] = [0, 0, false];
   const begin = performance.now();
   const dueAt = (i: number): number => begin + (i * 1_000) / perSecond;
-  const send = (i: number): void => {
+  const sendAt = (i: number): void => {
     const due = dueAt(i);
     const stretch = Math.floor((due - begin) / stretchMs);
     const note = (outcome: Outcome): void => notes.note(stretch, performance.now() - due, outcome);
-    ask(i).then(note, (error: Error) => {
+    send(i).then(note, (error: Error) => {
       note('error');
       notes.complain(error);
     });
@@ -271,7 +271,7 @@ export async function offer(wanted: Offer): Promise<Offered> {
   await new Promise<void>((resolve) => {
     const look = (): void => {
       const now = performance.now();
-      for (; !over && sent < total && dueAt(sent) <= now; sent += 1) send(sent);
+      for (; !over && sent < total && dueAt(sent) <= now; sent += 1) sendAt(sent);
       for (; !over && ended < stretches && now >= begin + (ended + 1) * stretchMs; ended += 1) {
         notes.stretch(ended).unanswered = sent - notes.answered;
         over = enough?.(ended, sent - notes.answered) ?? false;

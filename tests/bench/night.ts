@@ -19,13 +19,13 @@ const POLL_MS = 200;
 /** Days that are generated in one statement. */
 const CHUNK_DAYS = 30;
 
-const say = (line = ''): void => {
+const print = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 const megabytes = (bytes: number): string => `${(bytes / 1_048_576).toFixed(0)} MB`;
 
-const PLACES = `
+const LOCATIONS = `
   INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone)
   SELECT 'shop-' || i, 'Shop ' || i, 'SHOP', 'FR', 43, 2, 'Europe/Paris' FROM generate_series(1, $1::int) i`;
 const SKUS = `
@@ -55,7 +55,7 @@ async function fill(url: string, series: number, days: number): Promise<number> 
   try {
     await migrate(client);
     const skus = Math.min(series, SKUS_A_PLACE);
-    await client.query(PLACES, [Math.ceil(series / skus)]);
+    await client.query(LOCATIONS, [Math.ceil(series / skus)]);
     await client.query(SKUS, [skus]);
     await client.query('SELECT setseed(0.42)');
     await client.query(RATES.replace('$1', String(skus)));
@@ -134,14 +134,14 @@ async function night(db: Db): Promise<Taken> {
 
 function pickTimes(line: string): Partial<Taken> {
   const { threadMs, threads, err } = JSON.parse(line) as Partial<Taken> & { err?: { message: string } };
-  if (err) say(`  ${err.message}`);
+  if (err) print(`  ${err.message}`);
   return threadMs === undefined ? {} : { threadMs, threads: threads! };
 }
 
-function print(t: Taken, series: number): void {
+function printTimes(t: Taken, series: number): void {
   const rate = (ms: number): string => (ms > 0 ? `${((1_000 * t.forecasts) / ms).toFixed(0)} series/s` : '');
   const line = (name: string, ms: number, more = ''): void =>
-    say(`  ${name.padEnd(42)} ${seconds(ms).padStart(9)}   ${rate(ms).padStart(15)}   ${more}`);
+    print(`  ${name.padEnd(42)} ${seconds(ms).padStart(9)}   ${rate(ms).padStart(15)}   ${more}`);
   line('the whole night', t.wholeMs, `${t.forecasts} forecasts of ${series} series`);
   line('open the runs and cut them into parts', t.openMs);
   line('learn, once', t.learnMs, `from ${t.learntFrom} series`);
@@ -150,7 +150,7 @@ function print(t: Taken, series: number): void {
     line(`  ${stage}, thread time`, t.threadMs[stage]);
   }
   line('processor time of the process', t.cpuMs, 'without the database’s');
-  say(`  peak memory of the process, all threads together: ${megabytes(t.peak)}`);
+  print(`  peak memory of the process, all threads together: ${megabytes(t.peak)}`);
 }
 
 async function main(): Promise<void> {
@@ -167,9 +167,11 @@ async function main(): Promise<void> {
   try {
     const begun = performance.now();
     const rows = await fill(server.url, series, days);
-    say(`${series} series × ${days} days: ${rows} daily facts made in ${seconds(performance.now() - begun)}`);
+    print(
+      `${series} series × ${days} days: ${rows} daily facts made in ${seconds(performance.now() - begun)}`,
+    );
     const taken = await night(db);
-    print(taken, series);
+    printTimes(taken, series);
     const [stored] = await db.rows<{ n: number }>('SELECT count(*) AS n FROM demand_forecast');
     // A shelf that never sold in so few days has no history, and gets no forecast.
     const [sold] = await db.rows<{ n: number }>(

@@ -21,7 +21,7 @@ interface Profile {
 }
 
 /** A file of the project as it is called there, one of a package by the package, the rest as node calls it. */
-function placeOf(url: string): { file: string; owner: string } {
+function sourceOf(url: string): { file: string; owner: string } {
   if (url === '') return { file: '', owner: '(node and the engine)' };
   const file = url.startsWith('file://') ? relative(ROOT, url.slice('file://'.length)) : relative(ROOT, url);
   const found = /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1];
@@ -31,7 +31,7 @@ function placeOf(url: string): { file: string; owner: string } {
 }
 
 function frameOf({ callFrame: { functionName, url, lineNumber } }: Node): { name: string; owner: string } {
-  const { file, owner } = placeOf(url);
+  const { file, owner } = sourceOf(url);
   return {
     name: `${functionName || '(anonymous)'}  ${file === '' ? '' : `${file}:${lineNumber + 1}`}`,
     owner,

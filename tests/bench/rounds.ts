@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Measured, measure } from './load';
 import { spentMs } from './spent';
 
-/** What one request costs. Null: it cannot be told here. */
+/** The CPU time of one request. Null: it cannot be measured on this system. */
 export interface Sample {
   perSecond: number;
   medianMs: number | null;
@@ -15,8 +15,8 @@ export interface Sample {
   databaseMs: number | null;
 }
 
-/** Whose processor time is counted. */
-export interface Payers {
+/** The processes with measured CPU time. */
+export interface MeasuredProcesses {
   server: number | null;
   database: number | null;
 }
@@ -24,8 +24,8 @@ export interface Payers {
 /** Something measured again in every round, for so many seconds. */
 export interface Runner {
   name: string;
-  /** Who pays for it; whatever is spent while it runs counts. */
-  payers: Payers;
+  /** The processes with measured CPU time; everything that they spend while it runs counts. */
+  measured: MeasuredProcesses;
   run(seconds: number): Promise<Pick<Sample, 'perSecond' | 'medianMs' | 'p99Ms'> & { done: number }>;
 }
 
@@ -33,15 +33,15 @@ const SETTLE_MS = 300;
 
 const spent = (pid: number | null): number | null => (pid === null ? null : spentMs(pid));
 
-async function sampleOf({ payers, run }: Runner, seconds: number): Promise<Sample> {
-  const before = [spent(payers.server), spent(payers.database)];
+async function sampleOf({ measured, run }: Runner, seconds: number): Promise<Sample> {
+  const before = [spent(measured.server), spent(measured.database)];
   const { done, perSecond, medianMs, p99Ms } = await run(seconds);
   const each = (pid: number | null, first: number | null | undefined): number | null => {
     const last = spent(pid);
     return last === null || first == null || done === 0 ? null : (last - first) / done;
   };
-  const serverMs = each(payers.server, before[0]);
-  return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(payers.database, before[1]) };
+  const serverMs = each(measured.server, before[0]);
+  return { perSecond, medianMs, p99Ms, serverMs, databaseMs: each(measured.database, before[1]) };
 }
 
 export function median(values: readonly (number | null)[]): number | null {
@@ -55,14 +55,14 @@ export interface Turns {
   rounds: number;
   seconds: number;
   warmUpSeconds: number;
-  /** Hears what each turn gave, as it is known. */
-  tell: (line: string) => void;
+  /** Called with the result of each turn. */
+  progress: (line: string) => void;
 }
 
 /** Runs them in turns, A B A B …, after a short unmeasured turn each (unless that has no time), and gives the median of each figure by name. */
 export async function inTurns(
   runners: readonly Runner[],
-  { rounds, seconds, warmUpSeconds, tell }: Turns,
+  { rounds, seconds, warmUpSeconds, progress }: Turns,
 ): Promise<Map<string, Sample>> {
   if (warmUpSeconds > 0) for (const runner of runners) await runner.run(warmUpSeconds);
   const samples = new Map<string, Sample[]>(runners.map(({ name }) => [name, []]));
@@ -71,7 +71,7 @@ export async function inTurns(
       await sleep(SETTLE_MS);
       const sample = await sampleOf(runner, seconds);
       samples.get(runner.name)!.push(sample);
-      tell(`  round ${round}: ${runner.name}: ${sample.perSecond.toFixed(0)} a second`);
+      progress(`  round ${round}: ${runner.name}: ${sample.perSecond.toFixed(0)} a second`);
     }
   }
   return new Map(
@@ -89,11 +89,11 @@ export async function inTurns(
 }
 
 /** A runner that keeps so many requests in flight. */
-export function asking(
+export function clientRunner(
   name: string,
-  payers: Payers,
+  measured: MeasuredProcesses,
   width: number,
-  ask: (i: number) => Promise<unknown>,
+  send: (i: number) => Promise<unknown>,
 ): Runner {
-  return { name, payers, run: (seconds): Promise<Measured> => measure(seconds, width, ask) };
+  return { name, measured, run: (seconds): Promise<Measured> => measure(seconds, width, send) };
 }

@@ -25,7 +25,7 @@ function statOf(pid: number): Stat | null {
   return { pid, parent: Number(fields[1]), ms: ticks * TICK_MS };
 }
 
-/** The process that started this one; null when it cannot be told. */
+/** The parent of this process; null when it cannot be determined. */
 export function parentOf(pid: number): number | null {
   return statOf(pid)?.parent ?? null;
 }

@@ -1,4 +1,4 @@
-// The table of npm run bench: what was measured, beside what, how much was asked, and what fell short.
+// The table of npm run bench: what was measured, its yardstick, what was required, and what was missed.
 
 import type { Sample } from './rounds';
 
@@ -6,9 +6,9 @@ export interface Line extends Sample {
   name: string;
   /** The name of the line it is set against. */
   beside?: string;
-  /** Requests a second of that line times this are asked. */
-  askedRatio?: number;
-  askedP99Ms?: number;
+  /** Required ratio of requests a second to those of that line. */
+  requiredRatio?: number;
+  requiredP99Ms?: number;
 }
 
 interface Judged extends Line {
@@ -23,23 +23,23 @@ const ms = (n: number | null): string => (n === null ? '' : n.toFixed(n < 10 ? 2
 export function judge(lines: readonly Line[]): Judged[] {
   const speed = new Map(lines.map((line) => [line.name, line.perSecond]));
   return lines.map((line) => {
-    const yard = line.beside === undefined ? undefined : speed.get(line.beside);
-    const ratio = yard === undefined ? null : line.perSecond / yard;
+    const yardstick = line.beside === undefined ? undefined : speed.get(line.beside);
+    const ratio = yardstick === undefined ? null : line.perSecond / yardstick;
     const missed: string[] = [];
-    if (ratio !== null && line.askedRatio !== undefined && ratio < line.askedRatio)
-      missed.push(`at least ${line.askedRatio} was asked`);
-    if (line.askedP99Ms !== undefined && (line.p99Ms ?? 0) > line.askedP99Ms)
-      missed.push(`at most ${line.askedP99Ms} ms was asked`);
+    if (ratio !== null && line.requiredRatio !== undefined && ratio < line.requiredRatio)
+      missed.push(`at least ${line.requiredRatio} was asked`);
+    if (line.requiredP99Ms !== undefined && (line.p99Ms ?? 0) > line.requiredP99Ms)
+      missed.push(`at most ${line.requiredP99Ms} ms was asked`);
     return { ...line, ratio, missed };
   });
 }
 
 function cellsOf(line: Judged): string[] {
-  const asked = [
-    line.askedRatio === undefined ? '' : `≥ ${line.askedRatio}`,
-    line.askedP99Ms === undefined ? '' : `p99 ≤ ${line.askedP99Ms}`,
+  const required = [
+    line.requiredRatio === undefined ? '' : `≥ ${line.requiredRatio}`,
+    line.requiredP99Ms === undefined ? '' : `p99 ≤ ${line.requiredP99Ms}`,
   ].join('');
-  const noYard = line.beside !== undefined && line.ratio === null;
+  const withoutYardstick = line.beside !== undefined && line.ratio === null;
   return [
     line.name,
     whole(line.perSecond),
@@ -47,9 +47,9 @@ function cellsOf(line: Judged): string[] {
     ms(line.p99Ms),
     ms(line.serverMs),
     ms(line.databaseMs),
-    noYard ? 'no yardstick' : line.ratio === null ? '' : line.ratio.toFixed(2),
-    asked,
-    line.missed.length > 0 ? 'MISSED' : asked === '' || noYard ? '' : 'met',
+    withoutYardstick ? 'no yardstick' : line.ratio === null ? '' : line.ratio.toFixed(2),
+    required,
+    line.missed.length > 0 ? 'MISSED' : required === '' || withoutYardstick ? '' : 'met',
   ];
 }
 

@@ -35,7 +35,7 @@ class Reader {
   }
 }
 
-/** Reads what one client says: an untyped message first, then typed ones (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
+/** Parses the messages of one client: an untyped message first, then typed ones (https://www.postgresql.org/docs/current/protocol-message-formats.html). */
 function listener(hear: (sent: Sent) => void): (bytes: Buffer) => void {
   const statements = new Map<string, string>();
   let rest: Buffer = Buffer.alloc(0);
@@ -73,7 +73,7 @@ export interface Tap {
   /** The address to connect to instead. */
   url: string;
   /** What was sent since the last call. */
-  heard(): Sent[];
+  recorded(): Sent[];
   close(): void;
 }
 
@@ -81,10 +81,10 @@ export interface Tap {
 export async function tapOn(url: string): Promise<Tap> {
   const { hostname, port } = new URL(url);
   const sockets = new Set<Socket>();
-  let heard: Sent[] = [];
+  let recorded: Sent[] = [];
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
-    const listen = listener((sent) => heard.push(sent));
+    const listen = listener((sent) => recorded.push(sent));
     client.on('data', (bytes: Buffer) => {
       listen(bytes);
       upstream.write(bytes);
@@ -109,9 +109,9 @@ export async function tapOn(url: string): Promise<Tap> {
   here.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: here.href,
-    heard() {
-      const all = heard;
-      heard = [];
+    recorded() {
+      const all = recorded;
+      recorded = [];
       return all;
     },
     close() {

@@ -17,7 +17,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';
 
@@ -36,7 +36,7 @@ afterEach(async () => {
   const pid = postmasterOf(dataDir);
   if (pid !== null) {
     process.kill(pid, 'SIGKILL');
-    await goneWithin(pid, 5_000);
+    await endsWithin(pid, 5_000);
   }
   rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 });
 });
@@ -193,7 +193,7 @@ test('starts after a power cut, though the number in postmaster.pid now belongs 
   await kill(cut.child);
   const server = postmasterOf(dataDir)!;
   process.kill(server, 'SIGKILL');
-  await goneWithin(server, 5_000);
+  await endsWithin(server, 5_000);
   const file = join(dataDir, 'pgdata', 'postmaster.pid');
   // Of the same user: PostgreSQL knows by itself that another user's process is not its own.
   const { uid, gid } = statSync(join(dataDir, 'pgdata'));

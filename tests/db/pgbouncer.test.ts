@@ -207,7 +207,7 @@ withPgbouncer('behind a PgBouncer', () => {
 
     // The program says what is missing, in words that can be run.
     const warned = startProgram({ env: settings(through) });
-    await warned.said(/single statements have no time-out/);
+    await warned.waitForOutput(/single statements have no time-out/);
     const sql = /no time-out through the pooler; run (ALTER .*?;)"/
       .exec(warned.stdout())![1]!
       .replaceAll('\\"', '"');

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { serverUser } from '../../src/db/embedded/places';
+import { serverUser } from '../../src/db/embedded/paths';
 import { temporaryFolder } from '../support/leftovers';
 
 const PROGRAM = '/usr/sbin/pgbouncer';

@@ -1,7 +1,7 @@
 // npm run fuzz -- --worst: the largest requests that the limits allow, storefronts' first, each alone against the real
 // program; says which hold the event loop or the processor for longer than any request may.
 
-import { type Spent, withCostGround } from '../bench/costGround';
+import { type Spent, withCostSetup } from '../bench/costSetup';
 import { ROOT_FIELDS } from './fuzzRequests';
 import { KEY, type WorstRequest, worstOf } from './fuzzWorst';
 
@@ -39,7 +39,7 @@ export function kindOf({ status, data, errors }: Spent['answer']): string {
 
 const line = ({ name, role, spent, kind, shape, points }: Measured): string =>
   [
-    `${spent.holdMs.toFixed(0).padStart(6)} hold ${spent.loopMs.toFixed(0).padStart(6)} loop`,
+    `${spent.blockedMs.toFixed(0).padStart(6)} hold ${spent.loopMs.toFixed(0).padStart(6)} loop`,
     `${spent.cpuMs.toFixed(0).padStart(6)} cpu ${spent.databaseMs.toFixed(0).padStart(6)} db`,
     `${spent.liveMs.toFixed(0).padStart(6)} live ${String(points).padStart(7)}/${spent.points.toFixed(0).padStart(7)} points`,
     `  ${name} (${role}, ${shape}): ${kind}`,
@@ -52,7 +52,7 @@ function keyed(variables: Record<string, unknown>, key: string): Record<string, 
 /** Measures all of them; exits with 1 when any costs more than a request may. */
 export async function runWorst({ only, all }: WorstOptions): Promise<void> {
   const measured: Measured[] = [];
-  await withCostGround(async ({ measure, tokens, world }) => {
+  await withCostSetup(async ({ measure, tokens, world }) => {
     const asked = ROOT_FIELDS.filter(
       ({ root, field }) => root !== 'Subscription' && field.name.includes(only),
     );
@@ -79,12 +79,12 @@ export async function runWorst({ only, all }: WorstOptions): Promise<void> {
     say(`\n${title}`);
     for (const one of [...measured].sort((a, b) => by(b) - by(a)).slice(0, PRINTED)) say(line(one));
   };
-  print('The longest holds of the event loop (ms):', ({ spent }) => spent.holdMs);
+  print('The longest holds of the event loop (ms):', ({ spent }) => spent.blockedMs);
   print('The most processor (ms):', ({ spent }) => spent.cpuMs);
   print('The most of PostgreSQL’s processor (ms):', ({ spent }) => spent.databaseMs);
   const wrong = measured.filter(
     ({ spent, kind }) =>
-      spent.holdMs > MAX_HOLD_MS || spent.cpuMs > MAX_CPU_MS || /INTERNAL|without a code/.test(kind),
+      spent.blockedMs > MAX_HOLD_MS || spent.cpuMs > MAX_CPU_MS || /INTERNAL|without a code/.test(kind),
   );
   say(`\n${measured.length} requests, ${wrong.length} of them cost more than a request may or failed:`);
   for (const one of wrong) say(line(one));

@@ -41,8 +41,8 @@ async function dispatched(url: string): Promise<void> {
 test('npm start runs the timetable beside the API, a job by hand joins its embedded server, and both end cleanly', async () => {
   const program = startProgram();
   await program.ready();
-  await program.said('the timetable runs');
-  await program.said('"job":"proveBooks"');
+  await program.waitForOutput('the timetable runs');
+  await program.waitForOutput('"job":"proveBooks"');
   const once = run('jobs/once.ts', ['proveBooks', '--due', '2026-01-25T02:15:00Z'], {
     DATA_DIR: program.dataDir,
   });

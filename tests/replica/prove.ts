@@ -182,7 +182,7 @@ async function main(): Promise<void> {
     await fillWorld(db);
     const admin = await newToken(db, 'ADMIN', 'admin');
     const checker = await newChecker(db, programs[0]!.url, clients);
-    for (const program of programs) await program.said(BACK);
+    for (const program of programs) await program.waitForOutput(BACK);
     say(
       `${clients} clients through a program of ${processes} processes and one of 1; on one shelf each, every act is`,
     );

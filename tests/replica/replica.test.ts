@@ -111,7 +111,7 @@ withPostgres('with a streaming replica', () => {
     await fillWorld(db);
     admin = await newToken(db, 'ADMIN', 'admin');
     checker = await newChecker(db, urls[0]!, CLIENTS);
-    for (const program of programs) await program.said(/a replica answers reads/);
+    for (const program of programs) await program.waitForOutput(/a replica answers reads/);
   });
 
   afterAll(async () => {
@@ -198,7 +198,7 @@ withPostgres('with a streaming replica', () => {
   test('a replica that was promoted is a stranger: its state is another history', async () => {
     await during(async (seen) => {
       await pair.promote();
-      for (const program of programs) await program.said(/it is no standby/);
+      for (const program of programs) await program.waitForOutput(/it is no standby/);
       const { replica } = await seen();
       await more('primary', 100)(seen);
       expect((await seen()).replica).toBe(replica);

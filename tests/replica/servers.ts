@@ -15,7 +15,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { serverUser } from '../../src/db/embedded/places';
+import { serverUser } from '../../src/db/embedded/paths';
 import { temporaryFolder } from '../support/leftovers';
 
 const DEBIAN = '/usr/lib/postgresql';

@@ -217,7 +217,7 @@ describe('a program each', () => {
     const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     await until(async () => (await observer.rows(waiting)).length >= PROCESSES);
     process.kill(victim!, 'SIGKILL');
-    await program.said('an API process died; another takes its place');
+    await program.waitForOutput('an API process died; another takes its place');
     await holder.query('COMMIT');
     await holder.end();
 
@@ -262,7 +262,7 @@ describe('a program each', () => {
     await until(async () => /comptoir_job_runs_total\{.*DONE/.test(await read()));
     for (let i = 0; i < 2 * PROCESSES; i += 1) checks(await read());
     process.kill(victim!, 'SIGKILL');
-    await program.said('an API process is replaced');
+    await program.waitForOutput('an API process is replaced');
     for (let i = 0; i < 2 * PROCESSES; i += 1) checks(await read());
   });
 

@@ -68,7 +68,7 @@ test('requests that work, and requests that are refused', async () => {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${tokens.shop}` },
     body: `{ "query": "${PERSON.email}`,
   });
-  await program.said('"status":404');
+  await program.waitForOutput('"status":404');
   expect(provenOutput()).toContain('"status":401');
 });
 
@@ -78,13 +78,13 @@ test('bugs, whose errors quote the row that was written or the values that were 
   );
   const broken = await program.gql(tokens.shop, PLACE, { key: 'three', customer: PERSON });
   expect(broken.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
-  await program.said('"constraint":"nobody_writes"');
+  await program.waitForOutput('"constraint":"nobody_writes"');
   await db.rows('ALTER TABLE customer_order DROP CONSTRAINT nobody_writes');
   await db.rows("UPDATE customer_order SET promise = to_jsonb('ada@example.org'::text)");
   await db.rows('ALTER TABLE customer_order RENAME COLUMN customer_name TO elsewhere');
   const unread = await program.gql(tokens.shop, PLACE, { key: 'one', customer: PERSON });
   expect(unread.errors?.[0]?.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
-  await program.said(/"type":"Prisma/);
+  await program.waitForOutput(/"type":"Prisma/);
   expect(JSON.stringify([broken, unread])).not.toContain('nobody_writes');
   provenOutput();
 });

@@ -87,7 +87,7 @@ test.each([
     await until(() => waitsForLock(db));
 
     program.kill(signal);
-    await program.said('stopping: requests under way may finish');
+    await program.waitForOutput('stopping: requests under way may finish');
     await expect(program.gql(feed, RECEIVE, { key: 'late' })).rejects.toThrow('fetch failed');
     await shelf.letGo();
     expect((await slow).data.receiveStock.levels).toEqual([{ available: 6 }]);
@@ -121,7 +121,7 @@ test('an open subscription does not hold up the end: its stream ends, without a 
   const words = stream.text();
   await sleep(POLL_MS * 10);
   program.kill('SIGTERM');
-  await program.said('stopping');
+  await program.waitForOutput('stopping');
   const seen = await words;
   expect(seen).toContain('event: next');
   // `complete` would keep standard clients from subscribing again, to the process that comes next.
@@ -161,7 +161,7 @@ test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', 
   });
   await until(() => waitsForLock(db));
   program.kill('SIGTERM');
-  await program.said('stopping');
+  await program.waitForOutput('stopping');
   await until(async () => {
     program.kill('SIGTERM');
     await sleep(10 * POLL_MS);
@@ -177,7 +177,7 @@ test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', 
 test('a start that is called off leaves nothing running and nothing half loaded', async () => {
   const dataDir = newFolder();
   const early = startProgram({ dataDir, env: { DEMO: 'true' } });
-  await early.said('days of sales');
+  await early.waitForOutput('days of sales');
   early.kill('SIGINT');
   expect(await early.exited).toEqual({ code: 0, signal: null });
   expect(early.stderr()).toBe('');
@@ -262,7 +262,7 @@ unix('npm start ends cleanly on Ctrl-C, and when npm alone is told to end', asyn
     const program = await startProgram({ npm: true }).ready();
     process.kill(whom === 'group' ? -program.pid : program.pid, whom === 'group' ? 'SIGINT' : 'SIGTERM');
     await program.exited;
-    await program.said('"msg":"stopped"').catch(() => {});
+    await program.waitForOutput('"msg":"stopped"').catch(() => {});
     expect(program.stdout()).toContain('"msg":"stopped"');
     expect(postmasterOf(program.dataDir)).toBeNull();
   }

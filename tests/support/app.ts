@@ -36,7 +36,7 @@ export interface TestApp {
   token(role: Role, name?: string, locations?: string[]): Promise<string>;
   /** Moves the clock forward. */
   wait(minutes: number): void;
-  /** Stops the app and proves its books: throws when a level is not what its moves and the open documents say. */
+  /** Stops the app and proves its books: throws when a level differs from its moves and the open documents. */
   close(): Promise<void>;
 }
 

@@ -45,8 +45,8 @@ async function whenFree(work: () => Promise<unknown>): Promise<void> {
 }
 
 /**
- * Waits a moment until nobody is connected any more: a pool that has ended does not wait for its connections to be gone,
- * and one that is cut off then tells its error to nobody. Who stays longer is thrown out by the DROP.
+ * Waits shortly until no session is connected: a pool that has ended does not wait until its connections are closed,
+ * and the error of one that is cut off then has no listener. Remaining sessions are ended by the DROP.
  */
 async function leftAlone(client: Client, name: string): Promise<void> {
   for (let left = LEAVE_TRIES; left > 0; left -= 1) {

@@ -12,7 +12,7 @@ const { ModuleMocker } = require('jest-mock');
 
 const { dependencies, devDependencies } = require('../../package.json');
 
-/** Stands for the worker's own realm where jest hands over a context. */
+/** Replaces jest's context by the worker's own realm. */
 const WORKER_REALM = Object.freeze({});
 
 /** The packages that we import. Node loads them, once a worker; jest's own modules have state of the file that is run. */
@@ -23,7 +23,7 @@ const PACKAGES = Object.keys({ ...dependencies, ...devDependencies })
 /** Compiled modules by file name. */
 const compiled = new Map();
 
-/** What `globalThis`, `process` and the environment hold before the file's own code runs. */
+/** The content of `globalThis`, `process` and the environment before the file's own code runs. */
 let worlds = new Map();
 
 /** Loads a module of a package. What it adds to `globalThis` then stays, since it is loaded only once. */

@@ -1,4 +1,4 @@
-// Asks until a quota is reached: what is under way at a count of a storefront's total is counted twice until the next one.
+// Sends requests until a quota is reached: what is under way while a storefront's total is counted is counted twice until the next count.
 
 /** Longer than two counts of one process are apart at least. */
 const COUNT_MS = 120;

@@ -7,12 +7,12 @@ import { commandLine, startOf } from '../../src/db/embedded/processes';
 
 const PREFIX = 'comptoir-test-';
 
-/** A new folder for the data of one server; its name tells which process is to remove it. */
+/** A new folder for the data of one server; its name has the number of the process that is to remove it. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
 }
 
-/** The process number of the server that lives on this data folder, or null. */
+/** The process number of the running server of this data folder, or null. */
 export function postmasterOf(dataDir: string): number | null {
   try {
     const pid = Number(readFileSync(join(dataDir, 'pgdata', 'postmaster.pid'), 'utf8').split('\n')[0]);

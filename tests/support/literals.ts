@@ -25,16 +25,16 @@ const isNumbered = (typename: string): boolean => {
 const NO_ROW = 4_711;
 const A_UUID = '019adf00-0000-7000-8000-000000000000';
 
-/** An id of the type that is requested: one of another type is refused as a form before anyone asks who it is. */
-function someId(asked: RelayIdArgument): string {
-  const typename = asked.extensions?.relayGlobalIDFor?.[0]?.typename ?? 'Sku';
+/** An id of the type that is requested: one of another type is refused by its form before the caller's rights are checked. */
+function someId(argument: RelayIdArgument): string {
+  const typename = argument.extensions?.relayGlobalIDFor?.[0]?.typename ?? 'Sku';
   return `"${encodeGlobalID(typename, isNumbered(typename) ? NO_ROW : A_UUID)}"`;
 }
 
 /** Some value of an input type, as a literal: right in form, meaningless in content. */
-function literal(type: GraphQLInputType, asked: RelayIdArgument): string {
-  if (isNonNullType(type)) return literal(type.ofType, asked);
-  if (isListType(type)) return `[${literal(type.ofType, asked)}]`;
+function literal(type: GraphQLInputType, argument: RelayIdArgument): string {
+  if (isNonNullType(type)) return literal(type.ofType, argument);
+  if (isListType(type)) return `[${literal(type.ofType, argument)}]`;
   if (type instanceof GraphQLEnumType) return type.getValues()[0]!.name;
   if (type instanceof GraphQLInputObjectType) {
     const all = Object.values(type.getFields());
@@ -47,7 +47,7 @@ function literal(type: GraphQLInputType, asked: RelayIdArgument): string {
     Int: '1',
     Float: '1',
     Boolean: 'true',
-    ID: someId(asked),
+    ID: someId(argument),
     DateTime: '"2026-11-25T09:00:00Z"',
     Date: '"2026-11-25"',
     BigInt: '1',

@@ -1,15 +1,15 @@
-// A table locked in the face of everyone else, so that a connection can be cut off in the middle of a statement for certain.
+// A table locked against all other sessions, so that a connection can reliably be cut off in the middle of a statement.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../src/db/pool';
 
 export interface LockedTable {
-  /** Waits until somebody waits for a lock, and ends the sessions of all who do. */
+  /** Waits until a session waits for a lock, and ends all sessions that do. */
   cutWaiters(): Promise<void>;
   unlock(): Promise<void>;
 }
 
-/** Locks the table; nobody else reads or writes it until `unlock`. */
+/** Locks the table against reads and writes of other sessions until `unlock`. */
 export async function lockTable(databaseUrl: string, table: string): Promise<LockedTable> {
   const db = openDb(databaseUrl, 2);
   const client = await db.pool.connect();

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { startEmbedded } from '../../src/db/embedded/embedded';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from './leftovers';
 
 const KILL_LIMIT_MS = 10_000;
@@ -27,7 +27,7 @@ export async function ownServer(dataDir = temporaryFolder()): Promise<OwnServer>
       const pid = postmasterOf(dataDir);
       if (pid === null) throw new Error('The server does not run, so it cannot be killed.');
       process.kill(pid, 'SIGKILL');
-      if (!(await goneWithin(pid, KILL_LIMIT_MS))) throw new Error(`Process ${pid} survived SIGKILL.`);
+      if (!(await endsWithin(pid, KILL_LIMIT_MS))) throw new Error(`Process ${pid} survived SIGKILL.`);
     },
     async restart() {
       const again = await startEmbedded({ dataDir });

@@ -5,15 +5,15 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUOTA_NAMES, QUOTAS } from '../../src/access/rules/quotas';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import type { GraphQLAnswer } from './app';
 import { postmasterOf, temporaryFolder } from './leftovers';
 
 const ROOT = join(__dirname, '../..');
 const READY_LIMIT_MS = 120_000;
-const GONE_LIMIT_MS = 10_000;
+const END_LIMIT_MS = 10_000;
 const POLL_MS = 20;
-/** What a program needs of our own environment; all else would make tests depend on who runs them. */
+/** What a program needs of our own environment; all else would make tests depend on the environment of their user. */
 const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot'];
 
 export interface Exit {
@@ -27,12 +27,12 @@ export interface Program {
   readonly dataDir: string;
   /** Its address; call it only after `ready`. */
   readonly url: string;
-  /** Resolves when /health/ready answers 200; rejects with all it said when it ended before. */
+  /** Resolves when /health/ready answers 200; rejects with its whole output when it ended before. */
   ready(): Promise<Program>;
   stdout(): string;
   stderr(): string;
-  /** Waits until it has said this. */
-  said(words: string | RegExp): Promise<void>;
+  /** Waits until its output has this text. */
+  waitForOutput(words: string | RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
   /** Sends one operation. Rejects when the process goes away under it. */
@@ -70,7 +70,7 @@ function environment(dataDir: string, env: Record<string, string>): NodeJS.Proce
   return { ...kept, DATA_DIR: dataDir, PORT: '0', DEMO: 'false', LOG_LEVEL: 'info', ...env };
 }
 
-/** Settings without limits and quotas per caller, for programs that one client asks as much as it can with one token or none. */
+/** Settings without limits and quotas per caller, for programs that one client loads as much as it can with one token or none. */
 export const UNLIMITED = {
   ...{ RATE_PER_TOKEN: 'off', RATE_PER_ADDRESS: 'off' },
   ...{ RATE_WITHOUT_TOKEN: 'off', WRONG_TOKENS_PER_ADDRESS: 'off' },
@@ -147,7 +147,7 @@ export function startProgram({
     },
     stdout: () => stdout,
     stderr: () => stderr,
-    said: (expected) =>
+    waitForOutput: (expected) =>
       until(`'${expected}'`, () =>
         typeof expected === 'string' ? stdout.includes(expected) : expected.test(stdout),
       ),
@@ -189,12 +189,12 @@ export function databaseUrl(dataDir: string): string {
 export async function endPrograms(): Promise<void> {
   const children = [...running];
   for (const child of children) killGroup(child);
-  await Promise.all(children.map((child) => goneWithin(child.pid ?? 0, GONE_LIMIT_MS)));
+  await Promise.all(children.map((child) => endsWithin(child.pid ?? 0, END_LIMIT_MS)));
   for (const folder of folders) {
     const server = postmasterOf(folder);
     if (server !== null) {
       process.kill(server, 'SIGQUIT');
-      await goneWithin(server, GONE_LIMIT_MS);
+      await endsWithin(server, END_LIMIT_MS);
     }
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }

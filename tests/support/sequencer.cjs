@@ -35,7 +35,7 @@ for (const path of LONGEST) {
     throw new Error(`${path} is gone: take it out of the list in tests/support/sequencer.cjs.`);
 }
 
-/** Its place in the list; behind it for all others, which keep jest's order. */
+/** Its position in the list; behind it for all others, which keep jest's order. */
 function rank({ path }) {
   const index = LONGEST.indexOf(path);
   return index === -1 ? LONGEST.length : index;

@@ -6,7 +6,7 @@ const { readFileSync } = require('node:fs');
 
 const BEAT_MS = 5;
 
-/** Milliseconds of processor time of the main thread; of the whole process where the system does not tell. */
+/** Milliseconds of processor time of the main thread; of the whole process where the system does not report threads. */
 function mainThreadMs() {
   try {
     return Number(readFileSync('/proc/self/schedstat', 'utf8').split(' ')[0]) / 1e6;
@@ -19,11 +19,11 @@ function mainThreadMs() {
 let last = mainThreadMs();
 let since = last;
 let processSince = process.cpuUsage();
-let holdMs = 0;
+let blockedMs = 0;
 // A timer fires once in a turn of the loop: what was spent between two beats is one turn and no more.
 setInterval(() => {
   const now = mainThreadMs();
-  holdMs = Math.max(holdMs, now - last);
+  blockedMs = Math.max(blockedMs, now - last);
   last = now;
 }, BEAT_MS).unref();
 
@@ -32,11 +32,11 @@ process.on('SIGWINCH', () => {
   setTimeout(() => {
     const { user, system } = process.cpuUsage(processSince);
     const now = mainThreadMs();
-    const spent = { loopMs: now - since, cpuMs: (user + system) / 1_000, holdMs };
+    const spent = { loopMs: now - since, cpuMs: (user + system) / 1_000, blockedMs };
     process.stderr.write(`SPENT ${JSON.stringify({ pid: process.pid, ...spent })}\n`);
     since = now;
     last = now;
     processSince = process.cpuUsage();
-    holdMs = 0;
+    blockedMs = 0;
   }, 2 * BEAT_MS);
 });

@@ -1,4 +1,4 @@
-// The small world of the tests: three locations, four SKUs, and tokens of whoever is needed.
+// The small world of the tests: three locations, four SKUs, and tokens of the roles that tests need.
 
 import { randomBytes } from 'node:crypto';
 import { hashToken } from '../../src/access/queries/callers';

@@ -1,4 +1,4 @@
-// Commands of administrators: actors (people and machines that may use the API) and their access tokens.
+// Commands of administrators: actors (persons and programs that may use the API) and their access tokens.
 
 import { randomBytes } from 'node:crypto';
 import type { Tx } from '../../db/pool';
@@ -40,7 +40,7 @@ async function refuseTakenName(tx: Tx, name: string): Promise<void> {
   }
 }
 
-async function placeIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
+async function findLocationIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
   const rows = await tx.rows<{ id: number; code: string }>(PLACES, [codes]);
   const known = new Set(rows.map((row) => row.code));
   const unknown = codes.filter((code) => !known.has(code));
@@ -64,7 +64,7 @@ export const createActor = defineCommand(
     checkActor({ ...input, active: true });
     await tx.rows(TAKE_TURNS);
     await refuseTakenName(tx, input.name);
-    const places = await placeIds(tx, input.locations);
+    const locationIds = await findLocationIds(tx, input.locations);
     const [made] = await tx.rows<{ id: number }>(INSERT, [
       input.name,
       input.role,
@@ -72,7 +72,7 @@ export const createActor = defineCommand(
       input.channels,
       input.manager,
     ]);
-    await tx.rows(WORKS_AT, [made!.id, places]);
+    await tx.rows(WORKS_AT, [made!.id, locationIds]);
     return { actorId: made!.id };
   },
 );
@@ -114,7 +114,7 @@ export const updateActor = defineCommand(
     };
     checkActor(after);
     if (after.name !== before.name) await refuseTakenName(tx, after.name);
-    const places = await placeIds(tx, after.locations);
+    const locationIds = await findLocationIds(tx, after.locations);
     const wasAdmin = before.role === 'ADMIN' && before.active;
     if (wasAdmin && !(after.role === 'ADMIN' && after.active)) {
       const [admins] = await tx.rows<{ left: number }>(ADMINS, [actorId]);
@@ -125,7 +125,7 @@ export const updateActor = defineCommand(
     }
     await tx.rows(UPDATE, [actorId, after.name, after.role, after.active, after.channels, after.manager]);
     await tx.rows(WORKS_NOWHERE, [actorId]);
-    await tx.rows(WORKS_AT, [actorId, places]);
+    await tx.rows(WORKS_AT, [actorId, locationIds]);
     return { actorId };
   },
 );

@@ -250,7 +250,7 @@ export function defineCommand<I, O>(
 }
 
 /**
- * Defines a command whose requests are batched: those that arrive while a batch is in flight form the next one. `perform`
+ * Defines a command with batched requests: those that arrive while a batch is in flight form the next one. `perform`
  * must decide on running totals, so that requests of one batch see each other. `weigh` is the cost of a request, in lines.
  * @throws Refused, also Busy when too many requests wait, or wait too long
  */

@@ -35,7 +35,7 @@ const CALLERS = `
 
 /** How long a token's answer is kept. A token revoked on another machine works at most this much longer on this one. */
 const CACHE_MS = 5_000;
-/** Of each kind. Whoever sends wrong tokens only puts out other wrong ones. */
+/** Entries of each kind. Wrong tokens have their own cache, so sending many of them evicts only other wrong tokens. */
 const MAX_CACHED = 10_000;
 
 interface CallerRow {
@@ -56,7 +56,7 @@ class CallerCache {
   readonly good = new LRUCache<string, CallerLookup>({ max: MAX_CACHED, ttl: CACHE_MS });
   /** Hashes that are not looked up again for a while. */
   readonly wrong = new LRUCache<string, true>({ max: MAX_CACHED, ttl: CACHE_MS });
-  /** Look-ups that have not begun: those of one turn of the event loop go together. */
+  /** Lookups that have not begun: those of one turn of the event loop are batched. */
   readonly callers: DataLoader<string, CallerLookup | null>;
 
   constructor(db: Db) {
@@ -86,7 +86,7 @@ function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
 
 /** Forgets all callers, after a token, a role or a location was taken away: when it resolves, that counts in all this program. */
 export async function forgetCallers(db: Db): Promise<void> {
-  // A new cache, not an emptied one: a look-up under way puts its answer, read before, into the old one.
+  // A new cache, not an emptied one: a lookup under way stores its answer, which was read before, in the old one.
   caches.set(db, new CallerCache(db));
   recent.forgetRights();
   await toSiblings('callersForgotten', true);
@@ -146,7 +146,7 @@ export function isKnownWrong(db: Db, hash: string): boolean {
   return cacheOf(db).wrong.has(hash);
 }
 
-/** The caller that a token stood for when the database was last asked, for what must be answered without it. */
+/** The caller of a token at its last lookup in the database, for answers that must be given without the database. */
 export function callerRemembered(hash: string, now: Date): Caller | null {
   return recent.callerOf(hash, now);
 }

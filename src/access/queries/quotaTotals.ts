@@ -7,7 +7,7 @@ import type { Holding, StorefrontQuotas } from '../rules/quotas';
 /*
  * The problem: a storefront's total must be known at every reservation, and thousands of shoppers reserve through one
  * storefront at a time. A row that counts it would be locked by each of them in turn until its commit, and could not know
- * of reservations whose time has passed. Counting them anew for every batch reads all of them every time.
+ * of reservations whose time has passed. Counting them again for every batch reads all of them every time.
  *
  * So each process counts now and then, by the index of ACTIVE reservations, and adds what it granted itself since. Between
  * two counts it may grant a share of what was left at the last: a half, divided by the processes of the machine. So the
@@ -37,7 +37,7 @@ const plus = (a: Holding, b: Holding): Holding => ({
   documents: a.documents + b.documents,
 });
 
-/** The quotas of a request. They are not of its input: a retry is the same request whatever they are set to by then. */
+/** The quotas of a request. They are not part of its input: a retry is the same request even when they have changed. */
 export interface BindingQuotas {
   limits: StorefrontQuotas;
   /** Maximum units of a line that is granted in part: more would reveal how many there are. */
@@ -48,7 +48,7 @@ export interface BindingQuotas {
   totals?: ActorTotals;
 }
 
-/** `$1`: the present time. Gives `actorId`, `units` and `documents` of everyone who has any. */
+/** `$1`: the present time. Gives `actorId`, `units` and `documents` of each actor that has any. */
 type CountSql = string;
 
 /** The totals of all storefronts in one database, as one process knows them. */
@@ -82,7 +82,7 @@ export class ActorTotals {
     grants.sum = plus(grants.sum, holding);
   }
 
-  /** Forgets what a request was granted: it is decided anew, or came to nothing. */
+  /** Removes what a request was granted: it is decided again, or it failed. */
   forget(actorId: number, key: string): void {
     const grants = this.#grants.get(actorId);
     const grant = grants?.byKey.get(key);
@@ -114,7 +114,7 @@ export class ActorTotals {
       granted.units > (limits.units - counted.units) * share ||
       granted.documents > (limits.documents - counted.documents) * share;
     if (aged > 2 * goodFor || (spent && age > LEAST_MS)) await this.#recount(now);
-    // Not waited for: what it finds is for the requests to come.
+    // Not awaited: its result is for later requests.
     else if (aged > goodFor) this.#recount(now).catch(() => {});
   }
 
@@ -140,7 +140,7 @@ export class ActorTotals {
   }
 }
 
-/** Makes the look-up of a database's totals; each process has one a database. */
+/** Creates the lookup of a database's totals; each process has one per database. */
 export function totalsBy(count: CountSql): (db: Db) => ActorTotals {
   return oncePer((db) => new ActorTotals(db, count));
 }

@@ -5,7 +5,7 @@ import type { Caller } from '../rules/roles';
 
 /** How long a token is remembered after it was last found good, or last served from here. */
 const REMEMBERED_MS = 15 * 60_000;
-/** Tokens remembered at most; past it the one that was seen longest ago goes. */
+/** Maximum of cached tokens; beyond it the least recently seen one is evicted. */
 const MAX_REMEMBERED = 10_000;
 
 interface Remembered {
@@ -15,8 +15,8 @@ interface Remembered {
 }
 
 /**
- * By the hash of the token. It grants nothing by itself but what its users say: /metrics while the database is away, and
- * a look-up where so many wrong tokens came from one address that unknown ones are not looked up.
+ * By the hash of the token. An entry grants only what the callers of this module use it for: /metrics while the database is away, and
+ * a lookup when so many wrong tokens came from one address that unknown tokens are no longer looked up.
  */
 export class RecentCallers {
   readonly #kept = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS });
@@ -32,7 +32,7 @@ export class RecentCallers {
     return this.#kept.has(hash);
   }
 
-  /** The caller as last seen; asking keeps the memory of it, so that a long outage does not end it. */
+  /** The caller as last seen; reading renews the entry, so that it does not expire during a long outage. */
   callerOf(hash: string, now: Date): Caller | null {
     const found = this.#kept.get(hash);
     if (found === undefined || (found.expiresAt !== null && found.expiresAt <= now)) return null;

@@ -16,11 +16,11 @@ export const ACTOR_LIMITS = {
   tokenDays: 3_650,
 } as const;
 
-/** A person or a machine that acts: a shop's staff, a front end, a till feed. */
+/** A person or a program that uses the API: a shop's staff, a front end, a till feed. */
 export interface ActorFacts {
   name: string;
   role: Role;
-  /** Location codes: of STAFF, who have one at least, and of PLANNER and FEED, where none is the whole chain. */
+  /** Location codes. STAFF have at least one; for PLANNER and FEED an empty list means the whole chain. */
   locations: string[];
   /** Sales channels; of a STOREFRONT only. None: the web channel alone. */
   channels: string[];

@@ -1,11 +1,11 @@
-// What a token that is bound to locations may ask at all: fields that look at the location. All others are for the whole
+// The fields that a token bound to locations may use: those that check the location. All others are for the whole
 // chain, and a new field is one of them until it is named here.
 
 import { boundTo, type Caller } from './roles';
 
-/** Root fields whose answers and effects end at the caller's locations, or that return what every caller may know. */
+/** Root fields with answers and effects limited to the caller's locations, or that return what every caller may read. */
 const OF_LOCATIONS: ReadonlySet<string> = new Set([
-  // What everybody may know: the caller, the catalog, the locations, what can be promised.
+  // Readable by every caller: the caller itself, the catalog, the locations, what can be promised.
   ...['viewer', 'sku', 'skus', 'skusByCode', 'skuCategories', 'skuAliases', 'calendarEvents'],
   ...['location', 'locations', 'locationsNear', 'locationGroups'],
   ...['availability', 'pickupOptions', 'availabilityChanged', 'verifyReservation'],
@@ -20,7 +20,7 @@ const OF_LOCATIONS: ReadonlySet<string> = new Set([
   ...['reservation', 'reservations', 'reserveStock', 'extendReservation', 'releaseReservation'],
   ...['order', 'orders', 'pickupQueue', 'pickList', 'orderChanged', 'pickupQueueChanged'],
   ...['return', 'returns', 'receiveReturn', 'rejectReturn', 'returnForecast', 'locationReturnForecast'],
-  // Feeds of sales: each line is looked at.
+  // Feeds of sales: the location of each line is checked.
   ...['importSales', 'importRuns', 'importRejects'],
 ]);
 

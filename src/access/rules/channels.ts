@@ -3,7 +3,7 @@
 import { Forbidden, refuse } from '../../refusals';
 import type { Caller } from './roles';
 
-/** The web shop's channel: what is meant where no channel is named, and all that a storefront has unless it was given others. */
+/** The web shop's channel: the default where no channel is named, and the only one of a storefront without other channels. */
 export const DEFAULT_CHANNEL = 'ONLINE';
 
 const CHANNEL = /^[A-Z][A-Z0-9_]{0,31}$/;

@@ -90,7 +90,7 @@ export type StorefrontQuotas = Readonly<Record<QuotaName, number>>;
 
 declare module '../../refusals' {
   interface RefusalFacts {
-    /** More than a storefront may have at once: `present` + `asked` is more than `limit`. `sku`: of LINE_UNITS. */
+    /** More than a storefront may have at once: `present` + `asked` (the requested amount) exceeds `limit`. `sku`: of LINE_UNITS. */
     QuotaExceeded: { quota: QuotaName; limit: number; present: number; asked: number; sku: string | null };
   }
 }
@@ -148,7 +148,7 @@ export function overLineQuota(
   return firstRefusal(refusals);
 }
 
-/** Units and documents (reservations or orders) that somebody has at once. */
+/** Units and documents (reservations or orders) that an actor or customer has at once. */
 export interface Holding {
   units: number;
   documents: number;

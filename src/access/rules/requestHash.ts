@@ -3,9 +3,9 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { oncePer } from '../../values/oncePer';
 
-/** Goes before a hash of this version: `2:<id of the key>:<HMAC>`. Hashes of the first release have no prefix. */
+/** Prefix of a hash of this version: `2:<id of the key>:<HMAC>`. Hashes of the first release have no prefix. */
 const VERSION = '2';
-/** Enough to see that SECRET_KEY is another one; says nothing about it. */
+/** Enough to detect that SECRET_KEY has changed, without revealing anything about it. */
 const KEY_ID_LENGTH = 6;
 
 interface HashKey {

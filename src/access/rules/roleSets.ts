@@ -1,4 +1,4 @@
-// Access rules by role, as schema fields name them. ADMIN is always let in, AUDITOR where no person is named.
+// Access rules by role, as schema fields name them. ADMIN always has access, AUDITOR where no person is named.
 
 import type { Role } from './roles';
 
@@ -11,13 +11,13 @@ export const PLANNERS: RoleRule = { roles: ['PLANNER'] };
 export const STAFF: RoleRule = { roles: ['STAFF'] };
 export const STAFF_OR_PLANNERS: RoleRule = { roles: ['STAFF', 'PLANNER'] };
 export const STAFF_OR_FEEDS: RoleRule = { roles: ['STAFF', 'FEED'] };
-/** Who writes master data. */
+/** Roles that write master data. */
 export const PLANNERS_OR_FEEDS: RoleRule = { roles: ['PLANNER', 'FEED'] };
-/** The retailer's own people and systems, who see exact numbers of units. */
+/** The retailer's own staff and systems, which see exact numbers of units. */
 export const INTERNAL: RoleRule = { roles: ['STAFF', 'PLANNER', 'FEED'] };
-/** Who places orders for customers and serves them. */
+/** Roles that place orders for customers and serve them. */
 export const STOREFRONTS_OR_STAFF: RoleRule = { roles: ['STOREFRONT', 'STAFF'] };
 export const ORDER_READERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER'] };
 export const RESERVERS: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'FEED'] };
-/** Storefronts and the retailer's own people and systems: all who work with reservations and returns. */
+/** Storefronts and the retailer's own staff and systems: all roles that work with reservations and returns. */
 export const COMMERCE: RoleRule = { roles: ['STOREFRONT', 'STAFF', 'PLANNER', 'FEED'] };

@@ -23,7 +23,7 @@ export interface Caller {
   locationIds: ReadonlySet<number>;
   /** The sales channels of a STOREFRONT; none: the web channel. Other roles are not bound to channels. */
   channels?: readonly string[];
-  /** STAFF who decide what a shop's manager decides. */
+  /** STAFF with the rights of a shop's manager. */
   manager?: boolean;
 }
 

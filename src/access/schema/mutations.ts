@@ -24,7 +24,7 @@ const actorSuccess: Success<{ actorId: number }> = {
 };
 
 /** The token derived again from its nonce; null when the server's secret is another one than when it was made. */
-async function toldAgain(context: Context, made: TokenMade): Promise<string | null> {
+async function tokenForRetry(context: Context, made: TokenMade): Promise<string | null> {
   const token = accessToken(context.secretKey, made.nonce);
   const { tokenHash } = await context.db.prisma.accessToken.findUniqueOrThrow({
     where: { id: made.tokenId },
@@ -113,7 +113,7 @@ const createTokenSuccess: Success<TokenMade> = {
       nullable: true,
       description:
         'The secret to send as `Authorization: Bearer <token>`. It is only in this answer and in the answers to retries of this request; null in a retry after the server’s SECRET_KEY has changed, in which case create another token.',
-      resolve: (made, _args, context) => toldAgain(context, made),
+      resolve: (made, _args, context) => tokenForRetry(context, made),
     }),
     accessToken: t.prismaField({
       type: AccessToken,

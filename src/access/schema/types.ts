@@ -1,4 +1,4 @@
-// GraphQL types of access: the viewer for everyone, actors and their tokens for administrators.
+// GraphQL types of access: the viewer for every caller, actors and their tokens for administrators.
 
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';

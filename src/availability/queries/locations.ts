@@ -1,6 +1,6 @@
 // Resolves the locations of an availability request: by code, by group, or around a point.
 
-import type { Atlas, NearPlace } from '../../location/queries/atlas';
+import type { Atlas, LocationDistance } from '../../location/queries/atlas';
 import type { LocationRow } from '../../location/queries/rows';
 import { roundedPoint } from '../../location/rules/distance';
 import { notFound, refuse } from '../../refusals';
@@ -49,7 +49,12 @@ function byGroup(atlas: Atlas, group: string): AvailabilityLocation[] {
 }
 
 /** The `limit` nearest active locations within the radius, nearest first; `forPickup`: only shops where orders can be collected. */
-export function locationsNear(atlas: Atlas, near: Near, limit = near.limit, forPickup = false): NearPlace[] {
+export function locationsNear(
+  atlas: Atlas,
+  near: Near,
+  limit = near.limit,
+  forPickup = false,
+): LocationDistance[] {
   return atlas.near(roundedPoint(near), near.radiusKm, limit, forPickup);
 }
 

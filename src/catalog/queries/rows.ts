@@ -1,4 +1,4 @@
-// SKU rows for answers, cached for as long as the edition of their table stands.
+// SKU rows for answers, cached until the edition of their table changes.
 
 import type { Sku as SkuRow } from '../../db/generated/client/client';
 import type { Tx } from '../../db/pool';
@@ -18,7 +18,7 @@ export function skuRows(tx: Tx, ids: readonly number[]): Promise<SkuRow[]> {
   return tx.rows<SkuRow>(BY_ID, [ids]);
 }
 
-/** Past so many the memory begins anew. */
+/** The cache is emptied when it has more rows than this. */
 const MAX_KEPT = 100_000;
 
 interface SkuCache {

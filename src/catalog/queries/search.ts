@@ -11,7 +11,7 @@ export interface SkuFilter {
   active: boolean | null;
 }
 
-/** Of a long text so many words are looked for; they are the first of what was pasted. */
+/** Number of words of a long text that are searched for: its first ones. */
 const MAX_WORDS = 12;
 
 /**

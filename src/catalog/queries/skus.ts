@@ -5,14 +5,14 @@ import type { Tx } from '../../db/pool';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
 
-// The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, as it says that the SKU has
+// The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, because it states that the SKU has
 // another now. Aliases of aliases are resolved when they are written.
 const BY_CODE = `
   SELECT c.code, coalesce(a.sku_id, s.id) AS id
   FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
   WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
 
-/** Look-up of SKUs by their codes or aliases. */
+/** Lookup of SKUs by their codes or aliases. */
 export const skuBook = codeBook({
   what: 'Sku',
   byCode: BY_CODE,
@@ -22,7 +22,7 @@ export const skuBook = codeBook({
 /** Ids of these SKU codes or aliases, all of them. @throws Refused NotFound naming the unknown codes */
 export const skuIdsByCode = skuBook.all;
 
-/** Ids of those of these SKU codes or aliases that there are, as they stand now. */
+/** Present ids of the existing ones of these SKU codes or aliases. */
 export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {
   return findCodes(tx, BY_CODE, codes);
 }
@@ -32,7 +32,7 @@ const KEEP = `
   SELECT replaced_by_id IS NOT NULL AS replaced FROM sku WHERE id = ANY($1::int[]) ORDER BY id FOR KEY SHARE`;
 
 /**
- * Keeps these SKUs from being replaced until the transaction ends; for documents that do not lock shelves.
+ * Prevents these SKUs from being replaced until the transaction ends; for documents that do not lock shelves.
  * @throws StaleCode when one was replaced since its code was looked up
  */
 export async function keepSkus(tx: Tx, ids: readonly number[]): Promise<void> {
@@ -53,8 +53,8 @@ const INACTIVE = `
   FROM sku WHERE id = ANY($1::int[]) AND NOT active ORDER BY code`;
 
 /**
- * Which of these SKUs are out of the catalog, with their codes. Asked before every new promise to a customer: they are
- * not held or ordered any more; what is held or ordered already goes on.
+ * Which of these SKUs are out of the catalog, with their codes. Queried before every new promise to a customer: they are
+ * no longer reserved or ordered; existing reservations and orders continue.
  * @throws StaleCode when one was replaced since its code was looked up
  */
 export async function inactiveSkus(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, string>> {
@@ -75,7 +75,7 @@ export interface SellingRules {
   maxLineUnits: ReadonlyMap<number, number>;
 }
 
-/** How these SKUs may be sold; asked before every new promise to a customer. */
+/** How these SKUs may be sold; queried before every new promise to a customer. */
 export async function sellingRules(tx: Tx, ids: readonly number[]): Promise<SellingRules> {
   const rows = await tx.rows<{ id: number; code: string; active: boolean; maxLineUnits: number | null }>(
     SELLING,

@@ -22,12 +22,12 @@ export type Price = { amountMinor: number; currency: string };
 const GTIN_LENGTHS = [8, 12, 13, 14];
 /** With the spaces and dashes that may stand between its digits, or the other data of a GS1 bar code behind it. */
 const MAX_GTIN_TEXT = 100;
-/** A GS1 bar code (GS1-128, DataMatrix, QR) says with 01 that 14 digits of a GTIN follow; batches and dates come after it. */
+/** A GS1 bar code (GS1-128, DataMatrix, QR) announces with 01 the 14 digits of a GTIN; batches and dates come after it. */
 const GS1_ELEMENTS = /^(?:\(01\)|01)(\d{14})(?:$|[(\d])/;
 const CURRENCIES: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 
 /**
- * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that says which check digit would be right,
+ * What is wrong with a GTIN-8, -12, -13 or -14, in one sentence that states which check digit would be right,
  * or null. Spaces and dashes, as printed under bar codes, are overlooked, as is what a scanner adds before and behind.
  */
 export function gtinProblem(gtin: string): string | null {

@@ -29,7 +29,7 @@ export interface TakenGtin {
 /** Input of upsertSkus for one SKU. Fields left out stay as they are (a new SKU gets the default). */
 export interface SkuInput {
   code: string;
-  /** In any printed form when it comes in, as 14 digits from there on; null takes it away. */
+  /** In any printed form in the input, as 14 digits from then on; null removes it. */
   gtin?: string | null;
   name?: string;
   category?: string;
@@ -83,8 +83,8 @@ export function checkSkus(skus: readonly SkuInput[], path: string): SkuInput[] {
     }
     seen.set(`${kind} ${key}`, at);
   };
-  return skus.map((told, i) => {
-    const sku = checkSku(told, `${path}.${i}`);
+  return skus.map((sent, i) => {
+    const sku = checkSku(sent, `${path}.${i}`);
     once('SKU', sku.code, `${path}.${i}.code`);
     if (sku.gtin != null) once('GTIN', sku.gtin, `${path}.${i}.gtin`);
     return sku;

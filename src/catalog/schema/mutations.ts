@@ -60,7 +60,7 @@ const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
 });
 
 /** Null means "left out" where a SKU always has a value. */
-function told(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
+function skuInputOf(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput {
   const { code, gtin, price } = sku;
   return {
     code,
@@ -115,7 +115,7 @@ mutation('upsertSkus', {
   success: upsertSkusSuccess,
   refusals: [GtinTaken],
   execute: (input, context, request) => {
-    const skus = checkSkus(input.skus.map(told), 'skus');
+    const skus = checkSkus(input.skus.map(skuInputOf), 'skus');
     return upsertSkus(context.db, request({ skus }));
   },
 });

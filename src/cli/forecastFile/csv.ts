@@ -17,7 +17,7 @@ export const MAX_RECORD = 4_000_000;
 
 const surveyed = new Map<string, Promise<SurveyedFile>>();
 
-/** Every file is read several times; it is looked at once for all of them. @throws OperatorError */
+/** Every file is read several times; its format is detected once for all of them. @throws OperatorError */
 export async function survey(file: string): Promise<SurveyedFile> {
   const known = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') throw new OperatorError(`There is no file ${file}.`);
@@ -66,7 +66,7 @@ export function checkNames(header: readonly string[], file: string): void {
 }
 
 /**
- * A table whose header is read by name: each row as what is asked for by `columns` (several names for one
+ * A table with columns found by name in its header: each row has what `columns` requests (several names for one
  * column; the first that is there counts). A column with `optional` may be missing and is then ''.
  * @throws OperatorError when a needed column is missing
  */

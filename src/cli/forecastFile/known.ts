@@ -19,7 +19,7 @@ export interface CalendarFile {
 
 interface CalendarRow {
   date: string;
-  /** Number of its period where the file says it (`d` is 'd_1' or '1'). */
+  /** Number of its period where the file states it (`d` is 'd_1' or '1'). */
   number: number | null;
   /** Name of the week prices refer to, where there is one. */
   week: string;

@@ -28,7 +28,7 @@ export interface LayoutOptions {
 }
 
 const KEYS = ['key', 'id', 'sku', 'item', 'code'];
-/** Columns that say how the file was made and are no group of a series. */
+/** Columns that describe how the file was made and do not group series. */
 const NO_GROUPS = ['first_day'];
 const PREFIXES: Record<string, Period> = {
   d: 'DAY',
@@ -68,7 +68,7 @@ export function layoutOf(header: readonly string[], file: string, options: Layou
   return {
     keyAt,
     groups,
-    ...placed(found.columns, names, file),
+    ...withPositions(found.columns, names, file),
     period: found.period,
     firstDay: found.firstDay,
   };
@@ -157,8 +157,8 @@ function numberedPeriods(
   const [best] = [...byPrefix].sort(([, a], [, b]) => b.length - a.length);
   if (!best || best[1].length < FEWEST_PERIODS) throw tooFew(file, best?.[1].length ?? 0);
   checkLeftOut(byPrefix, best, names, file);
-  const word = best[0].replace(/[^a-z]/gi, '').toLowerCase();
-  return { columns: best[1], period: wanted ?? PREFIXES[word] ?? 'DAY', firstDay: null };
+  const prefixName = best[0].replace(/[^a-z]/gi, '').toLowerCase();
+  return { columns: best[1], period: wanted ?? PREFIXES[prefixName] ?? 'DAY', firstDay: null };
 }
 
 /** @throws OperatorError when other numbered columns look like periods, too, and would be left out silently */
@@ -169,9 +169,9 @@ function checkLeftOut(
   file: string,
 ): void {
   for (const [other, columns] of byPrefix) {
-    const word = other.replace(/[^a-z]/gi, '').toLowerCase();
+    const prefixName = other.replace(/[^a-z]/gi, '').toLowerCase();
     const many = columns.length >= FEWEST_PERIODS && columns.length * 2 >= taken.length;
-    if (other === prefix || !(many || word in PREFIXES)) continue;
+    if (other === prefix || !(many || prefixName in PREFIXES)) continue;
     throw new OperatorError(
       `${file} numbers its periods in two ways: ${names[taken[0]!.at]} and ${names[columns[0]!.at]}; all period columns must be named alike, and columns of groups must not end in numbers as periods do.`,
     );
@@ -184,7 +184,7 @@ function tooFew(file: string, count: number): OperatorError {
   );
 }
 
-function placed(
+function withPositions(
   columns: PeriodColumns['columns'],
   names: string[],
   file: string,

@@ -24,21 +24,21 @@ export async function materialOf(command: SeriesCommand): Promise<RunMaterial> {
     );
   }
   const calendar = command.calendar === null ? null : await readCalendar(command.calendar);
-  const told = [
+  const firstDays = [
     ['--first-day', command.firstDay],
     [`the columns of ${file}`, source.firstDay],
     [`the calendar ${command.calendar}`, calendar && source.period === 'DAY' ? firstDayOf(calendar) : null],
   ].filter(([, day]) => day !== null) as [string, string][];
-  const other = told.find(([, day]) => day !== told[0]![1]);
+  const other = firstDays.find(([, day]) => day !== firstDays[0]![1]);
   if (other) {
     throw new OperatorError(
-      `The first column is ${told[0]![1]} by ${told[0]![0]}, but ${other[1]} by ${other[0]}.`,
+      `The first column is ${firstDays[0]![1]} by ${firstDays[0]![0]}, but ${other[1]} by ${other[0]}.`,
     );
   }
   return {
     source,
     learnFrom,
-    firstDay: told[0]?.[1] ?? null,
+    firstDay: firstDays[0]?.[1] ?? null,
     calendar,
     readPrices: async (axis) =>
       command.prices === null ? null : readPrices(command.prices, axis, calendar, form ?? undefined),
@@ -70,7 +70,7 @@ function originsOf(texts: string[], flag: string, axis: Axis, source: SeriesSour
   return origins;
 }
 
-/** What a command asks for, its origins looked up in the file. @throws OperatorError */
+/** The request of a command, with its origins looked up in the file. @throws OperatorError */
 export function requestOf(command: SeriesCommand, { source, firstDay }: RunMaterial): ForecastRequest {
   const axis: Axis = { period: source.period, firstDay };
   const { levels, sums, origins } = command;

@@ -1,4 +1,4 @@
-// Numbers of the forecast tool's files: as a flag says, or as the file proves; never guessed.
+// Numbers of the forecast tool's files: in the notation given by a flag or proven by the file, never guessed.
 
 import { decimalOfText, type NumberForm } from '../../csv/rules/numbers';
 

@@ -29,7 +29,7 @@ export function toFile(file: string): Output {
     throw cannotWrite(file, error);
   }
   const stream = createWriteStream('', { fd, highWaterMark: 1 << 18 });
-  // Who writes sees `errored`; unheard it would end the process.
+  // The writing function checks `errored`; without a listener the event would end the process.
   stream.on('error', () => undefined);
   return {
     stream,
@@ -62,7 +62,7 @@ export async function put(sink: Writable | null, text: string): Promise<void> {
   }
 }
 
-/** Two lines and two empty ones: what `npm run` says before a script begins. */
+/** Two lines and two empty ones: the banner of `npm run` before a script begins. */
 const BANNER = /^\n> [^\n]+\n> [^\n]+\n\n$/;
 
 /**
@@ -73,7 +73,7 @@ const BANNER = /^\n> [^\n]+\n> [^\n]+\n\n$/;
 export function toStandardOutput(): Output & { banner: boolean } {
   const byNpm = process.env.npm_lifecycle_event !== undefined && process.env.npm_config_loglevel !== 'silent';
   const clean = byNpm && emptiedOfBanner();
-  // The offset of the shared descriptor is behind the banner still, so each write says where it belongs.
+  // The offset of the shared descriptor is still behind the banner, so each write passes its position.
   const stream = clean ? createWriteStream('', { fd: 1, start: 0, autoClose: false }) : process.stdout;
   return {
     stream,
@@ -96,7 +96,7 @@ function emptiedOfBanner(): boolean {
     ftruncateSync(1, 0);
     return true;
   } catch {
-    // Not every system shows a process its own descriptors; the lines stay, and the program says so.
+    // Not every system shows a process its own descriptors; the lines then stay, and the program reports it.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-// Names of periods as people and programs write them: dates, months and ISO weeks; others are known and refused by name.
+// Names of periods as users and programs write them: dates, months and ISO weeks; others are known and refused by name.
 
 import type { Axis, Period } from '../../forecaster/series';
 import { OperatorError } from '../../refusals';
@@ -131,7 +131,7 @@ export function unknownPeriod(text: string): string | null {
 }
 
 /**
- * The number of a period that somebody names: '1857' is the 1857th (number 1856), a date, week or month is the one it
+ * The number of a period given by its name: '1857' is the 1857th (number 1856), a date, week or month is the one it
  * begins in. @throws OperatorError for anything else
  */
 export function periodNamed(text: string, flag: string, axis: Axis): number {

@@ -1,4 +1,4 @@
-// Periods by number and by date: day, week and month number 0, 1, 2 … of an axis, and what people call them.
+// Periods by number and by date: day, week and month number 0, 1, 2 … of an axis, and their usual names.
 
 import type { Period } from '../../forecaster/series';
 import { DAY_MS } from '../../values/time';

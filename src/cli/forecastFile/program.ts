@@ -13,39 +13,39 @@ import { type RunReport, run } from './run';
 type PrintMessage = (text: string) => void;
 
 /** Runs one command line. @throws OperatorError for what is wrong with it or with a file; no table is left then */
-export async function program(args: string[], say: PrintMessage): Promise<void> {
+export async function program(args: string[], print: PrintMessage): Promise<void> {
   const command = readFlags(args);
   if (command.mode === 'help') process.stdout.write(HELP);
-  else if (command.mode === 'returns') await runReturnsCommand(command, say);
-  else await runSeries(command, say);
+  else if (command.mode === 'returns') await runReturnsCommand(command, print);
+  else await runSeries(command, print);
 }
 
 /** The first table without a file goes to standard output. */
 function outputs(
   command: SeriesCommand,
   request: ForecastRequest,
-  say: PrintMessage,
+  print: PrintMessage,
 ): { main: Output; sums: Output | null } {
-  const out = (file: string | null): Output => (file === null ? standardOutput(say) : toFile(file));
+  const out = (file: string | null): Output => (file === null ? standardOutput(print) : toFile(file));
   if (request.sums.length === 0) return { main: out(command.out), sums: null };
   const sums = out(command.sumsOut);
   return request.periods ? { main: out(command.out), sums } : { main: sums, sums };
 }
 
-function standardOutput(say: PrintMessage): Output {
+function standardOutput(print: PrintMessage): Output {
   const output = toStandardOutput();
   if (output.banner) {
-    say(
+    print(
       "npm's own two lines stand before the table; --out FILE or 'npm run --silent forecast -- …' leaves them out.",
     );
   }
   return output;
 }
 
-async function runSeries(command: SeriesCommand, say: PrintMessage): Promise<void> {
+async function runSeries(command: SeriesCommand, print: PrintMessage): Promise<void> {
   const material = await materialOf(command);
   const request = requestOf(command, material);
-  const { main, sums } = outputs(command, request, say);
+  const { main, sums } = outputs(command, request, print);
   const all = [...new Set([main, ...(sums ? [sums] : [])])];
   try {
     const sinks = {
@@ -53,9 +53,9 @@ async function runSeries(command: SeriesCommand, say: PrintMessage): Promise<voi
       sums: sums?.stream ?? null,
       levels: request.levels ? [main.stream] : [],
     };
-    const report = await run(material, request, sinks, { threads: command.threads, progress: say });
+    const report = await run(material, request, sinks, { threads: command.threads, progress: print });
     for (const output of all) await output.close();
-    say(reported(report, request));
+    print(reported(report, request));
   } catch (error) {
     for (const output of all) await output.discard();
     throw error;
@@ -85,12 +85,12 @@ function oddLines({ unknown, notNumbers, negative }: CellOddities): string[] {
   );
 }
 
-async function runReturnsCommand(command: ReturnsCommand, say: PrintMessage): Promise<void> {
-  const levels = command.out === null ? standardOutput(say) : toFile(command.out);
+async function runReturnsCommand(command: ReturnsCommand, print: PrintMessage): Promise<void> {
+  const levels = command.out === null ? standardOutput(print) : toFile(command.out);
   const skus = command.skuOut === null ? null : toFile(command.skuOut);
   const all = [levels, ...(skus ? [skus] : [])];
   try {
-    await runReturns(command, { levels: levels.stream, skus: skus?.stream ?? null }, say);
+    await runReturns(command, { levels: levels.stream, skus: skus?.stream ?? null }, print);
     for (const output of all) await output.close();
   } catch (error) {
     for (const output of all) await output.discard();

@@ -4,7 +4,7 @@ import type { LearnedModel } from '../../forecaster/forecaster';
 import type { Axis, Mark } from '../../forecaster/series';
 import type { ServiceTarget } from '../../replenishment/rules/orderUpTo/level';
 
-/** A period from which is looked ahead: its number and its name in the request. */
+/** A forecast origin: the number of its period and its name in the request. */
 export interface Origin {
   label: string;
   number: number;

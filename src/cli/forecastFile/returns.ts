@@ -1,4 +1,4 @@
-// Returns out of two files: what was sold by week and what came back, into what is still to come.
+// Forecasts returns from two files: sales by week and past returns.
 
 import type { Writable } from 'node:stream';
 import { csvCell } from '../../csv/rules/cells';
@@ -11,7 +11,7 @@ import { numberOf, UNPROVEN } from './numbers';
 import { put } from './output';
 
 const WEEK = /^\d{1,5}$/;
-const PLACE = { names: ['place', 'location', 'shop', 'store', 'country', 'cg'], optional: true } as const;
+const LOCATION = { names: ['place', 'location', 'shop', 'store', 'country', 'cg'], optional: true } as const;
 const SKU = { names: ['sku', 'key', 'item', 'id'] } as const;
 
 function weekOf(text: string, what: string, file: string, line: number): number {
@@ -30,15 +30,15 @@ function quantityOf(text: string, form: NumberForm, what: string, file: string, 
 async function readSold(file: string, count: 'lines' | 'units', form: NumberForm): Promise<SoldInWeek[]> {
   const columns = {
     sku: SKU,
-    place: PLACE,
+    location: LOCATION,
     week: { names: ['week'] },
     quantity: { names: [count] },
   } as const;
   const rows: SoldInWeek[] = [];
-  for await (const { sku, place, week, quantity, line } of tableRows(file, columns)) {
+  for await (const { sku, location, week, quantity, line } of tableRows(file, columns)) {
     rows.push({
       sku,
-      location: place,
+      location,
       week: weekOf(week, 'week', file, line),
       quantity: quantityOf(quantity, form, count, file, line),
     });
@@ -53,17 +53,17 @@ async function readReturned(
 ): Promise<ReturnedInWeek[]> {
   const columns = {
     sku: SKU,
-    place: PLACE,
+    location: LOCATION,
     week: { names: ['return_week', 'week'] },
     soldWeek: { names: ['purchase_week', 'sold_week'], optional: true as const },
     // A line of the file is one returned line; only units have a column of their own.
     quantity: { names: ['units'], ...(count === 'lines' && { optional: true as const }) },
   };
   const rows: ReturnedInWeek[] = [];
-  for await (const { sku, place, week, soldWeek, quantity, line } of tableRows(file, columns)) {
+  for await (const { sku, location, week, soldWeek, quantity, line } of tableRows(file, columns)) {
     rows.push({
       sku,
-      location: place,
+      location,
       week: weekOf(week, 'return_week', file, line),
       soldWeek: soldWeek === '' ? null : weekOf(soldWeek, 'purchase_week', file, line),
       quantity: count === 'lines' ? 1 : quantityOf(quantity, form, 'units', file, line),

@@ -6,7 +6,7 @@ import type { Period } from '../../forecaster/series';
 export interface SeriesRow {
   key: string;
   groups: Record<string, string>;
-  /** Units from period 0 on; NaN where the file says nothing that is a number. */
+  /** Units from period 0 on; NaN where the file has no number. */
   values: Float64Array;
 }
 

@@ -48,7 +48,7 @@ interface PhaseTimes {
 
 export interface RunOptions {
   threads: number;
-  /** Told what is being done, now and then. */
+  /** Called with progress messages from time to time. */
   progress: (text: string) => void;
 }
 
@@ -220,15 +220,15 @@ async function forecastAll(
   const chunk = Math.max(1, Math.floor(CHUNK / knowledge.request.origins.length));
   const pool = threads<ForecastTask, WrittenTables>(WORKER, { size, workerData: knowledge });
   let done = 0;
-  let told = performance.now();
+  let reportedAt = performance.now();
   try {
     for await (const written of pool.inOrder(chunks(source, toSeries, chunk))) {
       await put(sinks.periods, written.periods);
       await put(sinks.sums, written.sums);
       for (const [i, text] of written.levels.entries()) await put(sinks.levels[i] ?? null, text);
       done += written.count;
-      if (performance.now() - told < 2000 && done < total) continue;
-      told = performance.now();
+      if (performance.now() - reportedAt < 2000 && done < total) continue;
+      reportedAt = performance.now();
       progress(`Forecast ${done} of ${total} series`);
     }
   } finally {

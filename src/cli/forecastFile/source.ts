@@ -120,9 +120,9 @@ function unitsIn(
   where: () => string,
   file: string,
 ): number {
-  const note = (odd: Oddity, said: string): void => {
+  const note = (odd: Oddity, problem: string): void => {
     odd.count++;
-    odd.first ??= `${where()}${said}`;
+    odd.first ??= `${where()}${problem}`;
   };
   const value = numberOf(cell, form);
   if (typeof value === 'number' && Math.abs(value) <= MAX_UNITS) {

@@ -24,7 +24,7 @@ export interface WrittenTables {
   count: number;
   periods: string;
   sums: string;
-  /** One text a target of the levels that were asked for. */
+  /** One text per target of the requested levels. */
   levels: string[];
 }
 

@@ -78,7 +78,7 @@ function textOfCell(cell: string): string {
   return code === null ? text : code[1]!.replaceAll('""', '"');
 }
 
-/** The texts of a record's fields; most records have no sign that needs a second look. */
+/** The texts of a record's fields; most records have no character that needs the slower path. */
 export function textsOfCells(raw: string, fields: string[]): string[] {
   return raw.includes("'") || raw.includes('="') ? fields.map(textOfCell) : fields;
 }

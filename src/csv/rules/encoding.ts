@@ -37,15 +37,15 @@ export function knownEncoding(name: string): string | null {
 const EXAMPLES = 'utf-8, windows-1252, iso-8859-15, macintosh, utf-16le';
 
 /**
- * The encoding of a file that begins so. `told`: by the person who imports it; null: it was not stated. Or `problem`: why
+ * The encoding of a file that begins so. `stated`: by the operator; null: it was not stated. Or `problem`: why
  * there is none. Decoders skip the byte order mark.
  */
-export function encodingOf(head: Buffer, told: string | null): { name: string } | { problem: string } {
+export function encodingOf(head: Buffer, stated: string | null): { name: string } | { problem: string } {
   const mark = MARKS.find(([bytes]) => bytes.every((b, i) => head[i] === b));
-  const wanted = told === null ? null : knownEncoding(told);
-  if (told !== null && wanted === null)
+  const wanted = stated === null ? null : knownEncoding(stated);
+  if (stated !== null && wanted === null)
     return {
-      problem: `the encoding '${told.slice(0, 40)}' is not known; known are ${EXAMPLES} and others`,
+      problem: `the encoding '${stated.slice(0, 40)}' is not known; known are ${EXAMPLES} and others`,
     };
   if (mark?.[1].startsWith('utf-32')) return { problem: 'it is written in UTF-32; save it as UTF-8' };
   if (mark !== undefined) {

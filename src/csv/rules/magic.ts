@@ -1,4 +1,4 @@
-// What a file is by its first bytes, whatever its name says.
+// Detects the type of a file from its first bytes, regardless of its name.
 
 /** Some kinds of file that are no text, by how they begin. */
 const KINDS: readonly [bytes: readonly number[], name: string][] = [

@@ -7,7 +7,7 @@ export type DecimalSign = 'POINT' | 'COMMA';
 export interface NumberForm {
   decimal: DecimalSign;
   /**
-   * A flag says so, or other numbers of the file prove it. Otherwise 1.234 and 1,234 may each be 1234 or 1.234, and
+   * True when a flag states it or other numbers of the file prove it. Otherwise 1.234 and 1,234 may each be 1234 or 1.234, and
    * neither is read.
    */
   certain: boolean;
@@ -90,7 +90,7 @@ function withoutCurrency(text: string, currency: string | null): string | { prob
   return text.replace(LEADING_CURRENCY, '$1').replace(TRAILING_CURRENCY, '$2').trim();
 }
 
-/** True when the text says that there is no value: empty, NULL, N/A, a dash. */
+/** True when the text means that there is no value: empty, NULL, N/A, a dash. */
 export function isNothing(text: string): boolean {
   return text.length < 7 && NOTHING.has(text.toLowerCase());
 }
@@ -138,7 +138,7 @@ function reasonFor(body: string, { decimal, certain }: NumberForm): string {
 export interface ExpectedNumber {
   /** Larger values cannot be meant, so that 48.857 is no ambiguity where at most 90 is possible. */
   most?: number;
-  /** Of an amount of money: its currency, whose sign may stand beside it; null: it was not stated. Left out: no amount. */
+  /** Currency of an amount of money; its sign may stand beside the number; null: not stated. Left out: no amount. */
   currency?: string | null;
 }
 

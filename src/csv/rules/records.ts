@@ -13,7 +13,7 @@ export const MAX_RAW_LENGTH = 2_000;
 /** Why a record could not be taken apart. */
 export type RecordProblem = 'TOO_LONG' | 'OPEN_QUOTE' | 'NUL_BYTE' | 'PREAMBLE';
 
-/** The same in words. */
+/** The same as a text for messages. */
 export const RECORD_PROBLEMS: Readonly<Record<RecordProblem, string>> = {
   TOO_LONG: 'the line is longer than can be meant',
   OPEN_QUOTE: 'a quote is opened and never closed',
@@ -47,7 +47,7 @@ export interface RecordForm {
 export class CsvReader {
   #rest = '';
   #line = 0;
-  /** Lines of a record whose quote is open. */
+  /** Lines of a record with an open quote. */
   #open: string[] = [];
   /** A line that grew too long: its beginning is kept, the rest passes by. */
   #tooLong: string | null = null;
@@ -137,7 +137,7 @@ export class CsvReader {
   #goOn(line: string): void {
     this.#open.push(line);
     const raw = this.#open.join('\n');
-    // Lines that only a stray quote holds together do not belong together.
+    // Lines that are joined only by a stray quote are separate records.
     const fields = splitFields(raw, this.#separator, true);
     if (fields !== null && fields.length > 0 && this.#fits(fields.length)) {
       this.#give(this.#line - this.#open.length + 1, this.#line, raw, fields);
@@ -156,7 +156,7 @@ export class CsvReader {
     this.#records.push({ line, lastLine, raw, fields: null, problem });
   }
 
-  /** Sets the first open line aside and reads those after it anew. `ahead`: lines counted that are not open. */
+  /** Sets the first open line aside and reads those after it again. `ahead`: lines counted that are not open. */
   #giveUpQuote(ahead = 0): void {
     const [first, ...others] = this.#open;
     const last = this.#line - ahead;

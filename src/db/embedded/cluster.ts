@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { dataFolder, type Programs, programs, type ServerUser, serverUser } from './places';
+import { dataFolder, type Programs, programs, type ServerUser, serverUser } from './paths';
 
 /** The server is for this machine only. */
 export const HOST = '127.0.0.1';
@@ -87,12 +87,12 @@ export async function ensureInitialised(cluster: Cluster, log: (line: string) =>
     for (const path of [unfinished, target, passwordFile])
       chownSync(path, cluster.user.uid, cluster.user.gid);
   }
-  const words = [`--pgdata=${target}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
-  words.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-instructions');
-  words.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
-  if (!cluster.fsync) words.push('--no-sync');
+  const args = [`--pgdata=${target}`, `--username=${SUPERUSER}`, `--pwfile=${passwordFile}`];
+  args.push('--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-instructions');
+  args.push('--locale-provider=builtin', '--builtin-locale=C.UTF-8');
+  if (!cluster.fsync) args.push('--no-sync');
   const from = logLength(cluster);
-  const code = await exitCode(run(cluster, cluster.programs.initdb, words));
+  const code = await exitCode(run(cluster, cluster.programs.initdb, args));
   if (code !== 0)
     throw new Error(`initdb failed: ${lastFault(cluster, from)} (the whole of it is in ${cluster.logFile})`);
   renameSync(target, cluster.pgdata);
@@ -105,7 +105,7 @@ function sweepUnfinished(folder: string): void {
     try {
       rmSync(join(folder, name), { recursive: true, force: true });
     } catch {
-      // The initdb of a killed process still writes there; it is in nobody's way, and the next start sweeps again.
+      // The initdb of a killed process still writes there; that does no harm, and the next start removes it again.
     }
   }
 }
@@ -114,9 +114,9 @@ function sweepUnfinished(folder: string): void {
  * Starts a program of PostgreSQL as the right user, in a process group of its own (a Ctrl-C on the terminal must
  * reach only us: we answer the requests in flight, then stop the server), its output into the log file.
  */
-export function run(cluster: Cluster, program: string, words: string[]): ChildProcess {
+export function run(cluster: Cluster, program: string, args: string[]): ChildProcess {
   const output = openSync(cluster.logFile, 'a', 0o600);
-  const child = spawn(program, words, {
+  const child = spawn(program, args, {
     cwd: cluster.folder,
     env: { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, LC_ALL: 'C', TZ: 'UTC' },
     stdio: ['ignore', output, output],
@@ -141,7 +141,7 @@ export function logLength(cluster: Cluster): number {
   return existsSync(cluster.logFile) ? statSync(cluster.logFile).size : 0;
 }
 
-/** What the server's log says went wrong since that position. */
+/** The errors in the server's log since that position. */
 export function lastFault(cluster: Cluster, from: number): string {
   const lines = readFileSync(cluster.logFile).subarray(from).toString('utf8').split('\n');
   const faults = lines.filter((line) => /FATAL|PANIC|DETAIL|could not|error:/.test(line));

@@ -6,7 +6,7 @@ import { ensureDatabase, findRunning, launch, shutDown } from './server';
 
 const DATABASE = 'comptoir';
 
-/** A running server, and our hold on it. */
+/** A running server, and whether this process owns it. */
 export interface Embedded {
   /** Address of the database 'comptoir' on it, with its password: never log it. */
   url: string;
@@ -14,7 +14,7 @@ export interface Embedded {
   firstStart: boolean;
   /** Another living process (or an earlier handle of this one) owns the server: our `stop` leaves it alone. */
   attached: boolean;
-  /** Stops the server and waits until it is gone; does nothing when attached. Call it after everything else. */
+  /** Stops the server and waits until its process has ended; does nothing when attached. Call it after everything else. */
   stop(): Promise<void>;
 }
 
@@ -25,11 +25,11 @@ interface OpenedDatabase {
 
 /**
  * Starts the server whose data lie in `dataDir`, or adopts the one a killed process left running there, or
- * attaches to the one a living process owns. `log` hears what a newcomer should know (`fsync: false` is for
+ * attaches to the one a living process owns. `log` receives messages for a first-time operator (`fsync: false` is for
  * tests: a crash may lose data). The server outlives a crash of this process; the next start finds it.
  *
  * Refused with one sentence: no binaries for this system, root without a user to run the server as, a folder of
- * another user, a lost password, a server that does not come up (with what its log says).
+ * another user, a lost password, a server that does not start (with the errors of its log).
  */
 export async function startEmbedded(opts: {
   dataDir: string;

@@ -23,7 +23,7 @@ function read(file: string): FolderClaim | null {
   }
 }
 
-/** Writes the claim under a name nobody else uses, so that it appears whole or not at all. */
+/** Writes the claim under a unique name first, so that it appears whole or not at all. */
 function writeAside(folder: string, claim: FolderClaim): string {
   const aside = join(folder, `claim-${claim.handle}`);
   writeFileSync(aside, JSON.stringify(claim), { mode: 0o600 });
@@ -36,8 +36,8 @@ export function newClaim(): FolderClaim {
 }
 
 /**
- * Runs `work` while no other process starts or stops the server of this folder. A lock whose holder is dead is
- * put aside; refused with one sentence when a living holder keeps it for three minutes.
+ * Runs `work` while no other process starts or stops the server of this folder. A lock of a dead process is
+ * put aside; refused with one sentence when a live process keeps it for three minutes.
  */
 export async function exclusively<T>(folder: string, work: () => Promise<T>): Promise<T> {
   const lock = join(folder, 'start.lock');
@@ -76,7 +76,7 @@ function takeLock(folder: string, lock: string, claim: FolderClaim): boolean {
 
 /**
  * Two processes may find the same dead lock, and the slower must not take away the lock the faster has made
- * meanwhile: so the lock is renamed, looked at, and put back if it turns out to be a living one.
+ * meanwhile: so the lock is renamed, read, and put back if its process turns out to be alive.
  */
 function removeDeadLock(lock: string, claim: FolderClaim): void {
   const seen = read(lock);
@@ -87,7 +87,7 @@ function removeDeadLock(lock: string, claim: FolderClaim): void {
     const holder = read(taken);
     if (holder && lives(holder)) linkSync(taken, lock);
   } catch {
-    // Somebody else was faster; the next round of the caller's loop sees what they left.
+    // Another process was faster; the next round of the caller's loop sees the result.
   }
   rmSync(taken, { force: true });
 }

@@ -55,7 +55,7 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, started: startOf(process.pid) ?? 'unknown' };
 }
 
-/** Whether exactly that process still lives. */
+/** Whether exactly that process is still running. */
 export function lives(identity: ProcessIdentity): boolean {
   return startOf(identity.pid) === identity.started;
 }
@@ -73,8 +73,8 @@ export function commandLine(pid: number): string | null {
   }
 }
 
-/** Waits until the process is gone; false when it still lives after `limitMs`. */
-export async function goneWithin(pid: number, limitMs: number): Promise<boolean> {
+/** Waits until the process has ended; false when it is still running after `limitMs`. */
+export async function endsWithin(pid: number, limitMs: number): Promise<boolean> {
   const deadline = Date.now() + limitMs;
   const started = startOf(pid);
   while (started !== null && startOf(pid) === started) {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Cluster, exitCode, HOST, lastFault, logLength, run, urlOf } from './cluster';
-import { commandLine, goneWithin, startOf } from './processes';
+import { commandLine, endsWithin, startOf } from './processes';
 
 const POLL_MS = 10;
 /** A recovery after a crash replays at most what `max_wal_size` holds; a slow disk needs a minute for that. */
@@ -17,7 +17,7 @@ const PORT_TRIES = 8;
 /** The server's own log is put aside at start when it is longer. */
 const LOG_LIMIT_BYTES = 10_000_000;
 
-/** What PostgreSQL may keep of its tables in memory; pages are taken as data come, not before. */
+/** Size of PostgreSQL's buffer cache; memory is used only as pages are read. */
 const SHARED_MB = { least: 128, most: 2_048 };
 
 /** A quarter of the memory that we may have, as PostgreSQL advises. */
@@ -57,7 +57,7 @@ function postmasterFile(cluster: Cluster): { pid: number; port: number; state: s
   }
 }
 
-/** The process of this folder's server, ready or not, if it lives. */
+/** The process of this folder's server, ready or not, if it is running. */
 function livingPostmaster(cluster: Cluster): { pid: number; port: number; state: string } | null {
   const file = postmasterFile(cluster);
   if (!file || startOf(file.pid) === null) return null;
@@ -116,7 +116,7 @@ export async function launch(cluster: Cluster): Promise<Running> {
       return started;
     }
     const fault = lastFault(cluster, from);
-    // The port of last time is in use, or somebody took the free one since we looked.
+    // The port of last time is in use, or another process took the free one after it was found.
     if (/could not create any TCP\/IP sockets/.test(fault) && ++lostPorts < PORT_TRIES) continue;
     // Sessions of a killed server still end their last statement.
     if (/pre-existing shared memory block/.test(fault) && Date.now() < deadline) {
@@ -131,7 +131,7 @@ async function tryToLaunch(cluster: Cluster, port: number): Promise<Running | nu
   const settings = { ...SETTINGS, port: String(port), ...(cluster.fsync ? {} : UNSAFE_BUT_FAST) };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = run(cluster, cluster.programs.postgres, ['-D', cluster.pgdata, ...flags]);
-  // The server must not keep this process alive: whoever forgets to stop it may end, the next start adopts it.
+  // The server must not keep this process alive: a process that does not stop it may end, and the next start adopts it.
   child.unref();
   let ended = false;
   const exit = exitCode(child).then(
@@ -186,7 +186,7 @@ function anyFreePort(): Promise<number> {
   });
 }
 
-/** Stops whatever server runs on this folder: open transactions are rolled back, everything committed is written. */
+/** Stops any server that runs on this folder: open transactions are rolled back, everything committed is written. */
 export async function shutDown(cluster: Cluster): Promise<void> {
   const found = livingPostmaster(cluster);
   if (!found) return;
@@ -196,7 +196,7 @@ export async function shutDown(cluster: Cluster): Promise<void> {
   } else {
     process.kill(found.pid, 'SIGINT');
   }
-  if (await goneWithin(found.pid, STOP_LIMIT_MS)) return;
+  if (await endsWithin(found.pid, STOP_LIMIT_MS)) return;
   throw new Error(
     `PostgreSQL (process ${found.pid}) did not stop within ${STOP_LIMIT_MS / 1000} s; see ${cluster.logFile}`,
   );

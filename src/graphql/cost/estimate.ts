@@ -30,9 +30,9 @@ import {
 } from './price';
 import { priceOf } from './priceList';
 
-/** Introspection answers with the whole schema, whatever is asked of it. */
+/** Introspection computes the whole schema, whatever its selection. */
 const INTROSPECTION = 30_000;
-/** Fields that are looked at to say which are the most expensive. */
+/** Fields that are compared to report the most expensive ones. */
 const MAX_EXPLAINED = 2_000;
 const MAX_NAMED = 3;
 
@@ -71,7 +71,7 @@ function variablesOf(
 
 const NO_ARGS: FieldArgs = {};
 
-/** What the schema says of a field, looked up once. */
+/** The facts of the schema about a field, looked up once. */
 interface EstimateFacts {
   price: FieldPrice | undefined;
   /** Its points where it has no price of its own. */
@@ -184,8 +184,8 @@ export class Estimate {
   #args(node: FieldNode, field: GraphQLField<unknown, unknown>): FieldArgs {
     const args: FieldArgs = {};
     for (const { name, defaultValue } of field.args) {
-      const said = node.arguments?.find((arg) => arg.name.value === name);
-      const value = said && valueFromASTUntyped(said.value, this.#variables);
+      const argument = node.arguments?.find((arg) => arg.name.value === name);
+      const value = argument && valueFromASTUntyped(argument.value, this.#variables);
       args[name] = value === undefined ? defaultValue : value;
     }
     return args;
@@ -223,13 +223,13 @@ export class Estimate {
     const { price, usual, named, isPage, once, each: perElement, isPaged } = factsOf(field, type);
     const args = field.args.length > 0 ? this.#args(node, field) : NO_ARGS;
     const own = price ? ownOf(price, args) : usual;
-    const said = price ? sizeOf(price, args) : 1;
-    const [size, its] = isPage ? [page, 1] : isPaged ? [1, said] : [said, 1];
+    const elementCount = price ? sizeOf(price, args) : 1;
+    const [size, its] = isPage ? [page, 1] : isPaged ? [1, elementCount] : [elementCount, 1];
     const inner = node.selectionSet && named ? this.#ofSet(node.selectionSet, named, its) : NOTHING;
     const each = perElement + inner.cost;
     if (isPage || (price?.size !== undefined && !isPaged)) this.#note(node, { size, each });
     // A connection pays for its rows here, and its edges for what is selected of them.
-    const elements = isPaged ? said * perElement + inner.cost : size * each;
+    const elements = isPaged ? elementCount * perElement + inner.cost : size * each;
     return {
       cost: own + ENTRY * this.#entries(args) + elements,
       depth: 1 + inner.depth,
@@ -247,7 +247,7 @@ export class Estimate {
   }
 
   /** The most expensive fields with their points, e.g. `orders.edges.node.lines`. */
-  dearest(): { path: string; cost: number }[] {
+  mostExpensive(): { path: string; cost: number }[] {
     const root = this.schema.getRootType(this.operation.operation);
     if (!root) return [];
     return this.#fieldsOf(this.operation.selectionSet, root, 1)

@@ -9,7 +9,7 @@ export class CostGate {
 
   constructor(private readonly most: number) {}
 
-  /** Runs the work, at once where there is room. Work must not wait for other work behind the same gate. */
+  /** Runs the work, at once when the gate has capacity. Work must not wait for other work behind the same gate. */
   run<T>(work: () => T | Promise<T>): T | Promise<T> {
     if (this.#running < this.most) {
       this.#running += 1;
@@ -31,7 +31,7 @@ export class CostGate {
     return result;
   }
 
-  /** The slot of a finished request goes to the caller that has waited longest. */
+  /** Gives the slot of a finished request to the caller that has waited longest. */
   readonly #leave = (): void => {
     const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;

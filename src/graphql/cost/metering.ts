@@ -28,7 +28,7 @@ type Resolver = GraphQLFieldResolver<unknown, Context>;
 
 const isConnection = (field: MeteredField): boolean => getNamedType(field.type).name.endsWith('Connection');
 const isList = (field: MeteredField): boolean => isListType(getNullableType(field.type));
-/** The lists of Relay's connections, whose size their connection says. */
+/** The lists of Relay's connections; their size is given by their connection. */
 const isPage = (type: GraphQLObjectType, name: string): boolean =>
   type.name.endsWith('Connection') && (name === 'edges' || name === 'nodes');
 

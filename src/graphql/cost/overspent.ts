@@ -1,4 +1,4 @@
-// Errors of requests whose cost exceeds the limit, when estimated or because their lists turned out longer than usual.
+// Errors of requests with a cost above the limit, when estimated or because their lists turned out longer than usual.
 
 import { GraphQLError } from 'graphql';
 import { oncePer } from '../../values/oncePer';
@@ -13,16 +13,16 @@ const points = (n: number): string => Math.round(n).toLocaleString('en');
 export function tooCostly(
   cost: number,
   limit: number,
-  dearest: readonly { path: string; cost: number }[],
+  mostExpensive: readonly { path: string; cost: number }[],
 ): GraphQLError {
-  const most = dearest.map((field) => `${field.path} ${points(field.cost)}`).join(', ');
+  const most = mostExpensive.map((field) => `${field.path} ${points(field.cost)}`).join(', ');
   return new GraphQLError(
     `This request costs ${points(cost)} points; the most allowed is ${points(limit)}. The most expensive fields: ${most}. ${HOW}`,
-    { extensions: { code: TOO_COSTLY, cost: Math.round(cost), limit, fields: dearest } },
+    { extensions: { code: TOO_COSTLY, cost: Math.round(cost), limit, fields: mostExpensive } },
   );
 }
 
-/** What was read is more than the request seemed to ask for. One error a request, as each that is made costs something. */
+/** More was read than estimated for the request. One error per request, as creating an error has a cost, too. */
 export const overspent = oncePer(
   ({ spent, limit }: Budget) =>
     new GraphQLError(

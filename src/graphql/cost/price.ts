@@ -42,17 +42,17 @@ export interface FieldPrice {
   /** Points of the field itself, whatever is selected of its answer. */
   own: PriceAmount;
   /**
-   * Elements of its answer, of each of which the selection is paid. Where the arguments do not say it is what such a
+   * Elements of its answer, for each of which the selection is charged. Where the arguments do not state it, it is the size that such a
    * list usually has: what it really has is settled when it is there.
    */
   size?: PriceAmount;
   /** Points of one element beside its selection: the row that was read for it. */
   each?: number;
-  /** Points of the statement that reads it for all parents of one place in the query, however many they are. */
+  /** Points of the statement that reads it for all parents at one position in the query, however many they are. */
   once?: number;
   /** It reads the database for itself, for each parent: so many such fields of one request run at once and no more. */
   reads?: true;
-  /** A root field that only asks loaders: it runs with its like, so that they read together. */
+  /** A root field that only calls loaders: such fields run at the same time, so that their reads are batched. */
   batched?: true;
 }
 
@@ -71,7 +71,7 @@ export function at(args: unknown, path: string): unknown {
 
 /**
  * Entries of a list in the arguments: GraphQL takes one value for a list of one. More than the field takes are refused by
- * the field, with a better word than that they cost much.
+ * the field, with a more specific error than a cost limit.
  */
 export function count(args: FieldArgs, path: string, most: number, absent = 0): number {
   const value = at(args, path);

@@ -25,11 +25,11 @@ import {
 
 /** Shops and locations that a question around a point is about. */
 const near = (args: FieldArgs, path: string, most: number): number => whole(args, `${path}.limit`, 20, most);
-/** Of a group nobody knows before how many places it has; the answer settles it. */
+/** The number of locations of a group is unknown before the read; metering of the answer corrects the estimate. */
 const USUAL_GROUP = 20;
 const MAX_PLACES = 500;
 
-function places(args: FieldArgs): number {
+function locationCount(args: FieldArgs): number {
   const { at } = args as { at?: Record<string, unknown> };
   if (at?.locations != null) return count(args, 'at.locations', MAX_PLACES);
   return at?.near != null ? near(args, 'at.near', MAX_PLACES) : USUAL_GROUP;
@@ -44,7 +44,8 @@ const MAX_DAYS = 1_900;
 const QUERIES: Record<string, FieldPrice> = {
   actors: page(PRISMA_STATEMENT, PRISMA_ROW),
   availability: {
-    own: (args) => 2 * STATEMENT + CELL * Math.min(count(args, 'skus', MAX_SKUS) * places(args), MAX_CELLS),
+    own: (args) =>
+      2 * STATEMENT + CELL * Math.min(count(args, 'skus', MAX_SKUS) * locationCount(args), MAX_CELLS),
     size: (args) => count(args, 'skus', MAX_SKUS),
   },
   calendarEvents: page(STATEMENT),
@@ -218,8 +219,8 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
     aliases: lines(1, ROW),
     attributes: flat(10),
     availability: {
-      own: (args) => 100 + CELL * places(args),
-      size: places,
+      own: (args) => 100 + CELL * locationCount(args),
+      size: locationCount,
     },
     stock: { ...perEntry('locations', MAX_LINES, ROW, STATEMENT), reads: true },
     stockLevels: { ...page(STATEMENT), reads: true },

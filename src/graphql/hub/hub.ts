@@ -21,9 +21,9 @@ export interface HubLimits {
   keys: number;
   /** Milliseconds between two events of one subscription: a hot shelf is re-read this often, not at every move. */
   gapMs: number;
-  /** Milliseconds after which a silent subscription's rights are looked at again. */
+  /** Milliseconds after which the rights of a silent subscription are checked again. */
   recheckMs: number;
-  /** Milliseconds between two proofs that the LISTEN connection still hears. */
+  /** Milliseconds between two checks that the LISTEN connection still receives. */
   heartbeatMs: number;
 }
 
@@ -45,24 +45,24 @@ export function hubLimits(limits: CallerLimits): Pick<HubLimits, 'all' | 'perAct
 
 export interface Hub {
   /** @throws GraphQLError TOO_MANY_SUBSCRIPTIONS past a limit, UNAVAILABLE while the program stops */
-  watch(wish: WatchRequest): KeyStream;
+  watch(request: WatchRequest): KeyStream;
   /** Ends every stream and the connection. */
   close(): Promise<void>;
 }
 
-/** The key of one shelf: the very word that `stock/ledger` notifies. */
+/** The key of one shelf, identical to what `stock/ledger` notifies. */
 /** The key of one order. */
 export const orderKey = (orderId: string): string => orderId;
 /** The key of everything that happens to the orders of one location. */
 export const queueKey = (locationId: number): string => `@${locationId}`;
 
-/** The keys a notice is about: a `stock` word is one itself, an `orders` word is an order and its location. */
+/** The keys of a notice: an entry of `stock` is a key itself, an entry of `orders` is an order and its location. */
 function keysOf(channel: NoticeChannel, payload: string): string[] {
-  const words = payload.split(' ');
-  if (channel === 'stock') return words;
-  return words.flatMap((word) => {
-    const at = word.indexOf('@');
-    return [word.slice(0, at), word.slice(at)];
+  const entries = payload.split(' ');
+  if (channel === 'stock') return entries;
+  return entries.flatMap((entry) => {
+    const at = entry.indexOf('@');
+    return [entry.slice(0, at), entry.slice(at)];
   });
 }
 
@@ -70,7 +70,7 @@ function tooMany(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'TOO_MANY_SUBSCRIPTIONS' } });
 }
 
-/** Counts by key; a key whose count is 0 takes no memory. */
+/** Counts by key; keys with a count of 0 take no memory. */
 class SubscriptionTally<K> {
   readonly #counts = new Map<K, number>();
 
@@ -89,7 +89,7 @@ class SubscriptionTally<K> {
   }
 }
 
-/** Who watches what, by key: a notice costs what its own watchers cost, not what all do. */
+/** Watchers by key: the cost of a notice depends on its own watchers, not on all of them. */
 class Register {
   readonly watchers = new Set<Watcher>();
   readonly #byKey = new Map<string, Set<Watcher>>();
@@ -99,10 +99,10 @@ class Register {
   constructor(private readonly limits: HubLimits) {}
 
   /**
-   * An actor that has as many subscriptions as are still free gets no more. So there is always room for another one, and
+   * An actor that has as many subscriptions as are still free gets no more. So there is always capacity for another actor, and
    * actors that all open as many as they can end up with the same. @throws GraphQLError TOO_MANY_SUBSCRIPTIONS
    */
-  checkRoom({ actorId, addressKey, keys }: WatchRequest): void {
+  checkCapacity({ actorId, addressKey, keys }: WatchRequest): void {
     const { limits } = this;
     if (keys.length > limits.keys) {
       throw tooMany(
@@ -130,7 +130,7 @@ class Register {
   }
 
   add(watcher: Watcher): void {
-    const { actorId, addressKey, keys } = watcher.wish;
+    const { actorId, addressKey, keys } = watcher.request;
     this.watchers.add(watcher);
     subscriptions.inc();
     this.#byActor.add(actorId);
@@ -145,7 +145,7 @@ class Register {
   remove(watcher: Watcher): void {
     if (!this.watchers.delete(watcher)) return;
     subscriptions.dec();
-    const { actorId, addressKey, keys } = watcher.wish;
+    const { actorId, addressKey, keys } = watcher.request;
     this.#byActor.remove(actorId);
     this.#byAddress.remove(addressKey);
     for (const key of keys) {
@@ -156,43 +156,43 @@ class Register {
   }
 
   /** Notifies each watcher once of all its keys among these. */
-  tell(keys: readonly string[]): void {
-    const told = new Map<Watcher, string[]>();
+  notify(keys: readonly string[]): void {
+    const changed = new Map<Watcher, string[]>();
     for (const key of keys) {
       for (const watcher of this.#byKey.get(key) ?? []) {
-        const its = told.get(watcher);
-        if (its === undefined) told.set(watcher, [key]);
+        const its = changed.get(watcher);
+        if (its === undefined) changed.set(watcher, [key]);
         else its.push(key);
       }
     }
-    for (const [watcher, its] of told) watcher.tell(its);
+    for (const [watcher, its] of changed) watcher.notify(its);
   }
 
   /** Notifies every watcher to read all its keys again. */
-  tellAll(): void {
-    for (const watcher of this.watchers) watcher.tell(watcher.wish.keys);
+  notifyAll(): void {
+    for (const watcher of this.watchers) watcher.notify(watcher.request.keys);
   }
 
-  /** Ends the streams of those who may see what they watch no longer. */
+  /** Ends the streams of watchers that have lost the right to see their keys. */
   async recheck(): Promise<void> {
     for (const watcher of [...this.watchers]) {
       try {
-        await watcher.wish.recheck();
+        await watcher.request.recheck();
       } catch (error) {
-        // A database out of reach says nothing about anyone's rights.
+        // An unreachable database is no evidence of lost rights.
         if (!isUnreachable(error)) watcher.end(error);
       }
     }
   }
 }
 
-/** Makes the hub of a process. It connects when the first subscription comes, and again whenever it is cut off. */
+/** Makes the hub of a process. It connects at the first subscription, and again whenever it is disconnected. */
 export function createHub(options: { url: string; log: Logger; limits?: Partial<HubLimits> }): Hub {
   const limits = { ...HUB_LIMITS, ...options.limits };
   const register = new Register(limits);
   const ear = new Ear(options.url, options.log, limits.heartbeatMs, {
-    opened: () => register.tellAll(),
-    heard: (channel, payload) => register.tell(keysOf(channel, payload)),
+    opened: () => register.notifyAll(),
+    received: (channel, payload) => register.notify(keysOf(channel, payload)),
   });
   let rechecking: NodeJS.Timeout | null = null;
   let closed = false;
@@ -203,15 +203,15 @@ export function createHub(options: { url: string; log: Logger; limits?: Partial<
     }, limits.recheckMs).unref();
   };
   return {
-    watch(wish) {
+    watch(request) {
       if (closed) {
         throw new GraphQLError('This server is stopping; subscribe again, and another one answers.', {
           extensions: { code: 'UNAVAILABLE' },
         });
       }
-      register.checkRoom(wish);
+      register.checkCapacity(request);
       const watcher = new Watcher(
-        wish,
+        request,
         limits.gapMs,
         () => ear.open,
         (w) => register.remove(w),

@@ -15,12 +15,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const QUERY_TIMEOUT_MS = 5_000;
 
 export interface EarEvents {
-  /** It hears from here on; before, notices may have been missed. */
+  /** It receives from here on; before, notices may have been missed. */
   opened(): void;
-  heard(channel: NoticeChannel, payload: string): void;
+  received(channel: NoticeChannel, payload: string): void;
 }
 
-/** A connection of its own, not from the pool: LISTEN belongs to a session that nobody else may take or reset. */
+/** A connection outside the pool: LISTEN belongs to a session that must not be reused or reset. */
 export class Ear {
   #client: pg.Client | null = null;
   #open = false;
@@ -36,7 +36,7 @@ export class Ear {
     private readonly events: EarEvents,
   ) {}
 
-  /** True while every notice is heard. */
+  /** True while every notice is received. */
   get open(): boolean {
     return this.#open;
   }
@@ -67,7 +67,7 @@ export class Ear {
     client.on('error', (error) => this.#lost(client, error));
     client.on('end', () => this.#lost(client));
     client.on('notification', ({ channel, payload }) => {
-      if (payload) this.events.heard(channel as NoticeChannel, payload);
+      if (payload) this.events.received(channel as NoticeChannel, payload);
     });
     try {
       await client.connect();
@@ -83,7 +83,7 @@ export class Ear {
     this.#beat(client);
   }
 
-  /** A connection can die without a word (a firewall, a cable); asking now and then finds out. */
+  /** A connection can break silently (a firewall, a cable); a periodic query detects it. */
   #beat(client: pg.Client): void {
     this.#timer = setTimeout(async () => {
       try {

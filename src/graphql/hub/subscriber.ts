@@ -1,9 +1,9 @@
 // One subscriber: its changed keys, delivered no faster than it reads and than its minimum gap allows.
 
-/** Who watches what: keys as `shelfKey` and the hub's `orderKey` and `queueKey` make them. */
+/** A watcher and its keys, as made by `shelfKey` and the hub's `orderKey` and `queueKey`. */
 export interface WatchRequest {
   actorId: number;
-  /** Stands for the client's address. */
+  /** A key for the client's address. */
   addressKey: string;
   keys: readonly string[];
   /** Throws when the watcher may no longer see this; the stream ends with that error. */
@@ -24,13 +24,13 @@ export class Watcher implements KeyStream {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    readonly wish: WatchRequest,
+    readonly request: WatchRequest,
     private readonly gapMs: number,
-    /** Nothing is handed out before the ear is open: what is read then can't be stale without a notice. */
+    /** Nothing is delivered before LISTEN is active: data read from then on cannot become stale without a notice. */
     private readonly hears: () => boolean,
     private readonly left: (watcher: Watcher) => void,
   ) {
-    this.#waiting = new Set(wish.keys);
+    this.#waiting = new Set(request.keys);
   }
 
   [Symbol.asyncIterator](): this {
@@ -55,7 +55,7 @@ export class Watcher implements KeyStream {
   }
 
   /** These keys changed. */
-  tell(keys: Iterable<string>): void {
+  notify(keys: Iterable<string>): void {
     for (const key of keys) this.#waiting.add(key);
     this.#serve();
   }
@@ -67,7 +67,7 @@ export class Watcher implements KeyStream {
     this.#waiting.clear();
     this.left(this);
     const last = error === undefined ? Promise.resolve(OVER) : Promise.reject(error);
-    last.catch(() => {}); // a reader that has gone never hears it
+    last.catch(() => {}); // a disconnected reader never receives it
     const [first, ...others] = this.#readers.splice(0);
     this.#over = first === undefined ? last : Promise.resolve(OVER);
     first?.(last);

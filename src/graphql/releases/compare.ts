@@ -46,7 +46,7 @@ const fieldsOf = (type: GraphQLNamedType | undefined | null): Record<string, Any
 const argsOf = (field: AnyField | undefined): readonly GraphQLArgument[] =>
   field !== undefined && 'args' in field ? field.args : [];
 
-/** Whether every use of a type in the released schema is a field or argument whose date of removal has passed. */
+/** Whether every use of a type in the released schema is a field or argument past its date of removal. */
 function isUnusedAfterRemovals(
   released: GraphQLSchema,
   name: string,
@@ -58,14 +58,14 @@ function isUnusedAfterRemovals(
   if (seen.has(name)) return true;
   seen.add(name);
   return Object.values(released.getTypeMap()).every((owner) => {
-    const isGone = (element: Deprecable) =>
+    const isRemoved = (element: Deprecable) =>
       isExpired(element, today) || isUnusedAfterRemovals(released, owner.name, today, seen);
     if (isUnionType(owner) && owner.getTypes().some((member) => member.name === name)) {
       return isUnusedAfterRemovals(released, owner.name, today, seen);
     }
     return Object.values(fieldsOf(owner)).every((field) => {
       const uses = [field, ...argsOf(field)].filter(({ type }) => getNamedType(type).name === name);
-      return uses.every((use) => isExpired(use, today) || isGone(field));
+      return uses.every((use) => isExpired(use, today) || isRemoved(field));
     });
   });
 }
@@ -106,7 +106,7 @@ export function schemaChanges(released: GraphQLSchema, present: GraphQLSchema, t
   };
 }
 
-/** Deprecated elements whose reason names no date, as "Type.field". */
+/** Deprecated elements without a date in their reason, as "Type.field". */
 export function undatedDeprecations(schema: GraphQLSchema): string[] {
   const undated = (name: string, element: Deprecable): string[] =>
     element.deprecationReason != null && !ISO_DATE.test(element.deprecationReason) ? [name] : [];

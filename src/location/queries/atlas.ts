@@ -1,12 +1,12 @@
-// The atlas: all locations in memory, by code, by group and by nearness, for as long as their edition stands.
+// The atlas: all locations in memory, by code, by group and by distance, cached until their edition changes.
 
 import type { Tx } from '../../db/pool';
 import { boundedRadius, chordOf, distanceKm, type GeoPoint, onSphere } from '../rules/distance';
 import { nearestFirst } from '../rules/nearest';
 import { allLocations, type LocationRow } from './rows';
 
-/** A location and how far it is from the point asked around. */
-export interface NearPlace {
+/** A location and its distance from the requested point. */
+export interface LocationDistance {
   row: LocationRow;
   distanceKm: number;
 }
@@ -51,7 +51,7 @@ export class Atlas {
    * shops where orders can be collected. Every location costs a few nanoseconds: for the locations that a chain has, no tree
    * is faster.
    */
-  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): NearPlace[] {
+  near(point: GeoPoint, radiusKm: number, limit: number, forPickup = false): LocationDistance[] {
     const [x, y, z] = onSphere(point);
     const points = this.#points;
     const reach = chordOf(boundedRadius(radiusKm));
@@ -69,7 +69,7 @@ export class Atlas {
         const row = this.#active[found[n]!]!;
         return { row, distanceKm: distanceKm(point, row) };
       })
-      .filter((place) => place.distanceKm <= radiusKm);
+      .filter((location) => location.distanceKm <= radiusKm);
   }
 }
 

@@ -16,7 +16,7 @@ const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT 
 
 /**
  * Which of these locations are inactive, with their codes: one keeps its stock and finishes its open documents, but gets
- * no new holds and orders, and no goods.
+ * no new reservations and orders, and no goods.
  */
 export async function inactiveLocations(
   tx: Tx,

@@ -3,14 +3,14 @@
 import type { Tx } from '../../db/pool';
 import { type NightlyWindow, nightAt } from '../rules/nightlyWindow';
 
-export interface PlaceNight extends NightlyWindow {
+export interface LocationNight extends NightlyWindow {
   locationId: number;
   code: string;
   country: string;
   timeZone: string;
 }
 
-const PLACES = `
+const LOCATIONS = `
   SELECT id AS "locationId", code, country, time_zone AS "timeZone" FROM location WHERE active ORDER BY id`;
 
 /**
@@ -20,7 +20,7 @@ const PLACES = `
 const NIGHT_HOUR = 1;
 
 /** The latest night at `at` of every active location. */
-export async function latestNights(tx: Tx, at: Date): Promise<PlaceNight[]> {
-  const places = await tx.rows<Omit<PlaceNight, keyof NightlyWindow>>(PLACES);
-  return places.map((place) => ({ ...place, ...nightAt(place.timeZone, at, NIGHT_HOUR) }));
+export async function latestNights(tx: Tx, at: Date): Promise<LocationNight[]> {
+  const locations = await tx.rows<Omit<LocationNight, keyof NightlyWindow>>(LOCATIONS);
+  return locations.map((location) => ({ ...location, ...nightAt(location.timeZone, at, NIGHT_HOUR) }));
 }

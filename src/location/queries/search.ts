@@ -13,7 +13,7 @@ export interface LocationFilter {
   pickupEnabled: boolean | null;
 }
 
-// A chain has some thousand locations at most: they are looked through. strpos knows no wildcards, so nothing is escaped.
+// A chain has some thousand locations at most: a sequential scan is enough. strpos knows no wildcards, so nothing is escaped.
 const FITS = `
   ($1::location_kind IS NULL OR kind = $1) AND ($2::text IS NULL OR groups @> ARRAY[$2])
     AND ($3::boolean IS NULL OR active = $3) AND ($4::boolean IS NULL OR pickup_enabled = $4)
@@ -51,7 +51,7 @@ const NEAR = `
              + cos(radians($12)) * cos(radians(latitude)) * sin(radians(longitude - $13) / 2) ^ 2, id
   LIMIT $14`;
 
-/** A location and how far it is from the point asked around. */
+/** A location and its distance from the requested point. */
 export interface NearLocation {
   id: number;
   distanceKm: number;

@@ -100,7 +100,7 @@ export function onSphere({ latitude, longitude }: GeoPoint): [number, number, nu
 const EDGE = 1.001;
 const EDGE_KM = 1e-4;
 
-/** A radius that surely holds what is within `radiusKm`, in kilometres; at most half around the Earth. */
+/** A radius that surely contains what is within `radiusKm`, in kilometres; at most half around the Earth. */
 export function boundedRadius(radiusKm: number): number {
   return Math.min(radiusKm * EDGE + EDGE_KM, Math.PI * EARTH_RADIUS_KM);
 }

@@ -23,16 +23,16 @@ const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Satur
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** Beside the regions UTC itself is a name that people mean as it stands. */
+/** Beside the regions, UTC is accepted as a name. */
 const CANONICAL_ZONES = new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']);
 const ZONES_BY_LOWER_CASE = new Map([...CANONICAL_ZONES].map((name) => [name.toLowerCase(), name]));
-/** Names that are no region's clock: offsets whose sign is the reverse of the usual one, and leftovers of other systems. */
+/** Names that are not a region: offsets with the reverse of the usual sign, and names kept for other systems. */
 const NO_REGION = /^(?:Etc|SystemV)\//i;
 /** Area/City as the database writes them: 'America/Port-au-Prince', 'US/Eastern'. */
 const ZONE_NAME = /^[A-Z][A-Za-z]*(?:\/[A-Z][A-Za-z]*(?:[_-][A-Za-z]+)*)+$/;
 
 /**
- * What is wrong with the name of a time zone, in words that finish "time zone 'x' …", or null. Good are the names of
+ * What is wrong with the name of a time zone, as the end of a sentence "time zone 'x' …", or null. Good are the names of
  * regions in the IANA time zone database, spelt as there: jobs group locations by this name, PostgreSQL and the browser read
  * it. Fixed offsets ('+02:00', 'Etc/GMT-2', 'CET') are refused: a shop has a region, which changes its clocks.
  */
@@ -76,9 +76,9 @@ export function validateHours(hours: Omit<LocationCalendar, 'timeZone'>): string
   if (exceptions.length > HOURS_LIMITS.exceptions) {
     return [`${exceptions.length} exceptions are too many: at most ${HOURS_LIMITS.exceptions}`];
   }
-  const strangers = weekly.filter((range) => !WEEKDAYS[range.weekday - 1]);
+  const unknownDays = weekly.filter((range) => !WEEKDAYS[range.weekday - 1]);
   return [
-    ...strangers.map((range) => `weekday ${range.weekday} is not an ISO weekday: 1 is Monday, 7 is Sunday`),
+    ...unknownDays.map((range) => `weekday ${range.weekday} is not an ISO weekday: 1 is Monday, 7 is Sunday`),
     ...WEEKDAYS.flatMap((name, index) =>
       rangeProblems(
         name,

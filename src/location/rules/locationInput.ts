@@ -65,8 +65,8 @@ const NEW_LOCATION = {
 const NEEDED = ['name', 'kind', 'point', 'timeZone'] as const;
 
 /** The input without fields left out. */
-function given<T extends object>(told: T | undefined): Partial<T> {
-  return Object.fromEntries(Object.entries(told ?? {}).filter(([, v]) => v !== undefined)) as Partial<T>;
+function given<T extends object>(sent: T | undefined): Partial<T> {
+  return Object.fromEntries(Object.entries(sent ?? {}).filter(([, v]) => v !== undefined)) as Partial<T>;
 }
 
 /** The location after applying `input`. @throws Refused InvalidInput when it is new and a required field is missing */
@@ -126,9 +126,9 @@ function pickupProblem(pickup: Partial<Pickup>): string | null {
 export function checkLocations(locations: readonly LocationInput[], path: string): LocationInput[] {
   checkCount(locations, path, MAX_BULK);
   const seen = new Map<string, number>();
-  return locations.map((told, i) => {
+  return locations.map((sent, i) => {
     const at = `${path}.${i}`;
-    const location = checkLocation(told, at);
+    const location = checkLocation(sent, at);
     const before = seen.get(location.code);
     if (before !== undefined) {
       const message = `${at}.code is '${location.code}' again, as ${path}.${before}; name it once.`;
@@ -139,36 +139,36 @@ export function checkLocations(locations: readonly LocationInput[], path: string
   });
 }
 
-function checkLocation(told: LocationInput, at: string): LocationInput {
+function checkLocation(sent: LocationInput, at: string): LocationInput {
   const limits = LOCATION_LIMITS;
   const must = (field: string, problem: string | null | undefined): void => {
     if (problem) refuse('InvalidInput', `${at}.${field}: ${problem}.`, { path: `${at}.${field}` });
   };
-  must('code', codeProblem(told.code, 'a location code'));
-  const kept = { ...told };
-  if (told.name !== undefined) kept.name = typedName(told.name, `${at}.name`, limits.nameLength);
+  must('code', codeProblem(sent.code, 'a location code'));
+  const kept = { ...sent };
+  if (sent.name !== undefined) kept.name = typedName(sent.name, `${at}.name`, limits.nameLength);
   for (const field of ['street', 'postalCode', 'city'] as const) {
-    const text = told.address?.[field];
+    const text = sent.address?.[field];
     if (text === undefined) continue;
     kept.address = {
       ...kept.address,
       [field]: typedLine(text, `${at}.address.${field}`, limits.addressLength, 0),
     };
   }
-  if (told.address?.country !== undefined) must('address.country', countryProblem(told.address.country));
-  if (told.point !== undefined) must('point', pointProblem(told.point));
-  if (told.timeZone !== undefined) must('timeZone', zoneProblem(told.timeZone));
-  if (told.weeklyHours) must('weeklyHours', validateHours({ weekly: told.weeklyHours, exceptions: [] })[0]);
-  const exceptions = told.hoursExceptions;
+  if (sent.address?.country !== undefined) must('address.country', countryProblem(sent.address.country));
+  if (sent.point !== undefined) must('point', pointProblem(sent.point));
+  if (sent.timeZone !== undefined) must('timeZone', zoneProblem(sent.timeZone));
+  if (sent.weeklyHours) must('weeklyHours', validateHours({ weekly: sent.weeklyHours, exceptions: [] })[0]);
+  const exceptions = sent.hoursExceptions;
   if (exceptions) must('hoursExceptions', validateHours({ weekly: [], exceptions })[0]);
-  if (told.pickup !== undefined) must('pickup', pickupProblem(told.pickup));
-  if (told.transferLeadMinutes !== undefined) {
+  if (sent.pickup !== undefined) must('pickup', pickupProblem(sent.pickup));
+  if (sent.transferLeadMinutes !== undefined) {
     const path = `${at}.transferLeadMinutes`;
-    checkQuantity(told.transferLeadMinutes, path, 0, limits.transferLeadMinutes);
+    checkQuantity(sent.transferLeadMinutes, path, 0, limits.transferLeadMinutes);
   }
-  if (told.groups !== undefined) {
-    checkCount(told.groups, `${at}.groups`, limits.groups, 0);
-    for (const [i, group] of told.groups.entries()) must(`groups.${i}`, codeProblem(group, 'a group'));
+  if (sent.groups !== undefined) {
+    checkCount(sent.groups, `${at}.groups`, limits.groups, 0);
+    for (const [i, group] of sent.groups.entries()) must(`groups.${i}`, codeProblem(group, 'a group'));
   }
   return kept;
 }

@@ -10,7 +10,7 @@ import { type HoursRange, type LocationCalendar, minuteOfDay } from './hours';
  */
 const BUSINESS_DAY_ENDS_BY = '12:00';
 
-/** How far ahead every walk looks before it answers null, so that a closed location cannot loop. */
+/** Number of days that a search covers before it returns null, so that it ends for a location that never opens. */
 export const HORIZON_DAYS = 60;
 
 const MINUTES_A_DAY = 1_440;
@@ -40,7 +40,7 @@ export function nextOpenDay(calendar: LocationCalendar, instant: Date): Date | n
 
 /**
  * The instant that lies `minutes` (0 or more) of open time after `from`. It is always an open one:
- * work that ends with the closing bell is handed over at the next opening. Null past HORIZON_DAYS.
+ * work that ends at closing time is handed over at the next opening. Null past HORIZON_DAYS.
  */
 export function addOpenMinutes(calendar: LocationCalendar, from: Date, minutes: number): Date | null {
   if (!(minutes >= 0)) throw new RangeError(`open minutes must be 0 or more, not ${minutes}`);
@@ -171,7 +171,7 @@ export function businessMinute(calendar: LocationCalendar, day: number, time: st
   return isAtNight ? minute + MINUTES_A_DAY : minute;
 }
 
-/** What the clock on the location's wall says: the local date, as days since 1970-01-01, and minutes since midnight. */
+/** The local time of the location: the date as days since 1970-01-01, and minutes since midnight. */
 export function wallClock({ timeZone }: LocationCalendar, instant: Date): WallClock {
   const zone = IANAZone.create(timeZone);
   const local = instant.getTime() + zone.offset(instant.getTime()) * MINUTE_MS;
@@ -232,7 +232,7 @@ function closesAt({ midnight, before, after, jump, next }: LocalDay, time: strin
 }
 
 // Asking a zone for its offset costs microseconds and a promise walks some days for every shop, while a chain
-// lives in few zones: remembering their days makes promising more than twice as fast.
+// is in few zones: caching their days makes computing promises more than twice as fast.
 const remembered = new Map<string, LocalDay>();
 const REMEMBERED_DAYS = 5_000;
 
@@ -259,7 +259,7 @@ function localDay(timeZone: string, day: number): LocalDay {
   return made;
 }
 
-/** The first millisecond in (low, high] whose offset differs from that of `low`. */
+/** The first millisecond in (low, high] with another offset than `low`. */
 function firstChange(offsetMs: (instant: number) => number, low: number, high: number): number {
   const before = offsetMs(low);
   let [same, changed] = [low, high];

@@ -32,7 +32,7 @@ type PromiseRule = 'TRANSFER_ARRIVAL' | 'CUT_OFF' | 'CLOSED' | 'QUEUE' | 'LEAD_T
 /** One piece of the time between now and ready, with the rule that costs it and an English sentence. */
 export type PromiseStep = { rule: PromiseRule; from: Date; to: Date; detail: string };
 
-/** `readyAt` is null when open time runs out within HORIZON_DAYS; the last step then says NEVER_OPEN. */
+/** `readyAt` is null when open time runs out within HORIZON_DAYS; the last step is then NEVER_OPEN. */
 export type PickupPromise = { readyAt: Date | null; because: PromiseStep[] };
 
 /** Everything wrong with a pickup policy, one sentence each; an empty list means it can be used. */
@@ -58,15 +58,15 @@ export function validatePolicy(policy: PickupPolicy): string[] {
  * one another without a gap from `now` to `readyAt`; the queue is worked off from now on, so it
  * costs nothing when the goods arrive after it is done.
  */
-export function promiseReadyAt(ask: {
+export function promiseReadyAt(input: {
   calendar: LocationCalendar;
   policy: PickupPolicy;
   now: Date;
   queuedOrders: number;
   earliest?: Date | undefined;
 }): PickupPromise {
-  const { calendar, policy, now, queuedOrders, earliest } = ask;
-  const say = teller(calendar);
+  const { calendar, policy, now, queuedOrders, earliest } = input;
+  const format = localTimeFormat(calendar);
   const because: PromiseStep[] = [];
   let at = now;
   const step = (rule: PromiseRule, to: Date, detail: () => string) => {
@@ -75,19 +75,19 @@ export function promiseReadyAt(ask: {
     at = to;
   };
   const never = (): PickupPromise => {
-    const detail = `Not enough opening hours within ${HORIZON_DAYS} days of ${say(at)}.`;
+    const detail = `Not enough opening hours within ${HORIZON_DAYS} days of ${format(at)}.`;
     because.push({ rule: 'NEVER_OPEN', from: at, to: new Date(+at + HORIZON_DAYS * DAY_MS), detail });
     return { readyAt: null, because };
   };
 
-  if (earliest) step('TRANSFER_ARRIVAL', earliest, () => `The goods arrive here at ${say(earliest)}.`);
+  if (earliest) step('TRANSFER_ARRIVAL', earliest, () => `The goods arrive here at ${format(earliest)}.`);
 
   const start = workStart(calendar, policy, at);
   if (!start) return never();
   step(start.rule, start.at, () =>
     start.rule === 'CUT_OFF'
-      ? `${say(at)} is past the cut-off of ${policy.cutOff}: work starts on the next open day, ${say(start.at)}.`
-      : `The location is closed at ${say(at)} and opens at ${say(start.at)}.`,
+      ? `${format(at)} is past the cut-off of ${policy.cutOff}: work starts on the next open day, ${format(start.at)}.`
+      : `The location is closed at ${format(at)} and opens at ${format(start.at)}.`,
   );
 
   const minutes = Math.ceil((queuedOrders * 60) / policy.capacityPerHour);
@@ -96,7 +96,7 @@ export function promiseReadyAt(ask: {
   if (!queueDone) return never();
   step('QUEUE', queueDone, () => {
     const ahead = `${queuedOrders} ${queuedOrders === 1 ? 'order' : 'orders'} ahead`;
-    return `${ahead} at ${policy.capacityPerHour} an hour: done at ${say(queueDone)} (${minutes} open minutes).`;
+    return `${ahead} at ${policy.capacityPerHour} an hour: done at ${format(queueDone)} (${minutes} open minutes).`;
   });
 
   const readyAt = addOpenMinutes(calendar, at, policy.leadMinutes);
@@ -104,7 +104,7 @@ export function promiseReadyAt(ask: {
   step(
     'LEAD_TIME',
     readyAt,
-    () => `Picking takes ${policy.leadMinutes} open minutes: ready at ${say(readyAt)}.`,
+    () => `Picking takes ${policy.leadMinutes} open minutes: ready at ${format(readyAt)}.`,
   );
   return { readyAt, because };
 }
@@ -152,7 +152,7 @@ function workStart(
   return at && { at, rule: 'CUT_OFF' };
 }
 
-function teller({ timeZone: zone }: LocationCalendar) {
+function localTimeFormat({ timeZone: zone }: LocationCalendar) {
   return (instant: Date) =>
     DateTime.fromMillis(instant.getTime(), { zone, locale: 'en-US' }).toFormat('ccc d LLL yyyy HH:mm');
 }

@@ -15,24 +15,24 @@ type UpsertLocationArgs = typeof UpsertLocationInput.$inferInput;
 
 const rangeOf = ({ opensAt, closesAt }: { opensAt: string; closesAt: string }) => ({ opensAt, closesAt });
 
-function pickupOf(told: UpsertLocationArgs['pickup']): Partial<Pickup> | undefined {
-  if (told == null) return undefined;
+function pickupOf(sent: UpsertLocationArgs['pickup']): Partial<Pickup> | undefined {
+  if (sent == null) return undefined;
   return {
-    enabled: told.enabled ?? undefined,
-    leadMinutes: told.leadMinutes ?? undefined,
-    cutOff: told.cutOff,
-    capacityPerHour: told.capacityPerHour ?? undefined,
-    keepDays: told.keepDays ?? undefined,
+    enabled: sent.enabled ?? undefined,
+    leadMinutes: sent.leadMinutes ?? undefined,
+    cutOff: sent.cutOff,
+    capacityPerHour: sent.capacityPerHour ?? undefined,
+    keepDays: sent.keepDays ?? undefined,
   };
 }
 
 /** Null means "left out" where a location always has a value. */
-function inputOf(told: UpsertLocationArgs): LocationInput {
-  const { address, point } = told;
+function inputOf(sent: UpsertLocationArgs): LocationInput {
+  const { address, point } = sent;
   return {
-    code: told.code,
-    name: told.name ?? undefined,
-    kind: told.kind ?? undefined,
+    code: sent.code,
+    name: sent.name ?? undefined,
+    kind: sent.kind ?? undefined,
     address: address
       ? {
           street: address.street ?? undefined,
@@ -42,13 +42,13 @@ function inputOf(told: UpsertLocationArgs): LocationInput {
         }
       : undefined,
     point: point ? roundedPoint(point) : undefined,
-    timeZone: told.timeZone ?? undefined,
-    weeklyHours: told.weeklyHours?.map((range) => ({ weekday: range.weekday, ...rangeOf(range) })),
-    hoursExceptions: told.hoursExceptions?.map(({ day, ranges }) => ({ day, ranges: ranges.map(rangeOf) })),
-    pickup: pickupOf(told.pickup),
-    transferLeadMinutes: told.transferLeadMinutes ?? undefined,
-    groups: told.groups ? [...new Set(told.groups)] : undefined,
-    active: told.active ?? undefined,
+    timeZone: sent.timeZone ?? undefined,
+    weeklyHours: sent.weeklyHours?.map((range) => ({ weekday: range.weekday, ...rangeOf(range) })),
+    hoursExceptions: sent.hoursExceptions?.map(({ day, ranges }) => ({ day, ranges: ranges.map(rangeOf) })),
+    pickup: pickupOf(sent.pickup),
+    transferLeadMinutes: sent.transferLeadMinutes ?? undefined,
+    groups: sent.groups ? [...new Set(sent.groups)] : undefined,
+    active: sent.active ?? undefined,
   };
 }
 

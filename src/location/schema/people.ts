@@ -1,4 +1,4 @@
-// Where people work: the locations of the viewer and of actors.
+// The locations of the viewer and of actors.
 
 import { Actor, Viewer } from '../../access/schema/types';
 import { builder } from '../../graphql/builder';

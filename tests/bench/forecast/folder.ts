@@ -17,7 +17,7 @@ export interface Folder {
 
 const HALVES = /^(?:m5_sample|or2_sales_weekly|or2_demand_weekly|carparts|raf)_(.+)\.csv$/;
 
-/** Looks for the sets and the scorer. @throws Error that says what is missing */
+/** Finds the sets and the scorer. @throws Error that names what is missing */
 export function openFolder(dir: string): Folder {
   if (!existsSync(dir)) throw new Error(`There is no folder ${dir}.`);
   const halves = new Set(readdirSync(dir).flatMap((name) => HALVES.exec(name)?.[1] ?? []));
@@ -42,10 +42,10 @@ export function sharedFile({ dir }: Folder, name: string): string | null {
   return existsSync(file) ? file : null;
 }
 
-/** What `node score.mjs` says of a submission. */
+/** The result of `node score.mjs` for a submission. */
 export async function score<Result>(folder: Folder, task: string, file: string): Promise<Result> {
-  const words = [path.join(folder.scorerDir, 'score.mjs'), task, folder.half, file, folder.dir];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { maxBuffer: 1 << 26 });
+  const args = [path.join(folder.scorerDir, 'score.mjs'), task, folder.half, file, folder.dir];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 26 });
   return JSON.parse(stdout) as Result;
 }
 

@@ -8,7 +8,7 @@ export interface Table {
   /** Decimals of each column behind the first. */
   decimals: number[];
   rows: { name: string; cells: Cell[]; ours?: true }[];
-  /** Said under the table. */
+  /** Printed under the table. */
   notes?: string[];
 }
 
@@ -22,7 +22,7 @@ export function printed({ title, head, decimals, rows, notes = [] }: Table): str
     if (cell === null || (typeof cell === 'number' && !Number.isFinite(cell))) return '';
     return typeof cell === 'string' ? cell : cell.toFixed(decimals[at] ?? 3);
   };
-  const bold = (words: string, ours?: true): string => (ours && words !== '' ? `**${words}**` : words);
+  const bold = (text: string, ours?: true): string => (ours && text !== '' ? `**${text}**` : text);
   const lines = rows.map(({ name, cells, ours }) =>
     [bold(name, ours), ...decimals.map((_, at) => bold(text(cells[at] ?? null, at), ours))].join(' | '),
   );

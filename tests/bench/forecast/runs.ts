@@ -1,4 +1,4 @@
-// The same code as `npm run forecast`, told by the same flags, its tables in a temporary folder.
+// The same code as `npm run forecast`, with the same flags, its tables in a temporary folder.
 
 import path from 'node:path';
 import { readFlags, type SeriesCommand } from '../../../src/cli/forecastFile/flags';
@@ -9,7 +9,7 @@ import { type RunReport, run } from '../../../src/cli/forecastFile/run';
 import type { ServiceTarget } from '../../../src/replenishment/rules/orderUpTo/level';
 import { type Folder, setFile, sharedFile } from './folder';
 
-/** Where a benchmark leaves its tables, and whom it tells what it does. */
+/** Where a benchmark writes its tables, and its progress callback. */
 export interface Bench {
   folder: Folder;
   scratch: string;
@@ -37,14 +37,14 @@ export async function submit(
   const command = readFlags([...args, '--threads', String(threads)]) as SeriesCommand;
   if (targets) command.levels!.targets = targets;
   const material = await materialOf(command);
-  const asked = { ...requestOf(command, material), periods: !targets };
+  const request = { ...requestOf(command, material), periods: !targets };
   const tables = (targets ?? ['']).map((_, i) => path.join(scratch, `${name}${targets ? `-${i}` : ''}.csv`));
   const outputs: Output[] = tables.map(toFile);
-  const sumsFile = asked.sums.length > 0 ? path.join(scratch, `${name}-sums.csv`) : null;
+  const sumsFile = request.sums.length > 0 ? path.join(scratch, `${name}-sums.csv`) : null;
   const sums = sumsFile === null ? null : toFile(sumsFile);
   const report = await run(
     material,
-    asked,
+    request,
     {
       periods: targets ? null : outputs[0]!.stream,
       sums: sums?.stream ?? null,

@@ -69,8 +69,8 @@ test('a protocol runs on any folder of the same names, by the scorer that lies i
        console.log(JSON.stringify({ 33: { bias: 0.25 }, 39: { bias: 0.35 }, mean: { RMSSE: 0.5125, MASE: 0.75 } }));
      }`,
   );
-  const words = ['--import', 'tsx', 'tests/bench/forecast.ts', dir, '--only', 'D', '--threads', '1'];
-  const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: ROOT });
+  const args = ['--import', 'tsx', 'tests/bench/forecast.ts', dir, '--only', 'D', '--threads', '1'];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   expect(stdout).toContain("Half 'mine'");
   expect(stdout).toContain('| **Comptoir** | **0.5125** | **0.7500** | **0.300** |');
   expect(stdout).toContain('| naive ¹ | 0.6810 |  |  |');

@@ -3,7 +3,7 @@
 import type { Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { currentRuns } from '../../../forecast/queries/forecasts';
-import { latestNights, type PlaceNight } from '../../../location/queries/nightlyLocations';
+import { type LocationNight, latestNights } from '../../../location/queries/nightlyLocations';
 import { enqueue } from '../../../outbox/actions/enqueue';
 import type { JobContext, JobFigures, ReportProgress } from '../../../runtime/jobs';
 import { daysAfter, HOUR_MS } from '../../../values/time';
@@ -31,12 +31,12 @@ const RETURNS = `
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
 /** The runs that are due and not proposed for yet, of locations whose forecast is complete (or was waited for MAX_WAIT_HOURS). */
-async function dueRuns(tx: Tx, dueAt: Date, all: readonly PlaceNight[]): Promise<PlaceNight[]> {
+async function dueRuns(tx: Tx, dueAt: Date, all: readonly LocationNight[]): Promise<LocationNight[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
   );
   const open = all.filter((n) => n.cutDay > (done.get(n.locationId) ?? ''));
-  const ready: PlaceNight[] = [];
+  const ready: LocationNight[] = [];
   for (const cutDay of new Set(open.map((n) => n.cutDay))) {
     const those = open.filter((n) => n.cutDay === cutDay);
     const runs = await currentRuns(
@@ -76,7 +76,7 @@ const COUNT_PROPOSALS = `
 async function closeRuns(
   tx: Tx,
   { dueAt, now, context }: ProposalRun,
-  runs: readonly PlaceNight[],
+  runs: readonly LocationNight[],
 ): Promise<void> {
   const closed = await tx.rows(CLOSE_RUNS, [
     runs.map((n) => n.locationId),

@@ -16,7 +16,7 @@ interface CallerQueue {
 
 /** One request's turn. */
 export interface Turn {
-  line: CallerQueue;
+  queue: CallerQueue;
   state: 'WAITING' | 'RUNNING' | 'OVER';
   since: number;
   begin: () => void;
@@ -25,41 +25,41 @@ export interface Turn {
 }
 
 /**
- * A line for each caller. A caller that is alone, or has few requests, waits for nothing. One with more, while others use
- * the program, has as many under way as the window allows; the rest wait in its own line and cost nothing meanwhile. So a
- * flood's backlog stands in the flood's own line, and another caller's request begins at once.
+ * A queue for each caller. A caller that is alone, or has few requests, does not wait. One with more, while others use
+ * the program, has as many under way as the window allows; the rest wait in its own queue and cost nothing meanwhile. So a
+ * flood's backlog stays in the flood's own queue, and another caller's request begins at once.
  */
-export class CallerLines {
-  readonly #lines = new Map<string, CallerQueue>();
+export class CallerQueues {
+  readonly #queues = new Map<string, CallerQueue>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    /** Null: nobody waits for a turn. */
+    /** Null: requests never wait for a turn. */
     private readonly window: FairWindow | null,
     private readonly presence: Presence,
   ) {}
 
   /** Requests of a caller here, under way or waiting. */
   countOf(key: string): number {
-    const line = this.#lines.get(key);
-    return line === undefined ? 0 : line.running + line.waiting.size;
+    const queue = this.#queues.get(key);
+    return queue === undefined ? 0 : queue.running + queue.waiting.size;
   }
 
   /** Gives a request its turn: `begin` is called at once, or later in the order of the caller's own requests. */
   enter(key: string, begin: () => void, expire: () => void): Turn {
-    let line = this.#lines.get(key);
-    if (line === undefined) {
-      line = { key, running: 0, waiting: new Set() };
-      this.#lines.set(key, line);
+    let queue = this.#queues.get(key);
+    if (queue === undefined) {
+      queue = { key, running: 0, waiting: new Set() };
+      this.#queues.set(key, queue);
     }
     const now = performance.now();
-    const turn: Turn = { line, state: 'WAITING', since: now, begin, expire };
-    if (line.waiting.size === 0 && this.#mayBegin(line, line.running + 1, now)) {
+    const turn: Turn = { queue, state: 'WAITING', since: now, begin, expire };
+    if (queue.waiting.size === 0 && this.#mayBegin(queue, queue.running + 1, now)) {
       turn.state = 'RUNNING';
-      line.running += 1;
+      queue.running += 1;
       begin();
     } else {
-      line.waiting.add(turn);
+      queue.waiting.add(turn);
       if (this.#timer === null) {
         this.window?.begin();
         this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
@@ -68,18 +68,18 @@ export class CallerLines {
     return turn;
   }
 
-  /** A request has been answered, or its client has gone. */
+  /** A request has been answered, or its client has disconnected. */
   leave(turn: Turn): void {
-    const { line, state } = turn;
+    const { queue, state } = turn;
     if (state === 'OVER') return;
     turn.state = 'OVER';
-    if (state === 'WAITING') line.waiting.delete(turn);
+    if (state === 'WAITING') queue.waiting.delete(turn);
     else {
-      line.running -= 1;
+      queue.running -= 1;
       this.window?.note();
     }
-    if (line.waiting.size > 0) this.#serve(line, performance.now());
-    else if (line.running === 0) this.#lines.delete(line.key);
+    if (queue.waiting.size > 0) this.#serve(queue, performance.now());
+    else if (queue.running === 0) this.#queues.delete(queue.key);
   }
 
   /** `count`: the caller's requests here, with the one that would begin. */
@@ -88,13 +88,13 @@ export class CallerLines {
     return !this.presence.hasOthersThan(key, now);
   }
 
-  #serve(line: CallerQueue, now: number): void {
-    for (const turn of line.waiting) {
-      if (!this.#mayBegin(line, line.running + line.waiting.size, now)) return;
-      line.waiting.delete(turn);
+  #serve(queue: CallerQueue, now: number): void {
+    for (const turn of queue.waiting) {
+      if (!this.#mayBegin(queue, queue.running + queue.waiting.size, now)) return;
+      queue.waiting.delete(turn);
       turn.state = 'RUNNING';
-      line.running += 1;
-      // Not within the answer of another request: what came over the network meanwhile is read first.
+      queue.running += 1;
+      // Not within the answer of another request: pending network input is read first.
       setImmediate(() => turn.state === 'RUNNING' && turn.begin());
     }
   }
@@ -103,14 +103,14 @@ export class CallerLines {
     const now = performance.now();
     this.window?.adjust();
     let waiting = 0;
-    for (const line of this.#lines.values()) {
-      for (const turn of line.waiting) {
+    for (const queue of this.#queues.values()) {
+      for (const turn of queue.waiting) {
         if (now - turn.since <= MAX_WAIT_MS) break;
         this.leave(turn);
         turn.expire();
       }
-      this.#serve(line, now);
-      waiting += line.waiting.size;
+      this.#serve(queue, now);
+      waiting += queue.waiting.size;
     }
     if (waiting > 0 || this.#timer === null) return;
     clearInterval(this.#timer);

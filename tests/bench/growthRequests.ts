@@ -1,4 +1,4 @@
-// What npm run bench:growth asks of both chains: holds, availability, and a page of a shelf's moves.
+// The requests of npm run bench:growth to both chains: reservations, availability, and a page of a shelf's moves.
 
 import type { GrowthSize } from './growthLife';
 import type { Client } from './load';
@@ -12,30 +12,30 @@ export interface Side {
   feed: string;
 }
 
-export interface Question {
+export interface RequestKind {
   name: string;
-  /** Makes what asks this once, of anything it asks about. */
-  asker(side: Side): () => Promise<void>;
+  /** Creates a function that sends one such request, with random arguments. */
+  sender(side: Side): () => Promise<void>;
 }
 
 const HOLD_MINUTES = 1_440;
 const SKUS = 20;
-const PLACES = 10;
-/** The most that one line of a receipt may say. */
+const LOCATIONS = 10;
+/** The largest quantity of one line of a receipt. */
 const RECEIPT_UNITS = 1_000_000;
 const RECEIPTS = 3;
 
 const RESERVE = `mutation ($input: ReserveStockInput!) { answer: reserveStock(input: $input) {
   __typename ... on ReserveStockSuccess { reservation { id expiresAt } } } }`;
-const AVAILABILITY = `query ($skus: [String!]!, $places: [String!]!) {
-  availability(skus: $skus, at: { locations: $places }) { sku { code } locations { location { code } band } } }`;
-const MOVES = `query ($sku: String!, $place: String!) { stockMoves(filter: { sku: $sku, location: $place }, first: 20) {
+const AVAILABILITY = `query ($skus: [String!]!, $locations: [String!]!) {
+  availability(skus: $skus, at: { locations: $locations }) { sku { code } locations { location { code } band } } }`;
+const MOVES = `query ($sku: String!, $location: String!) { stockMoves(filter: { sku: $sku, location: $location }, first: 20) {
   edges { node { position quantity fromBucket toBucket reason at command { id action } } } pageInfo { hasNextPage } } }`;
 const RECEIVE = 'mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }';
 
 const draw = (n: number): number => Math.floor(Math.random() * n);
 const anySku = ({ size }: Side): string => `G${1 + draw(size.skus)}`;
-const anyPlace = ({ size }: Side): string => `place-${1 + draw(size.places)}`;
+const anyLocation = ({ size }: Side): string => `place-${1 + draw(size.locations)}`;
 
 function some(n: number, of: () => string): string[] {
   const found = new Set<string>();
@@ -46,13 +46,13 @@ function some(n: number, of: () => string): string[] {
 let key = 0;
 const run = Math.random().toString(36).slice(2);
 
-/** Sends one operation, and throws unless the answer has these words in it. */
-async function expectOf(client: Client, request: Buffer, words: string): Promise<void> {
-  const { status, body } = await client.ask(request);
-  if (status !== 200 || !body.includes(words)) throw new Error(`a question was answered ${status}: ${body}`);
+/** Sends one operation, and throws unless the answer contains this text. */
+async function expectOf(client: Client, request: Buffer, text: string): Promise<void> {
+  const { status, body } = await client.sendBytes(request);
+  if (status !== 200 || !body.includes(text)) throw new Error(`a question was answered ${status}: ${body}`);
 }
 
-function holder(side: Side, shelf: () => [string, string], enough: boolean): () => Promise<void> {
+function reserver(side: Side, shelf: () => [string, string], enough: boolean): () => Promise<void> {
   return async () => {
     const [location, sku] = shelf();
     key += 1;
@@ -66,23 +66,26 @@ function holder(side: Side, shelf: () => [string, string], enough: boolean): () 
   };
 }
 
-export const QUESTIONS: readonly Question[] = [
+export const REQUEST_KINDS: readonly RequestKind[] = [
   {
     name: 'holds on random shelves',
-    asker: (side) => holder(side, () => [anyPlace(side), anySku(side)], false),
+    sender: (side) => reserver(side, () => [anyLocation(side), anySku(side)], false),
   },
-  { name: 'holds on one hot shelf', asker: (side) => holder(side, () => ['place-1', 'G1'], true) },
+  { name: 'holds on one hot shelf', sender: (side) => reserver(side, () => ['place-1', 'G1'], true) },
   {
-    name: `availability of ${SKUS} SKUs at ${PLACES} places`,
-    asker: (side) => () => {
-      const variables = { skus: some(SKUS, () => anySku(side)), places: some(PLACES, () => anyPlace(side)) };
+    name: `availability of ${SKUS} SKUs at ${LOCATIONS} places`,
+    sender: (side) => () => {
+      const variables = {
+        skus: some(SKUS, () => anySku(side)),
+        locations: some(LOCATIONS, () => anyLocation(side)),
+      };
       return expectOf(side.client, side.client.prepare(side.storefront, AVAILABILITY, variables), '"band"');
     },
   },
   {
     name: 'a page of a shelf’s moves',
-    asker: (side) => () => {
-      const variables = { sku: anySku(side), place: anyPlace(side) };
+    sender: (side) => () => {
+      const variables = { sku: anySku(side), location: anyLocation(side) };
       return expectOf(side.client, side.client.prepare(side.planner, MOVES, variables), '"position"');
     },
   },

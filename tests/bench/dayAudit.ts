@@ -1,9 +1,9 @@
-// The auditor of the mixed day: what every client was told, against what the database has.
+// The audit of the mixed day: compares the answers of every client with the database.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { Sent, Told } from './dayAnswers';
+import type { CommandAnswer, Sent } from './dayAnswers';
 import type { Receiver } from './dayReceiver';
 import type { Traffic } from './dayTraffic';
 import { type Size, WEB } from './dayWorld';
@@ -23,23 +23,23 @@ async function forAll(requests: Iterable<Sent>, work: (request: Sent) => Promise
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** Sends again, under its own key, every act that nobody was told the outcome of. Answers how many there were. */
+/** Sends again, under its own key, every command without a received answer. Returns how many there were. */
 export async function settle(traffic: Traffic): Promise<number> {
-  const unknown = traffic.sent.filter((sent) => sent.told === null);
+  const unknown = traffic.sent.filter((sent) => sent.answer === null);
   await forAll(unknown, async (sent) => {
     while ((await traffic.send(sent)) === null) await sleep(PAUSE_MS);
   });
   return unknown.length;
 }
 
-/** Sends so many of the answered acts again, spread over the day: each must get its first answer. The sentences that are wrong. */
+/** Repeats so many of the answered commands, spread over the day: each must get its first answer. Returns a sentence per difference. */
 export async function repeat(traffic: Traffic, most: number): Promise<string[]> {
   const every = Math.max(1, Math.ceil(traffic.sent.length / most));
   const wrong: string[] = [];
   await forAll(
     traffic.sent.filter((_, i) => i % every === 0),
     async (sent) => {
-      await traffic.send(sent).catch((error: Error) => wrong.push(`${sent.act}: ${error.message}`));
+      await traffic.send(sent).catch((error: Error) => wrong.push(`${sent.command}: ${error.message}`));
     },
   );
   return some('repeats were not answered as at first', wrong);
@@ -52,18 +52,18 @@ function some(what: string, examples: string[]): string[] {
   return examples.length === 0 ? [] : [`${examples.length} ${what}: ${examples.slice(0, NAMED).join('; ')}`];
 }
 
-/** What differs between what was told and what is there, by id. */
-function differences(what: string, told: Map<string, string>, found: Map<string, string>): string[] {
+/** The differences between reported and stored values, by id. */
+function differences(what: string, reported: Map<string, string>, found: Map<string, string>): string[] {
   const wrong: string[] = [];
-  for (const [id, value] of told) {
+  for (const [id, value] of reported) {
     const there = found.get(id);
     if (there !== value) wrong.push(`${id} was told as ${value}, there is ${there ?? 'none'}`);
   }
-  for (const [id, value] of found) if (!told.has(id)) wrong.push(`nobody was told of ${id}, ${value}`);
+  for (const [id, value] of found) if (!reported.has(id)) wrong.push(`nobody was told of ${id}, ${value}`);
   return some(what, wrong);
 }
 
-const HOLDS = `
+const RESERVATIONS = `
   SELECT r.id, string_agg(s.code || ' ' || l.quantity, ', ' ORDER BY s.code COLLATE "C") AS lines
   FROM reservation r JOIN actor a ON a.id = r.owner_id JOIN reservation_line l ON l.reservation_id = r.id
   JOIN sku s ON s.id = l.sku_id WHERE a.name = $1 GROUP BY 1`;
@@ -77,28 +77,30 @@ const UNITS = `
          (SELECT coalesce(sum(collected), 0) FROM order_line)::int AS collected,
          (SELECT coalesce(sum(quantity), 0) FROM stock_move WHERE to_bucket = 'CUSTOMER')::int AS handed`;
 
-function answerOf(sent: Sent): Told | null {
-  return sent.told === null ? null : (JSON.parse(sent.told) as { data: { answer: Told } }).data.answer;
+function answerOf(sent: Sent): CommandAnswer | null {
+  return sent.answer === null
+    ? null
+    : (JSON.parse(sent.answer) as { data: { answer: CommandAnswer } }).data.answer;
 }
 
-/** The sentences that are wrong; none when all that was told is there, nothing else is, and the books balance. */
+/** A sentence per error; none when the database has all reported facts and no others, and the books balance. */
 export async function audit(db: Db, traffic: Traffic, size: Size): Promise<string[]> {
-  const holds = new Map<string, string>();
+  const reservations = new Map<string, string>();
   const orders = new Map<string, string>();
   // In the order of sending, which is the order of each order's life.
   for (const sent of traffic.sent) {
-    const told = answerOf(sent);
-    if (!told?.__typename.endsWith('Success')) continue;
-    if (told.reservation !== undefined) {
-      const lines = told.reservation.lines.map((line) => `${line.sku.code} ${line.quantity}`);
-      holds.set(uuidOf(told.reservation.id), lines.sort().join(', '));
+    const reported = answerOf(sent);
+    if (!reported?.__typename.endsWith('Success')) continue;
+    if (reported.reservation !== undefined) {
+      const lines = reported.reservation.lines.map((line) => `${line.sku.code} ${line.quantity}`);
+      reservations.set(uuidOf(reported.reservation.id), lines.sort().join(', '));
     }
-    const order = uuidOf(told.order?.id ?? '');
-    if (sent.act === 'placeOrder') orders.set(order, 'OPEN');
-    if (sent.act === 'cancelOrder') orders.set(order, 'CANCELLED');
-    if (sent.act === 'collectOrder') orders.set(order, 'COLLECTED');
+    const order = uuidOf(reported.order?.id ?? '');
+    if (sent.command === 'placeOrder') orders.set(order, 'OPEN');
+    if (sent.command === 'cancelOrder') orders.set(order, 'CANCELLED');
+    if (sent.command === 'collectOrder') orders.set(order, 'COLLECTED');
   }
-  const foundHolds = await db.rows<{ id: string; lines: string }>(HOLDS, [WEB]);
+  const foundReservations = await db.rows<{ id: string; lines: string }>(RESERVATIONS, [WEB]);
   const foundOrders = await db.rows<{ id: string; status: string }>(ORDERS);
   const [units] = (await db.rows(UNITS)) as [
     Record<'onHand' | 'gone' | 'come' | 'collected' | 'handed', number>,
@@ -107,7 +109,7 @@ export async function audit(db: Db, traffic: Traffic, size: Size): Promise<strin
   const filled = size.shops * size.skus * size.units;
   const { onHand, gone, come, collected, handed } = units;
   return [
-    ...differences('holds', holds, new Map(foundHolds.map((row) => [row.id, row.lines]))),
+    ...differences('holds', reservations, new Map(foundReservations.map((row) => [row.id, row.lines]))),
     ...differences('orders', orders, new Map(foundOrders.map((row) => [row.id, row.status]))),
     ...(come === filled ? [] : [`${come} units came into the shops, ${filled} were put there`]),
     ...(onHand + gone === come ? [] : [`${come} units came, ${gone} went, ${onHand} are there`]),

@@ -1,21 +1,21 @@
-// What every part of npm run bench stands on: a filled database, the program started fresh on it, and who pays.
+// Setup of every part of npm run bench: a filled database, the program started fresh on it, and the processes with measured CPU time.
 
 import type { Db } from '../../src/db/pool';
 import { type Program, startProgram, UNLIMITED } from '../support/process';
-import type { Payers, Turns } from './rounds';
+import type { MeasuredProcesses, Turns } from './rounds';
 import { parentOf } from './spent';
 import type { Line } from './table';
 import { type Sent, tapOn } from './wireTap';
-import type { Range } from './yardHolds';
+import type { Range } from './yardstickReservations';
 
 export const SECRET_KEY = 'a long random text of the benchmark, as it must be';
 
-export interface Ground {
+export interface BenchSetup {
   url: string;
   db: Db;
   /** The counters' shelves. */
   range: Range;
-  /** The postmaster; null where that cannot be told. */
+  /** The postmaster; null where it cannot be determined. */
   database: number | null;
   /** The program pgbench, when there is one. */
   pgbench: string | null;
@@ -46,37 +46,37 @@ export async function postmasterOfDb(db: Db): Promise<number | null> {
   return parentOf(row!.pid);
 }
 
-/** The program at work: its address, who pays for it, and what it says to PostgreSQL (of a program that is listened to). */
-export interface AtWork {
+/** The running program: its address, the processes with measured CPU time, and (when recorded) its statements to PostgreSQL. */
+export interface RunningProgram {
   url: string;
-  payers: Payers;
-  heard: () => Sent[];
+  measured: MeasuredProcesses;
+  recorded: () => Sent[];
 }
 
 interface How {
   /** API processes; the benchmark's own choice when left out. */
   processes?: number | null;
-  /** Listen in on what it says to PostgreSQL. */
+  /** Record its statements to PostgreSQL. */
   listen?: boolean;
 }
 
 /** Starts the program on the database, and gives how to stop it. */
 async function start(
-  ground: Ground,
-  { processes = ground.processes, listen = false }: How,
-): Promise<{ atWork: AtWork; program: Program; stop(): Promise<void> }> {
-  const tap = listen ? await tapOn(ground.url) : null;
+  setup: BenchSetup,
+  { processes = setup.processes, listen = false }: How,
+): Promise<{ running: RunningProgram; program: Program; stop(): Promise<void> }> {
+  const tap = listen ? await tapOn(setup.url) : null;
   const env = {
     ...(processes !== null && { API_PROCESSES: String(processes) }),
-    ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? ground.url, SECRET_KEY },
+    ...{ NODE_ENV: 'production', DATABASE_URL: tap?.url ?? setup.url, SECRET_KEY },
     ...{ LOG_LEVEL: 'warn', JOBS: 'false' },
     ...UNLIMITED,
   };
-  const program = await startProgram({ env, flags: ground.flags }).ready();
-  ground.readyAt = process.hrtime.bigint();
-  const payers = { server: program.pid, database: ground.database };
+  const program = await startProgram({ env, flags: setup.flags }).ready();
+  setup.readyAt = process.hrtime.bigint();
+  const measured = { server: program.pid, database: setup.database };
   return {
-    atWork: { url: program.url, payers, heard: tap?.heard ?? (() => []) },
+    running: { url: program.url, measured, recorded: tap?.recorded ?? (() => []) },
     program,
     async stop() {
       program.kill('SIGTERM');
@@ -88,18 +88,18 @@ async function start(
 
 /** Starts the program fresh on the database, works with it, and stops it. A smoke test has one program for everything. */
 export async function withProgram<T>(
-  ground: Ground,
-  work: (atWork: AtWork) => Promise<T>,
+  setup: BenchSetup,
+  work: (running: RunningProgram) => Promise<T>,
   how: How = {},
 ): Promise<T> {
-  if (ground.smoke) ground.shared ??= start(ground, { listen: true });
-  const { atWork, program, stop } = await (ground.shared ?? start(ground, how));
+  if (setup.smoke) setup.shared ??= start(setup, { listen: true });
+  const { running, program, stop } = await (setup.shared ?? start(setup, how));
   try {
-    return await work(atWork);
+    return await work(running);
   } catch (error) {
     process.stderr.write(program.stdout() + program.stderr());
     throw error;
   } finally {
-    if (!ground.smoke) await stop();
+    if (!setup.smoke) await stop();
   }
 }

@@ -1,6 +1,6 @@
-// One hold as pgbench makes it: a transaction of separate statements that writes the rows that ours writes.
+// One reservation by pgbench: a transaction of separate statements that writes the same rows as ours.
 
-import type { Script } from './yardPostgres';
+import type { Script } from './yardstickPgbench';
 
 /** Shelves to draw from, by ids without gaps. */
 export interface Range {
@@ -10,11 +10,11 @@ export interface Range {
   lastSku: number;
 }
 
-/** Of the rows that one hold writes here: inserted into four tables, changed in two. */
-export const YARD_WRITES =
+/** The rows that one reservation writes here: inserted into four tables, changed in two. */
+export const YARDSTICK_WRITES =
   'command +1 and 1 changed, stock_move +1, stock_level 1 changed, reservation +1, reservation_line +1';
 
-// Kind to pgbench: it looks at nothing but the shelf (ours also looks for holds past their time, at safety stock, and at
+// In pgbench's favour: it reads nothing but the shelf (ours also checks expired reservations, safety stock, and
 // whether SKU and location are still sold), it never finds a key used before, and its ids and keys grow like ours do.
 const HOLD = `
 \\set location random(:firstLocation, :lastLocation)
@@ -45,11 +45,11 @@ UPDATE command SET outcome = jsonb_build_object('value', jsonb_build_object(
       'remaining', (:available)::int - 1, 'position', (:position)::bigint)))))
   WHERE id = :command;
 `;
-// A transaction that notifies keeps all others that do from committing beside it, its write to the disk included.
+// A transaction with NOTIFY prevents all others with NOTIFY from committing at the same time, including its write to the disk.
 const NOTICE = "SELECT pg_notify('stock', (:location)::text || ':' || (:sku)::text);\n";
 
-/** The script. `notice`: with the word to listeners that ours sends, which PostgreSQL lets one commit at a time do. */
-export function holdScript(range: Range, actorId: number, notice: boolean): Script {
+/** The script. `notice`: with the NOTIFY that ours sends, which PostgreSQL allows to only one commit at a time. */
+export function reservationScript(range: Range, actorId: number, notice: boolean): Script {
   return {
     text: `${HOLD}${notice ? NOTICE : ''}COMMIT;\n`,
     variables: { ...range, actor: actorId },

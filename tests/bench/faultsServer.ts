@@ -1,24 +1,24 @@
-// Faults of the house: processes that die, PostgreSQL that dies, is cut off or has no room, and a clock that jumps.
+// Faults of the server: killed processes, PostgreSQL killed, cut off or without disk space, and a clock that jumps.
 
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { goneWithin } from '../../src/db/embedded/processes';
+import { endsWithin } from '../../src/db/embedded/processes';
 import type { Tx } from '../../src/db/pool';
 import { temporaryFolder } from '../support/leftovers';
 import { family, nodeProcesses } from './dayWatch';
 import type { Fault, Stage } from './faultsStage';
 
-const GONE_LIMIT_MS = 10_000;
+const END_LIMIT_MS = 10_000;
 const HOUR_MS = 3_600_000;
-/** What a client sees when the way to the program is cut. */
+/** What a client sees when the connection to the program is cut. */
 const CUT = /^(ECONNREFUSED|ECONNRESET|EPIPE|connection closed)$/;
 
 async function killAll(pids: number[]): Promise<void> {
   for (const pid of pids) process.kill(pid, 'SIGKILL');
-  for (const pid of pids) await goneWithin(pid, GONE_LIMIT_MS);
+  for (const pid of pids) await endsWithin(pid, END_LIMIT_MS);
 }
 
 const worker: Fault = {
@@ -76,7 +76,7 @@ interface Proxy {
   close(): Promise<void>;
 }
 
-/** A way to PostgreSQL that can be cut: neither side hears a word of why. */
+/** A proxy to PostgreSQL that can be cut: neither side gets any notice. */
 async function openProxy(target: string): Promise<Proxy> {
   const { hostname, port } = new URL(target);
   const pairs = new Set<[Socket, Socket]>();
@@ -144,7 +144,7 @@ function mounted(): { dataDir: string; remove(): void } {
   };
 }
 
-/** Takes all the room there is. */
+/** Fills the disk. */
 function fill(file: string): void {
   const out = openSync(file, 'w');
   try {
@@ -156,14 +156,14 @@ function fill(file: string): void {
   }
 }
 
-/** A megabyte of log that means nothing: the room that log files of before still have is soon used up. */
+/** A megabyte of meaningless log: the space left in existing log files is soon used up. */
 const LOG = `SELECT pg_logical_emit_message(false, 'no room', repeat('x', 1000000))`;
 const MOST_LOG = 600;
 
-/** PostgreSQL without room for its log ends itself; whoever frees the disk starts it again, if it has not done so. */
+/** PostgreSQL without space for its log stops; it is started again when the disk is freed, unless it restarted itself. */
 function disk(): Fault {
-  let place: ReturnType<typeof mounted>;
-  const ballast = (): string => join(place.dataDir, '..', 'ballast');
+  let mount: ReturnType<typeof mounted>;
+  const ballast = (): string => join(mount.dataDir, '..', 'ballast');
   const settled = async ({ server, db }: Stage): Promise<void> => {
     const answers = await db.rows('SELECT 1').catch(() => null);
     if (answers === null) await server.restart().catch(() => {});
@@ -171,8 +171,8 @@ function disk(): Fault {
   return {
     name: 'disk full for PostgreSQL, then freed',
     folder() {
-      place = mounted();
-      return place;
+      mount = mounted();
+      return mount;
     },
     async strike({ db }) {
       fill(ballast());
@@ -231,8 +231,8 @@ function canMount(): boolean {
   }
 }
 
-/** All of them, by the word that --only takes; null: cannot be done on this machine, and why. */
-export function houseFaults(): Map<string, Fault | string> {
+/** All faults by their names for --only; a text: why this fault cannot be made on this machine. */
+export function serverFaults(): Map<string, Fault | string> {
   return new Map<string, Fault | string>([
     ['worker', worker],
     ['program', program],

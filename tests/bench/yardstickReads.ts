@@ -2,9 +2,9 @@
 
 import type { Db } from '../../src/db/pool';
 import type { Sent } from './wireTap';
-import type { Script } from './yardPostgres';
+import type { Script } from './yardstickPgbench';
 
-/** Requests in one transaction of pgbench's: their values are fetched with one look-up, which then weighs little. */
+/** Requests in one transaction of pgbench's: their values are fetched with one lookup, so that its share is small. */
 const TOGETHER = 8;
 const TABLE = 'bench_ask';
 
@@ -12,7 +12,7 @@ const TABLE = 'bench_ask';
 const shapeOf = (request: readonly Sent[]): string =>
   JSON.stringify(request.map(({ text, values }) => [text, values.map((v) => v === null)]));
 
-/** The requests of the shape that most have: the others looked up a token, or filled a cache, besides. */
+/** The requests of the shape that most have: the others also looked up a token or filled a cache. */
 export function usual(requests: readonly Sent[][]): Sent[][] {
   const byShape = new Map<string, Sent[][]>();
   for (const request of requests) {
@@ -25,7 +25,7 @@ export function usual(requests: readonly Sent[][]): Sent[][] {
 const nameOf = (request: number, statement: number, value: number): string =>
   `r${request}s${statement}v${value}`;
 
-/** A statement in pgbench's words: `$3` becomes a variable, and what would look like one no longer does. */
+/** A statement in pgbench's syntax: `$3` becomes a variable, and texts that look like variables are escaped. */
 export function scripted({ text, values }: Sent, request: number, statement: number): string {
   const plain = text
     .trim()

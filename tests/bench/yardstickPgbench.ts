@@ -4,18 +4,18 @@ import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import type { Payers, Runner } from './rounds';
+import type { MeasuredProcesses, Runner } from './rounds';
 
 /** As many clients as are enough for its best on a shelf that all want; more only wait for each other. */
 const CLIENTS = 64;
 const THREADS = 2;
 /** Transactions of each client where time does not matter. */
 const FEW = 4;
-/** Each of 64 clients says the same. */
+/** Warnings that each of 64 clients repeats. */
 const MAX_SAID = 1_000;
 const DEBIAN = '/usr/lib/postgresql';
 
-/** Said where a ratio would have stood. */
+/** Printed in place of the ratio. */
 export const NO_PGBENCH =
   'pgbench is not on this machine, so there is nothing to set the figures against: on Debian, apt install postgresql-contrib.';
 
@@ -55,8 +55,8 @@ function environment(url: string): NodeJS.ProcessEnv {
   };
 }
 
-async function output(program: string, words: string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const child = spawn(program, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function output(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<string> {
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (bytes: Buffer) => {
     stdout += bytes;
@@ -90,26 +90,26 @@ function latencies(folder: string): number[] {
 
 /**
  * A runner of this script: prepared statements, 64 clients in 2 threads, against the database at `url`. Throws when any
- * of its transactions failed. `done` hears how many requests each run made.
+ * of its transactions failed. `done` receives the number of requests of each run.
  */
 export function pgbench(
   program: string,
   name: string,
   url: string,
-  database: Payers['database'],
+  database: MeasuredProcesses['database'],
   script: Script,
   done: (requests: number) => void = () => {},
 ): Runner {
   return {
     name,
-    payers: { server: null, database },
+    measured: { server: null, database },
     async run(seconds) {
       const folder = mkdtempSync(join(tmpdir(), 'comptoir-bench-'));
       try {
         const file = join(folder, 'script.sql');
         writeFileSync(file, script.text);
         const variables = Object.entries(script.variables).map(([key, value]) => `--define=${key}=${value}`);
-        const words = [
+        const args = [
           ...['--no-vacuum', '--protocol=prepared', `--client=${CLIENTS}`, `--jobs=${THREADS}`],
           ...[
             seconds < 1 ? `--transactions=${FEW}` : `--time=${Math.round(seconds)}`,
@@ -118,7 +118,7 @@ export function pgbench(
           ],
           ...['--log', `--log-prefix=${join(folder, 'log')}`],
         ];
-        const text = await output(program, words, environment(url));
+        const text = await output(program, args, environment(url));
         const times = latencies(folder);
         const transactions = figure(text, /transactions actually processed: (\d+)/);
         const requests = transactions * script.requests;

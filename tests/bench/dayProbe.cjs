@@ -1,6 +1,6 @@
-// Preloaded into the program under test (NODE_OPTIONS): tells the size of its live heap when asked by SIGUSR2, and shifts its clock.
+// Preloaded into the program under test (NODE_OPTIONS): writes the size of its live heap on SIGUSR2, and shifts its clock.
 // Required, not imported: with an --import in NODE_OPTIONS Node reads the main program as a module too, and .ts is none to it.
-// BENCH_INSIDE is a folder: <pid>.heap is written there, and `clock` there says by how many milliseconds the clock is wrong.
+// BENCH_INSIDE is a folder: <pid>.heap is written there, and `clock` there has the offset of the clock in milliseconds.
 
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -11,7 +11,7 @@ const { isMainThread } = require('node:worker_threads');
 const folder = process.env.BENCH_INSIDE;
 const CLOCK_POLL_MS = 20;
 
-function tellHeap() {
+function writeHeap() {
   setFlagsFromString('--expose_gc');
   const collect = runInNewContext('gc');
   process.on('SIGUSR2', () => {
@@ -38,12 +38,12 @@ function shiftClock() {
     try {
       offsetMs = Number(readFileSync(file, 'utf8'));
     } catch {
-      // Nobody has set it.
+      // It is not set.
     }
   }, CLOCK_POLL_MS).unref();
 }
 
 if (folder && isMainThread) {
-  tellHeap();
+  writeHeap();
   if (process.env.BENCH_CLOCK) shiftClock();
 }

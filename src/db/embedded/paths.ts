@@ -36,7 +36,7 @@ export interface Programs {
 }
 
 /**
- * The user PostgreSQL must run as; undefined when it simply runs as ourselves. For root that is whoever owns the
+ * The user PostgreSQL must run as; undefined when it simply runs as ourselves. For root that is the owner of the
  * data already (an ordinary user's folder, started with sudo), or the user 'postgres', made if need be.
  */
 export function serverUser(dataDir: string): ServerUser | undefined {

@@ -1,4 +1,4 @@
-// The program on the world of costs, and what one request makes it spend: processor, the longest hold of its event loop,
+// The program on the world of costs, and what one request makes it spend: processor, the longest block of its event loop,
 // and how long /health/live takes beside it.
 
 import { Agent, get } from 'node:http';
@@ -10,8 +10,8 @@ import type { WorstWorld } from '../edge/fuzzWorstValues';
 import type { GraphQLAnswer } from '../support/app';
 import { databaseUrl, endPrograms, type Program, startProgram } from '../support/process';
 import { newToken } from '../support/world';
+import { postmasterOfDb } from './benchSetup';
 import { COST_WORLD, type CostWorldSize, fillCostWorld } from './costWorld';
-import { postmasterOfDb } from './ground';
 import { spentMs } from './spent';
 
 /** What one request cost. */
@@ -22,15 +22,15 @@ export interface Spent {
   loopMs: number;
   cpuMs: number;
   databaseMs: number;
-  /** The longest that the event loop was held, in processor time. */
-  holdMs: number;
+  /** The longest block of the event loop, in processor time. */
+  blockedMs: number;
   /** The slowest answer of /health/live meanwhile, by the clock. */
   liveMs: number;
   /** What the program charged for it. */
   points: number;
 }
 
-export interface CostGround {
+export interface CostSetup {
   program: Program;
   db: Db;
   world: WorstWorld;
@@ -40,7 +40,7 @@ export interface CostGround {
 
 const METRICS_TOKEN = 'reads-the-metrics-of-costs-0123456789';
 const LIVE_EVERY_MS = 20;
-const TOLD_WITHIN_MS = 60_000;
+const REPORT_LIMIT_MS = 60_000;
 /** What a request leaves behind (statistics, notices, collected garbage) is not the next one's. */
 const SETTLE_MS = 60;
 
@@ -81,25 +81,25 @@ async function ownersToken(db: Db): Promise<string> {
   return token;
 }
 
-interface Told {
+interface SpentReport {
   loopMs: number;
   cpuMs: number;
-  holdMs: number;
+  blockedMs: number;
 }
-const toldBy = (program: Program): Told[] =>
+const reportsOf = (program: Program): SpentReport[] =>
   program
     .stderr()
     .split('\n')
     .filter((line) => line.startsWith('SPENT '))
-    .map((line) => JSON.parse(line.slice(6)) as Told);
+    .map((line) => JSON.parse(line.slice(6)) as SpentReport);
 
-/** What the main thread has spent since it was asked last. */
-async function spentSince(program: Program): Promise<Told> {
-  const before = toldBy(program).length;
+/** What the main thread has spent since the last report. */
+async function spentSince(program: Program): Promise<SpentReport> {
+  const before = reportsOf(program).length;
   process.kill(program.pid, 'SIGWINCH');
-  const deadline = Date.now() + TOLD_WITHIN_MS;
+  const deadline = Date.now() + REPORT_LIMIT_MS;
   while (Date.now() < deadline) {
-    const all = toldBy(program);
+    const all = reportsOf(program);
     if (all.length > before) return all.at(-1)!;
     await sleep(3);
   }
@@ -112,23 +112,23 @@ async function chargedBy(program: Program): Promise<number> {
   return Number(/^comptoir_query_cost_points_sum(?:\{[^}]*\})? (\S+)$/m.exec(text)?.[1] ?? 0);
 }
 
-/** Asks /health/live until it is stopped; gives the slowest answer in milliseconds. */
+/** Requests /health/live until it is stopped; returns the slowest answer in milliseconds. */
 function watchLive(url: string, agent: Agent): () => number {
   let slowest = 0;
   let stopped = false;
   let begun = 0;
-  const ask = (): void => {
+  const poll = (): void => {
     if (stopped) return;
     begun = performance.now();
     get(`${url}/health/live`, { agent }, (response) => {
       response.resume();
       response.once('end', () => {
         slowest = Math.max(slowest, performance.now() - begun);
-        setTimeout(ask, LIVE_EVERY_MS);
+        setTimeout(poll, LIVE_EVERY_MS);
       });
     }).once('error', () => {});
   };
-  ask();
+  poll();
   return () => {
     stopped = true;
     return slowest;
@@ -136,8 +136,8 @@ function watchLive(url: string, agent: Agent): () => number {
 }
 
 /** Works with the program on a world of this size, and leaves nothing behind. */
-export async function withCostGround<T>(
-  work: (ground: CostGround) => Promise<T>,
+export async function withCostSetup<T>(
+  work: (setup: CostSetup) => Promise<T>,
   size = COST_WORLD,
 ): Promise<T> {
   const program = await startProgram({
@@ -160,7 +160,7 @@ export async function withCostGround<T>(
     await fillCostWorld(url, size);
     const postmaster = await postmasterOfDb(db);
     const database = (): number => (postmaster === null ? 0 : (spentMs(postmaster) ?? 0));
-    const measure: CostGround['measure'] = async (token, query, variables) => {
+    const measure: CostSetup['measure'] = async (token, query, variables) => {
       await sleep(SETTLE_MS);
       const charged = await chargedBy(program);
       const stop = watchLive(program.url, agent);
