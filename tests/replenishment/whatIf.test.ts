@@ -10,7 +10,7 @@ const OUTLOOK = `level safetyStock averageStock demandPerWeek lostPerWeek fillRa
 const TOTALS = `averageStock demandPerWeek lostPerWeek ordersPerWeek orderUnits shortUnits fillRate
   stock { amountMinor currency } orders { amountMinor currency } lostRevenuePerWeek { amountMinor currency }`;
 const QUERY = `
-  query ($change: PolicyChangeInput!, $budget: WhatIfBudgetInput, $filter: DryRunFilter, $order: WhatIfOrderBy!,
+  query ($change: PolicyChangeInput!, $budget: MoneyInput, $filter: DryRunFilter, $order: WhatIfOrderBy!,
          $first: Int, $after: String) {
     whatIf(change: $change, budget: $budget, filter: $filter, orderBy: $order, first: $first, after: $after) {
       shelves before { ${TOTALS} } after { ${TOTALS} } pageInfo { hasNextPage endCursor }
