@@ -35,7 +35,7 @@ export const ImportKind = builder.enumType('ImportKind', {
 
 export const ImportRejectCode = builder.enumType('ImportRejectCode', {
   description:
-    'Kind of the fault for which a line was rejected. The reason of the line says what would be right.',
+    'Kind of the fault for which a line was rejected. The reason of the line states what would be right.',
   values: described<RejectCode>({
     TOO_LONG: 'The line is too long to be a record.',
     OPEN_QUOTE: 'A quote is opened and never closed.',
@@ -59,6 +59,6 @@ export const ImportRejectCode = builder.enumType('ImportRejectCode', {
     BAD_CHANNEL: 'The sales channel is not valid.',
     UNKNOWN_LOCATION: 'No location has this code.',
     UNKNOWN_SKU: 'No SKU and no alias has this code.',
-    REFUSED: 'The change was refused; the reason says why.',
+    REFUSED: 'The change was refused; the reason states why.',
   }),
 });
