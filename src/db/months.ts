@@ -1,12 +1,13 @@
 // Tables that are cut into months by a day: each month is a table of its own, made before it is needed, dropped when old.
 
+import { ensureTable } from './ensureTable';
 import type { Db, Tx } from './pool';
-import { TABLE_EXISTS } from './tableExists';
 import { inTransaction } from './transaction';
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 /** So that two processes never make the same table at once. */
 const LOCK = 'SELECT pg_advisory_xact_lock(7262712)';
+const takeTurns = (tx: Tx): Promise<unknown> => tx.rows(LOCK);
 /** A waiting lock request on these tables blocks all later ones, so the job gives up soon and runs again the next day. */
 const IMPATIENT = "SET LOCAL lock_timeout = '3s'";
 
@@ -27,9 +28,6 @@ function endOf(month: string): string {
 // Creating a table separately and then attaching it does not block readers of the other partitions.
 async function makeMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
   const table = tableOf(parent, month);
-  await tx.rows(LOCK);
-  const [made] = await tx.rows<{ exists: boolean }>(TABLE_EXISTS, [table]);
-  if (made!.exists) return;
   await tx.rows(`CREATE TABLE ${table} (LIKE ${parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`);
   await tx.rows(
     `ALTER TABLE ${parent} ATTACH PARTITION ${table} FOR VALUES FROM ('${month}-01') TO ('${endOf(month)}')`,
@@ -38,10 +36,8 @@ async function makeMonth(tx: Tx, parent: Monthly, month: string): Promise<void> 
 
 /** Makes the tables for the months of these days (YYYY-MM-DD) where they are missing. */
 export async function makeMonths(db: Db, parent: Monthly, days: readonly string[]): Promise<void> {
-  for (const month of new Set(days.map((day) => day.slice(0, 7)))) {
-    const [found] = await db.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(parent, month)]);
-    if (!found!.exists) await inTransaction(db, (tx) => makeMonth(tx, parent, month));
-  }
+  for (const month of new Set(days.map((day) => day.slice(0, 7))))
+    await ensureTable(db, tableOf(parent, month), takeTurns, (tx) => makeMonth(tx, parent, month));
 }
 
 const ALL = `
@@ -51,7 +47,7 @@ const ALL = `
 /** Drops one month, with whatever else the transaction does; gives up soon while another session reads it. */
 export async function dropMonth(tx: Tx, parent: Monthly, month: string): Promise<void> {
   await tx.rows(IMPATIENT);
-  await tx.rows(LOCK);
+  await takeTurns(tx);
   await tx.rows(`DROP TABLE IF EXISTS ${tableOf(parent, month)}`);
 }
 

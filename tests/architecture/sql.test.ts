@@ -48,7 +48,7 @@ const PUT_TOGETHER: Record<string, PutTogether> = {
     reason: 'Two steps of a list.',
     samples: ['BARE', 'PRUNE'],
   },
-  'src/sales/actions/imports/yearPartitions.ts#ensureYears': { reason: TABLE, samples: [] },
+  'src/sales/actions/imports/yearPartitions.ts#makeYear': { reason: TABLE, samples: [] },
   'src/stock/actions/detach.ts#detachOldest': { reason: TABLE, samples: [] },
   'src/stock/actions/stretches.ts#closeOpenEnd': { reason: TABLE, samples: [] },
   'src/stock/actions/stretches.ts#makeStretches': { reason: TABLE, samples: [] },

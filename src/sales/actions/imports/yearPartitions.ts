@@ -1,8 +1,7 @@
 // Partitions of daily_sales: one a year, made when a fact of that year first comes, or ahead of its time.
 
-import type { Db } from '../../../db/pool';
-import { TABLE_EXISTS } from '../../../db/tableExists';
-import { inTransaction } from '../../../db/transaction';
+import { ensureTable } from '../../../db/ensureTable';
+import type { Db, Tx } from '../../../db/pool';
 import { FIRST_DAY } from '../../rules/days';
 
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir sales years'))`;
@@ -23,20 +22,22 @@ function making(year: number): string[] {
   ];
 }
 
+async function makeYear(tx: Tx, year: number): Promise<void> {
+  for (const statement of making(year)) await tx.rows(statement);
+}
+
 /** Makes the partitions of these years that do not exist; returns how many it created. */
 export async function ensureYears(db: Db, years: Iterable<number>): Promise<number> {
   let made = 0;
   for (const year of new Set(years)) {
     if (!Number.isInteger(year) || year < Number(FIRST_DAY.slice(0, 4)) || year > LAST_YEAR) continue;
-    const [before] = await db.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(year)]);
-    if (before!.exists) continue;
-    await inTransaction(db, async (tx) => {
-      await tx.rows(TAKE_TURNS);
-      const [meanwhile] = await tx.rows<{ exists: boolean }>(TABLE_EXISTS, [tableOf(year)]);
-      if (meanwhile!.exists) return;
-      for (const statement of making(year)) await tx.rows(statement);
-      made += 1;
-    });
+    const isNew = await ensureTable(
+      db,
+      tableOf(year),
+      (tx) => tx.rows(TAKE_TURNS),
+      (tx) => makeYear(tx, year),
+    );
+    if (isNew) made += 1;
   }
   return made;
 }
