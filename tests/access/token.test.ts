@@ -55,7 +55,11 @@ test.each([
   ['the program itself', ['--name', 'X', '--role', 'SYSTEM'], /SYSTEM is the program itself/],
   ['an unknown name without a role', ['--name', 'Nobody'], /no 'Nobody' yet; tell its --role/],
   ['no days', ['--name', 'X', '--role', 'FEED', '--days', '0'], /whole number from 1/],
-  ['a place that is none', ['--name', 'X', '--role', 'STAFF', '--location', 'nope'], /Unknown location: nope/],
+  [
+    'a place that is none',
+    ['--name', 'X', '--role', 'STAFF', '--location', 'nope'],
+    /Unknown location: nope/,
+  ],
 ])('%s is told in one sentence', async (_what, args, message) => {
   const { code, stdout, stderr } = await token(...args);
   expect(code).toBe(1);
