@@ -1,6 +1,7 @@
 // Reads of imports: runs, newest first, and the lines that were set aside, in the order of the file.
 
 import type { Tx } from '../../db/pool';
+import type { ImportedKind, RunStatus } from '../rules/importRun';
 import type { RejectCode } from '../rules/rejection';
 
 export interface RejectRow {
@@ -33,10 +34,9 @@ export function rejectPage(
 export interface ImportRunRow {
   id: number;
   feed: string;
-  /** `sales`, `counts`, `catalogue` or `locations`. */
-  kind: 'sales' | 'counts' | 'catalogue' | 'locations';
+  kind: ImportedKind;
   fileName: string;
-  status: 'READING' | 'APPLYING' | 'DONE' | 'FAILED';
+  status: RunStatus;
   linesRead: number;
   recordsRead: number;
   accepted: number;

@@ -2,7 +2,7 @@
 
 import { builder } from '../../graphql/builder';
 import { described } from '../../graphql/described';
-import type { RunStatus } from '../actions/imports/runs';
+import type { ImportedKind, RunStatus } from '../rules/importRun';
 import type { RejectCode } from '../rules/rejection';
 
 export const ImportRunStatus = builder.enumType('ImportRunStatus', {
@@ -21,7 +21,7 @@ export const IMPORT_KINDS = {
   counts: 'COUNTS',
   catalogue: 'CATALOGUE',
   locations: 'LOCATIONS',
-} as const;
+} as const satisfies Record<ImportedKind, string>;
 
 export const ImportKind = builder.enumType('ImportKind', {
   description: 'What was imported.',

@@ -3,6 +3,7 @@
 import { boundTo, type Caller } from '../../../access/rules/roles';
 import type { Tx } from '../../../db/pool';
 import { Forbidden, refuse } from '../../../refusals';
+import type { RunStatus } from '../../rules/importRun';
 import type { FeedForm } from '../../rules/line';
 import type { LineCounts } from '../../rules/outcome';
 import type { Rejection } from '../../rules/rejection';
@@ -76,8 +77,6 @@ const LOCK_FEED = `SELECT pg_advisory_xact_lock(hashtext('comptoir sales feed'),
 export async function lockFeed(tx: Tx, feedId: number): Promise<void> {
   await tx.rows(LOCK_FEED, [feedId]);
 }
-
-export type RunStatus = 'READING' | 'APPLYING' | 'DONE' | 'FAILED';
 
 export interface ImportRun {
   id: number;
