@@ -39,6 +39,7 @@ const KEY_FORMS = new Map<string, (id: string) => boolean>([
 
 /** What has an id for caches only (see `cacheIds`). */
 export const CACHE_ID_TYPES = [
+  'ActorSummary',
   'CalendarEvent',
   'DemandForecast',
   'ForecastRun',

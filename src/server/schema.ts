@@ -36,6 +36,7 @@ import '../push/schema/stock';
 import '../forecast/schema/accuracy';
 import '../forecast/schema/accuracyAlerts';
 import '../forecast/schema/accuracyBeside';
+import '../replenishment/schema/documents';
 import '../replenishment/schema/review';
 import '../replenishment/schema/budget';
 import '../replenishment/schema/setPolicy';

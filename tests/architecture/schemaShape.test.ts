@@ -89,6 +89,19 @@ describe('lists', () => {
   });
 });
 
+test('who did something is an ActorSummary, not a name', () => {
+  const names = objects.flatMap((type) =>
+    Object.values(type.getFields())
+      .filter(
+        ({ name, type: of }) =>
+          /^(actor\w*|picker|planner|\w+By)$/.test(name) && /^String!?$/.test(String(of)),
+      )
+      .map(({ name }) => `${type.name}.${name}`),
+  );
+  // A customer, and the code of a SKU in the facts of a refusal.
+  expect(names).toEqual(['Order.collectedBy', 'TakenGtin.takenBy']);
+});
+
 test('no two inputs have the same fields', () => {
   const inputs = types.filter((type): type is GraphQLInputObjectType => isInputObjectType(type));
   const byFields = new Map<string, string[]>();

@@ -1,5 +1,6 @@
 // The catalog as it is read: by code, by GTIN, by page, by search.
 
+import { encodeGlobalID } from '../../src/graphql/ids';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
@@ -42,12 +43,21 @@ describe('one SKU', () => {
 
   test('by code and by GTIN in any form', async () => {
     const lamp = { code: 'LAMP', gtin: '2000000000022', price: { amountMinor: 2990, currency: 'EUR' } };
-    for (const by of [{ code: 'LAMP' }, { gtin: '2000000000022' }, { gtin: '0200 0000 0000 22' }]) {
+    const { data } = await app.gql(shop, '{ sku(by: { code: "LAMP" }) { id } }');
+    const keys = [
+      { code: 'LAMP' },
+      { gtin: '2000000000022' },
+      { gtin: '0200 0000 0000 22' },
+      { id: data.sku.id },
+    ];
+    for (const by of keys) {
       expect((await ask(by)).data.sku).toEqual(lamp);
     }
     expect((await ask({ gtin: '0036000291452' })).data.sku).toMatchObject({ gtin: '036000291452' });
     expect((await ask({ code: 'NOPE' })).data.sku).toBeNull();
     expect((await ask({ gtin: '96385074' })).data.sku).toBeNull();
+    expect((await ask({ id: encodeGlobalID('Sku', 2_147_483_647) })).data.sku).toBeNull();
+    expect((await ask({ id: encodeGlobalID('Location', 1) })).errors).toHaveLength(1);
   });
 
   test('a misread GTIN says which digit would be right; both keys at once or none are refused', async () => {

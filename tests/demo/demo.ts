@@ -189,13 +189,13 @@ async function prove(first: Json): Promise<void> {
   chapter('The planner reads the books');
   const { stockMoves, stockDrift } = await planner.query(
     `query ($filter: StockMoveFilter!) {
-       stockMoves(filter: $filter, first: 5) { edges { node { quantity fromBucket toBucket reason toLocation { code } command { action actor } } } }
+       stockMoves(filter: $filter, first: 5) { edges { node { quantity fromBucket toBucket reason toLocation { code } command { action actor { name } } } } }
        stockDrift { __typename } }`,
     { filter: { sku: first.code } },
   );
   for (const { node } of stockMoves.edges) {
     planner.tells(
-      `${node.quantity} × ${first.code} ${node.fromBucket} → ${node.toBucket} at ${node.toLocation.code}, ${node.reason} by ${node.command.actor}`,
+      `${node.quantity} × ${first.code} ${node.fromBucket} → ${node.toBucket} at ${node.toLocation.code}, ${node.reason} by ${node.command.actor.name}`,
     );
   }
   planner.tells(

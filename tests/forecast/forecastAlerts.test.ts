@@ -8,11 +8,11 @@ const ALERTS = `
     forecastAlerts(filter: $filter, first: $first, after: $after) {
       pageInfo { hasNextPage endCursor }
       edges { node { id location { code } sku { code } kind sinceDay throughDay endedOn days expected actual statistic
-        threshold trackingSignal acknowledgedAt acknowledgedBy note } } } }`;
+        threshold trackingSignal acknowledgedAt acknowledgedBy { name } note } } } }`;
 const ACKNOWLEDGE = `
   mutation ($input: AcknowledgeForecastAlertInput!) { acknowledgeForecastAlert(input: $input) {
     __typename ... on Refusal { message } ... on InvalidInput { path } ... on NotFound { what }
-    ... on AcknowledgeForecastAlertSuccess { alerts { id acknowledgedAt acknowledgedBy note } } } }`;
+    ... on AcknowledgeForecastAlertSuccess { alerts { id acknowledgedAt acknowledgedBy { name } note } } } }`;
 
 let app: TestApp;
 let planner: string;
@@ -146,10 +146,12 @@ test('who acknowledges an alert first stays, and it is not told again while it g
   await score(app);
   const [{ id }] = await alerts({ acknowledged: false });
   const seen = await acknowledge([id], { note: 'delisted in Paris' });
-  expect(seen).toMatchObject({ alerts: [{ id, acknowledgedBy: 'Petra', note: 'delisted in Paris' }] });
+  expect(seen).toMatchObject({
+    alerts: [{ id, acknowledgedBy: { name: 'Petra' }, note: 'delisted in Paris' }],
+  });
   const other = await app.token('PLANNER', 'Otto');
   expect(await acknowledge([id], { note: 'me too' }, other)).toMatchObject({
-    alerts: [{ acknowledgedBy: 'Petra', note: 'delisted in Paris' }],
+    alerts: [{ acknowledgedBy: { name: 'Petra' }, note: 'delisted in Paris' }],
   });
   expect(await score(app)).toMatchObject({ alertsOpened: 0 });
   expect(await alerts({ acknowledged: false })).toEqual([]);

@@ -42,8 +42,11 @@ test('collected whole against the code: the goods are with the customer, and by 
     },
   });
   expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 8, reserved: 0, staged: 0 });
-  const seen = await o.see(order.id, 'handedOverBy collectedBy closedAt', o.paris);
-  expect(seen).toMatchObject({ handedOverBy: expect.stringMatching(/^paris/), collectedBy: null });
+  const seen = await o.see(order.id, 'handedOverBy { name role } collectedBy closedAt', o.paris);
+  expect(seen).toMatchObject({
+    handedOverBy: { name: expect.stringMatching(/^paris/), role: 'STAFF' },
+    collectedBy: null,
+  });
   expect(await o.topics(order.id)).toEqual([
     'order.placed',
     'notice.order_ready',
@@ -371,7 +374,7 @@ test('a locked code is unlocked by a manager of the shop, with a reason that sta
   expect(await unlock(ours, '  ')).toMatchObject({ __typename: 'InvalidInput', path: 'reason' });
   expect((await unlock(ours)).__typename).toBe('UnlockPickupCodeSuccess');
   expect((await o.act(o.paris, 'collectOrder', { ...wrong, code })).__typename).toBe('CollectOrderSuccess');
-  expect(await o.see(order.id, 'codeUnlocks { actor reason attempts }', o.paris)).toEqual({
-    codeUnlocks: [{ actor: 'boss-paris', reason: 'showed her identity card', attempts: 5 }],
+  expect(await o.see(order.id, 'codeUnlocks { actor { name } reason attempts }', o.paris)).toEqual({
+    codeUnlocks: [{ actor: { name: 'boss-paris' }, reason: 'showed her identity card', attempts: 5 }],
   });
 });

@@ -120,14 +120,14 @@ test('holdings: planners see who has how much, by actor and by holder; nobody el
   app.wait(2);
   const planner = await app.token('PLANNER');
   const query = (args: string) => `{ holdings(${args}) { pageInfo { hasNextPage endCursor }
-    edges { node { actorName actorRole holder reservations reservedUnits openOrders orderedUnits since } } } }`;
+    edges { node { actor { name role } holder reservations reservedUnits openOrders orderedUnits since } } } }`;
   const nodes = (page: { edges: { node: { orderedUnits: number } }[] }) =>
     page.edges.map((edge) => edge.node);
   const see = async (args: string, token = planner) => app.gql(token, query(args));
   const { data } = await see('filter: { actor: "hoarder" }');
   expect(nodes(data.holdings)).toEqual([
     {
-      ...{ actorName: 'hoarder', actorRole: 'STOREFRONT', holder: null },
+      ...{ actor: { name: 'hoarder', role: 'STOREFRONT' }, holder: null },
       ...{ reservations: 2, reservedUnits: 23, openOrders: 1, orderedUnits: 7 },
       since: new Date(app.parts.clock().getTime() - 120_000).toISOString(),
     },

@@ -31,9 +31,9 @@ const QUERY = `
   query ($filter: ReplenishmentOverrideFilter, $first: Int, $after: String) {
     replenishmentOverrides(filter: $filter, first: $first, after: $after) {
       totals { overrides lostAsProposed lostAsDecided leftoverAsProposed leftoverAsDecided better worse tradeOffs }
-      byPlanner { planner overrides }
+      byPlanner { planner { name } overrides }
       pageInfo { hasNextPage endCursor }
-      edges { node { proposal { id status } location { code } sku { code } planner reason rejected cutDay position
+      edges { node { proposal { id status } location { code } sku { code } planner { id name role } reason rejected cutDay position
         quantityProposed quantityDecided demand days censoredDays verdict
         asProposed { lost leftover leftoverDays } asDecided { lost leftover } } } } }`;
 
@@ -78,7 +78,7 @@ describe('through HTTP', () => {
     const of = (sku: string): Read => edges.find(({ node }: Read) => node.sku.code === sku).node;
     expect(of('LAMP')).toMatchObject({
       proposal: { status: 'ORDERED' },
-      planner: 'Petra',
+      planner: { name: 'Petra', role: 'PLANNER' },
       reason: 'bad weather',
       rejected: false,
       cutDay: CUT,
@@ -107,7 +107,7 @@ describe('through HTTP', () => {
       leftoverAsDecided: 0,
       tradeOffs: 2,
     });
-    expect(byPlanner).toEqual([{ planner: 'Petra', overrides: 2 }]);
+    expect(byPlanner).toEqual([{ planner: { name: 'Petra' }, overrides: 2 }]);
   });
 
   test('pages and filters', async () => {

@@ -54,7 +54,7 @@ test('approved proposals become one purchase order a supplier and location, are 
     refused: [],
     transfers: [],
   });
-  expect(done.proposals.map((p: Read) => [p.status, p.decidedBy])).toEqual(
+  expect(done.proposals.map((p: Read) => [p.status, p.decidedBy.name])).toEqual(
     new Array(3).fill(['ORDERED', 'pia']),
   );
   expect(done.purchaseOrders).toHaveLength(2);
@@ -140,7 +140,7 @@ test('an edit is kept beside what was proposed, and runs respect it', async () =
     quantityProposed: before.quantity,
     quantity: before.quantity + 10,
     editReason: 'a school trip',
-    editedBy: 'pia',
+    editedBy: { name: 'pia' },
   });
   await on.stock('paris', 'MUG', 3);
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(1));
@@ -182,7 +182,7 @@ test('a rejected need rests, and then comes back', async () => {
   const reject = (proposal: Read, more: object = {}) =>
     on.act('rejectReplenishmentProposals', { proposals: [proposal.id], reason: ' end of line ', ...more });
   expect((await reject(open.get('paris MUG'))).proposals).toMatchObject([
-    { status: 'REJECTED', closeReason: 'end of line', decidedBy: 'pia', restsUntil: cutLater(2) },
+    { status: 'REJECTED', closeReason: 'end of line', decidedBy: { name: 'pia' }, restsUntil: cutLater(2) },
   ]);
   await reject(open.get('lyon MUG'), { restDays: 3 });
   // However often the run is repeated today, what was rejected today is not proposed.

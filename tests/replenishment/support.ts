@@ -73,7 +73,7 @@ export async function runNightAgain(app: TestApp, dueAt = DUE): Promise<Record<s
 const REFUSAL = '... on Refusal { message } ... on InvalidInput { path } ... on NotFound { what keys }';
 export const PROPOSAL = `id status source quantityProposed quantity quantityNow level position abc expectedOn cutDay
   location { code } sku { code } supplier { code } from { code } cost { amountMinor currency } lostMargin { amountMinor }
-  editReason editedBy decidedBy closeReason restsUntil supersededBy { id quantity }
+  editReason editedBy { name } decidedBy { name } closeReason restsUntil supersededBy { id quantity }
   purchaseOrder { id number status } transfer { id number status }
   explanation { terms { kind units description } serviceMeasure serviceLevel reviewDays demandMean demandSd fillRate cycleService
     shortWithout shortWith leadTimeFrom source forecastCutDay method leadTime { meanDays sdDays statedDays receipts } }`;

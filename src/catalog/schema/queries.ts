@@ -5,6 +5,7 @@ import { codePage } from '../../graphql/keysetPages';
 import { reportMissing } from '../../graphql/notFound';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
+import { skuRows } from '../queries/rows';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
 import { findSkuIds, skuBook, skuByGtin } from '../queries/skus';
 import { CATALOG_LIMITS } from '../rules/codes';
@@ -14,6 +15,7 @@ const SkuKey = builder.inputType('SkuKey', {
   isOneOf: true,
   description: 'Exactly one way to name a SKU.',
   fields: (t) => ({
+    id: t.globalID({ for: [Sku], description: 'Its global ID.' }),
     code: t.string({ description: 'Code or alias.' }),
     gtin: t.string({ description: 'In any printed form: 8, 12, 13 or 14 digits, with spaces or dashes.' }),
   }),
@@ -43,10 +45,11 @@ builder.queryFields((t) => ({
   sku: t.field({
     type: Sku,
     nullable: true,
-    description: 'The SKU with this code, alias or GTIN; null if there is none.',
+    description: 'The SKU with this ID, code, alias or GTIN; null if there is none.',
     authScopes: { signedIn: true },
-    args: { by: t.arg({ type: SkuKey, required: true, description: 'Code or GTIN of the SKU.' }) },
+    args: { by: t.arg({ type: SkuKey, required: true, description: 'ID, code or GTIN of the SKU.' }) },
     resolve: async (_root, { by }, context) => {
+      if (by.id != null) return (await skuRows(context.db, [Number(by.id.id)]))[0] ?? null;
       if (by.gtin != null) {
         const found = await skuByGtin(context.db, by.gtin, 'by.gtin');
         return found && skuById(context).load(found.id);

@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
+import { ActorSummary, actorOf } from '../../access/schema/summary';
 import { skuBook } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
@@ -83,11 +84,11 @@ export const ForecastAlert = builder.prismaNode('ForecastAlert', {
       nullable: true,
       description: 'When it was acknowledged; null if it was not.',
     }),
-    acknowledgedBy: t.string({
+    acknowledgedBy: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the actor who acknowledged it.',
-      select: { acknowledgedBy: { select: { name: true } } },
-      resolve: (alert) => alert.acknowledgedBy?.name ?? null,
+      description: 'The actor who acknowledged it.',
+      resolve: ({ acknowledgedById }, _args, context) => actorOf(context, acknowledgedById),
     }),
     note: t.exposeString('note', { nullable: true, description: 'Note on its cause.' }),
   }),

@@ -135,6 +135,9 @@ const lines = (usual: number, perLine = PRISMA_ROW): FieldPrice => ({
   once: perLine === PRISMA_ROW ? PRISMA_STATEMENT : STATEMENT,
 });
 
+/** Who did something: actors are read together for all objects of the answer. */
+const actor: FieldPrice = { own: OBJECT + ROW, once: STATEMENT };
+
 const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   Actor: { channels: list(2), locations: lines(3), tokens: lines(3) },
   DemandForecast: {
@@ -153,9 +156,11 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
       size: windowsOf,
     },
   },
+  ForecastAlert: { acknowledgedBy: actor },
   ForecastAccuracy: { levels: list(5) },
   ForecastDay: { quantiles: list(5) },
   ForecastSum: { quantiles: list(5) },
+  Holding: { actor },
   HoursException: { ranges: list(2) },
   LeadTime: { distribution: list(10) },
   Location: {
@@ -173,9 +178,9 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
   OpeningDay: { ranges: list(2) },
   Order: {
     codeUnlocks: lines(1),
-    handedOverBy: flat(20),
+    handedOverBy: actor,
     lines: lines(10),
-    picker: flat(20),
+    picker: actor,
     pickupCode: flat(20),
     pickupQr: flat(20),
     returns: lines(1),
@@ -195,9 +200,13 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
     promiseSteps: list(4),
     sourcing: list(20),
   },
+  PickupCodeUnlock: { actor },
   PolicyReplay: { shelves: { own: OBJECT, size: (args) => whole(args, 'first', 50, 200) } },
   PurchaseOrder: { lines: lines(10), proposals: lines(3) },
   ReplenishmentOverrideConnection: { byPlanner: list(5) },
+  ReplenishmentOverride: { planner: actor },
+  ReplenishmentOverrideTotals: { planner: actor },
+  ReplenishmentProposal: { decidedBy: actor, editedBy: actor },
   ReplenishmentExplanation: { terms: list(10) },
   ReplenishmentPolicy: { reviewWeekdays: list(2) },
   Reservation: { lines: lines(10, ROW) },
@@ -227,6 +236,7 @@ const OBJECTS: Record<string, Record<string, FieldPrice>> = {
     suppliers: lines(2, ROW),
   },
   SkuAvailability: { locations: list(20) },
+  StockCommand: { actor },
   StockLevel: { atp: flat(20), safetyStock: flat(15) },
   Supplier: { leadTime: { own: STATEMENT, reads: true } },
   Transfer: { lines: lines(10), order: flat(40), proposals: lines(3) },

@@ -1,13 +1,10 @@
 // Reads of the units that actors have now: reservations and open orders by actor, and reservations by holder.
 
-import type { Role } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
 
 /** What one actor, or one of its holders, has now. */
 export interface HoldingRow {
   actorId: number;
-  actorName: string;
-  actorRole: Role;
   /** Null: the actor as a whole, or its reservations without a holder. */
   holder: string | null;
   reservations: number;
@@ -32,8 +29,8 @@ const ACTIVE = `
   WHERE status = 'ACTIVE' AND expires_at > $1::timestamptz ORDER BY expires_at OFFSET 0`;
 
 const page = (rows: string): string => `
-  SELECT a.id AS "actorId", a.name AS "actorName", a.role AS "actorRole", h.holder, h.reservations,
-         h.units AS "reservedUnits", h.since, h.orders AS "openOrders", h.ordered AS "orderedUnits", h.rank
+  SELECT a.id AS "actorId", h.holder, h.reservations, h.units AS "reservedUnits", h.since, h.orders AS "openOrders",
+         h.ordered AS "orderedUnits", h.rank
   FROM (
     SELECT r.*, CASE $2::text WHEN 'RESERVATIONS' THEN r.reservations WHEN 'ORDERED_UNITS' THEN coalesce(r.ordered, 0)
                 ELSE r.units END AS rank

@@ -2,7 +2,7 @@
 
 import { ACTOR_LIMITS } from '../../access/rules/actor';
 import { PLANNERS } from '../../access/rules/roleSets';
-import { RoleEnum } from '../../access/schema/types';
+import { ActorSummary, actorById } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -25,8 +25,11 @@ const Holding = builder.objectRef<HoldingRow>('Holding').implement({
       description: cacheIdOf('an actor, and for one of its holders'),
       resolve: (row) => cacheId('Holding', ...keyOf(row)),
     }),
-    actorName: t.exposeString('actorName', { description: 'Unique name of the actor.' }),
-    actorRole: t.expose('actorRole', { type: RoleEnum, description: 'Role of the actor.' }),
+    actor: t.field({
+      type: ActorSummary,
+      description: 'The actor.',
+      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
+    }),
     holder: t.exposeString('holder', {
       nullable: true,
       description:

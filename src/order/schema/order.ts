@@ -2,6 +2,7 @@
 
 import { ORDER_READERS, STAFF, STAFF_OR_PLANNERS, STOREFRONTS_OR_STAFF } from '../../access/rules/roleSets';
 import { mayTouch } from '../../access/rules/roles';
+import { ActorSummary, actorOf } from '../../access/schema/summary';
 import { personal } from '../../graphql/accessRule';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -106,12 +107,12 @@ export const Order = builder.prismaNode('Order', {
       authScopes: STAFF_OR_PLANNERS,
       resolve: (o) => storedPromise(o.promise).sourcing ?? [],
     }),
-    picker: t.string({
+    picker: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the person who picks it.',
+      description: 'The member of staff who picks it.',
       authScopes: STAFF,
-      select: { picker: { select: { name: true } } },
-      resolve: (o) => o.picker?.name ?? null,
+      resolve: ({ pickerId }, _args, context) => actorOf(context, pickerId),
     }),
     collectBy: t.field({
       type: 'DateTime',
@@ -136,12 +137,12 @@ export const Order = builder.prismaNode('Order', {
               policy: { keepDays: location.pickupKeepDays },
             }),
     }),
-    handedOverBy: t.string({
+    handedOverBy: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the member of staff who handed it over.',
+      description: 'The member of staff who handed it over.',
       authScopes: STAFF,
-      select: { handedOverBy: { select: { name: true } } },
-      resolve: (o) => o.handedOverBy?.name ?? null,
+      resolve: ({ handedOverById }, _args, context) => actorOf(context, handedOverById),
     }),
     pickupCode: t.string({
       nullable: true,

@@ -1,6 +1,7 @@
 // The mutation unlockPickupCode, and the GraphQL type of its record.
 
 import { STAFF, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
+import { ActorSummary, actorById } from '../../access/schema/summary';
 import { builder } from '../../graphql/builder';
 import { commandPrice } from '../../graphql/cost/price';
 import { documentFields } from '../../graphql/documentFields';
@@ -19,10 +20,10 @@ builder.prismaObject('PickupCodeUnlock', {
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
     ...documentFields(t, PICKUP_CODE_UNLOCK, {}),
-    actor: t.string({
-      description: 'Name of the manager.',
-      select: { actor: { select: { name: true } } },
-      resolve: ({ actor }) => actor.name,
+    actor: t.field({
+      type: ActorSummary,
+      description: 'The manager, or an administrator.',
+      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

@@ -30,10 +30,10 @@ export interface ProposalRow {
   explanation: Explanation;
   createdAt: Date;
   editedAt: Date | null;
-  editedBy: string | null;
+  editedById: number | null;
   editReason: string | null;
   decidedAt: Date | null;
-  decidedBy: string | null;
+  decidedById: number | null;
   closeReason: string | null;
   restsUntil: string | null;
   supersededById: string | null;
@@ -47,11 +47,10 @@ const SELECT = `
          p.quantity_now AS "quantityNow", p.level, p.position, p.unit_cost_minor AS "unitCostMinor", p.currency, p.abc,
          p.lost_margin_minor AS "lostMarginMinor", s.currency AS "priceCurrency", p.expected_on AS "expectedOn",
          p.cut_day AS "cutDay", p.due_at AS "dueAt", p.explanation, p.created_at AS "createdAt",
-         p.edited_at AS "editedAt", e.name AS "editedBy", p.edit_reason AS "editReason", p.decided_at AS "decidedAt",
-         d.name AS "decidedBy", p.close_reason AS "closeReason", p.rests_until AS "restsUntil",
+         p.edited_at AS "editedAt", p.edited_by_id AS "editedById", p.edit_reason AS "editReason",
+         p.decided_at AS "decidedAt", p.decided_by_id AS "decidedById", p.close_reason AS "closeReason", p.rests_until AS "restsUntil",
          p.superseded_by_id AS "supersededById", p.purchase_id AS "purchaseId", p.transfer_id AS "transferId"
-  FROM replenishment_proposal p JOIN sku s ON s.id = p.sku_id
-  LEFT JOIN actor e ON e.id = p.edited_by_id LEFT JOIN actor d ON d.id = p.decided_by_id`;
+  FROM replenishment_proposal p JOIN sku s ON s.id = p.sku_id`;
 const BY_IDS = `${SELECT} WHERE p.id = ANY($1::uuid[])`;
 const BY_PURCHASES = `${SELECT} WHERE p.purchase_id = ANY($1::uuid[]) ORDER BY p.sku_id`;
 const BY_TRANSFERS = `${SELECT} WHERE p.transfer_id = ANY($1::uuid[]) ORDER BY p.sku_id`;

@@ -19,7 +19,7 @@ export interface EditRow extends Override {
   id: string;
   locationId: number;
   skuId: number;
-  planner: string | null;
+  plannerId: number | null;
   reason: string | null;
   rejected: boolean;
   cutDay: string;
@@ -35,11 +35,11 @@ export const MAX_EDITS = 10_000;
 const EDITS = `
   SELECT p.id, p.location_id AS "locationId", p.sku_id AS "skuId", p.position, p.quantity_proposed AS proposed,
     CASE WHEN p.status = 'REJECTED' THEN 0 ELSE p.quantity END AS decided, p.status = 'REJECTED' AS rejected,
-    coalesce(d.name, e.name) AS planner, coalesce(p.close_reason, p.edit_reason) AS reason, p.cut_day AS "cutDay",
+    coalesce(CASE WHEN p.status = 'REJECTED' THEN p.decided_by_id END, p.edited_by_id) AS "plannerId",
+    coalesce(p.close_reason, p.edit_reason) AS reason, p.cut_day AS "cutDay",
     p.until - p.cut_day - 1 AS days, s.units AS demand, s.empty AS "censoredDays"
   FROM (SELECT *, expected_on + (explanation->>'reviewDays')::int AS until FROM replenishment_proposal
         WHERE (edited_at IS NOT NULL OR status = 'REJECTED') AND cut_day BETWEEN $1::date AND $2::date) p
-  LEFT JOIN actor e ON e.id = p.edited_by_id LEFT JOIN actor d ON d.id = p.decided_by_id AND p.status = 'REJECTED'
   CROSS JOIN LATERAL (
     SELECT coalesce(sum(f.units), 0)::int AS units, count(DISTINCT f.day) FILTER (WHERE f.stocked_out)::int AS empty
     FROM daily_sales f

@@ -1,6 +1,7 @@
-// GraphQL of proposals: one, pages of them, and as fields of the documents they became.
+// GraphQL of proposals: one, and pages of them.
 
 import { PLANNERS } from '../../access/rules/roleSets';
+import { ActorSummary, actorOf } from '../../access/schema/summary';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -23,8 +24,6 @@ import {
   type ProposalRow,
   proposalPage,
   proposalsById,
-  proposalsOfPurchases,
-  proposalsOfTransfers,
   supplierIdsByCode,
 } from '../queries/proposals';
 import { ExplanationType } from './explanation';
@@ -133,9 +132,11 @@ export const Proposal = builder.node(proposalRef, {
       nullable: true,
       description: 'When a planner edited it; null if not edited.',
     }),
-    editedBy: t.exposeString('editedBy', {
+    editedBy: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the planner who edited it.',
+      description: 'The planner who edited it.',
+      resolve: ({ editedById }, _args, context) => actorOf(context, editedById),
     }),
     editReason: t.exposeString('editReason', { nullable: true, description: 'Why it was edited.' }),
     decidedAt: t.expose('decidedAt', {
@@ -143,9 +144,11 @@ export const Proposal = builder.node(proposalRef, {
       nullable: true,
       description: 'When it was approved, rejected or superseded.',
     }),
-    decidedBy: t.exposeString('decidedBy', {
+    decidedBy: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the planner who decided; null if superseded by a run.',
+      description: 'The planner who decided; null if superseded by a run.',
+      resolve: ({ decidedById }, _args, context) => actorOf(context, decidedById),
     }),
     closeReason: t.exposeString('closeReason', {
       nullable: true,
@@ -181,34 +184,6 @@ export const Proposal = builder.node(proposalRef, {
 });
 
 const ReplenishmentProposalConnection = connectionOf(Proposal);
-
-const ofPurchase = loader(async ({ reads }, ids: readonly string[]) => {
-  const rows = await proposalsOfPurchases(reads, ids);
-  return ids.map((id) => rows.filter((r) => r.purchaseId === id));
-});
-const ofTransfer = loader(async ({ reads }, ids: readonly string[]) => {
-  const rows = await proposalsOfTransfers(reads, ids);
-  return ids.map((id) => rows.filter((r) => r.transferId === id));
-});
-
-builder.prismaObjectField('Purchase', 'proposals', (t) =>
-  t.field({
-    type: [Proposal],
-    description: 'The replenishment proposals it was made of.',
-    authScopes: PLANNERS,
-    select: { id: true },
-    resolve: (purchase, _args, context) => ofPurchase(context).load(purchase.id),
-  }),
-);
-builder.prismaObjectField('Transfer', 'proposals', (t) =>
-  t.field({
-    type: [Proposal],
-    description: 'The replenishment proposals it was made of.',
-    authScopes: PLANNERS,
-    select: { id: true },
-    resolve: (transfer, _args, context) => ofTransfer(context).load(transfer.id),
-  }),
-);
 
 const ProposalsFilter = builder.inputType('ReplenishmentProposalFilter', {
   description: 'Proposals that meet every condition given.',

@@ -2,6 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
+import { ActorSummary, actorById, actorOf } from '../../access/schema/summary';
 import { skuBook } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
@@ -48,6 +49,9 @@ const OverrideOutcome = builder.objectRef<QuantityOutcome>('OverrideOutcome').im
   }),
 });
 
+const plannerOf = ({ plannerId }: { plannerId: number | null }, _args: object, context: Context) =>
+  actorOf(context, plannerId);
+
 const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride').implement({
   description: 'A proposal that a planner edited or rejected, compared with later sales.',
   authScopes: PLANNERS,
@@ -66,9 +70,11 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
       resolve: (row, _args, context) => locationById(context).load(row.locationId),
     }),
     sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
-    planner: t.exposeString('planner', {
+    planner: t.field({
+      type: ActorSummary,
       nullable: true,
-      description: 'Name of the planner; null if unknown.',
+      description: 'The planner; null if unknown.',
+      resolve: plannerOf,
     }),
     reason: t.exposeString('reason', { nullable: true, description: 'The planner’s reason.' }),
     rejected: t.exposeBoolean('rejected', {
@@ -102,7 +108,7 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
 });
 
 interface OverrideSums {
-  planner: string | null;
+  plannerId: number | null;
   rows: readonly EditRow[];
 }
 
@@ -117,9 +123,11 @@ const OverrideTotals = builder.objectRef<OverrideSums>('ReplenishmentOverrideTot
         resolve: ({ rows }) => rows.reduce((total, row) => total + of(row), 0),
       });
     return {
-      planner: t.exposeString('planner', {
+      planner: t.field({
+        type: ActorSummary,
         nullable: true,
-        description: 'Name of the planner; null for all, or if unknown.',
+        description: 'The planner; null for all, or if unknown.',
+        resolve: plannerOf,
       }),
       overrides: t.int({ description: 'Number of overrides.', resolve: ({ rows }) => rows.length }),
       lostAsProposed: sum('Units lost with the proposed quantities.', (r) => r.judged.proposed.lost),
@@ -184,9 +192,14 @@ const editCursor: CursorForm<EditRow, string> = {
   read: (text) => (UUID.test(text) ? text : null),
 };
 
-function byPlanner(rows: readonly EditRow[]): OverrideSums[] {
-  const planners = [...new Set(rows.map((row) => row.planner))].sort();
-  return planners.map((planner) => ({ planner, rows: rows.filter((row) => row.planner === planner) }));
+/** Rows by planner, in the order of their names; those of unknown planners are last. */
+async function byPlanner(rows: readonly EditRow[], context: Context): Promise<OverrideSums[]> {
+  const ids = [...new Set(rows.map((row) => row.plannerId))];
+  const names = await Promise.all(ids.map(async (id) => id && (await actorById(context).load(id)).name));
+  return ids
+    .map((plannerId, i) => ({ plannerId, name: names[i] ?? '\uffff' }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ plannerId }) => ({ plannerId, rows: rows.filter((row) => row.plannerId === plannerId) }));
 }
 
 /** `rows`: all edits that the filter lets through, not only those of the page. */
@@ -198,12 +211,12 @@ const ReplenishmentOverrideConnection = connectionOf<
     totals: t.field({
       type: OverrideTotals,
       description: 'Sums over all overrides of the list.',
-      resolve: ({ rows }) => ({ planner: null, rows }),
+      resolve: ({ rows }) => ({ plannerId: null, rows }),
     }),
     byPlanner: t.field({
       type: [OverrideTotals],
       description: 'Sums by planner.',
-      resolve: ({ rows }) => byPlanner(rows),
+      resolve: ({ rows }, _args, context) => byPlanner(rows, context),
     }),
   }),
 });

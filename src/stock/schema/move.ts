@@ -2,6 +2,7 @@
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
+import { ActorSummary, actorById } from '../../access/schema/summary';
 import { skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -65,9 +66,11 @@ const StockCommand = builder.objectRef<StockMoveRow>('StockCommand').implement({
       description: 'Idempotency key of the request.',
       authScopes: PLANNERS,
     }),
-    actor: t.exposeString('actor', {
-      description: 'Name of the actor; null if it is not known.',
+    actor: t.field({
+      type: ActorSummary,
+      description: 'Who sent the request; the program itself for jobs.',
       authScopes: STAFF_OR_PLANNERS,
+      resolve: ({ actorId }, _args, context) => actorById(context).load(actorId),
     }),
   }),
 });

@@ -1,0 +1,33 @@
+// ActorSummary: who did something, as answers say it to the retailer's own people.
+
+import { builder } from '../../graphql/builder';
+import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
+import type { Context } from '../../graphql/context';
+import { inOrderOf, loader } from '../../graphql/loaders';
+import { type ActorName, actorNames } from '../queries/actors';
+import { INTERNAL } from '../rules/roleSets';
+import { RoleEnum } from './types';
+
+/** Actors by id, one query a request. */
+export const actorById = loader(async ({ db }, ids: readonly number[]) => {
+  const rows = await actorNames(db, ids);
+  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no actor ${ids[i]}`));
+});
+
+/** The actor of an id in a row; null where the row has none. */
+export const actorOf = (context: Context, id: number | null) =>
+  id === null ? null : actorById(context).load(id);
+
+export const ActorSummary = builder.objectRef<ActorName>('ActorSummary').implement({
+  description:
+    'Who did something: an actor as the retailer’s own people see it. Administrators read all of it in `actors`.',
+  authScopes: INTERNAL,
+  fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('an actor'),
+      resolve: ({ id }) => cacheId('ActorSummary', id),
+    }),
+    name: t.exposeString('name', { description: 'Unique name of the actor.' }),
+    role: t.expose('role', { type: RoleEnum, description: 'What the actor may do now.' }),
+  }),
+});
