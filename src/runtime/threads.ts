@@ -1,11 +1,13 @@
 // A small pool of worker threads for computations that would block the event loop: forecasting, simulating.
 //
-// A worker file is TypeScript that calls `serve` once. Node 20 cannot start a thread at a .ts file, not even
-// with `--import tsx`, so a thread starts at two lines of JavaScript that load tsx first. Inside a thread, as
-// in all of this project, modules are CommonJS: `import` at the top of a file works, `await import('./x')`
-// of a .ts file does not.
+// A worker file is TypeScript that calls `serve` once. Node 20 cannot start a thread at a .ts file, so a thread starts at
+// two lines of JavaScript that load `typescript.cjs` first. Inside a thread, as in all of this project, modules are
+// CommonJS: `import` at the top of a file works, `await import('./x')` of a .ts file does not.
 
+import { join } from 'node:path';
 import { parentPort, type Transferable, Worker, workerData } from 'node:worker_threads';
+
+const TYPESCRIPT = join(__dirname, 'typescript.cjs');
 
 export interface RunOptions {
   /** Buffers that are handed over instead of copied; they are empty here afterwards. */
@@ -174,8 +176,8 @@ class ThreadPool<Task, Result> implements Threads<Task, Result> {
   }
 
   #start(): Thread<Task, Result> {
-    const boot = `require(${JSON.stringify(require.resolve('tsx/cjs'))}); require(${JSON.stringify(this.workerFile)});`;
-    // The parent's own flags (--import tsx, or what jest was started with) are not for a thread.
+    const boot = `require(${JSON.stringify(TYPESCRIPT)}); require(${JSON.stringify(this.workerFile)});`;
+    // The parent's own flags (those of npm start, or what jest was started with) are not for a thread.
     const worker = new Worker(boot, { eval: true, execArgv: [], workerData: this.data });
     const thread: Thread<Task, Result> = { worker, doing: null };
     let cause: unknown;

@@ -46,15 +46,6 @@ interface WorkerSlot {
 const lasting = (figures: Figures): Figures =>
   figures.filter(({ type }) => ['counter', 'histogram', 'summary'].includes(String(type)));
 
-/** Our own flags, but for --import tsx: its hooks for ES modules would be another 35 MB in each of them. */
-function flagsOfWorkers(): string[] {
-  const flags = process.execArgv.filter((flag, i, all) => {
-    const value = flag === '--import' ? all[i + 1] : all[i - 1] === '--import' ? flag : null;
-    return value !== 'tsx';
-  });
-  return [...flags, '--require', require.resolve('tsx/cjs')];
-}
-
 /** Several processes that answer the API on one port. They load while the primary process opens the database. */
 export class Workers {
   readonly #slots: WorkerSlot[];
@@ -81,7 +72,7 @@ export class Workers {
       this.#fail = reject;
     });
     this.#failed.catch(() => {});
-    cluster.setupPrimary({ exec: join(__dirname, 'apiWorker.ts'), args: [], execArgv: flagsOfWorkers() });
+    cluster.setupPrimary({ exec: join(__dirname, 'apiWorker.ts'), args: [] });
     cluster.schedulingPolicy = cluster.SCHED_RR;
     this.#deliver = connectSiblings((notice) => this.#forward(notice, null));
     askOthers(() => this.#figuresOfOthers(null));

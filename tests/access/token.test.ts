@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 import { administer, viewerOf } from './support';
 
 const ROOT = path.resolve(__dirname, '../..');
@@ -23,7 +24,7 @@ async function token(...args: string[]): Promise<{ code: number; stdout: string;
     SECRET_KEY: 'a long random text of the tests, 40 bytes',
     LOG_LEVEL: 'silent',
   };
-  const command = ['--import', 'tsx', 'src/cli/token.ts', ...args];
+  const command = [...TYPESCRIPT, 'src/cli/token.ts', ...args];
   return run(process.execPath, command, { cwd: ROOT, env }).then(
     (done) => ({ code: 0, ...done }),
     (failed) => failed,

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { freshDatabase } from '../support/database';
+import { TYPESCRIPT } from '../support/typescript';
 import type { SqlCall } from './sql/calls';
 import { faultsOf } from './sql/compare';
 import { Catalog } from './sql/describe';
@@ -132,7 +133,7 @@ beforeAll(async () => {
     }
   };
   const program = join(__dirname, 'sql/calls.ts');
-  const calls = execFileSync(process.execPath, ['--import', 'tsx', program, ROOT, 'src/', 'jobs/', FAULTY], {
+  const calls = execFileSync(process.execPath, [...TYPESCRIPT, program, ROOT, 'src/', 'jobs/', FAULTY], {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { TYPESCRIPT } from '../support/typescript';
 import { newToken } from '../support/world';
 import { type BenchSetup, type Findings, withProgram } from './benchSetup';
 import { type Client, newClient } from './load';
@@ -16,7 +17,7 @@ const REQUIRED_RATIO = 0.8;
 const BUSY = 0.85;
 
 async function startYardstick(): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', join(__dirname, 'yardstickEdge.ts')], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, join(__dirname, 'yardstickEdge.ts')], {
     env: { PATH: process.env.PATH, NODE_ENV: 'production' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

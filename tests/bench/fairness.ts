@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { openDb } from '../../src/db/pool';
 import { ownServer } from '../support/ownServer';
 import { endPrograms, startProgram, UNLIMITED } from '../support/process';
+import { TYPESCRIPT } from '../support/typescript';
 import { newToken } from '../support/world';
 import { SECRET_KEY } from './benchSetup';
 import { fillBench } from './benchWorld';
@@ -93,7 +94,7 @@ async function listen(client: Client, token: string, kind: string, seconds: numb
 }
 
 function startFlood(url: string, token: string, kind: string, connections: number) {
-  const args = ['--import', 'tsx', __filename, '--flood', url, '--token', token, '--only', kind];
+  const args = [...TYPESCRIPT, __filename, '--flood', url, '--token', token, '--only', kind];
   const child: ChildProcess = spawn(process.execPath, [...args, '--connections', String(connections)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -8,6 +8,7 @@ import { balanceLedger } from '../../src/stock/actions/balance';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { stockDrift } from '../../src/stock/queries/levels';
 import { startProgram, UNLIMITED } from '../support/process';
+import { TYPESCRIPT } from '../support/typescript';
 import { newToken } from '../support/world';
 import { postmasterOfDb, SECRET_KEY } from './benchSetup';
 import type { GrowthSize } from './growthLife';
@@ -210,7 +211,7 @@ async function prove(
   if (!audit) return wrongs;
   const env = { PATH: process.env.PATH, DATABASE_URL: url, SECRET_KEY, LOG_LEVEL: 'silent' };
   const [audited, auditing] = await timed(() =>
-    promisify(execFile)(process.execPath, ['--import', 'tsx', 'src/cli/audit.ts'], {
+    promisify(execFile)(process.execPath, [...TYPESCRIPT, 'src/cli/audit.ts'], {
       env,
       maxBuffer: 1e8,
     }).catch((error: Error) => ({ stdout: '', stderr: error.message })),

@@ -14,6 +14,7 @@ import { openRecords } from '../../src/csv/open';
 import { surveyFile } from '../../src/csv/survey';
 import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
+import { TYPESCRIPT } from '../support/typescript';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -64,7 +65,7 @@ function importIt(url: string, path: string, args: readonly string[]): { seconds
   const began = performance.now();
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', 'src/cli/import.ts', 'sales', path, ...args],
+    [...TYPESCRIPT, 'src/cli/import.ts', 'sales', path, ...args],
     {
       env: { ...process.env, DATABASE_URL: url, SECRET_KEY: 'a long random text of the benches, 42 byte' },
       encoding: 'utf8',

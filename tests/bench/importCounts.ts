@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
+import { TYPESCRIPT } from '../support/typescript';
 
 const LOCATIONS = 40;
 
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
       const began = performance.now();
       const { status, stderr } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', 'src/cli/import.ts', 'counts', path],
+        [...TYPESCRIPT, 'src/cli/import.ts', 'counts', path],
         {
           env: {
             ...process.env,

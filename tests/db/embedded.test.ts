@@ -20,6 +20,7 @@ import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
 import { endsWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';
+import { TYPESCRIPT } from '../support/typescript';
 
 const POLL_MS = 5;
 
@@ -62,7 +63,7 @@ interface Holder {
 
 function holder(): Holder {
   const script = join(__dirname, 'embeddedProcess.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, script, dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: true,
   });

@@ -10,6 +10,7 @@ import { newTraffic } from '../ledger/traffic';
 import { freshDatabase } from '../support/database';
 import { temporaryFolder } from '../support/leftovers';
 import { endPrograms, type Program, startProgram } from '../support/process';
+import { TYPESCRIPT } from '../support/typescript';
 import { fillWorld, newToken } from '../support/world';
 import { HAS_PGBOUNCER, type Pooler, startPgbouncer } from './pgbouncer';
 
@@ -65,7 +66,7 @@ async function command(
   words: string[],
   env: Record<string, string>,
 ): Promise<{ code: number | null; said: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...words], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, ...words], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'info', ...env },
   });

@@ -10,6 +10,7 @@ import { readFlags } from '../../src/cli/forecastFile/flags';
 import { readArguments } from '../../src/cli/importFlags';
 import { SETTINGS } from '../../src/config/settings';
 import { schema } from '../../src/server/schema';
+import { TYPESCRIPT } from '../support/typescript';
 import { blocksOf, inlineCode, ROOT, readPages } from './pages';
 
 const pages = readPages();
@@ -132,7 +133,7 @@ test.each(argumentsOf('job'))('%s: the job exists', (_name, args) => {
 });
 
 test('npm run job lists the jobs that the pages list', () => {
-  const output = execFileSync(process.execPath, ['--import', 'tsx', 'jobs/once.ts'], {
+  const output = execFileSync(process.execPath, [...TYPESCRIPT, 'jobs/once.ts'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { STALE_SECONDS } from '../../jobs/claims';
 import { START, startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 import { historyOf, NIGHT, nightly, putSales, putSkus, runNight, runnerOf, storedForecasts } from './support';
 
 jest.setTimeout(120_000);
@@ -57,7 +58,8 @@ function victim() {
   const child = spawn(
     process.execPath,
     [
-      ...['--import', 'tsx', path.join(__dirname, 'night/program.ts'), app.databaseUrl],
+      ...TYPESCRIPT,
+      ...[path.join(__dirname, 'night/program.ts'), app.databaseUrl],
       ...[NIGHT.toISOString(), START.toISOString(), String(PART_SHELVES)],
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },

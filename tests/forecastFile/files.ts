@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { TYPESCRIPT } from '../support/typescript';
 
 export const ROOT = path.join(__dirname, '..', '..');
 
@@ -25,7 +26,7 @@ export interface Said {
 
 /** `npm run forecast -- args`, without npm. */
 export function forecastCli(...args: string[]): Promise<Said> {
-  const words = ['--import', 'tsx', path.join(ROOT, 'src', 'cli', 'forecast.ts'), ...args];
+  const words = [...TYPESCRIPT, path.join(ROOT, 'src', 'cli', 'forecast.ts'), ...args];
   const env = { ...process.env, npm_lifecycle_event: undefined };
   return new Promise((resolve) => {
     execFile(process.execPath, words, { cwd: ROOT, env, maxBuffer: 1 << 26 }, (error, out, err) => {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { TIMETABLE } from '../../jobs/timetable';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 
 const ROOT = join(__dirname, '../..');
 const SECRET = 'a long random text of the tests, 40 bytes';
@@ -21,7 +22,7 @@ interface End {
 }
 
 function job(...words: string[]): Promise<End> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'jobs/once.ts', ...words], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, 'jobs/once.ts', ...words], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, DATABASE_URL: app.databaseUrl, SECRET_KEY: SECRET, LOG_LEVEL: 'silent' },
   });

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../src/db/pool';
 import { startApp } from '../support/app';
 import { ONE_PROCESS, startProgram } from '../support/process';
+import { TYPESCRIPT } from '../support/typescript';
 
 const ROOT = join(__dirname, '../..');
 
 function run(file: string, words: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...words], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, file, ...words], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'info', ...env },
   });

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { sealLedger } from '../../src/stock/actions/seal';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 
 jest.setTimeout(60_000);
 
@@ -38,7 +39,7 @@ afterAll(() => app.close());
 
 /** Runs the real command on this database. */
 async function audit(...words: string[]): Promise<{ code: number; said: string }> {
-  const args = ['--import', 'tsx', 'src/cli/audit.ts', ...words];
+  const args = [...TYPESCRIPT, 'src/cli/audit.ts', ...words];
   const env = {
     PATH: process.env.PATH,
     DATABASE_URL: app.databaseUrl,

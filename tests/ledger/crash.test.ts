@@ -6,7 +6,7 @@ import { ownServer } from '../support/ownServer';
 import {
   databaseUrl,
   endPrograms,
-  newFolder,
+  migratedFolder,
   ONE_PROCESS,
   type Program,
   startProgram,
@@ -61,7 +61,7 @@ const isReady = async (program: Program): Promise<boolean> =>
   (await fetch(`${program.url}/health/ready`)).status === 200;
 
 test('the program is killed in the middle, and started again on the same folder', async () => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   let program = await startProgram({ dataDir }).ready();
   const { traffic, db: observer } = await openCounter(databaseUrl(dataDir), 1);
   for (const share of [150, 300]) {
@@ -131,7 +131,7 @@ async function proveRecovery(
 }
 
 test('PostgreSQL is killed under load and comes back: 503 meanwhile, and the same process recovers by itself', async () => {
-  const server = await ownServer();
+  const server = await ownServer(migratedFolder());
   try {
     const program = await startProgram({ env: { DATABASE_URL: server.url, SECRET_KEY } }).ready();
     const { traffic, till } = await openCounter(server.url, 2);
@@ -162,7 +162,7 @@ test('PostgreSQL is killed under load and comes back: 503 meanwhile, and the sam
 });
 
 test('every connection is cut off by the server, again and again', async () => {
-  const server = await ownServer();
+  const server = await ownServer(migratedFolder());
   try {
     const program = await startProgram({
       env: { DATABASE_URL: server.url, SECRET_KEY, ...ONE_PROCESS },

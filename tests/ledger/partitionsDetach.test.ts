@@ -15,6 +15,7 @@ import { stretches } from '../../src/stock/queries/stretches';
 import { ledgerState } from '../../src/stock/queries/sums';
 import { holdsOn } from '../reservation/support';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 
 jest.setTimeout(240_000);
 
@@ -87,7 +88,7 @@ async function program(file: string, ...words: string[]): Promise<{ code: number
     LOG_LEVEL: 'silent',
   };
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', file, ...words], {
+    const { stdout } = await promisify(execFile)(process.execPath, [...TYPESCRIPT, file, ...words], {
       cwd: ROOT,
       env,
     });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { importListFile, type ListFile } from '../../src/sales/actions/imports/listFile';
 import { freshKey } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 import { salesFiles } from './support';
 
 let app: TestApp;
@@ -264,7 +265,7 @@ test('the command tells how many wait, and --approve posts them', async () => {
   await read(rows(100));
   const path = on.file(rows(40), 'cli.csv');
   const run = (...words: string[]) =>
-    spawnSync(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', 'counts', path, ...words], {
+    spawnSync(process.execPath, [...TYPESCRIPT, 'src/cli/import.ts', 'counts', path, ...words], {
       cwd: join(__dirname, '../..'),
       encoding: 'utf8',
       env: {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
 import { lockTable } from '../support/lockedTable';
+import { TYPESCRIPT } from '../support/typescript';
 import { salesFiles } from './support';
 
 const ROOT = join(__dirname, '../..');
@@ -31,7 +32,7 @@ interface Ended {
 
 /** Starts the program on this test's database. */
 function start(...words: string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/import.ts', ...words], {
+  const child = spawn(process.execPath, [...TYPESCRIPT, 'src/cli/import.ts', ...words], {
     cwd: ROOT,
     env: {
       PATH: process.env.PATH,

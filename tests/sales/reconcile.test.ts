@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app';
+import { TYPESCRIPT } from '../support/typescript';
 import { salesFiles } from './support';
 
 let app: TestApp;
@@ -17,16 +18,7 @@ afterAll(async () => {
 });
 
 function run(path: string, ...words: string[]) {
-  const program = [
-    '--import',
-    'tsx',
-    'src/cli/import.ts',
-    'sales',
-    path,
-    '--location',
-    'paris',
-    '--reconcile',
-  ];
+  const program = [...TYPESCRIPT, 'src/cli/import.ts', 'sales', path, '--location', 'paris', '--reconcile'];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...program, '--feed', 'till', ...words], {
     cwd: join(__dirname, '../..'),
     encoding: 'utf8',

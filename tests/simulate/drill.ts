@@ -21,8 +21,8 @@ const say = (line: string): void => {
 /** Plays seeds on the copy; answers what the simulator said, and whether it found anything. */
 async function simulated(copy: string, seeds: string): Promise<{ found: boolean; said: string }> {
   const args = [
-    '--import',
-    'tsx',
+    '--require',
+    './src/runtime/typescript.cjs',
     'tests/simulate/simulate.ts',
     '--steps',
     STEPS,

@@ -9,7 +9,7 @@ import { readConfig } from '../../src/config/config';
 import { OperatorError } from '../../src/refusals';
 import { bareDatabase, freshDatabase } from '../support/database';
 import { postmasterOf } from '../support/leftovers';
-import { endPrograms, newFolder, ONE_PROCESS, startProgram } from '../support/process';
+import { endPrograms, migratedFolder, newFolder, ONE_PROCESS, startProgram } from '../support/process';
 
 jest.setTimeout(60_000);
 
@@ -197,7 +197,7 @@ test('a data folder that cannot be used, and one whose password was lost; no ser
   expect(await refused({ DATA_DIR: join(folder, 'file', 'data') }, folder)).toMatch(
     /^The database cannot be kept in .*\(ENOTDIR\): start Comptoir as the user who owns that folder/,
   );
-  const lost = newFolder();
+  const lost = migratedFolder();
   const program = await startProgram({ dataDir: lost, env: ONE_PROCESS }).ready();
   program.kill('SIGTERM');
   await program.exited;

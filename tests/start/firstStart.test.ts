@@ -8,6 +8,7 @@ import { DEMO_TOKENS } from '../../prisma/seed/load';
 import { blocksOf, readPages } from '../docs/pages';
 import { postmasterOf } from '../support/leftovers';
 import { endPrograms, newFolder, type Program, startProgram } from '../support/process';
+import { TYPESCRIPT } from '../support/typescript';
 
 jest.setTimeout(120_000);
 
@@ -86,7 +87,7 @@ describe('examples of the pages', () => {
 
 test('npm run demo drives a basket from availability to collected and back', async () => {
   // Not in lock step: a connection that the server closes meanwhile must be seen to be closed. Any exit but 0 rejects.
-  const demo = await promisify(execFile)(process.execPath, ['--import', 'tsx', 'tests/demo/demo.ts'], {
+  const demo = await promisify(execFile)(process.execPath, [...TYPESCRIPT, 'tests/demo/demo.ts'], {
     env: { ...process.env, COMPTOIR_URL: first.url },
   });
   expect(demo.stderr).toBe('');

@@ -6,7 +6,14 @@ import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
 import type { GraphQLAnswer } from '../support/app';
-import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
+import {
+  databaseUrl,
+  endPrograms,
+  migratedFolder,
+  newFolder,
+  type Program,
+  startProgram,
+} from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 
 jest.setTimeout(180_000);
@@ -37,8 +44,7 @@ interface Opened {
   token: Record<'feed' | 'shop' | 'admin', string>;
 }
 
-async function opened(env: Record<string, string> = {}): Promise<Opened> {
-  const dataDir = newFolder();
+async function opened(env: Record<string, string> = {}, dataDir = migratedFolder()): Promise<Opened> {
   const program = await startProgram({ dataDir, env: { API_PROCESSES: String(PROCESSES), ...env } }).ready();
   db = openDb(databaseUrl(dataDir), 3);
   await fillWorld(db);
@@ -128,7 +134,7 @@ const answered = (answers: GraphQLAnswer[]): { __typename: string; reservation?:
 describe('one program for all of these', () => {
   let all: Opened;
   beforeAll(async () => {
-    all = await opened();
+    all = await opened({}, newFolder());
   });
   afterAll(end);
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Db, openDb } from '../../src/db/pool';
-import { databaseUrl, endPrograms, newFolder, type Program, startProgram } from '../support/process';
+import { databaseUrl, endPrograms, migratedFolder, type Program, startProgram } from '../support/process';
 import { fillWorld, newToken } from '../support/world';
 
 jest.setTimeout(60_000);
@@ -21,7 +21,7 @@ let db: Db;
 let tokens: { feed: string; shop: string; staff: string };
 
 beforeAll(async () => {
-  dataDir = newFolder();
+  dataDir = migratedFolder();
   program = await startProgram({ dataDir, env: { LOG_LEVEL: 'trace', SECRET_KEY } }).ready();
   db = openDb(databaseUrl(dataDir), 2);
   await fillWorld(db);

@@ -10,6 +10,7 @@ import { ownServer } from '../support/ownServer';
 import {
   databaseUrl,
   endPrograms,
+  migratedFolder,
   newFolder,
   ONE_PROCESS,
   type Program,
@@ -79,7 +80,7 @@ test.each([
 ] as const)(
   '%s, API_PROCESSES=%s: the request under way is answered, new ones are not taken, nothing stays behind',
   async (signal, processes) => {
-    const dataDir = newFolder();
+    const dataDir = migratedFolder();
     const { program, db, feed } = await opened(dataDir, { API_PROCESSES: processes });
     await program.gql(feed, RECEIVE, { key: 'first' });
     const shelf = await holdShelf(databaseUrl(dataDir));
@@ -107,7 +108,7 @@ test.each([
 );
 
 test('an open subscription does not hold up the end: its stream ends, without a word that nothing more will come', async () => {
-  const { program, feed } = await opened(newFolder(), { DRAIN_SECONDS: '600', API_PROCESSES: '2' });
+  const { program, feed } = await opened(migratedFolder(), { DRAIN_SECONDS: '600', API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const stream = await fetch(`${program.url}/graphql`, {
     method: 'POST',
@@ -130,7 +131,7 @@ test('an open subscription does not hold up the end: its stream ends, without a 
 });
 
 test('a request that outlasts the drain time is cut off; its key finds out later', async () => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   const { program, db, feed } = await opened(dataDir, { DRAIN_SECONDS: '0', API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const shelf = await holdShelf(databaseUrl(dataDir));
@@ -151,7 +152,7 @@ test('a request that outlasts the drain time is cut off; its key finds out later
 });
 
 test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', async (processes) => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   const { program, db, feed } = await opened(dataDir, { DRAIN_SECONDS: '600', API_PROCESSES: processes });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const shelf = await holdShelf(databaseUrl(dataDir));
@@ -175,7 +176,7 @@ test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', 
 });
 
 test('a start that is called off leaves nothing running and nothing half loaded', async () => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   const early = startProgram({ dataDir, env: { DEMO: 'true' } });
   await early.waitForOutput('days of sales');
   early.kill('SIGINT');
@@ -187,7 +188,7 @@ test('a start that is called off leaves nothing running and nothing half loaded'
 });
 
 test('a killed program leaves its server, which the next start takes over without help', async () => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   const { program, feed } = await opened(dataDir, { API_PROCESSES: '2' });
   await program.gql(feed, RECEIVE, { key: 'first' });
   const server = postmasterOf(dataDir);
@@ -207,7 +208,7 @@ test('a killed program leaves its server, which the next start takes over withou
 });
 
 test('two starts on one folder: on one port the second says so, on another it shares the data', async () => {
-  const dataDir = newFolder();
+  const dataDir = migratedFolder();
   const { program, feed } = await opened(dataDir);
   const same = startProgram({ dataDir, env: { PORT: new URL(program.url).port } });
   expect(await same.exited).toEqual({ code: 1, signal: null });

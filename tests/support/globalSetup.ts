@@ -1,16 +1,18 @@
-// Starts one PostgreSQL server for the whole run, with a migrated template database for the test files to clone.
+// Starts one PostgreSQL server for the whole run, with a migrated template database for the test files to clone, and
+// leaves a migrated data folder for the programs that tests start.
 
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
 import { migrate } from '../../src/db/migrate';
 import { ADMIN_URL, TEMPLATE } from './database';
-import { sweepLeftovers, temporaryFolder } from './leftovers';
+import { copyFolder, MIGRATED_FOLDER, sweepLeftovers, temporaryFolder } from './leftovers';
 
 /** What globalTeardown needs; jest runs both in one process but in separate module registries. */
 interface RunServer {
   embedded: Embedded;
-  folder: string;
+  folders: string[];
 }
 
 declare global {
@@ -27,21 +29,35 @@ async function withClient(url: string, work: (client: Client) => Promise<unknown
   }
 }
 
+/** Makes the data folder that others are copies of: migrated, with nothing in it, and no server on it. */
+async function makeMigratedFolder(folder: string): Promise<void> {
+  const embedded = await startEmbedded({ dataDir: folder, fsync: false });
+  try {
+    await withClient(embedded.url, (client) => migrate(client));
+  } finally {
+    await embedded.stop();
+  }
+  // Each copy finds a port of its own.
+  rmSync(join(folder, 'port'));
+}
+
 export default async function globalSetup(): Promise<void> {
   sweepLeftovers();
-  // A server a run: several runs in one checkout must not see each other.
-  const folder = temporaryFolder();
-  const embedded = await startEmbedded({ dataDir: folder, fsync: false });
-  globalThis.comptoirRunServer = { embedded, folder };
+  // Of this run alone: several runs in one checkout must not see each other.
+  const [migrated, folder] = [temporaryFolder(), temporaryFolder()];
   try {
-    await withClient(embedded.url, (client) => client.query(`CREATE DATABASE ${TEMPLATE}`));
-    const template = new URL(embedded.url);
-    template.pathname = `/${TEMPLATE}`;
-    await withClient(template.href, (client) => migrate(client));
+    await makeMigratedFolder(migrated);
+    copyFolder(migrated, folder);
+    const embedded = await startEmbedded({ dataDir: folder, fsync: false });
+    globalThis.comptoirRunServer = { embedded, folders: [migrated, folder] };
+    // Not to the database itself: one with a session cannot be cloned.
+    const admin = embedded.url.replace(/comptoir$/, 'postgres');
+    await withClient(admin, (client) => client.query(`CREATE DATABASE ${TEMPLATE} TEMPLATE comptoir`));
+    process.env[ADMIN_URL] = admin;
+    process.env[MIGRATED_FOLDER] = migrated;
   } catch (error) {
-    await embedded.stop();
-    rmSync(folder, { recursive: true, force: true });
+    await globalThis.comptoirRunServer?.embedded.stop();
+    for (const path of [migrated, folder]) rmSync(path, { recursive: true, force: true });
     throw error;
   }
-  process.env[ADMIN_URL] = embedded.url;
 }

@@ -7,5 +7,5 @@ export default async function globalTeardown(): Promise<void> {
   const server = globalThis.comptoirRunServer;
   if (!server) return;
   await server.embedded.stop();
-  rmSync(server.folder, { recursive: true, force: true });
+  for (const folder of server.folders) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,6 +1,7 @@
 // Temporary folders of embedded servers, and what killed test runs left of them.
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { commandLine, startOf } from '../../src/db/embedded/processes';
@@ -10,6 +11,16 @@ const PREFIX = 'comptoir-test-';
 /** A new folder for the data of one server; its name has the number of the process that is to remove it. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`));
+}
+
+/** Where globalSetup leaves the path of the run's migrated data folder for the workers. */
+export const MIGRATED_FOLDER = 'COMPTOIR_TEST_MIGRATED_FOLDER';
+
+/** Copies a data folder without a server into an empty one. */
+export function copyFolder(from: string, to: string): void {
+  // Not cpSync where it can be helped: the files may belong to the server's own user, and their copies must too.
+  if (process.platform === 'win32') cpSync(from, to, { recursive: true });
+  else execFileSync('cp', ['-a', `${from}/.`, to]);
 }
 
 /** The process number of the running server of this data folder, or null. */

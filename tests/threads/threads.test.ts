@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { type Threads, threads, WorkerDied } from '../../src/runtime/threads';
+import { TYPESCRIPT } from '../support/typescript';
 import type { Order } from './worker';
 
 const WORKER = path.join(__dirname, 'worker.ts');
@@ -127,12 +128,11 @@ test('a pool of no threads is refused', () => {
   expect(() => threads(WORKER, { size: 0 })).toThrow(/pool of 0 threads/);
 });
 
-test.each([
-  ['node --import tsx', ['--import', 'tsx']],
-  ['the tsx wrapper', [require.resolve('tsx/cli')]],
-])('under %s a thread starts, and a pool left open does not keep the process alive', (_, words) => {
+test('a thread starts, and a pool left open does not keep the process alive', () => {
   const script = path.join(__dirname, 'program.ts');
-  const { stdout, stderr, status } = spawnSync(process.execPath, [...words, script], { encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync(process.execPath, [...TYPESCRIPT, script], {
+    encoding: 'utf8',
+  });
   expect({ stdout, stderr, status }).toEqual({ stdout: '107\n', stderr: '', status: 0 });
 });
 

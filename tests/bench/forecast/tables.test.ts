@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { made, ROOT, wide } from '../../forecastFile/files';
+import { TYPESCRIPT } from '../../support/typescript';
 import { openFolder } from './folder';
 import { elsewhere, printed } from './print';
 import { interpolated } from './stock';
@@ -69,7 +70,7 @@ test('a protocol runs on any folder of the same names, by the scorer that lies i
        console.log(JSON.stringify({ 33: { bias: 0.25 }, 39: { bias: 0.35 }, mean: { RMSSE: 0.5125, MASE: 0.75 } }));
      }`,
   );
-  const args = ['--import', 'tsx', 'tests/bench/forecast.ts', dir, '--only', 'D', '--threads', '1'];
+  const args = [...TYPESCRIPT, 'tests/bench/forecast.ts', dir, '--only', 'D', '--threads', '1'];
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT });
   expect(stdout).toContain("Half 'mine'");
   expect(stdout).toContain('| **Comptoir** | **0.5125** | **0.7500** | **0.300** |');
