@@ -33,7 +33,7 @@ function dueOf(text: string): Date {
       `--due is '${text}'; it must be an ISO time with its zone, like 2026-11-25T02:15:00Z.`,
     );
   }
-  if (dueAt.getTime() > Date.now()) throw new OperatorError(`--due is '${text}', which is still to come.`);
+  if (dueAt.getTime() > Date.now()) throw new OperatorError(`--due is '${text}', which is in the future.`);
   return dueAt;
 }
 

@@ -16,13 +16,17 @@ export async function proveBooks(
   progress: ReportProgress,
 ): Promise<{ drift: number }> {
   await balanceLedger(db, async (balanced) => {
-    if (balanced > 0 && !(await progress({ balanced }))) throw new Error('another runner proves the books');
+    if (balanced > 0 && !(await progress({ balanced })))
+      throw new Error('another runner has taken over this run');
     return true;
   });
   const drift = await stockDrift(db);
   bookDrift.set(drift.length);
   if (drift.length > 0) {
-    log.error({ drift: drift.slice(0, SPELLED_OUT), rows: drift.length }, 'the books do not add up');
+    log.error(
+      { drift: drift.slice(0, SPELLED_OUT), rows: drift.length },
+      'stock levels differ from the ledger or the documents',
+    );
   }
   return { drift: drift.length };
 }

@@ -120,7 +120,8 @@ export class JobRunner {
     await Promise.race([Promise.allSettled([this.#sweeping, ...this.#running.values()]), tooLate]);
     drained.abort();
     const left = [...this.#running.keys()].map((job) => job.name);
-    if (left.length > 0) this.parts.log.warn({ jobs: left }, 'jobs were cut off; they are taken over later');
+    if (left.length > 0)
+      this.parts.log.warn({ jobs: left }, 'jobs were interrupted; another runner takes them over later');
   }
 
   #clockAhead(): number {
@@ -136,7 +137,7 @@ export class JobRunner {
   async #heedClock(): Promise<void> {
     const now = this.#clockAhead();
     if (now < this.#ahead - SET_BACK_MS) {
-      this.parts.log.warn('the clock was set back; the timetable is begun anew');
+      this.parts.log.warn('the clock was set back; all jobs are scheduled again');
       for (const task of this.#tasks) {
         await task.stop();
         await task.start();
@@ -151,7 +152,7 @@ export class JobRunner {
     if (claimed === null) return { ran: false };
     const outcome = await this.#perform(job, claimed);
     await this.#forgetOld(job).catch((error) =>
-      log.warn({ err: error, job: job.name }, 'old job runs were not forgotten'),
+      log.warn({ err: error, job: job.name }, 'old job runs could not be deleted'),
     );
     return outcome;
   }
@@ -219,7 +220,10 @@ export class JobRunner {
     const from = new Date(now.getTime() - job.catchUpHours * HOUR_MS);
     for (const dueAt of await giveUp(db, job.name, from, now)) {
       jobRuns.inc({ job: job.name, status: 'FAILED' });
-      log.error({ job: job.name, dueAt }, 'the runner of a job vanished, and nobody will try it again');
+      log.error(
+        { job: job.name, dueAt },
+        'the runner of a job stopped responding, and the job has no attempts left',
+      );
     }
     if (job.catchUpHours === 0) return;
     for (const { dueAt } of await unfinished(db, job.name, from, now)) {
@@ -227,7 +231,7 @@ export class JobRunner {
     }
     const missed = lastDue(job.cron, this.#lookedUntil.get(job) ?? from, now);
     if (missed !== null && !this.#stopping && !(await isKnown(db, { job: job.name, dueAt: missed }))) {
-      log.info({ job: job.name, dueAt: missed }, 'a job that nobody ran is caught up');
+      log.info({ job: job.name, dueAt: missed }, 'a missed job run is caught up');
       await this.runDue(job, missed);
     }
     this.#lookedUntil.set(job, now);
@@ -235,7 +239,9 @@ export class JobRunner {
 
   #sweepAndAgain(): void {
     this.#sweeping = this.sweep()
-      .catch((error) => this.parts.log.warn({ err: error }, 'job runs could not be looked after'))
+      .catch((error) =>
+        this.parts.log.warn({ err: error }, 'abandoned and missed job runs could not be checked'),
+      )
       .then(() => {
         if (!this.#stopping) this.#timer = setTimeout(() => this.#sweepAndAgain(), SWEEP_MS);
       });

@@ -12,7 +12,7 @@ export async function sealLedger({
 }: Parts): Promise<{ moves: number; seals: number; stretches?: number }> {
   // A failure here stops nothing, as the last partition has no upper bound.
   const stretches = await openStretches(db).catch((error: unknown) => {
-    log.warn({ err: error }, 'the ledger’s next stretches could not be made; the next run tries again');
+    log.warn({ err: error }, 'the ledger’s next partitions could not be created; the next run tries again');
     return 0;
   });
   const { moves, seals, head } = await seal(db, clock());

@@ -105,7 +105,7 @@ export const queryPoints = new Histogram({
 
 export const commandSeconds = new Histogram({
   name: 'comptoir_act_seconds',
-  help: 'Transactions of acts by action, retries included',
+  help: 'Transactions of commands by action, retries included',
   labelNames: ['action'] as const,
   buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
   registers,
@@ -142,7 +142,7 @@ export const jobRuns = new Counter({
 
 export const bookDrift = new Gauge({
   name: 'comptoir_book_drift_rows',
-  help: 'Rows of stockDrift when the books were last proven; anything but 0 is an alarm',
+  help: 'Rows of stockDrift at the last check of the stock levels; anything but 0 is an alarm',
   registers,
 });
 
@@ -175,7 +175,7 @@ export const replicaFallbacks = new Counter({
 
 export const replicaLag = new Gauge({
   name: 'comptoir_replica_lag_seconds',
-  help: 'How far each replica was behind when it was last looked at; the worst of all processes',
+  help: 'How far each replica was behind at the last look;  the worst of all processes',
   labelNames: ['replica'] as const,
   aggregator: 'max',
   registers,

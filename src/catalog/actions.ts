@@ -82,7 +82,7 @@ async function refuseAliases(tx: Tx, skus: readonly SkuInput[]): Promise<void> {
     const sku = aliases.get(code);
     if (sku === undefined) continue;
     const path = `skus.${i}.code`;
-    const advice = 'write that one, or take the alias away with removeSkuAliases';
+    const advice = 'use that code, or remove the alias with removeSkuAliases';
     refuse('InvalidInput', `${path} '${code}' is an alias of SKU '${sku}'; ${advice}.`, { path });
   }
 }
@@ -119,7 +119,7 @@ async function refuseTaken(
   if (first === undefined) return given.map((o) => o.code);
   refuse(
     'GtinTaken',
-    `GTIN ${first.gtin} of '${first.sku}' already belongs to SKU '${first.takenBy}'; take it away there first.`,
+    `GTIN ${first.gtin} of '${first.sku}' already belongs to SKU '${first.takenBy}'; remove it there first.`,
     { lines },
   );
 }

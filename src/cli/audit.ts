@@ -34,7 +34,7 @@ function tableAfter(id: number, detached: readonly DetachedStretch[]): string | 
   return stretch.there ? stretch.name : null;
 }
 
-const broken = (fault: string): OperatorError => new OperatorError(`The books are broken: ${fault}.`);
+const broken = (fault: string): OperatorError => new OperatorError(`The ledger check failed: ${fault}.`);
 
 /** Follows the seals from the first on. @throws OperatorError naming the first bad row */
 async function followChain(
@@ -54,7 +54,8 @@ async function followChain(
     chain.throughId = seal.throughId;
     chain.hash = seal.hash;
     chain.met ||= seal.hash === wanted;
-    if (chain.seals % PROGRESS_EVERY === 0) print(`  ${count(chain.moves)} moves are what was sealed`);
+    if (chain.seals % PROGRESS_EVERY === 0)
+      print(`  ${count(chain.moves)} moves are unchanged since they were sealed`);
   }
 }
 
@@ -64,9 +65,9 @@ async function proveSums(db: Db, detached: readonly DetachedStretch[]): Promise<
   if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
     throw broken(`the carried sums are not what they were when ${last.name} was detached`);
   const wrong = await wrongSums(db, SHOWN);
-  for (const w of wrong) print(`  ${w.location} ${w.sku}: the kept sums are not those of its moves`);
-  if (wrong.length > 0) throw broken('the kept sums of the ledger are not what its moves add up to');
-  print('The kept sums are what all moves add up to.');
+  for (const w of wrong) print(`  ${w.location} ${w.sku}: the stored sums are not those of its moves`);
+  if (wrong.length > 0) throw broken('the stored sums of the ledger differ from the sums of its moves');
+  print('The stored sums equal the sums of all moves.');
 }
 
 async function proveLevels(db: Db): Promise<void> {
@@ -92,14 +93,16 @@ async function audit(db: Db, wanted: string | null): Promise<void> {
   if (chain.status === 'rejected') throw chain.reason;
   const { moves, seals, bySealOnly, throughId, hash, met } = chain.value;
   print(
-    `${count(moves)} moves in ${count(seals)} seals are what they were; the head is ${hash || 'not there yet'}.`,
+    `${count(moves)} moves in ${count(seals)} seals are unchanged; the head is ${hash || 'not there yet'}.`,
   );
   if (bySealOnly > 0)
-    print(`${count(bySealOnly)} of them are detached and gone: their seals and carried sums stand for them.`);
+    print(
+      `${count(bySealOnly)} of them are detached and dropped: only their seals and carried sums were checked.`,
+    );
   if (!met) throw broken(`no seal has the hash ${wanted}`);
   if (sums.status === 'rejected') throw sums.reason;
   const open = await unsealedMoves(db, throughId);
-  print(`${count(open)} moves came since, and are sealed by the next run of sealLedger.`);
+  print(`${count(open)} moves are newer; the next run of sealLedger seals them.`);
   await proveLevels(db);
 }
 

@@ -64,7 +64,7 @@ async function writeRejects(db: Db, runId: number, path: string): Promise<void> 
   out.end();
   await finished(out);
   await rename(`${path}.part`, path);
-  print(`Lines set aside are in ${path}.`);
+  print(`Rejected lines are in ${path}.`);
 }
 
 /** Prints the result of the import; the exit code is 1 when nothing of the file was imported. */
@@ -73,7 +73,7 @@ function printOutcome(imported: { run: ImportRun; before: boolean }): void {
   const { run, before } = imported;
   if (run.accepted > 0 || (before && run.againOf !== null)) return;
   process.exitCode = 1;
-  print('Nothing of the file went in.');
+  print('Nothing of the file was imported.');
 }
 
 async function importSales({ db, secretKey }: Parts, request: ImportArguments, now: Date): Promise<void> {
@@ -109,8 +109,8 @@ async function reconcile(db: Db, file: SalesFile, run: ImportRun, now: Date): Pr
   process.exitCode = 1;
   print(
     agrees(compared)
-      ? 'The days of the feed do not print what its lines do; please report it.'
-      : 'The file and what is stored of it differ: a later file may have corrected its lines, or lines set aside then would go in now (--again).',
+      ? 'The daily sales of the feed do not equal the sums of its lines. This is a fault of the program; please report it.'
+      : 'The file and what is stored of it differ: a later file may have corrected its lines, or lines rejected then would be accepted now (--again).',
   );
 }
 
@@ -149,7 +149,7 @@ async function reportWaiting(db: Db, runId: number, approve: boolean, now: Date)
   if (waiting === 0) return;
   if (!approve) {
     const how = `approveCounts(run: ${runId}) in the API, or this command with --approve, posts them all`;
-    print(`${waiting} counts differ so much from the books that they wait for approval; ${how}.`);
+    print(`${waiting} counts differ so much from the ledger that they wait for approval; ${how}.`);
     return;
   }
   for (let done = 1; done > 0 && waiting > 0; ) {
@@ -172,7 +172,7 @@ async function untilReached(work: () => Promise<void>): Promise<void> {
     } catch (error) {
       if (!isUnreachable(error) || tries >= MAX_TRIES) throw error;
       print(
-        `The database is out of reach (${(error as Error).message}); going on in ${TRY_AGAIN_MS / 1_000} s.`,
+        `The database cannot be reached (${(error as Error).message}); trying again in ${TRY_AGAIN_MS / 1_000} s.`,
       );
       await sleep(TRY_AGAIN_MS);
     }

@@ -23,7 +23,7 @@ of the catalogue also: [--currency EUR]
 of sales also: [--location CODE] [--currency EUR] [--numbers daily|lasting] [--channel STORE] [--dates ymd|dmy|mdy]
   [--products REGEX] [--free-goods] [--returns-prefix C] [--create-skus] [--reconcile]
 Without --decimal-comma or --decimal-point the file's own numbers must show how it writes them: 1.234 alone can mean 1234.
-A column that has the name of one of ours and means something else is left out with --map "Its header=-".
+A column that has the name of one of ours and means something else is ignored with --map "Its header=-".
 ${Object.entries(COLUMNS)
   .map(([kind, columns]) => `columns of ${kind}: ${columns.join(', ')}`)
   .join('\n')}`;
@@ -90,9 +90,9 @@ function checkFlags(values: ImportFlagValues, kind: ImportKind): void {
     if (values[flag as keyof ImportFlagValues] !== undefined && !kinds.includes(kind))
       throw new Error(`--${flag} is for ${kinds.join(' and ')}; files of ${kind} are read without it`);
   }
-  if (values.again && values.reread) throw new Error('say --again or --reread, not both');
+  if (values.again && values.reread) throw new Error('give --again or --reread, not both');
   if (values['decimal-comma'] && values['decimal-point'])
-    throw new Error('say --decimal-comma or --decimal-point, not both');
+    throw new Error('give --decimal-comma or --decimal-point, not both');
 }
 
 function readingOf(values: ImportFlagValues, kind: ImportKind) {

@@ -23,7 +23,7 @@ const FIRST = `
 
 async function list(db: Db): Promise<void> {
   for (const d of await detachedStretches(db)) {
-    const where = d.there ? 'its table is still here' : 'its table is gone';
+    const where = d.there ? 'its table is still here' : 'its table was dropped';
     print(
       `${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)}, detached ${day(d.detachedAt)}; ${where}; carried sums ${d.carriedHash}`,
     );
@@ -46,7 +46,7 @@ async function detach(db: Db, before: Date, now: Date): Promise<void> {
   await detachBefore(db, before, now, (d) => {
     print(`${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)} are detached.`);
     print(`  Their sums are kept: ${d.carriedHash} (keep this hash elsewhere).`);
-    print(`  To put them away: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
+    print(`  To archive them: pg_dump --table=${d.name} …, then DROP TABLE ${d.name}.`);
   });
 }
 
@@ -60,7 +60,7 @@ function readArguments(args: string[]): Date | null {
       options: { list: { type: 'boolean' }, 'detach-before': { type: 'string' } },
     });
     const before = values['detach-before'];
-    if ((before === undefined) === (values.list !== true)) throw new Error('Say one of the two');
+    if ((before === undefined) === (values.list !== true)) throw new Error('Give one of the two');
     if (before === undefined) return null;
     const at = new Date(`${before}T00:00:00Z`);
     if (!/^\d{4}-\d\d-\d\d$/.test(before) || Number.isNaN(at.getTime()) || day(at) !== before)

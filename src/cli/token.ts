@@ -59,7 +59,8 @@ async function actorOf({ parts }: Booted, wanted: TokenRequest): Promise<number>
       `'${name}' has the role ${found.role} already; leave out --role, --location and --channel to give it another token.`,
     );
   }
-  if (role === null) throw new OperatorError(`There is no '${name}' yet; tell its --role. Usage: ${USAGE}`);
+  if (role === null)
+    throw new OperatorError(`There is no actor '${name}' yet; give its --role. Usage: ${USAGE}`);
   const input = { name, role, locations, channels, manager: false };
   const request = { actor: SYSTEM, idempotencyKey: randomUUID(), now: parts.clock(), input };
   return (await createActor(parts.db, request)).actorId;
@@ -80,7 +81,7 @@ async function main(): Promise<void> {
       now,
       input,
     });
-    process.stderr.write(`A token of '${wanted.name}', told this once:\n`);
+    process.stderr.write(`A token of '${wanted.name}'; it is not shown again:\n`);
     process.stdout.write(`${accessToken(secretKey, made.nonce)}\n`);
   } finally {
     await booted.close();

@@ -115,7 +115,7 @@ function databases(
   for (const text of replicas) {
     if (!withoutFlag('DATABASE_REPLICA_URL', checkPostgresUrl('DATABASE_REPLICA_URL', text)).pooled) continue;
     throw new OperatorError(
-      `DATABASE_REPLICA_URL says ${POOLED}=true; name each replica itself, how far it is must be known.`,
+      `DATABASE_REPLICA_URL says ${POOLED}=true; name each replica itself, because its replay position is read.`,
     );
   }
   return {
@@ -167,7 +167,7 @@ function persisted(env: Env): Pick<Config, 'persistedOperations' | 'persistedOpe
   const only = flag(env, 'PERSISTED_OPERATIONS_ONLY', false);
   if (only && file === null) {
     throw new OperatorError(
-      'PERSISTED_OPERATIONS_ONLY is set without PERSISTED_OPERATIONS; no storefront could ask anything.',
+      'PERSISTED_OPERATIONS_ONLY is set without PERSISTED_OPERATIONS; no storefront could send a request.',
     );
   }
   return { persistedOperations: file && path.resolve(file), persistedOperationsOnly: only };

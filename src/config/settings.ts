@@ -35,7 +35,7 @@ export const SETTINGS = {
   DEMO: { default: 'on with the embedded server, never in production', description: 'Load the demonstration chain into an empty database.' },
   GRAPHIQL: { default: 'on; off in production', description: 'GraphiQL and introspection.' },
   PERSISTED_OPERATIONS: { default: 'none', description: 'File of operations that clients name instead of sending them.' },
-  PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may ask what is in that file and nothing else.' },
+  PERSISTED_OPERATIONS_ONLY: { default: 'off', description: 'Storefronts may run only the operations of that file.' },
   // A fifth of a second of processor time: the largest page that a shop's screens request costs a third of it.
   MAX_QUERY_COST: { default: 200_000, description: 'Points that one request may cost; a point is about a microsecond of processor time.' },
   MAX_QUERY_CHARACTERS: { default: 100_000, description: 'Characters of a query’s text, comments and spaces included.' },
@@ -56,7 +56,7 @@ export const SETTINGS = {
   STREAMS_PER_PROCESS: { default: 10_000, description: 'Subscriptions in one process. This limit cannot be switched off.' },
   STREAMS_PER_ACTOR: { default: 2_000, description: 'Subscriptions of one actor in one process.' },
   STREAMS_PER_ADDRESS: { default: 5_000, description: 'Subscriptions from one address in one process.' },
-  PUBLIC_STOCK_CAP: { default: 4, description: 'Units of a SKU at a location that a storefront can learn of by asking; of more it learns “at least so many”. Cannot be switched off.' },
+  PUBLIC_STOCK_CAP: { default: 4, description: 'Largest number of units of a SKU at a location that is disclosed to a storefront; of more it learns “at least so many”. Cannot be switched off.' },
   ...QUOTA_SETTINGS,
   METRICS_TOKEN: { default: 'none', description: 'A token of 32 characters or more that reads `/metrics` and nothing else, also while the database is away.' },
   LOG_LEVEL: { default: '`info`', description: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.' },

@@ -95,7 +95,7 @@ class EncodingCheck {
     // Text in a Latin encoding is practically never well-formed UTF-8 by chance.
     if (this.encoding.startsWith('utf-') || this.#ascii || !this.#utf8 || this.#tail.length > 0) return;
     throw new OperatorError(
-      `${this.path} is written in UTF-8, not in ${this.encoding} as --encoding says; leave --encoding out.`,
+      `${this.path} is written in UTF-8, not in ${this.encoding} as --encoding states; omit --encoding.`,
     );
   }
 
@@ -116,7 +116,7 @@ class EncodingCheck {
     const means = /\p{Cc}/u.test(sign) ? '' : ` (in windows-1252 it is ${sign})`;
     const hex = byte.toString(16).toUpperCase().padStart(2, '0');
     return new OperatorError(
-      `${this.path} is not UTF-8: line ${line} has the byte ${hex}${means}. Say how it is written, for example --encoding windows-1252.`,
+      `${this.path} is not UTF-8: line ${line} has the byte ${hex}${means}. Name its encoding, for example --encoding windows-1252.`,
     );
   }
 }

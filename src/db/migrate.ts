@@ -159,7 +159,7 @@ function missingMigrations(migrations: Migration[], done: HistoryRow[]): Migrati
     }
     if (row.finished_at === null) {
       throw new OperatorError(
-        `The migration ${row.migration_name} is recorded as failed: repair the database, then say so with ` +
+        `The migration ${row.migration_name} is recorded as failed: repair the database, then record that with ` +
           'prisma migrate resolve.',
       );
     }

@@ -133,7 +133,7 @@ function queryOf(
 const UNLISTED: HttpRefusal = [
   403,
   'PERSISTED_QUERY_ONLY',
-  'A storefront may ask only what is in this server’s list of operations; name one by documentId.',
+  'A storefront may run only the operations of this server’s list; name one by documentId.',
 ];
 
 /**

@@ -83,7 +83,10 @@ export class JobThreads<Task extends object, Result> {
   #reportOnce(): void {
     this.#reporting ??= this.report()
       .then((goOn) => {
-        if (!goOn) this.#leave.abort(new Error('the rest of this night is left to another runner'));
+        if (!goOn)
+          this.#leave.abort(
+            new Error('another runner has taken over this run; its remaining work is left to it'),
+          );
       })
       // A moment without the database is not the end: the tasks find out for themselves.
       .catch((error: unknown) => this.context.log.debug({ err: error }, 'progress was not reported'))

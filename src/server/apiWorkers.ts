@@ -222,7 +222,7 @@ export class Workers {
     slot.earlyDeaths += 1;
     const { number, earlyDeaths } = slot;
     if (earlyDeaths >= MAX_EARLY_DEATHS) {
-      const reason = slot.refused ?? 'what it said is above';
+      const reason = slot.refused ?? 'its output is above';
       this.#fail(
         new OperatorError(
           `An API process died ${earlyDeaths} times in a row as soon as it was started (${how}): ${reason}`,

@@ -20,12 +20,12 @@ const lateOrders = new Gauge({
 });
 const activeHolds = new Gauge({
   name: 'comptoir_active_holds',
-  help: 'Reservations that hold units now',
+  help: 'Reservations that have units now',
   registers,
 });
 const unsweptHolds = new Gauge({
   name: 'comptoir_unswept_holds',
-  help: 'Reservations past their time that the expiry job has not swept yet',
+  help: 'Reservations past their time that the job expireReservations has not released yet',
   registers,
 });
 const deliveries = new Gauge({

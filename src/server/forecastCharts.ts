@@ -86,7 +86,7 @@ function absent({ missing }: MissingChartPart, charted: { sku: string; location:
   const message = {
     SKU: `There is no SKU '${sku}'.`,
     LOCATION: `There is no location '${location}'.`,
-    FORECAST: `No night has forecast '${sku}' at '${location}' yet.`,
+    FORECAST: `There is no forecast of SKU '${sku}' at '${location}' yet.`,
   }[missing];
   return new NoChart(404, 'NOT_FOUND', message);
 }

@@ -54,7 +54,7 @@ test.each([
   ['no name', [], /--name is missing.*Usage/],
   ['a role that is none', ['--name', 'X', '--role', 'KING'], /no role KING/],
   ['the program itself', ['--name', 'X', '--role', 'SYSTEM'], /SYSTEM is the program itself/],
-  ['an unknown name without a role', ['--name', 'Nobody'], /no 'Nobody' yet; tell its --role/],
+  ['an unknown name without a role', ['--name', 'Nobody'], /no actor 'Nobody' yet; give its --role/],
   ['no days', ['--name', 'X', '--role', 'FEED', '--days', '0'], /whole number from 1/],
   [
     'a place that is none',

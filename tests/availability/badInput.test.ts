@@ -87,7 +87,7 @@ test('more cells than one answer may hold', async () => {
   await app.db.rows(`INSERT INTO sku (code, name) SELECT 'S' || i, 'S' FROM generate_series(0, 20) i`);
   const skus = Array.from({ length: 21 }, (_, i) => `S${i}`);
   const cells = await on.ask(storefront, { skus, at: { group: 'less' } });
-  expect(cells.errors?.[0]?.message).toMatch('This asks for 10479 SKUs × places; at most 10000 at once');
+  expect(cells.errors?.[0]?.message).toMatch('This asks for 10479 SKUs × locations; at most 10000 at once');
   const places = await on.ask(storefront, { skus: ['S1'], at: { group: 'big' } });
   expect(places.errors?.[0]?.message).toMatch("The group 'big' has more than 500 locations");
 });

@@ -46,8 +46,8 @@ test('one location that has everything is better than two nearer ones', () => {
       took: plan.transfers[0]?.lines,
       because: expect.stringContaining('alone has everything'),
     },
-    { location: 'a', took: [], because: 'It has only a part, and c has everything.' },
-    { location: 'b', took: [], because: 'It has only a part, and c has everything.' },
+    { location: 'a', took: [], because: 'It has only a part, but c has everything.' },
+    { location: 'b', took: [], because: 'It has only a part, but c has everything.' },
   ]);
 });
 
@@ -64,8 +64,8 @@ test('a far warehouse is asked before a near shop, a near warehouse before a far
   expect(plan.transfers.map((t) => t.fromLocationId)).toEqual([id('w')]);
   expect(plan.log.map((l) => [l.location, l.because])).toEqual([
     ['w', 'It alone has everything that is missing: a warehouse 200 km away.'],
-    ['v', 'It has everything too, but another place is nearer: w.'],
-    ['s', 'It has everything too, but a warehouse is asked before a shop: w.'],
+    ['v', 'It has everything too, but another location is nearer: w.'],
+    ['s', 'It has everything too, but warehouses come before shops: w.'],
     ['x', 'It has nothing of what is missing.'],
   ]);
 });

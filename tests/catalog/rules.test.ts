@@ -20,7 +20,7 @@ describe('GTIN', () => {
 
   test('says which check digit would be right', () => {
     expect(gtinProblem('4006381333932')).toBe(
-      "GTIN '4006381333932' ends in check digit 2, but its other digits ask for 1",
+      "GTIN '4006381333932' ends in check digit 2, but its other digits require 1",
     );
     expect(gtinProblem('96385070')).toMatch(/ask for 4$/);
   });

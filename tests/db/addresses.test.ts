@@ -53,7 +53,7 @@ test.each([
   ],
   [
     { DATABASE_URL: HERE, DATABASE_REPLICA_URL: `${POOL}?pgbouncer=true` },
-    'DATABASE_REPLICA_URL says pgbouncer=true; name each replica itself, how far it is must be known.',
+    'DATABASE_REPLICA_URL says pgbouncer=true; name each replica itself, because its replay position is read.',
   ],
   [
     { DATABASE_URL: HERE, REPLICA_MAX_LAG_MS: '0' },

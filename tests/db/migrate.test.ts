@@ -176,7 +176,7 @@ test('refuses after a failed migration, and goes on when it is marked as rolled 
   await migrate(client, { dir });
   await client.query('UPDATE _prisma_migrations SET finished_at = NULL WHERE migration_name = $1', [SECOND]);
   expect(await refusal()).toBe(
-    `The migration ${SECOND} is recorded as failed: repair the database, then say so with prisma migrate resolve.`,
+    `The migration ${SECOND} is recorded as failed: repair the database, then record that with prisma migrate resolve.`,
   );
   await client.query('ALTER TABLE shelf DROP COLUMN label');
   await client.query('UPDATE _prisma_migrations SET rolled_back_at = now() WHERE migration_name = $1', [

@@ -104,7 +104,7 @@ const CASES: Case[] = [
   [
     'one field many times',
     REFUSED,
-    new RegExp(`has 900 fields in one place; the most allowed is ${LIMITS.selections}`),
+    new RegExp(`has 900 fields in one selection;  the most allowed is ${LIMITS.selections}`),
     `{ ${many(900, () => '__typename')} }`,
   ],
   ['tokens', PARSED, /4000 tokens/, `{ ${many(20, () => `... { ${many(200, () => '__typename')} }`)} }`],
@@ -277,7 +277,7 @@ test('each limit of a query is a setting', async () => {
     expect(await message(`{ ${'viewer { __typename __typename } '.repeat(10)} }`)).toMatch(
       /breadth is \d+.* 20\./,
     );
-    expect(await message(`{ ${'__typename '.repeat(11)} }`)).toMatch(/11 fields in one place.* 10\./);
+    expect(await message(`{ ${'__typename '.repeat(11)} }`)).toMatch(/11 fields in one selection.* {2}10\./);
     const forbidden = ['jobRuns', 'actors', 'webhooks', 'importRuns', 'safetyStocks'];
     const { errors } = await small.gql(
       storefront,

@@ -126,7 +126,7 @@ test('what there is no chart of is told', async () => {
   expect(await said(await get('/charts/forecast/LAMP/rome.svg'))).toMatchObject({ status: 404 });
   expect(await said(await get('/charts/forecast/TENT-2/lyon.svg'))).toMatchObject({
     status: 404,
-    message: "No night has forecast 'TENT-2' at 'lyon' yet.",
+    message: "There is no forecast of SKU 'TENT-2' at 'lyon' yet.",
   });
   expect(await said(await get(`${LAMP}?cutDay=2020-01-01`))).toMatchObject({ status: 404 });
   expect(await said(await get('/charts/forecast/%00/paris.svg'))).toMatchObject({ status: 404 });

@@ -145,7 +145,7 @@ test('a program that stops leaves the run at once, and another goes on', async (
   await until(waiting);
   await runner.stop(60);
   expect(await outcome).toMatchObject({
-    error: { message: 'the rest of this night is left to another runner' },
+    error: { message: 'another runner has taken over this run; its remaining work is left to it' },
   });
   await holder.query('SELECT pg_advisory_unlock(79)');
   expect(await runNight(app, NIGHT, 'heir')).toMatchObject({ ran: true, figures: { forecasts: SKUS } });

@@ -37,7 +37,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a key twice',
     [write('twice.csv', 'key,d_1,d_2\nA,1,2\nB,1,2\nA,3,4\n')],
-    /line 4: the key A was there before/,
+    /line 4: the key A occurs twice/,
   ],
   ['too few columns', [write('few.csv', 'key,d_1\nA,1\n')], /1 period columns; at least 2/],
   ['a long file', [write('long.csv', 'key,date,units\nA,2024-01-01,3\n')], /0 period columns.*wide file/],
@@ -70,7 +70,7 @@ test.each<[string, string[], RegExp]>([
   [
     'a calendar, and no first day',
     [sales, '--calendar', write('c2.csv', 'date,name\n2024-12-31,Eve\n')],
-    /say it with --first-day/,
+    /give it with --first-day/,
   ],
   [
     'two first days',

@@ -170,7 +170,7 @@ test('the audit reads a detached table while it is there, then takes seals and c
   await holds.receive(sku, 2);
   await seal();
   const whole = await audit();
-  expect(whole.said).toContain('6 moves in 3 seals are what they were');
+  expect(whole.said).toContain('6 moves in 3 seals are unchanged');
   expect(whole.code).toBe(0);
   const change = (by: number) => `UPDATE ${OLD} SET quantity = quantity + ${by} WHERE id = 2`;
   expect((await tampered(change(1), change(-1), audit)).said).toMatch(/move 2 is not what it was/);
@@ -185,7 +185,7 @@ test('the audit reads a detached table while it is there, then takes seals and c
     /the carried sums are not what they were when stock_move_from_0 was detached/,
   );
   const keep = (by: number) => `UPDATE ledger_balance SET available = available + ${by}`;
-  expect((await tampered(keep(1), keep(-1), audit)).said).toMatch(/the kept sums of the ledger are not/);
+  expect((await tampered(keep(1), keep(-1), audit)).said).toMatch(/the stored sums of the ledger differ/);
   const reseal = (to: string) => `UPDATE ledger_seal SET hash = ${to} WHERE after_id = 0`;
   const [seal0] = await app.db.rows<{ hash: string }>(
     "SELECT encode(hash, 'hex') AS hash FROM ledger_seal WHERE after_id = 0",
@@ -219,7 +219,7 @@ test('twice at once, while others write and seals are made: detached once, nothi
 test('npm run ledger lists and detaches, and refuses in one sentence', async () => {
   await twoStretches();
   const file = 'src/cli/ledger.ts';
-  expect((await program(file)).said).toMatch(/Say one of the two. Usage: npm run ledger -- --list/);
+  expect((await program(file)).said).toMatch(/Give one of the two. Usage: npm run ledger -- --list/);
   expect((await program(file, '--detach-before', '2025-02-30')).said).toMatch(/not a day like 2025-01-01/);
   const { code, said } = await program(file, '--list');
   expect(code).toBe(0);

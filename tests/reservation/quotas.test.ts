@@ -42,7 +42,7 @@ describe('units a line', () => {
     const refused = await holds.reserve([{ sku, quantity: 21 }]);
     expect(refused).toMatchObject(over('LINE_UNITS', 20, 0, 21, sku));
     expect(refused.message).toBe(
-      `21 ${sku} are asked for; at most 20 of it can be in one basket. Ask for fewer.`,
+      `21 ${sku} are requested; at most 20 of it can be in one basket. Request fewer.`,
     );
     const twice = [
       { sku, quantity: 20 },

@@ -94,8 +94,8 @@ test('a certificate or a ledger changed by hand is found out', async () => {
     lines: [
       {
         problems: [
-          'The certificate says 12 were available; the ledger says 10.',
-          '12 − 2 is not the 9 that are said to remain.',
+          'The certificate states 12 available units; the ledger has 10.',
+          '12 − 2 is not 9, which the certificate states as remaining.',
         ],
       },
     ],
@@ -110,9 +110,9 @@ test('a certificate or a ledger changed by hand is found out', async () => {
     lines: [
       {
         problems: [
-          'The certificate says 3 were held; the ledger moved 2.',
-          '3 were held and only 2 asked for.',
-          '3 were held and only 2 could be promised (10 − 8 kept back).',
+          'The certificate states 3 reserved units; the ledger moved 2.',
+          '3 units were reserved, but only 2 requested.',
+          '3 units were reserved, but only 2 could be promised (10 − safety stock 8).',
         ],
       },
     ],

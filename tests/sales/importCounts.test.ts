@@ -72,7 +72,7 @@ test('lines of several bins are one count: their sum, wherever they stand in the
   expect(await Promise.all([level('paris', a!), level('paris', b!), level('lyon', a!)])).toEqual([13, 5, 7]);
   expect(await Promise.all([level('paris', c!), level('paris', d!)])).toEqual([undefined, undefined]);
   expect(done.rejects.map((r) => [r.line, r.code, r.reason])).toEqual([
-    [7, 'CONTRADICTION', expect.stringContaining("lines 7, 8 tell different numbers for bin 'A1'")],
+    [7, 'CONTRADICTION', expect.stringContaining("lines 7, 8 have different quantities for bin 'A1'")],
     [8, 'CONTRADICTION', expect.anything()],
     [9, 'CONTRADICTION', expect.stringContaining('line 10 counts the same SKU')],
     [10, 'BAD_TEXT', expect.anything()],

@@ -180,16 +180,16 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
     ...['--map', 'Quantity=units,InvoiceDate=day,Customer ID=customer'],
   ).ended;
   expect(code).toBe(0);
-  expect(stderr).toMatch(/Run \d+: 5 records, 2 went in, 3 were set aside; 2 said something new, 0 did not/);
+  expect(stderr).toMatch(/Run \d+: 5 records, 2 accepted, 3 rejected; 2 changed something, 0 did not/);
   const cells = stdout.split('\n').map((line) => line.trim().split(/ {2,}/));
   expect(cells).toEqual(
     expect.arrayContaining([
       ['sold', '1', '5'],
       ['came back', '1', '-2'],
-      ['set aside: STOCK_CORRECTION', '1', '-7'],
-      ['set aside: NOT_A_PRODUCT', '1', '1'],
-      ['set aside: BAD_UNITS', '1', '0'],
-      ['units as the file tells them', '-3'],
+      ['rejected: STOCK_CORRECTION', '1', '-7'],
+      ['rejected: NOT_A_PRODUCT', '1', '1'],
+      ['rejected: BAD_UNITS', '1', '0'],
+      ['units in the file', '-3'],
       ['difference', '0'],
       ['cancelled on the day of sale', '2'],
       ['days: units sold', '3'],
@@ -211,7 +211,7 @@ test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it 
   const text = `${HEADER}\r\n1,MUG,2,2026-11-20,9.90,\r\n`;
   const wide = on.file(Buffer.from(`\uFEFF${text}`, 'utf16le'), 'wide.csv');
   const told = await start('sales', wide, '--location', 'paris', '--feed', 'wide').ended;
-  expect(told).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 records, 1 went in/) });
+  expect(told).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 records, 1 accepted/) });
   const narrow = on.file(Buffer.from(text.replace('9.90,', '9.90,é'), 'latin1'), 'narrow.csv');
   const words = ['sales', narrow, '--location', 'paris', '--feed', 'narrow'];
   expect(await start(...words).ended).toMatchObject({
@@ -221,7 +221,7 @@ test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it 
   expect(await start(...words, '--encoding', 'windows-1252').ended).toMatchObject({ code: 0 });
   const unknown = on.file([HEADER, '1,NOPE,1,2026-11-20,9.90,'], 'unknown.csv');
   for (const said of [
-    /1 were set aside.*\nNothing of the file went in/s,
+    /1 rejected.*\nNothing of the file was imported/s,
     /imported before.*\nNothing of the file/s,
   ]) {
     expect(await start('sales', unknown, '--location', 'paris', '--feed', 'unknown').ended).toMatchObject({
@@ -259,6 +259,6 @@ test('connections that are cut off in the middle cost a moment, not the import',
   await locked.unlock();
   const { code, stderr } = await ended;
   expect(code).toBe(0);
-  expect(stderr).toMatch(/out of reach .*; going on in 5 s/);
+  expect(stderr).toMatch(/cannot be reached .*; trying again in 5 s/);
   expect(await state()).toMatchObject({ lines: LINES - 30, staged: 0 });
 }, 120_000);

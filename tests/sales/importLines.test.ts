@@ -65,7 +65,7 @@ test('every bad line is set aside with its number and its reason, and the rest g
     ['1,MUG,1.5,2026-11-20,9.90,', 'BAD_UNITS', /'1.5'/],
     ['1,MUG,0,2026-11-20,9.90,', 'BAD_UNITS', /units is 0/],
     ['1,MUG,1000001,2026-11-20,9.90,', 'BAD_UNITS', /at most 1000000/],
-    ['C1,MUG,2,2026-11-20,9.90,', 'CONTRADICTION', /takes back/],
+    ['C1,MUG,2,2026-11-20,9.90,', 'CONTRADICTION', /is a return/],
     ['1,POST,2,2026-11-20,9.90,', 'NOT_A_PRODUCT', /'POST'/],
     ['1,MUG,-2,2026-11-20,0,', 'STOCK_CORRECTION', /written off/],
     ['1,MUG,2,2026-11-20,0.00,anna', 'ZERO_PRICE', /zero/],

@@ -122,7 +122,7 @@ test('counts: posted to the books; the same file again does not undo what was so
     [8, 'BAD_TEXT'],
   ]);
   expect(done.rejects[0]!.reason).toBe(
-    'SOCK-M at paris stands at 0, not 2; look at the shelf again and count with the new number.',
+    'SOCK-M at paris has 0, not 2; check the shelf and count again with the new number.',
   );
   expect(await read('counts', ['location,sku,quantity,expected', 'paris,LAMP,8,7'])).toMatchObject({
     accepted: 1,

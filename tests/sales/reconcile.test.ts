@@ -51,15 +51,15 @@ test('a file whose lines are stored agrees, and every unit is accounted for', ()
     expect.arrayContaining([
       ['sold', '3', '7'],
       ['came back', '1', '-1'],
-      ['told twice in the same words', '1', '4'],
-      ['set aside: CONTRADICTION', '2', '2'],
-      ['set aside: UNKNOWN_SKU', '1', '9'],
+      ['repeated word for word', '1', '4'],
+      ['rejected: CONTRADICTION', '2', '2'],
+      ['rejected: UNKNOWN_SKU', '1', '9'],
       ['difference', '0'],
-      ['lines or days that can go in', '4', '4', '0'],
+      ['valid lines or days', '4', '4', '0'],
       ['units sold', '7', '7', '0'],
-      ['units that came back', '1', '1', '0'],
+      ['units returned', '1', '1', '0'],
       ['revenue (minor units)', '10,000', '10,000', '0'],
-      ['lines that say something else', '0'],
+      ['lines with other values', '0'],
     ]),
   );
   expect(first).toMatchObject({ status: 0 });
@@ -79,9 +79,9 @@ test('what is stored otherwise, or not at all, is told with its line and day, an
   expect(stderr).toMatch(/The file and what is stored of it differ/);
   expect(cells).toEqual(
     expect.arrayContaining([
-      ['lines or days that can go in', '4', '3', '1'],
+      ['valid lines or days', '4', '3', '1'],
       ['units sold', '7', '6', '1'],
-      ['lines that say something else', '1'],
+      ['lines with other values', '1'],
       ['2026-11-20: units sold', '3', '6', '-3'],
       ['2026-11-21: units sold', '4', '0', '4'],
     ]),

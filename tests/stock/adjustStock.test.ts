@@ -54,7 +54,7 @@ test('a shortage refuses every line, with the numbers it was decided on', async 
   expect(answer).toEqual({
     __typename: 'NotEnoughStock',
     message:
-      'paris has 5 MUG free of the 7 asked for; paris has 0 TENT-2 free of the 1 asked for; ask for fewer, or somewhere else.',
+      'paris has 5 MUG free of the 7 requested; paris has 0 TENT-2 free of the 1 requested; request fewer, or request them at another location.',
     bucket: 'AVAILABLE',
     lines: [
       { sku: 'MUG', location: 'paris', requested: 7, available: 5 },

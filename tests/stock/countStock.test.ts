@@ -82,7 +82,7 @@ test('reserved units stand on the shelf and are counted with it; fewer than thos
   expect(refused).toEqual({
     __typename: 'ReservedExceedsCount',
     message:
-      '29 LAMP counted at paris, but 30 are promised from there; count again; if it is right, first short-pick the orders or release the holds that want them.',
+      '29 LAMP counted at paris, but 30 are promised from there; count again; if it is right, first short-pick the orders or release the reservations that need them.',
     over: [{ sku: 'LAMP', location: 'paris', reserved: 30, counted: 29 }],
   });
   expect(await levelAt(app, 'paris', 'LAMP')).toMatchObject({ available: 68, reserved: 30 });

@@ -48,7 +48,8 @@ test('more than there is, of either bucket, is refused with what there is', asyn
   });
   expect((await release([out(1, 'RESTOCK'), out(2, 'SCRAP')])).answer).toMatchObject({
     __typename: 'NotEnoughStock',
-    message: 'paris has 2 LAMP in quarantine of the 3 asked for; ask for fewer, or somewhere else.',
+    message:
+      'paris has 2 LAMP in quarantine of the 3 requested; request fewer, or request them at another location.',
     bucket: 'QUARANTINE',
     lines: [{ sku: 'LAMP', location: 'paris', requested: 3, available: 2 }],
   });

@@ -10,7 +10,7 @@ test('a shortage tells the house its numbers and a front end none, in facts and 
   const inside = notEnoughStock(caller('STAFF'), [shortage(654)]).data;
   expect(inside).toMatchObject({ bucket: 'AVAILABLE', lines: [{ requested: 987, available: 654 }] });
   expect(inside.message).toBe(
-    'paris has 654 LAMP free of the 987 asked for; ask for fewer, or somewhere else.',
+    'paris has 654 LAMP free of the 987 requested; request fewer, or request them at another location.',
   );
   const outside = notEnoughStock(caller('STOREFRONT'), [shortage(654)]).data;
   expect(outside).toMatchObject({ lines: [{ sku: 'LAMP', requested: 987, available: null }] });

@@ -40,20 +40,20 @@ export function checkActor({ name, role, locations, channels, manager }: ActorFa
     checkText(code, `locations.${i}`, ACTOR_LIMITS.locationCodeLength);
   }
   if (role === 'STAFF' && locations.length === 0) {
-    refuse('InvalidInput', 'locations is empty; STAFF work at one location at least.', { path: 'locations' });
+    refuse('InvalidInput', 'locations is empty; name at least one for STAFF.', { path: 'locations' });
   }
   if (!BOUND_ROLES.includes(role) && locations.length > 0) {
-    const message = `locations are for ${BOUND_ROLES.join(', ')}; ${role} is not bound to places, leave them out.`;
+    const message = `locations are for ${BOUND_ROLES.join(', ')}; ${role} is not bound to locations; omit them.`;
     refuse('InvalidInput', message, { path: 'locations' });
   }
   if (manager && role !== 'STAFF') {
-    const message = `manager is for STAFF; ${role} does not manage a shop, leave it out.`;
+    const message = `manager is for STAFF; ${role} does not manage a shop; omit it.`;
     refuse('InvalidInput', message, { path: 'manager' });
   }
   checkCount(channels, 'channels', ACTOR_LIMITS.channels, 0);
   for (const [i, channel] of channels.entries()) checkChannel(channel, `channels.${i}`);
   if (role !== 'STOREFRONT' && channels.length > 0) {
-    const message = `channels are for STOREFRONT; ${role} is not bound to channels, leave them out.`;
+    const message = `channels are for STOREFRONT; ${role} is not bound to channels; omit them.`;
     refuse('InvalidInput', message, { path: 'channels' });
   }
 }

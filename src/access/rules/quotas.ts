@@ -103,29 +103,29 @@ interface Numbers {
 
 const SENTENCES: Record<QuotaName, (numbers: Numbers & { sku: string | null }) => string> = {
   LINE_UNITS: ({ sku, limit, asked }) =>
-    `${asked} ${sku} are asked for; at most ${limit} of it can be in one basket. Ask for fewer.`,
+    `${asked} ${sku} are requested; at most ${limit} of it can be in one basket. Request fewer.`,
   HOLDER_UNITS: ({ limit, present, asked }) =>
-    `This holder has ${present} units reserved and asks for ${asked}; at most ${limit} at once. Order or release some first.`,
+    `This holder has ${present} units reserved and requests ${asked}; at most ${limit} at once. Order or release some first.`,
   HOLDER_RESERVATIONS: ({ limit, present }) =>
     `This holder has reservations at ${present} locations; at most ${limit} at once. Order or release one first.`,
   RESERVATION_MINUTES: ({ limit, asked }) =>
-    `holdMinutes is ${asked}; a storefront may reserve for at most ${limit} minutes at a time. Ask for less, and extend.`,
+    `holdMinutes is ${asked}; a storefront may reserve for at most ${limit} minutes at a time. Request less, and extend it.`,
   RESERVATION_EXTENSIONS: ({ limit, present }) =>
     `This reservation was extended ${present} times; at most ${limit} times. Place the order.`,
   RESERVATION_LIFE_MINUTES: ({ limit, present, asked }) =>
-    `This holder has had units for ${present} minutes without a pause and asks for ${asked} more; at most ${limit} in all. Place the order.`,
+    `This holder has had units for ${present} minutes without a pause and requests ${asked} more; at most ${limit} in all. Place the order.`,
   STOREFRONT_RESERVATIONS: ({ limit, present }) =>
     `This storefront has ${present} reservations; at most ${limit} at once. Try again when some have ended.`,
   STOREFRONT_UNITS: ({ limit, present, asked }) =>
-    `This storefront has ${present} units reserved and asks for ${asked}; at most ${limit} at once. Try again when some are free.`,
+    `This storefront has ${present} units reserved and requests ${asked}; at most ${limit} at once. Try again when some are free.`,
   CUSTOMER_ORDERS: ({ limit, present }) =>
     `This customer has ${present} orders that are not collected yet; at most ${limit} at once.`,
   CUSTOMER_ORDER_UNITS: ({ limit, present, asked }) =>
-    `This customer has ${present} units in orders that are not collected yet and asks for ${asked}; at most ${limit} at once.`,
+    `This customer has ${present} units in orders that are not collected yet and requests ${asked}; at most ${limit} at once.`,
   STOREFRONT_ORDERS: ({ limit, present }) =>
     `This storefront has ${present} orders that are not collected yet; at most ${limit} at once.`,
   STOREFRONT_ORDER_UNITS: ({ limit, present, asked }) =>
-    `This storefront has ${present} units in orders that are not collected yet and asks for ${asked}; at most ${limit} at once.`,
+    `This storefront has ${present} units in orders that are not collected yet and requests ${asked}; at most ${limit} at once.`,
 };
 
 /** The refusal of what is more than a quota, or null where it is not. */

@@ -58,7 +58,7 @@ export function checkCells(cells: number): void {
   if (cells <= AVAILABILITY_LIMITS.cells) return;
   refuse(
     'InvalidInput',
-    `This asks for ${cells} SKUs × places; at most ${AVAILABILITY_LIMITS.cells} at once: name fewer of either.`,
+    `This asks for ${cells} SKUs × locations; at most ${AVAILABILITY_LIMITS.cells} at once: name fewer of either.`,
     { path: 'at' },
   );
 }

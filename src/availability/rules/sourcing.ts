@@ -228,9 +228,9 @@ const describeLocation = (c: SourceCandidate): string =>
   `${c.kind === 'WAREHOUSE' ? 'a warehouse' : 'a shop'} ${Math.round(c.distanceKm)} km away`;
 
 function explainTaken(candidate: SourceCandidate, locations: number, missing: boolean): string {
-  const what = missing ? 'everything that can be found' : 'everything that is missing';
+  const what = missing ? 'everything that is available' : 'everything that is missing';
   if (locations === 1) return `It alone has ${what}: ${describeLocation(candidate)}.`;
-  return `One of ${locations} places, the fewest found, that together have ${what}: ${describeLocation(candidate)}.`;
+  return `One of ${locations} locations, the fewest found, that together have ${what}: ${describeLocation(candidate)}.`;
 }
 
 function explainPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[], target: Remaining): string {
@@ -239,9 +239,9 @@ function explainPassedOver(candidate: SourceCandidate, chosen: SourceCandidate[]
   const first = chosen[0];
   const whole = without(target, takesNow).size === 0;
   if (chosen.length === 1 && first !== undefined) {
-    if (!whole) return `It has only a part, and ${first.code} has everything.`;
+    if (!whole) return `It has only a part, but ${first.code} has everything.`;
     const kind =
-      first.kind !== candidate.kind ? 'a warehouse is asked before a shop' : 'another place is nearer';
+      first.kind !== candidate.kind ? 'warehouses come before shops' : 'another location is nearer';
     return `It has everything too, but ${kind}: ${first.code}.`;
   }
   return `It has a part too, but ${chosen.map((c) => c.code).join(', ')} suffice without it.`;

@@ -41,7 +41,7 @@ export function gtinProblem(gtin: string): string | null {
   if (/^0+$/.test(digits)) return `${shown} is all zeros, which names nothing`;
   const expected = gtinCheckDigit(digits.slice(0, -1));
   if (digits.endsWith(String(expected))) return null;
-  return `${shown} ends in check digit ${digits.at(-1)}, but its other digits ask for ${expected}`;
+  return `${shown} ends in check digit ${digits.at(-1)}, but its other digits require ${expected}`;
 }
 
 /** A valid GTIN as the 14 digits it is stored and compared by (GS1: shorter ones are padded with zeros, so

@@ -111,7 +111,7 @@ export function readFlags(args: string[]): ForecastCommand {
 
 function formOf(values: ForecastFlagValues): NumberForm | null {
   const { 'decimal-comma': comma, 'decimal-point': point } = values;
-  if (comma && point) throw new OperatorError('Say --decimal-comma or --decimal-point, not both.');
+  if (comma && point) throw new OperatorError('Give --decimal-comma or --decimal-point, not both.');
   return comma || point ? { decimal: comma ? 'COMMA' : 'POINT', certain: true } : null;
 }
 

@@ -90,7 +90,7 @@ export function marksOf(calendar: CalendarFile, axis: Axis, groupValues: Map<str
   const { firstDay } = axis;
   if (firstDay === null) {
     throw new OperatorError(
-      `${calendar.file} gives dates, but it is not known when the first column was; say it with --first-day.`,
+      `${calendar.file} gives dates, but it is not known when the first column was; give it with --first-day.`,
     );
   }
   const periods = new Map<string, Set<number>>();

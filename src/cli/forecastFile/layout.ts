@@ -82,7 +82,7 @@ function keyOf(names: string[], file: string, wanted: string | undefined): numbe
   }
   const missing = wanted === undefined ? `named ${KEYS.join(', ')}` : `'${wanted}'`;
   throw new OperatorError(
-    `${file} has no key column ${missing}; its first columns are ${sample(names)}. Say which one tells the series apart with --key NAME.`,
+    `${file} has no key column ${missing}; its first columns are ${sample(names)}. Name the column that identifies the series with --key NAME.`,
   );
 }
 

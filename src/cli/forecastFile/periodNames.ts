@@ -144,7 +144,7 @@ export function periodNamed(text: string, flag: string, axis: Axis): number {
   }
   if (axis.firstDay === null) {
     throw new OperatorError(
-      `${flag} is the date ${text}, but it is not known when the first column was; say it with --first-day.`,
+      `${flag} is the date ${text}, but it is not known when the first column was; give it with --first-day.`,
     );
   }
   return periodOfDate(found.firstDay, axis.period, axis.firstDay)!;

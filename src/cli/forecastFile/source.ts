@@ -86,7 +86,7 @@ function checkKey(key: string, seen: Set<string>, where: string): void {
     throw new OperatorError(`${where}: the key has ${key.length} characters; it may have ${MAX_KEY}.`);
   }
   if (seen.has(key)) {
-    throw new OperatorError(`${where}: the key ${key} was there before; each series is one row.`);
+    throw new OperatorError(`${where}: the key ${key} occurs twice; each series is one row.`);
   }
   seen.add(key);
 }

@@ -51,7 +51,7 @@ export function encodingOf(head: Buffer, stated: string | null): { name: string 
   if (mark !== undefined) {
     if (wanted !== null && wanted !== mark[1]) {
       return {
-        problem: `--encoding says ${wanted}, but it begins with the byte order mark of ${mark[1]}; leave --encoding out`,
+        problem: `--encoding is ${wanted}, but the file begins with the byte order mark of ${mark[1]}; omit --encoding`,
       };
     }
     return { name: mark[1] };

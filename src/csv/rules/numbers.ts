@@ -84,7 +84,7 @@ function withoutCurrency(text: string, currency: string | null): string | { prob
   if (sign === undefined) return text;
   if (/^[\p{L}.]*$/u.test(sign) && !/^[A-Z]{3}$/.test(sign)) return text;
   if (currency === null)
-    return { problem: `has the currency ${sign}; say which one amounts are in with --currency` };
+    return { problem: `has the currency ${sign}; name the currency of the amounts with --currency` };
   if (!signsOf(currency).includes(sign))
     return { problem: `has the currency ${sign}, but amounts are in ${currency}` };
   return text.replace(LEADING_CURRENCY, '$1').replace(TRAILING_CURRENCY, '$2').trim();
@@ -158,7 +158,7 @@ export function decimalOfText(
   if (signed === null) return `${quoted(text)} has two signs`;
   const { body, negative } = signed;
   if (!form.certain && AMBIGUOUS.test(body) && Number(body.replace(/[.,]/, '')) <= most) {
-    return `${quoted(text)} can mean ${body.replace(/[.,]/, '')} or ${body.replace(',', '.')}; say how the file writes numbers with --decimal-point or --decimal-comma`;
+    return `${quoted(text)} can mean ${body.replace(/[.,]/, '')} or ${body.replace(',', '.')}; state how the file writes numbers with --decimal-point or --decimal-comma`;
   }
   const parts = decimalIn(body, form.decimal);
   const read = parts === null ? reasonFor(body, form) : decimalOf(parts.whole, parts.decimals, negative);

@@ -15,7 +15,7 @@ export type RecordProblem = 'TOO_LONG' | 'OPEN_QUOTE' | 'NUL_BYTE' | 'PREAMBLE';
 
 /** The same as a text for messages. */
 export const RECORD_PROBLEMS: Readonly<Record<RecordProblem, string>> = {
-  TOO_LONG: 'the line is longer than can be meant',
+  TOO_LONG: 'the line is too long to be a record',
   OPEN_QUOTE: 'a quote is opened and never closed',
   NUL_BYTE: 'the line has a NUL byte, which no text has',
   PREAMBLE: 'the line stands before the header',

@@ -2,7 +2,7 @@
 
 import type { NotPersonal, PersonalData } from '../../values/document';
 
-const NOT_OF_CUSTOMERS = { not: 'it is not of a customer' };
+const NOT_OF_CUSTOMERS = { not: 'it does not concern a customer' };
 
 /** Columns with personal data, by table and column. */
 export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
@@ -13,7 +13,7 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
     erased: { kept: 'until an administrator renames the actor with updateActor' },
   },
   'import_reject.raw': {
-    purpose: 'to mend a line of a sales file that was set aside; columns that name people are left empty',
+    purpose: 'to correct a rejected line of a sales file; columns that name people are left empty',
     retention: 'IMPORT_REJECT_DAYS after its run, then the job pruneImports deletes it',
     exported: { not: 'no customer can be found in it' },
     erased: { kept: 'until pruneImports deletes it, at most IMPORT_REJECT_DAYS after its run' },

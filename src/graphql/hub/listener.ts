@@ -102,7 +102,7 @@ export class Ear {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.log.warn(
       { err: error, retryMs: this.#backoffMs },
-      'notices of changes are not heard; listening again',
+      'the connection for change notifications was lost; connecting again',
     );
     client.end().catch(() => {});
     this.#timer = setTimeout(() => void this.#connect(), this.#backoffMs).unref();

@@ -175,7 +175,7 @@ export function businessMinute(calendar: LocationCalendar, day: number, time: st
 export function wallClock({ timeZone }: LocationCalendar, instant: Date): WallClock {
   const zone = IANAZone.create(timeZone);
   const local = instant.getTime() + zone.offset(instant.getTime()) * MINUTE_MS;
-  if (Number.isNaN(local)) throw new Error(`cannot tell the local time of ${instant} in '${timeZone}'`);
+  if (Number.isNaN(local)) throw new Error(`cannot determine the local time of ${instant} in '${timeZone}'`);
   const day = Math.floor(local / DAY_MS);
   return { day, minute: (local - day * DAY_MS) / MINUTE_MS };
 }

@@ -135,7 +135,7 @@ function takePayment(
   const dueText = due === null ? '' : `: ${due.amountMinor} ${due.currency} (minor units)`;
   refuse(
     'PaymentDue',
-    `Order ${order.number} is paid in store${dueText}; take the money and say paid: true.`,
+    `Order ${order.number} is paid in store${dueText}; take the money and set paid to true.`,
     {
       number: order.number,
       amountMinor: due?.amountMinor ?? null,

@@ -39,7 +39,7 @@ function refuseReservation(
   // Permanent closing is not checked: the reservation was made before it and may still become an order.
   if (!location.forPickup) return notAPickupLocation(location);
   if (!record.certificate.lines.some((l) => l.held > 0))
-    return refusal('InvalidInput', `Reservation ${key} holds no units; reserve some first.`, {
+    return refusal('InvalidInput', `Reservation ${key} has no units; reserve some first.`, {
       path: 'reservation',
     });
   return null;

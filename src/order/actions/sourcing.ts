@@ -37,7 +37,7 @@ export class StockAllocator {
   /** Units that can be promised from this shelf to this channel now. */
   atp(shelf: ChannelShelf): number {
     const kept = this.kept.get(channelShelfKey(shelf));
-    if (kept === undefined) throw new Error(`shelf ${channelShelfKey(shelf)} was not brought to this desk`);
+    if (kept === undefined) throw new Error(`shelf ${channelShelfKey(shelf)} was not loaded for sourcing`);
     const { available } = this.shelves.at(shelf.locationId, shelf.skuId);
     return Math.max(0, available - kept - (this.#taken.get(shelfKey(shelf)) ?? 0));
   }

@@ -75,7 +75,7 @@ const DONE: Record<OrderStep, string> = {
   unlockPickupCode: 'unlocked',
   collect: 'collected',
   cancel: 'cancelled',
-  erase: 'stripped of its customer',
+  erase: 'erased',
 };
 
 /** The facts of an order that refusals need. */

@@ -91,7 +91,8 @@ function checkOneWay(input: PlaceOrderRequest): void {
   if (input.reservation == null) {
     if (input.location == null)
       wrong('location is missing; name a shop, or a reservation instead.', 'location');
-    if (input.lines == null) wrong('lines are missing; say what is ordered, or name a reservation.', 'lines');
+    if (input.lines == null)
+      wrong('lines are missing; list what is ordered, or name a reservation.', 'lines');
     return;
   }
   for (const field of ['location', 'lines', 'channel'] as const) {

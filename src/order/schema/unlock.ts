@@ -50,7 +50,7 @@ mutation('unlockPickupCode', {
   execute: (input, context, request) => {
     const reason = input.reason.trim();
     if (reason === '') {
-      refuse('InvalidInput', 'reason is empty; say why the code is unlocked.', { path: 'reason' });
+      refuse('InvalidInput', 'reason is empty; state why the code is unlocked.', { path: 'reason' });
     }
     checkText(reason, 'reason', PICKUP_CODE_UNLOCK.columns.reason.maxLength);
     const what = { orderId: input.order.id, reason };

@@ -94,7 +94,7 @@ function stillOpen(row: ApprovableProposal): [ProposalRefusalReason, string] | n
     return ['NOT_SOLD', message];
   }
   if (row.supplierId !== null && row.unitCostMinor === null) {
-    const message = `The supplier does not sell ${row.sku} any more; reject the proposal, or tell it with setSkuSupplier.`;
+    const message = `The supplier does not sell ${row.sku} any more; reject the proposal, or add the offer with setSkuSupplier.`;
     return ['NO_SUPPLIER', message];
   }
   return null;

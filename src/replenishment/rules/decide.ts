@@ -281,7 +281,7 @@ function decisionOf(
 }
 
 function leadTimeText({ facts, leadTime }: AssessedShelf): Explanation['leadTime'] {
-  const from = facts.regular?.code ?? facts.offer?.supplier ?? 'any place';
+  const from = facts.regular?.code ?? facts.offer?.supplier ?? 'any location';
   return {
     from,
     mean: rounded(leadTime.mean),

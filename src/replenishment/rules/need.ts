@@ -150,7 +150,7 @@ function levelTerms(policy: Settings, target: Target, echelon: Echelon | null): 
   const safety = rounded(target.level - mean);
   const terms: Term[] = [
     { kind: 'FORECAST', units: mean, told: 'expected demand over lead time and review period' },
-    { kind: 'SAFETY_STOCK', units: safety, told: 'held against uncertainty, for the service target' },
+    { kind: 'SAFETY_STOCK', units: safety, told: 'safety stock, for the service target' },
   ];
   if (echelon !== null) {
     const shops = `${echelon.shops} ${echelon.shops === 1 ? 'place' : 'places'} supplied from here`;
@@ -171,12 +171,12 @@ function stockTerms(stock: Stock): Term[] {
   const onHand = stock.available + stock.reserved + stock.staged + stock.quarantine;
   const all: Term[] = [
     { kind: 'ON_HAND', units: -onHand, told: 'on hand' },
-    { kind: 'RESERVED', units: stock.reserved, told: 'of which promised to customers or places' },
+    { kind: 'RESERVED', units: stock.reserved, told: 'of which promised to customers or locations' },
     { kind: 'STAGED', units: stock.staged, told: 'of which picked and waiting for customers' },
     { kind: 'QUARANTINE', units: stock.quarantine, told: 'of which not for sale' },
     { kind: 'ON_ORDER', units: -stock.onOrder, told: 'still to come from suppliers in time' },
     { kind: 'APPROVED', units: -stock.approved, told: 'approved before, its purchase order not placed yet' },
-    { kind: 'TRANSFERS_IN', units: -stock.transfersIn, told: 'on its way from other places' },
+    { kind: 'TRANSFERS_IN', units: -stock.transfersIn, told: 'on its way from other locations' },
     { kind: 'RETURNS', units: -rounded(stock.returns), told: 'resaleable returns expected in time' },
   ];
   return all.filter((term) => term.kind === 'ON_HAND' || term.units !== 0);

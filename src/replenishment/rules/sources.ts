@@ -57,7 +57,7 @@ export function chooseSource({
     return {
       source: 'TRANSFER',
       from: regular,
-      reason: `${regular.code} usually supplies this place${part}.`,
+      reason: `${regular.code} usually supplies this location${part}.`,
     };
   }
   if (whole !== undefined) {
@@ -70,7 +70,7 @@ export function chooseSource({
     const reason = `no supplier delivers here, and ${most.code} can spare the most.`;
     return { source: 'TRANSFER', from: most, reason };
   }
-  return { source: 'NONE', reason: 'no supplier delivers it here, and no place can spare any.' };
+  return { source: 'NONE', reason: 'no supplier delivers it here, and no location can spare any.' };
 }
 
 function bySuitability(regularId: number | null): (a: Surplus, b: Surplus) => number {
@@ -96,9 +96,9 @@ function whyTransfer(from: Surplus, offer: SupplyOffer | null, costMinor: number
 
 function whySupplier(spare: readonly Surplus[], units: number): string {
   const most = Math.max(0, ...spare.map((s) => s.units));
-  if (most === 0) return 'no other place has any beyond its own need.';
-  if (most < units) return `other places can spare ${most} of ${units} at most.`;
-  return 'moving it from another place would be neither sooner nor cheaper.';
+  if (most === 0) return 'no other location has any beyond its own need.';
+  if (most < units) return `other locations can spare ${most} of ${units} at most.`;
+  return 'moving it from another location would be neither sooner nor cheaper.';
 }
 
 /** What one location can spare: more for the locations that it supplies anyway than for others. */

@@ -123,7 +123,7 @@ function checkBudgets(budgets: readonly BudgetScopeInput[]): void {
     }
     const { currency } = checkMoney(b.amount, `${path}.amount`);
     const key = JSON.stringify([b.supplier ?? null, b.location ?? null, b.fromDay, b.toDay, currency]);
-    if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
+    if (seen.has(key)) refuse('InvalidInput', `${path} occurs twice; name each once.`, { path });
     seen.add(key);
   }
 }

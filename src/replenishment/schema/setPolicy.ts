@@ -99,7 +99,7 @@ function checkRule(rule: PolicyRuleInput, path: string): void {
       wrong(field, `is ${level}; it must be a share from ${LEAST_SERVICE} to ${MOST_SERVICE}.`);
   }
   if (settings.suppliedFrom != null && settings.suppliedFrom === location)
-    wrong('suppliedFrom', `is '${location}' itself; name the place that sends it.`);
+    wrong('suppliedFrom', `is '${location}' itself; name the location that supplies it.`);
 }
 
 /** @throws Refused InvalidInput for two rules of one scope */
@@ -115,7 +115,7 @@ function checkScopes(rules: readonly PolicyRuleInput[]): void {
     const first = seen.get(key);
     if (first !== undefined) {
       const path = `rules.${i}`;
-      refuse('InvalidInput', `${path} is for the same as rules.${first}; say each once.`, { path });
+      refuse('InvalidInput', `${path} is for the same as rules.${first}; name each once.`, { path });
     }
     seen.set(key, i);
   }

@@ -110,7 +110,7 @@ function checkOffers(offers: readonly SupplierOfferInput[]): void {
   for (const [i, o] of offers.entries()) {
     const path = `offers.${i}`;
     const key = JSON.stringify([o.sku, o.supplier]);
-    if (seen.has(key)) refuse('InvalidInput', `${path} stands twice; say each once.`, { path });
+    if (seen.has(key)) refuse('InvalidInput', `${path} occurs twice; name each once.`, { path });
     seen.add(key);
     if (o.remove) continue;
     if (o.unitCost == null) {

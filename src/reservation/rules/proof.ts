@@ -31,15 +31,17 @@ export function proveLine(line: CertificateLine, found: Replayed): ProvenLine {
   const wrong = [
     found.available === wasAvailable
       ? ''
-      : `The certificate says ${wasAvailable} were available; the ledger says ${found.available}.`,
-    found.moved === held ? '' : `The certificate says ${held} were held; the ledger moved ${found.moved}.`,
-    held <= requested ? '' : `${held} were held and only ${requested} asked for.`,
+      : `The certificate states ${wasAvailable} available units; the ledger has ${found.available}.`,
+    found.moved === held
+      ? ''
+      : `The certificate states ${held} reserved units; the ledger moved ${found.moved}.`,
+    held <= requested ? '' : `${held} units were reserved, but only ${requested} requested.`,
     held <= most
       ? ''
-      : `${held} were held and only ${most} could be promised (${wasAvailable} − ${safetyStock} kept back).`,
+      : `${held} units were reserved, but only ${most} could be promised (${wasAvailable} − safety stock ${safetyStock}).`,
     remaining === wasAvailable - held
       ? ''
-      : `${wasAvailable} − ${held} is not the ${remaining} that are said to remain.`,
+      : `${wasAvailable} − ${held} is not ${remaining}, which the certificate states as remaining.`,
     found.positionExists || position === 0 ? '' : `The ledger has no move ${position} on this shelf.`,
   ].filter((sentence) => sentence !== '');
   return { ...line, replayed: found.available, moved: found.moved, wrong };

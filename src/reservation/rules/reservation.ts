@@ -108,8 +108,8 @@ export function extendedUntil(
     const left = Math.max(0, Math.floor((last.getTime() - now.getTime()) / MINUTE_MS));
     refuse(
       'InvalidInput',
-      `holdMinutes is ${holdMinutes}; this hold can live ${left} minutes more: ` +
-        `none lives longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
+      `holdMinutes is ${holdMinutes}; this reservation can last ${left} minutes more: ` +
+        `none lasts longer than ${RESERVATION_LIMITS.maxLifeMinutes} minutes in all.`,
       { path: 'holdMinutes' },
     );
   }

@@ -11,10 +11,10 @@ import type { ProvenLine } from '../rules/proof';
 import { certificateOf, NUMBERS, POSITION_HIDDEN, positionSeen, Reservation, reservationById } from './types';
 
 const DETACHED =
-  'The moves of the time when this hold was decided were detached from the ledger, so it can no longer be replayed.';
+  'The moves of the time when this reservation was decided were detached from the ledger, so it can no longer be replayed.';
 
 const WRONG_WITHOUT_NUMBERS =
-  'The certificate and the ledger do not agree; the retailer can verify this hold and see in what.';
+  'The certificate and the ledger do not agree; the retailer can verify this reservation and see the differences.';
 
 const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine').implement({
   description: 'One line of a certificate compared with the ledger, in units.',

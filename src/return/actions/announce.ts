@@ -29,7 +29,9 @@ export const requestReturn = defineCommand(
   'requestReturn',
   async (tx, { input, actor, now }: Command<RequestReturnInput>) => {
     if (actor.role === 'STOREFRONT' && input.orderId === null) {
-      throw new Forbidden('A front end returns its own orders; receipts are for the staff of a shop.');
+      throw new Forbidden(
+        'A storefront announces returns of its own orders only; leave receipts to the staff of a shop.',
+      );
     }
     const sale = await lockSale(tx, actor, now, input);
     const locationId = input.locationId ?? sale.pickupLocation!.locationId;

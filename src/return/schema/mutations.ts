@@ -155,7 +155,7 @@ function checkOneOf(given: Record<string, unknown>): void {
   const names = Object.keys(given);
   const count = names.filter((name) => given[name] != null).length;
   if (count !== 1) {
-    const message = `${count} of ${names.join(', ')} are given; give exactly one, as it says what was bought.`;
+    const message = `${count} of ${names.join(', ')} are given; give exactly one, which identifies the purchase.`;
     refuse('InvalidInput', message, { path: names[0]! });
   }
 }
@@ -192,7 +192,7 @@ mutation('requestReturn', {
     const { order, receipt, location } = input;
     checkOneOf({ order, receipt });
     if (receipt != null && location == null) {
-      const message = 'location is missing; a receipt does not say where the goods will be brought.';
+      const message = 'location is missing; a receipt does not name where the goods will be brought.';
       refuse('InvalidInput', message, { path: 'location' });
     }
     const reference = await referenceOf(context, input);

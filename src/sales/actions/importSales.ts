@@ -95,7 +95,7 @@ async function readLines(
     const aside = { line, raw: keptOf(fields), units: Number.isInteger(units) ? units : null };
     if ('code' in read) rejects.push({ ...aside, ...read });
     else if (skuId === undefined) {
-      const reason = `there is no SKU '${read.sku.slice(0, 64)}'; create it, or tell its alias`;
+      const reason = `there is no SKU '${read.sku.slice(0, 64)}'; create it, or make it an alias with upsertSkuAliases`;
       rejects.push({ ...aside, code: 'UNKNOWN_SKU', reason });
     } else {
       const { sku: _sku, priceMinor: _priceMinor, ...rest } = read;

@@ -68,16 +68,16 @@ export function comparedTable(compared: Compared): string {
   ];
   const rows = [
     ['file and store', 'file', 'stored', 'difference'],
-    row('lines or days that can go in', lines, found),
+    row('valid lines or days', lines, found),
     row('units sold', sum('sold'), sum('storedSold')),
-    row('units that came back', sum('back'), sum('storedBack')),
+    row('units returned', sum('back'), sum('storedBack')),
     row('revenue (minor units)', sum('minor'), sum('storedMinor')),
-    ['lines that say something else', '', '', number(different)],
+    ['lines with other values', '', '', number(different)],
   ];
   const apart = daysApart(days);
   for (const d of apart.slice(0, SPELLED_OUT)) {
     rows.push(row(`${d.day}: units sold`, d.sold, d.storedSold));
-    if (d.back !== d.storedBack) rows.push(row(`${d.day}: came back`, d.back, d.storedBack));
+    if (d.back !== d.storedBack) rows.push(row(`${d.day}: returned`, d.back, d.storedBack));
     if (d.minor !== d.storedMinor) rows.push(row(`${d.day}: revenue`, d.minor, d.storedMinor));
   }
   if (apart.length > SPELLED_OUT) rows.push([`and ${apart.length - SPELLED_OUT} more days`, '', '', '']);

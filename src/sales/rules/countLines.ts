@@ -65,7 +65,7 @@ export function sumCounts(lines: readonly StagedCount[]): ShelfCount | Rejection
       );
     }
     if (group.some((l) => l.quantity !== first!.quantity)) {
-      const reason = `lines ${namesOf(group)} tell different numbers for bin '${first!.bin.slice(0, 40)}'`;
+      const reason = `lines ${namesOf(group)} have different quantities for bin '${first!.bin.slice(0, 40)}'`;
       return contradiction(`${reason}; keep the right one`);
     }
   }
@@ -73,7 +73,7 @@ export function sumCounts(lines: readonly StagedCount[]): ShelfCount | Rejection
   if (expected.length > 1) {
     const reason = `lines ${namesOf(lines)} expect different numbers (${expected.slice(0, 5).join(', ')})`;
     return contradiction(
-      `${reason}; expected is what the books say of the SKU at the location, over all its bins`,
+      `${reason}; expected is the ledger’s quantity of the SKU at the location, over all its bins`,
     );
   }
   if (quantity > MAX_QUANTITY) {

@@ -174,9 +174,13 @@ export class LineReader {
         'a day’s units and returned units are 0 or more; returns go into the column returned',
       );
     }
-    if (form === 'LINES' && units === 0) return reject('BAD_UNITS', 'units is 0; a line sells or takes back');
+    if (form === 'LINES' && units === 0)
+      return reject('BAD_UNITS', 'units is 0; a line is a sale or a return');
     if (returnPrefix !== null && document.startsWith(documentNumber(returnPrefix)) && units > 0) {
-      return reject('CONTRADICTION', `document ${quoted(document)} takes back, but its units are above zero`);
+      return reject(
+        'CONTRADICTION',
+        `document ${quoted(document)} is a return, but its units are above zero`,
+      );
     }
     return null;
   }
@@ -211,7 +215,7 @@ export class LineReader {
       return reject('BAD_DAY', dayProblem(text, reading.dateOrder));
     }
     if (found.day > location.today) {
-      return reject('FUTURE_DAY', `${found.day} is still to come; today is ${location.today} there`);
+      return reject('FUTURE_DAY', `${found.day} is in the future; today is ${location.today} there`);
     }
     if (found.day < FIRST_DAY) return reject('BAD_DAY', `${found.day} is before ${FIRST_DAY}`);
     return { locationId: location.id, channel, ...found };

@@ -87,7 +87,7 @@ export function totalOf(code: string, fields: readonly string[]): Rejection | nu
   if (total === undefined) return null;
   return {
     code: 'TOTAL_LINE',
-    reason: `'${total.trim().slice(0, 40)}': the line adds up others and is none of its own`,
+    reason: `'${total.trim().slice(0, 40)}': the line is a total of other lines`,
   };
 }
 

@@ -44,7 +44,7 @@ function unitsIn(column: 'units' | 'returned', text: string, form: NumberForm): 
   const units = wholeOf(value);
   if (units === null) return reject('BAD_UNITS', `${column} is ${quoted(text)}, not a whole number`);
   if (Math.abs(units) > NUMBER_LIMITS.units) {
-    return reject('BAD_UNITS', `${column} is ${units}; at most ${NUMBER_LIMITS.units} can be meant`);
+    return reject('BAD_UNITS', `${column} is ${units}; at most ${NUMBER_LIMITS.units} is accepted`);
   }
   return units;
 }
@@ -64,11 +64,11 @@ export function countedIn(
   if (kind === 'VOID') {
     return reject(
       'VOIDED',
-      'the line was voided: nothing was sold; a line before that it takes back still counts',
+      'the line was voided: nothing was sold; an earlier line that it cancels still counts',
     );
   }
   if (kind === 'SALE' && units < 0) {
-    return reject('CONTRADICTION', `the type says that it is a sale, but units is ${units}`);
+    return reject('CONTRADICTION', `the type is a sale, but units is ${units}`);
   }
   if (kind !== 'RETURN') return { units, returned };
   if (form === 'LINES') return { units: -Math.abs(units), returned };
@@ -96,7 +96,7 @@ function contradictionOf(
   const reason = `revenue is ${quoted(text)}, but units is ${units}, so that nothing came back`;
   return reject(
     'CONTRADICTION',
-    `${reason}; write units below zero, or map a column that says RETURN to type`,
+    `${reason}; write units below zero, or map a column that has RETURN to type`,
   );
 }
 
@@ -138,7 +138,7 @@ export function earnedIn(
   const price = byPrice ? scaled(amount, reading.minorDigits) : null;
   if (minor === null || Math.abs(minor) > NUMBER_LIMITS.revenueMinor) {
     const column = byPrice ? 'price' : 'revenue';
-    return reject('BAD_PRICE', `${column} is ${quoted(text(column))}, more than can be meant`);
+    return reject('BAD_PRICE', `${column} is ${quoted(text(column))}, more than is accepted`);
   }
   return { revenueMinor: Math.abs(minor), priceMinor: price };
 }

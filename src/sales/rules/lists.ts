@@ -123,7 +123,7 @@ function priceIn(cells: Cells, currency: string | null, form: NumberForm): Price
   const known = code !== null && /^[A-Z]{3}$/.test(code);
   const amount = decimalIn(cells, 'price', form, { currency: known ? code : null });
   if (amount === undefined) return undefined;
-  if (code === null) throw new UnreadableCell('the price has no currency; add the column or say --currency');
+  if (code === null) throw new UnreadableCell('the price has no currency; add the column or give --currency');
   if (!known) throw new UnreadableCell(`currency is '${code.slice(0, 40)}', not a code like EUR`);
   const format = new Intl.NumberFormat('en', { style: 'currency', currency: code });
   const digits = format.resolvedOptions().maximumFractionDigits ?? 2;

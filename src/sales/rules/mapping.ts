@@ -78,7 +78,7 @@ function checkTwice(names: readonly string[], positions: Readonly<Record<string,
     const twin = names.findIndex((name, i) => i !== at && same(name));
     if (twin < 0) continue;
     const problem = `the file has two columns '${names[at]}' (${at + 1} and ${twin + 1})`;
-    throw wrong(`${problem}; which one counts cannot be told. Give each column its own name.`);
+    throw wrong(`${problem}; it is not clear which one to read. Give each column its own name.`);
   }
 }
 

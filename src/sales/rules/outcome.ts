@@ -28,19 +28,19 @@ export function outcomeOf({ run, before }: { run: RunOutcome; before: boolean })
     run;
   if (before) {
     const again =
-      rejected > 0 ? ` ${rejected} of its lines were set aside; --again tries them once more.` : '';
+      rejected > 0 ? ` ${rejected} of its lines were rejected; --again tries them once more.` : '';
     return [`This file was imported before (run ${id}): nothing to do.${again}`];
   }
-  const sums = [`${recordsRead} records`, `${accepted} went in`, `${rejected} were set aside`].join(', ');
+  const sums = [`${recordsRead} records`, `${accepted} accepted`, `${rejected} rejected`].join(', ');
   const counts = Object.entries({ new: created, unchanged, corrected, replaced, merged });
   const lines = [
-    `Run ${id}: ${sums}; ${run.changed} said something new, ${unchanged} did not.`,
+    `Run ${id}: ${sums}; ${run.changed} changed something, ${unchanged} did not.`,
     `  ${counts.map(([what, n]) => `${n} ${what}`).join(', ')}`,
   ];
   const { repeatedNumbers = 0 } = figures;
   if (repeatedNumbers > 0) {
     lines.push(
-      `${repeatedNumbers} of the new lines bear a receipt number that was used on another day, and were kept apart from it. ` +
+      `${repeatedNumbers} of the new lines have a receipt number that was used on another day, and were stored separately.  ` +
         'If the numbers of this feed never repeat and these are corrections, import with --numbers lasting.',
     );
   }

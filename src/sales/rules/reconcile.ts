@@ -37,11 +37,10 @@ export function fileTable(figures: Readonly<Record<string, number>>): string {
   const reasons = Object.keys(figures).filter((name) => /^aside [A-Z_]+$/.test(name));
   const rows = reasons.sort().map((name): [string, number, number] => {
     const code = name.slice('aside '.length);
-    return [`set aside: ${code}`, of(name), of(`aside units ${code}`)];
+    return [`rejected: ${code}`, of(name), of(`aside units ${code}`)];
   });
-  rows.unshift(['sold', of('soldLines'), of('soldUnits')], ['came back', of('backLines'), -of('backUnits')]);
-  if (of('mergedLines') > 0)
-    rows.push(['told twice in the same words', of('mergedLines'), of('mergedUnits')]);
+  rows.unshift(['sold', of('soldLines'), of('soldUnits')], ['returned', of('backLines'), -of('backUnits')]);
+  if (of('mergedLines') > 0) rows.push(['repeated word for word', of('mergedLines'), of('mergedUnits')]);
   const lines = rows.reduce((sum, [, n]) => sum + n, 0);
   const units = rows.reduce((sum, [, , n]) => sum + n, 0);
   const difference = of('rawUnits') - units;
@@ -49,7 +48,7 @@ export function fileTable(figures: Readonly<Record<string, number>>): string {
     ['the file', 'lines', 'units'],
     ...rows.map(([what, a, b]): [string, string, string] => [what, number(a), number(b)]),
     ['sum', number(lines), number(units)],
-    ['units as the file tells them', '', number(of('rawUnits'))],
+    ['units in the file', '', number(of('rawUnits'))],
     ['difference', '', number(difference)],
   ]);
 }
@@ -60,7 +59,7 @@ export function feedTable(t: FeedTotals): string {
     ['lines stated', t.lines],
     ['  that repeat a SKU of their document', t.repeats],
     ['units sold', t.sold],
-    ['units that came back', t.cameBack],
+    ['units returned', t.cameBack],
     ['  cancelled on the day of sale', t.cancelled],
     ['  returned, sale known', t.matched],
     ['  returned, sale not known', t.unmatched],
@@ -68,7 +67,7 @@ export function feedTable(t: FeedTotals): string {
     ['days: units sold', t.factUnits],
     ['  sold − cancelled − that', t.sold - t.cancelled - t.factUnits],
     ['days: units returned', t.factReturned],
-    ['  came back − cancelled − that', t.cameBack - t.cancelled - t.factReturned],
+    ['  returned − cancelled − that', t.cameBack - t.cancelled - t.factReturned],
     ['days: revenue (minor units)', t.factRevenueMinor],
     ['  of the lines − that', t.lineRevenueMinor - t.factRevenueMinor],
     ['daily facts', t.days],

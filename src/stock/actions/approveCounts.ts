@@ -81,7 +81,7 @@ async function keptCounts(tx: Tx, runId: number): Promise<KeptCount[]> {
     const reason =
       missing > 0
         ? `${found}${missing} missing; count it again, or drop the count`
-        : `${found}${-missing} more, which is over ${MAX_ON_SHELF} in one place; count it again`;
+        : `${found}${-missing} more, which is over ${MAX_ON_SHELF} in one bucket; count it again`;
     return { countId, reason };
   });
 }

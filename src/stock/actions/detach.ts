@@ -50,7 +50,7 @@ async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, 
     refuse(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
   const recordedUntil = await salesRecordedUntil(tx);
   if (recordedUntil === null || recordedUntil.getTime() < lastAt.getTime() + RESTATED_DAYS * DAY_MS)
-    refuse('recordSales has not told all its days yet; it does so every ten minutes.');
+    refuse('recordSales has not recorded all its days yet;  it does so every ten minutes.');
 }
 
 const DETACH = (name: string): readonly string[] => [
@@ -101,7 +101,7 @@ async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): P
 /** Checks that the oldest stretch is no longer needed and that its moves are those that were sealed. Answers its name. */
 async function checkOldest(db: Db, before: Date): Promise<string> {
   const [oldest] = await stretches(db);
-  if (oldest === undefined) throw new OperatorError('The ledger has no stretch that could be detached.');
+  if (oldest === undefined) throw new OperatorError('The ledger has no partition that could be detached.');
   await inTransaction(db, async (tx) => {
     await tx.rows('SET LOCAL statement_timeout = 0');
     // Checked first, because comparing the seals of a stretch that is still needed would be useless.

@@ -69,10 +69,10 @@ export function notEnoughStock(
     ? listLines(
         lines,
         (l) =>
-          `${l.location} has ${l.available} ${l.sku} ${BUCKET_WORDS[bucket]} of the ${l.requested} asked for`,
+          `${l.location} has ${l.available} ${l.sku} ${BUCKET_WORDS[bucket]} of the ${l.requested} requested`,
       )
-    : listLines(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} asked for`);
-  return refusal('NotEnoughStock', `${problem}; ask for fewer, or somewhere else.`, {
+    : listLines(lines, (l) => `${l.location} does not have the ${l.requested} ${l.sku} requested`);
+  return refusal('NotEnoughStock', `${problem}; request fewer, or request them at another location.`, {
     bucket,
     lines: lines.map(({ sku, location, requested, available }) => ({
       sku,
@@ -97,7 +97,7 @@ export function checkRoom(inBucket: number, coming: number, path: string): void 
   if (inBucket + coming > MAX_ON_SHELF) {
     refuse(
       'InvalidInput',
-      `${path} would make ${inBucket + coming} units in one place; at most ${MAX_ON_SHELF} can be kept.`,
+      `${path} would make ${inBucket + coming} units in one bucket; at most ${MAX_ON_SHELF} can be stored.`,
       { path },
     );
   }
@@ -182,11 +182,8 @@ export function mayApproveCounts(actor: Caller): boolean {
 
 /** The refusal of a count whose shelf changed since its book quantity was read. */
 export function staleCount(lines: readonly StaleLine[]): Refused {
-  const problem = listLines(
-    lines,
-    (l) => `${l.sku} at ${l.location} stands at ${l.actual}, not ${l.expected}`,
-  );
-  return refusal('StaleCount', `${problem}; look at the shelf again and count with the new number.`, {
+  const problem = listLines(lines, (l) => `${l.sku} at ${l.location} has ${l.actual}, not ${l.expected}`);
+  return refusal('StaleCount', `${problem}; check the shelf and count again with the new number.`, {
     lines: [...lines],
   });
 }
@@ -198,7 +195,7 @@ export function reservedExceedsCount(lines: readonly OverpromisedLine[]): Refuse
     (l) => `${l.counted} ${l.sku} counted at ${l.location}, but ${l.reserved} are promised from there`,
   );
   const advice =
-    'count again; if it is right, first short-pick the orders or release the holds that want them';
+    'count again; if it is right, first short-pick the orders or release the reservations that need them';
   return refusal('ReservedExceedsCount', `${problem}; ${advice}.`, { lines: [...lines] });
 }
 

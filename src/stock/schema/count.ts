@@ -68,7 +68,7 @@ const CountLineInput = builder.inputType('CountLineInput', {
       description: 'Units found: available and reserved ones, without those staged or in quarantine.',
     }),
     expectedQuantity: t.int({
-      description: 'Units in the books when counting began. Refused as StaleCount if they differ now.',
+      description: 'Units by the ledger when counting began. Refused as StaleCount if they differ now.',
     }),
   }),
 });
@@ -114,7 +114,7 @@ const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countId
 
 mutation('countStock', {
   description:
-    'Records counted units. Differences to the books are posted, large ones after approval; all lines or none.',
+    'Records counted units. Differences to the ledger are posted, large ones after approval; all lines or none.',
   authScopes: INTERNAL,
   price: commandPrice('lines', LOCKED_LINE),
   input: (t) => ({

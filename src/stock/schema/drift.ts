@@ -40,7 +40,7 @@ builder.queryField('stockDrift', (t) =>
   t.field({
     type: [StockDrift],
     description:
-      'Compares every level with the ledger and with the open documents. Empty if the books balance.',
+      'Compares every level with the ledger and with the open documents. Empty if every level is right.',
     authScopes: PLANNERS,
     resolve: (_root, _args, context) => stockDrift(context.db),
   }),

@@ -59,7 +59,7 @@ const StaleLineType = builder.objectRef<StaleLine>('StaleCountLine').implement({
     sku: t.exposeString('sku', { description: 'SKU code.' }),
     location: t.exposeString('location', { description: 'Location code.' }),
     expected: t.exposeInt('expected', { description: 'Units expected by the request.' }),
-    actual: t.exposeInt('actual', { description: 'Units in the books: available + reserved.' }),
+    actual: t.exposeInt('actual', { description: 'Units by the ledger: available + reserved.' }),
   }),
 });
 

@@ -102,7 +102,7 @@ function checkRules(rules: readonly Rule[]): void {
     const key = JSON.stringify([sku ?? null, location ?? null, channel ?? null]);
     const first = seen.get(key);
     if (first !== undefined)
-      refuse('InvalidInput', `rules.${i} is for the same as rules.${first}; say each once.`, {
+      refuse('InvalidInput', `rules.${i} is for the same as rules.${first}; name each once.`, {
         path: `rules.${i}`,
       });
     seen.set(key, i);

@@ -64,7 +64,7 @@ mutation('createTransfer', {
     const { from, to } = input;
     const values = checkedInput(TRANSFER, 'createTransfer', input);
     if (from === to) {
-      const message = `from and to are both '${from}'; a transfer goes to another place.`;
+      const message = `from and to are both '${from}'; a transfer goes to another location.`;
       refuse('InvalidInput', message, { path: 'to' });
     }
     const lines = await linesOf(context, input.lines, 1);

@@ -135,7 +135,7 @@ builder.queryFields((t) => ({
       resolve: async (query, _root, { filter }, context) => {
         const { location, direction, statuses, awaitsApproval } = filter ?? {};
         if (direction != null && location == null) {
-          const message = 'filter.direction needs filter.location: the place it is seen from.';
+          const message = 'filter.direction needs filter.location: the location it is seen from.';
           refuse('InvalidInput', message, { path: 'filter.direction' });
         }
         const locationId =

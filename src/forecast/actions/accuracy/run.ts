@@ -49,13 +49,13 @@ export async function runScoring(
     WORKER,
     { figures, progress },
     (tasks: JobThreads<LocationDay, ScoreFigures>) =>
-      tasks.runAll(locationDays, LOCATION_LIMITS, 'the forecasts of a place were not scored', (scored) => {
+      tasks.runAll(locationDays, LOCATION_LIMITS, 'the forecasts of a location were not scored', (scored) => {
         total.places += 1;
         for (const [key, count] of Object.entries(scored)) total[key as keyof ScoreFigures] += count;
       }),
   );
   await forgetOldScores(db, clock()).catch((error: unknown) =>
-    log.warn({ err: error }, 'old scores were not dropped; the next night tries again'),
+    log.warn({ err: error }, 'old scores could not be deleted; the next run tries again'),
   );
   if (failed.length > 0) {
     const message = `${failed.length} of ${locationDays.length} places were not scored`;

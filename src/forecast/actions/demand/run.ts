@@ -39,12 +39,12 @@ async function forecastPartitions(
 ): Promise<void> {
   const open = (await openPartitions(db, run.id)).map((part) => ({ runId: run.id, part }));
   const took = { read: 0, forecast: 0, write: 0 };
-  const failed = await tasks.runAll(open, PARTITION_LIMITS, 'a part of the forecast failed', (times) => {
+  const failed = await tasks.runAll(open, PARTITION_LIMITS, 'a partition of the forecast failed', (times) => {
     for (const stage of STAGES) took[stage] += times?.[stage] ?? 0;
   });
   const [first] = failed;
   if (first === undefined) {
-    log.info({ runId: run.id, threads: tasks.size, threadMs: took }, 'a run’s parts are done');
+    log.info({ runId: run.id, threads: tasks.size, threadMs: took }, 'all partitions of a run are done');
     return;
   }
   const which = failed.map(({ task }) => task.part).join(', ');
@@ -100,7 +100,7 @@ export async function runDemandForecast(
     );
     await doRuns(context, dueAt, runs, progress);
     await dropOldMonths(db, clock()).catch((error: unknown) =>
-      log.warn({ err: error }, 'old forecasts were not dropped; the next night tries again'),
+      log.warn({ err: error }, 'old forecasts could not be deleted; the next run tries again'),
     );
   }
   const ids = runs.map((run) => run.id);

@@ -83,7 +83,7 @@ async function doRun(db: Db, tasks: ReturnsThreads, run: ReturnsRunRecord): Prom
   const failed = await tasks.runAll(
     left.map(({ locationId }) => ({ runId: run.id, locationId })),
     LOCATION_LIMITS,
-    'the returns of a place could not be forecast',
+    'the returns of a location could not be forecast',
   );
   if (failed.length > 0) throw failed[0]!.error;
 }
@@ -108,7 +108,7 @@ export async function runReturnsForecast(
     const before = new Date(clock().getTime() - KEEP_DAYS * DAY_MS);
     await db
       .rows(FORGET, [before.toISOString().slice(0, 10), before])
-      .catch((error: unknown) => log.warn({ err: error }, 'old returns forecasts were not forgotten'));
+      .catch((error: unknown) => log.warn({ err: error }, 'old return forecasts could not be deleted'));
   }
   const extent = await extentOf(db, dueAt);
   return extent.places === 0 ? { places: 0 } : extent;

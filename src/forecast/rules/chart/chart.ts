@@ -67,7 +67,7 @@ function headings(data: ChartData): { title: string; subtitle: string; descripti
     subtitle: readable(`units a day   ·   ${method}${error}   ·   known up to ${written(cutDay)}`),
     description: readable(
       `Units of ${sku.code} sold a day at ${location.code}, and what is expected for ${data.ahead.length} days after ` +
-        `${written(cutDay)}: ${next.toFixed(1)} units over the first seven days, with bands that hold 50, 80 and 95 % ` +
+        `${written(cutDay)}: ${next.toFixed(1)} units over the first seven days, with bands that contain 50, 80 and 95 % ` +
         `of what may come. The last seven known days sold ${sold}.`,
     ),
   };

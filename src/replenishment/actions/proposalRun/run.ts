@@ -136,7 +136,7 @@ export async function runProposals(
     skus += page.length;
     after = page[page.length - 1]!.skuId;
     if (!(await progress({ places: runs.length, skus, ...figures, uncovered })))
-      throw new Error('another runner has taken this night over');
+      throw new Error('another runner has taken over this run');
   }
   const money = await doBudgets(db, run, deferred, claims);
   add(figures, money.figures);

@@ -105,7 +105,7 @@ export async function doPage(
       else decisions.push(decision);
     }
     done.claims.push(...staying.flatMap(claimOf));
-    for (const o of lost) withdrawn.set(shelfKey(o), 'nothing is foreseen there any more');
+    for (const o of lost) withdrawn.set(shelfKey(o), 'no demand is forecast there any more');
     for (const [locationId, why] of decided.satisfied) withdrawn.set(at(locationId), why);
     for (const [locationId, units] of decided.beside) beside.set(at(locationId), units);
     for (const u of decided.uncovered) withdrawn.set(at(u.locationId), u.reason);

@@ -119,7 +119,7 @@ export async function resolve(work: FileImport, batch: RecordBatch): Promise<Sta
   for (const { record, line } of batch.lines) {
     const skuId = book.idOf(line.sku);
     if (skuId === undefined) {
-      const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or tell its alias`;
+      const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or make it an alias with upsertSkuAliases`;
       batch.rejects.push(asideOf(work, record, 'UNKNOWN_SKU', reason, line.units));
       continue;
     }

@@ -62,7 +62,7 @@ function takenGtins(refusal: RefusalData): Map<string, string> {
   return new Map(
     refusal.lines.map(({ sku, gtin, takenBy }) => [
       sku,
-      `GTIN ${gtin} of '${sku}' already belongs to SKU '${takenBy}'; take it away there first.`,
+      `GTIN ${gtin} of '${sku}' already belongs to SKU '${takenBy}'; remove it there first.`,
     ]),
   );
 }

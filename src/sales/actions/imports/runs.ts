@@ -188,7 +188,7 @@ export async function linesToTry(
   const rows = await tx.rows<{ line: number }>(ASIDE, [againOf]);
   const [before] = await tx.rows<{ rejected: number }>(REJECTED, [againOf]);
   if (rows.length < (before?.rejected ?? 0)) {
-    const message = `the lines that run ${againOf} set aside are no longer kept; read the whole file again (--reread).`;
+    const message = `the rejected lines of run ${againOf} were deleted; read the whole file again (--reread).`;
     await failRun(tx, id, message, now);
     refuse('InvalidInput', message, { path: 'again' });
   }

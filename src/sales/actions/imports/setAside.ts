@@ -22,15 +22,15 @@ const named = ({ document, item, day }: LineAside): string =>
 export function contradiction(aside: LineAside): Reject {
   const { line, units, firstLine, lastLine } = aside;
   const reason =
-    `${named(aside)} stands in this file more than once and says something else each time (lines ${firstLine} to ` +
-    `${lastLine}); none of them went in. Number the lines of a receipt apart, or map the column of the till to till`;
+    `${named(aside)} is in this file more than once with different values (lines ${firstLine} to ` +
+    `${lastLine}); none of them was imported. Give each line of a receipt its own number, or map the column of the till to till`;
   return { line, units, raw: '', code: 'CONTRADICTION', reason };
 }
 
 /** A line tried again whose number another line of its file has taken meanwhile. */
 export function numberTaken(aside: LineAside): Reject {
   const { line, units } = aside;
-  const reason = `${named(aside)} is another line of this file, which went in before; number the lines of a receipt apart`;
+  const reason = `${named(aside)} has the number of another line of this file that was imported before; give each line of a receipt its own number`;
   return { line, units, raw: '', code: 'CONTRADICTION', reason };
 }
 
