@@ -123,12 +123,17 @@ export async function isKnown(tx: Tx, { job, dueAt }: JobDue): Promise<boolean> 
   return (await tx.rows(KNOWN, [job, dueAt])).length > 0;
 }
 
-const FORGET = `
+const DELETE_OLD = `
   DELETE FROM job_run WHERE job = $1 AND status <> 'RUNNING' AND (started_at < $2 OR ($3::timestamptz IS NOT NULL
     AND started_at < $3 AND status = 'DONE'
     AND NOT EXISTS (SELECT 1 FROM jsonb_each_text(figures) f WHERE f.value <> '0')))`;
 
 /** Forgets old runs, by when they were run: all before `before`, and before `idleBefore` (null: none) those that found nothing to do. */
-export async function forget(tx: Tx, job: string, before: Date, idleBefore: Date | null): Promise<void> {
-  await tx.rows(FORGET, [job, before, idleBefore]);
+export async function deleteOldRuns(
+  tx: Tx,
+  job: string,
+  before: Date,
+  idleBefore: Date | null,
+): Promise<void> {
+  await tx.rows(DELETE_OLD, [job, before, idleBefore]);
 }

@@ -11,8 +11,8 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/values/time';
 import {
   beat,
   claim,
+  deleteOldRuns,
   finish,
-  forget,
   giveUp,
   HEARTBEAT_SECONDS,
   isKnown,
@@ -28,7 +28,7 @@ const SWEEP_MS = 30_000;
 /** A clock that moved back by more than this was corrected by hand; smaller steps are usual clock synchronisation and harmless. */
 const SET_BACK_MS = 10_000;
 /** Interval for deleting old runs. */
-const FORGET_MS = HOUR_MS;
+const DELETE_INTERVAL_MS = HOUR_MS;
 const MAX_ERROR_LENGTH = 2_000;
 
 /** Outcome of a due time; not run when another runner has claimed or finished it. */
@@ -52,7 +52,7 @@ export function lastDue(cron: string, from: Date, now: Date): Date | null {
 /** Runs a timetable in this process. */
 export class JobRunner {
   readonly #running = new Map<Job, Promise<JobOutcome>>();
-  readonly #forgotten = new Map<Job, number>();
+  readonly #deletedAt = new Map<Job, number>();
   /** Time up to which missed due times were searched; the search tries minute by minute, so each is tried once. */
   readonly #lookedUntil = new Map<Job, Date>();
   readonly #tasks: ScheduledTask[] = [];
@@ -82,7 +82,7 @@ export class JobRunner {
 
   /** Takes over runs of dead processes, catches up what nobody ran, and notices a clock that was set back. */
   async sweep(): Promise<void> {
-    await this.#heedClock();
+    await this.#rescheduleAfterClockChange();
     for (const job of this.timetable) {
       if (!this.#stopping) await this.#sweepJob(job, this.parts.clock());
     }
@@ -134,7 +134,7 @@ export class JobRunner {
   }
 
   /** Reschedules all ticks after the clock was set back: a tick scheduled while it was an hour ahead would be an hour late. */
-  async #heedClock(): Promise<void> {
+  async #rescheduleAfterClockChange(): Promise<void> {
     const now = this.#clockAhead();
     if (now < this.#ahead - SET_BACK_MS) {
       this.parts.log.warn('the clock was set back; all jobs are scheduled again');
@@ -151,7 +151,7 @@ export class JobRunner {
     const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock(), most);
     if (claimed === null) return { ran: false };
     const outcome = await this.#perform(job, claimed);
-    await this.#forgetOld(job).catch((error) =>
+    await this.#deleteOldRuns(job).catch((error) =>
       log.warn({ err: error, job: job.name }, 'old job runs could not be deleted'),
     );
     return outcome;
@@ -197,14 +197,14 @@ export class JobRunner {
     }
   }
 
-  async #forgetOld(job: Job): Promise<void> {
+  async #deleteOldRuns(job: Job): Promise<void> {
     const now = this.parts.clock().getTime();
-    if (now - (this.#forgotten.get(job) ?? 0) < FORGET_MS) return;
-    this.#forgotten.set(job, now);
+    if (now - (this.#deletedAt.get(job) ?? 0) < DELETE_INTERVAL_MS) return;
+    this.#deletedAt.set(job, now);
     // Known runs are not caught up, so they are kept as long as a due time can be caught up.
     const idleMs = Math.max(KEEP_IDLE_MINUTES * MINUTE_MS, job.catchUpHours * HOUR_MS);
     const idleBefore = job.idleIsUsual ? new Date(now - idleMs) : null;
-    await forget(this.parts.db, job.name, new Date(now - job.keepDays * DAY_MS), idleBefore);
+    await deleteOldRuns(this.parts.db, job.name, new Date(now - job.keepDays * DAY_MS), idleBefore);
   }
 
   #tick(job: Job, dueAt: Date): void {

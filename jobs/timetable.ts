@@ -5,7 +5,7 @@ import { runDemandForecast } from '../src/forecast/actions/demand/run';
 import { runReturnsForecast } from '../src/forecast/actions/returns/run';
 import type { Parts } from '../src/graphql/context';
 import { markNoShows, sendReminders } from '../src/order/actions/remindAndExpire';
-import { letters } from '../src/order/queries/letters';
+import { completeNotices } from '../src/order/queries/noticeContent';
 import { deliverOutbox } from '../src/outbox/actions/deliver';
 import { pruneOutbox } from '../src/outbox/actions/prune';
 import { runProposals } from '../src/replenishment/actions/proposalRun/run';
@@ -39,7 +39,7 @@ const NIGHTLY = { catchUpHours: 36, keepDays: 90, idleIsUsual: false };
 
 /** Signatures and retries depend on the moment of sending: the real clock, not the due time. */
 const sendOutbox: Job['run'] = async (parts) => ({
-  ...(await deliverOutbox(parts, (messages) => letters(parts.db, parts.secretKey, messages))),
+  ...(await deliverOutbox(parts, (messages) => completeNotices(parts.db, parts.secretKey, messages))),
 });
 
 /** Erases personal data that imports keep. */

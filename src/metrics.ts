@@ -204,7 +204,7 @@ export function together(figures: Figures[]): Promise<Figures> {
 let fromOthers: () => Promise<Figures[]> = async () => [];
 
 /** Sets how this process gets the figures of the other processes of its program. */
-export function askOthers(figures: () => Promise<Figures[]>): void {
+export function setFigureSource(figures: () => Promise<Figures[]>): void {
   fromOthers = figures;
 }
 

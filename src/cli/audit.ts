@@ -5,7 +5,7 @@ import type { Db } from '../db/pool';
 import { OperatorError } from '../refusals';
 import { boot, run } from '../server/boot';
 import { balanceLedger } from '../stock/actions/balance';
-import { carriedHash, type DetachedStretch, detachedStretches } from '../stock/queries/detached';
+import { carriedHash, type DetachedPartition, detachedPartitions } from '../stock/queries/detached';
 import { stockDrift } from '../stock/queries/levels';
 import { wrongSums } from '../stock/queries/resum';
 import { faultOf, type Link, nextSeal, unsealedMoves } from '../stock/queries/seals';
@@ -28,10 +28,10 @@ interface VerifiedChain extends Link {
 }
 
 /** The table of the ledger with the moves after this id; null: it no longer exists. */
-function tableAfter(id: number, detached: readonly DetachedStretch[]): string | null {
-  const stretch = detached.find((d) => d.throughId > id && d.lastId !== null && d.lastId > id);
-  if (stretch === undefined) return 'stock_move';
-  return stretch.there ? stretch.name : null;
+function tableAfter(id: number, detached: readonly DetachedPartition[]): string | null {
+  const partition = detached.find((d) => d.throughId > id && d.lastId !== null && d.lastId > id);
+  if (partition === undefined) return 'stock_move';
+  return partition.there ? partition.name : null;
 }
 
 const broken = (fault: string): OperatorError => new OperatorError(`The ledger check failed: ${fault}.`);
@@ -40,7 +40,7 @@ const broken = (fault: string): OperatorError => new OperatorError(`The ledger c
 async function followChain(
   db: Db,
   wanted: string | null,
-  detached: readonly DetachedStretch[],
+  detached: readonly DetachedPartition[],
 ): Promise<VerifiedChain> {
   const chain = { moves: 0, seals: 0, bySealOnly: 0, throughId: 0, hash: '', met: wanted === null };
   for (;;) {
@@ -60,7 +60,7 @@ async function followChain(
 }
 
 /** The kept sums are what the moves add up to. @throws OperatorError */
-async function proveSums(db: Db, detached: readonly DetachedStretch[]): Promise<void> {
+async function proveSums(db: Db, detached: readonly DetachedPartition[]): Promise<void> {
   const last = detached.at(-1);
   if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
     throw broken(`the carried sums are not what they were when ${last.name} was detached`);
@@ -82,7 +82,7 @@ async function proveLevels(db: Db): Promise<void> {
 }
 
 async function audit(db: Db, wanted: string | null): Promise<void> {
-  const detached = await detachedStretches(db);
+  const detached = await detachedPartitions(db);
   // What is added to the kept sums here is summed again below.
   await balanceLedger(db);
   // Each of the two reads the ledger once, on a connection of its own.

@@ -1,12 +1,12 @@
-// npm run ledger: lists the ledger's stretches, and detaches old ones while keeping their sums.
+// npm run ledger: lists the ledger's partitions, and detaches old ones while keeping their sums.
 
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/pool';
 import { OperatorError } from '../refusals';
 import { boot, run } from '../server/boot';
 import { detachBefore } from '../stock/actions/detach';
-import { detachedStretches, sealedThrough } from '../stock/queries/detached';
-import { lastDrawnId, stretches } from '../stock/queries/stretches';
+import { detachedPartitions, sealedThrough } from '../stock/queries/detached';
+import { lastDrawnId, partitions } from '../stock/queries/partitions';
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -22,13 +22,13 @@ const FIRST = `
   ORDER BY n.ord`;
 
 async function list(db: Db): Promise<void> {
-  for (const d of await detachedStretches(db)) {
+  for (const d of await detachedPartitions(db)) {
     const where = d.there ? 'its table is still here' : 'its table was dropped';
     print(
       `${d.name}: ${count(d.moves)} moves of ${day(d.firstAt)} to ${day(d.lastAt)}, detached ${day(d.detachedAt)}; ${where}; carried sums ${d.carriedHash}`,
     );
   }
-  const there = await stretches(db);
+  const there = await partitions(db);
   const [drawn, sealed] = [await lastDrawnId(db), await sealedThrough(db)];
   const sizes = await db.rows<{ size: string }>(SIZES, [there.map((s) => s.name)]);
   const first = await db.rows<{ at: Date | null }>(FIRST, [there.map((s) => s.from ?? 0)]);

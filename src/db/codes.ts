@@ -19,7 +19,7 @@ interface Coded {
 }
 
 /** The lookup of one kind of thing by its codes. */
-export interface CodeBook {
+export interface CodeLookup {
   /** What is looked up, as refusals name it. */
   what: string;
   /** The ids behind the codes that name something. */
@@ -41,18 +41,18 @@ function isStaleCode(error: unknown): boolean {
   return error instanceof StaleCode || (error as { constraint?: string } | null)?.constraint === REPLACED_SKU;
 }
 
-interface Book {
+interface CodeCache {
   readonly ids: Map<string, number>;
   edition: number;
   checkedAt: number;
 }
 
 /** The caches of all lookups by database, so that they can be cleared together. */
-const memories: WeakMap<Db, Promise<Book>>[] = [];
+const allCaches: WeakMap<Db, Promise<CodeCache>>[] = [];
 
 /** Clears all cached codes, so that they are looked up again. */
-export function forgetCodes(db: Db): void {
-  for (const books of memories) books.delete(db);
+export function clearCodeCaches(db: Db): void {
+  for (const caches of allCaches) caches.delete(db);
 }
 
 /** Repeats the work with freshly resolved codes when one of them had changed its meaning. */
@@ -61,20 +61,20 @@ export async function withPresentCodes<T>(db: Db, work: () => Promise<T>): Promi
     return await work();
   } catch (error) {
     if (!isStaleCode(error)) throw error;
-    forgetCodes(db);
+    clearCodeCaches(db);
     return work();
   }
 }
 
-const made: CodeBook[] = [];
+const made: CodeLookup[] = [];
 
 /** The lookups of all kinds of things that have codes. */
-export const codeBooks = (): readonly CodeBook[] => made;
+export const codeLookups = (): readonly CodeLookup[] => made;
 
 /** Creates a lookup of ids by codes. */
-export function codeBook({ what, byCode, edition }: Coded): CodeBook {
-  const books = new WeakMap<Db, Promise<Book>>();
-  memories.push(books);
+export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
+  const caches = new WeakMap<Db, Promise<CodeCache>>();
+  allCaches.push(caches);
 
   async function readEdition(db: Db): Promise<number> {
     if (edition === undefined) return 0;
@@ -83,36 +83,36 @@ export function codeBook({ what, byCode, edition }: Coded): CodeBook {
   }
 
   // The edition is read before the codes: what is found afterwards is of this edition or a later one.
-  function openBook(db: Db): Promise<Book> {
+  function openCache(db: Db): Promise<CodeCache> {
     const opened = (async () => {
       const checkedAt = performance.now();
       return { ids: new Map<string, number>(), edition: await readEdition(db), checkedAt };
     })();
-    books.set(db, opened);
-    opened.catch(() => books.delete(db));
+    caches.set(db, opened);
+    opened.catch(() => caches.delete(db));
     return opened;
   }
 
-  async function presentBook(db: Db): Promise<Book> {
-    const opened = books.get(db);
-    if (opened === undefined) return openBook(db);
-    const book = await opened;
-    if (book.ids.size > MAX_REMEMBERED) return openBook(db);
-    if (edition === undefined || performance.now() - book.checkedAt < RECHECK_MS) return book;
+  async function presentCache(db: Db): Promise<CodeCache> {
+    const opened = caches.get(db);
+    if (opened === undefined) return openCache(db);
+    const cache = await opened;
+    if (cache.ids.size > MAX_REMEMBERED) return openCache(db);
+    if (edition === undefined || performance.now() - cache.checkedAt < RECHECK_MS) return cache;
     // Concurrent calls share the same answer.
-    if (books.get(db) !== opened) return presentBook(db);
+    if (caches.get(db) !== opened) return presentCache(db);
     const checked = (async () => {
       const checkedAt = performance.now();
       const number = await readEdition(db);
-      return { ids: number === book.edition ? book.ids : new Map(), edition: number, checkedAt };
+      return { ids: number === cache.edition ? cache.ids : new Map(), edition: number, checkedAt };
     })();
-    books.set(db, checked);
-    checked.catch(() => books.delete(db));
+    caches.set(db, checked);
+    checked.catch(() => caches.delete(db));
     return checked;
   }
 
   const knownOf = async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
-    const { ids } = await presentBook(db);
+    const { ids } = await presentCache(db);
     const missing = [...new Set(codes)].filter((c) => !ids.has(c));
     if (missing.length > 0) {
       for (const [code, id] of await findCodes(db, byCode, missing)) ids.set(code, id);
@@ -124,7 +124,7 @@ export function codeBook({ what, byCode, edition }: Coded): CodeBook {
       }),
     );
   };
-  const book: CodeBook = {
+  const lookup: CodeLookup = {
     what,
     known: knownOf,
     async all(db, codes) {
@@ -135,8 +135,8 @@ export function codeBook({ what, byCode, edition }: Coded): CodeBook {
       return ids;
     },
   };
-  made.push(book);
-  return book;
+  made.push(lookup);
+  return lookup;
 }
 
 /** Ids by code: looked up as the codes were sent, and those that nothing has in their scanned form. */

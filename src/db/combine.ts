@@ -13,7 +13,7 @@ export interface RequestDeadline {
 
 export interface CombineLimits {
   /** Batches in flight at once, each on a connection of its own. */
-  lanes: number;
+  concurrentBatches: number;
   /** Requests in one batch at most. */
   maxBatch: number;
   /** Total weight of a batch at most; a heavier request goes alone. */
@@ -25,7 +25,7 @@ export interface CombineLimits {
 }
 
 const DEFAULT_LIMITS: CombineLimits = {
-  lanes: 2,
+  concurrentBatches: 2,
   maxBatch: 128,
   maxWeight: 1_000,
   maxQueue: 5_000,
@@ -124,7 +124,7 @@ export function combine<I, O>(
 
   const mayStart = (): boolean =>
     inFlight === 0 ||
-    (inFlight < limits.lanes &&
+    (inFlight < limits.concurrentBatches &&
       (queue.length >= OVERLAP_AT || performance.now() - queue[0]!.since >= OVERLAP_AFTER_MS));
 
   function pump(): void {
@@ -138,7 +138,7 @@ export function combine<I, O>(
         pump();
       });
     }
-    if (queue.length > 0 && inFlight < limits.lanes && timer === null) {
+    if (queue.length > 0 && inFlight < limits.concurrentBatches && timer === null) {
       timer = setTimeout(() => {
         timer = null;
         pump();
@@ -154,7 +154,7 @@ export function combine<I, O>(
       }
       queue.push({ item, since: performance.now(), resolve, reject });
       onQueue(queue.length);
-      if (woken || inFlight >= limits.lanes) return;
+      if (woken || inFlight >= limits.concurrentBatches) return;
       woken = true;
       // Deferred, so that requests read from other sockets in the same tick join the batch.
       setImmediate(pump);

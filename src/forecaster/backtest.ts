@@ -4,7 +4,7 @@ import type { Candidates } from './classical';
 import type { Axis, Period, Series, Trial } from './series';
 
 /** Number of past origins that the backtest forecasts from. */
-export const REHEARSALS = 3;
+export const BACKTEST_ORIGINS = 3;
 /** Longest distance between two backtest origins, in periods. */
 const LONGEST_STEP: Readonly<Record<Period, number>> = { DAY: 28, WEEK: 8, MONTH: 6 };
 /** Fewest periods since the first sale that a series must have at a backtest origin. */
@@ -23,7 +23,7 @@ const BIAS_COST = 0.5;
 const MOST = 0.5;
 
 /** Forecasts of one series from one past origin, with the actual units. */
-export interface Rehearsal {
+export interface BacktestForecast {
   origin: number;
   forecasts: Candidates;
   /** Actual units, h = 1 …; NaN where unknown or censored by an empty shelf. */
@@ -41,23 +41,23 @@ export interface PooledErrors {
 export const stepOf = (axis: Axis, horizon: number) => Math.min(horizon, LONGEST_STEP[axis.period]);
 
 /**
- * Forecasts a series from REHEARSALS past origins before `origin`, `stepOf` periods apart. Origins with fewer than
+ * Forecasts a series from BACKTEST_ORIGINS past origins before `origin`, `stepOf` periods apart. Origins with fewer than
  * FEWEST_BEHIND periods since the first sale, or without a known actual value, are left out.
  * @param horizon periods ahead of the real forecast; the backtest is bounded by the step
  * @param candidates forecasts by method from one origin, by a model that was learned no later than the first origin
  */
-export function rehearse(
+export function backtest(
   series: Series,
   axis: Axis,
   origin: number,
   horizon: number,
   candidates: (at: number) => Candidates,
-): Rehearsal[] {
+): BacktestForecast[] {
   const step = stepOf(axis, horizon);
   let first = 0;
   while (first < series.values.length && !(series.values[first]! > 0)) first++;
-  const rehearsals: Rehearsal[] = [];
-  for (let back = REHEARSALS; back >= 1; back--) {
+  const backtests: BacktestForecast[] = [];
+  for (let back = BACKTEST_ORIGINS; back >= 1; back--) {
     const at = origin - back * step;
     if (at - series.start - first + 1 < FEWEST_BEHIND) continue;
     const actual: number[] = [];
@@ -66,21 +66,21 @@ export function rehearse(
       const known = i < series.values.length && !series.censored?.[i];
       actual.push(known ? series.values[i]! : Number.NaN);
     }
-    if (actual.some(Number.isFinite)) rehearsals.push({ origin: at, forecasts: candidates(at), actual });
+    if (actual.some(Number.isFinite)) backtests.push({ origin: at, forecasts: candidates(at), actual });
   }
-  return rehearsals;
+  return backtests;
 }
 
 interface Errors {
-  /** Mean squared error at each rehearsal. */
+  /** Mean squared error at each backtest. */
   squares: number[];
   forecast: number;
   sold: number;
 }
 
-function errorsOf(rehearsals: readonly Rehearsal[], method: string): Errors | null {
+function errorsOf(backtests: readonly BacktestForecast[], method: string): Errors | null {
   const errors: Errors = { squares: [], forecast: 0, sold: 0 };
-  for (const { forecasts, actual } of rehearsals) {
+  for (const { forecasts, actual } of backtests) {
     const mean = forecasts[method];
     if (!mean) return null;
     let sum = 0;
@@ -100,25 +100,25 @@ function errorsOf(rehearsals: readonly Rehearsal[], method: string): Errors | nu
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Methods tried in the rehearsals. */
-const methodsIn = (rehearsals: readonly Rehearsal[]) => [
-  ...new Set(rehearsals.flatMap(({ forecasts }) => Object.keys(forecasts))),
+/** Methods tried in the backtests. */
+const methodsIn = (backtests: readonly BacktestForecast[]) => [
+  ...new Set(backtests.flatMap(({ forecasts }) => Object.keys(forecasts))),
 ];
 
 /**
  * Pools the backtests of many series: mean RMSSE and total bias of every method.
- * @param rehearsed backtests, one list a series
+ * @param backtested backtests, one list a series
  * @param scales mean squared one-step naive error of each series, in the same order; series with 0 are left out
  */
-export function pool(rehearsed: readonly Rehearsal[][], scales: readonly number[]): PooledErrors {
+export function pool(backtested: readonly BacktestForecast[][], scales: readonly number[]): PooledErrors {
   const sums = new Map<string, { rmsse: number; count: number; forecast: number; sold: number }>();
   let tried = 0;
-  rehearsed.forEach((rehearsals, index) => {
+  backtested.forEach((backtests, index) => {
     const scale = scales[index]!;
-    if (rehearsals.length === 0 || !(scale > 0)) return;
+    if (backtests.length === 0 || !(scale > 0)) return;
     tried++;
-    for (const method of methodsIn(rehearsals)) {
-      const errors = errorsOf(rehearsals, method);
+    for (const method of methodsIn(backtests)) {
+      const errors = errorsOf(backtests, method);
       if (!errors) continue;
       const of = sums.get(method) ?? { rmsse: 0, count: 0, forecast: 0, sold: 0 };
       for (const square of errors.squares) of.rmsse += Math.sqrt(square / scale) / errors.squares.length;
@@ -159,7 +159,7 @@ export interface MethodChoice {
  * @param available methods that have a forecast for this series; at least one
  */
 export function choose(
-  rehearsals: readonly Rehearsal[],
+  backtests: readonly BacktestForecast[],
   scale: number,
   selling: number,
   pooled: PooledErrors,
@@ -169,22 +169,22 @@ export function choose(
     pooled.methods.find(({ method }) => available.includes(method))?.method ??
     available[available.length - 1]!;
   const trials = available.map((method): Trial => {
-    const errors = errorsOf(rehearsals, method);
+    const errors = errorsOf(backtests, method);
     if (!errors || errors.squares.length === 0) return { method, rmsse: null, bias: null };
     const rmsse = scale > 0 ? meanOf(errors.squares.map((square) => Math.sqrt(square / scale))) : null;
     return { method, rmsse, bias: errors.sold > 0 ? errors.forecast / errors.sold - 1 : null };
   });
-  const tried = errorsOf(rehearsals, usual);
+  const tried = errorsOf(backtests, usual);
   let method = usual;
   // In a window without sales the lowest forecast always wins. Where such windows are usual, this is no evidence.
-  const isConclusive = rehearsals.every(
+  const isConclusive = backtests.every(
     ({ actual }) => actual.some((units) => units > 0) || actual.length * selling >= SALES_MISSED,
   );
-  if (tried && isConclusive && tried.squares.length === REHEARSALS) {
+  if (tried && isConclusive && tried.squares.length === BACKTEST_ORIGINS) {
     let least = (1 - MARGIN) * meanOf(tried.squares);
     for (const challenger of available) {
-      const errors = errorsOf(rehearsals, challenger);
-      if (!errors || errors.squares.length < REHEARSALS) continue;
+      const errors = errorsOf(backtests, challenger);
+      if (!errors || errors.squares.length < BACKTEST_ORIGINS) continue;
       const total = meanOf(errors.squares);
       if (total < least && errors.squares.every((square, k) => square < tried.squares[k]!)) {
         least = total;
@@ -192,7 +192,7 @@ export function choose(
       }
     }
   }
-  return { method, trials, why: reason(method, usual, trials, pooled, rehearsals.length) };
+  return { method, trials, why: reason(method, usual, trials, pooled, backtests.length) };
 }
 
 const shown = (rmsse: number | null | undefined) =>
@@ -203,18 +203,18 @@ function reason(
   usual: string,
   trials: readonly Trial[],
   pooled: PooledErrors,
-  rehearsals: number,
+  backtests: number,
 ): string {
   const own = (name: string) => shown(trials.find((trial) => trial.method === name)?.rmsse);
   const overall = pooled.methods.find((one) => one.method === usual);
-  if (rehearsals === 0) return `Too little history for a backtest: ${usual}, the best over all series.`;
+  if (backtests === 0) return `Too little history for a backtest: ${usual}, the best over all series.`;
   if (method !== usual)
-    return `${method} had RMSSE ${own(method)} over ${rehearsals} past origins against ${own(usual)} by ${usual}, and was the better in each.`;
+    return `${method} had RMSSE ${own(method)} over ${backtests} past origins against ${own(usual)} by ${usual}, and was the better in each.`;
   const naive = own('naive');
   if (own(usual) === 'untried')
     return `${usual} is the best over ${pooled.series} series (RMSSE ${shown(overall?.rmsse)}); here its history is too short to try it.`;
   return (
     `${usual} is the best over ${pooled.series} series (RMSSE ${shown(overall?.rmsse)}); here it had ${own(usual)} ` +
-    `over ${rehearsals} past origins (naive ${naive}), and no other beat it clearly in each.`
+    `over ${backtests} past origins (naive ${naive}), and no other beat it clearly in each.`
   );
 }

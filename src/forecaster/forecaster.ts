@@ -1,8 +1,8 @@
 // Entry points of the forecaster: `learn` fits models once over many series, `forecast` forecasts each series alone.
 
-import { pool, REHEARSALS, stepOf } from './backtest';
+import { BACKTEST_ORIGINS, pool, stepOf } from './backtest';
 import { pastOf, withoutOutliers } from './clean';
-import { type LearnedMeans, learnMean, meanOf, rehearsalsOf } from './mean';
+import { backtestsOf, type LearnedMeans, learnMean, meanOf } from './mean';
 import type { Axis, Forecast, Mark, Panel, Series } from './series';
 import { type LearnedSpread, learnSpread, type PastForecast, spreadOf } from './spread/spread';
 
@@ -39,18 +39,18 @@ export function learn(
       ? panel.series
       : Array.from({ length: most }, (_, index) => panel.series[Math.floor(index * step)]!);
   const sample = { ...panel, series: series.map((one) => cut(one, origin)) };
-  const before = learnMean(sample, origin - REHEARSALS * stepOf(panel.axis, horizon), horizon);
-  const rehearsed = sample.series.map((one) =>
-    rehearsalsOf(one, panel.axis, panel.marks, before, origin, horizon),
+  const before = learnMean(sample, origin - BACKTEST_ORIGINS * stepOf(panel.axis, horizon), horizon);
+  const backtested = sample.series.map((one) =>
+    backtestsOf(one, panel.axis, panel.marks, before, origin, horizon),
   );
   const pooled = pool(
-    rehearsed,
+    backtested,
     sample.series.map((one) => pastOf(one, origin, 1).scale),
   );
   const usual = pooled.methods.map(({ method }) => method);
   const calm = sample.series.map(withoutOutliers);
-  const pasts = rehearsed.flatMap((rehearsals, index) =>
-    rehearsals.flatMap(({ origin: at, forecasts }): PastForecast[] => {
+  const pasts = backtested.flatMap((backtests, index) =>
+    backtests.flatMap(({ origin: at, forecasts }): PastForecast[] => {
       const method = usual.find((name) => forecasts[name]);
       return method ? [{ series: calm[index]!, origin: at, mean: forecasts[method]! }] : [];
     }),

@@ -1,6 +1,6 @@
 // Expected demand of a series: models learned over all series, and the method chosen for this one.
 
-import { choose, type MethodChoice, type PooledErrors, type Rehearsal, rehearse } from './backtest';
+import { type BacktestForecast, backtest, choose, type MethodChoice, type PooledErrors } from './backtest';
 import { type Candidates, classical, OF_FOUR } from './classical';
 import { pastOf } from './clean';
 import { learnMarks } from './marks';
@@ -85,15 +85,15 @@ export interface LearnedMeans {
 }
 
 /** Backtests every method on the past of a series, with the model `before` that was learned before the first origin. */
-export function rehearsalsOf(
+export function backtestsOf(
   series: Series,
   axis: Axis,
   marks: readonly Mark[],
   before: LearnedMean,
   origin: number,
   horizon: number,
-): Rehearsal[] {
-  return rehearse(series, axis, origin, horizon, (at) =>
+): BacktestForecast[] {
+  return backtest(series, axis, origin, horizon, (at) =>
     candidates(series, axis, marks, before, at, horizon),
   );
 }
@@ -111,13 +111,13 @@ export function meanOf(
   horizon: number,
 ): Mean {
   const forecasts = candidates(series, axis, marks, learnt.mean, origin, horizon);
-  const rehearsals = rehearsalsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
+  const backtests = backtestsOf(series, axis, marks, learnt.before, origin, learnt.horizon);
   const past = pastOf(series, origin, cycleOf(axis));
   const like = forecasts[LIKE];
   if (like) return { method: LIKE, trials: [], why: WHY_LIKE, mean: like };
   if (past.y.length === 0)
     return { method: NOTHING, trials: [], why: WHY_NOTHING, mean: new Array<number>(horizon).fill(0) };
   const selling = past.y.reduce((sum, units) => sum + (units > 0 ? 1 : 0), 0) / past.y.length;
-  const choice = choose(rehearsals, past.scale, selling, learnt.pooled, Object.keys(forecasts));
+  const choice = choose(backtests, past.scale, selling, learnt.pooled, Object.keys(forecasts));
   return { ...choice, mean: forecasts[choice.method]! };
 }

@@ -2,7 +2,7 @@
 
 import type { ExecutionResult, GraphQLResolveInfo } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { CodeBook } from '../db/codes';
+import type { CodeLookup } from '../db/codes';
 import type { Context } from './context';
 
 /** What `extensions.notFound` lists: of one field of the query, what its arguments named and which codes named nothing. */
@@ -49,16 +49,16 @@ function report(context: Context, info: GraphQLResolveInfo, what: string, keys: 
 export async function idsFound(
   context: Context,
   info: GraphQLResolveInfo,
-  book: CodeBook,
+  lookup: CodeLookup,
   codes: readonly string[],
 ): Promise<Map<string, number>> {
-  const ids = await book.known(context.db, codes);
-  if (ids.size === 0) return book.all(context.db, codes);
+  const ids = await lookup.known(context.db, codes);
+  if (ids.size === 0) return lookup.all(context.db, codes);
   if (ids.size < codes.length) {
     report(
       context,
       info,
-      book.what,
+      lookup.what,
       codes.filter((code) => !ids.has(code)),
     );
   }

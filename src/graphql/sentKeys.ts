@@ -1,7 +1,7 @@
 // The keys of a NotFound as the client sent them: commands know ids and codes as they are stored.
 
 import type { GraphQLResolveInfo } from 'graphql';
-import { codeBooks } from '../db/codes';
+import { codeLookups } from '../db/codes';
 import type { RefusalData } from '../refusals';
 import type { Context } from './context';
 import { decodeGlobalID, encodeGlobalID } from './ids';
@@ -47,8 +47,8 @@ async function aliasesOf(
   { db }: Context,
 ): Promise<Map<string, string>> {
   const aliases = new Map<string, string>();
-  for (const book of codeBooks()) {
-    const ids = await book.known(db, [...codes, ...sent]);
+  for (const lookup of codeLookups()) {
+    const ids = await lookup.known(db, [...codes, ...sent]);
     const textOf = new Map(
       [...sent].flatMap((text) => (ids.has(text) ? [[ids.get(text)!, text] as const] : [])),
     );

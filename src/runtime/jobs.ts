@@ -125,7 +125,7 @@ export class JobThreads<Task extends object, Result> {
   ): Promise<FailedTask<T>[]> {
     const left = tasks.values();
     const failed: FailedTask<T>[] = [];
-    const lane = async (): Promise<void> => {
+    const runTasks = async (): Promise<void> => {
       for (const task of left) {
         try {
           const result = await this.#runAgain(task, limits, warning);
@@ -136,7 +136,7 @@ export class JobThreads<Task extends object, Result> {
         if (this.#leave.signal.aborted || failed.length >= (limits.maxFailures ?? Infinity)) return;
       }
     };
-    await Promise.all(Array.from({ length: this.size }, lane));
+    await Promise.all(Array.from({ length: this.size }, runTasks));
     this.#leave.signal.throwIfAborted();
     return failed;
   }

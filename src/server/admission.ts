@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Response } from 'express';
 import type { CallerLimits } from '../config/edge';
 import { refusals } from '../metrics';
-import { CallerQueues, type Turn } from './callerQueues';
+import { CallerQueues, type QueuedRequest } from './callerQueues';
 import { FairWindow, FREE } from './fairWindow';
 import { Presence } from './presence';
 import { showConcurrency } from './rateHeaders';
@@ -104,8 +104,8 @@ export interface Admission {
 }
 
 /** The admission state of a request until it is answered. */
-interface Stay {
-  turn: Turn | null;
+interface AdmissionState {
+  queued: QueuedRequest | null;
   isInside: boolean;
   isOver: boolean;
 }
@@ -133,24 +133,24 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
     presence,
   );
   const onConnection = new WeakMap<Socket, number>();
-  const stays = new WeakMap<ApiRequest, Stay>();
+  const admissions = new WeakMap<ApiRequest, AdmissionState>();
   const busy = (res: Response, limit: 'busy' | 'connection', message: string): void => {
     refusals.inc({ kind: 'Busy' });
     refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
   };
 
-  /** Ends the stay of a request when its answer ends, or its client disconnects. */
-  function begin(req: ApiRequest, res: Response): Stay {
+  /** Ends the admission of a request when its answer ends, or its client disconnects. */
+  function begin(req: ApiRequest, res: Response): AdmissionState {
     const { socket } = req;
-    const stay: Stay = { turn: null, isInside: false, isOver: false };
-    stays.set(req, stay);
+    const admitted: AdmissionState = { queued: null, isInside: false, isOver: false };
+    admissions.set(req, admitted);
     onConnection.set(socket, (onConnection.get(socket) ?? 0) + 1);
     const leave = (): void => {
-      if (stay.isOver) return;
-      stay.isOver = true;
+      if (admitted.isOver) return;
+      admitted.isOver = true;
       onConnection.set(socket, onConnection.get(socket)! - 1);
-      if (stay.isInside) gate.leave(performance.now());
-      if (stay.turn !== null) queues.leave(stay.turn);
+      if (admitted.isInside) gate.leave(performance.now());
+      if (admitted.queued !== null) queues.leave(admitted.queued);
     };
     req.endTurn = leave;
     res.once('close', leave);
@@ -160,12 +160,12 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
       leave();
       return end(...args);
     }) as typeof res.end;
-    return stay;
+    return admitted;
   }
 
   return {
     takeTurn(req, res, next) {
-      // Its client has disconnected already: no event would end its stay.
+      // Its client has disconnected already: no event would end its admission.
       if (res.destroyed) return;
       if ((onConnection.get(req.socket) ?? 0) >= limits.perConnection) {
         return busy(res, 'connection', MESSAGE);
@@ -178,8 +178,8 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
         return refuser.refuse(res, concurrencyRefusal(isNobody, most));
       }
       if (!isNobody) presence.see(key, performance.now());
-      const stay = begin(req, res);
-      stay.turn = queues.enter(
+      const admitted = begin(req, res);
+      admitted.queued = queues.enter(
         key,
         () => {
           const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
@@ -189,14 +189,14 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
         () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
       );
       // It may have been answered within `enter`.
-      if (stay.isOver) queues.leave(stay.turn);
+      if (admitted.isOver) queues.leave(admitted.queued);
     },
     enterGate(req, res, next) {
-      const stay = stays.get(req);
-      if (res.destroyed || stay === undefined || stay.isOver) return;
+      const admitted = admissions.get(req);
+      if (res.destroyed || admitted === undefined || admitted.isOver) return;
       const isSmall = queues.countOf(req.callerKey ?? '') <= FREE;
       if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
-      stay.isInside = true;
+      admitted.isInside = true;
       next();
     },
   };

@@ -8,7 +8,7 @@ import { ClientAddresses } from './clientAddress';
 import { listenOn } from './listenAddress';
 
 /** How long a client may take. The answer to one that is too slow is 408, and the end of its connection. */
-const PATIENCE: ServerOptions = {
+const TIMEOUTS: ServerOptions = {
   /** From the first byte, or from nothing, to the last header. */
   headersTimeout: 10_000,
   /** To the end of the body: half a megabyte over a bad line. */
@@ -86,7 +86,7 @@ function limitConnections(server: Server, { config, secretKey }: Parts): void {
 export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
   const { hub, config } = parts;
   const app = createApp(parts);
-  const server = createServer({ ...PATIENCE, ...bornInto(app) }, app);
+  const server = createServer({ ...TIMEOUTS, ...bornInto(app) }, app);
   server.maxConnections = config.callerLimits.streamsPerProcess + MAX_OTHER_CONNECTIONS;
   limitConnections(server, parts);
   server.timeout = SILENCE_MS;

@@ -1,7 +1,7 @@
 // One of several API processes: it opens and drains on messages of the primary process, and ends with it.
 
 import type { Config } from '../config/config';
-import { askOthers, type Figures, ownFigures } from '../metrics';
+import { type Figures, ownFigures, setFigureSource } from '../metrics';
 import { OperatorError } from '../refusals';
 import {
   connectSiblings,
@@ -50,7 +50,7 @@ async function leave(opening: Promise<OpenedApi> | null): Promise<void> {
 
 async function main(): Promise<void> {
   const figuresRequests = new PendingRequests<Figures[]>();
-  askOthers(
+  setFigureSource(
     async () =>
       (await figuresRequests.request((requestId) => sendToPrimary({ type: 'figures', requestId }))) ?? [],
   );

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config';
-import { askOthers, type Figures, ownFigures, together } from '../metrics';
+import { type Figures, ownFigures, setFigureSource, together } from '../metrics';
 import { OperatorError } from '../refusals';
 import {
   connectSiblings,
@@ -75,7 +75,7 @@ export class Workers {
     cluster.setupPrimary({ exec: join(__dirname, 'apiWorker.ts'), args: [] });
     cluster.schedulingPolicy = cluster.SCHED_RR;
     this.#deliver = connectSiblings((notice) => this.#forward(notice, null));
-    askOthers(() => this.#figuresOfOthers(null));
+    setFigureSource(() => this.#figuresOfOthers(null));
     this.#slots = Array.from({ length: count }, (_, i) => {
       const slot: WorkerSlot = {
         number: i + 1,
@@ -248,8 +248,8 @@ export class Workers {
   }
 
   /** The figures of this process, of ended workers, and of all workers but one. */
-  async #figuresOfOthers(asking: Worker | null): Promise<Figures[]> {
-    const others = this.#slots.filter(({ worker, state }) => worker !== asking && state === 'open');
+  async #figuresOfOthers(requester: Worker | null): Promise<Figures[]> {
+    const others = this.#slots.filter(({ worker, state }) => worker !== requester && state === 'open');
     const answers = await Promise.all(
       others.map(async ({ worker }) => {
         const figures = await this.#figuresRequests.request((requestId) =>
@@ -270,10 +270,10 @@ export class Workers {
   /** Sends a notice to all workers except its sender; resolves when they have confirmed. */
   async #forward(notice: Notice, from: Worker | null): Promise<void> {
     const others = this.#slots.filter(({ worker, state }) => worker !== from && state === 'open');
-    const hearing = others.map(({ worker }) =>
+    const confirmations = others.map(({ worker }) =>
       this.#confirmations.request((requestId) => this.#send(worker, { type: 'news', notice, requestId })),
     );
-    await Promise.all(hearing);
+    await Promise.all(confirmations);
   }
 
   #send(worker: Worker, message: PrimaryMessage): void {

@@ -183,13 +183,13 @@ function health(parts: Parts): express.Router {
     res.json({ status: 'live' });
   });
   // Open to everyone without a limit: concurrent requests share one query to the database.
-  let asking: Promise<unknown> | null = null;
+  let pendingQuery: Promise<unknown> | null = null;
   router.get('/ready', async (_req, res) => {
     try {
-      asking ??= parts.db.rows('SELECT 1').finally(() => {
-        asking = null;
+      pendingQuery ??= parts.db.rows('SELECT 1').finally(() => {
+        pendingQuery = null;
       });
-      await asking;
+      await pendingQuery;
       res.json({ status: 'ready' });
     } catch {
       res.status(503).json({ status: 'waiting for the database' });

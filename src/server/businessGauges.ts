@@ -18,12 +18,12 @@ const lateOrders = new Gauge({
   help: 'Orders not ready though their promised time has passed',
   registers,
 });
-const activeHolds = new Gauge({
+const activeReservations = new Gauge({
   name: 'comptoir_active_holds',
   help: 'Reservations that have units now',
   registers,
 });
-const unsweptHolds = new Gauge({
+const unreleasedReservations = new Gauge({
   name: 'comptoir_unswept_holds',
   help: 'Reservations past their time that the job expireReservations has not released yet',
   registers,
@@ -40,7 +40,7 @@ const OPEN_ORDERS = `
   FROM unnest('{PLACED,AWAITING_TRANSFER,PICKING,READY}'::order_status[]) AS s(status)
   LEFT JOIN customer_order o ON o.status = s.status AND o.status IN ('PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY')
   GROUP BY 1`;
-const HOLDS = `
+const RESERVATIONS = `
   SELECT count(*) FILTER (WHERE expires_at > $1)::int AS active, count(*) FILTER (WHERE expires_at <= $1)::int AS unswept
   FROM reservation WHERE status = 'ACTIVE'`;
 const DELIVERIES = `
@@ -49,15 +49,15 @@ const DELIVERIES = `
 
 /** The gauges in Prometheus' text form; three statements over partial indexes of what is open. */
 export async function vitalsText(db: Db, now: Date): Promise<string> {
-  const [orders, [holds], waiting] = await Promise.all([
+  const [orders, [reservations], waiting] = await Promise.all([
     db.rows<{ status: string; orders: number; late: number }>(OPEN_ORDERS, [now]),
-    db.rows<{ active: number; unswept: number }>(HOLDS, [now]),
+    db.rows<{ active: number; unswept: number }>(RESERVATIONS, [now]),
     db.rows<{ status: string; deliveries: number }>(DELIVERIES),
   ]);
   for (const row of orders) openOrders.set({ status: row.status }, row.orders);
   lateOrders.set(orders.reduce((sum, row) => sum + row.late, 0));
-  activeHolds.set(holds?.active ?? 0);
-  unsweptHolds.set(holds?.unswept ?? 0);
+  activeReservations.set(reservations?.active ?? 0);
+  unreleasedReservations.set(reservations?.unswept ?? 0);
   for (const row of waiting) deliveries.set({ status: row.status }, row.deliveries);
   return vitals.metrics();
 }

@@ -3,7 +3,7 @@
 import { type FairWindow, FREE } from './fairWindow';
 import type { Presence } from './presence';
 
-/** A request that has waited for its turn so long is refused. */
+/** A request that has waited for its request so long is refused. */
 const MAX_WAIT_MS = 10_000;
 const TICK_MS = 100;
 
@@ -11,16 +11,16 @@ const TICK_MS = 100;
 interface CallerQueue {
   key: string;
   running: number;
-  waiting: Set<Turn>;
+  waiting: Set<QueuedRequest>;
 }
 
-/** One request's turn. */
-export interface Turn {
+/** One request's request. */
+export interface QueuedRequest {
   queue: CallerQueue;
   state: 'WAITING' | 'RUNNING' | 'OVER';
   since: number;
   begin: () => void;
-  /** Called instead of `begin` when it has waited too long; the turn is over then. */
+  /** Called instead of `begin` when it has waited too long; the request is over then. */
   expire: () => void;
 }
 
@@ -34,7 +34,7 @@ export class CallerQueues {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(
-    /** Null: requests never wait for a turn. */
+    /** Null: requests never wait for a request. */
     private readonly window: FairWindow | null,
     private readonly presence: Presence,
   ) {}
@@ -45,35 +45,35 @@ export class CallerQueues {
     return queue === undefined ? 0 : queue.running + queue.waiting.size;
   }
 
-  /** Gives a request its turn: `begin` is called at once, or later in the order of the caller's own requests. */
-  enter(key: string, begin: () => void, expire: () => void): Turn {
+  /** Gives a request its request: `begin` is called at once, or later in the order of the caller's own requests. */
+  enter(key: string, begin: () => void, expire: () => void): QueuedRequest {
     let queue = this.#queues.get(key);
     if (queue === undefined) {
       queue = { key, running: 0, waiting: new Set() };
       this.#queues.set(key, queue);
     }
     const now = performance.now();
-    const turn: Turn = { queue, state: 'WAITING', since: now, begin, expire };
+    const request: QueuedRequest = { queue, state: 'WAITING', since: now, begin, expire };
     if (queue.waiting.size === 0 && this.#mayBegin(queue, queue.running + 1, now)) {
-      turn.state = 'RUNNING';
+      request.state = 'RUNNING';
       queue.running += 1;
       begin();
     } else {
-      queue.waiting.add(turn);
+      queue.waiting.add(request);
       if (this.#timer === null) {
         this.window?.begin();
         this.#timer = setInterval(() => this.#tick(), TICK_MS).unref();
       }
     }
-    return turn;
+    return request;
   }
 
   /** A request has been answered, or its client has disconnected. */
-  leave(turn: Turn): void {
-    const { queue, state } = turn;
+  leave(request: QueuedRequest): void {
+    const { queue, state } = request;
     if (state === 'OVER') return;
-    turn.state = 'OVER';
-    if (state === 'WAITING') queue.waiting.delete(turn);
+    request.state = 'OVER';
+    if (state === 'WAITING') queue.waiting.delete(request);
     else {
       queue.running -= 1;
       this.window?.note();
@@ -89,13 +89,13 @@ export class CallerQueues {
   }
 
   #serve(queue: CallerQueue, now: number): void {
-    for (const turn of queue.waiting) {
+    for (const request of queue.waiting) {
       if (!this.#mayBegin(queue, queue.running + queue.waiting.size, now)) return;
-      queue.waiting.delete(turn);
-      turn.state = 'RUNNING';
+      queue.waiting.delete(request);
+      request.state = 'RUNNING';
       queue.running += 1;
       // Not within the answer of another request: pending network input is read first.
-      setImmediate(() => turn.state === 'RUNNING' && turn.begin());
+      setImmediate(() => request.state === 'RUNNING' && request.begin());
     }
   }
 
@@ -104,10 +104,10 @@ export class CallerQueues {
     this.window?.adjust();
     let waiting = 0;
     for (const queue of this.#queues.values()) {
-      for (const turn of queue.waiting) {
-        if (now - turn.since <= MAX_WAIT_MS) break;
-        this.leave(turn);
-        turn.expire();
+      for (const request of queue.waiting) {
+        if (now - request.since <= MAX_WAIT_MS) break;
+        this.leave(request);
+        request.expire();
       }
       this.#serve(queue, now);
       waiting += queue.waiting.size;

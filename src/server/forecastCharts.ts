@@ -98,8 +98,8 @@ async function draw(parts: Parts, req: Request): Promise<string> {
   const size: ChartSize = { width: number(req, 'width', WIDTH), height: number(req, 'height', HEIGHT) };
   const query = { ...charted, historyDays: number(req, 'days', HISTORY), cutDay: day(req) };
   // What PostgreSQL could not even compare is the code of nothing.
-  const sayable = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
-  const data = sayable ? await chartOf(parts.reads, query, parts.clock()) : ({ missing: 'SKU' } as const);
+  const areCodes = [sku, location].every((code) => code.length <= MAX_CODE && !code.includes('\u0000'));
+  const data = areCodes ? await chartOf(parts.reads, query, parts.clock()) : ({ missing: 'SKU' } as const);
   if ('missing' in data) throw absent(data, charted);
   return drawForecast(data, size);
 }

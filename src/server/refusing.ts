@@ -45,9 +45,9 @@ export class Refuser {
       this.#given = 0;
     }
     this.#given += 1;
-    const isCrowded = this.#waiting >= MAX_WAITING;
-    if (this.#given <= AT_ONCE || isCrowded) {
-      if (isCrowded) res.setHeader('connection', 'close');
+    const isFull = this.#waiting >= MAX_WAITING;
+    if (this.#given <= AT_ONCE || isFull) {
+      if (isFull) res.setHeader('connection', 'close');
       answer();
       return;
     }

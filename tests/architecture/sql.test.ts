@@ -51,8 +51,8 @@ const PUT_TOGETHER: Record<string, PutTogether> = {
   },
   'src/sales/actions/imports/yearPartitions.ts#makeYear': { reason: TABLE, samples: [] },
   'src/stock/actions/detach.ts#detachOldest': { reason: TABLE, samples: [] },
-  'src/stock/actions/stretches.ts#closeOpenEnd': { reason: TABLE, samples: [] },
-  'src/stock/actions/stretches.ts#makeStretches': { reason: TABLE, samples: [] },
+  'src/stock/actions/createPartitions.ts#closeOpenEnd': { reason: TABLE, samples: [] },
+  'src/stock/actions/createPartitions.ts#makeStretches': { reason: TABLE, samples: [] },
   'src/stock/queries/detached.ts#contentsOf': {
     reason: TABLE,
     samples: [sentBy("contentsOf(tx, 'stock_move')")],

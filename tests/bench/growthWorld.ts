@@ -5,8 +5,8 @@ import { from as copyFrom } from 'pg-copy-streams';
 import { migrate } from '../../src/db/migrate';
 import { openDb } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
-import { openStretches } from '../../src/stock/actions/stretches';
-import { stretches } from '../../src/stock/queries/stretches';
+import { createPartitions } from '../../src/stock/actions/createPartitions';
+import { partitions } from '../../src/stock/queries/partitions';
 import { newToken } from '../support/world';
 import { type GrowthSize, type Ids, Life } from './growthLife';
 
@@ -102,7 +102,7 @@ async function withoutIndexes(
 
 type ProgressLine = (line: string) => void;
 
-/** Writes the moves of each stretch into its own table, and what belongs to them beside it. */
+/** Writes the moves of each partition into its own table, and what belongs to them beside it. */
 async function copyLife(
   clients: pg.Client[],
   life: Life,
@@ -129,7 +129,7 @@ async function copyLife(
     reservation: (line: string) => reservations.add(line),
     line: (line: string) => lines.add(line),
   };
-  const there = await stretches({ rows: async (sql) => (await moveClient.query(sql)).rows });
+  const there = await partitions({ rows: async (sql) => (await moveClient.query(sql)).rows });
   for (const { name, to } of there) {
     const last = Math.min(moves, to === null ? moves : Number(to) - 1);
     if (life.done >= last) continue;
@@ -179,7 +179,7 @@ async function fill(url: string, size: GrowthSize, until: Date, progress: Progre
     await client.query(SKUS, [size.skus]);
     await newToken(db, 'STOREFRONT', CHAIN);
     await client.query("SELECT setval('stock_move_id_seq', $1)", [size.moves]);
-    await openStretches(db);
+    await createPartitions(db);
     for (const each of clients) {
       // The generator is trusted: checking four foreign keys a move would take longer than making it.
       await each.query(

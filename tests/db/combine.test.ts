@@ -35,7 +35,7 @@ const busy = (promise: Promise<unknown>): Promise<unknown> =>
   promise.catch((error: unknown) => (error instanceof Refused ? error.data : error));
 
 test('what comes in one turn goes together; what comes meanwhile goes together in the next', async () => {
-  const { batches, ask } = bench({ lanes: 1 });
+  const { batches, ask } = bench({ concurrentBatches: 1 });
   const first = items(1, 3).map(ask);
   await turn();
   const second = items(4, 4).map(ask);
@@ -50,7 +50,7 @@ test('what comes in one turn goes together; what comes meanwhile goes together i
 });
 
 test('a second batch overlaps the first when enough wait, or when one has waited for long; never a third', async () => {
-  const { batches, ask } = bench({ lanes: 2 });
+  const { batches, ask } = bench({ concurrentBatches: 2 });
   void ask({ id: 1 });
   await turn();
   const waiting = items(2, 40).map(ask);
@@ -67,7 +67,7 @@ test('a second batch overlaps the first when enough wait, or when one has waited
 });
 
 test('batches are bounded in number and in weight, and a heavy item keeps its location', async () => {
-  const { batches, ask } = bench({ lanes: 1, maxBatch: 3, maxWeight: 10 });
+  const { batches, ask } = bench({ concurrentBatches: 1, maxBatch: 3, maxWeight: 10 });
   const asked = [{ id: 1 }, { id: 2, weight: 50 }, { id: 3 }, { id: 4 }, { id: 5 }, { id: 6 }].map(ask);
   for (const [i, ids] of [[1], [2], [3, 4, 5], [6]].entries()) {
     await turn();
@@ -78,7 +78,7 @@ test('batches are bounded in number and in weight, and a heavy item keeps its lo
 });
 
 test('a full queue is Busy at once, and says how full', async () => {
-  const { batches, ask } = bench({ lanes: 1, maxQueue: 2 });
+  const { batches, ask } = bench({ concurrentBatches: 1, maxQueue: 2 });
   const running = ask({ id: 1 });
   await turn();
   const queued = [ask({ id: 2 }), ask({ id: 3 })];
@@ -91,7 +91,7 @@ test('a full queue is Busy at once, and says how full', async () => {
 });
 
 test('who waits longer than the limit, than its client, or whose client has gone, is not begun', async () => {
-  const { batches, ask } = bench({ lanes: 1, maxWaitMs: 500 });
+  const { batches, ask } = bench({ concurrentBatches: 1, maxWaitMs: 500 });
   const running = ask({ id: 1 });
   await turn();
   const now = performance.now();
@@ -114,7 +114,9 @@ test('who waits longer than the limit, than its client, or whose client has gone
 });
 
 test('a poisonous item fails alone; an unreachable database fails all of its batch, and is not asked again', async () => {
-  const poison = bench({ lanes: 1 }, (some) => (some.some((i) => i.id === 3) ? new Error('poison') : null));
+  const poison = bench({ concurrentBatches: 1 }, (some) =>
+    some.some((i) => i.id === 3) ? new Error('poison') : null,
+  );
   const asked = Promise.allSettled(items(1, 5).map(poison.ask));
   await turn();
   for (let i = 0; i < poison.batches.length; i += 1) {
@@ -128,7 +130,7 @@ test('a poisonous item fails alone; an unreachable database fails all of its bat
     40,
     50,
   ]);
-  const cut = bench({ lanes: 1 }, () => Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
+  const cut = bench({ concurrentBatches: 1 }, () => Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
   const all = Promise.allSettled(items(1, 4).map(cut.ask));
   await turn();
   cut.batches[0]!.end();

@@ -30,15 +30,15 @@ test('a run forecasts every shelf with a history, and counts what it left out', 
   expect(outcome).toEqual({
     ran: true,
     figures: {
-      places: 2,
+      locations: 2,
       parts: 2,
       partsDone: 2,
       forecasts: 5,
       withoutHistory: 0,
       failed: 0,
       learntFrom: 5,
-      closedPlaces: 0,
-      placesWithoutHistory: 1,
+      closedLocations: 0,
+      locationsWithoutHistory: 1,
       inactiveSkus: 1,
     },
   });
@@ -59,7 +59,7 @@ test('a run forecasts every shelf with a history, and counts what it left out', 
 
 test('a closed location gets none', async () => {
   await app.db.rows("UPDATE location SET active = false WHERE code = 'lyon'");
-  expect(await runNight(app)).toMatchObject({ figures: { places: 1, forecasts: 4, closedPlaces: 1 } });
+  expect(await runNight(app)).toMatchObject({ figures: { locations: 1, forecasts: 4, closedLocations: 1 } });
   expect(await shelvesOf()).toEqual(ALL.filter((shelf) => shelf.startsWith('paris')));
 });
 
@@ -85,7 +85,7 @@ test('a second run changes nothing, nor does the next hour', async () => {
   expect(await runNight(app)).toEqual({ ran: false });
   expect(await runNight(app, new Date('2026-11-25T01:05:00Z'))).toEqual({
     ran: true,
-    figures: { places: 0 },
+    figures: { locations: 0 },
   });
   expect(await storedForecasts(app.db)).toEqual(before);
 });
@@ -108,7 +108,7 @@ test('a location whose history comes in the morning is done at the next hour', a
   await runNight(app);
   await putSales(app.db, historyOf([['depot', 'MUG']]));
   expect(await runNight(app, new Date('2026-11-25T08:05:00Z'))).toMatchObject({
-    figures: { places: 1, forecasts: 1 },
+    figures: { locations: 1, forecasts: 1 },
   });
   expect(await shelvesOf()).toEqual(['depot MUG', ...ALL]);
 });

@@ -104,7 +104,7 @@ test('killed in the middle of its parts: what is done is not done again, and the
   );
   expect(data.jobRuns.edges[0].node).toMatchObject({
     status: 'RUNNING',
-    figures: { places: 1, parts: SKUS / PART_SHELVES },
+    figures: { locations: 1, parts: SKUS / PART_SHELVES },
   });
   await process.kill();
   const [firstPlaces, firstLearnt] = [await places(), await learnt()];
@@ -158,10 +158,10 @@ test('a run that everybody gave up is finished by a later due time, once nobody 
   );
   expect(await runNight(app)).toMatchObject({ error: {} });
   await app.db.rows('DROP TRIGGER fail ON forecast_part');
-  expect(await runNight(app, new Date('2026-11-25T02:05:00Z'))).toMatchObject({ figures: { places: 0 } });
+  expect(await runNight(app, new Date('2026-11-25T02:05:00Z'))).toMatchObject({ figures: { locations: 0 } });
   app.wait(61);
   expect(await runNight(app, new Date('2026-11-25T03:05:00Z'))).toMatchObject({
-    figures: { places: 1, forecasts: SKUS },
+    figures: { locations: 1, forecasts: SKUS },
   });
   expect(await learnt()).toMatchObject([{ status: 'DONE' }]);
 });

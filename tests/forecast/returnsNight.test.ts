@@ -33,7 +33,7 @@ test('a run forecasts what steady sales bring back, and twice is as good as once
   const first = await runReturnsNight(app);
   expect(first).toMatchObject({
     ran: true,
-    figures: { places: 2, placesDone: 2, forecasts: 5, withoutHistory: 0, learntFrom: 3 },
+    figures: { locations: 2, locationsDone: 2, forecasts: 5, withoutHistory: 0, learntFrom: 3 },
   });
   const rows = await storedReturns(app.db);
   expect(rows.map((row) => `${row.location} ${row.sku} ${row.cutDay}`)).toEqual([
@@ -53,7 +53,7 @@ test('a run forecasts what steady sales bring back, and twice is as good as once
   const hourLater = new Date(RETURNS_NIGHT.getTime() + 3_600_000);
   expect(await runReturnsNight(app, hourLater, 'another')).toMatchObject({
     ran: true,
-    figures: { places: 0 },
+    figures: { locations: 0 },
   });
   expect(await storedReturns(app.db)).toEqual(rows);
 });

@@ -38,7 +38,7 @@ test('pages that were written are not written again, and the location’s sums a
   expect(await app.db.rows(NIGHT)).toMatchObject([{ forecasts: 500, done: false }]);
 
   await app.db.rows('DROP TRIGGER no_more ON returns_forecast');
-  expect(await runReturnsNight(app)).toMatchObject({ figures: { placesDone: 1, forecasts: 620 } });
+  expect(await runReturnsNight(app)).toMatchObject({ figures: { locationsDone: 1, forecasts: 620 } });
   expect(await app.db.rows(XMIN)).toEqual(firstPage);
   const resumed = { rows: await storedReturns(app.db), night: await app.db.rows(NIGHT) };
   expect(resumed.rows).toHaveLength(620);

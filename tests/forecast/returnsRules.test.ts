@@ -1,6 +1,7 @@
 // Cohorts, lags, shrinkage and seasons against numbers worked by hand.
 
 import fc from 'fast-check';
+import { logGamma } from '../../src/forecaster/logGamma';
 import { seasonAhead } from '../../src/forecaster/returns/aggregate';
 import { salesAhead, wholeWeeks } from '../../src/forecaster/returns/ahead';
 import { cohortsOf, exposures, type ReturnSeries } from '../../src/forecaster/returns/cohorts';
@@ -13,7 +14,7 @@ import {
   windowWeeks,
   withinWindow,
 } from '../../src/forecaster/returns/learn';
-import { learnStrength, logGamma, shrunkFactor } from '../../src/forecaster/returns/level';
+import { learnStrength, shrunkFactor } from '../../src/forecaster/returns/level';
 import { learnResale } from '../../src/forecaster/returns/resale';
 
 const series = (

@@ -27,7 +27,7 @@ test('each part of a forecast is scored when its days are over, against the unit
   await sold(app, 'paris', 'LAMP', twoAndFour(100));
   for (const days of [1, 6, 7, 13, 14, 28])
     await foreseen(app, 'paris', daysBefore(days), [{ sku: 'LAMP', mean: 3 }]);
-  expect(await score(app)).toMatchObject({ places: 3, parts: 13, scores: 13 });
+  expect(await score(app)).toMatchObject({ locations: 3, parts: 13, scores: 13 });
   expect((await scores()).map((s) => `${s.cutDay} ${s.from}`)).toEqual([
     ...[1, 2, 8, 15].map((from) => `${daysBefore(28)} ${from}`),
     ...[1, 2, 8].map((from) => `${daysBefore(14)} ${from}`),
@@ -137,9 +137,9 @@ test('a run later in the day does nothing, a location has its own hour, and any 
   await foreseen(app, 'paris', daysBefore(3), [{ sku: 'LAMP', mean: 3 }]);
   const before = new Date(NIGHT.getTime() - 3_600_000);
   await score(app, before);
-  expect(await score(app)).toMatchObject({ places: 3 });
+  expect(await score(app)).toMatchObject({ locations: 3 });
   expect(await score(app, new Date(NIGHT.getTime() + 3_600_000))).toEqual({
-    places: 0,
+    locations: 0,
     parts: 0,
     scores: 0,
     alertsOpened: 0,

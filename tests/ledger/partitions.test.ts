@@ -1,4 +1,4 @@
-// The ledger in stretches: an old ledger becomes the first one, new ones are made in time, and nothing stops when not.
+// The ledger in partitions: an old ledger becomes the first one, new ones are made in time, and nothing stops when not.
 
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,12 +7,12 @@ import { Client } from 'pg';
 import { migrate } from '../../src/db/migrate';
 import { type Db, openDb } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
+import { createPartitions, PARTITION_MOVES } from '../../src/stock/actions/createPartitions';
 import { sealLedger } from '../../src/stock/actions/seal';
-import { openStretches, STRETCH_MOVES } from '../../src/stock/actions/stretches';
 import { lockShelves, post } from '../../src/stock/ledger';
 import { stockDrift } from '../../src/stock/queries/levels';
+import { partitions } from '../../src/stock/queries/partitions';
 import { findFault } from '../../src/stock/queries/seals';
-import { stretches } from '../../src/stock/queries/stretches';
 import { START, startApp, type TestApp } from '../support/app';
 import { bareDatabase } from '../support/database';
 import { fillWorld } from '../support/world';
@@ -46,9 +46,9 @@ const chainIsWhole = async (db: Db) =>
   expect(await findFault(db, { throughId: 0, hash: '' }, Number.MAX_SAFE_INTEGER)).toBeNull();
 
 test.each([
-  ['a young ledger', 7, STRETCH_MOVES],
+  ['a young ledger', 7, PARTITION_MOVES],
   ['one that has drawn many ids', 23_000_000, 30_000_000],
-  ['one that ends where a stretch does', 9_999_998, 20_000_000],
+  ['one that ends where a partition does', 9_999_998, 20_000_000],
 ])('an existing ledger is upgraded in place: %s', async (_what, lastId, end) => {
   const database = await bareDatabase();
   const dir = mkdtempSync(join(tmpdir(), 'migrations-'));
@@ -67,11 +67,11 @@ test.each([
 
     expect(await migrate(db.pool)).toEqual({ applied: [THIS] });
     expect(await db.rows('SELECT * FROM stock_move ORDER BY id')).toEqual(before);
-    expect((await stretches(db)).map(({ from, to }) => [from, to])).toEqual([
+    expect((await partitions(db)).map(({ from, to }) => [from, to])).toEqual([
       [null, end],
-      [end, end + STRETCH_MOVES],
-      [end + STRETCH_MOVES, end + 2 * STRETCH_MOVES],
-      [end + 2 * STRETCH_MOVES, null],
+      [end, end + PARTITION_MOVES],
+      [end + PARTITION_MOVES, end + 2 * PARTITION_MOVES],
+      [end + 2 * PARTITION_MOVES, null],
     ]);
     await receive(db, 1);
     expect((await db.rows<{ last: number }>(WHERE)).at(-1)!.last).toBe(lastId + 3);
@@ -79,7 +79,7 @@ test.each([
     expect(await sealLedger(db, START)).toMatchObject({ moves: 1, seals: 1 });
     await chainIsWhole(db);
     await expect(db.rows('UPDATE stock_move SET quantity = 9')).rejects.toThrow(/append-only/);
-    expect(await openStretches(db)).toBe(0);
+    expect(await createPartitions(db)).toBe(0);
   } finally {
     await db.close();
     await database.drop();
@@ -87,9 +87,9 @@ test.each([
   }
 });
 
-describe('stretches to come', () => {
+describe('partitions to come', () => {
   let app: TestApp;
-  const names = async () => (await stretches(app.db)).map((s) => s.name);
+  const names = async () => (await partitions(app.db)).map((s) => s.name);
   beforeEach(async () => {
     app = await startApp();
     await app.db.rows(COMMAND, [START]);
@@ -98,10 +98,10 @@ describe('stretches to come', () => {
   afterEach(() => app.close());
 
   test('two empty ones wait ahead; the next is made when one is begun, by one of many at once', async () => {
-    expect(await openStretches(app.db)).toBe(0);
-    await app.db.rows(JUMP, [STRETCH_MOVES - 1]);
+    expect(await createPartitions(app.db)).toBe(0);
+    await app.db.rows(JUMP, [PARTITION_MOVES - 1]);
     await receive(app.db, 1);
-    const made = await Promise.all([openStretches(app.db), openStretches(app.db), receive(app.db, 20)]);
+    const made = await Promise.all([createPartitions(app.db), createPartitions(app.db), receive(app.db, 20)]);
     expect(made[0] + made[1]).toBe(1);
     expect(await names()).toEqual([
       'stock_move_from_0',
@@ -112,15 +112,15 @@ describe('stretches to come', () => {
     ]);
     expect(await app.db.rows(WHERE)).toEqual([
       { name: 'stock_move_from_0', moves: 1, last: 2 },
-      { name: 'stock_move_from_10000000', moves: 21, last: STRETCH_MOVES + 20 },
+      { name: 'stock_move_from_10000000', moves: 21, last: PARTITION_MOVES + 20 },
     ]);
   });
 
-  test('nobody made more in time: the open end takes the moves, and becomes a stretch with them', async () => {
-    await app.db.rows(JUMP, [3 * STRETCH_MOVES + 4]);
+  test('nobody made more in time: the open end takes the moves, and becomes a partition with them', async () => {
+    await app.db.rows(JUMP, [3 * PARTITION_MOVES + 4]);
     await receive(app.db, 2);
     expect((await app.db.rows(WHERE)).at(-1)).toMatchObject({ name: 'stock_move_beyond', moves: 2 });
-    expect(await openStretches(app.db)).toBe(2);
+    expect(await createPartitions(app.db)).toBe(2);
     await receive(app.db, 1);
     expect((await app.db.rows(WHERE)).at(-1)).toMatchObject({ name: 'stock_move_from_30000000', moves: 3 });
     expect((await names()).slice(-3)).toEqual([
@@ -137,9 +137,9 @@ describe('stretches to come', () => {
     'stock_move_from_30000000',
     'stock_move_beyond',
   ])('the ledger cannot be rewritten by way of %s either', async (table) => {
-    await app.db.rows(JUMP, [STRETCH_MOVES]);
-    await openStretches(app.db);
-    await app.db.rows(JUMP, [5 * STRETCH_MOVES]);
+    await app.db.rows(JUMP, [PARTITION_MOVES]);
+    await createPartitions(app.db);
+    await app.db.rows(JUMP, [5 * PARTITION_MOVES]);
     await receive(app.db, 1);
     for (const sql of [`UPDATE ${table} SET quantity = 9`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
       const moves = await app.db.rows(`SELECT FROM ${table}`);
@@ -148,22 +148,22 @@ describe('stretches to come', () => {
     }
   });
 
-  test('a seal ends with its stretch', async () => {
-    await app.db.rows(JUMP, [STRETCH_MOVES - 3]);
+  test('a seal ends with its partition', async () => {
+    await app.db.rows(JUMP, [PARTITION_MOVES - 3]);
     await receive(app.db, 5);
     expect(await sealLedger(app.db, START)).toMatchObject({ moves: 6, seals: 2 });
     expect(await app.db.rows('SELECT through_id AS id FROM ledger_seal ORDER BY 1')).toEqual([
-      { id: STRETCH_MOVES - 1 },
-      { id: STRETCH_MOVES + 2 },
+      { id: PARTITION_MOVES - 1 },
+      { id: PARTITION_MOVES + 2 },
     ]);
     await chainIsWhole(app.db);
   });
 
-  test('a shelf’s history of many stretches is read from the newest on, and no further than needed', async () => {
+  test('a shelf’s history of many partitions is read from the newest on, and no further than needed', async () => {
     for (let i = 1; i <= 12; i += 1) {
-      await app.db.rows(JUMP, [i * STRETCH_MOVES]);
+      await app.db.rows(JUMP, [i * PARTITION_MOVES]);
       await receive(app.db, 3);
-      await openStretches(app.db);
+      await createPartitions(app.db);
     }
     const client = new Client({ connectionString: app.databaseUrl });
     await client.connect();
@@ -178,7 +178,7 @@ describe('stretches to come', () => {
       );
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
       expect(plan).not.toMatch(/Sort|Merge/);
-      // Stretches above 100,000,010 are not even opened; of the others three were asked and the rest never.
+      // Partitions above 100,000,010 are not even opened; of the others three were asked and the rest never.
       expect(plan).toMatch(/Subplans Removed: [4-9]/);
       expect(plan.match(/never executed/g)!.length).toBeGreaterThan(7);
     } finally {

@@ -1,4 +1,4 @@
-// Detaching old stretches of the ledger: only when nothing needs them, and the books still prove; in every wrong order.
+// Detaching old partitions of the ledger: only when nothing needs them, and the books still prove; in every wrong order.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,11 +7,11 @@ import { Client } from 'pg';
 import { proveBooks } from '../../jobs/proveBooks';
 import { recordSales } from '../../jobs/recordSales';
 import { expireReservations } from '../../src/reservation/actions/commands';
+import { PARTITION_MOVES } from '../../src/stock/actions/createPartitions';
 import { detachBefore, KEEP_DAYS } from '../../src/stock/actions/detach';
 import { sealLedger } from '../../src/stock/actions/seal';
-import { STRETCH_MOVES } from '../../src/stock/actions/stretches';
 import { stockDrift } from '../../src/stock/queries/levels';
-import { stretches } from '../../src/stock/queries/stretches';
+import { partitions } from '../../src/stock/queries/partitions';
 import { ledgerState } from '../../src/stock/queries/sums';
 import { holdsOn } from '../reservation/support';
 import { startApp, type TestApp } from '../support/app';
@@ -39,15 +39,15 @@ const now = () => app.parts.clock();
 const seal = () => sealLedger(app.db, now());
 const daysAgo = (days: number) => new Date(now().getTime() - days * 86_400_000);
 const detach = (before = daysAgo(KEEP_DAYS)) => detachBefore(app.db, before, now());
-/** The next move is the first of stretch `n`. */
-const jumpTo = (n: number) => app.db.rows(JUMP, [n * STRETCH_MOVES - 1]);
+/** The next move is the first of partition `n`. */
+const jumpTo = (n: number) => app.db.rows(JUMP, [n * PARTITION_MOVES - 1]);
 const verify = async (id: string) => {
   const { data, errors } = await app.gql(planner, VERIFY, { id });
   return data?.verifyReservation ?? errors?.[0];
 };
 
 /**
- * A stretch of old moves that nothing needs any more, and a young one; gives the SKU and the old reservation. The shelf's first id
+ * A partition of old moves that nothing needs any more, and a young one; gives the SKU and the old reservation. The shelf's first id
  * was drawn before it had a row, and is a gap.
  */
 async function twoStretches(): Promise<{ sku: string; old: string }> {
@@ -128,13 +128,13 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
   ];
   const fault = tampered(undone[0]!, undone[1]!, () => detach().catch((error: Error) => error.message));
   expect(await fault).toMatch(/its moves are not those that were sealed: move 2 is not what it was/);
-  expect((await stretches(app.db))[0]!.name).toBe(OLD);
+  expect((await partitions(app.db))[0]!.name).toBe(OLD);
   expect(await ledgerState(app.db)).toMatchObject({ detachedId: 0 });
   expect(await app.db.rows('SELECT FROM ledger_carried')).toEqual([]);
   expect(await detach()).toMatchObject([{ name: OLD, moves: 2 }]);
 });
 
-test('a detached stretch: the books prove, levels go on, and what was decided in it is no longer replayed', async () => {
+test('a detached partition: the books prove, levels go on, and what was decided in it is no longer replayed', async () => {
   const { sku, old } = await twoStretches();
   expect(await verify(old)).toMatchObject({ isConsistent: true });
   const [detached] = await detach();

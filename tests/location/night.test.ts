@@ -1,9 +1,9 @@
 // A location's night: one for every day, also where the clocks change.
 
-import { nightAt } from '../../src/location/rules/nightlyWindow';
+import { nightlyWindowAt } from '../../src/location/rules/nightlyWindow';
 
 const night = (zone: string, at: string, hour = 1) => {
-  const { cutDay, beganAt } = nightAt(zone, new Date(at), hour);
+  const { cutDay, beganAt } = nightlyWindowAt(zone, new Date(at), hour);
   return `${cutDay} ${beganAt.toISOString()}`;
 };
 
@@ -36,7 +36,7 @@ test('through a year, every day has exactly one night, in order', () => {
   ]) {
     const seen: string[] = [];
     for (let at = Date.UTC(2025, 11, 25); at < Date.UTC(2027, 0, 1); at += 3 * 3_600_000) {
-      const { cutDay } = nightAt(zone, new Date(at), 1);
+      const { cutDay } = nightlyWindowAt(zone, new Date(at), 1);
       if (seen.at(-1) !== cutDay) seen.push(cutDay);
     }
     const next = (day: string) => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);

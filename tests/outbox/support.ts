@@ -4,7 +4,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 import { inTransaction } from '../../src/db/transaction';
-import { letters } from '../../src/order/queries/letters';
+import { completeNotices } from '../../src/order/queries/noticeContent';
 import {
   DELIVER_LIMITS,
   type Delivered,
@@ -104,7 +104,7 @@ export async function tell(app: TestApp, ...messages: Message[]): Promise<void> 
 
 /** One run of the dispatcher. */
 export function dispatch(app: TestApp, limits: Partial<DeliverLimits> = {}): Promise<Delivered> {
-  return deliverOutbox(app.parts, (messages) => letters(app.db, app.parts.secretKey, messages), {
+  return deliverOutbox(app.parts, (messages) => completeNotices(app.db, app.parts.secretKey, messages), {
     ...DELIVER_LIMITS,
     ...limits,
   });

@@ -41,7 +41,7 @@ test('a shelf is raised to its level, in packs, and the terms add up', async () 
   await on.offer('MUG', { packSize: 6 });
   await on.stock('paris', 'MUG', 3);
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
-  expect(await runNight(app)).toMatchObject({ places: 3, proposed: 1, uncovered: 0 });
+  expect(await runNight(app)).toMatchObject({ locations: 3, proposed: 1, uncovered: 0 });
   const [proposal] = (await on.open()).values();
   const level = levelOf(4);
   const quantity = Math.ceil((level - 3) / 6) * 6;
@@ -90,7 +90,10 @@ test('nothing is proposed twice, however often and by however many the job is ru
   const first = await ids();
   // The same due time, the next tick, and the run done again.
   expect(await runNight(app)).toEqual({});
-  expect(await runNight(app, new Date(DUE.getTime() + 3_600_000))).toMatchObject({ places: 0, proposed: 0 });
+  expect(await runNight(app, new Date(DUE.getTime() + 3_600_000))).toMatchObject({
+    locations: 0,
+    proposed: 0,
+  });
   expect(await runNightAgain(app)).toMatchObject({ proposed: 0, kept: 4, superseded: 0, withdrawn: 0 });
   expect(await ids()).toEqual(first);
   // Two runners at once, of two due times, on a run that nobody has closed.
@@ -187,7 +190,7 @@ test('review days: a shelf waits for its own', async () => {
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   // 2026-11-25 is a Wednesday.
   await on.policy({ reviewWeekdays: [4] });
-  expect(await runNight(app)).toMatchObject({ places: 3, proposed: 0 });
+  expect(await runNight(app)).toMatchObject({ locations: 3, proposed: 0 });
   await on.policy({ reviewWeekdays: [3, 5] });
   expect(await runNightAgain(app)).toMatchObject({ proposed: 1 });
   const proposal = (await on.open()).get('paris MUG');
@@ -198,7 +201,7 @@ test('review days: a shelf waits for its own', async () => {
 test('a location waits some hours for its own run’s forecast, then takes an older one from the right day on', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]], cutLater(-2));
-  expect(await runNight(app)).toMatchObject({ places: 0 });
+  expect(await runNight(app)).toMatchObject({ locations: 0 });
   // Seven o’clock, and planners come.
   expect(await runNight(app, new Date(DUE.getTime() + 3 * 3_600_000))).toMatchObject({ proposed: 1 });
   expect((await on.open()).get('paris MUG').explanation.forecastCutDay).toBe(cutLater(-2));
@@ -206,10 +209,10 @@ test('a location waits some hours for its own run’s forecast, then takes an ol
 
 test('a run long ago is no reason to propose, nor one without forecasts', async () => {
   await on.offer('MUG');
-  expect(await runNight(app)).toMatchObject({ places: 0, proposed: 0 });
+  expect(await runNight(app)).toMatchObject({ locations: 0, proposed: 0 });
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   await runNight(app, new Date(DUE.getTime() + 60_000));
-  expect(await runNight(app, nightsLater(-1))).toMatchObject({ places: 0, proposed: 0 });
+  expect(await runNight(app, nightsLater(-1))).toMatchObject({ locations: 0, proposed: 0 });
 });
 
 test('inactive SKUs and shelves that are told not to be replenished get nothing, and lose what was proposed', async () => {
@@ -291,6 +294,21 @@ test('ABC classes come from revenue, and choose the target', async () => {
     ['B', 0.95],
     ['C', 0.9],
   ]);
+});
+
+test('a proposal stored by an earlier release, whose terms have another name for their description, is read alike', async () => {
+  await on.offer('MUG');
+  await putForecasts(app.db, [['paris', 'MUG', 4]]);
+  await runNight(app);
+  const descriptions = async () =>
+    (await on.open()).get('paris MUG').explanation.terms.map((t: { description: string }) => t.description);
+  const now = await descriptions();
+  expect(now).toContain('expected demand over lead time and review period');
+  const renamed = await app.db.rows(
+    `UPDATE replenishment_proposal SET explanation = replace(explanation::text, '"description"', '"told"')::jsonb RETURNING id`,
+  );
+  expect(renamed).toHaveLength(1);
+  expect(await descriptions()).toEqual(now);
 });
 
 test('the world is told how much waits for the planner', async () => {

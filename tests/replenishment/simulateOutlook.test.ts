@@ -3,7 +3,7 @@
 import { quantile } from '../../src/forecaster/spread/distribution';
 import { sumDistribution } from '../../src/forecaster/spread/spread';
 import { learnLeadTime } from '../../src/replenishment/rules/leadTime';
-import { PolicyBook } from '../../src/replenishment/rules/policy';
+import { PolicyTable } from '../../src/replenishment/rules/policy';
 import type { ShelfFacts } from '../../src/replenishment/rules/shelf';
 import { measuresOfSimulated, simulate } from '../../src/replenishment/rules/simulate';
 import { changedFacts, outlookOf, type PolicyChange } from '../../src/replenishment/rules/simulateOutlook';
@@ -19,7 +19,7 @@ const NONE: PolicyChange = {
 
 /** A shelf that sells `mean` a day, with a supplier who takes three days, and nothing on hand. */
 function shelf(mean: number, more: Partial<ShelfFacts> = {}): ShelfFacts {
-  const policy = new PolicyBook([]).at({ skuId: 1, category: 'a', locationId: 1, groups: [] });
+  const policy = new PolicyTable([]).at({ skuId: 1, category: 'a', locationId: 1, groups: [] });
   return {
     locationId: 1,
     code: 'paris',

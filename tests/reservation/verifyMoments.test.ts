@@ -172,7 +172,7 @@ async function pagesOf(id: string): Promise<number> {
   return pages;
 }
 
-/** An index is read for what is asked: some pages of each of the ledger's stretches, and never a table. */
+/** An index is read for what is asked: some pages of each of the ledger's partitions, and never a table. */
 const FEW_PAGES = 100;
 
 test('after ten thousand moves more of its shelf a proof still reads a few pages', async () => {

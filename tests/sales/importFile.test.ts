@@ -185,7 +185,7 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
   expect(cells).toEqual(
     expect.arrayContaining([
       ['sold', '1', '5'],
-      ['came back', '1', '-2'],
+      ['returned', '1', '-2'],
       ['rejected: STOCK_CORRECTION', '1', '-7'],
       ['rejected: NOT_A_PRODUCT', '1', '1'],
       ['rejected: BAD_UNITS', '1', '0'],

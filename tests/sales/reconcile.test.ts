@@ -50,7 +50,7 @@ test('a file whose lines are stored agrees, and every unit is accounted for', ()
   expect(first.cells).toEqual(
     expect.arrayContaining([
       ['sold', '3', '7'],
-      ['came back', '1', '-1'],
+      ['returned', '1', '-1'],
       ['repeated word for word', '1', '4'],
       ['rejected: CONTRADICTION', '2', '2'],
       ['rejected: UNKNOWN_SKU', '1', '9'],

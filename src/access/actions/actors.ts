@@ -14,7 +14,7 @@ const NONCE_BYTES = 32;
 // Names are unique and one administrator must remain: these commands check all actors, so an advisory lock serializes them.
 const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir actors'))`;
 const NAMED = 'SELECT id FROM actor WHERE name = $1';
-const PLACES = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
+const LOCATIONS_BY_CODE = 'SELECT id, code FROM location WHERE code = ANY($1::text[])';
 const ADMINS = `
   SELECT count(*) AS left FROM actor WHERE role = 'ADMIN' AND active AND id <> $1`;
 
@@ -41,7 +41,7 @@ async function refuseTakenName(tx: Tx, name: string): Promise<void> {
 }
 
 async function findLocationIds(tx: Tx, codes: readonly string[]): Promise<number[]> {
-  const rows = await tx.rows<{ id: number; code: string }>(PLACES, [codes]);
+  const rows = await tx.rows<{ id: number; code: string }>(LOCATIONS_BY_CODE, [codes]);
   const known = new Set(rows.map((row) => row.code));
   const unknown = codes.filter((code) => !known.has(code));
   if (unknown.length > 0) {

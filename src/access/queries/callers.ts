@@ -70,7 +70,7 @@ let caches = new WeakMap<Db, CallerCache>();
 const recent = new RecentCallers();
 fromSiblings('callersForgotten', () => {
   caches = new WeakMap();
-  recent.forgetRights();
+  recent.clearRights();
 });
 fromSiblings('callerSeen', ({ hash, caller, expiresAt }) => {
   recent.see(hash, { ...caller, locationIds: new Set() }, expiresAt === null ? null : new Date(expiresAt));
@@ -85,10 +85,10 @@ function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
 }
 
 /** Forgets all callers, after a token, a role or a location was taken away: when it resolves, that counts in all this program. */
-export async function forgetCallers(db: Db): Promise<void> {
+export async function clearCallerCache(db: Db): Promise<void> {
   // A new cache, not an emptied one: a lookup under way stores its answer, which was read before, in the old one.
   caches.set(db, new CallerCache(db));
-  recent.forgetRights();
+  recent.clearRights();
   await toSiblings('callersForgotten', true);
 }
 

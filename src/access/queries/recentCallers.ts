@@ -46,7 +46,7 @@ export class RecentCallers {
   }
 
   /** Some right was taken away: from here on all that is known of a token is that it was good. */
-  forgetRights(): void {
+  clearRights(): void {
     for (const remembered of this.#kept.values()) remembered.caller = null;
   }
 }

@@ -6,7 +6,7 @@ import { mutation, type Success } from '../../graphql/mutation';
 import { WrongState } from '../../graphql/refusal';
 import { typedName } from '../../values/typedText';
 import { createActor, createToken, revokeToken, type TokenMade, updateActor } from '../actions/actors';
-import { forgetCallers, hashToken } from '../queries/callers';
+import { clearCallerCache, hashToken } from '../queries/callers';
 import { ACTOR_LIMITS, accessToken } from '../rules/actor';
 import { DEFAULT_CHANNEL } from '../rules/channels';
 import { ADMINS } from '../rules/roleSets';
@@ -101,7 +101,7 @@ mutation('updateActor', {
     };
     const { id } = input.actor;
     const done = await updateActor(context.db, request({ actorId: Number(id), key: id, told }));
-    await forgetCallers(context.db);
+    await clearCallerCache(context.db);
     return done;
   },
 });
@@ -169,7 +169,7 @@ mutation('revokeToken', {
     const { id } = input.token;
     const wanted = { tokenId: Number(id), key: id };
     const done = await revokeToken(context.db, request(wanted));
-    await forgetCallers(context.db);
+    await clearCallerCache(context.db);
     return done;
   },
 });

@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { DEFAULT_CHANNEL, resolveChannel } from '../../access/rules/channels';
 import { seesNumbers } from '../../access/rules/roles';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { CATALOG_LIMITS } from '../../catalog/rules/codes';
 import { Sku } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
@@ -12,7 +12,7 @@ import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { isSelected } from '../../graphql/selected';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location } from '../../location/schema/location';
 import { checkCount, checkText } from '../../refusals';
 import {
@@ -187,7 +187,7 @@ export function resolveSkuCodes(
   path: string,
 ): Promise<Map<string, number>> {
   checkCodes(codes, path, AVAILABILITY_LIMITS.skus);
-  return idsFound(context, info, skuBook, codes);
+  return idsFound(context, info, skuLookup, codes);
 }
 
 /** Each id once. */
@@ -227,7 +227,7 @@ async function loadAvailability(
   const own = ownHolder(context, args.holder);
   const { on = null } = args;
   const { locations } = args.at;
-  const known = locations ? [...(await idsFound(context, info, locationBook, locations)).keys()] : null;
+  const known = locations ? [...(await idsFound(context, info, locationLookup, locations)).keys()] : null;
   const at = known === null ? args.at : { locations: known };
   const arrivals = isSelected(info, 'arrivals');
   return cellsOf(context).load({ skuIds, at, channel, own, on, arrivals });

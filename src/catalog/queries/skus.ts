@@ -1,6 +1,6 @@
 // Reads of SKUs: by code, by id, always many at once.
 
-import { codeBook, findCodes, StaleCode } from '../../db/codes';
+import { codeLookup, findCodes, StaleCode } from '../../db/codes';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
@@ -13,14 +13,14 @@ const BY_CODE = `
   WHERE coalesce(a.sku_id, s.id) IS NOT NULL`;
 
 /** Lookup of SKUs by their codes or aliases. */
-export const skuBook = codeBook({
+export const skuLookup = codeLookup({
   what: 'Sku',
   byCode: BY_CODE,
   edition: `SELECT number FROM edition WHERE what = 'sku_alias'`,
 });
 
 /** Ids of these SKU codes or aliases, all of them. @throws Refused NotFound naming the unknown codes */
-export const skuIdsByCode = skuBook.all;
+export const skuIdsByCode = skuLookup.all;
 
 /** Present ids of the existing ones of these SKU codes or aliases. */
 export function findSkuIds(tx: Tx, codes: readonly string[]): Promise<Map<string, number>> {

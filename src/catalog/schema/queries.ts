@@ -7,7 +7,7 @@ import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { MAX_SEARCH, typedLine, typedSearch } from '../../values/typedText';
 import { skuRows } from '../queries/rows';
 import { type SkuCategory, skuCategories, skuPage } from '../queries/search';
-import { findSkuIds, skuBook, skuByGtin } from '../queries/skus';
+import { findSkuIds, skuByGtin, skuLookup } from '../queries/skus';
 import { CATALOG_LIMITS } from '../rules/codes';
 import { Sku, SkuConnection, skuById } from './sku';
 
@@ -70,7 +70,7 @@ builder.queryFields((t) => ({
       checkCount(codes, 'codes', MAX_BULK, 0);
       for (const [i, code] of codes.entries()) checkText(code, `codes.${i}`, CATALOG_LIMITS.codeLength);
       const ids = await findSkuIds(context.db, codes);
-      reportMissing(context, info, skuBook.what, codes, ids);
+      reportMissing(context, info, skuLookup.what, codes, ids);
       return codes.map((code) => {
         const id = ids.get(code);
         return id === undefined ? null : skuById(context).load(id);

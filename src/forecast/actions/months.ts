@@ -21,17 +21,17 @@ const OLD_MONTHS = `
       WHERE r.cut_day >= (m.month || '-01')::date AND r.cut_day < (m.month || '-01')::date + interval '1 month'
         AND r.started_at > $1)
   ORDER BY 1`;
-const FORGET_RUNS = `
+const DELETE_RUNS = `
   DELETE FROM forecast_run
   WHERE cut_day >= ($1 || '-01')::date AND cut_day < ($1 || '-01')::date + interval '1 month'`;
-const FORGET_LEARNT = 'UPDATE forecast_run SET learnt = NULL WHERE started_at < $1 AND learnt IS NOT NULL';
-const FORGET_PARTS = `
+const CLEAR_LEARNT = 'UPDATE forecast_run SET learnt = NULL WHERE started_at < $1 AND learnt IS NOT NULL';
+const DELETE_PARTS = `
   DELETE FROM forecast_part p USING forecast_run r
   WHERE r.id = p.run_id AND r.status = 'DONE' AND r.started_at < $1`;
 
 async function dropForecasts(tx: Tx, month: string): Promise<void> {
   await dropMonth(tx, 'demand_forecast', month);
-  await tx.rows(FORGET_RUNS, [month]);
+  await tx.rows(DELETE_RUNS, [month]);
 }
 
 /** Drops the months that are no longer needed, and what old runs had learned; returns the months. */
@@ -39,7 +39,7 @@ export async function dropOldMonths(db: Db, now: Date): Promise<string[]> {
   const before = (days: number): Date => new Date(now.getTime() - days * DAY_MS);
   const old = await db.rows<{ month: string }>(OLD_MONTHS, [before(KEEP_FORECAST_DAYS)]);
   for (const { month } of old) await inTransaction(db, (tx) => dropForecasts(tx, month));
-  await db.rows(FORGET_LEARNT, [before(KEEP_LEARNT_DAYS)]);
-  await db.rows(FORGET_PARTS, [before(KEEP_LEARNT_DAYS)]);
+  await db.rows(CLEAR_LEARNT, [before(KEEP_LEARNT_DAYS)]);
+  await db.rows(DELETE_PARTS, [before(KEEP_LEARNT_DAYS)]);
   return old.map(({ month }) => month);
 }

@@ -145,7 +145,7 @@ export async function closeRun(tx: Tx, runId: number, now: Date): Promise<void> 
 
 /** How far the runs of a due time have come. */
 export interface RunExtent {
-  places: number;
+  locations: number;
   parts: number;
   partsDone: number;
   forecasts: number;
@@ -158,7 +158,7 @@ export interface RunExtent {
 
 const EXTENT = `
   WITH run AS (SELECT id, learnt_from FROM forecast_run WHERE due_at = $1 OR id = ANY($2::int[]))
-  SELECT (SELECT count(*) FROM forecast_night WHERE run_id IN (SELECT id FROM run)) AS places,
+  SELECT (SELECT count(*) FROM forecast_night WHERE run_id IN (SELECT id FROM run)) AS locations,
     (SELECT coalesce(sum(learnt_from), 0) FROM run) AS "learntFrom",
     count(*) AS parts, count(p.done_at) AS "partsDone", coalesce(sum(p.forecasts), 0) AS forecasts,
     coalesce(sum(p.without_history), 0) AS "withoutHistory", coalesce(sum(p.failed), 0) AS failed
@@ -180,15 +180,15 @@ export function failuresOf(tx: Tx, runIds: readonly number[]): Promise<object[]>
 }
 
 const LEFT_OUT = `
-  SELECT (SELECT count(*) FROM location WHERE NOT active) AS "closedPlaces",
+  SELECT (SELECT count(*) FROM location WHERE NOT active) AS "closedLocations",
     (SELECT count(*) FROM location l WHERE active
-      AND NOT EXISTS (SELECT FROM daily_sales s WHERE s.location_id = l.id)) AS "placesWithoutHistory",
+      AND NOT EXISTS (SELECT FROM daily_sales s WHERE s.location_id = l.id)) AS "locationsWithoutHistory",
     (SELECT count(*) FROM sku WHERE NOT active) AS "inactiveSkus"`;
 
 /** What gets no forecast at all: closed locations, locations without history, and SKUs that are no longer sold. */
 export async function leftOut(
   tx: Tx,
-): Promise<{ closedPlaces: number; placesWithoutHistory: number; inactiveSkus: number }> {
+): Promise<{ closedLocations: number; locationsWithoutHistory: number; inactiveSkus: number }> {
   const [counts] = await tx.rows<Awaited<ReturnType<typeof leftOut>>>(LEFT_OUT);
   return counts!;
 }

@@ -146,11 +146,11 @@ export async function accuracyPage(
   return tx.rows<AccuracyRow>(sql, [...values, after?.key ?? null, limit, ...(ofSeries ? [skuIds] : [])]);
 }
 
-const ALL_PLACES = 'SELECT id FROM location ORDER BY id';
+const ALL_LOCATIONS = 'SELECT id FROM location ORDER BY id';
 
 /** Ids of all locations, also those that are closed by now. */
 export async function allLocationIds(tx: Tx): Promise<number[]> {
-  return (await tx.rows<{ id: number }>(ALL_PLACES)).map((row) => row.id);
+  return (await tx.rows<{ id: number }>(ALL_LOCATIONS)).map((row) => row.id);
 }
 
 /** The runs up to one on which a shelf's forecast was made. */

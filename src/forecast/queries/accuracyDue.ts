@@ -5,7 +5,7 @@ import { LEVELS } from '../../forecaster/series';
 import type { ScoredPart } from '../rules/accuracy/horizons';
 import type { PastForecastDays } from '../rules/accuracy/scores';
 
-const NIGHTS = `
+const FINISHED_RUNS = `
   SELECT n.cut_day AS "cutDay" FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
   WHERE n.location_id = $1 AND r.status = 'DONE' AND n.cut_day >= $2::date AND n.cut_day < $3::date ORDER BY 1`;
 
@@ -16,7 +16,7 @@ export async function finishedCutDays(
   fromDay: string,
   beforeDay: string,
 ): Promise<string[]> {
-  const rows = await tx.rows<{ cutDay: string }>(NIGHTS, [locationId, fromDay, beforeDay]);
+  const rows = await tx.rows<{ cutDay: string }>(FINISHED_RUNS, [locationId, fromDay, beforeDay]);
   return rows.map((row) => row.cutDay);
 }
 

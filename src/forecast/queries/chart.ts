@@ -3,7 +3,7 @@
 import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import { dayQuantiles } from '../../forecaster/spread/spread';
-import { nightAt } from '../../location/rules/nightlyWindow';
+import { nightlyWindowAt } from '../../location/rules/nightlyWindow';
 import { dayNumber, dayOf } from '../../values/time';
 import type { ChartData } from '../rules/chart/chart';
 import { FAN } from '../rules/chart/fan';
@@ -46,7 +46,7 @@ export async function chartOf(
   if (forecast === undefined) return { missing: 'FORECAST' };
   const { cutDay, mean, method, trials } = forecast;
   const cut = dayNumber(cutDay);
-  const yesterday = dayNumber(nightAt(row!.timeZone, now, 0).cutDay);
+  const yesterday = dayNumber(nightlyWindowAt(row!.timeZone, now, 0).cutDay);
   const [from, last] = [dayOf(cut - request.historyDays + 1), dayOf(cut + mean.length)];
   const through = dayOf(Math.max(cut, Math.min(yesterday, cut + mean.length)));
   const [past] = await pastDays(tx, [forecast], from, through);

@@ -39,7 +39,7 @@ export interface LocationRun {
 export const RECENT_DAYS = 28;
 
 // A location has some dozens of runs: they are kept for KEEP_FORECAST_DAYS.
-const NIGHTS = `
+const NEWEST_RUNS = `
   SELECT DISTINCT ON (n.location_id) n.location_id AS "locationId", n.cut_day AS "cutDay", n.run_id AS "runId",
     r.due_at AS "dueAt", r.finished_at AS "finishedAt", r.horizon, coalesce(r.learnt_from, 0) AS "learntFrom"
   FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
@@ -52,7 +52,7 @@ export function currentRuns(
   locationIds: readonly number[],
   atCutDay: string | null = null,
 ): Promise<LocationRun[]> {
-  return tx.rows<LocationRun>(NIGHTS, [[...new Set(locationIds)], atCutDay]);
+  return tx.rows<LocationRun>(NEWEST_RUNS, [[...new Set(locationIds)], atCutDay]);
 }
 
 /** A row of demand_forecast as COLUMNS reads it. */
@@ -75,16 +75,16 @@ export const COLUMNS = `
 
 // LIMIT 1 keeps the planner at one primary key lookup per shelf, whatever it estimates for the number of shelves.
 const CURRENT = `
-  WITH night AS (
+  WITH newest_run AS (
     SELECT DISTINCT ON (n.location_id) n.location_id, n.cut_day
     FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
     WHERE n.location_id = ANY($1::int[]) AND r.status = 'DONE' AND ($3::date IS NULL OR n.cut_day <= $3)
     ORDER BY n.location_id, n.cut_day DESC)
   SELECT ${COLUMNS}
-  FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS s (location_id, sku_id)) s JOIN night USING (location_id)
+  FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS s (location_id, sku_id)) s JOIN newest_run USING (location_id)
   CROSS JOIN LATERAL (
     SELECT * FROM demand_forecast d
-    WHERE d.location_id = s.location_id AND d.sku_id = s.sku_id AND d.cut_day = night.cut_day LIMIT 1) f`;
+    WHERE d.location_id = s.location_id AND d.sku_id = s.sku_id AND d.cut_day = newest_run.cut_day LIMIT 1) f`;
 
 /** Converts a row to a StoredForecast. */
 export function storedForecast({ quantiles, ...row }: ForecastRow): StoredForecast {

@@ -20,7 +20,7 @@ export interface ForecastFilter {
 const page = (backwards: boolean): string => {
   const [beyond, order] = backwards ? ['<', 'DESC'] : ['>', 'ASC'];
   return `
-  WITH night AS MATERIALIZED (
+  WITH newest_run AS MATERIALIZED (
     SELECT DISTINCT ON (n.location_id) n.location_id, n.cut_day
     FROM forecast_night n JOIN forecast_run r ON r.id = n.run_id
     WHERE r.status = 'DONE' AND ($1::int[] IS NULL OR n.location_id = ANY($1::int[]))
@@ -28,7 +28,7 @@ const page = (backwards: boolean): string => {
       AND ($6::int IS NULL OR n.location_id ${beyond}= $6)
     ORDER BY n.location_id, n.cut_day DESC)
   SELECT ${COLUMNS}
-  FROM (SELECT * FROM night ORDER BY location_id ${order}) n
+  FROM (SELECT * FROM newest_run ORDER BY location_id ${order}) n
   CROSS JOIN LATERAL (
     SELECT d.* FROM demand_forecast d JOIN sku s ON s.id = d.sku_id
     WHERE d.location_id = n.location_id AND d.cut_day = n.cut_day

@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { LEVELS } from '../../forecaster/series';
@@ -12,7 +12,7 @@ import type { Context } from '../../graphql/context';
 import { described } from '../../graphql/described';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
 import { dayNumber, dayOf } from '../../values/time';
@@ -222,8 +222,8 @@ async function filterOf(
     locationIds:
       locations == null
         ? await allLocationIds(context.db)
-        : distinctIds(await idsFound(context, info, locationBook, locations)),
-    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
+        : distinctIds(await idsFound(context, info, locationLookup, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuLookup, skus)),
     horizonsFrom: HORIZONS.filter(({ name }) => horizons?.includes(name) ?? true).map(({ from }) => from),
     category: optionalLine(category, 'filter.category', MAX_CATEGORY),
   };

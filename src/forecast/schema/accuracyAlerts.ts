@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorOf } from '../../access/schema/summary';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { distinctIds } from '../../db/codes';
 import type { Prisma } from '../../db/generated/client/client';
 import { builder } from '../../graphql/builder';
@@ -13,7 +13,7 @@ import type { Context } from '../../graphql/context';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { checkCount, refuse } from '../../refusals';
 import { optionalNote } from '../../values/typedText';
 import { acknowledgeForecastAlert } from '../actions/accuracy/acknowledge';
@@ -121,8 +121,8 @@ async function whereOf(
     locationId:
       locations == null
         ? undefined
-        : { in: distinctIds(await idsFound(context, info, locationBook, locations)) },
-    skuId: skus == null ? undefined : { in: distinctIds(await idsFound(context, info, skuBook, skus)) },
+        : { in: distinctIds(await idsFound(context, info, locationLookup, locations)) },
+    skuId: skus == null ? undefined : { in: distinctIds(await idsFound(context, info, skuLookup, skus)) },
     kind: kinds == null ? undefined : { in: kinds },
     acknowledgedAt: known(acknowledged),
     endedOn: known(ended),

@@ -6,7 +6,7 @@ import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook, locationIdsByCode } from '../../location/queries/locations';
+import { locationIdsByCode, locationLookup } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES, refuse } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import type { ShelfKey } from '../queries/forecasts';
@@ -81,7 +81,7 @@ builder.queryField('forecasts', (t) =>
           refuse('InvalidInput', `${path} is ${minMean}; it must be a number of units.`, { path });
         }
         const locationIds = locations
-          ? distinctIds(await idsFound(context, info, locationBook, locations))
+          ? distinctIds(await idsFound(context, info, locationLookup, locations))
           : null;
         const filter = {
           locationIds,

@@ -7,7 +7,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
-import { nightAt } from '../../location/rules/nightlyWindow';
+import { nightlyWindowAt } from '../../location/rules/nightlyWindow';
 import { Location, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import type { CalendarEvent } from '../../sales/rules/calendar';
@@ -85,7 +85,7 @@ const ForecastRun = builder.objectRef<RunRow>('ForecastRun').implement({
 /** The day before today at the forecast's location: the last that is wholly known. */
 async function yesterdayAt(context: Context, locationId: number): Promise<string> {
   const { timeZone } = await locationById(context).load(locationId);
-  return nightAt(timeZone, context.now, 0).cutDay;
+  return nightlyWindowAt(timeZone, context.now, 0).cutDay;
 }
 
 async function eventsOf(context: Context, forecast: StoredForecast, days: number): Promise<CalendarEvent[]> {

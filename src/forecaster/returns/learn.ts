@@ -16,9 +16,9 @@ import {
 
 /** Days of a week, and last weeks of a panel that the backtest forecasts. */
 const WEEK_DAYS = 7;
-const REHEARSED_WEEKS = 8;
+const BACKTEST_WEEKS = 8;
 /** Weeks of history that must precede the backtest. */
-const REHEARSED_AFTER_WEEKS = 26;
+const BACKTEST_AFTER_WEEKS = 26;
 /** Largest number of series for strengths and burstiness; more series do not change the result. */
 export const LEARNT_FROM_SERIES = 4_000;
 
@@ -94,7 +94,7 @@ function learnAll(
 
 /**
  * Learns from SKUs over all locations: the lag, the drift of the usual rate, how much categories and SKUs differ, and
- * how bursty returns are (from the errors of a backtest over the last REHEARSED_WEEKS).
+ * how bursty returns are (from the errors of a backtest over the last BACKTEST_WEEKS).
  * @param series on one axis of weeks that ends with the origin
  * @param matched units whose sale is known, by lag in weeks
  * @param weeks longest return window, from `windowWeeks`
@@ -111,8 +111,8 @@ export function learnReturns(
 /** Squared errors beyond the Poisson variance and the uncertainty of the rate, over the mean. */
 function learnBurst(series: readonly ReturnSeries[], learnt: Omit<LearntReturns, 'burst'>): number {
   const length = series[0]?.sold.length ?? 0;
-  const until = length - REHEARSED_WEEKS;
-  if (until < REHEARSED_AFTER_WEEKS) return 0;
+  const until = length - BACKTEST_WEEKS;
+  if (until < BACKTEST_AFTER_WEEKS) return 0;
   const before = {
     rates: learnt.drift.rates.slice(0, until),
     now: learnt.drift.rates[until - 1]!,

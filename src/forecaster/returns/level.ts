@@ -1,5 +1,6 @@
 // A series' return rate relative to the usual one: gamma–Poisson shrinkage from all SKUs over category and SKU to one location.
 
+import { logGamma } from '../logGamma';
 import { exposures, type ReturnSeries, units } from './cohorts';
 
 /** Age in weeks at which returns, and the sales they could come from, count half, as habits change. */
@@ -111,16 +112,3 @@ export function learnStrength(seen: readonly { evidence: ReturnEvidence; above: 
 }
 
 const STRENGTH_UNLEARNT = 2;
-
-/** log Γ(x), x > 0 (Stirling's series after shifting x above 7; error below 1e-9). */
-export function logGamma(x: number): number {
-  let shift = 0;
-  let y = x;
-  while (y < 7) {
-    shift += Math.log(y);
-    y += 1;
-  }
-  const z = 1 / (y * y);
-  const series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z / 1680))) / y;
-  return (y - 0.5) * Math.log(y) - y + 0.9189385332046727 + series - shift;
-}

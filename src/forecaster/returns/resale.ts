@@ -1,6 +1,6 @@
 // Share of returned units that can be sold again: beta–binomial shrinkage from all over category to SKU.
 
-import { logGamma } from './level';
+import { logGamma } from '../logGamma';
 
 /** Returned units that were inspected, and how many of them were restocked at once. */
 export interface InspectedReturns {

@@ -92,20 +92,20 @@ export function factsOf(
     quietYear++;
     if (i >= size - trail) quiet++;
   }
-  const stretch = (count: number) => counts[size]! - counts[Math.max(0, size - count)]!;
+  const knownAmongLast = (count: number) => counts[size]! - counts[Math.max(0, size - count)]!;
   const expected = mean.reduce((sum, value) => sum + value, 0) / Math.max(1, mean.length);
   const levels = cadence.windows.map((window) => {
-    const seen = stretch(window);
+    const seen = knownAmongLast(window);
     return seen > 0 ? (units[size]! - units[Math.max(0, size - window)]!) / seen : expected;
   });
   const facts: SpreadFacts = {
     cadence,
     expected,
     levels,
-    quiet: quiet / Math.max(1, stretch(trail)),
-    quietYear: quietYear / Math.max(1, stretch(year)),
+    quiet: quiet / Math.max(1, knownAmongLast(trail)),
+    quietYear: quietYear / Math.max(1, knownAmongLast(year)),
     silence,
-    known: stretch(year),
+    known: knownAmongLast(year),
     peak,
     excess: [],
     excessLately: [],
@@ -130,7 +130,7 @@ function weekFactors(origin: number, mean: readonly number[], expected: number, 
   return sums.map((sum, d) => (expected > 0 && counts[d]! > 0 ? sum / counts[d]! / expected : 1));
 }
 
-/** Units of the stretch [from, from + length), scaled up over what is unknown in it; NaN: too little is known. */
+/** Units of the range [from, from + length), scaled up over what is unknown in it; NaN: too little is known. */
 export function unitsOf({ units, counts }: SpreadFacts, from: number, length: number): number {
   const seen = counts[from + length]! - counts[from]!;
   if (seen < KNOWN_SHARE * length) return Number.NaN;

@@ -1,5 +1,6 @@
 // Negative binomial demand learned over all series at once: boosted trees for the mean and the excess variance of sums.
 
+import { logGamma } from '../logGamma';
 import { answer, binned, growTree, type Tree } from '../tree';
 import type { SpreadFacts } from './facts';
 
@@ -192,14 +193,4 @@ export function logLikelihood(actual: number, mean: number, excess: number): num
     size * Math.log1p(odds) +
     (actual > 0 ? actual * Math.log(odds / (1 + odds)) : 0)
   );
-}
-
-/** log Γ(x) for x > 0, by Stirling's series from 7 on (error below 1e-9). */
-export function logGamma(x: number): number {
-  let product = 1;
-  let at = x;
-  while (at < 7) product *= at++;
-  const inverse = 1 / (at * at);
-  const series = (1 / 12 - inverse * (1 / 360 - inverse * (1 / 1260 - inverse / 1680))) / at;
-  return (at - 0.5) * Math.log(at) - at + 0.9189385332046727 + series - Math.log(product);
 }

@@ -27,12 +27,12 @@ import {
 const near = (args: FieldArgs, path: string, most: number): number => whole(args, `${path}.limit`, 20, most);
 /** The number of locations of a group is unknown before the read; metering of the answer corrects the estimate. */
 const USUAL_GROUP = 20;
-const MAX_PLACES = 500;
+const MAX_LOCATIONS = 500;
 
 function locationCount(args: FieldArgs): number {
   const { at } = args as { at?: Record<string, unknown> };
-  if (at?.locations != null) return count(args, 'at.locations', MAX_PLACES);
-  return at?.near != null ? near(args, 'at.near', MAX_PLACES) : USUAL_GROUP;
+  if (at?.locations != null) return count(args, 'at.locations', MAX_LOCATIONS);
+  return at?.near != null ? near(args, 'at.near', MAX_LOCATIONS) : USUAL_GROUP;
 }
 const CELL = 3;
 const MAX_CELLS = 10_000;

@@ -27,7 +27,7 @@ export class Watcher implements KeyStream {
     readonly request: WatchRequest,
     private readonly gapMs: number,
     /** Nothing is delivered before LISTEN is active: data read from then on cannot become stale without a notice. */
-    private readonly hears: () => boolean,
+    private readonly isListening: () => boolean,
     private readonly left: (watcher: Watcher) => void,
   ) {
     this.#waiting = new Set(request.keys);
@@ -75,7 +75,7 @@ export class Watcher implements KeyStream {
   }
 
   #serve(): void {
-    if (this.#over !== null || this.#waiting.size === 0 || this.#readers.length === 0 || !this.hears())
+    if (this.#over !== null || this.#waiting.size === 0 || this.#readers.length === 0 || !this.isListening())
       return;
     const early = this.#lastAt + this.gapMs - performance.now();
     if (early > 0) {

@@ -1,16 +1,16 @@
 // Reads of locations: by code, by id, always many at once.
 
-import { codeBook } from '../../db/codes';
+import { codeLookup } from '../../db/codes';
 import type { Tx } from '../../db/pool';
 import { type Refused, refusal } from '../../refusals';
 
-export const locationBook = codeBook({
+export const locationLookup = codeLookup({
   what: 'Location',
   byCode: 'SELECT id, code FROM location WHERE code = ANY($1::text[])',
 });
 
 /** Ids of these location codes, all of them. @throws Refused NotFound naming the unknown codes */
-export const locationIdsByCode = locationBook.all;
+export const locationIdsByCode = locationLookup.all;
 
 const CLOSED = 'SELECT id, code FROM location WHERE id = ANY($1::int[]) AND NOT active ORDER BY code';
 

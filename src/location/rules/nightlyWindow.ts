@@ -22,7 +22,7 @@ function beginning(timeZone: string, day: DateTime, hour: number): DateTime {
  * The latest night of a location at the instant `at`: that of the last local day whose `hour` o'clock (local, 0 … 23) has
  * struck. There is one for every day of the calendar, also where the clocks change.
  */
-export function nightAt(timeZone: string, at: Date, hour: number): NightlyWindow {
+export function nightlyWindowAt(timeZone: string, at: Date, hour: number): NightlyWindow {
   const today = DateTime.fromJSDate(at, { zone: timeZone });
   const begun = beginning(timeZone, today, hour);
   const began =

@@ -123,24 +123,31 @@ function* days(calendar: LocationCalendar, from: Date): Generator<Opening[], voi
   let ranges = rangesOn(calendar, first);
   for (let day = first; day <= first + HORIZON_DAYS; day++) {
     const after = rangesOn(calendar, day + 1);
-    const late = nightRange(before, ranges);
+    const late = rangeAfterMidnight(before, ranges);
     const openings = openingsOf(
       ranges.filter((range) => range !== late),
       calendar.timeZone,
       day,
     );
-    const night = nightRange(ranges, after);
-    yield night === undefined
+    const afterMidnight = rangeAfterMidnight(ranges, after);
+    yield afterMidnight === undefined
       ? openings
-      : merged([...openings, ...openingsOf([night], calendar.timeZone, day + 1)]);
+      : merged([...openings, ...openingsOf([afterMidnight], calendar.timeZone, day + 1)]);
     [before, ranges] = [ranges, after];
   }
 }
 
 /** The range of a day, if any, that goes on from the day before and belongs to the business day that began there. */
-function nightRange(before: readonly HoursRange[], ranges: readonly HoursRange[]): HoursRange | undefined {
-  const night = ranges.find((range) => range.opensAt === '00:00' && range.closesAt <= BUSINESS_DAY_ENDS_BY);
-  return night !== undefined && before.some((range) => range.closesAt === '24:00') ? night : undefined;
+function rangeAfterMidnight(
+  before: readonly HoursRange[],
+  ranges: readonly HoursRange[],
+): HoursRange | undefined {
+  const afterMidnight = ranges.find(
+    (range) => range.opensAt === '00:00' && range.closesAt <= BUSINESS_DAY_ENDS_BY,
+  );
+  return afterMidnight !== undefined && before.some((range) => range.closesAt === '24:00')
+    ? afterMidnight
+    : undefined;
 }
 
 /** `day` counts days since 1970-01-01, `minute` minutes since its midnight: 1,440 and more after the next one. */
@@ -152,8 +159,8 @@ export interface WallClock {
 /** The clock as the business day counts it: at 01:30 of an evening's last hours it is 25:30 of the day before. */
 export function businessClock(calendar: LocationCalendar, instant: Date): WallClock {
   const { day, minute } = wallClock(calendar, instant);
-  const night = nightRange(rangesOn(calendar, day - 1), rangesOn(calendar, day));
-  if (night === undefined || minute >= minuteOfDay(night.closesAt)) return { day, minute };
+  const afterMidnight = rangeAfterMidnight(rangesOn(calendar, day - 1), rangesOn(calendar, day));
+  if (afterMidnight === undefined || minute >= minuteOfDay(afterMidnight.closesAt)) return { day, minute };
   return { day: day - 1, minute: minute + MINUTES_A_DAY };
 }
 
@@ -164,11 +171,12 @@ export function businessClock(calendar: LocationCalendar, instant: Date): WallCl
 export function businessMinute(calendar: LocationCalendar, day: number, time: string): number {
   const minute = minuteOfDay(time);
   const ranges = rangesOn(calendar, day);
-  const own = ranges.filter((range) => range !== nightRange(rangesOn(calendar, day - 1), ranges));
-  const night = nightRange(ranges, rangesOn(calendar, day + 1));
+  const own = ranges.filter((range) => range !== rangeAfterMidnight(rangesOn(calendar, day - 1), ranges));
+  const afterMidnight = rangeAfterMidnight(ranges, rangesOn(calendar, day + 1));
   const begins = Math.min(...own.map((range) => minuteOfDay(range.opensAt)));
-  const isAtNight = night !== undefined && minute < minuteOfDay(night.closesAt) && minute < begins;
-  return isAtNight ? minute + MINUTES_A_DAY : minute;
+  const isAfterMidnight =
+    afterMidnight !== undefined && minute < minuteOfDay(afterMidnight.closesAt) && minute < begins;
+  return isAfterMidnight ? minute + MINUTES_A_DAY : minute;
 }
 
 /** The local time of the location: the date as days since 1970-01-01, and minutes since midnight. */

@@ -20,7 +20,7 @@ interface ArrivalSources extends Elsewhere {
   searches: ReadonlyMap<string, SourceSearch>;
 }
 
-async function lookElsewhere(
+async function findOtherSources(
   tx: Tx,
   fromLocationId: number,
   arrivals: readonly OrderArrival[],
@@ -101,6 +101,6 @@ export const awaitingOrders: TransferFollower = {
   async lock(tx, orderIds) {
     await lockOrders(tx, orderIds);
   },
-  lookElsewhere,
+  findOtherSources,
   settled,
 };

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { webhookAttempts } from '../../metrics';
-import type { Letter, LetterWriter, Outgoing } from '../rules/payload';
+import type { FinalPayload, Outgoing, PayloadCompleter } from '../rules/payload';
 import { patternsOf } from '../rules/topics';
 import { backoffSeconds, endpointSecret, retryAfterSeconds, webhookHeaders } from '../rules/webhooks';
 import { SEND_LIMITS, type SendLimits, type SendResult, send } from './send';
@@ -156,16 +156,16 @@ async function attempt(
   to: Dispatcher,
   endpointId: string,
   message: ClaimedDelivery,
-  letter: Letter,
+  payload: FinalPayload,
   limits: SendLimits,
 ): Promise<DeliveryOutcome> {
   const now = to.clock();
-  if ('closed' in letter) {
+  if ('closed' in payload) {
     await mark(to, endpointId, message, {
       outcome: 'closed',
       nextAt: now,
       status: null,
-      error: letter.closed,
+      error: payload.closed,
     });
     return 'closed';
   }
@@ -175,7 +175,7 @@ async function attempt(
   const body = JSON.stringify({
     type: message.topic,
     timestamp: message.createdAt.toISOString(),
-    data: letter.data,
+    data: payload.data,
   });
   const headers = webhookHeaders(
     generations.map((g) => endpointSecret(to.secretKey, endpointId, g)),
@@ -199,7 +199,7 @@ async function attempt(
 async function serve(
   to: Dispatcher,
   endpointId: string,
-  write: LetterWriter,
+  write: PayloadCompleter,
   limits: DeliverLimits,
   run: { done: Delivered; stopAt: number },
 ): Promise<boolean> {
@@ -208,9 +208,9 @@ async function serve(
     const lease = new Date(now.getTime() + limits.leaseMs);
     const claimed = await to.db.rows<ClaimedDelivery>(CLAIM, [endpointId, now, limits.perEndpoint, lease]);
     if (claimed.length === 0) return true;
-    const letters = await write(claimed);
+    const payloads = await write(claimed);
     const outcomes = await Promise.all(
-      claimed.map((m) => attempt(to, endpointId, m, letters.get(m.id) ?? { data: m.payload }, limits.send)),
+      claimed.map((m) => attempt(to, endpointId, m, payloads.get(m.id) ?? { data: m.payload }, limits.send)),
     );
     for (const outcome of outcomes) run.done[outcome] += 1;
     if (outcomes.every((o) => o === 'failed' || o === 'dead')) return false;
@@ -226,7 +226,7 @@ async function serve(
  */
 export async function deliverOutbox(
   to: Dispatcher,
-  write: LetterWriter,
+  write: PayloadCompleter,
   limits: DeliverLimits = DELIVER_LIMITS,
 ): Promise<Delivered> {
   const done: Delivered = { fannedOut: 0, delivered: 0, failed: 0, dead: 0, closed: 0 };
@@ -240,7 +240,7 @@ export async function deliverOutbox(
     done.fannedOut += count;
     const passedBy = [...serving.keys(), ...resting];
     for (const { id } of await to.db.rows<{ id: string }>(DUE_ENDPOINTS, [to.clock(), passedBy])) {
-      const lane = serve(to, id, write, limits, run)
+      const sending = serve(to, id, write, limits, run)
         .catch((error) => {
           errors.push(error);
           return false;
@@ -249,7 +249,7 @@ export async function deliverOutbox(
           serving.delete(id);
           if (!well) resting.push(id);
         });
-      serving.set(id, lane);
+      serving.set(id, sending);
     }
     if (serving.size > 0)
       await Promise.race([...serving.values(), sleep(limits.pollMs, undefined, { ref: false })]);

@@ -10,7 +10,7 @@ export interface Outgoing {
 }
 
 /** The payload of a message at the moment of sending, or the reason why it must not be sent any more. */
-export type Letter = { data: Record<string, unknown> } | { closed: string };
+export type FinalPayload = { data: Record<string, unknown> } | { closed: string };
 
 /** Completes payloads, by message id, with data that must not be stored. */
-export type LetterWriter = (messages: readonly Outgoing[]) => Promise<ReadonlyMap<string, Letter>>;
+export type PayloadCompleter = (messages: readonly Outgoing[]) => Promise<ReadonlyMap<string, FinalPayload>>;

@@ -17,7 +17,7 @@ import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
 import { HUB_LIMITS } from '../../graphql/hub/hub';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import type { Shelf } from '../../stock/ledger';
 import { levelsOf } from '../../stock/queries/levels';
@@ -40,7 +40,7 @@ async function requestedShelves(
   checkCount(locations, 'locations', MAX_LINES);
   for (const [i, code] of locations.entries()) checkText(code, `locations.${i}`, CATALOG_LIMITS.codeLength);
   const skuIds = distinct(await resolveSkuCodes(context, info, skus, 'skus'));
-  const locationIds = await idsFound(context, info, locationBook, locations);
+  const locationIds = await idsFound(context, info, locationLookup, locations);
   return new Map(
     skuIds.flatMap((skuId) =>
       [...locationIds].map(

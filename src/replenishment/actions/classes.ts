@@ -11,7 +11,7 @@ export const CLASS_DAYS = 7;
 const TIMEOUT_MS = 600_000;
 
 const FRESH = 'SELECT EXISTS (SELECT FROM sku_class WHERE classed_on > $1::date - $2::int) AS fresh';
-const PATIENCE = `SELECT set_config('statement_timeout', $1, true)`;
+const SET_TIMEOUT = `SELECT set_config('statement_timeout', $1, true)`;
 const REVENUES = `
   SELECT sku_id AS "skuId", sum(revenue_minor)::float8 AS "revenueMinor"
   FROM daily_sales WHERE day <= $1::date AND day > $1::date - $2::int GROUP BY sku_id`;
@@ -22,10 +22,10 @@ const SAVE = `
   ORDER BY sku_id
   ON CONFLICT (sku_id) DO UPDATE SET class = EXCLUDED.class, revenue_minor = EXCLUDED.revenue_minor,
     share = EXCLUDED.share, classed_on = EXCLUDED.classed_on`;
-const FORGET = 'DELETE FROM sku_class WHERE classed_on <> $1::date';
+const DELETE_OLD = 'DELETE FROM sku_class WHERE classed_on <> $1::date';
 
 async function draw(tx: Tx, cutDay: string): Promise<number> {
-  await tx.rows(PATIENCE, [String(TIMEOUT_MS)]);
+  await tx.rows(SET_TIMEOUT, [String(TIMEOUT_MS)]);
   const revenues = await tx.rows<{ skuId: number; revenueMinor: number }>(REVENUES, [
     cutDay,
     CLASS_HISTORY_DAYS,
@@ -39,7 +39,7 @@ async function draw(tx: Tx, cutDay: string): Promise<number> {
     cutDay,
   ]);
   // What sold nothing in the year is C again, as it has no row.
-  await tx.rows(FORGET, [cutDay]);
+  await tx.rows(DELETE_OLD, [cutDay]);
   return classed.length;
 }
 

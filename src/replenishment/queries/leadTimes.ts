@@ -51,7 +51,7 @@ const TRANSFERS = `
 const keyOf = (from: number, to: number): string => `${from}:${to}`;
 
 /** Lead times by source and destination; each is learned once and cached. */
-export class LeadTimeBook {
+export class LeadTimeTable {
   readonly #here = new Map<string, Receipt[]>();
   readonly #anywhere = new Map<number, Receipt[]>();
   readonly #learnt = new Map<string, LeadTime>();
@@ -84,11 +84,11 @@ function put<K>(map: Map<K, Receipt[]>, key: K, receipt: Receipt): void {
 const since = (at: Date): Date => new Date(at.getTime() - LEAD_HISTORY_DAYS * DAY_MS);
 
 /** What suppliers took, as known at `at`; of one of them or of all (null). */
-export async function supplierLeadTimes(tx: Tx, at: Date, supplierId: number | null): Promise<LeadTimeBook> {
-  return new LeadTimeBook(await tx.rows<ReceiptRow>(PURCHASES, [since(at), at, supplierId]));
+export async function supplierLeadTimes(tx: Tx, at: Date, supplierId: number | null): Promise<LeadTimeTable> {
+  return new LeadTimeTable(await tx.rows<ReceiptRow>(PURCHASES, [since(at), at, supplierId]));
 }
 
 /** What transfers between locations took, as known at `at`. */
-export async function transferLeadTimes(tx: Tx, at: Date): Promise<LeadTimeBook> {
-  return new LeadTimeBook(await tx.rows<ReceiptRow>(TRANSFERS, [since(at), at]));
+export async function transferLeadTimes(tx: Tx, at: Date): Promise<LeadTimeTable> {
+  return new LeadTimeTable(await tx.rows<ReceiptRow>(TRANSFERS, [since(at), at]));
 }

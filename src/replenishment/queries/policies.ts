@@ -4,9 +4,9 @@ import type { Tx } from '../../db/pool';
 import {
   type AbcClass,
   type Policy,
-  PolicyBook,
   type PolicyRule,
   type PolicyShelf,
+  PolicyTable,
   type ReplenishmentKind,
   type ServiceMeasure,
 } from '../rules/policy';
@@ -105,7 +105,7 @@ export async function policiesOf(
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
   ]);
-  const book = new PolicyBook([
+  const book = new PolicyTable([
     ...(await coarseRules(tx)),
     ...(await skuRules(
       tx,

@@ -1,6 +1,6 @@
 // Reads of proposals: by id, by document, and pages of a list in two orders.
 
-import { codeBook } from '../../db/codes';
+import { codeLookup } from '../../db/codes';
 import type { Tx } from '../../db/pool';
 import type { Explanation } from '../rules/decide';
 import type { AbcClass } from '../rules/policy';
@@ -126,7 +126,7 @@ export function proposalPage(
 }
 
 /** Ids of these supplier codes, all of them. @throws Refused NotFound naming the unknown codes */
-export const supplierIdsByCode = codeBook({
+export const supplierIdsByCode = codeLookup({
   what: 'Supplier',
   byCode: 'SELECT id, code FROM supplier WHERE code = ANY($1::text[])',
 }).all;

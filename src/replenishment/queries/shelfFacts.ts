@@ -7,9 +7,9 @@ import { shelfKey } from '../../values/keys';
 import { dayNumber, daysAfter } from '../../values/time';
 import type { Decision, SkuFacts } from '../rules/decide';
 import type { LeadTime } from '../rules/leadTime';
-import { PolicyBook, type PolicyRule, reviewOn } from '../rules/policy';
+import { type PolicyRule, PolicyTable, reviewOn } from '../rules/policy';
 import type { IncomingUnits, ShelfFacts, ShelfForecast, SupplierOffer } from '../rules/shelf';
-import { type LeadTimeBook, supplierLeadTimes, transferLeadTimes } from './leadTimes';
+import { type LeadTimeTable, supplierLeadTimes, transferLeadTimes } from './leadTimes';
 import { coarseRules, skuRules } from './policies';
 import {
   type IncomingRow,
@@ -38,9 +38,9 @@ export interface ReplenishmentRunContext {
   due: ReadonlySet<number>;
   rules: readonly PolicyRule[];
   /** The same rules: policies of SKUs that no rule names. */
-  book: PolicyBook;
-  supplierTimes: LeadTimeBook;
-  transferTimes: LeadTimeBook;
+  book: PolicyTable;
+  supplierTimes: LeadTimeTable;
+  transferTimes: LeadTimeTable;
 }
 
 /** Reads what a run needs once. */
@@ -57,7 +57,7 @@ export async function replenishmentRunContext(
     cutDays,
     due,
     rules,
-    book: new PolicyBook(rules),
+    book: new PolicyTable(rules),
     supplierTimes: await supplierLeadTimes(tx, at, null),
     transferTimes: await transferLeadTimes(tx, at),
   };
@@ -143,7 +143,7 @@ function grouped<T extends { locationId: number; skuId: number }>(rows: readonly
 /** Facts of the shelves of a page of SKUs, read in few statements. */
 interface PageFacts {
   context: ReplenishmentRunContext;
-  book: PolicyBook;
+  book: PolicyTable;
   forecasts: Map<string, StoredForecast>;
   onHand: Map<string, OnHandRow[]>;
   incoming: Map<string, IncomingRow[]>;
@@ -218,7 +218,7 @@ export async function skuFacts(
   const fine = await skuRules(tx, skuIds);
   const page: PageFacts = {
     context,
-    book: fine.length === 0 ? context.book : new PolicyBook([...context.rules, ...fine]),
+    book: fine.length === 0 ? context.book : new PolicyTable([...context.rules, ...fine]),
     forecasts,
     onHand: grouped(await onHand(tx, skuIds, context.at)),
     incoming: grouped(await incoming(tx, skuIds)),

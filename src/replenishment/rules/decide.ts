@@ -217,7 +217,7 @@ function cover(sku: SkuFacts, shelf: AssessedShelf, account: SurplusAccount, dec
       ? transferable(need, choice.from.units, choice.from.code)
       : orderable(need, offer!);
   if (cut.quantity === 0) {
-    const reason = cut.terms[cut.terms.length - 1]?.told ?? 'nothing can be ordered';
+    const reason = cut.terms[cut.terms.length - 1]?.description ?? 'nothing can be ordered';
     decided.uncovered.push({ locationId, skuId, units: need.units, reason });
     return;
   }

@@ -34,7 +34,7 @@ export type TermKind = (typeof TERM_KINDS)[number];
 export interface Term {
   kind: TermKind;
   units: number;
-  told: string;
+  description: string;
 }
 
 /** Units on hand and on their way; `positionOf` is the part that serves future demand. */
@@ -126,43 +126,49 @@ export function needOf({ policy, target, stock, usualQuantity, echelon = null }:
       terms.push({
         kind: 'UP_TO_MAXIMUM',
         units: rounded(top - level),
-        told: `once ordered, up to ${units(top)}`,
+        description: `once ordered, up to ${units(top)}`,
       });
   }
   if (wanted && policy.kind === 'REORDER_POINT') {
     const lot = policy.orderQuantity ?? Math.max(1, Math.ceil(usualQuantity));
     const lots = fixed ? Math.floor(short / lot + 1e-9) + 1 : Math.ceil(short / lot - 1e-9);
-    const told = lots === 1 ? `one order quantity of ${lot}` : `${lots} order quantities of ${lot}`;
-    terms.push({ kind: 'ORDER_QUANTITY', units: rounded(lots * lot - short), told });
+    const description = lots === 1 ? `one order quantity of ${lot}` : `${lots} order quantities of ${lot}`;
+    terms.push({ kind: 'ORDER_QUANTITY', units: rounded(lots * lot - short), description });
   }
   const raw = sumOfTerms(terms);
   const whole = wanted && raw > 0 ? Math.ceil(raw) : 0;
   if (whole > raw && whole > 0)
-    terms.push({ kind: 'WHOLE_UNITS', units: rounded(whole - raw), told: 'whole units' });
+    terms.push({ kind: 'WHOLE_UNITS', units: rounded(whole - raw), description: 'whole units' });
   return { level, position, units: whole, room: roomOf(policy, stock), terms };
 }
 
 function levelTerms(policy: Settings, target: Target, echelon: Echelon | null): Term[] {
   if (policy.kind !== 'ORDER_UP_TO' && policy.reorderPoint !== null) {
-    return [{ kind: 'FIXED_LEVEL', units: policy.reorderPoint, told: 'the reorder point of the policy' }];
+    return [
+      { kind: 'FIXED_LEVEL', units: policy.reorderPoint, description: 'the reorder point of the policy' },
+    ];
   }
   const mean = rounded(target.mean);
   const safety = rounded(target.level - mean);
   const terms: Term[] = [
-    { kind: 'FORECAST', units: mean, told: 'expected demand over lead time and review period' },
-    { kind: 'SAFETY_STOCK', units: safety, told: 'safety stock, for the service target' },
+    { kind: 'FORECAST', units: mean, description: 'expected demand over lead time and review period' },
+    { kind: 'SAFETY_STOCK', units: safety, description: 'safety stock, for the service target' },
   ];
   if (echelon !== null) {
-    const shops = `${echelon.shops} ${echelon.shops === 1 ? 'place' : 'places'} supplied from here`;
+    const shops = `${echelon.shops} ${echelon.shops === 1 ? 'location' : 'locations'} supplied from here`;
     terms.push(
-      { kind: 'SHOPS_FORECAST', units: rounded(echelon.demand), told: `demand and safety of ${shops}` },
-      { kind: 'SHOPS_STOCK', units: -rounded(echelon.stock), told: 'what they have or get' },
+      {
+        kind: 'SHOPS_FORECAST',
+        units: rounded(echelon.demand),
+        description: `demand and safety of ${shops}`,
+      },
+      { kind: 'SHOPS_STOCK', units: -rounded(echelon.stock), description: 'what they have or get' },
     );
   }
   const lift = rounded(Math.max(0, policy.presentationMinimum - Math.max(0, safety)));
   if (lift > 0) {
-    const told = `the shelf is never to show fewer than ${policy.presentationMinimum}`;
-    terms.push({ kind: 'PRESENTATION', units: lift, told });
+    const description = `the shelf is never to show fewer than ${policy.presentationMinimum}`;
+    terms.push({ kind: 'PRESENTATION', units: lift, description });
   }
   return terms;
 }
@@ -170,14 +176,18 @@ function levelTerms(policy: Settings, target: Target, echelon: Echelon | null): 
 function stockTerms(stock: Stock): Term[] {
   const onHand = stock.available + stock.reserved + stock.staged + stock.quarantine;
   const all: Term[] = [
-    { kind: 'ON_HAND', units: -onHand, told: 'on hand' },
-    { kind: 'RESERVED', units: stock.reserved, told: 'of which promised to customers or locations' },
-    { kind: 'STAGED', units: stock.staged, told: 'of which picked and waiting for customers' },
-    { kind: 'QUARANTINE', units: stock.quarantine, told: 'of which not for sale' },
-    { kind: 'ON_ORDER', units: -stock.onOrder, told: 'still to come from suppliers in time' },
-    { kind: 'APPROVED', units: -stock.approved, told: 'approved before, its purchase order not placed yet' },
-    { kind: 'TRANSFERS_IN', units: -stock.transfersIn, told: 'on its way from other locations' },
-    { kind: 'RETURNS', units: -rounded(stock.returns), told: 'resaleable returns expected in time' },
+    { kind: 'ON_HAND', units: -onHand, description: 'on hand' },
+    { kind: 'RESERVED', units: stock.reserved, description: 'of which promised to customers or locations' },
+    { kind: 'STAGED', units: stock.staged, description: 'of which picked and waiting for customers' },
+    { kind: 'QUARANTINE', units: stock.quarantine, description: 'of which not for sale' },
+    { kind: 'ON_ORDER', units: -stock.onOrder, description: 'still to come from suppliers in time' },
+    {
+      kind: 'APPROVED',
+      units: -stock.approved,
+      description: 'approved before, its purchase order not placed yet',
+    },
+    { kind: 'TRANSFERS_IN', units: -stock.transfersIn, description: 'on its way from other locations' },
+    { kind: 'RETURNS', units: -rounded(stock.returns), description: 'resaleable returns expected in time' },
   ];
   return all.filter((term) => term.kind === 'ON_HAND' || term.units !== 0);
 }
@@ -209,8 +219,8 @@ export function orderable(need: Need, { packSize, minimumOrder }: Packs): Ordera
   const terms = [...need.terms];
   let quantity = need.units;
   if (quantity === 0) return { quantity, terms };
-  const to = (kind: TermKind, units: number, told: string): void => {
-    if (units !== quantity) terms.push({ kind, units: units - quantity, told });
+  const to = (kind: TermKind, units: number, description: string): void => {
+    if (units !== quantity) terms.push({ kind, units: units - quantity, description });
     quantity = units;
   };
   const packs = (n: number): number => Math.ceil(n / packSize) * packSize;
@@ -231,8 +241,8 @@ export function orderable(need: Need, { packSize, minimumOrder }: Packs): Ordera
 export function transferable(need: Need, surplus: number, from: string): OrderableQuantity {
   const { quantity, terms } = orderable(need, { packSize: 1, minimumOrder: 1 });
   if (quantity <= surplus) return { quantity, terms };
-  const told = `${from} can spare ${surplus}`;
-  return { quantity: surplus, terms: [...terms, { kind: 'SOURCE', units: surplus - quantity, told }] };
+  const description = `${from} can spare ${surplus}`;
+  return { quantity: surplus, terms: [...terms, { kind: 'SOURCE', units: surplus - quantity, description }] };
 }
 
 const units = (n: number): string => `${rounded(n)}`;

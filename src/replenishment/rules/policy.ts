@@ -111,7 +111,7 @@ const keyOf = (s: Scope): string =>
   `${s.skuId ?? ''}\u0000${s.category ?? ''}\u0000${s.locationId ?? ''}\u0000${s.group ?? ''}`;
 
 /** Rules by their scope, to look policies up in. */
-export class PolicyBook {
+export class PolicyTable {
   readonly #rules: ReadonlyMap<string, PolicyRule>;
   readonly #named: ReadonlySet<number | null>;
   /** Policies of SKUs that no rule names: alike for all of one category at one location. */

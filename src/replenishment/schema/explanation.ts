@@ -36,13 +36,19 @@ const TermKindEnum = builder.enumType('ReplenishmentTermKind', {
   }),
 });
 
-const TermType = builder.objectRef<Term>('ReplenishmentTerm').implement({
+/** A term as it is stored. The name of its description was `told` before version 1.0. */
+type StoredTerm = Term | (Omit<Term, 'description'> & { told: string });
+
+const TermType = builder.objectRef<StoredTerm>('ReplenishmentTerm').implement({
   description: 'Units that one reason adds to a quantity, or removes from it.',
   authScopes: PLANNERS,
   fields: (t) => ({
     kind: t.field({ type: TermKindEnum, description: 'What it stands for.', resolve: (term) => term.kind }),
     units: t.exposeFloat('units', { description: 'Units added; negative if removed.' }),
-    description: t.exposeString('told', { description: 'Explanation in English.' }),
+    description: t.string({
+      description: 'Explanation in English.',
+      resolve: (term) => ('told' in term ? term.told : term.description),
+    }),
   }),
 });
 

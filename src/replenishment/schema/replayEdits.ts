@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById, actorOf } from '../../access/schema/summary';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
@@ -13,7 +13,7 @@ import type { Context } from '../../graphql/context';
 import { UUID } from '../../graphql/ids';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
 import { dayNumber, dayOf } from '../../values/time';
@@ -182,8 +182,8 @@ async function filterOf(
     toCutDay: dayOf(to),
     before: today,
     locationIds:
-      locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),
-    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
+      locations == null ? null : distinctIds(await idsFound(context, info, locationLookup, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuLookup, skus)),
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
@@ -12,7 +12,7 @@ import { described } from '../../graphql/described';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
@@ -85,8 +85,8 @@ export async function dryRunFilter(
   if (skus != null) checkCount(skus, 'filter.skus', MAX_CODES);
   return {
     locationIds:
-      locations == null ? null : distinctIds(await idsFound(context, info, locationBook, locations)),
-    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuBook, skus)),
+      locations == null ? null : distinctIds(await idsFound(context, info, locationLookup, locations)),
+    skuIds: skus == null ? null : distinctIds(await idsFound(context, info, skuLookup, skus)),
     category: optionalLine(category, 'filter.category', MAX_CATEGORY),
     abc: abc ?? null,
   };

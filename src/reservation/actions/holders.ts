@@ -110,7 +110,7 @@ interface RequestedUnits {
 }
 
 /** The quotas of one batch: totals of its holders and storefronts, with what the batch has granted so far. */
-export class QuotaBook {
+export class BatchQuotas {
   constructor(private readonly byHolder: ReadonlyMap<string, HolderReservations>) {}
 
   #of({ ownerId, holder }: RequestedUnits): HolderReservations | undefined {

@@ -25,9 +25,9 @@ import {
   type WantedLine,
 } from '../rules/reservation';
 import {
+  BatchQuotas,
   type HolderReservations,
   overMinutes,
-  QuotaBook,
   readHolderReservations,
   reservationTotals,
   totalLimits,
@@ -90,7 +90,7 @@ class ReserveBatch {
   constructor(
     readonly shelves: LockedShelves,
     readonly safety: ReadonlyMap<string, number>,
-    readonly quotas: QuotaBook,
+    readonly quotas: BatchQuotas,
   ) {}
 
   free(locationId: number, skuId: number): number {
@@ -183,7 +183,7 @@ async function openBatch(
     safetyStocks(tx, [...channels.values()]),
   ]);
   const kept = new Map([...channels.keys()].map((key, i) => [key, safety[i] ?? 0]));
-  const batch = new ReserveBatch(locked, kept, new QuotaBook(ofHolders));
+  const batch = new ReserveBatch(locked, kept, new BatchQuotas(ofHolders));
   for (const reservation of reservations) {
     const key = holderKey(reservation.ownerId, reservation.locationId, reservation.holder);
     if (isPast(reservation.expiresAt, now)) {

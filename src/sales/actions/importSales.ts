@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import { mustWorkAt } from '../../access/rules/roles';
 import type { Tx } from '../../db/pool';
-import { locationsByCode, SkuBook } from '../queries/codes';
+import { locationsByCode, SkuIdCache } from '../queries/codes';
 import { type FeedForm, LineReader, SALES_COLUMNS, type SalesColumn } from '../rules/line';
 import type { LineCounts } from '../rules/outcome';
 import { Pseudonyms } from '../rules/pseudonym';
@@ -83,14 +83,14 @@ async function readLines(
     returnPrefix: null,
   };
   const reader = new LineReader(feedId, positionsOf(input), reading, { locations, pseudonyms });
-  const book = new SkuBook(tx);
-  await book.learn(input.lines.map((fields) => fields[0]!));
+  const skuIds = new SkuIdCache(tx);
+  await skuIds.learn(input.lines.map((fields) => fields[0]!));
   const good: StagedLine[] = [];
   const rejects: Reject[] = [];
   input.lines.forEach((fields, i) => {
     const line = i + 1;
     const read = reader.read(fields);
-    const skuId = 'code' in read ? undefined : book.idOf(read.sku);
+    const skuId = 'code' in read ? undefined : skuIds.idOf(read.sku);
     const units = Number(fields[1]);
     const aside = { line, raw: keptOf(fields), units: Number.isInteger(units) ? units : null };
     if ('code' in read) rejects.push({ ...aside, ...read });

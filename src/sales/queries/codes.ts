@@ -9,7 +9,7 @@ import type { SellingLocation } from '../rules/line';
 const MAX_REMEMBERED = 500_000;
 
 /** SKU ids by the codes and aliases of one import. */
-export class SkuBook {
+export class SkuIdCache {
   readonly #ids = new Map<string, number>();
 
   constructor(private readonly tx: Tx) {}
@@ -34,11 +34,11 @@ export class SkuBook {
   }
 }
 
-const PLACES = 'SELECT id, code, time_zone AS "timeZone" FROM location ORDER BY id';
+const LOCATIONS = 'SELECT id, code, time_zone AS "timeZone" FROM location ORDER BY id';
 
 /** All locations by code, with their local day at `now`. */
 export async function locationsByCode(tx: Tx, now: Date): Promise<Map<string, SellingLocation>> {
-  const rows = await tx.rows<{ id: number; code: string; timeZone: string }>(PLACES);
+  const rows = await tx.rows<{ id: number; code: string; timeZone: string }>(LOCATIONS);
   return new Map(
     rows.map(({ id, code, timeZone }) => {
       const today = DateTime.fromJSDate(now, { zone: timeZone }).toISODate()!;

@@ -83,7 +83,7 @@ function checkTwice(names: readonly string[], positions: Readonly<Record<string,
 }
 
 /** True when a line has the mapped headers and the needed columns: it is the header of such a file. */
-export function holdsColumns<C extends string>(
+export function hasColumns<C extends string>(
   fields: readonly string[],
   columns: readonly C[],
   mapping: ReadonlyMap<string, string>,

@@ -3,7 +3,7 @@
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { findSkuIds, skuIdsByCode } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
-import { forgetCodes } from '../../db/codes';
+import { clearCodeCaches } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -113,7 +113,7 @@ mutation('upsertSkuAliases', {
     );
     const aliases = followed.map(({ code, sku }) => ({ code, skuId: ids.get(sku)! }));
     const done = await upsertSkuAliases(context.db, request({ aliases }));
-    forgetCodes(context.db);
+    clearCodeCaches(context.db);
     return done;
   },
 });
@@ -137,7 +137,7 @@ mutation('removeSkuAliases', {
     for (const [i, code] of input.codes.entries()) checkText(code, `codes.${i}`, LINE_LIMITS.textLength);
     const what = { codes: input.codes.map(scannedCode), sent: input.codes };
     const done = await removeSkuAliases(context.db, request(what));
-    forgetCodes(context.db);
+    clearCodeCaches(context.db);
     return done;
   },
 });

@@ -1,4 +1,4 @@
-// Detaches the ledger's oldest stretch and keeps its sums, so that stock levels can still be proven.
+// Detaches the ledger's oldest partition and keeps its sums, so that stock levels can still be proven.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
@@ -13,18 +13,18 @@ import {
   sealAt,
   sealedThrough,
 } from '../queries/detached';
+import { type LedgerPartition, lastDrawnId, partitions } from '../queries/partitions';
 import { findFault } from '../queries/seals';
-import { type LedgerStretch, lastDrawnId, stretches } from '../queries/stretches';
 import { ADD_SUMS, ledgerState } from '../queries/sums';
 import { balanceLedger } from './balance';
-import { lockPatiently } from './stretches';
+import { lockPatiently } from './createPartitions';
 
 /** Lead times are learnt from the receipts of a year; no other read goes further back. */
 export const KEEP_DAYS = 400;
 /** A local day's sales are recorded again when a move falls on it, which is impossible two days after its last move. */
 const RESTATED_DAYS = 2;
 
-/** A stretch that was detached just now. */
+/** A partition that was detached just now. */
 export interface Detached extends Contents {
   name: string;
   /** Hexadecimal; kept elsewhere, it proves the carried sums. */
@@ -33,9 +33,14 @@ export interface Detached extends Contents {
 
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
-/** @throws OperatorError when the stretch is still needed */
-async function refuseNeeded(tx: Tx, stretch: LedgerStretch, contents: Contents, before: Date): Promise<void> {
-  const { name, to } = stretch;
+/** @throws OperatorError when the partition is still needed */
+async function refuseNeeded(
+  tx: Tx,
+  partition: LedgerPartition,
+  contents: Contents,
+  before: Date,
+): Promise<void> {
+  const { name, to } = partition;
   const refuse = (why: string): never => {
     throw new OperatorError(`${name} was not detached: ${why}`);
   };
@@ -70,7 +75,7 @@ const ADVANCE = 'UPDATE ledger_state SET detached_id = $1';
 async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): Promise<Detached> {
   await tx.rows('SET LOCAL statement_timeout = 0');
   const state = await ledgerState(tx, true);
-  const [oldest] = await stretches(tx);
+  const [oldest] = await partitions(tx);
   if (oldest?.name !== checked) throw new OperatorError(`${checked} is being detached by another program.`);
   const contents = await contentsOf(tx, oldest.name);
   await refuseNeeded(tx, oldest, contents, before);
@@ -98,13 +103,13 @@ async function detachOldest(tx: Tx, checked: string, before: Date, now: Date): P
   return { ...contents, name: oldest.name, carriedHash: hash };
 }
 
-/** Checks that the oldest stretch is no longer needed and that its moves are those that were sealed. Answers its name. */
+/** Checks that the oldest partition is no longer needed and that its moves are those that were sealed. Answers its name. */
 async function checkOldest(db: Db, before: Date): Promise<string> {
-  const [oldest] = await stretches(db);
+  const [oldest] = await partitions(db);
   if (oldest === undefined) throw new OperatorError('The ledger has no partition that could be detached.');
   await inTransaction(db, async (tx) => {
     await tx.rows('SET LOCAL statement_timeout = 0');
-    // Checked first, because comparing the seals of a stretch that is still needed would be useless.
+    // Checked first, because comparing the seals of a partition that is still needed would be useless.
     await refuseNeeded(tx, oldest, await contentsOf(tx, oldest.name), before);
   });
   const start = await sealAt(db, (await ledgerState(db)).detachedId);
@@ -117,9 +122,9 @@ async function checkOldest(db: Db, before: Date): Promise<string> {
 }
 
 /**
- * Detaches the stretches whose last move is before `before`, oldest first, until one is not; answers those it detached.
+ * Detaches the partitions whose last move is before `before`, oldest first, until one is not; answers those it detached.
  * Their tables stay in the database under their names, to be dumped and dropped. Each is a transaction of its own, after
- * its moves were compared with their seals. Only writers wait while a stretch is detached.
+ * its moves were compared with their seals. Only writers wait while a partition is detached.
  *
  * @throws OperatorError when not even the oldest could be: younger than KEEP_DAYS, still written, not sealed, needed by
  * an open document, not in the sales history yet, or different from what was sealed

@@ -27,14 +27,14 @@ async function allEnded(tx: Tx, xid: string, waitMs: number): Promise<boolean> {
   }
 }
 
-// Two concurrent runs make the same block, and its key admits one of them. A block ends with its stretch, so that a
-// detached stretch contains whole blocks.
+// Two concurrent runs make the same block, and its key admits one of them. A block ends with its partition, so that a
+// detached partition contains whole blocks.
 const SEAL = `
   WITH last AS (SELECT through_id, hash FROM ledger_seal ORDER BY through_id DESC LIMIT 1),
   next AS (
-    SELECT m.id, m.tableoid AS stretch, ${MOVE_TEXT} AS text FROM stock_move m
+    SELECT m.id, m.tableoid AS ledger_table, ${MOVE_TEXT} AS text FROM stock_move m
     WHERE m.id > coalesce((SELECT through_id FROM last), 0) AND m.id <= $1 ORDER BY m.id LIMIT $2),
-  block AS (SELECT id, text FROM next WHERE stretch = (SELECT stretch FROM next ORDER BY id LIMIT 1))
+  block AS (SELECT id, text FROM next WHERE ledger_table = (SELECT ledger_table FROM next ORDER BY id LIMIT 1))
   INSERT INTO ledger_seal (through_id, after_id, ids, digests, hash, sealed_at)
   SELECT max(id), coalesce((SELECT through_id FROM last), 0), array_agg(id ORDER BY id),
          array_agg(hashtextextended(text, 0) ORDER BY id),

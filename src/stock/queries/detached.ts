@@ -1,10 +1,10 @@
-// Checks before a stretch of the ledger is detached, and records of detached stretches.
+// Checks before a partition of the ledger is detached, and records of detached partitions.
 
 import type { Tx } from '../../db/pool';
 import { SUM_COLUMNS } from './sums';
 
-/** A stretch that was detached. */
-export interface DetachedStretch {
+/** A partition that was detached. */
+export interface DetachedPartition {
   /** Its table's name. */
   name: string;
   throughId: number;
@@ -26,9 +26,9 @@ const DETACHED = `
          to_regclass(quote_ident(name)) IS NOT NULL AS there
   FROM ledger_detached ORDER BY through_id`;
 
-/** The detached stretches, oldest first. */
-export function detachedStretches(tx: Tx): Promise<DetachedStretch[]> {
-  return tx.rows<DetachedStretch>(DETACHED);
+/** The detached partitions, oldest first. */
+export function detachedPartitions(tx: Tx): Promise<DetachedPartition[]> {
+  return tx.rows<DetachedPartition>(DETACHED);
 }
 
 // Location by location, so that no text grows with the chain.
@@ -53,7 +53,7 @@ export interface Contents {
   lastAt: Date | null;
 }
 
-/** Counts a stretch's moves. `table` is one of the names that `stretches` gives. */
+/** Counts a partition's moves. `table` is one of the names that `partitions` gives. */
 export async function contentsOf(tx: Tx, table: string): Promise<Contents> {
   const [found] = await tx.rows<Contents>(`
     SELECT count(*) AS moves, min(id) AS "firstId", max(id) AS "lastId", min(created_at) AS "firstAt",

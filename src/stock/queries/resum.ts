@@ -4,7 +4,7 @@ import type { Db } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';
 import { SUM_COLUMNS, SUMS } from './sums';
 
-// Bounded by these whatever the ledger's size: what does not fit goes to disk. Each stretch is added up for itself first.
+// Bounded by these whatever the ledger's size: what does not fit goes to disk. Each partition is added up for itself first.
 const SETTINGS = [
   'SET LOCAL statement_timeout = 0',
   "SET LOCAL work_mem = '128MB'",

@@ -49,7 +49,7 @@ export interface Link {
 
 /**
  * The seal after a link, compared with the moves in a table of the ledger (null: with none); null when there is none.
- * A block never crosses the end of a stretch, so all its moves are in one table.
+ * A block never crosses the end of a partition, so all its moves are in one table.
  */
 export async function nextSeal(
   tx: Tx,

@@ -1,4 +1,4 @@
-// Sums of ledger stretches per shelf: the SQL of every sum of moves, and how far the stored sums reach.
+// Sums of ledger partitions per shelf: the SQL of every sum of moves, and how far the stored sums reach.
 
 import type { Tx } from '../../db/pool';
 

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { INTERNAL } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt } from '../../access/rules/roles';
-import { skuBook } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
@@ -15,7 +15,7 @@ import { described } from '../../graphql/described';
 import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
-import { locationBook } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import { channelShelfKey, shelfKey } from '../../values/keys';
@@ -182,7 +182,7 @@ builder.prismaObjectFields('Location', (t) => ({
     resolve: async (location, { skus }, context, info) => {
       checkCount(skus, 'skus', MAX_LINES);
       mustWorkAt(context.caller, location.id, location.code);
-      const ids = await idsFound(context, info, skuBook, skus);
+      const ids = await idsFound(context, info, skuLookup, skus);
       return Promise.all(
         skus.map((code) => {
           const skuId = ids.get(code);
@@ -216,7 +216,7 @@ builder.prismaObjectFields('Sku', (t) => ({
     args: { locations: t.arg.stringList({ required: true, description: 'Location codes.' }) },
     resolve: async (sku, { locations }, context, info) => {
       checkCount(locations, 'locations', MAX_LINES);
-      const ids = await idsFound(context, info, locationBook, locations);
+      const ids = await idsFound(context, info, locationLookup, locations);
       return Promise.all(
         locations.map((code) => {
           const locationId = ids.get(code);
@@ -259,8 +259,8 @@ async function levelFilter(
   if (locations) checkCount(locations, 'filter.locations', MAX_LINES);
   if (group != null) checkText(group, 'filter.group', MAX_GROUP);
   if (belowSafetyStockOf != null) checkChannel(belowSafetyStockOf, 'filter.belowSafetyStockOf');
-  const skuIds = skus ? distinctIds(await idsFound(context, info, skuBook, skus)) : null;
-  const idsByCode = locations ? await idsFound(context, info, locationBook, locations) : null;
+  const skuIds = skus ? distinctIds(await idsFound(context, info, skuLookup, skus)) : null;
+  const idsByCode = locations ? await idsFound(context, info, locationLookup, locations) : null;
   for (const [code, id] of idsByCode ?? []) mustWorkAt(context.caller, id, code);
   const locationIds = idsByCode && distinctIds(idsByCode);
   return { skuIds, locationIds, group: group ?? null, belowSafetyOf: belowSafetyStockOf ?? null };

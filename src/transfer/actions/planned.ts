@@ -186,7 +186,7 @@ export interface TransferFollower {
   /** Locks the orders, before any transfer is locked. */
   lock(tx: Tx, orderIds: readonly string[]): Promise<void>;
   /** Finds, before any shelf is locked, sources other than this transfer's for the units its orders will miss. */
-  lookElsewhere(tx: Tx, fromLocationId: number, arrivals: readonly OrderArrival[]): Promise<Elsewhere>;
+  findOtherSources(tx: Tx, fromLocationId: number, arrivals: readonly OrderArrival[]): Promise<Elsewhere>;
   /** Settles the orders, after the receipt's moves are posted. `shelves` contains those of both ends and of `elsewhere`. */
   settled(
     tx: Tx,

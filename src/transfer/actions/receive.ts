@@ -57,7 +57,7 @@ const RECEIVE_LINES = `
   FROM unnest($2::int[], $3::int[]) AS r(sku_id, received) WHERE l.transfer_id = $1 AND l.sku_id = r.sku_id`;
 
 /** Books what arrived and closes the transfer; the order that waits for it is settled. The transfer is locked. */
-async function book(
+async function postReceipt(
   tx: Tx,
   follower: TransferFollower,
   cause: TransferCause,
@@ -110,7 +110,7 @@ export const receiveTransferWith = (follower: TransferFollower) =>
         await tx.rows(COUNTED, [id, now, actor.actorId]);
         const counted = arrivals.map((a) => a.kept + a.surplus);
         await tx.rows(COUNTED_LINES, [id, arrivals.map((a) => a.skuId), counted]);
-      } else await book(tx, follower, { commandId, now }, transfer, arrivals);
+      } else await postReceipt(tx, follower, { commandId, now }, transfer, arrivals);
       return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval };
     },
   );
@@ -144,7 +144,7 @@ export const approveTransferReceiptWith = (follower: TransferFollower) =>
         });
       }
       const arrivals = arrivalsOf(transfer.lines, counted);
-      await book(tx, follower, { commandId, now }, transfer, arrivals);
+      await postReceipt(tx, follower, { commandId, now }, transfer, arrivals);
       return { transferId: id, discrepancies: discrepanciesOf(arrivals), awaitsApproval: false };
     },
   );

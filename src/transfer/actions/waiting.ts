@@ -53,7 +53,7 @@ export async function lockEnds(
   const { orderId, fromLocationId, toLocationId } = transfer;
   const awaited = orderId === null ? [] : orderArrivals(orderId, toLocationId, arrivals);
   const elsewhere = awaited.some((a) => a.missing > 0)
-    ? await follower.lookElsewhere(tx, fromLocationId, awaited)
+    ? await follower.findOtherSources(tx, fromLocationId, awaited)
     : { shelves: [] };
   return { shelves: await lockShelves(tx, [...bothEnds(transfer), ...elsewhere.shelves]), elsewhere };
 }

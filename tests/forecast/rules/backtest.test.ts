@@ -1,11 +1,15 @@
-// The rolling backtest: what is rehearsed, how methods are pooled, and when a series gets a method of its own.
+// The rolling backtest: what is backtested, how methods are pooled, and when a series gets a method of its own.
 
-import { choose, pool, type Rehearsal, rehearse } from '../../../src/forecaster/backtest';
+import { type BacktestForecast, backtest, choose, pool } from '../../../src/forecaster/backtest';
 import type { Axis, Series } from '../../../src/forecaster/series';
 
 const axis: Axis = { period: 'DAY', firstDay: null };
 const flat = (units: number) => [units, units];
-const rehearsal = (origin: number, forecasts: Record<string, number>, actual: number[]): Rehearsal => ({
+const forecastFrom = (
+  origin: number,
+  forecasts: Record<string, number>,
+  actual: number[],
+): BacktestForecast => ({
   origin,
   actual,
   forecasts: Object.fromEntries(Object.entries(forecasts).map(([method, units]) => [method, flat(units)])),
@@ -18,26 +22,26 @@ const pooled = {
   series: 40,
 };
 
-test('rehearsals stand a horizon apart, end at the origin, and hide what an empty shelf held down', () => {
+test('backtests stand a horizon apart, end at the origin, and hide what an empty shelf held down', () => {
   const values = Float64Array.from({ length: 60 }, (_, i) => i + 1);
   const censored = new Uint8Array(60);
   censored[49] = 1;
   const series: Series = { key: 'A', groups: {}, start: 100, values, censored };
   const asked: number[] = [];
-  const rehearsals = rehearse(series, axis, 159, 10, (at) => {
+  const backtests = backtest(series, axis, 159, 10, (at) => {
     asked.push(at);
     return {};
   });
   expect(asked).toEqual([129, 139, 149]);
-  expect(rehearsals[1]!.actual).toEqual([41, 42, 43, 44, 45, 46, 47, 48, 49, Number.NaN]);
-  // Eight periods must be known before a rehearsal.
-  expect(rehearse(series, axis, 135, 10, () => ({})).map(({ origin }) => origin)).toEqual([115, 125]);
+  expect(backtests[1]!.actual).toEqual([41, 42, 43, 44, 45, 46, 47, 48, 49, Number.NaN]);
+  // Eight periods must be known before a backtest.
+  expect(backtest(series, axis, 135, 10, () => ({})).map(({ origin }) => origin)).toEqual([115, 125]);
 });
 
-test('a series keeps the best method over all unless another is clearly better in every rehearsal', () => {
+test('a series keeps the best method over all unless another is clearly better in every backtest', () => {
   const three = (rival: number[]) =>
-    rival.map((units, k) => rehearsal(k, { steady: 4, rival: units }, [2, 2]));
-  const chosen = (rehearsals: Rehearsal[]) => choose(rehearsals, 4, 1, pooled, ['rival', 'steady']);
+    rival.map((units, k) => forecastFrom(k, { steady: 4, rival: units }, [2, 2]));
+  const chosen = (backtests: BacktestForecast[]) => choose(backtests, 4, 1, pooled, ['rival', 'steady']);
   // Errors of 2 against 1, three times: RMSSE 1 against 0.5.
   const won = chosen(three([3, 3, 3]));
   expect(won.method).toBe('rival');
@@ -55,7 +59,7 @@ test('a series keeps the best method over all unless another is clearly better i
 });
 
 test('a stretch without a sale tells something of a steady seller only', () => {
-  const none = [1, 2, 3].map((k) => rehearsal(k, { steady: 1, rival: 0 }, [0, 0]));
+  const none = [1, 2, 3].map((k) => forecastFrom(k, { steady: 1, rival: 0 }, [0, 0]));
   expect(choose(none, 1, 0.1, pooled, ['steady', 'rival']).method).toBe('steady');
   const long = none.map((one) => ({
     ...one,
@@ -66,7 +70,7 @@ test('a stretch without a sale tells something of a steady seller only', () => {
 });
 
 test('over all series the least RMSSE is best, but not when it comes of forecasting nothing', () => {
-  const sparse = Array.from({ length: 10 }, () => [rehearsal(0, { nothing: 0, rate: 0.55 }, [0, 1])]);
+  const sparse = Array.from({ length: 10 }, () => [forecastFrom(0, { nothing: 0, rate: 0.55 }, [0, 1])]);
   const { methods, series } = pool(sparse, new Array(10).fill(1));
   expect(series).toBe(10);
   expect(methods.map(({ method }) => method)).toEqual(['rate', 'nothing']);
@@ -75,8 +79,8 @@ test('over all series the least RMSSE is best, but not when it comes of forecast
 });
 
 test('a method that most series are too short for is not preferred for all', () => {
-  const rehearsed = Array.from({ length: 10 }, (_, k) => [
-    rehearsal(0, k === 0 ? { steady: 1, rare: 2 } : { steady: 1 }, [2, 2]),
+  const backtested = Array.from({ length: 10 }, (_, k) => [
+    forecastFrom(0, k === 0 ? { steady: 1, rare: 2 } : { steady: 1 }, [2, 2]),
   ]);
-  expect(pool(rehearsed, new Array(10).fill(1)).methods.map(({ method }) => method)).toEqual(['steady']);
+  expect(pool(backtested, new Array(10).fill(1)).methods.map(({ method }) => method)).toEqual(['steady']);
 });

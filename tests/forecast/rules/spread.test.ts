@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import { seeded } from '../../../src/forecaster/boost';
+import { logGamma } from '../../../src/forecaster/logGamma';
 import type { Series } from '../../../src/forecaster/series';
 import {
   averageOf,
@@ -12,7 +13,6 @@ import {
   quantile,
   sdOf,
 } from '../../../src/forecaster/spread/distribution';
-import { logGamma } from '../../../src/forecaster/spread/model';
 import {
   dayQuantiles,
   learnSpread,

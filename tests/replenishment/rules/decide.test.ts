@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { decideSku, type SkuFacts } from '../../../src/replenishment/rules/decide';
 import { sumOfTerms } from '../../../src/replenishment/rules/need';
-import { PolicyBook } from '../../../src/replenishment/rules/policy';
+import { PolicyTable } from '../../../src/replenishment/rules/policy';
 import { assess, type ShelfFacts } from '../../../src/replenishment/rules/shelf';
 import { someSpread } from '../support';
 
@@ -16,7 +16,7 @@ const lead = (days: number) => ({
 });
 const OFFER = { supplierId: 9, supplier: 'alps', unitCostMinor: 400, currency: 'EUR', leadTime: lead(4) };
 const SPREADS = new Map([0.5, 2, 6].map((mean) => [mean, someSpread(mean)]));
-const USUAL = new PolicyBook([]).at({ skuId: 1, category: '', locationId: 1, groups: [] });
+const USUAL = new PolicyTable([]).at({ skuId: 1, category: '', locationId: 1, groups: [] });
 
 const shelf = fc.record({
   mean: fc.constantFrom(0.5, 2, 6),

@@ -131,7 +131,7 @@ describe('made orderable', () => {
     expect(cut.terms[cut.terms.length - 1]).toEqual({
       kind: 'SOURCE',
       units: -9,
-      told: 'depot can spare 6',
+      description: 'depot can spare 6',
     });
   });
 });

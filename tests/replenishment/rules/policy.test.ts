@@ -2,8 +2,8 @@
 
 import { abcClasses } from '../../../src/replenishment/rules/abc';
 import {
-  PolicyBook,
   type PolicyRule,
+  PolicyTable,
   reviewOn,
   type Scope,
   type Settings,
@@ -25,7 +25,7 @@ const SHELF = { skuId: 7, category: 'Outdoor/Tents', locationId: 3, groups: ['no
 
 describe('the policy of a shelf', () => {
   test('without rules is the usual one', () => {
-    const policy = new PolicyBook([]).at(SHELF);
+    const policy = new PolicyTable([]).at(SHELF);
     expect(policy).toMatchObject(USUAL_SETTINGS);
     expect(policy.from.kind).toBeNull();
   });
@@ -36,7 +36,7 @@ describe('the policy of a shelf', () => {
     const finer = rule({ category: 'Outdoor/Tents' }, { priority: 3 });
     const sku = rule({ skuId: 7 }, { priority: 4 });
     const group = rule({ group: 'north' }, { presentationMinimum: 2 });
-    const policy = new PolicyBook([sku, all, finer, category, group]).at(SHELF);
+    const policy = new PolicyTable([sku, all, finer, category, group]).at(SHELF);
     expect(policy).toMatchObject({ priority: 4, serviceA: 0.91, shelfCapacity: 100, presentationMinimum: 2 });
     expect(policy.from).toMatchObject({ priority: sku, serviceA: category, shelfCapacity: all, kind: null });
   });
@@ -48,17 +48,17 @@ describe('the policy of a shelf', () => {
     ['of two groups the first by name', { group: 'france' }, { group: 'north' }],
     ['a SKU at a place goes before the SKU', { skuId: 7, locationId: 3 }, { skuId: 7 }],
   ])('%s', (_name, finer, coarser) => {
-    const book = new PolicyBook([rule(coarser, { priority: 1 }), rule(finer, { priority: 2 })]);
+    const book = new PolicyTable([rule(coarser, { priority: 1 }), rule(finer, { priority: 2 })]);
     expect(book.at(SHELF).priority).toBe(2);
   });
 
   test('a category is no prefix of a word', () => {
-    const book = new PolicyBook([rule({ category: 'Out' }, { priority: 9 })]);
+    const book = new PolicyTable([rule({ category: 'Out' }, { priority: 9 })]);
     expect(book.at(SHELF).priority).toBe(0);
   });
 
   test('a location is not supplied from itself', () => {
-    const book = new PolicyBook([rule({ group: 'france' }, { suppliedFromId: 3 })]);
+    const book = new PolicyTable([rule({ group: 'france' }, { suppliedFromId: 3 })]);
     expect(book.at(SHELF).suppliedFromId).toBeNull();
     expect(book.at({ ...SHELF, locationId: 4 }).suppliedFromId).toBe(3);
   });

@@ -177,15 +177,15 @@ function scoreOf(claim: SkuClaim, past: KnownShelfHistory, part: HorizonPart): S
 const KEEP_SCORE_DAYS = 70;
 const KEEP_SUMS_DAYS = 3 * 366;
 const KEEP_ALERT_DAYS = 400;
-const FORGET_PARTS = 'DELETE FROM forecast_score_part WHERE cut_day < $1::date';
-const FORGET_SUMS = 'DELETE FROM forecast_score_night WHERE cut_day < $1::date';
-const FORGET_ALERTS = 'DELETE FROM forecast_alert WHERE ended_on < $1::date';
+const DELETE_PARTS = 'DELETE FROM forecast_score_part WHERE cut_day < $1::date';
+const DELETE_SUMS = 'DELETE FROM forecast_score_night WHERE cut_day < $1::date';
+const DELETE_ALERTS = 'DELETE FROM forecast_alert WHERE ended_on < $1::date';
 
 /** Drops scores and alerts that are too old; a month of scores goes when all of it is. */
-export async function forgetOldScores(db: Db, now: Date): Promise<void> {
+export async function deleteOldScores(db: Db, now: Date): Promise<void> {
   const before = (days: number): string => dayOf(dayNumber(now.toISOString().slice(0, 10)) - days);
   await dropMonthsBefore(db, 'forecast_score', before(KEEP_SCORE_DAYS));
-  await db.rows(FORGET_PARTS, [before(KEEP_SCORE_DAYS)]);
-  await db.rows(FORGET_SUMS, [before(KEEP_SUMS_DAYS)]);
-  await db.rows(FORGET_ALERTS, [before(KEEP_ALERT_DAYS)]);
+  await db.rows(DELETE_PARTS, [before(KEEP_SCORE_DAYS)]);
+  await db.rows(DELETE_SUMS, [before(KEEP_SUMS_DAYS)]);
+  await db.rows(DELETE_ALERTS, [before(KEEP_ALERT_DAYS)]);
 }

@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 import { makeMonths } from '../../../db/months';
-import { latestNights } from '../../../location/queries/nightlyLocations';
+import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
 import { type JobContext, JobThreads, type ReportProgress, type TaskLimits } from '../../../runtime/jobs';
 import { dropOldMonths } from '../months';
 import {
@@ -90,7 +90,7 @@ export async function runDemandForecast(
   partShelves?: number,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const locationDays = await latestNights(db, dueAt);
+  const locationDays = await latestNightlyWindows(db, dueAt);
   const runs = await openRuns(db, dueAt, locationDays, HORIZON_DAYS, clock(), partShelves);
   if (runs.length > 0) {
     await makeMonths(
@@ -108,5 +108,5 @@ export async function runDemandForecast(
   if (extent.failed > 0) {
     log.warn({ failed: extent.failed, some: await failuresOf(db, ids) }, 'some series could not be forecast');
   }
-  return extent.parts === 0 ? { places: 0 } : { ...extent, ...(await leftOut(db)) };
+  return extent.parts === 0 ? { locations: 0 } : { ...extent, ...(await leftOut(db)) };
 }

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
-import { latestNights } from '../../../location/queries/nightlyLocations';
+import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
 import { type JobContext, JobThreads, type ReportProgress, type TaskLimits } from '../../../runtime/jobs';
 import { DAY_MS } from '../../../values/time';
 import type { ReturnsTask } from './thread';
@@ -48,11 +48,11 @@ const UNDONE = `
 const UNFINISHED_LOCATIONS = `
   SELECT location_id AS "locationId" FROM returns_night WHERE run_id = $1 AND done_at IS NULL ORDER BY location_id`;
 const EXTENT = `
-  SELECT count(*) AS places, count(n.done_at) AS "placesDone", coalesce(sum(n.forecasts), 0) AS forecasts,
+  SELECT count(*) AS locations, count(n.done_at) AS "locationsDone", coalesce(sum(n.forecasts), 0) AS forecasts,
     coalesce(sum(n.without_history), 0) AS "withoutHistory",
     (SELECT coalesce(sum(learnt_from), 0) FROM returns_run WHERE due_at = $1) AS "learntFrom"
   FROM returns_night n JOIN returns_run r ON r.id = n.run_id WHERE r.due_at = $1`;
-const FORGET = 'DELETE FROM returns_run WHERE cut_day < $1::date AND started_at < $2';
+const DELETE_OLD = 'DELETE FROM returns_run WHERE cut_day < $1::date AND started_at < $2';
 
 /** How far the runs of a due time have come. */
 async function extentOf(tx: Tx, dueAt: Date): Promise<Record<string, number>> {
@@ -98,7 +98,7 @@ export async function runReturnsForecast(
   progress: ReportProgress,
 ): Promise<Record<string, number>> {
   const { db, clock, log } = context;
-  const locationDays = await latestNights(db, dueAt);
+  const locationDays = await latestNightlyWindows(db, dueAt);
   const runs = await openRuns(db, dueAt, locationDays, clock());
   if (runs.length > 0) {
     const figures = () => extentOf(db, dueAt);
@@ -107,9 +107,9 @@ export async function runReturnsForecast(
     });
     const before = new Date(clock().getTime() - KEEP_DAYS * DAY_MS);
     await db
-      .rows(FORGET, [before.toISOString().slice(0, 10), before])
+      .rows(DELETE_OLD, [before.toISOString().slice(0, 10), before])
       .catch((error: unknown) => log.warn({ err: error }, 'old return forecasts could not be deleted'));
   }
   const extent = await extentOf(db, dueAt);
-  return extent.places === 0 ? { places: 0 } : extent;
+  return extent.locations === 0 ? { locations: 0 } : extent;
 }

@@ -20,14 +20,14 @@ export interface ExpectedReturns extends ShelfKey {
 // The newest finished run before the first day: later forecasts were not known then. Days after the last
 // forecast week repeat its daily rate.
 const EXPECTED = `
-  WITH night AS (
+  WITH newest_run AS (
     SELECT DISTINCT ON (location_id) location_id, cut_day FROM returns_night
     WHERE location_id = ANY($1::int[]) AND done_at IS NOT NULL AND cut_day < $3::date
     ORDER BY location_id, cut_day DESC)
   SELECT s.location_id AS "locationId", s.sku_id AS "skuId", n.cut_day AS "cutDay",
     coalesce(e.units, 0)::float8 AS units, coalesce(e.units * f.resaleable_share, 0)::float8 AS "resaleableUnits"
   FROM unnest($1::int[], $2::int[]) WITH ORDINALITY AS s (location_id, sku_id, ord)
-  LEFT JOIN night n USING (location_id)
+  LEFT JOIN newest_run n USING (location_id)
   LEFT JOIN LATERAL (
     SELECT r.mean, r.resaleable_share FROM returns_forecast r
     WHERE r.location_id = s.location_id AND r.sku_id = s.sku_id AND r.cut_day = n.cut_day LIMIT 1) f ON true
@@ -86,7 +86,7 @@ interface StoredReturnsRow extends Omit<StoredReturns, 'quantiles'> {
 }
 
 const NEWEST = `
-  WITH night AS (
+  WITH newest_run AS (
     SELECT DISTINCT ON (location_id) location_id, cut_day FROM returns_night
     WHERE location_id = ANY($1::int[]) AND done_at IS NOT NULL AND ($3::date IS NULL OR cut_day <= $3)
     ORDER BY location_id, cut_day DESC)
@@ -96,10 +96,10 @@ const NEWEST = `
     f.sku_factor AS "skuFactor", f.own_factor AS "ownFactor", f.seen_returned AS "seenReturned",
     f.seen_usual AS "seenUsual", f.strength, f.resaleable_share AS "resaleableShare",
     f.resaleable_seen AS "resaleableSeen"
-  FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS s (location_id, sku_id)) s JOIN night USING (location_id)
+  FROM (SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) AS s (location_id, sku_id)) s JOIN newest_run USING (location_id)
   CROSS JOIN LATERAL (
     SELECT * FROM returns_forecast r
-    WHERE r.location_id = s.location_id AND r.sku_id = s.sku_id AND r.cut_day = night.cut_day LIMIT 1) f`;
+    WHERE r.location_id = s.location_id AND r.sku_id = s.sku_id AND r.cut_day = newest_run.cut_day LIMIT 1) f`;
 
 const rowsOf = (quantiles: readonly number[], weeks: number): number[][] =>
   LEVELS.map((_, i) => quantiles.slice(i * weeks, (i + 1) * weeks));
@@ -129,7 +129,7 @@ export interface LocationReturns {
   quantiles: number[][];
 }
 
-const OF_PLACES = `
+const BY_LOCATION = `
   SELECT DISTINCT ON (location_id) location_id AS "locationId", cut_day AS "cutDay", mean, quantiles FROM returns_night
   WHERE location_id = ANY($1::int[]) AND done_at IS NOT NULL AND ($2::date IS NULL OR cut_day <= $2)
   ORDER BY location_id, cut_day DESC`;
@@ -140,7 +140,7 @@ export async function locationReturnsOf(
   locationIds: readonly number[],
   atCutDay: string | null = null,
 ): Promise<LocationReturns[]> {
-  const rows = await tx.rows<Omit<LocationReturns, 'quantiles'> & { quantiles: number[] }>(OF_PLACES, [
+  const rows = await tx.rows<Omit<LocationReturns, 'quantiles'> & { quantiles: number[] }>(BY_LOCATION, [
     locationIds,
     atCutDay,
   ]);

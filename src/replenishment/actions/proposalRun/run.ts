@@ -3,7 +3,7 @@
 import type { Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { currentRuns } from '../../../forecast/queries/forecasts';
-import { type LocationNight, latestNights } from '../../../location/queries/nightlyLocations';
+import { type LocationWindow, latestNightlyWindows } from '../../../location/queries/nightlyWindows';
 import { enqueue } from '../../../outbox/actions/enqueue';
 import type { JobContext, JobFigures, ReportProgress } from '../../../runtime/jobs';
 import { daysAfter, HOUR_MS } from '../../../values/time';
@@ -31,12 +31,12 @@ const RETURNS = `
   WHERE done_at IS NOT NULL AND cut_day <= $1::date GROUP BY 1`;
 
 /** The runs that are due and not proposed for yet, of locations whose forecast is complete (or was waited for MAX_WAIT_HOURS). */
-async function dueRuns(tx: Tx, dueAt: Date, all: readonly LocationNight[]): Promise<LocationNight[]> {
+async function dueRuns(tx: Tx, dueAt: Date, all: readonly LocationWindow[]): Promise<LocationWindow[]> {
   const done = new Map(
     (await tx.rows<{ locationId: number; cutDay: string }>(DONE)).map((n) => [n.locationId, n.cutDay]),
   );
   const open = all.filter((n) => n.cutDay > (done.get(n.locationId) ?? ''));
-  const ready: LocationNight[] = [];
+  const ready: LocationWindow[] = [];
   for (const cutDay of new Set(open.map((n) => n.cutDay))) {
     const those = open.filter((n) => n.cutDay === cutDay);
     const runs = await currentRuns(
@@ -76,7 +76,7 @@ const COUNT_PROPOSALS = `
 async function closeRuns(
   tx: Tx,
   { dueAt, now, context }: ProposalRun,
-  runs: readonly LocationNight[],
+  runs: readonly LocationWindow[],
 ): Promise<void> {
   const closed = await tx.rows(CLOSE_RUNS, [
     runs.map((n) => n.locationId),
@@ -103,9 +103,9 @@ export async function runProposals(
   dueAt: Date,
   progress: ReportProgress,
 ): Promise<JobFigures> {
-  const all = await latestNights(db, dueAt);
+  const all = await latestNightlyWindows(db, dueAt);
   const runs = await dueRuns(db, dueAt, all);
-  if (runs.length === 0) return { places: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
+  if (runs.length === 0) return { locations: 0, skus: 0, ...NO_FIGURES, uncovered: 0, overBudget: 0 };
   const cutDays = new Map(all.map((n) => [n.locationId, n.cutDay]));
   const due = new Set(runs.map((n) => n.locationId));
   const newest = runs.map((n) => n.cutDay).sort()[runs.length - 1]!;
@@ -135,7 +135,7 @@ export async function runProposals(
     uncovered += done.uncovered;
     skus += page.length;
     after = page[page.length - 1]!.skuId;
-    if (!(await progress({ places: runs.length, skus, ...figures, uncovered })))
+    if (!(await progress({ locations: runs.length, skus, ...figures, uncovered })))
       throw new Error('another runner has taken over this run');
   }
   const money = await doBudgets(db, run, deferred, claims);
@@ -145,6 +145,6 @@ export async function runProposals(
     await closeRuns(tx, run, runs);
     return withdrawStranded(tx, run.now);
   });
-  log.info({ dueAt, places: runs.length, skus, ...figures, uncovered }, 'replenishment was proposed');
-  return { places: runs.length, skus, ...figures, uncovered, overBudget: money.cut };
+  log.info({ dueAt, locations: runs.length, skus, ...figures, uncovered }, 'replenishment was proposed');
+  return { locations: runs.length, skus, ...figures, uncovered, overBudget: money.cut };
 }

@@ -81,10 +81,10 @@ export const purchaseOf = (d: Decision) => ({
 
 /** A decision with less than it needs: the budget is a term of its explanation. */
 function cutTo(decision: Decision, quantity: number, budgetId: number): Decision {
-  const told = `budget ${budgetId} has money for ${quantity}`;
+  const description = `budget ${budgetId} has money for ${quantity}`;
   const terms = [
     ...decision.explanation.terms,
-    { kind: 'BUDGET' as const, units: quantity - decision.quantity, told },
+    { kind: 'BUDGET' as const, units: quantity - decision.quantity, description },
   ];
   return { ...decision, quantity, explanation: { ...decision.explanation, terms } };
 }

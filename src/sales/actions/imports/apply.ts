@@ -39,7 +39,7 @@ const UNDO_CANCELLED = byNumbers(
   WITH staged AS MATERIALIZED (SELECT * FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3),
   ${stated},
   pairs AS MATERIALIZED (
-    SELECT DISTINCT o_customer AS customer, o_sku AS sku_id FROM looked
+    SELECT DISTINCT o_customer AS customer, o_sku AS sku_id FROM with_stored
     WHERE o_units > 0 AND o_customer IS NOT NULL AND differs AND NOT clashes),
   undone AS MATERIALIZED (
     SELECT r.* FROM pairs p CROSS JOIN LATERAL (
@@ -60,7 +60,7 @@ const APPLY_LINES = byNumbers(
   WITH staged AS MATERIALIZED (
     DELETE FROM import_stage WHERE run_id = $1 AND bucket >= $2 AND bucket < $3 RETURNING *),
   ${stated},
-  changed AS MATERIALIZED (SELECT * FROM looked WHERE (at IS NULL OR differs) AND NOT clashes),
+  changed AS MATERIALIZED (SELECT * FROM with_stored WHERE (at IS NULL OR differs) AND NOT clashes),
   updated AS (
     UPDATE sales_line l
     SET (location_id, sku_id, channel, day, second, units, revenue_minor, customer, run_id, cancelled, cancelled_minor)
@@ -95,16 +95,16 @@ const APPLY_LINES = byNumbers(
     ON CONFLICT DO NOTHING)
   SELECT (SELECT count(*) FROM changed WHERE at IS NULL) AS created,
          (SELECT count(*) FROM changed WHERE at IS NOT NULL) AS corrected, 0::bigint AS replaced,
-         (SELECT count(*) FROM looked WHERE at IS NOT NULL AND NOT differs AND NOT clashes) AS unchanged,
+         (SELECT count(*) FROM with_stored WHERE at IS NOT NULL AND NOT differs AND NOT clashes) AS unchanged,
          ${REPEATED(numbers)} AS repeated,
-         (SELECT min(day) FROM told) AS "firstDay", (SELECT max(day) FROM told) AS "lastDay",
+         (SELECT min(day) FROM unique_lines) AS "firstDay", (SELECT max(day) FROM unique_lines) AS "lastDay",
          (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units)) FROM judged
           WHERE $5 AND nth > 1 AND NOT contradicts) AS merged,
          (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units, 'document', document, 'item', item, 'day', day,
                                               'firstLine', first_line, 'lastLine', last_line))
           FROM judged WHERE contradicts) AS contradictions,
          (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units, 'document', document, 'item', item, 'day', day))
-          FROM looked WHERE clashes) AS clashes,
+          FROM with_stored WHERE clashes) AS clashes,
          (SELECT jsonb_agg(jsonb_build_object('document', document, 'item', item, 'n', n, 'locationId', location_id,
                                               'day', day, 'oldLocationId', o_location, 'oldDay', o_day))
           FROM changed WHERE units < 0 OR o_units < 0) AS back`,
@@ -120,7 +120,7 @@ function REPEATED(numbers: ReceiptNumbers): string {
     WHERE c.at IS NULL)`;
 }
 
-const FORGET_EVENTS = `
+const DELETE_EVENTS = `
   DELETE FROM return_event WHERE ctid = ANY (ARRAY(
     SELECT e.at FROM jsonb_to_recordset($2::jsonb) AS k(document text, item text, n int, "oldLocationId" int, "oldDay" date)
     CROSS JOIN LATERAL (
@@ -145,7 +145,7 @@ const APPLY_DAYS = `
     SELECT location_id, sku_id, day, channel, sum(units)::int AS units, sum(returned)::int AS returned,
            sum(revenue_minor)::bigint AS minor
     FROM staged GROUP BY 1, 2, 3, 4),
-  looked AS MATERIALIZED (
+  with_stored AS MATERIALIZED (
     SELECT c.*, o.units IS NULL AS fresh,
            (c.units, c.returned, c.minor) IS DISTINCT FROM (o.units, o.returned_units, o.revenue_minor) AS differs
     FROM cells c LEFT JOIN LATERAL (
@@ -153,13 +153,13 @@ const APPLY_DAYS = `
         AND d.channel = c.channel AND d.feed_id = $4 OFFSET 0) o ON true),
   written AS (
     INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, units, returned_units, revenue_minor)
-    SELECT location_id, sku_id, day, channel, $4, units, returned, minor FROM looked WHERE differs
+    SELECT location_id, sku_id, day, channel, $4, units, returned, minor FROM with_stored WHERE differs
     ORDER BY location_id, sku_id, day, channel
     ON CONFLICT (location_id, sku_id, day, channel, feed_id) DO UPDATE
     SET (units, returned_units, revenue_minor) = (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor))
-  SELECT (SELECT count(*) FROM looked WHERE fresh) AS created, 0::bigint AS corrected,
-         (SELECT count(*) FROM looked WHERE differs AND NOT fresh) AS replaced,
-         (SELECT count(*) FROM looked WHERE NOT differs) AS unchanged,
+  SELECT (SELECT count(*) FROM with_stored WHERE fresh) AS created, 0::bigint AS corrected,
+         (SELECT count(*) FROM with_stored WHERE differs AND NOT fresh) AS replaced,
+         (SELECT count(*) FROM with_stored WHERE NOT differs) AS unchanged,
          (SELECT count(*) FROM staged) - (SELECT count(*) FROM cells) AS added, 0::bigint AS repeated,
          (SELECT min(day) FROM cells) AS "firstDay", (SELECT max(day) FROM cells) AS "lastDay"`;
 
@@ -227,7 +227,7 @@ export async function applyBuckets(tx: Tx, staged: Staged, from: number, to: num
   const back = row!.back ?? null;
   if (back !== null) {
     const keys = JSON.stringify(back);
-    await tx.rows(FORGET_EVENTS, [feedId, keys]);
+    await tx.rows(DELETE_EVENTS, [feedId, keys]);
     await tx.rows(ANONYMOUS_EVENTS, [feedId, keys]);
   }
   return appliedOf(row!);

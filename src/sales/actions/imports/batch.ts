@@ -8,7 +8,7 @@ import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { MAX_BULK } from '../../../refusals';
 import { cleanLine, firstCharacters } from '../../../values/text';
-import type { SkuBook } from '../../queries/codes';
+import type { SkuIdCache } from '../../queries/codes';
 import type { KeptText } from '../../rules/keptText';
 import type { LineReader, Positions, SalesLine, SalesReading } from '../../rules/line';
 import type { ImportRun, Reject } from './runs';
@@ -36,7 +36,7 @@ export interface FileImport {
   positions: Positions;
   reader: LineReader;
   keptText: KeptText;
-  book: SkuBook;
+  skuIds: SkuIdCache;
   figures: ImportFigures;
   now: Date;
 }
@@ -87,7 +87,7 @@ export function take(
 
 /** Creates the SKUs behind unknown codes from the first line that names each. */
 async function makeSkus(
-  { db, createSkus, run, positions, book, now }: FileImport,
+  { db, createSkus, run, positions, skuIds, now }: FileImport,
   batch: RecordBatch,
   unknown: readonly string[],
 ): Promise<void> {
@@ -107,17 +107,17 @@ async function makeSkus(
     const input = { skus: skus.slice(from, from + MAX_BULK) };
     await upsertSkus(db, { actor: SYSTEM, idempotencyKey, now, input });
   }
-  await book.learn(codes);
+  await skuIds.learn(codes);
 }
 
 /** Finds the SKUs of a batch; lines of unknown ones are set aside. */
 export async function resolve(work: FileImport, batch: RecordBatch): Promise<StagedLine[]> {
-  const { book, figures } = work;
-  const unknown = await book.learn(batch.lines.map(({ line }) => line.sku));
+  const { skuIds, figures } = work;
+  const unknown = await skuIds.learn(batch.lines.map(({ line }) => line.sku));
   if (unknown.length > 0 && work.createSkus !== null) await makeSkus(work, batch, unknown);
   const staged: StagedLine[] = [];
   for (const { record, line } of batch.lines) {
-    const skuId = book.idOf(line.sku);
+    const skuId = skuIds.idOf(line.sku);
     if (skuId === undefined) {
       const reason = `there is no SKU '${line.sku.slice(0, 64)}'; create it, or make it an alias with upsertSkuAliases`;
       batch.rejects.push(asideOf(work, record, 'UNKNOWN_SKU', reason, line.units));

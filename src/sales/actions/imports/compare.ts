@@ -39,7 +39,7 @@ const COMPARE_LINES = byNumbers(
            greatest(-o_units, 0) AS stored_back, o_minor AS stored_minor, o_run AS run,
            (location_id, sku_id, channel, day, units, revenue_minor)
              IS DISTINCT FROM (o_location, o_sku, o_channel, o_day, o_units, o_minor) AS other
-    FROM looked)
+    FROM with_stored)
   ${SUMS},
          (SELECT jsonb_agg(units) FROM judged WHERE $5 AND nth > 1 AND NOT contradicts) AS repeats,
          (SELECT jsonb_agg(jsonb_build_object('line', line, 'units', units, 'document', document, 'item', item, 'day', day,

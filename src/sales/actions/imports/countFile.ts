@@ -9,7 +9,7 @@ import { inTransaction } from '../../../db/transaction';
 import { MAX_LINES, type RefusalData } from '../../../refusals';
 import { type CountSums, countStock } from '../../../stock/actions/counts';
 import { reservedExceedsCount, staleCount } from '../../../stock/rules/changes';
-import type { SkuBook } from '../../queries/codes';
+import type { SkuIdCache } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
 import type { KeptText } from '../../rules/keptText';
 import type { SellingLocation } from '../../rules/line';
@@ -67,7 +67,7 @@ export class CountReading implements ListReading {
     private readonly now: Date,
     private readonly known: {
       locations: ReadonlyMap<string, SellingLocation>;
-      book: SkuBook;
+      skuIds: SkuIdCache;
       location: string | null;
       form: NumberForm;
       keptText: KeptText;
@@ -109,12 +109,12 @@ export class CountReading implements ListReading {
 
   async #flush(): Promise<void> {
     if (this.#records === 0) return;
-    const { locations, book } = this.known;
-    await book.learn(this.#taken.map(({ count }) => count.sku));
+    const { locations, skuIds } = this.known;
+    await skuIds.learn(this.#taken.map(({ count }) => count.sku));
     const staged: CountToStage[] = [];
     for (const { record, count } of this.#taken) {
       const { location, sku, ...rest } = count;
-      const [found, skuId] = [locations.get(location), book.idOf(sku)];
+      const [found, skuId] = [locations.get(location), skuIds.idOf(sku)];
       if (found !== undefined && skuId !== undefined) {
         const words = this.known.pseudonyms.ofText(record.raw);
         staged.push({ ...rest, line: record.line, locationId: found.id, skuId, words });

@@ -46,11 +46,11 @@ export interface ShelfCursor {
 // The first location behind the cursor that has lines, then its shelves. The search starts at the cursor;
 // otherwise it would scan the deleted rows before it each time.
 const NEXT = `
-  WITH place AS MATERIALIZED (
+  WITH next_location AS MATERIALIZED (
     SELECT location_id FROM count_stage
     WHERE run_id = $1 AND (location_id, sku_id) > ($2, $3) ORDER BY location_id, sku_id LIMIT 1),
   shelves AS MATERIALIZED (
-    SELECT DISTINCT s.location_id, s.sku_id FROM place p CROSS JOIN LATERAL (
+    SELECT DISTINCT s.location_id, s.sku_id FROM next_location p CROSS JOIN LATERAL (
       SELECT c.location_id, c.sku_id FROM count_stage c
       WHERE c.run_id = $1 AND c.location_id = p.location_id AND (c.location_id, c.sku_id) > ($2, $3)
       ORDER BY c.sku_id LIMIT $5) s
@@ -63,7 +63,7 @@ const NEXT = `
   GROUP BY 1, 2, 3, 4 ORDER BY 1, 3`;
 
 /** Most lines read for the shelves of one batch; with more lines the batch has fewer shelves. */
-const LOOKED_AT = 5_000;
+const MAX_LINES_READ = 5_000;
 
 /** The next shelves of one location behind the cursor. */
 export function nextShelves(
@@ -72,7 +72,7 @@ export function nextShelves(
   after: ShelfCursor,
   limit: number,
 ): Promise<StagedShelf[]> {
-  return tx.rows<StagedShelf>(NEXT, [runId, after.locationId, after.skuId, limit, LOOKED_AT]);
+  return tx.rows<StagedShelf>(NEXT, [runId, after.locationId, after.skuId, limit, MAX_LINES_READ]);
 }
 
 const CLEAR = `

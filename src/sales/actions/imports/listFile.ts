@@ -11,7 +11,7 @@ import { inTransaction } from '../../../db/transaction';
 import { upsertLocations } from '../../../location/actions';
 import type { LocationInput } from '../../../location/rules/locationInput';
 import { OperatorError, type RefusalData } from '../../../refusals';
-import { locationsByCode, SkuBook } from '../../queries/codes';
+import { locationsByCode, SkuIdCache } from '../../queries/codes';
 import { type KeptText, keptTextOf } from '../../rules/keptText';
 import {
   CATALOGUE_COLUMNS,
@@ -21,7 +21,7 @@ import {
   readLocation,
   readSku,
 } from '../../rules/lists';
-import { holdsColumns, positionsOf } from '../../rules/mapping';
+import { hasColumns, positionsOf } from '../../rules/mapping';
 import { Pseudonyms } from '../../rules/pseudonym';
 import { CountReading } from './countFile';
 import { type EntryList, EntryReading } from './entries';
@@ -104,7 +104,7 @@ async function readingOf(
   const sellingLocations = await locationsByCode(db, now);
   const known = {
     locations: sellingLocations,
-    book: new SkuBook(db),
+    skuIds: new SkuIdCache(db),
     location: file.location,
     pseudonyms: new Pseudonyms(file.secretKey),
     ...read,
@@ -124,7 +124,7 @@ export async function importListFile(
 ): Promise<{ run: ImportRun; before: boolean }> {
   const start = await surveyFile(file.path, file.encoding);
   const { columns, needed } = columnsOf(file);
-  const isHeader = (fields: readonly string[]) => holdsColumns(fields, columns, file.mapping, needed);
+  const isHeader = (fields: readonly string[]) => hasColumns(fields, columns, file.mapping, needed);
   const opening = { separator: file.separator, isHeader };
   const { header, separator: found, records } = await openRecords(start, opening);
   const positions = positionsOf(header, columns, file.mapping, needed);

@@ -25,7 +25,7 @@ const LINES = `
   ORDER BY l.customer, l.sku_id, l.document, l.item, l.location_id, l.day, l.n`;
 
 const CANCEL = `
-  WITH told AS MATERIALIZED (
+  WITH rematched AS MATERIALIZED (
     SELECT l.*, m.cancelled AS now_cancelled, m.minor AS now_minor
     FROM unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::int[], $7::int[], $8::bigint[])
       AS m(document, item, location_id, day, n, cancelled, minor)
@@ -35,14 +35,14 @@ const CANCEL = `
         AND s.day = m.day AND s.n = m.n OFFSET 0) l
     WHERE (l.cancelled, l.cancelled_minor) IS DISTINCT FROM (m.cancelled, m.minor)),
   written AS (
-    UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM told t WHERE l.ctid = t.at),
+    UPDATE sales_line l SET cancelled = t.now_cancelled, cancelled_minor = t.now_minor FROM rematched t WHERE l.ctid = t.at),
   cells AS MATERIALIZED (
     SELECT location_id, sku_id, day, channel, sum(cancelled - now_cancelled)::int AS units,
            sum(cancelled - now_cancelled)::int AS returned, sum(cancelled_minor - now_minor)::bigint AS minor
-    FROM told GROUP BY 1, 2, 3, 4)
+    FROM rematched GROUP BY 1, 2, 3, 4)
   ${addToDays('$1')}`;
 
-const FORGET = `
+const DELETE_OLD = `
   DELETE FROM return_event WHERE ctid = ANY (ARRAY(
     SELECT e.at FROM unnest($2::text[], $3::text[], $4::int[], $5::date[], $6::int[]) AS k(document, item, location_id, day, n)
     CROSS JOIN LATERAL (
@@ -89,7 +89,7 @@ async function write(tx: Tx, feedId: number, matched: readonly Matched<MatchLine
     matched.map((m) => m.cancelled),
     matched.map((m) => m.cancelledMinor),
   ]);
-  await tx.rows(FORGET, [feedId, ...keys]);
+  await tx.rows(DELETE_OLD, [feedId, ...keys]);
   const parts = matched.flatMap(({ line, parts: of }) => of.map((part, i) => ({ ...part, line, i })));
   await tx.rows(WRITE_RETURNS, [
     feedId,

@@ -11,7 +11,7 @@ import {
   SALES_COLUMNS,
   type SalesReading,
 } from '../../rules/line';
-import { holdsColumns, positionsOf } from '../../rules/mapping';
+import { hasColumns, positionsOf } from '../../rules/mapping';
 import { openFeed, type RereadOptions } from './runs';
 import type { ReceiptNumbers } from './statedLines';
 
@@ -74,7 +74,7 @@ export async function openSales(db: Db, file: SalesFile): Promise<OpenedSales> {
     'day',
     ...(file.reading.location === null ? ['location' as const] : []),
   ] as const;
-  const isHeader = (fields: readonly string[]) => holdsColumns(fields, SALES_COLUMNS, file.mapping, needed);
+  const isHeader = (fields: readonly string[]) => hasColumns(fields, SALES_COLUMNS, file.mapping, needed);
   const opening = { separator: file.separator, isHeader };
   let bytes = 0;
   const records = await openRecords(start, opening, (read) => {

@@ -4,7 +4,7 @@ import type { CsvRecord } from '../../../csv/rules/records';
 import type { Db } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { OperatorError } from '../../../refusals';
-import { locationsByCode, SkuBook } from '../../queries/codes';
+import { locationsByCode, SkuIdCache } from '../../queries/codes';
 import type { Compared } from '../../rules/compare';
 import { keptTextOf } from '../../rules/keptText';
 import { LineReader } from '../../rules/line';
@@ -177,7 +177,7 @@ async function workOf(db: Db, opened: OpenedSales, run: ImportRun, now: Date): P
       pseudonyms: new Pseudonyms(file.secretKey),
     }),
     keptText: keptTextOf(header, separator, positions),
-    book: new SkuBook(db),
+    skuIds: new SkuIdCache(db),
     figures: new ImportFigures({ ...run.figures }),
   };
 }

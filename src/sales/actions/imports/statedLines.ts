@@ -12,7 +12,7 @@ const KEY: Record<ReceiptNumbers, string> = {
   LASTING: 'document, item',
 };
 
-// A lasting number is looked up at its own day and location first: the feed may have counted by day before.
+// A lasting number is with_stored up at its own day and location first: the feed may have counted by day before.
 const STORED: Record<ReceiptNumbers, string> = {
   DAILY: 'AND l.location_id = t.location_id AND l.day = t.day AND l.n = t.n OFFSET 0',
   LASTING: `AND l.n = t.n
@@ -25,8 +25,8 @@ const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, 
 
 /**
  * CTEs over `staged`; $4 is the feed, $5 whether lines have numbers, $6 the runs whose lines set aside are tried again.
- * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with different content. `told`: each line once.
- * `looked`: with what is stored of it (`at` is null for none); `clashes`: another line of the same file has its number.
+ * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with different content. `unique_lines`: each line once.
+ * `with_stored`: with what is stored of it (`at` is null for none); `clashes`: another line of the same file has its number.
  * Lines without a number are counted: the second line of a SKU on a receipt is another than the first.
  */
 export const statedLines = (numbers: ReceiptNumbers): string => `
@@ -41,13 +41,13 @@ export const statedLines = (numbers: ReceiptNumbers): string => `
                 THEN ROW(location_id, sku_id, channel, day, second, units, revenue_minor, customer)::text END
                 COLLATE "C" AS words FROM numbered) w
     WINDOW k AS (PARTITION BY ${KEY[numbers]})),
-  told AS MATERIALIZED (
+  unique_lines AS MATERIALIZED (
     SELECT *, CASE WHEN $5 THEN 1 ELSE nth END AS n FROM judged WHERE NOT contradicts AND (NOT $5 OR nth = 1)),
-  looked AS MATERIALIZED (
+  with_stored AS MATERIALIZED (
     SELECT t.*, o.at, o.location_id AS o_location, o.sku_id AS o_sku, o.day AS o_day, o.channel AS o_channel,
            o.units AS o_units, o.revenue_minor AS o_minor, o.customer AS o_customer, o.cancelled AS o_cancelled,
            o.cancelled_minor AS o_cancelled_minor, o.run_id AS o_run, ${DIFFERS} AS differs,
            coalesce(o.run_id = ANY($6::bigint[]), false) AND (${DIFFERS} OR NOT $5) AS clashes
-    FROM told t LEFT JOIN LATERAL (
+    FROM unique_lines t LEFT JOIN LATERAL (
       SELECT l.ctid AS at, l.* FROM sales_line l
       WHERE l.feed_id = $4 AND l.document = t.document AND l.item = t.item ${STORED[numbers]}) o ON true)`;

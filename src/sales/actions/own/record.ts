@@ -20,7 +20,7 @@ const OVERLAP_MINUTES = 15;
 const POSITION = 'SELECT position FROM sales_feed WHERE id = $1';
 const SETTLED = `
   SELECT coalesce((SELECT id FROM stock_move WHERE created_at <= $1 ORDER BY created_at DESC LIMIT 1), 0) AS id`;
-// Days that a detached stretch of the ledger has moves of were recorded before, and recomputing them now would give too few units.
+// Days that a detached partition of the ledger has moves of were recorded before, and recomputing them now would give too few units.
 const WHOLE = `
   SELECT coalesce((SELECT id FROM stock_move
                    WHERE created_at <= (SELECT max(last_at) + interval '2 days' FROM ledger_detached)
@@ -80,7 +80,7 @@ const WRITE_DAYS = `
   SET (units, returned_units, revenue_minor) = (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)
   WHERE (d.units, d.returned_units, d.revenue_minor)
     IS DISTINCT FROM (EXCLUDED.units, EXCLUDED.returned_units, EXCLUDED.revenue_minor)
-  RETURNING 1 AS told`;
+  RETURNING 1 AS recorded`;
 
 // Local days of two locations can be in another order than the instants. A line of a return is recorded once, whatever day its
 // location's time zone would make of it today.
@@ -101,7 +101,7 @@ const WRITE_RETURNS = `
   WHERE l.disposition IS NOT NULL AND r.closed_at IS NOT NULL
     AND NOT EXISTS (SELECT FROM return_event e WHERE e.feed_id = $3 AND e.document = r.id::text
                       AND e.item = l.sku_id::text AND e.n = l.line)
-  ORDER BY 2, 4 ON CONFLICT DO NOTHING RETURNING 1 AS told`;
+  ORDER BY 2, 4 ON CONFLICT DO NOTHING RETURNING 1 AS recorded`;
 
 interface MoveSlice {
   id: number | null;

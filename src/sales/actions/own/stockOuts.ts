@@ -57,7 +57,7 @@ const EMPTY = `
     WHERE e.level <= 0 GROUP BY e.sku_id)
   SELECT sku_id AS "skuId" FROM empty WHERE seconds >= $6`;
 
-const FORGET = `
+const DELETE_OLD = `
   DELETE FROM daily_sales WHERE location_id = $1 AND day = $2::date AND channel = '${SHELF_CHANNEL}' AND feed_id = $3`;
 const WRITE_EMPTY_DAYS = `
   INSERT INTO daily_sales (location_id, sku_id, day, channel, feed_id, stocked_out)
@@ -101,7 +101,7 @@ async function writeStockOutDay(tx: Tx, location: StockOutLocation, day: string)
           local(dayOf(dayNumber(day) - CARRIED_DAYS)),
         ]);
   if (location.recordedDay !== null && location.recordedDay >= day)
-    await tx.rows(FORGET, [location.id, day, OWN_FEED]);
+    await tx.rows(DELETE_OLD, [location.id, day, OWN_FEED]);
   await tx.rows(WRITE_EMPTY_DAYS, [location.id, day, OWN_FEED, skus.map((s) => s.skuId)]);
   await tx.rows(MARK_DAY, [location.id, day]);
   return skus.length;

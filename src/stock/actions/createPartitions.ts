@@ -1,13 +1,13 @@
-// Creates the ledger's next stretches before they are needed.
+// Creates the ledger's next partitions before they are needed.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction, sqlState } from '../../db/transaction';
-import { type LedgerStretch, lastDrawnId, stretches } from '../queries/stretches';
+import { type LedgerPartition, lastDrawnId, partitions } from '../queries/partitions';
 
-/** Moves of one stretch. At a million moves a day it lasts ten days; its indexes fit into a small server's memory. */
-export const STRETCH_MOVES = 10_000_000;
-/** Number of empty stretches kept ahead of the one without an end. */
+/** Moves of one partition. At a million moves a day it lasts ten days; its indexes fit into a small server's memory. */
+export const PARTITION_MOVES = 10_000_000;
+/** Number of empty partitions kept ahead of the one without an end. */
 const AHEAD = 2;
 const BEYOND = 'stock_move_beyond';
 
@@ -43,17 +43,17 @@ export async function lockPatiently(tx: Tx): Promise<void> {
   }
 }
 
-const roundUp = (id: number): number => (Math.floor(id / STRETCH_MOVES) + 1) * STRETCH_MOVES;
+const roundUp = (id: number): number => (Math.floor(id / PARTITION_MOVES) + 1) * PARTITION_MOVES;
 
-/** Where stretches must end so that enough are ahead of a move. */
-const wantedEnd = (lastId: number): number => roundUp(lastId) + AHEAD * STRETCH_MOVES;
+/** Where partitions must end so that enough are ahead of a move. */
+const wantedEnd = (lastId: number): number => roundUp(lastId) + AHEAD * PARTITION_MOVES;
 
 const NO_TRUNCATE = (table: string): string => `
   CREATE TRIGGER stock_move_no_truncate BEFORE TRUNCATE ON ${table}
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting_the_ledger()`;
 
-/** Removes the open end; if it has moves, it becomes a bounded stretch. Answers where the next one begins. */
-async function closeOpenEnd(tx: Tx, open: LedgerStretch, lastId: number): Promise<number> {
+/** Removes the open end; if it has moves, it becomes a bounded partition. Answers where the next one begins. */
+async function closeOpenEnd(tx: Tx, open: LedgerPartition, lastId: number): Promise<number> {
   const [used] = await tx.rows<{ used: boolean }>(`SELECT EXISTS (SELECT FROM ${BEYOND}) AS used`);
   if (!used!.used) {
     await tx.rows(`DROP TABLE ${BEYOND}`);
@@ -67,19 +67,19 @@ async function closeOpenEnd(tx: Tx, open: LedgerStretch, lastId: number): Promis
   return end;
 }
 
-async function makeStretches(tx: Tx): Promise<number> {
+async function createMissingPartitions(tx: Tx): Promise<number> {
   await tx.rows('SET LOCAL statement_timeout = 0');
   await lockPatiently(tx);
-  const there = await stretches(tx);
+  const there = await partitions(tx);
   const lastId = await lastDrawnId(tx);
-  const open = there.find((stretch) => stretch.to === null);
-  // The open end was removed by hand: continue after the last stretch.
+  const open = there.find((partition) => partition.to === null);
+  // The open end was removed by hand: continue after the last partition.
   let from = open ? await closeOpenEnd(tx, open, lastId) : there.at(-1)!.to!;
   let made = 0;
-  for (const end = wantedEnd(lastId); from < end; from += STRETCH_MOVES) {
+  for (const end = wantedEnd(lastId); from < end; from += PARTITION_MOVES) {
     const name = `stock_move_from_${from}`;
     await tx.rows(
-      `CREATE TABLE ${name} PARTITION OF stock_move FOR VALUES FROM (${from}) TO (${from + STRETCH_MOVES})`,
+      `CREATE TABLE ${name} PARTITION OF stock_move FOR VALUES FROM (${from}) TO (${from + PARTITION_MOVES})`,
     );
     await tx.rows(NO_TRUNCATE(name));
     made += 1;
@@ -90,11 +90,11 @@ async function makeStretches(tx: Tx): Promise<number> {
 }
 
 /**
- * Makes new stretches when fewer than AHEAD are empty before the one without an end; answers how many. Only writers wait
+ * Makes new partitions when fewer than AHEAD are empty before the one without an end; answers how many. Only writers wait
  * for it.
  */
-export async function openStretches(db: Db): Promise<number> {
-  const open = (await stretches(db)).find((stretch) => stretch.to === null);
+export async function createPartitions(db: Db): Promise<number> {
+  const open = (await partitions(db)).find((partition) => partition.to === null);
   if (open?.from != null && open.from >= wantedEnd(await lastDrawnId(db))) return 0;
-  return inTransaction(db, makeStretches);
+  return inTransaction(db, createMissingPartitions);
 }

@@ -1,7 +1,7 @@
 // Content of customer notices that is looked up when they are sent: the address and the pickup code, which are not stored with them.
 
 import type { Tx } from '../../db/pool';
-import type { Letter, Outgoing } from '../../outbox/rules/payload';
+import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';
 import { pickupCode, pickupQrPayload } from '../rules/code';
 
 interface Recipient {
@@ -24,7 +24,7 @@ const RECIPIENTS = `
 /** Notices that only make sense while the goods wait at the counter. */
 const WHILE_READY = new Set(['notice.order_ready', 'notice.pickup_reminder']);
 
-function noticeLetter(message: Outgoing, to: Recipient, secretKey: Buffer): Letter {
+function finalPayload(message: Outgoing, to: Recipient, secretKey: Buffer): FinalPayload {
   if (to.erased) return { closed: 'the customer’s data was erased' };
   if (WHILE_READY.has(message.topic) && to.status !== 'READY') {
     return { closed: `the order is ${to.status} by now` };
@@ -44,11 +44,11 @@ function noticeLetter(message: Outgoing, to: Recipient, secretKey: Buffer): Lett
  * Completes outgoing notices with their recipient, and the ready notice also with the pickup code. Notices of erased
  * customers and of orders that are no longer ready are closed. All other messages are sent with their stored payload.
  */
-export async function letters(
+export async function completeNotices(
   tx: Tx,
   secretKey: Buffer,
   messages: readonly Outgoing[],
-): Promise<Map<string, Letter>> {
+): Promise<Map<string, FinalPayload>> {
   const notices = messages.filter((m) => m.topic.startsWith('notice.') && m.orderId !== null);
   const orderIds = [...new Set(notices.map((m) => m.orderId))];
   const rows = orderIds.length > 0 ? await tx.rows<Recipient>(RECIPIENTS, [orderIds]) : [];
@@ -56,7 +56,7 @@ export async function letters(
   return new Map(
     notices.flatMap((message) => {
       const to = recipients.get(message.orderId!);
-      return to ? [[message.id, noticeLetter(message, to, secretKey)] as const] : [];
+      return to ? [[message.id, finalPayload(message, to, secretKey)] as const] : [];
     }),
   );
 }

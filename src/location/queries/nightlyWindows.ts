@@ -1,9 +1,9 @@
 // Reads of the locations that have nights: those that are open for business.
 
 import type { Tx } from '../../db/pool';
-import { type NightlyWindow, nightAt } from '../rules/nightlyWindow';
+import { type NightlyWindow, nightlyWindowAt } from '../rules/nightlyWindow';
 
-export interface LocationNight extends NightlyWindow {
+export interface LocationWindow extends NightlyWindow {
   locationId: number;
   code: string;
   country: string;
@@ -17,10 +17,13 @@ const LOCATIONS = `
  * The hour of a location's own clock at which its nightly work is due: after its last sale, before its planners. The same
  * for all jobs, so that at any moment they speak of the same night; what one needs of another it waits for.
  */
-const NIGHT_HOUR = 1;
+const NIGHTLY_HOUR = 1;
 
 /** The latest night at `at` of every active location. */
-export async function latestNights(tx: Tx, at: Date): Promise<LocationNight[]> {
-  const locations = await tx.rows<Omit<LocationNight, keyof NightlyWindow>>(LOCATIONS);
-  return locations.map((location) => ({ ...location, ...nightAt(location.timeZone, at, NIGHT_HOUR) }));
+export async function latestNightlyWindows(tx: Tx, at: Date): Promise<LocationWindow[]> {
+  const locations = await tx.rows<Omit<LocationWindow, keyof NightlyWindow>>(LOCATIONS);
+  return locations.map((location) => ({
+    ...location,
+    ...nightlyWindowAt(location.timeZone, at, NIGHTLY_HOUR),
+  }));
 }

@@ -1,18 +1,18 @@
-// The partitions of the ledger by ranges of ids ("stretches"): their tables, and the first and last move of each.
+// The partitions of the ledger by ranges of ids ("partitions"): their tables, and the first and last move of each.
 
 import type { Tx } from '../../db/pool';
 
-/** A stretch of the ledger: the moves with ids from `from` to before `to`. */
-export interface LedgerStretch {
+/** A partition of the ledger: the moves with ids from `from` to before `to`. */
+export interface LedgerPartition {
   /** Its table. */
   name: string;
   /** Null: from the first on. */
   from: number | null;
-  /** Null: it has no end, and takes what is written when nobody has made more stretches in time. */
+  /** Null: it has no end, and takes what is written when nobody has made more partitions in time. */
   to: number | null;
 }
 
-const STRETCHES = `
+const PARTITIONS = `
   SELECT c.relname AS name, (b.words[1])::bigint AS "from", (b.words[2])::bigint AS "to"
   FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
   CROSS JOIN LATERAL (
@@ -20,9 +20,9 @@ const STRETCHES = `
                  FROM regexp_matches(pg_get_expr(c.relpartbound, c.oid), '\\(([^)]+)\\)', 'g') w) AS words) b
   WHERE i.inhparent = 'stock_move'::regclass ORDER BY "to" NULLS LAST`;
 
-/** The attached stretches, oldest first. */
-export function stretches(tx: Tx): Promise<LedgerStretch[]> {
-  return tx.rows<LedgerStretch>(STRETCHES);
+/** The attached partitions, oldest first. */
+export function partitions(tx: Tx): Promise<LedgerPartition[]> {
+  return tx.rows<LedgerPartition>(PARTITIONS);
 }
 
 const DRAWN = `
