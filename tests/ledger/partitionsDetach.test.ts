@@ -178,7 +178,7 @@ test('the audit reads a detached table while it is there, then takes seals and c
   const without = await audit();
   expect(without).toMatchObject({
     code: 0,
-    said: expect.stringContaining('3 of them are detached and gone'),
+    said: expect.stringContaining('3 of them are detached and dropped'),
   });
   const carry = (by: number) => `UPDATE ledger_carried SET available = available + ${by}`;
   expect((await tampered(carry(1), carry(-1), audit)).said).toMatch(
