@@ -9,7 +9,7 @@ export const MAX_RUN_ATTEMPTS = 3;
 export const HEARTBEAT_SECONDS = 10;
 /** Seconds without a heartbeat after which the process of a run counts as dead. */
 export const STALE_SECONDS = 60;
-/** Minutes after which a run of a frequent job that found nothing to do is forgotten. */
+/** Minutes after which a run of a frequent job that found nothing to do is deleted. */
 export const KEEP_IDLE_MINUTES = 10;
 
 /** One due time of one job. */
@@ -128,7 +128,10 @@ const DELETE_OLD = `
     AND started_at < $3 AND status = 'DONE'
     AND NOT EXISTS (SELECT 1 FROM jsonb_each_text(figures) f WHERE f.value <> '0')))`;
 
-/** Forgets old runs, by when they were run: all before `before`, and before `idleBefore` (null: none) those that found nothing to do. */
+/**
+ * Deletes old runs by the time they ran: all before `before`, and before `idleBefore` (null: none) those that found
+ * nothing to do.
+ */
 export async function deleteOldRuns(
   tx: Tx,
   job: string,

@@ -69,9 +69,9 @@ export class JobRunner {
   ) {}
 
   /**
-   * Runs a job for a due time, if that is free to be run. What the job throws is its outcome. A job is never run twice
-   * at once in one process: a tick during a run is left to other processes, or to the next tick. What was tried
-   * `most` times is left alone.
+   * Runs a job for a due time, if that is free to be run. An error that the job throws is its outcome. A job is never
+   * run twice at once in one process: a tick during a run is left to other processes, or to the next tick. A run that
+   * was tried `most` times is not tried again.
    */
   runDue(job: Job, dueAt: Date, most?: number): Promise<JobOutcome> {
     if (this.#running.has(job)) return Promise.resolve({ ran: false });

@@ -1,4 +1,4 @@
-// What the system does now, as Prometheus counts it; every figure is named here, once.
+// Metrics for Prometheus; each is declared here once.
 
 import {
   AggregatorRegistry,

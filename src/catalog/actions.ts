@@ -34,7 +34,7 @@ const ALIASES =
 const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
 
 // Without the GTIN of known SKUs: to set a unique column is to lock its row against every move that refers to it, and
-// batched command and feeds would wait for each other in circles.
+// batched commands and feeds would deadlock.
 const UPSERT = `
   INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
                         pick_position, max_line_units, active, created_at, updated_at)
@@ -125,8 +125,8 @@ async function refuseTaken(
 }
 
 /**
- * Creates SKUs and changes known ones, all or none, in a constant number of statements; what is
- * left out stays as it is. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
+ * Creates SKUs and changes known ones, all or none, in a constant number of statements; omitted fields keep their
+ * values. `input.skus` comes from `checkSkus`: its GTINs have 14 digits. @throws Refused InvalidInput, GtinTaken
  */
 export const upsertSkus = defineCommand(
   'upsertSkus',

@@ -1,4 +1,4 @@
-// npm run audit: proves the whole book, block by block in bounded memory, and names the first row that is not what it was.
+// npm run audit: verifies the whole ledger, block by block in bounded memory, and names the first row that was changed.
 
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/pool';
@@ -59,7 +59,7 @@ async function followChain(
   }
 }
 
-/** The kept sums are what the moves add up to. @throws OperatorError */
+/** Compares the stored sums with the sums of the moves. @throws OperatorError */
 async function proveSums(db: Db, detached: readonly DetachedPartition[]): Promise<void> {
   const last = detached.at(-1);
   if (last !== undefined && (await carriedHash(db)) !== last.carriedHash)
@@ -83,7 +83,7 @@ async function proveLevels(db: Db): Promise<void> {
 
 async function audit(db: Db, wanted: string | null): Promise<void> {
   const detached = await detachedPartitions(db);
-  // What is added to the kept sums here is summed again below.
+  // What is added to the stored sums here is summed again below.
   await balanceLedger(db);
   // Each of the two reads the ledger once, on a connection of its own.
   const [chain, sums] = await Promise.allSettled([

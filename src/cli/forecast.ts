@@ -8,7 +8,7 @@ function print(text: string): void {
 }
 
 async function main(args: string[]): Promise<void> {
-  // A reader that has seen enough (`| head`) ends the program without ado.
+  // A reader that has seen enough (`| head`) ends the program without an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     await program(args, print);

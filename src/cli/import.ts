@@ -49,7 +49,7 @@ function progressPrinter(): (progress: ImportProgress) => void {
 
 const REJECTS_PAGE = 5_000;
 
-/** Writes the lines that were set aside beside the file; none: no file. Half a file is never seen. */
+/** Writes the rejected lines into a file beside the imported one; none: no file. The file appears whole or not at all. */
 async function writeRejects(db: Db, runId: number, path: string): Promise<void> {
   let page = await rejectPage(db, runId, 0, REJECTS_PAGE);
   if (page.length === 0) return;

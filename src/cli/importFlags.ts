@@ -46,7 +46,7 @@ const OPTIONS = {
   'create-skus': { type: 'boolean' },
   rejects: { type: 'string' },
   reconcile: { type: 'boolean' },
-  // Of a file that was imported before: only the lines set aside then, or all of it.
+  // Of a file that was imported before: only the lines rejected then, or all of it.
   again: { type: 'boolean', default: false },
   reread: { type: 'boolean', default: false },
   // Posts the counts of the file that wait for approval.

@@ -1,4 +1,4 @@
-// npm run ledger: lists the ledger's partitions, and detaches old ones while keeping their sums.
+// npm run ledger: lists the ledger's partitions, and detaches old ones while storing their sums.
 
 import { parseArgs } from 'node:util';
 import type { Db } from '../db/pool';

@@ -22,7 +22,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
   databaseDirectUrl: string | null;
   /** Streaming replicas that answer reads when they have all that was committed. */
   databaseReplicaUrls: string[];
-  /** Milliseconds that a read waits for a replica to catch up at most; one that is further behind is left alone. */
+  /** Milliseconds that a read waits for a replica to catch up at most; one that is further behind is not used. */
   replicaMaxLagMs: number;
   /** Folder of the embedded server and of secrets made for it. */
   dataDir: string;
@@ -52,7 +52,7 @@ export interface Config extends EdgeConfig, QuotaConfig {
   queryLimits: QueryLimits;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
-  /** Lines of imports that were set aside are kept for so many days. */
+  /** Days for which rejected lines of imports are kept. */
   importRejectDays: number;
   /** Seconds that in-flight requests get to finish on SIGTERM. */
   drainSeconds: number;

@@ -36,7 +36,7 @@ async function* textOf(
   const decoder = new TextDecoder(encoding, { fatal: true });
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const stream = gzip ? source.pipe(createGunzip({ chunkSize: CHUNK_BYTES })) : source;
-  // A pipe does not hand errors on; without a hand-over the reader below would wait for ever.
+  // `pipe` does not pass errors on; without this listener the reader below would wait forever.
   if (gzip) source.on('error', (error) => stream.destroy(error));
   try {
     for await (const chunk of stream) {

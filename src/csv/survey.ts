@@ -23,7 +23,7 @@ export interface SurveyedFile {
 
 export const CHUNK_BYTES = 256 * 1024;
 const HEAD_BYTES = 65_536;
-/** With more NUL bytes than this a file is no text; with fewer, only their lines are set aside. */
+/** With more NUL bytes than this a file is no text; with fewer, only their lines are rejected. */
 const NUL_SHARE = 0.05;
 
 /** What is wrong with the gzip data of a file. */
@@ -135,7 +135,7 @@ function linesIn(bytes: Buffer, until: number): number {
 async function checkUnpacked(path: string, check: EncodingCheck): Promise<OperatorError | null> {
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const unpacked = source.pipe(createGunzip({ chunkSize: CHUNK_BYTES }));
-  // A pipe does not hand errors on; without a hand-over the reader below would wait for ever.
+  // `pipe` does not pass errors on; without this listener the reader below would wait forever.
   source.on('error', (error) => unpacked.destroy(error));
   try {
     for await (const chunk of unpacked) check.take(chunk as Buffer);

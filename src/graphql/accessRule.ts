@@ -13,7 +13,7 @@ export function personal<R extends Role>(roles: R[]): R[] {
   return roles;
 }
 
-/** Whether a rule of roles lets this caller in. */
+/** Whether a rule of roles admits this caller. */
 export function isAdmitted({ role }: Caller, roles: readonly Role[]): boolean {
   if (role === 'ADMIN' || roles.includes(role)) return true;
   return role === 'AUDITOR' && !personalRules.has(roles);

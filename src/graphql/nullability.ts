@@ -33,7 +33,7 @@ export function ruleByObject<T>(roles: Role[], isAllowed: (object: T, context: C
   return Object.assign(rule, { roles });
 }
 
-/** The roles that a rule can let in; null: all of them. */
+/** The roles that a rule can admit; null: all of them. */
 function rolesOf(scopes: unknown): readonly Role[] | null {
   return (scopes as { roles?: readonly Role[] } | undefined)?.roles ?? null;
 }

@@ -1,4 +1,4 @@
-// The short way for the usual request, a JSON POST that wants JSON back: Yoga's own pipeline (its plugins, caches, limits
+// A short path for the usual request, a JSON POST that accepts JSON: Yoga's own pipeline (its plugins, caches, limits
 // and masking) without a Fetch request and response being made for each. Everything else goes Yoga's own way.
 
 import type { Request, Response } from 'express';

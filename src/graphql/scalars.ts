@@ -43,7 +43,7 @@ function parseWhole(value: unknown): number | bigint {
   return isExact(whole) ? Number(whole) : whole;
 }
 
-/** The resolver with other ways in and the address of what specifies its values; its ways out stay. */
+/** The scalar with other parsers and the URL of its specification; its serializer stays. */
 function withParser<T>(
   resolver: GraphQLScalarType,
   specifiedByURL: string,

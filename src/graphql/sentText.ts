@@ -55,7 +55,7 @@ function exactText(value: unknown): string {
   return `{${entries.map(([name, it]) => `${JSON.stringify(name)}:${exactText(it)}`).join()}}`;
 }
 
-/** How values of a type are written. Worked out once a type: asking graphql-js for it each time took longer than all else. */
+/** How values of a type are written. Worked out once a type: computing it by graphql-js each time took longer than all else. */
 interface SentForm {
   isJson: boolean;
   /** The fields of an input object, by name; null: no object. */

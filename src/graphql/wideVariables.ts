@@ -24,7 +24,7 @@ function nameOf(type: TypeNode): string {
   return type.kind === Kind.NAMED_TYPE ? type.name.value : nameOf(type.type);
 }
 
-/** The type with another scalar at its heart. */
+/** The type with its innermost scalar replaced. */
 function withScalar(type: GraphQLType, scalar: GraphQLScalarType): GraphQLType {
   if (isNonNullType(type)) return new GraphQLNonNull(withScalar(type.ofType, scalar) as GraphQLScalarType);
   if (isListType(type)) return new GraphQLList(withScalar(type.ofType, scalar));

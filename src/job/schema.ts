@@ -1,4 +1,4 @@
-// Job runs as planners and administrators see them.
+// GraphQL of job runs, for planners and administrators.
 
 import { PLANNERS } from '../access/rules/roleSets';
 import { builder } from '../graphql/builder';

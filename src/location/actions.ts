@@ -49,9 +49,9 @@ const UPSERT = `
   RETURNING id, code`;
 
 /**
- * Creates locations and changes known ones, all or none, in one statement whatever their number; what is left out stays as
- * it is. A location that is made inactive keeps its stock and its open documents; it gets no new reservations and orders.
- * `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
+ * Creates locations and changes known ones, all or none, in one statement whatever their number; omitted fields keep
+ * their values. A location that is made inactive keeps its stock and its open documents; it gets no new reservations
+ * and orders. `input.locations` comes from `checkLocations`. @throws Refused InvalidInput
  */
 export const upsertLocations = defineCommand(
   'upsertLocations',

@@ -197,7 +197,7 @@ export interface ReturnStep {
 }
 
 /**
- * The moves of returned units. Units that do not stay pass through QUARANTINE, so that the books of the location show them.
+ * The moves of returned units. Units that do not stay pass through QUARANTINE, so that the ledger of the location shows them.
  */
 export function returnSteps(disposition: Disposition, quantity: number): ReturnStep[] {
   const to = disposition === 'RESTOCK' ? 'AVAILABLE' : 'QUARANTINE';

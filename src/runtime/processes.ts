@@ -1,4 +1,4 @@
-// Messages between the processes of one program: from the primary process to workers, from workers to it, and notices among all of them.
+// Messages between the processes of one program: from the primary process to workers, from workers to it, and broadcasts among all of them.
 
 import type { Config } from '../config/config';
 import type { Figures } from '../metrics';

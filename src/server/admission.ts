@@ -16,11 +16,11 @@ export interface AdmissionLimits {
   burst: number;
   /** Requests at once on one connection: browsers and servers send the next when they have the last one's answer. */
   perConnection: number;
-  /** Requests at once that are always let in, however slowly they are answered. */
+  /** Requests at once that are always admitted, however slowly they are answered. */
   always: number;
-  /** A queue that does not go away is kept as short as is answered in this time. */
+  /** A standing queue is limited to what is answered in this time. */
   answerWithinMs: number;
-  /** A queue that was never shorter than `always` for so long does not go away. */
+  /** A queue that was not shorter than `always` at any moment of this time is a standing queue. */
   windowMs: number;
 }
 

@@ -41,7 +41,7 @@ export interface Api {
   leave(): Promise<void>;
   /** Resolves, after `leave`, when the last request has its answer. */
   left(): Promise<void>;
-  /** Cuts off what is still under way. */
+  /** Ends the connections of requests still under way. */
   closeNow(): void;
 }
 

@@ -241,7 +241,7 @@ export function createApp(parts: Parts): Express {
       defaultQuery: FIRST_QUERY,
       ...(config.demo && { headers: '{"authorization": "Bearer demo-planner"}' }),
     },
-    // A page of nine megabytes: loaded at the first request for it.
+    // GraphiQL is nine megabytes: loaded at the first request for it.
     renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
     logging: false,
     cors: false,

@@ -152,7 +152,7 @@ export function join(shared: Config): { parts: Parts; close(): Promise<void> } {
 /** A stop was requested before the program was up: not a failure. */
 class CalledOff extends Error {}
 
-/** A wish that this program stop. */
+/** Requests to stop this program. */
 export interface StopRequest {
   /** Resolves with the cause of the first request to stop: a signal, or the end of the npm process that started this one. */
   requested: Promise<string>;

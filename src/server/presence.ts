@@ -9,7 +9,7 @@ declare module '../runtime/processes' {
   }
 }
 
-/** A caller that sent something so lately is still there, and may send again at any moment. */
+/** A caller that sent a request within this time counts as active. */
 const PRESENT_MS = 60_000;
 const REPORT_EVERY_MS = 1_000;
 

@@ -80,7 +80,7 @@ export const createActor = defineCommand(
 export interface UpdateActorInput {
   actorId: number;
   key: string;
-  /** What is left out stays as it is. */
+  /** Omitted fields keep their values. */
   told: {
     name?: string;
     role?: Role;

@@ -10,7 +10,7 @@ import { RecentCallers } from './recentCallers';
 
 declare module '../../runtime/processes' {
   interface News {
-    /** A token, a role or a location was taken away. */
+    /** A token was revoked, or a role or a location of an actor was removed. */
     callersForgotten: true;
     /** A token was found good for the first time in a while. */
     callerSeen: { hash: string; caller: Omit<Caller, 'locationIds'>; expiresAt: string | null };
@@ -84,7 +84,10 @@ function rememberSeen(hash: string, { caller, expiresAt }: CallerLookup): void {
   void toSiblings('callerSeen', seen);
 }
 
-/** Forgets all callers, after a token, a role or a location was taken away: when it resolves, that counts in all this program. */
+/**
+ * Clears the cache of callers after a token was revoked or a role or location removed. When it resolves, all processes
+ * of this program have done so.
+ */
 export async function clearCallerCache(db: Db): Promise<void> {
   // A new cache, not an emptied one: a lookup under way stores its answer, which was read before, in the old one.
   caches.set(db, new CallerCache(db));
@@ -136,7 +139,10 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
   return known.caller;
 }
 
-/** Whether a token was valid in the last quarter of an hour. Used only to distinguish guesses from known callers; it grants nothing. */
+/**
+ * Whether a token was valid in the last quarter of an hour. Used only to distinguish guesses from known callers; it
+ * grants nothing.
+ */
 export function wasGoodLately(hash: string): boolean {
   return recent.has(hash);
 }

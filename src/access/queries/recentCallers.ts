@@ -15,8 +15,9 @@ interface Remembered {
 }
 
 /**
- * By the hash of the token. An entry grants only what the callers of this module use it for: /metrics while the database is away, and
- * a lookup when so many wrong tokens came from one address that unknown tokens are no longer looked up.
+ * By the hash of the token. An entry grants only what the callers of this module use it for: /metrics while the
+ * database is away, and a lookup when so many wrong tokens came from one address that unknown tokens are no longer
+ * looked up.
  */
 export class RecentCallers {
   readonly #kept = new LRUCache<string, Remembered>({ max: MAX_REMEMBERED, ttl: REMEMBERED_MS });
@@ -45,7 +46,7 @@ export class RecentCallers {
     this.#kept.delete(hash);
   }
 
-  /** Some right was taken away: from here on all that is known of a token is that it was good. */
+  /** Some right was removed: from here on it is only known of each token that it was good. */
   clearRights(): void {
     for (const remembered of this.#kept.values()) remembered.caller = null;
   }

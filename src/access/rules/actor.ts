@@ -16,7 +16,7 @@ export const ACTOR_LIMITS = {
   tokenDays: 3_650,
 } as const;
 
-/** A person or a program that uses the API: a shop's staff, a front end, a till feed. */
+/** A person or a program that uses the API: a shop's staff, a storefront, a till feed. */
 export interface ActorFacts {
   name: string;
   role: Role;

@@ -30,7 +30,7 @@ export interface Caller {
 /** The program itself: expiry, no-shows, jobs. Row 0 of `actor`. */
 export const SYSTEM: Caller = { actorId: 0, name: 'comptoir', role: 'SYSTEM', locationIds: new Set() };
 
-/** Roles outside the retailer's own staff: front ends of the public, and monitoring. */
+/** Roles outside the retailer's own staff: storefronts, and monitoring. */
 const OUTSIDERS: readonly Role[] = ['STOREFRONT', 'MONITOR'];
 
 /** Roles that can be bound to locations. STAFF always are; a PLANNER or FEED without locations covers the whole chain. */
@@ -42,7 +42,10 @@ export function boundTo({ role, locationIds }: Caller): readonly number[] | null
   return [...locationIds];
 }
 
-/** Whether the actor may work at this location: it is bound to it, or not bound to locations. Storefronts and monitors never may. */
+/**
+ * Whether the actor may work at this location: it is bound to it, or not bound to locations. Storefronts and monitors
+ * never may.
+ */
 export function worksAt(actor: Caller, locationId: number): boolean {
   if (OUTSIDERS.includes(actor.role)) return false;
   return actor.locationIds.has(locationId) || boundTo(actor) === null;
@@ -57,7 +60,7 @@ export function mustWorkAt(actor: Caller, locationId: number, locationCode: stri
   }
 }
 
-/** Whether the actor may read and change this document: the front end that created it, or an actor that works at its location. */
+/** Whether the actor may read and change this document: the storefront that created it, or an actor that works at its location. */
 export function mayTouch(actor: Caller, document: { ownerId: number; locationId: number }): boolean {
   return actor.role === 'STOREFRONT'
     ? document.ownerId === actor.actorId

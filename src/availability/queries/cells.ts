@@ -165,7 +165,7 @@ function applyLevels(
   }
 }
 
-/** Adds units that are not in the levels, where the lookup asks for them. */
+/** Adds units that are not in the levels, where the lookup requests them. */
 function applyPart(cell: AvailabilityCell, options: CellOptions, { part, units, at, actor }: CellPart): void {
   if (part === 'PAST') cell.free += units;
   else if (part === 'OWN') cell.own += options.own && holderKey(options.own) === actor ? units : 0;

@@ -26,7 +26,7 @@ function tsquery(search: string): string | null {
   return gtinProblem(search) === null ? `'${normaliseGtin(search)}' | (${named})` : named;
 }
 
-// A statement for each way of asking, so that each has its own plan: search by the GIN index, pages by the key.
+// A statement for each kind of request, so that each has its own plan: search by the GIN index, pages by the key.
 const page = (searched: boolean, backwards: boolean) => `
   SELECT id, code FROM sku
   WHERE ($1::text IS NULL OR code ${backwards ? '<' : '>'} $1) AND ($2::boolean IS NULL OR active = $2)

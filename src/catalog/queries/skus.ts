@@ -5,8 +5,8 @@ import type { Tx } from '../../db/pool';
 import { type Refused, refusal, refuse } from '../../refusals';
 import { gtinProblem, normaliseGtin } from '../rules/codes';
 
-// The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, because it states that the SKU has
-// another now. Aliases of aliases are resolved when they are written.
+// The one module that decides which SKU a code stands for: an alias goes before a SKU's own code, because it states
+// that the SKU has another now. Aliases of aliases are resolved when they are written.
 const BY_CODE = `
   SELECT c.code, coalesce(a.sku_id, s.id) AS id
   FROM unnest($1::text[]) AS c(code) LEFT JOIN sku_alias a ON a.code = c.code LEFT JOIN sku s ON s.code = c.code
@@ -103,7 +103,7 @@ const BY_GTIN = `
 
 /**
  * The SKU behind a GTIN in any printed form (a scan), or null when no SKU has it.
- * @throws Refused InvalidInput at `path` for what is no GTIN, telling the right check digit
+ * @throws Refused InvalidInput at `path` for what is no GTIN; the message has the right check digit
  */
 export async function skuByGtin(
   tx: Tx,

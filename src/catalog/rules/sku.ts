@@ -26,7 +26,7 @@ export interface TakenGtin {
   takenBy: string;
 }
 
-/** Input of upsertSkus for one SKU. Fields left out stay as they are (a new SKU gets the default). */
+/** Input of upsertSkus for one SKU. Omitted fields keep their values (a new SKU gets the default). */
 export interface SkuInput {
   code: string;
   /** In any printed form in the input, as 14 digits from then on; null removes it. */
@@ -36,7 +36,7 @@ export interface SkuInput {
   /** Replaced as a whole. */
   attributes?: SkuAttributes;
   packSize?: number;
-  /** Null takes it away. */
+  /** Null removes it. */
   price?: Price | null;
   returnWindowDays?: number;
   pickPosition?: string;

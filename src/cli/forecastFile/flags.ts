@@ -14,7 +14,7 @@ interface CommonFlags {
   origins: string[] | null;
   horizon: number | null;
   out: string | null;
-  /** How files write numbers; null: as they prove themselves. */
+  /** How files write numbers; null: detected from each file. */
   form: NumberForm | null;
 }
 

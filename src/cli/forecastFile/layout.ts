@@ -23,7 +23,7 @@ export interface Layout {
 export interface LayoutOptions {
   key?: string;
   period?: Period;
-  /** How the file writes numbers; null or left out: as it proves itself. */
+  /** How the file writes numbers; null or omitted: detected from the file. */
   form?: NumberForm | null;
 }
 

@@ -12,7 +12,7 @@ export interface Output {
   stream: Writable;
   /** Writes what is left; a file gets its name now. @throws OperatorError when it could not be written */
   close(): Promise<void>;
-  /** Leaves nothing behind; what was there before stays. */
+  /** Removes the unfinished file; an earlier file of this name stays. */
   discard(): Promise<void>;
 }
 

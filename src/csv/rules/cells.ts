@@ -62,7 +62,7 @@ function guarded(text: string): string {
   return FORMULA.test(text) ? `'${inner}` : inner;
 }
 
-/** Takes the apostrophes away again that `guarded` has put in. */
+/** Removes the apostrophes that `guarded` has added. */
 function unguarded(text: string): string {
   if (!text.includes("'")) return text;
   const inner = text.replace(INNER_MARK, '');
@@ -94,7 +94,7 @@ export function joinFields(fields: readonly string[], separator: string): string
 
 /**
  * Writes a record with commas, without its line end. Numbers stay numbers; a text that a spreadsheet would take for a
- * formula has an apostrophe before it, which our own reader takes away again.
+ * formula has an apostrophe before it, which our own reader removes again.
  */
 export function csvLine(fields: readonly (string | number)[]): string {
   return fields.map(csvCell).join(',');

@@ -1,5 +1,5 @@
 // Reads CSV text as it comes, in pieces, into records with line numbers. Written by hand rather than with csv-parse:
-// that stops at a stray quote or skips to the end, and the lines after a bad one must go in.
+// that stops at a stray quote or skips to the end, and the lines after a bad one must be read.
 
 import { splitFields, textsOfCells } from './cells';
 
@@ -7,7 +7,7 @@ import { splitFields, textsOfCells } from './cells';
 export const MAX_LINE_LENGTH = 65_536;
 /** Lines that a quoted field may go on for; a quote that is open for longer was never meant to be one. */
 const MAX_RECORD_LINES = 50;
-/** What is kept of a line that is set aside. */
+/** Characters of a rejected line that are stored. */
 export const MAX_RAW_LENGTH = 2_000;
 
 /** Why a record could not be taken apart. */

@@ -63,7 +63,7 @@ export async function startEmbedded(opts: {
   });
 }
 
-/** Launches the server unless one was found, and sees to its database; a failure leaves nothing running. */
+/** Launches the server unless one was found, and creates its database if it is missing; a failure leaves nothing running. */
 async function openServer(cluster: Cluster, found: { port: number } | null): Promise<OpenedDatabase> {
   try {
     const { port } = found ?? (await launch(cluster));

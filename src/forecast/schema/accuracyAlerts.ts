@@ -1,4 +1,4 @@
-// Alerts of series that break from their forecasts, as planners see them, and the command for acknowledging them.
+// GraphQL of alerts of series that break from their forecasts, and the mutation that acknowledges them.
 
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';

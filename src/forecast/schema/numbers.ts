@@ -1,4 +1,4 @@
-// The numbers of a forecast as planners see them: days ahead, sums over windows, and the trials of its backtest.
+// GraphQL types of the numbers of a forecast: days ahead, sums over windows, and the trials of its backtest.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { LEVELS, type Trial } from '../../forecaster/series';

@@ -6,7 +6,7 @@ import { CostGate } from './gate';
 /** Root fields, loaders and nested reads of one request that are under way at once, of each kind. */
 const AT_ONCE = 3;
 
-/** What a list was taken for when the request was weighed: its elements, and the points of each. */
+/** The estimate for a list: its elements, and the points of each. */
 export interface Weighed {
   size: number;
   each: number;
@@ -28,7 +28,7 @@ export class Budget {
     return this.spent > this.limit;
   }
 
-  /** Takes what was estimated, before anything is executed. */
+  /** Charges the estimate, before anything is executed. */
   open(estimate: number, lists: ReadonlyMap<FieldNode, Weighed>): void {
     this.#estimate = estimate;
     this.spent = estimate;

@@ -113,7 +113,7 @@ export class Estimate {
   readonly #variables: Record<string, unknown>;
   readonly #known = new Map<SelectionSetNode, Map<string, PartWeight>>();
   readonly #counted = new Map<object, number>();
-  /** What each list field of the operation was taken for. */
+  /** The estimate of each list field of the operation. */
   readonly lists = new Map<FieldNode, Weighed>();
   readonly whole: Weight;
 

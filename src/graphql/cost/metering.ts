@@ -1,5 +1,4 @@
-// Puts the price list to work on a schema: what lists really have is charged, long ones are answered in slices, and the
-// reads of one request take turns.
+// Applies the price list to a schema: the real lengths of lists are charged, long lists are answered in slices, and the reads of one request take turns.
 
 import {
   defaultFieldResolver,
@@ -75,9 +74,9 @@ function weighedBy(lists: ReadonlyMap<FieldNode, Weighed>, info: GraphQLResolveI
 }
 
 /**
- * Charges what a list has beyond what it was taken for, or gives back. Past the budget a query's lists are empty: its
- * whole answer is then one error (see `limits`). What a mutation did is done, so its answer is not cut off, only no other
- * mutation is begun after it.
+ * Charges the difference between the real length of a list and its estimate, which may be negative. Past the budget a
+ * query's lists are empty: its whole answer is then one error (see `limits`). What a mutation did is done, so its
+ * answer stays whole; only no further mutation is begun.
  */
 function settle(items: unknown, { budget }: Context, info: GraphQLResolveInfo): unknown {
   if (!Array.isArray(items)) return items;

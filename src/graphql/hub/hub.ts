@@ -9,7 +9,7 @@ import { subscriptions } from '../../metrics';
 import { Ear } from './listener';
 import { type KeyStream, Watcher, type WatchRequest } from './subscriber';
 
-/** What a process takes on; past it a new subscription is refused. */
+/** Limits of a process; past one a new subscription is refused. */
 export interface HubLimits {
   /** Subscriptions in this process. */
   all: number;

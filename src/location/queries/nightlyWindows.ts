@@ -1,4 +1,4 @@
-// Reads of the locations that have nights: those that are open for business.
+// Reads when the nightly jobs of each active location were last due.
 
 import type { Tx } from '../../db/pool';
 import { type NightlyWindow, nightlyWindowAt } from '../rules/nightlyWindow';
@@ -14,12 +14,12 @@ const LOCATIONS = `
   SELECT id AS "locationId", code, country, time_zone AS "timeZone" FROM location WHERE active ORDER BY id`;
 
 /**
- * The hour of a location's own clock at which its nightly work is due: after its last sale, before its planners. The same
- * for all jobs, so that at any moment they speak of the same night; what one needs of another it waits for.
+ * The local hour at which the nightly jobs of a location are due: after its last sale, before its planners start. It is
+ * the same for all jobs, so that all work on the same day; a job that needs the result of another waits for it.
  */
 const NIGHTLY_HOUR = 1;
 
-/** The latest night at `at` of every active location. */
+/** The latest nightly window at `at` of every active location. */
 export async function latestNightlyWindows(tx: Tx, at: Date): Promise<LocationWindow[]> {
   const locations = await tx.rows<Omit<LocationWindow, keyof NightlyWindow>>(LOCATIONS);
   return locations.map((location) => ({

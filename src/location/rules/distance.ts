@@ -51,7 +51,7 @@ export function distanceKm(a: GeoPoint, b: GeoPoint): number {
 }
 
 /**
- * The smallest box that reservations every point within `radiusKm` of `point`: a filter an index can use before
+ * The smallest box that contains every point within `radiusKm` of `point`: a filter an index can use before
  * `distanceKm` decides. After J. P. Matuschek, "Finding Points Within a Distance of a Latitude/Longitude
  * Using Bounding Coordinates": near a pole every longitude, across the antimeridian two ranges.
  */

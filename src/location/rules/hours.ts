@@ -1,4 +1,4 @@
-// How a location writes down its opening hours, and what makes them readable or not.
+// Opening hours of a location: their form, and the check of their validity.
 import { DateTime, IANAZone } from 'luxon';
 
 /** One opening: 'HH:MM' local wall-clock times, closing excluded; `closesAt` may be '24:00'. */

@@ -45,7 +45,10 @@ export interface LocationFacts {
   active: boolean;
 }
 
-/** Input of upsertLocations for one location. Fields left out stay as they are (a new location gets the default, or requires it). */
+/**
+ * Input of upsertLocations for one location. Omitted fields keep their values (a new location gets the default, or
+ * requires it).
+ */
 export type LocationInput = Partial<Omit<LocationFacts, 'address' | 'pickup'>> & {
   code: string;
   address?: Partial<PostalAddress>;

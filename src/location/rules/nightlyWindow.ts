@@ -1,16 +1,16 @@
-// A location's night: when its nightly work may begin, and the last day that work may know.
+// The nightly window of a location: when its nightly jobs are due, and the last day whose data they use.
 
 import { DateTime } from 'luxon';
 
 export interface NightlyWindow {
-  /** The local day that ended before the night: the last one that is wholly known, YYYY-MM-DD. */
+  /** The local day that ended before the window: the last one that is wholly known, YYYY-MM-DD. */
   cutDay: string;
-  /** When the night's work was due there. */
+  /** When the nightly jobs of the location were due. */
   beganAt: Date;
 }
 
 function beginning(timeZone: string, day: DateTime, hour: number): DateTime {
-  // An hour that the clocks leap over begins where they land; one that comes twice begins the first time.
+  // An hour skipped by a change of clocks begins at the change; a repeated hour begins the first time.
   const at = DateTime.fromObject(
     { year: day.year, month: day.month, day: day.day, hour },
     { zone: timeZone },
@@ -19,8 +19,8 @@ function beginning(timeZone: string, day: DateTime, hour: number): DateTime {
 }
 
 /**
- * The latest night of a location at the instant `at`: that of the last local day whose `hour` o'clock (local, 0 … 23) has
- * struck. There is one for every day of the calendar, also where the clocks change.
+ * The latest nightly window of a location at the instant `at`: that of the last local day on which `hour` o'clock
+ * (local, 0 … 23) has passed. There is one for every day of the calendar, also where the clocks change.
  */
 export function nightlyWindowAt(timeZone: string, at: Date, hour: number): NightlyWindow {
   const today = DateTime.fromJSDate(at, { zone: timeZone });

@@ -1,4 +1,4 @@
-// Walking along a location's open time: is it open, when next, and what lies n open minutes or business days on.
+// Arithmetic on a location's open time: whether it is open, when it opens next, and the time n open minutes or business days later.
 
 import { DateTime, IANAZone } from 'luxon';
 import { DAY_MS, dayOf, MINUTE_MS } from '../../values/time';
@@ -70,7 +70,7 @@ export function addOpenDays(calendar: LocationCalendar, from: Date, n: number): 
 }
 
 /**
- * When the doors that are open at `instant` close: past midnight when the next day opens there without a gap. Null when
+ * The closing time of a location that is open at `instant`: past midnight when the next day opens there without a gap. Null when
  * it is closed, and when it never closes within HORIZON_DAYS.
  */
 export function closingAfter(calendar: LocationCalendar, instant: Date): Date | null {
@@ -225,7 +225,7 @@ function merged(openings: readonly Opening[]): Opening[] {
 type LocalDay = { midnight: number; before: number; after: number; jump: number | null; next: number };
 
 // Where the clock jumps forward, a time that does not exist is the moment of the jump; where it falls back,
-// a time that comes twice opens at its first and closes at its second: doors stay open through the hour.
+// a time that comes twice opens at its first and closes at its second: the location stays open through the repeated hour.
 function opensAt({ midnight, before, after, jump }: LocalDay, time: string): number {
   const local = midnight + minuteOfDay(time) * MINUTE_MS;
   return jump === null || local - before < jump ? local - before : Math.max(local - after, jump);

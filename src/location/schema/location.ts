@@ -1,4 +1,4 @@
-// The locations' GraphQL face: what a shop or a warehouse is, and when its doors are open.
+// GraphQL types of locations: address, opening hours and pickup policy.
 
 import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';

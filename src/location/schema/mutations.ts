@@ -1,4 +1,4 @@
-// Locations as they are written: upsertLocations.
+// The mutation upsertLocations.
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';

@@ -1,4 +1,4 @@
-// Locations as clients find them: by code, by page, around a point, by group.
+// GraphQL queries of locations: by code, by page, around a point, by group.
 
 import { builder } from '../../graphql/builder';
 import { codePage } from '../../graphql/keysetPages';

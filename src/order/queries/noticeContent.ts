@@ -1,4 +1,4 @@
-// Content of customer notices that is looked up when they are sent: the address and the pickup code, which are not stored with them.
+// Content of customers' notices that is looked up when they are sent: the address and the pickup code, which are not stored with them.
 
 import type { Tx } from '../../db/pool';
 import type { FinalPayload, Outgoing } from '../../outbox/rules/payload';

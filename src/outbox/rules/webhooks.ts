@@ -19,7 +19,7 @@ export const MAX_ATTEMPTS = RETRY_SECONDS.length + 1;
 const JITTER_SHARE = 0.1;
 
 const URL_MAX_LENGTH = 2_048;
-/** Ports below belong to well-known services (RFC 6335): a webhook must not speak to a mail or a database server. */
+/** Ports below belong to well-known services (RFC 6335): a webhook must not reach a mail or a database server. */
 const FIRST_FREE_PORT = 1_024;
 const WEB_PORTS = ['80', '443'];
 /**
@@ -99,7 +99,7 @@ export function retryAfterSeconds(header: string | undefined, now: Date): number
 /**
  * Why webhooks can't be sent to this address, in one sentence, or null. `allowPrivate` is for development: it
  * admits http and addresses of this machine and its network. A public name may still resolve to a
- * private address, so the sender also asks `isPrivateAddress` of what it connects to.
+ * private address, so the sender also checks the address it connects to with `isPrivateAddress`.
  */
 export function webhookUrlProblem(url: string, { allowPrivate }: { allowPrivate: boolean }): string | null {
   if (url.length > URL_MAX_LENGTH) return `a webhook address has at most ${URL_MAX_LENGTH} characters`;

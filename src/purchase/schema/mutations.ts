@@ -156,7 +156,7 @@ mutation('createPurchaseOrder', {
   },
 });
 
-/** Declares the mutations that location and drop drafts; the module of proposals passes what then becomes of its own. */
+/** Declares the mutations that place and drop drafts; the module of proposals passes what then becomes of its own. */
 export function addDraftMutations(follower: PurchaseFollower): void {
   const placePurchaseOrder = placePurchaseOrderWith(follower);
   const closePurchaseOrder = closePurchaseOrderWith(follower);

@@ -3,7 +3,7 @@
 import { type Command, defineCommand } from '../../access/actions/execute';
 import type { PolicyRow } from '../queries/policies';
 
-/** A rule as it is set; `remove` takes the rule of this scope away. Null settings are left to coarser rules. */
+/** A rule as it is set; `remove` deletes the rule of this scope. Null settings are left to coarser rules. */
 export type PolicyInput = Omit<PolicyRow, 'id'> & { remove: boolean };
 
 // unnest would flatten the array of weekdays, so the rules are passed as JSON.
@@ -122,7 +122,7 @@ export const setSkuSupplier = defineCommand(
   },
 );
 
-/** Money for the purchases of some days; null takes the budget away. */
+/** Money for the purchases of some days; null removes the budget. */
 export interface BudgetInput {
   supplierId: number | null;
   locationId: number | null;

@@ -30,7 +30,7 @@ export const TERM_KINDS = [
 ] as const;
 export type TermKind = (typeof TERM_KINDS)[number];
 
-/** Units that a term adds to the quantity (less than 0: takes away), and why. The sum of all terms is the quantity. */
+/** Units that a term adds to the quantity (less than 0: subtracts), and why. The sum of all terms is the quantity. */
 export interface Term {
   kind: TermKind;
   units: number;

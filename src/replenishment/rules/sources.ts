@@ -38,9 +38,10 @@ export type SourceChoice =
   | { source: 'NONE'; reason: string };
 
 /**
- * Chooses one source for a whole need. The location's regular source first, even for a part (the rest is requested again
- * in the next run); then a location that can spare all of it, the soonest first, where that is not later than the supplier or moving
- * a unit costs less than buying one; then the supplier; and without one the location that can spare the most.
+ * Chooses one source for a whole need. The location's regular source first, even for a part (the rest is requested
+ * again in the next run); then a location that can spare all of it, the soonest first, where that is not later than the
+ * supplier or moving a unit costs less than buying one; then the supplier; and without one the location that can spare
+ * the most.
  */
 export function chooseSource({
   units,
@@ -148,7 +149,7 @@ export class SurplusAccount {
     });
   }
 
-  /** Gives units away; what a supplied location gets stays in the reach of the one that supplies it. */
+  /** Gives units away; what a supplied location gets still counts as stock of the location that supplies it. */
   take(locationId: number, units: number, supplied: boolean): void {
     const spare = this.#left.get(locationId);
     if (spare === undefined || (supplied ? spare.forSupplied : spare.forOthers) < units)

@@ -103,7 +103,7 @@ function beyond(
 
 /**
  * Receives returned goods at any location, announced or not: CUSTOMER → AVAILABLE, QUARANTINE, or through QUARANTINE to
- * SHRINKAGE or SUPPLIER, in the books of the receiving location. An announcement is RECEIVED by its first parcel and
+ * SHRINKAGE or SUPPLIER, in the ledger of the receiving location. An announcement is RECEIVED by its first parcel and
  * takes further ones until all that was announced has come. Goods that come with their order or receipt alone also close
  * the open announcements of that purchase that they cover, so that none keeps waiting for received goods.
  * @throws Refused NotFound, WrongState, NotReturnable, ReturnWindowClosed, TooManyReturned, InvalidInput

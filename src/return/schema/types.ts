@@ -61,7 +61,7 @@ const linesOf = partsLoader(
 export const Return = builder.prismaNode('Return', {
   id: { field: 'id' },
   nullable: true,
-  // Another front end's return is not found rather than forbidden.
+  // Another storefront's return is not found rather than forbidden.
   findUnique: (id, context) => ({ id, AND: visibleReturns(context.caller) }),
   description: 'Goods that a customer brings back, bought and returned at any location.',
   authScopes: COMMERCE,

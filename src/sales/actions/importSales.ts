@@ -36,7 +36,7 @@ export interface ImportSalesInput {
   lines: string[][];
 }
 
-/** Counts of the lines; lines set aside are numbered by their position in the request, from 1. */
+/** Counts of the lines; rejected lines are numbered by their position in the request, from 1. */
 export interface ImportSalesDone extends LineCounts {
   runId: number;
   /** New lines whose number their feed and location has used on another day. */
@@ -57,7 +57,7 @@ function positionsOf({ form, byLine }: ImportSalesInput): Record<SalesColumn, nu
   return positions as Record<SalesColumn, number>;
 }
 
-/** Text stored of a line that is set aside: all columns but the customer. */
+/** Text stored of a rejected line: all columns but the customer. */
 function keptOf(fields: readonly string[]): string {
   return JSON.stringify(fields.map((text, i) => (SALES_COLUMNS[i] === 'customer' ? '' : text)));
 }

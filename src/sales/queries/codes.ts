@@ -5,7 +5,7 @@ import { findSkuIds } from '../../catalog/queries/skus';
 import type { Tx } from '../../db/pool';
 import type { SellingLocation } from '../rules/line';
 
-/** Codes that a book remembers; past it, it begins anew. */
+/** Largest number of cached codes; with more the cache is emptied. */
 const MAX_REMEMBERED = 500_000;
 
 /** SKU ids by the codes and aliases of one import. */
@@ -23,7 +23,7 @@ export class SkuIdCache {
     return request.filter((code) => !this.#ids.has(code));
   }
 
-  /** Forgets what it learned, for when a code became an alias meanwhile. */
+  /** Clears the cache, for when a code became an alias meanwhile. */
   forget(): void {
     this.#ids.clear();
   }

@@ -1,4 +1,4 @@
-// Reads of imports: runs, newest first, and the lines that were set aside, in the order of the file.
+// Reads of imports: runs, newest first, and rejected lines, in the order of the file.
 
 import type { Tx } from '../../db/pool';
 import type { ImportedKind, RunStatus } from '../rules/importRun';
@@ -20,7 +20,7 @@ const REJECTS = `
                                     WHERE r.id = $1 AND f.owner_id = $4))
   ORDER BY line LIMIT $3`;
 
-/** Lines of a run that were set aside, after line `after`; of a feed of this actor, or of any (null). */
+/** Rejected lines of a run, after line `after`; of a feed of this actor, or of any (null). */
 export function rejectPage(
   tx: Tx,
   runId: number,

@@ -136,7 +136,7 @@ const PAGE = `
 
 /**
  * Ids of the next SKUs of a location after `afterSkuId` (0: from the first), rising: those with sales history there and
- * those that its books know. Fewer than `limit`: that was the last page.
+ * those with a stock level. Fewer than `limit`: that was the last page.
  */
 export async function shelfPage(
   tx: Tx,

@@ -12,7 +12,7 @@ export const EVENT_LIMITS = { codeLength: 64, nameLength: 100, categoryLength: 1
 const MIN_PRICE_FACTOR = 0.01;
 const MAX_PRICE_FACTOR = 100;
 
-/** Something known in advance to move sales, on the local days `fromDay` … `toDay`. Null scopes mean all. */
+/** Something known in advance to change sales, on the local days `fromDay` … `toDay`. Null scopes mean all. */
 export interface CalendarEvent {
   /** Names the event for ever. */
   code: string;

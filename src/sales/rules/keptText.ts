@@ -1,4 +1,4 @@
-// The text stored of a line that is set aside: only the columns that are read, and none that names a person.
+// The text stored of a rejected line: only the columns that are read, and none that names a person.
 
 import { joinFields } from '../../csv/rules/cells';
 import { type CsvRecord, MAX_RAW_LENGTH } from '../../csv/rules/records';

@@ -1,4 +1,4 @@
-// One line of a sales file: its columns, how its texts are read, and why a line is set aside.
+// One line of a sales file: its columns, how its texts are read, and why a line is rejected.
 
 import { documentNumber } from '../../values/text';
 import { FIRST_DAY } from './days';
@@ -75,7 +75,7 @@ export interface SalesLine {
   day: string;
   /** Local second of the day; 0 where only the day is stated. */
   second: number;
-  /** Sold; below zero (LINES only): came back. */
+  /** Sold; below zero (LINES only): returned. */
   units: number;
   /** DAYS only. */
   returned: number;
@@ -104,7 +104,7 @@ export class LineReader {
     private readonly known: { locations: ReadonlyMap<string, SellingLocation>; pseudonyms: Pseudonyms },
   ) {}
 
-  /** The line, or why it does not go in. */
+  /** The line, or why it is rejected. */
   read(fields: readonly string[]): SalesLine | Rejection {
     const { columns, reading } = this;
     const sku = this.#text(fields, 'sku');

@@ -1,4 +1,4 @@
-// The numbers of a line of a sales file: units sold and come back, and what they earned, by their signs and the line's type.
+// The numbers of a line of a sales file: units sold and returned, and what they earned, by their signs and the line's type.
 
 import {
   type Decimal,
@@ -25,7 +25,7 @@ export interface NumberReading {
 
 export const NUMBER_LIMITS = { units: 1_000_000, revenueMinor: 1e14 } as const;
 
-/** Units of a line; of LINES, `units` below zero came back. */
+/** Units of a line; of LINES, `units` below zero were returned. */
 export interface CountedUnits {
   units: number;
   returned: number;
@@ -86,7 +86,7 @@ function amountIn(
   return typeof value === 'string' ? reject('BAD_PRICE', `${column} ${value}`) : value;
 }
 
-/** A sale earns, and what came back may cost; below zero on units sold, one of the two numbers is wrong. */
+/** A sale earns, and a return may cost; below zero on units sold, one of the two numbers is wrong. */
 function contradictionOf(
   text: string,
   revenue: Decimal,
@@ -112,7 +112,7 @@ function priceProblem(text: TextOf<MoneyColumn>, price: Decimal, units: number, 
     : reject('ZERO_PRICE', 'the price is zero: nothing was sold (or read with free goods)');
 }
 
-/** What a line earned, or, of units that came back, what they had earned; by its price where it has one. */
+/** What a line earned, or, of returned units, what they had earned; by its price where it has one. */
 export function earnedIn(
   text: TextOf<MoneyColumn>,
   counted: CountedUnits,
@@ -132,7 +132,7 @@ export function earnedIn(
   if ('code' in amount) return amount;
   const problem = byPrice ? priceProblem(text, amount, counted.units, reading.freeGoods) : null;
   if (problem !== null) return problem;
-  // Of a whole day on which units only came back, nothing was earned by selling.
+  // On a day with returns only, nothing was earned by selling.
   const times = byPrice ? counted.units : amount.digits < 0 && counted.units === 0 ? 0 : 1;
   const minor = scaled(amount, reading.minorDigits, times);
   const price = byPrice ? scaled(amount, reading.minorDigits) : null;

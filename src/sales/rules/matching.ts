@@ -1,24 +1,24 @@
-// Which sale the units that came back belong to: the customer's latest purchase of the SKU with units left.
+// Which sale the returned units belong to: the customer's latest purchase of the SKU with units left.
 
 /** A line of one customer and SKU. */
 export interface CustomerLine {
   day: string;
   second: number;
-  /** Below zero: came back. */
+  /** Below zero: returned. */
   units: number;
   revenueMinor: number;
   locationId: number;
   channel: string;
 }
 
-/** Units of one line that came back, and the purchase they are from; without a day: none was known. */
+/** Returned units of one line, and the purchase they are from; without a day: none was known. */
 export interface ReturnedPart {
   units: number;
   saleDay: string | null;
   saleLocationId: number | null;
 }
 
-/** What became of one line that came back. */
+/** The result of matching one line of returns. */
 export interface Matched<L> {
   line: L;
   /** Units that undo a sale of the same day at the same location: cancelled, never sold. */
@@ -33,7 +33,7 @@ interface OpenPurchase extends CustomerLine {
   left: number;
 }
 
-/** Chronological; what was sold in the same second comes before what came back. */
+/** Chronological; sales come before returns of the same second. */
 function byTime(a: CustomerLine, b: CustomerLine): number {
   if (a.day !== b.day) return a.day < b.day ? -1 : 1;
   return a.second - b.second || b.units - a.units;

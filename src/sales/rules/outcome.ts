@@ -1,6 +1,6 @@
 // The result of a run in sentences, for the person who imports.
 
-/** What became of lines that went in. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
+/** Results of accepted lines. accepted = changed + unchanged + merged; changed = created + corrected + replaced. */
 export interface LineCounts {
   accepted: number;
   /** Stated for the first time. */

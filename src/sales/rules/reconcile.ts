@@ -29,7 +29,7 @@ export function table(rows: readonly (readonly string[])[]): string {
 }
 
 /**
- * Accounts for a file: units of every line stated = sold − came back + those of lines set aside, by reason. Texts of units
+ * Accounts for a file: units of every line stated = sold − returned + those of rejected lines, by reason. Texts of units
  * that could not be read count as none.
  */
 export function fileTable(figures: Readonly<Record<string, number>>): string {

@@ -1,8 +1,8 @@
-// Why a line of a file does not go in: a code for programs and a reason for people.
+// Why a line of a file is rejected: a code for programs and a reason for people.
 
 import type { RecordProblem } from '../../csv/rules/records';
 
-/** Why a line was set aside. */
+/** Why a line was rejected. */
 export type RejectCode =
   | RecordProblem
   | 'WRONG_COLUMNS'
@@ -25,7 +25,7 @@ export type RejectCode =
   | 'UNKNOWN_SKU'
   | 'REFUSED';
 
-/** A line that does not go in, and what would be right. */
+/** A rejected line, and what would be right. */
 export interface Rejection {
   code: RejectCode;
   reason: string;

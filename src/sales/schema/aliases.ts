@@ -1,4 +1,4 @@
-// Aliases as clients set, remove and read them.
+// GraphQL of aliases: the mutations that set and remove them, and their lists.
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { findSkuIds, skuIdsByCode } from '../../catalog/queries/skus';

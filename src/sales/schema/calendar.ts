@@ -1,4 +1,4 @@
-// The calendar as planners read and maintain it.
+// GraphQL of the calendar: its events, and the mutations that change them.
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';

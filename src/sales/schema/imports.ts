@@ -1,4 +1,4 @@
-// Imports as planners and feeds see them: runs, lines set aside, feeds' own lines, and aliases of SKUs.
+// GraphQL of imports: runs, rejected lines, and the mutation importSales.
 
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
@@ -128,7 +128,10 @@ const runById = loader<number, ImportRunRow>(async (context, ids) =>
   inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
 );
 
-/** The owner whose imports a caller may read: a feed reads its own. A planner bound to locations reads none, as runs cover many locations. */
+/**
+ * The owner whose imports a caller may read: a feed reads its own. A planner bound to locations reads none, as runs
+ * cover many locations.
+ */
 function ownFeeds(caller: Caller): number | null {
   return caller.role === 'FEED' || boundTo(caller) !== null ? caller.actorId : null;
 }

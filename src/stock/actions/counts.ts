@@ -98,7 +98,7 @@ interface JudgedCountLine extends CountLine {
 export interface CountSums {
   /** First stock of shelves that were empty and never counted. */
   created: number;
-  /** The books were changed. */
+  /** The level was changed. */
   corrected: number;
   unchanged: number;
   /** The difference is big and waits for approval. */
@@ -197,7 +197,7 @@ async function recordCounts(
 }
 
 /**
- * Counts shelves of one location, all or nothing: the difference to the books goes to or comes from SHRINKAGE. A big
+ * Counts shelves of one location, all or nothing: the difference to the level goes to or comes from SHRINKAGE. A big
  * difference waits for approval, unless the caller may approve it, or a file or a feed reports the first stock of a shelf.
  * @throws Refused StaleCount, ReservedExceedsCount
  */

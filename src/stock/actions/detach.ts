@@ -1,4 +1,4 @@
-// Detaches the ledger's oldest partition and keeps its sums, so that stock levels can still be proven.
+// Detaches the ledger's oldest partition and stores its sums, so that stock levels can still be verified.
 
 import type { Db, Tx } from '../../db/pool';
 import { inTransaction } from '../../db/transaction';

@@ -224,7 +224,7 @@ export interface DriftRow extends Shelf {
 /** Maximum number of reported rows: one is an alarm, more only help to find its cause. */
 const MAX_DRIFT = 1_000;
 
-/** Proves the books: empty when every level equals the sum of its moves and agrees with the open documents. */
+/** Compares every level with the sum of its moves and with the open documents; empty when all agree. */
 export async function stockDrift(tx: Tx): Promise<DriftRow[]> {
   const drift: DriftRow[] = [];
   for (const location of await tx.rows<{ id: number; code: string }>(LOCATIONS)) {

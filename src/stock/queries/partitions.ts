@@ -1,4 +1,4 @@
-// The partitions of the ledger by ranges of ids ("partitions"): their tables, and the first and last move of each.
+// The partitions of the ledger, each a range of ids: their tables, and the first and last move of each.
 
 import type { Tx } from '../../db/pool';
 

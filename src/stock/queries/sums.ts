@@ -29,7 +29,7 @@ export const SUMS = (after: string, through: string): string => `
       ${all(true)}
     FROM stock_move WHERE id > ${after} AND id <= ${through} AND to_location_id <> from_location_id GROUP BY 1, 2`;
 
-/** Adds the sums of moves with ids in ($1, $2] to the sums that are kept in `into`. */
+/** Adds the sums of moves with ids in ($1, $2] to the sums that are stored in `into`. */
 export const ADD_SUMS = (into: 'ledger_balance' | 'ledger_carried'): string => `
   INSERT INTO ${into} AS kept (location_id, sku_id, ${SUM_COLUMNS})
   SELECT location_id, sku_id, ${COLUMNS.map((c) => `sum(${c})::int`).join(', ')}
@@ -42,7 +42,7 @@ export const ADD_SUMS = (into: 'ledger_balance' | 'ledger_carried'): string => `
 export const BUCKET_ROWS = (row: string): string =>
   `(VALUES ${COLUMNS.map((c, i) => `('${BUCKETS[i]}'::bucket, ${row}.${c})`).join(', ')})`;
 
-/** How far the kept sums reach. */
+/** The last move that the stored sums contain. */
 export interface LedgerState {
   /** ledger_balance has the sums of all moves through this id. */
   balancedId: number;
@@ -52,7 +52,7 @@ export interface LedgerState {
 
 const STATE = 'SELECT balanced_id AS "balancedId", detached_id AS "detachedId" FROM ledger_state';
 
-/** How far the kept sums reach; `lock` keeps everyone else from moving it until the transaction ends. */
+/** The last move that the stored sums contain; `lock` keeps others from changing it until the transaction ends. */
 export async function ledgerState(tx: Tx, lock = false): Promise<LedgerState> {
   const [state] = await tx.rows<LedgerState>(lock ? `${STATE} FOR UPDATE` : STATE);
   if (state === undefined) throw new Error('ledger_state has no row: somebody deleted it');

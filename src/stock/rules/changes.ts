@@ -168,7 +168,7 @@ export function onShelf(level: Level): number {
   return level.available + level.reserved;
 }
 
-/** A count against the books: units too many (+) or missing (−), and whether it needs approval. */
+/** A count compared with the level: units too many (+) or missing (−), and whether it needs approval. */
 export function judgeCount(expected: number, counted: number): { difference: number; big: boolean } {
   const difference = counted - expected;
   const size = Math.abs(difference);

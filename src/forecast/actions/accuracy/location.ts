@@ -45,7 +45,7 @@ export interface LocationDay {
 
 /**
  * Scores what has become due at a location by the end of `cutDay`, in transactions of PAGE SKUs, and looks for breaks unless
- * a later day was watched before. What is scored on the same sales is left alone; doing it again changes nothing.
+ * a later day was watched before. What is scored on the same sales is not scored again; doing it again changes nothing.
  */
 export async function scoreLocation(
   db: Db,
@@ -55,7 +55,8 @@ export async function scoreLocation(
   const fromDay = dayOf(dayNumber(cutDay) - LOOKBACK_DAYS);
   const prints = await dayPrints(db, locationId, fromDay, cutDay);
   const figures: ScoreFigures = { parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
-  // A day on which the location sold nothing at all may still be reported, as tills send late. It counts as known once a later day is reported.
+  // A day on which the location sold nothing at all may still be reported, as tills send late. It counts as known once
+  // a later day is reported.
   const lastDay = prints.reduce<string | undefined>(
     (last, { day, sold }) => (sold && (last === undefined || day > last) ? day : last),
     undefined,

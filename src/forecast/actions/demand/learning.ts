@@ -38,7 +38,7 @@ async function sampleOf(tx: Tx, runId: number): Promise<ShelfKey[]> {
   return Array.from({ length: Math.floor(all.length / step) }, (_, i) => all[Math.floor(i * step)]!);
 }
 
-/** Learns for a run and keeps it there; a run that has learned is left alone. */
+/** Learns for a run and keeps it there; a run that has learned is not changed. */
 export async function learnRun(
   db: Db,
   run: { runId: number; cutDay: string; dueAt: Date; horizon: number; calendar: ForecastCalendar },

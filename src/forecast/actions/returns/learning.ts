@@ -104,7 +104,7 @@ const KEEP_SKUS = `
   INSERT INTO returns_run_sku (run_id, sku_id, category_factor, sku_factor, resaleable_share, resaleable_seen)
   SELECT $1, * FROM unnest($2::int[], $3::real[], $4::real[], $5::real[], $6::int[])`;
 
-/** Learns for a run and keeps it there; a run that has learned is left alone. */
+/** Learns for a run and keeps it there; a run that has learned is not changed. */
 export async function learnReturnsRun(
   db: Db,
   run: { id: number; cutDay: string; horizonWeeks: number },

@@ -106,7 +106,7 @@ export const upsertSkuAliases = defineCommand(
 const REMOVE = 'DELETE FROM sku_alias WHERE code = ANY($1::text[]) RETURNING code';
 
 /**
- * Takes aliases away: the codes stand for nothing, or for the SKUs of their own again, which are in the catalog if they
+ * Removes aliases: the codes stand for nothing, or for the SKUs of their own again, which are in the catalog if they
  * were before. What had moved stays where it is. @throws Refused NotFound naming the codes that are no aliases
  */
 export const removeSkuAliases = defineCommand(

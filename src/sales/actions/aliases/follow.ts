@@ -18,7 +18,7 @@ const MOVE_LINES = 'UPDATE sales_line SET sku_id = $2 WHERE sku_id = $1';
 const MOVE_RETURNS = `
   UPDATE return_event SET sku_id = $2 WHERE sku_id = $1 AND location_id = ANY (ARRAY(SELECT id FROM location))`;
 
-/** Moves what was sold and came back. Answers how many daily facts moved. The feeds are locked. */
+/** Moves sales and returns. Answers how many daily facts moved. The feeds are locked. */
 export async function moveHistory(tx: Tx, oldId: number, newId: number): Promise<number> {
   const moved = await tx.rows(MOVE_DAYS, [oldId, newId]);
   await tx.rows(MOVE_LINES, [oldId, newId]);

@@ -53,7 +53,7 @@ const UNDO_CANCELLED = byNumbers(
   ${addToDays('$4')}`,
 );
 
-// A line that came back counts as returned until it is matched. The feed is locked, so no other
+// A returned line counts as returned until it is matched. The feed is locked, so no other
 // transaction can store a line that was missing here.
 const APPLY_LINES = byNumbers(
   (stated, numbers) => `
@@ -197,7 +197,7 @@ export interface Staged {
   /** Lines have numbers of their own. */
   byLine: boolean;
   numbers: ReceiptNumbers;
-  /** The runs whose lines set aside are tried once more. */
+  /** The runs whose rejected lines are tried once more. */
   againOf: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-// Batches of records of a sales file: records are parsed, their SKUs found or created, and invalid lines set aside.
+// Batches of records of a sales file: records are parsed, their SKUs found or created, and invalid lines rejected.
 
 import { SYSTEM } from '../../../access/rules/roles';
 import { upsertSkus } from '../../../catalog/actions';
@@ -28,7 +28,7 @@ export class ImportFigures {
 /** State of one import of one file. */
 export interface FileImport {
   db: Db;
-  /** SKUs that are not known are created, their prices in this currency; null: their lines are set aside. */
+  /** SKUs that are not known are created, their prices in this currency; null: their lines are rejected. */
   createSkus: { currency: string } | null;
   numbers: ReceiptNumbers;
   run: ImportRun;
@@ -41,7 +41,7 @@ export interface FileImport {
   now: Date;
 }
 
-/** One batch of records taken apart: lines, and what was set aside. */
+/** The result of one batch of records: lines, and rejected records. */
 export interface RecordBatch {
   lines: { record: CsvRecord; line: SalesLine }[];
   rejects: Reject[];
@@ -110,7 +110,7 @@ async function makeSkus(
   await skuIds.learn(codes);
 }
 
-/** Finds the SKUs of a batch; lines of unknown ones are set aside. */
+/** Finds the SKUs of a batch; lines of unknown ones are rejected. */
 export async function resolve(work: FileImport, batch: RecordBatch): Promise<StagedLine[]> {
   const { skuIds, figures } = work;
   const unknown = await skuIds.learn(batch.lines.map(({ line }) => line.sku));

@@ -137,7 +137,10 @@ export class CountReading implements ListReading {
     this.#records = 0;
   }
 
-  /** Posts all staged counts. The command precedes the progress record and is idempotent: after a kill in between it is repeated without effect. */
+  /**
+   * Posts all staged counts. The command precedes the progress record and is idempotent: after a kill in between it is
+   * repeated without effect.
+   */
   async #post(): Promise<void> {
     let after: ShelfCursor = { locationId: 0, skuId: 0 };
     for (;;) {
@@ -151,7 +154,7 @@ export class CountReading implements ListReading {
   async #postShelves(shelves: readonly StagedShelf[]): Promise<void> {
     const aside: Reject[] = [];
     const fail = ({ lines }: StagedShelf, { code, reason }: Rejection): void => {
-      // Lines that could not be read were set aside when they were read.
+      // Lines that could not be read were rejected when they were read.
       for (const { line, quantity } of lines) {
         if (quantity !== null) aside.push({ line, raw: '', code, reason, units: quantity });
       }

@@ -1,4 +1,4 @@
-// Reading entries of the catalogue and of locations: lines of one code are one entry, entries go in batch by batch.
+// Reading entries of the catalogue and of locations: lines of one code are one entry; entries are stored batch by batch.
 
 import { isDeepStrictEqual } from 'node:util';
 import { type Caller, SYSTEM } from '../../../access/rules/roles';
@@ -20,7 +20,7 @@ export interface EntryList<T> {
   keyOf(entry: T): string;
   /** Reasons why entries are refused, by key, where the refusal names them. */
   named?(refusal: RefusalData): ReadonlyMap<string, string>;
-  /** @throws Refused: then nothing of the batch went in */
+  /** @throws Refused: then nothing of the batch was stored */
   send(
     request: { actor: Caller; idempotencyKey: string; now: Date },
     entries: T[],
@@ -128,7 +128,10 @@ export class EntryReading<T extends object> implements ListReading {
     group.lines.push(lines);
   }
 
-  /** Sends the batch, and notes how far the file was read. The command comes first and is idempotent: repeating it has no effect. */
+  /**
+   * Sends the batch, and notes how far the file was read. The command comes first and is idempotent: repeating it has
+   * no effect.
+   */
   async #flush(): Promise<void> {
     if (this.#records === 0) return;
     const counts = noCounts();
@@ -184,7 +187,7 @@ export class EntryReading<T extends object> implements ListReading {
           this.#rejects.push(rejectOf(this.keptText, group.lines[0]!.record, { code: 'REFUSED', reason }));
           return;
         }
-        // Of several lines of a code, those that can go in alone.
+        // Of several lines of a code, those that are valid alone.
         for (const line of group.lines) await this.#send([groupOf(group.key, line)], counts, again);
       },
     });

@@ -1,4 +1,4 @@
-// Imports files of SKUs, locations and counts: valid entries are stored, invalid lines set aside; after a kill it resumes where it stopped.
+// Imports files of SKUs, locations and counts: valid entries are stored, invalid lines rejected; after a kill it resumes where it stopped.
 
 import { upsertSkus } from '../../../catalog/actions';
 import type { SkuInput } from '../../../catalog/rules/sku';
@@ -113,7 +113,7 @@ async function readingOf(
 }
 
 /**
- * Imports a file of SKUs, locations or counts: valid lines are stored, the others set aside one by one. The same file
+ * Imports a file of SKUs, locations or counts: valid lines are stored, the others rejected one by one. The same file
  * twice changes nothing, also no count that has been sold from since. @throws OperatorError, Refused InvalidInput, Busy
  */
 export async function importListFile(

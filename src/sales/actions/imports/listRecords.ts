@@ -1,4 +1,4 @@
-// Records of files of SKUs, locations and counts: their cells, and what is kept of those that are set aside.
+// Records of files of SKUs, locations and counts: their cells, and what is stored of rejected ones.
 
 import { widthProblem } from '../../../csv/open';
 import { type CsvRecord, RECORD_PROBLEMS } from '../../../csv/rules/records';

@@ -26,7 +26,7 @@ export interface SalesFile extends RereadOptions {
   /** Null: detected from the bytes of the file. */
   encoding: string | null;
   separator: string | null;
-  /** SKUs that are not known are created with their name and price in this currency; null: their lines are set aside. */
+  /** SKUs that are not known are created with their name and price in this currency; null: their lines are rejected. */
   createSkus: { currency: string } | null;
   numbers: ReceiptNumbers;
   /** Customers are stored as hashes with it. */
@@ -34,7 +34,7 @@ export interface SalesFile extends RereadOptions {
 }
 
 // Files of lines that were read before `numbers` was among the options are read once more when they come again: what later
-// days with the same receipt numbers had replaced goes in, the rest changes nothing.
+// days with the same receipt numbers had replaced is stored, the rest changes nothing.
 export function optionsOf(
   { mapping, reading, encoding, separator, createSkus, numbers }: SalesFile,
   form: string,

@@ -1,11 +1,11 @@
-// Deletes personal data that imports store: lines set aside after some days, full line texts and unkeyed hashes of earlier releases at once.
+// Deletes personal data that imports store: rejected lines after some days, full line texts and unkeyed hashes of earlier releases at once.
 
 import type { Db } from '../../../db/pool';
 import { DAY_MS } from '../../../values/time';
 import type { Pseudonyms } from '../../rules/pseudonym';
 import { keyCustomers, plainFeeds } from './keyCustomers';
 
-/** Lines that one statement forgets. */
+/** Lines that one statement deletes. */
 const BATCH = 10_000;
 
 const PRUNE = `
@@ -22,7 +22,7 @@ const SET_BARE = `
   UPDATE import_run r SET rejects_bare = true
   WHERE NOT rejects_bare AND NOT EXISTS (SELECT FROM import_reject j WHERE j.run_id = r.id AND j.raw <> '')`;
 
-/** How many lines were forgotten, how many lost their text, and how many feeds their plain hashes. */
+/** Numbers of deleted lines, of lines whose text was cleared, and of feeds whose plain hashes were replaced. */
 export interface PrunedImports {
   pruned: number;
   bared: number;
@@ -30,7 +30,7 @@ export interface PrunedImports {
 }
 
 /**
- * Forgets lines set aside by runs that ended `keepDays` ago, and what earlier releases stored of customers in plain.
+ * Deletes rejected lines of runs that ended `keepDays` ago, and replaces what earlier releases stored of customers in plain text.
  * One statement a batch, so the next run continues an interrupted one; `goOn` is called after each.
  */
 export async function pruneImports(

@@ -1,4 +1,4 @@
-// Fills in the texts of lines that were set aside after reading (because they conflict with others), from the file.
+// Fills in the texts of lines that were rejected after reading (because they conflict with others), from the file.
 
 import { type OpenOptions, openRecords } from '../../../csv/open';
 import type { SurveyedFile } from '../../../csv/survey';
@@ -6,7 +6,7 @@ import type { Db } from '../../../db/pool';
 import type { KeptText } from '../../rules/keptText';
 import { fillRaw, linesWithoutRaw } from './runs';
 
-/** Reads the file once more for the texts of lines that were set aside without; nothing where there are none. */
+/** Reads the file once more for the texts of lines that were rejected without one; does nothing where there are none. */
 export async function fillTexts(
   db: Db,
   runId: number,

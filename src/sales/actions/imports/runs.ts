@@ -1,4 +1,4 @@
-// Feeds and their runs: which file is being read by which run, its progress, and the lines set aside.
+// Feeds and their runs: which file is being read by which run, its progress, and the rejected lines.
 
 import { boundTo, type Caller } from '../../../access/rules/roles';
 import type { Tx } from '../../../db/pool';
@@ -25,8 +25,9 @@ interface FeedRow {
 }
 
 /**
- * Another sender could overwrite what a feed states. A feed without an owner (of an earlier release, or of
- * files) is assigned to the next sender; one read from files belongs to the whole chain, so its sender must not be bound to locations. @throws Forbidden
+ * Another sender could overwrite what a feed states. A feed without an owner (of an earlier release, or of files) is
+ * assigned to the next sender; one read from files belongs to the whole chain, so its sender must not be bound to
+ * locations. @throws Forbidden
  */
 async function checkOwner(tx: Tx, name: string, feed: FeedRow, sender: Caller): Promise<void> {
   if (sender.role === 'ADMIN' || feed.ownerId === sender.actorId) return;
@@ -82,7 +83,7 @@ export interface ImportRun {
   id: number;
   feedId: number;
   status: RunStatus;
-  /** Lines of the file that are staged or set aside; reading goes on after it. */
+  /** Last line of the file that is staged or rejected; reading goes on after it. */
   linesRead: number;
   recordsRead: number;
   accepted: number;
@@ -93,12 +94,12 @@ export interface ImportRun {
   corrected: number;
   replaced: number;
   merged: number;
-  /** The run whose lines set aside this one tries again; null: it reads the whole file. */
+  /** The run whose rejected lines this one tries again; null: it reads the whole file. */
   againOf: number | null;
   bucketsDone: number;
   firstDay: string | null;
   lastDay: string | null;
-  /** Sums for the reconciliation: units stated, sold, came back, set aside. */
+  /** Sums for the reconciliation: units stated, sold, returned, rejected. */
   figures: Record<string, number>;
   startedAt: Date;
 }
@@ -132,7 +133,7 @@ async function latestRun(tx: Tx, file: FileToRead): Promise<ImportRun | null> {
   return run ?? null;
 }
 
-/** Begins to read a file; `againOf`: only those of its lines that this run set aside. */
+/** Begins to read a file; `againOf`: only those of its lines that this run rejected. */
 export async function beginRun(
   tx: Tx,
   file: FileToRead,
@@ -145,7 +146,7 @@ export async function beginRun(
   return run!;
 }
 
-/** How a file that was read before is read once more: not, only what was set aside, or whole. */
+/** How a file that was read before is read once more: not at all, only its rejected lines, or whole. */
 export interface RereadOptions {
   again: boolean;
   reread: boolean;
@@ -176,8 +177,8 @@ const ASIDE = 'SELECT line FROM import_reject WHERE run_id = $1';
 const REJECTED = 'SELECT rejected FROM import_run WHERE id = $1';
 
 /**
- * The lines that a run tries once more; null: all of its file. When what was set aside was forgotten meanwhile, the run is
- * given up, so that the file can be read anew. @throws Refused InvalidInput
+ * The lines that a run tries once more; null: all of its file. When the rejected lines were deleted meanwhile, the run
+ * is given up, so that the file can be read anew. @throws Refused InvalidInput
  */
 export async function linesToTry(
   tx: Tx,
@@ -201,7 +202,7 @@ const CHAIN = `
     UNION SELECT r.again_of_id FROM chain c JOIN import_run r ON r.id = c.id)
   SELECT id FROM chain WHERE id IS NOT NULL`;
 
-/** The runs that read the file of this one before, as far as their lines set aside were tried again. */
+/** The runs that read the file of this one before, as far as their rejected lines were tried again. */
 export async function runsBefore(tx: Tx, runId: number): Promise<number[]> {
   return (await tx.rows<{ id: number }>(CHAIN, [runId])).map((row) => row.id);
 }
@@ -211,7 +212,7 @@ const FILL_RAW = `
   UPDATE import_reject r SET raw = t.raw FROM unnest($2::bigint[], $3::text[]) AS t(line, raw)
   WHERE r.run_id = $1 AND r.line = t.line`;
 
-/** Lines of a run that were set aside when their text was no longer at hand. */
+/** Lines of a run that were rejected when their text was no longer at hand. */
 export async function linesWithoutRaw(tx: Tx, runId: number): Promise<Set<number>> {
   return new Set((await tx.rows<{ line: number }>(WITHOUT_RAW, [runId])).map((row) => row.line));
 }
@@ -232,7 +233,7 @@ export async function failRun(tx: Tx, runId: number, error: string, now: Date): 
   await tx.rows(FAIL, [runId, error.slice(0, 2_000), now]);
 }
 
-/** A line set aside. */
+/** A rejected line. */
 export interface Reject extends Rejection {
   line: number;
   raw: string;

@@ -203,7 +203,7 @@ async function importAlone(
 }
 
 /**
- * Imports a file of sales for its feed: valid lines are stored, the others set aside one by one. The same file twice
+ * Imports a file of sales for its feed: valid lines are stored, the others rejected one by one. The same file twice
  * changes nothing; lines stated before with other content correct the stored ones. Memory does not grow with the file.
  * @throws OperatorError, Refused InvalidInput, Busy
  */

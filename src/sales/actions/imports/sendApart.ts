@@ -4,11 +4,11 @@ import { isDataError } from '../../../db/transaction';
 import { type RefusalData, Refused } from '../../../refusals';
 
 export interface BulkSend<T> {
-  /** One command. @throws Refused, or an error of the database: then nothing of it went in */
+  /** One command. @throws Refused, or an error of the database: then nothing of it was stored */
   send(items: readonly T[]): Promise<void>;
   /** The entries that a refusal names, each with its reason; empty where it names none. */
   culprits(refusal: RefusalData, items: readonly T[]): ReadonlyMap<T, string>;
-  /** An entry that does not go in whatever it is sent with. */
+  /** An entry that is refused in any batch. */
   fail(item: T, reason: string): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Lines that are set aside because they conflict with others: which ones, and the reason shown to their sender.
+// Lines that are rejected because they conflict with others: which ones, and the reason shown to their sender.
 
 import type { Reject } from './runs';
 
@@ -18,7 +18,7 @@ const quoted = (text: string): string => `'${text.slice(0, 40)}'`;
 const named = ({ document, item, day }: LineAside): string =>
   `line ${quoted(item)}${document === '' ? '' : ` of receipt ${quoted(document)}`} on ${day}`;
 
-/** The same line of a receipt stated twice with different content: both are set aside. */
+/** The same line of a receipt stated twice with different content: both are rejected. */
 export function contradiction(aside: LineAside): Reject {
   const { line, units, firstLine, lastLine } = aside;
   const reason =

@@ -118,7 +118,7 @@ export async function stagedLines(tx: Tx, runId: number): Promise<number> {
   return row!.staged;
 }
 
-/** Forgets what a run has read (not what it has applied, which is applied again without changing anything). */
+/** Deletes what a run has staged (not what it has applied, which is applied again without changing anything). */
 export async function rereadAll(tx: Tx, runId: number): Promise<void> {
   await tx.rows(CLEAR, [runId]);
   await tx.rows(CLEAR_REJECTS, [runId]);

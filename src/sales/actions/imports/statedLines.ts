@@ -24,10 +24,11 @@ const DIFFERS = `(t.location_id, t.sku_id, t.channel, t.day, t.second, t.units, 
     IS DISTINCT FROM (o.location_id, o.sku_id, o.channel, o.day, o.second, o.units, o.revenue_minor, o.customer)`;
 
 /**
- * CTEs over `staged`; $4 is the feed, $5 whether lines have numbers, $6 the runs whose lines set aside are tried again.
- * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with different content. `unique_lines`: each line once.
- * `with_stored`: with what is stored of it (`at` is null for none); `clashes`: another line of the same file has its number.
- * Lines without a number are counted: the second line of a SKU on a receipt is another than the first.
+ * CTEs over `staged`; $4 is the feed, $5 whether lines have numbers, $6 the runs whose rejected lines are tried again.
+ * `judged`: all lines; `contradicts`: the same line of a receipt is stated twice with different content.
+ * `unique_lines`: each line once. `with_stored`: with what is stored of it (`at` is null for none); `clashes`: another
+ * line of the same file has its number. Lines without a number are counted: the second line of a SKU on a receipt is
+ * another than the first.
  */
 export const statedLines = (numbers: ReceiptNumbers): string => `
   numbered AS MATERIALIZED (

@@ -1,4 +1,4 @@
-// One step of applying: a range of buckets becomes facts; lines that the database refuses are set aside without failing the run.
+// One step of applying: a range of buckets becomes facts; lines that the database refuses are rejected without failing the run.
 
 import type { Tx } from '../../../db/pool';
 import { isDataError } from '../../../db/transaction';
@@ -64,7 +64,7 @@ async function attempt(tx: Tx, staged: Staged, from: number, to: number): Promis
 
 /**
  * Applies a range. Where the database refuses (a day's sum that is past its type, a CHECK) the range is halved, down to
- * single receipts, and only what it refuses alone is set aside.
+ * single receipts, and only what it refuses alone is rejected.
  */
 async function applyRange(tx: Tx, staged: Staged, from: number, to: number): Promise<Applied> {
   const step = await attempt(tx, staged, from, to);
@@ -92,7 +92,7 @@ async function applyRange(tx: Tx, staged: Staged, from: number, to: number): Pro
   return sum;
 }
 
-/** Figures of a run after a step: lines that were stated once more, and those set aside, are no longer sold or back. */
+/** Figures of a run after a step: lines that were stated once more, and rejected ones, no longer count as sold or returned. */
 export function figuresAfter(
   figures: Readonly<Record<string, number>>,
   step: Applied,

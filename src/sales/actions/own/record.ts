@@ -20,7 +20,8 @@ const OVERLAP_MINUTES = 15;
 const POSITION = 'SELECT position FROM sales_feed WHERE id = $1';
 const SETTLED = `
   SELECT coalesce((SELECT id FROM stock_move WHERE created_at <= $1 ORDER BY created_at DESC LIMIT 1), 0) AS id`;
-// Days that a detached partition of the ledger has moves of were recorded before, and recomputing them now would give too few units.
+// Days that a detached partition of the ledger has moves of were recorded before, and recomputing them now would give
+// too few units.
 const WHOLE = `
   SELECT coalesce((SELECT id FROM stock_move
                    WHERE created_at <= (SELECT max(last_at) + interval '2 days' FROM ledger_detached)
@@ -31,7 +32,7 @@ const NEXT = `
   FROM (SELECT id, created_at FROM stock_move WHERE id > $1 ORDER BY id LIMIT $2) m`;
 const ADVANCE = 'UPDATE sales_feed SET position = greatest(position, $2), updated_at = $3 WHERE id = $1';
 
-// Shelves and local days that sold or took back in a slice. A SKU whose code became an alias counts as the one it
+// Shelves and local days with a sale or a return in a slice. A SKU whose code became an alias counts as the one it
 // stands for, so both are recomputed together.
 const TOUCHED = `
   touched AS MATERIALIZED (
@@ -48,7 +49,7 @@ const TOUCHED = `
                      WHERE m.created_at >= (SELECT min(day)::timestamp AT TIME ZONE 'UTC' - interval '16 hours' FROM touched)
                      ORDER BY m.created_at LIMIT 1), 0) AS id)`;
 
-// Money is the price of the order's line; a sale at a till carries none, at the SKU's price. Goods that come back
+// Money is the price of the order's line; a sale at a till has none, and counts at the SKU's price. Returned goods
 // count on the channel that sold them.
 const WRITE_DAYS = `
   WITH ${TOUCHED},
