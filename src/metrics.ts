@@ -161,7 +161,7 @@ export const webhookAttempts = new Counter({
 
 export const reads = new Counter({
   name: 'comptoir_reads_total',
-  help: 'Reads that may come from a replica, by the door they went through',
+  help: 'Reads that may come from a replica, by the server that answered',
   labelNames: ['door'] as const,
   registers,
 });
@@ -175,7 +175,7 @@ export const replicaFallbacks = new Counter({
 
 export const replicaLag = new Gauge({
   name: 'comptoir_replica_lag_seconds',
-  help: 'How far each replica was behind at the last look;  the worst of all processes',
+  help: 'How far each replica was behind at the last look; the worst of all processes',
   labelNames: ['replica'] as const,
   aggregator: 'max',
   registers,

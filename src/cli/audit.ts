@@ -74,7 +74,7 @@ async function proveLevels(db: Db): Promise<void> {
   const drift = await stockDrift(db);
   for (const d of drift.slice(0, SHOWN)) {
     print(
-      `  ${d.location} ${d.sku} ${d.bucket}: the level says ${d.level}, the ${d.source.toLowerCase()} ${d.expected}`,
+      `  ${d.location} ${d.sku} ${d.bucket}: the level is ${d.level}, the sum of ${d.source.toLowerCase()} is ${d.expected}`,
     );
   }
   if (drift.length > 0) throw broken(`${count(drift.length)} levels do not add up`);

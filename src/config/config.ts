@@ -79,7 +79,7 @@ function withoutFlag(name: string, text: string): { url: string; pooled: boolean
   const pooled = url.searchParams.get(POOLED);
   if (pooled === null) return { url: text, pooled: false };
   if (pooled !== 'true' && pooled !== 'false') {
-    throw new OperatorError(`${name} says ${POOLED}=${pooled}; it must be true or false.`);
+    throw new OperatorError(`${name} has ${POOLED}=${pooled}; it must be true or false.`);
   }
   url.searchParams.delete(POOLED);
   return { url: url.href, pooled: pooled === 'true' };
@@ -103,19 +103,19 @@ function databases(
   const { url, pooled } = withoutFlag('DATABASE_URL', given);
   if (pooled && direct === null) {
     throw new OperatorError(
-      `DATABASE_URL says ${POOLED}=true; set DATABASE_DIRECT_URL to the address of the database behind it, ` +
+      `DATABASE_URL has ${POOLED}=true; set DATABASE_DIRECT_URL to the address of the database behind it, ` +
         'for migrations, notices of changes and imports.',
     );
   }
   if (direct && withoutFlag('DATABASE_DIRECT_URL', checkPostgresUrl('DATABASE_DIRECT_URL', direct)).pooled) {
     throw new OperatorError(
-      `DATABASE_DIRECT_URL says ${POOLED}=true; it must lead to the database itself, not to a pooler.`,
+      `DATABASE_DIRECT_URL has ${POOLED}=true; it must lead to the database itself, not to a pooler.`,
     );
   }
   for (const text of replicas) {
     if (!withoutFlag('DATABASE_REPLICA_URL', checkPostgresUrl('DATABASE_REPLICA_URL', text)).pooled) continue;
     throw new OperatorError(
-      `DATABASE_REPLICA_URL says ${POOLED}=true; name each replica itself, because its replay position is read.`,
+      `DATABASE_REPLICA_URL has ${POOLED}=true; name each replica itself, because its replay position is read.`,
     );
   }
   return {

@@ -70,7 +70,7 @@ function checkSelections(document: DocumentNode, most: number): void {
     const { selections } = set;
     if (selections.length > most) {
       throw limitError(
-        `The query has ${selections.length} fields in one selection;  the most allowed is ${most}. Split it.`,
+        `The query has ${selections.length} fields in one selection; the most allowed is ${most}. Split it.`,
       );
     }
     for (const it of selections) if ('selectionSet' in it && it.selectionSet) sets.push(it.selectionSet);

@@ -72,7 +72,7 @@ export const RETURN = document('customer_return', {
     sql: 'text',
     nullable: true,
     maxLength: 200,
-    personal: returnReason('why the return was rejected, as the customer was told', 'returns.rejectReason'),
+    personal: returnReason('why the return was rejected, as a text for the customer', 'returns.rejectReason'),
     field: { description: 'Why it was rejected.' },
   },
   receivedWithId: { sql: 'uuid', nullable: true },

@@ -62,7 +62,7 @@ test('files have at most 300 lines', () => {
 
 /** Functions that are longer today, by file and name. This list may shrink, not grow. */
 const LONG_FUNCTIONS: string[] = [
-  'src/db/codes.ts codeBook',
+  'src/db/codes.ts codeLookup',
   'src/db/combine.ts combine',
   'src/forecast/rules/chart/chart.ts optionOf',
   'src/forecast/schema/accuracy.ts fields',

@@ -75,7 +75,7 @@ test.each<[string, string | Buffer, string | null, RegExp]>([
     'windows-1252 unsaid',
     Buffer.from(TEXT, 'latin1'),
     null,
-    /not UTF-8: line 2 has the byte E9 \(in windows-1252 it is é\)\. Say .*--encoding windows-1252/,
+    /not UTF-8: line 2 has the byte E9 \(in windows-1252 it is é\)\. Name .*--encoding windows-1252/,
   ],
   [
     'windows-1252 late',

@@ -37,13 +37,13 @@ test('replicas are a list; spaces and empty parts do not count', () => {
 test.each([
   [
     { DATABASE_URL: `${POOL}?pgbouncer=true` },
-    'DATABASE_URL says pgbouncer=true; set DATABASE_DIRECT_URL to the address of the database behind it, for migrations, ' +
+    'DATABASE_URL has pgbouncer=true; set DATABASE_DIRECT_URL to the address of the database behind it, for migrations, ' +
       'notices of changes and imports.',
   ],
-  [{ DATABASE_URL: `${POOL}?pgbouncer=1` }, 'DATABASE_URL says pgbouncer=1; it must be true or false.'],
+  [{ DATABASE_URL: `${POOL}?pgbouncer=1` }, 'DATABASE_URL has pgbouncer=1; it must be true or false.'],
   [
     { DATABASE_URL: HERE, DATABASE_DIRECT_URL: `${POOL}?pgbouncer=true` },
-    'DATABASE_DIRECT_URL says pgbouncer=true; it must lead to the database itself, not to a pooler.',
+    'DATABASE_DIRECT_URL has pgbouncer=true; it must lead to the database itself, not to a pooler.',
   ],
   [{ DATABASE_DIRECT_URL: HERE }, 'DATABASE_DIRECT_URL is set without DATABASE_URL; set both, or neither.'],
   [{ DATABASE_REPLICA_URL: HERE }, 'DATABASE_REPLICA_URL is set without DATABASE_URL; set both, or neither.'],
@@ -53,7 +53,7 @@ test.each([
   ],
   [
     { DATABASE_URL: HERE, DATABASE_REPLICA_URL: `${POOL}?pgbouncer=true` },
-    'DATABASE_REPLICA_URL says pgbouncer=true; name each replica itself, because its replay position is read.',
+    'DATABASE_REPLICA_URL has pgbouncer=true; name each replica itself, because its replay position is read.',
   ],
   [
     { DATABASE_URL: HERE, REPLICA_MAX_LAG_MS: '0' },

@@ -104,7 +104,7 @@ const CASES: Case[] = [
   [
     'one field many times',
     REFUSED,
-    new RegExp(`has 900 fields in one selection;  the most allowed is ${LIMITS.selections}`),
+    new RegExp(`has 900 fields in one selection; the most allowed is ${LIMITS.selections}`),
     `{ ${many(900, () => '__typename')} }`,
   ],
   ['tokens', PARSED, /4000 tokens/, `{ ${many(20, () => `... { ${many(200, () => '__typename')} }`)} }`],

@@ -117,7 +117,7 @@ test.each([
     'a row that is gone',
     'CREATE TABLE kept AS SELECT * FROM stock_move WHERE id = 2; DELETE FROM stock_move WHERE id = 2',
     'INSERT INTO stock_move SELECT * FROM kept; DROP TABLE kept',
-    /move 2 is gone/,
+    /move 2 is missing/,
   ],
   [
     'a row that was slipped in',

@@ -115,7 +115,7 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
   await expect(detach(daysAgo(KEEP_DAYS + 101))).rejects.toThrow(
     /its last move is of 2026-11-25, not before/,
   );
-  await expect(detach()).rejects.toThrow(/a hold of 2026-11-25 is still open/);
+  await expect(detach()).rejects.toThrow(/a reservation of 2026-11-25 is still open/);
   await expireReservations(app.db, now());
   expect(await holds.status(reservation.id)).toBe('EXPIRED');
   await seal();

@@ -233,7 +233,7 @@ test('inactive SKUs and shelves that are told not to be replenished get nothing,
   expect(reasons.sort()).toEqual([
     'it is not replenished any more',
     'it is not replenished any more',
-    'the place or its source is closed for good',
+    'the location or its source is closed for good',
   ]);
 });
 

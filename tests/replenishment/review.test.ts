@@ -165,7 +165,7 @@ test('an edit is of whole packs, with a reason, of what is open', async () => {
   const mug = open.get('paris MUG');
   expect(await edit(mug, 20)).toMatchObject({
     __typename: 'InvalidInput',
-    message: 'quantity is 20; alps sells MUG in packs of 6, 12 at least: say 18 or 24.',
+    message: 'quantity is 20; alps sells MUG in packs of 6, 12 at least: request 18 or 24.',
   });
   expect(await edit(mug, 6)).toMatchObject({ message: expect.stringMatching(/say 12\.$/) });
   expect(await edit(mug, 0)).toMatchObject({ __typename: 'InvalidInput', path: 'quantity' });

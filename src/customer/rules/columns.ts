@@ -29,7 +29,7 @@ export const PERSONAL_COLUMNS: Readonly<Record<string, PersonalData>> = {
     retention: 'as long as the history of sales',
     exported: { not: 'a keyed hash, by which no customer can be found' },
     erased: {
-      kept: 'as long as the history of sales: without SECRET_KEY and the feed’s own id nobody can tell whose it is',
+      kept: 'as long as the history of sales: without SECRET_KEY and the feed’s own id nobody can know whose it is',
     },
   },
   'sales_unmatched.customer': {

@@ -130,7 +130,7 @@ mutation('updateWebhook', {
   execute: async (input, context, request) => {
     const { webhook, url = null, topics = null } = input;
     if (url === null && topics === null) {
-      refuse('InvalidInput', 'Neither url nor topics is given; say what is to be changed.', {
+      refuse('InvalidInput', 'Neither url nor topics is given; state what is to be changed.', {
         path: 'url',
       });
     }

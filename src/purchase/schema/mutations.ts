@@ -83,7 +83,7 @@ function checkSuppliers(suppliers: readonly SupplierFacts[]): SupplierFacts[] {
     const code = supplierCode(typedCode, `${path}.code`);
     checkQuantity(leadTimeDays, `${path}.leadTimeDays`, 0, SUPPLIER_LIMITS.leadTimeDays);
     if (seen.has(code)) {
-      const message = `${path}.code '${code}' occurs twice;  name each supplier once.`;
+      const message = `${path}.code '${code}' occurs twice; name each supplier once.`;
       refuse('InvalidInput', message, { path: `${path}.code` });
     }
     seen.add(code);

@@ -197,7 +197,7 @@ async function refreshComparisons(tx: Tx, { open, beside, dueAt }: ReconcileRoun
 
 const STRANDED = `
   UPDATE replenishment_proposal p
-  SET status = 'SUPERSEDED', decided_at = $1, close_reason = 'the place or its source is closed for good'
+  SET status = 'SUPERSEDED', decided_at = $1, close_reason = 'the location or its source is closed for good'
   FROM location l, location f
   WHERE p.status = 'PROPOSED' AND l.id = p.location_id AND f.id = coalesce(p.from_location_id, p.location_id)
     AND NOT (l.active AND f.active)

@@ -36,7 +36,7 @@ function checkPacks(quantity: number, { packSize, minimumOrder, supplier, sku }:
   const below = Math.max(least, Math.floor(quantity / packSize) * packSize);
   const above = Math.max(least, Math.ceil(quantity / packSize) * packSize);
   const right = below === above ? `${above}` : `${below} or ${above}`;
-  const message = `quantity is ${quantity}; ${supplier} sells ${sku} in packs of ${packSize}, ${least} at least: say ${right}.`;
+  const message = `quantity is ${quantity}; ${supplier} sells ${sku} in packs of ${packSize}, ${least} at least: request ${right}.`;
   refuse('InvalidInput', message, { path: 'quantity' });
 }
 

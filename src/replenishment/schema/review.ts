@@ -55,7 +55,7 @@ function idsOf(proposals: readonly { id: string }[]): string[] {
   for (const [i, { id }] of proposals.entries()) {
     if (seen.has(id)) {
       const path = `proposals.${i}`;
-      refuse('InvalidInput', `${path} occurs twice;  name each proposal once.`, { path });
+      refuse('InvalidInput', `${path} occurs twice; name each proposal once.`, { path });
     }
     seen.add(id);
   }

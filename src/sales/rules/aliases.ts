@@ -40,7 +40,7 @@ export function followAliases(aliases: readonly AliasText[]): AliasText[] {
     const clean = scannedCode(code);
     if (clean === '') refuse('InvalidInput', `${path} has no character that can be seen.`, { path });
     if (targets.has(clean))
-      refuse('InvalidInput', `${path} '${clean}' occurs twice;  name it once.`, { path });
+      refuse('InvalidInput', `${path} '${clean}' occurs twice; name it once.`, { path });
     targets.set(clean, scannedCode(aliases[i]!.sku));
     return clean;
   });

@@ -42,7 +42,7 @@ export function checkEvents(events: readonly CalendarEvent[], path: string): Cal
     const event = checkEvent(typed, `${path}.${i}`);
     if (seen.has(event.code)) {
       const at = `${path}.${i}.code`;
-      refuse('InvalidInput', `${at} '${event.code}' occurs twice;  name each event once.`, { path: at });
+      refuse('InvalidInput', `${at} '${event.code}' occurs twice; name each event once.`, { path: at });
     }
     seen.add(event.code);
     return event;

@@ -55,7 +55,7 @@ async function refuseNeeded(
     refuse(`a ${open.what} of ${day(open.began)} is still open, and its moves may be in it; close it first.`);
   const recordedUntil = await salesRecordedUntil(tx);
   if (recordedUntil === null || recordedUntil.getTime() < lastAt.getTime() + RESTATED_DAYS * DAY_MS)
-    refuse('recordSales has not recorded all its days yet;  it does so every ten minutes.');
+    refuse('recordSales has not recorded all its days yet; it does so every ten minutes.');
 }
 
 const DETACH = (name: string): readonly string[] => [

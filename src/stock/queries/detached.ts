@@ -65,7 +65,7 @@ export async function contentsOf(tx: Tx, table: string): Promise<Contents> {
 // The oldest open document of each kind; the moves of open documents are still needed.
 const OLDEST_OPEN = `
   SELECT what, began FROM (
-    SELECT 'hold' AS what, min(created_at) AS began FROM reservation WHERE status = 'ACTIVE'
+    SELECT 'reservation' AS what, min(created_at) AS began FROM reservation WHERE status = 'ACTIVE'
     UNION ALL
     SELECT 'order', min(placed_at) FROM customer_order WHERE status IN ('PLACED', 'AWAITING_TRANSFER', 'PICKING', 'READY')
     UNION ALL

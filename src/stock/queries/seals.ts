@@ -75,7 +75,7 @@ const FIRST_BAD = (table: string): string => `
   ORDER BY 1 LIMIT 1`;
 
 const FAULTS = {
-  MISSING: 'is gone',
+  MISSING: 'is missing',
   ADDED: 'was not there when its block was sealed',
   CHANGED: 'is not what it was',
 } as const;

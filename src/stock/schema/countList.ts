@@ -37,7 +37,7 @@ export const StockCount = builder.prismaNode('StockCount', {
     reason: t.exposeString('reason', { description: 'Why it was requested; empty if it was not requested.' }),
     expected: t.exposeInt('expected', {
       nullable: true,
-      description: 'Units by the ledger when it was counted:  available + reserved; null before.',
+      description: 'Units by the ledger when it was counted: available + reserved; null before.',
     }),
     counted: t.exposeInt('counted', { nullable: true, description: 'Units counted; null before.' }),
     difference: t.int({

@@ -47,7 +47,7 @@ export async function refuseUsed(tx: Tx, sku: { id: number; code: string }): Pro
   const more = uses.length > SPELLED_OUT ? ` and ${uses.length - SPELLED_OUT} more` : '';
   refuse(
     'SkuInUse',
-    `'${sku.code}' cannot become an alias yet, because it still has units:  ${named}${more}; finish or cancel these first.`,
+    `'${sku.code}' cannot become an alias yet, because it still has units: ${named}${more}; finish or cancel these first.`,
     { sku: sku.code, uses },
   );
 }
