@@ -151,7 +151,7 @@ describe('GTINs', () => {
 const sku = (fields: object) => [{ code: 'BAD', name: 'Bad', ...fields }];
 const nested = { colour: { red: 1 } };
 test.each([
-  ['a wrong check digit', sku({ gtin: '4006381333932' }), 'skus.0.gtin', /other digits ask for 1/],
+  ['a wrong check digit', sku({ gtin: '4006381333932' }), 'skus.0.gtin', /other digits require 1/],
   [
     'a GTIN that is no number',
     sku({ gtin: 'x'.repeat(5_000) }),

@@ -83,7 +83,7 @@ test.each<[string, string | null, number | RegExp]>([
   ['$12.50', 'CAD', 12.5],
   ['$12.50', 'EUR', /currency \$, but amounts are in EUR/],
   ['12.50 GBP', 'EUR', /currency GBP/],
-  ['€ 12.50', null, /currency €; say which .* --currency/],
+  ['€ 12.50', null, /currency €; name .* --currency/],
 ])('the amount %s in %s', (text, currency, expected) => {
   if (typeof expected === 'number') expect(read(text, POINT, currency)).toBe(expected);
   else expect(read(text, POINT, currency)).toMatch(expected);

@@ -119,7 +119,7 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
   await expireReservations(app.db, now());
   expect(await holds.status(reservation.id)).toBe('EXPIRED');
   await seal();
-  await expect(detach()).rejects.toThrow(/recordSales has not told all its days yet/);
+  await expect(detach()).rejects.toThrow(/recordSales has not recorded all its days yet/);
   app.wait(30);
   await recordSales(app.parts, now());
   const undone = [

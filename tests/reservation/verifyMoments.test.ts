@@ -113,8 +113,8 @@ const CHANGE = `
   WHERE id = (SELECT min(m.id) FROM stock_move m JOIN sku s ON s.id = m.sku_id WHERE s.code = $1 AND m.reason = $2::move_reason)`;
 
 test.each([
-  ['the hold’s own move', 'HELD', 1, 'The certificate says 2 were held; the ledger moved 3.'],
-  ['a delivery before it', 'RECEIVED', -4, 'The certificate says 10 were available; the ledger says 6.'],
+  ['the hold’s own move', 'HELD', 1, 'The certificate states 2 reserved units; the ledger moved 3.'],
+  ['a delivery before it', 'RECEIVED', -4, 'The certificate states 10 available units; the ledger has 6.'],
 ])(
   '%s changed by hand makes the answer wrong, and put back right again',
   async (_what, reason, by, wrong) => {

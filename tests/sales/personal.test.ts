@@ -143,7 +143,7 @@ test('rejects are forgotten after IMPORT_REJECT_DAYS; those of earlier releases 
   expect(await prune(2)).toMatchObject({ pruned: 1 });
   expect(await on.rejects(first.id)).toEqual([]);
   await expect(on.read(path, { again: true })).rejects.toMatchObject({
-    message: expect.stringMatching(/no longer kept; read the whole file again \(--reread\)/),
+    message: expect.stringMatching(/were deleted; read the whole file again \(--reread\)/),
   });
   expect(await on.read(path, { reread: true })).toMatchObject({ accepted: 1, rejected: 1 });
 });

@@ -288,7 +288,7 @@ describe('a program each', () => {
     }
     expect(await program.exited).toEqual({ code: 1, signal: null });
     expect(program.stderr()).toBe(
-      'comptoir: An API process died 5 times in a row as soon as it was started (SIGKILL): what it said is above\n',
+      'comptoir: An API process died 5 times in a row as soon as it was started (SIGKILL): its output is above\n',
     );
   });
 });

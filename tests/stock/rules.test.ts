@@ -27,7 +27,7 @@ test('a message names five lines, the facts all', () => {
     caller('STAFF'),
     Array.from({ length: 8 }, () => shortage(0)),
   );
-  expect(data.message).toContain('; and 3 more; ask');
+  expect(data.message).toContain('; and 3 more; request');
   expect((data as unknown as { lines: unknown[] }).lines).toHaveLength(8);
 });
 
