@@ -3,7 +3,7 @@
 import type { Tx } from '../src/db/pool';
 import type { JobFigures } from '../src/runtime/jobs';
 
-/** Attempts at one due time: a job that kills its process must not kill one process after the other for ever. */
+/** Attempts at one due time: a job that kills its process must not kill one process after the other without end. */
 export const MAX_RUN_ATTEMPTS = 3;
 /** Seconds between two heartbeats of a run. */
 export const HEARTBEAT_SECONDS = 10;

@@ -56,12 +56,12 @@ function wanted(words: string[]): JobRequest | null {
 }
 
 async function main(): Promise<void> {
-  const ask = wanted(process.argv.slice(2));
-  if (ask === null) return list();
-  const { job } = ask;
+  const request = wanted(process.argv.slice(2));
+  if (request === null) return list();
+  const { job } = request;
   const { parts, close } = await boot(print);
   try {
-    const dueAt = ask.dueAt ?? parts.clock();
+    const dueAt = request.dueAt ?? parts.clock();
     const outcome = await new JobRunner(parts, [job]).runDue(job, dueAt, MOST_BY_HAND);
     const which = `${job.name} due ${dueAt.toISOString()}`;
     if (!outcome.ran) print(`${which} was run before, or is being run: nothing to do.`);

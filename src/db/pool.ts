@@ -20,7 +20,10 @@ export interface Db extends Tx {
   readonly directUrl: string;
   /** Sent with every BEGIN: the timeouts, where a pooler does not let connections set them. */
   readonly afterBegin: string;
-  /** Lends a separate connection, not a pipelined one, for work that needs a session or a stream: COPY, locks that outlive a transaction. */
+  /**
+   * Lends a separate connection, not a pipelined one, for work that needs a session or a stream: COPY, locks that
+   * outlive a transaction.
+   */
   session<T>(work: (client: pg.Client) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -94,8 +97,9 @@ export const TIMEOUTS = {
   idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
 };
 
-// A pooler refuses or forgets what a connection is opened with, and its next transaction may be another connection's: so a
-// transaction brings its time-outs itself (single reads have those of the role), and statements are prepared under no name.
+// A pooler refuses or drops the settings that a connection is opened with, and its next transaction may be another
+// connection's: so a transaction brings its time-outs itself (single reads have those of the role), and statements are
+// prepared under no name.
 const SET_TIMEOUTS = Object.entries(TIMEOUTS)
   .map(([name, ms]) => `; SET LOCAL ${name} = ${ms}`)
   .join('');

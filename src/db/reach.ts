@@ -126,7 +126,7 @@ function remedy(url: URL): string {
 }
 
 /** Checks through the pooler that the same database is behind it. */
-async function lookThrough(
+async function checkPooledAddress(
   address: DatabaseAddress,
   identity: string | null,
   warn: (line: string) => void,
@@ -163,5 +163,5 @@ export async function reachDatabase(
     if (applied.length > 0) log(`Applied ${applied.length} migration${applied.length === 1 ? '' : 's'}.`);
     return identityOf(client);
   });
-  if (directUrl !== url) await lookThrough({ url, name: 'DATABASE_URL', pooled }, identity, warn);
+  if (directUrl !== url) await checkPooledAddress({ url, name: 'DATABASE_URL', pooled }, identity, warn);
 }

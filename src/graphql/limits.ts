@@ -122,7 +122,9 @@ const ABORTED = 'Validation aborted.';
 /** A validation error as it is reported. */
 function clarified(fault: GraphQLError): GraphQLError {
   if (fault.message !== ABORTED) return clipped(fault, 'GRAPHQL_VALIDATION_FAILED');
-  return limitError('The query asks for the same fields in too many places; ask once, or split it.');
+  return limitError(
+    'The query selects the same fields at too many positions; select them once, or split it.',
+  );
 }
 
 /** The first errors of an answer, and how many more there were. */

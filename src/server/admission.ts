@@ -154,7 +154,7 @@ export function admission(limits: AdmissionLimits, options: AdmissionOptions): A
     };
     req.endTurn = leave;
     res.once('close', leave);
-    // Not only when all of it was sent: the requests of a client that reads no answers would count for ever.
+    // Not only when all of it was sent: the requests of a client that reads no answers would count without end.
     const end = res.end.bind(res) as (...args: unknown[]) => Response;
     res.end = ((...args: unknown[]) => {
       leave();

@@ -49,7 +49,7 @@ export interface Api {
  * Requests and responses that are created with Express's prototypes. Else Express changes the prototype of each, and V8's young
  * collections then keep what they should free: in a bare Express more than half of all bytes survived one, now almost none.
  */
-function bornInto(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
+function withPrototypesOf(app: Express): Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'> {
   class Incoming extends IncomingMessage {}
   class Outgoing<R extends IncomingMessage> extends ServerResponse<R> {}
   app.request = Object.setPrototypeOf(Incoming.prototype, app.request);
@@ -86,7 +86,7 @@ function limitConnections(server: Server, { config, secretKey }: Parts): void {
 export async function openApi(parts: Parts, port: number, dealt = false): Promise<Api> {
   const { hub, config } = parts;
   const app = createApp(parts);
-  const server = createServer({ ...TIMEOUTS, ...bornInto(app) }, app);
+  const server = createServer({ ...TIMEOUTS, ...withPrototypesOf(app) }, app);
   server.maxConnections = config.callerLimits.streamsPerProcess + MAX_OTHER_CONNECTIONS;
   limitConnections(server, parts);
   server.timeout = SILENCE_MS;

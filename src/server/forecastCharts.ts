@@ -14,7 +14,7 @@ const HEIGHT = { usual: 420, min: 200, max: 1_200 };
 const HISTORY = { usual: 84, min: 7, max: 730 };
 const MAX_CODE = 100;
 const DAY = /^[1-8]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
-/** A chart changes once a night, and when sales come in late. */
+/** A chart changes after each nightly forecast, and when sales come in late. */
 const MAX_AGE_SECONDS = 300;
 /** Nothing but its own styles: content of codes and names is never executed. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";

@@ -8,9 +8,10 @@ interface SocketHandover {
 }
 
 /**
- * Closes, when a worker ends, the connections that were being passed to it. The primary process keeps each until the worker
- * has confirmed that it has it; when that confirmation never comes node:cluster forgets the connection and leaves it open, and its
- * client would wait for ever (seen: 2 of 8 kills under load). One that the worker did take is closed already.
+ * Closes, when a worker ends, the connections that were being passed to it. The primary process keeps each until the
+ * worker has confirmed that it has it; when that confirmation never comes node:cluster drops the connection and leaves
+ * it open, and its client would wait without end (seen: 2 of 8 kills under load). One that the worker did take is
+ * closed already.
  */
 export function closeWithWorker(worker: Worker): void {
   const child = worker.process;

@@ -30,8 +30,8 @@ function welcome(config: Config, url: string, demo: boolean): void {
   print('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
 }
 
-/** What may run beside the API. */
-interface Company {
+/** The programs that run beside the API. */
+interface Alongside {
   /** Begins once the API answers; what it gives ends it, before the database is closed. */
   alongside(parts: Parts): () => Promise<void>;
 }
@@ -70,7 +70,7 @@ async function start(workers: Workers | null, config: Config, stop: StopRequest)
 }
 
 /** Serves until a stop is requested. The program around it passes what runs alongside: the jobs, which src does not import. */
-export async function serve({ alongside }: Company): Promise<void> {
+export async function serve({ alongside }: Alongside): Promise<void> {
   const stop = stopRequest();
   const config = readConfig();
   await tryAddress(config);
@@ -78,7 +78,7 @@ export async function serve({ alongside }: Company): Promise<void> {
     config.apiProcesses === 1 ? null : new Workers(config.apiProcesses, openLog(config.logLevel));
   const { booted, api } = await start(workers, config, stop);
   const { parts, close } = booted;
-  const stopCompany = alongside(parts);
+  const stopAlongside = alongside(parts);
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   welcome(config, `http://${host}:${api.port}`, config.demo);
   let failure: unknown;
@@ -89,7 +89,7 @@ export async function serve({ alongside }: Company): Promise<void> {
   await api.leave();
   parts.log.info({ reason }, 'stopping: requests under way may finish');
   void stop.again.then(() => api.closeNow());
-  await Promise.all([api.left(), Promise.race([stopCompany(), stop.again])]);
+  await Promise.all([api.left(), Promise.race([stopAlongside(), stop.again])]);
   await close();
   parts.log.info('stopped');
   if (failure !== undefined) throw failure;

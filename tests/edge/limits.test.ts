@@ -84,9 +84,9 @@ const CASES: Case[] = [
     `{ ${many(60, (i) => `a${i}: viewer { name role locations { code name kind id active timeZone groups isOpen } }`)} }`,
   ],
   [
-    'the same field in many places',
+    'the same field at many positions',
     REFUSED,
-    /too many places/,
+    /too many positions/,
     `{ ${many(6, () => `... { ${many(150, () => '__typename')} }`)} }`,
   ],
   [

@@ -162,9 +162,9 @@ export function createToken(secretKey: Buffer) {
         );
         checkInstant(expiresAt, 'expiresAt', soonest!, latest!);
       }
-      const [held] = await tx.rows<{ tokens: number }>(TOKENS, [actorId]);
-      if (held!.tokens >= ACTOR_LIMITS.tokens) {
-        const message = `${actor.name} has ${held!.tokens} tokens; revoke one that is not needed first.`;
+      const [found] = await tx.rows<{ tokens: number }>(TOKENS, [actorId]);
+      if (found!.tokens >= ACTOR_LIMITS.tokens) {
+        const message = `${actor.name} has ${found!.tokens} tokens; revoke one that is not needed first.`;
         refuse('InvalidInput', message, { path: 'actor' });
       }
       const nonce = randomBytes(NONCE_BYTES).toString('base64url');

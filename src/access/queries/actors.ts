@@ -1,4 +1,4 @@
-// Names and roles of actors, for documents and records that say who did something.
+// Names and roles of actors, for documents and records that name who did something.
 
 import type { Tx } from '../../db/pool';
 import type { Role } from '../rules/roles';

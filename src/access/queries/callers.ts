@@ -11,7 +11,7 @@ import { RecentCallers } from './recentCallers';
 declare module '../../runtime/processes' {
   interface News {
     /** A token was revoked, or a role or a location of an actor was removed. */
-    callersForgotten: true;
+    callersChanged: true;
     /** A token was found good for the first time in a while. */
     callerSeen: { hash: string; caller: Omit<Caller, 'locationIds'>; expiresAt: string | null };
   }
@@ -68,7 +68,7 @@ class CallerCache {
 }
 let caches = new WeakMap<Db, CallerCache>();
 const recent = new RecentCallers();
-fromSiblings('callersForgotten', () => {
+fromSiblings('callersChanged', () => {
   caches = new WeakMap();
   recent.clearRights();
 });
@@ -92,7 +92,7 @@ export async function clearCallerCache(db: Db): Promise<void> {
   // A new cache, not an emptied one: a lookup under way stores its answer, which was read before, in the old one.
   caches.set(db, new CallerCache(db));
   recent.clearRights();
-  await toSiblings('callersForgotten', true);
+  await toSiblings('callersChanged', true);
 }
 
 async function readCallers(db: Db, hashes: readonly string[]): Promise<(CallerLookup | null)[]> {
@@ -128,7 +128,7 @@ export async function callerByHash(db: Db, hash: string, now: Date): Promise<Cal
     if (cache.wrong.has(hash)) return null;
     known = (await cache.callers.load(hash)) ?? undefined;
     if (known === undefined) {
-      recent.forget(hash);
+      recent.drop(hash);
       cache.wrong.set(hash, true);
     } else {
       cache.good.set(hash, known);

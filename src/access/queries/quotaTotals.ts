@@ -72,7 +72,7 @@ export class ActorTotals {
 
   /** Remembers what a request is granted, by its idempotency key: a transaction that runs again grants it once. */
   grant(actorId: number, key: string, holding: Holding): void {
-    this.forget(actorId, key);
+    this.drop(actorId, key);
     let grants = this.#grants.get(actorId);
     if (grants === undefined) {
       grants = { sum: NOTHING, byKey: new Map() };
@@ -83,7 +83,7 @@ export class ActorTotals {
   }
 
   /** Removes what a request was granted: it is decided again, or it failed. */
-  forget(actorId: number, key: string): void {
+  drop(actorId: number, key: string): void {
     const grants = this.#grants.get(actorId);
     const grant = grants?.byKey.get(key);
     if (grants === undefined || grant === undefined) return;
@@ -133,7 +133,7 @@ export class ActorTotals {
     this.#countedFor = now.getTime();
     for (const [actorId, { byKey }] of this.#grants) {
       for (const [key, { settledAt }] of byKey) {
-        if (settledAt !== null && settledAt < began) this.forget(actorId, key);
+        if (settledAt !== null && settledAt < began) this.drop(actorId, key);
       }
       if (byKey.size === 0) this.#grants.delete(actorId);
     }
@@ -168,7 +168,7 @@ export async function withTotals<R extends Bound, O>(
     totals.settle(actor.actorId, key);
     return answer;
   } catch (error) {
-    totals.forget(actor.actorId, key);
+    totals.drop(actor.actorId, key);
     throw error;
   }
 }

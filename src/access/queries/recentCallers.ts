@@ -42,7 +42,7 @@ export class RecentCallers {
   }
 
   /** The token is not good any more. */
-  forget(hash: string): void {
+  drop(hash: string): void {
     this.#kept.delete(hash);
   }
 

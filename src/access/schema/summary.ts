@@ -1,4 +1,4 @@
-// ActorSummary: who did something, as answers say it to the retailer's own people.
+// ActorSummary: who did something, for the retailer's own people.
 
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';

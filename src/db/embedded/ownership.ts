@@ -75,7 +75,7 @@ function takeLock(folder: string, lock: string, claim: FolderClaim): boolean {
 }
 
 /**
- * Two processes may find the same dead lock, and the slower must not take away the lock the faster has made
+ * Two processes may find the same dead lock, and the slower must not remove the lock that the faster has made
  * meanwhile: so the lock is renamed, read, and put back if its process turns out to be alive.
  */
 function removeDeadLock(lock: string, claim: FolderClaim): void {

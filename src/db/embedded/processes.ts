@@ -15,7 +15,7 @@ export interface ProcessIdentity {
 /**
  * A text that changes when another process gets the same number (boot id and start time on Linux, start time
  * elsewhere); null when no such process lives. A zombie counts as dead: in a container whose first process
- * does not reap, a killed PostgreSQL stays a zombie for ever.
+ * does not reap, a killed PostgreSQL stays a zombie.
  */
 export function startOf(pid: number): string | null {
   if (process.platform === 'linux') return startOnLinux(pid);

@@ -61,7 +61,7 @@ const DROP_EMPTY = `
 /** Minutes without progress after which a later due time finishes the run of an earlier one: learning never takes so long. */
 const ORPHANED_MINUTES = 60;
 
-// Otherwise an earlier run that failed too often would block its cut days for ever.
+// Otherwise an earlier run that failed too often would block its cut days permanently.
 const UNDONE = `
   SELECT id, cut_day AS "cutDay", horizon, status FROM forecast_run r
   WHERE status <> 'DONE' AND (due_at = $1 OR (due_at < $1 AND started_at < $2

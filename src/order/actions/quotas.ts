@@ -112,7 +112,7 @@ export function ordersOverQuota(
   return requests.map(({ actor, idempotencyKey, input, quotas }, i) => {
     if (quotas === undefined) return null;
     const { limits, totals } = quotas;
-    totals?.forget(actor.actorId, idempotencyKey);
+    totals?.drop(actor.actorId, idempotencyKey);
     const { customer, direct, reservationId } = input;
     const lines = direct?.lines ?? [];
     const units =

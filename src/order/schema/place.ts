@@ -86,7 +86,7 @@ const placeOrderInput = (t: InputFields) => ({
 type PlaceOrderRequest = InputOf<typeof placeOrderInput>;
 
 /** Checks that an order is requested in one of the two ways. @throws Refused InvalidInput */
-function checkOneWay(input: PlaceOrderRequest): void {
+function checkOneSource(input: PlaceOrderRequest): void {
   const wrong = (message: string, path: string) => refuse('InvalidInput', message, { path });
   if (input.reservation == null) {
     if (input.location == null)
@@ -168,7 +168,7 @@ mutation('placeOrder', {
   success: placeOrderSuccess,
   refusals: [NotEnoughStock, WrongState, QuotaExceeded],
   execute: async (input, context, request) => {
-    checkOneWay(input);
+    checkOneSource(input);
     const { reservation, customer, payment, allowTransfer, allowPartial } = input;
     const reservationId = reservation?.id ?? null;
     const direct = await directOf(context, input);

@@ -161,7 +161,7 @@ function deliveryOf(
   return unitsBySku(lines);
 }
 
-async function shelveDelivery(
+async function postDelivery(
   tx: Tx,
   shelves: LockedShelves,
   { id, locationId }: LockedPurchase,
@@ -212,7 +212,7 @@ export const receivePurchaseOrder = defineCommand(
       tx,
       [...delivery.keys()].map((skuId) => ({ locationId, skuId })),
     );
-    await shelveDelivery(tx, shelves, purchase, delivery, { commandId, now });
+    await postDelivery(tx, shelves, purchase, delivery, { commandId, now });
     const after = lines.map((l) => ({ ...l, received: l.received + (delivery.get(l.skuId) ?? 0) }));
     const state = statusAfter(after, input.close);
     await tx.rows(END, [id, state, state === 'PARTIALLY_RECEIVED' ? null : now]);

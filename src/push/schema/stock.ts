@@ -85,9 +85,9 @@ function news(
 ): AvailabilityResult[] {
   return cells.filter((cell) => {
     const key = shelfKey(cell);
-    const look = seesNumbers(context.caller) ? String(cell.quantity) : bandOf(cell.quantity);
-    if (sent.get(key) === look) return false;
-    sent.set(key, look);
+    const visible = seesNumbers(context.caller) ? String(cell.quantity) : bandOf(cell.quantity);
+    if (sent.get(key) === visible) return false;
+    sent.set(key, visible);
     return true;
   });
 }

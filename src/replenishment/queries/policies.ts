@@ -105,12 +105,12 @@ export async function policiesOf(
     shelves.map((s) => s.locationId),
     shelves.map((s) => s.skuId),
   ]);
-  const book = new PolicyTable([
+  const table = new PolicyTable([
     ...(await coarseRules(tx)),
     ...(await skuRules(
       tx,
       rows.map((r) => r.skuId),
     )),
   ]);
-  return rows.map((row) => ({ policy: book.at(row), abc: row.abc }));
+  return rows.map((row) => ({ policy: table.at(row), abc: row.abc }));
 }

@@ -38,7 +38,7 @@ export interface ReplenishmentRunContext {
   due: ReadonlySet<number>;
   rules: readonly PolicyRule[];
   /** The same rules: policies of SKUs that no rule names. */
-  book: PolicyTable;
+  policies: PolicyTable;
   supplierTimes: LeadTimeTable;
   transferTimes: LeadTimeTable;
 }
@@ -57,7 +57,7 @@ export async function replenishmentRunContext(
     cutDays,
     due,
     rules,
-    book: new PolicyTable(rules),
+    policies: new PolicyTable(rules),
     supplierTimes: await supplierLeadTimes(tx, at, null),
     transferTimes: await transferLeadTimes(tx, at),
   };
@@ -143,7 +143,7 @@ function grouped<T extends { locationId: number; skuId: number }>(rows: readonly
 /** Facts of the shelves of a page of SKUs, read in few statements. */
 interface PageFacts {
   context: ReplenishmentRunContext;
-  book: PolicyTable;
+  policies: PolicyTable;
   forecasts: Map<string, StoredForecast>;
   onHand: Map<string, OnHandRow[]>;
   incoming: Map<string, IncomingRow[]>;
@@ -164,7 +164,7 @@ function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): Sh
   if (forecastRow === undefined && lying === undefined && coming === undefined) return null;
   const cutDay = context.cutDays.get(locationId)!;
   const today = dayNumber(cutDay) + 1;
-  const policy = page.book.at({ ...sku, locationId, groups: location.groups });
+  const policy = page.policies.at({ ...sku, locationId, groups: location.groups });
   const review = reviewOn(policy.review, daysAfter(cutDay, 1));
   const regularLocation = context.openLocations.find((p) => p.locationId === policy.suppliedFromId);
   const { available, reserved, staged, quarantine } = lying ?? EMPTY_SHELF;
@@ -218,7 +218,7 @@ export async function skuFacts(
   const fine = await skuRules(tx, skuIds);
   const page: PageFacts = {
     context,
-    book: fine.length === 0 ? context.book : new PolicyTable([...context.rules, ...fine]),
+    policies: fine.length === 0 ? context.policies : new PolicyTable([...context.rules, ...fine]),
     forecasts,
     onHand: grouped(await onHand(tx, skuIds, context.at)),
     incoming: grouped(await incoming(tx, skuIds)),

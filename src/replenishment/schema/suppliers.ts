@@ -76,8 +76,8 @@ builder.prismaObjectField('Supplier', 'leadTime', (t) =>
     select: { id: true, leadTimeDays: true },
     resolve: async (supplier, { location }, context) => {
       const locationIds = await locationIdsByCode(context.db, [location]);
-      const book = await supplierLeadTimes(context.reads, context.now, supplier.id);
-      return book.at(supplier.id, locationIds.get(location)!, supplier.leadTimeDays);
+      const leadTimes = await supplierLeadTimes(context.reads, context.now, supplier.id);
+      return leadTimes.at(supplier.id, locationIds.get(location)!, supplier.leadTimeDays);
     },
   }),
 );

@@ -345,7 +345,7 @@ async function reserveMany(
   const { refused, locked } = readBefore ?? (await readReserveState(tx, requests, now));
   // When the transaction runs again, the requests are decided anew.
   for (const { quotas, actor, idempotencyKey } of requests)
-    quotas?.totals?.forget(actor.actorId, idempotencyKey);
+    quotas?.totals?.drop(actor.actorId, idempotencyKey);
   const commands = requests.filter((_, i) => refused[i] === null);
   if (commands.length === 0) return refused as Refused[];
   const known = commands.length === requests.length ? locked : await lockHolders(tx, commands, now);

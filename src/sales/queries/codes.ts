@@ -24,7 +24,7 @@ export class SkuIdCache {
   }
 
   /** Clears the cache, for when a code became an alias meanwhile. */
-  forget(): void {
+  clear(): void {
     this.#ids.clear();
   }
 

@@ -14,7 +14,7 @@ const MAX_PRICE_FACTOR = 100;
 
 /** Something known in advance to change sales, on the local days `fromDay` … `toDay`. Null scopes mean all. */
 export interface CalendarEvent {
-  /** Names the event for ever. */
+  /** Names the event permanently. */
   code: string;
   /** What it is; events of one name are learned from together (every Christmas). */
   name: string;

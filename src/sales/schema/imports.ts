@@ -249,8 +249,8 @@ function textsOf(line: LineInput): string[] {
   return known;
 }
 
-/** All lines of a request are stated in one way. @throws Refused InvalidInput */
-function wayOf(lines: readonly LineInput[]): Pick<ImportSalesInput, 'form' | 'byLine'> {
+/** All lines of a request are stated in one numbering. @throws Refused InvalidInput */
+function numberingOf(lines: readonly LineInput[]): Pick<ImportSalesInput, 'form' | 'byLine'> {
   const numbered = lines.filter((l) => l.line != null).length;
   const documented = lines.filter((l) => l.document != null).length;
   for (const [count, field] of [
@@ -345,14 +345,14 @@ mutation('importSales', {
         if (typeof text === 'string') checkText(text, `lines.${i}.${field}`, LINE_LIMITS.textLength, 0);
       }
     }
-    const way = wayOf(lines);
+    const numbering = numberingOf(lines);
     const thisYear = context.now.getUTCFullYear();
     await ensureYears(
       context.db,
       yearsOf(lines).filter((year) => year <= thisYear + 1),
     );
     const lasting = input.numbers === 'LASTING' ? { numbers: 'LASTING' as const } : {};
-    const sent = { feed, ...way, ...lasting, lines: lines.map(textsOf) };
+    const sent = { feed, ...numbering, ...lasting, lines: lines.map(textsOf) };
     return importSales(context.secretKey)(context.db, request(sent));
   },
 });

@@ -26,7 +26,7 @@ export interface LevelFilter {
   belowSafetyOf: string | null;
 }
 
-// SKU before location before channel; the third value tells whether the rule is for every channel.
+// SKU before location before channel; the third value shows whether the rule is for every channel.
 const FINENESS = [
   ['k.sku_id', 'k.location_id', false],
   ['k.sku_id', 'k.location_id', true],

@@ -1,8 +1,9 @@
 // SQL that finds, for staged lines, which line of which receipt each states, and what is stored of it.
 
 /**
- * How far a receipt number names a receipt. DAILY: within a day at a location, as tills begin anew every morning. LASTING:
- * for ever within the feed, so that a line may come again with another day or location and corrects what it stated before.
+ * How far a receipt number names a receipt. DAILY: within a day at a location, as tills begin anew every morning.
+ * LASTING: permanently within the feed, so that a line may come again with another day or location and corrects what it
+ * stated before.
  */
 export const RECEIPT_NUMBERS = ['DAILY', 'LASTING'] as const;
 export type ReceiptNumbers = (typeof RECEIPT_NUMBERS)[number];
