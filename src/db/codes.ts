@@ -1,4 +1,4 @@
-// Maps codes to ids: cached in memory, so that batched commands need no statement, and read again when codes change their meaning.
+// Maps codes to ids: cached in cache, so that batched commands need no statement, and read again when codes change their meaning.
 
 import { type LookedUp, notFound } from '../refusals';
 import { scannedCode } from '../values/text';
@@ -41,18 +41,58 @@ function isStaleCode(error: unknown): boolean {
   return error instanceof StaleCode || (error as { constraint?: string } | null)?.constraint === REPLACED_SKU;
 }
 
-interface CodeCache {
+interface KnownCodes {
   readonly ids: Map<string, number>;
   edition: number;
   checkedAt: number;
 }
 
+/** The cached codes of one kind of thing, by database. */
+class CodeCache {
+  readonly #known = new WeakMap<Db, Promise<KnownCodes>>();
+
+  constructor(private readonly edition: string | undefined) {}
+
+  clear(db: Db): void {
+    this.#known.delete(db);
+  }
+
+  /** The codes of the present edition, as it was read at most RECHECK_MS ago. */
+  async present(db: Db): Promise<KnownCodes> {
+    const reading = this.#known.get(db);
+    if (reading === undefined) return this.#read(db, null);
+    const known = await reading;
+    if (known.ids.size > MAX_REMEMBERED) return this.#read(db, null);
+    if (this.edition === undefined || performance.now() - known.checkedAt < RECHECK_MS) return known;
+    // Concurrent calls share the same answer.
+    return this.#known.get(db) === reading ? this.#read(db, known) : this.present(db);
+  }
+
+  // The edition is read before the codes: what is found afterwards is of this edition or a later one.
+  #read(db: Db, last: KnownCodes | null): Promise<KnownCodes> {
+    const reading = (async () => {
+      const checkedAt = performance.now();
+      const edition = await this.#editionNow(db);
+      return { ids: edition === last?.edition ? last.ids : new Map<string, number>(), edition, checkedAt };
+    })();
+    this.#known.set(db, reading);
+    reading.catch(() => this.#known.delete(db));
+    return reading;
+  }
+
+  async #editionNow(db: Db): Promise<number> {
+    if (this.edition === undefined) return 0;
+    const [row] = await db.rows<{ number: number }>(this.edition);
+    return row?.number ?? 0;
+  }
+}
+
 /** The caches of all lookups by database, so that they can be cleared together. */
-const allCaches: WeakMap<Db, Promise<CodeCache>>[] = [];
+const allCaches: CodeCache[] = [];
 
 /** Clears all cached codes, so that they are looked up again. */
 export function clearCodeCaches(db: Db): void {
-  for (const caches of allCaches) caches.delete(db);
+  for (const cache of allCaches) cache.clear(db);
 }
 
 /** Repeats the work with freshly resolved codes when one of them had changed its meaning. */
@@ -73,46 +113,10 @@ export const codeLookups = (): readonly CodeLookup[] => made;
 
 /** Creates a lookup of ids by codes. */
 export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
-  const caches = new WeakMap<Db, Promise<CodeCache>>();
-  allCaches.push(caches);
-
-  async function readEdition(db: Db): Promise<number> {
-    if (edition === undefined) return 0;
-    const [row] = await db.rows<{ number: number }>(edition);
-    return row?.number ?? 0;
-  }
-
-  // The edition is read before the codes: what is found afterwards is of this edition or a later one.
-  function openCache(db: Db): Promise<CodeCache> {
-    const opened = (async () => {
-      const checkedAt = performance.now();
-      return { ids: new Map<string, number>(), edition: await readEdition(db), checkedAt };
-    })();
-    caches.set(db, opened);
-    opened.catch(() => caches.delete(db));
-    return opened;
-  }
-
-  async function presentCache(db: Db): Promise<CodeCache> {
-    const opened = caches.get(db);
-    if (opened === undefined) return openCache(db);
-    const cache = await opened;
-    if (cache.ids.size > MAX_REMEMBERED) return openCache(db);
-    if (edition === undefined || performance.now() - cache.checkedAt < RECHECK_MS) return cache;
-    // Concurrent calls share the same answer.
-    if (caches.get(db) !== opened) return presentCache(db);
-    const checked = (async () => {
-      const checkedAt = performance.now();
-      const number = await readEdition(db);
-      return { ids: number === cache.edition ? cache.ids : new Map(), edition: number, checkedAt };
-    })();
-    caches.set(db, checked);
-    checked.catch(() => caches.delete(db));
-    return checked;
-  }
-
-  const knownOf = async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
-    const { ids } = await presentCache(db);
+  const cache = new CodeCache(edition);
+  allCaches.push(cache);
+  const known = async (db: Db, codes: readonly string[]): Promise<Map<string, number>> => {
+    const { ids } = await cache.present(db);
     const missing = [...new Set(codes)].filter((c) => !ids.has(c));
     if (missing.length > 0) {
       for (const [code, id] of await findCodes(db, byCode, missing)) ids.set(code, id);
@@ -126,9 +130,9 @@ export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
   };
   const lookup: CodeLookup = {
     what,
-    known: knownOf,
+    known,
     async all(db, codes) {
-      const ids = await knownOf(db, codes);
+      const ids = await known(db, codes);
       // Fewer ids than codes: unknown ones, or the same code twice.
       const unknown = ids.size < codes.length ? [...new Set(codes)].filter((code) => !ids.has(code)) : [];
       if (unknown.length > 0) throw notFound(what, unknown);

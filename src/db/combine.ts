@@ -57,25 +57,48 @@ function busy(message: string): Refused {
   return refusal('Busy', message, { retryAfterSeconds: BUSY_RETRY_SECONDS });
 }
 
-/**
- * Makes a function that answers one item out of `runMany`, which does a whole batch at once (same length, same order).
- * First come, first served, whatever an item weighs. When a batch fails, and not because the database is out of reach,
- * its halves are run on their own, so that a poisonous item fails alone.
- * @throws Refused Busy when the queue is full, or an item waited longer than the limit or its own deadline
- */
-export function combine<I, O>(
-  runMany: (items: I[]) => Promise<O[]>,
-  { limits: some, weigh = () => 1, deadline = () => undefined, onQueue = () => {} }: CombineOptions<I> = {},
-): (item: I) => Promise<O> {
-  const limits = { ...DEFAULT_LIMITS, ...some };
-  let queue: QueuedItem<I, O>[] = [];
-  let inFlight = 0;
-  let woken = false;
-  let timer: NodeJS.Timeout | null = null;
+/** The queue of one kind of item, and its batches in flight. */
+class Combiner<I, O> {
+  readonly #runMany: (items: I[]) => Promise<O[]>;
+  readonly #limits: CombineLimits;
+  readonly #weigh: (item: I) => number;
+  readonly #deadline: (item: I) => RequestDeadline | undefined;
+  readonly #onQueue: (length: number) => void;
+  #queue: QueuedItem<I, O>[] = [];
+  #inFlight = 0;
+  #woken = false;
+  #timer: NodeJS.Timeout | null = null;
 
-  async function settle(batch: QueuedItem<I, O>[]): Promise<void> {
+  constructor(
+    runMany: (items: I[]) => Promise<O[]>,
+    { limits, weigh = () => 1, deadline = () => undefined, onQueue = () => {} }: CombineOptions<I>,
+  ) {
+    this.#runMany = runMany;
+    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    this.#weigh = weigh;
+    this.#deadline = deadline;
+    this.#onQueue = onQueue;
+  }
+
+  send(item: I): Promise<O> {
+    return new Promise<O>((resolve, reject) => {
+      const { maxQueue, concurrentBatches } = this.#limits;
+      if (this.#queue.length >= maxQueue) {
+        reject(busy(`More than ${maxQueue} requests are waiting; try again in a moment.`));
+        return;
+      }
+      this.#queue.push({ item, since: performance.now(), resolve, reject });
+      this.#onQueue(this.#queue.length);
+      if (this.#woken || this.#inFlight >= concurrentBatches) return;
+      this.#woken = true;
+      // Deferred, so that requests read from other sockets in the same tick join the batch.
+      setImmediate(() => this.#pump());
+    });
+  }
+
+  async #settle(batch: QueuedItem<I, O>[]): Promise<void> {
     try {
-      const results = await runMany(batch.map((w) => w.item));
+      const results = await this.#runMany(batch.map((w) => w.item));
       batch.forEach((w, i) => {
         w.resolve(results[i] as O);
       });
@@ -85,78 +108,81 @@ export function combine<I, O>(
         return;
       }
       const middle = Math.ceil(batch.length / 2);
-      await settle(batch.slice(0, middle));
-      await settle(batch.slice(middle));
+      await this.#settle(batch.slice(0, middle));
+      await this.#settle(batch.slice(middle));
     }
   }
 
   /** Whether it is too late to start an item; if so, it is answered with Busy. */
-  function isTooLate(waiting: QueuedItem<I, O>, now: number): boolean {
-    const client = deadline(waiting.item);
+  #isTooLate(waiting: QueuedItem<I, O>, now: number): boolean {
+    const client = this.#deadline(waiting.item);
+    const { maxWaitMs } = this.#limits;
     if (client?.isAborted() || (client !== undefined && client.expiresAt <= now)) {
       waiting.reject(busy('This request was not started before its client’s deadline; nothing was done.'));
-    } else if (now - waiting.since > limits.maxWaitMs) {
-      const waited = `This request has waited ${limits.maxWaitMs / 1_000} seconds for its turn`;
+    } else if (now - waiting.since > maxWaitMs) {
+      const waited = `This request has waited ${maxWaitMs / 1_000} seconds for its turn`;
       waiting.reject(busy(`${waited}; nothing was done, try again in a moment.`));
     } else return false;
     return true;
   }
 
   /** The next batch, oldest first. */
-  function take(): QueuedItem<I, O>[] {
+  #take(): QueuedItem<I, O>[] {
     const now = performance.now();
+    const { maxBatch, maxWeight } = this.#limits;
     const batch: QueuedItem<I, O>[] = [];
     let weight = 0;
     let taken = 0;
-    for (const waiting of queue) {
-      if (batch.length >= limits.maxBatch) break;
-      const own = weigh(waiting.item);
-      if (batch.length > 0 && weight + own > limits.maxWeight) break;
+    for (const waiting of this.#queue) {
+      if (batch.length >= maxBatch) break;
+      const own = this.#weigh(waiting.item);
+      if (batch.length > 0 && weight + own > maxWeight) break;
       taken += 1;
-      if (isTooLate(waiting, now)) continue;
+      if (this.#isTooLate(waiting, now)) continue;
       batch.push(waiting);
       weight += own;
     }
-    queue = queue.slice(taken);
-    onQueue(queue.length);
+    this.#queue = this.#queue.slice(taken);
+    this.#onQueue(this.#queue.length);
     return batch;
   }
 
-  const mayStart = (): boolean =>
-    inFlight === 0 ||
-    (inFlight < limits.concurrentBatches &&
-      (queue.length >= OVERLAP_AT || performance.now() - queue[0]!.since >= OVERLAP_AFTER_MS));
+  #mayStart(): boolean {
+    if (this.#inFlight === 0) return true;
+    if (this.#inFlight >= this.#limits.concurrentBatches) return false;
+    return this.#queue.length >= OVERLAP_AT || performance.now() - this.#queue[0]!.since >= OVERLAP_AFTER_MS;
+  }
 
-  function pump(): void {
-    woken = false;
-    while (queue.length > 0 && mayStart()) {
-      const batch = take();
+  #pump(): void {
+    this.#woken = false;
+    while (this.#queue.length > 0 && this.#mayStart()) {
+      const batch = this.#take();
       if (batch.length === 0) continue;
-      inFlight += 1;
-      void settle(batch).finally(() => {
-        inFlight -= 1;
-        pump();
+      this.#inFlight += 1;
+      void this.#settle(batch).finally(() => {
+        this.#inFlight -= 1;
+        this.#pump();
       });
     }
-    if (queue.length > 0 && inFlight < limits.concurrentBatches && timer === null) {
-      timer = setTimeout(() => {
-        timer = null;
-        pump();
+    if (this.#queue.length > 0 && this.#inFlight < this.#limits.concurrentBatches && this.#timer === null) {
+      this.#timer = setTimeout(() => {
+        this.#timer = null;
+        this.#pump();
       }, OVERLAP_AFTER_MS + 1); // timers may fire slightly early
     }
   }
+}
 
-  return (item) =>
-    new Promise<O>((resolve, reject) => {
-      if (queue.length >= limits.maxQueue) {
-        reject(busy(`More than ${limits.maxQueue} requests are waiting; try again in a moment.`));
-        return;
-      }
-      queue.push({ item, since: performance.now(), resolve, reject });
-      onQueue(queue.length);
-      if (woken || inFlight >= limits.concurrentBatches) return;
-      woken = true;
-      // Deferred, so that requests read from other sockets in the same tick join the batch.
-      setImmediate(pump);
-    });
+/**
+ * Makes a function that answers one item out of `runMany`, which does a whole batch at once (same length, same order).
+ * First come, first served, whatever an item weighs. When a batch fails, and not because the database is out of reach,
+ * its halves are run on their own, so that a poisonous item fails alone.
+ * @throws Refused Busy when the queue is full, or an item waited longer than the limit or its own deadline
+ */
+export function combine<I, O>(
+  runMany: (items: I[]) => Promise<O[]>,
+  options: CombineOptions<I> = {},
+): (item: I) => Promise<O> {
+  const combiner = new Combiner(runMany, options);
+  return (item) => combiner.send(item);
 }

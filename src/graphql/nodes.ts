@@ -56,48 +56,58 @@ function prismaNode(builder: Builder, typename: string): PrismaNodeType | null {
 type NodeRow = { id: unknown };
 type FindMany = { findMany(query: object): Promise<NodeRow[]> };
 
+/** Rows of one type with one selection, in the order of their keys. */
+async function readNodes(
+  builder: Builder,
+  context: Context,
+  keys: readonly NodeKey[],
+): Promise<(NodeRow | null)[]> {
+  const [{ typename, info }] = keys as [NodeKey];
+  const { model, whereOf } = prismaNode(builder, typename)!;
+  const wheres = keys.map(({ id }) => whereOf(id, context));
+  const { id: _, ...visible } = wheres[0]!;
+  const query = queryFromInfo({ context, info, typeName: typename });
+  const ids = [...new Set(wheres.map((where) => where.id))];
+  const rows = await (context.db.prisma[model] as unknown as FindMany).findMany({
+    ...query,
+    where: { ...visible, id: { in: ids } },
+  });
+  const byId = new Map(rows.map((row) => [String(row.id), row]));
+  return wheres.map((where) => {
+    const row = byId.get(String(where.id)) ?? null;
+    if (row !== null) brandWithType(row, typename as never);
+    return row;
+  });
+}
+
+/** Keys by type and selection. */
+function groupsOf(context: Context, keys: readonly NodeKey[]): NodeKey[][] {
+  const groups = new Map<string, NodeKey[]>();
+  const selections = new Map<GraphQLResolveInfo, Map<string, string>>();
+  for (const key of keys) {
+    const { typename, info } = key;
+    const byType = selections.get(info) ?? new Map<string, string>();
+    selections.set(info, byType);
+    let selected = byType.get(typename);
+    if (selected === undefined) {
+      // Called for each location, as it records there what is read with it.
+      selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
+      byType.set(typename, selected);
+    }
+    const group = groups.get(selected);
+    if (group === undefined) groups.set(selected, [key]);
+    else group.push(key);
+  }
+  return [...groups.values()];
+}
+
 /** The loader of nodes of this builder's types. */
 export function nodeLoader(builder: Builder) {
-  async function read(context: Context, keys: readonly NodeKey[]): Promise<(NodeRow | null)[]> {
-    const [{ typename, info }] = keys as [NodeKey];
-    const { model, whereOf } = prismaNode(builder, typename)!;
-    const wheres = keys.map(({ id }) => whereOf(id, context));
-    const { id: _, ...visible } = wheres[0]!;
-    const query = queryFromInfo({ context, info, typeName: typename });
-    const ids = [...new Set(wheres.map((where) => where.id))];
-    const rows = await (context.db.prisma[model] as unknown as FindMany).findMany({
-      ...query,
-      where: { ...visible, id: { in: ids } },
-    });
-    const byId = new Map(rows.map((row) => [String(row.id), row]));
-    return wheres.map((where) => {
-      const row = byId.get(String(where.id)) ?? null;
-      if (row !== null) brandWithType(row, typename as never);
-      return row;
-    });
-  }
-
   const load = loader<NodeKey, unknown>(
     async (context, keys) => {
-      const groups = new Map<string, NodeKey[]>();
-      const selections = new Map<GraphQLResolveInfo, Map<string, string>>();
-      for (const key of keys) {
-        const { typename, info } = key;
-        const byType = selections.get(info) ?? new Map<string, string>();
-        selections.set(info, byType);
-        let selected = byType.get(typename);
-        if (selected === undefined) {
-          // Called for each location, as it records there what is read with it.
-          selected = `${typename} ${JSON.stringify(queryFromInfo({ context, info, typeName: typename }))}`;
-          byType.set(typename, selected);
-        }
-        const group = groups.get(selected);
-        if (group === undefined) groups.set(selected, [key]);
-        else group.push(key);
-      }
       const found = new Map<NodeKey, unknown>();
-      for (const group of groups.values()) {
-        const rows = await read(context, group);
+      for (const group of groupsOf(context, keys)) {
+        const rows = await readNodes(builder, context, group);
         group.forEach((key, i) => {
           found.set(key, rows[i]);
         });

@@ -96,13 +96,6 @@ export interface AdmissionOptions {
   databaseUse: () => number;
 }
 
-export interface Admission {
-  /** Runs before the body is read: limits a caller's concurrent requests, and queues them. */
-  takeTurn: ApiHandler;
-  /** Runs after everything at which a client can be slow (its body): limits all concurrent requests. */
-  enterGate: ApiHandler;
-}
-
 /** The admission state of a request until it is answered. */
 interface AdmissionState {
   queued: QueuedRequest | null;
@@ -118,86 +111,106 @@ function concurrencyRefusal(isNobody: boolean, limit: number): LimitRefusal {
   return { limit: 'concurrency', status: 429, retryAfterSeconds: 1, message };
 }
 
+/** Calls `leave` when the answer to a request ends, or its client disconnects: once or more. */
+function onEnd(req: ApiRequest, res: Response, leave: () => void): void {
+  req.endTurn = leave;
+  res.once('close', leave);
+  // Not only when all of it was sent: the requests of a client that reads no answers would count without end.
+  const end = res.end.bind(res) as (...args: unknown[]) => Response;
+  res.end = ((...args: unknown[]) => {
+    leave();
+    return end(...args);
+  }) as typeof res.end;
+}
+
 /**
  * Admission of requests, whatever they accept as an answer. A caller with too many requests at once gets 429, and where
  * all together are too many, callers with more than a few get 503. A stream is a request until its first event; then the
  * limits of streams apply.
  */
-export function admission(limits: AdmissionLimits, options: AdmissionOptions): Admission {
-  const { refuser, callerLimits, hasSiblings, databaseUse } = options;
-  const { fairSliceMs, concurrentPerToken, concurrentWithoutToken } = callerLimits;
-  const gate = new AdmissionGate(limits, performance.now());
-  const presence = new Presence(hasSiblings);
-  const queues = new CallerQueues(
-    fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
-    presence,
-  );
-  const onConnection = new WeakMap<Socket, number>();
-  const admissions = new WeakMap<ApiRequest, AdmissionState>();
-  const busy = (res: Response, limit: 'busy' | 'connection', message: string): void => {
-    refusals.inc({ kind: 'Busy' });
-    refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
-  };
+export class Admission {
+  readonly #gate: AdmissionGate;
+  readonly #presence: Presence;
+  readonly #queues: CallerQueues;
+  readonly #onConnection = new WeakMap<Socket, number>();
+  readonly #admissions = new WeakMap<ApiRequest, AdmissionState>();
 
-  /** Ends the admission of a request when its answer ends, or its client disconnects. */
-  function begin(req: ApiRequest, res: Response): AdmissionState {
-    const { socket } = req;
-    const admitted: AdmissionState = { queued: null, isInside: false, isOver: false };
-    admissions.set(req, admitted);
-    onConnection.set(socket, (onConnection.get(socket) ?? 0) + 1);
-    const leave = (): void => {
-      if (admitted.isOver) return;
-      admitted.isOver = true;
-      onConnection.set(socket, onConnection.get(socket)! - 1);
-      if (admitted.isInside) gate.leave(performance.now());
-      if (admitted.queued !== null) queues.leave(admitted.queued);
-    };
-    req.endTurn = leave;
-    res.once('close', leave);
-    // Not only when all of it was sent: the requests of a client that reads no answers would count without end.
-    const end = res.end.bind(res) as (...args: unknown[]) => Response;
-    res.end = ((...args: unknown[]) => {
-      leave();
-      return end(...args);
-    }) as typeof res.end;
-    return admitted;
+  constructor(
+    private readonly limits: AdmissionLimits,
+    private readonly options: AdmissionOptions,
+  ) {
+    const { callerLimits, hasSiblings, databaseUse } = options;
+    const { fairSliceMs } = callerLimits;
+    this.#gate = new AdmissionGate(limits, performance.now());
+    this.#presence = new Presence(hasSiblings);
+    this.#queues = new CallerQueues(
+      fairSliceMs === 0 ? null : new FairWindow(fairSliceMs, databaseUse),
+      this.#presence,
+    );
   }
 
-  return {
-    takeTurn(req, res, next) {
-      // Its client has disconnected already: no event would end its admission.
-      if (res.destroyed) return;
-      if ((onConnection.get(req.socket) ?? 0) >= limits.perConnection) {
-        return busy(res, 'connection', MESSAGE);
-      }
-      const key = req.callerKey ?? '';
-      const isNobody = req.caller == null;
-      const most = isNobody ? concurrentWithoutToken : concurrentPerToken;
-      if (most > 0 && queues.countOf(key) >= most) {
-        showConcurrency(res, most);
-        return refuser.refuse(res, concurrencyRefusal(isNobody, most));
-      }
-      if (!isNobody) presence.see(key, performance.now());
-      const admitted = begin(req, res);
-      admitted.queued = queues.enter(
-        key,
-        () => {
-          const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
-          if (isTooLate) busy(res, 'busy', TOO_LATE);
-          else next();
-        },
-        () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
-      );
-      // It may have been answered within `enter`.
-      if (admitted.isOver) queues.leave(admitted.queued);
-    },
-    enterGate(req, res, next) {
-      const admitted = admissions.get(req);
-      if (res.destroyed || admitted === undefined || admitted.isOver) return;
-      const isSmall = queues.countOf(req.callerKey ?? '') <= FREE;
-      if (!gate.enter(performance.now(), isSmall)) return busy(res, 'busy', MESSAGE);
-      admitted.isInside = true;
-      next();
-    },
+  /** Runs before the body is read: limits a caller's concurrent requests, and queues them. */
+  readonly takeTurn: ApiHandler = (req, res, next) => {
+    // Its client has disconnected already: no event would end its admitted.
+    if (res.destroyed) return;
+    if (this.#countOn(req.socket) >= this.limits.perConnection) {
+      return this.#refuseBusy(res, 'connection', MESSAGE);
+    }
+    const { refuser, callerLimits } = this.options;
+    const key = req.callerKey ?? '';
+    const isNobody = req.caller == null;
+    const most = isNobody ? callerLimits.concurrentWithoutToken : callerLimits.concurrentPerToken;
+    if (most > 0 && this.#queues.countOf(key) >= most) {
+      showConcurrency(res, most);
+      return refuser.refuse(res, concurrencyRefusal(isNobody, most));
+    }
+    if (!isNobody) this.#presence.see(key, performance.now());
+    const admitted = this.#begin(req, res);
+    admitted.queued = this.#queues.enter(
+      key,
+      () => {
+        const isTooLate = req.deadline !== undefined && req.deadline.expiresAt <= performance.now();
+        if (isTooLate) this.#refuseBusy(res, 'busy', TOO_LATE);
+        else next();
+      },
+      () => refuser.refuse(res, { limit: 'turn', status: 429, retryAfterSeconds: 1, message: WAITED }),
+    );
+    // It may have been answered within `enter`.
+    if (admitted.isOver) this.#queues.leave(admitted.queued);
   };
+
+  /** Runs after everything at which a client can be slow (its body): limits all concurrent requests. */
+  readonly enterGate: ApiHandler = (req, res, next) => {
+    const admitted = this.#admissions.get(req);
+    if (res.destroyed || admitted === undefined || admitted.isOver) return;
+    const isSmall = this.#queues.countOf(req.callerKey ?? '') <= FREE;
+    if (!this.#gate.enter(performance.now(), isSmall)) return this.#refuseBusy(res, 'busy', MESSAGE);
+    admitted.isInside = true;
+    next();
+  };
+
+  #countOn(socket: Socket): number {
+    return this.#onConnection.get(socket) ?? 0;
+  }
+
+  #refuseBusy(res: Response, limit: 'busy' | 'connection', message: string): void {
+    refusals.inc({ kind: 'Busy' });
+    this.options.refuser.refuse(res, { limit, status: 503, retryAfterSeconds: 1, message });
+  }
+
+  /** The admission of a request, which ends with its answer. */
+  #begin(req: ApiRequest, res: Response): AdmissionState {
+    const { socket } = req;
+    const admitted: AdmissionState = { queued: null, isInside: false, isOver: false };
+    this.#admissions.set(req, admitted);
+    this.#onConnection.set(socket, this.#countOn(socket) + 1);
+    onEnd(req, res, () => {
+      if (admitted.isOver) return;
+      admitted.isOver = true;
+      this.#onConnection.set(socket, this.#countOn(socket) - 1);
+      if (admitted.isInside) this.#gate.leave(performance.now());
+      if (admitted.queued !== null) this.#queues.leave(admitted.queued);
+    });
+    return admitted;
+  }
 }

@@ -11,8 +11,8 @@ import { answerError, presentError, RETRY_AFTER_SECONDS } from '../graphql/error
 import { limits } from '../graphql/limits';
 import { codesNotFound } from '../graphql/notFound';
 import { persistedOperations } from '../graphql/persisted';
-import { ANSWER_FORMS, answerPlainPost, isAnswerable, PARAMETERS } from '../graphql/plainPost';
-import { ADMISSION, admission } from './admission';
+import { answerPlainPost } from '../graphql/plainPost';
+import { ADMISSION, Admission } from './admission';
 import { type AuthenticationParts, authenticate } from './authenticate';
 import { bodyLimitOf, readBody } from './body';
 import { ClientAddresses } from './clientAddress';
@@ -25,6 +25,15 @@ import { operations } from './operations';
 import { Rates } from './rates';
 import { Refuser } from './refusing';
 import type { ApiHandler, ApiRequest } from './request';
+import {
+  onlyAnswerable,
+  onlyJson,
+  onlyJsonParameters,
+  onlyMethods,
+  onlyParameters,
+  onlyUrls,
+  readDeadline,
+} from './requestChecks';
 import { schema } from './schema';
 import { SignIns } from './signIns';
 import { streams } from './streams';
@@ -34,84 +43,6 @@ interface HttpExchange {
   res: Response;
 }
 type Handler = ApiHandler;
-
-const TIMEOUT_HEADER = 'x-request-timeout-ms';
-const MAX_TIMEOUT_MS = 120_000;
-
-/** Reads the deadline that a client may send, and watches its connection, so that work is not started in vain. */
-const readDeadline: Handler = (req, res, next) => {
-  const text = req.headers[TIMEOUT_HEADER];
-  const ms = text === undefined ? Number.POSITIVE_INFINITY : Number(text);
-  if (text !== undefined && !(Number.isInteger(ms) && ms >= 1 && ms <= MAX_TIMEOUT_MS)) {
-    const message = `The header ${TIMEOUT_HEADER} is whole milliseconds from 1 to ${MAX_TIMEOUT_MS}: how long you wait for the answer.`;
-    return answerError(res, 400, 'BAD_REQUEST', message);
-  }
-  req.deadline = { expiresAt: performance.now() + ms, isAborted: () => res.destroyed };
-  next();
-};
-
-/** Yoga reads the whole address as a URL, and shows its stack where that fails. */
-const onlyUrls: Handler = (req, res, next) => {
-  if (URL.canParse(`http://${req.headers.host ?? 'localhost'}${req.originalUrl}`)) return next();
-  answerError(
-    res,
-    400,
-    'BAD_REQUEST',
-    'The Host header is not a host; send the one of the address you called.',
-  );
-};
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** A query by GET carries JSON in its address. */
-const onlyJsonParameters: Handler = (req, res, next) => {
-  const { query } = req;
-  const wrong = ['variables', 'extensions'].find((name) => query[name] && !isJson(String(query[name])));
-  if (wrong === undefined) return next();
-  answerError(res, 400, 'BAD_REQUEST', `The parameter ${wrong} is not valid JSON.`);
-};
-
-/** JSON is the one form a POST may have: any other is refused with that reason instead of being guessed at. */
-const onlyJson: Handler = (req, res, next) => {
-  if (req.method !== 'POST' || req.is('application/json')) return next();
-  answerError(
-    res,
-    415,
-    'UNSUPPORTED_MEDIA_TYPE',
-    'Send the query as JSON with the header content-type: application/json.',
-  );
-};
-
-/** Refuses a request when the client would not accept the form of its answer, before its command is executed. */
-const onlyAnswerable: Handler = (req, res, next) => {
-  if (req.method !== 'POST' || isAnswerable(req.headers.accept)) return next();
-  answerError(res, 406, 'NOT_ACCEPTABLE', `The header accept must allow one of ${ANSWER_FORMS}.`);
-};
-
-const MAX_SHOWN = 80;
-
-/**
- * Yoga would read an empty body once more, and return the error of JSON.parse; and one with a `then` it would take
- * for a promise.
- */
-const onlyParameters: Handler = (req, res, next) => {
-  const isList = Array.isArray(req.body) && req.body.length > 0;
-  if (req.method !== 'POST' || isList) return next();
-  const entries = Object.entries((req.body as object | undefined) ?? {});
-  const odd = entries.find(([name, value]) => value !== null && !PARAMETERS.includes(name));
-  if (entries.length > 0 && odd === undefined) return next();
-  const message = odd
-    ? `Unexpected parameter "${odd[0].slice(0, MAX_SHOWN)}" in the request body.`
-    : 'The body has no query; send {"query": "…"}, with variables if it has some.';
-  answerError(res, 400, 'BAD_REQUEST', message);
-};
 
 /** Errors before GraphQL: bodies that are too large or no JSON, and the database out of reach. */
 function answerFailures({ log }: Parts) {
@@ -198,15 +129,6 @@ function health(parts: Parts): express.Router {
   return router;
 }
 
-/** Answers 405 to methods that the route does not have; Express would answer OPTIONS itself. */
-function onlyMethods(...allowed: string[]): Handler {
-  return (req, res, next) => {
-    if (allowed.includes(req.method)) return next();
-    res.setHeader('allow', allowed.join(', '));
-    answerError(res, 405, 'METHOD_NOT_ALLOWED', `This address can be called with ${allowed.join(' and ')}.`);
-  };
-}
-
 /** Lets pages of the named origins call a route, preflights included; without origins there is nothing to let in. */
 function browsersMayCall({ corsOrigins }: Parts['config']): Handler {
   if (corsOrigins.length === 0) return (_req, _res, next) => next();
@@ -229,10 +151,10 @@ function edgeOf(parts: Parts): AuthenticationParts {
   };
 }
 
-/** Builds the application on its parts. It opens no resources of its own. */
-export function createApp(parts: Parts): Express {
+/** The GraphQL endpoint: plugins, limits, errors and GraphiQL. */
+function yogaOf(parts: Parts) {
   const { config } = parts;
-  const yoga = createYoga<HttpExchange, Context>({
+  return createYoga<HttpExchange, Context>({
     schema,
     graphqlEndpoint: '/graphql',
     landingPage: false,
@@ -265,7 +187,12 @@ export function createApp(parts: Parts): Express {
         req.addressKey,
       ),
   });
+}
 
+/** Builds the application on its parts. It opens no resources of its own. */
+export function createApp(parts: Parts): Express {
+  const { config } = parts;
+  const yoga = yogaOf(parts);
   const app = express();
   app.disable('x-powered-by');
   app.enable('case sensitive routing');
@@ -273,7 +200,7 @@ export function createApp(parts: Parts): Express {
   const edge = edgeOf(parts);
   const signIn = authenticate(parts, edge);
   const { pool } = parts.db;
-  const { takeTurn, enterGate } = admission(ADMISSION, {
+  const { takeTurn, enterGate } = new Admission(ADMISSION, {
     callerLimits: config.callerLimits,
     hasSiblings: config.apiProcesses > 1,
     refuser: edge.refuser,

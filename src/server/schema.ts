@@ -27,7 +27,7 @@ import '../stock/schema/safetyStock';
 import '../return/schema/mutations';
 import '../sales/schema/aliases';
 import '../sales/schema/calendar';
-import '../sales/schema/imports';
+import '../sales/schema/importSales';
 import '../outbox/schema/mutations';
 import '../forecast/schema/queries';
 import '../forecast/schema/returns';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import express from 'express';
-import { AdmissionGate, admission } from '../../src/server/admission';
+import { Admission, AdmissionGate } from '../../src/server/admission';
 import { Refuser } from '../../src/server/refusing';
 import type { ApiRequest } from '../../src/server/request';
 
@@ -61,7 +61,7 @@ describe('over HTTP', () => {
   };
   const withBurst = async (burst: number): Promise<void> => {
     const app = express();
-    const { takeTurn, enterGate } = admission(
+    const { takeTurn, enterGate } = new Admission(
       { ...LIMITS, burst },
       {
         callerLimits: { concurrentPerToken: 0, concurrentWithoutToken: 0, fairSliceMs: 0 },

@@ -3,7 +3,8 @@
 import fc from 'fast-check';
 import type { Caller } from '../../src/access/rules/roles';
 import { Forbidden, Refused } from '../../src/refusals';
-import { approveCount, cancelCount, countStock } from '../../src/stock/actions/counts';
+import { approveCount, cancelCount } from '../../src/stock/actions/closeCount';
+import { countStock } from '../../src/stock/actions/counts';
 import { adjustStock, quarantineStock, receiveStock, releaseQuarantine } from '../../src/stock/actions/goods';
 import { levelsOf, stockDrift } from '../../src/stock/queries/levels';
 import { START, startApp, type TestApp } from '../support/app';

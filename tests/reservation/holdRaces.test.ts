@@ -2,7 +2,8 @@
 
 import { SYSTEM } from '../../src/access/rules/roles';
 import { expireReservations } from '../../src/reservation/actions/commands';
-import { type ReserveInput, reserveStock } from '../../src/reservation/actions/reserve';
+import { reserveStock } from '../../src/reservation/actions/reserve';
+import type { ReserveInput } from '../../src/reservation/actions/reserveBatch';
 import { startApp, type TestApp } from '../support/app';
 import { freshKey, holdsOn, type ReservationLineInput } from './support';
 

@@ -60,7 +60,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'the hold that a new one replaces stays',
-    file: 'src/reservation/actions/reserve.ts',
+    file: 'src/reservation/actions/reserveBatch.ts',
     good: "else this.ends.push({ id: old.id, status: 'RELEASED' });",
     bad: "else if (old.lines.length > 1) this.ends.push({ id: old.id, status: 'RELEASED' });",
   },
@@ -90,7 +90,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a basket does not see what its neighbours of the batch took',
-    file: 'src/reservation/actions/reserve.ts',
+    file: 'src/reservation/actions/reserveBatch.ts',
     good: 'return this.#free.get(shelfKey({ locationId, skuId })) ?? this.shelves.at(locationId, skuId).available;',
     bad: 'return this.shelves.at(locationId, skuId).available;',
   },

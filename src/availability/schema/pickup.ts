@@ -8,7 +8,7 @@ import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
 import { Location, locationById } from '../../location/schema/location';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
-import { type PickupOffer, pickupOffers } from '../queries/answers';
+import { type PickupOffer, pickupOffers } from '../queries/pickupOffers';
 import type { BasketLine } from '../rules/basket';
 import { AVAILABILITY_LIMITS, checkNear } from '../rules/limits';
 import { bandOf } from '../rules/shelf';

@@ -92,86 +92,94 @@ export interface ScoredGroup extends AccuracyRow {
   measures: AccuracyMeasures;
 }
 
+/** A measure as a field. */
+const measure = (name: Exclude<keyof AccuracyMeasures, 'coverage'>, description: string) => ({
+  nullable: true as const,
+  description,
+  resolve: ({ measures }: ScoredGroup) => measures[name],
+});
+
 export const ForecastAccuracy = builder.objectRef<ScoredGroup>('ForecastAccuracy').implement({
   description:
     'Accuracy of forecasts compared with later sales. Days without stock are excluded and counted. A measure is null if it is undefined: nothing was sold, or there is no scale.',
   authScopes: PLANNERS,
-  fields: (t) => {
-    const measure = (name: Exclude<keyof AccuracyMeasures, 'coverage'>, description: string) =>
-      t.float({ nullable: true, description, resolve: ({ measures }) => measures[name] });
-    return {
-      location: t.field({
-        type: Location,
-        nullable: true,
-        description: 'The location, by SERIES or LOCATION.',
-        resolve: ({ locationId }, _args, context) =>
-          locationId === null ? null : locationById(context).load(locationId),
-      }),
-      sku: t.field({
-        type: Sku,
-        nullable: true,
-        description: 'The SKU, by SERIES.',
-        resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
-      }),
-      category: t.exposeString('category', { nullable: true, description: 'The category, by CATEGORY.' }),
-      horizon: t.field({
-        type: ForecastHorizon,
-        nullable: true,
-        description: 'The horizon, by HORIZON.',
-        resolve: ({ horizonFrom }) => HORIZONS.find(({ from }) => from === horizonFrom)?.name ?? null,
-      }),
-      cutDay: t.expose('cutDay', {
-        type: 'Date',
-        nullable: true,
-        description: 'By CUT_DAY: the last day that its forecasts knew.',
-      }),
-      days: t.exposeInt('days', {
-        description: 'Scored days: each day of each series, as often as it was forecast.',
-      }),
-      censoredDays: t.exposeInt('censoredDays', {
-        description: 'Days excluded because stock ran out: their sales are not the demand.',
-      }),
-      actual: t.exposeFloat('actual', { description: 'Units sold.' }),
-      forecast: t.float({ description: 'Units forecast.', resolve: ({ measures }) => measures.forecast }),
-      absoluteError: t.float({
-        description: 'Sum of absolute errors by day, in units.',
-        resolve: (row) => row.absError,
-      }),
-      wape: measure('wape', 'Weighted absolute percentage error: absolute error divided by units sold.'),
-      bias: measure(
-        'bias',
-        'Units forecast divided by units sold, minus 1; positive if forecasts were too high.',
-      ),
-      mase: measure('mase', 'Mean absolute scaled error; below 1 is better than the naive forecast.'),
-      maseSeasonal: measure(
-        'maseSeasonal',
-        'Mean absolute scaled error, scaled by the same weekday of the week before.',
-      ),
-      rmsse: measure('rmsse', 'Root mean squared scaled error.'),
-      spl: measure('spl', 'Mean scaled pinball loss over the quantiles.'),
-      wql: measure(
+  fields: (t) => ({
+    location: t.field({
+      type: Location,
+      nullable: true,
+      description: 'The location, by SERIES or LOCATION.',
+      resolve: ({ locationId }, _args, context) =>
+        locationId === null ? null : locationById(context).load(locationId),
+    }),
+    sku: t.field({
+      type: Sku,
+      nullable: true,
+      description: 'The SKU, by SERIES.',
+      resolve: ({ skuId }, _args, context) => (skuId === null ? null : skuById(context).load(skuId)),
+    }),
+    category: t.exposeString('category', { nullable: true, description: 'The category, by CATEGORY.' }),
+    horizon: t.field({
+      type: ForecastHorizon,
+      nullable: true,
+      description: 'The horizon, by HORIZON.',
+      resolve: ({ horizonFrom }) => HORIZONS.find(({ from }) => from === horizonFrom)?.name ?? null,
+    }),
+    cutDay: t.expose('cutDay', {
+      type: 'Date',
+      nullable: true,
+      description: 'By CUT_DAY: the last day that its forecasts knew.',
+    }),
+    days: t.exposeInt('days', {
+      description: 'Scored days: each day of each series, as often as it was forecast.',
+    }),
+    censoredDays: t.exposeInt('censoredDays', {
+      description: 'Days excluded because stock ran out: their sales are not the demand.',
+    }),
+    actual: t.exposeFloat('actual', { description: 'Units sold.' }),
+    forecast: t.float({ description: 'Units forecast.', resolve: ({ measures }) => measures.forecast }),
+    absoluteError: t.float({
+      description: 'Sum of absolute errors by day, in units.',
+      resolve: (row) => row.absError,
+    }),
+    wape: t.float(
+      measure('wape', 'Weighted absolute percentage error: absolute error divided by units sold.'),
+    ),
+    bias: t.float(
+      measure('bias', 'Units forecast divided by units sold, minus 1; positive if forecasts were too high.'),
+    ),
+    mase: t.float(measure('mase', 'Mean absolute scaled error; below 1 is better than the naive forecast.')),
+    maseSeasonal: t.float(
+      measure('maseSeasonal', 'Mean absolute scaled error, scaled by the same weekday of the week before.'),
+    ),
+    rmsse: t.float(measure('rmsse', 'Root mean squared scaled error.')),
+    spl: t.float(measure('spl', 'Mean scaled pinball loss over the quantiles.')),
+    wql: t.float(
+      measure(
         'wql',
         'Weighted quantile loss: twice the pinball loss divided by units sold, averaged over the quantiles.',
       ),
-      levels: t.field({
-        type: [ForecastLevelAccuracy],
-        description: 'Accuracy by quantile.',
-        resolve: ({ measures, pinball }) =>
-          LEVELS.map((level, i) => ({
-            level,
-            coverage: measures.coverage[i] ?? null,
-            pinballLoss: pinball[i]!,
-          })),
-      }),
-      naiveWape: measure('naiveWape', 'WAPE of the naive forecast (the last known day) on the same days.'),
-      weekNaiveWape: measure('weekNaiveWape', 'WAPE of the same weekday last known, on the same days.'),
-      valueAdded: measure(
-        'valueAdded',
-        'naiveWape − wape: what forecasting is worth; below 0, it does harm.',
-      ),
-      valueAddedWeekly: measure('valueAddedWeekly', 'weekNaiveWape − wape.'),
-    };
-  },
+    ),
+    levels: t.field({
+      type: [ForecastLevelAccuracy],
+      description: 'Accuracy by quantile.',
+      resolve: ({ measures, pinball }) =>
+        LEVELS.map((level, i) => ({
+          level,
+          coverage: measures.coverage[i] ?? null,
+          pinballLoss: pinball[i]!,
+        })),
+    }),
+    naiveWape: t.float(
+      measure('naiveWape', 'WAPE of the naive forecast (the last known day) on the same days.'),
+    ),
+    weekNaiveWape: t.float(
+      measure('weekNaiveWape', 'WAPE of the same weekday last known, on the same days.'),
+    ),
+    valueAdded: t.float(
+      measure('valueAdded', 'naiveWape − wape: what forecasting is worth; below 0, it does harm.'),
+    ),
+    valueAddedWeekly: t.float(measure('valueAddedWeekly', 'weekNaiveWape − wape.')),
+  }),
 });
 
 const ForecastAccuracyConnection = connectionOf(ForecastAccuracy);

@@ -14,7 +14,8 @@ import { locationIdsByCode } from '../../location/queries/locations';
 import { checkCount, checkQuantity, checkText, MAX_LINES } from '../../refusals';
 import { NotEnoughStock } from '../../stock/schema/refusals';
 import { extendReservation, releaseReservation } from '../actions/commands';
-import { type ReserveInput, reserveStock } from '../actions/reserve';
+import { reserveStock } from '../actions/reserve';
+import type { ReserveInput } from '../actions/reserveBatch';
 import type { ReservationRecord, ReservationWithLines } from '../queries/reservations';
 import {
   checkHoldMinutes,

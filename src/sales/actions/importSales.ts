@@ -9,18 +9,10 @@ import type { LineCounts } from '../rules/outcome';
 import { Pseudonyms } from '../rules/pseudonym';
 import type { RejectCode } from '../rules/rejection';
 import { BUCKETS } from './imports/apply';
+import { lockFeed, openFeed } from './imports/feeds';
 import { keyCustomersNow } from './imports/keyCustomers';
 import { matchSome } from './imports/match';
-import {
-  advance,
-  beginRun,
-  fillRaw,
-  finishRun,
-  lockFeed,
-  openFeed,
-  type Reject,
-  setAside,
-} from './imports/runs';
+import { advance, beginRun, fillRaw, finishRun, type Reject, setAside } from './imports/runs';
 import { insertLines, type StagedLine } from './imports/staging';
 import type { ReceiptNumbers } from './imports/statedLines';
 import { applyStep } from './imports/step';

@@ -76,72 +76,71 @@ function onChannel({ locationId, skuId }: Shelf, channel: string): ChannelShelf 
   return { locationId, skuId, channel };
 }
 
+const CHANNEL_ARG = {
+  required: true,
+  defaultValue: DEFAULT_CHANNEL,
+  description: 'Sales channel.',
+} as const;
+
 export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').implement({
   description: 'Units of one SKU at one location, by bucket.',
   authScopes: INTERNAL,
-  fields: (t) => {
-    const channel = t.arg.string({
-      required: true,
-      defaultValue: DEFAULT_CHANNEL,
-      description: 'Sales channel.',
-    });
-    return {
-      id: t.id({
-        description: cacheIdOf('a location and SKU'),
-        resolve: (level) => cacheId('StockLevel', level.locationId, level.skuId),
-      }),
-      sku: t.field({ type: Sku, resolve: (level, _args, context) => skuById(context).load(level.skuId) }),
-      location: t.field({
-        type: Location,
-        resolve: (level, _args, context) => locationById(context).load(level.locationId),
-      }),
-      available: t.exposeInt('available', { description: 'Units available to be promised.' }),
-      reserved: t.exposeInt('reserved', { description: 'Units promised and still to be picked.' }),
-      staged: t.exposeInt('staged', { description: 'Units picked and waiting at the counter.' }),
-      quarantine: t.exposeInt('quarantine', { description: 'Units not for sale until inspected.' }),
-      inTransit: t.exposeInt('inTransit', { description: 'Units on their way to this location.' }),
-      onHand: t.field({
-        type: 'BigInt',
-        description: 'available + reserved + staged + quarantine.',
-        resolve: (l) => l.available + l.reserved + l.staged + l.quarantine,
-      }),
-      safetyStock: t.field({
-        type: ShelfSafetyStock,
-        description: 'Units not promised through a channel, and the rule for it.',
-        args: { channel },
-        resolve: (level, args, context) => safetyOf(context).load(onChannel(level, args.channel)),
-      }),
-      atp: t.int({
-        description:
-          'Units available to promise: available units, including expired reservations, less safety stock.',
-        args: { channel },
-        resolve: async (level, args, context) => {
-          const [free, safety] = await Promise.all([
-            freeOf(context).load({ locationId: level.locationId, skuId: level.skuId }),
-            safetyOf(context).load(onChannel(level, args.channel)),
-          ]);
-          return Math.max(0, free - safety.quantity);
-        },
-      }),
-      position: t.field({
-        type: 'BigInt',
-        description: 'Ledger position: the ID of the last move.',
-        resolve: (l) => l.position,
-      }),
-      countedAt: t.field({
-        type: 'DateTime',
-        nullable: true,
-        description: 'When the stock was last counted; null if never.',
-        resolve: (l) => l.countedAt,
-      }),
-      updatedAt: t.field({
-        type: 'DateTime',
-        nullable: true,
-        description: 'When units last moved here; null if there never were any.',
-        resolve: (l) => (l.position > 0 ? l.updatedAt : null),
-      }),
-    };
-  },
+  fields: (t) => ({
+    id: t.id({
+      description: cacheIdOf('a location and SKU'),
+      resolve: (level) => cacheId('StockLevel', level.locationId, level.skuId),
+    }),
+    sku: t.field({ type: Sku, resolve: (level, _args, context) => skuById(context).load(level.skuId) }),
+    location: t.field({
+      type: Location,
+      resolve: (level, _args, context) => locationById(context).load(level.locationId),
+    }),
+    available: t.exposeInt('available', { description: 'Units available to be promised.' }),
+    reserved: t.exposeInt('reserved', { description: 'Units promised and still to be picked.' }),
+    staged: t.exposeInt('staged', { description: 'Units picked and waiting at the counter.' }),
+    quarantine: t.exposeInt('quarantine', { description: 'Units not for sale until inspected.' }),
+    inTransit: t.exposeInt('inTransit', { description: 'Units on their way to this location.' }),
+    onHand: t.field({
+      type: 'BigInt',
+      description: 'available + reserved + staged + quarantine.',
+      resolve: (l) => l.available + l.reserved + l.staged + l.quarantine,
+    }),
+    safetyStock: t.field({
+      type: ShelfSafetyStock,
+      description: 'Units not promised through a channel, and the rule for it.',
+      args: { channel: t.arg.string(CHANNEL_ARG) },
+      resolve: (level, args, context) => safetyOf(context).load(onChannel(level, args.channel)),
+    }),
+    atp: t.int({
+      description:
+        'Units available to promise: available units, including expired reservations, less safety stock.',
+      args: { channel: t.arg.string(CHANNEL_ARG) },
+      resolve: async (level, args, context) => {
+        const [free, safety] = await Promise.all([
+          freeOf(context).load({ locationId: level.locationId, skuId: level.skuId }),
+          safetyOf(context).load(onChannel(level, args.channel)),
+        ]);
+        return Math.max(0, free - safety.quantity);
+      },
+    }),
+    position: t.field({
+      type: 'BigInt',
+      description: 'Ledger position: the ID of the last move.',
+      resolve: (l) => l.position,
+    }),
+    countedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the stock was last counted; null if never.',
+      resolve: (l) => l.countedAt,
+    }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When units last moved here; null if there never were any.',
+      resolve: (l) => (l.position > 0 ? l.updatedAt : null),
+    }),
+  }),
 });
 
 const StockLevelConnection = connectionOf(StockLevel);

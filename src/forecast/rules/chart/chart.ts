@@ -128,72 +128,84 @@ function meanSeries(data: ChartData, days: readonly string[]): SeriesOption {
   };
 }
 
-function optionOf(data: ChartData, { width }: ChartSize): EChartsCoreOption {
+function titleOf(data: ChartData, width: number): EChartsCoreOption {
   const { title, subtitle } = headings(data);
-  const since = data.past.some((day) => day.day > data.cutDay);
-  const days = [...new Set([...data.past, ...data.ahead].map((day) => day.day))].sort();
-  const named = namedDays(days, width);
   const text = { overflow: 'truncate', width: width - MARGINS.left - MARGINS.right } as const;
+  return {
+    text: title,
+    subtext: subtitle,
+    left: 20,
+    top: 14,
+    itemGap: 7,
+    textStyle: { fontSize: 17, fontWeight: 600, color: INK, fontFamily: FONT, ...text },
+    subtextStyle: { fontSize: 12.5, color: SOFT_INK, fontFamily: FONT, ...text },
+  };
+}
+
+function legendOf(data: ChartData): EChartsCoreOption {
+  const since = data.past.some((day) => day.day > data.cutDay);
+  return {
+    bottom: 8,
+    left: 'center',
+    itemWidth: 12,
+    itemHeight: 8,
+    itemGap: 18,
+    icon: 'roundRect',
+    textStyle: { fontSize: 11.5, color: SOFT_INK, fontFamily: FONT },
+    data: [
+      'sold',
+      'shelf was empty',
+      ...(since ? ['sold since'] : []),
+      'expected',
+      ...FAN.bands.map((band) => band.name),
+    ],
+  };
+}
+
+/** The days below, and a hidden second axis for what is drawn beside the sales. */
+function dayAxes(days: readonly string[], width: number): EChartsCoreOption[] {
+  const named = namedDays(days, width);
+  const interval = (_: number, day: string): boolean => named.has(day);
+  return [
+    {
+      type: 'category',
+      data: days,
+      axisTick: { alignWithLabel: true, interval, lineStyle: { color: SOLD } },
+      axisLine: { lineStyle: { color: SOLD } },
+      axisLabel: {
+        color: SOFT_INK,
+        fontSize: 11.5,
+        interval,
+        formatter: (day: string) => written(day, false),
+        margin: 12,
+      },
+    },
+    { type: 'category', data: days, show: false },
+  ];
+}
+
+const UNIT_AXES: EChartsCoreOption[] = [
+  {
+    type: 'value',
+    min: 0,
+    minInterval: 1,
+    axisLabel: { color: SOFT_INK, fontSize: 11.5 },
+    splitLine: { lineStyle: { color: LINES } },
+  },
+  { type: 'value', min: 0, max: 1, show: false },
+];
+
+function optionOf(data: ChartData, { width }: ChartSize): EChartsCoreOption {
+  const days = [...new Set([...data.past, ...data.ahead].map((day) => day.day))].sort();
   return {
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT, color: INK },
-    title: {
-      text: title,
-      subtext: subtitle,
-      left: 20,
-      top: 14,
-      itemGap: 7,
-      textStyle: { fontSize: 17, fontWeight: 600, color: INK, fontFamily: FONT, ...text },
-      subtextStyle: { fontSize: 12.5, color: SOFT_INK, fontFamily: FONT, ...text },
-    },
+    title: titleOf(data, width),
     grid: MARGINS,
-    legend: {
-      bottom: 8,
-      left: 'center',
-      itemWidth: 12,
-      itemHeight: 8,
-      itemGap: 18,
-      icon: 'roundRect',
-      textStyle: { fontSize: 11.5, color: SOFT_INK, fontFamily: FONT },
-      data: [
-        'sold',
-        'shelf was empty',
-        ...(since ? ['sold since'] : []),
-        'expected',
-        ...FAN.bands.map((band) => band.name),
-      ],
-    },
-    xAxis: [
-      {
-        type: 'category',
-        data: days,
-        axisTick: {
-          alignWithLabel: true,
-          interval: (_: number, day: string) => named.has(day),
-          lineStyle: { color: SOLD },
-        },
-        axisLine: { lineStyle: { color: SOLD } },
-        axisLabel: {
-          color: SOFT_INK,
-          fontSize: 11.5,
-          interval: (_: number, day: string) => named.has(day),
-          formatter: (day: string) => written(day, false),
-          margin: 12,
-        },
-      },
-      { type: 'category', data: days, show: false },
-    ],
-    yAxis: [
-      {
-        type: 'value',
-        min: 0,
-        minInterval: 1,
-        axisLabel: { color: SOFT_INK, fontSize: 11.5 },
-        splitLine: { lineStyle: { color: LINES } },
-      },
-      { type: 'value', min: 0, max: 1, show: false },
-    ],
+    legend: legendOf(data),
+    xAxis: dayAxes(days, width),
+    yAxis: UNIT_AXES,
     series: [
       ...soldSeries(data, days),
       ...fanSeries(data.ahead, days),

@@ -5,7 +5,7 @@ import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { refuse } from '../../../refusals';
 import type { Pseudonyms } from '../../rules/pseudonym';
-import { lockFeed } from './runs';
+import { lockFeed } from './feeds';
 
 const IS_KEYED = 'SELECT customers_keyed AS keyed FROM sales_feed WHERE id = $1';
 // Rewriting a large feed takes minutes, and half of it would make two customers of each.

@@ -26,17 +26,10 @@ import { Pseudonyms } from '../../rules/pseudonym';
 import { CountReading } from './countFile';
 import { type EntryList, EntryReading } from './entries';
 import { alone } from './feedLock';
+import { openFeed } from './feeds';
 import { cellsOf, type ListReading } from './listRecords';
 import { fillTexts } from './rejectTexts';
-import {
-  chooseRun,
-  failRun,
-  finishRun,
-  type ImportRun,
-  linesToTry,
-  openFeed,
-  type RereadOptions,
-} from './runs';
+import { chooseRun, failRun, finishRun, type ImportRun, linesToTry, type RereadOptions } from './runs';
 
 export const LIST_KINDS = ['counts', 'catalogue', 'locations'] as const;
 export type ListName = (typeof LIST_KINDS)[number];

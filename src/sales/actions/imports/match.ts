@@ -5,7 +5,7 @@ import { inTransaction } from '../../../db/transaction';
 import { type CustomerLine, type Matched, matchReturns } from '../../rules/matching';
 import { lookUpByKey } from './apply';
 import { addToDays } from './dailyDifferences';
-import { lockFeed } from './runs';
+import { lockFeed } from './feeds';
 
 /** Customers' SKUs that one transaction matches. */
 const PAIRS = 2_000;

@@ -12,7 +12,8 @@ import {
   type SalesReading,
 } from '../../rules/line';
 import { hasColumns, positionsOf } from '../../rules/mapping';
-import { openFeed, type RereadOptions } from './runs';
+import { openFeed } from './feeds';
+import type { RereadOptions } from './runs';
 import type { ReceiptNumbers } from './statedLines';
 
 /** How a file is to be read. */

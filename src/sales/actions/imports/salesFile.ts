@@ -13,6 +13,7 @@ import { BUCKETS } from './apply';
 import { type FileImport, ImportFigures, type RecordBatch, resolve, take } from './batch';
 import { compareStaged } from './compare';
 import { alone } from './feedLock';
+import { lockFeed } from './feeds';
 import { keyCustomers } from './keyCustomers';
 import { matchAllChanged } from './match';
 import { type OpenedSales, openSales, optionsOf, readingOf, type SalesFile } from './openSales';
@@ -24,7 +25,6 @@ import {
   finishRun,
   type ImportRun,
   linesToTry,
-  lockFeed,
   runsBefore,
   setAside,
 } from './runs';

@@ -5,7 +5,7 @@ import { inTransaction } from '../../../db/transaction';
 import { MAX_MINOR } from '../../../values/money';
 import { MINUTE_MS } from '../../../values/time';
 import { lookUpByKey } from '../imports/apply';
-import { lockFeed, OWN_FEED } from '../imports/runs';
+import { lockFeed, OWN_FEED } from '../imports/feeds';
 import { ensureYears } from '../imports/yearPartitions';
 
 /** Moves looked through in one transaction. */

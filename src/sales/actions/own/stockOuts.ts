@@ -6,7 +6,7 @@ import { inTransaction } from '../../../db/transaction';
 import type { LocationCalendar } from '../../../location/rules/hours';
 import { hoursOfDays } from '../../../location/rules/openTime';
 import { dayNumber, dayOf } from '../../../values/time';
-import { lockFeed, OWN_FEED } from '../imports/runs';
+import { lockFeed, OWN_FEED } from '../imports/feeds';
 
 /**
  * A day counts as empty when nothing was free for this share of the open time. Not "at any time": a shelf that sells its
