@@ -1,6 +1,7 @@
 // Per-request DataLoaders, made on first use, so that a list costs one query per kind of record.
 
 import DataLoader from 'dataloader';
+import type { Db } from '../db/pool';
 import { oncePer } from '../values/oncePer';
 import type { Context } from './context';
 
@@ -30,4 +31,26 @@ export function loader<K, V>(
 export function inOrderOf<K, V>(keys: readonly K[], rows: readonly V[], keyOf: (row: V) => K): (V | null)[] {
   const byKey = new Map(rows.map((row) => [keyOf(row), row]));
   return keys.map((key) => byKey.get(key) ?? null);
+}
+
+/** Declares a loader of records that are known to exist: `read` gives those of some ids, in any order. */
+export function loaderById<K, V extends { id: K }>(
+  what: string,
+  read: (context: Context, ids: K[]) => Promise<V[]>,
+): (context: Context) => DataLoader<K, V, unknown> {
+  return loader<K, V>(async (context, ids) => {
+    const rows = await read(context, [...ids]);
+    return inOrderOf(ids, rows, ({ id }) => id).map((row, i) => row ?? new Error(`no ${what} ${ids[i]}`));
+  });
+}
+
+/** Declares a loader of records by their codes, for facts that are kept with codes. */
+export function loaderByCode<V>(
+  idsByCode: (db: Db, codes: readonly string[]) => Promise<Map<string, number>>,
+  byId: (context: Context) => DataLoader<number, V, unknown>,
+): (context: Context) => DataLoader<string, V, unknown> {
+  return loader<string, V>(async (context, codes) => {
+    const ids = await idsByCode(context.db, codes);
+    return byId(context).loadMany(codes.map((code) => ids.get(code)!));
+  });
 }

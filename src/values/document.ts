@@ -138,38 +138,39 @@ function checkedText(
   return (isOneLine ? optionalLine : optionalNote)(text, path, maxLength);
 }
 
+/** The columns that a command sets, each with what `of` makes of its value. */
+function inputValues<D extends Document, Command extends string>(
+  document: D,
+  command: Command,
+  values: Readonly<Record<string, unknown>>,
+  of: (value: unknown, column: DocumentColumn, key: string) => unknown,
+): SetBy<D, Command> {
+  const entries = inputColumns(document, command).map(({ key, column }) => [
+    key,
+    of(values[key], column, key) ?? emptyOf(column),
+  ]);
+  return Object.fromEntries(entries) as SetBy<D, Command>;
+}
+
 /**
  * What a client sent for the columns that a command sets, in their stored form: texts cleaned and limited, null for what was
  * left out. @throws Refused InvalidInput
  */
-export function checkedInput<D extends Document, Command extends string>(
+export const checkedInput = <D extends Document, Command extends string>(
   document: D,
   command: Command,
   sent: { readonly [K in keyof SetBy<D, Command>]?: SetBy<D, Command>[K] | null },
-): SetBy<D, Command> {
-  const values: Record<string, unknown> = { ...sent };
-  const checked = inputColumns(document, command).map(({ key, column }) => [
-    key,
-    column.sql === 'text'
-      ? checkedText(column, values[key] as string | null | undefined, key)
-      : (values[key] ?? emptyOf(column)),
-  ]);
-  return Object.fromEntries(checked) as SetBy<D, Command>;
-}
+): SetBy<D, Command> =>
+  inputValues(document, command, sent, (value, column, key) =>
+    column.sql === 'text' ? checkedText(column, value as string | null | undefined, key) : value,
+  );
 
 /** Of these values, those of the columns that a command sets; what is missing is empty. */
-export function valuesSetBy<D extends Document, Command extends string>(
+export const valuesSetBy = <D extends Document, Command extends string>(
   document: D,
   command: Command,
   given: Partial<SetBy<D, Command>>,
-): SetBy<D, Command> {
-  const values: Record<string, unknown> = { ...given };
-  const complete = inputColumns(document, command).map(({ key, column }) => [
-    key,
-    values[key] ?? emptyOf(column),
-  ]);
-  return Object.fromEntries(complete) as SetBy<D, Command>;
-}
+): SetBy<D, Command> => inputValues(document, command, given, (value) => value);
 
 /** The personal columns of a document, by their name in the database. */
 export function personalColumns({

@@ -2,6 +2,7 @@
 
 import { normaliseGtin } from '../../src/catalog/rules/codes';
 import { startApp, type TestApp } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 
 const UPSERT = `mutation ($input: UpsertSkusInput!) {
   upsertSkus(input: $input) {
@@ -100,9 +101,7 @@ test('two feeds that tell different parts of one new SKU at once lose nothing', 
   await first.query("SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))");
   await first.query("INSERT INTO sku (code, name, pack_size) VALUES ('PART', 'Part', 7)");
   const second = told([{ code: 'PART', name: 'Part', pickPosition: 'Z' }]);
-  const WAITS = `SELECT count(*)::int AS n FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  while ((await app.db.rows<{ n: number }>(WAITS))[0]!.n === 0) await new Promise(setImmediate);
+  await untilLocked(app.db);
   await first.query('COMMIT');
   first.release();
   expect(await second).toMatchObject({ created: 0, updated: 1 });

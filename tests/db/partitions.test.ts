@@ -3,6 +3,7 @@
 import { makeMonths } from '../../src/db/months';
 import { ensureYears } from '../../src/sales/actions/imports/yearPartitions';
 import { startApp, type TestApp } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -16,12 +17,7 @@ async function crowd<T>(lock: string, make: () => Promise<T>): Promise<T[]> {
   await app.db.session(async (client) => {
     await client.query(`SELECT pg_advisory_lock(${lock})`);
     all = Promise.all(Array.from({ length: 8 }, make));
-    for (let waiting = 0; waiting < 2; ) {
-      const { rows } = await client.query(
-        "SELECT count(*)::int AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory' AND datname = current_database()",
-      );
-      waiting = rows[0].n;
-    }
+    await untilLocked(app.db, 2);
     await client.query(`SELECT pg_advisory_unlock(${lock})`);
   });
   return all!;

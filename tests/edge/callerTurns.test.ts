@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { subscribe } from '../push/support';
 import { startApp, type TestApp } from '../support/app';
 import { lockTable } from '../support/lockedTable';
+import { lockWaiters, untilLocked } from '../support/lockWaits';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -39,14 +40,6 @@ async function send({ token, accept = 'application/json', body = ORDERS, path = 
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
-/** Statements that wait for the locked table now. */
-async function waiters(): Promise<number> {
-  const [row] = await app.db.rows<{ n: number }>(
-    `SELECT count(*)::int AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return row!.n;
-}
-
 test('a flood waits in its own line, whatever it accepts, and another token is answered meanwhile', async () => {
   const [flooder, other] = [await app.token('PLANNER'), await app.token('PLANNER')];
   const light = '{"query":"{ viewer { name } }"}';
@@ -60,10 +53,10 @@ test('a flood waits in its own line, whatever it accepts, and another token is a
     done.push('flood');
     return status;
   });
-  while ((await waiters()) === 0) await sleep(10);
+  await untilLocked(app.db);
   await sleep(300);
   // Its first requests are under way, and the rest of 30 have not begun.
-  expect(await waiters()).toBeLessThanOrEqual(8);
+  expect(await lockWaiters(app.db)).toBeLessThanOrEqual(8);
   // Past the most at once: refused before the body, which is not JSON, and whatever it accepts.
   const refused = await send({ token: flooder, accept, body: 'not JSON' });
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);

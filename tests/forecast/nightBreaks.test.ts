@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { STALE_SECONDS } from '../../jobs/claims';
 import { START, startApp, type TestApp } from '../support/app';
+import { lockWaiters } from '../support/lockWaits';
 import { TYPESCRIPT } from '../support/typescript';
 import { historyOf, NIGHT, nightly, putSales, putSkus, runNight, runnerOf, storedForecasts } from './support';
 
@@ -46,12 +47,7 @@ async function until(test: () => Promise<boolean>): Promise<void> {
 }
 
 /** True when somebody waits for what `holder` holds. */
-const waiting = async (): Promise<boolean> => {
-  const rows = await app.db.rows(
-    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
-  );
-  return rows.length > 0;
-};
+const waiting = async (): Promise<boolean> => (await lockWaiters(app.db)) > 0;
 
 /** A process that runs the run in parts of five. */
 function victim() {

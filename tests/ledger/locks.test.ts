@@ -1,6 +1,5 @@
 // Who waits for whom: documents and rows that commands of other modules hold must not stop, nor be stopped by, each other.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PoolClient } from 'pg';
 import { defineCommand as actOf } from '../../src/access/actions/execute';
 import { SYSTEM } from '../../src/access/rules/roles';
@@ -9,6 +8,7 @@ import { lockShelves, post } from '../../src/stock/ledger';
 import { administer } from '../access/support';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 
 let app: TestApp;
 let o: Orders;
@@ -76,19 +76,6 @@ test('an actor who never stops acting can be switched off and given tokens', asy
 
 const IDS = `
   SELECT p.id AS "locationId", s.id AS "skuId" FROM location p, sku s WHERE p.code = $1 AND s.code = $2`;
-const WAITING = `
-  SELECT count(*) AS n FROM pg_stat_activity
-  WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-
-/** Until some transaction waits for a lock. */
-async function somebodyWaits(): Promise<void> {
-  for (;;) {
-    const [row] = await app.db.rows<{ n: number }>(WAITING);
-    if (row!.n > 0) return;
-    await sleep(5);
-  }
-}
-
 const keyOf = (globalId: string): string => Buffer.from(globalId, 'base64').toString().split(':')[1]!;
 
 test('a batch of orders locks the holds it takes over and those it expires in one order', async () => {
@@ -121,7 +108,7 @@ test('a batch of orders locks the holds it takes over and those it expires in on
       const batch = inputs.map((input) =>
         placeOrder(app.db, { actor: SYSTEM, idempotencyKey: freshKey(), input, now: app.parts.clock() }),
       );
-      await somebodyWaits();
+      await untilLocked(app.db);
       // Made later, so it is locked later: whoever waits for the first of two must not hold the second.
       await other.query('SELECT 1 FROM reservation WHERE id = $1 FOR UPDATE NOWAIT', [kept]);
       return batch;
@@ -160,7 +147,7 @@ test.each([
   const first = actOf('receiveFirst', async (tx, { commandId, now }) => {
     const shelves = await lockShelves(tx, [shelf!], 0);
     second = o.stock('paris', [{ sku: `NUMBERED-${open}`, quantity: 1 }]);
-    await somebodyWaits();
+    await untilLocked(app.db);
     // More than came with the locks: drawn while the other waits.
     await post(tx, shelves, now, [
       { ...move, commandId },

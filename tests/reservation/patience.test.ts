@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import request from 'supertest';
 import { startApp, type TestApp } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 import { freshKey, holdsOn } from './support';
 
 let app: TestApp;
@@ -26,16 +27,7 @@ const ask = (sku: string, timeout?: string) => {
 };
 
 /** Waits until so many transactions wait for a lock: each of them is a lane that is taken. */
-async function lanesTaken(n: number): Promise<void> {
-  for (;;) {
-    const [row] = await app.db.rows<{ n: number }>(
-      `SELECT count(DISTINCT l.pid)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-       WHERE NOT l.granted AND a.datname = current_database()`,
-    );
-    if (row!.n >= n) return;
-    await sleep(10);
-  }
-}
+const lanesTaken = (n: number): Promise<void> => untilLocked(app.db, n);
 
 /** Keeps a shelf locked, so that every lane is taken by someone who waits for it. */
 async function whileLocked(sku: string, work: () => Promise<void>): Promise<void> {

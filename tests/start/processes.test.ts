@@ -6,6 +6,7 @@ import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
 import type { GraphQLAnswer } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 import {
   databaseUrl,
   endPrograms,
@@ -220,8 +221,7 @@ describe('a program each', () => {
     await holder.connect();
     await holder.query('BEGIN; SELECT FROM stock_level FOR UPDATE');
     const late = buy(280, 'late');
-    const waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-    await until(async () => (await observer.rows(waiting)).length >= PROCESSES);
+    await untilLocked(observer, PROCESSES);
     process.kill(victim!, 'SIGKILL');
     await program.waitForOutput('an API process died; another takes its place');
     await holder.query('COMMIT');

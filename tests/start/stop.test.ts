@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { postmasterOf } from '../support/leftovers';
+import { untilLocked } from '../support/lockWaits';
 import { ownServer } from '../support/ownServer';
 import {
   databaseUrl,
@@ -71,9 +72,6 @@ async function until(test: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await test())) await sleep(POLL_MS);
 }
 
-const waitsForLock = async (db: Db): Promise<boolean> =>
-  (await db.rows("SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'")).length > 0;
-
 test.each([
   ['SIGTERM', '2'],
   ['SIGINT', '1'],
@@ -85,7 +83,7 @@ test.each([
     await program.gql(feed, RECEIVE, { key: 'first' });
     const shelf = await holdShelf(databaseUrl(dataDir));
     const slow = program.gql(feed, RECEIVE, { key: 'slow' });
-    await until(() => waitsForLock(db));
+    await untilLocked(db);
 
     program.kill(signal);
     await program.waitForOutput('stopping: requests under way may finish');
@@ -136,7 +134,7 @@ test('a request that outlasts the drain time is cut off; its key finds out later
   await program.gql(feed, RECEIVE, { key: 'first' });
   const shelf = await holdShelf(databaseUrl(dataDir));
   const cut = expect(program.gql(feed, RECEIVE, { key: 'cut' })).rejects.toThrow();
-  await until(() => waitsForLock(db));
+  await untilLocked(db);
   program.kill('SIGTERM');
   await cut;
   await shelf.letGo();
@@ -160,7 +158,7 @@ test.each(['1', '2'])('API_PROCESSES=%s: who asks again does not want to wait', 
   const slow = program.gql(feed, RECEIVE, { key: 'slow' }).catch(() => {
     cut = true;
   });
-  await until(() => waitsForLock(db));
+  await untilLocked(db);
   program.kill('SIGTERM');
   await program.waitForOutput('stopping');
   await until(async () => {

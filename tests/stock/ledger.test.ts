@@ -1,10 +1,10 @@
 // The one door itself: bugs are exceptions, SQL stands behind it, the ledger cannot be rewritten, and races end well.
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { lockShelves, post } from '../../src/stock/ledger';
 import { START, startApp, type TestApp } from '../support/app';
+import { untilLocked } from '../support/lockWaits';
 import { fresh, levelAt, stockAct } from './support';
 
 let app: TestApp;
@@ -127,13 +127,6 @@ test('baskets that name their lines in opposite orders all get an answer', async
   expect(answers.filter((a) => a.answer.__typename === 'NotEnoughStock')).toHaveLength(15);
 });
 
-/** Waits until some connection waits for another's lock. */
-async function untilBlocked(): Promise<void> {
-  const WAITING =
-    'SELECT FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())';
-  while ((await app.db.rows(WAITING)).length === 0) await sleep(5);
-}
-
 /**
  * Proves the order of locks without luck: while `first` is held by one transaction, a second one that was requested
  * `last` before it must wait with nothing in its hands, so a third can take `last` at once.
@@ -147,7 +140,7 @@ async function proveOrder(
   await inTransaction(app.db, async (holder) => {
     await hold(holder);
     waiting = both();
-    await untilBlocked();
+    await untilLocked(app.db);
     await inTransaction(app.db, async (third) => {
       await third.rows("SELECT set_config('lock_timeout', '2s', true)");
       await takeLast(third);

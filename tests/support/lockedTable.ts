@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDb } from '../../src/db/pool';
+import { LOCK_WAITERS } from './lockWaits';
 
 export interface LockedTable {
   /** Waits until a session waits for a lock, and ends all sessions that do. */
@@ -17,10 +18,7 @@ export async function lockTable(databaseUrl: string, table: string): Promise<Loc
   return {
     async cutWaiters() {
       for (;;) {
-        const cut = await db.rows(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-           WHERE datname = current_database() AND backend_type = 'client backend' AND wait_event_type = 'Lock'`,
-        );
+        const cut = await db.rows(`SELECT pg_terminate_backend(pid) ${LOCK_WAITERS}`);
         if (cut.length > 0) return;
         await sleep(5);
       }

@@ -106,6 +106,9 @@ mutation('updateActor', {
   },
 });
 
+const tokenOf = (query: object, { tokenId }: { tokenId: number }, _args: object, { db }: Context) =>
+  db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } });
+
 const createTokenSuccess: Success<TokenMade> = {
   authScopes: ADMINS,
   fields: (t) => ({
@@ -118,8 +121,7 @@ const createTokenSuccess: Success<TokenMade> = {
     accessToken: t.prismaField({
       type: AccessToken,
       description: 'The token without its secret.',
-      resolve: (query, { tokenId }, _args, context) =>
-        context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
+      resolve: tokenOf,
     }),
   }),
 };
@@ -147,8 +149,7 @@ const revokeTokenSuccess: Success<{ tokenId: number }> = {
     accessToken: t.prismaField({
       type: AccessToken,
       description: 'The revoked token.',
-      resolve: (query, { tokenId }, _args, context) =>
-        context.db.prisma.accessToken.findUniqueOrThrow({ ...query, where: { id: tokenId } }),
+      resolve: tokenOf,
     }),
   }),
 };

@@ -3,16 +3,13 @@
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderById } from '../../graphql/loaders';
 import { type ActorName, actorNames } from '../queries/actors';
 import { INTERNAL } from '../rules/roleSets';
 import { RoleEnum } from './types';
 
 /** Actors by id, one query a request. */
-export const actorById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await actorNames(db, ids);
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no actor ${ids[i]}`));
-});
+export const actorById = loaderById('actor', ({ db }, ids: number[]) => actorNames(db, ids));
 
 /** The actor of an id in a row; null where the row has none. */
 export const actorOf = (context: Context, id: number | null) =>

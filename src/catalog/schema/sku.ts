@@ -3,23 +3,17 @@
 import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderByCode, loaderById } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
 import { skuRows } from '../queries/rows';
 import { skuIdsByCode } from '../queries/skus';
 import { printedGtin } from '../rules/codes';
 
 /** SKU rows by id, one query a request. */
-export const skuById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await skuRows(db, ids);
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no sku ${ids[i]}`));
-});
+export const skuById = loaderById('sku', ({ db }, ids: number[]) => skuRows(db, ids));
 
 /** SKUs by code, for facts that are kept with codes; a code that became an alias gives the SKU it stands for. */
-export const skuByCode = loader(async (context, codes: readonly string[]) => {
-  const ids = await skuIdsByCode(context.db, codes);
-  return skuById(context).loadMany(codes.map((code) => ids.get(code)!));
-});
+export const skuByCode = loaderByCode(skuIdsByCode, skuById);
 
 export const Sku = builder.prismaNode('Sku', {
   id: { field: 'id' },

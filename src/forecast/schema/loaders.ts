@@ -1,10 +1,10 @@
 // Loaders for pages of forecasts: one statement for each kind of data, whatever the length of the page.
 
 import type { Context } from '../../graphql/context';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { inOrderOf, loader, loaderById } from '../../graphql/loaders';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { shelfKey } from '../../values/keys';
-import { forecastRuns, onOrder, type PastDay, pastDays, type RunRow } from '../queries/context';
+import { forecastRuns, onOrder, type PastDay, pastDays } from '../queries/context';
 import { eventsBetween } from '../queries/events';
 import { currentForecasts, type ShelfKey, type StoredForecast } from '../queries/forecasts';
 
@@ -47,10 +47,7 @@ export const onOrderOf = loader(
   shelfKey,
 );
 
-export const runOf = loader<number, RunRow>(async ({ reads }, ids) => {
-  const rows = await forecastRuns(reads, ids);
-  return inOrderOf(ids, rows, (run) => run.id).map((run, i) => run ?? new Error(`no forecast run ${ids[i]}`));
-});
+export const runOf = loaderById('forecast run', ({ reads }, ids: number[]) => forecastRuns(reads, ids));
 
 /** A shelf's past over a window of days. */
 export interface HistoryLookup extends ShelfKey {

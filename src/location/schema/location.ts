@@ -4,7 +4,7 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderByCode, loaderById } from '../../graphql/loaders';
 import { checkQuantity } from '../../refusals';
 import { locationIdsByCode } from '../queries/locations';
 import { locationRows } from '../queries/rows';
@@ -14,16 +14,10 @@ import type { Pickup, PostalAddress } from '../rules/locationInput';
 import { closingAfter, type HoursOfDay, hoursOfDays, isOpenAt, nextOpening } from '../rules/openTime';
 
 /** Location rows by id, one query a request. */
-export const locationById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await locationRows(db, ids);
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no location ${ids[i]}`));
-});
+export const locationById = loaderById('location', ({ db }, ids: number[]) => locationRows(db, ids));
 
 /** Locations by code, for facts that are kept with codes. */
-export const locationByCode = loader(async (context, codes: readonly string[]) => {
-  const ids = await locationIdsByCode(context.db, codes);
-  return locationById(context).loadMany(codes.map((code) => ids.get(code)!));
-});
+export const locationByCode = loaderByCode(locationIdsByCode, locationById);
 
 export const LocationKind = builder.enumType('LocationKind', {
   description: 'Whether a location sells to customers or only stores goods.',

@@ -8,7 +8,7 @@ import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
 import { UUID } from '../../graphql/ids';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderById } from '../../graphql/loaders';
 import { type Delivery, type DeliveryKey, deliveriesOf, deliveryPage } from '../queries';
 import { checkPattern, SECRET_OVERLAP_HOURS } from '../rules/topics';
 
@@ -70,19 +70,11 @@ export const OutboxMessage = builder.prismaNode('OutboxMessage', {
 
 const OutboxMessageConnection = connectionOf(OutboxMessage);
 
-const messageById = loader((context, ids: readonly string[]) =>
-  context.db.prisma.outboxMessage
-    .findMany({ where: { id: { in: [...ids] } } })
-    .then((rows) =>
-      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no message ${ids[i]}`)),
-    ),
+const messageById = loaderById('message', ({ db }, ids: string[]) =>
+  db.prisma.outboxMessage.findMany({ where: { id: { in: ids } } }),
 );
-export const webhookById = loader((context, ids: readonly string[]) =>
-  context.db.prisma.webhookEndpoint
-    .findMany({ where: { id: { in: [...ids] } } })
-    .then((rows) =>
-      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no webhook ${ids[i]}`)),
-    ),
+export const webhookById = loaderById('webhook', ({ db }, ids: string[]) =>
+  db.prisma.webhookEndpoint.findMany({ where: { id: { in: ids } } }),
 );
 
 const keyOf = (key: DeliveryKey): string => `${key.messageId} ${key.endpointId}`;

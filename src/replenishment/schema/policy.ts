@@ -23,6 +23,12 @@ export const MAX_NAME = 200;
 export const TRANSFER_COST =
   'Cost of transferring one unit here, in minor units of the currency the SKU is bought in. It has no currency of its own, because a rule can be for SKUs of several currencies.';
 
+/** A setting that a rule may leave to others. */
+const optional = (description: string) => ({
+  nullable: true as const,
+  description: `${description}; null if not set by this rule.`,
+});
+
 export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').implement({
   description:
     'A replenishment rule for a SKU or category, at a location or in a group. For each setting the most specific rule that has a value counts: SKU before category before all, and within each, location before group before all.',
@@ -53,65 +59,34 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
       nullable: true,
       description: 'Code of a group of locations; null if not limited to one.',
     }),
-    active: t.exposeBoolean('active', {
-      nullable: true,
-      description: 'False if nothing is proposed; null if not set by this rule.',
-    }),
+    active: t.exposeBoolean('active', optional('False if nothing is proposed')),
     kind: t.expose('kind', {
       type: ReplenishmentKindEnum,
-      nullable: true,
-      description: 'The kind of the policy; null if not set by this rule.',
+      ...optional('The kind of the policy'),
     }),
-    reviewDays: t.exposeInt('reviewDays', {
-      nullable: true,
-      description:
-        'Days between two reviews, counted from Monday 5 January 1970; null if not set by this rule.',
-    }),
+    reviewDays: t.exposeInt(
+      'reviewDays',
+      optional('Days between two reviews, counted from Monday 5 January 1970'),
+    ),
     reviewWeekdays: t.exposeIntList('reviewWeekdays', {
       description: 'ISO weekdays of the reviews, Monday is 1; empty if not set by this rule.',
     }),
     serviceMeasure: t.field({
       type: ServiceMeasureEnum,
-      nullable: true,
-      description: 'How service is measured; null if not set by this rule.',
+      ...optional('How service is measured'),
       resolve: (r) => r.measure,
     }),
-    serviceA: t.exposeFloat('serviceA', {
-      nullable: true,
-      description: 'Service target of class A; null if not set by this rule.',
-    }),
-    serviceB: t.exposeFloat('serviceB', {
-      nullable: true,
-      description: 'Service target of class B; null if not set by this rule.',
-    }),
-    serviceC: t.exposeFloat('serviceC', {
-      nullable: true,
-      description: 'Service target of class C; null if not set by this rule.',
-    }),
-    shelfCapacity: t.exposeInt('shelfCapacity', {
-      nullable: true,
-      description: 'Maximum units in the location; null if not set by this rule.',
-    }),
-    presentationMinimum: t.exposeInt('presentationMinimum', {
-      nullable: true,
-      description: 'Units always on display; null if not set by this rule.',
-    }),
-    reorderPoint: t.exposeInt('reorderPoint', {
-      nullable: true,
-      description: 'Reorder point in units; null if not set by this rule.',
-    }),
-    orderQuantity: t.exposeInt('orderQuantity', {
-      nullable: true,
-      description: 'Order quantity in units; null if not set by this rule.',
-    }),
-    maximum: t.exposeInt('maximum', {
-      nullable: true,
-      description: 'Maximum in units; null if not set by this rule.',
-    }),
+    serviceA: t.exposeFloat('serviceA', optional('Service target of class A')),
+    serviceB: t.exposeFloat('serviceB', optional('Service target of class B')),
+    serviceC: t.exposeFloat('serviceC', optional('Service target of class C')),
+    shelfCapacity: t.exposeInt('shelfCapacity', optional('Maximum units in the location')),
+    presentationMinimum: t.exposeInt('presentationMinimum', optional('Units always on display')),
+    reorderPoint: t.exposeInt('reorderPoint', optional('Reorder point in units')),
+    orderQuantity: t.exposeInt('orderQuantity', optional('Order quantity in units')),
+    maximum: t.exposeInt('maximum', optional('Maximum in units')),
     suppliedFrom: t.field({
       type: Location,
-      nullable: true,
-      description: 'The location that usually supplies it; null if not set by this rule.',
+      ...optional('The location that usually supplies it'),
       resolve: (r, _args, context) =>
         r.suppliedFromId === null ? null : locationById(context).load(r.suppliedFromId),
     }),
@@ -120,10 +95,7 @@ export const RuleType = builder.objectRef<PolicyRow>('ReplenishmentPolicy').impl
       nullable: true,
       description: TRANSFER_COST,
     }),
-    priority: t.exposeInt('priority', {
-      nullable: true,
-      description: 'Where money is short, higher values are bought first; null if not set by this rule.',
-    }),
+    priority: t.exposeInt('priority', optional('Where money is short, higher values are bought first')),
   }),
 });
 

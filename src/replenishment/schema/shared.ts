@@ -1,7 +1,7 @@
 // Shared parts of the replenishment schemas: enums, loaders of suppliers and documents, and access rules.
 
 import { builder } from '../../graphql/builder';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderById } from '../../graphql/loaders';
 
 export const AbcClassEnum = builder.enumType('AbcClass', {
   description: 'Class of a SKU by its share of the chain’s revenue.',
@@ -38,19 +38,16 @@ export const SourceEnum = builder.enumType('ReplenishmentSource', {
 });
 
 /** Suppliers by id, one query a request. */
-export const supplierById = loader(async ({ db }, ids: readonly number[]) => {
-  const rows = await db.prisma.supplier.findMany({ where: { id: { in: [...ids] } } });
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no supplier ${ids[i]}`));
-});
+export const supplierById = loaderById('supplier', ({ db }, ids: number[]) =>
+  db.prisma.supplier.findMany({ where: { id: { in: ids } } }),
+);
 
 /** Purchase orders by id. */
-export const purchaseById = loader(async ({ db }, ids: readonly string[]) => {
-  const rows = await db.prisma.purchase.findMany({ where: { id: { in: [...ids] } } });
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no purchase order ${ids[i]}`));
-});
+export const purchaseById = loaderById('purchase order', ({ db }, ids: string[]) =>
+  db.prisma.purchase.findMany({ where: { id: { in: ids } } }),
+);
 
 /** Transfers by id. */
-export const transferById = loader(async ({ db }, ids: readonly string[]) => {
-  const rows = await db.prisma.transfer.findMany({ where: { id: { in: [...ids] } } });
-  return inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no transfer ${ids[i]}`));
-});
+export const transferById = loaderById('transfer', ({ db }, ids: string[]) =>
+  db.prisma.transfer.findMany({ where: { id: { in: ids } } }),
+);

@@ -1,4 +1,4 @@
-// Imports as planners and feeds see them: runs, and lines set aside.
+// Imports as planners and feeds see them: runs, and rejected lines.
 
 import { PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { boundTo, type Caller } from '../../access/rules/roles';
@@ -6,7 +6,7 @@ import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { forwardPage, numberCursor } from '../../graphql/keysetPages';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loader, loaderById } from '../../graphql/loaders';
 import { checkText } from '../../refusals';
 import { waitingCounts } from '../../stock/queries/waiting';
 import { type ImportRunRow, type RejectRow, rejectPage, runPage, runsById } from '../queries/imports';
@@ -40,6 +40,13 @@ const waitingByRun = loader<number, number>(async (context, ids) => {
   return ids.map((id) => waiting.get(id) ?? 0);
 });
 
+/** A number of lines or records of a run. */
+const counter = (description: string, resolve: (run: ImportRunRow) => number) => ({
+  type: 'BigInt' as const,
+  description,
+  resolve,
+});
+
 export const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement({
   description: 'One import of one file or request by one feed.',
   authScopes: PLANNERS_OR_FEEDS,
@@ -57,46 +64,26 @@ export const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement(
     }),
     fileName: t.exposeString('fileName', { description: 'Name of the file; empty for a request.' }),
     status: t.expose('status', { type: ImportRunStatus, description: 'State of the run.' }),
-    linesRead: t.field({ type: 'BigInt', description: 'Lines read.', resolve: (r) => r.linesRead }),
-    records: t.field({ type: 'BigInt', description: 'Records written.', resolve: (r) => r.recordsRead }),
-    accepted: t.field({ type: 'BigInt', description: 'Lines imported.', resolve: (r) => r.accepted }),
-    rejected: t.field({ type: 'BigInt', description: 'Lines rejected.', resolve: (r) => r.rejected }),
-    changed: t.field({
-      type: 'BigInt',
-      description: 'created + corrected + replaced.',
-      resolve: (r) => r.changed,
-    }),
-    created: t.field({
-      type: 'BigInt',
-      description: 'Lines that were new.',
-      resolve: (r) => r.created,
-    }),
-    corrected: t.field({
-      type: 'BigInt',
-      description: 'Lines that changed an earlier line of the same number.',
-      resolve: (r) => r.corrected,
-    }),
-    replaced: t.field({
-      type: 'BigInt',
-      description: 'Whole days or entries of a list that replaced earlier ones.',
-      resolve: (r) => r.replaced,
-    }),
-    merged: t.field({
-      type: 'BigInt',
-      description: 'Lines added to another line of the file or equal to one.',
-      resolve: (r) => r.merged,
-    }),
-    repeatedNumbers: t.field({
-      type: 'BigInt',
-      description:
+    linesRead: t.field(counter('Lines read.', (run) => run.linesRead)),
+    records: t.field(counter('Records written.', (run) => run.recordsRead)),
+    accepted: t.field(counter('Lines imported.', (run) => run.accepted)),
+    rejected: t.field(counter('Lines rejected.', (run) => run.rejected)),
+    changed: t.field(counter('created + corrected + replaced.', (run) => run.changed)),
+    created: t.field(counter('Lines that were new.', (run) => run.created)),
+    corrected: t.field(
+      counter('Lines that changed an earlier line of the same number.', (run) => run.corrected),
+    ),
+    replaced: t.field(
+      counter('Whole days or entries of a list that replaced earlier ones.', (run) => run.replaced),
+    ),
+    merged: t.field(counter('Lines added to another line of the file or equal to one.', (run) => run.merged)),
+    repeatedNumbers: t.field(
+      counter(
         'New lines whose receipt number the same feed and location used on another day; stored separately from it.',
-      resolve: (r) => r.repeatedNumbers,
-    }),
-    unchanged: t.field({
-      type: 'BigInt',
-      description: 'Lines that changed nothing.',
-      resolve: (r) => r.unchanged,
-    }),
+        (run) => run.repeatedNumbers,
+      ),
+    ),
+    unchanged: t.field(counter('Lines that changed nothing.', (run) => run.unchanged)),
     waiting: t.int({
       description: 'Counts of this run whose large difference waits for approval (approveCounts).',
       resolve: (r, _args, context) => waitingByRun(context).load(r.id),
@@ -119,9 +106,7 @@ export const ImportRun = builder.objectRef<ImportRunRow>('ImportRun').implement(
 
 const ImportRunConnection = connectionOf(ImportRun);
 
-export const runById = loader<number, ImportRunRow>(async (context, ids) =>
-  inOrderOf(ids, await runsById(context.db, ids), (r) => r.id).map((r) => r ?? new Error('no such run')),
-);
+export const runById = loaderById('import run', ({ db }, ids: number[]) => runsById(db, ids));
 
 /**
  * The owner whose imports a caller may read: a feed reads its own. A planner bound to locations reads none, as runs

@@ -5,7 +5,7 @@ import { boundTo, type Caller } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { documentPage } from '../../graphql/connections';
-import { inOrderOf, loader } from '../../graphql/loaders';
+import { loaderById } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries/locations';
 
 const CountStatus = builder.enumType('CountStatus', {
@@ -62,12 +62,8 @@ export const StockCount = builder.prismaNode('StockCount', {
 
 const StockCountConnection = connectionOf(StockCount);
 
-export const countById = loader((context, ids: readonly string[]) =>
-  context.db.prisma.stockCount
-    .findMany({ where: { id: { in: [...ids] } } })
-    .then((rows) =>
-      inOrderOf(ids, rows, (r) => r.id).map((row, i) => row ?? new Error(`no count ${ids[i]}`)),
-    ),
+export const countById = loaderById('count', ({ db }, ids: string[]) =>
+  db.prisma.stockCount.findMany({ where: { id: { in: ids } } }),
 );
 
 const StockCountFilter = builder.inputType('StockCountFilter', {

@@ -1,4 +1,4 @@
-// Runs of imports: which file is being read by which run, its progress, and the lines set aside.
+// Runs of imports: which file is being read by which run, its progress, and the rejected lines.
 
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
