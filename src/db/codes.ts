@@ -72,7 +72,7 @@ class CodeCache {
   #read(db: Db, last: KnownCodes | null): Promise<KnownCodes> {
     const reading = (async () => {
       const checkedAt = performance.now();
-      const edition = await this.#editionNow(db);
+      const edition = await this.#readEdition(db);
       return { ids: edition === last?.edition ? last.ids : new Map<string, number>(), edition, checkedAt };
     })();
     this.#known.set(db, reading);
@@ -80,7 +80,7 @@ class CodeCache {
     return reading;
   }
 
-  async #editionNow(db: Db): Promise<number> {
+  async #readEdition(db: Db): Promise<number> {
     if (this.edition === undefined) return 0;
     const [row] = await db.rows<{ number: number }>(this.edition);
     return row?.number ?? 0;

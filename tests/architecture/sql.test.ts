@@ -34,7 +34,7 @@ const sentBy = (call: string): string => `...(() => {
 const PUT_TOGETHER: Record<string, PutTogether> = {
   'src/access/queries/quotaTotals.ts##read': { reason: PASSED_ON, samples: [] },
   'src/cli/forecastFile/run.ts#scan': { reason: FILE, samples: [] },
-  'src/db/codes.ts#readEdition': { reason: PASSED_ON, samples: [] },
+  'src/db/codes.ts##readEdition': { reason: PASSED_ON, samples: [] },
   'src/db/codes.ts#findCodes': { reason: PASSED_ON, samples: [] },
   'src/db/months.ts#dropMonth': { reason: TABLE, samples: [] },
   'src/db/months.ts#makeMonth': { reason: TABLE, samples: [] },

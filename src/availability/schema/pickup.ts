@@ -2,11 +2,11 @@
 
 import { resolveChannel } from '../../access/rules/channels';
 import { seesNumbers } from '../../access/rules/roles';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import { publicSteps, type PromiseStep as Step } from '../../location/rules/pickup';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkCount, checkQuantity, MAX_LINES } from '../../refusals';
 import { type PickupOffer, pickupOffers } from '../queries/pickupOffers';
 import type { BasketLine } from '../rules/basket';
@@ -70,10 +70,7 @@ const SourcingStep = builder.objectRef<Sourcing>('SourcingStep').implement({
   description: 'Why a location sends missing units, or does not.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    location: t.field({
-      type: Location,
-      resolve: (step, _args, context) => locationById(context).load(step.locationId),
-    }),
+    location: t.field(LOCATION_FIELD),
     isUsed: t.exposeBoolean('taken', { description: 'Whether it sends units.' }),
     reason: t.exposeString('because', { description: 'The reason, as an English sentence.' }),
   }),
@@ -83,7 +80,7 @@ const PickupLine = builder.objectRef<BasketLine & { atp: number }>('PickupLine')
   description: 'One SKU of the basket at one shop; judged = here + byTransfer + missing.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     quantity: t.exposeInt('quantity', {
       description: 'Units requested; several lines of one SKU are added up.',
     }),
@@ -119,10 +116,7 @@ const PickupOption = builder.objectRef<PickupOffer>('PickupOption').implement({
   description: 'What one shop can offer for the whole basket. Nothing is reserved.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    location: t.field({
-      type: Location,
-      resolve: (offer, _args, context) => locationById(context).load(offer.locationId),
-    }),
+    location: t.field(LOCATION_FIELD),
     kind: t.expose('kind', { type: PickupKind, description: 'How completely it can supply the basket.' }),
     distanceKm: t.exposeFloat('distanceKm', {
       description: 'Kilometres from the given point, in a straight line.',

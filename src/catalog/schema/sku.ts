@@ -3,6 +3,7 @@
 import { INTERNAL } from '../../access/rules/roleSets';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
+import type { Context } from '../../graphql/context';
 import { loaderByCode, loaderById } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
 import { skuRows } from '../queries/rows';
@@ -64,6 +65,12 @@ export const Sku = builder.prismaNode('Sku', {
     }),
   }),
 });
+
+/** The field of a row that has the id of a SKU. */
+export const SKU_FIELD = {
+  type: Sku,
+  resolve: ({ skuId }: { skuId: number }, _args: object, context: Context) => skuById(context).load(skuId),
+};
 
 export const SkuConnection = connectionOf(Sku);
 

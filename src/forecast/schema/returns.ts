@@ -3,14 +3,14 @@
 import { PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { mustWorkAt } from '../../access/rules/roles';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
 import { loader } from '../../graphql/loaders';
 import { locationIdsByCode } from '../../location/queries/locations';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkText } from '../../refusals';
 import { shelfKey } from '../../values/keys';
 import { daysAfter } from '../../values/time';
@@ -43,11 +43,8 @@ const ReturnForecast = builder.objectRef<StoredReturns>('ReturnForecast').implem
       description: cacheIdOf('a location, SKU and run'),
       resolve: (f) => cacheId('ReturnForecast', f.locationId, f.skuId, f.cutDay),
     }),
-    sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (f, _args, context) => locationById(context).load(f.locationId),
-    }),
+    sku: t.field(SKU_FIELD),
+    location: t.field(LOCATION_FIELD),
     cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose data it used.' }),
     weeks: t.field({ type: [ReturnWeek], description: 'Week by week ahead.', resolve: weeksOf }),
     sum: t.field({
@@ -146,10 +143,7 @@ const LocationReturnForecast = builder.objectRef<LocationReturns>('LocationRetur
       description: cacheIdOf('a location and run'),
       resolve: (f) => cacheId('LocationReturnForecast', f.locationId, f.cutDay),
     }),
-    location: t.field({
-      type: Location,
-      resolve: (f, _args, context) => locationById(context).load(f.locationId),
-    }),
+    location: t.field(LOCATION_FIELD),
     cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose data it used.' }),
     weeks: t.field({ type: [ReturnWeek], description: 'Week by week ahead.', resolve: weeksOf }),
   }),

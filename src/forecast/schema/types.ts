@@ -1,14 +1,14 @@
 // GraphQL type of a demand forecast, with the fields that its chart needs.
 
 import { PLANNERS } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD, skuById } from '../../catalog/schema/sku';
 import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { nightlyWindowAt } from '../../location/rules/nightlyWindow';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD, locationById } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import type { CalendarEvent } from '../../sales/rules/calendar';
 import { CalendarEventKind } from '../../sales/schema/calendar';
@@ -111,11 +111,8 @@ export const DemandForecast = builder.objectRef<StoredForecast>('DemandForecast'
       description: cacheIdOf('a location, SKU and run'),
       resolve: (f) => cacheId('DemandForecast', f.locationId, f.skuId, f.cutDay),
     }),
-    sku: t.field({ type: Sku, resolve: (f, _args, context) => skuById(context).load(f.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (f, _args, context) => locationById(context).load(f.locationId),
-    }),
+    sku: t.field(SKU_FIELD),
+    location: t.field(LOCATION_FIELD),
     cutDay: t.expose('cutDay', { type: 'Date', description: 'The last local day whose sales it used.' }),
     method: t.exposeString('method', { description: 'The method that won the rolling backtest.' }),
     methodReason: t.exposeString('why', { description: 'In a sentence: why this method.' }),

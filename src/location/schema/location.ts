@@ -4,6 +4,7 @@ import { INTERNAL } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
+import type { Context } from '../../graphql/context';
 import { loaderByCode, loaderById } from '../../graphql/loaders';
 import { checkQuantity } from '../../refusals';
 import { locationIdsByCode } from '../queries/locations';
@@ -224,5 +225,12 @@ export const Location = builder.prismaNode('Location', {
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it was last changed.' }),
   }),
 });
+
+/** The field of a row that has the id of a location. */
+export const LOCATION_FIELD = {
+  type: Location,
+  resolve: ({ locationId }: { locationId: number }, _args: object, context: Context) =>
+    locationById(context).load(locationId),
+};
 
 export const LocationConnection = connectionOf(Location);

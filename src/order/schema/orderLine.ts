@@ -2,7 +2,7 @@
 
 import { ORDER_READERS } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
@@ -39,7 +39,7 @@ export const OrderLine = builder.prismaObject('OrderLine', {
       description: cacheIdOf('a SKU of an order'),
       resolve: (line) => cacheId('OrderLine', line.orderId, line.skuId),
     }),
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     reserved: t.int({
       nullable: true,

@@ -3,7 +3,7 @@
 import { STAFF } from '../../access/rules/roleSets';
 import { skuByGtin, skuIdsByCode } from '../../catalog/queries/skus';
 import { gtinProblem } from '../../catalog/rules/codes';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
@@ -102,7 +102,7 @@ const shortPickSuccess: Success<ShortPicked> = {
   authScopes: STAFF,
   fields: (t) => ({
     order: orderField(t),
-    sku: t.field({ type: Sku, resolve: (done, _args, context) => skuById(context).load(done.skuId) }),
+    sku: t.field(SKU_FIELD),
     replacedHere: t.exposeInt('replacedHere', {
       description: 'Units to be picked from remaining stock of the same location.',
     }),

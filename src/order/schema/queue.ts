@@ -1,11 +1,11 @@
 // GraphQL types for a shop's tablet: the queue of its counter and the pick list of its wave.
 
 import { STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import type { Context } from '../../graphql/context';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkCount } from '../../refusals';
 import { QUEUE_LISTS, type QueueList, queueLists, type WaveLine, waveLines } from '../queries/orders';
 import { ORDER_LIMITS } from '../rules/limits';
@@ -54,10 +54,7 @@ PickupQueue.implement({
       description: cacheIdOf('a location'),
       resolve: (queue) => cacheId('PickupQueue', queue.locationId),
     }),
-    location: t.field({
-      type: Location,
-      resolve: (queue, _args, context) => locationById(context).load(queue.locationId),
-    }),
+    location: t.field(LOCATION_FIELD),
     asOf: t.expose('asOf', { type: 'DateTime', description: 'When this was true.' }),
     ...Object.fromEntries(
       QUEUE_LISTS.map((list) => [
@@ -108,7 +105,7 @@ const PickListLine = builder.objectRef<{ skuId: number; takes: WaveLine[] }>('Pi
   description: 'One SKU to pick for several orders.',
   authScopes: STAFF_OR_PLANNERS,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     pickPosition: t.string({
       description: 'Position in the walking order of pickers; lines are sorted by it.',
       resolve: async (line, _args, context) => (await skuById(context).load(line.skuId)).pickPosition,

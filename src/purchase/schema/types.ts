@@ -1,7 +1,7 @@
 // GraphQL types of suppliers and purchase orders: the documents and the lists.
 
 import { INTERNAL } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -52,7 +52,7 @@ const PurchaseLine = builder.prismaObject('PurchaseLine', {
       description: cacheIdOf('a SKU of a purchase order'),
       resolve: (line) => cacheId('PurchaseOrderLine', line.purchaseId, line.skuId),
     }),
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     quantity: t.exposeInt('quantity', { description: 'Units ordered.' }),
     received: t.exposeInt('received', { description: 'Units delivered so far.' }),
     outstanding: t.int({

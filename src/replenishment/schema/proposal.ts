@@ -3,7 +3,7 @@
 import { PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorOf } from '../../access/schema/summary';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
@@ -13,7 +13,7 @@ import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
 import { Money } from '../../graphql/money';
 import { locationIdsByCode } from '../../location/queries/locations';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD, Location, locationById } from '../../location/schema/location';
 import { PurchaseOrder, Supplier } from '../../purchase/schema/types';
 import { checkCount } from '../../refusals';
 import { Transfer } from '../../transfer/schema/types';
@@ -65,11 +65,8 @@ export const Proposal = builder.node(proposalRef, {
     'Units that a run proposes to order or transfer for a SKU at a location, with the calculation.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    location: t.field({
-      type: Location,
-      resolve: (p, _args, context) => locationById(context).load(p.locationId),
-    }),
-    sku: t.field({ type: Sku, resolve: (p, _args, context) => skuById(context).load(p.skuId) }),
+    location: t.field(LOCATION_FIELD),
+    sku: t.field(SKU_FIELD),
     status: t.expose('status', { type: StatusEnum, description: 'State of the proposal.' }),
     source: t.expose('source', { type: SourceEnum, description: 'Where the units come from.' }),
     supplier: t.field({

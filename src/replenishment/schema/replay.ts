@@ -1,11 +1,11 @@
 // GraphQL of policy replay: the last weeks of real history under two policies, side by side.
 
 import { PLANNERS } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { MAX_PAGE, USUAL_PAGE } from '../../graphql/limits';
 import { Money } from '../../graphql/money';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkQuantity } from '../../refusals';
 import {
   MAX_REPLAY_FORECASTS,
@@ -92,11 +92,8 @@ const ReplayShelf = builder.objectRef<ReplayRow>('ReplayShelf').implement({
   description: 'One SKU at one location with both policies.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (row, _args, context) => locationById(context).load(row.locationId),
-    }),
+    sku: t.field(SKU_FIELD),
+    location: t.field(LOCATION_FIELD),
     a: t.field({ type: ReplayOutcome, description: 'Results of the first policy.', resolve: (row) => row.a }),
     b: t.field({
       type: ReplayOutcome,

@@ -4,7 +4,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorById, actorOf } from '../../access/schema/summary';
 import { skuLookup } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -14,7 +14,7 @@ import { UUID } from '../../graphql/ids';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationLookup } from '../../location/queries/locations';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkCount, refuse } from '../../refusals';
 import { dayNumber, dayOf } from '../../values/time';
 import { type EditFilter, type EditRow, judgedEdits } from '../queries/replayEdits';
@@ -65,11 +65,8 @@ const ReplenishmentOverride = builder.objectRef<EditRow>('ReplenishmentOverride'
       description: 'The proposal.',
       resolve: (row, _args, context) => theProposal(context, row.id),
     }),
-    location: t.field({
-      type: Location,
-      resolve: (row, _args, context) => locationById(context).load(row.locationId),
-    }),
-    sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
+    location: t.field(LOCATION_FIELD),
+    sku: t.field(SKU_FIELD),
     planner: t.field({
       type: ActorSummary,
       nullable: true,

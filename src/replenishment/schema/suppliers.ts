@@ -2,7 +2,7 @@
 
 import { PLANNERS, PLANNERS_OR_FEEDS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { commandPrice, WRITTEN_ROW } from '../../graphql/cost/price';
@@ -28,7 +28,7 @@ const SkuSupplier = builder.objectRef<SkuSupplierRow>('SkuSupplier').implement({
       description: cacheIdOf('a SKU and supplier'),
       resolve: (o) => cacheId('SkuSupplier', o.skuId, o.supplierId),
     }),
-    sku: t.field({ type: Sku, resolve: (o, _args, context) => skuById(context).load(o.skuId) }),
+    sku: t.field(SKU_FIELD),
     supplier: t.field({
       type: Supplier,
       description: 'The supplier.',

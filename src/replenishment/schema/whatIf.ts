@@ -3,7 +3,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import { PLANNERS } from '../../access/rules/roleSets';
 import { skuLookup } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -13,7 +13,7 @@ import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { checkMoney, Money, MoneyInput } from '../../graphql/money';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationLookup } from '../../location/queries/locations';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
 import {
@@ -122,11 +122,8 @@ const WhatIfShelf = builder.objectRef<WhatIfRow>('WhatIfShelf').implement({
   description: 'One SKU at one location before and after a change.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (row, _args, context) => skuById(context).load(row.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (row, _args, context) => locationById(context).load(row.locationId),
-    }),
+    sku: t.field(SKU_FIELD),
+    location: t.field(LOCATION_FIELD),
     before: t.field({
       type: OutlookType,
       description: 'With the current policy.',

@@ -2,7 +2,7 @@
 
 import { COMMERCE } from '../../access/rules/roleSets';
 import { seesNumbers } from '../../access/rules/roles';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { badInput } from '../../graphql/errors';
 import { proofOf } from '../queries/proof';
@@ -20,7 +20,7 @@ const ReservationProofLine = builder.objectRef<ProvenLine>('ReservationProofLine
   description: 'One line of a certificate compared with the ledger, in units.',
   authScopes: COMMERCE,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     requested: t.exposeInt('requested', { description: 'Units requested.' }),
     reserved: t.exposeInt('held', { description: 'Units reserved, by the certificate.' }),
     moved: t.exposeInt('moved', { description: 'Units reserved, by the move in the ledger.' }),

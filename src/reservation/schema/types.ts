@@ -1,14 +1,14 @@
 // GraphQL types of reservations: status by the clock, lines, certificate.
 
 import { mayTouch, seesNumbers } from '../../access/rules/roles';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import type { Context } from '../../graphql/context';
 import { documentFields } from '../../graphql/documentFields';
 import { partsLoader } from '../../graphql/lineLoaders';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { certificatesById, type ReservationRecord, reservationsById } from '../queries/reservations';
 import { opaquePosition } from '../rules/position';
 import { type Certificate, type CertificateLine, RESERVATION, statusAt } from '../rules/reservation';
@@ -55,7 +55,7 @@ const ReservationLine = builder.objectRef<CertificateLine>('ReservationLine').im
   description: 'One SKU of a reservation.',
   authScopes: { signedIn: true },
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     requested: t.exposeInt('requested', { description: 'Units requested.' }),
     quantity: t.exposeInt('held', {
       description: 'Units reserved; fewer than requested only with allowPartial.',
@@ -80,7 +80,7 @@ const ReservationCertificateLine = builder
     description: 'What the decision on one line was based on, in units of the AVAILABLE bucket.',
     authScopes: { signedIn: true },
     fields: (t) => ({
-      sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+      sku: t.field(SKU_FIELD),
       requested: t.exposeInt('requested', { description: 'Units requested.' }),
       reserved: t.exposeInt('held', { description: 'Units reserved.' }),
       wasAvailable: t.int({
@@ -131,10 +131,7 @@ export const Reservation = builder.node(builder.objectRef<ReservationRecord>('Re
   loadManyWithoutCache: (ids: string[], context) =>
     Promise.all(ids.map((id) => reservationById(context).load(id))),
   fields: (t) => ({
-    location: t.field({
-      type: Location,
-      resolve: (reservation, _args, context) => locationById(context).load(reservation.locationId),
-    }),
+    location: t.field(LOCATION_FIELD),
     ...documentFields(t, RESERVATION, {}),
     status: t.field({
       type: ReservationStatus,

@@ -1,7 +1,7 @@
 // GraphQL types of returns: the document, its lines, the lists, and the returns of an order.
 
 import { COMMERCE } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -46,7 +46,7 @@ const ReturnLine = builder.prismaObject('ReturnLine', {
       description: cacheIdOf('a line of a return'),
       resolve: ({ returnId, line }) => cacheId('ReturnLine', returnId, line),
     }),
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     ...documentFields(t, RETURN_LINE, { disposition: ReturnDisposition }),
   }),
 });

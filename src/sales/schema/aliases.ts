@@ -2,7 +2,7 @@
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
 import { findSkuIds, skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD, Sku } from '../../catalog/schema/sku';
 import { clearCodeCaches } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -28,7 +28,7 @@ const SkuAlias = builder.objectRef<AliasRow>('SkuAlias').implement({
       resolve: (alias) => cacheId('SkuAlias', alias.code),
     }),
     code: t.exposeString('code', { description: 'The alias.' }),
-    sku: t.field({ type: Sku, resolve: (alias, _args, context) => skuById(context).load(alias.skuId) }),
+    sku: t.field(SKU_FIELD),
     createdAt: t.expose('createdAt', { type: 'DateTime' }),
   }),
 });

@@ -1,9 +1,9 @@
 // stockDrift: compares stock levels with the ledger.
 
 import { PLANNERS } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { type DriftRow, stockDrift } from '../queries/levels';
 import { Bucket } from './refusals';
 
@@ -20,11 +20,8 @@ const StockDrift = builder.objectRef<DriftRow>('StockDrift').implement({
     'A bucket whose level is not what it should be: a bug, or a change made directly in the database.',
   authScopes: PLANNERS,
   fields: (t) => ({
-    location: t.field({
-      type: Location,
-      resolve: (d, _args, context) => locationById(context).load(d.locationId),
-    }),
-    sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
+    location: t.field(LOCATION_FIELD),
+    sku: t.field(SKU_FIELD),
     bucket: t.field({ type: Bucket, description: 'The bucket.', resolve: (d) => d.bucket }),
     level: t.exposeInt('level', { description: 'Units by the level.' }),
     expected: t.exposeInt('expected', { description: 'Units it should have.' }),

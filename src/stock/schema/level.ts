@@ -5,7 +5,7 @@ import { checkChannel, DEFAULT_CHANNEL } from '../../access/rules/channels';
 import { INTERNAL } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt } from '../../access/rules/roles';
 import { skuLookup } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { distinctIds } from '../../db/codes';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -16,7 +16,7 @@ import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationLookup } from '../../location/queries/locations';
-import { Location, locationById } from '../../location/schema/location';
+import { LOCATION_FIELD } from '../../location/schema/location';
 import { checkCount, checkText, MAX_LINES } from '../../refusals';
 import { channelShelfKey, shelfKey } from '../../values/keys';
 import type { Shelf } from '../ledger';
@@ -90,11 +90,8 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
       description: cacheIdOf('a location and SKU'),
       resolve: (level) => cacheId('StockLevel', level.locationId, level.skuId),
     }),
-    sku: t.field({ type: Sku, resolve: (level, _args, context) => skuById(context).load(level.skuId) }),
-    location: t.field({
-      type: Location,
-      resolve: (level, _args, context) => locationById(context).load(level.locationId),
-    }),
+    sku: t.field(SKU_FIELD),
+    location: t.field(LOCATION_FIELD),
     available: t.exposeInt('available', { description: 'Units available to be promised.' }),
     reserved: t.exposeInt('reserved', { description: 'Units promised and still to be picked.' }),
     staged: t.exposeInt('staged', { description: 'Units picked and waiting at the counter.' }),

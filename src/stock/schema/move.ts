@@ -4,7 +4,7 @@ import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSe
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
 import { ActorSummary, actorById } from '../../access/schema/summary';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
 import { badInput } from '../../graphql/errors';
@@ -97,7 +97,7 @@ const StockMove = builder.node(builder.objectRef<StockMoveRow>('StockMove'), {
     'Units of one SKU that went from one bucket to another. Never changed; corrections are new moves.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (m, _args, context) => skuById(context).load(m.skuId) }),
+    sku: t.field(SKU_FIELD),
     fromLocation: t.field({
       type: Location,
       description: 'The location they left; for a bucket outside, the location that recorded the move.',

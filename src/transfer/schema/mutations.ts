@@ -2,7 +2,7 @@
 
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { skuIdsByCode } from '../../catalog/queries/skus';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { SkuQuantityInput } from '../../catalog/schema/skuQuantity';
 import { builder } from '../../graphql/builder';
 import type { Context } from '../../graphql/context';
@@ -100,7 +100,7 @@ const TransferDiscrepancy = builder.objectRef<Discrepancy>('TransferDiscrepancy'
   description: 'A SKU of which more or fewer units arrived than were sent; the difference is in SHRINKAGE.',
   authScopes: INTERNAL,
   fields: (t) => ({
-    sku: t.field({ type: Sku, resolve: (d, _args, context) => skuById(context).load(d.skuId) }),
+    sku: t.field(SKU_FIELD),
     sent: t.exposeInt('sent', { description: 'Units sent.' }),
     received: t.exposeInt('received', { description: 'Units received.' }),
   }),

@@ -1,7 +1,7 @@
 // GraphQL types of transfers: the document, its lines, and the lists.
 
 import { INTERNAL } from '../../access/rules/roleSets';
-import { Sku, skuById } from '../../catalog/schema/sku';
+import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -33,7 +33,7 @@ const TransferLine = builder.prismaObject('TransferLine', {
       description: cacheIdOf('a SKU of a transfer'),
       resolve: (line) => cacheId('TransferLine', line.transferId, line.skuId),
     }),
-    sku: t.field({ type: Sku, resolve: (line, _args, context) => skuById(context).load(line.skuId) }),
+    sku: t.field(SKU_FIELD),
     quantity: t.exposeInt('quantity', { description: 'Units to send.' }),
     received: t.exposeInt('received', { description: 'Units received at the destination; 0 until then.' }),
     counted: t.exposeInt('counted', {
