@@ -105,17 +105,15 @@ test('the last administrator stays one, and the program itself is nobody’s to 
 
 test('actors are listed page by page, without the program itself', async () => {
   for (let i = 0; i < 5; i++) await create({ name: `Till ${i}`, role: 'FEED' });
+  const PAGE = `query ($after: String) { actors(first: 3, after: $after) {
+    edges { node { name } } pageInfo { hasNextPage endCursor } } }`;
+  const page = async (after: string | null) => (await app.gql(admin, PAGE, { after })).data;
   const names: string[] = [];
   let after: string | null = null;
   do {
-    const { data } = await app.gql(
-      admin,
-      `query ($after: String) { actors(first: 3, after: $after) {
-        edges { node { name } } pageInfo { hasNextPage endCursor } } }`,
-      { after },
-    );
-    names.push(...data.actors.edges.map((e: { node: { name: string } }) => e.node.name));
-    after = data.actors.pageInfo.hasNextPage ? data.actors.pageInfo.endCursor : null;
+    const { actors } = await page(after);
+    names.push(...actors.edges.map((e) => e.node.name));
+    after = actors.pageInfo.hasNextPage ? actors.pageInfo.endCursor : null;
   } while (after !== null);
   const all = await app.db.rows<{ name: string }>('SELECT name FROM actor WHERE id <> 0 ORDER BY id');
   expect(names).toEqual(all.map((a) => a.name));
@@ -136,7 +134,7 @@ test('only administrators see and change who is let in; everyone sees themselves
     for (const query of [
       '{ actors { edges { node { name } } } }',
       `{ node(id: "${id}") { ... on Actor { name } } }`,
-    ]) {
+    ] as const) {
       expect((await app.gql(token, query)).errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
     }
   }

@@ -1,6 +1,8 @@
 // Least privilege: tokens bound to locations, feeds that belong to their sender, and auditors who read and change nothing.
 
 import { startApp, type TestApp } from '../support/app';
+import type { DataOf, MutationName, Readable } from '../support/graphqlAnswer';
+import { sendPlainly } from '../support/graphqlClient';
 
 let app: TestApp;
 let admin: string;
@@ -25,22 +27,21 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** What became of a mutation: its answer's type, or its error's code. */
-async function act(token: string, name: string, input: object): Promise<string> {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const { data, errors } = await app.gql(
-    token,
-    `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on Refusal { message } } }`,
-    { input: { idempotencyKey: `p-${++keys}`, ...input } },
-  );
-  return data?.[name]?.__typename ?? String(errors?.[0]?.extensions?.code ?? errors?.[0]?.message);
+async function act(token: string, name: MutationName, input: object): Promise<string> {
+  const { answer, errors } = await sendPlainly(app, token, name, {
+    idempotencyKey: `p-${++keys}`,
+    ...input,
+  });
+  return answer?.__typename ?? String(errors?.[0]?.extensions?.code ?? errors?.[0]?.message);
 }
 
-async function ask(token: string, query: string) {
-  const { data, errors } = await app.gql(token, query);
+async function ask<const Text extends string>(token: string, query: Text & Readable<Text>) {
+  const { data, errors } = await app.gqlUntyped<DataOf<Text>>(token, query);
   return { data, codes: (errors ?? []).map((e) => e.extensions?.code) };
 }
 
-const at = (name: string) => `{ ${name} { edges { node { location { code } } } } }`;
+const at = <const Name extends string>(name: Name) =>
+  `{ ${name} { edges { node { location { code } } } } }` as const;
 const codesAt = (data: Record<string, { edges: { node: { location: { code: string } } }[] }>) =>
   [...new Set(Object.values(data)[0]!.edges.map(({ node }) => node.location.code))].sort();
 
@@ -55,15 +56,11 @@ test('levels, moves, counts and returns end at the locations of whoever is bound
     expect(codesAt((await ask(token, at('stockLevels'))).data)).toEqual(['paris']);
     expect(codesAt((await ask(token, at('stockCounts'))).data)).toEqual(['paris']);
     const moves = await ask(token, '{ stockMoves { edges { node { toLocation { code } } } } }');
-    expect(
-      moves.data.stockMoves.edges.map(
-        (e: { node: { toLocation: { code: string } } }) => e.node.toLocation.code,
-      ),
-    ).toEqual(['paris']);
+    expect(moves.data.stockMoves.edges.map((e) => e.node.toLocation.code)).toEqual(['paris']);
     for (const query of [
       '{ stockLevels(filter: { locations: ["lyon"] }) { edges { cursor } } }',
       '{ stockMoves(filter: { location: "lyon" }) { edges { cursor } } }',
-    ])
+    ] as const)
       expect((await ask(token, query)).codes).toEqual(['FORBIDDEN']);
     const beside = await ask(
       token,
@@ -85,7 +82,7 @@ test('the ledger by id and a return of another location are not there for who is
   const [move] = (
     await app.gql(admin, '{ stockMoves(filter: { location: "lyon" }) { edges { node { id } } } }')
   ).data.stockMoves.edges;
-  const node = `{ node(id: "${move.node.id}") { id } }`;
+  const node = `{ node(id: "${move.node.id}") { id } }` as const;
   expect((await ask(admin, node)).data.node).toEqual({ id: move.node.id });
   expect((await ask(paris, node)).data.node).toBeNull();
 });
@@ -101,7 +98,7 @@ test('a bound FEED or PLANNER acts at its locations, and cannot query the whole 
     '{ replenishmentProposals { edges { cursor } } }',
     '{ jobRuns { edges { cursor } } }',
     '{ stockDrift { level } }',
-  ])
+  ] as const)
     expect((await ask(planner, query)).codes).toEqual(['FORBIDDEN']);
   const whole = await app.token('PLANNER');
   expect((await ask(whole, '{ forecasts { edges { cursor } } }')).codes).toEqual([]);

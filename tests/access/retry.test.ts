@@ -5,6 +5,8 @@ import { execute, extendSchema, parse } from 'graphql';
 import { contextFor } from '../../src/graphql/context';
 import { schema } from '../../src/server/schema';
 import { startApp, type TestApp } from '../support/app';
+import type { MutationName } from '../support/graphqlAnswer';
+import { capitalized, sendPlainly } from '../support/graphqlClient';
 
 let app: TestApp;
 let web: string;
@@ -28,24 +30,25 @@ const freshKey = (): string => {
   return `retry-${keys}`;
 };
 const ANSWER = '__typename ... on Refusal { message }';
-const documentOf = (mutation: string): string => {
-  const type = `${mutation[0]!.toUpperCase()}${mutation.slice(1)}Input`;
-  return `mutation ($input: ${type}!) { ${mutation}(input: $input) { ${ANSWER} } }`;
-};
+const documentOf = <const Name extends MutationName>(mutation: Name) =>
+  `mutation ($input: ${capitalized(mutation)}Input!) { ${mutation}(input: $input) { ${ANSWER} } }` as const;
 
 /** What a mutation answers: its type's name, for a refusal with the message. */
-async function send(token: string, mutation: string, input: Record<string, unknown>) {
-  const { data, errors } = await app.gql(token, documentOf(mutation), {
-    input: { idempotencyKey: freshKey(), ...input },
-  });
-  if (errors) throw new Error(JSON.stringify(errors));
-  return data[mutation] as { __typename: string; message?: string };
+async function send(token: string, mutation: MutationName, input: Record<string, unknown>) {
+  const keyed = { idempotencyKey: freshKey(), ...input };
+  const { answer, errors } = await sendPlainly(app, token, mutation, keyed);
+  if (answer === undefined) throw new Error(JSON.stringify(errors));
+  return answer;
 }
 
 async function kindOf(token: string, query: string, variables?: Record<string, unknown>): Promise<string> {
-  const { data, errors } = await app.gql(token, query, variables);
+  const { data, errors } = await app.gqlUntyped<Record<string, { __typename: string }>>(
+    token,
+    query,
+    variables,
+  );
   if (errors) throw new Error(JSON.stringify(errors));
-  return (Object.values(data)[0] as { __typename: string }).__typename;
+  return Object.values(data)[0]!.__typename;
 }
 
 const stored = async (key: string): Promise<{ hash: string; n: number }> => {
@@ -380,7 +383,7 @@ test('a repeat that comes at once, in one batch, is compared like any other', as
 test('two mutations of one document are each compared by their own arguments', async () => {
   const [a, b] = [freshKey(), freshKey()];
   const query = `mutation ($x: ReserveStockInput!, $y: ReserveStockInput!) {
-    x: reserveStock(input: $x) { ${ANSWER} } y: reserveStock(input: $y) { ${ANSWER} } }`;
+    x: reserveStock(input: $x) { ${ANSWER} } y: reserveStock(input: $y) { ${ANSWER} } }` as const;
   const [x, y] = [
     { ...BASKET, idempotencyKey: a },
     { ...BASKET, idempotencyKey: b, holdMinutes: 7 },

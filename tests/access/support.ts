@@ -1,6 +1,7 @@
 // What an administrator asks, for the tests of access.
 
 import type { TestApp } from '../support/app';
+import { sendMutation } from '../support/graphqlClient';
 
 const KINDS =
   '__typename ... on Refusal { message } ... on InvalidInput { path } ... on NotFound { what keys }';
@@ -16,23 +17,22 @@ const documents = {
       ... on CreateTokenSuccess { token accessToken { id hint expiresAt revokedAt actor { name } } } } }`,
   revokeToken: `mutation ($input: RevokeTokenInput!) {
     revokeToken(input: $input) { ${KINDS} ... on RevokeTokenSuccess { accessToken { id revokedAt } } } }`,
-};
+} as const;
 
 let keys = 0;
 
 /** Sends one of access's mutations and gives its answer. */
-export async function administer(
+export async function administer<Name extends keyof typeof documents>(
   app: TestApp,
   token: string,
-  mutation: keyof typeof documents,
+  mutation: Name,
   input: Record<string, unknown>,
 ) {
   keys += 1;
-  const answer = await app.gql(token, documents[mutation], {
-    input: { idempotencyKey: `key-${keys}`, ...input },
-  });
-  if (answer.errors) throw new Error(answer.errors.map((e) => e.extensions?.code ?? e.message).join(', '));
-  return answer.data[mutation];
+  const keyed = { idempotencyKey: `key-${keys}`, ...input };
+  const { answer, errors } = await sendMutation(app, documents, mutation, token, keyed);
+  if (errors) throw new Error(errors.map((e) => e.extensions?.code ?? e.message).join(', '));
+  return answer;
 }
 
 /** Who is behind a token, or the status and code of the answer that says nobody. */

@@ -123,7 +123,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
       `receiveStock(input: { idempotencyKey: "${key}", location: "${location}", lines: [{ sku: "MUG", quantity: 2 }] }) {
         ... on ReceiveStockSuccess { levels { available } } }`;
     const staff = await app.token('STAFF', 'of paris', ['paris']);
-    const { data, errors } = await app.gql(
+    const { data, errors } = await app.gqlUntyped(
       staff,
       `mutation { a: ${receive('a', 'paris')} b: ${receive('b', 'lyon')} c: ${receive('c', 'paris')} }`,
     );
@@ -151,7 +151,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
     let storefront: string;
     const skuCodes = (n: number) => Array.from({ length: n }, (_, i) => `E${i + 1}`);
     const ask = (n: number, aliases: number) =>
-      app.gql(
+      app.gqlUntyped(
         storefront,
         `query ($codes: [String!]!) { skusByCode(codes: $codes) { code ${many(aliases, (i) => `a${i}: pickPosition`)} } }`,
         { codes: skuCodes(n) },
@@ -202,7 +202,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
         );
         const l = Array.from({ length: 100 }, (_, i) => `e-${i + 1}`);
         const query = `query ($s: [String!]!, $l: [String!]!) { ${grid} }`;
-        const { errors } = await app.gql(storefront, query, { s: skuCodes(100), l });
+        const { errors } = await app.gqlUntyped(storefront, query, { s: skuCodes(100), l });
         expect(errors!.map(({ extensions }) => extensions!.code)).toEqual(['QUERY_TOO_LARGE']);
         await new Promise((resolve) => setTimeout(resolve, 200));
         expect(orphans).toEqual([]);

@@ -79,7 +79,7 @@ test('a line says for how many units it was judged; the retailer’s own people 
   const sku = await shelf(6);
   const query = (quantity: number) =>
     `{ pickupOptions(lines: [{ sku: "${sku}", quantity: ${quantity} }], near: { latitude: 48.85, longitude: 2.35 }) {
-       location { code } kind lines { quantity judged state } } }`;
+       location { code } kind lines { quantity judged state } } }` as const;
   const first = async (token: string, quantity: number) =>
     (await app.gql(token, query(quantity))).data.pickupOptions[0];
   const paris = { location: { code: 'paris' } };

@@ -5,6 +5,8 @@ import { Atlas } from '../../src/location/queries/atlas';
 import type { LocationRow } from '../../src/location/queries/rows';
 import { distanceKm, roundedPoint } from '../../src/location/rules/distance';
 import { startApp, type TestApp } from '../support/app';
+import type { MutationName } from '../support/graphqlAnswer';
+import { capitalized, sendPlainly } from '../support/graphqlClient';
 
 let app: TestApp;
 let feed: string;
@@ -23,12 +25,10 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 let keys = 0;
-const act = async (token: string, name: string, input: object) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) { __typename ... on Refusal { message } } }`;
+const act = async (token: string, name: MutationName, input: object) => {
   keys += 1;
-  const { data } = await app.gql(token, query, { input: { idempotencyKey: `stocked-${keys}`, ...input } });
-  expect(data.answer).toEqual({ __typename: `${type}Success` });
+  const { answer } = await sendPlainly(app, token, name, { idempotencyKey: `stocked-${keys}`, ...input });
+  expect(answer).toEqual({ __typename: `${capitalized(name)}Success` });
 };
 const receive = (location: string, sku: string, quantity: number) =>
   act(feed, 'receiveStock', { location, lines: [{ sku, quantity }] });

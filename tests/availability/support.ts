@@ -8,8 +8,9 @@ import type { TestApp } from '../support/app';
 
 const CELL = `sku { code } location { code } distanceKm band quantity safetyStock asOf countedAt changedAt
   arrivals { band quantity expectedAt source }`;
-const AVAILABILITY = `query ($skus: [String!]!, $at: AvailabilityLocations!, $channel: String! = "ONLINE", $holder: String, $on: DateTime) {
-  availability(skus: $skus, at: $at, channel: $channel, holder: $holder, on: $on) { sku { code } locations { ${CELL} } } }`;
+const AVAILABILITY =
+  `query ($skus: [String!]!, $at: AvailabilityLocations!, $channel: String! = "ONLINE", $holder: String, $on: DateTime) {
+  availability(skus: $skus, at: $at, channel: $channel, holder: $holder, on: $on) { sku { code } locations { ${CELL} } } }` as const;
 const OPTIONS = `query ($lines: [SkuQuantityInput!]!, $near: NearInput!, $channel: String! = "ONLINE", $holder: String) {
   pickupOptions(lines: $lines, near: $near, channel: $channel, holder: $holder) {
     location { code } kind distanceKm readyAt promiseSteps { rule from to detail }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../../src/access/queries/callers';
 import { type Db, openDb } from '../../src/db/pool';
 import type { WorstWorld } from '../edge/fuzzWorstValues';
-import type { GraphQLAnswer } from '../support/app';
+import type { GraphQLAnswer } from '../support/graphqlClient';
 import { databaseUrl, endPrograms, type Program, startProgram } from '../support/process';
 import { newToken } from '../support/world';
 import { postmasterOfDb } from './benchSetup';
@@ -166,7 +166,7 @@ export async function withCostSetup<T>(
       const stop = watchLive(program.url, agent);
       await spentSince(program);
       const [first, begun] = [database(), performance.now()];
-      const answer = await program.gql(token, query, variables);
+      const answer = await program.gqlUntyped(token, query, variables);
       const ms = performance.now() - begun;
       const spent = await spentSince(program);
       return {

@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { skuPage } from '../../src/catalog/queries/search';
 import { searchWords } from '../../src/db/fold';
 import { startApp, type TestApp } from '../support/app';
+import type { MutationName } from '../support/graphqlAnswer';
+import { sendPlainly } from '../support/graphqlClient';
 
 let app: TestApp;
 let chief: string;
@@ -35,17 +37,17 @@ const NAMES: [string, string[]][] = [
 
 const search = async (list: 'skus' | 'locations', text: string) => {
   const type = list === 'skus' ? 'SkuFilter' : 'LocationFilter';
-  const query = `query ($filter: ${type}) { ${list}(first: 200, filter: $filter) { edges { node { code } } } }`;
+  const query =
+    `query ($filter: ${type}) { ${list}(first: 200, filter: $filter) { edges { node { code } } } }` as const;
   const { data, errors } = await app.gql(chief, query, { filter: { search: text } });
   if (errors) throw new Error(`${text}: ${errors[0]!.message}`);
-  return data[list].edges.map((e: { node: { code: string } }) => e.node.code) as string[];
+  return data[list].edges.map((e) => e.node.code);
 };
 
 test('what is pasted from a name and what is typed for it finds SKUs and locations', async () => {
-  const upsert = async (mutation: string, type: string, list: string, items: object[]) => {
-    const query = `mutation ($input: ${type}!) { ${mutation}(input: $input) { __typename ... on Refusal { message } } }`;
-    const answer = await app.gql(chief, query, { input: { idempotencyKey: mutation, [list]: items } });
-    expect(answer.data?.[mutation]).toEqual({ __typename: expect.stringMatching(/Success$/) });
+  const upsert = async (mutation: MutationName, list: string, items: object[]) => {
+    const { answer } = await sendPlainly(app, chief, mutation, { idempotencyKey: mutation, [list]: items });
+    expect(answer).toEqual({ __typename: expect.stringMatching(/Success$/) });
   };
   const place = {
     kind: 'SHOP',
@@ -55,12 +57,11 @@ test('what is pasted from a name and what is typed for it finds SKUs and locatio
   };
   await upsert(
     'upsertSkus',
-    'UpsertSkusInput',
     'skus',
     NAMES.map(([name], i) => ({ code: `N${i}`, name })),
   );
   const places = NAMES.map(([name], i) => ({ ...place, code: `N${i}`, name }));
-  await upsert('upsertLocations', 'UpsertLocationsInput', 'locations', places);
+  await upsert('upsertLocations', 'locations', places);
   const missing: string[] = [];
   for (const [i, [name, typed]] of NAMES.entries()) {
     const pasted = [name, name.normalize('NFD'), ...name.split(/\s+/).filter((w) => /[\p{L}\p{N}]/u.test(w))];

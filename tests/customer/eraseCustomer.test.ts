@@ -8,6 +8,7 @@ import { booksBalance, freshKey, type Orders, ordersOn } from '../order/support'
 import { answering, dispatch, type Receiver, register, startReceiver } from '../outbox/support';
 import { salesFiles } from '../sales/support';
 import { startApp, type TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 let app: TestApp;
 let o: Orders;
@@ -51,12 +52,16 @@ async function tablesWithMark(): Promise<string[]> {
   return found;
 }
 
-const act = async (token: string, name: string, input: object) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) { __typename
-    ... on Refusal { message } ... on ${type}Success { return { id lines { reason } } } } }`;
-  return (await app.gql(token, query, { input: { idempotencyKey: freshKey(), ...input } })).data.answer;
+const mutation = <const Name extends string>(name: Name) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename
+    ... on Refusal { message } ... on ${capitalized(name)}Success { return { id lines { reason } } } } }` as const;
+const MUTATIONS = {
+  requestReturn: mutation('requestReturn'),
+  receiveReturn: mutation('receiveReturn'),
+  rejectReturn: mutation('rejectReturn'),
 };
+const act = async (token: string, name: keyof typeof MUTATIONS, input: object) =>
+  (await sendMutation(app, MUTATIONS, name, token, { idempotencyKey: freshKey(), ...input })).answer;
 
 /** The values of every text of a table's column. */
 const valuesOf = async (table: string, column: string): Promise<unknown[]> =>
@@ -136,9 +141,9 @@ async function live(): Promise<void> {
 
 const data = async (fields: string) => {
   const query = `{ customerData(email: "zoe@quill.example") { nodes { id ${fields} } } }`;
-  const answer = await app.gql(admin, query);
+  const answer = await app.gqlUntyped<{ customerData: { nodes: { id: string }[] } }>(admin, query);
   expect(answer.errors).toBeUndefined();
-  return answer.data.customerData.nodes as { id: string }[];
+  return answer.data.customerData.nodes;
 };
 
 describe('of a customer', () => {

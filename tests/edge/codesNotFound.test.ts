@@ -1,7 +1,8 @@
 // Codes that name nothing, among codes that do: the rest is answered, and they are named beside it, wherever a read takes a list of codes.
 
-import { subscribe } from '../push/support';
+import { openStream } from '../push/support';
 import { startApp, type TestApp } from '../support/app';
+import type { DataOf, Readable } from '../support/graphqlAnswer';
 
 let app: TestApp;
 let planner: string;
@@ -20,8 +21,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const ask = async (query: string, token = planner) => {
-  const { data, errors, extensions } = await app.gql(token, query);
+const ask = async <const Text extends string>(query: Text & Readable<Text>, token = planner) => {
+  const { data, errors, extensions } = await app.gqlUntyped<DataOf<Text>>(token, query);
   return { data, errors, notFound: extensions?.notFound };
 };
 
@@ -82,9 +83,11 @@ test('lists in the order of their codes have a null where one is unknown', async
   expect(data.skusByCode).toEqual([{ code: 'MUG' }, null]);
   expect(data.sku.stock).toEqual([null, { available: 9 }]);
   expect(data.locations.edges).toHaveLength(3);
-  expect(
-    data.locations.edges.find((e: { node: { code: string } }) => e.node.code === 'paris').node.stock,
-  ).toEqual([{ available: 9 }, null, { available: 7 }]);
+  expect(data.locations.edges.find((e) => e.node.code === 'paris').node.stock).toEqual([
+    { available: 9 },
+    null,
+    { available: 7 },
+  ]);
   // Once for the field, not for each of its locations.
   expect(notFound).toHaveLength(3);
   expect(notFound).toEqual(
@@ -123,7 +126,7 @@ test.each([
   ['replenishmentOverrides', `replenishmentOverrides(${FILTER}) { edges { cursor } }`],
   ['whatIf', `whatIf(change: {}, ${FILTER}) { shelves edges { cursor } }`],
   ['replayPolicy', `replayPolicy(weeks: 8, b: {}, ${FILTER}) { shelfCount }`],
-])('the filter of %s names what it does not know', async (field, query) => {
+] as const)('the filter of %s names what it does not know', async (field, query) => {
   const { data, errors, notFound } = await ask(`{ ${query} }`);
   expect(errors).toBeUndefined();
   expect(data[field]).not.toBeNull();
@@ -148,7 +151,7 @@ test.each([
   ['availabilityChanged', 'quantity'],
 ])('the first event of %s names what it does not know', async (field, units) => {
   const args = 'skus: ["LAMP", "NOPE"], locations: ["rome", "paris"]';
-  const stream = await subscribe(
+  const stream = await openStream<Record<string, unknown>>(
     app.url,
     planner,
     `subscription { ${field}(${args}) { ${units} sku { code } } }`,

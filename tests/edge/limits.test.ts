@@ -267,7 +267,7 @@ test('each limit of a query is a setting', async () => {
   try {
     const storefront = await small.token('STOREFRONT');
     const message = async (query: string): Promise<string | undefined> =>
-      (await small.gql(storefront, query)).errors?.[0]?.message;
+      (await small.gqlUntyped(storefront, query)).errors?.[0]?.message;
     expect(await message(`{ __typename } #${'x'.repeat(1_000)}`)).toMatch(/1016 characters.* 1000/);
     expect(await message(`{ ${'... { __typename } '.repeat(30)} }`)).toMatch(/100 tokens/i);
     expect(await message('{ a: __typename b: __typename c: __typename }')).toMatch(/more than 2 aliases/);
@@ -279,7 +279,7 @@ test('each limit of a query is a setting', async () => {
     );
     expect(await message(`{ ${'__typename '.repeat(11)} }`)).toMatch(/11 fields in one selection.* {2}10\./);
     const forbidden = ['jobRuns', 'actors', 'webhooks', 'importRuns', 'safetyStocks'];
-    const { errors } = await small.gql(
+    const { errors } = await small.gqlUntyped(
       storefront,
       `{ ${forbidden.map((field) => `${field} { pageInfo { hasNextPage } }`).join(' ')} }`,
     );

@@ -20,9 +20,9 @@ const encoded = (typename: string, id: unknown): string =>
 
 /** Statements that a request sends, its second time: then what is looked up once a program is known. */
 async function statementsOf(query: string, variables: Record<string, unknown>): Promise<[number, unknown]> {
-  await app.gql(admin, query, variables);
+  await app.gqlUntyped<unknown>(admin, query, variables);
   const before = app.db.statements();
-  const { data, errors } = await app.gql(admin, query, variables);
+  const { data, errors } = await app.gqlUntyped<unknown>(admin, query, variables);
   expect(errors).toBeUndefined();
   return [app.db.statements() - before, data];
 }
@@ -93,7 +93,7 @@ test('one malformed id fails its own root field and no other', async () => {
       `b${i}: ${call} { id }`.replace(/(verifyReservation.*)\{ id \}/, '$1{ __typename }'),
     );
     const document = `query ($bad: ID!, $good: ID!) { viewer { name } sku(by: { code: "MUG" }) { code } good: node(id: $good) { id } several: nodes(ids: [$good, $bad]) { id } ${parts.join(' ')} }`;
-    const { data, errors } = await app.gql(admin, document, { bad, good });
+    const { data, errors } = await app.gqlUntyped(admin, document, { bad, good });
     expect(data).toMatchObject({ sku: { code: 'MUG' }, good: { id: good }, several: [{ id: good }, null] });
     expect(data.viewer.name).toBeTruthy();
     const paths = errors!.map(({ path, extensions }) => [path!.join('.'), extensions!.code]);
@@ -271,11 +271,11 @@ describe('ids for caches', () => {
         await foreseen(app, location, cut, said);
       }
     }
-    const first = await app.gql(admin, ALL);
+    const first = await app.gqlUntyped(admin, ALL);
     expect(first.errors).toBeUndefined();
     const ids = idsIn(first.data);
     expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
-    expect(idsIn((await app.gql(admin, ALL)).data)).toEqual(ids);
+    expect(idsIn((await app.gqlUntyped(admin, ALL)).data)).toEqual(ids);
     const counts = new Map<string, number>();
     for (const id of ids) counts.set(typeOf(id), (counts.get(typeOf(id)) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toMatchObject({

@@ -8,6 +8,8 @@ import { lockShelves, post } from '../../src/stock/ledger';
 import { administer } from '../access/support';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import type { MutationName } from '../support/graphqlAnswer';
+import { sendPlainly } from '../support/graphqlClient';
 import { untilLocked } from '../support/lockWaits';
 
 let app: TestApp;
@@ -36,11 +38,10 @@ async function holding<T>(
   }
 }
 
-const act = async (token: string, name: string, input: object) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) { __typename ... on Refusal { message } } }`;
-  const { data, errors } = await app.gql(token, query, { input: { idempotencyKey: freshKey(), ...input } });
-  return data?.answer.__typename ?? `ERROR ${errors?.[0]?.extensions?.code}`;
+const act = async (token: string, name: MutationName, input: object) => {
+  const keyed = { idempotencyKey: freshKey(), ...input };
+  const { answer, errors } = await sendPlainly(app, token, name, keyed);
+  return answer?.__typename ?? `ERROR ${errors?.[0]?.extensions?.code}`;
 };
 
 // What every row that refers to a SKU, a location or an actor takes on it: held until its transaction ends.

@@ -4,6 +4,7 @@ import { markNoShows } from '../../src/order/actions/remindAndExpire';
 import { expireReservations } from '../../src/reservation/actions/commands';
 import { freshKey, type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import { capitalized, type GraphQLClient, sendMutation } from '../support/graphqlClient';
 
 const ROUNDS = 8;
 const DAY_MS = 86_400_000;
@@ -19,7 +20,9 @@ beforeAll(async () => {
   app = await startApp();
   beside = await startApp({}, app);
   let turn = 0;
-  both = { ...app, gql: (...request) => (++turn % 2 === 0 ? app : beside).gql(...request) };
+  const inTurn: GraphQLClient['gqlUntyped'] = (...request) =>
+    (++turn % 2 === 0 ? app : beside).gqlUntyped(...request);
+  both = { ...app, gql: inTurn, gqlUntyped: inTurn };
   o = await ordersOn(both);
   feed = await app.token('FEED', 'till');
 });
@@ -61,18 +64,22 @@ const units = async (sku: string, location = 'paris') => {
   return { available, reserved };
 };
 
-const SEEN: Record<string, string> = {
-  reserveStock: '... on ReserveStockSuccess { reservation { id } }',
-  createTransfer: '... on CreateTransferSuccess { transfer { id } }',
+const mutation = <const Name extends string, const Success extends string>(name: Name, success: Success) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) {
+    __typename ... on Refusal { message } ${success} } }` as const;
+const MUTATIONS = {
+  reserveStock: mutation('reserveStock', '... on ReserveStockSuccess { reservation { id } }'),
+  createTransfer: mutation('createTransfer', '... on CreateTransferSuccess { transfer { id } }'),
+  adjustStock: mutation('adjustStock', ''),
+  countStock: mutation('countStock', ''),
+  releaseReservation: mutation('releaseReservation', ''),
+  extendReservation: mutation('extendReservation', ''),
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-async function act(token: string, name: string, input: object): Promise<any> {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const query = `mutation ($input: ${type}Input!) { answer: ${name}(input: $input) {
-    __typename ... on Refusal { message } ${SEEN[name] ?? ''} } }`;
-  const { data, errors } = await both.gql(token, query, { input: { idempotencyKey: freshKey(), ...input } });
-  return data?.answer ?? { __typename: `ERROR ${JSON.stringify(errors)}` };
+async function act<Name extends keyof typeof MUTATIONS>(token: string, name: Name, input: object) {
+  const keyed = { idempotencyKey: freshKey(), ...input };
+  const { answer, errors } = await sendMutation(both, MUTATIONS, name, token, keyed);
+  return answer ?? ({ __typename: `ERROR ${JSON.stringify(errors)}` } as typeof answer);
 }
 
 const reserve = (lines: object[], more: object = {}) =>
@@ -167,7 +174,7 @@ test.each(['adjustStock', 'reserveStock', 'placeOrder', 'cancelOrder'] as const)
     }[name];
     const answers = await times(20, ask);
     expect(new Set(answers.map((a) => JSON.stringify(a))).size).toBe(1);
-    expect(answers[0].__typename).toMatch(/Success$/);
+    expect(answers[0]!.__typename).toMatch(/Success$/);
     expect(await units(sku)).toEqual(
       {
         adjustStock: { available: 8, reserved: 0 },

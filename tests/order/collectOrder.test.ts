@@ -296,7 +296,7 @@ test('handed over against cancelled at once: exactly one wins', async () => {
 
 test('on my way and I am here are times, first said first kept, and only when it is ready', async () => {
   const { order } = await o.place({ location: 'paris', lines: BASKET });
-  for (const name of ['onMyWay', 'imHere', 'reissuePickupCode']) {
+  for (const name of ['onMyWay', 'imHere', 'reissuePickupCode'] as const) {
     expect(await o.act(o.web, name, { order: order.id })).toMatchObject({
       __typename: 'WrongState',
       state: 'PLACED',
@@ -330,7 +330,7 @@ test('only its own shop hands it over, and only its own front end speaks for the
   expect((await collect({ order: order.id, code }, o.lyon)).__typename).toBe('ERROR FORBIDDEN');
   expect((await collect({ order: order.id, code }, o.web)).__typename).toBe('ERROR FORBIDDEN');
   const stranger = await app.token('STOREFRONT');
-  for (const name of ['onMyWay', 'imHere', 'reissuePickupCode']) {
+  for (const name of ['onMyWay', 'imHere', 'reissuePickupCode'] as const) {
     expect((await o.act(stranger, name, { order: order.id })).__typename).toBe('NotFound');
   }
 });

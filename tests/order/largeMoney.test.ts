@@ -2,6 +2,7 @@
 
 import { recordSales } from '../../jobs/recordSales';
 import { startApp, type TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 import { booksBalance, freshKey, type Orders, ordersOn, REFUSALS } from './support';
 
 const MOST = Number.MAX_SAFE_INTEGER;
@@ -26,7 +27,7 @@ afterEach(() => booksBalance(app));
 afterAll(() => app.close());
 
 const UPSERT = `mutation ($input: UpsertSkusInput!) { upsertSkus(input: $input) { __typename ${REFUSALS}
-  ... on UpsertSkusSuccess { skus { code price { amountMinor currency } } } } }`;
+  ... on UpsertSkusSuccess { skus { code price { amountMinor currency } } } } }` as const;
 const setPrice = (sku: string, amountMinor: unknown, currency = 'IDR') =>
   app.gql(planner, UPSERT, {
     input: { idempotencyKey: freshKey(), skus: [{ code: sku, price: { amountMinor, currency } }] },
@@ -135,7 +136,7 @@ test('a shelf whose buckets hold more than 2^31 - 1 units together is answered',
 });
 
 const SALES = `mutation ($input: ImportSalesInput!) { importSales(input: $input) { __typename ${REFUSALS}
-  ... on ImportSalesSuccess { accepted rejects { line code reason } } } }`;
+  ... on ImportSalesSuccess { accepted rejects { line code reason } } } }` as const;
 const sell = (lines: object[]) =>
   app.gql(feed, SALES, { input: { idempotencyKey: freshKey(), feed: 'till', lines } });
 
@@ -185,19 +186,26 @@ test('a till sale of dear goods does not stop the record of the day', async () =
 });
 
 test('costs, budgets and transfers of replenishment take the same amounts', async () => {
-  const send = (name: string, input: object, more = '') => {
-    const type = name[0]!.toUpperCase() + name.slice(1);
-    const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${more} } }`;
-    return app.gql(planner, query, { input: { idempotencyKey: freshKey(), ...input } });
+  const mutation = <const Name extends string, const Success extends string>(name: Name, success: Success) =>
+    `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ... on ${capitalized(name)}Success { ${success} } } }` as const;
+  const mutations = {
+    upsertSuppliers: mutation('upsertSuppliers', 'suppliers { code }'),
+    setSkuSupplier: mutation('setSkuSupplier', 'skuSuppliers { unitCost { amountMinor } }'),
+    setReplenishmentPolicy: mutation('setReplenishmentPolicy', 'removed'),
+    setReplenishmentBudget: mutation(
+      'setReplenishmentBudget',
+      'budgets { amount { __typename amountMinor } left { amountMinor } }',
+    ),
   };
+  const send = <Name extends keyof typeof mutations>(name: Name, input: object) =>
+    sendMutation(app, mutations, name, planner, { idempotencyKey: freshKey(), ...input });
   await send('upsertSuppliers', { suppliers: [{ code: 'acme', name: 'Acme', leadTimeDays: 3 }] });
   const offer = { sku: 'MUG', supplier: 'acme', unitCost: { amountMinor: 5_000_000_000, currency: 'IDR' } };
-  const more = '... on SetSkuSupplierSuccess { skuSuppliers { unitCost { amountMinor } } }';
-  expect((await send('setSkuSupplier', { offers: [offer] }, more)).data.setSkuSupplier).toMatchObject({
+  expect((await send('setSkuSupplier', { offers: [offer] })).answer).toMatchObject({
     skuSuppliers: [{ unitCost: { amountMinor: 5_000_000_000 } }],
   });
   const tooDear = { ...offer, unitCost: { amountMinor: '9007199254740992', currency: 'IDR' } };
-  expect((await send('setSkuSupplier', { offers: [tooDear] })).data.setSkuSupplier).toMatchObject({
+  expect((await send('setSkuSupplier', { offers: [tooDear] })).answer).toMatchObject({
     __typename: 'InvalidInput',
     path: 'offers.0.unitCost.amountMinor',
   });
@@ -206,19 +214,15 @@ test('costs, budgets and transfers of replenishment take the same amounts', asyn
     toDay: '2026-11-30',
     amount: { amountMinor: MOST, currency: 'IDR' },
   };
-  const set = await send(
-    'setReplenishmentBudget',
-    { budgets: [budget] },
-    '... on SetReplenishmentBudgetSuccess { budgets { amount { __typename amountMinor } left { amountMinor } } }',
-  );
+  const set = await send('setReplenishmentBudget', { budgets: [budget] });
   expect(set.errors).toBeUndefined();
-  expect(set.data.setReplenishmentBudget.budgets).toEqual([
+  expect(set.answer.budgets).toEqual([
     { amount: { __typename: 'Money', amountMinor: MOST }, left: { amountMinor: MOST } },
   ]);
   const rule = { sku: 'MUG', transferCostMinor: 5_000_000_000 };
-  expect(
-    (await send('setReplenishmentPolicy', { rules: [rule] })).data.setReplenishmentPolicy.__typename,
-  ).toBe('SetReplenishmentPolicySuccess');
+  expect((await send('setReplenishmentPolicy', { rules: [rule] })).answer.__typename).toBe(
+    'SetReplenishmentPolicySuccess',
+  );
 });
 
 test('a client whose variables are declared Int, or Float for budgets, is understood as before', async () => {

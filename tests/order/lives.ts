@@ -7,7 +7,7 @@ import { expireReservations } from '../../src/reservation/actions/commands';
 import { stockDrift } from '../../src/stock/queries/levels';
 import type { TestApp } from '../support/app';
 import { type ModelOrder, type ModelTransfer, OrderModel, SKUS, type SkuCode, type Where } from './model';
-import { freshKey, type Orders, ordersOn } from './support';
+import { freshKey, type OrderMutation, type Orders, ordersOn } from './support';
 
 const sku = fc.constantFrom(...SKUS);
 const few = fc.integer({ min: 1, max: 3 });
@@ -109,13 +109,19 @@ export class OrderWorld {
   }
 
   /** A command said twice under one key, as a tablet with bad Wi-Fi does: one effect, one answer. */
-  async #twice(token: string, name: string, input: Record<string, unknown>, expected: string) {
+  async #twice<Name extends OrderMutation>(
+    token: string,
+    name: Name,
+    input: Record<string, unknown>,
+    expected: string,
+  ) {
     const keyed = { ...input, idempotencyKey: freshKey() };
     const [first, again] = await Promise.all([
       this.o.act(token, name, keyed),
       this.o.act(token, name, keyed),
     ]);
-    assert.deepEqual([first.__typename, again.__typename], [expected, expected]);
+    const kindOf = (answer: unknown) => (answer as { __typename: string }).__typename;
+    assert.deepEqual([kindOf(first), kindOf(again)], [expected, expected]);
     return first;
   }
 

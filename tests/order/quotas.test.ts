@@ -119,8 +119,9 @@ test('holdings: planners see who has how much, by actor and by holder; nobody el
   await placeAs({ email: 'hoard@example.com' }, shop, 7);
   app.wait(2);
   const planner = await app.token('PLANNER');
-  const query = (args: string) => `{ holdings(${args}) { pageInfo { hasNextPage endCursor }
-    edges { node { actor { name role } holder reservations reservedUnits openOrders orderedUnits since } } } }`;
+  const query = (args: string) =>
+    `{ holdings(${args}) { pageInfo { hasNextPage endCursor }
+    edges { node { actor { name role } holder reservations reservedUnits openOrders orderedUnits since } } } }` as const;
   const nodes = (page: { edges: { node: { orderedUnits: number } }[] }) =>
     page.edges.map((edge) => edge.node);
   const see = async (args: string, token = planner) => app.gql(token, query(args));

@@ -1,7 +1,9 @@
 // Orders as the tests drive them: one call a command, fresh keys, and what stands on the shelves.
 
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { GraphQLAnswer, TestApp } from '../support/app';
+import type { TestApp } from '../support/app';
+import type { FieldOf, Readable } from '../support/graphqlAnswer';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 export const REFUSALS = `
   ... on Refusal { message }
@@ -12,22 +14,44 @@ const WRONG_STATE = '... on WrongState { what key state allowedStates }';
 const ORDER = `id number status updatedAt readyAt collectBy closedAt onTheWayAt arrivedAt
   lines { sku { code } quantity reserved awaiting staged collected cancelled short shortReason }`;
 
-const OWN: Record<string, string> = {
-  placeOrder: `${WRONG_STATE} ... on QuotaExceeded { quota limit current requested sku }
+const mutation = <const Name extends string, const Own extends string>(name: Name, own: Own) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${WRONG_STATE} ${own} } }` as const;
+const onOrder = <const Name extends string, const Own extends string>(name: Name, own: Own) =>
+  mutation(name, `${own} ... on ${capitalized(name)}Success { order { ${ORDER} } }`);
+const MUTATIONS = {
+  placeOrder: onOrder(
+    'placeOrder',
+    `... on QuotaExceeded { quota limit current requested sku }
     ... on NotEnoughStock { lines { sku location requested available } }
     ... on PlaceOrderSuccess { shortfall { sku requested placed } }`,
-  startPicking: `${WRONG_STATE} ... on StartPickingSuccess { orders { ${ORDER} } }`,
-  pickLine: `${WRONG_STATE} ... on WrongScan { scanned scannedSku expectedSkus }`,
-  shortPick: `${WRONG_STATE} ... on ShortPickSuccess { replacedHere resourced short transfers { id number from { code } } }`,
-  markReady: `${WRONG_STATE} ... on LinesOpen { number skus unitsToPick unitsAwaited }`,
-  collectOrder: `${WRONG_STATE} ... on WrongPickupCode { number attemptsLeft } ... on PickupCodeLocked { attempts }
+  ),
+  startPicking: mutation('startPicking', `... on StartPickingSuccess { orders { ${ORDER} } }`),
+  pickLine: onOrder('pickLine', '... on WrongScan { scanned scannedSku expectedSkus }'),
+  shortPick: onOrder(
+    'shortPick',
+    '... on ShortPickSuccess { replacedHere resourced short transfers { id number from { code } } }',
+  ),
+  markReady: onOrder('markReady', '... on LinesOpen { number skus unitsToPick unitsAwaited }'),
+  collectOrder: onOrder(
+    'collectOrder',
+    `... on WrongPickupCode { number attemptsLeft } ... on PickupCodeLocked { attempts }
     ... on TooManyCodeAttempts { retryAfterSeconds } ... on PaymentDue { amount { amountMinor currency } }`,
+  ),
+  cancelOrder: onOrder('cancelOrder', ''),
+  onMyWay: onOrder('onMyWay', ''),
+  imHere: onOrder('imHere', ''),
+  reissuePickupCode: onOrder('reissuePickupCode', ''),
+  unlockPickupCode: onOrder('unlockPickupCode', ''),
+  eraseCustomer: onOrder('eraseCustomer', ''),
 };
-const mutation = (name: string): string => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const order = name === 'startPicking' ? '' : `... on ${type}Success { order { ${ORDER} } }`;
-  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${OWN[name] ?? WRONG_STATE} ${order} } }`;
+const transferMutation = <const Name extends string>(name: Name) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS} } }` as const;
+const TRANSFER_MUTATIONS = {
+  dispatchTransfer: transferMutation('dispatchTransfer'),
+  receiveTransfer: transferMutation('receiveTransfer'),
+  cancelTransfer: transferMutation('cancelTransfer'),
 };
+export type OrderMutation = keyof typeof MUTATIONS;
 
 const LEVEL = `
   SELECT l.available, l.reserved, l.staged, l.quarantine, l.in_transit AS "inTransit" FROM stock_level l
@@ -35,7 +59,7 @@ const LEVEL = `
 const TOPICS = 'SELECT topic FROM outbox WHERE order_id = $1 ORDER BY created_at, id';
 const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }`;
 const RESERVE = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename ${REFUSALS}
-  ... on ReserveStockSuccess { reservation { id } } } }`;
+  ... on ReserveStockSuccess { reservation { id } } } }` as const;
 
 export const ANNE = { name: 'Anne Martin', email: 'Anne.Martin@example.com', contactChannel: 'EMAIL' };
 
@@ -55,26 +79,31 @@ export async function ordersOn(app: TestApp) {
   const depot = await app.token('STAFF', `depot-${freshKey()}`, ['depot']);
   const lyon = await app.token('STAFF', `lyon-${freshKey()}`, ['lyon']);
 
-  async function send(
+  const send = <Name extends OrderMutation>(
     token: string | null,
-    name: string,
+    name: Name,
     input: Record<string, unknown>,
-  ): Promise<GraphQLAnswer> {
-    return app.gql(token, mutation(name), { input: { idempotencyKey: freshKey(), ...input } });
-  }
+  ) => sendMutation(app, MUTATIONS, name, token, { idempotencyKey: freshKey(), ...input });
   /** One act; its answer, or the error's code where there is no answer. */
-  async function act(token: string | null, name: string, input: Record<string, unknown>) {
-    const answer = await send(token, name, input);
-    return answer.data?.[name] ?? { __typename: `ERROR ${answer.errors?.[0]?.extensions?.code}` };
+  async function act<Name extends OrderMutation>(
+    token: string | null,
+    name: Name,
+    input: Record<string, unknown>,
+  ): Promise<FieldOf<(typeof MUTATIONS)[Name], Name>> {
+    const { answer, errors } = await send(token, name, input);
+    const failed = { __typename: `ERROR ${errors?.[0]?.extensions?.code}` };
+    return (answer ?? failed) as typeof answer;
   }
   const place = (input: Record<string, unknown>, token = web) =>
     act(token, 'placeOrder', { customer: ANNE, payment: 'PAID', ...input });
-  const transferAct = async (token: string, name: string, transfer: string, more: object = {}) => {
-    const type = name[0]!.toUpperCase() + name.slice(1);
-    const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} } }`;
-    return (await app.gql(token, query, { input: { idempotencyKey: freshKey(), transfer, ...more } })).data[
-      name
-    ];
+  const transferAct = async (
+    token: string,
+    name: keyof typeof TRANSFER_MUTATIONS,
+    transfer: string,
+    more: object = {},
+  ) => {
+    const input = { idempotencyKey: freshKey(), transfer, ...more };
+    return (await sendMutation(app, TRANSFER_MUTATIONS, name, token, input)).answer;
   };
   return {
     web,
@@ -107,14 +136,20 @@ export async function ordersOn(app: TestApp) {
       const query = 'query ($id: ID!) { order(by: { id: $id }) { pickupCode } }';
       return (await app.gql(web, query, { id: order })).data.order.pickupCode;
     },
-    async see(order: string, fields: string, token: string = web) {
-      return (
-        await app.gql(token, `query ($id: ID!) { order(by: { id: $id }) { ${fields} } }`, { id: order })
-      ).data?.order;
-    },
-    async transfers(order: string): Promise<{ id: string; status: string; from: { code: string } }[]> {
-      const fields = 'transfers { id status from { code } lines { sku { code } quantity } }';
+    async see<const Fields extends string>(
+      order: string,
+      fields: Fields & Readable<`query { order(by: { id: "" }) { ${Fields} } }`>,
+      token: string = web,
+    ) {
       const query = `query ($id: ID!) { order(by: { id: $id }) { ${fields} } }`;
+      const answer = await app.gqlUntyped<{
+        order: FieldOf<`query { order(by: { id: "" }) { ${Fields} } }`, 'order'>;
+      }>(token, query, { id: order });
+      return answer.data?.order;
+    },
+    async transfers(order: string) {
+      const query = `query ($id: ID!) { order(by: { id: $id }) {
+        transfers { id status from { code } lines { sku { code } quantity } } } }`;
       return (await app.gql(paris, query, { id: order })).data.order.transfers;
     },
     async level(location: string, sku: string) {

@@ -33,14 +33,14 @@ async function act(name: string, input: object, token = admin) {
   const type = name[0]!.toUpperCase() + name.slice(1);
   const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on Refusal { message }
     ... on InvalidInput { path } ... on ${type}Success { ${MORE[name]} } } }`;
-  const answer = await app.gql(token, query, { input: { idempotencyKey: key(), ...input } });
+  const answer = await app.gqlUntyped(token, query, { input: { idempotencyKey: key(), ...input } });
   return answer.data?.[name] ?? answer.errors?.[0]?.extensions?.code;
 }
 async function deliveries(webhook?: string) {
   const query = `query ($webhook: ID) { webhookDeliveries(filter: { webhook: $webhook }) { edges { node {
     status attempts nextAttemptAt message { id topic } webhook { id } } } } }`;
   const { data } = await app.gql(admin, query, { webhook });
-  return data.webhookDeliveries.edges.map((e: { node: object }) => e.node);
+  return data.webhookDeliveries.edges.map((e) => e.node);
 }
 const placed = () => ({ topic: 'order.placed', payload: { orderId: 'x' } }) as const;
 

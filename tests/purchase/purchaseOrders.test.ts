@@ -65,8 +65,8 @@ test.each([
   ['suppliers', cursor('GPC:S:1')],
   ['suppliers', cursor('GPC:N:99999999999')],
   ['suppliers', cursor('GPC:N:-1.5')],
-])('%s after the wrong cursor %s is the client’s error', async (field, after) => {
-  const query = `query ($after: String) { ${field}(after: $after) { edges { node { id } } } }`;
+] as const)('%s after the wrong cursor %s is the client’s error', async (field, after) => {
+  const query = `query ($after: String) { ${field}(after: $after) { edges { node { id } } } }` as const;
   const { errors } = await app.gql(planner, query, { after });
   expect(errors).toHaveLength(1);
   expect(errors?.[0]?.extensions?.code).not.toBe('INTERNAL_SERVER_ERROR');
@@ -83,7 +83,7 @@ test('one by field and as a node; another shop’s is null', async () => {
 
 test('suppliers and their orders are not for storefronts', async () => {
   const storefront = await app.token('STOREFRONT');
-  for (const field of ['purchaseOrders', 'suppliers']) {
+  for (const field of ['purchaseOrders', 'suppliers'] as const) {
     const { errors } = await app.gql(storefront, `{ ${field} { edges { node { id } } } }`);
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   }

@@ -1,6 +1,7 @@
 // Purchase orders as the tests drive them: one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 const REFUSALS = `
   ... on Refusal { message }
@@ -11,19 +12,17 @@ const ORDER = `id number status supplier { code } location { code } note created
 const STATE = '... on WrongState { what key state allowedStates }';
 const OVER = '... on OverDelivered { number lines { sku ordered received delivered acceptable } }';
 
-const mutation = (name: string, more: string) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${more}
-    ... on ${type}Success { purchaseOrder { ${ORDER} } } } }`;
-};
+const mutation = <const Name extends string, const More extends string>(name: Name, more: More) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${more}
+    ... on ${capitalized(name)}Success { purchaseOrder { ${ORDER} } } } }` as const;
 const ACTS = {
   createPurchaseOrder: mutation('createPurchaseOrder', ''),
   placePurchaseOrder: mutation('placePurchaseOrder', STATE),
-  receivePurchaseOrder: mutation('receivePurchaseOrder', STATE + OVER),
+  receivePurchaseOrder: mutation('receivePurchaseOrder', `${STATE} ${OVER}`),
   closePurchaseOrder: mutation('closePurchaseOrder', STATE),
   upsertSuppliers: `mutation ($input: UpsertSuppliersInput!) { upsertSuppliers(input: $input) {
     __typename ${REFUSALS} ... on UpsertSuppliersSuccess { suppliers { id code name leadTimeDays } } } }`,
-};
+} as const;
 
 const AVAILABLE = `
   SELECT l.available FROM stock_level l JOIN location p ON p.id = l.location_id JOIN sku s ON s.id = l.sku_id
@@ -33,12 +32,8 @@ let keys = 0;
 
 /** The commands on one app. */
 export function purchasesOn(app: TestApp) {
-  const act = async (name: keyof typeof ACTS, token: string | null, input: object) => {
-    const answer = await app.gql(token, ACTS[name], {
-      input: { idempotencyKey: `purchase-${++keys}`, ...input },
-    });
-    return { ...answer, answer: answer.data?.[name] };
-  };
+  const act = <Name extends keyof typeof ACTS>(name: Name, token: string | null, input: object) =>
+    sendMutation(app, ACTS, name, token, { idempotencyKey: `purchase-${++keys}`, ...input });
   return {
     act,
     /** A supplier 'alps' with five days of lead time. */

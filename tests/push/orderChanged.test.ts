@@ -2,7 +2,8 @@
 
 import { type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
-import { type Stream, type StreamEvent, subscribe } from './support';
+import type { DataOf, Readable } from '../support/graphqlAnswer';
+import { openStream, type Stream, type StreamEvent } from './support';
 
 const ORDER = `subscription ($order: ID!) { orderChanged(order: $order) { number status lines { staged } pickupCode } }`;
 const QUEUE = `subscription ($location: String!) {
@@ -26,13 +27,17 @@ afterEach(() => {
 });
 afterAll(() => app.close());
 
-async function watch(token: string, query: string, variables: Record<string, unknown>): Promise<Stream> {
-  const stream = await subscribe(app.url, token, query, variables);
+async function watch<const Text extends string>(
+  token: string,
+  query: Text & Readable<Text>,
+  variables: Record<string, unknown>,
+) {
+  const stream = await openStream<DataOf<Text>>(app.url, token, query, variables);
   open.push(stream);
   return stream;
 }
 const code = (event: StreamEvent | null) => event?.errors?.[0]?.extensions?.code;
-const order = (event: StreamEvent | null) => event?.data?.orderChanged;
+const order = (event: StreamEvent<DataOf<typeof ORDER>> | null) => event!.data?.orderChanged;
 
 test('a front end follows its order from placed to ready, with the code it is to show', async () => {
   const placed = (await shop.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 2 }] })).order;
@@ -54,7 +59,7 @@ test('a front end follows its order from placed to ready, with the code it is to
 test('a shop’s tablet sees its queue change; orders of other shops are no event for it', async () => {
   await shop.stock('lyon', [{ sku: 'MUG', quantity: 5 }]);
   const tablet = await watch(shop.lyon, QUEUE, { location: 'lyon' });
-  const queue = (event: StreamEvent | null) => event?.data.pickupQueueChanged;
+  const queue = (event: StreamEvent<DataOf<typeof QUEUE>> | null) => event!.data.pickupQueueChanged;
   expect(queue(await tablet.next()).toPick.count).toBe(0);
   await shop.place({ location: 'paris', lines: [{ sku: 'MUG', quantity: 1 }] });
   const here = (await shop.place({ location: 'lyon', lines: [{ sku: 'MUG', quantity: 1 }] })).order;

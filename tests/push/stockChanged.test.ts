@@ -5,7 +5,8 @@ import { openDb } from '../../src/db/pool';
 import { createHub, type HubLimits } from '../../src/graphql/hub/hub';
 import { createApp } from '../../src/server/app';
 import { startApp, type TestApp } from '../support/app';
-import { type Stream, type StreamEvent, subscribe } from './support';
+import type { DataOf, Readable } from '../support/graphqlAnswer';
+import { openStream, type Stream, type StreamEvent, subscribe } from './support';
 
 const STOCK = `subscription ($skus: [String!]!, $locations: [String!]!) {
   stockChanged(skus: $skus, locations: $locations) { sku { code } location { code } available position }
@@ -28,8 +29,14 @@ afterEach(async () => {
 });
 afterAll(() => app.close());
 
-async function listen(url: string, token: string, query: string, skus: string[], locations = ['paris']) {
-  const stream = await subscribe(url, token, query, { skus, locations });
+async function listen<const Text extends string>(
+  url: string,
+  token: string,
+  query: Text & Readable<Text>,
+  skus: string[],
+  locations = ['paris'],
+) {
+  const stream = await openStream<DataOf<Text>>(url, token, query, { skus, locations });
   open.push(stream);
   return stream;
 }
@@ -66,11 +73,8 @@ async function receive(sku: string, quantity: number, location = 'paris'): Promi
   expect(data.receiveStock.__typename).toBe('ReceiveStockSuccess');
 }
 
-const levels = (event: StreamEvent | null) =>
-  (event?.data?.stockChanged ?? []).map((l: { sku: { code: string }; available: number }) => [
-    l.sku.code,
-    l.available,
-  ]);
+const levels = (event: StreamEvent<DataOf<typeof STOCK>> | null) =>
+  (event?.data?.stockChanged ?? []).map((l) => [l.sku.code, l.available]);
 test('the present state comes first, then only what changed', async () => {
   await receive('LAMP', 3);
   const stream = await listen(app.url, feed, STOCK, ['LAMP', 'MUG']);
@@ -123,8 +127,8 @@ test('changes that come faster than they are read are merged into the last state
 test('a front end sees bands, never numbers, and hears only when a band changes', async () => {
   const shop = await app.token('STOREFRONT');
   const stream = await listen(app.url, shop, BANDS, ['LAMP'], ['depot']);
-  const bands = (e: StreamEvent | null) =>
-    e?.data.availabilityChanged.map((c: { band: string; quantity: number | null }) => [c.band, c.quantity]);
+  const bands = (e: StreamEvent<DataOf<typeof BANDS>> | null) =>
+    e?.data.availabilityChanged.map((c) => [c.band, c.quantity]);
   expect(bands(await stream.next())).toEqual([['OUT', null]]);
   await receive('LAMP', 1, 'depot');
   expect(bands(await stream.next())).toEqual([['LOW', null]]);
@@ -142,7 +146,7 @@ test('loaders and the clock are fresh at every event', async () => {
     availabilityChanged(skus: $skus, locations: $locations) { asOf location { stock(skus: $skus) { available } } }
   }`;
   const stream = await listen(app.url, planner, query, ['MUG'], ['depot']);
-  const cell = async () => (await stream.next())?.data.availabilityChanged[0];
+  const cell = async () => (await stream.next())!.data.availabilityChanged[0];
   const first = await cell();
   expect(first.location.stock).toEqual([{ available: 0 }]);
   app.wait(5);

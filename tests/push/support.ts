@@ -1,28 +1,39 @@
 // A client of server-sent events, reading a stream as it comes.
 
-export interface StreamEvent {
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-  data: any;
+import type { DataOf, Readable } from '../support/graphqlAnswer';
+
+export interface StreamEvent<Data = unknown> {
+  data: Data;
   errors?: { message: string; extensions?: Record<string, unknown> }[];
   extensions?: Record<string, unknown>;
 }
 
-export interface Stream {
+export interface Stream<Data = unknown> {
   status: number;
   /** The next event, or null when the server has ended the stream. */
-  next(): Promise<StreamEvent | null>;
+  next(): Promise<StreamEvent<Data> | null>;
   /** Reads on until an event fits; fails when the stream ends first. */
-  until(fits: (event: StreamEvent) => boolean): Promise<StreamEvent>;
+  until(fits: (event: StreamEvent<Data>) => boolean): Promise<StreamEvent<Data>>;
   close(): void;
 }
 
 /** Subscribes like a browser would: a POST that accepts text/event-stream. */
-export async function subscribe(
+export function subscribe<const Text extends string>(
+  url: string,
+  token: string | null,
+  query: Text & Readable<Text>,
+  variables: Record<string, unknown> = {},
+): Promise<Stream<DataOf<Text>>> {
+  return openStream(url, token, query, variables);
+}
+
+/** The same for a text that the compiler does not know; the caller says what is in `data`. */
+export async function openStream<Data>(
   url: string,
   token: string | null,
   query: string,
   variables: Record<string, unknown> = {},
-): Promise<Stream> {
+): Promise<Stream<Data>> {
   const leaving = new AbortController();
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -34,8 +45,8 @@ export async function subscribe(
     },
     body: JSON.stringify({ query, variables }),
   });
-  const events = read(response);
-  const next = async (): Promise<StreamEvent | null> => (await events.next()).value ?? null;
+  const events = read<Data>(response);
+  const next = async (): Promise<StreamEvent<Data> | null> => (await events.next()).value ?? null;
   return {
     status: response.status,
     next,
@@ -50,7 +61,7 @@ export async function subscribe(
   };
 }
 
-async function* read(response: Response): AsyncGenerator<StreamEvent, undefined> {
+async function* read<Data>(response: Response): AsyncGenerator<StreamEvent<Data>, undefined> {
   const decoder = new TextDecoder();
   let text = '';
   for await (const chunk of response.body ?? []) {

@@ -42,7 +42,7 @@ test('a shelf is raised to its level, in packs, and the terms add up', async () 
   await on.stock('paris', 'MUG', 3);
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   expect(await runNight(app)).toMatchObject({ locations: 3, proposed: 1, uncovered: 0 });
-  const [proposal] = (await on.open()).values();
+  const proposal = (await on.open()).get('paris MUG');
   const level = levelOf(4);
   const quantity = Math.ceil((level - 3) / 6) * 6;
   expect(proposal).toMatchObject({

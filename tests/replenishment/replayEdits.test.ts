@@ -3,7 +3,7 @@
 import { judgeOverride } from '../../src/replenishment/rules/simulateEdit';
 import { sold } from '../forecast/accuracySupport';
 import { startApp, type TestApp } from '../support/app';
-import { CUT, cutLater, putForecasts, type Read, replenishmentOn, runNight } from './support';
+import { CUT, cutLater, putForecasts, replenishmentOn, runNight } from './support';
 
 test.each([
   // 5 there and 10 proposed meet 15 wanted exactly; half of it misses 5, double leaves 10.
@@ -40,7 +40,7 @@ const QUERY = `
 describe('through HTTP', () => {
   let app: TestApp;
   let planner: string;
-  const ask = async (variables: Record<string, unknown> = {}): Promise<Read> => {
+  const ask = async (variables: Record<string, unknown> = {}) => {
     const answer = await app.gql(planner, QUERY, variables);
     if (answer.errors) throw new Error(JSON.stringify(answer.errors));
     return answer.data.replenishmentOverrides;
@@ -75,7 +75,7 @@ describe('through HTTP', () => {
     await sold(app, 'paris', 'LAMP', [1_000], cutLater(5));
     app.wait(6 * 1_440);
     const { totals, edges, byPlanner } = await ask();
-    const of = (sku: string): Read => edges.find(({ node }: Read) => node.sku.code === sku).node;
+    const of = (sku: string) => edges.find(({ node }) => node.sku.code === sku).node;
     expect(of('LAMP')).toMatchObject({
       proposal: { status: 'ORDERED' },
       planner: { name: 'Petra', role: 'PLANNER' },

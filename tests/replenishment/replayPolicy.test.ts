@@ -13,7 +13,7 @@ import {
 } from '../../src/replenishment/rules/simulateReplay';
 import { daysBefore, sold } from '../forecast/accuracySupport';
 import { startApp, type TestApp } from '../support/app';
-import { CUT, cutLater, putForecasts, type Read, replenishmentOn } from './support';
+import { CUT, cutLater, putForecasts, replenishmentOn } from './support';
 
 const OUTCOME = 'demand served lost averageStock daysOfSupply fillRate cycleService orders unitsOrdered';
 const QUERY = `
@@ -22,7 +22,7 @@ const QUERY = `
       shelfCount fromDay toDay forecastsRead forecastsMade censoredDays
       a { ${OUTCOME} } b { ${OUTCOME} } difference { averageStock fillRate cycleService orders lost }
       shelves(first: $first) { location { code } sku { code } a { ${OUTCOME} } b { ${OUTCOME} }
-        difference { averageStock lost } stockDifference { amountMinor currency } } } }`;
+        difference { averageStock lost } stockDifference { amountMinor currency } } } }` as const;
 
 /** Units of a day that are even on average, and the same in every run. */
 const units = (seed: string, most: number) => (day: number) => Math.floor(drawn(seed, day) * (most + 1));
@@ -53,7 +53,7 @@ describe('through HTTP', () => {
 
   const ask = (variables: object, token = planner) =>
     app.gql(token, QUERY, { weeks: 6, b: {}, first: 50, ...variables });
-  async function replay(variables: object): Promise<Read> {
+  async function replay(variables: object) {
     const answer = await ask(variables);
     expect(answer.errors).toBeUndefined();
     return answer.data.replayPolicy;
@@ -89,16 +89,16 @@ describe('through HTTP', () => {
     expect(b.fillRate).toBeGreaterThan(0.95);
     expect(difference.averageStock).toBeCloseTo(b.averageStock - a.averageStock, 9);
     expect(difference.lost).toBeCloseTo(b.lost - a.lost, 9);
+    const FIGURES = ['demand', 'lost', 'orders', 'averageStock'] as const;
     for (const side of ['a', 'b'] as const) {
-      const sum = (key: string) => shelves.reduce((total: number, s: Read) => total + s[side][key], 0);
+      const sum = (key: (typeof FIGURES)[number]) => shelves.reduce((total, s) => total + s[side][key], 0);
       const whole = { a, b }[side];
-      for (const key of ['demand', 'lost', 'orders', 'averageStock'])
-        expect(sum(key)).toBeCloseTo(whole[key], 6);
+      for (const key of FIGURES) expect(sum(key)).toBeCloseTo(whole[key], 6);
     }
-    const lamp = shelves.find((s: Read) => s.sku.code === 'LAMP');
+    const lamp = shelves.find((s) => s.sku.code === 'LAMP');
     expect(Math.abs(lamp.stockDifference.amountMinor - lamp.difference.averageStock * 1_000)).toBeLessThan(1);
-    expect(shelves.find((s: Read) => s.sku.code === 'MUG').stockDifference).toBeNull();
-    const [worst, ...rest] = shelves.map((s: Read) => Math.abs(s.difference.lost));
+    expect(shelves.find((s) => s.sku.code === 'MUG').stockDifference).toBeNull();
+    const [worst, ...rest] = shelves.map((s) => Math.abs(s.difference.lost));
     expect(worst).toBeGreaterThanOrEqual(Math.max(...rest));
   });
 

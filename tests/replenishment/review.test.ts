@@ -5,8 +5,9 @@ import {
   cutLater,
   DUE,
   nightsLater,
+  type Proposal,
+  type ProposalMap,
   putForecasts,
-  type Read,
   replenishmentOn,
   runNight,
   runNightAgain,
@@ -24,11 +25,11 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const approve = (proposals: Read[], more: object = {}): Promise<Read> =>
+const approve = (proposals: { id: string }[], more: object = {}) =>
   on.act('approveReplenishmentProposals', { proposals: proposals.map((p) => p.id), ...more });
-const edit = (proposal: Read, quantity: number, reason = 'a school trip'): Promise<Read> =>
+const edit = (proposal: Proposal, quantity: number, reason = 'a school trip') =>
   on.act('editReplenishmentProposal', { proposal: proposal.id, quantity, reason });
-const night = async (demands: Parameters<typeof putForecasts>[1]): Promise<Map<string, Read>> => {
+const night = async (demands: Parameters<typeof putForecasts>[1]): Promise<ProposalMap> => {
   await putForecasts(app.db, demands);
   await runNight(app);
   return on.open();
@@ -54,11 +55,11 @@ test('approved proposals become one purchase order a supplier and location, are 
     refused: [],
     transfers: [],
   });
-  expect(done.proposals.map((p: Read) => [p.status, p.decidedBy.name])).toEqual(
+  expect(done.proposals.map((p) => [p.status, p.decidedBy.name])).toEqual(
     new Array(3).fill(['ORDERED', 'pia']),
   );
   expect(done.purchaseOrders).toHaveLength(2);
-  const paris = done.purchaseOrders.find((p: Read) => p.location.code === 'paris');
+  const paris = done.purchaseOrders.find((p) => p.location.code === 'paris');
   expect(paris).toMatchObject({ status: 'ORDERED', supplier: { code: 'alps' } });
   expect(Date.parse(paris.expectedAt) - app.parts.clock().getTime()).toBe(3 * 86_400_000);
   const wanted = ['MUG', 'LAMP'].map((sku) => ({
@@ -69,11 +70,11 @@ test('approved proposals become one purchase order a supplier and location, are 
   expect(paris.lines).toHaveLength(2);
   expect(paris.lines).toEqual(expect.arrayContaining(wanted));
   // Linked both ways.
-  expect(paris.proposals.map((p: Read) => p.id).sort()).toEqual(
+  expect(paris.proposals.map((p) => p.id).sort()).toEqual(
     [open.get('paris MUG').id, open.get('paris LAMP').id].sort(),
   );
   expect(done.proposals[0].purchaseOrder.id).toBeDefined();
-  const lines = paris.lines.map((l: Read) => ({ sku: l.sku.code, quantity: l.quantity }));
+  const lines = paris.lines.map((l) => ({ sku: l.sku.code, quantity: l.quantity }));
   await on.hand('receivePurchaseOrder', { purchaseOrder: paris.id, lines });
   expect(await available('paris', 'MUG')).toBe(open.get('paris MUG').quantity);
   const { data } = await app.gql(
@@ -117,9 +118,9 @@ test('drafts: APPROVED until the order is placed; dropped, the need comes back',
     ['lyon', 'MUG', 4],
   ]);
   const done = await approve([...open.values()], { placeOrders: false });
-  expect(done.proposals.map((p: Read) => p.status)).toEqual(['APPROVED', 'APPROVED']);
+  expect(done.proposals.map((p) => p.status)).toEqual(['APPROVED', 'APPROVED']);
   expect(await runNightAgain(app)).toMatchObject({ proposed: 0 });
-  const at = (code: string) => done.purchaseOrders.find((p: Read) => p.location.code === code);
+  const at = (code: string) => done.purchaseOrders.find((p) => p.location.code === code);
   await on.act('placePurchaseOrder', { purchaseOrder: at('paris').id });
   await on.act('closePurchaseOrder', { purchaseOrder: at('lyon').id });
   expect((await on.open({ statuses: ['ORDERED'] })).has('paris MUG')).toBe(true);
@@ -179,7 +180,7 @@ test('a rejected need rests, and then comes back', async () => {
     ['paris', 'MUG', 4],
     ['lyon', 'MUG', 4],
   ]);
-  const reject = (proposal: Read, more: object = {}) =>
+  const reject = (proposal: Proposal, more: object = {}) =>
     on.act('rejectReplenishmentProposals', { proposals: [proposal.id], reason: ' end of line ', ...more });
   expect((await reject(open.get('paris MUG'))).proposals).toMatchObject([
     { status: 'REJECTED', closeReason: 'end of line', decidedBy: { name: 'pia' }, restsUntil: cutLater(2) },
@@ -235,8 +236,8 @@ test('what is not needed any more is refused, its neighbours go on', async () =>
   await app.db.rows(`UPDATE location SET active = false WHERE code = 'lyon'`);
   const stray = Buffer.from('ReplenishmentProposal:019adf00-0000-7000-8000-000000000000').toString('base64');
   const done = await approve([...open.values(), { id: stray }]);
-  expect(done.proposals.map((p: Read) => p.sku.code)).toEqual(['LAMP']);
-  const reasons = new Map(done.refused.map((r: Read) => [r.reason, r]));
+  expect(done.proposals.map((p) => p.sku.code)).toEqual(['LAMP']);
+  const reasons = new Map(done.refused.map((r) => [r.reason, r]));
   expect([...reasons.keys()].sort()).toEqual(['NOT_FOUND', 'NOT_NEEDED', 'NOT_SOLD']);
   expect(reasons.get('NOT_NEEDED')).toMatchObject({
     message: expect.stringMatching(/^MUG at paris: the position has grown from 0 to 500/),
@@ -302,7 +303,7 @@ test('money is looked at again', async () => {
   const amount = { amountMinor: quantity * 400 + 100, currency: 'EUR' };
   await on.act('setReplenishmentBudget', { budgets: [{ ...days, amount }] });
   const done = await approve([open.get('paris MUG'), open.get('lyon MUG')]);
-  expect(done.proposals.map((p: Read) => p.location.code)).toEqual(['paris']);
+  expect(done.proposals.map((p) => p.location.code)).toEqual(['paris']);
   expect(done.refused).toMatchObject([
     { reason: 'OVER_BUDGET', message: expect.stringMatching(/has 100 left/) },
   ]);
@@ -319,7 +320,7 @@ test('more than a document’s lines become several documents', async () => {
   const rest = await on.list({ first: 200, after: first.pageInfo.endCursor });
   expect([first.pageInfo.hasNextPage, rest.edges.length]).toEqual([true, 5]);
   expect(open.size).toBe(200);
-  const ids = [...first.edges, ...rest.edges].map((e: Read) => e.node.id);
+  const ids = [...first.edges, ...rest.edges].map((e) => e.node.id);
   const input = { idempotencyKey: 'many', proposals: ids };
   const { data } = await app.gql(
     planner,
@@ -359,7 +360,11 @@ describe('the list', () => {
     const margins: number[] = [];
     let after: string | null = null;
     for (let i = 0; i < 4; i++) {
-      const page: Read = await on.list({ first: 1, after, orderBy: 'LOST_MARGIN' });
+      const page: Awaited<ReturnType<typeof on.list>> = await on.list({
+        first: 1,
+        after,
+        orderBy: 'LOST_MARGIN',
+      });
       margins.push(page.edges[0].node.lostMargin.amountMinor);
       after = page.pageInfo.endCursor;
     }

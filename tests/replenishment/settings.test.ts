@@ -1,7 +1,7 @@
 // What planners set: policies and where each setting comes from, who sells what, budgets; and what is refused.
 
 import { startApp, type TestApp } from '../support/app';
-import { type Read, replenishmentOn } from './support';
+import { replenishmentOn } from './support';
 
 let app: TestApp;
 let planner: string;
@@ -20,7 +20,7 @@ const RESOLVED = `query ($sku: String!, $location: String!) { replenishmentPolic
   active kind reviewDays reviewWeekdays abc serviceMeasure serviceLevel shelfCapacity presentationMinimum reorderPoint
   orderQuantity maximum suppliedFrom { code } transferCostMinor priority
   sources { setting rule { sku { code } category location { code } group } } } }`;
-const resolved = async (sku: string, location: string): Promise<Read> =>
+const resolved = async (sku: string, location: string) =>
   (await app.gql(planner, RESOLVED, { sku, location })).data.replenishmentPolicy;
 
 describe('policies', () => {
@@ -65,7 +65,7 @@ describe('policies', () => {
       priority: 2,
       suppliedFrom: { code: 'depot' },
     });
-    const from = new Map(policy.sources.map((s: Read) => [s.setting, s.rule]));
+    const from = new Map(policy.sources.map((s) => [s.setting, s.rule]));
     expect(from.get('PRIORITY')).toMatchObject({ sku: { code: 'MUG' }, group: 'north' });
     expect(from.get('KIND')).toMatchObject({ category: 'Outdoor', sku: null });
     expect(from.get('SHELF_CAPACITY')).toMatchObject({ location: { code: 'paris' } });
@@ -83,7 +83,7 @@ describe('policies', () => {
     await on.policy({ sku: 'MUG', priority: 4 });
     expect(await resolved('MUG', 'paris')).toMatchObject({ priority: 4, shelfCapacity: null });
     await on.policy({ location: 'lyon', priority: 1 });
-    const list = async (variables: Record<string, unknown>): Promise<Read> =>
+    const list = async (variables: Record<string, unknown>) =>
       (
         await app.gql(
           planner,
@@ -134,7 +134,7 @@ describe('policies', () => {
 describe('who sells a SKU', () => {
   const OF =
     '{ sku(by: { code: "LAMP" }) { suppliers { supplier { code } unitCost { amountMinor } packSize minimumOrder preferred leadTimeDays } } }';
-  const sellers = async (): Promise<Read> => (await app.gql(planner, OF)).data.sku.suppliers;
+  const sellers = async () => (await app.gql(planner, OF)).data.sku.suppliers;
 
   test('one is preferred at most, otherwise the cheapest comes first', async () => {
     await on.offer('LAMP', { unitCost: { amountMinor: 300, currency: 'EUR' } });
@@ -145,7 +145,7 @@ describe('who sells a SKU', () => {
       minimumOrder: 8,
       leadTimeDays: 30,
     });
-    expect((await sellers()).map((s: Read) => s.supplier.code)).toEqual(['sea', 'alps']);
+    expect((await sellers()).map((s) => s.supplier.code)).toEqual(['sea', 'alps']);
     await on.offer('LAMP', { unitCost: { amountMinor: 310, currency: 'EUR' }, preferred: true });
     expect(await sellers()).toMatchObject([
       { supplier: { code: 'alps' }, unitCost: { amountMinor: 310 }, preferred: true, leadTimeDays: null },
@@ -156,12 +156,12 @@ describe('who sells a SKU', () => {
       supplier: 'sea',
       preferred: true,
     });
-    expect((await sellers()).map((s: Read) => s.preferred)).toEqual([true, false]);
+    expect((await sellers()).map((s) => s.preferred)).toEqual([true, false]);
     const removed = await on.act('setSkuSupplier', {
       offers: [{ sku: 'LAMP', supplier: 'sea', remove: true }],
     });
     expect(removed).toMatchObject({ removed: 1 });
-    expect((await sellers()).map((s: Read) => s.supplier.code)).toEqual(['alps']);
+    expect((await sellers()).map((s) => s.supplier.code)).toEqual(['alps']);
   });
 
   test.each([
@@ -202,11 +202,11 @@ describe('budgets', () => {
     });
     const on30 = `{ replenishmentBudgets(filter: { day: "2026-11-30" }) { edges { node { supplier { code } left { amountMinor } } } } }`;
     const { data } = await app.gql(planner, on30);
-    expect(data.replenishmentBudgets.edges.map((e: Read) => e.node)).toEqual([
+    expect(data.replenishmentBudgets.edges.map((e) => e.node)).toEqual([
       { supplier: null, left: { amountMinor: 6_000_000_000 } },
       { supplier: { code: 'sea' }, left: { amountMinor: 7_000_000_000 } },
     ]);
-    const later = await app.gql(planner, on30.replace('11-30', '12-01'));
+    const later = await app.gql(planner, on30.replace('11-30', '12-01') as typeof on30);
     expect(later.data.replenishmentBudgets.edges).toEqual([]);
     expect(await set({ ...november, ...euros(0), remove: true })).toMatchObject({ removed: 1, budgets: [] });
   });

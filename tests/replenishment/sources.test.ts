@@ -1,7 +1,16 @@
 // Where needs are covered from: surplus of other locations, warehouses that supply shops, shelves and money that are short.
 
 import { startApp, type TestApp } from '../support/app';
-import { putForecasts, type Read, replenishmentOn, runNight, runNightAgain, sumOf, term } from './support';
+import {
+  type Proposal,
+  type ProposalMap,
+  putForecasts,
+  replenishmentOn,
+  runNight,
+  runNightAgain,
+  sumOf,
+  term,
+} from './support';
 
 let app: TestApp;
 let on: ReturnType<typeof replenishmentOn>;
@@ -12,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-const only = (open: Map<string, Read>, key: string): Read => {
+const only = (open: ProposalMap, key: string): Proposal => {
   expect([...open.keys()]).toEqual([key]);
   return open.get(key);
 };

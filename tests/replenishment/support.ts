@@ -6,6 +6,8 @@ import { makeMonths } from '../../src/db/months';
 import type { Db } from '../../src/db/pool';
 import { learnSpread, spreadOf } from '../../src/forecaster/spread/spread';
 import type { TestApp } from '../support/app';
+import type { FieldOf } from '../support/graphqlAnswer';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 /** 04:35 in Paris of the day that tests start on: the cut is Tuesday, 2026-11-24. */
 export const DUE = new Date('2026-11-25T03:35:00.000Z');
@@ -80,10 +82,8 @@ export const PROPOSAL = `id status source quantityProposed quantity quantityNow 
 const STATE = '... on WrongState { what key state allowedStates }';
 const SHORT = 'refused { reason message proposal { id } }';
 
-const mutation = (name: string, more: string) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSAL} ${more} } }`;
-};
+const mutation = <const Name extends string, const More extends string>(name: Name, more: More) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSAL} ${more} } }` as const;
 const ACTS = {
   editReplenishmentProposal: mutation(
     'editReplenishmentProposal',
@@ -127,37 +127,40 @@ const ACTS = {
   createTransfer: mutation('createTransfer', '... on CreateTransferSuccess { transfer { id } }'),
 };
 
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-export type Read = any;
-
-const LIST = `query ($filter: ReplenishmentProposalFilter, $first: Int, $after: String, $orderBy: ReplenishmentProposalOrderBy) {
+const LIST =
+  `query ($filter: ReplenishmentProposalFilter, $first: Int, $after: String, $orderBy: ReplenishmentProposalOrderBy) {
   replenishmentProposals(filter: $filter, first: $first, after: $after, orderBy: $orderBy) {
-    edges { cursor node { ${PROPOSAL} } } pageInfo { hasNextPage endCursor } } }`;
+    edges { cursor node { ${PROPOSAL} } } pageInfo { hasNextPage endCursor } } }` as const;
+
+export type Proposal = FieldOf<typeof LIST, 'replenishmentProposals'>['edges'][0]['node'];
+/** Tests ask for proposals that are there. */
+export interface ProposalMap extends Map<string, Proposal> {
+  get(key: string): Proposal;
+}
 
 let keys = 0;
 
 /** The acts and the list on one app, as one caller; what a planner may not do is done as `hands`. */
 export function replenishmentOn(app: TestApp, token: string, hands: string) {
-  const act = async (name: keyof typeof ACTS, input: object, as = token): Promise<Read> => {
-    const answer = await app.gql(as, ACTS[name], {
-      input: { idempotencyKey: `replenishment-${++keys}`, ...input },
-    });
-    if (answer.errors) throw new Error(JSON.stringify(answer.errors));
-    return answer.data[name];
+  const act = async <Name extends keyof typeof ACTS>(name: Name, input: object, as = token) => {
+    const keyed = { idempotencyKey: `replenishment-${++keys}`, ...input };
+    const { answer, errors } = await sendMutation(app, ACTS, name, as, keyed);
+    if (errors) throw new Error(JSON.stringify(errors));
+    return answer;
   };
   return {
     act,
-    list: async (variables: object = {}): Promise<Read> => {
+    list: async (variables: object = {}) => {
       const answer = await app.gql(token, LIST, { orderBy: 'NEWEST', ...variables });
       if (answer.errors) throw new Error(JSON.stringify(answer.errors));
       return answer.data.replenishmentProposals;
     },
     /** Open proposals by 'location sku'. */
-    async open(filter: object = {}): Promise<Map<string, Read>> {
+    async open(filter: object = {}): Promise<ProposalMap> {
       const page = await this.list({ filter, first: 200 });
       return new Map(
-        page.edges.map(({ node }: Read) => [`${node.location.code} ${node.sku.code}`, node] as const),
-      );
+        page.edges.map(({ node }) => [`${node.location.code} ${node.sku.code}`, node] as const),
+      ) as ProposalMap;
     },
     /** 'alps' delivers in three days. */
     supplier: (code = 'alps', leadTimeDays = 3) =>
@@ -169,14 +172,14 @@ export function replenishmentOn(app: TestApp, token: string, hands: string) {
     policy: (rule: object) => act('setReplenishmentPolicy', { rules: [rule] }),
     stock: (location: string, sku: string, quantity: number) =>
       act('receiveStock', { location, lines: [{ sku, quantity }] }, hands),
-    hand: (name: keyof typeof ACTS, input: object) => act(name, input, hands),
+    hand: <Name extends keyof typeof ACTS>(name: Name, input: object) => act(name, input, hands),
   };
 }
 
 /** The sum of a proposal's terms. */
-export const sumOf = (proposal: Read): number =>
-  proposal.explanation.terms.reduce((sum: number, t: Read) => sum + t.units, 0);
+export const sumOf = (proposal: Proposal): number =>
+  proposal.explanation.terms.reduce((sum, t) => sum + t.units, 0);
 
 /** Units of one term of a proposal; 0 when it is not told. */
-export const term = (proposal: Read, kind: string): number =>
-  proposal.explanation.terms.find((t: Read) => t.kind === kind)?.units ?? 0;
+export const term = (proposal: Proposal, kind: string): number =>
+  proposal.explanation.terms.find((t) => t.kind === kind)?.units ?? 0;

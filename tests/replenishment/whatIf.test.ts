@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type TestApp } from '../support/app';
 import { lockTable } from '../support/lockedTable';
-import { putForecasts, type Read, replenishmentOn, runNight } from './support';
+import { putForecasts, replenishmentOn, runNight } from './support';
 
 const OUTLOOK = `level safetyStock averageStock demandPerWeek lostPerWeek fillRate cycleService ordersPerWeek orderUnits
   shortUnits`;
@@ -15,7 +15,7 @@ const QUERY = `
     whatIf(change: $change, budget: $budget, filter: $filter, orderBy: $order, first: $first, after: $after) {
       shelves before { ${TOTALS} } after { ${TOTALS} } pageInfo { hasNextPage endCursor }
       edges { node { location { code } sku { code } stockChange { amountMinor currency }
-        before { ${OUTLOOK} } after { ${OUTLOOK} } } } } }`;
+        before { ${OUTLOOK} } after { ${OUTLOOK} } } } } }` as const;
 
 let app: TestApp;
 let planner: string;
@@ -42,34 +42,33 @@ afterAll(() => app.close());
 const ask = (variables: object = {}, token = planner) =>
   app.gql(token, QUERY, { change: {}, order: 'KEY', ...variables });
 
-async function whatIf(variables: object = {}): Promise<Read> {
+async function whatIf(variables: object = {}) {
   const answer = await ask(variables);
   expect(answer.errors).toBeUndefined();
   return answer.data.whatIf;
 }
 
-const names = (result: Read): string[] =>
-  result.edges.map(({ node }: Read) => `${node.location.code} ${node.sku.code}`);
+type WhatIf = Awaited<ReturnType<typeof whatIf>>;
+const names = (result: WhatIf): string[] =>
+  result.edges.map(({ node }) => `${node.location.code} ${node.sku.code}`);
 
 test('no change: after is as before, and totals are the sums of the shelves', async () => {
   const result = await whatIf();
   expect(result.shelves).toBe(4);
   expect(names(result).sort()).toEqual(['lyon LAMP', 'paris LAMP', 'paris MUG', 'paris TENT-2']);
   expect(result.after).toEqual(result.before);
-  for (const key of ['averageStock', 'demandPerWeek', 'lostPerWeek', 'orderUnits', 'shortUnits']) {
-    const sum = result.edges.reduce((total: number, { node }: Read) => total + node.before[key], 0);
+  for (const key of ['averageStock', 'demandPerWeek', 'lostPerWeek', 'orderUnits', 'shortUnits'] as const) {
+    const sum = result.edges.reduce((total, { node }) => total + node.before[key], 0);
     expect(result.before[key]).toBeCloseTo(sum, 6);
   }
   for (const { node } of result.edges) expect(node.after).toEqual(node.before);
   // Money at cost of what has a supplier, revenue at the SKU's price.
-  const cost = ({ node }: Read): number => ({ LAMP: 1_000, MUG: 300 })[node.sku.code as string] ?? 0;
-  const stock = result.edges.reduce((s: number, e: Read) => s + e.node.before.averageStock * cost(e), 0);
+  const costs: Record<string, number> = { LAMP: 1_000, MUG: 300 };
+  const cost = ({ node }: WhatIf['edges'][0]): number => costs[node.sku.code] ?? 0;
+  const stock = result.edges.reduce((s, e) => s + e.node.before.averageStock * cost(e), 0);
   expect(Math.abs(result.before.stock[0].amountMinor - stock)).toBeLessThan(1);
   const prices: Record<string, number> = { LAMP: 2_990, MUG: 990, 'TENT-2': 19_900 };
-  const lost = result.edges.reduce(
-    (s: number, { node }: Read) => s + node.before.lostPerWeek * prices[node.sku.code]!,
-    0,
-  );
+  const lost = result.edges.reduce((s, { node }) => s + node.before.lostPerWeek * prices[node.sku.code]!, 0);
   expect(Math.abs(result.before.lostRevenuePerWeek[0].amountMinor - lost)).toBeLessThan(1);
 });
 
@@ -81,10 +80,10 @@ test('98 % instead of 90: more stock and money, fewer lost sales', async () => {
   expect(result.after.averageStock).toBeGreaterThan(result.before.averageStock);
   expect(result.after.lostPerWeek).toBeLessThan(result.before.lostPerWeek / 2);
   expect(result.after.stock[0].amountMinor).toBeGreaterThan(result.before.stock[0].amountMinor);
-  const lamp = result.edges.find(({ node }: Read) => node.sku.code === 'LAMP').node;
+  const lamp = result.edges.find(({ node }) => node.sku.code === 'LAMP').node;
   const more = (lamp.after.averageStock - lamp.before.averageStock) * 1_000;
   expect(Math.abs(lamp.stockChange.amountMinor - more)).toBeLessThan(1);
-  const tent = result.edges.find(({ node }: Read) => node.sku.code === 'TENT-2').node;
+  const tent = result.edges.find(({ node }) => node.sku.code === 'TENT-2').node;
   expect(tent.stockChange).toBeNull();
 });
 
@@ -125,14 +124,12 @@ test.each([
 test('pages go through all shelves once, what changes most first', async () => {
   const variables = { change: { serviceLevel: 0.99 }, order: 'STOCK_CHANGE' };
   const all = await whatIf(variables);
-  const changes = all.edges.map(({ node }: Read) =>
-    Math.abs(node.after.averageStock - node.before.averageStock),
-  );
+  const changes = all.edges.map(({ node }) => Math.abs(node.after.averageStock - node.before.averageStock));
   expect([...changes].sort((a, b) => b - a)).toEqual(changes);
   const seen: string[] = [];
   let after: string | null = null;
   for (let pages = 0; pages < 5; pages += 1) {
-    const page: Read = await whatIf({ ...variables, first: 1, after });
+    const page: Awaited<ReturnType<typeof whatIf>> = await whatIf({ ...variables, first: 1, after });
     expect(page.after).toEqual(all.after);
     seen.push(...names(page));
     if (!page.pageInfo.hasNextPage) break;

@@ -201,7 +201,10 @@ describe('time', () => {
     const sku = await holds.stocked(10);
     const basket = [{ sku, quantity: 1 }];
     const began = app.parts.clock().getTime();
-    let last = await holds.reserve(basket, { holder: 'sitter', holdMinutes: 120 });
+    let last: { __typename: string; reservation: { id: string } } = await holds.reserve(basket, {
+      holder: 'sitter',
+      holdMinutes: 120,
+    });
     let step = 0;
     for (; last.__typename !== 'QuotaExceeded'; step += 1) {
       if (step > 30) throw new Error('it sits for ever');

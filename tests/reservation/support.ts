@@ -1,6 +1,7 @@
 // Holds as the tests drive them: fresh shelves, one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
+import { sendMutation } from '../support/graphqlClient';
 
 const RESERVATION = `
   reservation {
@@ -25,7 +26,7 @@ const MUTATIONS = {
     ${REFUSALS} ${STATE} ${QUOTA} ... on ExtendReservationSuccess { ${RESERVATION} } } }`,
   releaseReservation: `mutation ($input: ReleaseReservationInput!) { releaseReservation(input: $input) {
     ${REFUSALS} ${STATE} ... on ReleaseReservationSuccess { ${RESERVATION} } } }`,
-};
+} as const;
 
 const RECEIVE = `mutation ($input: ReceiveStockInput!) { receiveStock(input: $input) { __typename } }`;
 const NEW_SKU = 'INSERT INTO sku (code, name) VALUES ($1, $1)';
@@ -52,11 +53,14 @@ export interface ReservationLineInput {
 export async function holdsOn(app: TestApp) {
   const shop = await app.token('STOREFRONT', 'web-shop');
   const feed = await app.token('FEED', 'till');
-  const act = async (name: keyof typeof MUTATIONS, input: object, token: string | null = shop) => {
-    const { data, errors } = await app.gql(token, MUTATIONS[name], {
-      input: { idempotencyKey: freshKey(), ...input },
-    });
-    return { errors, ...data?.[name] };
+  const act = async <Name extends keyof typeof MUTATIONS>(
+    name: Name,
+    input: object,
+    token: string | null = shop,
+  ) => {
+    const keyed = { idempotencyKey: freshKey(), ...input };
+    const { answer, errors } = await sendMutation(app, MUTATIONS, name, token, keyed);
+    return { errors, ...answer };
   };
   return {
     shop,

@@ -253,7 +253,7 @@ test('one receipt is one, whatever blanks, case, dashes and invisible characters
     };
     answers.push((await on.act('receiveReturn', lyon, input)).answer);
   }
-  expect(answers[0].return.receipt).toBe('T12-AB34');
+  expect(answers[0]!.return.receipt).toBe('T12-AB34');
   expect(answers.slice(1)).toEqual(
     spellings
       .slice(1)
@@ -269,7 +269,7 @@ test('one receipt is one, whatever blanks, case, dashes and invisible characters
     'query ($receipt: String!) { returns(filter: { receipt: $receipt }) { edges { node { id } } } }';
   for (const number of spellings) {
     const { data } = await app.gql(lyon, query, { receipt: number });
-    expect(data.returns.edges).toEqual([{ node: { id: answers[0].return.id } }]);
+    expect(data.returns.edges).toEqual([{ node: { id: answers[0]!.return.id } }]);
   }
   const empty = { ...announced, receipt: receipt('\u200b \u2060', { MUG: 1 }) };
   expect((await on.act('requestReturn', lyon, empty)).answer).toMatchObject({ path: 'receipt.number' });

@@ -2,6 +2,7 @@
 
 import { v7 as uuid } from 'uuid';
 import type { TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 const RETURN = `id number status location { code } orderNumber receipt soldAt rejectReason createdAt closedAt receivedWith { number }
   announced { sku { code } quantity reason disposition } lines { sku { code } quantity reason disposition }`;
@@ -15,11 +16,9 @@ const JUDGED = `
   ... on ReturnWindowClosed { sku soldAt lastDay }
   ... on TooManyReturned { sku requested returnable }`;
 
-const mutation = (name: string, more: string) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${more}
-    ... on ${type}Success { return { ${RETURN} } } } }`;
-};
+const mutation = <const Name extends string, const More extends string>(name: Name, more: More) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS} ${more}
+    ... on ${capitalized(name)}Success { return { ${RETURN} } } } }` as const;
 const ACTS = {
   requestReturn: mutation('requestReturn', JUDGED),
   receiveReturn: mutation('receiveReturn', JUDGED),
@@ -49,11 +48,8 @@ let keys = 0;
 /** The commands on one app. */
 export function returnsOn(app: TestApp) {
   return {
-    async act(name: keyof typeof ACTS, token: string | null, input: object) {
-      const answer = await app.gql(token, ACTS[name], {
-        input: { idempotencyKey: `return-${++keys}`, ...input },
-      });
-      return { ...answer, answer: answer.data?.[name] };
+    act<Name extends keyof typeof ACTS>(name: Name, token: string | null, input: object) {
+      return sendMutation(app, ACTS, name, token, { idempotencyKey: `return-${++keys}`, ...input });
     },
     /** An order that was collected; of each line one more unit was ordered and then cancelled. */
     async collected(owner: string, units: Record<string, number>, at: Date, place = 'paris') {

@@ -1,7 +1,7 @@
 // Aliases: the stock of a former code is the successor's, every door follows the code alike, and nothing counts twice.
 
 import { freshKey } from '../order/support';
-import { levelAt, stockAct } from '../stock/support';
+import { levelAt, type StockMutation, stockAct } from '../stock/support';
 import { startApp, type TestApp } from '../support/app';
 
 let app: TestApp;
@@ -40,9 +40,9 @@ async function remove(codes: string[]) {
   return (await app.gql(planner, query, { input: { idempotencyKey: freshKey(), codes } })).data
     .removeSkuAliases;
 }
-async function act(name: string, input: object, token = staff, on = app) {
+async function act<Name extends StockMutation>(name: Name, input: object, token = staff, on = app) {
   const { answer, errors } = await stockAct(on, token, name, { idempotencyKey: freshKey(), ...input });
-  return answer ?? errors;
+  return { ...errors?.[0], ...answer };
 }
 const receive = (sku: string, quantity: number, location = 'paris') =>
   act('receiveStock', { location, lines: [{ sku, quantity }] }, feed);
@@ -286,9 +286,13 @@ test('rules and open counts of the old SKU go along; its successor may take its 
   const upsert =
     () => `mutation ($skus: [UpsertSkuInput!]!) { upsertSkus(input: { idempotencyKey: "${freshKey()}", skus: $skus }) {
     __typename ... on Refusal { message } ... on InvalidInput { path } } }`;
-  const former = await app.gql(planner, upsert(), { skus: [{ code: 'OLD', name: 'x', active: true }] });
+  const former = await app.gqlUntyped(planner, upsert(), {
+    skus: [{ code: 'OLD', name: 'x', active: true }],
+  });
   expect(former.data.upsertSkus).toMatchObject({ __typename: 'InvalidInput', path: 'skus.0.code' });
   expect(former.data.upsertSkus.message).toContain("alias of SKU 'NEW'");
-  const labelled = await app.gql(planner, upsert(), { skus: [{ code: 'NEW', gtin: '4006381333931' }] });
+  const labelled = await app.gqlUntyped(planner, upsert(), {
+    skus: [{ code: 'NEW', gtin: '4006381333931' }],
+  });
   expect(labelled.data.upsertSkus.__typename).toBe('UpsertSkusSuccess');
 });

@@ -208,7 +208,7 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
 });
 
 test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it is named', async () => {
-  const text = `${HEADER}\r\n1,MUG,2,2026-11-20,9.90,\r\n`;
+  const text = `${HEADER}\r\n1,MUG,2,2026-11-20,9.90,\r\n` as const;
   const wide = on.file(Buffer.from(`\uFEFF${text}`, 'utf16le'), 'wide.csv');
   const told = await start('sales', wide, '--location', 'paris', '--feed', 'wide').ended;
   expect(told).toMatchObject({ code: 0, stderr: expect.stringMatching(/1 records, 1 accepted/) });

@@ -22,7 +22,7 @@ const HEADER = 'document,line,sku,units,day,price';
 const COUNTS = 'accepted created corrected replaced unchanged merged repeatedNumbers';
 const IMPORT = `mutation ($input: ImportSalesInput!) { importSales(input: $input) { __typename
   ... on Refusal { message } ... on ImportSalesSuccess { ${COUNTS} rejects { line code reason }
-    run { number records accepted rejected created corrected replaced unchanged merged } } } }`;
+    run { number records accepted rejected created corrected replaced unchanged merged } } } }` as const;
 
 type Line = Record<string, unknown>;
 async function send(lines: Line[], more: object = {}) {
@@ -91,7 +91,7 @@ describe('numbers that begin anew', () => {
   });
 
   test('returns of receipts that repeat their numbers are each matched, and corrected on their own', async () => {
-    const header = `${HEADER},customer`;
+    const header = `${HEADER},customer` as const;
     const lines = [
       header,
       '1,1,MUG,5,2026-11-18,10,anna',
@@ -115,7 +115,7 @@ describe('numbers that begin anew', () => {
 
   test('lasting numbers: a line that comes with another day or location moves, from files and from importSales', async () => {
     const told: Told = { numbers: 'LASTING', map: '' };
-    const header = `${HEADER},location`;
+    const header = `${HEADER},location` as const;
     await on.lines([header, '1,1,MUG,-2,2026-11-20,10,paris', '1,2,LAMP,1,2026-11-20,30,paris'], told);
     const run = await on.lines(
       [header, '1,1,MUG,-2,2026-11-21,10,lyon', '1,2,LAMP,1,2026-11-20,30,paris'],

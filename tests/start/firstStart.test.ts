@@ -67,7 +67,7 @@ describe('examples of the pages', () => {
   const withToken = blocksOf(pages, 'graphql').filter(([, { token }]) => token !== null);
 
   test.each(withToken)('%s answers, without errors and refusals', async (_name, { token, text }) => {
-    const answer = await first.gql(token, text);
+    const answer = await first.gqlUntyped(token, text);
     expect(answer.errors).toBeUndefined();
     expect(JSON.stringify(answer.data)).not.toContain('"message"');
   });

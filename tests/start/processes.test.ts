@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { type Db, openDb } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
-import type { GraphQLAnswer } from '../support/app';
+import type { DataOf, Readable } from '../support/graphqlAnswer';
+import type { GraphQLAnswer } from '../support/graphqlClient';
 import { untilLocked } from '../support/lockWaits';
 import {
   databaseUrl,
@@ -24,7 +25,7 @@ const POLL_MS = 20;
 const LAST_UNITS = 50;
 const RECEIVE = `mutation ($key: String!, $quantity: Int!) { receiveStock(input: { idempotencyKey: $key, location: "paris",
   lines: [{ sku: "LAMP", quantity: $quantity }] }) { ... on ReceiveStockSuccess { levels { available } } } }`;
-const RECEIVE_MUGS = RECEIVE.replace('LAMP', 'MUG');
+const RECEIVE_MUGS = RECEIVE.replace('LAMP', 'MUG') as typeof RECEIVE;
 const RESERVE = `mutation ($key: String!) { reserveStock(input: { idempotencyKey: $key, location: "paris",
   lines: [{ sku: "LAMP", quantity: 1 }] }) { __typename ... on ReserveStockSuccess { reservation { id } } } }`;
 const LEVEL = '{ availability(skus: ["LAMP"], at: { locations: ["paris"] }) { locations { quantity } } }';
@@ -81,20 +82,22 @@ function alone(
   });
 }
 
-async function gql(
+async function gql<const Text extends string>(
   program: Program,
   token: string,
-  query: string,
+  query: Text & Readable<Text>,
   variables: object = {},
-): Promise<GraphQLAnswer> {
+): Promise<GraphQLAnswer<DataOf<Text>>> {
   const { status, text } = await alone(program, '/graphql', token, { query, variables });
   return { status, ...JSON.parse(text) };
 }
 
+type Reserved = GraphQLAnswer<DataOf<typeof RESERVE>>;
+
 /** The same request until it is answered, over cut connections and while the answer is to come again, as a good client does. */
-async function patientGql(...asked: Parameters<typeof gql>): Promise<GraphQLAnswer> {
+async function patientReserve(program: Program, token: string, key: string): Promise<Reserved> {
   for (;;) {
-    const answer = await gql(...asked).catch(() => null);
+    const answer = await gql(program, token, RESERVE, { key }).catch(() => null);
     const later = answer?.errors?.[0]?.extensions?.code === 'UNAVAILABLE';
     if (answer !== null && !later && answer.data?.reserveStock.__typename !== 'Busy') return answer;
     await sleep(POLL_MS);
@@ -129,7 +132,7 @@ function lives(pid: number): boolean {
   }
 }
 
-const answered = (answers: GraphQLAnswer[]): { __typename: string; reservation?: { id: string } }[] =>
+const answered = (answers: Reserved[]): { __typename: string; reservation?: { id: string } }[] =>
   answers.map((answer) => answer.data.reserveStock);
 
 describe('one program for all of these', () => {
@@ -211,10 +214,8 @@ describe('a program each', () => {
     const { program, db: observer, token } = all;
     await gql(program, token.feed, RECEIVE, { key: 'stock', quantity: LAST_UNITS });
     const [victim] = await allAnswering(all);
-    const buy = (customers: number, name: string): Promise<GraphQLAnswer>[] =>
-      Array.from({ length: customers }, (_, i) =>
-        patientGql(program, token.shop, RESERVE, { key: `${name}-${i}` }),
-      );
+    const buy = (customers: number, name: string): Promise<Reserved>[] =>
+      Array.from({ length: customers }, (_, i) => patientReserve(program, token.shop, `${name}-${i}`));
     const early = await Promise.all(buy(20, 'early'));
     // The shelf is held, so that requests are under way in every process when one is killed.
     const holder = new Client({ connectionString: observer.pool.options.connectionString });

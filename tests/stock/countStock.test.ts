@@ -134,7 +134,7 @@ test('openCount asks once for each shelf; counting it closes it', async () => {
   expect(
     data.stockCounts.edges.map((e: { node: { sku: { code: string } } }) => e.node.sku.code).sort(),
   ).toEqual(['MUG', 'SOCK-M']);
-  const elsewhere = await app.gql(staff, LIST.replace('paris', 'lyon'), { statuses: null });
+  const elsewhere = await app.gql(staff, LIST.replace('paris', 'lyon') as typeof LIST, { statuses: null });
   expect(elsewhere.data.stockCounts.edges).toEqual([]);
 });
 

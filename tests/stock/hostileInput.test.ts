@@ -1,7 +1,7 @@
 // What a client can send to the stock's mutations that it should not: always a clear answer, never a 500, nothing changed.
 
 import { startApp, type TestApp } from '../support/app';
-import { fresh, stockAct } from './support';
+import { fresh, type StockMutation, stockAct } from './support';
 
 let app: TestApp;
 let admin: string;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 type Line = Record<string, unknown>;
-const ACTS: [name: string, line: Line, units: string][] = [
+const ACTS: [name: StockMutation, line: Line, units: string][] = [
   ['receiveStock', { sku: 'MUG', quantity: 1 }, 'quantity'],
   ['adjustStock', { sku: 'MUG', delta: 1, reason: 'FOUND' }, 'delta'],
   ['countStock', { sku: 'MUG', quantity: 1 }, 'quantity'],

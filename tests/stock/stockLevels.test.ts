@@ -247,7 +247,7 @@ test('front ends see no numbers, by no way', async () => {
     '{ stockCounts { edges { node { counted } } } }',
     '{ safetyStocks { edges { node { quantity } } } }',
     '{ stockDrift { level } }',
-  ]) {
+  ] as const) {
     const { errors, data: seen } = await app.gql(storefront, query);
     expect(errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
     expect(JSON.stringify(seen ?? null)).not.toMatch(/\d/);

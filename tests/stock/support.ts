@@ -1,57 +1,51 @@
 // Short words for the stock's mutations over HTTP.
 
-import type { GraphQLAnswer, TestApp } from '../support/app';
+import type { TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 const LEVELS = 'levels { sku { code } location { code } available reserved quarantine onHand countedAt }';
 const COUNT =
   'id sku { code } location { code } status reason expected counted difference countedAt postedAt';
 
-const SUCCESS: Record<string, string> = {
-  receiveStock: LEVELS,
-  adjustStock: LEVELS,
-  quarantineStock: LEVELS,
-  releaseQuarantine: LEVELS,
-  countStock: `${LEVELS} counts { ${COUNT} }`,
-  openCount: `counts { ${COUNT} }`,
-  approveCount: `count { ${COUNT} }`,
-  cancelCount: `count { ${COUNT} }`,
-  setSafetyStock: 'safetyStocks { sku { code } location { code } channel quantity } removed',
-};
 const SHORT = '... on NotEnoughStock { bucket lines { sku location requested available } }';
-const REFUSALS: Record<string, string> = {
-  adjustStock: SHORT,
-  quarantineStock: SHORT,
-  releaseQuarantine: SHORT,
-  countStock: `... on StaleCount { stale: lines { sku location expected actual } }
-    ... on ReservedExceedsCount { over: lines { sku location reserved counted } }`,
-  approveCount: `${SHORT} ... on WrongState { state allowedStates }`,
-  cancelCount: '... on WrongState { state allowedStates }',
-};
+const STATE = '... on WrongState { state allowedStates }';
 
-const capital = (word: string): string => word[0]!.toUpperCase() + word.slice(1);
+const mutation = <const Name extends string, const Success extends string, const More extends string = ''>(
+  name: Name,
+  success: Success,
+  more = '' as More,
+) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename
+    ... on Refusal { message } ... on InvalidInput { path } ... on NotFound { what keys } ... on KeyReused { firstAction }
+    ${more} ... on ${capitalized(name)}Success { ${success} } } }` as const;
+const MUTATIONS = {
+  receiveStock: mutation('receiveStock', LEVELS),
+  adjustStock: mutation('adjustStock', LEVELS, SHORT),
+  quarantineStock: mutation('quarantineStock', LEVELS, SHORT),
+  releaseQuarantine: mutation('releaseQuarantine', LEVELS, SHORT),
+  countStock: mutation(
+    'countStock',
+    `${LEVELS} counts { ${COUNT} }`,
+    `... on StaleCount { stale: lines { sku location expected actual } }
+    ... on ReservedExceedsCount { over: lines { sku location reserved counted } }`,
+  ),
+  openCount: mutation('openCount', `counts { ${COUNT} }`),
+  approveCount: mutation('approveCount', `count { ${COUNT} }`, `${SHORT} ${STATE}`),
+  cancelCount: mutation('cancelCount', `count { ${COUNT} }`, STATE),
+  setSafetyStock: mutation(
+    'setSafetyStock',
+    'safetyStocks { sku { code } location { code } channel quantity } removed',
+  ),
+};
+export type StockMutation = keyof typeof MUTATIONS;
 
 /** Sends one of the stock's mutations and gives its answer's union member. */
-export async function stockAct(
+export const stockAct = <Name extends StockMutation>(
   app: TestApp,
   token: string | null,
-  name: string,
+  name: Name,
   input: Record<string, unknown>,
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-): Promise<{ answer: any; errors: GraphQLAnswer['errors']; status: number }> {
-  const query = `mutation ($input: ${capital(name)}Input!) {
-    answer: ${name}(input: $input) {
-      __typename
-      ... on Refusal { message }
-      ... on InvalidInput { path }
-      ... on NotFound { what keys }
-      ... on KeyReused { firstAction }
-      ${REFUSALS[name] ?? ''}
-      ... on ${capital(name)}Success { ${SUCCESS[name]} }
-    }
-  }`;
-  const { data, errors, status } = await app.gql(token, query, { input });
-  return { answer: data?.answer, errors, status };
-}
+) => sendMutation(app, MUTATIONS, name, token, input);
 
 let keys = 0;
 /** An idempotency key never used before in this file. */

@@ -12,26 +12,17 @@ import { createHub, hubLimits } from '../../src/graphql/hub/hub';
 import { createApp } from '../../src/server/app';
 import { stockDrift } from '../../src/stock/queries/levels';
 import { freshDatabase } from './database';
+import { type GraphQLClient, graphqlClient } from './graphqlClient';
 import { fillWorld, newToken } from './world';
 
 /** The time every test file starts at: a Wednesday, 10:00 in Paris, shops open. */
 export const START = new Date('2026-11-25T09:00:00.000Z');
 
-export interface GraphQLAnswer {
-  status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-  data: any;
-  errors?: { message: string; extensions?: Record<string, unknown>; path?: unknown[] }[];
-  extensions?: Record<string, unknown>;
-}
-
-export interface TestApp {
+export interface TestApp extends GraphQLClient {
   url: string;
   databaseUrl: string;
   db: Db;
   parts: Parts;
-  /** Sends one operation as the caller behind this token (null: no token). */
-  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphQLAnswer>;
   /** A token of a new actor. STAFF names the codes of its locations. */
   token(role: Role, name?: string, locations?: string[]): Promise<string>;
   /** Moves the clock forward. */
@@ -81,17 +72,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
     databaseUrl: database.url,
     db,
     parts,
-    async gql(token, query, variables) {
-      const response = await fetch(`${url}/graphql`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(token ? { authorization: `Bearer ${token}` } : {}),
-        },
-        body: JSON.stringify({ query, variables }),
-      });
-      return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
-    },
+    ...graphqlClient(() => url),
     token: (role, name, locations) => newToken(db, role, name, locations),
     wait(minutes) {
       now = new Date(now.getTime() + minutes * 60_000);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QUOTA_NAMES, QUOTAS } from '../../src/access/rules/quotas';
 import { endsWithin } from '../../src/db/embedded/processes';
-import type { GraphQLAnswer } from './app';
+import { type GraphQLClient, graphqlClient } from './graphqlClient';
 import { copyFolder, MIGRATED_FOLDER, postmasterOf, temporaryFolder } from './leftovers';
 
 const ROOT = join(__dirname, '../..');
@@ -21,7 +21,8 @@ export interface Exit {
   signal: NodeJS.Signals | null;
 }
 
-export interface Program {
+/** A call of `gql` rejects when the process goes away under it. */
+export interface Program extends GraphQLClient {
   readonly pid: number;
   /** Folder of the embedded server; the next `startProgram` may take it over. */
   readonly dataDir: string;
@@ -35,8 +36,6 @@ export interface Program {
   waitForOutput(words: string | RegExp): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly exited: Promise<Exit>;
-  /** Sends one operation. Rejects when the process goes away under it. */
-  gql(token: string | null, query: string, variables?: Record<string, unknown>): Promise<GraphQLAnswer>;
 }
 
 interface ProcessOptions {
@@ -155,17 +154,7 @@ export function startProgram({
       child.kill(signal);
     },
     exited,
-    async gql(token, query, variables) {
-      const response = await fetch(`${url()}/graphql`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-        },
-        body: JSON.stringify({ query, variables }),
-      });
-      return { status: response.status, ...((await response.json()) as Omit<GraphQLAnswer, 'status'>) };
-    },
+    ...graphqlClient(url),
   };
   return program;
 }

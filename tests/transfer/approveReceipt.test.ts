@@ -7,9 +7,9 @@ const RECEIPT = `__typename ... on Refusal { message } ... on WrongState { state
 const FIELDS = `awaitsApproval discrepancies { sku { code } sent received }
   transfer { status awaitsApproval countedAt lines { quantity received counted } }`;
 const RECEIVE = `mutation ($input: ReceiveTransferInput!) { receiveTransfer(input: $input) {
-  ${RECEIPT} ... on ReceiveTransferSuccess { ${FIELDS} } } }`;
+  ${RECEIPT} ... on ReceiveTransferSuccess { ${FIELDS} } } }` as const;
 const APPROVE = `mutation ($input: ApproveTransferReceiptInput!) { approveTransferReceipt(input: $input) {
-  ${RECEIPT} ... on ApproveTransferReceiptSuccess { ${FIELDS} } } }`;
+  ${RECEIPT} ... on ApproveTransferReceiptSuccess { ${FIELDS} } } }` as const;
 
 let app: TestApp;
 let on: ReturnType<typeof transfersOn>;

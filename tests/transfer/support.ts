@@ -1,6 +1,7 @@
 // Transfers as the tests drive them: one call a command, and what stands on the shelves.
 
 import type { TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 
 const REFUSALS = `
   ... on Refusal { message }
@@ -9,20 +10,18 @@ const REFUSALS = `
 const TRANSFER = `id number status orderNumber from { code } to { code } note expectedAt dispatchedAt closedAt
   lines { sku { code } quantity received }`;
 
-const CREATE = `mutation ($input: CreateTransferInput!) { createTransfer(input: $input) { __typename ${REFUSALS}
+const CREATE =
+  `mutation ($input: CreateTransferInput!) { createTransfer(input: $input) { __typename ${REFUSALS}
   ... on NotEnoughStock { bucket lines { sku location requested available } }
-  ... on CreateTransferSuccess { transfer { ${TRANSFER} } } } }`;
-const act = (name: string) => {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const more = name === 'receiveTransfer' ? 'discrepancies { sku { code } sent received }' : '';
-  return `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ${REFUSALS}
+  ... on CreateTransferSuccess { transfer { ${TRANSFER} } } } }` as const;
+const act = <const Name extends string, const More extends string>(name: Name, more: More) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ${REFUSALS}
     ... on WrongState { what key state allowedStates }
-    ... on ${type}Success { transfer { ${TRANSFER} } ${more} } } }`;
-};
+    ... on ${capitalized(name)}Success { transfer { ${TRANSFER} } ${more} } } }` as const;
 const ACTS = {
-  dispatchTransfer: act('dispatchTransfer'),
-  receiveTransfer: act('receiveTransfer'),
-  cancelTransfer: act('cancelTransfer'),
+  dispatchTransfer: act('dispatchTransfer', ''),
+  receiveTransfer: act('receiveTransfer', 'discrepancies { sku { code } sent received }'),
+  cancelTransfer: act('cancelTransfer', ''),
 };
 
 const LEVEL = `
@@ -50,10 +49,13 @@ export function transfersOn(app: TestApp) {
     async draft(token: string, lines: TransferLineRequest[], from = 'depot', to = 'paris') {
       return (await create(token, { from, to, lines })).answer.transfer;
     },
-    async act(name: keyof typeof ACTS, token: string | null, transfer: string, more: object = {}) {
-      const input = { idempotencyKey: freshKey(), transfer, ...more };
-      const answer = await app.gql(token, ACTS[name], { input });
-      return { ...answer, answer: answer.data?.[name] };
+    act<Name extends keyof typeof ACTS>(
+      name: Name,
+      token: string | null,
+      transfer: string,
+      more: object = {},
+    ) {
+      return sendMutation(app, ACTS, name, token, { idempotencyKey: freshKey(), transfer, ...more });
     },
     async stock(token: string, location: string, lines: TransferLineRequest[]) {
       await app.gql(token, RECEIVE, { input: { idempotencyKey: freshKey(), location, lines } });
