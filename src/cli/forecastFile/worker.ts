@@ -3,7 +3,8 @@
 import { csvCell } from '../../csv/rules/cells';
 import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
 import { type Forecast, LEVELS, type Panel, type Series } from '../../forecaster/series';
-import { dayQuantiles, sumQuantile } from '../../forecaster/spread/spread';
+import { quantile } from '../../forecaster/spread/distribution';
+import { dayQuantiles, sumDistribution } from '../../forecaster/spread/spread';
 import { orderUpTo } from '../../replenishment/rules/orderUpTo/level';
 import { serve } from '../../runtime/threads';
 import type { ForecastRequest, LevelsRequest, Origin, WorkerInputs } from './request';
@@ -79,7 +80,8 @@ function sumLines(
   let lines = '';
   for (let window = 1; window * length <= horizon; window++) {
     const from = (window - 1) * length + 1;
-    const quantiles = LEVELS.map((level) => number(sumQuantile(foreseen, from, length, level))).join(',');
+    const distribution = sumDistribution(foreseen, from, length);
+    const quantiles = LEVELS.map((level) => number(quantile(distribution, level))).join(',');
     lines += `${csvCell(foreseen.key)},${csvCell(label)},${length},${window},${quantiles}\n`;
   }
   return lines;

@@ -2,7 +2,8 @@
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { LEVELS, type Trial } from '../../forecaster/series';
-import { expectedSum, sumQuantile } from '../../forecaster/spread/spread';
+import { averageOf, quantile } from '../../forecaster/spread/distribution';
+import { sumBound, sumDistribution } from '../../forecaster/spread/spread';
 import { builder } from '../../graphql/builder';
 import { checkCount, checkQuantity, refuse } from '../../refusals';
 import { daysAfter } from '../../values/time';
@@ -50,6 +51,8 @@ interface Sum {
   fromDay: string;
   days: number;
   mean: number;
+  /** Infinity: none. */
+  bound: number;
   quantiles: Quantile[];
 }
 
@@ -59,7 +62,15 @@ export const ForecastSum = builder.objectRef<Sum>('ForecastSum').implement({
   fields: (t) => ({
     fromDay: t.expose('fromDay', { type: 'Date', description: 'First day of the window.' }),
     days: t.exposeInt('days', { description: 'Number of days of the window.' }),
-    mean: t.exposeFloat('mean', { description: 'Expected units.' }),
+    mean: t.exposeFloat('mean', {
+      description: 'Expected units: the mean of the distribution that has these quantiles.',
+    }),
+    bound: t.float({
+      nullable: true,
+      description:
+        'Largest demand that is considered possible, from the largest such sum of the last year; the distribution ends there. Null with less than half a year of sales.',
+      resolve: ({ bound }) => (Number.isFinite(bound) ? bound : null),
+    }),
     quantiles: t.expose('quantiles', {
       type: [ForecastQuantile],
       description: 'Quantiles at the requested levels.',
@@ -116,10 +127,14 @@ export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumA
       refuse('InvalidInput', `${path} is ${level}; it must be a probability between 0 and 1.`, { path });
     }
   }
-  return windows.map((days) => ({
-    fromDay: daysAfter(forecast.cutDay, from),
-    days,
-    mean: expectedSum(forecast.mean, from, days),
-    quantiles: quantilesAt(levels, (level) => sumQuantile(forecast, from, days, level)),
-  }));
+  return windows.map((days) => {
+    const distribution = sumDistribution(forecast, from, days);
+    return {
+      fromDay: daysAfter(forecast.cutDay, from),
+      days,
+      mean: averageOf(distribution),
+      bound: sumBound(forecast, from, days),
+      quantiles: quantilesAt(levels, (level) => quantile(distribution, level)),
+    };
+  });
 }

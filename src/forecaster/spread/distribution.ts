@@ -128,6 +128,16 @@ export function averageOf(distribution: Distribution): number {
   return expectedShortage(distribution, 0);
 }
 
+/** The distribution with all demand beyond `most` units counted as `most`, rounded up to its points. */
+export function atMost(distribution: Distribution, most: number): Distribution {
+  const { step, cdf } = distribution;
+  const last = Math.ceil(most / step - 1e-9);
+  if (!(last < cdf.length - 1)) return distribution;
+  const cut = cdf.slice(0, Math.max(0, last) + 1);
+  cut[cut.length - 1] = 1;
+  return { step, cdf: cut };
+}
+
 /** Standard deviation of a distribution, in units. */
 export function sdOf(distribution: Distribution): number {
   const { step, cdf } = distribution;

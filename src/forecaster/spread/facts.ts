@@ -42,6 +42,8 @@ export interface SpreadFacts {
   /** By length: median and 90 % quantile of the sums of the last year. */
   middle: number[];
   high: number[];
+  /** By length: largest sum of the last year, in units. */
+  most: number[];
   /** Prefix sums of units and of known periods, from which any range is computed. */
   units: Float64Array;
   counts: Float64Array;
@@ -111,6 +113,7 @@ export function factsOf(
     excessLately: [],
     middle: [],
     high: [],
+    most: [],
     units,
     counts,
   };
@@ -180,4 +183,5 @@ function swings(facts: SpreadFacts, length: number, factors: Float64Array, first
   facts.excessLately.push(Math.log(Math.max(0.01, overLately / squaresLately)));
   facts.middle.push(sums[Math.floor(0.5 * sums.length)] ?? 0);
   facts.high.push(sums[Math.min(sums.length - 1, Math.floor(0.9 * sums.length))] ?? 0);
+  facts.most.push(sums[sums.length - 1] ?? 0);
 }

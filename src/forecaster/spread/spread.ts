@@ -1,8 +1,9 @@
 // Distributions of demand around its mean: of single periods and of sums over several, learned from the errors of past forecasts.
 
 import type { Forecast, Period, Series } from '../series';
+import { boundOf, LEAST_REACH, largestKnown, learnReach } from './bound';
 import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
-import { type Distribution, negativeBinomial, quantile } from './distribution';
+import { atMost, type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
 import { describe, factorAndExcess, learnModel, type SpreadModel, type SumRows, startOf } from './model';
 
@@ -24,6 +25,8 @@ export interface LearnedSpread {
   covering: number[];
   /** For each of RANKS, the share of sums that ranked below it (`ranked`). */
   ranks: number[];
+  /** By length: how far beyond the largest sum known before them past sums reached (`learnReach`). Absent before 1.1. */
+  reach?: number[];
 }
 
 /** The part of a forecast from which distributions are computed. */
@@ -33,14 +36,18 @@ export type MeanAndSpread = Pick<Forecast, 'mean' | 'spread'>;
 const MOST_PASTS = 3_000;
 /** Relative excess variance where none was stored: that of a lumpy series. */
 const EXCESS_UNLEARNT = 0.5;
-/** Numbers stored for each length: length, factor on the forecast, extra units per period, relative excess variance. */
-const STORED = 4;
+/** Numbers stored for each length: length, factor on the forecast, extra units per period, relative excess variance, bound. */
+const STORED = 5;
+/** Forecasts of release 1.0 have no bound. */
+const STORED_WITHOUT_BOUND = 4;
 /** Numbers stored before these: the number of lengths, calibrated levels, calibrated ranks. */
 const HEAD = 1 + COVERED.length + RANKS.length;
 
 /** Rows with the index of the length of each. */
 interface GatheredSums extends SumRows {
   lengthIndexes: number[];
+  /** Largest sum of that length known before it (`largestKnown`). */
+  most: number[];
 }
 
 /**
@@ -62,7 +69,11 @@ export function learnSpread(pasts: readonly PastForecast[], period: Period = 'DA
     const distribution = negativeBinomial(mean, mean + excess * mean * mean);
     (gathered.lengthIndexes[i] === 0 ? singles : sums).push({ units: gathered.actual[i]!, distribution });
   }
-  return { period, lengths, model, covering: covering(singles).map(round), ranks: ranked(sums).map(round) };
+  return {
+    ...{ period, lengths, model },
+    ...{ covering: covering(singles).map(round), ranks: ranked(sums).map(round) },
+    reach: learnReach(gathered, lengths.length).map(round),
+  };
 }
 
 /**
@@ -74,6 +85,7 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
   const actual: number[] = [];
   const expected: number[] = [];
   const lengthIndexes: number[] = [];
+  const most: number[] = [];
   const step = Math.max(1, pasts.length / MOST_PASTS);
   for (let at = 0; at < pasts.length; at += step) {
     const index = Math.floor(at);
@@ -92,15 +104,22 @@ function gather(pasts: readonly PastForecast[], cadence: Cadence, lengths: reado
       actual.push(Math.max(0, units));
       expected.push(start.factor * sum + start.extra * length);
       lengthIndexes.push(lengthIndex);
+      most.push(largestKnown(facts, lengthIndex, expected.at(-1)!));
     }
   }
-  return { rows, actual: Float64Array.from(actual), expected: Float64Array.from(expected), lengthIndexes };
+  return {
+    rows,
+    actual: Float64Array.from(actual),
+    expected: Float64Array.from(expected),
+    lengthIndexes,
+    most,
+  };
 }
 
 /**
  * The numbers stored with a forecast, from which its distributions are computed: the number of lengths, the
- * calibrated levels and ranks, then for each length the length, a factor on the forecast, extra units per period and
- * the relative excess variance.
+ * calibrated levels and ranks, then for each length the length, a factor on the forecast, extra units per period,
+ * the relative excess variance, and the largest sum that is considered possible.
  * @param mean expected units per period, h = 1 … horizon
  */
 export function spreadOf(
@@ -115,6 +134,7 @@ export function spreadOf(
   const stored = [lengths.length, ...learnt.covering, ...learnt.ranks];
   let leastMean = 0;
   let leastVariance = 0;
+  let leastBound = 0;
   for (const [index, length] of lengths.entries()) {
     const sum = expectedSum(mean, 1, length);
     const { factor, excess } = factorAndExcess(model, describe(facts, lengths, index, sum));
@@ -124,12 +144,17 @@ export function spreadOf(
     const variance = Math.max(units + excess * units * units, leastVariance);
     leastMean = units;
     leastVariance = variance;
+    leastBound = Math.max(
+      leastBound,
+      boundOf(largestKnown(facts, index, units), learnt.reach?.[index] ?? LEAST_REACH),
+    );
     const raised = units / foreseen;
     stored.push(
       length,
       round(raised * factor * start.factor),
       round(raised * factor * start.extra),
       round((variance - units) / (units * units)),
+      round(leastBound),
     );
   }
   return stored;
@@ -155,34 +180,61 @@ export function sumQuantile(forecast: MeanAndSpread, from: number, length: numbe
   return quantile(sumDistribution(forecast, from, length), level);
 }
 
+/**
+ * The largest demand over h = from … from + length − 1 that is considered possible, in units; Infinity where none is
+ * known. More demand counts as so much.
+ */
+export function sumBound({ mean, spread }: MeanAndSpread, from: number, length: number): number {
+  const { bound } = storedAt(spread, length);
+  if (from === 1) return bound;
+  // A later range that expects more than the first may reach further in proportion.
+  const first = expectedSum(mean, 1, length);
+  return first > 0 ? bound * Math.max(1, expectedSum(mean, from, length) / first) : bound;
+}
+
 /** The distribution of the demand over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
 export function sumDistribution(forecast: MeanAndSpread, from: number, length: number): Distribution {
   const { factor, extra, excess } = storedAt(forecast.spread, length);
   const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
-  const distribution = negativeBinomial(mean, mean + excess * mean * mean);
+  const unbounded = negativeBinomial(mean, mean + excess * mean * mean);
+  const distribution = atMost(unbounded, sumBound(forecast, from, length));
   if (length === 1 || forecast.spread.length < HEAD) return distribution;
   return recalibrated(distribution, forecast.spread.slice(1 + COVERED.length, HEAD));
 }
 
+interface StoredLength {
+  factor: number;
+  extra: number;
+  excess: number;
+  /** Largest sum that is considered possible, in units. */
+  bound: number;
+}
+
 /** Parameters of a length: interpolated in the logarithm of the length; those of the last length beyond it. */
-function storedAt(
-  spread: readonly number[],
-  length: number,
-): { factor: number; extra: number; excess: number } {
+function storedAt(spread: readonly number[], length: number): StoredLength {
   const count = spread[0] ?? 0;
-  if (!(count > 0) || spread.length < HEAD + count * STORED)
-    return { factor: 1, extra: 0, excess: EXCESS_UNLEARNT };
+  const size = spread.length >= HEAD + count * STORED ? STORED : STORED_WITHOUT_BOUND;
+  if (!(count > 0) || spread.length < HEAD + count * size)
+    return { factor: 1, extra: 0, excess: EXCESS_UNLEARNT, bound: Infinity };
   let at = HEAD;
-  while (at + STORED < HEAD + count * STORED && spread[at]! < length) at += STORED;
-  const high = { factor: spread[at + 1]!, extra: spread[at + 2]!, excess: spread[at + 3]! };
-  if (spread[at]! <= length || at === HEAD) return high;
-  const low = { factor: spread[at - 3]!, extra: spread[at - 2]!, excess: spread[at - 1]! };
-  const share = Math.log(length / spread[at - STORED]!) / Math.log(spread[at]! / spread[at - STORED]!);
+  while (at + size < HEAD + count * size && spread[at]! < length) at += size;
+  const stored = (from: number): StoredLength => ({
+    factor: spread[from + 1]!,
+    extra: spread[from + 2]!,
+    excess: spread[from + 3]!,
+    bound: size === STORED && spread[from + 4]! > 0 ? spread[from + 4]! : Infinity,
+  });
+  const high = stored(at);
+  if (spread[at]! < length) return { ...high, bound: (high.bound * length) / spread[at]! };
+  if (spread[at]! === length || at === HEAD) return high;
+  const low = stored(at - size);
+  const share = Math.log(length / spread[at - size]!) / Math.log(spread[at]! / spread[at - size]!);
   const between = (a: number, b: number) => a + share * (b - a);
   return {
     factor: between(low.factor, high.factor),
     extra: between(low.extra, high.extra),
     excess: between(low.excess, high.excess),
+    bound: Number.isFinite(low.bound + high.bound) ? between(low.bound, high.bound) : Infinity,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   learnSpread,
   type PastForecast,
   spreadOf,
+  sumBound,
   sumDistribution,
   sumQuantile,
 } from '../../../src/forecaster/spread/spread';
@@ -145,7 +146,7 @@ describe('what is learned', () => {
     const mean = foreseen(sellers[3]!, ORIGIN);
     const spread = spreadOf(known(sellers[3]!), ORIGIN, mean, learnt);
     expect(spreadOf(sellers[3]!, ORIGIN, mean, stored)).toEqual(spread);
-    expect(spread.length).toBeLessThanOrEqual(60);
+    expect(spread.length).toBeLessThanOrEqual(68);
   });
 
   test('higher levels and longer sums want no less, also between the learned lengths and beyond the horizon', () => {
@@ -168,6 +169,47 @@ describe('what is learned', () => {
     const mean = new Array<number>(28).fill(0);
     const spread = spreadOf({ key: 'G', groups: {}, start: 0, values }, ORIGIN, mean, learnt);
     expect(averageOf(sumDistribution({ mean, spread }, 1, 14))).toBeGreaterThan(0);
+  });
+
+  test('no sum is considered possible that is far beyond the largest of the last year', () => {
+    // One day of 40 units a quarter, nothing between: its variance alone would allow sums of hundreds.
+    const values = Float64Array.from({ length: ORIGIN + 1 }, (_, t) => (t % 91 === 5 ? 40 : 0));
+    const mean = new Array<number>(28).fill(40 / 91);
+    const forecast = {
+      mean,
+      spread: spreadOf({ key: 'L', groups: {}, start: 0, values }, ORIGIN, mean, learnt),
+    };
+    for (const length of [7, 9, 14, 28, 60]) {
+      const bound = sumBound(forecast, 1, length);
+      expect(sumQuantile(forecast, 1, length, 0.9999)).toBeLessThanOrEqual(Math.ceil(bound));
+      expect(bound).toBeGreaterThan(40);
+    }
+    // Whatever was learned of others' tails, it is no multiple of the largest sum that this one ever had.
+    expect(sumBound(forecast, 1, 7)).toBeLessThan(80);
+    expect(sumQuantile(forecast, 1, 7, 0.9999)).toBeLessThan(80);
+    const twice = { ...forecast, mean: mean.map((units, i) => (i < 7 ? units : 2 * units)) };
+    expect(sumBound(twice, 8, 7)).toBeCloseTo(2 * sumBound(twice, 1, 7));
+  });
+
+  test('less than half a year of sales has no largest sum to go by, and neither has a forecast of release 1.0', () => {
+    const values = Float64Array.from({ length: 100 }, (_, t) => t % 3);
+    const mean = new Array<number>(28).fill(1);
+    const young = { mean, spread: spreadOf({ key: 'Y', groups: {}, start: 0, values }, 99, mean, learnt) };
+    expect(sumBound(young, 1, 7)).toBe(Infinity);
+    expect(sumBound(young, 1, 9)).toBe(Infinity);
+    const now = forecastOf(known(sellers[4]!));
+    const head = now.spread.length - 5 * now.spread[0]!;
+    const then = now.spread.filter((_, i) => i < head || (i - head) % 5 !== 4);
+    expect(sumBound({ mean: now.mean, spread: then }, 1, 7)).toBe(Infinity);
+    for (const [length, level] of [
+      [1, 0.5],
+      [7, 0.9],
+      [9, 0.5],
+      [40, 0.9],
+    ] as const)
+      expect(sumQuantile({ mean: now.mean, spread: then }, 1, length, level)).toBe(
+        sumQuantile(now, 1, length, level),
+      );
   });
 
   test('nothing learned still gives a distribution', () => {
