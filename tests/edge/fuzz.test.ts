@@ -13,7 +13,7 @@ import { KEY, worstOf } from './fuzzWorst';
 import type { WorstWorld } from './fuzzWorstValues';
 
 const FRESH = Number(process.env.FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 700);
+const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 450);
 const FIXED = 20261122;
 const CONNECTIONS = 6;
 const MINUTES_BETWEEN = 20;

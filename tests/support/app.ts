@@ -11,7 +11,7 @@ import type { Parts } from '../../src/graphql/context';
 import { createHub, hubLimits } from '../../src/graphql/hub/hub';
 import { createApp } from '../../src/server/app';
 import { stockDrift } from '../../src/stock/queries/levels';
-import { freshDatabase } from './database';
+import { emptyDatabase } from './database';
 import { type GraphQLClient, graphqlClient } from './graphqlClient';
 import { fillWorld, newToken } from './world';
 
@@ -32,11 +32,11 @@ export interface TestApp extends GraphQLClient {
 }
 
 /**
- * Starts the app on a fresh database with three locations (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG),
+ * Starts the app on an empty database with three locations (paris, lyon, depot) and four SKUs (TENT-2, LAMP, SOCK-M, MUG),
  * or `beside` another app, on its database, as a second process would; close that one first.
  */
 export async function startApp(env: Record<string, string> = {}, beside?: TestApp): Promise<TestApp> {
-  const database = beside ? { url: beside.databaseUrl, drop: async () => {} } : await freshDatabase();
+  const database = beside ? { url: beside.databaseUrl, giveBack: async () => {} } : await emptyDatabase();
   const db = openDb(database.url, 20);
   if (!beside) await fillWorld(db);
   let now = START;
@@ -84,7 +84,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
       await reads.close();
       const drift = await stockDrift(db);
       await db.close();
-      await database.drop();
+      await database.giveBack();
       if (drift.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(drift, null, 2)}`);
     },
   };

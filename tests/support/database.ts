@@ -1,4 +1,4 @@
-// An empty, migrated database for one test file: a clone of the run's template.
+// Empty, migrated databases for tests: clones of the run's template, and what one test leaves for the next.
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,12 +48,20 @@ async function whenFree(work: () => Promise<unknown>): Promise<void> {
  * Waits shortly until no session is connected: a pool that has ended does not wait until its connections are closed,
  * and the error of one that is cut off then has no listener. Remaining sessions are ended by the DROP.
  */
-async function leftAlone(client: Client, name: string): Promise<void> {
+async function leftAlone(client: Client, name: string): Promise<boolean> {
   for (let left = LEAVE_TRIES; left > 0; left -= 1) {
     const { rows } = await client.query('SELECT 1 FROM pg_stat_activity WHERE datname = $1 LIMIT 1', [name]);
-    if (rows.length === 0) return;
+    if (rows.length === 0) return true;
     await sleep(LEAVE_PAUSE_MS);
   }
+  return false;
+}
+
+function drop(name: string): Promise<void> {
+  return asAdmin(async (client) => {
+    await leftAlone(client, name);
+    await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  });
 }
 
 async function makeDatabase(source: string): Promise<{ url: string; drop(): Promise<void> }> {
@@ -66,11 +74,7 @@ async function makeDatabase(source: string): Promise<{ url: string; drop(): Prom
   url.pathname = `/${name}`;
   return {
     url: url.href,
-    drop: () =>
-      asAdmin(async (client) => {
-        await leftAlone(client, name);
-        await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-      }),
+    drop: () => drop(name),
   };
 }
 
@@ -82,4 +86,113 @@ export function freshDatabase(): Promise<{ url: string; drop(): Promise<void> }>
 /** A database with nothing in it, not even migrations. */
 export function bareDatabase(): Promise<{ url: string; drop(): Promise<void> }> {
   return makeDatabase('template0');
+}
+
+/** Set by the environment of a worker, and kept from one file to the next. */
+const KEPT = Symbol.for('comptoir.keptDatabases');
+
+interface EmptiableDatabase {
+  url: string;
+  /** What it was when it was new: its tables and schema, its sequences, and the few rows that migrations put in. */
+  tables: string[];
+  schema: string;
+  sequences: SequenceState[];
+  seeds: { name: string; rows: object[] }[];
+}
+
+interface SequenceState {
+  name: string;
+  value: string;
+  called: boolean;
+}
+
+/** A table that has grown beyond this is not worth emptying: what is deleted stays in its pages. */
+const MAX_TABLE_BYTES = 1_000_000;
+
+const TABLES = `
+  SELECT oid::regclass::text AS name, pg_relation_size(oid) AS bytes, reltuples > 0 AS analyzed FROM pg_class
+  WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND relname <> '_prisma_migrations'`;
+// The rows of these change with any change of a table, a constraint, a trigger, a function or a setting of the database.
+const SCHEMA = `
+  SELECT concat_ws(' ',
+    (SELECT md5(string_agg(concat(relname, relkind, relacl), ',' ORDER BY relname)) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
+    ${['attribute', 'constraint', 'trigger', 'proc', 'index', 'type', 'rewrite']
+      .map((name) => `(SELECT count(*) || '/' || sum(xmin::text::bigint) FROM pg_${name})`)
+      .join(', ')},
+    (SELECT count(*) FROM pg_db_role_setting)) AS schema`;
+const SEQUENCES = `
+  SELECT format('%I.%I', schemaname, sequencename) AS name, coalesce(last_value, start_value)::text AS value,
+         last_value IS NOT NULL AS called FROM pg_sequences`;
+
+async function inside<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+const schemaOf = async (client: Client): Promise<string> => (await client.query(SCHEMA)).rows[0].schema;
+
+async function describe(url: string): Promise<EmptiableDatabase> {
+  return inside(url, async (client) => {
+    const tables = (await client.query<{ name: string; bytes: string }>(TABLES)).rows;
+    const seeds = [];
+    for (const { name } of tables.filter(({ bytes }) => Number(bytes) > 0)) {
+      const { rows } = await client.query<{ row: object }>(`SELECT to_json(t) AS row FROM ${name} t`);
+      seeds.push({ name, rows: rows.map(({ row }) => row) });
+    }
+    const { rows: sequences } = await client.query<SequenceState>(SEQUENCES);
+    const names = tables.map(({ name }) => name);
+    return { url, tables: names, schema: await schemaOf(client), sequences, seeds };
+  });
+}
+
+/** Makes it as it was when it was new; false when a test has changed more than rows, or left many. */
+async function empty(database: EmptiableDatabase): Promise<boolean> {
+  return inside(database.url, async (client) => {
+    const tables = await client.query<{ name: string; bytes: string; analyzed: boolean }>(TABLES);
+    const used = tables.rows.filter(({ name, bytes }) => database.tables.includes(name) && Number(bytes) > 0);
+    if (used.some(({ bytes, analyzed }) => analyzed || Number(bytes) > MAX_TABLE_BYTES)) return false;
+    // Partitions that were made on demand.
+    const added = tables.rows.map(({ name }) => name).filter((name) => !database.tables.includes(name));
+    if (added.length > 0) await client.query(`DROP TABLE IF EXISTS ${added.join(', ')} CASCADE`);
+    if ((await schemaOf(client)) !== database.schema) return false;
+    await client.query("BEGIN; SET LOCAL session_replication_role = 'replica'");
+    await client.query(used.map(({ name }) => `DELETE FROM ONLY ${name}`).join(';'));
+    for (const { name, rows } of database.seeds) {
+      await client.query(
+        `INSERT INTO ${name} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_recordset(NULL::${name}, $1)`,
+        [JSON.stringify(rows)],
+      );
+    }
+    await client.query(
+      'SELECT setval(s.name, s.value::bigint, s.called) FROM json_to_recordset($1) AS s(name text, value text, called boolean)',
+      [JSON.stringify(database.sequences)],
+    );
+    await client.query('COMMIT');
+    return true;
+  });
+}
+
+/**
+ * As `freshDatabase`, and mostly the one that the test before has given back: emptied in 50 ms, while to make one and to
+ * drop it takes 400 ms of processor time, for its 900 files.
+ */
+export async function emptyDatabase(): Promise<{ url: string; giveBack(): Promise<void> }> {
+  const kept = (globalThis as { [KEPT]?: EmptiableDatabase[] })[KEPT];
+  let database = kept?.pop();
+  if (database === undefined) database = await describe((await freshDatabase()).url);
+  const { url } = database;
+  const name = new URL(url).pathname.slice(1);
+  return {
+    url,
+    async giveBack() {
+      const left = await asAdmin((client) => leftAlone(client, name));
+      if (kept !== undefined && left && (await empty(database))) kept.push(database);
+      else await drop(name);
+    },
+  };
 }

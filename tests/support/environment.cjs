@@ -75,6 +75,8 @@ function putBack(object, properties) {
 class WorkerEnvironment {
   constructor({ projectConfig }) {
     this.global = globalThis;
+    // Stays for the next file: databases that tests have given back (database.ts).
+    globalThis[Symbol.for('comptoir.keptDatabases')] ??= [];
     worlds = new Map([globalThis, process, process.env].map((object) => [object, propertiesOf(object)]));
     // What jest itself needs while a test has replaced them.
     globalThis[Symbol.for('jest-native-now')] = Date.now;

@@ -52,6 +52,9 @@ export default async function globalSetup(): Promise<void> {
     globalThis.comptoirRunServer = { embedded, folders: [migrated, folder] };
     // Not to the database itself: one with a session cannot be cloned.
     const admin = embedded.url.replace(/comptoir$/, 'postgres');
+    // Statistics that come at some moment would make plans differ from run to run.
+    await withClient(admin, (client) => client.query('ALTER SYSTEM SET autovacuum = off'));
+    await withClient(admin, (client) => client.query('SELECT pg_reload_conf()'));
     await withClient(admin, (client) => client.query(`CREATE DATABASE ${TEMPLATE} TEMPLATE comptoir`));
     process.env[ADMIN_URL] = admin;
     process.env[MIGRATED_FOLDER] = migrated;
