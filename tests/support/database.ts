@@ -136,7 +136,7 @@ async function inside<T>(url: string, work: (client: Client) => Promise<T>): Pro
 
 const schemaOf = async (client: Client): Promise<string> => (await client.query(SCHEMA)).rows[0].schema;
 
-async function describe(url: string): Promise<EmptiableDatabase> {
+async function describeDatabase(url: string): Promise<EmptiableDatabase> {
   return inside(url, async (client) => {
     const tables = (await client.query<{ name: string; bytes: string }>(TABLES)).rows;
     const seeds = [];
@@ -184,7 +184,7 @@ async function empty(database: EmptiableDatabase): Promise<boolean> {
 export async function emptyDatabase(): Promise<{ url: string; giveBack(): Promise<void> }> {
   const kept = (globalThis as { [KEPT]?: EmptiableDatabase[] })[KEPT];
   let database = kept?.pop();
-  if (database === undefined) database = await describe((await freshDatabase()).url);
+  if (database === undefined) database = await describeDatabase((await freshDatabase()).url);
   const { url } = database;
   const name = new URL(url).pathname.slice(1);
   return {
