@@ -26,6 +26,8 @@ export interface CodeLookup {
   known(db: Db, codes: readonly string[]): Promise<Map<string, number>>;
   /** The ids behind all of them. @throws Refused NotFound naming the codes that are unknown */
   all(db: Db, codes: readonly string[]): Promise<Map<string, number>>;
+  /** The id behind one code; null where a client gave none. @throws Refused NotFound */
+  idOf(db: Db, code: string | null | undefined): Promise<number | null>;
 }
 
 /**
@@ -138,6 +140,7 @@ export function codeLookup({ what, byCode, edition }: Coded): CodeLookup {
       if (unknown.length > 0) throw notFound(what, unknown);
       return ids;
     },
+    idOf: async (db, code) => (code == null ? null : (await lookup.all(db, [code])).get(code)!),
   };
   made.push(lookup);
   return lookup;

@@ -46,7 +46,7 @@ interface PhaseTimes {
   forecast: number;
 }
 
-export interface RunOptions {
+export interface ForecastFileOptions {
   threads: number;
   /** Called with progress messages from time to time. */
   progress: (text: string) => void;
@@ -69,7 +69,7 @@ export async function run(
   { source, learnFrom, firstDay, calendar, readPrices }: RunMaterial,
   wanted: ForecastRequest,
   sinks: TableSinks,
-  { threads: size, progress }: RunOptions,
+  { threads: size, progress }: ForecastFileOptions,
 ): Promise<RunReport> {
   const timer = newTimer();
   const axis: Axis = { period: source.period, firstDay };

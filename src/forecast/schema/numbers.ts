@@ -14,7 +14,7 @@ const MAX_WINDOW_DAYS = 120;
 const MAX_WINDOWS = 10;
 const MAX_LEVELS = 20;
 
-interface Quantile {
+export interface Quantile {
   level: number;
   units: number;
 }
@@ -47,7 +47,7 @@ export const ForecastDay = builder.objectRef<Day>('ForecastDay').implement({
   }),
 });
 
-interface Sum {
+interface DemandSum {
   fromDay: string;
   days: number;
   mean: number;
@@ -56,7 +56,7 @@ interface Sum {
   quantiles: Quantile[];
 }
 
-export const ForecastSum = builder.objectRef<Sum>('ForecastSum').implement({
+export const ForecastSum = builder.objectRef<DemandSum>('ForecastSum').implement({
   description: 'Demand over several days together. Its quantiles are not the sums of those of the days.',
   authScopes: PLANNERS,
   fields: (t) => ({
@@ -116,7 +116,7 @@ interface SumArgs {
 }
 
 /** Its sums over windows. @throws Refused InvalidInput */
-export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumArgs): Sum[] {
+export function sumsOf(forecast: StoredForecast, { windows, from, levels }: SumArgs): DemandSum[] {
   checkCount(windows, 'windows', MAX_WINDOWS);
   checkCount(levels, 'levels', MAX_LEVELS, 0);
   checkQuantity(from, 'from', 1, MAX_WINDOW_DAYS);

@@ -6,13 +6,9 @@ import { LEVELS } from '../../forecaster/series';
 import { builder } from '../../graphql/builder';
 import { daysAfter } from '../../values/time';
 import type { LocationReturns, StoredReturns } from '../queries/returns/forecasts';
+import type { Quantile } from './numbers';
 
 const WEEK_DAYS = 7;
-
-interface Quantile {
-  level: number;
-  units: number;
-}
 
 const ReturnQuantile = builder.objectRef<Quantile>('ReturnQuantile').implement({
   description: 'At most `units` are returned with probability `level`.',
@@ -58,13 +54,13 @@ export function weeksOf({
   }));
 }
 
-interface Sum {
+interface SummedReturns {
   mean: number;
   resaleable: number;
   quantiles: Quantile[];
 }
 
-export const ReturnSum = builder.objectRef<Sum>('ReturnForecastSum').implement({
+export const ReturnSum = builder.objectRef<SummedReturns>('ReturnForecastSum').implement({
   description: 'All weeks ahead together. The quantiles are not the sums of those of the weeks.',
   authScopes: PLANNERS,
   fields: (t) => ({

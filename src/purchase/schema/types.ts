@@ -9,7 +9,7 @@ import { documentPage, numberedPage } from '../../graphql/connections';
 import { documentFields } from '../../graphql/documentFields';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { checkText } from '../../refusals';
 import { scannedCode } from '../../values/text';
 import { purchasesWhere, visiblePurchases } from '../queries';
@@ -161,11 +161,11 @@ builder.queryFields((t) => ({
       resolve: async (query, _root, { filter }, context) => {
         const { location, supplier, statuses, expectedBefore } = filter ?? {};
         if (supplier != null) checkText(supplier, 'filter.supplier', SUPPLIER_LIMITS.codeLength);
-        const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
+        const locationId = await locationLookup.idOf(context.db, location);
         return context.db.prisma.purchase.findMany({
           ...documentPage(query),
           where: purchasesWhere(context.caller, {
-            locationId: locationIds?.get(location!) ?? null,
+            locationId,
             supplier: supplier == null ? null : scannedCode(supplier),
             statuses: statuses ?? null,
             expectedBefore: expectedBefore ?? null,

@@ -8,7 +8,7 @@ import { dayNumber, daysAfter } from '../../values/time';
 import type { Decision, SkuFacts } from '../rules/decide';
 import type { LeadTime } from '../rules/leadTime';
 import { type PolicyRule, PolicyTable, reviewOn } from '../rules/policy';
-import type { IncomingUnits, ShelfFacts, ShelfForecast, SupplierOffer } from '../rules/shelf';
+import type { ScheduledReceipt, ShelfFacts, ShelfForecast, SupplierOffer } from '../rules/shelf';
 import { type LeadTimeTable, supplierLeadTimes, transferLeadTimes } from './leadTimes';
 import { coarseRules, skuRules } from './policies';
 import {
@@ -20,7 +20,7 @@ import {
   offers,
   onHand,
   openLocations,
-  type SkuRow,
+  type PlannedSkuRow,
 } from './skuPage';
 
 /** Days after its cut for which a forecast may still be used. */
@@ -154,7 +154,7 @@ interface PageFacts {
 const EMPTY_SHELF = { available: 0, reserved: 0, staged: 0, quarantine: 0 };
 const NONE: readonly number[] = [];
 
-function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): ShelfFacts | null {
+function shelfFacts(sku: PlannedSkuRow, location: OpenLocationRow, page: PageFacts): ShelfFacts | null {
   const { context } = page;
   const { locationId } = location;
   const key = shelfKey({ locationId, skuId: sku.skuId });
@@ -177,7 +177,7 @@ function shelfFacts(sku: SkuRow, location: OpenLocationRow, page: PageFacts): Sh
     forecast: shifted(forecastRow, cutDay),
     onHand: { available, reserved, staged, quarantine },
     incoming: (coming ?? []).map(
-      (c): IncomingUnits => ({
+      (c): ScheduledReceipt => ({
         kind: c.kind,
         units: c.units,
         inDays: c.day === null ? 0 : dayNumber(c.day) - today,
@@ -211,7 +211,7 @@ function offerOf(
 export async function skuFacts(
   tx: Tx,
   context: ReplenishmentRunContext,
-  skus: readonly SkuRow[],
+  skus: readonly PlannedSkuRow[],
 ): Promise<(SkuFacts & { active: boolean })[]> {
   const skuIds = skus.map((s) => s.skuId);
   const forecasts = await forecastsOf(tx, context, skuIds);

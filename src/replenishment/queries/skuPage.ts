@@ -2,9 +2,9 @@
 
 import type { Tx } from '../../db/pool';
 import type { AbcClass } from '../rules/policy';
-import type { IncomingUnits } from '../rules/shelf';
+import type { ScheduledReceipt } from '../rules/shelf';
 
-export interface SkuRow {
+export interface PlannedSkuRow {
   skuId: number;
   category: string;
   priceMinor: number | null;
@@ -21,13 +21,13 @@ const SKUS = `${SKU} WHERE s.id > $1 ORDER BY s.id LIMIT $2`;
 const SKUS_BY_ID = `${SKU} WHERE s.id = ANY($1::int[]) ORDER BY s.id`;
 
 /** The next SKUs by id. */
-export function skusAfter(tx: Tx, afterId: number, limit: number): Promise<SkuRow[]> {
-  return tx.rows<SkuRow>(SKUS, [afterId, limit]);
+export function skusAfter(tx: Tx, afterId: number, limit: number): Promise<PlannedSkuRow[]> {
+  return tx.rows<PlannedSkuRow>(SKUS, [afterId, limit]);
 }
 
 /** These SKUs, by id. */
-export function skusById(tx: Tx, ids: readonly number[]): Promise<SkuRow[]> {
-  return tx.rows<SkuRow>(SKUS_BY_ID, [ids]);
+export function skusById(tx: Tx, ids: readonly number[]): Promise<PlannedSkuRow[]> {
+  return tx.rows<PlannedSkuRow>(SKUS_BY_ID, [ids]);
 }
 
 interface ShelfKeyColumns {
@@ -60,7 +60,7 @@ export function onHand(tx: Tx, skuIds: readonly number[], now: Date): Promise<On
 }
 
 export interface IncomingRow extends ShelfKeyColumns {
-  kind: IncomingUnits['kind'];
+  kind: ScheduledReceipt['kind'];
   units: number;
   /** Local day on which it is expected; null: not known. */
   day: string | null;

@@ -71,7 +71,7 @@ const NO_SUMS: WhatIfSums = {
 };
 
 /** Adds outlooks up, in units and in money. */
-class Totals {
+class TotalsAccumulator {
   readonly sums = { ...NO_SUMS };
   readonly #money = new Map<string, WhatIfMoney>();
 
@@ -176,7 +176,7 @@ export async function whatIf(tx: Tx, request: WhatIfRequest, at: Date): Promise<
     runs.push(runOf(shelf, request.change)),
   );
   if (request.budget !== null) spend(runs, request.budget);
-  const [before, after] = [new Totals(), new Totals()];
+  const [before, after] = [new TotalsAccumulator(), new TotalsAccumulator()];
   const rank = RANKS[request.order];
   for (const { row } of runs) {
     before.add(row.before, row);

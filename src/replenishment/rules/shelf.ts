@@ -9,7 +9,7 @@ import { type OrderUpTo, orderUpTo, protectionDemand, type ServiceTarget } from 
 import { type AbcClass, type Policy, targetOf } from './policy';
 
 /** Units that are to come. */
-export interface IncomingUnits {
+export interface ScheduledReceipt {
   kind: 'ON_ORDER' | 'APPROVED' | 'TRANSFERS_IN';
   units: number;
   /** Days from this run until it is expected; below 0: overdue. */
@@ -38,7 +38,7 @@ export interface ShelfFacts {
   forecast: ShelfForecast | null;
   /** On hand only; what is to come is `incoming`. */
   onHand: Pick<Stock, 'available' | 'reserved' | 'staged' | 'quarantine'>;
-  incoming: readonly IncomingUnits[];
+  incoming: readonly ScheduledReceipt[];
   /** Resaleable units expected back per day; index 0 is the day after the cut. */
   returnsPerDay: readonly number[];
   /** The best supplier; null: none delivers the SKU here. */
@@ -94,7 +94,7 @@ export function stockWithin(
   facts: Pick<ShelfFacts, 'onHand' | 'incoming' | 'returnsPerDay'>,
   days: number,
 ): Stock {
-  const coming = (kind: IncomingUnits['kind']): number =>
+  const coming = (kind: ScheduledReceipt['kind']): number =>
     facts.incoming.reduce((sum, i) => (i.kind === kind && i.inDays <= days ? sum + i.units : sum), 0);
   let returns = 0;
   for (let h = 0; h < Math.min(days, facts.returnsPerDay.length); h++) returns += facts.returnsPerDay[h]!;

@@ -1,13 +1,13 @@
 // GraphQL of policies: the rules, and the settings of one shelf with the rule that each comes from.
 
 import { PLANNERS } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { skuIdsByCode, skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuById } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
 import { connectionOf } from '../../graphql/connectionOf';
 import { forwardPage, MAX_ID, numberCursor } from '../../graphql/keysetPages';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationIdsByCode, locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { checkText } from '../../refusals';
 import { optionalLine } from '../../values/typedText';
@@ -242,9 +242,8 @@ builder.queryFields((t) => ({
         const { sku, location, category, group } = filter ?? {};
         if (group != null) checkText(group, 'filter.group', MAX_NAME);
         const request = {
-          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
-          locationId:
-            location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+          skuId: await skuLookup.idOf(context.db, sku),
+          locationId: await locationLookup.idOf(context.db, location),
           category: optionalLine(category, 'filter.category', MAX_NAME),
           group: group ?? null,
         };

@@ -2,7 +2,7 @@
 
 import { PLANNERS } from '../../access/rules/roleSets';
 import { ActorSummary, actorOf } from '../../access/schema/summary';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -252,7 +252,7 @@ builder.queryFields((t) => ({
           statuses: statuses ?? ['PROPOSED' as const],
           locationId: location == null ? null : locationIds.get(location)!,
           fromLocationId: from == null ? null : locationIds.get(from)!,
-          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
+          skuId: await skuLookup.idOf(context.db, sku),
           supplierId:
             supplier == null ? null : (await supplierIdsByCode(context.db, [supplier])).get(supplier)!,
           source: source ?? null,

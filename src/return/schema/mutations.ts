@@ -13,7 +13,7 @@ import type { Context } from '../../graphql/context';
 import { commandPrice, LOCKED_LINE } from '../../graphql/cost/price';
 import { mutation, type Success } from '../../graphql/mutation';
 import { refusalType, WrongState } from '../../graphql/refusal';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationIdsByCode, locationLookup } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { checkCount, checkQuantity, MAX_LINES, refuse } from '../../refusals';
 import { typedNote } from '../../values/typedText';
@@ -197,8 +197,8 @@ mutation('requestReturn', {
     }
     const reference = await referenceOf(context, input);
     const lines = await linesOf(context, input.lines);
-    const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
-    const what = { ...reference, locationId: locationIds?.get(location!) ?? null, lines };
+    const locationId = await locationLookup.idOf(context.db, location);
+    const what = { ...reference, locationId, lines };
     return requestReturn(context.db, request(what, asTyped(what, input)));
   },
 });

@@ -9,7 +9,7 @@ import { documentPage } from '../../graphql/connections';
 import { documentFields } from '../../graphql/documentFields';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Order } from '../../order/schema/order';
 import { returnsWhere, visibleReturns } from '../queries';
 import { RETURN, RETURN_LINE, receiptNumber } from '../rules';
@@ -145,11 +145,11 @@ builder.queryFields((t) => ({
       args: { filter: t.arg({ type: ReturnFilter }) },
       resolve: async (query, _root, { filter }, context) => {
         const { location, order, receipt, statuses } = filter ?? {};
-        const locationIds = location == null ? null : await locationIdsByCode(context.db, [location]);
+        const locationId = await locationLookup.idOf(context.db, location);
         return context.db.prisma.return.findMany({
           ...documentPage(query),
           where: returnsWhere(context.caller, {
-            locationId: locationIds?.get(location!) ?? null,
+            locationId,
             orderId: order?.id ?? null,
             receipt: receipt == null ? null : receiptNumber(receipt, 'filter.receipt'),
             statuses: statuses ?? null,

@@ -59,7 +59,7 @@ export const LIST_NUMBERS = {
 } as const;
 
 /** A count of one shelf, by codes. */
-export interface CountLine {
+export interface CountFileLine {
   location: string;
   sku: string;
   quantity: number;
@@ -210,7 +210,11 @@ export function readLocation(cells: Cells, form: NumberForm): LocationInput | Re
 }
 
 /** A count as a line states it. */
-export function readCount(cells: Cells, location: string | null, form: NumberForm): CountLine | Rejection {
+export function readCount(
+  cells: Cells,
+  location: string | null,
+  form: NumberForm,
+): CountFileLine | Rejection {
   return reading(() => {
     const [code, sku] = [cells('location') ?? location, cells('sku')];
     const shortened = shortenedCode('sku', sku ?? '');

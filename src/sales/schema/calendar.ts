@@ -1,7 +1,7 @@
 // GraphQL of the calendar: its events, and the mutations that change them.
 
 import { INTERNAL, PLANNERS } from '../../access/rules/roleSets';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { skuIdsByCode, skuLookup } from '../../catalog/queries/skus';
 import { Sku, skuByCode } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { cacheId, cacheIdOf } from '../../graphql/cacheIds';
@@ -11,7 +11,7 @@ import { described } from '../../graphql/described';
 import { badInput } from '../../graphql/errors';
 import { type CursorForm, forwardPage } from '../../graphql/keysetPages';
 import { mutation, type Success } from '../../graphql/mutation';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationIdsByCode, locationLookup } from '../../location/queries/locations';
 import { Location, locationByCode } from '../../location/schema/location';
 import { checkCount, checkText, MAX_BULK } from '../../refusals';
 import { deleteCalendarEvents, upsertCalendarEvents } from '../actions/calendar';
@@ -209,9 +209,8 @@ builder.queryField('calendarEvents', (t) =>
       resolve: async (_root, { from, to, filter, ...args }, context) => {
         const { location, sku } = filter ?? {};
         if (!isDay(from) || !isDay(to)) throw badInput('from and to are days of the calendar, YYYY-MM-DD.');
-        const locationId =
-          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
-        const skuId = sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!;
+        const locationId = await locationLookup.idOf(context.db, location);
+        const skuId = await skuLookup.idOf(context.db, sku);
         const wanted = { fromDay: from, toDay: to, locationId, skuId };
         return forwardPage(args, byDayAndCode, (after, limit) =>
           eventPage(context.reads, wanted, after, limit),

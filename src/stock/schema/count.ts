@@ -74,10 +74,10 @@ const CountLineInput = builder.inputType('CountLineInput', {
   }),
 });
 
-type CountLine = (typeof CountLineInput)['$inferInput'];
+type SentCountLine = (typeof CountLineInput)['$inferInput'];
 
 /** @throws Refused InvalidInput */
-function checkCountLines(lines: readonly CountLine[]): void {
+function checkCountLines(lines: readonly SentCountLine[]): void {
   checkCount(lines, 'lines', MAX_LINES);
   const seen = new Set<string>();
   for (const [i, { sku, quantity, expectedQuantity }] of lines.entries()) {

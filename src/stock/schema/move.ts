@@ -3,7 +3,7 @@
 import { INTERNAL, PLANNERS, STAFF_OR_PLANNERS } from '../../access/rules/roleSets';
 import { boundTo, mustWorkAt, worksAt } from '../../access/rules/roles';
 import { ActorSummary, actorById } from '../../access/schema/summary';
-import { skuIdsByCode } from '../../catalog/queries/skus';
+import { skuLookup } from '../../catalog/queries/skus';
 import { SKU_FIELD } from '../../catalog/schema/sku';
 import { builder } from '../../graphql/builder';
 import { connectionOf } from '../../graphql/connectionOf';
@@ -11,7 +11,7 @@ import { badInput } from '../../graphql/errors';
 import { decodeGlobalID, encodeGlobalID } from '../../graphql/ids';
 import { keysetPage, numberCursor } from '../../graphql/keysetPages';
 import { inOrderOf, loader } from '../../graphql/loaders';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { Location, locationById } from '../../location/schema/location';
 import { type MoveFilter, movePage, movesById, type StockMoveRow } from '../queries/pages';
 import { Bucket } from './refusals';
@@ -160,9 +160,8 @@ builder.queryField('stockMoves', (t) =>
       resolve: async (_root, { filter, ...args }, context) => {
         const { sku, location, command, from, to } = filter ?? {};
         const wanted: MoveFilter = {
-          skuId: sku == null ? null : (await skuIdsByCode(context.db, [sku])).get(sku)!,
-          locationId:
-            location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!,
+          skuId: await skuLookup.idOf(context.db, sku),
+          locationId: await locationLookup.idOf(context.db, location),
           within: boundTo(context.caller),
           commandId: command == null ? null : commandIdOf(command),
           from: from ?? null,

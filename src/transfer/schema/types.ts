@@ -9,7 +9,7 @@ import { documentPage } from '../../graphql/connections';
 import { documentFields } from '../../graphql/documentFields';
 import { documentKey, whereKey } from '../../graphql/documentKey';
 import { partsLoader } from '../../graphql/lineLoaders';
-import { locationIdsByCode } from '../../location/queries/locations';
+import { locationLookup } from '../../location/queries/locations';
 import { refuse } from '../../refusals';
 import { transfersWhere, visibleTransfers } from '../queries';
 import { TRANSFER } from '../rules';
@@ -138,8 +138,7 @@ builder.queryFields((t) => ({
           const message = 'filter.direction needs filter.location: the location it is seen from.';
           refuse('InvalidInput', message, { path: 'filter.direction' });
         }
-        const locationId =
-          location == null ? null : (await locationIdsByCode(context.db, [location])).get(location)!;
+        const locationId = await locationLookup.idOf(context.db, location);
         return context.db.prisma.transfer.findMany({
           ...documentPage(query),
           where: transfersWhere(context.caller, {

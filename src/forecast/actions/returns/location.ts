@@ -40,7 +40,7 @@ interface ReturnsRunLocation {
   doneAt: Date | null;
 }
 
-interface SkuRow {
+interface ReturnsSku {
   skuId: number;
   category: number;
   sku: number;
@@ -97,7 +97,7 @@ async function make(
   const { runId, cutDay, horizonWeeks, learnt } = run;
   const keys = shelves.map(({ skuId }) => ({ locationId, skuId }));
   const demand = new Map((await currentForecasts(tx, keys, cutDay)).map((f) => [f.skuId, f]));
-  const rows = await tx.rows<SkuRow>(SKUS, [runId, keys.map((key) => key.skuId)]);
+  const rows = await tx.rows<ReturnsSku>(SKUS, [runId, keys.map((key) => key.skuId)]);
   const skus = new Map(rows.map((row) => [row.skuId, row]));
   return shelves.map((shelf) => {
     const weeks = weeksOf(shelf);

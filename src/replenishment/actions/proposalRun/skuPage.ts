@@ -4,7 +4,7 @@ import type { Tx } from '../../../db/pool';
 import { shelfKey } from '../../../values/keys';
 import { daysAfter } from '../../../values/time';
 import { type ReplenishmentRunContext, skuFacts } from '../../queries/shelfFacts';
-import { type OpenProposalRow, openForUpdate, resting, type SkuRow } from '../../queries/skuPage';
+import { type OpenProposalRow, openForUpdate, type PlannedSkuRow, resting } from '../../queries/skuPage';
 import { type Decision, decideSku, type SkuFacts } from '../../rules/decide';
 import { lockProposals, type ProposalFigures, reconcile } from '../reconcile';
 
@@ -82,7 +82,7 @@ const claimOf = (o: OpenProposalRow): MoneyClaim[] =>
 export async function doPage(
   tx: Tx,
   run: ProposalRun,
-  skus: readonly SkuRow[],
+  skus: readonly PlannedSkuRow[],
   limited: (decision: Decision) => boolean,
 ): Promise<PageDone> {
   const { cutDays } = run.context;

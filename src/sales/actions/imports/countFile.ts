@@ -13,7 +13,7 @@ import type { SkuIdCache } from '../../queries/codes';
 import { type ShelfCount, sumCounts } from '../../rules/countLines';
 import type { KeptText } from '../../rules/keptText';
 import type { SellingLocation } from '../../rules/line';
-import { type Cells, type CountLine, readCount } from '../../rules/lists';
+import { type Cells, type CountFileLine, readCount } from '../../rules/lists';
 import type { Pseudonyms } from '../../rules/pseudonym';
 import type { Rejection } from '../../rules/rejection';
 import {
@@ -35,7 +35,7 @@ const BATCH = 10_000;
 interface TakenCount {
   record: CsvRecord;
   /** As far as it can be read; its quantity is null when it cannot. */
-  count: Pick<CountLine, 'location' | 'sku' | 'expected' | 'bin'> & { quantity: number | null };
+  count: Pick<CountFileLine, 'location' | 'sku' | 'expected' | 'bin'> & { quantity: number | null };
 }
 
 /** A shelf whose lines add up. */
