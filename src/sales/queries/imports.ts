@@ -1,7 +1,7 @@
 // Reads of imports: runs, newest first, and rejected lines, in the order of the file.
 
 import type { Tx } from '../../db/pool';
-import type { ImportedKind, RunStatus } from '../rules/importRun';
+import type { ImportedKind, ImportProgress } from '../rules/importRun';
 import type { RejectCode } from '../rules/rejection';
 
 export interface RejectRow {
@@ -31,27 +31,12 @@ export function rejectPage(
   return tx.rows<RejectRow>(REJECTS, [runId, after, limit, ownerId]);
 }
 
-export interface ImportRunRow {
-  id: number;
+export interface ImportRunRow extends ImportProgress {
   feed: string;
   kind: ImportedKind;
   fileName: string;
-  status: RunStatus;
-  linesRead: number;
-  recordsRead: number;
-  accepted: number;
-  rejected: number;
-  changed: number;
-  unchanged: number;
-  created: number;
-  corrected: number;
-  replaced: number;
-  merged: number;
   repeatedNumbers: number;
-  firstDay: string | null;
-  lastDay: string | null;
   error: string | null;
-  startedAt: Date;
   finishedAt: Date | null;
 }
 

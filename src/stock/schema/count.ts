@@ -9,11 +9,10 @@ import { checkCount, checkDistinct, checkQuantity, MAX_LINES, refuse } from '../
 import { approveCounts, type CountsApproved, MAX_APPROVED } from '../actions/approveCounts';
 import { approveCount, cancelCount } from '../actions/closeCount';
 import { countStock, openCount } from '../actions/counts';
-import { levelsOf } from '../queries/levels';
 import { MAX_ON_SHELF } from '../rules/changes';
 import { countById, StockCount } from './countList';
 import { reasonOf, resolveLocationLines } from './inputs';
-import { StockLevel } from './level';
+import { changedLevels } from './level';
 import { NotEnoughStock, ReservedExceedsCount, StaleCount } from './refusals';
 
 /** A success type that shows counts. */
@@ -95,15 +94,7 @@ function checkCountLines(lines: readonly SentCountLine[]): void {
 const countStockSuccess: Success<{ locationId: number; skuIds: number[]; countIds: string[] }> = {
   authScopes: INTERNAL,
   fields: (t) => ({
-    levels: t.field({
-      type: [StockLevel],
-      description: 'The levels after the change.',
-      resolve: ({ locationId, skuIds }, _args, context) =>
-        levelsOf(
-          context.db,
-          skuIds.map((skuId) => ({ locationId, skuId })),
-        ),
-    }),
+    levels: changedLevels(t),
     counts: t.field({
       type: [StockCount],
       description: 'The counts: POSTED, or COUNTED if the difference waits for approval.',

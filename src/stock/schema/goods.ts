@@ -14,25 +14,16 @@ import {
   releaseQuarantine,
   type Touched,
 } from '../actions/goods';
-import { levelsOf } from '../queries/levels';
 import { type ADJUST_REASONS, checkAdjustment, type QUARANTINE_EXITS } from '../rules/changes';
 import { noteOf, reasonOf, resolveLocationLines } from './inputs';
-import { StockLevel } from './level';
+import { changedLevels } from './level';
 import { NotEnoughStock } from './refusals';
 
 /** A success type that shows the shelves touched, as they stand now. */
 const touched: Success<Touched> = {
   authScopes: INTERNAL,
   fields: (t) => ({
-    levels: t.field({
-      type: [StockLevel],
-      description: 'The levels after the change.',
-      resolve: ({ locationId, skuIds }, _args, context) =>
-        levelsOf(
-          context.db,
-          skuIds.map((skuId) => ({ locationId, skuId })),
-        ),
-    }),
+    levels: changedLevels(t),
   }),
 };
 

@@ -14,6 +14,7 @@ import type { Context } from '../../graphql/context';
 import { described } from '../../graphql/described';
 import { keysetPage, MAX_ID, numbersCursor } from '../../graphql/keysetPages';
 import { loader } from '../../graphql/loaders';
+import type { SuccessFields } from '../../graphql/mutation';
 import { idsFound, UNKNOWN_CODES } from '../../graphql/notFound';
 import { locationLookup } from '../../location/queries/locations';
 import { LOCATION_FIELD } from '../../location/schema/location';
@@ -139,6 +140,18 @@ export const StockLevel = builder.objectRef<StockLevelRow>('StockLevel').impleme
     }),
   }),
 });
+
+/** The field of a success that shows the shelves of its command, as they are now. */
+export const changedLevels = <S extends { locationId: number; skuIds: number[] }>(t: SuccessFields<S>) =>
+  t.field({
+    type: [StockLevel],
+    description: 'The levels after the change.',
+    resolve: ({ locationId, skuIds }, _args, context) =>
+      levelsOf(
+        context.db,
+        skuIds.map((skuId) => ({ locationId, skuId })),
+      ),
+  });
 
 const StockLevelConnection = connectionOf(StockLevel);
 

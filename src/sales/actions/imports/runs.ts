@@ -2,33 +2,17 @@
 
 import type { Tx } from '../../../db/pool';
 import { refuse } from '../../../refusals';
-import type { RunStatus } from '../../rules/importRun';
+import type { ImportProgress } from '../../rules/importRun';
 import type { LineCounts } from '../../rules/outcome';
 import type { Rejection } from '../../rules/rejection';
 
-export interface ImportRun {
-  id: number;
+export interface ImportRun extends ImportProgress {
   feedId: number;
-  status: RunStatus;
-  /** Last line of the file that is staged or rejected; reading goes on after it. */
-  linesRead: number;
-  recordsRead: number;
-  accepted: number;
-  rejected: number;
-  changed: number;
-  unchanged: number;
-  created: number;
-  corrected: number;
-  replaced: number;
-  merged: number;
   /** The run whose rejected lines this one tries again; null: it reads the whole file. */
   againOf: number | null;
   bucketsDone: number;
-  firstDay: string | null;
-  lastDay: string | null;
   /** Sums for the reconciliation: units stated, sold, returned, rejected. */
   figures: Record<string, number>;
-  startedAt: Date;
 }
 
 const RUN = `
