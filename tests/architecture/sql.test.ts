@@ -52,7 +52,7 @@ const PUT_TOGETHER: Record<string, PutTogether> = {
   'src/sales/actions/imports/yearPartitions.ts#makeYear': { reason: TABLE, samples: [] },
   'src/stock/actions/detach.ts#detachOldest': { reason: TABLE, samples: [] },
   'src/stock/actions/createPartitions.ts#closeOpenEnd': { reason: TABLE, samples: [] },
-  'src/stock/actions/createPartitions.ts#makeStretches': { reason: TABLE, samples: [] },
+  'src/stock/actions/createPartitions.ts#createMissingPartitions': { reason: TABLE, samples: [] },
   'src/stock/queries/detached.ts#contentsOf': {
     reason: TABLE,
     samples: [sentBy("contentsOf(tx, 'stock_move')")],
@@ -87,7 +87,7 @@ const RULED_OUT: Record<string, string> = {
   'src/forecast/queries/accuracy.ts ...statements.values() horizon_from': GROUPED,
   'src/forecast/queries/accuracy.ts ...statements.values() location_id': GROUPED,
   'src/forecast/queries/accuracy.ts ...statements.values() sku_id': GROUPED,
-  'src/forecast/queries/forecasts.ts NIGHTS finishedAt': 'only finished runs are looked at',
+  'src/forecast/queries/forecasts.ts NEWEST_RUNS finishedAt': 'only finished runs are looked at',
   'src/sales/actions/imports/match.ts LINES customer': 'only lines with a customer are looked at',
   'src/stock/actions/approveCounts.ts LOCKED countedAt': 'only recorded counts are looked at',
   'src/stock/queries/levels.ts DRIFT bucket': 'only buckets inside a location are looked at',
