@@ -1,4 +1,4 @@
-// createActor and updateActor: who is let in, as what, where, and who may say so.
+// createActor and updateActor: who is let in, as what, where, and who may decide it.
 
 import { startApp, type TestApp } from '../support/app';
 import { administer, viewerOf } from './support';
@@ -37,16 +37,16 @@ test.each([
   ['a huge name', { name: 'x'.repeat(201), role: 'FEED' }, { path: 'name' }],
   ['a NUL', { name: 'a\u0000', role: 'FEED' }, { path: 'name' }],
   ['the program itself', { name: 'robot', role: 'SYSTEM' }, { path: 'role' }],
-  ['staff without a place', { name: 'Homeless', role: 'STAFF' }, { path: 'locations' }],
-  ['an auditor at a place', { name: 'P', role: 'AUDITOR', locations: ['paris'] }, { path: 'locations' }],
+  ['staff without a location', { name: 'Homeless', role: 'STAFF' }, { path: 'locations' }],
+  ['an auditor at a location', { name: 'P', role: 'AUDITOR', locations: ['paris'] }, { path: 'locations' }],
   [
-    'a place that is none',
+    'a location that is none',
     { name: 'S', role: 'STAFF', locations: ['nope'] },
     { what: 'Location', keys: ['nope'] },
   ],
-  ['a NUL as a place', { name: 'S', role: 'STAFF', locations: ['\u0000'] }, { path: 'locations.0' }],
+  ['a NUL as a location', { name: 'S', role: 'STAFF', locations: ['\u0000'] }, { path: 'locations.0' }],
   [
-    'ten thousand places',
+    'ten thousand locations',
     { name: 'S', role: 'STAFF', locations: Array.from({ length: 10_000 }, (_, i) => `l${i}`) },
     { path: 'locations' },
   ],

@@ -1,4 +1,4 @@
-// A storefront sells through its own channels: at every door that takes a channel, another one is Forbidden.
+// A storefront sells through its own channels: in every request that takes a channel, another one is Forbidden.
 
 import { subscribe } from '../push/support';
 import { freshKey, holdsOn } from '../reservation/support';
@@ -33,7 +33,7 @@ const AT = '{ locations: ["paris"] }';
 const NEAR = '{ latitude: 48.85, longitude: 2.35 }';
 const CUSTOMER = { name: 'Anne', email: 'anne@example.com' };
 
-/** Every door that takes a channel, asked with one or with none. */
+/** Every request that takes a channel, asked with one or with none. */
 const doors: [string, (token: string, channel?: string) => Promise<{ code?: unknown; answer?: unknown }>][] =
   [
     ...(

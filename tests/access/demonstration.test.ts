@@ -25,7 +25,7 @@ afterAll(async () => {
   await development.close();
 });
 
-test.each(['demo-admin', 'DEMO-ADMIN'])('%s is refused in production, by every door', async (token) => {
+test.each(['demo-admin', 'DEMO-ADMIN'])('%s is refused in production, by every route', async (token) => {
   expect((await development.gql(token, '{ skus { nodes: edges { node { code } } } }')).status).toBe(200);
   const { status, errors } = await production.gql(token, '{ skus { edges { node { code } } } }');
   expect([status, errors?.[0]?.extensions?.code]).toEqual([401, 'UNAUTHENTICATED']);

@@ -123,7 +123,7 @@ const line = (location: string, document: string) => ({
   document,
 });
 
-test('a feed belongs to its sender, and a bound one tells of its own locations only', async () => {
+test('a feed belongs to its sender, and a bound one reports its own locations only', async () => {
   const other = await app.token('FEED', 'other-till');
   const send = (token: string, name: string, location = 'paris') =>
     act(token, 'importSales', { feed: name, lines: [line(location, `R${keys}`)] });

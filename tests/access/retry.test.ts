@@ -109,7 +109,7 @@ test.each([
   ['one line more', { lines: [...BASKET.lines, { sku: 'MUG', quantity: 1 }] }],
   ['another order of lines', { lines: [...BASKET.lines].reverse() }],
   ['a field that was left out', { allowPartial: true }],
-  ['another place', { location: 'depot' }],
+  ['another location', { location: 'depot' }],
 ])('%s is another request, whose answer advises no second order', async (_what, change) => {
   const idempotencyKey = freshKey();
   await send(web, 'reserveStock', { idempotencyKey, ...BASKET });

@@ -35,7 +35,7 @@ export async function administer<Name extends keyof typeof documents>(
   return answer;
 }
 
-/** Who is behind a token, or the status and code of the answer that says nobody. */
+/** Who is behind a token, or the status and code of the answer when it is nobody. */
 export async function viewerOf(app: TestApp, token: string | null) {
   const { status, data, errors } = await app.gql(token, '{ viewer { name role locations { code } } }');
   return data?.viewer ?? `${status} ${errors?.[0]?.extensions?.code}`;

@@ -57,11 +57,11 @@ test.each([
   ['an unknown name without a role', ['--name', 'Nobody'], /no actor 'Nobody' yet; give its --role/],
   ['no days', ['--name', 'X', '--role', 'FEED', '--days', '0'], /whole number from 1/],
   [
-    'a place that is none',
+    'a location that is none',
     ['--name', 'X', '--role', 'STAFF', '--location', 'nope'],
     /Unknown location: nope/,
   ],
-])('%s is told in one sentence', async (_what, args, message) => {
+])('%s is reported in one sentence', async (_what, args, message) => {
   const { code, stdout, stderr } = await token(...args);
   expect(code).toBe(1);
   expect(stdout).toBe('');

@@ -1,4 +1,4 @@
-// createToken and revokeToken: told once, stored as a hash, good until revoked or expired.
+// createToken and revokeToken: shown once, stored as a hash, good until revoked or expired.
 
 import { hashToken } from '../../src/access/queries/callers';
 import { START, startApp, type TestApp } from '../support/app';
@@ -18,7 +18,7 @@ const create = (input: Record<string, unknown> = {}) =>
   administer(app, admin, 'createToken', { actor: till, ...input });
 const revoke = (input: Record<string, unknown>) => administer(app, admin, 'revokeToken', input);
 
-test('a token of 256 bits opens the door, and a repeat of the request tells it again', async () => {
+test('a token of 256 bits gives access, and a repeat of the request answers it again', async () => {
   const made = await create({ idempotencyKey: 'one' });
   expect(made.token).toMatch(/^cpt_[\w-]{43}$/);
   expect(made.accessToken).toMatchObject({
@@ -46,7 +46,7 @@ test('nothing stored is a token, or becomes one without the server’s secret', 
   expect(stored).toHaveLength(1);
 });
 
-test('a repeat after the server’s secret has changed tells no wrong token', async () => {
+test('a repeat after the server’s secret has changed shows no wrong token', async () => {
   const made = await create({ idempotencyKey: 'rotated' });
   const { secretKey } = app.parts;
   const before = Buffer.from(secretKey);
@@ -74,7 +74,7 @@ test('a token expires between ten years and now, and no other time', async () =>
   }
 });
 
-test('a revoked token is good for nothing at once, and for ever', async () => {
+test('a revoked token is good for nothing at once, and forever', async () => {
   const { token, accessToken } = await create({ idempotencyKey: 'doomed' });
   expect(await viewerOf(app, token)).toMatchObject({ name: 'till' });
   const { accessToken: revoked } = await revoke({ token: accessToken.id });

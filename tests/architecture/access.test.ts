@@ -40,7 +40,7 @@ test('every root field has an access rule of its own', () => {
   expect(without).toEqual([]);
 });
 
-test('every root field and type says what it is for', () => {
+test('every root field and type states what it is for', () => {
   const silent = rootFields.filter(
     ({ field }) => !field.description && field.name !== 'node' && field.name !== 'nodes',
   );

@@ -1,4 +1,4 @@
-// Prisma's model and the migrations tell the same: every table, column, key and enum, in both directions.
+// Prisma's model and the migrations describe the same: every table, column, key and enum, in both directions.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { factsOf, readModel } from './prismaModel';
 
 const SCHEMA = readFileSync(join(__dirname, '../../prisma/schema.prisma'), 'utf8').replaceAll('\r\n', '\n');
 
-// Partitions repeat what their parent says, and the history table is Prisma's own.
+// Partitions repeat their parent, and the history table is Prisma's own.
 const TABLES = `
   SELECT oid, relname FROM pg_class
    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition

@@ -13,7 +13,7 @@ interface Ruled {
   extensions?: { pothosOptions?: { authScopes?: unknown } };
 }
 const ruleOf = (thing: unknown): unknown => (thing as Ruled).extensions?.pothosOptions?.authScopes;
-/** The roles that a rule admits, as far as it can be told without an object. */
+/** The roles that a rule admits, as far as it is known without an object. */
 const admitted = (rule: unknown): readonly string[] =>
   (rule as { roles?: string[] } | undefined)?.roles ?? ROLES;
 const isWithin = (outer: unknown, inner: unknown): boolean =>
@@ -161,7 +161,7 @@ describe('what cannot be answered leaves the rest as it is', () => {
       await app.db.rows("INSERT INTO sku (code, name) SELECT 'E' || i, 'E' FROM generate_series(1, 1000) i");
     });
 
-    test('an answer has a hundred, and says how many more there were', async () => {
+    test('an answer has a hundred, and states how many more there were', async () => {
       const { data, errors } = await ask(130, 1);
       expect(data.skusByCode[129]).toEqual({ code: 'E130', a0: null });
       expect(errors).toHaveLength(101);

@@ -17,7 +17,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-// Partitions repeat what their parent says.
+// Partitions repeat their parent.
 const COLUMNS = `
   SELECT table_name AS "table", column_name AS "column", udt_name AS type, is_nullable = 'YES' AS "isNullable",
          EXISTS (SELECT FROM pg_enum e JOIN pg_type y ON y.oid = e.enumtypid WHERE y.typname = udt_name) AS "isEnum"

@@ -1,4 +1,4 @@
-// Reads prisma/schema.prisma into plain facts about tables, told in PostgreSQL's words.
+// Reads prisma/schema.prisma into plain facts about tables, in PostgreSQL's words.
 
 /** A field or block attribute, such as `@map("order_id")`: its name and what stands in its parentheses. */
 interface Attribute {

@@ -64,7 +64,7 @@ test('one row a SKU in the order asked, its locations in theirs, each with a ban
   ]);
 });
 
-test('says when a shelf was last counted', async () => {
+test('states when a shelf was last counted', async () => {
   await on.stock(['paris', 'LAMP', 3]);
   await app.db.rows(`UPDATE stock_level SET counted_at = $1`, [later(-30)]);
   const { data } = await on.ask(storefront, { skus: ['LAMP'], at: { locations: ['paris'] } });
@@ -94,7 +94,7 @@ test('a reservation takes units away, and gives them back the moment it is past 
   expect(holds).toHaveLength(1);
 });
 
-test('the holder’s own hold does not stand in its way; nobody else’s, and no namesake’s, does it open', async () => {
+test('the holder’s own reservation does not stand in its way; nobody else’s, and no namesake’s, does it open', async () => {
   await on.stock(['paris', 'LAMP', 5]);
   await on.hold(storefront, 'paris', 'LAMP', 4, 'basket-1');
   const other = await app.token('STOREFRONT', 'other.example');
@@ -107,7 +107,7 @@ test('the holder’s own hold does not stand in its way; nobody else’s, and no
   expect(await band(other, 'basket-1')).toBe('LOW');
 });
 
-test('an own hold past its time counts once, and a safety stock raised meanwhile takes nothing from a live one', async () => {
+test('an own reservation past its time counts once, and a safety stock raised meanwhile takes nothing from a live one', async () => {
   await on.stock(['paris', 'LAMP', 5]);
   await on.hold(feed, 'paris', 'LAMP', 4, 'till-7');
   await on.safety('LAMP', 'paris', null, 3);

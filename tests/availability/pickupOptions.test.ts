@@ -138,7 +138,7 @@ test('sources keep their safety stock, shops too, each by channel', async () => 
   expect(await at(8, 'STORE')).toBe('AFTER_TRANSFER');
 });
 
-test('the basket’s own hold counts here; it is no source for another shop', async () => {
+test('the basket’s own reservation counts here; it is no source for another shop', async () => {
   await on.stock(['paris', 'LAMP', 3]);
   await on.hold(storefront, 'paris', 'LAMP', 3, 'basket-1');
   expect(await options(storefront, [line('LAMP', 3)])).toEqual([]);

@@ -75,7 +75,7 @@ test.each(doors)('%s: at least the cap, and no more', async (_name, ask) => {
   expect(await transcript(ask, 0)).not.toEqual(few);
 });
 
-test('a line says for how many units it was judged; the retailer’s own people have all judged', async () => {
+test('a line states for how many units it was judged; the retailer’s own people have all judged', async () => {
   const sku = await shelf(6);
   const query = (quantity: number) =>
     `{ pickupOptions(lines: [{ sku: "${sku}", quantity: ${quantity} }], near: { latitude: 48.85, longitude: 2.35 }) {
@@ -145,7 +145,7 @@ test('what is given in part is no more than the cap, so that the rest cannot be 
   expect(fetched.order.lines).toEqual([{ quantity: 4, reserved: 3, awaiting: 1 }]);
 });
 
-test('an order tells a storefront no more of how it is split between the shop and other locations', async () => {
+test('an order shows a storefront no more of how it is split between the shop and other locations', async () => {
   const anna = await app.token('STAFF', 'anna', ['paris']);
   const seen = `query ($id: ID!) { order(by: { id: $id }) { lines { quantity reserved awaiting } } }`;
   for (const [units, split] of [
@@ -163,7 +163,7 @@ test('an order tells a storefront no more of how it is split between the shop an
   }
 });
 
-test('the queue of a shop is one step with the picking, in offers and in orders, and no capacity is told', async () => {
+test('the queue of a shop is one step with the picking, in offers and in orders, and no capacity is reported', async () => {
   const sku = await shelf(10);
   await app.db.rows(`UPDATE location SET pickup_capacity_per_hour = 4 WHERE code = 'paris'`);
   for (let i = 0; i < 3; i += 1) await on.order('paris', 'PLACED', '2026-11-25T09:05:00Z');

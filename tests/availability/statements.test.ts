@@ -52,7 +52,7 @@ test.each([
     { near: { latitude: 45, longitude: 2, radiusKm: 2_000, limit: 1 } },
     { near: { latitude: 45, longitude: 2, radiusKm: 2_000, limit: 60 } },
   ],
-])('availability %s: one SKU at one place costs as much as fifty at sixty', async (_how, one, many) => {
+])('availability %s: one SKU at one location costs as much as fifty at sixty', async (_how, one, many) => {
   const small = await statements(() => on.ask(feed, { skus: skus(1), at: one }));
   let cells = 0;
   const large = await statements(async () => {

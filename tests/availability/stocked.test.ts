@@ -21,7 +21,7 @@ beforeAll(async () => {
            (SELECT weekly_hours FROM location WHERE code = 'paris'), '{row}'
     FROM generate_series(1, 200) i`);
 });
-// Closing proves the books.
+// Closing checks levels against the ledger.
 afterAll(() => app.close());
 
 let keys = 0;
@@ -56,7 +56,7 @@ test('each SKU has its own nearest locations, nearest first, no more than reques
   expect(await ask(['MUG'], { limit: 20, radiusKm: 10 })).toEqual([['row-003']]);
 });
 
-test('units kept back, held, or of a location that is closed are not there; those of past holds and of one’s own are', async () => {
+test('units kept back, held, or of a location that is closed are not there; those of past reservations and of one’s own are', async () => {
   const shop = await app.token('STOREFRONT');
   for (const place of ['row-010', 'row-011', 'row-012']) await receive(place, 'SOCK-M', 2);
   await act(planner, 'setSafetyStock', { rules: [{ sku: 'SOCK-M', location: 'row-010', quantity: 2 }] });

@@ -1,4 +1,4 @@
-// Availability as the tests ask it, and the documents it depends on, made so that the books still balance.
+// Availability as the tests ask it, and the documents it depends on, made so that levels and ledger agree.
 
 import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';

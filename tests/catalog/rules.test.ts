@@ -18,7 +18,7 @@ describe('GTIN', () => {
     },
   );
 
-  test('says which check digit would be right', () => {
+  test('states which check digit would be right', () => {
     expect(gtinProblem('4006381333932')).toBe(
       "GTIN '4006381333932' ends in check digit 2, but its other digits require 1",
     );

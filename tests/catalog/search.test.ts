@@ -72,7 +72,7 @@ test('what is pasted from a name and what is typed for it finds SKUs and locatio
     }
   }
   expect(missing).toEqual([]);
-  // The same locations once more change nothing: the column that is searched is no part of what was told.
+  // The same locations once more change nothing: the column that is searched is no part of what was sent.
   const again = `mutation ($input: UpsertLocationsInput!) { upsertLocations(input: $input) { ... on UpsertLocationsSuccess { unchanged } } }`;
   const { data } = await app.gql(chief, again, { input: { idempotencyKey: 'again', locations: places } });
   expect(data.upsertLocations.unchanged).toBe(NAMES.length);

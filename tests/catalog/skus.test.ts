@@ -60,7 +60,7 @@ describe('one SKU', () => {
     expect((await ask({ id: encodeGlobalID('Location', 1) })).errors).toHaveLength(1);
   });
 
-  test('a misread GTIN says which digit would be right; both keys at once or none are refused', async () => {
+  test('a misread GTIN states which digit would be right; both keys at once or none are refused', async () => {
     const { errors } = await ask({ gtin: '2000000000021' });
     expect(errors?.[0]).toMatchObject({
       message: expect.stringMatching(/ask for 2/),
@@ -166,7 +166,7 @@ describe('pages', () => {
     });
   });
 
-  test('are bounded, and a made-up cursor is told so', async () => {
+  test('are bounded, and a made-up cursor is refused with a message', async () => {
     const feed = await app.token('FEED');
     const skus = Array.from({ length: 300 }, (_, i) => ({ code: `Z-${i}`, name: 'Many' }));
     await app.gql(

@@ -1,4 +1,4 @@
-// upsertSkus: the catalog in bulk, told in part, all or none.
+// upsertSkus: the catalog in bulk, with a part of the fields, all or none.
 
 import { normaliseGtin } from '../../src/catalog/rules/codes';
 import { startApp, type TestApp } from '../support/app';
@@ -43,7 +43,7 @@ const BOOTS = {
   pickPosition: 'E-05',
 };
 
-test('creates with every field, changes only what is told, and tells what was unchanged', async () => {
+test('creates with every field, changes only what is given, and reports what was unchanged', async () => {
   const all = { ...BOOTS, gtin: '4006381333931', active: true };
   expect(await told([BOOTS])).toEqual({
     __typename: 'UpsertSkusSuccess',
@@ -95,7 +95,7 @@ test('the same key has one effect; with another request it is refused', async ()
   expect(other.data.upsertSkus).toMatchObject({ __typename: 'KeyReused', firstAction: 'upsertSkus' });
 });
 
-test('two feeds that tell different parts of one new SKU at once lose nothing', async () => {
+test('two feeds that send different parts of one new SKU at once lose nothing', async () => {
   const first = await app.db.pool.connect();
   await first.query('BEGIN');
   await first.query("SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))");

@@ -122,7 +122,7 @@ test.each<[string, string, string]>([
   ['tabs', 'sku\tunits\nA, b\t1\n', '\t'],
   ['bars', 'sku|units\nA;b|1\n', '|'],
   ['more commas in the header than semicolons', 'a,b,c,d;sku;units\nx;A;1\ny;B;2\n', ';'],
-])('the separator is told: %s', async (_what, text, separator) => {
+])('the separator is detected: %s', async (_what, text, separator) => {
   expect((await read(text)).separator).toBe(separator);
 });
 
@@ -143,7 +143,7 @@ test('sep=; in the first line is followed and is no line of the file', async () 
   expect((await read('\uFEFFsep=:\nsku:units\nA:1\n')).rows).toEqual([['A', '1']]);
 });
 
-test('lines before the header are set aside, each by its number', async () => {
+test('lines before the header are rejected, each by its number', async () => {
   const text = '\nSales report;;\nof the week, all shops;;\n\nsku;units;\nA;1;\nB;2\n';
   expect(await read(text)).toMatchObject({
     header: ['sku', 'units', ''],

@@ -10,7 +10,7 @@ interface Item {
   patience?: RequestDeadline;
 }
 
-/** A worker whose batches end when the test says so, and that knows what it was given. */
+/** A worker whose batches end when the test decides, and that knows what it was given. */
 function bench(limits: Partial<CombineLimits> = {}, fails: (items: Item[]) => Error | null = () => null) {
   const batches: { ids: number[]; end: () => void }[] = [];
   const ask = combine<Item, number>(
@@ -77,7 +77,7 @@ test('batches are bounded in number and in weight, and a heavy item keeps its lo
   expect(await Promise.all(asked)).toEqual([10, 20, 30, 40, 50, 60]);
 });
 
-test('a full queue is Busy at once, and says how full', async () => {
+test('a full queue is Busy at once, and states how full', async () => {
   const { batches, ask } = bench({ concurrentBatches: 1, maxQueue: 2 });
   const running = ask({ id: 1 });
   await turn();

@@ -233,7 +233,7 @@ test('takes another port when the one of last time is in use', async () => {
   rmSync(other, { recursive: true });
 });
 
-test('says what to do when the password is lost or wrong, or the server cannot start', async () => {
+test('states what to do when the password is lost or wrong, or the server cannot start', async () => {
   const first = await start();
   const file = join(dataDir, 'password');
   const password = readFileSync(file, 'utf8');
@@ -252,7 +252,7 @@ test('says what to do when the password is lost or wrong, or the server cannot s
 const asRoot = process.getuid?.() === 0 ? test : test.skip;
 
 asRoot(
-  'under a folder that the server’s user cannot enter, root keeps the data elsewhere and says so',
+  'under a folder that the server’s user cannot enter, root keeps the data elsewhere and reports it',
   async () => {
     const closed = join(dataDir, 'closed');
     mkdirSync(closed);
@@ -286,7 +286,7 @@ asRoot('root runs the server of an ordinary user’s folder as that user, who ca
   expect(new Set(owners)).toEqual(new Set([ordinary]));
 });
 
-test('says what to do when the folder cannot be made', async () => {
+test('states what to do when the folder cannot be made', async () => {
   const file = join(dataDir, 'file');
   writeFileSync(file, '');
   await expect(start(join(file, 'data'))).rejects.toThrow(

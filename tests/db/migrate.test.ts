@@ -194,7 +194,7 @@ test("refuses a database that is somebody else's", async () => {
 });
 
 test('refuses a PostgreSQL older than 15', async () => {
-  // No old server is at hand: a function of the same name, found first, says that this one is old.
+  // No old server is at hand: a function of the same name, found first, states that this one is old.
   await client.query(`CREATE SCHEMA old;
     CREATE FUNCTION old.current_setting(name text) RETURNS text LANGUAGE sql
       AS $$ SELECT CASE name WHEN 'server_version' THEN '14.11' ELSE '140011' END $$;

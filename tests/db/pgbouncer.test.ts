@@ -121,7 +121,7 @@ async function refused(env: Record<string, string>): Promise<string> {
 }
 
 withPgbouncer('behind a PgBouncer', () => {
-  test('holds, orders, streams and jobs of many at once go through it, and the books are right', async () => {
+  test('holds, orders, streams and jobs of many at once go through it, and the ledger is right', async () => {
     const through = await pooler();
     await fillWorld(direct);
     const till = await newToken(direct, 'FEED', 'till');
@@ -206,7 +206,7 @@ withPgbouncer('behind a PgBouncer', () => {
     await pooled.close();
     await others.close();
 
-    // The program says what is missing, in words that can be run.
+    // The program states what is missing, in words that can be run.
     const warned = startProgram({ env: settings(through) });
     await warned.waitForOutput(/single statements have no time-out/);
     const sql = /no time-out through the pooler; run (ALTER .*?;)"/

@@ -1,4 +1,4 @@
-// A database that is out of reach is distinguished from a bug, by whichever door the statement went.
+// A database that is out of reach is distinguished from a bug, whichever connection the statement used.
 
 import { pino } from 'pino';
 import { type Db, openDb } from '../../src/db/pool';

@@ -4,7 +4,7 @@ import { Client, chapter, DemoFailed, type Json } from './client';
 import { morning } from './morning';
 
 const url = process.env.COMPTOIR_URL ?? 'http://127.0.0.1:4000';
-const frontEnd = new Client(url, 'front end', 'demo-storefront');
+const frontEnd = new Client(url, 'storefront', 'demo-storefront');
 const tablet = new Client(url, 'tablet', 'demo-staff-rivoli');
 const planner = new Client(url, 'planner', 'demo-planner');
 
@@ -49,7 +49,7 @@ async function chooseArticles(): Promise<Json[]> {
 }
 
 async function browse(first: Json, second: Json): Promise<Json> {
-  chapter('A shopper looks, and holds');
+  chapter('A shopper looks, and reserves');
   const { availability } = await frontEnd.query(
     `query ($skus: [String!]!, $near: NearInput!) { availability(skus: $skus, at: { near: $near }) {
        sku { code name } locations { location { name } band quantity distanceKm } } }`,
@@ -186,7 +186,7 @@ async function bringBack(placed: Json, first: Json): Promise<void> {
 }
 
 async function prove(first: Json): Promise<void> {
-  chapter('The planner reads the books');
+  chapter('The planner reads the ledger');
   const { stockMoves, stockDrift } = await planner.query(
     `query ($filter: StockMoveFilter!) {
        stockMoves(filter: $filter, first: 5) { edges { node { quantity fromBucket toBucket reason toLocation { code } command { action actor { name } } } } }
@@ -199,7 +199,7 @@ async function prove(first: Json): Promise<void> {
     );
   }
   planner.tells(
-    `stockDrift: ${stockDrift.length === 0 ? 'empty, the books balance' : `${stockDrift.length} rows!`}`,
+    `stockDrift: ${stockDrift.length === 0 ? 'empty, levels and ledger agree' : `${stockDrift.length} rows!`}`,
   );
 }
 

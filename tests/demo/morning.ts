@@ -51,7 +51,7 @@ async function awaitNight(planner: Client): Promise<Json> {
     if (first) return first;
     if (Date.now() > deadline) {
       throw new DemoFailed(
-        'The night has proposed no purchase yet; its jobs run at 1 o’clock of each place: try again later, or see jobRuns.',
+        'No purchase is proposed yet; the nightly jobs run at 1 o’clock local time of each location: try again later, or see jobRuns.',
       );
     }
     await sleep(POLL_MS);
@@ -150,7 +150,7 @@ async function orderAndReceive(planner: Client, admin: Client, wanted: Json): Pr
 
 /** The whole morning, after the run that the server has run by itself. */
 export async function morning(planner: Client, admin: Client): Promise<void> {
-  chapter('The night has foreseen; the planner reads and decides');
+  chapter('The nightly jobs have forecast; the planner reads and decides');
   const wanted = await awaitNight(planner);
   await look(planner, wanted);
   explain(planner, wanted);

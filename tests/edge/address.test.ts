@@ -1,4 +1,4 @@
-// What a request's address may be: a host, a path that is there, parameters that are JSON; anything else is told so.
+// What a request's address may be: a host, a path that is there, parameters that are JSON; anything else is refused with a message.
 
 import request from 'supertest';
 import { startApp, type TestApp } from '../support/app';

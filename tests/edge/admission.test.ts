@@ -1,4 +1,4 @@
-// Too many at once: those who are not let in are told so politely, and all who are get their answer.
+// Too many at once: those who are not admitted get a polite refusal, and all who are get their answer.
 
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -171,7 +171,7 @@ describe('over HTTP', () => {
     silent.destroy();
     await closed;
     await new Promise(setImmediate);
-    // Node tells only the one whose turn to be written it is; the one behind it leaves when it is answered.
+    // Node notifies only the one whose turn to be written it is; the one behind it leaves when it is answered.
     waiting.splice(2)[1]!();
     inside.push(...Array.from({ length: 3 }, () => fetch(url)));
     await until(5);

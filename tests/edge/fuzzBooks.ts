@@ -1,4 +1,4 @@
-// Whether the books are true after all that was sent, and whether a refused request left a trace in them.
+// Whether the ledger is true after all that was sent, and whether a refused request left a trace in them.
 
 import type { Db } from '../../src/db/pool';
 import { stockDrift } from '../../src/stock/queries/levels';
@@ -22,7 +22,7 @@ export async function fingerprint(db: Db): Promise<Map<string, string>> {
   return new Map([...found.map(({ name, sum }) => [name, sum] as const), ['stock_move', String(moves!.n)]]);
 }
 
-/** The last move, to tell whether only holds past their time were swept since. */
+/** The last move, to tell whether only reservations past their time were swept since. */
 export async function sweptSince(
   db: Db,
   position: string | null,
@@ -50,7 +50,7 @@ const UNEXPLAINED = `
   SELECT c.action, m.reason::text, count(*)::int AS moves FROM stock_move m LEFT JOIN command c ON c.id = m.command_id
   WHERE m.reason <> 'HOLD_EXPIRED' AND NOT coalesce(c.outcome ? 'value', false) GROUP BY 1, 2`;
 
-/** What is wrong with the books: each unit came through a command that was answered with success. */
+/** What is wrong with the ledger: each unit came through a command that was answered with success. */
 export async function wrongInBooks(db: Db): Promise<object[]> {
   const [units] = await db.rows<{ inside: number; moved: number }>(UNITS);
   const found: object[] = [...(await stockDrift(db)), ...(await db.rows<object>(UNEXPLAINED))];

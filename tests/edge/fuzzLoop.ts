@@ -151,7 +151,7 @@ export class Fuzzer {
     if (finding) return finding;
     const answers = Object.keys(heard.told?.data ?? {}).length;
     const refused = refusalsIn(heard.told ?? null);
-    // A wrong code is counted, that it cannot be tried for ever.
+    // A wrong code is counted, that it cannot be tried forever.
     if (refused.includes('WrongPickupCode')) return null;
     const asksOnly = !/mutation/.test((sending.body ?? '').toString());
     // An error deeper than the command is about what was asked of its answer.

@@ -1,5 +1,5 @@
 // npm run fuzz -- --worst: the largest requests that the limits allow, storefronts' first, each alone against the real
-// program; says which hold the event loop or the processor for longer than any request may.
+// program; states which block the event loop or the processor for longer than any request may.
 
 import { type Spent, withCostSetup } from '../bench/costSetup';
 import { ROOT_FIELDS } from './fuzzRequests';
@@ -79,7 +79,7 @@ export async function runWorst({ only, all }: WorstOptions): Promise<void> {
     say(`\n${title}`);
     for (const one of [...measured].sort((a, b) => by(b) - by(a)).slice(0, PRINTED)) say(line(one));
   };
-  print('The longest holds of the event loop (ms):', ({ spent }) => spent.blockedMs);
+  print('The longest blocks of the event loop (ms):', ({ spent }) => spent.blockedMs);
   print('The most processor (ms):', ({ spent }) => spent.cpuMs);
   print('The most of PostgreSQL’s processor (ms):', ({ spent }) => spent.databaseMs);
   const wrong = measured.filter(

@@ -1,4 +1,4 @@
-// Every limit of a request holds on every way in, plain POST and Yoga's own, and is told in few words, as in production.
+// Every limit of a request holds on every way in, plain POST and Yoga's own, and is reported in few words, as in production.
 
 import { readQueryLimits } from '../../src/config/queryLimits';
 import { MAX_FAULTS, MAX_NESTING, MAX_NODES, MAX_PAGE } from '../../src/graphql/limits';
@@ -187,7 +187,7 @@ const CASES: Case[] = [
     { lines: [{ sku: 'MUG', quantty: 1, quantity: 1 }] },
   ],
   [
-    'a value told back',
+    'a value quoted back',
     'BAD_USER_INPUT',
     /…$/,
     LINES,
@@ -239,7 +239,7 @@ test.each([
   ['/charts/forecast/MUG/paris.svg?cutDay=0000-01-01', 400, /cutDay must be a day/],
   ['/charts/forecast/MUG/paris.svg?cutDay=9999-12-31', 400, /cutDay must be a day/],
   [`/charts/forecast/${'x'.repeat(3_000)}/paris.svg`, 404, /^There is no SKU 'x{100}'\.$/],
-])('%.60s is told so in few words', async (path, status, words) => {
+])('%.60s is refused in few words', async (path, status, words) => {
   const response = await fetch(`${app.url}${path}`, { headers: { authorization: `Bearer ${token}` } });
   const told = (await response.json()) as Told;
   expect([response.status, told.errors?.[0]?.message]).toEqual([status, expect.stringMatching(words)]);

@@ -22,7 +22,7 @@ afterAll(() => app.close());
 const scrape = (token: string, url = app.url) =>
   request(url).get('/metrics').set('authorization', `Bearer ${token}`);
 
-/** The app on another door to the database. */
+/** The app on another connection to the database. */
 async function withDb(db: Db, work: (url: string) => Promise<void>): Promise<void> {
   const server = createApp({ ...app.parts, db }).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -244,7 +244,7 @@ describe('while the database is away', () => {
       ]);
     });
   });
-  test('a database that hangs keeps a scrape waiting for seconds, not for ever', async () => {
+  test('a database that hangs keeps a scrape waiting for seconds, not forever', async () => {
     await scrape(monitor);
     await withDb(hung(), async (url) => {
       const { status, text } = await scrape(monitor, url);

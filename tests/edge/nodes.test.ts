@@ -128,7 +128,7 @@ describe('ids for caches', () => {
     expect([...new Set(without)].sort()).toEqual(['ForecastAccuracy', 'WhatIfShelf']);
   });
 
-  test('are not read by node, which says what they are', async () => {
+  test('are not read by node, which states what they are', async () => {
     for (const type of CACHE_ID_TYPES) {
       const { data, errors } = await app.gql(admin, 'query ($id: ID!) { node(id: $id) { id } }', {
         id: encoded(type, '1:2'),

@@ -30,7 +30,7 @@ test('every list is read forwards, and what may be read backwards has both argum
   }
 });
 
-test('whatever answers forward pages says so: before and last would be ignored without a message', () => {
+test('whatever answers forward pages reports it: before and last would be ignored without a message', () => {
   const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
   );

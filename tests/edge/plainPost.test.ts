@@ -16,7 +16,7 @@ beforeAll(async () => {
     front: await app.token('STOREFRONT'),
     nobody: '',
   };
-  // A field that breaks as a bug would: the schema says that a currency is there when a price is.
+  // A field that breaks as a bug would: the schema states that a currency is there when a price is.
   await app.db.rows(
     "INSERT INTO location (code, name, kind, country, latitude, longitude, time_zone) VALUES ('broken', 'B', 'SHOP', 'FR', 0, 0, 'No/Where')",
   );

@@ -193,14 +193,14 @@ describe('breaks', () => {
     expect(findBreaks(watched(times(28, { actual: 0, surprise: -0.2, zeroChance: 0.8 })))).toEqual([]);
   });
 
-  test('zeros that also pull the level down are told once', () => {
+  test('zeros that also pull the level down are reported once', () => {
     const found = findBreaks(watched(times(12, { actual: 0, surprise: -1.6 })));
     expect(found.map((b) => b.kind)).toEqual(['SUDDEN_ZERO']);
     const over = findBreaks(watched([...times(12, { actual: 0, surprise: -1.6 }), {}]));
     expect(over).toEqual([]);
   });
 
-  test('a spike is told for three days, from its first day on', () => {
+  test('a spike is reported for three days, from its first day on', () => {
     const high = { actual: 30, surprise: 4.2 };
     const quiet = times(4, {});
     expect(findBreaks(watched([...quiet, high, { ...high, surprise: 3.6 }]))).toEqual([
@@ -219,7 +219,7 @@ describe('breaks', () => {
     expect(findBreaks(watched([...quiet, { mean: 0.01, actual: 1, surprise: 4 }]))).toEqual([]);
   });
 
-  test('a shift is told when the CUSUM passes 8, with the day it began', () => {
+  test('a shift is reported when the CUSUM passes 8, with the day it began', () => {
     // Each day adds 2 − 0.5: 7.5 after five days, 9 after six.
     const up = { actual: 9, surprise: 2 };
     expect(findBreaks(watched([...times(6, {}), ...times(5, up)]))).toEqual([]);

@@ -66,7 +66,7 @@ function read(svg: string): { elements: string[]; texts: string[] } {
   return { elements, texts: texts.map((text) => text.trim()).filter(Boolean) };
 }
 
-test('a chart is one SVG that stands alone, says what it shows, and may be shown anywhere for a while', async () => {
+test('a chart is one SVG that stands alone, states what it shows, and may be shown anywhere for a while', async () => {
   const response = await get(LAMP);
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
@@ -117,7 +117,7 @@ test('sizes and days within limits', async () => {
   }
 });
 
-test('what there is no chart of is told', async () => {
+test('what there is no chart of is reported', async () => {
   expect(await said(await get('/charts/forecast/LAMPE/paris.svg'))).toEqual({
     status: 404,
     code: 'NOT_FOUND',

@@ -1,4 +1,4 @@
-// The calendar as the forecaster takes it: whom an event concerns, marks that come back, closed doors and prices ahead.
+// The calendar as the forecaster takes it: whom an event concerns, marks that come back, closed days and prices ahead.
 
 import { concerns, eventsAt, eventsBetween, groupsFor, marksOf } from '../../src/forecast/queries/events';
 import { historiesOf } from '../../src/forecast/queries/history';
@@ -97,7 +97,7 @@ describe('in the database', () => {
   });
   afterAll(() => app.close());
 
-  test('a history ends at the cut, knows no sales behind closed doors, and the prices that are announced', async () => {
+  test('a history ends at the cut, knows no sales on closed days, and the prices that are announced', async () => {
     const events = await eventsBetween(app.db, '2026-01-01', '2026-12-31', null);
     expect(events.map((e) => e.code)).toEqual(['SHUT2', 'SALE', 'SHUT']);
     const ids = await app.db.rows<{ skuId: number; locationId: number }>(

@@ -1,4 +1,4 @@
-// Alerts through HTTP: a break is told once, with numbers, for as long as it goes on; planners acknowledge it.
+// Alerts through HTTP: a break is reported once, with numbers, for as long as it goes on; planners acknowledge it.
 
 import { startApp, type TestApp } from '../support/app';
 import { daysBefore, foreseen, NIGHT, score, sold } from './accuracySupport';
@@ -44,7 +44,7 @@ async function dayAhead(days: number, sku = 'LAMP', from = 1): Promise<void> {
   for (let i = days; i >= from; i -= 1) await foreseen(app, 'paris', daysBefore(i), [{ sku, mean: 9 }]);
 }
 
-test('zeros that nobody foresaw are told with their numbers, once, until something sells again', async () => {
+test('zeros that nobody foresaw are reported with their numbers, once, until something sells again', async () => {
   await sold(app, 'paris', 'LAMP', [...quiet(60), 0, 0, 0, 0, 0, 0]);
   await sold(app, 'paris', 'MUG', [1]);
   await dayAhead(10);
@@ -100,7 +100,7 @@ test('a day with an empty shelf is passed over, and hides no break', async () =>
   expect(await alerts()).toMatchObject([{ kind: 'SUDDEN_ZERO', sinceDay: daysBefore(6), days: 6 }]);
 });
 
-test('spikes and shifts are told, filtered by kind and location', async () => {
+test('spikes and shifts are reported, filtered by kind and location', async () => {
   await sold(app, 'paris', 'LAMP', [...quiet(60), 90]);
   await sold(app, 'paris', 'MUG', [...quiet(60), ...Array.from({ length: 12 }, () => 20)]);
   await dayAhead(14);

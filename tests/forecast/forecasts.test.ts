@@ -196,7 +196,7 @@ test('a long history of a long page is too much at once', async () => {
   expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_LARGE' });
 });
 
-test('bad cursors are told', async () => {
+test('bad cursors are reported', async () => {
   for (const after of [
     'x',
     Buffer.from('1').toString('base64url'),

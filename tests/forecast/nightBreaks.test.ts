@@ -162,7 +162,7 @@ test('a run that everybody gave up is finished by a later due time, once nobody 
   expect(await learnt()).toMatchObject([{ status: 'DONE' }]);
 });
 
-test('when most series fail it is the program: the run fails, and says why', async () => {
+test('when most series fail it is the program: the run fails, and states why', async () => {
   await app.db.rows(`
     CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN NEW.learnt = '{}'; RETURN NEW; END $$`);

@@ -101,7 +101,7 @@ test('a run that was killed goes on behind the SKUs that are done', async () => 
 
 test('a day of which the location has told nothing yet is not scored as one without demand', async () => {
   await sold(app, 'paris', 'LAMP', twoAndFour(60), daysBefore(1));
-  // That a shelf was empty is known to the books, whatever the tills have told.
+  // That a shelf was empty is known to the ledger, whatever the tills have told.
   await sold(app, 'paris', 'TENT-2', [null]);
   await foreseen(app, 'paris', daysBefore(1), [{ sku: 'LAMP', mean: 3 }]);
   await foreseen(app, 'paris', daysBefore(2), [{ sku: 'LAMP', mean: 3 }]);

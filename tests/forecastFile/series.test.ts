@@ -145,7 +145,7 @@ test('weeks and months: the columns’ names tell the period, and its default ho
   expect(table(await forecastOf(monthly))).toHaveLength(6 * 6);
 });
 
-// Elsewhere a process is not shown its own descriptors: npm's lines stay, and the program says so.
+// Elsewhere a process is not shown its own descriptors: npm's lines stay, and the program reports it.
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
 onLinux('through npm the file that > makes begins with the header', () => {

@@ -91,7 +91,7 @@ test('a run whose runner died is taken over once its heartbeat is stale, and wha
   expect(await runs()).toMatchObject([{ status: 'DONE', attempts: 2, runner: 'heir', figures: { done: 1 } }]);
 });
 
-test('a long run tells how far it has come, until another runner has taken it over', async () => {
+test('a long run shows how far it has come, until another runner has taken it over', async () => {
   const told: unknown[] = [];
   const slow = job();
   slow.run = async (_parts, _dueAt, progress) => {
@@ -121,7 +121,7 @@ test('a job that fails is tried again, a bounded number of times; by hand once m
   expect(await runner.runDue(bad, NIGHT, 100)).toMatchObject({ ran: true });
 });
 
-test('a night that nobody ran is caught up once, and only the last one', async () => {
+test('a nightly run that nobody made is caught up once, and only the last one', async () => {
   const one = job();
   await runnerOf([one], 'a').sweep();
   await runnerOf([one], 'b').sweep();

@@ -1,4 +1,4 @@
-// The program and its database are killed under load: what was answered holds, nothing else happened, the books balance.
+// The program and its database are killed under load: what was answered holds, nothing else happened, levels and ledger agree.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';

@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = await startApp();
   o = await ordersOn(app);
 });
-// Closing proves the books.
+// Closing checks levels against the ledger.
 afterAll(() => app.close());
 
 /** Holds what a statement locks while something else goes on; it is let go whatever happens. */
@@ -79,7 +79,7 @@ const IDS = `
   SELECT p.id AS "locationId", s.id AS "skuId" FROM location p, sku s WHERE p.code = $1 AND s.code = $2`;
 const keyOf = (globalId: string): string => Buffer.from(globalId, 'base64').toString().split(':')[1]!;
 
-test('a batch of orders locks the holds it takes over and those it expires in one order', async () => {
+test('a batch of orders locks the reservations it takes over and those it expires in one order', async () => {
   await o.stock('paris', [
     { sku: 'LAMP', quantity: 2 },
     { sku: 'MUG', quantity: 2 },

@@ -1,4 +1,4 @@
-// Detaching old partitions of the ledger: only when nothing needs them, and the books still prove; in every wrong order.
+// Detaching old partitions of the ledger: only when nothing needs them, and levels and ledger agree; in every wrong order.
 
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
@@ -100,7 +100,7 @@ async function program(file: string, ...words: string[]): Promise<{ code: number
 }
 const audit = () => program('src/cli/audit.ts');
 
-test('each reason not to detach is told, and nothing is changed by a refusal', async () => {
+test('each reason not to detach is reported, and nothing is changed by a refusal', async () => {
   const sku = await holds.stocked(10);
   const { reservation } = await holds.reserve([{ sku, quantity: 3 }]);
   app.wait((KEEP_DAYS + 100) * DAY_MINUTES);
@@ -134,7 +134,7 @@ test('each reason not to detach is told, and nothing is changed by a refusal', a
   expect(await detach()).toMatchObject([{ name: OLD, moves: 2 }]);
 });
 
-test('a detached partition: the books prove, levels go on, and what was decided in it is no longer replayed', async () => {
+test('a detached partition: levels and ledger agree, levels go on, and what was decided in it is no longer replayed', async () => {
   const { sku, old } = await twoStretches();
   expect(await verify(old)).toMatchObject({ isConsistent: true });
   const [detached] = await detach();

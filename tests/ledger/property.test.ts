@@ -1,4 +1,4 @@
-// Any sequence of stock acts against a small model: the same answers, the same levels after every step, the books balance.
+// Any sequence of stock acts against a small model: the same answers, the same levels after every step, levels and ledger agree.
 
 import fc from 'fast-check';
 import type { Caller } from '../../src/access/rules/roles';

@@ -1,4 +1,4 @@
-// Races between two processes on one database, over all modules: exactly one wins, and the books balance.
+// Races between two processes on one database, over all modules: exactly one wins, and levels and ledger agree.
 
 import { markNoShows } from '../../src/order/actions/remindAndExpire';
 import { expireReservations } from '../../src/reservation/actions/commands';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   feed = await app.token('FEED', 'till');
 });
 
-// Closing proves the books.
+// Closing checks levels against the ledger.
 afterAll(async () => {
   await beside.close().finally(() => app.close());
 });
@@ -186,7 +186,7 @@ test.each(['adjustStock', 'reserveStock', 'placeOrder', 'cancelOrder'] as const)
   },
 );
 
-test('one key for two different requests at once: one is done, the other is told', async () => {
+test('one key for two different requests at once: one is done, the other is refused', async () => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const sku = await stocked(10);
     const key = { idempotencyKey: freshKey() };

@@ -1,4 +1,4 @@
-// Requests of every kind for the stock's acts, and the small model that says what they must do.
+// Requests of every kind for the stock's acts, and the small model that states what they must do.
 
 import fc from 'fast-check';
 

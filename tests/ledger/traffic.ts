@@ -1,4 +1,4 @@
-// Many clients at once on a real program, and the auditor who knows what each of them was told.
+// Many clients at once on a real program, and the auditor who knows what each of them was answered.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tx } from '../../src/db/pool';
@@ -51,7 +51,7 @@ interface TrafficCall {
   act: TrafficCommand;
   input: Record<string, unknown> & { idempotencyKey: string };
   effect: TrafficEffect;
-  /** What the client was told; null until then. */
+  /** What the client was answered; null until then. */
   told: TrafficAnswer | null;
 }
 
@@ -74,9 +74,9 @@ export interface Traffic {
   run(clients: number, url: () => string, enough: () => boolean): Promise<void>;
   /** How many were answered, answered with 503, or cut off without an answer so far. */
   counts(): { answered: number; unavailable: number; cut: number };
-  /** Repeats, twice at once, every request that nobody was told the outcome of. */
+  /** Repeats, twice at once, every request whose outcome is unknown. */
   settle(url: string): Promise<void>;
-  /** Proves that all that was told holds, and that nothing else happened. Throws, or fails an expectation. */
+  /** Proves that all that was answered holds, and that nothing else happened. Throws, or fails an expectation. */
   audit(url: string, db: Tx): Promise<void>;
 }
 

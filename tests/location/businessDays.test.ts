@@ -74,7 +74,7 @@ test('a shop that never closes has the days of the calendar', () => {
 test('an exception replaces the hours of its own day of the calendar only', () => {
   const closed = { ...EVENINGS, exceptions: [{ day: '2026-11-28', ranges: [] }] };
   expect(closingAfter(closed, paris('2026-11-27T20:00'))).toEqual(paris('2026-11-28T00:00'));
-  // Sunday's first two hours are open as written: whoever closes the whole evening says so for both days.
+  // Sunday's first two hours are open as written: whoever closes the whole evening states it for both days.
   expect(addOpenDays(closed, paris('2026-11-27T20:00'), 1)).toEqual(paris('2026-11-29T02:00'));
 });
 

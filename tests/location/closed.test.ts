@@ -114,7 +114,7 @@ test('a closing entered after READY moves collect-by to the last real open day, 
   // Its customer gets one notice of it.
   expect((await o.topics(order.id)).slice(before.length)).toEqual(['notice.order_changed']);
   expect(await sendReminders(app.db, new Date('2026-12-02T18:00:00Z'))).toEqual({ reminded: 1 });
-  // Open again after all: what the customer was told stands.
+  // Open again after all: what the customer was promised stands.
   await upsert({ hoursExceptions: [] });
   expect(await markNoShows(app.db, new Date('2026-12-02T18:30:00Z'))).toEqual({ noShows: 0 });
   expect((await o.see(order.id, 'collectBy')).collectBy).toBe('2026-12-03T18:00:00.000Z');

@@ -450,7 +450,7 @@ describe('promiseReadyAt', () => {
     ]);
   });
 
-  test('says why in sentences with local times', () => {
+  test('states why in sentences with local times', () => {
     const { because } = promiseReadyAt({
       calendar: shop,
       policy,
@@ -464,7 +464,7 @@ describe('promiseReadyAt', () => {
     ]);
   });
 
-  test('a location that never opens promises nothing and says so', () => {
+  test('a location that never opens promises nothing and reports it', () => {
     const ask = { calendar: calendar([]), policy, now: at('2026-06-01T10:00'), queuedOrders: 0 };
     expect(promiseReadyAt(ask)).toEqual({
       readyAt: null,

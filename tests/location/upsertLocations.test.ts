@@ -1,4 +1,4 @@
-// upsertLocations: locations in bulk, told in part, all or none.
+// upsertLocations: locations in bulk, with a part of the fields, all or none.
 
 import { startApp, type TestApp } from '../support/app';
 
@@ -52,7 +52,7 @@ const LILLE = {
   groups: ['north', 'france'],
 };
 
-test('creates with every field, changes only what is told, however deep', async () => {
+test('creates with every field, changes only what is given, however deep', async () => {
   const all = { ...LILLE, active: true };
   expect(await told([LILLE])).toEqual({
     __typename: 'UpsertLocationsSuccess',
@@ -83,7 +83,7 @@ test('creates with every field, changes only what is told, however deep', async 
   });
 });
 
-test('a new location that is told the least gets the defaults', async () => {
+test('a new location with the fewest fields gets the defaults', async () => {
   const { name, kind, point, timeZone } = LILLE;
   const least = { code: 'least', name, kind, point, timeZone, address: { country: 'BE' } };
   expect(await told([least])).toMatchObject({

@@ -28,7 +28,7 @@ async function awaiting() {
 }
 
 test.each(['PLACED', 'PICKING', 'half picked', 'READY'])(
-  '%s: every unit is free again, and told',
+  '%s: every unit is free again, and reported',
   async (step) => {
     await o.stock('paris', LAMPS);
     const { order } = await o.place({ location: 'paris', lines: LAMPS });

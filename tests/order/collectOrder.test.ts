@@ -271,7 +271,7 @@ test('a pay-in-store order leaves against money only', async () => {
   expect((await o.see(order.id, 'paidAt')).paidAt).not.toBeNull();
 });
 
-test('a second tap gets the first answer; with another key it is told where the order stands', async () => {
+test('a second tap gets the first answer; with another key it gets the state of the order', async () => {
   const order = await o.ready(BASKET);
   const tap = { order: order.id, code: await o.code(order.id), idempotencyKey: freshKey() };
   const taps = await Promise.all(Array.from({ length: 20 }, () => collect(tap)));
@@ -324,7 +324,7 @@ test('on my way and I am here are times, first said first kept, and only when it
   });
 });
 
-test('only its own shop hands it over, and only its own front end speaks for the customer', async () => {
+test('only its own shop hands it over, and only its own storefront speaks for the customer', async () => {
   const order = await o.ready(BASKET);
   const code = await o.code(order.id);
   expect((await collect({ order: order.id, code }, o.lyon)).__typename).toBe('ERROR FORBIDDEN');

@@ -64,7 +64,7 @@ test('an order of 24 million rupiah is a success and nothing else, and has its t
   });
   expect((await app.gql(o.web, ORDER, { id: order.id })).data.order.total.amountMinor).toBe(3 * DEAR);
 
-  // The counter is told what to take, and the day's revenue is that.
+  // The counter knows what to take, and the day's revenue is that.
   await o.act(o.paris, 'startPicking', { orders: [order.id] });
   await o.act(o.paris, 'pickLine', { order: order.id, ...lines[0] });
   await o.act(o.paris, 'markReady', { order: order.id, stagingArea: 'A' });
@@ -140,7 +140,7 @@ const SALES = `mutation ($input: ImportSalesInput!) { importSales(input: $input)
 const sell = (lines: object[]) =>
   app.gql(feed, SALES, { input: { idempotencyKey: freshKey(), feed: 'till', lines } });
 
-test('revenue of a line beyond 2^31 - 1 goes in; sums that no column holds are set aside or refused with a message', async () => {
+test('revenue of a line beyond 2^31 - 1 goes in; sums that no column can store are rejected or refused with a message', async () => {
   const line = {
     sku: 'SOCK-M',
     location: 'paris',
@@ -152,7 +152,7 @@ test('revenue of a line beyond 2^31 - 1 goes in; sums that no column holds are s
   expect(one.errors).toBeUndefined();
   expect(one.data.importSales).toMatchObject({ accepted: 1, rejects: [] });
 
-  // What no column holds: the line is set aside with its reason, and the others go in.
+  // What no column holds: the line is rejected with its reason, and the others go in.
   await app.db.rows(
     `UPDATE daily_sales SET units = 2147000000 WHERE sku_id = (SELECT id FROM sku WHERE code = 'SOCK-M')`,
   );

@@ -84,7 +84,7 @@ test('what is collected, cancelled or not ready is left alone', async () => {
   expect(await markNoShows(app.db, later)).toEqual({ noShows: 0 });
 });
 
-test('a no-show is collected by nobody, and its second tap says why', async () => {
+test('a no-show is collected by nobody, and its second tap states why', async () => {
   const order = await o.ready(LAMP);
   const code = await o.code(order.id);
   app.wait(7 * MINUTES_A_DAY);

@@ -29,7 +29,7 @@ async function list(token: string, variables: object = {}) {
   return { pageInfo, numbers: edges.map((e: { node: { number: string } }) => e.node.number) as string[] };
 }
 
-test('a front end sees its own, staff their shop’s, planners all, by every way in', async () => {
+test('a storefront sees its own, staff their shop’s, planners all, by every way in', async () => {
   const mine = await place();
   const lyons = await place({ location: 'lyon' });
   const stranger = await app.token('STOREFRONT');
@@ -130,7 +130,7 @@ const QUEUE = `query ($location: String!) { pickupQueue(location: $location) { a
   toPick { count orders { number } } waitingForTransfer { count orders { number } } picking { count orders { number } }
   ready { count orders { number } } late { count orders { number } } overdue { count orders { number } } } }`;
 
-test('the queue says what to pick, what waits, who is there, what is late and what goes back', async () => {
+test('the queue states what to pick, what waits, who is there, what is late and what goes back', async () => {
   await o.stock('depot', [{ sku: 'MUG', quantity: 1 }]);
   const ready = [await o.ready(LAMP), await o.ready(LAMP), await o.ready(LAMP)];
   const toPick = [await place(), await place()];
@@ -191,7 +191,7 @@ test('a queue and a pick list cost a bounded number of statements, however many 
   expect(few).toBeLessThan(15);
 });
 
-test('a customer’s data is found by e-mail and erased, the books intact, by an administrator only', async () => {
+test('a customer’s data is found by e-mail and erased, the ledger intact, by an administrator only', async () => {
   const admin = await app.token('ADMIN');
   const order = await o.ready(LAMP, { note: 'ring twice' });
   const erase = { order: order.id };

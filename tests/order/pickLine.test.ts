@@ -129,7 +129,7 @@ test('a scan picks its line, in every length of GTIN; another article is named a
   expect(await o.act(o.paris, 'pickLine', { order: order.id })).toMatchObject({ path: 'gtin' });
 });
 
-test('never more than asked; a line that is done says so; the same tap twice is one', async () => {
+test('never more than asked; a line that is done reports it; the same tap twice is one', async () => {
   const order = await picking();
   const pick = { order: order.id, sku: 'LAMP', quantity: 3 };
   expect(await o.act(o.paris, 'pickLine', pick)).toMatchObject({

@@ -1,4 +1,4 @@
-// placeOrder: from a hold and directly, with transfers, in part, and everything that is refused.
+// placeOrder: from a reservation and directly, with transfers, in part, and everything that is refused.
 
 import { openDb } from '../../src/db/pool';
 import { placeOrder } from '../../src/order/actions/place';
@@ -63,7 +63,7 @@ test('directly: what is there is reserved, two lines of one SKU add up, the pric
   expect(await o.topics(order.id)).toEqual(['order.placed']);
 });
 
-test('what the shop lacks comes by transfer, and the log says why', async () => {
+test('what the shop lacks comes by transfer, and the log states why', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
   await o.stock('depot', [{ sku: 'LAMP', quantity: 5 }]);
   await o.stock('lyon', [{ sku: 'LAMP', quantity: 5 }]);
@@ -119,7 +119,7 @@ test('what nobody has is refused whole, or left out with allowPartial', async ()
   expect(nothing.__typename).toBe('NotEnoughStock');
 });
 
-test('safety stock is kept back, and holds past their time are not', async () => {
+test('safety stock is kept back, and reservations past their time are not', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 3 }]);
   await o.reserve([{ sku: 'LAMP', quantity: 3 }], { holdMinutes: 1 });
   expect((await o.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 1 }] })).__typename).toBe(
@@ -135,7 +135,7 @@ test('safety stock is kept back, and holds past their time are not', async () =>
   expect(await o.level('paris', 'LAMP')).toMatchObject({ available: 1, reserved: 2 });
 });
 
-test('a partial hold becomes an order of what was held', async () => {
+test('a partial reservation becomes an order of what was held', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
   const reservation = await o.reserve([{ sku: 'LAMP', quantity: 3 }], { allowPartial: true });
   const { order } = await o.place({ reservation });
@@ -253,7 +253,7 @@ test('two processes at once: what one took from the shop the other fetches from 
   expect(await o.level('depot', 'LAMP')).toMatchObject({ available: 0, reserved: 20 });
 });
 
-test('one hold asked for by many keys at once becomes one order', async () => {
+test('one reservation asked for by many keys at once becomes one order', async () => {
   await o.stock('paris', [{ sku: 'LAMP', quantity: 1 }]);
   const reservation = await o.reserve([{ sku: 'LAMP', quantity: 1 }]);
   const answers = await Promise.all(Array.from({ length: 10 }, () => o.place({ reservation })));
@@ -275,7 +275,7 @@ test('expiry against order: one reservation, many orders and the clock at once; 
 
 const LAMP = [{ sku: 'LAMP', quantity: 1 }];
 test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
-  ['no place', { lines: LAMP }, { __typename: 'InvalidInput', path: 'location' }],
+  ['no location', { lines: LAMP }, { __typename: 'InvalidInput', path: 'location' }],
   ['no lines', { location: 'paris' }, { __typename: 'InvalidInput', path: 'lines' }],
   ['an empty basket', { location: 'paris', lines: [] }, { __typename: 'InvalidInput', path: 'lines' }],
   ['no units', { location: 'paris', lines: [{ sku: 'LAMP', quantity: 0 }] }, { path: 'lines.0.quantity' }],
@@ -294,7 +294,7 @@ test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
     { location: 'paris', lines: [{ sku: 'X', quantity: 1 }] },
     { __typename: 'NotFound', what: 'Sku' },
   ],
-  ['an unknown place', { location: 'rome', lines: LAMP }, { __typename: 'NotFound', what: 'Location' }],
+  ['an unknown location', { location: 'rome', lines: LAMP }, { __typename: 'NotFound', what: 'Location' }],
   ['a wrong channel', { location: 'paris', lines: LAMP, channel: 'web shop' }, { path: 'channel' }],
   ['no address', { customer: { name: 'A', contactChannel: 'EMAIL' } }, { path: 'customer.email' }],
   [

@@ -112,7 +112,7 @@ test('deliveries of one webhook, and another try for one that waits', async () =
   );
 });
 
-test('a receiver that says when to come again is not called before', async () => {
+test('a receiver that states when to come again is not called before', async () => {
   const { id } = await register(app, admin, receiver.url, ['order.*']);
   receiver.answer = (response) => {
     response.statusCode = 429;

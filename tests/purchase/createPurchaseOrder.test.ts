@@ -63,7 +63,7 @@ test('placing keeps a drafted date, unless another is confirmed', async () => {
   }
 });
 
-test('a second tap: the same key gets the first answer, another key is told the state', async () => {
+test('a second tap: the same key gets the first answer, another key gets the state', async () => {
   const draft = await on.act('createPurchaseOrder', planner, INPUT);
   const { id: purchaseOrder, number } = draft.answer.purchaseOrder;
   const first = await on.act('placePurchaseOrder', planner, { idempotencyKey: 'tap', purchaseOrder });
@@ -100,7 +100,7 @@ test.each([
     { supplier: 'nobody' },
     { __typename: 'NotFound', what: 'Supplier', keys: ['nobody'] },
   ],
-  ['an unknown place', { location: 'atlantis' }, { __typename: 'NotFound', what: 'Location' }],
+  ['an unknown location', { location: 'atlantis' }, { __typename: 'NotFound', what: 'Location' }],
   ['an unknown SKU', { lines: [{ sku: 'NOPE', quantity: 1 }] }, { __typename: 'NotFound', what: 'Sku' }],
   ['no lines', { lines: [] }, { __typename: 'InvalidInput', path: 'lines' }],
   ['10,000 lines', { lines: Array(10_000).fill(LINES[0]) }, { __typename: 'InvalidInput', path: 'lines' }],

@@ -1,4 +1,4 @@
-// orderChanged and pickupQueueChanged: the whole life of an order as its front end and its shop see it, and nothing for others.
+// orderChanged and pickupQueueChanged: the whole life of an order as its storefront and its shop see it, and nothing for others.
 
 import { type Orders, ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
@@ -39,7 +39,7 @@ async function watch<const Text extends string>(
 const code = (event: StreamEvent | null) => event?.errors?.[0]?.extensions?.code;
 const order = (event: StreamEvent<DataOf<typeof ORDER>> | null) => event!.data?.orderChanged;
 
-test('a front end follows its order from placed to ready, with the code it is to show', async () => {
+test('a storefront follows its order from placed to ready, with the code it is to show', async () => {
   const placed = (await shop.place({ location: 'paris', lines: [{ sku: 'LAMP', quantity: 2 }] })).order;
   const stream = await watch(shop.web, ORDER, { order: placed.id });
   expect(order(await stream.next())).toMatchObject({
@@ -70,7 +70,7 @@ test('a shop’s tablet sees its queue change; orders of other shops are no even
   expect(queue(await tablet.next())).toMatchObject({ toPick: { count: 0 }, picking: { count: 1 } });
 });
 
-test('another front end’s order, another shop’s queue and unknown orders are not to be had', async () => {
+test('another storefront’s order, another shop’s queue and unknown orders are not to be had', async () => {
   const placed = (await shop.place({ location: 'paris', lines: [{ sku: 'MUG', quantity: 1 }] })).order;
   const stranger = await app.token('STOREFRONT');
   expect(code(await (await watch(stranger, ORDER, { order: placed.id })).next())).toBe('NOT_FOUND');

@@ -124,7 +124,7 @@ test('changes that come faster than they are read are merged into the last state
   expect(events).toBeLessThan(30);
 });
 
-test('a front end sees bands, never numbers, and hears only when a band changes', async () => {
+test('a storefront sees bands, never numbers, and hears only when a band changes', async () => {
   const shop = await app.token('STOREFRONT');
   const stream = await listen(app.url, shop, BANDS, ['LAMP'], ['depot']);
   const bands = (e: StreamEvent<DataOf<typeof BANDS>> | null) =>
@@ -156,7 +156,7 @@ test('loaders and the clock are fresh at every event', async () => {
   expect(Date.parse(second.asOf) - Date.parse(first.asOf)).toBe(5 * 60_000);
 });
 
-test('a front end may not watch numbers, and nobody may without a token', async () => {
+test('a storefront may not watch numbers, and nobody may without a token', async () => {
   const shop = await listen(app.url, await app.token('STOREFRONT'), STOCK, ['LAMP']);
   expect((await shop.next())?.errors?.[0]?.extensions?.code).toBe('FORBIDDEN');
   expect(await shop.next()).toBeNull();

@@ -27,7 +27,7 @@ export function subscribe<const Text extends string>(
   return openStream(url, token, query, variables);
 }
 
-/** The same for a text that the compiler does not know; the caller says what is in `data`. */
+/** The same for a text that the compiler does not know; the caller states what is in `data`. */
 export async function openStream<Data>(
   url: string,
   token: string | null,

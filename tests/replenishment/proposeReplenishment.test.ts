@@ -106,7 +106,7 @@ test('nothing is proposed twice, however often and by however many the job is ru
   expect(all!.n).toBe(4);
 });
 
-test('the same need the next run keeps its proposal, another one supersedes it and is told', async () => {
+test('the same need the next run keeps its proposal, another one supersedes it and is published', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   await runNight(app);
@@ -215,7 +215,7 @@ test('a run long ago is no reason to propose, nor one without forecasts', async 
   expect(await runNight(app, nightsLater(-1))).toMatchObject({ locations: 0, proposed: 0 });
 });
 
-test('inactive SKUs and shelves that are told not to be replenished get nothing, and lose what was proposed', async () => {
+test('inactive SKUs and shelves that are set not to be replenished get nothing, and lose what was proposed', async () => {
   for (const sku of ['MUG', 'LAMP']) await on.offer(sku);
   await putForecasts(app.db, [
     ['paris', 'MUG', 4],
@@ -311,7 +311,7 @@ test('a proposal stored by an earlier release, whose terms have another name for
   expect(await descriptions()).toEqual(now);
 });
 
-test('the world is told how much waits for the planner', async () => {
+test('a message reports how much waits for the planner', async () => {
   await on.offer('MUG');
   await putForecasts(app.db, [['paris', 'MUG', 4]]);
   await runNight(app);

@@ -258,7 +258,7 @@ test('a source that sold meanwhile is not stripped: approval races sales', async
   const sell = () =>
     on.hand('createTransfer', { from: 'lyon', to: 'depot', lines: [{ sku: 'MUG', quantity: 1 }] });
   const [done] = await Promise.all([approve([mug]), ...Array.from({ length: 30 }, sell)]);
-  // Either it was first and has its units, or it came too late and was told.
+  // Either it was first and has its units, or it came too late and was refused.
   if (done.refused.length > 0) {
     expect(done.refused[0]).toMatchObject({ reason: 'SOURCE_SHORT' });
     expect(await available('lyon', 'MUG')).toBe(30);

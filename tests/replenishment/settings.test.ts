@@ -194,7 +194,7 @@ describe('budgets', () => {
   const euros = (amountMinor: number | string) => ({ amount: { amountMinor, currency: 'EUR' } });
   const set = (budget: object) => on.act('setReplenishmentBudget', { budgets: [budget] });
 
-  test('are set, changed, listed by day, and taken away', async () => {
+  test('are set, changed, listed by day, and removed', async () => {
     await set({ ...november, ...euros(5_000_000_000) });
     await set({ ...november, ...euros(7_000_000_000), supplier: 'sea', location: 'paris' });
     expect(await set({ ...november, ...euros(6_000_000_000) })).toMatchObject({

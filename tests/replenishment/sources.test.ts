@@ -164,7 +164,7 @@ describe('money that is short', () => {
     ]);
   });
 
-  test('goes where most margin is lost per money, and says what it cut', async () => {
+  test('goes where most margin is lost per money, and states what it cut', async () => {
     await runNight(app);
     const free = await on.open();
     const [mugs, lamps] = [free.get('paris MUG').quantity, free.get('paris LAMP').quantity];

@@ -97,7 +97,7 @@ test('review days, lead time, measure and kind can be changed too', async () => 
   for (const { node } of other.edges) expect(node.after.cycleService).toBeGreaterThan(0.94);
 });
 
-test('a budget cuts in this run’s orders and says what is missed for it', async () => {
+test('a budget cuts in this run’s orders and states what is missed for it', async () => {
   const rich = await whatIf({ budget: { amountMinor: 100_000_000, currency: 'EUR' } });
   expect(rich.after).toEqual(rich.before);
   const poor = await whatIf({ budget: { amountMinor: 3_000, currency: 'EUR' } });

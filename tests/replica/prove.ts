@@ -76,7 +76,7 @@ class Stage {
     }
   }
 
-  /** Clients at work until `scene` is over; says what they saw and who answered. */
+  /** Clients at work until `scene` is over; states what they saw and who answered. */
   async play(name: string, scene: () => Promise<string>): Promise<Tally> {
     const before = await this.figures();
     const lags: number[] = [];

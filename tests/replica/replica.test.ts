@@ -147,7 +147,7 @@ withPostgres('with a streaming replica', () => {
       await until(`${by} reads through the ${door}`, async () => (await seen())[door] >= before + by);
     };
 
-  test('holds are seen by the next question, through any process and by anybody, while the replica answers', async () => {
+  test('reservations are seen by the next question, through any process and by anybody, while the replica answers', async () => {
     const tally = await during(more('replica', 200));
     expect(tally.holds).toBeGreaterThan(CLIENTS);
   });
@@ -166,7 +166,7 @@ withPostgres('with a streaming replica', () => {
     expect(await fallbacks()).toEqual(before.failed);
   });
 
-  test('a replica that falls behind is left alone, and comes back by itself', async () => {
+  test('a replica that falls behind is not used, and comes back by itself', async () => {
     await during(async (seen) => {
       await pair.pause();
       await more('primary', 100)(seen);

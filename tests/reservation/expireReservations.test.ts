@@ -85,7 +85,7 @@ describe('commitReservations', () => {
     const second = await commitReservations(app.db, app.parts.clock(), [id]);
     expect(second.get(id)).toMatchObject({ committed: false, status: 'COMMITTED' });
     expect(await holds.release(key)).toMatchObject({ __typename: 'WrongState', state: 'COMMITTED' });
-    // No order took it, so it goes back: the books must balance at the end.
+    // No order took it, so it goes back: levels and ledger agree at the end.
     await app.db.rows("UPDATE reservation SET status = 'ACTIVE' WHERE id = $1", [id]);
     expect(await sweep()).toEqual({ expired: 1 });
   });

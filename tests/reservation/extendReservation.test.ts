@@ -35,7 +35,7 @@ test('never shortens a reservation', async () => {
   expect((await holds.extend(id, 5)).reservation.expiresAt).toBe(end);
 });
 
-test('has a longest life in all, and says what is left of it', async () => {
+test('has a longest life in all, and states what is left of it', async () => {
   const sku = await holds.stocked(1);
   const long = { holdMinutes: 1_440 };
   const { id } = (await holds.reserve([{ sku, quantity: 1 }], long, holds.feed)).reservation;
@@ -84,7 +84,7 @@ test.each([
   expect(await holds.extend(id, minutes)).toMatchObject({ __typename: 'InvalidInput', path: 'holdMinutes' });
 });
 
-test('another front end’s hold does not exist, staff of another shop may not, the shop’s own may', async () => {
+test('another storefront’s reservation does not exist, staff of another shop may not, the shop’s own may', async () => {
   const { id } = await held();
   const other = await app.token('STOREFRONT', 'other-shop');
   expect(await holds.extend(id, 15, other)).toMatchObject({ __typename: 'NotFound', keys: [id] });

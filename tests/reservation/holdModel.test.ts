@@ -87,7 +87,7 @@ interface ModelHold {
   ended: 'RELEASED' | null;
 }
 
-/** What the books must be, told without buckets, locks or sweeps. */
+/** What the ledger must be, without buckets, locks or sweeps. */
 class Model {
   readonly total = SKUS.map(() => 0);
   readonly holds: ModelHold[] = [];
@@ -104,7 +104,7 @@ class Model {
   status(hold: ModelHold): string {
     return hold.ended ?? (this.alive(hold) ? 'ACTIVE' : 'EXPIRED');
   }
-  /** Units that each SKU gives a basket, or null when it is refused; and the hold it takes the place of. */
+  /** Units that each SKU gives a basket, or null when it is refused; and the reservation that it replaces. */
   reserve(c: Extract<Command, { do: 'reserve' }>): { units: number[] | null; old: ModelHold | undefined } {
     const old = this.holds.find((h) => c.holder !== null && h.holder === c.holder && this.alive(h));
     const asked = SKUS.map((s) => c.lines.filter((l) => l.sku === s).reduce((sum, l) => sum + l.units, 0));

@@ -171,7 +171,7 @@ test('a batch costs as many statements as one basket', async () => {
 test.each([
   ['extended', (id: string) => holds.extend(id, 30), { available: 0, reserved: 1 }],
   ['released', (id: string) => holds.release(id), { available: 1, reserved: 0 }],
-])('a hold at its end is swept or %s, never both', async (_what, act, kept) => {
+])('a reservation at its end is swept or %s, never both', async (_what, act, kept) => {
   for (let round = 0; round < 10; round += 1) {
     const sku = await holds.stocked(1);
     const { reservation } = await holds.reserve([{ sku, quantity: 1 }], { holdMinutes: 1 });
@@ -190,7 +190,7 @@ test.each([
   }
 });
 
-test('many sweepers at once end each hold once', async () => {
+test('many sweepers at once end each reservation once', async () => {
   const sku = await holds.stocked(40);
   await times(40, () => holds.reserve([{ sku, quantity: 1 }], { holdMinutes: 1 }));
   app.wait(2);

@@ -26,10 +26,10 @@ const ask = (sku: string, timeout?: string) => {
   return sent.send({ query: HOLD, variables: { input } });
 };
 
-/** Waits until so many transactions wait for a lock: each of them is a lane that is taken. */
+/** Waits until so many transactions wait for a lock: each of them occupies one concurrent batch. */
 const lanesTaken = (n: number): Promise<void> => untilLocked(app.db, n);
 
-/** Keeps a shelf locked, so that every lane is taken by someone who waits for it. */
+/** Keeps a shelf locked, so that every concurrent batch is occupied by someone who waits for it. */
 async function whileLocked(sku: string, work: () => Promise<void>): Promise<void> {
   const other = await app.db.pool.connect();
   try {
@@ -45,7 +45,7 @@ async function whileLocked(sku: string, work: () => Promise<void>): Promise<void
   }
 }
 
-test('a request past its deadline is refused as Busy and holds nothing; one without a deadline is served', async () => {
+test('a request past its deadline is refused as Busy and reserves nothing; one without a deadline is served', async () => {
   const sku = await holds.stocked(10);
   let answers: Promise<{ body: { data: { answer: Record<string, unknown> } } }>[] = [];
   await whileLocked(sku, async () => {

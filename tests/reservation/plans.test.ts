@@ -15,7 +15,7 @@ const MANY = 20_000;
 /** What a handful of requests may read of all tables, by index or not; a look through all reservations is more. */
 const FEW = 2_000;
 
-// Reservations of nothing, so that the books stay as they are.
+// Reservations of nothing, so that the ledger stays as it is.
 const FILL = `
   INSERT INTO reservation (id, owner_id, location_id, channel, holder, status, expires_at, certificate, created_at)
   SELECT gen_random_uuid(), a.id, l.id, 'ONLINE', 'holder ' || n, 'ACTIVE', $2, '{}', $1
@@ -59,7 +59,7 @@ test('plans made while there were no reservations do not read all of them later'
   const sku = await holds.stocked(100);
   await everyKind(sku);
   const now = app.parts.clock();
-  // On a connection of its own, which then tells what it read itself.
+  // On a connection of its own, which then shows what it read itself.
   await app.db.session(async (client) => {
     await client.query(FILL, [now, new Date(now.getTime() + 3_600_000)]);
     await client.query(FILL_LINES);

@@ -56,7 +56,7 @@ describe('units a line', () => {
     expect((await holds.reserve([{ sku, quantity: 20 }])).__typename).toBe('ReserveStockSuccess');
   });
 
-  test('a SKU has its own where the catalogue says so, and gives it back', async () => {
+  test('a SKU has its own where the catalogue sets it, and gives it back', async () => {
     const sku = await holds.stocked(500);
     const tell = async (maxUnitsPerLine: number | null) => {
       const { data } = await app.gql(
@@ -207,7 +207,7 @@ describe('time', () => {
     });
     let step = 0;
     for (; last.__typename !== 'QuotaExceeded'; step += 1) {
-      if (step > 30) throw new Error('it sits for ever');
+      if (step > 30) throw new Error('it sits forever');
       const { id } = last.reservation;
       app.wait(100);
       // In turn: replaced, released and taken again, extended, left and taken again.

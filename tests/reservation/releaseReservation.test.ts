@@ -23,7 +23,7 @@ test('gives the units back', async () => {
   expect(await holds.level(sku)).toEqual({ available: 3, reserved: 0 });
 });
 
-test('the second tap gets the first answer; another release is told that it is over', async () => {
+test('the second tap gets the first answer; another release is refused, as it is over', async () => {
   const { id, sku } = await held();
   const key = { idempotencyKey: freshKey() };
   const answers = await Promise.all(Array.from({ length: 5 }, () => holds.release(id, holds.shop, key)));
@@ -50,7 +50,7 @@ test('a reservation past its time is not there to be released', async () => {
   expect(await holds.release(id)).toMatchObject({ __typename: 'WrongState', state: 'EXPIRED' });
 });
 
-test('another front end’s hold does not exist, staff of another shop may not, the shop’s own may', async () => {
+test('another storefront’s reservation does not exist, staff of another shop may not, the shop’s own may', async () => {
   const { id, sku } = await held();
   const other = await app.token('STOREFRONT', 'other-shop');
   expect(await holds.release(id, other)).toMatchObject({ __typename: 'NotFound', keys: [id] });

@@ -107,20 +107,20 @@ test('staff list the reservations of their own locations, whoever made them', as
 
 test.each([
   ['a cursor of ours but in pieces', { after: 'x' }, 'BAD_USER_INPUT'],
-  ['an unknown place', { filter: { location: 'nowhere' } }, 'NOT_FOUND'],
+  ['an unknown location', { filter: { location: 'nowhere' } }, 'NOT_FOUND'],
   ['a NUL in the holder', { filter: { holder: '\u0000' } }, 'INVALID_INPUT'],
 ])('refuses %s', async (_what, variables, code) => {
   const { errors } = await list(holds.shop, variables);
   expect(errors?.[0]?.extensions?.code).toBe(code);
 });
 
-// Ended holds have no units, so that rows without moves leave the books alone.
+// Ended reservations have no units, so that rows without moves leave the ledger alone.
 const MANY = `
   INSERT INTO reservation (id, owner_id, location_id, channel, status, expires_at, certificate, created_at, ended_at)
   SELECT uuidv7(), a.id, l.id, 'ONLINE', 'RELEASED', now(), '{"asOf":"2026-01-01T00:00:00Z","lines":[]}', now(), now()
   FROM generate_series(1, 201), actor a, location l WHERE a.name = 'busy-shop' AND l.code = 'paris'`;
 
-test('a page has at most 200 holds, 50 when nobody says', async () => {
+test('a page has at most 200 reservations, 50 when nobody says', async () => {
   const shop = await app.token('STOREFRONT', 'busy-shop');
   await app.db.rows(MANY);
   expect((await list(shop, { first: 100_000 })).holders).toHaveLength(200);

@@ -34,7 +34,7 @@ test('holds a basket of many lines, two lines of one SKU added up, for fifteen m
   expect(await holds.level(mug)).toEqual({ available: 0, reserved: 1 });
 });
 
-test('the certificate tells what it was decided on and the ledger position right after', async () => {
+test('the certificate shows what it was decided on and the ledger position right after', async () => {
   const sku = await holds.stocked(10);
   await holds.keepBack(sku, null, 2);
   const { reservation } = await holds.reserve([{ sku, quantity: 3 }], {}, holds.feed);
@@ -55,7 +55,7 @@ test('the certificate tells what it was decided on and the ledger position right
   });
 });
 
-test('a front end sees what it requested and got, never what is on the shelf', async () => {
+test('a storefront sees what it requested and got, never what is on the shelf', async () => {
   const sku = await holds.stocked(4);
   const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
   expect(reservation.certificate.lines).toEqual([
@@ -173,7 +173,7 @@ describe('the holder', () => {
     expect(again.reservation.lines[0].quantity).toBe(5);
   });
 
-  test('has one hold a location: another location, another holder and another front end are not replaced', async () => {
+  test('has one reservation a location: another location, another holder and another storefront are not replaced', async () => {
     const sku = await holds.stocked(9);
     await holds.receive(sku, 9, 'lyon');
     const basket = { holder: freshKey() };
@@ -255,8 +255,8 @@ test.each([
   ['a NUL in a SKU', { lines: [{ sku: 'LA\u0000MP', quantity: 1 }] }, { path: 'lines.0.sku' }],
   ['half a character in a SKU', { lines: [{ sku: 'LAMP\ud800', quantity: 1 }] }, { path: 'lines.0.sku' }],
   ['an empty SKU', { lines: [{ sku: '', quantity: 1 }] }, { path: 'lines.0.sku' }],
-  ['an unknown place', { location: 'nowhere' }, { what: 'Location', keys: ['nowhere'] }],
-  ['a NUL in a place', { location: 'par\u0000is' }, { path: 'location' }],
+  ['an unknown location', { location: 'nowhere' }, { what: 'Location', keys: ['nowhere'] }],
+  ['a NUL in a location', { location: 'par\u0000is' }, { path: 'location' }],
   ['a channel in small letters', { channel: 'online' }, { path: 'channel' }],
   ['a channel too long', { channel: 'A'.repeat(33) }, { path: 'channel' }],
   ['no time', { holdMinutes: 0 }, { path: 'holdMinutes' }],
@@ -284,7 +284,7 @@ test('a basket of the most lines there may be is held', async () => {
   expect(reservation.lines.filter((l: { quantity: number }) => l.quantity === 1)).toHaveLength(3);
 });
 
-test('is for front ends, tills and the location’s own staff', async () => {
+test('is for storefronts, tills and the location’s own staff', async () => {
   const sku = await holds.stocked(5);
   const lines = [{ sku, quantity: 1 }];
   const anna = await app.token('STAFF', 'anna', ['paris']);

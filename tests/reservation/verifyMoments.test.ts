@@ -30,7 +30,7 @@ const VERIFY = `query ($id: ID!) { verifyReservation(id: $id) { isConsistent
   lines { sku { code } reserved moved wasAvailable replayed problems } } }`;
 const verify = async (id: string) => (await app.gql(planner, VERIFY, { id })).data.verifyReservation;
 const uuidOf = (id: string): string => (decodeGlobalID(id) as { id: string }).id;
-/** Puts what has happened so far under seals and into the kept sums, as the nights do. */
+/** Puts what has happened so far under seals and into the kept sums, as the nightly jobs do. */
 const night = async (): Promise<void> => {
   await sealLedger(app.db, app.parts.clock());
   await balanceLedger(app.db);
@@ -80,7 +80,7 @@ test('a line that got nothing is seen at its own moment, not after its neighbour
   expect(await right()).toEqual([]);
 });
 
-test('holds of two processes on the same shelves at once, lines at positions of their own, before and after a night', async () => {
+test('reservations of two processes on the same shelves at once, lines at positions of their own, before and after the nightly jobs', async () => {
   const skus = [await holds.stocked(60), await holds.stocked(25), await holds.stocked(40)];
   const other = await holdsOn({ ...beside, token: (role) => app.token(role) });
   const basket = (i: number): ReservationLineInput[] =>
@@ -113,7 +113,7 @@ const CHANGE = `
   WHERE id = (SELECT min(m.id) FROM stock_move m JOIN sku s ON s.id = m.sku_id WHERE s.code = $1 AND m.reason = $2::move_reason)`;
 
 test.each([
-  ['the hold’s own move', 'HELD', 1, 'The certificate states 2 reserved units; the ledger moved 3.'],
+  ['the reservation’s own move', 'HELD', 1, 'The certificate states 2 reserved units; the ledger moved 3.'],
   ['a delivery before it', 'RECEIVED', -4, 'The certificate states 10 available units; the ledger has 6.'],
 ])(
   '%s changed by hand makes the answer wrong, and put back right again',

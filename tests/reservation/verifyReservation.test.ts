@@ -119,7 +119,7 @@ test('a certificate or a ledger changed by hand is found out', async () => {
   });
 });
 
-test('who may not see exact numbers learns whether its own reservation is right; of other locations nothing is told', async () => {
+test('who may not see exact numbers learns whether its own reservation is right; of other locations nothing is shown', async () => {
   const sku = await holds.stocked(1);
   const { reservation } = await holds.reserve([{ sku, quantity: 1 }]);
   expect(await verify(reservation.id, holds.shop)).toMatchObject(

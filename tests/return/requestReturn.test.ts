@@ -42,7 +42,7 @@ test('a storefront announces what comes back of its own order; no units move', a
   expect(await on.returned(order.id, 'SOCK-M')).toBe(0);
 });
 
-test('received anywhere, with what really came; a second receipt is told the state', async () => {
+test('received anywhere, with what really came; a second receipt gets the state', async () => {
   const { order, rma } = await announced({ MUG: 3, LAMP: 1 });
   const lines = [{ sku: 'MUG', quantity: 2, disposition: 'QUARANTINE' }];
   const { answer } = await on.act('receiveReturn', lyon, { return: rma.id, location: 'lyon', lines });

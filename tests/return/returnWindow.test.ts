@@ -70,7 +70,7 @@ test('what was announced in time may arrive two weeks later; what was not announ
   expect(await arrive(second)).toMatchObject({ __typename: 'ReturnWindowClosed', lastDay: '2026-12-12' });
 });
 
-test('a receipt’s window counts the days of the place it comes back to', async () => {
+test('a receipt’s window counts the days of the location it comes back to', async () => {
   // Sold on 20 November in Paris' time, on the 21st in Auckland's.
   const receipt = {
     number: 'K-1',

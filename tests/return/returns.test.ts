@@ -73,7 +73,7 @@ test('pages follow each other without a gap, newest first; a wrong cursor is the
   expect(errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
 });
 
-test('one by field and as a node; another front end’s is null', async () => {
+test('one by field and as a node; another storefront’s is null', async () => {
   const query =
     'query ($id: ID!) { return(by: { id: $id }) { number } node(id: $id) { ... on Return { number } } }';
   const { number } = direct;

@@ -1,4 +1,4 @@
-// Aliases: the stock of a former code is the successor's, every door follows the code alike, and nothing counts twice.
+// Aliases: the stock of a former code is the successor's, every input follows the code alike, and nothing counts twice.
 
 import { freshKey } from '../order/support';
 import { levelAt, type StockMutation, stockAct } from '../stock/support';
@@ -58,7 +58,7 @@ async function reserve(sku: string, quantity: number, on = app) {
   return (await on.gql(shop, query, { input })).data.reserveStock;
 }
 
-test('ten units under the old code, and a count file that still says so, are ten units', async () => {
+test('ten units under the old code, and a count file that still names it, are ten units', async () => {
   await receive('OLD', 10);
   await receive('OLD', 3, 'lyon');
   await act('quarantineStock', { location: 'paris', lines: [{ sku: 'OLD', quantity: 2 }], reason: 'wet' });
@@ -97,7 +97,7 @@ test('ten units under the old code, and a count file that still says so, are ten
   ]);
 });
 
-test('every door follows the code: receipts, adjustments, holds, availability, look-ups, rules, scans', async () => {
+test('every input follows the code: receipts, adjustments, reservations, availability, look-ups, rules, scans', async () => {
   await alias({ OLD: 'NEW', 'till 7': 'NEW' });
   expect(await receive('OLD', 5)).toMatchObject({ levels: [{ sku: { code: 'NEW' }, available: 5 }] });
   expect(await receive('till 7\r', 1)).toMatchObject({ levels: [{ sku: { code: 'NEW' }, available: 6 }] });
@@ -230,7 +230,7 @@ test('chains lead to their end, in one request or in several; circles are refuse
   expect(await count('OLD', 5)).toMatchObject({ levels: [{ sku: { code: 'TENT-2' }, available: 5 }] });
 });
 
-test('an alias taken away: the code is its own SKU again, and what moved stays', async () => {
+test('an alias removed: the code is its own SKU again, and what moved stays', async () => {
   await receive('OLD', 2);
   await alias({ OLD: 'NEW' });
   expect(

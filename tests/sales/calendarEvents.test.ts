@@ -43,7 +43,7 @@ async function codes(more: object = {}): Promise<string[]> {
   return data.calendarEvents.edges.map((e: { node: { code: string } }) => e.node.code);
 }
 
-test('events are told by code, changed as a whole, listed by day, and taken away', async () => {
+test('events are set by code, changed as a whole, listed by day, and removed', async () => {
   const told: (ReturnType<typeof event> & { location?: string; sku?: string })[] = [
     event('b', { fromDay: '2026-12-20', toDay: '2026-12-24', kind: 'HOLIDAY', country: 'FR' }),
     event('a', { location: 'paris', category: 'Outdoor', priceFactor: 0.8 }),
@@ -76,7 +76,7 @@ test('events are told by code, changed as a whole, listed by day, and taken away
 test.each([
   ['that ends before it begins', { toDay: '2026-11-30' }, 'events.0.toDay'],
   ['of two years', { toDay: '2028-12-03' }, 'events.0.toDay'],
-  ['of a place and a country', { location: 'paris', country: 'FR' }, 'events.0.country'],
+  ['of a location and a country', { location: 'paris', country: 'FR' }, 'events.0.country'],
   ['of a SKU and a category', { sku: 'MUG', category: 'Outdoor' }, 'events.0.category'],
   ['with a price of nothing', { priceFactor: 0 }, 'events.0.priceFactor'],
   ['of no country', { country: 'France' }, 'events.0.country'],

@@ -1,4 +1,4 @@
-// Files as tills, ERPs and spreadsheets write them: numbers, signs, types of lines, totals and days, read rightly or set aside.
+// Files as tills, ERPs and spreadsheets write them: numbers, signs, types of lines, totals and days, read rightly or rejected.
 
 import { readArguments } from '../../src/cli/importFlags';
 import { importListFile, type ListFile } from '../../src/sales/actions/imports/listFile';
@@ -16,7 +16,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What became of a file: sums by cell, and why lines were set aside. */
+/** What became of a file: sums by cell, and why lines were rejected. */
 async function sales(lines: readonly string[], told?: Parameters<typeof on.lines>[1]) {
   const run = await on.lines(lines, told);
   const rejects = await on.rejects(run.id);
@@ -83,7 +83,7 @@ test('revenue below zero is of what came back, or contradicts the units', async 
   expect(days.facts).toEqual({ 'paris MUG STORE 2026-11-21': [0, 2, 0] });
 });
 
-test('a column of types: sales, returns and voids in several languages; what it does not know is set aside', async () => {
+test('a column of types: sales, returns and voids in several languages; what it does not know is rejected', async () => {
   const kinds = [
     'SALE',
     'Vente',

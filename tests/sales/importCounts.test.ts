@@ -81,7 +81,7 @@ test('lines of several bins are one count: their sum, wherever they stand in the
   expect(raw[0]).toEqual({ raw: `paris,${c},A1,1` });
 });
 
-test('without bins, different lines add up, and lines that are the same letter by letter are set aside', async () => {
+test('without bins, different lines add up, and lines that are the same letter by letter are rejected', async () => {
   const [a, b, c] = await newSkus('NOBIN', 3);
   const done = await read([
     'location,sku,quantity,shelf,expected',
@@ -259,7 +259,7 @@ test('--again: lines of SKUs that exist by now are counted, those that went in a
   expect([await level('paris', a!), await level('paris', 'LATER-1')]).toEqual([4, 6]);
 });
 
-test('the command tells how many wait, and --approve posts them', async () => {
+test('the command shows how many wait, and --approve posts them', async () => {
   const skus = await newSkus('CLI', 20);
   const rows = (units: number) => ['location,sku,quantity', ...skus.map((sku) => `lyon,${sku},${units}`)];
   await read(rows(100));

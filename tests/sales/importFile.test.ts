@@ -155,7 +155,7 @@ test('gzip: a whole file goes in; a broken one is said so, puts nothing in, and 
   expect(run).toMatchObject({ status: 'DONE', accepted: 20_000 - 20 });
 });
 
-test('it tells progress, accounts for every unit, and writes what it set aside beside the file', async () => {
+test('it shows progress, accounts for every unit, and writes what it rejected beside the file', async () => {
   const path = on.file(
     [
       'Invoice,StockCode,Description,Quantity,InvoiceDate,Price,Customer ID',
@@ -207,7 +207,7 @@ test('it tells progress, accounts for every unit, and writes what it set aside b
   expect(existsSync(`${path}.rejects.csv.part`)).toBe(false);
 });
 
-test('UTF-16 is told by its bytes; windows-1252 is refused with advice until it is named', async () => {
+test('UTF-16 is recognised by its bytes; windows-1252 is refused with advice until it is named', async () => {
   const text = `${HEADER}\r\n1,MUG,2,2026-11-20,9.90,\r\n` as const;
   const wide = on.file(Buffer.from(`\uFEFF${text}`, 'utf16le'), 'wide.csv');
   const told = await start('sales', wide, '--location', 'paris', '--feed', 'wide').ended;

@@ -1,4 +1,4 @@
-// Sales files in lines: what goes in, what is set aside and why, corrections, late days, and returns matched.
+// Sales files in lines: what goes in, what is rejected and why, corrections, late days, and returns matched.
 
 import { startApp, type TestApp } from '../support/app';
 import { salesFiles } from './support';
@@ -52,7 +52,7 @@ test('a file goes in; the same file again, under another name or --reread, chang
   expect(feed).toEqual({ form: 'LINES', last_day: '2026-11-21', lines_done: 5 });
 });
 
-test('every bad line is set aside with its number and its reason, and the rest goes in', async () => {
+test('every bad line is rejected with its number and its reason, and the rest goes in', async () => {
   const bad: [string, string, RegExp][] = [
     ['1,MUG,2,2026-11-20', 'WRONG_COLUMNS', /4 columns, the header 6/],
     ['1,MUG,2,2026-11-20,9.90,anna,more', 'WRONG_COLUMNS', /7 columns/],
@@ -90,7 +90,7 @@ test('every bad line is set aside with its number and its reason, and the rest g
   expect(await on.facts()).toEqual({ 'paris MUG STORE 2026-11-25': [1, 0, 990] });
 });
 
-test('unknown locations and channels are set aside, known ones go in', async () => {
+test('unknown locations and channels are rejected, known ones go in', async () => {
   const run = await on.lines(
     [
       'line,location,channel,sku,units,day',

@@ -1,4 +1,4 @@
-// Files of SKUs, locations and counts: what goes in, what is set aside and why, and what the same file twice does not do.
+// Files of SKUs, locations and counts: what goes in, what is rejected and why, and what the same file twice does not do.
 
 import { importListFile, type ListFile } from '../../src/sales/actions/imports/listFile';
 import { readMapping } from '../../src/sales/rules/mapping';
@@ -102,7 +102,7 @@ const LEVEL = `
 const level = async (place: string, sku: string) =>
   (await app.db.rows<{ available: number }>(LEVEL, [place, sku]))[0]?.available;
 
-test('counts: posted to the books; the same file again does not undo what was sold since', async () => {
+test('counts: posted to the ledger; the same file again does not undo what was sold since', async () => {
   const lines = [
     'location,sku,quantity,expected',
     'paris,LAMP,7,',
@@ -141,7 +141,7 @@ test('counts: posted to the books; the same file again does not undo what was so
   expect(await level('paris', 'LAMP')).toBe(6);
 });
 
-test('two new SKUs with one GTIN: the first has it, the second is set aside with the reason, the rest goes in', async () => {
+test('two new SKUs with one GTIN: the first has it, the second is rejected with the reason, the rest goes in', async () => {
   const ean = ['4006381333931', '4006381333948', '4006381333955', '5901234123457'];
   const lines = [
     'code,name,gtin',
@@ -196,7 +196,7 @@ test('whatever a line of the catalogue or of the locations holds, it never ends 
   expect(await read('locations', places)).toMatchObject({ accepted: 1, rejected: 5 });
 });
 
-test('a code told twice in a catalogue is one entry: what overrules is counted as replaced, what completes as merged', async () => {
+test('a code stated twice in a catalogue is one entry: what overrules is counted as replaced, what completes as merged', async () => {
   const done = await read('catalogue', [
     'code,name,category,price',
     'D-1,One,,5',
@@ -218,7 +218,7 @@ test('a code told twice in a catalogue is one entry: what overrules is counted a
   ]);
 });
 
-test('--again tries only what was set aside, and again only what that set aside', async () => {
+test('--again tries only what was rejected, and again only what that rejected', async () => {
   const path = on.file(['code,name,gtin', 'E-1,One,', 'E-2,Two,02000000000022', 'E-3,,'], 'again.csv');
   expect(await read('catalogue', [], { path })).toMatchObject({ accepted: 1, rejected: 2 });
   await app.db.pool.query("UPDATE sku SET gtin = NULL WHERE code = 'LAMP'");

@@ -119,7 +119,7 @@ test('one feed states lines or days, and never as Comptoir itself; others may no
   expect((await send([line()], {}, shop)).extensions?.code).toBe('FORBIDDEN');
 });
 
-test('ten requests with the same lines at once: told once', async () => {
+test('ten requests with the same lines at once: stored once', async () => {
   const lines = Array.from({ length: 50 }, (_, i) => line({ line: String(i), customer: `c${i % 3}` }));
   const answers = await Promise.all(Array.from({ length: 10 }, () => send(lines)));
   expect(answers.map((a) => a.accepted)).toEqual(Array(10).fill(50));

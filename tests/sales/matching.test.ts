@@ -36,7 +36,7 @@ test('a purchase of the same day at another location is returned, not cancelled;
   expect(before!.parts).toEqual([{ units: 1, saleDay: null, saleLocationId: null }]);
 });
 
-test('every unit that came back is told once, no purchase gives more than it had', () => {
+test('every returned unit is counted once, no purchase gives more than it had', () => {
   const some = fc.array(
     fc.record({
       n: fc.integer({ min: 1, max: 9 }),

@@ -78,7 +78,7 @@ describe('numbers that begin anew', () => {
     });
   });
 
-  test('two tills of a location that number alike are told apart by the column till', async () => {
+  test('two tills of a location that number alike are distinguished by the column till', async () => {
     const lines = ['till,document,line,sku,units,day', 'A,1,1,MUG,1,2026-11-20', 'B,1,1,LAMP,2,2026-11-20'];
     expect(await on.lines(lines)).toMatchObject({ created: 2, rejected: 0 });
     const day = { document: '1', line: '1', day: '2026-11-20' };
@@ -143,7 +143,7 @@ describe('one line of a receipt twice in a file', () => {
     '1,3,MUG,1,2026-11-20,10',
   ];
 
-  test('with other words: none goes in, each is set aside with its text; in the same words: once', async () => {
+  test('with other words: none goes in, each is rejected with its text; in the same words: once', async () => {
     const run = await on.lines(lines);
     expect(run).toMatchObject({ recordsRead: 5, accepted: 3, created: 2, merged: 1, rejected: 2 });
     expect(await on.rejects(run.id)).toEqual([
@@ -215,7 +215,7 @@ describe('one line of a receipt twice in a file', () => {
   });
 });
 
-test('--again reads only what was set aside; a line whose number another line of the file has is still set aside', async () => {
+test('--again reads only what was rejected; a line whose number another line of the file has is still rejected', async () => {
   const path = on.file([
     HEADER,
     '1,1,MUG,2,2026-11-20,10',
@@ -244,7 +244,7 @@ test('--again reads only what was set aside; a line whose number another line of
   expect(await on.read(path)).toMatchObject({ before: true, rejected: 2 });
 });
 
-test('what the database refuses is set aside, and the rest of the file goes in', async () => {
+test('what the database refuses is rejected, and the rest of the file goes in', async () => {
   // 2,200 receipts of a million units make a day that no integer holds.
   const many = Array.from({ length: 2_200 }, (_, i) => `${i},1,MUG,1000000,2026-11-20,1`);
   const run = await on.lines([HEADER, ...many, 'z,1,LAMP,1,2026-11-20,30']);

@@ -68,7 +68,7 @@ test('a file whose lines are stored agrees, and every unit is accounted for', ()
   expect(again).toMatchObject({ status: 0, stdout: first.stdout });
 }, 60_000);
 
-test('what is stored otherwise, or not at all, is told with its line and day, and the command ends with 1', async () => {
+test('what is stored otherwise, or not at all, is reported with its line and day, and the command ends with 1', async () => {
   const path = on.file(LINES);
   run(path);
   const paris = "location_id = (SELECT id FROM location WHERE code = 'paris')";

@@ -75,7 +75,7 @@ test('own order → collected → sale of that day → returned; run again, or r
       { ...returned, disposition: 'SCRAP' },
     ]),
   );
-  // A replay of the first morning tells everything since anew.
+  // A replay of the first morning shows everything since anew.
   expect(await recordSales(app.parts, START)).toMatchObject({ days: 0, returns: 0 });
   await app.db.rows('DELETE FROM daily_sales');
   await app.db.rows('UPDATE sales_feed SET position = 0');
@@ -96,7 +96,7 @@ test('a sale shortly before midnight falls on the location’s own day', async (
   });
 });
 
-// Received and sold again at once, so that the books balance.
+// Received and sold again at once, so that levels and ledger agree.
 const LATE = `
   INSERT INTO stock_move (sku_id, from_location_id, from_bucket, to_location_id, to_bucket, quantity, reason, command_id,
                           created_at)

@@ -89,7 +89,7 @@ test('amounts beyond 32 bits', async () => {
   expect((await read('paris', 'MUG')).prices[0]).toBe(9_000_000_000);
 });
 
-test('pages name each SKU once, those with history and those in the books', async () => {
+test('pages name each SKU once, those with history and those in the ledger', async () => {
   for (const day of ['2026-11-03', '2025-11-04', '2010-01-01']) {
     await fact('lyon', 'MUG', day, 1);
     await fact('lyon', 'LAMP', day, 1, { channel: 'ONLINE' });

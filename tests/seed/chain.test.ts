@@ -111,7 +111,7 @@ describe('locations', () => {
     expect(new Set(chain.places.map(({ timeZone }) => timeZone)).size).toBe(2);
   });
 
-  test('have hours and a pickup policy that the house takes', () => {
+  test('have hours and a pickup policy that the commands accept', () => {
     for (const place of chain.places) {
       expect(validateHours({ weekly: place.weeklyHours, exceptions: place.hoursExceptions })).toEqual([]);
       expect(
@@ -146,7 +146,7 @@ describe('locations', () => {
 });
 
 describe('assortment', () => {
-  test('about 300 SKUs with codes, GTINs and prices that the house takes', () => {
+  test('about 300 SKUs with codes, GTINs and prices that the commands accept', () => {
     expect(chain.skus.length).toBeGreaterThanOrEqual(280);
     expect(chain.skus.length).toBeLessThanOrEqual(330);
     for (const sku of chain.skus) {

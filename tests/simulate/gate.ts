@@ -11,7 +11,7 @@ interface Wire {
   connection: { stream: { destroy(): void } };
 }
 
-/** What the program says when a fault 'BUG' hits it. */
+/** What the program answers when a fault 'BUG' hits it. */
 export const SEEDED_BUG = 'a seeded bug';
 
 /** One use of a connection, from being taken out of the pool to being given back. */
@@ -61,7 +61,7 @@ type SendCall = () => Promise<unknown>;
 
 /** Stands between the pools of the processes and their database. */
 export class CallGate {
-  /** Deadlocks that PostgreSQL broke: the lock order of the house allows none. */
+  /** Deadlocks that PostgreSQL broke: the lock order of the program allows none. */
   deadlocks = 0;
   #fault: FaultStep | null = null;
   readonly #free: boolean;

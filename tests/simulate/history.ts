@@ -57,10 +57,10 @@ const HOLDS = 'SELECT id FROM reservation';
  * sealed and summed, the chain of seals, and every certificate once more. @throws Mismatch
  */
 async function proveBook(db: Db): Promise<void> {
-  same('the books', await stockDrift(db), []);
+  same('the ledger', await stockDrift(db), []);
   await sealLedger(db, new Date());
   await balanceLedger(db);
-  same('the books by their sums', await stockDrift(db), []);
+  same('the ledger by its sums', await stockDrift(db), []);
   for (let link: Link = { throughId: 0, hash: '' }; ; ) {
     const seal = await nextSeal(db, link);
     if (seal === null) break;

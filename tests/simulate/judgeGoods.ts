@@ -1,4 +1,4 @@
-// What the model says of goods: received, adjusted, counted, set aside, sent, bought and brought back.
+// What the model says of goods: received, adjusted, counted, quarantined, sent, bought and brought back.
 
 import { missed } from './judgeOrders';
 import { type CallAnswer, type Op, same } from './ops';

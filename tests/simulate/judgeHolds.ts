@@ -1,4 +1,4 @@
-// What the model says of reservations and safety stocks: each command's answer is held against the state, which it then changes.
+// What the model says of reservations and safety stocks: each command's answer is compared with the state, which it then changes.
 
 import { type CallAnswer, type Op, same } from './ops';
 import {
@@ -66,7 +66,7 @@ export function reserve(state: SimulatedState, op: Of<'reserve'>, answer: CallAn
     })),
   );
   const until = state.now + op.minutes * MINUTE_MS;
-  same('end of the hold', answer.until, until);
+  same('end of the reservation', answer.until, until);
   if (old) old.status = 'RELEASED';
   const units = state.shelves[place]!.map((_, sku) => lines.find((l) => l.sku === sku)?.held ?? 0);
   const made = state.now;

@@ -22,7 +22,7 @@ const MAX_ATTEMPTS = 5;
 const brought = (opened: readonly CountOpened[], sku: number): number =>
   opened.reduce((n, t) => n + t.lines.reduce((m, l) => m + (l.sku === sku ? l.units : 0), 0), 0);
 
-/** Opens the transfers that a command told of, held against what each source can give. @throws Mismatch */
+/** Opens the transfers that a command answered with, compared with what each source can give. @throws Mismatch */
 function open(
   state: SimulatedState,
   order: { id: string; place: number },

@@ -110,7 +110,7 @@ export interface CountOpened {
   lines: SkuUnits[];
 }
 
-/** What a client was told, in the model's words. `raw` is it word for word. */
+/** What a client was answered, in the model's words. `raw` is it word for word. */
 export interface CallAnswer {
   /** `ok`, or the kind of the refusal. */
   kind: string;
@@ -120,7 +120,7 @@ export interface CallAnswer {
   short?: { sku: number; requested: number; available: number | null }[];
   /** The new document. */
   id?: string;
-  /** Of holds. */
+  /** Of reservations. */
   until?: number;
   certificate?: CertifiedLine[];
   /** Of orders and what opens transfers for them, as they stand in the database right after. */

@@ -276,7 +276,7 @@ export interface Played {
 
 /**
  * Plays a history in a world of its own on this stage, with the model beside it after every step, and at the end proves
- * the books, every certificate and every remembered answer. @throws Mismatch, and whatever error the program lets out
+ * the ledger, every certificate and every remembered answer. @throws Mismatch, and whatever error the program lets out
  */
 export async function play(stage: PlayStage, tag: string, history: readonly DrawnFault[]): Promise<Played> {
   const { gate } = stage;

@@ -40,7 +40,7 @@ function* simpler(told: readonly DrawnFault[]): Generator<readonly DrawnFault[]>
   }
 }
 
-/** Tries shorter ones until none fails any more; `fails` says how one fails, or null (also when time is up). */
+/** Tries shorter ones until none fails any more; `fails` states how one fails, or null (also when time is up). */
 export async function shorten(
   first: Failing,
   fails: (told: readonly DrawnFault[]) => Promise<string | null>,

@@ -1,4 +1,4 @@
-// The simulator: seeds pass, a seed is one history to the letter, and a bug that is planted is found and told in few steps.
+// The simulator: seeds pass, a seed is one history to the letter, and a bug that is planted is found and reported in few steps.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,7 @@ const PLANT = `
   CREATE TRIGGER bug BEFORE INSERT ON stock_move FOR EACH ROW EXECUTE FUNCTION bug()`;
 
 test(
-  'a planted bug is found and told in few steps',
+  'a planted bug is found and reported in few steps',
   async () => {
     const lane = new Lane((db: Db) => db.pool.query(PLANT));
     for (let seed = 1; seed <= 20; seed += 1) {

@@ -135,7 +135,7 @@ export function keptBack(state: SimulatedState, place: number, sku: number, chan
 export const promisable = (state: SimulatedState, place: number, sku: number, channel: string): number =>
   Math.max(0, free(state, place, sku) - keptBack(state, place, sku, channel));
 
-/** Holds past their time on these shelves give their units back. */
+/** Reservations past their time on these shelves give their units back. */
 export function sweep(state: SimulatedState, place: number, skus: readonly number[]): void {
   for (const hold of state.holds) {
     if (hold.status !== 'ACTIVE' || !isPast(state, hold) || hold.place !== place) continue;

@@ -184,7 +184,7 @@ function asModelled(names: Names, state: SimulatedState): string[] {
 }
 
 /**
- * Holds the model against the database. Holds past their time may have been swept by anyone at any time: there the model
+ * Holds the model against the database. Reservations past their time may have been swept by anyone at any time: there the model
  * follows. @throws Mismatch naming the rows that differ
  */
 export function compare(names: Names, state: SimulatedState, real: readonly RealRow[]): void {
@@ -242,7 +242,7 @@ export async function proveCertificates(tx: Tx, ids: readonly string[]): Promise
   }
 }
 
-/** What a client was told under each of its keys. */
+/** What a client was answered under each of its keys. */
 export type AnswersById = ReadonlyMap<string, CallAnswer>;
 
 /** Everything that must hold when a history is over. @throws Mismatch */

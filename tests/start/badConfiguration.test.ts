@@ -1,4 +1,4 @@
-// Settings and databases that cannot work: the program ends at once, with exit code 1 and one sentence that says what to do.
+// Settings and databases that cannot work: the program ends at once, with exit code 1 and one sentence that states what to do.
 
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
@@ -106,7 +106,7 @@ test('settings are refused before anything is opened', async () => {
   expect(readdirSync(dataDir)).toEqual([]);
 });
 
-test('a port in use is told before a database is made', async () => {
+test('a port in use is reported before a database is made', async () => {
   const { port, server } = await squatter();
   const dataDir = newFolder();
   expect(await refused({ PORT: String(port) }, dataDir)).toBe(

@@ -92,7 +92,7 @@ test('npm run demo drives a basket from availability to collected and back', asy
   });
   expect(demo.stderr).toBe('');
   expect(demo.stdout).toMatch(/: COLLECTED; the second tap gets the same answer: COLLECTED\n/);
-  expect(demo.stdout).toMatch(/stockDrift: empty, the books balance\n$/);
+  expect(demo.stdout).toMatch(/stockDrift: empty, levels and ledger agree\n$/);
 });
 
 test('GraphiQL is there for a browser', async () => {

@@ -1,4 +1,4 @@
-// A worker dies while connections are being handed to it: their clients are told at once, by the end of the connection.
+// A worker dies while connections are being handed to it: their clients notice at once, by the end of the connection.
 
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';

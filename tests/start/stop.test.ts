@@ -142,7 +142,7 @@ test('a request that outlasts the drain time is cut off; its key finds out later
   expect(await program.exited).toEqual({ code: 0, signal: null });
   expect(postmasterOf(dataDir)).toBeNull();
 
-  // Whether it was done nobody was told: the same key finds out, and it is done once.
+  // Whether it was done nobody knows: the same key finds out, and it is done once.
   const again = await opened(dataDir);
   expect((await again.program.gql(feed, RECEIVE, { key: 'cut' })).data.receiveStock.levels).toEqual([
     { available: 6 },
@@ -205,7 +205,7 @@ test('a killed program leaves its server, which the next start takes over withou
   expect(postmasterOf(dataDir)).toBeNull();
 });
 
-test('two starts on one folder: on one port the second says so, on another it shares the data', async () => {
+test('two starts on one folder: on one port the second reports it, on another it shares the data', async () => {
   const dataDir = migratedFolder();
   const { program, feed } = await opened(dataDir);
   const same = startProgram({ dataDir, env: { PORT: new URL(program.url).port } });
@@ -256,7 +256,7 @@ test('with a database of one’s own nothing embedded is started, and it is left
 
 const unix = process.platform === 'win32' ? test.skip : test;
 
-unix('npm start ends cleanly on Ctrl-C, and when npm alone is told to end', async () => {
+unix('npm start ends cleanly on Ctrl-C, and when npm alone gets the signal', async () => {
   for (const whom of ['group', 'npm'] as const) {
     const program = await startProgram({ npm: true }).ready();
     process.kill(whom === 'group' ? -program.pid : program.pid, whom === 'group' ? 'SIGINT' : 'SIGTERM');

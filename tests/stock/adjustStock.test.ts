@@ -90,7 +90,7 @@ test('the second tap gets the first answer, a refusal too, and changes nothing',
 });
 
 test.each([
-  ['FOUND that takes away', { delta: -1, reason: 'FOUND' }, 'lines.0.delta'],
+  ['FOUND that reduces', { delta: -1, reason: 'FOUND' }, 'lines.0.delta'],
   ['DAMAGED that adds', { delta: 1, reason: 'DAMAGED' }, 'lines.0.delta'],
   ['SOLD that adds', { delta: 1, reason: 'SOLD' }, 'lines.0.delta'],
   ['no change', { delta: 0, reason: 'OTHER', note: 'x' }, 'lines.0.delta'],
@@ -111,7 +111,7 @@ test('a bucket never fills beyond what a number can hold', async () => {
   expect((await adjust(full)).answer).toMatchObject({ __typename: 'InvalidInput', path: 'lines' });
 });
 
-test('only who works there adjusts: other staff, front ends and strangers are turned away', async () => {
+test('only who works there adjusts: other staff, storefronts and strangers are turned away', async () => {
   const lines = [found('MUG', 1)];
   const code = async (token: string | null, location = 'paris') =>
     (await adjust(lines, token, location)).errors?.[0]?.extensions?.code;

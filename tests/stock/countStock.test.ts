@@ -1,4 +1,4 @@
-// countStock, openCount, approveCount, cancelCount: what is on the shelf against what the books say.
+// countStock, openCount, approveCount, cancelCount: what is on the shelf against what the ledger has.
 
 import { v7 as uuid } from 'uuid';
 import { inTransaction } from '../../src/db/transaction';
@@ -26,7 +26,7 @@ const open = (skus: string[], token: string | null = staff, location = 'paris') 
 const finish = (name: 'approveCount' | 'cancelCount', id: string, token: string | null = planner) =>
   stockAct(app, token, name, { idempotencyKey: fresh(), count: id });
 
-/** A reservation of some units, as the books know it: moved to RESERVED, with its document. */
+/** A reservation of some units, as the ledger has it: moved to RESERVED, with its document. */
 async function hold(sku: string, quantity: number): Promise<void> {
   const [ids] = await app.db.rows<{ locationId: number; skuId: number; commandId: number }>(
     `INSERT INTO command (actor_id, key, action, request_hash, created_at) VALUES (0, $1, 'test', '', now())
@@ -101,7 +101,7 @@ test('a shelf that moved since the counter looked is refused with both numbers, 
   expect(await levelAt(app, 'paris', 'MUG')).toMatchObject({ available: 100 });
 });
 
-test('of twenty counters who looked at the same number one is right and the others are told', async () => {
+test('of twenty people who count from the same number one is right and the others are refused', async () => {
   const answers = await Promise.all(
     Array.from({ length: 20 }, (_, i) =>
       count([{ sku: 'MUG', quantity: 99 - (i % 5), expectedQuantity: 100 }]),

@@ -69,7 +69,7 @@ test.each([
   ['to itself', 'AVAILABLE', 'AVAILABLE', 1, '', 'stock_move_to_itself'],
   ['outside only', 'SUPPLIER', 'CUSTOMER', 1, '', 'stock_move_outside_only'],
   [
-    'to another place’s shelf at once',
+    'to another location’s shelf at once',
     'AVAILABLE',
     'AVAILABLE',
     1,
@@ -107,7 +107,7 @@ const sell = (lines: { sku: string; delta: number }[]) =>
     lines: lines.map((l) => ({ ...l, reason: 'SOLD' })),
   });
 
-test('forty tills and twenty-five units: exactly twenty-five sell, and each refusal tells the truth', async () => {
+test('forty tills and twenty-five units: exactly twenty-five sell, and each refusal shows the truth', async () => {
   const answers = await Promise.all(Array.from({ length: 40 }, () => sell([{ sku: 'MUG', delta: -1 }])));
   const kinds = answers.map((a) => a.answer.__typename);
   expect(kinds.filter((k) => k === 'AdjustStockSuccess')).toHaveLength(25);

@@ -1,4 +1,4 @@
-// Pure rules of the stock: what a shortage tells to whom, and how counts and adjustments are judged.
+// Pure rules of the stock: what a shortage shows to whom, and how counts and adjustments are judged.
 
 import type { Caller, Role } from '../../src/access/rules/roles';
 import { judgeCount, notEnoughStock, refuseShortfall } from '../../src/stock/rules/changes';
@@ -6,7 +6,7 @@ import { judgeCount, notEnoughStock, refuseShortfall } from '../../src/stock/rul
 const caller = (role: Role): Caller => ({ actorId: 1, name: 'x', role, locationIds: new Set() });
 const shortage = (available: number) => ({ sku: 'LAMP', location: 'paris', requested: 987, available });
 
-test('a shortage tells the house its numbers and a front end none, in facts and in words', () => {
+test('a shortage shows staff its numbers and a storefront none, in facts and in words', () => {
   const inside = notEnoughStock(caller('STAFF'), [shortage(654)]).data;
   expect(inside).toMatchObject({ bucket: 'AVAILABLE', lines: [{ requested: 987, available: 654 }] });
   expect(inside.message).toBe(

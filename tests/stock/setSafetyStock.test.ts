@@ -27,7 +27,7 @@ async function shelf(channel: string) {
   return data.stockLevels.edges[0].node;
 }
 
-test('each finer rule wins over the coarser ones, and says that it did', async () => {
+test('each finer rule wins over the coarser ones, and states that it did', async () => {
   expect(await shelf('ONLINE')).toEqual({ safetyStock: { quantity: 0, source: 'NONE' }, atp: 10 });
   const steps: [string, Record<string, string>][] = [
     ['DEFAULT', {}],

@@ -1,4 +1,4 @@
-// stockDrift: a proof is only one if it fails when the books are wrong, in every way they can be.
+// stockDrift: a proof is only one if it fails when a level is wrong, in every way they can be.
 
 import { v7 as uuid } from 'uuid';
 import { stockDrift } from '../../src/stock/queries/levels';
@@ -100,7 +100,7 @@ const line =
 
 test.each([
   [
-    'a hold',
+    'a reservation',
     () => reservation('ACTIVE'),
     line('INSERT INTO reservation_line VALUES ($1, $2, 3, 3)'),
     'reservation',

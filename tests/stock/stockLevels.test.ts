@@ -51,14 +51,14 @@ test.each([
   ['no filter', {}, byPlace],
   ['places', { locations: ['depot', 'paris'] }, byPlace.filter((n) => !n.startsWith('lyon'))],
   ['a group', { group: 'south' }, byPlace.filter((n) => n.startsWith('lyon'))],
-  ['a group and places', { group: 'france', locations: ['paris'] }, byPlace.slice(0, 4)],
+  ['a group and locations', { group: 'france', locations: ['paris'] }, byPlace.slice(0, 4)],
   ['a group nobody is in', { group: 'mars' }, []],
   [
     'SKUs',
     { skus: ['MUG', 'LAMP'] },
     ['LAMP', 'MUG'].flatMap((sku) => PLACES.map((place) => `${place} ${sku}`)),
   ],
-  ['SKUs and places', { skus: ['MUG'], locations: ['lyon', 'depot'] }, ['lyon MUG', 'depot MUG']],
+  ['SKUs and locations', { skus: ['MUG'], locations: ['lyon', 'depot'] }, ['lyon MUG', 'depot MUG']],
 ])('pages in both directions with %s', async (_what, filter, expected) => {
   expect(names(await page({ filter }))).toEqual(expected);
   const forwards: string[] = [];
@@ -216,7 +216,7 @@ test.each([
   ],
   ['both directions', { first: 1, before: 'x' }, 'BAD_USER_INPUT'],
   ['an unknown SKU', { filter: { skus: ['NOPE'] } }, 'NOT_FOUND'],
-  ['an unknown place', { filter: { locations: ['atlantis'] } }, 'NOT_FOUND'],
+  ['an unknown location', { filter: { locations: ['atlantis'] } }, 'NOT_FOUND'],
   ['a wrong channel', { filter: { belowSafetyStockOf: 'x' } }, 'INVALID_INPUT'],
   ['a NUL', { filter: { group: 'a\u0000' } }, 'INVALID_INPUT'],
   ['too many SKUs', { filter: { skus: Array.from({ length: 201 }, () => 'MUG') } }, 'INVALID_INPUT'],
@@ -232,7 +232,7 @@ test('a page is never longer than 200, and a negative one is refused', async () 
   expect(errors?.[0]?.extensions?.code).not.toBe('INTERNAL_SERVER_ERROR');
 });
 
-test('front ends see no numbers, by no way', async () => {
+test('storefronts see no numbers, by no way', async () => {
   const storefront = await app.token('STOREFRONT');
   const { data } = await app.gql(
     planner,

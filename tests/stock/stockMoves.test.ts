@@ -83,8 +83,8 @@ const PARIS_LAMP = ['paris>lyon 2 LAMP', 'paris 3 LAMP', 'paris 2 LAMP', 'paris 
 const LYON_LAMP = ['lyon 2 LAMP', 'paris>lyon 2 LAMP', 'lyon 3 LAMP', 'lyon 2 LAMP', 'lyon 1 LAMP'];
 
 test.each([
-  ['a SKU at the place it left', { sku: 'LAMP', location: 'paris' }, PARIS_LAMP],
-  ['a SKU at the place it came to', { sku: 'LAMP', location: 'lyon' }, LYON_LAMP],
+  ['a SKU at the location it left', { sku: 'LAMP', location: 'paris' }, PARIS_LAMP],
+  ['a SKU at the location it came to', { sku: 'LAMP', location: 'lyon' }, LYON_LAMP],
   [
     'a SKU everywhere',
     { sku: 'LAMP' },
@@ -100,7 +100,7 @@ test.each([
     ],
   ],
   [
-    'a place',
+    'a location',
     { location: 'paris' },
     [
       'paris>lyon 2 LAMP',
@@ -113,7 +113,7 @@ test.each([
     ],
   ],
   ['an hour', { from: at(1), to: at(2) }, ['lyon 2 MUG', 'lyon 2 LAMP', 'paris 2 MUG', 'paris 2 LAMP']],
-  ['an hour at a place', { location: 'lyon', from: at(1), to: at(2) }, ['lyon 2 MUG', 'lyon 2 LAMP']],
+  ['an hour at a location', { location: 'lyon', from: at(1), to: at(2) }, ['lyon 2 MUG', 'lyon 2 LAMP']],
   ['a SKU since', { sku: 'MUG', from: at(2) }, ['lyon 3 MUG', 'paris 3 MUG']],
   ['a SKU until', { sku: 'MUG', to: at(1) }, ['lyon 1 MUG', 'paris 1 MUG']],
   ['nothing in that time', { from: at(50) }, []],
@@ -186,7 +186,7 @@ test('a page stays where it is while the ledger grows', async () => {
 const bigId = Buffer.from(`Command:${'9'.repeat(23)}`).toString('base64');
 test.each([
   ['an unknown SKU', { filter: { sku: 'NOPE' } }, 'NOT_FOUND'],
-  ['an unknown place', { filter: { location: 'atlantis' } }, 'NOT_FOUND'],
+  ['an unknown location', { filter: { location: 'atlantis' } }, 'NOT_FOUND'],
   ['a cursor of nothing', { after: '!!' }, 'BAD_USER_INPUT'],
   ['a command that is none', { filter: { command: '99999999999999999999999' } }, 'BAD_USER_INPUT'],
   ['a command beyond every number', { filter: { command: bigId } }, 'BAD_USER_INPUT'],

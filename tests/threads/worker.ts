@@ -1,4 +1,4 @@
-// The thread of threads.test.ts: does as it is told.
+// The thread of threads.test.ts: does what its task says.
 
 import { threadId } from 'node:worker_threads';
 import { serve, TransferredResult } from '../../src/runtime/threads';

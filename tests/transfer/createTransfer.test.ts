@@ -53,7 +53,7 @@ test('may use safety stock: the units stay in the chain', async () => {
   expect(answer.__typename).toBe('CreateTransferSuccess');
 });
 
-test('refuses all lines when one is short, and says which and by how much', async () => {
+test('refuses all lines when one is short, and states which and by how much', async () => {
   const before = await on.level('depot', 'MUG');
   const { answer } = await on.create(depot, {
     from: 'depot',
@@ -110,9 +110,17 @@ test('the same key twenty times at once makes one transfer', async () => {
 
 const LINES = [{ sku: 'MUG', quantity: 1 }];
 test.each([
-  ['an unknown place', { to: 'atlantis' }, { __typename: 'NotFound', what: 'Location', keys: ['atlantis'] }],
-  ['a place to itself', { to: 'depot' }, { __typename: 'InvalidInput', path: 'to' }],
-  ['a place with a NUL', { to: 'a\u0000b' }, { __typename: expect.stringMatching(/NotFound|InvalidInput/) }],
+  [
+    'an unknown location',
+    { to: 'atlantis' },
+    { __typename: 'NotFound', what: 'Location', keys: ['atlantis'] },
+  ],
+  ['a location to itself', { to: 'depot' }, { __typename: 'InvalidInput', path: 'to' }],
+  [
+    'a location with a NUL',
+    { to: 'a\u0000b' },
+    { __typename: expect.stringMatching(/NotFound|InvalidInput/) },
+  ],
   ['an unknown SKU', { lines: [{ sku: 'NOPE', quantity: 1 }] }, { __typename: 'NotFound', keys: ['NOPE'] }],
   [
     'a SKU with a NUL',

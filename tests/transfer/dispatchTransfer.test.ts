@@ -44,7 +44,7 @@ test('the units leave the source and are in transit to the destination', async (
   ]);
 });
 
-test('a second tap: the same key gets the first answer, another key is told the state', async () => {
+test('a second tap: the same key gets the first answer, another key gets the state', async () => {
   const draft = await on.draft(depot, [{ sku: 'MUG', quantity: 1 }]);
   const first = await on.act('dispatchTransfer', depot, draft.id, { idempotencyKey: 'tap' });
   const again = await on.act('dispatchTransfer', depot, draft.id, { idempotencyKey: 'tap' });

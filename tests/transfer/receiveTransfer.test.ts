@@ -109,7 +109,7 @@ test.each([
   expect(answer.__typename).toBe('InvalidInput');
 });
 
-test('a draft is not received; a second receipt with another key is told so, with the same key gets the answer', async () => {
+test('a draft is not received; a second receipt with another key is refused, with the same key gets the answer', async () => {
   const draft = await on.draft(depot, [{ sku: 'MUG', quantity: 1 }]);
   const early = await on.act('receiveTransfer', paris, draft.id);
   expect(early.answer).toMatchObject({
@@ -150,7 +150,7 @@ test('is for the destination’s people only', async () => {
   );
 });
 
-test('receipt against count of the same shelf, ten times at once: both happen, and the books balance', async () => {
+test('receipt against count of the same shelf, ten times at once: both happen, and levels and ledger agree', async () => {
   for (let round = 0; round < 10; round += 1) {
     const { id } = await onTheRoad([{ sku: 'TENT-2', quantity: 3 }]);
     const counted = round % 2 === 0 ? 40 : 7;

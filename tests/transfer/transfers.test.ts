@@ -68,8 +68,8 @@ test.each([
   ['a cursor of no uuid', { after: Buffer.from('GPC:S:1').toString('base64') }],
   ['a cursor of a number', { after: Buffer.from('GPC:N:1').toString('base64') }],
   ['a page below zero', { first: -1 }],
-  ['a direction without a place', { filter: { direction: 'INCOMING' } }],
-  ['an unknown place', { filter: { location: 'atlantis' } }],
+  ['a direction without a location', { filter: { direction: 'INCOMING' } }],
+  ['an unknown location', { filter: { location: 'atlantis' } }],
 ])('%s is the client’s error', async (_what, variables) => {
   const { errors } = await list(planner, variables);
   expect(errors).toHaveLength(1);

@@ -48,7 +48,7 @@ function describeRaw(client: Client, text: string): Promise<Raw> {
         raw.fields = message.fields;
       },
       handleError(error: Error) {
-        // pg lets go of a query that failed, and tells it nothing more.
+        // pg lets go of a query that failed, and sends it nothing more.
         wire?.off('parameterDescription', hearParameters);
         reject(error);
       },

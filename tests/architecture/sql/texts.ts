@@ -21,7 +21,7 @@ function importedNames(source: string): string[] {
     .map((name) => name.split(' as ').at(-1)!);
 }
 
-/** Loads modules a second time, each with a door to its own constants; what they import is loaded as usual. */
+/** Loads modules a second time, each with access to its own constants; what they import is loaded as usual. */
 export class ModuleScopes {
   private readonly scopes = new Map<string, Evaluate>();
 

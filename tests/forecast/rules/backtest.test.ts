@@ -58,7 +58,7 @@ test('a series keeps the best method over all unless another is clearly better i
   expect(chosen(three([3, 3])).method).toBe('steady');
 });
 
-test('a stretch without a sale tells something of a steady seller only', () => {
+test('a stretch without a sale shows something of a steady seller only', () => {
   const none = [1, 2, 3].map((k) => forecastFrom(k, { steady: 1, rival: 0 }, [0, 0]));
   expect(choose(none, 1, 0.1, pooled, ['steady', 'rival']).method).toBe('steady');
   const long = none.map((one) => ({

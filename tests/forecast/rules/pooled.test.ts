@@ -46,7 +46,7 @@ test('periods before period 0 have their weekday', () => {
   expect([-8, -1, 0, 6, 7].map(weekdayOf)).toEqual([6, 6, 0, 6, 0]);
 });
 
-test('a holiday that doubles sales and a day of closed doors are told from noise', () => {
+test('a holiday that doubles sales and a closed day are distinguished from noise', () => {
   const fair: Mark = { name: 'Fair', of: null, periods: [100, 300, 500, 700, 810] };
   const closed: Mark = { name: 'Closed', of: null, periods: [150, 350, 550, 750, 805] };
   const idle: Mark = { name: 'Idle', of: null, periods: [200, 400, 600] };

@@ -42,11 +42,11 @@ describe('the policy of a shelf', () => {
   });
 
   test.each([
-    ['a SKU goes before a place', { skuId: 7 }, { locationId: 3 }],
-    ['a category goes before a place', { category: 'Outdoor' }, { locationId: 3 }],
-    ['a place goes before its group', { locationId: 3 }, { group: 'north' }],
+    ['a SKU goes before a location', { skuId: 7 }, { locationId: 3 }],
+    ['a category goes before a location', { category: 'Outdoor' }, { locationId: 3 }],
+    ['a location goes before its group', { locationId: 3 }, { group: 'north' }],
     ['of two groups the first by name', { group: 'france' }, { group: 'north' }],
-    ['a SKU at a place goes before the SKU', { skuId: 7, locationId: 3 }, { skuId: 7 }],
+    ['a SKU at a location goes before the SKU', { skuId: 7, locationId: 3 }, { skuId: 7 }],
   ])('%s', (_name, finer, coarser) => {
     const book = new PolicyTable([rule(coarser, { priority: 1 }), rule(finer, { priority: 2 })]);
     expect(book.at(SHELF).priority).toBe(2);
