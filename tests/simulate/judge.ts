@@ -15,7 +15,7 @@ import {
   setAside,
   tillReturn,
 } from './judgeGoods';
-import { commit, extend, release, reserve, safety } from './judgeHolds';
+import { commit, extend, release, reserve, safety } from './judgeReservations';
 import { cancel, collect, order, pick, ready, reissue, short, start } from './judgeOrders';
 import type { CallAnswer, Op } from './ops';
 import type { SimulatedState } from './state';

@@ -1,6 +1,6 @@
 // What the model says of orders, from the shelf to the counter and back.
 
-import { newOrder } from './judgeHolds';
+import { newOrder } from './judgeReservations';
 import { type CallAnswer, type CountOpened, Mismatch, type Op, same } from './ops';
 import {
   available,

@@ -11,7 +11,7 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   {
-    name: 'holds past their time are not expired before a basket is refused',
+    name: 'reservations past their time are not expired before a basket is refused',
     file: 'src/reservation/actions/reserve.ts',
     good: 'findReservations(tx, now, holders, shelvesOf(requests)),',
     bad: 'findReservations(tx, now, holders, []),',
@@ -59,13 +59,13 @@ export const MUTANTS: readonly Mutant[] = [
     bad: 'if (d.position < 0) level.position = d.position;',
   },
   {
-    name: 'the hold that a new one replaces stays',
+    name: 'the reservation that a new one replaces stays',
     file: 'src/reservation/actions/reserveBatch.ts',
     good: "else this.ends.push({ id: old.id, status: 'RELEASED' });",
     bad: "else if (old.lines.length > 1) this.ends.push({ id: old.id, status: 'RELEASED' });",
   },
   {
-    name: 'a hold lives one instant too long',
+    name: 'a reservation lives one instant too long',
     file: 'src/reservation/rules/reservation.ts',
     good: 'return expiresAt.getTime() <= now.getTime();',
     bad: 'return expiresAt.getTime() < now.getTime();',
@@ -77,7 +77,7 @@ export const MUTANTS: readonly Mutant[] = [
     bad: 'found.action !== action',
   },
   {
-    name: 'of two who ask for one hold both get it',
+    name: 'of two requests for one reservation both get it',
     file: 'src/reservation/actions/statements.ts',
     good: 'WHERE r.id = ANY($1::uuid[]) ORDER BY r.id FOR UPDATE OF r`',
     bad: 'WHERE r.id = ANY($1::uuid[]) ORDER BY r.id`',
