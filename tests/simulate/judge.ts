@@ -15,8 +15,8 @@ import {
   setAside,
   tillReturn,
 } from './judgeGoods';
-import { commit, extend, release, reserve, safety } from './judgeReservations';
 import { cancel, collect, order, pick, ready, reissue, short, start } from './judgeOrders';
+import { commit, extend, release, reserve, safety } from './judgeReservations';
 import type { CallAnswer, Op } from './ops';
 import type { SimulatedState } from './state';
 
