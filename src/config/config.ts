@@ -50,6 +50,8 @@ export interface Config extends EdgeConfig, QuotaConfig {
   secretKey: string | null;
   logLevel: string;
   queryLimits: QueryLimits;
+  /** Seconds that the simulations of one request may take. */
+  dryRunSeconds: number;
   /** Webhooks may go to private and plain-http addresses (development). */
   webhooksToPrivateAddresses: boolean;
   /** Days for which rejected lines of imports are kept. */
@@ -184,6 +186,9 @@ function demonstration(env: Env, production: boolean, embedded: boolean): boolea
   return demo;
 }
 
+/** Less than the server keeps a connection on which nothing is sent. */
+const MAX_DRY_RUN_SECONDS = 60;
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 const MIN_SECRET_LENGTH = 32;
 
@@ -226,6 +231,7 @@ export function readConfig(env: Env = process.env): Config {
     secretKey,
     logLevel,
     queryLimits: readQueryLimits(env),
+    dryRunSeconds: whole(env, 'DRY_RUN_SECONDS', 1, MAX_DRY_RUN_SECONDS),
     webhooksToPrivateAddresses: flag(env, 'WEBHOOKS_TO_PRIVATE_ADDRESSES', !production),
     importRejectDays: whole(env, 'IMPORT_REJECT_DAYS', 1, 3_650),
     drainSeconds: whole(env, 'DRAIN_SECONDS', 0, 600),

@@ -19,7 +19,8 @@ const TIMEOUTS: ServerOptions = {
 };
 /**
  * A connection is closed after so long without traffic, also one with a client that reads no answers, to which no
- * other limit applies. Streams are pinged more often, and nothing takes this long to be answered.
+ * other limit applies. Streams are pinged more often, and no request takes this long: the slowest are simulations, at most a minute
+ * (DRY_RUN_SECONDS).
  */
 const SILENCE_MS = 75_000;
 /** Connections of one process beside those of its subscriptions; past them connections are closed as they come. */

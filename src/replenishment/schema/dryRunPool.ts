@@ -2,9 +2,11 @@
 
 import path from 'node:path';
 import type { Db } from '../../db/pool';
+import type { Context } from '../../graphql/context';
 import { type RefusalData, Refused, refuse } from '../../refusals';
 import { databaseThreads } from '../../runtime/jobs';
 import type { Threads } from '../../runtime/threads';
+import { oncePer } from '../../values/oncePer';
 import type { ReplayRequest, ReplayResult } from '../queries/replay';
 import type { WhatIfRequest, WhatIfResult } from '../queries/whatIf';
 import type { DryRunAnswer, DryRunTask } from './dryRunThread';
@@ -12,8 +14,6 @@ import type { DryRunAnswer, DryRunTask } from './dryRunThread';
 /** Dry runs at once, and those that may be under way or waiting in one process. */
 const THREADS = 1;
 const MAX_UNDER_WAY = 4;
-/** A dry run that takes longer is given up. */
-const TIMEOUT_MS = 180_000;
 /** Threads idle for so long are ended. */
 const IDLE_MS = 60_000;
 const RETRY_SECONDS = 20;
@@ -55,7 +55,11 @@ function rest(db: Db, pool: DryRunPool): void {
   pool.idle.unref();
 }
 
-async function run(db: Db, task: DryRunTask): Promise<DryRunAnswer> {
+/** Ends the dry runs of one request, however many they are: past it, the client waits for no answer. */
+const timeLimitOf = oncePer(({ config }: Context) => AbortSignal.timeout(config.dryRunSeconds * 1_000));
+
+async function run(context: Context, task: DryRunTask): Promise<DryRunAnswer> {
+  const { db, config } = context;
   const pool = poolFor(db);
   if (pool.underWay >= MAX_UNDER_WAY) {
     const message = `${MAX_UNDER_WAY} dry runs are under way or waiting already; try again in some seconds.`;
@@ -63,12 +67,12 @@ async function run(db: Db, task: DryRunTask): Promise<DryRunAnswer> {
   }
   if (pool.idle !== null) clearTimeout(pool.idle);
   pool.underWay += 1;
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const signal = timeLimitOf(context);
   try {
     return await pool.threads.run(task, { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
-    const message = `The dry run took longer than ${TIMEOUT_MS / 1_000} seconds; ask for fewer shelves or weeks.`;
+    const message = `The dry runs of this request took longer than ${config.dryRunSeconds} seconds; ask for fewer shelves or weeks, or in several requests.`;
     return refuse('Busy', message, { retryAfterSeconds: RETRY_SECONDS });
   } finally {
     pool.underWay -= 1;
@@ -81,15 +85,15 @@ const no = (refused: RefusalData): never => {
 };
 
 /** `whatIf` in a thread. @throws Refused InvalidInput, Busy */
-export async function whatIfInThread(db: Db, request: WhatIfRequest, now: Date): Promise<WhatIfResult> {
-  const answer = await run(db, { whatIf: request, now });
+export async function whatIfInThread(context: Context, request: WhatIfRequest): Promise<WhatIfResult> {
+  const answer = await run(context, { whatIf: request, now: context.now });
   if ('whatIf' in answer) return answer.whatIf;
   return no((answer as { refused: RefusalData }).refused);
 }
 
 /** `replayPolicy` in a thread. @throws Refused InvalidInput, Busy */
-export async function replayInThread(db: Db, request: ReplayRequest, now: Date): Promise<ReplayResult> {
-  const answer = await run(db, { replay: request, now });
+export async function replayInThread(context: Context, request: ReplayRequest): Promise<ReplayResult> {
+  const answer = await run(context, { replay: request, now: context.now });
   if ('replay' in answer) return answer.replay;
   return no((answer as { refused: RefusalData }).refused);
 }

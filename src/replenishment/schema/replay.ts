@@ -218,7 +218,7 @@ builder.queryField('replayPolicy', (t) =>
         weeks,
         filter: await dryRunFilter(context, info, filter ?? {}),
       };
-      return replayInThread(context.db, request, context.now);
+      return replayInThread(context, request);
     },
   }),
 );

@@ -260,7 +260,7 @@ builder.queryField('whatIf', (t) =>
         };
         let result: WhatIfResult | undefined;
         const page = await forwardPage<WhatIfRow, WhatIfKey>(args, whatIfCursor, async (after, limit) => {
-          result = await whatIfInThread(context.db, { ...request, after, limit }, context.now);
+          result = await whatIfInThread(context, { ...request, after, limit });
           return result.rows;
         });
         return { ...page, result: result! };
