@@ -5,10 +5,15 @@ import { encodeGlobalID } from '../../src/graphql/ids';
 import { schema } from '../../src/server/schema';
 import { ordersOn } from '../order/support';
 import { startApp, type TestApp } from '../support/app';
+import type { FieldOf } from '../support/graphqlAnswer';
 import { call } from '../support/literals';
 
 const REFUSAL =
   '__typename ... on Refusal { message } ... on NotFound { what keys } ... on InvalidInput { path }';
+type Refused = Record<
+  string,
+  FieldOf<`mutation { closePurchaseOrder(input: {}) { ${typeof REFUSAL} } }`, 'closePurchaseOrder'>
+>;
 
 let app: TestApp;
 let admin: string;
@@ -41,9 +46,9 @@ describe.each([
       const sent = spelling(
         call(name, field.args).replace('idempotencyKey: "x"', `idempotencyKey: "${name} ${how}"`),
       );
-      const { data, errors } = await app.gqlUntyped(admin, `mutation { ${sent} { ${REFUSAL} } }`);
+      const { data, errors } = await app.gqlUntyped<Refused>(admin, `mutation { ${sent} { ${REFUSAL} } }`);
       expect(errors).toBeUndefined();
-      const answer = data[name];
+      const answer = data[name]!;
       // Approving many ids at once answers with those that could not be.
       if (answer.__typename !== 'NotFound') return;
       missing += 1;
@@ -51,7 +56,9 @@ describe.each([
       for (const key of answer.keys) expect(sent).toContain(`"${key}"`);
       expect(answer.message).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-7/);
       // The stored answer of a repeat is in the same words.
-      expect((await app.gqlUntyped(admin, `mutation { ${sent} { ${REFUSAL} } }`)).data[name]).toEqual(answer);
+      expect(
+        (await app.gqlUntyped<Refused>(admin, `mutation { ${sent} { ${REFUSAL} } }`)).data[name],
+      ).toEqual(answer);
     },
   );
 

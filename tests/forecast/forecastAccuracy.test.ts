@@ -39,8 +39,7 @@ async function ask(by: string, filter: object = {}, more: object = {}) {
   const answer = await app.gql(planner, QUERY, { by, filter, order: 'KEY', ...more });
   expect(answer.errors).toBeUndefined();
   const { edges, pageInfo } = answer.data.forecastAccuracy;
-  // biome-ignore lint/suspicious/noExplicitAny: rows of every shape
-  return { nodes: edges.map((e: any) => e.node) as any[], pageInfo };
+  return { nodes: edges.map((e) => e.node), pageInfo };
 }
 
 test('a series has the measures of its own days', async () => {
@@ -76,7 +75,8 @@ test('the same days add up whatever they are grouped by', async () => {
   const totals = [];
   for (const by of ['SERIES', 'CATEGORY', 'LOCATION', 'HORIZON', 'CUT_DAY']) {
     const { nodes } = await ask(by);
-    const sum = (key: string) => nodes.reduce((total, node) => total + node[key], 0);
+    type Measure = 'days' | 'actual' | 'forecast' | 'absoluteError';
+    const sum = (key: Measure) => nodes.reduce((total, node) => total + node[key], 0);
     totals.push([sum('days'), sum('actual'), sum('forecast'), sum('absoluteError')]);
   }
   expect(totals[0]![0]).toBe(2 * 2 * (7 + 7 + 28));

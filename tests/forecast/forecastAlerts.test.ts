@@ -22,11 +22,10 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-// biome-ignore lint/suspicious/noExplicitAny: rows of every shape
-async function alerts(filter: object = {}): Promise<any[]> {
+async function alerts(filter: object = {}) {
   const answer = await app.gql(planner, ALERTS, { filter });
   expect(answer.errors).toBeUndefined();
-  return answer.data.forecastAlerts.edges.map((e: { node: unknown }) => e.node);
+  return answer.data.forecastAlerts.edges.map((e) => e.node);
 }
 
 let keys = 0;

@@ -1,6 +1,7 @@
 // Reading orders: who sees which, pages that a tablet syncs by, the queue, a person's data and its erasure.
 
 import { startApp, type TestApp } from '../support/app';
+import type { DataOf, Readable } from '../support/graphqlAnswer';
 import { booksBalance, type Orders, ordersOn } from './support';
 
 let app: TestApp;
@@ -172,10 +173,10 @@ test('a queue and a pick list cost a bounded number of statements, however many 
   const list = `{ pickList(location: "paris") { sku { code } takes { order { number location { code } lines { sku { code } } } quantity } } }`;
   const queue = `{ pickupQueue(location: "paris") { toPick { orders { number customer { name } lines { sku { code } quantity } } }
     picking { orders { number lines { sku { code } } } } } }`;
-  const cost = async (query: string) => {
-    await app.gqlUntyped(o.paris, query);
+  const cost = async <const Text extends string>(query: Text & Readable<Text>) => {
+    await app.gqlUntyped<DataOf<Text>>(o.paris, query);
     const before = app.db.statements();
-    const { errors } = await app.gqlUntyped(o.paris, query);
+    const { errors } = await app.gqlUntyped<DataOf<Text>>(o.paris, query);
     expect(errors).toBeUndefined();
     return app.db.statements() - before;
   };

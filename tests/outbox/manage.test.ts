@@ -2,6 +2,7 @@
 
 import { webhookUrlProblem } from '../../src/outbox/rules/webhooks';
 import { startApp, type TestApp } from '../support/app';
+import { capitalized, sendMutation } from '../support/graphqlClient';
 import { answering, dispatch, key, type Receiver, register, startReceiver, tell } from './support';
 
 let app: TestApp;
@@ -23,18 +24,19 @@ afterAll(async () => {
   await app.close();
 });
 
-const MORE: Record<string, string> = {
-  updateWebhook: 'webhook { id url topics }',
-  deleteWebhook: 'deletedWebhookId',
-  sendTestMessage: 'delivery { status message { topic } }',
-  retryDelivery: 'delivery { status attempts nextAttemptAt }',
+const mutation = <const Name extends string, const Success extends string>(name: Name, success: Success) =>
+  `mutation ($input: ${capitalized(name)}Input!) { ${name}(input: $input) { __typename ... on Refusal { message }
+    ... on InvalidInput { path } ... on ${capitalized(name)}Success { ${success} } } }` as const;
+const MUTATIONS = {
+  updateWebhook: mutation('updateWebhook', 'webhook { id url topics }'),
+  deleteWebhook: mutation('deleteWebhook', 'deletedWebhookId'),
+  sendTestMessage: mutation('sendTestMessage', 'delivery { status message { topic } }'),
+  retryDelivery: mutation('retryDelivery', 'delivery { status attempts nextAttemptAt }'),
 };
-async function act(name: string, input: object, token = admin) {
-  const type = name[0]!.toUpperCase() + name.slice(1);
-  const query = `mutation ($input: ${type}Input!) { ${name}(input: $input) { __typename ... on Refusal { message }
-    ... on InvalidInput { path } ... on ${type}Success { ${MORE[name]} } } }`;
-  const answer = await app.gqlUntyped(token, query, { input: { idempotencyKey: key(), ...input } });
-  return answer.data?.[name] ?? answer.errors?.[0]?.extensions?.code;
+async function act(name: keyof typeof MUTATIONS, input: object, token = admin) {
+  const keyed = { idempotencyKey: key(), ...input };
+  const { answer, errors } = await sendMutation(app, MUTATIONS, name, token, keyed);
+  return answer ?? (errors?.[0]?.extensions?.code as typeof answer);
 }
 async function deliveries(webhook?: string) {
   const query = `query ($webhook: ID) { webhookDeliveries(filter: { webhook: $webhook }) { edges { node {

@@ -48,8 +48,7 @@ const receive = (sku: string, quantity: number, location = 'paris') =>
   act('receiveStock', { location, lines: [{ sku, quantity }] }, feed);
 const count = (sku: string, quantity: number, on = app) =>
   act('countStock', { location: 'paris', lines: [{ sku, quantity }] }, planner, on);
-// biome-ignore lint/suspicious/noExplicitAny: tests read answers of every shape
-const nodeOf = (edge: any) => edge.node;
+const nodeOf = <Node>(edge: { node: Node }) => edge.node;
 const available = async (sku: string, location = 'paris') => (await levelAt(app, location, sku)).available;
 async function reserve(sku: string, quantity: number, on = app) {
   const query = `mutation ($input: ReserveStockInput!) { reserveStock(input: $input) { __typename
@@ -283,15 +282,15 @@ test('rules and open counts of the old SKU go along; its successor may take its 
     safetyStocks: { edges: [{ node: { sku: { code: 'NEW' }, quantity: 2 } }] },
     stockCounts: { edges: [{ node: { sku: { code: 'NEW' }, reason: 'look' } }] },
   });
-  const upsert =
-    () => `mutation ($skus: [UpsertSkuInput!]!) { upsertSkus(input: { idempotencyKey: "${freshKey()}", skus: $skus }) {
-    __typename ... on Refusal { message } ... on InvalidInput { path } } }`;
-  const former = await app.gqlUntyped(planner, upsert(), {
+  const upsert = () =>
+    `mutation ($skus: [UpsertSkuInput!]!) { upsertSkus(input: { idempotencyKey: "${freshKey()}", skus: $skus }) {
+    __typename ... on Refusal { message } ... on InvalidInput { path } } }` as const;
+  const former = await app.gql(planner, upsert(), {
     skus: [{ code: 'OLD', name: 'x', active: true }],
   });
   expect(former.data.upsertSkus).toMatchObject({ __typename: 'InvalidInput', path: 'skus.0.code' });
   expect(former.data.upsertSkus.message).toContain("alias of SKU 'NEW'");
-  const labelled = await app.gqlUntyped(planner, upsert(), {
+  const labelled = await app.gql(planner, upsert(), {
     skus: [{ code: 'NEW', gtin: '4006381333931' }],
   });
   expect(labelled.data.upsertSkus.__typename).toBe('UpsertSkusSuccess');

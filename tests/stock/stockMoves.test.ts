@@ -63,17 +63,11 @@ const LIST = `query ($filter: StockMoveFilter, $first: Int, $after: String, $las
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
 }`;
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-const list = async (variables: Record<string, unknown>, token = planner): Promise<any> =>
+const list = async (variables: Record<string, unknown>, token = planner) =>
   (await app.gql(token, LIST, variables)).data.stockMoves;
-interface Node {
-  position: number;
-  sku: { code: string };
-  quantity: number;
-  fromLocation: { code: string };
-  toLocation: { code: string };
-}
-const moves = (page: { edges: { node: Node }[] }): Node[] => page.edges.map((e) => e.node);
+type Page = Awaited<ReturnType<typeof list>>;
+type Node = Page['edges'][0]['node'];
+const moves = (page: Page): Node[] => page.edges.map((e) => e.node);
 const short = (m: Node) =>
   `${m.fromLocation.code}>${m.toLocation.code} ${m.quantity} ${m.sku.code}`
     .replace('paris>paris', 'paris')
