@@ -22,7 +22,7 @@ export const LEAST_REACH = 1.25;
 
 /**
  * The largest sum of a length in the last year, in units, or a multiple of the expectation if that is more; Infinity
- * with less than half a year behind it, whose largest sum says little about a rare one.
+ * with less than half a year behind it, whose largest sum is poor evidence of a rare one.
  * @param expected units that the forecast expects over the length
  */
 export function largestKnown({ cadence, known, most }: SpreadFacts, index: number, expected: number): number {
@@ -31,7 +31,7 @@ export function largestKnown({ cadence, known, most }: SpreadFacts, index: numbe
 
 /**
  * For each length the ratio to the largest sum known before that only BEYOND of the past sums exceeded: an empirical
- * limit of the tail, pooled over all series, as the few sums of one series say nothing of what is beyond their largest.
+ * limit of the tail, pooled over all series, as the few sums of one series carry no information beyond their largest.
  * A length's own quantile is shrunk to that of all lengths.
  * @returns one ratio a length, at least LEAST_REACH
  */
