@@ -192,11 +192,23 @@ export function sumBound({ mean, spread }: MeanAndSpread, from: number, length: 
   return first > 0 ? bound * Math.max(1, expectedSum(mean, from, length) / first) : bound;
 }
 
+/**
+ * The demand over h = from … from + length − 1 (from ≥ 1) without bound and recalibration: to judge how rare a demand was that has come, which may be beyond all that
+ * was considered possible.
+ */
+export function unboundedDistribution(
+  { mean, spread }: MeanAndSpread,
+  from: number,
+  length: number,
+): Distribution {
+  const { factor, extra, excess } = storedAt(spread, length);
+  const units = factor * expectedSum(mean, from, length) + extra * length;
+  return negativeBinomial(units, units + excess * units * units);
+}
+
 /** The distribution of the demand over h = from … from + length − 1 (from ≥ 1), also beyond the horizon. */
 export function sumDistribution(forecast: MeanAndSpread, from: number, length: number): Distribution {
-  const { factor, extra, excess } = storedAt(forecast.spread, length);
-  const mean = factor * expectedSum(forecast.mean, from, length) + extra * length;
-  const unbounded = negativeBinomial(mean, mean + excess * mean * mean);
+  const unbounded = unboundedDistribution(forecast, from, length);
   const distribution = atMost(unbounded, sumBound(forecast, from, length));
   if (length === 1 || forecast.spread.length < HEAD) return distribution;
   return recalibrated(distribution, forecast.spread.slice(1 + COVERED.length, HEAD));

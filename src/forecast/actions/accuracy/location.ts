@@ -4,7 +4,7 @@ import { dropMonthsBefore, makeMonths } from '../../../db/months';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { probabilityUpTo } from '../../../forecaster/spread/distribution';
-import { sumDistribution } from '../../../forecaster/spread/spread';
+import { unboundedDistribution } from '../../../forecaster/spread/spread';
 import { type ShelfSeries, seriesOf } from '../../../sales/queries/series';
 import { dayNumber, dayOf } from '../../../values/time';
 import {
@@ -168,7 +168,7 @@ function scoreOf(claim: SkuClaim, past: KnownShelfHistory, part: HorizonPart): S
   const sums = scoreDays(claim, (h) => past.on(cut + h), scalesOf(before), naiveOf(before));
   const score: Score = { ...sums, skuId: claim.skuId, surprise: null, zeroChance: null };
   if (claim.whole === null || sums.days === 0) return score;
-  const distribution = sumDistribution(claim.whole, 1, 1);
+  const distribution = unboundedDistribution(claim.whole, 1, 1);
   score.surprise = surpriseOf(distribution, sums.actual);
   score.zeroChance = probabilityUpTo(distribution, 0);
   return score;
