@@ -14,7 +14,11 @@ import type { Parts } from '../graphql/context';
 import { importListFile, LIST_KINDS, type ListName } from '../sales/actions/imports/listFile';
 import type { SalesFile } from '../sales/actions/imports/openSales';
 import type { ImportRun } from '../sales/actions/imports/runs';
-import { compareSalesFile, type ImportProgress, importSalesFile } from '../sales/actions/imports/salesFile';
+import {
+  compareSalesFile,
+  importSalesFile,
+  type SalesFileProgress,
+} from '../sales/actions/imports/salesFile';
 import { rejectPage } from '../sales/queries/imports';
 import { feedTotals } from '../sales/queries/reconcile';
 import { agrees, comparedTable } from '../sales/rules/compare';
@@ -34,7 +38,7 @@ const print = (line: string): void => {
 const PROGRESS_EVERY_MS = 1_000;
 
 /** Prints progress at most once a second. */
-function progressPrinter(): (progress: ImportProgress) => void {
+function progressPrinter(): (progress: SalesFileProgress) => void {
   let reportedAt = 0;
   let phase = '';
   return (progress) => {

@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Db, openDb } from '../../src/db/pool';
+import { temporaryFolder } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';
 import {
   databaseUrl,
@@ -131,7 +132,7 @@ async function proveRecovery(
 }
 
 test('PostgreSQL is killed under load and comes back: 503 meanwhile, and the same process recovers by itself', async () => {
-  const server = await ownServer(migratedFolder());
+  const server = await ownServer(migratedFolder(temporaryFolder()));
   try {
     const program = await startProgram({ env: { DATABASE_URL: server.url, SECRET_KEY } }).ready();
     const { traffic, till } = await openCounter(server.url, 2);
@@ -162,7 +163,7 @@ test('PostgreSQL is killed under load and comes back: 503 meanwhile, and the sam
 });
 
 test('every connection is cut off by the server, again and again', async () => {
-  const server = await ownServer(migratedFolder());
+  const server = await ownServer(migratedFolder(temporaryFolder()));
   try {
     const program = await startProgram({
       env: { DATABASE_URL: server.url, SECRET_KEY, ...ONE_PROCESS },

@@ -57,7 +57,7 @@ test('every bad line is rejected with its number and its reason, and the rest go
     ['1,MUG,2,2026-11-20', 'WRONG_COLUMNS', /4 columns, the header 6/],
     ['1,MUG,2,2026-11-20,9.90,anna,more', 'WRONG_COLUMNS', /7 columns/],
     ['1,"MUG,2,2026-11-20,9.90,x', 'OPEN_QUOTE', /never closed/],
-    [`1,MUG,2,2026-11-20,9.90,${'x'.repeat(70_000)}`, 'TOO_LONG', /longer/],
+    [`1,MUG,2,2026-11-20,9.90,${'x'.repeat(70_000)}`, 'TOO_LONG', /too long/],
     ['1,,2,2026-11-20,9.90,', 'MISSING_VALUE', /SKU is missing/],
     [',MUG,2,2026-11-20,9.90,', 'MISSING_VALUE', /document is missing/],
     [`1,${'M'.repeat(201)},2,2026-11-20,9.90,`, 'BAD_TEXT', /at most 200/],

@@ -120,9 +120,10 @@ const SCHEMA = `
       .map((name) => `(SELECT count(*) || '/' || sum(xmin::text::bigint) FROM pg_${name})`)
       .join(', ')},
     (SELECT count(*) FROM pg_db_role_setting)) AS schema`;
+// Not from pg_sequences, which does not know where a sequence was restarted.
 const SEQUENCES = `
-  SELECT format('%I.%I', schemaname, sequencename) AS name, coalesce(last_value, start_value)::text AS value,
-         last_value IS NOT NULL AS called FROM pg_sequences`;
+  SELECT oid::regclass::text AS name, data.last_value::text AS value, data.is_called AS called
+  FROM pg_class, pg_get_sequence_data(oid) AS data WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace`;
 
 async function inside<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url });

@@ -163,8 +163,7 @@ export function startProgram({
  * A folder with a migrated, empty database: a copy of the run's, which saves a program half of what its first start on an
  * empty folder takes. Outside of jest there is none to copy.
  */
-export function migratedFolder(): string {
-  const folder = newFolder();
+export function migratedFolder(folder = newFolder()): string {
   const migrated = process.env[MIGRATED_FOLDER];
   if (migrated !== undefined) copyFolder(migrated, folder);
   return folder;

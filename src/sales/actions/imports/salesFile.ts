@@ -32,7 +32,7 @@ import { clearStage, rereadAll, stage, stagedLines } from './staging';
 import { applyStep } from './step';
 import { ensureYears } from './yearPartitions';
 
-export interface ImportProgress {
+export interface SalesFileProgress {
   phase: 'reading' | 'applying' | 'matching';
   lines: number;
   /** Of the whole phase, 0 to 1; null where it is not known. */
@@ -103,7 +103,7 @@ async function readAll(
 const READ = `UPDATE import_run SET status = 'APPLYING' WHERE id = $1`;
 
 /** Makes facts of all that is staged. */
-async function applyAll(work: FileImport, report: (progress: ImportProgress) => void): Promise<void> {
+async function applyAll(work: FileImport, report: (progress: SalesFileProgress) => void): Promise<void> {
   const { db, run, reading, positions, figures } = work;
   const years = Object.keys(figures.sums).flatMap((name) =>
     name.startsWith('year ') ? [Number(name.slice(5))] : [],
@@ -152,7 +152,7 @@ async function readFile(
   db: Db,
   work: FileImport,
   opened: OpenedSales,
-  report: (progress: ImportProgress) => void,
+  report: (progress: SalesFileProgress) => void,
 ): Promise<void> {
   const { header, records, share } = opened;
   try {
@@ -186,7 +186,7 @@ async function importAlone(
   db: Db,
   opened: OpenedSales,
   now: Date,
-  report: (progress: ImportProgress) => void,
+  report: (progress: SalesFileProgress) => void,
 ): Promise<Imported> {
   const { file, start, opening, form, feedId } = opened;
   const options = optionsOf(file, form);
@@ -211,7 +211,7 @@ export async function importSalesFile(
   db: Db,
   file: SalesFile,
   now: Date,
-  report: (progress: ImportProgress) => void = () => {},
+  report: (progress: SalesFileProgress) => void = () => {},
 ): Promise<Imported> {
   const opened = await openSales(db, file);
   return alone(db, opened.feedId, async () => {
