@@ -94,7 +94,7 @@ const QUERIES: Record<string, FieldPrice> = {
   skuAliases: page(STATEMENT),
   skuCategories: list(50, ROW, STATEMENT),
   skus: page(2 * STATEMENT),
-  skusByCode: perEntry('codes', MAX_BULK, PRISMA_ROW, PRISMA_STATEMENT),
+  skusByCode: perEntry('codes', MAX_BULK, 3 * PRISMA_ROW, PRISMA_STATEMENT),
   stockCounts: page(PRISMA_STATEMENT, PRISMA_ROW),
   stockDrift: list(10, ROW, 20_000),
   stockLevels: page(2 * STATEMENT),
@@ -129,10 +129,13 @@ const SUBSCRIPTIONS: Record<string, FieldPrice> = {
   },
 };
 
+/** What Prisma needs for a row below another row: it is matched to its parent. */
+const PRISMA_LINE = 2 * PRISMA_ROW;
+
 /** Lines and other parts of documents, read together for all documents of the answer. */
-const lines = (usual: number, perLine = PRISMA_ROW): FieldPrice => ({
+const lines = (usual: number, perLine = PRISMA_LINE): FieldPrice => ({
   ...list(usual, perLine, 20),
-  once: perLine === PRISMA_ROW ? PRISMA_STATEMENT : STATEMENT,
+  once: perLine === PRISMA_LINE ? PRISMA_STATEMENT : STATEMENT,
 });
 
 /** Who did something: actors are read together for all objects of the answer. */
