@@ -170,7 +170,7 @@ export function loadDemo(db: Db, now: Date, tell: (line: string) => void): Promi
     for (const t of DEMO_TOKENS) await tx.rows(ACTOR, [t.name, t.role, hashToken(t.token), t.locations, now]);
     const rows = await loadSales(tx, chain, ids, tell);
     tell(
-      `  ${chain.places.length} places, ${chain.skus.length} SKUs, ${chain.startingStock.length.toLocaleString('en')} shelves, ` +
+      `  ${chain.places.length} locations, ${chain.skus.length} SKUs, ${chain.startingStock.length.toLocaleString('en')} shelves, ` +
         `${rows.toLocaleString('en')} days of sales`,
     );
     return true;
