@@ -9,26 +9,31 @@ import { type Booted, boot, openLog, type StopRequest, stopRequest } from './boo
 import { FIRST_QUERY } from './firstQuery';
 import { tryAddress } from './listenAddress';
 
-const print = (line = ''): void => {
-  process.stdout.write(`${line}\n`);
+const print = (text: string): void => {
+  process.stdout.write(`${text}\n`);
 };
 
+/** What a newcomer reads once the API is open; written at once, so that no process puts a line of its log in between. */
 function welcome(config: Config, url: string, demo: boolean): void {
-  print();
-  print(`Comptoir is open at ${url}/graphql${config.graphiql ? ' (GraphiQL in a browser)' : ''}`);
-  if (!demo) return;
-  print();
-  print('Tokens of the demonstration chain (send the header Authorization: Bearer <token>):');
-  for (const t of DEMO_TOKENS) print(`  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`);
-  print();
-  print('A first query:');
-  print(
-    `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
-  );
-  print(`    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`);
-  print();
-  print('npm run demo drives a basket from availability to collected. Ctrl-C stops everything.');
+  const lines = [
+    '',
+    `Comptoir is open at ${url}/graphql${config.graphiql ? ' (GraphiQL in a browser)' : ''}`,
+    ...(demo ? firstSteps(url) : []),
+  ];
+  print(lines.join('\n'));
 }
+
+const firstSteps = (url: string): string[] => [
+  '',
+  'Tokens of the demonstration chain (send the header Authorization: Bearer <token>):',
+  ...DEMO_TOKENS.map((t) => `  ${t.token.padEnd(20)} ${t.role.toLowerCase().padEnd(11)} ${t.name}`),
+  '',
+  'A first query:',
+  `  curl -s ${url}/graphql -H 'authorization: Bearer demo-storefront' -H 'content-type: application/json' \\`,
+  `    -d '${JSON.stringify({ query: FIRST_QUERY.replace(/\s+/g, ' ') })}'`,
+  '',
+  'npm run demo drives a basket from availability to collected. Ctrl-C stops everything.',
+];
 
 /** The programs that run beside the API. */
 interface Alongside {
