@@ -35,27 +35,23 @@ export function largestKnown({ cadence, known, most }: SpreadFacts, index: numbe
  * A length's own quantile is shrunk to that of all lengths.
  * @returns one ratio a length, at least LEAST_REACH
  */
-export function learnReach(
-  { actual, most, lengthIndexes }: PastSums,
-  lengths: number,
-  beyond = BEYOND,
-): number[] {
+export function learnReach({ actual, most, lengthIndexes }: PastSums, lengths: number): number[] {
   const ratios: number[][] = Array.from({ length: lengths }, () => []);
   for (const [i, units] of actual.entries())
     if (Number.isFinite(most[i]))
       ratios[lengthIndexes[i]!]!.push((units + CALM_UNITS) / (most[i]! + CALM_UNITS));
-  const pooled = upper(ratios.flat(), beyond);
+  const pooled = upper(ratios.flat());
   return ratios.map((own) => {
     const weight = own.length / (own.length + POOLED_WEIGHT);
-    return Math.max(LEAST_REACH, weight * upper(own, beyond) + (1 - weight) * pooled);
+    return Math.max(LEAST_REACH, weight * upper(own) + (1 - weight) * pooled);
   });
 }
 
-/** The value that a share `beyond` of the values exceeds. */
-function upper(values: readonly number[], beyond: number): number {
+/** The value that a share BEYOND of the values exceeds. */
+function upper(values: readonly number[]): number {
   if (values.length === 0) return LEAST_REACH;
   const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.ceil((1 - beyond) * sorted.length))]!;
+  return sorted[Math.min(sorted.length - 1, Math.ceil((1 - BEYOND) * sorted.length))]!;
 }
 
 /** The largest sum that is considered possible, in units; Infinity where the largest known is. */

@@ -175,11 +175,6 @@ export function dayQuantiles(forecast: MeanAndSpread, h: number, levels: readonl
   );
 }
 
-/** The quantile at `level` of the demand over h = from … from + length − 1 (from ≥ 1), in whole units. */
-export function sumQuantile(forecast: MeanAndSpread, from: number, length: number, level: number): number {
-  return quantile(sumDistribution(forecast, from, length), level);
-}
-
 /**
  * The largest demand over h = from … from + length − 1 that is considered possible, in units; Infinity where none is
  * known. More demand counts as so much.
@@ -193,8 +188,8 @@ export function sumBound({ mean, spread }: MeanAndSpread, from: number, length: 
 }
 
 /**
- * The demand over h = from … from + length − 1 (from ≥ 1) without bound and recalibration: to judge how rare a demand was that has come, which may be beyond all that
- * was considered possible.
+ * The demand over h = from … from + length − 1 (from ≥ 1) without bound and recalibration: to judge how rare an actual
+ * demand was, which may be beyond all that was considered possible.
  */
 export function unboundedDistribution(
   { mean, spread }: MeanAndSpread,

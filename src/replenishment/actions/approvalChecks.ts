@@ -48,7 +48,7 @@ const LOCK = `
   LEFT JOIN sku_supplier o ON o.sku_id = p.sku_id AND o.supplier_id = p.supplier_id
   WHERE p.id = ANY($1::uuid[]) ORDER BY p.id FOR UPDATE OF p`;
 
-/** What a planner asks to have approved. */
+/** What a planner wants to approve. */
 export interface ApprovalRequest {
   proposalIds: string[];
   /** Approves also proposals that are no longer needed, or that take a source below its own need. */

@@ -16,11 +16,11 @@ import {
 import {
   dayQuantiles,
   learnSpread,
+  type MeanAndSpread,
   type PastForecast,
   spreadOf,
   sumBound,
   sumDistribution,
-  sumQuantile,
 } from '../../../src/forecaster/spread/spread';
 
 const LEVELS = [0.5, 0.75, 0.9, 0.95, 0.975];
@@ -94,6 +94,9 @@ function foreseen(series: Series, origin: number): number[] {
   const past = series.values.subarray(Math.max(0, origin - 55), origin + 1);
   return new Array<number>(28).fill(past.reduce((sum, value) => sum + value, 0) / past.length);
 }
+
+const sumQuantile = (forecast: MeanAndSpread, from: number, length: number, level: number): number =>
+  quantile(sumDistribution(forecast, from, length), level);
 
 const ORIGIN = 560;
 const sellers = panel(160, 700, 1);
