@@ -36,14 +36,15 @@ export interface TestApp extends GraphQLClient {
  * or `beside` another app, on its database, as a second process would; close that one first.
  */
 export async function startApp(env: Record<string, string> = {}, beside?: TestApp): Promise<TestApp> {
-  const database = beside ? { url: beside.databaseUrl, giveBack: async () => {} } : await emptyDatabase();
-  const db = openDb(database.url, 20);
-  if (!beside) await fillWorld(db);
+  const own = beside === undefined ? await emptyDatabase() : null;
+  const databaseUrl = beside?.databaseUrl ?? own!.url;
+  if (own !== null) await fillWorld(own);
+  const db = openDb(databaseUrl, 20);
   let now = START;
   const config = readConfig({
     LOG_LEVEL: 'silent',
     SECRET_KEY: 'a long random text of the tests, 40 bytes',
-    DATABASE_URL: database.url,
+    DATABASE_URL: databaseUrl,
     ...env,
   });
   const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
@@ -60,7 +61,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
     log,
     clock: () => now,
     secretKey: beside?.parts.secretKey ?? randomBytes(32),
-    hub: createHub({ url: database.url, log, limits: hubLimits(config.callerLimits) }),
+    hub: createHub({ url: databaseUrl, log, limits: hubLimits(config.callerLimits) }),
   };
   const server = createApp(parts).listen(0, '127.0.0.1');
   // As the program has it: with Node's 5 s a connection could be closed at the moment in which a slow test uses it again.
@@ -69,7 +70,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    databaseUrl: database.url,
+    databaseUrl,
     db,
     parts,
     ...graphqlClient(() => url),
@@ -84,7 +85,7 @@ export async function startApp(env: Record<string, string> = {}, beside?: TestAp
       await reads.close();
       const drift = await stockDrift(db);
       await db.close();
-      await database.giveBack();
+      await own?.giveBack();
       if (drift.length > 0) throw new Error(`the books do not balance: ${JSON.stringify(drift, null, 2)}`);
     },
   };
