@@ -38,6 +38,8 @@ function compileFolder(folder) {
     format: 'cjs',
     platform: 'node',
     target: 'node20',
+    // A script that may import warns of it on standard error: `import` becomes `require`.
+    supported: { 'dynamic-import': false },
     sourcemap: 'external',
     sourcesContent: false,
   });
@@ -81,7 +83,6 @@ function runScript(folder, script, map) {
   if (compiler !== compilerVersion()) throw new Error('compiled by another version');
   const functions = new vm.Script(script, {
     filename: join(CACHE, `${folder}.js`),
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }).runInThisContext();
   return { files, functions, map };
 }
