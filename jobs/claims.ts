@@ -5,9 +5,9 @@ import type { JobFigures } from '../src/runtime/jobs';
 
 /** Attempts at one due time: a job that kills its process must not kill one process after the other without end. */
 export const MAX_RUN_ATTEMPTS = 3;
-/** Seconds between two heartbeats of a run. */
-export const HEARTBEAT_SECONDS = 10;
-/** Seconds without a heartbeat after which the process of a run counts as dead. */
+/** Heartbeats of a run in the time after which its process counts as dead. */
+export const BEATS_PER_TAKEOVER = 6;
+/** Seconds without a heartbeat after which the process of a run counts as dead, where no setting says otherwise. */
 export const STALE_SECONDS = 60;
 /** Minutes after which a run of a frequent job that found nothing to do is deleted. */
 export const KEEP_IDLE_MINUTES = 10;
@@ -42,14 +42,14 @@ export async function claim(
   due: JobDue,
   runner: string,
   now: Date,
-  most = MAX_RUN_ATTEMPTS,
+  { most = MAX_RUN_ATTEMPTS, staleSeconds = STALE_SECONDS }: { most?: number; staleSeconds?: number } = {},
 ): Promise<JobClaim | null> {
   const [row] = await tx.rows<{ attempts: number }>(CLAIM, [
     due.job,
     due.dueAt,
     runner,
     now,
-    secondsBefore(now, STALE_SECONDS),
+    secondsBefore(now, staleSeconds),
     most,
   ]);
   return row ? { ...due, runner, attempts: row.attempts } : null;
@@ -99,9 +99,15 @@ const UNFINISHED = `
     AND (status = 'RUNNING' OR status = 'FAILED') AND heartbeat_at < $3
   ORDER BY due_at LIMIT 10`;
 
-/** Due times of a job since `from` that failed, or whose runner has had no heartbeat for STALE_SECONDS. */
-export function unfinished(tx: Tx, job: string, from: Date, now: Date): Promise<JobDue[]> {
-  return tx.rows<JobDue>(UNFINISHED, [job, from, secondsBefore(now, STALE_SECONDS), MAX_RUN_ATTEMPTS]);
+/** Due times of a job since `from` that failed, or whose runner has had no heartbeat for so long. */
+export function unfinished(
+  tx: Tx,
+  job: string,
+  from: Date,
+  now: Date,
+  staleSeconds = STALE_SECONDS,
+): Promise<JobDue[]> {
+  return tx.rows<JobDue>(UNFINISHED, [job, from, secondsBefore(now, staleSeconds), MAX_RUN_ATTEMPTS]);
 }
 
 const GIVE_UP = `
@@ -110,8 +116,14 @@ const GIVE_UP = `
   RETURNING due_at AS "dueAt"`;
 
 /** Marks runs without a heartbeat as failed when they are too old, or were tried too often, to be taken over. */
-export async function giveUp(tx: Tx, job: string, from: Date, now: Date): Promise<Date[]> {
-  const stale = secondsBefore(now, STALE_SECONDS);
+export async function giveUp(
+  tx: Tx,
+  job: string,
+  from: Date,
+  now: Date,
+  staleSeconds = STALE_SECONDS,
+): Promise<Date[]> {
+  const stale = secondsBefore(now, staleSeconds);
   const rows = await tx.rows<{ dueAt: Date }>(GIVE_UP, [job, stale, from, now, MAX_RUN_ATTEMPTS]);
   return rows.map((row) => row.dueAt);
 }

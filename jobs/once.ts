@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../src/refusals';
 import { boot, run } from '../src/server/boot';
-import { JobRunner } from './runner';
+import { JobRunner, queueOf } from './runner';
 import { type Job, TIMETABLE } from './timetable';
 
 const print = (line: string): void => {
@@ -60,14 +60,18 @@ async function main(): Promise<void> {
   if (request === null) return list();
   const { job } = request;
   const { parts, close } = await boot(print);
+  const queue = queueOf(parts);
   try {
     const dueAt = request.dueAt ?? parts.clock();
-    const outcome = await new JobRunner(parts, [job]).runDue(job, dueAt, MOST_BY_HAND);
+    const takeoverSeconds = parts.config.jobTakeoverSeconds;
+    const runner = new JobRunner(parts, [job], undefined, { queue, takeoverSeconds });
+    const outcome = await runner.runDue(job, dueAt, MOST_BY_HAND);
     const which = `${job.name} due ${dueAt.toISOString()}`;
     if (!outcome.ran) print(`${which} was run before, or is being run: nothing to do.`);
     else if ('error' in outcome) throw outcome.error;
     else print(`${which}: ${JSON.stringify(outcome.figures)}`);
   } finally {
+    await queue.close(parts.config.drainSeconds);
     await close();
   }
 }

@@ -6,21 +6,26 @@ import { createTask, type ScheduledTask } from 'node-cron';
 import { isUnreachable } from '../src/db/transaction';
 import type { Parts } from '../src/graphql/context';
 import { jobRuns } from '../src/metrics';
-import type { JobFigures } from '../src/runtime/jobs';
+import type { JobContext, JobFigures } from '../src/runtime/jobs';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../src/values/time';
 import {
+  BEATS_PER_TAKEOVER,
   beat,
   claim,
   deleteOldRuns,
   finish,
   giveUp,
-  HEARTBEAT_SECONDS,
   isKnown,
   type JobClaim,
   KEEP_IDLE_MINUTES,
   report,
+  STALE_SECONDS,
   unfinished,
 } from './claims';
+import { TASK_KINDS } from './queue/kinds';
+import { forgetPartitions } from './queue/partitions';
+import { PartitionQueue } from './queue/queue';
+import { SharedRun } from './queue/sharedRun';
 import { type Job, TIMETABLE } from './timetable';
 
 /** Interval for finding runs of dead processes. */
@@ -49,6 +54,16 @@ export function lastDue(cron: string, from: Date, now: Date): Date | null {
   }
 }
 
+/** Options of a runner. */
+export interface RunnerOptions {
+  /** Shares the tasks of runs among machines; null: they are executed in this process. */
+  queue?: PartitionQueue | null;
+  /** Seconds without a heartbeat after which runs of other runners are taken over. */
+  takeoverSeconds?: number;
+}
+
+const runnerName = (): string => `${hostname()}:${process.pid}`;
+
 /** Runs a timetable in this process. */
 export class JobRunner {
   readonly #running = new Map<Job, Promise<JobOutcome>>();
@@ -61,12 +76,18 @@ export class JobRunner {
   #timer: NodeJS.Timeout | null = null;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
+  readonly #queue: PartitionQueue | null;
+  readonly #takeoverSeconds: number;
 
   constructor(
     private readonly parts: Parts,
     private readonly timetable: readonly Job[],
-    private readonly name = `${hostname()}:${process.pid}`,
-  ) {}
+    private readonly name = runnerName(),
+    { queue = null, takeoverSeconds = STALE_SECONDS }: RunnerOptions = {},
+  ) {
+    this.#queue = queue;
+    this.#takeoverSeconds = takeoverSeconds;
+  }
 
   /**
    * Runs a job for a due time, if that is free to be run. An error that the job throws is its outcome. A job is never
@@ -148,7 +169,8 @@ export class JobRunner {
 
   async #run(job: Job, dueAt: Date, most?: number): Promise<JobOutcome> {
     const { db, log, clock } = this.parts;
-    const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock(), most);
+    const limits = { most, staleSeconds: this.#takeoverSeconds };
+    const claimed = await claim(db, { job: job.name, dueAt }, this.name, clock(), limits);
     if (claimed === null) return { ran: false };
     const outcome = await this.#perform(job, claimed);
     await this.#deleteOldRuns(job).catch((error) =>
@@ -160,14 +182,21 @@ export class JobRunner {
   async #perform(job: Job, claimed: JobClaim): Promise<JobOutcome> {
     const { db, log, clock } = this.parts;
     const { dueAt } = claimed;
-    const heart = setInterval(() => void this.#beat(claimed), HEARTBEAT_SECONDS * 1_000);
+    const beatMs = (this.#takeoverSeconds * 1_000) / BEATS_PER_TAKEOVER;
+    const heart = setInterval(() => void this.#beat(claimed), beatMs);
+    const context: Parts & JobContext = { ...this.parts };
+    if (this.#queue !== null) context.shared = new SharedRun(this.#queue, { job: job.name, dueAt });
     try {
       const figures = await job.run(
-        this.parts,
+        context,
         dueAt,
         async (done) => !this.#stopping && (await report(db, claimed, clock(), done)),
       );
       await finish(db, claimed, clock(), { figures });
+      if (this.#queue !== null)
+        await forgetPartitions(db, claimed).catch((error: unknown) =>
+          log.warn({ err: error, job: job.name }, 'partitions of a run were not forgotten'),
+        );
       jobRuns.inc({ job: job.name, status: 'DONE' });
       const idle = Object.values(figures).every((n) => n === 0);
       log[idle ? 'debug' : 'info']({ job: job.name, dueAt, ...figures }, 'job done');
@@ -218,7 +247,7 @@ export class JobRunner {
   async #sweepJob(job: Job, now: Date): Promise<void> {
     const { db, log } = this.parts;
     const from = new Date(now.getTime() - job.catchUpHours * HOUR_MS);
-    for (const dueAt of await giveUp(db, job.name, from, now)) {
+    for (const dueAt of await giveUp(db, job.name, from, now, this.#takeoverSeconds)) {
       jobRuns.inc({ job: job.name, status: 'FAILED' });
       log.error(
         { job: job.name, dueAt },
@@ -226,7 +255,7 @@ export class JobRunner {
       );
     }
     if (job.catchUpHours === 0) return;
-    for (const { dueAt } of await unfinished(db, job.name, from, now)) {
+    for (const { dueAt } of await unfinished(db, job.name, from, now, this.#takeoverSeconds)) {
       if (!this.#stopping) await this.runDue(job, dueAt);
     }
     const missed = lastDue(job.cron, this.#lookedUntil.get(job) ?? from, now);
@@ -243,15 +272,31 @@ export class JobRunner {
         this.parts.log.warn({ err: error }, 'abandoned and missed job runs could not be checked'),
       )
       .then(() => {
-        if (!this.#stopping) this.#timer = setTimeout(() => this.#sweepAndAgain(), SWEEP_MS);
+        const pauseMs = Math.min(SWEEP_MS, this.#takeoverSeconds * 500);
+        if (!this.#stopping) this.#timer = setTimeout(() => this.#sweepAndAgain(), pauseMs);
       });
   }
 }
 
-/** Starts the timetable beside a program, and answers how to stop it. */
+/** The queue of this process, not opened yet. */
+export function queueOf(parts: Parts): PartitionQueue {
+  const { jobTakeoverSeconds } = parts.config;
+  const options = { kinds: TASK_KINDS, runner: runnerName(), takeoverSeconds: jobTakeoverSeconds };
+  return new PartitionQueue(parts, options);
+}
+
+/** Starts the timetable and this machine's worker beside a program, and answers how to stop them. */
 export function startJobs(parts: Parts): () => Promise<void> {
-  const runner = new JobRunner(parts, TIMETABLE);
+  const { drainSeconds, jobTakeoverSeconds } = parts.config;
+  const queue = queueOf(parts);
+  const runner = new JobRunner(parts, TIMETABLE, runnerName(), {
+    queue,
+    takeoverSeconds: jobTakeoverSeconds,
+  });
+  queue.start();
   runner.start();
   parts.log.info({ jobs: TIMETABLE.map((job) => job.name) }, 'the timetable runs');
-  return () => runner.stop(parts.config.drainSeconds);
+  return async () => {
+    await Promise.all([runner.stop(drainSeconds), queue.close(drainSeconds)]);
+  };
 }

@@ -38,6 +38,8 @@ export interface Config extends EdgeConfig, QuotaConfig {
   graphiql: boolean;
   /** Run the timetable inside the API process. */
   jobs: boolean;
+  /** Seconds without a heartbeat after which the runs and partitions of a machine are taken over by others. */
+  jobTakeoverSeconds: number;
   /** Load the demonstration chain into an empty database; never in production. */
   demo: boolean;
   /** Origins that browsers may call from; '*' for any. */
@@ -222,6 +224,7 @@ export function readConfig(env: Env = process.env): Config {
     production,
     graphiql: flag(env, 'GRAPHIQL', !production),
     jobs: flag(env, 'JOBS', true),
+    jobTakeoverSeconds: whole(env, 'JOB_TAKEOVER_SECONDS', 2, 3_600),
     demo: demonstration(env, production, database.databaseUrl === null),
     corsOrigins: (env.CORS_ORIGINS ?? '')
       .split(',')

@@ -32,6 +32,7 @@ export const SETTINGS = {
   CORS_ORIGINS: { default: 'none', description: 'Origins whose pages may call `/graphql` and charts, separated by commas, or `*`. Without any, preflights get 405.' },
   API_PROCESSES: { default: 'the cores, at most 8 and as many as the pool allows', description: 'Processes that answer the API on the one port. 1: one process does everything.' },
   JOBS: { default: 'on', description: 'Run the timetable of jobs inside the API program.' },
+  JOB_TAKEOVER_SECONDS: { default: 60, description: 'Seconds without a heartbeat after which a machine that runs jobs counts as dead, and others take over its runs and partitions (2 to 3600).' },
   DEMO: { default: 'on with the embedded server, never in production', description: 'Load the demonstration chain into an empty database.' },
   GRAPHIQL: { default: 'on; off in production', description: 'GraphiQL and introspection.' },
   PERSISTED_OPERATIONS: { default: 'none', description: 'File of operations that clients name instead of sending them.' },

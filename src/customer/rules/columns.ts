@@ -103,6 +103,8 @@ export const OTHER_COLUMNS: Readonly<Record<NotPersonal, readonly string[]>> = {
     'import_reject reason',
     'import_run options figures error',
     'job_run job runner figures error',
+    'job_partition job stage task worker result error',
+    'job_worker id runner',
     'ledger_detached name',
     'webhook_delivery last_error',
   ],

@@ -6,17 +6,25 @@ import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
 import {
   type JobContext,
   type JobFigures,
-  JobThreads,
   type ReportProgress,
+  type StageExtent,
+  type TaskKind,
   type TaskLimits,
+  throwFailure,
+  withExecutor,
 } from '../../../runtime/jobs';
 import { HOUR_MS } from '../../../values/time';
 import { watchedThrough } from '../../queries/accuracyDue';
-import { deleteOldScores, type LocationDay, type ScoreFigures } from './location';
+import { deleteOldScores, type LocationDay } from './location';
 
 /** A location takes seconds; one that takes longer than this is taken to hang. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
-const WORKER = path.join(__dirname, './thread.ts');
+export const SCORING_TASKS: TaskKind = {
+  name: 'scoreForecasts',
+  version: 1,
+  workerFile: path.join(__dirname, './thread.ts'),
+};
+const NOTHING: JobFigures = { locations: 0, parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
 
 /** Locations whose run began in the hour before `dueAt`, and those whose last one was missed. */
 async function dueLocations(db: Db, dueAt: Date): Promise<LocationDay[]> {
@@ -41,25 +49,21 @@ export async function runScoring(
 ): Promise<JobFigures> {
   const { db, log, clock } = context;
   const locationDays = await dueLocations(db, dueAt);
-  const total = { locations: 0, parts: 0, scores: 0, alertsOpened: 0, alertsEnded: 0 };
-  if (locationDays.length === 0) return total;
-  const figures = async () => total;
-  const failed = await JobThreads.with(
-    context,
-    WORKER,
-    { figures, progress },
-    (tasks: JobThreads<LocationDay, ScoreFigures>) =>
-      tasks.runAll(locationDays, LOCATION_LIMITS, 'the forecasts of a location were not scored', (scored) => {
-        total.locations += 1;
-        for (const [key, count] of Object.entries(scored)) total[key as keyof ScoreFigures] += count;
-      }),
+  if (locationDays.length === 0) return NOTHING;
+  const figuresOf = ({ done, sums }: StageExtent): JobFigures => ({ ...NOTHING, ...sums, locations: done });
+  const figures = async (soFar: () => Promise<StageExtent>) => figuresOf(await soFar());
+  const end = await withExecutor(context, SCORING_TASKS, { figures, progress }, (executor) =>
+    executor.runAll<LocationDay>({
+      name: 'locations',
+      tasks: locationDays,
+      numberOf: ({ locationId }) => locationId,
+      limits: LOCATION_LIMITS,
+      warning: 'the forecasts of a location were not scored',
+    }),
   );
   await deleteOldScores(db, clock()).catch((error: unknown) =>
     log.warn({ err: error }, 'old scores could not be deleted; the next run tries again'),
   );
-  if (failed.length > 0) {
-    const message = `${failed.length} of ${locationDays.length} locations were not scored`;
-    throw new Error(message, { cause: failed[0]!.error });
-  }
-  return total;
+  throwFailure(end, () => `${end.failed.length} of ${locationDays.length} locations were not scored`);
+  return figuresOf(end);
 }

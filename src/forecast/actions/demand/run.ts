@@ -3,7 +3,15 @@
 import path from 'node:path';
 import { makeMonths } from '../../../db/months';
 import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
-import { type JobContext, JobThreads, type ReportProgress, type TaskLimits } from '../../../runtime/jobs';
+import {
+  type JobContext,
+  type ReportProgress,
+  type TaskExecutor,
+  type TaskKind,
+  type TaskLimits,
+  throwFailure,
+  withExecutor,
+} from '../../../runtime/jobs';
 import { dropOldMonths } from '../months';
 import {
   closeRun,
@@ -15,7 +23,6 @@ import {
   openRuns,
   type RunExtent,
 } from '../runs';
-import type { PartitionTimes } from './partition';
 import type { DemandTask } from './thread';
 
 /** Days ahead. */
@@ -25,32 +32,46 @@ export const HORIZON_DAYS = 28;
  * often, and fails at its end; when so many parts fail it stops, as the cause is then common to all.
  */
 const PARTITION_LIMITS: TaskLimits = { timeoutMs: 300_000, tries: 3, maxFailures: 10 };
-const LEARN_TIMEOUT_MS = 900_000;
-const STAGES = ['read', 'forecast', 'write'] as const;
-const WORKER = path.join(__dirname, './thread.ts');
+/** Learning is tried again at once only because the machine that does it may die. */
+const LEARN_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
+export const DEMAND_TASKS: TaskKind = {
+  name: 'forecastDemand',
+  version: 1,
+  workerFile: path.join(__dirname, './thread.ts'),
+};
 
-type DemandThreads = JobThreads<DemandTask, PartitionTimes | null>;
+/** Fits the models of a run, once. */
+async function learnOnce(executor: TaskExecutor<DemandTask>, run: ForecastRunRecord): Promise<void> {
+  const learnt = await executor.runAll({
+    name: `learn ${run.id}`,
+    tasks: [{ runId: run.id, part: null }],
+    numberOf: () => 0,
+    limits: LEARN_LIMITS,
+    warning: 'the models of a run could not be learned',
+  });
+  throwFailure(learnt);
+}
 
-/** Forecasts what is still to be done of a run. @throws when parts failed, after all others */
+/** Forecasts what is still to be done of a run. @throws when partitions failed, after all others */
 async function forecastPartitions(
   { db, log }: JobContext,
-  tasks: DemandThreads,
+  executor: TaskExecutor<DemandTask>,
   run: ForecastRunRecord,
 ): Promise<void> {
-  const open = (await openPartitions(db, run.id)).map((part) => ({ runId: run.id, part }));
-  const took = { read: 0, forecast: 0, write: 0 };
-  const failed = await tasks.runAll(open, PARTITION_LIMITS, 'a partition of the forecast failed', (times) => {
-    for (const stage of STAGES) took[stage] += times?.[stage] ?? 0;
+  const end = await executor.runAll({
+    name: `partitions ${run.id}`,
+    tasks: (await openPartitions(db, run.id)).map((part) => ({ runId: run.id, part })),
+    numberOf: ({ part }) => part,
+    limits: PARTITION_LIMITS,
+    warning: 'a partition of the forecast failed',
   });
-  const [first] = failed;
-  if (first === undefined) {
-    log.info({ runId: run.id, threads: tasks.size, threadMs: took }, 'all partitions of a run are done');
-    return;
-  }
-  const which = failed.map(({ task }) => task.part).join(', ');
-  const why = first.error instanceof Error ? first.error.message : String(first.error);
-  const message = `parts ${which} of forecast run ${run.id} failed ${PARTITION_LIMITS.tries} times; the first: ${why}`;
-  throw new Error(message, { cause: first.error });
+  const which = end.failed.map(({ task }) => task.part).join(', ');
+  throwFailure(
+    end,
+    (why) =>
+      `parts ${which} of forecast run ${run.id} failed ${PARTITION_LIMITS.tries} times; the first: ${why}`,
+  );
+  log.info({ runId: run.id, threadMs: end.sums }, 'all partitions of a run are done');
 }
 
 async function doRuns(
@@ -69,10 +90,10 @@ async function doRuns(
     tenths = tenth;
     return extent;
   };
-  await JobThreads.with(context, WORKER, { figures, progress }, async (tasks: DemandThreads) => {
+  await withExecutor<DemandTask, void>(context, DEMAND_TASKS, { figures, progress }, async (executor) => {
     for (const run of runs) {
-      if (run.status === 'LEARNING') await tasks.run({ runId: run.id, part: null }, LEARN_TIMEOUT_MS);
-      await forecastPartitions(context, tasks, run);
+      if (run.status === 'LEARNING') await learnOnce(executor, run);
+      await forecastPartitions(context, executor, run);
       await closeRun(db, run.id, clock());
     }
   });

@@ -4,7 +4,15 @@ import path from 'node:path';
 import type { Db, Tx } from '../../../db/pool';
 import { inTransaction } from '../../../db/transaction';
 import { latestNightlyWindows } from '../../../location/queries/nightlyWindows';
-import { type JobContext, JobThreads, type ReportProgress, type TaskLimits } from '../../../runtime/jobs';
+import {
+  type JobContext,
+  type ReportProgress,
+  type TaskExecutor,
+  type TaskKind,
+  type TaskLimits,
+  throwFailure,
+  withExecutor,
+} from '../../../runtime/jobs';
 import { DAY_MS } from '../../../values/time';
 import type { ReturnsTask } from './thread';
 
@@ -12,17 +20,20 @@ import type { ReturnsTask } from './thread';
 const HORIZON_WEEKS = 12;
 /** Runs are kept for so many days. */
 const KEEP_DAYS = 62;
-const LEARN_TIMEOUT_MS = 900_000;
+/** Learning is tried again at once only because the machine that does it may die. */
+const LEARN_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 2 };
 /** The run continues without a location that failed so often, and fails at its end. */
 const LOCATION_LIMITS: TaskLimits = { timeoutMs: 900_000, tries: 3 };
-const WORKER = path.join(__dirname, './thread.ts');
+export const RETURNS_TASKS: TaskKind = {
+  name: 'forecastReturns',
+  version: 1,
+  workerFile: path.join(__dirname, './thread.ts'),
+};
 
 interface ReturnsRunRecord {
   id: number;
   hasLearnt: boolean;
 }
-
-type ReturnsThreads = JobThreads<ReturnsTask, null>;
 
 // A location that never sold anything is not taken, so that its cut day is free once it has a history.
 const OPEN = `
@@ -77,15 +88,26 @@ function openRuns(
 }
 
 /** @throws the first failure, after all other locations */
-async function doRun(db: Db, tasks: ReturnsThreads, run: ReturnsRunRecord): Promise<void> {
-  if (!run.hasLearnt) await tasks.run({ runId: run.id, locationId: null }, LEARN_TIMEOUT_MS);
+async function doRun(db: Db, executor: TaskExecutor<ReturnsTask>, run: ReturnsRunRecord): Promise<void> {
+  if (!run.hasLearnt) {
+    const learnt = await executor.runAll({
+      name: `learn ${run.id}`,
+      tasks: [{ runId: run.id, locationId: null }],
+      numberOf: () => 0,
+      limits: LEARN_LIMITS,
+      warning: 'the returns model of a run could not be learned',
+    });
+    throwFailure(learnt);
+  }
   const left = await db.rows<{ locationId: number }>(UNFINISHED_LOCATIONS, [run.id]);
-  const failed = await tasks.runAll(
-    left.map(({ locationId }) => ({ runId: run.id, locationId })),
-    LOCATION_LIMITS,
-    'the returns of a location could not be forecast',
-  );
-  if (failed.length > 0) throw failed[0]!.error;
+  const end = await executor.runAll({
+    name: `locations ${run.id}`,
+    tasks: left.map(({ locationId }) => ({ runId: run.id, locationId })),
+    numberOf: ({ locationId }) => locationId,
+    limits: LOCATION_LIMITS,
+    warning: 'the returns of a location could not be forecast',
+  });
+  throwFailure(end);
 }
 
 /**
@@ -102,8 +124,8 @@ export async function runReturnsForecast(
   const runs = await openRuns(db, dueAt, locationDays, clock());
   if (runs.length > 0) {
     const figures = () => extentOf(db, dueAt);
-    await JobThreads.with(context, WORKER, { figures, progress }, async (tasks: ReturnsThreads) => {
-      for (const run of runs) await doRun(db, tasks, run);
+    await withExecutor<ReturnsTask, void>(context, RETURNS_TASKS, { figures, progress }, async (executor) => {
+      for (const run of runs) await doRun(db, executor, run);
     });
     const before = new Date(clock().getTime() - KEEP_DAYS * DAY_MS);
     await db

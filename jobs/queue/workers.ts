@@ -1,0 +1,54 @@
+// Heartbeats of the workers that take partitions from the queue, and which of them count as dead. By the database's clock.
+
+import type { Tx } from '../../src/db/pool';
+
+const BEAT = `
+  INSERT INTO job_worker (id, runner) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET heartbeat_at = now()`;
+
+/** Renews the heartbeat of a worker. */
+export async function beatWorker(tx: Tx, id: string, runner: string): Promise<void> {
+  await tx.rows(BEAT, [id, runner]);
+}
+
+const LEAVE = 'DELETE FROM job_worker WHERE id = $1';
+
+/** Removes a worker that has stopped. */
+export async function removeWorker(tx: Tx, id: string): Promise<void> {
+  await tx.rows(LEAVE, [id]);
+}
+
+// A worker that died before its first heartbeat has no row: its locks are as old as its death.
+const DEAD = `
+  SELECT DISTINCT q.locked_by AS id FROM graphile_worker.jobs q
+  WHERE q.locked_at < now() - make_interval(secs => $1::float8) AND NOT EXISTS (
+    SELECT FROM job_worker w WHERE w.id = q.locked_by AND w.heartbeat_at >= now() - make_interval(secs => $1::float8))`;
+
+/** Workers that hold partitions and have had no heartbeat for so many seconds. */
+export async function deadWorkers(tx: Tx, seconds: number): Promise<string[]> {
+  return (await tx.rows<{ id: string }>(DEAD, [seconds])).map((row) => row.id);
+}
+
+const FORGET = 'DELETE FROM job_worker WHERE heartbeat_at < now() - make_interval(secs => 10 * $1::float8)';
+
+/** Forgets workers that died long ago. */
+export async function forgetWorkers(tx: Tx, seconds: number): Promise<void> {
+  await tx.rows(FORGET, [seconds]);
+}
+
+/** An entry of the queue whose worker died in its last attempt: nobody takes it any more. */
+export interface LostEntry {
+  id: string;
+  key: string;
+  attempts: number;
+  lastError: string | null;
+}
+
+const LOST = `
+  SELECT id, key, attempts, last_error AS "lastError" FROM graphile_worker.jobs
+  WHERE attempts >= max_attempts AND locked_at IS NULL AND key IS NOT NULL ORDER BY id LIMIT 100`;
+
+/** Entries that are not executed any more although nobody has recorded a failure. */
+export async function lostEntries(tx: Tx): Promise<LostEntry[]> {
+  const rows = await tx.rows<Omit<LostEntry, 'id'> & { id: number }>(LOST);
+  return rows.map((row) => ({ ...row, id: String(row.id) }));
+}
