@@ -100,7 +100,7 @@ export async function extentOfStage(tx: Tx, stage: StageKey): Promise<StageExten
 }
 
 const FAILED = `
-  SELECT task, error FROM job_partition WHERE ${OF_STAGE} AND error IS NOT NULL ORDER BY number LIMIT 1000`;
+  SELECT task, coalesce(error, '') AS error FROM job_partition WHERE ${OF_STAGE} AND error IS NOT NULL ORDER BY number LIMIT 1000`;
 
 /** The outcome of a stage: its extent, and the tasks that failed for good. */
 export async function endOfStage<Task>(tx: Tx, stage: StageKey): Promise<StageEnd<Task>> {

@@ -11,7 +11,8 @@
 //   for one), so that executing it again, after a death or beside a worker that was taken for dead, changes nothing.
 // - A task that throws is queued again, some seconds later, until its tries are used up; then it is failed, the others go on, and
 //   the run fails at its end. Retrying the run tries failed partitions again. A death counts as a try, so that a partition
-//   which kills its machine does not kill them all.
+//   which kills its machine does not kill them all; what a dead worker held is tried again one after the other, so that the
+//   neighbours of such a partition do not fail with it.
 // - A worker has a heartbeat (job_worker). Every worker unlocks the entries of those without one for `takeoverSeconds`.
 // - On SIGTERM a worker takes no more partitions and finishes those under way; after the drain time their threads are ended
 //   and the entries given back. A coordinator leaves its run to another runner.
@@ -25,10 +26,11 @@ import type { JobHelpers, WorkerPool, WorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import type { Logger as Log } from 'pino';
 import type { Db } from '../../src/db/pool';
+import { inTransaction } from '../../src/db/transaction';
 import { type TaskKind, THREADS_PER_PROCESS } from '../../src/runtime/jobs';
 import { KindThreads } from './kindThreads';
 import { finishPartition, openTask, type PartitionKey, queueKey } from './partitions';
-import { beatWorker, deadWorkers, forgetWorkers, lostEntries, removeWorker } from './workers';
+import { beatWorker, deadWorkers, forgetWorkers, giveBack, lostEntries, removeWorker } from './workers';
 
 /** One connection listens, two fetch and complete entries. */
 const CONNECTIONS = 3;
@@ -37,6 +39,8 @@ const POLL_MS = 2_000;
 const REOPEN_MS = 5_000;
 const BEATS_PER_TAKEOVER = 6;
 const SWEEPS_PER_TAKEOVER = 4;
+/** Seconds between the entries of a dead worker, longer than most take: if one of them killed it, the others are not under way beside it again. */
+const APART_SECONDS = 5;
 const MAX_ERROR_LENGTH = 2_000;
 const ENTRIES_AT_ONCE = 1_000;
 
@@ -226,7 +230,7 @@ export class PartitionQueue {
       const dead = await deadWorkers(db, this.takeoverSeconds);
       if (dead.length > 0) {
         log.warn({ workers: dead }, 'workers have no heartbeat; their partitions are taken over');
-        await utils.forceUnlockWorkers(dead);
+        await inTransaction(db, (tx) => giveBack(tx, dead, APART_SECONDS));
       }
       for (const { id, key, attempts, lastError } of await lostEntries(db)) {
         const partition = partitionOf(key);

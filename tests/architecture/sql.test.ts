@@ -2,6 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { runMigrations } from 'graphile-worker';
 import { Client } from 'pg';
 import { freshDatabase } from '../support/database';
 import { TYPESCRIPT } from '../support/typescript';
@@ -111,6 +112,8 @@ beforeAll(async () => {
   database = await freshDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();
+  // The queue of job partitions makes its own schema when it is opened.
+  await runMigrations({ connectionString: database.url });
   const catalog = await Catalog.read(client);
   const scopes = new ModuleScopes(ROOT, require);
   const check = async (call: SqlCall, expression: string): Promise<void> => {
