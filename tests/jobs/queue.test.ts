@@ -225,3 +225,28 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
   expect([await forecasts(), await learnt()]).toEqual(expected);
   expect(shared).toEqual(alone);
 });
+
+test('npm run job -- forecastDemand --due forecasts that night through the queue, once', async () => {
+  const byHand = async (): Promise<string> => {
+    const words = ['--import', 'tsx', 'jobs/once.ts', 'forecastDemand', '--due', NIGHT.toISOString()];
+    const child = spawn(process.execPath, words, {
+      cwd: ROOT,
+      env: {
+        ...{ PATH: process.env.PATH, HOME: process.env.HOME, LOG_LEVEL: 'silent' },
+        ...{ DATABASE_URL: app.databaseUrl, SECRET_KEY: 'a long random text of the tests, 40 bytes' },
+      },
+    });
+    children.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (bytes: Buffer) => {
+        output += bytes;
+      });
+    await new Promise((resolve) => child.on('close', resolve));
+    return output;
+  };
+  for (const table of ['demand_forecast', 'forecast_run']) await app.db.rows(`DELETE FROM ${table}`);
+  expect(await byHand()).toMatch(/forecastDemand due 2026-11-25T00:05:00.000Z: \{.*"forecasts":126/);
+  expect(await byHand()).toContain('nothing to do');
+  expect(await runs()).toMatchObject([{ status: 'DONE', attempts: 1 }]);
+});
