@@ -24,12 +24,10 @@
 
 import type { JobHelpers, WorkerPool, WorkerUtils } from 'graphile-worker';
 import pg from 'pg';
-import type { Logger as Log } from 'pino';
-import type { Db } from '../../src/db/pool';
 import { inTransaction } from '../../src/db/transaction';
 import { type TaskKind, THREADS_PER_PROCESS } from '../../src/runtime/jobs';
-import { KindThreads } from './kindThreads';
-import { finishPartition, openTask, type PartitionKey, queueKey } from './partitions';
+import { identifierOf, PartitionExecutor, type QueueContext } from './executor';
+import { finishPartition, type PartitionKey, queueKey } from './partitions';
 import { beatWorker, deadWorkers, forgetWorkers, giveBack, lostEntries, removeWorker } from './workers';
 
 /** One connection listens, two fetch and complete entries. */
@@ -41,15 +39,7 @@ const BEATS_PER_TAKEOVER = 6;
 const SWEEPS_PER_TAKEOVER = 4;
 /** Seconds between the entries of a dead worker, longer than most take: if one of them killed it, the others are not under way beside it again. */
 const APART_SECONDS = 5;
-const MAX_ERROR_LENGTH = 2_000;
 const ENTRIES_AT_ONCE = 1_000;
-
-/** What a queue works with. */
-export interface QueueContext {
-  db: Db;
-  log: Log;
-  clock: () => Date;
-}
 
 /** What an entry of the queue holds: the key of its partition, and how long it may take. */
 interface Entry {
@@ -75,11 +65,8 @@ interface OpenQueue {
   timers: NodeJS.Timeout[];
 }
 
-export const identifierOf = ({ name, version }: TaskKind): string => `${name}/${version}`;
-
 export class PartitionQueue {
-  readonly #cutOff = new AbortController();
-  readonly #threads: ReadonlyMap<string, KindThreads>;
+  readonly #executor: PartitionExecutor;
   #opening: Promise<OpenQueue> | null = null;
   #closing = false;
   /** Woken when a partition is finished here, so that a coordinator in this process need not wait for its next look. */
@@ -89,9 +76,7 @@ export class PartitionQueue {
     readonly context: QueueContext,
     private readonly options: QueueOptions,
   ) {
-    this.#threads = new Map(
-      options.kinds.map((kind) => [identifierOf(kind), new KindThreads(kind, context.db.directUrl)]),
-    );
+    this.#executor = new PartitionExecutor(context, options.kinds, options.runner);
   }
 
   get takeoverSeconds(): number {
@@ -193,27 +178,9 @@ export class PartitionQueue {
     return async (payload, { job }) => {
       const { dueAt, timeoutMs, ...entry } = payload as Entry;
       const key: PartitionKey = { ...entry, dueAt: new Date(dueAt) };
-      await this.#execute(key, identifier, timeoutMs, job.attempts < job.max_attempts);
+      await this.#executor.execute(key, identifier, timeoutMs, job.attempts < job.max_attempts);
       for (const wake of this.#wakers) wake();
     };
-  }
-
-  /** Executes one partition and records its outcome. @throws to have it tried again */
-  async #execute(key: PartitionKey, identifier: string, timeoutMs: number, mayRetry: boolean): Promise<void> {
-    const { db, log, clock } = this.context;
-    const task = await openTask(db, key);
-    if (task === null) return;
-    const signal = AbortSignal.any([this.#cutOff.signal, AbortSignal.timeout(timeoutMs)]);
-    try {
-      const result = await this.#threads.get(identifier)!.run({ ...task, now: clock() }, signal);
-      await finishPartition(db, key, this.options.runner, { result });
-    } catch (error) {
-      this.#cutOff.signal.throwIfAborted();
-      log.warn({ err: error, ...key }, 'a partition failed');
-      if (mayRetry) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      await finishPartition(db, key, this.options.runner, { error: message.slice(0, MAX_ERROR_LENGTH) });
-    }
   }
 
   async #beat(id: string): Promise<void> {
@@ -232,7 +199,10 @@ export class PartitionQueue {
         log.warn({ workers: dead }, 'workers have no heartbeat; their partitions are taken over');
         await inTransaction(db, (tx) => giveBack(tx, dead, APART_SECONDS));
       }
-      for (const { id, key, attempts, lastError } of await lostEntries(db)) {
+      for (const { id, key, attempts, lastError } of await lostEntries(
+        db,
+        this.options.kinds.map(identifierOf),
+      )) {
         const partition = partitionOf(key);
         const error = lastError ?? `its worker died in each of ${attempts} attempts`;
         if (partition !== null) await finishPartition(db, partition, this.options.runner, { error });
@@ -288,15 +258,12 @@ export class PartitionQueue {
     this.#closing = true;
     const opened = await this.#opening?.catch(() => null);
     if (opened) {
-      const late = setTimeout(
-        () => this.#cutOff.abort(new Error('this machine stops')),
-        drainSeconds * 1_000,
-      );
+      const late = setTimeout(() => this.#executor.cutOff(), drainSeconds * 1_000);
       await Promise.resolve(opened.pool.gracefulShutdown()).catch(() => {});
       clearTimeout(late);
       await this.#release(opened);
     }
-    for (const threads of this.#threads.values()) await threads.close();
+    await this.#executor.close();
   }
 }
 

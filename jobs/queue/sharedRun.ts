@@ -13,6 +13,7 @@ import {
   type TaskStage,
 } from '../../src/runtime/jobs';
 import type { JobDue } from '../claims';
+import { identifierOf } from './executor';
 import {
   countStage,
   endOfStage,
@@ -22,7 +23,7 @@ import {
   type StageKey,
   waitingInQueue,
 } from './partitions';
-import { identifierOf, type PartitionQueue } from './queue';
+import type { PartitionQueue } from './queue';
 
 /** A stage of short partitions is looked at soon, a long one once a second. */
 const FIRST_LOOK_MS = 20;

@@ -61,10 +61,11 @@ export interface LostEntry {
 
 const LOST = `
   SELECT id, key, attempts, last_error AS "lastError" FROM graphile_worker.jobs
-  WHERE attempts >= max_attempts AND locked_at IS NULL AND key IS NOT NULL ORDER BY id LIMIT 100`;
+  WHERE attempts >= max_attempts AND locked_at IS NULL AND key IS NOT NULL AND task_identifier = ANY($1::text[])
+  ORDER BY id LIMIT 100`;
 
-/** Entries that are not executed any more although nobody has recorded a failure. */
-export async function lostEntries(tx: Tx): Promise<LostEntry[]> {
-  const rows = await tx.rows<Omit<LostEntry, 'id'> & { id: number }>(LOST);
+/** Entries for these kinds of tasks that are not executed any more although nobody has recorded a failure. */
+export async function lostEntries(tx: Tx, identifiers: readonly string[]): Promise<LostEntry[]> {
+  const rows = await tx.rows<Omit<LostEntry, 'id'> & { id: number }>(LOST, [identifiers]);
   return rows.map((row) => ({ ...row, id: String(row.id) }));
 }
