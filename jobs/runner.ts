@@ -23,7 +23,7 @@ import {
   unfinished,
 } from './claims';
 import { TASK_KINDS } from './queue/kinds';
-import { forgetPartitions } from './queue/partitions';
+import { deletePartitions } from './queue/partitions';
 import { PartitionQueue } from './queue/queue';
 import { SharedRun } from './queue/sharedRun';
 import { type Job, TIMETABLE } from './timetable';
@@ -194,8 +194,8 @@ export class JobRunner {
       );
       await finish(db, claimed, clock(), { figures });
       if (this.#queue !== null)
-        await forgetPartitions(db, claimed).catch((error: unknown) =>
-          log.warn({ err: error, job: job.name }, 'partitions of a run were not forgotten'),
+        await deletePartitions(db, claimed).catch((error: unknown) =>
+          log.warn({ err: error, job: job.name }, 'partitions of a run could not be deleted'),
         );
       jobRuns.inc({ job: job.name, status: 'DONE' });
       const idle = Object.values(figures).every((n) => n === 0);

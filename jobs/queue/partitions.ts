@@ -111,7 +111,7 @@ export async function endOfStage<Task>(tx: Tx, stage: StageKey): Promise<StageEn
 
 const OPEN_TASK = `SELECT task FROM job_partition WHERE ${ONE} AND finished_at IS NULL`;
 
-/** The task of a partition that is still to be done; null: it is finished, or its run is forgotten. */
+/** The task of a partition that is still to be done; null: it is finished, or its run was deleted. */
 export async function openTask(tx: Tx, key: PartitionKey): Promise<object | null> {
   const [row] = await tx.rows<{ task: object }>(OPEN_TASK, [...valuesOf(key), key.number]);
   return row?.task ?? null;
@@ -132,9 +132,9 @@ export async function finishPartition(
   await tx.rows(FINISH, [...valuesOf(key), key.number, worker, result, error]);
 }
 
-const FORGET = 'DELETE FROM job_partition WHERE job = $1 AND due_at = $2';
+const DELETE = 'DELETE FROM job_partition WHERE job = $1 AND due_at = $2';
 
-/** Forgets the partitions of a run that is done: its figures stay in job_run. */
-export async function forgetPartitions(tx: Tx, { job, dueAt }: JobDue): Promise<void> {
-  await tx.rows(FORGET, [job, dueAt]);
+/** Deletes the partitions of a run that is done: its figures stay in job_run. */
+export async function deletePartitions(tx: Tx, { job, dueAt }: JobDue): Promise<void> {
+  await tx.rows(DELETE, [job, dueAt]);
 }

@@ -11,7 +11,7 @@
 //   for one), so that executing it again, after a death or beside a worker that was taken for dead, changes nothing.
 // - A task that throws is queued again, some seconds later, until its tries are used up; then it is failed, the others go on, and
 //   the run fails at its end. Retrying the run tries failed partitions again. A death counts as a try, so that a partition
-//   which kills its machine does not kill them all; what a dead worker held is tried again one after the other, so that the
+//   which kills its machine does not kill them all; what a dead worker had locked is tried again one after the other, so that the
 //   neighbours of such a partition do not fail with it.
 // - A worker has a heartbeat (job_worker). Every worker unlocks the entries of those without one for `takeoverSeconds`.
 // - On SIGTERM a worker takes no more partitions and finishes those under way; after the drain time their threads are ended
@@ -28,7 +28,7 @@ import { inTransaction } from '../../src/db/transaction';
 import { type TaskKind, THREADS_PER_PROCESS } from '../../src/runtime/jobs';
 import { identifierOf, PartitionExecutor, type QueueContext } from './executor';
 import { finishPartition, type PartitionKey, queueKey } from './partitions';
-import { beatWorker, deadWorkers, forgetWorkers, giveBack, lostEntries, removeWorker } from './workers';
+import { beatWorker, deadWorkers, deleteOldWorkers, giveBack, lostEntries, removeWorker } from './workers';
 
 /** One connection listens, two fetch and complete entries. */
 const CONNECTIONS = 3;
@@ -208,7 +208,7 @@ export class PartitionQueue {
         if (partition !== null) await finishPartition(db, partition, this.options.runner, { error });
         await utils.completeJobs([id]);
       }
-      await forgetWorkers(db, this.takeoverSeconds);
+      await deleteOldWorkers(db, this.takeoverSeconds);
     } catch (error) {
       if (!this.#closing) log.warn({ err: error }, 'partitions of dead workers could not be looked for');
     }

@@ -28,7 +28,7 @@ export async function deadWorkers(tx: Tx, seconds: number): Promise<string[]> {
   return (await tx.rows<{ id: string }>(DEAD, [seconds])).map((row) => row.id);
 }
 
-const HELD = `
+const LOCKED_ENTRIES = `
   SELECT q.id, now() + make_interval(secs => $2::float8 * (row_number() OVER (ORDER BY q.id) - 1)) AS "runAt"
   FROM graphile_worker.jobs q WHERE q.locked_by = ANY($1::text[]) ORDER BY q.id`;
 const UNLOCK = 'SELECT 1 AS unlocked FROM graphile_worker.force_unlock_workers($1::text[])';
@@ -39,16 +39,17 @@ const DEFER = 'SELECT id FROM graphile_worker.reschedule_jobs(ARRAY[$1]::bigint[
  * its worker would share its next death.
  */
 export async function giveBack(tx: Tx, workers: readonly string[], apartSeconds: number): Promise<void> {
-  const held = await tx.rows<{ id: number; runAt: Date }>(HELD, [workers, apartSeconds]);
+  const locked = await tx.rows<{ id: number; runAt: Date }>(LOCKED_ENTRIES, [workers, apartSeconds]);
   await tx.rows(UNLOCK, [workers]);
-  for (const { id, runAt } of held) await tx.rows(DEFER, [id, runAt]);
+  for (const { id, runAt } of locked) await tx.rows(DEFER, [id, runAt]);
 }
 
-const FORGET = 'DELETE FROM job_worker WHERE heartbeat_at < now() - make_interval(secs => 10 * $1::float8)';
+const DELETE_OLD =
+  'DELETE FROM job_worker WHERE heartbeat_at < now() - make_interval(secs => 10 * $1::float8)';
 
-/** Forgets workers that died long ago. */
-export async function forgetWorkers(tx: Tx, seconds: number): Promise<void> {
-  await tx.rows(FORGET, [seconds]);
+/** Deletes workers that died long ago. */
+export async function deleteOldWorkers(tx: Tx, seconds: number): Promise<void> {
+  await tx.rows(DELETE_OLD, [seconds]);
 }
 
 /** An entry of the queue whose worker died in its last attempt: nobody takes it any more. */

@@ -205,7 +205,7 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
     app.db.rows(`
       SELECT f.location_id, f.sku_id, f.cut_day, md5(row(method, why, trials::text, mean, quantiles, spread, recent_mean)::text) AS content
       FROM demand_forecast f ORDER BY 1, 2, 3`);
-  const forget = async () => {
+  const deleteForecasts = async () => {
     for (const table of ['demand_forecast', 'forecast_run', 'job_run'])
       await app.db.rows(`DELETE FROM ${table}`);
   };
@@ -213,7 +213,7 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
   const learnt = () => app.db.rows('SELECT learnt FROM forecast_run');
   const expected = [await forecasts(), await learnt()];
   expect(expected[0]!.length).toBeGreaterThan(100);
-  await forget();
+  await deleteForecasts();
 
   const other = await machine('other', 'real');
   const run = here.runner.runDue(DEMAND_JOB, NIGHT);
@@ -226,7 +226,7 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
   expect(shared).toEqual(alone);
 });
 
-test('npm run job -- forecastDemand --due forecasts that night through the queue, once', async () => {
+test('npm run job -- forecastDemand --due forecasts through the queue, once', async () => {
   const byHand = async (): Promise<string> => {
     const words = ['--import', 'tsx', 'jobs/once.ts', 'forecastDemand', '--due', NIGHT.toISOString()];
     const child = spawn(process.execPath, words, {

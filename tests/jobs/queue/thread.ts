@@ -1,4 +1,4 @@
-// The task of the tests of the queue: notes who began it, takes its time, and fails or kills its process where it is told to.
+// The task of the tests of the queue: notes who began it, takes its time, and fails or kills its process where test_trouble demands it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { serveOnDatabase, type TimedTask } from '../../../src/runtime/jobs';
