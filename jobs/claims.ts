@@ -7,7 +7,7 @@ import type { JobFigures } from '../src/runtime/jobs';
 export const MAX_RUN_ATTEMPTS = 3;
 /** Heartbeats of a run in the time after which its process counts as dead. */
 export const BEATS_PER_TAKEOVER = 6;
-/** Seconds without a heartbeat after which the process of a run counts as dead, where no setting says otherwise. */
+/** Seconds without a heartbeat after which the process of a run counts as dead, where no setting changes it. */
 export const STALE_SECONDS = 60;
 /** Minutes after which a run of a frequent job that found nothing to do is deleted. */
 export const KEEP_IDLE_MINUTES = 10;

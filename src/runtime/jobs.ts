@@ -111,7 +111,7 @@ export function withExecutor<Task extends object, T>(
   return context.shared?.with(kind, report, work) ?? JobThreads.with(context, kind.workerFile, report, work);
 }
 
-/** The first failure of a stage, thrown as `message` says it; nothing when none failed. */
+/** The first failure of a stage, thrown with `message`; nothing when none failed. */
 export function throwFailure<Task>(
   { failed }: StageEnd<Task>,
   message: (why: string) => string = (why) => why,

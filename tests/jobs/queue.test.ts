@@ -48,7 +48,14 @@ interface Other {
 
 /** Starts another machine and waits until its worker is open. */
 async function machine(name: string, ...run: string[]): Promise<Other> {
-  const words = ['--import', 'tsx', 'tests/jobs/queue/program.ts', app.databaseUrl, name, ...run];
+  const words = [
+    '--require',
+    './src/runtime/typescript.cjs',
+    'tests/jobs/queue/program.ts',
+    app.databaseUrl,
+    name,
+    ...run,
+  ];
   const child = spawn(process.execPath, words, { cwd: ROOT });
   children.add(child);
   let output = '';
@@ -228,7 +235,14 @@ test('a forecast run of two machines, one of them killed, has the bytes of one m
 
 test('npm run job -- forecastDemand --due forecasts through the queue, once', async () => {
   const byHand = async (): Promise<string> => {
-    const words = ['--import', 'tsx', 'jobs/once.ts', 'forecastDemand', '--due', NIGHT.toISOString()];
+    const words = [
+      '--require',
+      './src/runtime/typescript.cjs',
+      'jobs/once.ts',
+      'forecastDemand',
+      '--due',
+      NIGHT.toISOString(),
+    ];
     const child = spawn(process.execPath, words, {
       cwd: ROOT,
       env: {
