@@ -23,7 +23,7 @@ const DEAD = `
   WHERE q.locked_at < now() - make_interval(secs => $1::float8) AND NOT EXISTS (
     SELECT FROM job_worker w WHERE w.id = q.locked_by AND w.heartbeat_at >= now() - make_interval(secs => $1::float8))`;
 
-/** Workers with locked partitions and have had no heartbeat for so many seconds. */
+/** Workers that have locked partitions, and have had no heartbeat for so many seconds. */
 export async function deadWorkers(tx: Tx, seconds: number): Promise<string[]> {
   return (await tx.rows<{ id: string }>(DEAD, [seconds])).map((row) => row.id);
 }
