@@ -35,6 +35,10 @@ const CONNECTIONS = 3;
 /** Interval at which an idle slot looks for entries that no notice announced: those that are tried again. */
 const POLL_MS = 2_000;
 const REOPEN_MS = 5_000;
+const REOPEN_DENIED_MS = 600_000;
+const FAILED = 'the queue of job partitions could not be opened; it is tried again';
+const DENIED =
+  "the database's user may not create the schema of the queue, so that each run is executed by one process: GRANT CREATE ON DATABASE to it";
 const BEATS_PER_TAKEOVER = 6;
 const SWEEPS_PER_TAKEOVER = 4;
 /** Seconds between the entries of a dead worker, longer than most take: if one of them killed it, the others are not under way beside it again. */
@@ -69,8 +73,6 @@ export class PartitionQueue {
   readonly #executor: PartitionExecutor;
   #opening: Promise<OpenQueue> | null = null;
   #closing = false;
-  /** Woken when a partition is finished here, so that a coordinator in this process need not wait for its next look. */
-  readonly #wakers = new Set<() => void>();
 
   constructor(
     readonly context: QueueContext,
@@ -88,12 +90,22 @@ export class PartitionQueue {
     if (this.#closing) return;
     this.open().catch((error: unknown) => {
       if (this.#closing) return;
-      this.context.log.warn(
-        { err: error },
-        'the queue of job partitions could not be opened; it is tried again',
-      );
-      setTimeout(() => this.start(), REOPEN_MS).unref();
+      const pauseMs = isDenied(error) ? REOPEN_DENIED_MS : REOPEN_MS;
+      this.context.log.warn({ err: error, pauseMs }, isDenied(error) ? DENIED : FAILED);
+      setTimeout(() => this.start(), pauseMs).unref();
     });
+  }
+
+  /** Opens this worker. False: the database's user may not create the queue, so runs are executed without it. */
+  async openIfAllowed(): Promise<boolean> {
+    try {
+      await this.#open();
+      return true;
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+      this.context.log.warn({ err: error }, DENIED);
+      return false;
+    }
   }
 
   /** Starts this worker, once. The library creates or migrates its schema. */
@@ -179,7 +191,6 @@ export class PartitionQueue {
       const { dueAt, timeoutMs, ...entry } = payload as Entry;
       const key: PartitionKey = { ...entry, dueAt: new Date(dueAt) };
       await this.#executor.execute(key, identifier, timeoutMs, job.attempts < job.max_attempts);
-      for (const wake of this.#wakers) wake();
     };
   }
 
@@ -240,19 +251,6 @@ export class PartitionQueue {
     await utils.completeJobs([...ids]);
   }
 
-  /** Waits until a partition is finished by this process, at most so long. */
-  async waitForOutcome(mostMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        clearTimeout(timer);
-        this.#wakers.delete(wake);
-        resolve();
-      };
-      const timer = setTimeout(wake, mostMs);
-      this.#wakers.add(wake);
-    });
-  }
-
   /** Takes no more partitions, and waits for those under way up to so many seconds; then gives them back. */
   async close(drainSeconds: number): Promise<void> {
     this.#closing = true;
@@ -266,6 +264,9 @@ export class PartitionQueue {
     await this.#executor.close();
   }
 }
+
+/** SQLSTATE of a lacking privilege. */
+const isDenied = (error: unknown): boolean => (error as { code?: string } | null)?.code === '42501';
 
 /** The partition of a key of the queue; null: the entry is not ours. */
 function partitionOf(key: string): PartitionKey | null {

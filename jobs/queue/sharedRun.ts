@@ -1,5 +1,6 @@
 // The coordinator of one run: records the partitions of each stage, queues them, and waits until all machines together have finished them.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isUnreachable } from '../../src/db/transaction';
 import {
   LEFT_TO_ANOTHER,
@@ -11,6 +12,7 @@ import {
   type TaskExecutor,
   type TaskKind,
   type TaskStage,
+  withExecutor,
 } from '../../src/runtime/jobs';
 import type { JobDue } from '../claims';
 import { identifierOf } from './executor';
@@ -25,8 +27,9 @@ import {
 } from './partitions';
 import type { PartitionQueue } from './queue';
 
-/** A stage of short partitions is looked at soon, a long one once a second. */
-const FIRST_LOOK_MS = 20;
+/** Share of the time that a stage has taken after which it is looked at again: that much later its end is noticed, at most a second. */
+const PAUSE_SHARE = 0.1;
+const MIN_PAUSE_MS = 20;
 const MISSING_AT_ONCE = 5_000;
 
 export class SharedRun implements SharedExecution {
@@ -40,7 +43,7 @@ export class SharedRun implements SharedExecution {
     report: ProgressReport,
     work: (executor: TaskExecutor<Task>) => Promise<T>,
   ): Promise<T> {
-    await this.queue.open();
+    if (!(await this.queue.openIfAllowed())) return withExecutor(this.queue.context, kind, report, work);
     return work({ runAll: (stage) => this.#runAll(kind, report, stage) });
   }
 
@@ -73,8 +76,9 @@ export class SharedRun implements SharedExecution {
   ): Promise<void> {
     const { db, log } = this.queue.context;
     let addedAt = Number.NEGATIVE_INFINITY;
-    let reportedAt = performance.now();
-    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, PROGRESS_MS)) {
+    const begunAt = performance.now();
+    let reportedAt = begunAt;
+    for (;;) {
       try {
         // Again from time to time: whoever repairs the queue by hand may have lost entries.
         if (performance.now() - addedAt > this.queue.takeoverSeconds * 1_000) {
@@ -92,7 +96,8 @@ export class SharedRun implements SharedExecution {
         if (!isUnreachable(error)) throw error;
         log.debug({ err: error }, 'a run could not be looked at; the database is away');
       }
-      await this.queue.waitForOutcome(pauseMs);
+      const pauseMs = Math.max(MIN_PAUSE_MS, PAUSE_SHARE * (performance.now() - begunAt));
+      await sleep(Math.min(pauseMs, PROGRESS_MS));
     }
   }
 

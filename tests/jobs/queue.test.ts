@@ -6,25 +6,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { JobRunner } from '../../jobs/runner';
 import { historyOf, NIGHT, putSales, putSkus, SHELVES } from '../forecast/support';
 import { startApp, type TestApp } from '../support/app';
-import { DEMAND_JOB, type Machine, machineOf, TEST_JOB } from './queue/machine';
+import { createTestTables, DEMAND_JOB, type Machine, machineOf, TEST_JOB } from './queue/machine';
 
 // A machine takes seconds to start, and each of its threads too.
 jest.setTimeout(120_000);
 
 const ROOT = join(__dirname, '../..');
-const TABLES = `
-  CREATE TABLE test_plan (tasks int, ms int);
-  CREATE TABLE test_begun (number int, pid int, at timestamptz DEFAULT clock_timestamp());
-  CREATE TABLE test_trouble (number int, kind text);
-  CREATE TABLE test_result (number int PRIMARY KEY)`;
-
 let app: TestApp;
 let here: Machine;
 const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
   app = await startApp();
-  for (const table of TABLES.split(';')) await app.db.rows(table);
+  await createTestTables(app.db);
   here = machineOf({ ...app.parts, clock: () => new Date() }, 'here');
   await here.queue.open();
 });

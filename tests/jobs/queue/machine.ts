@@ -5,6 +5,7 @@ import { TASK_KINDS } from '../../../jobs/queue/kinds';
 import { PartitionQueue } from '../../../jobs/queue/queue';
 import { JobRunner } from '../../../jobs/runner';
 import type { Job } from '../../../jobs/timetable';
+import type { Db } from '../../../src/db/pool';
 import { runDemandForecast } from '../../../src/forecast/actions/demand/run';
 import type { Parts } from '../../../src/graphql/context';
 import { type TaskKind, throwFailure, withExecutor } from '../../../src/runtime/jobs';
@@ -14,6 +15,18 @@ const TEST_TASKS: TaskKind = { name: 'testTasks', version: 1, workerFile: join(_
 /** Shelves of a partition of forecasts: many partitions of little work. */
 export const PARTITION_SHELVES = 5;
 export const TAKEOVER_SECONDS = 2;
+
+const TABLES = [
+  'CREATE TABLE test_plan (tasks int, ms int)',
+  'CREATE TABLE test_begun (number int, pid int, at timestamptz DEFAULT clock_timestamp())',
+  'CREATE TABLE test_trouble (number int, kind text)',
+  'CREATE TABLE test_result (number int PRIMARY KEY)',
+];
+
+/** Creates the tables that tell `testTasks` what to do, and where it notes what it did. */
+export async function createTestTables(db: Db): Promise<void> {
+  for (const table of TABLES) await db.rows(table);
+}
 
 /** What `testTasks` does at a due time is a row of test_plan. */
 export interface Plan {
