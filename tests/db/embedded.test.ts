@@ -1,4 +1,5 @@
 // The embedded server through its life: kept data, owners that live, die and come back, starts that were cut short.
+// Where the making of the folder is not what is tested, it is a copy of the run's: initdb takes a second of processor time.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -20,6 +21,7 @@ import { type Embedded, startEmbedded } from '../../src/db/embedded/embedded';
 import { endsWithin } from '../../src/db/embedded/processes';
 import { postmasterOf, temporaryFolder } from '../support/leftovers';
 import { ownServer } from '../support/ownServer';
+import { migratedFolder } from '../support/process';
 import { TYPESCRIPT } from '../support/typescript';
 
 const POLL_MS = 5;
@@ -131,6 +133,7 @@ test('speaks UTF-8, UTC and upper case beyond ASCII, and is safe on disk unless 
 });
 
 test('a second process attaches, and its stop leaves the server to its owner', async () => {
+  migratedFolder(dataDir);
   const owner = await start();
   const second = holder();
   expect(await second.said()).toEqual({ url: owner.url, attached: true, firstStart: false });
@@ -149,6 +152,7 @@ test('of two processes that start together on an empty folder one owns the serve
 });
 
 test('the server of a killed process is adopted, and then stopped by its new owner', async () => {
+  migratedFolder(dataDir);
   const killed = holder();
   const { url } = await killed.said();
   const server = postmasterOf(dataDir);
@@ -165,6 +169,7 @@ test('the server of a killed process is adopted, and then stopped by its new own
 });
 
 test('a Ctrl-C reaches the program only, so that it can answer before the server stops', async () => {
+  migratedFolder(dataDir);
   const one = holder();
   await one.said();
   process.kill(-one.child.pid!, 'SIGINT');
@@ -186,6 +191,7 @@ test('an initdb that was killed half-way is done again', async () => {
 });
 
 test('starts after a power cut, though the number in postmaster.pid now belongs to another program', async () => {
+  migratedFolder(dataDir);
   const cut = holder();
   const { url } = await cut.said();
   await ask(String(url), 'CREATE TABLE kept AS SELECT 7 AS n');
@@ -209,6 +215,7 @@ test('starts after a power cut, though the number in postmaster.pid now belongs 
 });
 
 test('an owner or a lock whose process number was given to another program does not count', async () => {
+  migratedFolder(dataDir);
   // We live, but we did not start then.
   const claim = JSON.stringify({ pid: process.pid, started: 'long ago', handle: 'dead' });
   writeFileSync(join(dataDir, 'start.lock'), claim);
@@ -221,9 +228,10 @@ test('an owner or a lock whose process number was given to another program does 
 });
 
 test('takes another port when the one of last time is in use', async () => {
+  migratedFolder(dataDir);
   const first = await start();
   await first.stop();
-  const other = temporaryFolder();
+  const other = migratedFolder(temporaryFolder());
   writeFileSync(join(other, 'port'), new URL(first.url).port);
   const squatter = await start(other);
   const second = await start();
@@ -234,6 +242,7 @@ test('takes another port when the one of last time is in use', async () => {
 });
 
 test('states what to do when the password is lost or wrong, or the server cannot start', async () => {
+  migratedFolder(dataDir);
   const first = await start();
   const file = join(dataDir, 'password');
   const password = readFileSync(file, 'utf8');
@@ -271,6 +280,7 @@ asRoot(
 
 asRoot('root runs the server of an ordinary user’s folder as that user, who can go on with it', async () => {
   const ordinary = 65534;
+  migratedFolder(dataDir);
   const first = await start();
   await first.stop();
   const pgdata = join(dataDir, 'pgdata');
@@ -295,7 +305,7 @@ test('states what to do when the folder cannot be made', async () => {
 });
 
 test('the server of crash tests loses nothing committed when it is killed', async () => {
-  const server = await ownServer();
+  const server = await ownServer(migratedFolder(temporaryFolder()));
   await ask(server.url, 'CREATE TABLE kept AS SELECT 7 AS n');
   await server.kill9();
   await expect(ask(server.url, 'SELECT 1')).rejects.toThrow();

@@ -5,29 +5,34 @@ const { join } = require('node:path');
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /**
- * Files that take more than half a minute of two quiet cores, the longest first. Jest remembers how long files took, but a
+ * Files that took more than twenty seconds of two quiet cores, the longest first. Jest remembers how long files took, but a
  * fresh checkout has nothing to remember and would go by their size, by which crash.test.ts comes after a hundred others.
  */
 const LONGEST = [
   'start/stop',
-  'start/processes',
   'ledger/crash',
-  'sales/importFile',
   'db/embedded',
-  'edge/fuzz',
   'start/firstStart',
+  'start/processes',
+  'sales/importFile',
   'forecastFile/series',
-  'ledger/audit',
   'forecast/forecastDemand',
-  'ledger/partitionsDetach',
-  'start/badConfiguration',
-  'replica/replica',
-  'forecast/scoreForecasts',
-  'sales/reconcile',
-  'forecastFile/badInput',
+  'edge/fuzz',
   'forecast/nightBreaks',
-  'ledger/races',
+  'replica/replica',
   'simulate/simulate',
+  'forecast/scoreForecasts',
+  'replenishment/review',
+  'forecastFile/badInput',
+  'order/collectOrder',
+  'order/placeOrder',
+  'start/badConfiguration',
+  'forecast/forecastAlerts',
+  'ledger/partitionsDetach',
+  'order/life',
+  'ledger/audit',
+  'jobs/program',
+  'sales/reconcile',
 ].map((name) => join(__dirname, '..', `${name}.test.ts`));
 
 for (const path of LONGEST) {
