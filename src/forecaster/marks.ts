@@ -81,7 +81,7 @@ interface MarkCell {
 }
 
 /** Non-negative garrote: shrinks a ratio towards 1 by its variance; exactly 1 when it is within its standard error. */
-function garrote(ratio: number, variance: number): number {
+export function garrote(ratio: number, variance: number): number {
   const effect = ratio - 1;
   return 1 + effect * Math.max(0, 1 - variance / (effect * effect || 1e-9));
 }
@@ -129,7 +129,7 @@ export function groupingsOf(series: readonly Series[]): string[] {
 }
 
 /** Variance of the ratio of a day's sum over all series to what the days around it show, by its middle half. */
-function noiseOf(pasts: readonly CleanPast[], weekdays: readonly Float64Array[]): number {
+export function noiseOf(pasts: readonly CleanPast[], weekdays: readonly Float64Array[]): number {
   const end = Math.max(0, ...pasts.map((past) => past.origin + 1));
   const totals = new Float64Array(end);
   pasts.forEach((past, index) => {

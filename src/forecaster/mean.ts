@@ -4,6 +4,7 @@ import { type BacktestForecast, backtest, choose, type MethodChoice, type Pooled
 import { type Candidates, classical, OF_FOUR } from './classical';
 import { pastOf } from './clean';
 import { learnMarks } from './marks';
+import { learnMonthDays } from './monthDays';
 import { type LearnedLevels, learnLevels, newItemLevel } from './newItem';
 import { type LearnedTrees, learnTrees, treesForecast } from './pooledTrees';
 import { learnProfile, ownProfile, WEEK, weekSums } from './profile';
@@ -22,7 +23,7 @@ export interface LearnedMean {
 }
 
 /** Method names: the pooled model, and its mean with the classical combination. */
-const TREES = 'boosted trees';
+export const TREES = 'boosted trees';
 const COMBINED = 'trees and mean of four';
 /** Method name: sales of similar items. For a new item it precedes every method that needs history. */
 const LIKE = 'like items';
@@ -45,6 +46,7 @@ export function learnMean(panel: Panel, origin: number, horizon: number): Learne
     weekdays = series.map((one, index) => ownProfile(profile, one, sums[index]!));
   }
   rhythm.effects = learnMarks(series, pasts, weekdays, marks);
+  if (axis.period === 'DAY') rhythm.monthDays = learnMonthDays(panel, pasts, weekdays, rhythm.effects);
   const views = series.map((one) => viewOf(one, axis, marks, rhythm, origin, 0));
   return { rhythm, levels: learnLevels(views, axis.period), trees: learnTrees(views, axis, origin, horizon) };
 }

@@ -66,7 +66,7 @@ export function learnProfile(series: readonly Series[], sums: readonly Float64Ar
         const { observed, expected } = seen[value];
         const own = sums[index]!;
         const mean = own.reduce((sum, entry) => sum + entry, 0) / WEEK;
-        const factors = groupProfile(learnt, one);
+        const factors = productOf(learnt, one);
         for (let d = 0; d < WEEK; d++) {
           observed[d]! += own[d]!;
           expected[d]! += (mean * factors[d]!) / (before?.[value]?.[d] ?? 1);
@@ -83,15 +83,16 @@ export function learnProfile(series: readonly Series[], sums: readonly Float64Ar
   return learnt;
 }
 
-/** Weekday factors from the groups of a series: 7 numbers, mean 1. */
-export function groupProfile(learnt: LearnedProfile, series: Series): Float64Array {
-  const factors = Float64Array.from(learnt.all);
-  for (const name of Object.keys(series.groups)) {
-    const of = learnt.groupings[name]?.[series.groups[name]!];
-    if (of) for (let d = 0; d < WEEK; d++) factors[d]! *= of[d]!;
+/** Factors of the groups of a series: the product of the common ones and those of its groups, scaled to mean 1. */
+export function productOf({ all, groupings }: LearnedProfile, { groups }: Series): Float64Array {
+  const factors = Float64Array.from(all);
+  const count = factors.length;
+  for (const name of Object.keys(groups)) {
+    const of = groupings[name]?.[groups[name]!];
+    if (of) for (let d = 0; d < count; d++) factors[d]! *= of[d]!;
   }
-  const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
-  for (let d = 0; d < WEEK; d++) factors[d]! /= mean;
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / count;
+  for (let d = 0; d < count; d++) factors[d]! /= mean;
   return factors;
 }
 
@@ -100,7 +101,7 @@ export function groupProfile(learnt: LearnedProfile, series: Series): Float64Arr
  * prior. 7 numbers, mean 1.
  */
 export function ownProfile(learnt: LearnedProfile, series: Series, sums: Float64Array): Float64Array {
-  const factors = groupProfile(learnt, series);
+  const factors = productOf(learnt, series);
   const mean = sums.reduce((sum, units) => sum + units, 0) / WEEK;
   let total = 0;
   for (let d = 0; d < WEEK; d++) {

@@ -1,23 +1,26 @@
-// A series as the methods read it at an origin: its past without weekday and mark effects, and these factors ahead.
+// A series as the methods read it at an origin: its past without the effects of weekdays, marks and days of the month, and these factors ahead.
 
 import { type CleanPast, pastOf } from './clean';
 import { CLOSED, factorsOf, type MarkEffect } from './marks';
+import { type LearnedMonthDays, monthDaysFrom, ownMonthDays } from './monthDays';
 import { type LearnedProfile, ownProfile, WEEK, weekdayOf, weekSums } from './profile';
 import type { Axis, Mark, Series } from './series';
 
-/** Weekday and mark effects pooled over series; null or empty where nothing was learned. */
+/** Effects of weekdays, marks and days of the month pooled over series; null or empty where nothing was learned. */
 export interface LearnedRhythm {
   /** Null: the periods are not days. */
   profile: LearnedProfile | null;
   effects: MarkEffect[];
+  /** Absent before 1.1. */
+  monthDays?: LearnedMonthDays | null;
 }
 
 export interface View {
   series: Series;
   past: CleanPast;
-  /** past.y without weekday and mark effects; levels are learned from it. */
+  /** past.y without the effects of `factors`; levels are learned from it. */
   clear: Float64Array;
-  /** Product of weekday and mark factors of period past.first + i, up to origin + horizon. */
+  /** Product of all factors of period past.first + i, up to origin + horizon. */
   factors: Float64Array;
 }
 
@@ -41,15 +44,19 @@ export function viewOf(
   const factors = factorsOf(rhythm.effects, marks, series, past.first, past.first + n + horizon);
   const weekday = rhythm.profile && ownProfile(rhythm.profile, series, weekSums(past));
   const clear = new Float64Array(n);
-  const closing = CLOSED;
-  for (let i = 0, day = weekdayOf(past.first); i < n + horizon; i++) {
-    const closed = factors[i]! < closing;
-    if (weekday) {
+  const closed = Uint8Array.from(factors, (factor) => (factor < CLOSED ? 1 : 0));
+  if (weekday)
+    for (let i = 0, day = weekdayOf(past.first); i < n + horizon; i++) {
       factors[i]! *= weekday[day]!;
       if (++day === weekday.length) day = 0;
     }
-    if (i < n) clear[i] = closed ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, LEAST_FACTOR);
+  if (rhythm.monthDays && axis.firstDay !== null) {
+    const days = monthDaysFrom(axis.firstDay, past.first, n + horizon);
+    const own = ownMonthDays(rhythm.monthDays, series, past.y, factors, days);
+    for (let i = 0; i < n + horizon; i++) factors[i]! *= own[days[i]!]!;
   }
+  for (let i = 0; i < n; i++)
+    clear[i] = closed[i] ? meanBefore(clear, i) : past.y[i]! / Math.max(factors[i]!, LEAST_FACTOR);
   return { series, past, clear, factors };
 }
 

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { protocolA, weekly } from './forecast/daily';
 import { openFolder, smokeFolder } from './forecast/folder';
+import { hierarchy } from './forecast/hierarchy';
 import { printed, type Table } from './forecast/print';
 import { protocolC } from './forecast/returned';
 import type { Bench } from './forecast/runs';
@@ -13,7 +14,7 @@ import { protocolD } from './forecast/slow';
 import { speed } from './forecast/speed';
 import { protocolB } from './forecast/stock';
 
-const USAGE = `npm run bench:forecast -- FOLDER [--only A,OR2,B,C,D,SPEED] [--smoke] [--threads 2] [--keep] [--augurs DIR]
+const USAGE = `npm run bench:forecast -- FOLDER [--only A,OR2,B,C,D,H,SPEED] [--smoke] [--threads 2] [--keep] [--augurs DIR]
 
 FOLDER has the sets of one half (m5_sample_dev.csv …) and score.mjs. Writes submissions into a temporary folder,
 scores them by 'node score.mjs' and prints tables in Markdown.
@@ -22,7 +23,7 @@ scores them by 'node score.mjs' and prints tables in Markdown.
   --keep        leaves the submissions and says where
   --augurs DIR  where 'npm install @bsull/augurs' was done: its AutoETS is the yardstick of speed`;
 
-const PROTOCOLS = ['A', 'OR2', 'B', 'C', 'D', 'SPEED'] as const;
+const PROTOCOLS = ['A', 'OR2', 'B', 'C', 'D', 'H', 'SPEED'] as const;
 type Protocol = (typeof PROTOCOLS)[number];
 
 const print = (text: string): void => {
@@ -75,6 +76,7 @@ async function main(args: string[]): Promise<void> {
     B: () => protocolB(bench, smoke),
     C: () => protocolC(bench),
     D: () => protocolD(bench),
+    H: () => hierarchy(bench),
     SPEED: () => speed(bench, augurs),
   };
   print(

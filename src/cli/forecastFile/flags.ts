@@ -30,6 +30,8 @@ export interface SeriesCommand extends CommonFlags {
   calendar: string | null;
   prices: string | null;
   learnFrom: string | null;
+  reconcile: [string, string] | null;
+  hierarchyOut: string | null;
   key: string | undefined;
   threads: number;
 }
@@ -63,6 +65,8 @@ const OPTIONS = {
   calendar: { type: 'string' },
   prices: { type: 'string' },
   'learn-from': { type: 'string' },
+  reconcile: { type: 'string' },
+  'hierarchy-out': { type: 'string' },
   key: { type: 'string' },
   threads: { type: 'string' },
   'order-up-to': { type: 'boolean' },
@@ -173,12 +177,26 @@ function seriesCommand(values: ForecastFlagValues, file: string, common: CommonF
     calendar: values.calendar ?? null,
     prices: values.prices ?? null,
     learnFrom: values['learn-from'] ?? null,
+    reconcile: groupingsOf(values),
+    hierarchyOut: values['hierarchy-out'] ?? null,
     key: values.key,
     threads:
       values.threads === undefined
         ? availableParallelism()
         : whole(values.threads, '--threads', 1, MAX_THREADS),
   };
+}
+
+function groupingsOf(values: ForecastFlagValues): [string, string] | null {
+  if (values.reconcile === undefined) {
+    belongs(values, ['hierarchy-out'], '--reconcile');
+    return null;
+  }
+  const [first, second, ...more] = values.reconcile.split(',').map((name) => name.trim());
+  if (first && second && first !== second && more.length === 0) return [first, second];
+  throw new OperatorError(
+    `--reconcile is '${values.reconcile}'; it must be two columns that group the series, for example category,shop.`,
+  );
 }
 
 function levelsOf(values: ForecastFlagValues): SeriesCommand['levels'] {

@@ -25,6 +25,10 @@ ORDER-UP-TO LEVELS   scenario,key,review,S: what stock on hand and on order toge
                           scenario; may be given several times
   --cycle-service 0.95    probability that a cycle passes without a stock-out, or
   --fill-rate 0.95        share of the units wanted that are sold from the shelf
+ADDING UP   all forecasts are scaled to what their groups will sell together
+  --reconcile category,shop  two group columns: the sums of each pair of their values are forecast too
+  --hierarchy-out FILE    category,shop,origin,h,mean,q0.5 … q0.975: pairs, then each category, each shop and all
+                          (an empty cell: all of them); default: not written
 RETURNS     level,origin,h,mean and sku,origin,mean4 (with horizon 4)
   --returns SALES.csv EVENTS.csv    sales: sku, place (or cg, location), week, lines, units; returns: sku, place,
                           return_week, purchase_week (empty: not known), units

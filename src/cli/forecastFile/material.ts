@@ -87,5 +87,6 @@ export function requestOf(command: SeriesCommand, { source, firstDay }: RunMater
     periods: !levels && (command.out !== null || sums.length === 0 || command.sumsOut !== null),
     sums,
     levels: levels && { scenarios: levels.scenarios, targets: levels.targets, reviewDays },
+    reconcile: command.reconcile,
   };
 }

@@ -46,12 +46,14 @@ async function runSeries(command: SeriesCommand, print: PrintMessage): Promise<v
   const material = await materialOf(command);
   const request = requestOf(command, material);
   const { main, sums } = outputs(command, request, print);
-  const all = [...new Set([main, ...(sums ? [sums] : [])])];
+  const hierarchy = command.hierarchyOut === null ? null : toFile(command.hierarchyOut);
+  const all = [...new Set([main, ...(sums ? [sums] : []), ...(hierarchy ? [hierarchy] : [])])];
   try {
     const sinks = {
       periods: request.periods ? main.stream : null,
       sums: sums?.stream ?? null,
       levels: request.levels ? [main.stream] : [],
+      hierarchy: hierarchy?.stream ?? null,
     };
     const report = await run(material, request, sinks, { threads: command.threads, progress: print });
     for (const output of all) await output.close();

@@ -25,6 +25,8 @@ export interface ForecastRequest {
   /** Lengths of the sums that are wanted. */
   sums: number[];
   levels: LevelsRequest | null;
+  /** Two groupings whose cells the forecasts are scaled to; null: every series stands alone. */
+  reconcile: [string, string] | null;
 }
 
 /** What every thread that forecasts knows from its start. */

@@ -2,15 +2,20 @@
 
 import path from 'node:path';
 import type { Writable } from 'node:stream';
+import { csvCell } from '../../csv/rules/cells';
 import type { LearnedModel } from '../../forecaster/forecaster';
+import type { Reconciled } from '../../forecaster/hierarchy';
 import type { Axis, Panel, Series } from '../../forecaster/series';
 import { LEVELS } from '../../forecaster/series';
+import { OperatorError } from '../../refusals';
 import { threads } from '../../runtime/threads';
 import { type CalendarFile, marksOf, type PricesByKey, pricesOf } from './known';
 import { put } from './output';
+import { Drafts, writeLevels } from './reconciled';
 import { type ForecastRequest, learningOrigins, type Origin, type WorkerInputs } from './request';
 import { type CellOddities, noOddities, type SeriesRow, type SeriesSource } from './rows';
-import type { ForecastTask, LearnTask, WrittenTables } from './worker';
+import type { KeyedForecast, WrittenTables } from './tables';
+import type { ForecastResult, ForecastTask, LearnTask, ReconcileTask, ScaleTask } from './worker';
 
 /** What a run works on. */
 export interface RunMaterial {
@@ -27,6 +32,8 @@ export interface TableSinks {
   periods: Writable | null;
   sums: Writable | null;
   levels: Writable[];
+  /** Forecasts of the sums that the series are scaled to, and of what these add up to. */
+  hierarchy: Writable | null;
 }
 
 export interface RunReport {
@@ -76,6 +83,11 @@ export async function run(
   const oddities = noOddities();
   const scanned = await scan(source, oddities, progress);
   const request = { ...wanted, origins: wanted.origins.length > 0 ? wanted.origins : [scanned.latest] };
+  for (const name of request.reconcile ?? [])
+    if (!scanned.groupValues.has(name))
+      throw new OperatorError(
+        `--reconcile ${request.reconcile}: ${source.file} has no column ${name} that groups its series; it has ${[...scanned.groupValues.keys()].join(', ') || 'none'}.`,
+      );
   const sample = learnFrom ? (await scan(learnFrom, noOddities(), progress)).sample : scanned.sample;
   const marks = calendar ? marksOf(calendar, axis, scanned.groupValues) : [];
   const prices = await readPrices(axis);
@@ -208,31 +220,96 @@ interface TableWriter {
   progress: (text: string) => void;
 }
 
+type RunThreads = ReturnType<
+  typeof threads<ForecastTask | ReconcileTask | ScaleTask, ForecastResult | Reconciled>
+>;
+
 async function forecastAll(
   source: SeriesSource,
   knowledge: WorkerInputs,
   toSeries: (row: SeriesRow) => Series,
-  { sinks, size, total, progress }: TableWriter,
+  writer: TableWriter,
 ): Promise<void> {
+  const { request } = knowledge;
+  const { sinks, size } = writer;
   await put(sinks.periods, `key,origin,h,mean,${quantileNames}\n`);
   await put(sinks.sums, `key,origin,L,window,${quantileNames}\n`);
   for (const sink of sinks.levels) await put(sink, 'scenario,key,review,S\n');
-  const chunk = Math.max(1, Math.floor(CHUNK / knowledge.request.origins.length));
-  const pool = threads<ForecastTask, WrittenTables>(WORKER, { size, workerData: knowledge });
-  let done = 0;
-  let reportedAt = performance.now();
+  const chunk = Math.max(1, Math.floor(CHUNK / request.origins.length));
+  const pool: RunThreads = threads(WORKER, { size, workerData: knowledge });
+  const tasks = chunks(source, toSeries, chunk);
   try {
-    for await (const written of pool.inOrder(chunks(source, toSeries, chunk))) {
-      await put(sinks.periods, written.periods);
-      await put(sinks.sums, written.sums);
-      for (const [i, text] of written.levels.entries()) await put(sinks.levels[i] ?? null, text);
-      done += written.count;
-      if (performance.now() - reportedAt < 2000 && done < total) continue;
-      reportedAt = performance.now();
-      progress(`Forecast ${done} of ${total} series`);
-    }
+    if (request.reconcile) await forecastScaled(pool, tasks, request, writer);
+    else await writeAll(pool, tasks, writer, 'Forecast');
   } finally {
     await pool.close();
+  }
+}
+
+/** Writes the tables that these tasks give, in their order. */
+async function writeAll(
+  pool: RunThreads,
+  tasks: AsyncIterable<ForecastTask | ScaleTask>,
+  { sinks, total, progress }: TableWriter,
+  verb: string,
+): Promise<void> {
+  const report = reporter(total, progress, verb);
+  for await (const result of pool.inOrder(tasks)) {
+    const written = result as WrittenTables;
+    await put(sinks.periods, written.periods);
+    await put(sinks.sums, written.sums);
+    for (const [i, text] of written.levels.entries()) await put(sinks.levels[i] ?? null, text);
+    report(written.count);
+  }
+}
+
+/** Reports the number of series done, every two seconds and at the end. */
+function reporter(total: number, progress: (text: string) => void, verb: string): (count: number) => void {
+  let done = 0;
+  let reportedAt = performance.now();
+  return (count) => {
+    done += count;
+    if (performance.now() - reportedAt < 2000 && done < total) return;
+    reportedAt = performance.now();
+    progress(`${verb} ${done} of ${total} series`);
+  };
+}
+
+/** Forecasts all series, then the cells of the request's groupings, and writes the series scaled to these. */
+async function forecastScaled(
+  pool: RunThreads,
+  tasks: AsyncIterable<ForecastTask>,
+  request: ForecastRequest,
+  writer: TableWriter,
+): Promise<void> {
+  const by = request.reconcile!;
+  const drafts = new Drafts(request);
+  const waiting: Series[][] = [];
+  async function* noted(): AsyncGenerator<ForecastTask, void, undefined> {
+    for await (const task of tasks) {
+      waiting.push(task.series);
+      yield task;
+    }
+  }
+  try {
+    const report = reporter(writer.total, writer.progress, 'Forecast');
+    for await (const result of pool.inOrder(noted())) {
+      const series = waiting.shift()!;
+      await drafts.add(series, result as KeyedForecast[]);
+      report(series.length);
+    }
+    const scales: Reconciled['scales'][] = [];
+    const { hierarchy } = writer.sinks;
+    await put(hierarchy, `${by.map(csvCell).join(',')},origin,h,mean,${quantileNames}\n`);
+    for await (const result of pool.inOrder(await drafts.reconcileTasks())) {
+      const reconciled = result as Reconciled;
+      await writeLevels(hierarchy, reconciled, by, request.origins[scales.length]!);
+      scales.push(reconciled.scales);
+      writer.progress(`Forecast the sums at ${scales.length} of ${request.origins.length} origins`);
+    }
+    await writeAll(pool, drafts.scaleTasks(scales), writer, 'Scaled');
+  } finally {
+    drafts.remove();
   }
 }
 

@@ -1,13 +1,12 @@
-// The thread of a run: learns at one origin over the sample it was started with, or forecasts the series it is given.
+// The thread of a run: learns at one origin over the sample it was started with, forecasts series, scales forecasts to sums.
 
-import { csvCell } from '../../csv/rules/cells';
 import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
-import { type Forecast, LEVELS, type Panel, type Series } from '../../forecaster/series';
-import { quantile } from '../../forecaster/spread/distribution';
-import { dayQuantiles, sumDistribution } from '../../forecaster/spread/spread';
-import { orderUpTo } from '../../replenishment/rules/orderUpTo/level';
+import { type CellSums, type Reconciled, reconcile } from '../../forecaster/hierarchy';
+import type { Panel, Series } from '../../forecaster/series';
+import { rescaled, type StoredScale } from '../../forecaster/spread/stored';
 import { serve } from '../../runtime/threads';
-import type { ForecastRequest, LevelsRequest, Origin, WorkerInputs } from './request';
+import type { WorkerInputs } from './request';
+import { type KeyedForecast, tablesOf, type WrittenTables } from './tables';
 
 /** Learn at `origin`; the thread's data is the panel. */
 export interface LearnTask {
@@ -15,29 +14,40 @@ export interface LearnTask {
   horizon: number;
 }
 
-/** Forecast these series from every origin; the thread's data is Knowledge. */
+/** Forecast these series from every origin; the thread's data are the inputs. */
 export interface ForecastTask {
   series: Series[];
 }
 
-/** Lines of CSV, without header, each ended by a line feed. */
-export interface WrittenTables {
-  count: number;
-  periods: string;
-  sums: string;
-  /** One text per target of the requested levels. */
-  levels: string[];
+/** Forecast the cells at an origin and what they add up to; the thread's data are the inputs. */
+export interface ReconcileTask {
+  cells: CellSums[];
+  originIndex: number;
 }
 
-const DECIMALS = 1e4;
-const number = (value: number): string => String(Math.round(value * DECIMALS) / DECIMALS);
+/** Write these forecasts, each scaled. */
+export interface ScaleTask {
+  drafts: { forecast: KeyedForecast; scale: StoredScale | null }[];
+}
 
-serve<LearnTask | ForecastTask, LearnedModel | WrittenTables, Panel | WorkerInputs>((task, data) => {
-  if ('series' in task) return written(task.series, data as WorkerInputs);
-  const panel = data as Panel;
-  const series = panel.series.map((one) => upTo(one, task.origin)).filter((one) => one !== null);
-  return learn({ ...panel, series }, task.origin, task.horizon);
+/** The tables of forecasts; where they are to be scaled the forecasts themselves. */
+export type ForecastResult = WrittenTables | KeyedForecast[];
+
+type Task = LearnTask | ForecastTask | ReconcileTask | ScaleTask;
+
+serve<Task, LearnedModel | ForecastResult | Reconciled, Panel | WorkerInputs>((task, data) => {
+  if ('horizon' in task) return learned(task, data as Panel);
+  const inputs = data as WorkerInputs;
+  if ('cells' in task) return reconciled(task, inputs);
+  if ('drafts' in task) return scaled(task, inputs);
+  const forecasts = task.series.flatMap((one) => forecastsOf(one, inputs));
+  return inputs.request.reconcile ? forecasts : tablesOf(forecasts, task.series.length, inputs.request);
 });
+
+function learned({ origin, horizon }: LearnTask, panel: Panel): LearnedModel {
+  const series = panel.series.map((one) => upTo(one, origin)).filter((one) => one !== null);
+  return learn({ ...panel, series }, origin, horizon);
+}
 
 /** The series as it was known at the origin; null where it had not begun. Prices are known in advance. */
 function upTo(series: Series, origin: number): Series | null {
@@ -45,53 +55,26 @@ function upTo(series: Series, origin: number): Series | null {
   return count < 1 ? null : { ...series, values: series.values.subarray(0, count) };
 }
 
-function written(series: Series[], { axis, marks, learnts, request }: WorkerInputs): WrittenTables {
-  const result: WrittenTables = { count: series.length, periods: '', sums: '', levels: [] };
-  result.levels = (request.levels?.targets ?? []).map(() => '');
-  for (const one of series) {
-    request.origins.forEach((origin, index) => {
-      const learnt = learnts.findLast((each) => each.origin <= origin.number)!;
-      const known = upTo(one, origin.number) ?? { ...one, values: new Float64Array(0) };
-      const foreseen = forecast(known, axis, marks, learnt, origin.number, request.horizon);
-      if (request.periods) result.periods += periodLines(foreseen, origin, request);
-      for (const length of request.sums) result.sums += sumLines(foreseen, origin, length, request);
-      if (request.levels) addLevels(result.levels, foreseen, index + 1, request.levels);
-    });
-  }
-  return result;
-}
-
-function periodLines(foreseen: Forecast, { label }: Origin, { horizon }: ForecastRequest): string {
-  const start = `${csvCell(foreseen.key)},${csvCell(label)}`;
-  let lines = '';
-  for (let h = 1; h <= horizon; h++) {
-    const quantiles = dayQuantiles(foreseen, h, LEVELS).map(number).join(',');
-    lines += `${start},${h},${number(foreseen.mean[h - 1]!)},${quantiles}\n`;
-  }
-  return lines;
-}
-
-function sumLines(
-  foreseen: Forecast,
-  { label }: Origin,
-  length: number,
-  { horizon }: ForecastRequest,
-): string {
-  let lines = '';
-  for (let window = 1; window * length <= horizon; window++) {
-    const from = (window - 1) * length + 1;
-    const distribution = sumDistribution(foreseen, from, length);
-    const quantiles = LEVELS.map((level) => number(quantile(distribution, level))).join(',');
-    lines += `${csvCell(foreseen.key)},${csvCell(label)},${length},${window},${quantiles}\n`;
-  }
-  return lines;
-}
-
-function addLevels(texts: string[], forecast: Forecast, review: number, request: LevelsRequest): void {
-  request.targets.forEach((target, i) => {
-    for (const { name, leadTimes } of request.scenarios) {
-      const { level } = orderUpTo({ forecast, leadTimes, reviewDays: request.reviewDays, target });
-      texts[i] += `${csvCell(name)},${csvCell(forecast.key)},${review},${level}\n`;
-    }
+function forecastsOf(one: Series, { axis, marks, learnts, request }: WorkerInputs): KeyedForecast[] {
+  return request.origins.map((origin, originIndex) => {
+    const learnt = learnts.findLast((each) => each.origin <= origin.number)!;
+    const known = upTo(one, origin.number) ?? { ...one, values: new Float64Array(0) };
+    const { mean, spread } = forecast(known, axis, marks, learnt, origin.number, request.horizon);
+    return { key: one.key, originIndex, mean, spread };
   });
+}
+
+function reconciled(
+  { cells, originIndex }: ReconcileTask,
+  { axis, marks, request }: WorkerInputs,
+): Reconciled {
+  return reconcile(cells, request.reconcile!, axis, marks, request.origins[originIndex]!.number);
+}
+
+function scaled({ drafts }: ScaleTask, { request }: WorkerInputs): WrittenTables {
+  const forecasts = drafts.map(({ forecast: draft, scale }) =>
+    scale ? { ...draft, ...rescaled(draft, scale) } : draft,
+  );
+  const firsts = forecasts.filter(({ originIndex }) => originIndex === 0);
+  return tablesOf(forecasts, firsts.length, request);
 }

@@ -1,11 +1,12 @@
 // Distributions of demand around its mean: of single periods and of sums over several, learned from the errors of past forecasts.
 
-import type { Forecast, Period, Series } from '../series';
+import type { Period, Series } from '../series';
 import { boundOf, LEAST_REACH, largestKnown, learnReach } from './bound';
-import { COVERED, coveredAt, covering, RANKS, type RealizedSum, ranked, recalibrated } from './calibration';
+import { COVERED, coveredAt, covering, type RealizedSum, ranked, recalibrated } from './calibration';
 import { atMost, type Distribution, negativeBinomial, quantile } from './distribution';
 import { CADENCES, type Cadence, factsOf } from './facts';
 import { describe, factorAndExcess, learnModel, type SpreadModel, type SumRows, startOf } from './model';
+import { HEAD, type MeanAndSpread, round, storedAt } from './stored';
 
 /** A forecast of the mean from a past origin; `series` has the actual values. */
 export interface PastForecast {
@@ -29,20 +30,8 @@ export interface LearnedSpread {
   reach?: number[];
 }
 
-/** The part of a forecast from which distributions are computed. */
-export type MeanAndSpread = Pick<Forecast, 'mean' | 'spread'>;
-
 /** Largest number of past forecasts to learn from, sampled evenly. */
 const MOST_PASTS = 3_000;
-/** Relative excess variance where none was stored: that of a lumpy series. */
-const EXCESS_UNLEARNT = 0.5;
-/** Numbers stored for each length: length, factor on the forecast, extra units per period, relative excess variance, bound. */
-const STORED = 5;
-/** Forecasts of release 1.0 have no bound. */
-const STORED_WITHOUT_BOUND = 4;
-/** Numbers stored before these: the number of lengths, calibrated levels, calibrated ranks. */
-const HEAD = 1 + COVERED.length + RANKS.length;
-
 /** Rows with the index of the length of each. */
 interface GatheredSums extends SumRows {
   lengthIndexes: number[];
@@ -160,8 +149,6 @@ export function spreadOf(
   return stored;
 }
 
-const round = (value: number) => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
-
 /**
  * Quantiles of the demand in period h, in whole units.
  * @param h periods after the origin, 1 or more
@@ -207,42 +194,6 @@ export function sumDistribution(forecast: MeanAndSpread, from: number, length: n
   const distribution = atMost(unbounded, sumBound(forecast, from, length));
   if (length === 1 || forecast.spread.length < HEAD) return distribution;
   return recalibrated(distribution, forecast.spread.slice(1 + COVERED.length, HEAD));
-}
-
-interface StoredLength {
-  factor: number;
-  extra: number;
-  excess: number;
-  /** Largest sum that is considered possible, in units. */
-  bound: number;
-}
-
-/** Parameters of a length: interpolated in the logarithm of the length; those of the last length beyond it. */
-function storedAt(spread: readonly number[], length: number): StoredLength {
-  const count = spread[0] ?? 0;
-  const size = spread.length >= HEAD + count * STORED ? STORED : STORED_WITHOUT_BOUND;
-  if (!(count > 0) || spread.length < HEAD + count * size)
-    return { factor: 1, extra: 0, excess: EXCESS_UNLEARNT, bound: Infinity };
-  let at = HEAD;
-  while (at + size < HEAD + count * size && spread[at]! < length) at += size;
-  const stored = (from: number): StoredLength => ({
-    factor: spread[from + 1]!,
-    extra: spread[from + 2]!,
-    excess: spread[from + 3]!,
-    bound: size === STORED && spread[from + 4]! > 0 ? spread[from + 4]! : Infinity,
-  });
-  const high = stored(at);
-  if (spread[at]! < length) return { ...high, bound: (high.bound * length) / spread[at]! };
-  if (spread[at]! === length || at === HEAD) return high;
-  const low = stored(at - size);
-  const share = Math.log(length / spread[at - size]!) / Math.log(spread[at]! / spread[at - size]!);
-  const between = (a: number, b: number) => a + share * (b - a);
-  return {
-    factor: between(low.factor, high.factor),
-    extra: between(low.extra, high.extra),
-    excess: between(low.excess, high.excess),
-    bound: Number.isFinite(low.bound + high.bound) ? between(low.bound, high.bound) : Infinity,
-  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { Tx } from '../../db/pool';
 import { eventsBetween, marksOf } from '../../forecast/queries/events';
 import { AXIS, type ForecastCalendar, HISTORY_DAYS, historiesOf } from '../../forecast/queries/history';
 import type { Series } from '../../forecaster/series';
-import type { MeanAndSpread } from '../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../forecaster/spread/stored';
 import { refuse } from '../../refusals';
 import { shelfPage } from '../../sales/queries/series';
 import { shelfKey } from '../../values/keys';

@@ -1,7 +1,8 @@
 // One shelf as replenishment sees it: its policy, forecast, stock and supply, and the need that follows from them.
 
 import { type Distribution, expectedShortage, sdOf } from '../../forecaster/spread/distribution';
-import { expectedSum, type MeanAndSpread, sumDistribution } from '../../forecaster/spread/spread';
+import { expectedSum, sumDistribution } from '../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../forecaster/spread/stored';
 import { type Demand, echelonDemand } from './echelon';
 import type { LeadTime } from './leadTime';
 import { type Echelon, type Need, needOf, positionOf, type Stock } from './need';

@@ -2,7 +2,7 @@
 
 import { forecast, type LearnedModel, learn } from '../../forecaster/forecaster';
 import type { Axis, Mark, Series } from '../../forecaster/series';
-import type { MeanAndSpread } from '../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../forecaster/spread/stored';
 import { orderable } from './need';
 import type { Settings } from './policy';
 import { assess, leadTimeOf, type ShelfFacts } from './shelf';

@@ -49,6 +49,7 @@ export async function submit(
       periods: targets ? null : outputs[0]!.stream,
       sums: sums?.stream ?? null,
       levels: targets ? outputs.map(({ stream }) => stream) : [],
+      hierarchy: null,
     },
     { threads, progress: (text) => progress(`${name}: ${text}`) },
   );

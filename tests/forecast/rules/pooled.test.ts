@@ -3,7 +3,7 @@
 import { pastOf } from '../../../src/forecaster/clean';
 import { factorsOf, learnMarks } from '../../../src/forecaster/marks';
 import { learnLevels, newItemLevel } from '../../../src/forecaster/newItem';
-import { groupProfile, learnProfile, ownProfile, weekdayOf, weekSums } from '../../../src/forecaster/profile';
+import { learnProfile, ownProfile, productOf, weekdayOf, weekSums } from '../../../src/forecaster/profile';
 import type { Axis, Mark, Series } from '../../../src/forecaster/series';
 import { viewOf } from '../../../src/forecaster/view';
 
@@ -32,9 +32,9 @@ test('a category that sells double on day 5 has that in its profile, and lends i
     ...Array.from({ length: 20 }, (_, k) => series(`T${k}`, 'TOYS', () => 10)),
   ];
   const profile = learnFrom(panel);
-  const food = groupProfile(profile, panel[0]!);
+  const food = productOf(profile, panel[0]!);
   expect(food[5]! / food[1]!).toBeCloseTo(2, 1);
-  const toys = groupProfile(profile, panel[39]!);
+  const toys = productOf(profile, panel[39]!);
   expect(toys[5]! / toys[1]!).toBeCloseTo(1, 1);
   const young = series('N', 'FOOD', () => 1, 10);
   const own = ownProfile(profile, young, weekSums(pastOf(young, 9, 7)));

@@ -16,12 +16,12 @@ import {
 import {
   dayQuantiles,
   learnSpread,
-  type MeanAndSpread,
   type PastForecast,
   spreadOf,
   sumBound,
   sumDistribution,
 } from '../../../src/forecaster/spread/spread';
+import type { MeanAndSpread } from '../../../src/forecaster/spread/stored';
 
 const LEVELS = [0.5, 0.75, 0.9, 0.95, 0.975];
 

@@ -9,7 +9,8 @@ import {
   quantile,
   sdOf,
 } from '../../../forecaster/spread/distribution';
-import { type MeanAndSpread, sumDistribution } from '../../../forecaster/spread/spread';
+import { sumDistribution } from '../../../forecaster/spread/spread';
+import type { MeanAndSpread } from '../../../forecaster/spread/stored';
 import { type DaysChance, exposures } from './exposure';
 
 /** Service target: probability of no stock-out in a review cycle, or share of units sold from the shelf. */
