@@ -8,6 +8,8 @@ import { startApp } from '../support/app';
 import { ONE_PROCESS, startProgram } from '../support/process';
 import { TYPESCRIPT } from '../support/typescript';
 
+jest.setTimeout(120_000);
+
 const ROOT = join(__dirname, '../..');
 
 function run(file: string, words: string[], env: Record<string, string>) {
