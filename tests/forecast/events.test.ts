@@ -121,4 +121,16 @@ describe('in the database', () => {
       [2, 3],
     ]);
   });
+
+  test('the price of a promotion that is on at the cut counts once, and not after its end', async () => {
+    const [tent] = await app.db.rows<{ skuId: number; locationId: number }>(
+      `SELECT s.id AS "skuId", l.id AS "locationId" FROM sku s, location l WHERE l.code = 'paris' AND s.code = 'TENT-2'`,
+    );
+    await putSales(app.db, [{ location: 'paris', sku: 'TENT-2', day: '2026-11-24', units: 3 }]);
+    await app.db.rows(`UPDATE daily_sales SET revenue_minor = 1500 WHERE day = '2026-11-24' AND units = 3`);
+    const events = await eventsBetween(app.db, '2026-01-01', '2026-12-31', null);
+    const calendar = { events, marks: marksOf(events) };
+    const { histories } = await historiesOf(app.db, [tent!], CUT, NIGHT, 4, calendar);
+    expect([...histories[0]!.series.prices!].slice(3)).toEqual([1000, 500, 500, 500, 1000, 1000]);
+  });
 });

@@ -48,6 +48,21 @@ const DESCRIBE = `
   JOIN location l ON l.id = k.location_id JOIN sku s ON s.id = k.sku_id
   WHERE s.active ORDER BY k.ord`;
 
+/** The last price paid on a day without a price event; the last of all where every day had one. NaN for none. */
+function priceWithoutEvents(
+  prices: Float64Array,
+  first: number,
+  events: readonly CalendarEvent[],
+  shelf: DescribedShelf,
+): number {
+  const priced = events.filter((event) => event.priceFactor !== null && concerns(event, shelf));
+  for (let i = prices.length - 1; i >= 0; i -= 1) {
+    const day = dayOf(first + i);
+    if (!priced.some(({ fromDay, toDay }) => fromDay <= day && day <= toDay)) return prices[i]!;
+  }
+  return prices.at(-1) ?? Number.NaN;
+}
+
 function seriesFrom(
   { start, values, censored, prices }: ShelfSeries,
   shelf: DescribedShelf,
@@ -57,7 +72,9 @@ function seriesFrom(
   { events, marks }: ForecastCalendar,
 ): { series: Series; closed: number[] } {
   const first = from + start;
-  const ahead = new Float64Array(prices.length + horizon).fill(prices.at(-1) ?? Number.NaN);
+  // A promotion that is on at the cut ends when it was announced to, and its factor counts once.
+  const base = priceWithoutEvents(prices, first, events, shelf);
+  const ahead = new Float64Array(prices.length + horizon).fill(base);
   ahead.set(prices);
   const closed: number[] = [];
   for (const event of events) {
