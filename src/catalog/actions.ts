@@ -19,7 +19,8 @@ const TAKE_TURNS = `SELECT pg_advisory_xact_lock(hashtext('comptoir catalog'))`;
 
 const KNOWN = `
   SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "amountMinor", currency,
-         return_window_days AS "returnWindowDays", pick_position AS "pickPosition", max_line_units AS "maxUnitsPerLine", active
+         return_window_days AS "returnWindowDays", pick_position AS "pickPosition", max_line_units AS "maxUnitsPerLine", active,
+         discontinued_on AS "discontinuedOn"
   FROM sku WHERE code = ANY($1::text[])`;
 
 // A replaced SKU gives its GTIN to the one that replaces it.
@@ -37,24 +38,26 @@ const FREE_GTINS = 'UPDATE sku SET gtin = NULL WHERE code = ANY($1::text[])';
 // batched commands and feeds would deadlock.
 const UPSERT = `
   INSERT INTO sku AS k (code, gtin, name, category, attributes, pack_size, price_minor, currency, return_window_days,
-                        pick_position, max_line_units, active, created_at, updated_at)
+                        pick_position, max_line_units, active, discontinued_on, created_at, updated_at)
   SELECT s.code, s.gtin, s.name, s.category, s.attributes, s."packSize", (s.price->>'amountMinor')::bigint,
-         s.price->>'currency', s."returnWindowDays", s."pickPosition", s."maxUnitsPerLine", s.active, $2, $2
+         s.price->>'currency', s."returnWindowDays", s."pickPosition", s."maxUnitsPerLine", s.active, s."discontinuedOn",
+         $2, $2
   FROM jsonb_to_recordset($1::jsonb) AS s(
     code text, gtin text, name text, category text, attributes jsonb, "packSize" int, price jsonb,
-    "returnWindowDays" int, "pickPosition" text, "maxUnitsPerLine" int, active boolean)
+    "returnWindowDays" int, "pickPosition" text, "maxUnitsPerLine" int, active boolean, "discontinuedOn" date)
   ORDER BY s.code
   ON CONFLICT (code) DO UPDATE SET (name, category, attributes, pack_size, price_minor, currency,
-                                    return_window_days, pick_position, max_line_units, active, updated_at)
+                                    return_window_days, pick_position, max_line_units, active, discontinued_on,
+                                    updated_at)
     = (EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
        EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.max_line_units, EXCLUDED.active,
-       EXCLUDED.updated_at)
+       EXCLUDED.discontinued_on, EXCLUDED.updated_at)
   WHERE (k.name, k.category, k.attributes, k.pack_size, k.price_minor, k.currency, k.return_window_days,
-         k.pick_position, k.max_line_units, k.active)
+         k.pick_position, k.max_line_units, k.active, k.discontinued_on)
     IS DISTINCT FROM
         (EXCLUDED.name, EXCLUDED.category, EXCLUDED.attributes, EXCLUDED.pack_size, EXCLUDED.price_minor,
          EXCLUDED.currency, EXCLUDED.return_window_days, EXCLUDED.pick_position, EXCLUDED.max_line_units,
-         EXCLUDED.active)
+         EXCLUDED.active, EXCLUDED.discontinued_on)
   RETURNING id, code`;
 
 const SET_GTINS = `

@@ -9,7 +9,8 @@ export type { SkuRow };
 const BY_ID = `
   SELECT id, code, gtin, name, category, attributes, pack_size AS "packSize", price_minor AS "priceMinor",
          currency, return_window_days AS "returnWindowDays", pick_position AS "pickPosition",
-         max_line_units AS "maxLineUnits", active, replaced_by_id AS "replacedById",
+         max_line_units AS "maxLineUnits", active,
+         discontinued_on::timestamp AT TIME ZONE 'UTC' AS "discontinuedOn", replaced_by_id AS "replacedById",
          created_at AS "createdAt", updated_at AS "updatedAt"
   FROM sku WHERE id = ANY($1::int[])`;
 

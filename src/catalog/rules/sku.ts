@@ -43,6 +43,8 @@ export interface SkuInput {
   /** Units that a storefront may have in one basket; null: as many as of other SKUs. */
   maxUnitsPerLine?: number | null;
   active?: boolean;
+  /** ISO day from which it is not sold any more: nothing is forecast or proposed; null: not planned. */
+  discontinuedOn?: string | null;
 }
 
 export type SkuAttributes = Record<string, string | number | boolean>;
@@ -60,6 +62,7 @@ const NEW_SKU: Omit<CompleteSku, 'code' | 'name'> = {
   pickPosition: '',
   maxUnitsPerLine: null,
   active: true,
+  discontinuedOn: null,
 };
 
 /** The SKU after applying `input`; null when it is new and has no name. */

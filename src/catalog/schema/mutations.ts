@@ -55,6 +55,11 @@ const UpsertSkuInput = builder.inputType('UpsertSkuInput', {
       description:
         'Units a storefront may put into one basket, instead of the server setting QUOTA_LINE_UNITS; null removes the limit of this SKU.',
     }),
+    discontinuedOn: t.field({
+      type: 'Date',
+      description:
+        'Day from which it is no longer sold: from then on no demand is forecast and nothing is proposed. Null removes it.',
+    }),
     active: t.boolean({ description: 'False removes it from the catalog; default true.' }),
   }),
 });
@@ -77,6 +82,7 @@ function skuInputOf(sku: typeof UpsertSkuInput.$inferInput, i: number): SkuInput
     pickPosition: sku.pickPosition ?? undefined,
     // Present only where it was named, so that a request of before it existed is still the same request.
     ...(sku.maxUnitsPerLine === undefined ? {} : { maxUnitsPerLine: sku.maxUnitsPerLine }),
+    ...(sku.discontinuedOn === undefined ? {} : { discontinuedOn: sku.discontinuedOn }),
     active: sku.active ?? undefined,
   };
 }

@@ -55,6 +55,14 @@ export const Sku = builder.prismaNode('Sku', {
       description:
         'Units a storefront may put into one basket; null if the server setting QUOTA_LINE_UNITS applies.',
     }),
+    discontinuedOn: t.field({
+      type: 'Date',
+      nullable: true,
+      select: { discontinuedOn: true },
+      description:
+        'Day from which it is no longer sold: no demand is forecast and nothing is proposed; null if none is planned.',
+      resolve: ({ discontinuedOn }) => discontinuedOn?.toISOString().slice(0, 10) ?? null,
+    }),
     active: t.exposeBoolean('active', {
       description:
         'False if removed from the catalog: nothing new is reserved or ordered, open documents are completed.',

@@ -30,6 +30,8 @@ export interface ShelfHistory extends ShelfKey {
 }
 
 interface DescribedShelf extends ShelfKey, EventTarget {
+  /** ISO day from which it is not sold any more; null: none. */
+  discontinuedOn: string | null;
   /** Stocked here before the run. */
   stocked: boolean;
 }
@@ -37,6 +39,7 @@ interface DescribedShelf extends ShelfKey, EventTarget {
 // A SKU created after the run is not part of it.
 const DESCRIBE = `
   SELECT k.location_id AS "locationId", k.sku_id AS "skuId", l.code AS location, l.country, s.code AS sku, s.category,
+    s.discontinued_on AS "discontinuedOn",
     EXISTS (SELECT FROM stock_level v WHERE v.location_id = k.location_id AND v.sku_id = k.sku_id
               AND v.available + v.reserved + v.staged + v.in_transit > 0)
       AND (EXISTS (SELECT FROM stock_move m WHERE m.sku_id = k.sku_id AND m.from_location_id = k.location_id
@@ -87,6 +90,10 @@ function seriesFrom(
       // What was paid in the past is known.
       if (event.priceFactor !== null && day > cut) ahead[day - first]! *= event.priceFactor;
     }
+  }
+  if (shelf.discontinuedOn !== null) {
+    const end = dayNumber(shelf.discontinuedOn);
+    for (let day = Math.max(end, cut + 1); day <= cut + horizon; day += 1) closed.push(day - cut);
   }
   const key = shelfKey(shelf);
   const groups = groupsFor(marks, shelf);

@@ -164,6 +164,7 @@ function shelfFacts(sku: PlannedSkuRow, location: OpenLocationRow, page: PageFac
   if (forecastRow === undefined && lying === undefined && coming === undefined) return null;
   const cutDay = context.cutDays.get(locationId)!;
   const today = dayNumber(cutDay) + 1;
+  const isDiscontinued = sku.discontinuedOn !== null && dayNumber(sku.discontinuedOn) <= today;
   const policy = page.policies.at({ ...sku, locationId, groups: location.groups });
   const review = reviewOn(policy.review, daysAfter(cutDay, 1));
   const regularLocation = context.openLocations.find((p) => p.locationId === policy.suppliedFromId);
@@ -172,7 +173,7 @@ function shelfFacts(sku: PlannedSkuRow, location: OpenLocationRow, page: PageFac
     locationId,
     code: location.code,
     warehouse: location.warehouse,
-    policy: sku.active ? policy : { ...policy, active: false },
+    policy: sku.active && !isDiscontinued ? policy : { ...policy, active: false },
     abc: sku.abc,
     forecast: shifted(forecastRow, cutDay),
     onHand: { available, reserved, staged, quarantine },

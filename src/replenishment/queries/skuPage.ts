@@ -10,11 +10,14 @@ export interface PlannedSkuRow {
   priceMinor: number | null;
   currency: string | null;
   active: boolean;
+  /** ISO day from which it is not sold any more; null: none. */
+  discontinuedOn: string | null;
   abc: AbcClass;
 }
 
 const SKU = `
   SELECT s.id AS "skuId", s.category, s.price_minor AS "priceMinor", s.currency, s.active,
+         s.discontinued_on AS "discontinuedOn",
          coalesce(c.class::text, 'C') AS abc
   FROM sku s LEFT JOIN sku_class c ON c.sku_id = s.id`;
 const SKUS = `${SKU} WHERE s.id > $1 ORDER BY s.id LIMIT $2`;

@@ -14,6 +14,7 @@ import {
 import type { WeeklyHours } from '../../location/rules/hours';
 import { checkLocations, type LocationInput } from '../../location/rules/locationInput';
 import { MAX_QUANTITY, Refused } from '../../refusals';
+import { dayNumber, dayOf } from '../../values/time';
 import { shortenedCode } from './lineKinds';
 import type { Rejection } from './rejection';
 
@@ -29,6 +30,7 @@ export const CATALOGUE_COLUMNS = [
   'pickPosition',
   'maxUnitsPerLine',
   'active',
+  'discontinuedOn',
 ] as const;
 
 export const LOCATION_COLUMNS = [
@@ -104,6 +106,14 @@ function flagIn(cells: Cells, column: string): boolean | undefined {
   throw new UnreadableCell(`${column} is '${text.slice(0, 40)}'; write true or false`);
 }
 
+/** The ISO day of a column; undefined: the cell is empty. */
+function dayIn(cells: Cells, column: string): string | undefined {
+  const text = cells(column);
+  if (text === undefined) return undefined;
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && dayOf(dayNumber(text)) === text) return text;
+  throw new UnreadableCell(`${column} is '${text.slice(0, 40)}'; write a day like 2026-11-25`);
+}
+
 /** Runs a reader; what cannot be read or is refused is the line's rejection. */
 function reading<T>(read: () => T): T | Rejection {
   try {
@@ -153,6 +163,7 @@ export function readSku(cells: Cells, currency: string | null, form: NumberForm)
       pickPosition: cells('pickPosition'),
       maxUnitsPerLine: numberIn(cells, 'maxUnitsPerLine', form),
       active: flagIn(cells, 'active'),
+      discontinuedOn: dayIn(cells, 'discontinuedOn'),
     });
     return checkSkus([sku], 'line')[0]!;
   });

@@ -111,6 +111,8 @@ function lineOf({ locationId, skuId, series, closed }: ShelfHistory, known: Fore
   const { cutDay, horizon, learnt, runId, calendar } = known;
   const made = forecast(series, AXIS, calendar.marks, learnt, dayNumber(cutDay), horizon);
   for (const h of closed) made.mean[h - 1] = 0;
+  // Without a spread of its own a sum of nothing is nothing.
+  if (closed.length === horizon) made.spread = [];
   const fields = [
     String(locationId),
     String(skuId),
